@@ -356,7 +356,9 @@ class SideComparison:
         if left == right and not names_in(left):
             return Agreement.HOLDS
         ours = signed_terms(left)
-        sums = [signed_terms(right, as_written=True), signed_terms(right)]
+        sums = [signed_terms(right, as_written=True)]
+        if _has_call(right, "negative"):
+            sums.append(signed_terms(right))
         if len(ours) > 1 and any(len(theirs) == len(ours) for theirs in sums):
             fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
             return self._matched(ours, fitting, depth, is_sum=True)
@@ -559,11 +561,9 @@ class SideComparison:
         our_sign, ours = signed_factors(left)
         if len(ours) < 2:
             return None
-        written = [
-            signed_factors(right, has_signs=True, has_fractions=True),
-            signed_factors(right, has_signs=True),
-            signed_factors(right),
-        ]
+        written = [signed_factors(right, has_signs=True, has_fractions=True)]
+        if _has_call(right, "negative", "divide"):
+            written += [signed_factors(right, has_signs=True), signed_factors(right)]
         levels = _levels(ours)
         products = [each for each in written if _levels(each[1]) == levels]
         if not products:  # a half of it is as good as it by 2
@@ -698,7 +698,7 @@ class _WorkedOut(Frozen):
 
 
 WorkedOut = dict[tuple[object, ...], _WorkedOut]
-"""What trees are worth, by them and all that decides it: no world, and nothing that was compared."""
+"""What trees are worth, by each tree and what it is made of; no world decides it."""
 
 
 def _orders(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool, _Parts]]:

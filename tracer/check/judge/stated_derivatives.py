@@ -718,7 +718,9 @@ class _Place:
         is_smooth = self._question.has_kinks or _is_smooth(tree)
         if not is_smooth or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise _OpenError
-        found = (value_or_none(tree, values, products=products) for products in PRODUCTS)
+        may_be_array = has_array or tree.content.has_array or self._question.has_kinks
+        kinds = PRODUCTS if may_be_array else PRODUCTS[:1]
+        found = (value_or_none(tree, values, products=products) for products in kinds)
         readings = [value for value in found if value is not None]
         if not readings:
             raise _OpenError

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from tracer.frozen import Value
 from tracer.sentences import Sentence, say
 
 __all__ = ["LineMarks", "Mark", "Marks"]
@@ -14,7 +15,7 @@ MOST_LISTED: Final = 20  # blanks of one file that are listed
 Mark = Literal["earned", "lost", "carried", "blank", "unread"]
 
 
-class LineMarks(NamedTuple):
+class LineMarks(Value):
     """The points of one line: of its working and of its result, None where nothing was asked."""
 
     label: str
@@ -35,7 +36,7 @@ class LineMarks(NamedTuple):
         return sum(mark is not None for mark in (self.method, self.accuracy))
 
 
-class Marks(NamedTuple):
+class Marks(Value):
     """The points of a worksheet."""
 
     lines: tuple[LineMarks, ...]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypeGuard
 
-from tracer.expression.syntax import Array, Call, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
 __all__ = [
     "CONSTANTS",
@@ -171,6 +171,8 @@ def rewrite_calls(
 
     Where `operations` are named only those are, and nothing is looked at that has none of them.
     """
+    if isinstance(node, (Name, Number)):
+        return node
     present = node.content.operations
     if not present or (operations is not None and present.isdisjoint(operations)):
         return node

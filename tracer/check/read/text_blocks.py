@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from tracer.frozen import Value
 from tracer.lazy_regex import lazy_regex
 
 __all__ = [
@@ -46,7 +47,7 @@ _NO_MATHEMATICS: Final = frozenset(
 )  # fmt: skip
 
 
-class TextBlock(NamedTuple):
+class TextBlock(Value):
     """Rows of one kind, half open. `level` is that of a heading.
 
     `indents` say how many characters of each row do not belong to code.

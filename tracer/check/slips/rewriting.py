@@ -11,10 +11,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple, TypeGuard
+from typing import Final, TypeGuard
 
 from tracer.check.model.written_trees import negate, rewrite
 from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.frozen import Value
 from tracer.intervals import ALSO
 
 __all__ = [
@@ -50,7 +51,7 @@ Admits = Callable[[str, Node], bool]
 Parts = Sequence[tuple[int, Node]]
 
 
-class Place(NamedTuple):
+class Place(Value):
     """A node, what it is part of, and as which argument."""
 
     node: Node

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Call, Node
+from tracer.frozen import Value
 from tracer.lazy_regex import lazy_regex
 
 __all__ = ["Phase", "Role", "Roles", "guess_roles"]
@@ -37,7 +38,7 @@ Role = Literal[
 ]
 
 
-class Roles(NamedTuple):
+class Roles(Value):
     """What is known of a formula's names.
 
     `of` gives the roles, `target` is the name of the quantity that the formula computes,
