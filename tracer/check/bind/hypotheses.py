@@ -166,16 +166,7 @@ def with_other_functions(
     stated = next(filter(None, (_stated_function(*chain.sides[:2]) for chain in chains)), None)
     if stated is not None:
         return _with_sides(statements, partial(_with_formula, *stated))
-    used = {
-        name
-        for pair in worked
-        for side in pair
-        if side.tree
-        for name in side.tree.content.operations
-    }
     for operation, others in OTHER_FUNCTIONS.items():
-        if operation not in used:
-            continue
         pairs = [pair for pair in worked if any(_has_plain(operation, side) for side in pair)]
         least = LEAST_EXPLAINED if operation == "log" else 1
         for other in others if pairs and operation not in document.functions else ():

@@ -46,7 +46,7 @@ from tracer.check.model.written_trees import (
     with_parts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
-from tracer.frozen import Frozen, replace
+from tracer.frozen import replace
 from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
@@ -201,8 +201,8 @@ class SideComparison:
         if found is None:
             tree = _with_vectors(node, known, halves) if as_vectors else node
             value = value_or_none(tree, known, halves, products=products)
-            found = self.worked_out[key] = _WorkedOut(value, node, parts)
-        return found.value
+            found = self.worked_out[key] = value, node, parts
+        return found[0]
 
     def values(self, node: Node, column: Column) -> Iterator[Value]:
         """Yield the value of a tree, with products of arrays entry by entry and as matrices.
@@ -689,16 +689,8 @@ class SideComparison:
         return isinstance(node, Name) and self.world.known(node.id) is None
 
 
-class _WorkedOut(Frozen):
-    """The value of a tree; the tree and what it is made of are held, so that their ids stay."""
-
-    value: Value | None
-    node: Node
-    parts: Sequence[object]
-
-
-WorkedOut = dict[tuple[object, ...], _WorkedOut]
-"""What trees are worth, by each tree and what it is made of; no world decides it."""
+WorkedOut = dict[tuple[object, ...], tuple[Value | None, Node, Sequence[object]]]
+"""What trees are worth, each with itself and what it is made of, so that their ids stay."""
 
 
 def _orders(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool, _Parts]]:

@@ -174,7 +174,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             _state_value(state, work, work.target, result, error_line=judgement.error_line)
         return
     if is_right:
-        _note_put_in(state, work)
+        for name, node in judgement.put_in:
+            if isinstance(node, Number):
+                run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
     printed = work.comparison.value(work.reading_that_holds() or result)
     if printed is None:
         return
@@ -284,17 +286,6 @@ def _note_computed(state: PartState, number: Number) -> None:
     computed[number.value] = half
     for shorter, unit in shorter_forms(number):
         computed.setdefault(shorter, unit / 2)
-
-
-def _note_put_in(state: PartState, work: ChainWork) -> None:
-    """Note which figure stands for which name on a right line."""
-    comparison = work.comparison_in(state.run)
-    for left, right in zip(work.trees[1:], work.trees[2:], strict=False):
-        if left is not None and right is not None and names_in(left) and not names_in(right):
-            comparison.align(left, right)
-    for name, node in comparison.names_put_in():
-        if isinstance(node, Number):
-            state.run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
 
 
 def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:
