@@ -7,7 +7,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from tracer.bounded_read import decode_text, read_bytes, read_standard_input
 from tracer.check.model.file_report import FileReport, Report
@@ -21,7 +21,6 @@ from tracer.commands.progress import Progress
 from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable, refusal
-from tracer.frozen import Value
 from tracer.narrative.catalogue import catalogue
 from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
@@ -29,7 +28,7 @@ from tracer.sentences import Text, say
 __all__ = ["Checked", "check_all", "document_kind"]
 
 
-class Checked(Value):
+class Checked(NamedTuple):
     """The reports on all files, the texts that were read, and whether something named was not.
 
     `counts` are those of all verdicts; of results that went to lines of JSON nothing else is here.
@@ -148,7 +147,7 @@ def _below(folder: Path, refused: list[TracerError]) -> Iterator[Path]:
             yield path
 
 
-class _Task(Value):
+class _Task(NamedTuple):
     """A file by its name, with what it holds or why that cannot be read."""
 
     name: str

@@ -15,7 +15,6 @@ from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     half_place,
-    last_place,
     significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, WorkedOut, World
@@ -106,7 +105,7 @@ class ChainWork:
             for part in calls_in(tree, ARITHMETIC)
         )
         return len(self.trees) > 2 and any(
-            not names_in(part) and any(map(last_place, numbers_in(part))) for part in parts
+            not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts
         )
 
     @property
@@ -287,9 +286,12 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
 
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:
     """Return readings, with `[a, b] [c, d]ᵀ` as a product of vectors and as an outer product."""
-    if not any("transpose_last" in tree.content.operations for tree in trees):
-        return [*trees]
-    outer = [rewrite_calls(tree, _as_outer_product, PRODUCTS) for tree in trees]
+    outer = [
+        rewrite_calls(tree, _as_outer_product, PRODUCTS)
+        if "transpose_last" in tree.content.operations
+        else tree
+        for tree in trees
+    ]
     others = [tree for tree, before in zip(outer, trees, strict=True) if tree != before]
     return [*others, *trees] if is_likeliest else [*trees, *others]
 

@@ -246,7 +246,16 @@ def readings_of(
     readings = [[*side.readings] for side in chain.sides]
     if named_sides:
         readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
-    readings[1:] = [[_with_own_names(tree, known) for tree in trees] for trees in readings[1:]]
+    chosen = partial(_with_chosen_rows, known=known)
+    readings[1:] = [
+        [
+            tree
+            if all("[" not in name and _is_own(name, known) for name in tree.content.names)
+            else _with_products(rewrite(tree, chosen), known)
+            for tree in trees
+        ]
+        for trees in readings[1:]
+    ]
     for trees in readings:
         at_inputs = [rewrite_calls(tree, partial(_at_input, formula_of)) for tree in trees]
         trees += [other for other, tree in zip(at_inputs, trees, strict=True) if other != tree]
@@ -293,12 +302,10 @@ def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> N
     """
 
     def product_of(call: Call) -> Call:
-        if call.sign != " ":
-            return call
-        values = map(value, call.arguments)
-        if not all(each and len(shape_of(each)) > 1 for each in values):
-            return call
-        return Call("matmul", call.arguments, (), call.start, call.end)
+        are_matrices = call.sign == " " and all(
+            each and len(shape_of(each)) > 1 for each in map(value, call.arguments)
+        )
+        return Call("matmul", call.arguments, (), call.start, call.end) if are_matrices else call
 
     return rewrite_calls(node, product_of, ("multiply",))
 
@@ -449,13 +456,6 @@ def _places_in(
         return range(1, terms + 1) if terms > 1 else ()
 
     return places_of
-
-
-def _with_own_names(tree: Node, known: Callable[[str], KnownValue | None]) -> Node:
-    """Return a tree with the chosen rows, and the products of known quantities, in its names."""
-    if all("[" not in name and _is_own(name, known) for name in tree.content.names):
-        return tree
-    return _with_products(rewrite(tree, partial(_with_chosen_rows, known=known)), known)
 
 
 def _is_own(name: str, known: Callable[[str], KnownValue | None]) -> bool:

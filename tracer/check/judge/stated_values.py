@@ -101,7 +101,7 @@ def _note_literal(
     for number in numbers:
         if not is_computed:
             run.given_figures.add(number.value)
-        elif last_place(number) is not None:
+        elif half_place(number) is not None:
             _note_computed(state, number)
 
 
@@ -224,7 +224,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_stated and number.value not in run.computed_figures:
             run.given_figures.add(number.value)  # `a = b = 0.5`
-        elif last_place(number) is not None or (work.formulas and number.value > 0):
+        elif half_place(number) is not None or (work.formulas and number.value > 0):
             _note_computed(state, number)
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])

@@ -16,7 +16,7 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     with_value,
 )
-from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.rounding_habit import half_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork, is_result
@@ -320,7 +320,7 @@ class WorldVerdict:
             for each in numbers_in(node):
                 if significant_digits(each) < LEAST_DIGITS:
                     return False  # 0.1 is next to anything
-                halves[id(each)] = (last_place(each) or NOUGHT) / 2
+                halves[id(each)] = half_place(each) or NOUGHT
         wide = SideComparison(self.world.names, self.work.habit, halves).value(figures, "bounds")
         return wide is not None and do_meet(wide, reference.printed)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from tracer.frozen import Value
 from tracer.sentences import Sentence, say
 
 __all__ = ["LineMarks", "Mark", "Marks"]
@@ -15,7 +14,7 @@ MOST_LISTED: Final = 20  # blanks of one file that are listed
 Mark = Literal["earned", "lost", "carried", "blank", "unread"]
 
 
-class LineMarks(Value):
+class LineMarks(NamedTuple):
     """The points of one line: of its working and of its result, None where nothing was asked."""
 
     label: str
@@ -36,7 +35,7 @@ class LineMarks(Value):
         return sum(mark is not None for mark in (self.method, self.accuracy))
 
 
-class Marks(Value):
+class Marks(NamedTuple):
     """The points of a worksheet."""
 
     lines: tuple[LineMarks, ...]

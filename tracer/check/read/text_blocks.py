@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from tracer.frozen import Value
 from tracer.lazy_regex import lazy_regex
 
 __all__ = [
@@ -47,7 +46,7 @@ _NO_MATHEMATICS: Final = frozenset(
 )  # fmt: skip
 
 
-class TextBlock(Value):
+class TextBlock(NamedTuple):
     """Rows of one kind, half open. `level` is that of a heading.
 
     `indents` say how many characters of each row do not belong to code.

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.finding import SlipKind
-from tracer.frozen import Value
 
 __all__ = ["SLIPS", "Slip", "Source"]
 
@@ -21,7 +20,7 @@ Source = Literal["formula", "calculation", "binding", "digits", "printing", "nam
 in the digits of a figure, in how a result was rounded, in the name that stands beside it."""
 
 
-class Slip(Value):
+class Slip(NamedTuple):
     """A slip. `words` is a message that says what went wrong and what belongs there.
 
     Its slots, which only slips of the source "binding" have: `name`, the quantity that belongs

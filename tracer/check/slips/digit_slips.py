@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Final
-
-from tracer.frozen import Value
+from typing import Final, NamedTuple
 
 __all__ = ["digit_slips"]
 
@@ -13,7 +11,7 @@ LAST_DIGIT_OFF: Final = 2  # by which a last digit may be off where figures were
 LARGEST_POWER: Final = 400  # of ten, in a figure that is looked at
 
 
-class _Printed(Value):
+class _Printed(NamedTuple):
     """A figure taken apart: -0.050e-3 has the places 0050, and 1 of them before the point."""
 
     value: Fraction

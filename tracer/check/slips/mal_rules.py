@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracer.check.model.written_trees import rewrite
 from tracer.check.slips.part_kinds import Surroundings, is_of_kind
@@ -24,7 +24,6 @@ from tracer.check.slips.rewriting import (
 from tracer.check.slips.roles import Roles, guess_roles
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
-from tracer.frozen import Value
 from tracer.operations import vocabulary
 
 __all__ = ["MAX_NODES", "MAX_SUSPECTS", "Roles", "Suspect", "guess_roles", "mal_rules"]
@@ -147,7 +146,7 @@ def _renamed(part: Node, names: Mapping[str, str]) -> Node:
     return Name(names[part.id]) if isinstance(part, Name) and part.id in names else part
 
 
-class Suspect(Value):
+class Suspect(NamedTuple):
     """A wrong formula, and the slip that leads to it."""
 
     slip: str

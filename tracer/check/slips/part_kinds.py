@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracer.check.model.written_trees import is_literal
 from tracer.check.slips.rewriting import PRODUCT, SUM, Place, is_call, is_number, parts_of
 from tracer.check.slips.roles import Roles
 from tracer.expression.syntax import Array, Name, Node, Number, walk
-from tracer.frozen import Value
 from tracer.intervals import Interval, value_or_none
 
 __all__ = ["Surroundings", "is_of_kind"]
@@ -28,7 +27,7 @@ NO_SIDE: Final = frozenset(
 """Roles of what is on no side of the difference of prediction and target."""
 
 
-class Surroundings(Value):
+class Surroundings(NamedTuple):
     """A place in a formula, and what is known of the whole: the roles, and whether it has names."""
 
     place: Place

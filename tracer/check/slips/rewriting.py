@@ -11,11 +11,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, TypeGuard
+from typing import Final, NamedTuple, TypeGuard
 
 from tracer.check.model.written_trees import negate, rewrite
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.frozen import Value
 from tracer.intervals import ALSO
 
 __all__ = [
@@ -51,7 +50,7 @@ Admits = Callable[[str, Node], bool]
 Parts = Sequence[tuple[int, Node]]
 
 
-class Place(Value):
+class Place(NamedTuple):
     """A node, what it is part of, and as which argument."""
 
     node: Node

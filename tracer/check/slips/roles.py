@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from tracer.check.trace.aliases import key
 from tracer.expression.syntax import Call, Node
-from tracer.frozen import Value
 from tracer.lazy_regex import lazy_regex
 
 __all__ = ["Phase", "Role", "Roles", "guess_roles"]
@@ -38,7 +37,7 @@ Role = Literal[
 ]
 
 
-class Roles(Value):
+class Roles(NamedTuple):
     """What is known of a formula's names.
 
     `of` gives the roles, `target` is the name of the quantity that the formula computes,
