@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from string import ascii_letters
 from typing import Final, NamedTuple
 
 from tracer.errors import LanguageError, LimitError
@@ -118,7 +117,9 @@ _UNICODE_SIGNS: Final = {
     **dict.fromkeys(HUNDREDTHS, "%"),
     **dict.fromkeys(FRACTIONS, "½"),
 }
-_LETTERS: Final = dict.fromkeys(ascii_letters, "word")
+# Those of the module `string`, which compiles patterns of its own when it is loaded.
+_ASCII_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_LETTERS: Final = dict.fromkeys(_ASCII_LETTERS + _ASCII_LETTERS.upper(), "word")
 _UNICODE_PLAIN: Final = {
     **_LETTERS,
     **dict.fromkeys(" \t\r\n", ""),

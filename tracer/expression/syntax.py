@@ -33,11 +33,15 @@ Keywords = tuple[tuple[str, "Node"], ...]
 
 
 class Content(NamedTuple):
-    """The names and figures in a tree, each as often as it stands there, and its operations."""
+    """The names and figures in a tree, each as often as it stands there, and its operations.
+
+    `has_array` is true where an array is written in it.
+    """
 
     names: tuple[str, ...]
     numbers: tuple[Number, ...]
     operations: frozenset[str]
+    has_array: bool
 
 
 class Node(Formula):
@@ -67,13 +71,22 @@ class Node(Formula):
         try:
             return self._content
         except AttributeError:
-            parts = [*walk(self)]
-            self._content = Content(
-                tuple(part.id for part in parts if isinstance(part, Name)),
-                tuple(part for part in parts if isinstance(part, Number)),
-                frozenset(part.operation for part in parts if isinstance(part, Call)),
-            )
-            return self._content
+            names: list[str] = []
+            numbers: list[Number] = []
+            operations: set[str] = set()
+            has_array = False
+            for part in walk(self):
+                if isinstance(part, Name):
+                    names.append(part.id)
+                elif isinstance(part, Number):
+                    numbers.append(part)
+                elif isinstance(part, Call):
+                    operations.add(part.operation)
+                else:
+                    has_array = has_array or isinstance(part, Array)
+            found = Content(tuple(names), tuple(numbers), frozenset(operations), has_array)
+            self._content = found
+            return found
 
     def __eq__(self, other: object) -> bool:
         if self is other:

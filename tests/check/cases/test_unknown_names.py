@@ -189,3 +189,21 @@ def test_beside_a_run_a_name_without_a_value_is_worth_the_figure_put_in_for_it(
 def test_a_line_that_a_module_works_out_is_no_python() -> None:
     text = "Forward\n\n  h1 = math.tanh(0.5 * 1) = math.tanh(0.5) = 0.46212\n"
     assert verdicts(text, "txt") == ["correct"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("(p - y) x = -2·2 = -4", "(p - y) x = -3·2 = -6"),
+        ("3 p + y = 6", "3 p + y = 7"),
+        ("p² + y² = 10", "p² + y² = 12"),
+        ("$y/p + p = 4$", "$y/p + p = 5$"),
+        ("p 乘以 y = 3", "p 乘以 y = 4"),
+    ],
+)
+def test_figures_on_a_right_line_that_begins_with_its_formula_confirm_others(
+    right: str, wrong: str
+) -> None:
+    above = "2(p - y) = 2(1 - 3) = -4\n\n"
+    assert verdicts(above + right) == ["correct", "correct"]
+    assert verdicts(above + wrong)[1:] != ["correct"]

@@ -212,14 +212,15 @@ def _with_formula(operation: str, name: str, formula: Node, side: Side) -> Side:
         return Name(f"{operation}'", call.start, call.end) if is_slope else call
 
     def put_in(call: Call) -> Node:
-        if call.operation != operation:
-            return call
         place = partial(at_place, start=call.start, end=call.end)
         return rewrite(
             formula, lambda part: call.arguments[0] if part == Name(name) else place(part)
         )
 
-    trees = (rewrite_calls(rewrite_calls(tree, without_slope), put_in) for tree in side.readings)
+    trees = (
+        rewrite_calls(rewrite_calls(tree, without_slope), put_in, (operation,))
+        for tree in side.readings
+    )
     return replace(side, readings=tuple(trees))
 
 

@@ -81,9 +81,10 @@ def have_one_shape(one: Value, other: Value) -> bool:
 
 def do_meet(one: Value, other: Value) -> bool:
     """Tell whether all entries of two values may be equal."""
+    if isinstance(one, Interval) and isinstance(other, Interval):
+        return one.meets(other)
     return have_one_shape(one, other) and all(
-        a.low <= b.high and b.low <= a.high
-        for a, b in zip(entries_of(one), entries_of(other), strict=True)
+        a.meets(b) for a, b in zip(entries_of(one), entries_of(other), strict=True)
     )
 
 

@@ -11,7 +11,14 @@ from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
 
-__all__ = ["RoundingHabit", "last_place", "observe_rounding", "shorter_forms", "significant_digits"]
+__all__ = [
+    "RoundingHabit",
+    "half_place",
+    "last_place",
+    "observe_rounding",
+    "shorter_forms",
+    "significant_digits",
+]
 
 FEWEST_RESULTS: Final = 3  # rounded results that show a habit; two may agree by chance
 WHOLE_NEAR: Final = Fraction(1, 200)  # of a whole number: σ(10) = 1, in any writer's hand
@@ -20,13 +27,17 @@ LEAST_DIGITS_PUT_IN: Final = 3  # of a result that is rounded again; fewer fit b
 MOST_HABITUAL_DIGITS: Final = 6  # who prints more lets a program print
 
 
+def half_place(number: Number) -> Fraction | None:
+    """Return half a unit of the last printed place; None for a whole number, which is exact."""
+    found = figure(number)
+    is_whole = found is None or (found.decimals == 0 and number.text.isdigit())
+    return None if found is None or is_whole or not found.half else found.half
+
+
 def last_place(number: Number) -> Fraction | None:
     """Return one unit of the last printed place; None for a whole number, which is exact."""
-    found = figure(number)
-    if found is None or not found.half:
-        return None
-    is_whole = found.decimals == 0 and number.text.isdigit()
-    return None if is_whole else 2 * found.half
+    half = half_place(number)
+    return None if half is None else 2 * half
 
 
 def significant_digits(number: Number) -> int:
@@ -73,9 +84,9 @@ class RoundingHabit(Value):
         half a hundredth, unless it is said to be rounded (`is_rounded`), or this writer keeps to
         so many digits, or strips zeros behind the point.
         """
-        unit = last_place(number)
-        if unit is not None:
-            return unit / 2
+        half = half_place(number)
+        if half is not None:
+            return half
         if is_rounded:
             return Fraction(1, 2)
         if self.digits and number.value:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
 from functools import partial, reduce
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, Literal, Protocol
 
 from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.compare.bounded_values import (
@@ -26,7 +26,12 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_entries,
 )
-from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
+from tracer.check.compare.rounding_habit import (
+    RoundingHabit,
+    half_place,
+    last_place,
+    significant_digits,
+)
 from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
     CONSTANTS,
@@ -46,7 +51,7 @@ from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
-__all__ = ["ARITHMETIC", "Agreement", "SideComparison", "World"]
+__all__ = ["ARITHMETIC", "Agreement", "SideComparison", "WorkedOut", "World"]
 
 Column = Literal["unrounded", "printed", "bounds"]
 COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")
@@ -107,7 +112,13 @@ class SideComparison:
     of a slip whose result was used.
     """
 
-    def __init__(self, world: World, habit: RoundingHabit, halves: Mapping[int, Fraction]) -> None:
+    def __init__(
+        self,
+        world: World,
+        habit: RoundingHabit,
+        halves: Mapping[int, Fraction],
+        worked_out: WorkedOut | None = None,
+    ) -> None:
         self.world: Final = world
         self.habit: Final = habit
         self.halves: Final = dict(halves)
@@ -122,13 +133,11 @@ class SideComparison:
         self.composed: set[str] = set()  # powers and functions of names that stand for figures
         self.is_approximate = False  # whether the sides that are compared are joined by `≈`
         self._reference: KnownValue | None = None  # the run's value of what a side is for
-        self._worked_out: dict[tuple[object, ...], _WorkedOut] = {}
+        self.worked_out: Final[WorkedOut] = {} if worked_out is None else worked_out
 
     def afresh(self) -> SideComparison:
         """Return a comparison in the same world of which nothing is known yet."""
-        other = SideComparison(self.world, self.habit, self.halves)
-        other._worked_out = self._worked_out  # values do not depend on what was compared
-        return other
+        return SideComparison(self.world, self.habit, self.halves, self.worked_out)
 
     # Values -----------------------------------------------------------------------------------
 
@@ -159,17 +168,15 @@ class SideComparison:
             if value is None:
                 return None
             known[name] = value
-        is_rounded = column == "bounds" and any(
-            id(each) in self.halves for each in numbers_in(node)
-        )
-        halves = self.halves if is_rounded else None
+        numbers = map(id, numbers_in(node)) if column == "bounds" else ()
+        halves = {each: self.halves[each] for each in numbers if each in self.halves}
         return self._value_with(node, known, halves, products, as_vectors=as_vectors)
 
     def _value_with(
         self,
         node: Node,
-        values: Mapping[str, Value],
-        halves: Mapping[int, Fraction] | None,
+        values: dict[str, Value],
+        halves: Mapping[int, Fraction],
         products: Products,
         *,
         as_vectors: bool,
@@ -178,21 +185,24 @@ class SideComparison:
 
         The columns, and the forms, of most values are one and the same.
         """
-        known = {name: vector_of(value) if as_vectors else value for name, value in values.items()}
-        changed = any(known[name] is not value for name, value in values.items())
-        as_vectors = as_vectors and (changed or _has_array(node))
+        known = values
+        if as_vectors:
+            known = {name: vector_of(value) for name, value in values.items()}
+            changed = any(known[name] is not value for name, value in values.items())
+            as_vectors = changed or _has_array(node)
         if products == "matrix" and not any(
             all(_may_be_array(part, known) for part in call.arguments)
             for call in calls_in(node, frozenset(("multiply",)))
         ):
             products = "entries"
-        key = (id(node), halves is None, products, as_vectors, *map(id, values.values()))
-        found = self._worked_out.get(key)
+        parts = (*values.values(), *halves.values())
+        key = (id(node), len(halves), products, as_vectors, *map(id, parts), *halves)
+        found = self.worked_out.get(key)
         if found is None:
             tree = _with_vectors(node, known, halves) if as_vectors else node
             value = value_or_none(tree, known, halves, products=products)
-            found = self._worked_out[key] = _WorkedOut(value, node, values)
-        return found.value
+            found = self.worked_out[key] = value, node, parts
+        return found[0]
 
     def values(self, node: Node, column: Column) -> Iterator[Value]:
         """Yield the value of a tree, with products of arrays entry by entry and as matrices.
@@ -245,7 +255,7 @@ class SideComparison:
         noise = FLOAT_NOISE * max((abs(each.value) for each in numbers_in(working)), default=0)
         bounds = widen(bounds, [noise] * len(units)) if noise else bounds
         found = Agreement.UNKNOWN
-        places = [list(map(last_place, numbers_in(side))) for side in (working, literal)]
+        places = [list(map(half_place, numbers_in(side))) for side in (working, literal)]
         is_repeated = is_literal(working) and places[0] == places[1]  # 6.3 is never 6.4
         for column in COLUMNS[:-1] if is_repeated else COLUMNS:
             for value in self.values(working, column):
@@ -346,7 +356,9 @@ class SideComparison:
         if left == right and not names_in(left):
             return Agreement.HOLDS
         ours = signed_terms(left)
-        sums = [signed_terms(right, as_written=True), signed_terms(right)]
+        sums = [signed_terms(right, as_written=True)]
+        if _has_call(right, "negative"):
+            sums.append(signed_terms(right))
         if len(ours) > 1 and any(len(theirs) == len(ours) for theirs in sums):
             fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
             return self._matched(ours, fitting, depth, is_sum=True)
@@ -380,8 +392,6 @@ class SideComparison:
             for number in numbers_in(right):
                 self.exact.add(id(number))
                 self.halves.pop(id(number), None)
-            for key in [key for key in self._worked_out if key[0] == id(right)]:
-                del self._worked_out[key]
 
     def _of_numbers(self, left: Node, right: Node, count: int | None = None) -> Node:
         """Return a formula with products of numbers for matrix products, where no array is put in.
@@ -478,7 +488,7 @@ class SideComparison:
         value = self.value(figures, "bounds")
         if value is None:
             return Agreement.UNKNOWN
-        if is_literal(figures) and any(last_place(number) for number in numbers_in(figures)):
+        if is_literal(figures) and any(map(half_place, numbers_in(figures))):
             value, _ = self.stands_for(figures)
         before = self.standing_for.get(name.id)
         self.placements[id(figures)] = name, figures
@@ -549,12 +559,13 @@ class SideComparison:
     def _factors(self, left: Node, right: Node, depth: int) -> Agreement | None:
         """Compare two products, factor by factor; None where they are none, or of other sizes."""
         our_sign, ours = signed_factors(left)
-        written = [
-            signed_factors(right, has_signs=True, has_fractions=True),
-            signed_factors(right, has_signs=True),
-            signed_factors(right),
-        ]
-        products = [each for each in written if _levels(each[1]) == _levels(ours)]
+        if len(ours) < 2:
+            return None
+        written = [signed_factors(right, has_signs=True, has_fractions=True)]
+        if _has_call(right, "negative", "divide"):
+            written += [signed_factors(right, has_signs=True), signed_factors(right)]
+        levels = _levels(ours)
+        products = [each for each in written if _levels(each[1]) == levels]
         if not products:  # a half of it is as good as it by 2
             ours, written = _without_ones(ours), [(sign, _without_ones(f)) for sign, f in written]
             products = [each for each in written if _levels(each[1]) == _levels(ours)]
@@ -562,15 +573,17 @@ class SideComparison:
             return None
         theirs = products[-1][1]
         fitting = [factors for sign, factors in products if sign == our_sign]
+        has_nought = any(isinstance(each, Number) and not each.value for _, each in theirs)
+        if fitting and not has_nought:
+            return self._matched(ours, fitting, depth, is_sum=False)
         # The sign may stand in one of the figures, of a name that is known to be negative.
         turned = [
             [*theirs[:place], (level, negate(factor)), *theirs[place + 1 :]]
             for place, (level, factor) in enumerate(theirs)
         ]
-        if any(isinstance(factor, Number) and not factor.value for _, factor in theirs):
-            fitting = [*(factors for _, factors in products), *turned]  # 0 has no sign
-        if fitting:
-            return self._matched(ours, fitting, depth, is_sum=False)
+        if has_nought:  # it has no sign
+            forms = [*(factors for _, factors in products), *turned]
+            return self._matched(ours, forms, depth, is_sum=False)
         before = dict(self.standing_for)
         found = self._matched(ours, turned, depth, is_sum=False)
         if found is Agreement.HOLDS and self._has_unknown(left):
@@ -602,7 +615,6 @@ class SideComparison:
         before, placed = dict(self.standing_for), dict(self.placements)
         best: tuple[Agreement, int] | None = None  # how many parts differ says which order is meant
         kept, kept_placed = before, placed
-        has_unknown = any(self._has_unknown(our) for _, our in ours)
         for is_shuffled, order in _orders(forms, depth):
             self.standing_for, self.placements = dict(before), dict(placed)
             found, differing = Agreement.HOLDS, 0
@@ -612,7 +624,8 @@ class SideComparison:
                 differing += agreement >= Agreement.EARLIER
                 if is_shuffled and best is not None and (found, differing) >= best:
                     break  # in order every part is looked at: those that fit confirm the example
-            if is_shuffled and found is Agreement.HOLDS and has_unknown:
+            is_open = is_shuffled and found is Agreement.HOLDS
+            if is_open and any(self._has_unknown(our) for _, our in ours):
                 found = Agreement.UNKNOWN  # nobody knows which figure stands for which name
             if best is None or (found, differing) < best:
                 best, kept, kept_placed = (found, differing), self.standing_for, self.placements
@@ -676,12 +689,8 @@ class SideComparison:
         return isinstance(node, Name) and self.world.known(node.id) is None
 
 
-class _WorkedOut(NamedTuple):
-    """The value of a tree; the tree and what its names were are held, so that their ids stay."""
-
-    value: Value | None
-    node: Node
-    known: Mapping[str, Value]
+WorkedOut = dict[tuple[object, ...], tuple[Value | None, Node, Sequence[object]]]
+"""What trees are worth, each with itself and what it is made of, so that their ids stay."""
 
 
 def _orders(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool, _Parts]]:
@@ -698,7 +707,7 @@ def _orders(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool, _Parts]
 
 
 def _has_array(node: Node) -> bool:
-    return any(isinstance(part, Array) for part in walk(node))
+    return node.content.has_array
 
 
 def _has_call(node: Node, *operations: str) -> bool:

@@ -14,10 +14,10 @@ from tracer.check.compare.bounded_values import have_one_shape
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
-    last_place,
+    half_place,
     significant_digits,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison, World
+from tracer.check.compare.side_comparison import Agreement, SideComparison, WorkedOut, World
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
@@ -27,7 +27,7 @@ from tracer.check.model.written_trees import (
     is_matrix,
     names_in,
     numbers_in,
-    rewrite,
+    rewrite_calls,
     signed_figures,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
@@ -49,7 +49,7 @@ NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul")
 
 
 _Figure = tuple[Fraction, Fraction | None]
-"""A value with the unit of its last decimal: 1.0 may have been rounded where 1 was not."""
+"""A value with half its last decimal: 1.0 may have been rounded where 1 was not."""
 
 
 def is_result(node: Node) -> bool:
@@ -62,6 +62,7 @@ class ChainWork:
 
     def __init__(self, chain: EquationChain, state: PartState) -> None:
         self.chain: Final = chain
+        self.worked_out: Final[WorkedOut] = {}
         self.run: Final = state.run
         self.joined: Final = state.joined
         self.view: Final = state.view
@@ -80,7 +81,7 @@ class ChainWork:
 
     def comparison_in(self, world: World) -> SideComparison:
         """Return a comparison of its sides in a world."""
-        return SideComparison(world, self.habit, self.halves)
+        return SideComparison(world, self.habit, self.halves, self.worked_out)
 
     @property
     def formulas(self) -> list[Node]:
@@ -104,7 +105,7 @@ class ChainWork:
             for part in calls_in(tree, ARITHMETIC)
         )
         return len(self.trees) > 2 and any(
-            not names_in(part) and any(map(last_place, numbers_in(part))) for part in parts
+            not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts
         )
 
     @property
@@ -199,12 +200,12 @@ class ChainWork:
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
             if names_in(tree):
-                seen |= {(n.value, last_place(n)): ZERO for n in numbers_in(tree)}
+                seen |= {(n.value, half_place(n)): ZERO for n in numbers_in(tree)}
         return halves
 
     def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
         """Yield the figures of those arrays in a tree that have the entries of a given one."""
-        for part in walk(tree):
+        for part in walk(tree) if self.run.given_arrays else ():
             figures = signed_figures(part) if isinstance(part, Array) and is_literal(part) else []
             if tuple(sorted(signed for signed, _ in figures)) in self.run.given_arrays:
                 yield from (number for _, number in figures)
@@ -217,7 +218,7 @@ class ChainWork:
         *,
         is_first: bool,
     ) -> Fraction:
-        value, unit = number.value, last_place(number)
+        value, half = number.value, half_place(number)
         is_given = value in self.run.given_figures
         halves: Mapping[Fraction, Fraction] = self.run.computed_figures
         if not is_given and value not in halves:
@@ -225,13 +226,14 @@ class ChainWork:
         is_computed = value in halves
         if value in self.run.exact_figures:
             return Fraction(0)
-        if unit is None:
+        if half is None:
             return habit.half_unit(number) if is_computed and not is_given else Fraction(0)
-        if (value, unit) not in seen:
-            half = min(halves.get(value, unit / 2), unit / 2)
+        found = seen.get((value, half))
+        if found is None:
             is_exact = not is_computed and (is_given or is_first)
-            seen[value, unit] = Fraction(0) if is_exact else half
-        return seen[value, unit]
+            found = ZERO if is_exact else min(halves.get(value, half), half)
+            seen[value, half] = found
+        return found
 
     def is_exact(self, position: int) -> bool:
         """Tell whether a result is exactly what the figures before it give: nothing was rounded."""
@@ -284,15 +286,18 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
 
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:
     """Return readings, with `[a, b] [c, d]ᵀ` as a product of vectors and as an outer product."""
-    outer = [rewrite(tree, _as_outer_product) for tree in trees]
+    outer = [
+        rewrite_calls(tree, _as_outer_product, PRODUCTS)
+        if "transpose_last" in tree.content.operations
+        else tree
+        for tree in trees
+    ]
     others = [tree for tree, before in zip(outer, trees, strict=True) if tree != before]
     return [*others, *trees] if is_likeliest else [*trees, *others]
 
 
-def _as_outer_product(node: Node) -> Node:
+def _as_outer_product(node: Call) -> Node:
     """Return a row that stands for a column, times a row that is turned, as matrices."""
-    if not isinstance(node, Call) or node.operation not in PRODUCTS:
-        return node
     one, other = node.arguments
     if not isinstance(other, Call) or other.operation != "transpose_last":
         return node

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024
@@ -88,12 +88,12 @@ def with_sums_written_out(
     node: Node,
     places_of: Callable[[set[str]], Sequence[int]],
     value: Callable[[Node], Value | None],
-    shape: Shape,
+    shape: Callable[[], Shape],
 ) -> Node:
     """Return a tree with each sum over an index written out over the places that it has.
 
-    So is an array that is written by its entries, `(a[i, j] * b[j])[i, j]`; `shape` is that of
-    what the line computes.
+    So is an array that is written by its entries, `(a[i, j] * b[j])[i, j]`; `shape` tells that
+    of what the line computes.
     """
     if WRITTEN_OUT.isdisjoint(node.content.operations):
         return node
@@ -104,7 +104,8 @@ def with_sums_written_out(
     arguments = node.arguments
     if node.operation == "index":
         letters = list(map(_letter_of, arguments[1:]))
-        return _array_by_entries(arguments[0], letters, value, shape) or _at_worked(node, value)
+        array = _array_by_entries(arguments[0], letters, value, shape())
+        return array or _at_worked(node, value)
     joined = JOINED.get(node.operation)
     if joined and len(arguments) == 1:
         families = _indices_of(arguments[0])
@@ -247,7 +248,13 @@ def readings_of(
         readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
     chosen = partial(_with_chosen_rows, known=known)
     readings[1:] = [
-        [_with_products(rewrite(tree, chosen), known) for tree in trees] for trees in readings[1:]
+        [
+            tree
+            if all("[" not in name and _is_own(name, known) for name in tree.content.names)
+            else _with_products(rewrite(tree, chosen), known)
+            for tree in trees
+        ]
+        for trees in readings[1:]
     ]
     for trees in readings:
         at_inputs = [rewrite_calls(tree, partial(_at_input, formula_of)) for tree in trees]
@@ -265,18 +272,21 @@ def readings_of(
         if trees:
             likeliest = with_matrix_products(trees[0], value)
             trees[:] = [likeliest, *(tree for tree in trees if tree != likeliest)]
-    all_trees = itertools.chain.from_iterable(readings)
-    result = next((found for tree in all_trees if isinstance(found := value(tree), tuple)), ())
+
+    @cache
+    def shape() -> Shape:
+        values = map(value, itertools.chain.from_iterable(readings))
+        return shape_of(next((found for found in values if isinstance(found, tuple)), ()))
+
     return [
         [
             each
             for tree in trees
             for written_out in _with_constant_arrays(
-                rewrite(
-                    with_sums_written_out(tree, _places_in(known, after), value, shape_of(result)),
-                    partial(_joined_blocks, value=value),
+                _with_joined_blocks(
+                    with_sums_written_out(tree, _places_in(known, after), value, shape), value
                 ),
-                shape_of(result),
+                shape,
             )
             for each in _by_conventions(written_out, partial(value, is_rounded=True))
         ]
@@ -292,14 +302,12 @@ def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> N
     """
 
     def product_of(call: Call) -> Call:
-        if call.operation != "multiply" or call.sign != " ":
-            return call
-        values = map(value, call.arguments)
-        if not all(each and len(shape_of(each)) > 1 for each in values):
-            return call
-        return Call("matmul", call.arguments, (), call.start, call.end)
+        are_matrices = call.sign == " " and all(
+            each and len(shape_of(each)) > 1 for each in map(value, call.arguments)
+        )
+        return Call("matmul", call.arguments, (), call.start, call.end) if are_matrices else call
 
-    return rewrite_calls(node, product_of)
+    return rewrite_calls(node, product_of, ("multiply",))
 
 
 def _with_chosen_rows(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
@@ -314,13 +322,14 @@ def _with_chosen_rows(node: Node, known: Callable[[str], KnownValue | None]) -> 
     return Call("gather", names, (), node.start, node.end)
 
 
-def _with_constant_arrays(tree: Node, shape: Shape) -> Sequence[Node]:
+def _with_constant_arrays(tree: Node, shape_of_result: Callable[[], Shape]) -> Sequence[Node]:
     """Return a tree with the arrays for the ones and the unit vectors in it, of what size they may.
 
     Beside a row they are a column with as many rows as the target, else they are as the target is.
     """
     names = {name for name in names_in(tree) if CONSTANT.fullmatch(name)}
-    if not names or not shape or math.prod(shape) not in range(1, MOST_TERMS + 1):
+    shape = shape_of_result() if names else ()
+    if not shape or math.prod(shape) not in range(1, MOST_TERMS + 1):
         return [tree]
     column = (*shape[:1], *(1 for _ in shape[1:]))
     found = []
@@ -349,11 +358,14 @@ def _filled(shape: Shape, figure: int) -> Node:
     return Array(tuple(_filled(shape[1:], figure) for _ in range(shape[0])))
 
 
-def _joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> Node:
+def _with_joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> Node:
     """Return arrays side by side, or below each other, in brackets as the one that they make up.
 
     They are names or worked out; figures in brackets are an array of arrays.
     """
+    if not node.content.has_array:
+        return node
+    node = with_parts(node, partial(_with_joined_blocks, value=value))
     if not is_matrix(node) or is_literal(node):
         return node
     blocks = tuple(block for row in node.items for block in row.children())
@@ -446,6 +458,11 @@ def _places_in(
     return places_of
 
 
+def _is_own(name: str, known: Callable[[str], KnownValue | None]) -> bool:
+    """Tell whether a name has a value, or is that of a difference."""
+    return name[:1] in DIFFERENTIALS or known(name) is not None
+
+
 def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
     """Return a tree with each product of known quantities written as one name: `XW_V`, `wx`.
 
@@ -460,8 +477,7 @@ def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Nod
         return node
     if not isinstance(node, Name):
         return with_parts(node, partial(_with_products, known=known))
-    is_own = node.id[:1] in DIFFERENTIALS or known(node.id) is not None
-    if is_own or len(node.id) > MOST_SIGNS:
+    if _is_own(node.id, known) or len(node.id) > MOST_SIGNS:
         return node
     factors = _known_factors(node.id, known, MOST_FACTORS)
     values = [known(key(each)) for each in factors]

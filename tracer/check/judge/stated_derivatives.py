@@ -64,6 +64,7 @@ SMOOTH: Final = OF_ARRAYS.union(
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 DEEPEST: Final = 12  # formulas that are put in for names, one in the other
 CLEAR_DIGITS: Final = 3  # of a figure that is one name's value and no other number's
+DERIVED: Final = (Fraction(1), Fraction(2))  # figures of any derivative
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
 ZERO_OR_ONE: Final = (exactly(0), exactly(1))
@@ -685,7 +686,7 @@ class _Place:
         self._point = point
         self.leaves: dict[str, Value] = {}
         self._values: dict[str, Value] = {}  # so that each formula is worked out once
-        self.figures = {Fraction(1), Fraction(2)}  # of the formulas
+        self.figures = {*DERIVED}  # of the formulas
         self.beside: set[str] = set()  # names of a formula that the derived one does not have
         self.used: set[str] = set()  # names that the quantity which is derived is made of
 
@@ -812,7 +813,9 @@ class _Place:
         is_smooth = self._question.has_kinks or _is_smooth(tree)
         if not is_smooth or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise _OpenError
-        found = (value_or_none(tree, values, products=products) for products in PRODUCTS)
+        may_be_array = has_array or tree.content.has_array or self._question.has_kinks
+        kinds = PRODUCTS if may_be_array else PRODUCTS[:1]
+        found = (value_or_none(tree, values, products=products) for products in kinds)
         readings = [value for value in found if value is not None]
         if not readings:
             raise _OpenError

@@ -16,6 +16,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.rounding_habit import (
+    half_place,
     last_place,
     shorter_forms,
     significant_digits,
@@ -100,7 +101,7 @@ def _note_literal(
     for number in numbers:
         if not is_computed:
             run.given_figures.add(number.value)
-        elif last_place(number) is not None:
+        elif half_place(number) is not None:
             _note_computed(state, number)
 
 
@@ -173,7 +174,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             _state_value(state, work, work.target, result, error_line=judgement.error_line)
         return
     if is_right:
-        _note_put_in(state, work)
+        for name, node in judgement.put_in:
+            if isinstance(node, Number):
+                run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
     printed = work.comparison.value(work.reading_that_holds() or result)
     if printed is None:
         return
@@ -221,7 +224,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_stated and number.value not in run.computed_figures:
             run.given_figures.add(number.value)  # `a = b = 0.5`
-        elif last_place(number) is not None or (work.formulas and number.value > 0):
+        elif half_place(number) is not None or (work.formulas and number.value > 0):
             _note_computed(state, number)
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])
@@ -279,21 +282,10 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
 
 def _note_computed(state: PartState, number: Number) -> None:
     """Note a printed result; it may be put in with fewer digits."""
-    computed, half = state.run.computed_figures, (last_place(number) or Fraction(0)) / 2
+    computed, half = state.run.computed_figures, half_place(number) or Fraction(0)
     computed[number.value] = half
     for shorter, unit in shorter_forms(number):
         computed.setdefault(shorter, unit / 2)
-
-
-def _note_put_in(state: PartState, work: ChainWork) -> None:
-    """Note which figure stands for which name on a right line."""
-    comparison = work.comparison_in(state.run)
-    for left, right in zip(work.trees[1:], work.trees[2:], strict=False):
-        if left is not None and right is not None and names_in(left) and not names_in(right):
-            comparison.align(left, right)
-    for name, node in comparison.names_put_in():
-        if isinstance(node, Number):
-            state.run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
 
 
 def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:

@@ -16,7 +16,7 @@ from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import KnownValue, do_meet, entries_of, widen
-from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.rounding_habit import half_place, significant_digits
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
 from tracer.check.model.statements import EquationChain, Relation
 from tracer.check.model.written_trees import (
@@ -123,7 +123,7 @@ class Difference(Frozen):
             if part is not base or (isinstance(base, Number) and base.value == 10)
         }
         return {
-            number.value: (last_place(number) or Fraction(0)) / 2
+            number.value: half_place(number) or Fraction(0)
             for number in numbers_in(self.right)
             if id(number) not in exponents
         }
@@ -219,11 +219,11 @@ def _rounds_its_figures(difference: Difference) -> bool:
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
     known = difference.run.given_figures | difference.run.exact_figures
     for number in numbers_in(left):
-        unit = last_place(number)
-        if unit is None or id(number) in comparison.exact or number.value in known:
+        half = half_place(number)
+        if half is None or id(number) in comparison.exact or number.value in known:
             continue
         if not comparison.habit.is_coarse(number, numbers_in(right)):
-            rounded.halves[id(number)] = unit / 2
+            rounded.halves[id(number)] = half
     if not is_literal(right):
         before = {number.value for number in numbers_in(left)}
         for number in numbers_in(right):
@@ -306,7 +306,7 @@ def _is_rounded_down(difference: Difference) -> bool:
     terms = [term for _, term in signed_terms(left)]
     counts = any(isinstance(term, Number) and term.value == 1 for term in terms)
     divides = any(isinstance(term, Call) and term.operation == "divide" for term in terms)
-    if not (counts and divides) or any(map(last_place, numbers_in(left))):
+    if not (counts and divides) or any(map(half_place, numbers_in(left))):
         return False
     value = difference.comparison.value(left)
     return (

@@ -16,7 +16,7 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     with_value,
 )
-from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.rounding_habit import half_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork, is_result
@@ -320,7 +320,7 @@ class WorldVerdict:
             for each in numbers_in(node):
                 if significant_digits(each) < LEAST_DIGITS:
                     return False  # 0.1 is next to anything
-                halves[id(each)] = (last_place(each) or NOUGHT) / 2
+                halves[id(each)] = half_place(each) or NOUGHT
         wide = SideComparison(self.world.names, self.work.habit, halves).value(figures, "bounds")
         return wide is not None and do_meet(wide, reference.printed)
 
@@ -359,7 +359,7 @@ class ChainJudgement(Frozen):
     where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip,
     `mended` what its side is worth without it, where that is known. `following` are the results
     after it, by position, with what they become; `is_repairable` is true where the chain holds
-    with all of that.
+    with all of that. `put_in` are the figures that stand for names.
     """
 
     chain: EquationChain
@@ -372,6 +372,7 @@ class ChainJudgement(Frozen):
     mended: Value | None = None
     following: tuple[tuple[int, Value], ...] = ()
     is_repairable: bool = False
+    put_in: Sequence[tuple[str, Node]] = ()
 
     @property
     def is_result_right(self) -> bool | None:
@@ -398,7 +399,14 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     blame = explain(_evidence_of(found)) if outcome == "slip" else None
     error_line = 0 if blame else found.error_line
     judgement = ChainJudgement(
-        work.chain, outcome, found.pairs, error_line, found.world, coincides, blame
+        work.chain,
+        outcome,
+        found.pairs,
+        error_line,
+        found.world,
+        coincides,
+        blame,
+        put_in=found.comparison.names_put_in(),
     )
     return judgement if blame is None else _with_repair(judgement, blame, found, state)
 

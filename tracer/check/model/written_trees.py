@@ -5,9 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Final, TypeGuard
 
-from tracer.expression.syntax import Array, Call, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
 __all__ = [
     "CONSTANTS",
@@ -160,14 +161,25 @@ def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
 
 def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
     """Return a tree of which every part was changed, the leaves first; itself where none was."""
-    return change(with_parts(node, lambda part: rewrite(part, change)))
+    return change(with_parts(node, partial(rewrite, change=change)))
 
 
-def rewrite_calls(node: Node, change: Callable[[Call], Node]) -> Node:
-    """Return a tree of which every operation was changed, the innermost first."""
-    if not node.content.operations:
+def rewrite_calls(
+    node: Node, change: Callable[[Call], Node], operations: Collection[str] | None = None
+) -> Node:
+    """Return a tree of which every operation was changed, the innermost first.
+
+    Where `operations` are named only those are, and nothing is looked at that has none of them.
+    """
+    if isinstance(node, (Name, Number)):
         return node
-    return rewrite(node, lambda part: change(part) if isinstance(part, Call) else part)
+    present = node.content.operations
+    if not present or (operations is not None and present.isdisjoint(operations)):
+        return node
+    node = with_parts(node, partial(rewrite_calls, change=change, operations=operations))
+    if isinstance(node, Call) and (operations is None or node.operation in operations):
+        return change(node)
+    return node
 
 
 def rename_calls(node: Node, names: Mapping[str, str]) -> Node:
@@ -177,12 +189,12 @@ def rename_calls(node: Node, names: Mapping[str, str]) -> Node:
         name = names[call.operation]
         return Call(name, call.arguments, call.keywords, call.start, call.end, call.sign)
 
-    return rewrite_calls(node, lambda call: renamed(call) if call.operation in names else call)
+    return rewrite_calls(node, renamed, names)
 
 
 def regroup_quotients(node: Node) -> Node:
     """Return the tree with each `a / b * c` as `a / (b * c)`, which some people mean by it."""
-    return rewrite_calls(node, _regrouped)
+    return rewrite_calls(node, _regrouped, ("multiply",))
 
 
 def _regrouped(call: Call) -> Call:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
@@ -98,8 +100,8 @@ _CHINESE: Final = _phrases(
 _BEFORE_NOUNS: Final = frozenset(("det", "later", "earlier", "value", "of"))
 _LONGEST_ENGLISH: Final = 4  # words of a phrase of the table
 _CHINESE_LENGTHS: Final = {
-    first: sorted({len(word) for word in _CHINESE if word[0] == first}, reverse=True)
-    for first in {word[0] for word in _CHINESE}
+    first: sorted({*map(len, words)}, reverse=True)
+    for first, words in groupby(sorted(_CHINESE), itemgetter(0))
 }
 _ABOUT: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")

@@ -212,7 +212,7 @@ _SEVERAL_MEANINGS: Final = frozenset(
      "deviation")
 )  # fmt: skip
 """Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
-_PERCENTS: Final = ("%", r"\%", "％")
+_AFTER_FIGURES: Final = ("%", r"\%", "％", "‰", "°")
 
 _CLOSED: Final = frozenset(
     (
@@ -470,17 +470,18 @@ def _has_columns(context: ChainContext) -> bool:
     tokens, chain = context.tokens, context.chain
     kinds = tokens.kinds
     for place in context.side_tokens():
-        beside = tokens.kind(place - 1), tokens.kind(place + 1)
         if kinds[place] == "gap" and not tokens.latex[place]:
-            if {"relation", "operator"}.isdisjoint(beside):
+            if {"relation", "operator"}.isdisjoint(
+                (tokens.kind(place - 1), tokens.kind(place + 1))
+            ):
                 return True
         elif tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]":
             if "newline" in kinds[chain.first : place]:
                 return True  # matrices drawn side by side over several rows
         elif (
             kinds[place] == "number"
-            and beside[0] not in ("script", "function")
-            and beside[1] == "space"
+            and tokens.kind(place + 1) == "space"
+            and tokens.kind(place - 1) not in ("script", "function")
             and tokens.kind(place + 2) == "number"
         ):
             opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
@@ -544,7 +545,7 @@ def _is_odd(tokens: DocumentTokens, side: FoundSide) -> bool:
     worked = "operator" in tokens.kinds[side.first + 1 : side.last]
     return any(
         tokens.kinds[place] in ("mod", "odd")
-        or (tokens.texts[place] in (*_PERCENTS, "‰", "°") and worked)
+        or (worked and tokens.texts[place] in _AFTER_FIGURES)
         or (
             tokens.texts[place] in ("–", "−", "-")
             and tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
@@ -595,14 +596,15 @@ def _is_supposed(context: ChainContext) -> bool:
 def _is_said_loosely(context: ChainContext) -> bool:
     """Say whether words stand for signs beside others: they do not say which comes first."""
     tokens, chain = context.tokens, context.chain
-    is_worded = "operator word" in tokens.kinds[chain.first : chain.last]
+    if "operator word" not in tokens.kinds[chain.first : chain.last]:
+        return False
     signs = {
         OPERATORS.get(tokens.texts[place], tokens.texts[place])
         for place in context.side_tokens()
         if tokens.kinds[place] in ("operator", "operator word")
         and tokens.kind(tokens.before(place)) not in _BEFORE_A_SIGN
     }
-    return is_worded and not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
+    return not signs.isdisjoint("+-−") and not signs <= {"+", "-", "−"}
 
 
 CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (

@@ -80,6 +80,7 @@ _LIMITS: Final = (
 )
 
 
+_NO_EXPRESSION: Final[Problem] = "unreadable", say("this is not an expression")
 _FEWEST_DIGITS: Final = 3  # of a figure that counts by 1024: fewer may agree by chance
 
 _FIXED: Final = frozenset(
@@ -165,11 +166,14 @@ class SideParser:
                 others += other_trees(tree, text, texts, self.bases)
             if writer.has_factor_below:
                 others += [*map(regroup_quotients, others)]
-            trees = [*dict.fromkeys((*trees, *others))]
+            trees = [*dict.fromkeys((*trees, *others))] if trees or others[1:] else others
         self.expanded += sum(expanded)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
-        problem = problem or ("unreadable", say("this is not an expression"))
-        return trees[:MAX_READINGS], problem, tuple(filter(None, writer.units.values()))
+        return (
+            trees[:MAX_READINGS],
+            problem or _NO_EXPRESSION,
+            tuple(filter(None, writer.units.values())),
+        )
 
     def tree(self, written: WrittenSide, dialect: Dialect) -> Node | Problem:
         """Return the tree of a rewritten side with the places of the side's own text."""

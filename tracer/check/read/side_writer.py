@@ -259,8 +259,11 @@ class SideWriter(SideTokens):
 
         With the token after it; nothing where neither stands here.
         """
-        is_extreme = self.texts[place] in _EXTREMES and self.text(place + 1) == "_"
-        if (is_extreme or self.kinds[place] == "symbol") and (terms := self.sum_terms(place)):
+        kind, text = self.kinds[place], self.texts[place]
+        if kind not in ("symbol", "open", "layout") and text not in _EXTREMES:
+            return [], place
+        is_extreme = text in _EXTREMES and self.text(place + 1) == "_"
+        if (is_extreme or kind == "symbol") and (terms := self.sum_terms(place)):
             return self.over_index(place, terms), self.end_of_term(place)
         below = self.letters_below(place)
         names = dict(zip(below, below, strict=True)) or self.values_below(place)

@@ -36,7 +36,10 @@ _SIGNS: Final = {
 _BETWEEN_FACTORS: Final = lazy_regex(r"\\(?:left|right|big+[lr]?|thinspace|[,;:! ])|[\s(){}\[\]&]+")
 _SPELLED: Final = lazy_regex(r"\\?[^\W\d_]+")
 _ENTRYWISE: Final = (_HADAMARD, "*")
-_NAMED: Final = frozenset(("log", "sigmoid"))  # operations of which their names say more
+_PRODUCTS: Final = ("multiply", "matmul")
+_SIGNED: Final = frozenset((*_PRODUCTS, "log", "sigmoid"))
+"""Operations of which the sign, or the name that is written, says more."""
+_LOGS: Final = frozenset(("log", "log2", "log10"))
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
@@ -67,29 +70,25 @@ def with_signs(tree: Node, text: str) -> Node:
 
     def with_sign(call: Call) -> Call:
         sign = ""
-        if call.operation in ("multiply", "matmul"):
+        if call.operation in _PRODUCTS:
             left, right = call.arguments
             if left.start < left.end <= right.start < right.end:
                 rest = _BETWEEN_FACTORS.sub("", text[left.end : right.start])
                 sign = _SIGNS.get(rest, rest) or " "
-        elif call.operation in _NAMED and (spelled := _SPELLED.match(text, call.start)):
+        elif spelled := _SPELLED.match(text, call.start):
             sign = "." * text[: call.start].endswith(".") + spelled[0].removeprefix("\\")
         if not sign:
             return call
         return Call(call.operation, call.arguments, call.keywords, call.start, call.end, sign)
 
-    return rewrite_calls(tree, with_sign)
+    return rewrite_calls(tree, with_sign, _SIGNED)
 
 
 def _change_calls(
     tree: Node, operations: Collection[str], change: Callable[[Call], Node]
 ) -> Iterator[Node]:
     """Yield the tree with some calls changed, where one of them is."""
-    if tree.content.operations.isdisjoint(operations):
-        return
-    changed = rewrite_calls(
-        tree, lambda call: change(call) if call.operation in operations else call
-    )
+    changed = rewrite_calls(tree, change, operations)
     if changed is not tree:
         yield changed
 
@@ -106,7 +105,8 @@ def trees_as_written(
     `has_hundred` says that its chain multiplies by 100, so that `%` may only name the unit;
     `stated` are the letters that are names of the document.
     """
-    tree = next(_change_calls(tree, ("multiply",), _without_infinity), tree)
+    if not _LOGS.isdisjoint(tree.content.operations):
+        tree = rewrite_calls(tree, _without_infinity, ("multiply",))
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if "e" in stated:
@@ -122,8 +122,10 @@ def other_trees(
     """Yield the trees that a text may mean besides: matrix products, lengths, a base, degrees."""
     is_told = any(call.sign == _HADAMARD for call in calls_in(tree, ("multiply",)))
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, is_told))
-    yield from _change_calls(tree, ("multiply",), _sum_of_rows)
-    yield from _change_calls(tree, ("multiply",), _sum_of_products)
+    if "transpose_last" in tree.content.operations:
+        yield from _change_calls(tree, ("multiply",), _sum_of_rows)
+    if tree.content.has_array:
+        yield from _change_calls(tree, ("multiply",), _sum_of_products)
     yield from _change_calls(tree, ("abs",), _as_length)
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
         if any(each.endswith(sign) for each in signs):
