@@ -28,8 +28,8 @@ __all__ = [
 
 BUDGET_BYTES: Final = 1024**3
 
-# Measured, between Python 3.11 and 3.13: what Python takes while it compiles a plan's source, for any
-# and for each of its characters, and what it takes after.
+# Measured, between Python 3.11 and 3.13: what Python takes while it compiles a plan's source, for
+# any and for each of its characters, and what it takes after.
 COMPILER_BYTES: Final = 12_000
 COMPILING_BYTES: Final = 150
 COMPILED_BYTES: Final = 12

@@ -19,9 +19,10 @@ from tracer.program.given import Given
 from tracer.program.lower import gradient_name
 from tracer.program.program import Input
 from tracer.program.shapes import Shapes
+from tracer.run.checkpoints import Segment
 from tracer.run.layout import Store
 from tracer.run.plans import ProgramPlans
-from tracer.run.trace import Iteration, Segment, Trace
+from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 
 __all__ = ["Nudge", "Nudges"]

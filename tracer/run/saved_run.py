@@ -29,11 +29,11 @@ from tracer.program.given import Given
 from tracer.program.npy_format import npz_pieces, read_npz
 from tracer.program.scenario import Scenario, loads
 from tracer.run.arrays import ArrayStore
-from tracer.run.checkpoints import Recomputed
+from tracer.run.checkpoints import Recomputed, Segment
 from tracer.run.layout import RECORDS, Store
 from tracer.run.memory import size_text
 from tracer.run.runner import Run
-from tracer.run.trace import Fault, FaultKind, Segment
+from tracer.run.trace import Fault, FaultKind
 from tracer.sentences import say
 from tracer.version import __version__
 
@@ -104,7 +104,7 @@ def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], It
     parts = [(segment, _kept_columns(segment)) for segment in run.segments]
     rows = np.array(
         [
-            (columns.count, columns is segment.store, _has_start(segment), segment.arrays)
+            (columns.count, columns is segment.store, segment.has_start, segment.arrays)
             for segment, columns in parts
         ],
         "int64",
@@ -114,7 +114,7 @@ def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], It
         numbers = np.ascontiguousarray(given.read_only(_type_of(given)))
         yield f"{NUMBERS}{table}/{name}", numbers.dtype, numbers.shape, [numbers]
     for name, shape in _carried_shapes(run).items():
-        starts = [segment.start[name] for segment in run.segments[1:] if _has_start(segment)]
+        starts = [segment.start[name] for segment in run.segments[1:] if segment.has_start]
         states = [*starts, run.carried[name]]
         yield (
             f"{STATES}{name}",
@@ -153,10 +153,6 @@ def _kept_columns(segment: Segment) -> Store:
     """Return the columns of a segment: those of all values, or of what the record keeps."""
     store = segment.store
     return store.recorded if isinstance(store, Recomputed) else store
-
-
-def _has_start(segment: Segment) -> bool:
-    return bool(segment.start) or not segment.built.program.carried
 
 
 def _column(name: str, segment: Segment, columns: Store) -> NDArray[Any]:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tracer.errors import RunError, UnknownNameError, known_name
-from tracer.frozen import Frozen, Value
+from tracer.frozen import Value
 from tracer.operations import Shape
 from tracer.program.built import Built
 from tracer.program.given import Given, read_only_view
 from tracer.program.program import Program
-from tracer.run.checkpoints import Checkpoints
-from tracer.run.layout import Batch, Record, Store
+from tracer.run.checkpoints import Checkpoints, Segment, place_of
+from tracer.run.layout import Batch, Record
 from tracer.run.memory import size_text
 from tracer.run.plans import Plans, seen_samples
 from tracer.sentences import both, say
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
 
-__all__ = ["Fault", "FaultKind", "Iteration", "Replay", "Segment", "Trace", "fault_kind"]
+__all__ = ["Fault", "FaultKind", "Iteration", "Replay", "Trace", "fault_kind"]
 
 
 LARGE = 1000  # entries of an array that stays one of NumPy's
@@ -51,27 +50,6 @@ def fault_kind(value: float) -> FaultKind:
     if math.isnan(value):
         return "nan"
     return "inf" if value > 0 else "-inf"
-
-
-class Segment(Frozen):
-    """Some consecutive iterations of one program, and what they started from where that is kept.
-
-    `names` are the quantities of the last row where a fault cut it short, else None. `arrays` says
-    whether it was run on arrays because floats had refused its arithmetic.
-    """
-
-    first: int
-    store: Store
-    built: Built
-    batches: Sequence[Batch]
-    start: Mapping[str, Any]
-    names: frozenset[str] | None = None
-    arrays: bool = False
-
-    @property
-    def last(self) -> int:
-        """The number of the last iteration."""
-        return self.first + self.store.count - 1
 
 
 class Trace:
@@ -166,8 +144,7 @@ class Trace:
                 say("there is no iteration {number}", number=repr(number)),
                 expected=say("an iteration from 1 to {count}", count=len(self)),
             )
-        place = bisect_right(self.segments, number, key=lambda segment: segment.first)
-        return Iteration(self, self.segments[place - 1], number)
+        return Iteration(self, self.segments[place_of(self.segments, number)], number)
 
     def iterations(self) -> Iterator[Iteration]:
         """Yield all iterations in order."""
