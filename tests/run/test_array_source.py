@@ -16,7 +16,7 @@ from tracer.program.shapes import Shapes
 from tracer.run.array_source import array_loop
 from tracer.run.layout import RECORDS
 from tracer.run.plans import Plans
-from tracer.run.runner import Run, first_batch, run_scenario
+from tracer.run.runner import Run, run_scenario, schedule_of_run
 from tracer.run.stacks import StackedProgram, stack_updates
 
 DATA = "x = [[0.5, -1], [1.5, 2], [-0.25, 0.75]]\ny = [[1, 0], [0, 1], [0.5, 0.5]]"
@@ -129,7 +129,7 @@ def test_what_is_not_finite_is_found_in_pieces(place: int, monkeypatch: pytest.M
 )
 def test_what_the_end_of_a_run_shows(rule: str, *, shown: bool) -> None:
     """Sums and products hide nothing; a divisor, and what is carried no further, are looked at."""
-    built = Plans(setting := with_rule(rule)).built(first_batch(setting))
+    built = Plans(setting := with_rule(rule)).built(schedule_of_run(setting)[0])
     lasting = {
         name
         for stack in array_loop(built, (), None, "float64").lasting
@@ -153,7 +153,7 @@ def test_what_is_derived_has_the_bits_of_a_record(
         else scenario("classes", f"iterations = 5\noptimizer = '{rule}'")
     )
     plans = Plans(setting)
-    batches = [first_batch(setting)] * 5
+    batches = [schedule_of_run(setting)[0]] * 5
     names = plans.names(batches[0])
     start = Run(setting, "none").start(plans.built(batches[0]))
     whole, end, _ = plans.plan(batches[0], frozenset(names), arrays=True).run(start, 1, batches)
@@ -169,7 +169,7 @@ def test_what_is_derived_has_the_bits_of_a_record(
 def test_what_nothing_shows_the_end_of_is_kept() -> None:
     """A divisor may be infinite in one step and leave nothing of it in what is carried on."""
     rule = "scale = g**2 + 1\nstep = g * learning_rate\nparameter' = parameter - step / scale"
-    built = Plans(setting := with_rule(rule)).built(first_batch(setting))
+    built = Plans(setting := with_rule(rule)).built(schedule_of_run(setting)[0])
     derived = array_loop(built, (), None, "float64").derived
     assert derived == {"step[W]", "step[V]", "W'", "V'"}
 
@@ -182,7 +182,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def source_of(setting: Scenario) -> str:
     """Return the loop that keeps all of a run."""
-    return array_loop(Plans(setting).built(first_batch(setting)), (), None, "float64").source
+    return array_loop(Plans(setting).built(schedule_of_run(setting)[0]), (), None, "float64").source
 
 
 def unstacked(program: Program, shapes: Shapes, recorded: Collection[str]) -> StackedProgram:
@@ -197,7 +197,7 @@ def unstacked(program: Program, shapes: Shapes, recorded: Collection[str]) -> St
 def test_what_is_stacked(rule: str, count: int) -> None:
     """Gradients, states, new states and parameters that play one part each are one vector."""
     setting = with_rule(RULES[rule])
-    built = Plans(setting).built(first_batch(setting))
+    built = Plans(setting).built(schedule_of_run(setting)[0])
     stacks = stack_updates(built.program, built.shapes, frozenset()).stacks
     assert len([name for name in stacks if not name.endswith("'")]) == count
     assert all(stack.shapes == ((2, 2), (2, 2)) for stack in stacks.values())
@@ -206,7 +206,7 @@ def test_what_is_stacked(rule: str, count: int) -> None:
 def test_nothing_is_computed_for_nobody() -> None:
     """Without a record neither the loss nor its metric is worked out; with one they are."""
     setting = scenario("classes")
-    built = Plans(setting).built(first_batch(setting))
+    built = Plans(setting).built(schedule_of_run(setting)[0])
     silent = array_loop(built, (), frozenset(), "float64").source
     whole = array_loop(built, (), None, "float64").source
     assert "np.argmax" in whole
@@ -222,7 +222,7 @@ def test_temporaries_share_their_memory() -> None:
         setting = written(
             "x = [1, 2, 3, 4]", "w = [1, 1, 1, 1]", equations, "learning_rate = 1\niterations = 1"
         )
-        built = Plans(setting).built(first_batch(setting))
+        built = Plans(setting).built(schedule_of_run(setting)[0])
         forward = [item for item in built.program.equations if item.phase in ("forward", "loss")]
         only = frozenset((forward[-1].name,))
         program = replace(built.program, equations=tuple(forward), carried={"w": "w"})

@@ -26,7 +26,6 @@ __all__ = [
     "Diagnosis",
     "LossCourse",
     "Verdict",
-    "diagnose",
     "gradient_names",
     "stability_limit",
 ]
@@ -120,7 +119,7 @@ class _MeasuredErrors(NamedTuple):
 
 
 class Diagnosis:
-    """What the record of a run says of its training.
+    """What the record of a run says of its training; each fact is worked out when it is asked for.
 
     `parameter` is the one number that is trained, '' where there are more or none.
     """
@@ -587,11 +586,6 @@ class Diagnosis:
             "units": [state.as_dictionary() for state in self.units],
             "fault": None if cause is None else cause.as_dictionary(),
         }
-
-
-def diagnose(trace: Trace) -> Diagnosis:
-    """Return what a run comes to; each fact is worked out when it is asked for."""
-    return Diagnosis(trace)
 
 
 def stability_limit(curvature: Number) -> Number | None:

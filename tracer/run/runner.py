@@ -39,7 +39,6 @@ from tracer.sentences import say
 __all__ = [
     "Record",
     "Run",
-    "first_batch",
     "first_program",
     "run_scenario",
     "schedule_of_run",
@@ -96,14 +95,9 @@ def schedule_of_run(scenario: Scenario) -> Schedule:
     return Run(scenario, "none").schedule
 
 
-def first_batch(scenario: Scenario) -> Batch:
-    """Return the batch that the first step of a run would see."""
-    return schedule_of_run(scenario)[0]
-
-
 def first_program(scenario: Scenario) -> Built:
     """Return the program that the first step of a run would have. Raises the errors of `build`."""
-    return Plans(scenario).built(first_batch(scenario))
+    return Plans(scenario).built(schedule_of_run(scenario)[0])
 
 
 class Run:

@@ -354,7 +354,7 @@ class _Columns:
         if size not in self.plans:
             from tracer.run.vector_plan import VectorPlan
 
-            inputs = [plans.inputs(batch) for plans in self.family.plans]
+            inputs = [plans.of_size(batch).inputs for plans in self.family.plans]
             fixed = {
                 name: self.columns(name, [own[name].floats() for own, _ in inputs])
                 for name in inputs[0][0]
