@@ -21,7 +21,7 @@ from tracer.render.landscape_svg import landscape_svg
 from tracer.render.verdict_text import verdict_data
 from tracer.run.analysis import Analysis
 
-PICTURE = ".svg"
+PICTURES = {".svg": "svg"}
 
 EXAMPLES = """\
 examples:
@@ -71,8 +71,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print or write the analysis, or draw the landscape."""
-    is_picture = options.format is None and str(options.output or "").lower().endswith(PICTURE)
-    kind = "svg" if is_picture else chosen_format(options)
+    kind = chosen_format(options, PICTURES)
     trace = run_of_options(options)
     check_output(options, trace.scenario.path)
     analysis = Analysis(trace, options.iteration, options.over)
@@ -80,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
     if kind == "json":
         verdict = verdict_data(analysis.diagnosis, translate)
         write(json_pieces({**analysis.as_dictionary(), "diagnosis": verdict}), options)
-    elif is_picture:
+    elif kind == "svg":
         write([landscape_svg(analysis.landscape, notation_of(trace), translate)], options)
     else:
         blocks = analysis_blocks(analysis)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
 from tracer.bounded_read import open_regular
+from tracer.commands.arguments import asked_columns
 from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.option_limits import FORMATS
@@ -51,13 +52,17 @@ UNWRITTEN = say("the file cannot be written")
 WIDTH = 80  # columns of terminal output where there is no terminal
 
 ENDINGS = {ending: name for name, endings in FORMATS.items() for ending in endings}
+NO_MORE: Mapping[str, str] = {}
 
 
-def chosen_format(options: argparse.Namespace) -> str:
-    """Return the format asked for; else that of the file's ending, or of where output goes."""
+def chosen_format(options: argparse.Namespace, more: Mapping[str, str] = NO_MORE) -> str:
+    """Return the format asked for; else that of the file's ending, or of where output goes.
+
+    `more` are the endings of formats that a command has besides.
+    """
     if options.format is None and options.output is None and _is_terminal():
         return "terminal"
-    return format_of(options, ENDINGS)
+    return format_of(options, {**ENDINGS, **more})
 
 
 def format_of(options: argparse.Namespace, endings: Mapping[str, str]) -> str:
@@ -105,12 +110,6 @@ def _pages() -> bool:
     """
     has_keys = sys.stdin is not None and sys.stdin.isatty()
     return has_keys and _is_terminal() and os.environ.get("TERM", "dumb") != "dumb"
-
-
-def _columns() -> int:
-    """Return the width of the terminal form where there is no terminal: that of COLUMNS."""
-    columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isascii() and columns.isdigit() and int(columns) else WIDTH
 
 
 def has_color(options: argparse.Namespace) -> bool:
@@ -215,7 +214,7 @@ def _print_terminal(
 def _width(output: TextIO | None, *, is_paged: bool) -> int | None:
     """Return the width of the form for terminals; None where the terminal itself says it."""
     if output is None or not _is_terminal():
-        return _columns()
+        return asked_columns() or WIDTH
     return os.get_terminal_size(output.fileno()).columns if is_paged else None
 
 

@@ -96,7 +96,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run all combinations, and print or write what they came to."""
-    kind = _kind(options)
+    kind = chosen_format(options, DATA)
     scenario = scenario_of(options, [])  # those of the options are axes
     check_output(options, scenario.path)
     axes = [read_axis(setting) for setting in all_settings(options)]
@@ -147,15 +147,6 @@ def run(options: argparse.Namespace) -> None:
             progress=count,
         )
     _write(sweep, kind, options)
-
-
-def _kind(options: argparse.Namespace) -> str:
-    """Return the format asked for, else that of the file's ending."""
-    if options.format is None:
-        for ending, kind in DATA.items():
-            if str(options.output or "").lower().endswith(ending):
-                return kind
-    return str(options.format) if options.format in DATA.values() else chosen_format(options)
 
 
 def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:

@@ -55,6 +55,15 @@ def add_arguments(parser: Parser) -> None:
     )
     add_record(parser)
     add_digits(parser)
+    # Without a terminal it is the walk, told as that is told by itself.
+    parser.set_defaults(
+        **dict.fromkeys(("show", "focus", "step", "iteration")),
+        **dict.fromkeys(("exact", "chain"), False),
+        format="text",
+        detail="equation",
+        notation="textbook",
+        numbers=MOST_NUMBERS,
+    )
 
 
 def is_served() -> bool:
@@ -88,7 +97,7 @@ def has_unicode() -> bool:
 def run(options: argparse.Namespace) -> int:
     """Open the interface; without a terminal print the plain walk."""
     if not has_terminal():
-        _print_walk(options)
+        walk.run(options)
         return 0
     from tracer.ui.app import TracerApp
 
@@ -140,13 +149,3 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     Thread(target=watch, name="parent", daemon=True).start()
-
-
-def _print_walk(options: argparse.Namespace) -> None:
-    """Print the walk, one line after the other."""
-    options.format = "text"
-    options.show = options.focus = options.step = options.iteration = None
-    options.notation, options.numbers = "textbook", MOST_NUMBERS
-    options.detail = "equation"
-    options.exact = options.chain = False
-    walk.run(options)
