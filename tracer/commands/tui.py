@@ -26,9 +26,19 @@ from tracer.ui.parts.reader_files import is_allowed
 if TYPE_CHECKING:
     import argparse
 
+    from tracer.run.trace import Trace
     from tracer.ui.settings.settings_file import Settings
 
-__all__ = ["DEMO", "EXAMPLES", "add_arguments", "has_terminal", "has_unicode", "is_served", "run"]
+__all__ = [
+    "DEMO",
+    "EXAMPLES",
+    "add_arguments",
+    "has_terminal",
+    "has_unicode",
+    "is_served",
+    "recorded_trace",
+    "run",
+]
 
 DEMO = "one_weight"
 
@@ -106,9 +116,8 @@ def run(options: argparse.Namespace) -> int:
 
     settings = _settings()
     chosen = settings.language if options.lang is None else ""
-    trace = None
-    if is_saved_run(options.scenario) or options.values is not None:
-        trace = run_of_options(options)
+    trace = recorded_trace(options)
+    if trace is not None:
         options.record = trace.record  # the same record for runs with other values
     app = TracerApp(
         scenario_of(options) if trace is None else trace.scenario,
@@ -128,6 +137,12 @@ def run(options: argparse.Namespace) -> int:
         settings.failed = lambda error: None  # the interface is closed: nothing can show the error
         settings.remember(opened=options.scenario)
     return app.return_code or 0
+
+
+def recorded_trace(options: argparse.Namespace) -> Trace | None:
+    """Return the run that was saved or recorded elsewhere; None where there is one to compute."""
+    is_recorded = is_saved_run(options.scenario) or options.values is not None
+    return run_of_options(options) if is_recorded else None
 
 
 def _settings() -> Settings:

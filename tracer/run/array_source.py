@@ -123,8 +123,8 @@ class _LoopWriter:
         every = tuple(dict.fromkeys(map(self._stack_of, self.recorded)))
         late = set(map(self._stack_of, derived))
         self._read = frozenset(every) - late if derived else frozenset()  # columns of another loop
-        self.columns = tuple(name for name in every if name not in self._read)
-        self.places: list[str] = []
+        self.columns = dict.fromkeys(name for name in every if name not in self._read)
+        self.places: dict[str, str] = {}  # the variables of columns
         self.literals: list[Any] = []
         self.temporary_shapes: list[Shape] = []
         self._built = built
@@ -137,7 +137,7 @@ class _LoopWriter:
             self.recorded = [name for name in self.recorded if name in derived]
         elif recorded is None:
             late = self._derivable()
-            self.columns = tuple(name for name in every if name not in late)
+            self.columns = dict.fromkeys(name for name in every if name not in late)
             self.derived = frozenset(name for name in self.recorded if self._stack_of(name) in late)
         self._last_read = self._last_reads()
         self._varying = varying
@@ -165,7 +165,8 @@ class _LoopWriter:
         wanted.update(map(self._stack_of, self._names_at_end()))
         result = []
         for equation in reversed(self.program.equations):
-            if self._stack_of(equation.name) in wanted - self._read:
+            name = self._stack_of(equation.name)
+            if name in wanted and name not in self._read:
                 result.append(equation)
                 wanted.update(map(self._stack_of, names_in(equation.expression)))
         return result[::-1]
@@ -538,9 +539,10 @@ class _LoopWriter:
     def _column(self, name: str) -> str:
         """Return the variable of a column."""
         if name not in self.places:
-            self._head.append(f"o{len(self.places)} = columns[{len(self.places)}]")
-            self.places.append(name)
-        return f"o{self.places.index(name)}"
+            number = len(self.places)
+            self._head.append(f"o{number} = columns[{number}]")
+            self.places[name] = f"o{number}"
+        return self.places[name]
 
     # Memory -------------------------------------------------------------------------------------
 

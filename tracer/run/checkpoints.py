@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +141,7 @@ class Recomputed(Store):
     """A store that keeps the columns that a run has `recorded`; it runs again for the others."""
 
     def __init__(
-        self, kept: Store, names: Sequence[str], first: int, checkpoints: Checkpoints
+        self, kept: Store, names: Collection[str], first: int, checkpoints: Checkpoints
     ) -> None:
         self.recorded = kept
         self._names = names
@@ -153,7 +153,7 @@ class Recomputed(Store):
         return name in self._names
 
     def names(self) -> Sequence[str]:
-        return self._names
+        return tuple(self._names)
 
     def floats(self, name: str, row: int) -> list[float]:
         store, row = self._with(name, row)

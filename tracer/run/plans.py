@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, Final
@@ -36,8 +36,8 @@ class ProgramPlans:
         shared: dict[tuple[Given, str], Any] | None = None,
     ) -> None:
         self.built: Final = built
-        # What a step computes, in order: one tuple for all steps.
-        self.names: Final = tuple(equation.name for equation in built.program.equations)
+        # What a step computes, in order: one table for all steps, in which a name is found at once.
+        self.names: Final = dict.fromkeys(item.name for item in built.program.equations)
         self.on_floats: Final = dtype == "float64" and is_small(built)
         self.inputs: Final = fixed, varying
         self._dtype = dtype
@@ -95,7 +95,7 @@ class Plans:
         """Return the program for a batch. Raises the errors of `build`."""
         return self.of_size(batch).built
 
-    def names(self, batch: Batch) -> tuple[str, ...]:
+    def names(self, batch: Batch) -> Collection[str]:
         """Return what a step with such a batch computes, in order."""
         return self.of_size(batch).names
 

@@ -291,7 +291,7 @@ class _Reader:
         """Return the quantities of the iteration that ends with a fault; None for others."""
         if fault is None or fault.iteration != last:
             return None
-        names = run.plans.names(run.schedule.like(last - 1))
+        names = tuple(run.plans.names(run.schedule.like(last - 1)))
         _refuse(fault.name not in names)
         return frozenset(names[: names.index(fault.name) + 1])
 
