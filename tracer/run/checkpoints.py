@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -141,19 +141,13 @@ class Recomputed(Store):
     """A store that keeps the columns that a run has `recorded`; it runs again for the others."""
 
     def __init__(
-        self, kept: Store, names: Collection[str], first: int, checkpoints: Checkpoints
+        self, kept: Store, names: Mapping[str, Any], first: int, checkpoints: Checkpoints
     ) -> None:
         self.recorded = kept
-        self._names = names
+        self.quantities = names
         self._first = first
         self._checkpoints = checkpoints
         self.count = kept.count
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def names(self) -> Sequence[str]:
-        return tuple(self._names)
 
     def floats(self, name: str, row: int) -> list[float]:
         store, row = self._with(name, row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, Final
@@ -95,7 +95,7 @@ class Plans:
         """Return the program for a batch. Raises the errors of `build`."""
         return self.of_size(batch).built
 
-    def names(self, batch: Batch) -> Collection[str]:
+    def names(self, batch: Batch) -> Mapping[str, None]:
         """Return what a step with such a batch computes, in order."""
         return self.of_size(batch).names
 
