@@ -14,7 +14,7 @@ from tracer.frozen import replace
 from tracer.program.program import Program
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.program.shapes import Shapes
-from tracer.run.array_source import array_loop
+from tracer.run.array_source import ArrayLoop
 from tracer.run.layout import RECORDS
 from tracer.run.plans import Plans
 from tracer.run.runner import Run, run_scenario, schedule_of_run
@@ -133,9 +133,7 @@ def test_what_the_end_of_a_run_shows(rule: str, *, shown: bool) -> None:
     """Sums and products hide nothing; a divisor, and what is carried no further, are looked at."""
     built = Plans(setting := with_rule(rule)).built(schedule_of_run(setting)[0])
     lasting = {
-        name
-        for stack in array_loop(built, (), None, "float64").lasting
-        for name in stack.split("|")
+        name for stack in ArrayLoop(built, (), None, "float64").lasting for name in stack.split("|")
     }
     assert ({"scale[W]", "scale[V]", "dloss/dW", "dloss/dV"} <= lasting) == shown
     assert lasting.isdisjoint({"h", "p", "loss"})
@@ -179,7 +177,7 @@ loss = mse(h[{steps}], y)"""
         setting = written(DATA, "W = [[0.1, -0.2], [0.4, 0.3]]", network, TRAINING)
         built = Plans(setting).built(schedule_of_run(setting)[0])
         begin = process_time()
-        array_loop(built, (), None, "float64")
+        ArrayLoop(built, (), None, "float64")
         return (process_time() - begin) / steps
 
     few, many = (min(seconds_each(steps) for _ in range(2)) for steps in (200, 1600))
@@ -190,7 +188,7 @@ def test_what_nothing_shows_the_end_of_is_kept() -> None:
     """A divisor may be infinite in one step and leave nothing of it in what is carried on."""
     rule = "scale = g**2 + 1\nstep = g * learning_rate\nparameter' = parameter - step / scale"
     built = Plans(setting := with_rule(rule)).built(schedule_of_run(setting)[0])
-    derived = array_loop(built, (), None, "float64").derived
+    derived = ArrayLoop(built, (), None, "float64").derived
     assert derived == {"step[W]", "step[V]", "W'", "V'"}
 
 
@@ -202,7 +200,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def source_of(setting: Scenario) -> str:
     """Return the loop that keeps all of a run."""
-    return array_loop(Plans(setting).built(schedule_of_run(setting)[0]), (), None, "float64").source
+    return ArrayLoop(Plans(setting).built(schedule_of_run(setting)[0]), (), None, "float64").source
 
 
 def unstacked(program: Program, shapes: Shapes, recorded: Collection[str]) -> StackedProgram:
@@ -227,8 +225,8 @@ def test_nothing_is_computed_for_nobody() -> None:
     """Without a record neither the loss nor its metric is worked out; with one they are."""
     setting = scenario("classes")
     built = Plans(setting).built(schedule_of_run(setting)[0])
-    silent = array_loop(built, (), frozenset(), "float64").source
-    whole = array_loop(built, (), None, "float64").source
+    silent = ArrayLoop(built, (), frozenset(), "float64").source
+    whole = ArrayLoop(built, (), None, "float64").source
     assert "np.argmax" in whole
     assert "np.argmax" not in silent
 
@@ -246,7 +244,7 @@ def test_temporaries_share_their_memory() -> None:
         forward = [item for item in built.program.equations if item.phase in ("forward", "loss")]
         only = frozenset((forward[-1].name,))
         program = replace(built.program, equations=tuple(forward), carried={"w": "w"})
-        return sum(array_loop(replace(built, program=program), (), only, "float64").blocks)
+        return sum(ArrayLoop(replace(built, program=program), (), only, "float64").blocks)
 
     assert numbers(20) == numbers(2)
 

@@ -24,7 +24,7 @@ from tracer.frozen import replace
 from tracer.operations import Shape, kernels
 from tracer.program.built import Built
 from tracer.program.given import Given, read_only_view
-from tracer.run.array_source import array_loop, rounded_number
+from tracer.run.array_source import ArrayLoop, rounded_number
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
 from tracer.run.loop_lines import CACHE_LINE
 from tracer.run.scalar_code import compile_source
@@ -119,7 +119,7 @@ class ArrayPlan(Plan):
         self._dtype = np.dtype(dtype)
         self._carried = tuple(built.program.carried)
         self._shared = {} if shared is None else shared
-        self._loop = array_loop(built, varying.keys(), recorded, dtype, derived)
+        self._loop = ArrayLoop(built, varying.keys(), recorded, dtype, derived)
         self.source = self._loop.source
         self._recorded = self._loop.recorded
         self._stored = [name for name in self._recorded if name not in self._loop.derived]
