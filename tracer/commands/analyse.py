@@ -76,11 +76,18 @@ def run(options: argparse.Namespace) -> None:
     check_output(options, trace.scenario.path)
     analysis = Analysis(trace, options.iteration, options.over)
     translate = translation(options)
-    if kind == "json":
-        verdict = verdict_data(analysis.diagnosis, translate)
-        write(json_pieces({**analysis.as_dictionary(), "diagnosis": verdict}), options)
-    elif kind == "svg":
+    if kind == "svg":
         write([landscape_svg(analysis.landscape, notation_of(trace), translate)], options)
     else:
-        blocks = analysis_blocks(analysis)
-        print_blocks(blocks, notation_of(trace), options, title=trace.scenario.heading)
+        print_blocks(
+            analysis_blocks(analysis),
+            notation_of(trace),
+            options,
+            title=trace.scenario.heading,
+            data=lambda: json_pieces(
+                {
+                    **analysis.as_dictionary(),
+                    "diagnosis": verdict_data(analysis.diagnosis, translate),
+                }
+            ),
+        )

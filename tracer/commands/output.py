@@ -24,7 +24,7 @@ from tracer.sentences import Local, Sentence, Text, Translate, either, plain, sa
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tracer.expression.notation import Notation
     from tracer.narrative.blocks import Block, Plot
@@ -136,11 +136,14 @@ def print_blocks(
     options: argparse.Namespace,
     *,
     title: Local | str,
+    data: Callable[[], Iterable[str]],
 ) -> None:
-    """Print or write blocks in the format of the options (JSON excepted, which is no blocks)."""
+    """Print or write blocks in the format of the options; JSON is no blocks, but `data`."""
     translate = translation(options)
     kind = chosen_format(options)
-    if kind == "terminal":
+    if kind == "json":
+        write(data(), options)
+    elif kind == "terminal":
         _print_terminal(blocks, notation, translate, options)
     elif kind == "markdown":
         _print_markdown(blocks, notation, translate, options)

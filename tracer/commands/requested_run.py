@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from tracer.commands.progress import Progress
-from tracer.errors import TracerError, printable, printable_text
+from tracer.errors import TracerError, printable
 from tracer.frozen import replace
 from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario, load
 from tracer.run.memory import BUDGET_BYTES, Recording
 from tracer.run.runner import Run, run_scenario
+from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
@@ -51,16 +52,6 @@ def scenario_of(options: argparse.Namespace, settings: Sequence[str] | None = No
     scenario = load(options.scenario, settings=own)
     return without_control_characters(
         scenario.variant(options.variant) if options.variant else scenario
-    )
-
-
-def without_control_characters(scenario: Scenario) -> Scenario:
-    """Return the scenario without control characters in what is printed of it."""
-    return replace(
-        scenario,
-        name=printable(scenario.name),
-        title=printable(scenario.title),
-        description=printable_text(scenario.description),
     )
 
 

@@ -150,9 +150,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
-    if kind == "json":
-        write(json_pieces(sweep_data(sweep)), options)
-    elif kind == "jsonl":
+    if kind == "jsonl":
         lines = (json_pieces(data, indent=None) for data in all_run_data(sweep))
         write(chain.from_iterable(lines), options)
     elif kind == "parquet":
@@ -168,4 +166,10 @@ def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
             assert plot is not None, "there is an axis of numbers"
             write([svg(plot, notation, translation(options))], options)
         else:
-            print_blocks(sweep_blocks(sweep), notation, options, title=sweep.scenario.heading)
+            print_blocks(
+                sweep_blocks(sweep),
+                notation,
+                options,
+                title=sweep.scenario.heading,
+                data=lambda: json_pieces(sweep_data(sweep)),
+            )

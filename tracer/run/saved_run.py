@@ -261,10 +261,8 @@ class _Reader:
             numbers[table, name] = Given.of(self.take(key))
         texts = [parts.get(key) for key in ("text", "name", "label", "variant")]
         settings = parts.get("settings")
-        if not isinstance(settings, list) or not all(
-            isinstance(item, str) for item in (*texts, *settings)
-        ):
-            raise _damage_error()
+        _refuse(not isinstance(settings, list))
+        _refuse(not all(isinstance(item, str) for item in (*texts, *settings)))
         text, name, label, variant = map(str, texts)
         return loads(
             text,
@@ -325,16 +323,9 @@ def _fault(value: Any) -> Fault | None:
     """Return the fault that a header names. Raises TracerError where it names none."""
     if value is None:
         return None
-    try:
-        iteration, name, kind = value
-    except (TypeError, ValueError):
-        raise _damage_error() from None
-    _refuse(
-        not isinstance(iteration, int)
-        or not isinstance(name, str)
-        or kind not in get_args(FaultKind)
-    )
-    return Fault(iteration, name, kind)
+    _refuse(not isinstance(value, list) or [*map(type, value)] != [int, str, str])
+    _refuse(value[2] not in get_args(FaultKind))
+    return Fault(*value)
 
 
 def _foreign(error: TracerError | None = None) -> TracerError:
@@ -348,10 +339,6 @@ def _foreign(error: TracerError | None = None) -> TracerError:
 def _refuse(is_damaged: bool) -> None:
     """Raise TracerError where the file does not say what a run can be."""
     if is_damaged:
-        raise _damage_error()
-
-
-def _damage_error() -> TracerError:
-    return TracerError(
-        say("the saved run is damaged"), expected=say("the file as tracer run --save wrote it")
-    )
+        raise TracerError(
+            say("the saved run is damaged"), expected=say("the file as tracer run --save wrote it")
+        )

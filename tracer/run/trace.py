@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.frozen import Value
 from tracer.operations import Shape
-from tracer.program.built import Built
 from tracer.program.given import Given, read_only_view
 from tracer.program.program import Program
 from tracer.run.checkpoints import Checkpoints, Segment, place_of
@@ -256,6 +255,7 @@ class Iteration(Mapping[str, Any]):
 
     def __init__(self, trace: Trace, segment: Segment, number: int) -> None:
         self.trace: Final = trace  # the run that it is part of
+        self.built: Final = segment.built  # the program with its shapes and settings
         self._segment = segment
         self.number = number
         self._row = number - segment.first
@@ -263,12 +263,7 @@ class Iteration(Mapping[str, Any]):
     @property
     def program(self) -> Program:
         """The program that this iteration ran."""
-        return self._segment.built.program
-
-    @property
-    def built(self) -> Built:
-        """The program with its shapes and settings."""
-        return self._segment.built
+        return self.built.program
 
     @property
     def scenario(self) -> Scenario:
@@ -302,7 +297,7 @@ class Iteration(Mapping[str, Any]):
 
     def shape(self, name: str) -> Shape:
         """Return the shape of a quantity."""
-        return self._segment.built.shapes[name]
+        return self.built.shapes[name]
 
     def floats(self, name: str) -> list[float]:
         """Return the entries of a quantity, row by row. Raises UnknownNameError."""
