@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from tracer.errors import RunError, UnknownNameError, known_name
@@ -396,18 +397,15 @@ class Iteration(Mapping[str, Any]):
 
 
 class Replay:
-    """Replays iterations of a trace, operation by operation, through the same kind of plan."""
+    """Replays iterations of a trace, operation by operation, through the same kind of plan.
+
+    `iteration(number)` has the values of every operation; the latest is kept.
+    """
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._plans = Plans(trace.scenario, operations=True)
-        self._latest: Iteration | None = None
-
-    def iteration(self, number: int) -> Iteration:
-        """Return an iteration with the values of every operation; the latest is kept."""
-        if self._latest is None or self._latest.number != number:
-            self._latest = self._replay_iteration(number)
-        return self._latest
+        self.iteration = lru_cache(1)(self._replay_iteration)
 
     def _replay_iteration(self, number: int) -> Iteration:
         recorded = self._trace.iteration(number)
