@@ -26,7 +26,6 @@ from tracer.commands.output import (
 )
 from tracer.commands.requested_run import (
     budget_of,
-    holds_saved_run,
     is_saved_run,
     saved_trace,
 )
@@ -49,6 +48,7 @@ from tracer.recorded.recorded_values import (
 )
 from tracer.render.comparison_text import RECORDED, Sides, comparison_text
 from tracer.run.runner import run_scenario
+from tracer.run.saved_run import holds_run
 from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, Translate, plain, say
@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     name = options.scenario if options.other is None else options.other
     is_file = Path(name).suffix.lower() in VALUES
-    is_recorded = is_file and not holds_saved_run(name)
+    is_recorded = is_file and not (is_saved_run(name) and holds_run(Path(name)))
     if is_file and options.others:
         raise TracerError(
             say("--with sets values of a scenario"),

@@ -77,13 +77,6 @@ def is_saved_run(source: str) -> bool:
     return source.endswith(SAVED_RUN)
 
 
-def holds_saved_run(source: str) -> bool:
-    """Tell whether a file has a run; another .npz file may have values recorded elsewhere."""
-    from tracer.run.saved_run import holds_run  # takes NumPy
-
-    return is_saved_run(source) and holds_run(Path(source))
-
-
 def saved_run(source: str, options: argparse.Namespace) -> Run:
     """Return the run of a file. Raises TracerError, for options too that would change the run.
 
