@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tracer.commands.arguments import Parser, add_memory, add_scenario
+from tracer.commands.arguments import Parser, add_block_format, add_memory, add_scenario
 from tracer.commands.output import (
     check_output,
     chosen_format,
@@ -16,7 +16,6 @@ from tracer.commands.output import (
 from tracer.commands.requested_run import run_of_options
 from tracer.narrative.analysis_blocks import analysis_blocks
 from tracer.narrative.program_notation import notation_of
-from tracer.option_limits import FORMATS
 from tracer.render.landscape_svg import landscape_svg
 from tracer.render.verdict_text import verdict_data
 from tracer.run.analysis import Analysis
@@ -54,19 +53,7 @@ def add_arguments(parser: Parser) -> None:
     )
     add_memory(parser)
     parser.set_defaults(record="all")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json), "
-        "and .svg is the landscape alone",
-        completion="file",
-    )
-    parser.add_argument(
-        "--format",
-        choices=tuple(FORMATS),
-        help="default: terminal on a terminal, else markdown",
-    )
+    add_block_format(parser, note=", and .svg is the landscape alone")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -236,18 +236,21 @@ def add_result_format(parser: Parser) -> None:
     )
 
 
-def add_block_format(parser: Parser) -> None:
-    """Add --format and -o of commands that print headings, formulas and tables."""
+def add_block_format(parser: Parser, *, formats: Sequence[str] = (), note: str = "") -> None:
+    """Add --format and -o of commands that print headings, formulas and tables.
+
+    `formats` are those that a command has besides, and `note` says more of them.
+    """
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
-        help=f"write to a file instead; its extension chooses the format ({_ENDINGS})",
+        help=f"write to a file instead; its extension chooses the format ({_ENDINGS}){note}",
         completion="file",
     )
     parser.add_argument(
         "--format",
-        choices=tuple(FORMATS),
+        choices=(*FORMATS, *formats),
         help="default: terminal on a terminal, else markdown",
     )
 

@@ -11,6 +11,7 @@ from itertools import chain
 from tracer.commands.arguments import (
     SCENARIO_HELP,
     Parser,
+    add_block_format,
     add_many,
     add_memory,
     add_overrides,
@@ -32,7 +33,6 @@ from tracer.commands.result_lines import ResultLines, scenario_parts
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
-from tracer.option_limits import FORMATS
 from tracer.program.sweep_axes import SweepPoint, read_axis, seed_axis
 from tracer.render.svg import svg
 from tracer.render.sweep_data import RunData, all_run_data, sweep_data, sweep_parquet, sweep_rows
@@ -78,19 +78,11 @@ def add_arguments(parser: Parser) -> None:
     )
     add_memory(parser)
     add_many(parser, "a line of JSON for each run")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json, "
-        ".csv, .jsonl, .parquet), and .svg is the plot alone",
-        completion="file",
-    )
-    parser.add_argument(
-        "--format",
-        choices=(*FORMATS, *DATA.values()),
-        help="default: terminal on a terminal, else markdown; jsonl is one line of JSON for "
-        "each run",
+    add_block_format(
+        parser,
+        formats=tuple(DATA.values()),
+        note=", or as data (.csv, .parquet, and .jsonl with a line of JSON for each run); .svg is "
+        "the plot alone",
     )
 
 
