@@ -289,14 +289,13 @@ def check_output(
     options: argparse.Namespace, source: Path | None, what: Sentence | None = None
 ) -> None:
     """Refuse to write over the scenario, or another file, that is read. Raises TracerError."""
-    if source is not None and options.output is not None:
-        target = Path(options.output)
-        if is_same_file(target, source):
-            raise TracerError(
-                say("this is the scenario itself") if what is None else what,
-                where=options.output,
-                expected=say("another file"),
-            )
+    target = options.output
+    if target is not None and source is not None and is_same_file(Path(target), source):
+        raise TracerError(
+            say("this is the scenario itself") if what is None else what,
+            where=options.output,
+            expected=say("another file"),
+        )
 
 
 def _is_own(place: Path) -> bool:
