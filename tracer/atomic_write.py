@@ -1,9 +1,10 @@
 """One way to write a file: it appears at its place when it is whole, or not at all.
 
-What is written goes into a temporary file in the same folder, which then takes the place. The
-writer holds a lock on the temporary file as long as it lives; a file without one was left behind
-by a process that was killed, and goes at the next write into its folder. Nothing of the project is
-imported here.
+What is written goes into a temporary file in the same folder, which then takes the place. Where the
+system has files without a name (Linux, on most of its file systems) it has none until it is whole,
+so a process that is killed leaves nothing. Elsewhere the writer holds a lock on the temporary file
+as long as it lives; a file without one was left behind by a process that was killed, and goes at
+the next write into its folder. Nothing of the project is imported here.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ __all__ = ["Temporary", "is_same_file", "is_stream", "lock_file", "write_file", 
 
 _BEGIN: Final = ".tracer-"
 _END: Final = ".tmp"
+_OPEN_FILES: Final = "/proc/self/fd"  # by which a file without a name is given one
 
 
 class Temporary:
@@ -49,6 +51,9 @@ class Temporary:
             return
         if sys.platform == "win32":
             self._file.close()  # a file that is open cannot be moved there
+        elif not os.fstat(self._file.fileno()).st_nlink:
+            own = self._file.fileno()
+            os.link(f"{_OPEN_FILES}/{own}", self.path, src_dir_fd=own, follow_symlinks=True)
         if overwrite:
             self.path.replace(self.place)
         else:
@@ -94,7 +99,8 @@ def write_temporary(
         temporary._file.writelines(map(_as_bytes, pieces))
         temporary._file.flush()
         if there is not None:
-            path.chmod(rights)  # which the umask may have narrowed
+            # Those of a new file the umask may have narrowed.
+            os.chmod(descriptor if os.chmod in os.supports_fd else path, rights)  # noqa: PTH101
         if there is not None or is_durable:
             os.fsync(descriptor)
     except BaseException:  # an interrupt too: what is half written goes
@@ -146,11 +152,20 @@ def _write_stream(pieces: Iterable[str | bytes], place: Path) -> Temporary:
 
 
 def _create(folder: Path, rights: int) -> tuple[Path, int]:
-    """Return a new file that is locked, and its descriptor."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+    """Return the descriptor of a new file that is locked, and the name that it has or will have."""
+    flags = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)
+    nameless = getattr(os, "O_TMPFILE", 0)
+    if nameless and os.path.isdir(_OPEN_FILES):  # noqa: PTH112 - as quick as can be
+        try:
+            descriptor = os.open(folder, flags | nameless, rights)
+        except OSError:  # a file system without; what is wrong with the folder is said below
+            pass
+        else:
+            lock_file(descriptor)
+            return folder / f"{_BEGIN}{os.urandom(8).hex()}{_END}", descriptor
     while True:
         path = folder / f"{_BEGIN}{os.urandom(8).hex()}{_END}"
-        descriptor = os.open(path, flags, rights)
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, rights)
         try:
             if lock_file(descriptor) is not False and _is_at(path, descriptor):
                 return path, descriptor

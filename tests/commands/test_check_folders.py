@@ -128,6 +128,12 @@ def test_a_folder_that_cannot_be_read_is_left_out(
     out, err = capsys.readouterr()
     assert "b.txt: 0 right, 1 slip" in out
     assert "this folder cannot be read; found Permission denied" in err
+    key = course.parent / "sheet.key.md"
+    sheet = str(course.parent / "sheet.md")
+    assert main(["worksheet", "one_weight", "-o", sheet, "-q"]) == 0
+    capsys.readouterr()
+    main(["mark", str(course), "--key", str(key), "--lang", "en"])
+    assert "this folder cannot be read; found Permission denied" in capsys.readouterr().err
 
 
 def test_a_dot_in_the_name_of_a_folder_is_no_ending(

@@ -34,7 +34,7 @@ from tracer.render.plain import plain
 from tracer.render.svg import svg
 from tracer.render.terminal import terminal
 from tracer.run.plans import Plans
-from tracer.run.runner import first_batch, run_scenario
+from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.witness.report import verify_scenario
 
 explain = cache(explanations.explain)  # the tests look at a page from several sides
@@ -91,7 +91,7 @@ def test_every_rule_that_a_derivation_prints_is_explained(scenario: str) -> None
     known = set(names())
     loaded = load(scenario)
     for operations in (False, True):
-        built = Plans(loaded, operations=operations).built(first_batch(loaded))
+        built = Plans(loaded, operations=operations).built(schedule_of_run(loaded)[0])
         for equation in built.program.phase("backward", "update"):
             if not equation.base:
                 assert {rule.template for rule in rules_of(equation)} <= known, equation.name

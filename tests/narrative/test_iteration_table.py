@@ -17,7 +17,7 @@ from tracer.program.scenario import Scenario, bundled, load
 from tracer.program.scenario_edits import with_optimizer, with_value
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
-from tracer.run.diagnosis import diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.short_runs import run
 
 
@@ -29,13 +29,13 @@ def _at(rate: str, iterations: int = 6, name: str = "one_weight") -> Scenario:
 def _said(scenario: Scenario) -> str:
     session = Session(run(scenario))
     mathematics = Mathematics(session.notation, Words())
-    said = remarks(diagnose(session.trace))
+    said = remarks(Diagnosis(session.trace))
     return " ".join(mathematics.text(each.sentence) for each in said)
 
 
 @pytest.mark.parametrize("rate", ["0.1", "0.4", "0.5", "0.9", "1", "1.1", "3"])
 def test_the_factor_of_the_one_weight_demo_is_one_minus_two_eta_x_squared(rate: str) -> None:
-    diagnosis = diagnose(run(_at(rate)))
+    diagnosis = Diagnosis(run(_at(rate)))
     expected = 1 - 2 * float(rate) * 1**2
     assert diagnosis.factors
     assert all(math.isclose(found, expected, abs_tol=1e-12) for found in diagnosis.factors)
@@ -102,7 +102,7 @@ def test_with_memory_the_factor_is_only_measured() -> None:
 
 
 def _way(scenario: Scenario) -> Remark:
-    return loss_remarks(diagnose(run(scenario)))[-1]
+    return loss_remarks(Diagnosis(run(scenario)))[-1]
 
 
 def test_a_growing_loss_diverges_from_the_iteration_where_it_is_above_its_start() -> None:
@@ -114,7 +114,7 @@ def test_a_growing_loss_diverges_from_the_iteration_where_it_is_above_its_start(
 def test_a_value_that_is_not_finite_is_told_with_its_iteration() -> None:
     trace = run(_at("100", 400))
     assert trace.fault is not None
-    told = loss_remarks(diagnose(trace))[0]
+    told = loss_remarks(Diagnosis(trace))[0]
     assert told.role == "bad"
     assert told.sentence.slots["number"] == trace.fault.iteration
 
@@ -124,7 +124,7 @@ def test_an_oscillating_loss_does_not_change() -> None:
 
 
 def test_one_iteration_has_no_course() -> None:
-    told = loss_remarks(diagnose(run(_at("0.1", 1))))
+    told = loss_remarks(Diagnosis(run(_at("0.1", 1))))
     assert [each.sentence.template for each in told] == [
         "One iteration shows no trend: there is only one loss."
     ]
@@ -137,7 +137,7 @@ LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
 @pytest.mark.parametrize("name", sampled(name for name in bundled() if name not in LARGE))
 def test_every_scenario_has_a_course(name: str) -> None:
     trace = run(load(name))
-    diagnosis = diagnose(trace)
+    diagnosis = Diagnosis(trace)
     assert all(isinstance(remark.sentence, Sentence) for remark in remarks(diagnosis))
     for column in columns(diagnosis, [1.0]):
         for number in (1, len(trace), len(trace) + 1):

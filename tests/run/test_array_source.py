@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from time import process_time
 
 import numpy as np
 import pytest
@@ -13,14 +14,15 @@ from tracer.frozen import replace
 from tracer.program.program import Program
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.program.shapes import Shapes
-from tracer.run.array_source import array_loop
+from tracer.run.array_source import ArrayLoop
 from tracer.run.layout import RECORDS
 from tracer.run.plans import Plans
-from tracer.run.runner import Run, first_batch, run_scenario
+from tracer.run.runner import Run, run_scenario, schedule_of_run
 from tracer.run.stacks import StackedProgram, stack_updates
 
 DATA = "x = [[0.5, -1], [1.5, 2], [-0.25, 0.75]]\ny = [[1, 0], [0, 1], [0.5, 0.5]]"
 PARAMETERS = "W = [[0.1, -0.2], [0.4, 0.3]]\nV = [[0.7, -0.5], [-0.3, 0.2]]"
+TRAINING = "learning_rate = 1\niterations = 1"
 EQUATIONS = "turned = W.T\nh = tanh(x @ turned)\np = h @ V\nloss = mse(p, y)"
 
 # What an update may read of what another, or it itself, has written over.
@@ -129,11 +131,9 @@ def test_what_is_not_finite_is_found_in_pieces(place: int, monkeypatch: pytest.M
 )
 def test_what_the_end_of_a_run_shows(rule: str, *, shown: bool) -> None:
     """Sums and products hide nothing; a divisor, and what is carried no further, are looked at."""
-    built = Plans(setting := with_rule(rule)).built(first_batch(setting))
+    built = Plans(setting := with_rule(rule)).built(schedule_of_run(setting)[0])
     lasting = {
-        name
-        for stack in array_loop(built, (), None, "float64").lasting
-        for name in stack.split("|")
+        name for stack in ArrayLoop(built, (), None, "float64").lasting for name in stack.split("|")
     }
     assert ({"scale[W]", "scale[V]", "dloss/dW", "dloss/dV"} <= lasting) == shown
     assert lasting.isdisjoint({"h", "p", "loss"})
@@ -153,12 +153,12 @@ def test_what_is_derived_has_the_bits_of_a_record(
         else scenario("classes", f"iterations = 5\noptimizer = '{rule}'")
     )
     plans = Plans(setting)
-    batches = [first_batch(setting)] * 5
+    batches = [schedule_of_run(setting)[0]] * 5
     names = plans.names(batches[0])
     start = Run(setting, "none").start(plans.built(batches[0]))
     whole, end, _ = plans.plan(batches[0], frozenset(names), arrays=True).run(start, 1, batches)
     store, same_end, _ = plans.plan(batches[0], None, arrays=True).run(start, 1, batches)
-    assert store.names() == names
+    assert store.names() == tuple(names)
     assert final(same_end.values()) == final(end.values())
     assert [bits(store.floats(name, row)) for name in names for row in range(5)] == [
         bits(whole.floats(name, row)) for name in names for row in range(5)
@@ -166,11 +166,29 @@ def test_what_is_derived_has_the_bits_of_a_record(
     assert (store.size() < whole.size()) == (rule not in NOT_ENTRY_BY_ENTRY)
 
 
+def test_a_loop_of_many_equations_is_written_in_linear_time() -> None:
+    """A recurrent network has some equations for each step of its sequence."""
+
+    def seconds_each(steps: int) -> float:
+        network = f"""h[0] = x
+for t in range({steps}):
+    h[t + 1] = tanh(h[t] @ W)
+loss = mse(h[{steps}], y)"""
+        setting = written(DATA, "W = [[0.1, -0.2], [0.4, 0.3]]", network, TRAINING)
+        built = Plans(setting).built(schedule_of_run(setting)[0])
+        begin = process_time()
+        ArrayLoop(built, (), None, "float64")
+        return (process_time() - begin) / steps
+
+    few, many = (min(seconds_each(steps) for _ in range(2)) for steps in (200, 1600))
+    assert many < 3 * few
+
+
 def test_what_nothing_shows_the_end_of_is_kept() -> None:
     """A divisor may be infinite in one step and leave nothing of it in what is carried on."""
     rule = "scale = g**2 + 1\nstep = g * learning_rate\nparameter' = parameter - step / scale"
-    built = Plans(setting := with_rule(rule)).built(first_batch(setting))
-    derived = array_loop(built, (), None, "float64").derived
+    built = Plans(setting := with_rule(rule)).built(schedule_of_run(setting)[0])
+    derived = ArrayLoop(built, (), None, "float64").derived
     assert derived == {"step[W]", "step[V]", "W'", "V'"}
 
 
@@ -182,7 +200,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def source_of(setting: Scenario) -> str:
     """Return the loop that keeps all of a run."""
-    return array_loop(Plans(setting).built(first_batch(setting)), (), None, "float64").source
+    return ArrayLoop(Plans(setting).built(schedule_of_run(setting)[0]), (), None, "float64").source
 
 
 def unstacked(program: Program, shapes: Shapes, recorded: Collection[str]) -> StackedProgram:
@@ -197,7 +215,7 @@ def unstacked(program: Program, shapes: Shapes, recorded: Collection[str]) -> St
 def test_what_is_stacked(rule: str, count: int) -> None:
     """Gradients, states, new states and parameters that play one part each are one vector."""
     setting = with_rule(RULES[rule])
-    built = Plans(setting).built(first_batch(setting))
+    built = Plans(setting).built(schedule_of_run(setting)[0])
     stacks = stack_updates(built.program, built.shapes, frozenset()).stacks
     assert len([name for name in stacks if not name.endswith("'")]) == count
     assert all(stack.shapes == ((2, 2), (2, 2)) for stack in stacks.values())
@@ -206,9 +224,9 @@ def test_what_is_stacked(rule: str, count: int) -> None:
 def test_nothing_is_computed_for_nobody() -> None:
     """Without a record neither the loss nor its metric is worked out; with one they are."""
     setting = scenario("classes")
-    built = Plans(setting).built(first_batch(setting))
-    silent = array_loop(built, (), frozenset(), "float64").source
-    whole = array_loop(built, (), None, "float64").source
+    built = Plans(setting).built(schedule_of_run(setting)[0])
+    silent = ArrayLoop(built, (), frozenset(), "float64").source
+    whole = ArrayLoop(built, (), None, "float64").source
     assert "np.argmax" in whole
     assert "np.argmax" not in silent
 
@@ -222,11 +240,11 @@ def test_temporaries_share_their_memory() -> None:
         setting = written(
             "x = [1, 2, 3, 4]", "w = [1, 1, 1, 1]", equations, "learning_rate = 1\niterations = 1"
         )
-        built = Plans(setting).built(first_batch(setting))
+        built = Plans(setting).built(schedule_of_run(setting)[0])
         forward = [item for item in built.program.equations if item.phase in ("forward", "loss")]
         only = frozenset((forward[-1].name,))
         program = replace(built.program, equations=tuple(forward), carried={"w": "w"})
-        return sum(array_loop(replace(built, program=program), (), only, "float64").blocks)
+        return sum(ArrayLoop(replace(built, program=program), (), only, "float64").blocks)
 
     assert numbers(20) == numbers(2)
 

@@ -17,7 +17,7 @@ from tracer.narrative.messages import Sentence
 from tracer.narrative.run_verdict import remarks
 from tracer.operations import vocabulary
 from tracer.program.scenario import Scenario, bundled, load, loads
-from tracer.run.diagnosis import Diagnosis, Verdict, diagnose
+from tracer.run.diagnosis import Diagnosis, Verdict
 from tracer.run.runner import run_scenario
 from tracer.run.unit_states import flat_sides
 
@@ -38,7 +38,7 @@ def _diagnosis(
     network: tuple[str, str, str], rate: float, iterations: int = 30, more: str = ""
 ) -> Diagnosis:
     training = f"learning_rate = {rate}\niterations = {iterations}\n{more}"
-    return diagnose(run_scenario(written(*network, training)))
+    return Diagnosis(run_scenario(written(*network, training)))
 
 
 def _said(diagnosis: Diagnosis) -> list[str]:
@@ -90,7 +90,7 @@ def test_rounding_makes_no_factor_another(
     """1 − 0.04·2·3² = 0.28 in every step, however few digits a small error has left."""
     network = (f"x = 3\ny = {target}", f"w = {start}", "p = w * x\nloss = (p - y)**2")
     scenario = written(*network, f"learning_rate = 0.04\niterations = {iterations}")
-    diagnosis = diagnose(run_scenario(replace(scenario, dtype=dtype)))
+    diagnosis = Diagnosis(run_scenario(replace(scenario, dtype=dtype)))
     assert diagnosis.common_factor is not None
     assert math.isclose(diagnosis.common_factor, 0.28, rel_tol=1e-5)
     assert diagnosis.data_factor is not None
@@ -102,7 +102,7 @@ def test_rounding_makes_no_factor_another(
 )
 def test_rounding_at_the_bottom_is_no_behaviour(name: str, iterations: int) -> None:
     """Changes far below the rounding of the first loss are no rise, and such steps turn nowhere."""
-    diagnosis = diagnose(run_scenario(load(name, settings=[f"iterations={iterations}"])))
+    diagnosis = Diagnosis(run_scenario(load(name, settings=[f"iterations={iterations}"])))
     course = diagnosis.loss_course
     assert course is not None
     assert not course.never_rises
@@ -127,8 +127,8 @@ def test_one_iteration_and_a_network_without_a_loss_have_no_verdict() -> None:
     assert _diagnosis(ONE, 0.1, 1).verdict == "single"
     text = '[data]\nx = [1, 2]\n[network]\nequations = "a = 2 * x"\n'
     without = loads(text, name="no loss")
-    assert diagnose(run_scenario(load("activations"))).verdict == "single"
-    assert diagnose(run_scenario(without)).verdict == "no loss"
+    assert Diagnosis(run_scenario(load("activations"))).verdict == "single"
+    assert Diagnosis(run_scenario(without)).verdict == "no loss"
 
 
 def test_batches_that_differ_neither_converge_nor_diverge() -> None:
@@ -169,7 +169,10 @@ def test_a_limit_is_stated_of_plain_descent_only(optimizer: str) -> None:
 def test_arrays_are_diagnosed_as_numbers_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plan on arrays leaves the same facts."""
     scenario = written(*VALLEY, "learning_rate = 0.05\niterations = 50")
-    plain, arrays = diagnose(run_scenario(scenario)), diagnose(run_on_arrays(scenario, monkeypatch))
+    plain, arrays = (
+        Diagnosis(run_scenario(scenario)),
+        Diagnosis(run_on_arrays(scenario, monkeypatch)),
+    )
     assert plain.verdict == arrays.verdict
     assert np.isclose(plain.step_factor or 0, arrays.step_factor or 1)
 
@@ -309,7 +312,7 @@ def test_an_overflow_is_told_with_the_largest_number_of_the_dtype() -> None:
     """
     network = ("x = 3\ny = 7", "w = 0.5", "p = w * x\nloss = (p - y)**2")
     scenario = written(*network, "learning_rate = 10000\niterations = 60")
-    diagnosis = diagnose(run_scenario(replace(scenario, dtype="float32")))
+    diagnosis = Diagnosis(run_scenario(replace(scenario, dtype="float32")))
     assert diagnosis.common_factor is not None
     reasons = [remark.sentence.slots.get("reason") for remark in remarks(diagnosis)]
     (told,) = [reason for reason in reasons if isinstance(reason, Sentence)]
@@ -362,7 +365,7 @@ def test_no_verdict_contradicts_the_recorded_curve(name: str) -> None:
     variants += [scenario.variant(variant.name) for variant in scenario.variants]
     for each in variants:
         trace = run_scenario(each)
-        diagnosis = diagnose(trace)
+        diagnosis = Diagnosis(trace)
         losses = [] if trace.program.loss is None else trace.floats(trace.program.loss)
         verdict = diagnosis.verdict
         assert (verdict == "fault") == (trace.fault is not None)

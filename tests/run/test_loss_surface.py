@@ -11,7 +11,7 @@ import sympy
 from tests.run.networks import scenario, written
 from tracer.errors import RunError
 from tracer.program.scenario import load
-from tracer.run.diagnosis import diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.loss_surface import LossSurface, curvature, extreme_eigenvalues
 from tracer.run.runner import run_scenario
 
@@ -120,7 +120,7 @@ def test_the_curvature_along_recorded_steps_never_exceeds_the_largest_eigenvalue
     surface = LossSurface(trace)
     found = curvature(surface, surface.start())
     assert found is not None
-    diagnosis = diagnose(trace)
+    diagnosis = Diagnosis(trace)
     for number in range(1, 9):
         along = diagnosis.curvature(number)
         assert along is not None

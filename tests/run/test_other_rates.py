@@ -7,7 +7,7 @@ import pytest
 from tests.run.networks import written
 from tracer.narrative.run_verdict import remarks
 from tracer.program.scenario import load
-from tracer.run.diagnosis import diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.loss_surface import other_rates
 from tracer.run.runner import run_scenario
 
@@ -19,16 +19,16 @@ SMALL = ["mlp_2_2_2", "rnn_step", "softmax_example", "self_attention", "batch_no
 def test_losses_are_those_of_runs_at_these_rates(name: str, optimizer: str) -> None:
     """A run at each of the rates has that loss in its second iteration."""
     settings = [f"optimizer={optimizer}", "iterations=2"]
-    found = other_rates(diagnose(run_scenario(load(name, settings=settings))))
+    found = other_rates(Diagnosis(run_scenario(load(name, settings=settings))))
     assert len(found) == 4
     for item in found:
         again = run_scenario(load(name, settings=[*settings, f"learning_rate={item.rate!r}"]))
-        assert item.loss == pytest.approx(diagnose(again).losses[1], rel=1e-9)
+        assert item.loss == pytest.approx(Diagnosis(again).losses[1], rel=1e-9)
 
 
 def sentences(name: str, *settings: str) -> list[str]:
     """Return what is said of a run, without its figures."""
-    diagnosis = diagnose(run_scenario(load(name, settings=list(settings))))
+    diagnosis = Diagnosis(run_scenario(load(name, settings=list(settings))))
     return [remark.sentence.template for remark in remarks(diagnosis)]
 
 
@@ -36,7 +36,7 @@ def test_rates_are_not_compared_where_no_step_is_taken() -> None:
     """A unit that is off has a gradient of 0: at any rate the loss stays as it is."""
     network = ("x = 1\ny = 2", "w = -1", "p = relu(w * x)\nloss = (p - y)**2")
     trace = run_scenario(written(*network, "learning_rate = 0.1\niterations = 3"))
-    said = [remark.sentence.template for remark in remarks(diagnose(trace))]
+    said = [remark.sentence.template for remark in remarks(Diagnosis(trace))]
     assert any("gradients are zero" in text for text in said)
     assert not any("another learning rate" in text for text in said)
 

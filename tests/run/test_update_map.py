@@ -11,7 +11,7 @@ import sympy
 
 from tests.run.networks import written
 from tracer.program.scenario import load
-from tracer.run.diagnosis import diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.exact import Exact
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
@@ -115,8 +115,8 @@ def test_below_the_limit_it_converges_and_above_it_does_not(network: tuple[str, 
     assert found.measured_limit is not None
     assert math.isclose(found.measured_limit, limit, rel_tol=1e-9)
     training = "iterations = 400\nlearning_rate = "
-    below = diagnose(run_scenario(written(*network, f"{training}{limit * 0.99:.9f}")))
-    above = diagnose(run_scenario(written(*network, f"{training}{limit * 1.01:.9f}")))
+    below = Diagnosis(run_scenario(written(*network, f"{training}{limit * 0.99:.9f}")))
+    above = Diagnosis(run_scenario(written(*network, f"{training}{limit * 1.01:.9f}")))
     assert below.verdict != "diverges"
     assert above.verdict == "diverges"
 

@@ -18,6 +18,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from tracer.cli import main
+from tracer.commands import serve
 from tracer.errors import TracerError
 from tracer.ui.parts.reader_files import (
     SERVED,
@@ -236,6 +237,26 @@ def test_a_scenario_outside_is_not_served(
     assert main(["serve", "../x.toml", "--port", "0"]) == 2
     assert "below the folder" in capsys.readouterr().err
     assert main(["serve", "no_such", "--port", "0"]) == 2
+    assert main(["serve", "one_weight", "--values", "../x.toml", "--port", "0"]) == 2
+    assert "below the folder" in capsys.readouterr().err
+
+
+def test_pages_show_what_the_terminal_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A saved run and recorded values too; what is wrong with them is said before."""
+    monkeypatch.chdir(tmp_path)
+    pages: list[list[str]] = []
+    monkeypatch.setattr(serve, "_server", lambda: lambda page, **_: pages.append(page))
+    assert main(["run", "one_weight", "--save", "t.npz", "-q"]) == 0
+    Path("values.json").write_text('{"1": {"loss": 7.25}}', "utf-8")
+    assert main(["serve", "t.npz"]) == 0
+    assert main(["serve", "one_weight", "--values", "values.json", "--learning-rate", "0.1"]) == 0
+    assert [page[1] for page in pages] == ["t.npz", "one_weight"]
+    assert "--values=values.json" in pages[1]
+    capsys.readouterr()
+    assert main(["serve", "t.npz", "--set", "w=2"]) == 2
+    assert "a saved run has its scenario" in capsys.readouterr().err
 
 
 # The process

@@ -32,6 +32,11 @@ def _names(verdict: Verdict) -> list[str]:
     return [witness.name for witness in verdict.witnesses]
 
 
+def largest_difference(verdict: Verdict, parameter: str) -> float:
+    """Return the largest difference that any witness has found in a parameter's gradient."""
+    return max(witness.parameters[parameter].difference for witness in verdict.witnesses)
+
+
 def _worst(verdict: Verdict) -> float:
     return max(witness.difference for witness in verdict.witnesses)
 
@@ -67,7 +72,7 @@ def test_a_slightly_wrong_gradient_fails(name: str) -> None:
     for witness in verdict.witnesses:
         failed = [item.parameter for item in witness.failures]
         assert failed == ([] if witness.name == CENTRAL else [name])
-    assert verdict.difference(name) == pytest.approx(1e-7, rel=1e-4)
+    assert largest_difference(verdict, name) == pytest.approx(1e-7, rel=1e-4)
     assert verdict.witnesses[0].parameters[name].index == ((1, 1) if name[0] == "W" else (1,))
 
 
@@ -84,14 +89,14 @@ def test_a_gradient_that_is_no_number_fails(wrong: float) -> None:
     """A recorded nan or infinity does not agree with anything."""
     verdict = judging(*ONE_WEIGHT).with_gradient("w", [wrong]).verdict()
     assert not verdict.passed
-    assert verdict.difference("w") == math.inf
+    assert largest_difference(verdict, "w") == math.inf
 
 
 def test_small_entries_are_measured_against_the_largest() -> None:
     """The difference of a tiny entry is relative to a thousandth of the largest gradient."""
     work = judging("loss = a * x + b * y", {"a": 1.0, "b": 1.0, "x": 1.0, "y": 1e-9}, "a b")
     verdict = work.with_gradient("b", [2e-9]).verdict()
-    assert verdict.difference("b") == pytest.approx(1e-9 / 1e-3)
+    assert largest_difference(verdict, "b") == pytest.approx(1e-9 / 1e-3)
 
 
 def test_an_unused_parameter_has_the_gradient_zero() -> None:
@@ -208,7 +213,7 @@ def test_a_converged_run_passes() -> None:
         "y_pred = w * x\nloss = (y_pred - y)**2", {"w": w, "x": x, "y": y}, "w"
     ).with_gradient("w", [recorded])
     verdict = work.verdict()
-    assert verdict.difference("w") > 1e-9
+    assert largest_difference(verdict, "w") > 1e-9
     assert verdict.passed
     assert verdict.witnesses[0].parameters["w"].excuse == "as far as float64 goes"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tracer.commands.arguments import Parser, add_memory, add_scenario
+from tracer.commands.arguments import Parser, add_block_format, add_memory, add_scenario
 from tracer.commands.output import (
     check_output,
     chosen_format,
@@ -16,12 +16,11 @@ from tracer.commands.output import (
 from tracer.commands.requested_run import run_of_options
 from tracer.narrative.analysis_blocks import analysis_blocks
 from tracer.narrative.program_notation import notation_of
-from tracer.option_limits import FORMATS
 from tracer.render.landscape_svg import landscape_svg
 from tracer.render.verdict_text import verdict_data
 from tracer.run.analysis import Analysis
 
-PICTURE = ".svg"
+PICTURES = {".svg": "svg"}
 
 EXAMPLES = """\
 examples:
@@ -54,34 +53,28 @@ def add_arguments(parser: Parser) -> None:
     )
     add_memory(parser)
     parser.set_defaults(record="all")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json), "
-        "and .svg is the landscape alone",
-        completion="file",
-    )
-    parser.add_argument(
-        "--format",
-        choices=tuple(FORMATS),
-        help="default: terminal on a terminal, else markdown",
-    )
+    add_block_format(parser, note=", and .svg is the landscape alone")
 
 
 def run(options: argparse.Namespace) -> None:
     """Print or write the analysis, or draw the landscape."""
-    is_picture = options.format is None and str(options.output or "").lower().endswith(PICTURE)
-    kind = "svg" if is_picture else chosen_format(options)
+    kind = chosen_format(options, PICTURES)
     trace = run_of_options(options)
     check_output(options, trace.scenario.path)
     analysis = Analysis(trace, options.iteration, options.over)
     translate = translation(options)
-    if kind == "json":
-        verdict = verdict_data(analysis.diagnosis, translate)
-        write(json_pieces({**analysis.as_dictionary(), "diagnosis": verdict}), options)
-    elif is_picture:
+    if kind == "svg":
         write([landscape_svg(analysis.landscape, notation_of(trace), translate)], options)
     else:
-        blocks = analysis_blocks(analysis)
-        print_blocks(blocks, notation_of(trace), options, title=trace.scenario.heading)
+        print_blocks(
+            analysis_blocks(analysis),
+            notation_of(trace),
+            options,
+            title=trace.scenario.heading,
+            data=lambda: json_pieces(
+                {
+                    **analysis.as_dictionary(),
+                    "diagnosis": verdict_data(analysis.diagnosis, translate),
+                }
+            ),
+        )

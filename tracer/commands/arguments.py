@@ -28,6 +28,7 @@ __all__ = [
     "add_scenario",
     "add_telling",
     "add_tolerance",
+    "asked_columns",
     "whole_number",
 ]
 
@@ -50,12 +51,15 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, **keywords)
 
 
-def _columns() -> int:
+def asked_columns() -> int:
+    """Return the width that COLUMNS asks for; 0 where it asks for none."""
     columns = os.environ.get("COLUMNS", "")
-    if columns.isascii() and columns.isdigit() and int(columns) > 0:
-        return int(columns)
+    return int(columns) if columns.isascii() and columns.isdigit() else 0
+
+
+def _columns() -> int:
     try:
-        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+        return asked_columns() or os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
     except (AttributeError, ValueError, OSError):  # no standard output, or no terminal
         return 80
 
@@ -232,18 +236,21 @@ def add_result_format(parser: Parser) -> None:
     )
 
 
-def add_block_format(parser: Parser) -> None:
-    """Add --format and -o of commands that print headings, formulas and tables."""
+def add_block_format(parser: Parser, *, formats: Sequence[str] = (), note: str = "") -> None:
+    """Add --format and -o of commands that print headings, formulas and tables.
+
+    `formats` are those that a command has besides, and `note` says more of them.
+    """
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
-        help=f"write to a file instead; its extension chooses the format ({_ENDINGS})",
+        help=f"write to a file instead; its extension chooses the format ({_ENDINGS}){note}",
         completion="file",
     )
     parser.add_argument(
         "--format",
-        choices=tuple(FORMATS),
+        choices=(*FORMATS, *formats),
         help="default: terminal on a terminal, else markdown",
     )
 

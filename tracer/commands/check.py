@@ -214,15 +214,13 @@ def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
         from tracer.render.report_markdown import report_markdown
 
         return report_markdown(report, translate)
-    if form == "sarif":
-        from tracer.render.report_annotations import report_sarif
-
-        return json_pieces(report_sarif(report, translate))
     if form == "json":
         return json_pieces(report_json(report, translate))
-    if form == "github":
-        from tracer.render.report_annotations import report_github
+    if form in ("sarif", "github"):
+        from tracer.render.report_annotations import report_github, report_sarif
 
+        if form == "sarif":
+            return json_pieces(report_sarif(report, translate))
         return (f"{printable(line)}\n" for line in report_github(report, translate))
     return (f"{printable(line)}\n" for line in report_text(report, translate))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -25,7 +26,7 @@ from tracer.narrative.catalogue import catalogue
 from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
 
-__all__ = ["Checked", "check_all", "document_kind"]
+__all__ = ["Checked", "check_all", "document_kind", "files_below"]
 
 
 class Checked(NamedTuple):
@@ -112,7 +113,7 @@ def _files_below(names: list[str], refused: list[TracerError]) -> Iterator[str]:
         if name == "-" or not Path(name).is_dir():
             yield name
             continue
-        below = [str(path) for path in _below(Path(name), refused) if is_read(path)]
+        below = [str(path) for path in files_below(Path(name), refused) if is_read(path)]
         if not below:
             empty = TracerError(
                 say("this folder has no file that tracer reads"),
@@ -125,8 +126,14 @@ def _files_below(names: list[str], refused: list[TracerError]) -> Iterator[str]:
         yield from below
 
 
-def _below(folder: Path, refused: list[TracerError]) -> Iterator[Path]:
-    """Yield the files below a folder by their names, but none that is hidden."""
+def files_below(
+    folder: Path, refused: list[TracerError], ours: Collection[str] = ()
+) -> Iterator[Path]:
+    """Yield the files below a folder by their names, but none that is hidden.
+
+    Nor is one of `ours`, or in one of them: real paths. Folders that cannot be read are added to
+    `refused`.
+    """
     try:
         inside = sorted(folder.iterdir())
     except OSError as error:
@@ -139,10 +146,10 @@ def _below(folder: Path, refused: list[TracerError]) -> Iterator[Path]:
         )
         return
     for path in inside:
-        if path.name.startswith("."):
+        if path.name.startswith(".") or (ours and os.path.realpath(path) in ours):
             continue
         if path.is_dir() and not path.is_symlink():
-            yield from _below(path, refused)
+            yield from files_below(path, refused, ours)
         elif path.is_file():
             yield path
 

@@ -23,14 +23,11 @@ from tracer.commands.output import (
     print_json,
     print_lines,
     translation,
-    write,
 )
 from tracer.commands.requested_run import (
     budget_of,
-    holds_saved_run,
     is_saved_run,
     saved_trace,
-    without_control_characters,
 )
 from tracer.errors import TracerError, printable
 from tracer.expression.syntax import Name
@@ -51,6 +48,8 @@ from tracer.recorded.recorded_values import (
 )
 from tracer.render.comparison_text import RECORDED, Sides, comparison_text
 from tracer.run.runner import run_scenario
+from tracer.run.saved_run import holds_run
+from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, Translate, plain, say
 
@@ -97,11 +96,11 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the first mismatch, and the losses of both; 1 where something differs."""
-    kind = chosen_format(options)
+    chosen_format(options)  # one that is not there is said before anything is run
     translate = translation(options)
     name = options.scenario if options.other is None else options.other
     is_file = Path(name).suffix.lower() in VALUES
-    is_recorded = is_file and not holds_saved_run(name)
+    is_recorded = is_file and not (is_saved_run(name) and holds_run(Path(name)))
     if is_file and options.others:
         raise TracerError(
             say("--with sets values of a scenario"),
@@ -128,14 +127,20 @@ def run(options: argparse.Namespace) -> int:
         found = compare_runs(trace, other, tolerance=options.tolerance)
     scenario = trace.scenario
     labels = printable(options.scenario), printable(" ".join([name, *options.others]))
-    if kind == "json":
-        losses = {"losses": list(found.losses), "other_losses": list(found.other_losses)}
-        write(json_pieces({**_comparison_data(found.values, translate), **losses}), options)
-    else:
-        notation = notation_for(scenario.notation, trace.program)
-        sides = RECORDED if is_recorded else (f"{labels[1]}:", f"{labels[0]}:")
-        blocks = _blocks(found, labels, sides, trace.program.loss, translate)
-        print_blocks(blocks, notation, options, title=scenario.heading)
+    sides = RECORDED if is_recorded else (f"{labels[1]}:", f"{labels[0]}:")
+    print_blocks(
+        _blocks(found, labels, sides, trace.program.loss, translate),
+        notation_for(scenario.notation, trace.program),
+        options,
+        title=scenario.heading,
+        data=lambda: json_pieces(
+            {
+                **_comparison_data(found.values, translate),
+                "losses": list(found.losses),
+                "other_losses": list(found.other_losses),
+            }
+        ),
+    )
     return DIFFER if found.values.departures else 0
 
 

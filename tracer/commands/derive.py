@@ -13,7 +13,7 @@ from tracer.commands.arguments import (
     add_scenario,
     add_telling,
 )
-from tracer.commands.output import check_output, chosen_format, print_blocks, translation, write
+from tracer.commands.output import check_output, chosen_format, print_blocks, translation
 from tracer.commands.requested_run import check_step, digits_of, iterations_of, run_of_options
 from tracer.narrative.blocks import Block
 from tracer.narrative.derivation import derivation, step_blocks
@@ -47,15 +47,16 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print or write the derivation."""
-    kind = chosen_format(options)
-    check_step(options, kind)
+    check_step(options, chosen_format(options))
     trace = run_of_options(options)
     check_output(options, trace.scenario.path)
-    if kind == "json":
-        write(derivation_json(trace, options), options)
-    else:
-        blocks = derivation_blocks(trace, options)
-        print_blocks(blocks, notation_of(trace), options, title=trace.scenario.heading)
+    print_blocks(
+        derivation_blocks(trace, options),
+        notation_of(trace),
+        options,
+        title=trace.scenario.heading,
+        data=lambda: derivation_json(trace, options),
+    )
 
 
 def derivation_blocks(trace: Trace, options: argparse.Namespace) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from tracer.commands.arguments import Parser, add_block_format, add_digits
-from tracer.commands.output import chosen_format, json_pieces, print_blocks, translation, write
+from tracer.commands.output import json_pieces, print_blocks, translation
 from tracer.commands.progress import Progress
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.explanation import Explanation, Proof, blocks, explain, notation, split_names
@@ -52,13 +52,14 @@ def run(options: argparse.Namespace) -> None:
         with Progress(say("proving {name}", name=explanation.name), options):
             proofs.append(proofs_of(explanation))
     pairs = list(zip(explanations, proofs, strict=True))
-    if chosen_format(options) == "json":
-        data = [_dictionary(explanation, found, translate) for explanation, found in pairs]
-        write(json_pieces(data if len(data) > 1 else data[0]), options)
-    else:
-        pages = chain.from_iterable(blocks(explanation, found) for explanation, found in pairs)
-        title = ", ".join(explanation.name for explanation in explanations)
-        print_blocks(pages, notation(*explanations), options, title=title)
+
+    def data() -> list[str]:
+        pages = [_dictionary(explanation, found, translate) for explanation, found in pairs]
+        return json_pieces(pages if len(pages) > 1 else pages[0])
+
+    pages = chain.from_iterable(blocks(explanation, found) for explanation, found in pairs)
+    title = ", ".join(explanation.name for explanation in explanations)
+    print_blocks(pages, notation(*explanations), options, title=title, data=data)
 
 
 def _dictionary(

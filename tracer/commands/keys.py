@@ -10,7 +10,7 @@ from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import printable
 from tracer.sentences import plain, say
-from tracer.text_width import padded, width
+from tracer.text_width import column_lines
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.settings.settings_file import Settings, bound
 
@@ -66,18 +66,9 @@ def run(options: argparse.Namespace) -> None:
         ]
         for item in rows
     ]
-    print_lines(_columns(cells))
+    print_lines(line.rstrip() for line in column_lines(cells))
     note = say("Settings: {path}. A * marks the keys that they bind.", path=str(settings.path))
     print_lines(["", words(note)])
     if sys.stderr is not None:
         for problem in problems:
             print(printable(f"tracer: {problem}"), file=sys.stderr)
-
-
-def _columns(cells: list[list[str]]) -> list[str]:
-    """Return rows of cells as lines, a column below the other."""
-    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(padded(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]

@@ -8,6 +8,7 @@ from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.operations import table, usage
 from tracer.program.scenario import bundled, load
+from tracer.text_width import column_lines
 
 EXAMPLES = """\
 examples:
@@ -27,7 +28,8 @@ def run(options: argparse.Namespace) -> None:
     """Print the scenarios, or the operations."""
     translate = translation(options)
     if options.operations:
-        operations = [
+        columns = ("usage", "words")
+        rows = [
             {
                 "name": row.name,
                 "usage": usage(row),
@@ -37,21 +39,13 @@ def run(options: argparse.Namespace) -> None:
             for row in table().values()
             if not row.inner
         ]
-        _print_rows(operations, ("usage", "words"), options)
     else:
-        scenarios = [
+        columns = ("name", "title")
+        rows = [
             {"name": name, "title": load(name).heading.text_in(translate)} for name in bundled()
         ]
-        _print_rows(scenarios, ("name", "title"), options)
-
-
-def _print_rows(
-    rows: list[dict[str, str]], columns: tuple[str, str], options: argparse.Namespace
-) -> None:
-    """Print rows as JSON, or two of their columns side by side."""
     if options.format == "json":
         print_json(rows)
-        return
-    first, second = columns
-    width = max(len(row[first]) for row in rows)
-    print_lines(f"{row[first].ljust(width)}  {row[second]}" for row in rows)
+    else:
+        lines = column_lines([[row[name] for name in columns] for row in rows])
+        print_lines(line.rstrip() for line in lines)

@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,7 @@ from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.check.trace.traced_view import TracedView
 from tracer.commands.arguments import Parser, add_many, add_result_format
+from tracer.commands.checked import files_below
 from tracer.commands.output import (
     check_output,
     json_pieces,
@@ -23,6 +25,7 @@ from tracer.commands.output import (
     print_text,
     remark,
     translation,
+    warn,
     write_files,
 )
 from tracer.commands.parallel import PROCESS_DIED
@@ -131,7 +134,7 @@ def run(options: argparse.Namespace) -> int:
     keys = _keys(Path(options.key))
     roster = options.roster
     students = [] if roster is None else read_roster(_read_document(roster), roster)
-    files = list(_files(folder, options))
+    files = _files(folder, options)
     if not files:
         raise TracerError(
             say("there is nothing to mark"),
@@ -185,32 +188,20 @@ def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
     return sheet, TracedView(sheet.trace)
 
 
-def _files(folder: Path, options: argparse.Namespace) -> Iterator[str]:
-    """Yield the submissions as paths from the folder; links and what is ours are left out."""
-    ours = {
-        os.path.realpath(name)
-        for name in (options.key, options.output, options.roster, options.feedback, options.jsonl)
-        if name is not None
-    }
+def _files(folder: Path, options: argparse.Namespace) -> list[str]:
+    """Return the submissions as paths from the folder; links and what is ours are left out."""
+    named = [options.key, options.output, options.roster, options.feedback, options.jsonl]
     if options.output is not None:
-        ours.add(os.path.realpath(_beside(options.output)))
-    count = 0
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and os.path.realpath(Path(place) / name) not in ours
-        )
-        for name in sorted(names):
-            path = Path(place) / name
-            if name.startswith(".") or path.is_symlink() or os.path.realpath(path) in ours:
-                continue
-            count += 1
-            if count > MOST_FILES:
-                raise TracerError(
-                    say("too many files"), expected=say("at most {most}", most=MOST_FILES)
-                )
-            yield path.relative_to(folder).as_posix()
+        named.append(_beside(options.output))
+    ours = {os.path.realpath(name) for name in named if name is not None}
+    refused: list[TracerError] = []
+    found = (path for path in files_below(folder, refused, ours) if not path.is_symlink())
+    files = [path.relative_to(folder).as_posix() for path in islice(found, MOST_FILES + 1)]
+    if len(files) > MOST_FILES:
+        raise TracerError(say("too many files"), expected=say("at most {most}", most=MOST_FILES))
+    for problem in refused:
+        warn(say("skipped: {problem}", problem=problem.sentence()), options)
+    return files
 
 
 def _task(

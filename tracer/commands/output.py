@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from tracer.atomic_write import Temporary, is_same_file, is_stream, write_temporary
 from tracer.bounded_read import open_regular
+from tracer.commands.arguments import asked_columns
 from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.option_limits import FORMATS
@@ -23,7 +24,7 @@ from tracer.sentences import Local, Sentence, Text, Translate, either, plain, sa
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tracer.expression.notation import Notation
     from tracer.narrative.blocks import Block, Plot
@@ -51,13 +52,17 @@ UNWRITTEN = say("the file cannot be written")
 WIDTH = 80  # columns of terminal output where there is no terminal
 
 ENDINGS = {ending: name for name, endings in FORMATS.items() for ending in endings}
+NO_MORE: Mapping[str, str] = {}
 
 
-def chosen_format(options: argparse.Namespace) -> str:
-    """Return the format asked for; else that of the file's ending, or of where output goes."""
+def chosen_format(options: argparse.Namespace, more: Mapping[str, str] = NO_MORE) -> str:
+    """Return the format asked for; else that of the file's ending, or of where output goes.
+
+    `more` are the endings of formats that a command has besides.
+    """
     if options.format is None and options.output is None and _is_terminal():
         return "terminal"
-    return format_of(options, ENDINGS)
+    return format_of(options, {**ENDINGS, **more})
 
 
 def format_of(options: argparse.Namespace, endings: Mapping[str, str]) -> str:
@@ -107,12 +112,6 @@ def _pages() -> bool:
     return has_keys and _is_terminal() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def _columns() -> int:
-    """Return the width of the terminal form where there is no terminal: that of COLUMNS."""
-    columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isascii() and columns.isdigit() and int(columns) else WIDTH
-
-
 def has_color(options: argparse.Namespace) -> bool:
     """Tell whether to colour: as asked, else on a terminal where NO_COLOR is not set."""
     if options.color != "auto":
@@ -137,11 +136,14 @@ def print_blocks(
     options: argparse.Namespace,
     *,
     title: Local | str,
+    data: Callable[[], Iterable[str]],
 ) -> None:
-    """Print or write blocks in the format of the options (JSON excepted, which is no blocks)."""
+    """Print or write blocks in the format of the options; JSON is no blocks, but `data`."""
     translate = translation(options)
     kind = chosen_format(options)
-    if kind == "terminal":
+    if kind == "json":
+        write(data(), options)
+    elif kind == "terminal":
         _print_terminal(blocks, notation, translate, options)
     elif kind == "markdown":
         _print_markdown(blocks, notation, translate, options)
@@ -215,7 +217,7 @@ def _print_terminal(
 def _width(output: TextIO | None, *, is_paged: bool) -> int | None:
     """Return the width of the form for terminals; None where the terminal itself says it."""
     if output is None or not _is_terminal():
-        return _columns()
+        return asked_columns() or WIDTH
     return os.get_terminal_size(output.fileno()).columns if is_paged else None
 
 
@@ -287,14 +289,13 @@ def check_output(
     options: argparse.Namespace, source: Path | None, what: Sentence | None = None
 ) -> None:
     """Refuse to write over the scenario, or another file, that is read. Raises TracerError."""
-    if source is not None and options.output is not None:
-        target = Path(options.output)
-        if is_same_file(target, source):
-            raise TracerError(
-                say("this is the scenario itself") if what is None else what,
-                where=options.output,
-                expected=say("another file"),
-            )
+    target = options.output
+    if target is not None and source is not None and is_same_file(Path(target), source):
+        raise TracerError(
+            say("this is the scenario itself") if what is None else what,
+            where=options.output,
+            expected=say("another file"),
+        )
 
 
 def _is_own(place: Path) -> bool:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from tracer.commands.progress import Progress
-from tracer.errors import TracerError, printable, printable_text
+from tracer.errors import TracerError, printable
 from tracer.frozen import replace
 from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario, load
 from tracer.run.memory import BUDGET_BYTES, Recording
 from tracer.run.runner import Run, run_scenario
+from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
@@ -54,16 +55,6 @@ def scenario_of(options: argparse.Namespace, settings: Sequence[str] | None = No
     )
 
 
-def without_control_characters(scenario: Scenario) -> Scenario:
-    """Return the scenario without control characters in what is printed of it."""
-    return replace(
-        scenario,
-        name=printable(scenario.name),
-        title=printable(scenario.title),
-        description=printable_text(scenario.description),
-    )
-
-
 def run_of_options(options: argparse.Namespace) -> Trace:
     """Return the run of the options' scenario, or of a file of one. Raises TracerError."""
     if is_saved_run(options.scenario):
@@ -84,13 +75,6 @@ def run_of_options(options: argparse.Namespace) -> Trace:
 def is_saved_run(source: str) -> bool:
     """Tell whether a SCENARIO is the file of a run."""
     return source.endswith(SAVED_RUN)
-
-
-def holds_saved_run(source: str) -> bool:
-    """Tell whether a file has a run; another .npz file may have values recorded elsewhere."""
-    from tracer.run.saved_run import holds_run  # takes NumPy
-
-    return is_saved_run(source) and holds_run(Path(source))
 
 
 def saved_run(source: str, options: argparse.Namespace) -> Run:

@@ -17,7 +17,7 @@ from tracer.errors import TracerError
 from tracer.expression.look import Dialect
 from tracer.narrative.program_notation import notation_for
 from tracer.render.verdict_text import verdict_data, verdict_lines
-from tracer.run.diagnosis import diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.run_report import run_report
 from tracer.sentences import say
 
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int | None:
         trace = run.trace()
     result = run_report(trace)
     translate = translation(options)
-    diagnosis = diagnose(trace)
+    diagnosis = Diagnosis(trace)
     if options.format == "json":
         print_json({**result.as_dictionary(), "diagnosis": verdict_data(diagnosis, translate)})
         return None

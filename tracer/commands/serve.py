@@ -12,6 +12,7 @@ from tracer.commands.arguments import Parser, add_result_format, whole_number
 from tracer.commands.output import language_of, print_json, print_text, remark
 from tracer.commands.requested_run import scenario_of
 from tracer.commands.tui import add_arguments as add_tui_arguments
+from tracer.commands.tui import recorded_trace
 from tracer.errors import TracerError
 from tracer.program.scenario import bundled
 from tracer.sentences import say
@@ -53,9 +54,11 @@ def add_arguments(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Serve until somebody ends it."""
     serve = _server()
-    if options.scenario not in bundled():
-        below(Path(options.scenario), Path.cwd())
-    scenario_of(options)  # what is wrong with it is said here, not in the browser
+    for name in (options.scenario, options.values):
+        if name is not None and name not in bundled():
+            below(Path(name), Path.cwd())
+    if recorded_trace(options) is None:  # what is wrong is said here, not in the browser
+        scenario_of(options)
 
     def started(address: str) -> None:
         if options.format == "json":
@@ -97,7 +100,7 @@ def _arguments(options: argparse.Namespace) -> list[str]:
     if options.color == "never":
         found.append("--color=never")
     found += [f"--set={setting}" for setting in options.settings]
-    for name in ("learning_rate", "iterations", "variant", "record", "memory"):
+    for name in ("learning_rate", "iterations", "variant", "values", "record", "memory"):
         value = getattr(options, name)
         if value is not None:
             found.append(f"--{name.replace('_', '-')}={value}")

@@ -8,11 +8,9 @@ from typing import Any
 from tracer.commands.arguments import Parser, add_block_format, add_notation, add_scenario
 from tracer.commands.output import (
     check_output,
-    chosen_format,
     json_pieces,
     print_blocks,
     translation,
-    write,
 )
 from tracer.commands.requested_run import scenario_of
 from tracer.expression import render
@@ -47,12 +45,13 @@ def run(options: argparse.Namespace) -> None:
     scenario = scenario_of(options)
     check_output(options, scenario.path)
     built = first_program(scenario)
-    if chosen_format(options) == "json":
-        write(json_pieces(_dictionary(scenario, built, translation(options))), options)
-    else:
-        notation = notation_for(scenario.notation, built.program)
-        blocks = overview(scenario, built, options.notation)
-        print_blocks(blocks, notation, options, title=scenario.heading)
+    print_blocks(
+        overview(scenario, built, options.notation),
+        notation_for(scenario.notation, built.program),
+        options,
+        title=scenario.heading,
+        data=lambda: json_pieces(_dictionary(scenario, built, translation(options))),
+    )
 
 
 def _dictionary(scenario: Scenario, built: Built, translate: Translate) -> dict[str, Any]:

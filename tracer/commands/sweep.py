@@ -11,6 +11,7 @@ from itertools import chain
 from tracer.commands.arguments import (
     SCENARIO_HELP,
     Parser,
+    add_block_format,
     add_many,
     add_memory,
     add_overrides,
@@ -32,7 +33,6 @@ from tracer.commands.result_lines import ResultLines, scenario_parts
 from tracer.errors import TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
-from tracer.option_limits import FORMATS
 from tracer.program.sweep_axes import SweepPoint, read_axis, seed_axis
 from tracer.render.svg import svg
 from tracer.render.sweep_data import RunData, all_run_data, sweep_data, sweep_parquet, sweep_rows
@@ -78,25 +78,17 @@ def add_arguments(parser: Parser) -> None:
     )
     add_memory(parser)
     add_many(parser, "a line of JSON for each run")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="write to a file instead; its extension chooses the format (.md, .tex, .html, .json, "
-        ".csv, .jsonl, .parquet), and .svg is the plot alone",
-        completion="file",
-    )
-    parser.add_argument(
-        "--format",
-        choices=(*FORMATS, *DATA.values()),
-        help="default: terminal on a terminal, else markdown; jsonl is one line of JSON for "
-        "each run",
+    add_block_format(
+        parser,
+        formats=tuple(DATA.values()),
+        note=", or as data (.csv, .parquet, and .jsonl with a line of JSON for each run); .svg is "
+        "the plot alone",
     )
 
 
 def run(options: argparse.Namespace) -> None:
     """Run all combinations, and print or write what they came to."""
-    kind = _kind(options)
+    kind = chosen_format(options, DATA)
     scenario = scenario_of(options, [])  # those of the options are axes
     check_output(options, scenario.path)
     axes = [read_axis(setting) for setting in all_settings(options)]
@@ -149,19 +141,8 @@ def run(options: argparse.Namespace) -> None:
     _write(sweep, kind, options)
 
 
-def _kind(options: argparse.Namespace) -> str:
-    """Return the format asked for, else that of the file's ending."""
-    if options.format is None:
-        for ending, kind in DATA.items():
-            if str(options.output or "").lower().endswith(ending):
-                return kind
-    return str(options.format) if options.format in DATA.values() else chosen_format(options)
-
-
 def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
-    if kind == "json":
-        write(json_pieces(sweep_data(sweep)), options)
-    elif kind == "jsonl":
+    if kind == "jsonl":
         lines = (json_pieces(data, indent=None) for data in all_run_data(sweep))
         write(chain.from_iterable(lines), options)
     elif kind == "parquet":
@@ -177,4 +158,10 @@ def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
             assert plot is not None, "there is an axis of numbers"
             write([svg(plot, notation, translation(options))], options)
         else:
-            print_blocks(sweep_blocks(sweep), notation, options, title=sweep.scenario.heading)
+            print_blocks(
+                sweep_blocks(sweep),
+                notation,
+                options,
+                title=sweep.scenario.heading,
+                data=lambda: json_pieces(sweep_data(sweep)),
+            )

@@ -26,9 +26,19 @@ from tracer.ui.parts.reader_files import is_allowed
 if TYPE_CHECKING:
     import argparse
 
+    from tracer.run.trace import Trace
     from tracer.ui.settings.settings_file import Settings
 
-__all__ = ["DEMO", "EXAMPLES", "add_arguments", "has_terminal", "has_unicode", "is_served", "run"]
+__all__ = [
+    "DEMO",
+    "EXAMPLES",
+    "add_arguments",
+    "has_terminal",
+    "has_unicode",
+    "is_served",
+    "recorded_trace",
+    "run",
+]
 
 DEMO = "one_weight"
 
@@ -55,6 +65,15 @@ def add_arguments(parser: Parser) -> None:
     )
     add_record(parser)
     add_digits(parser)
+    # Without a terminal it is the walk, told as that is told by itself.
+    parser.set_defaults(
+        **dict.fromkeys(("show", "focus", "step", "iteration")),
+        **dict.fromkeys(("exact", "chain"), False),
+        format="text",
+        detail="equation",
+        notation="textbook",
+        numbers=MOST_NUMBERS,
+    )
 
 
 def is_served() -> bool:
@@ -88,7 +107,7 @@ def has_unicode() -> bool:
 def run(options: argparse.Namespace) -> int:
     """Open the interface; without a terminal print the plain walk."""
     if not has_terminal():
-        _print_walk(options)
+        walk.run(options)
         return 0
     from tracer.ui.app import TracerApp
 
@@ -97,9 +116,8 @@ def run(options: argparse.Namespace) -> int:
 
     settings = _settings()
     chosen = settings.language if options.lang is None else ""
-    trace = None
-    if is_saved_run(options.scenario) or options.values is not None:
-        trace = run_of_options(options)
+    trace = recorded_trace(options)
+    if trace is not None:
         options.record = trace.record  # the same record for runs with other values
     app = TracerApp(
         scenario_of(options) if trace is None else trace.scenario,
@@ -121,6 +139,12 @@ def run(options: argparse.Namespace) -> int:
     return app.return_code or 0
 
 
+def recorded_trace(options: argparse.Namespace) -> Trace | None:
+    """Return the run that was saved or recorded elsewhere; None where there is one to compute."""
+    is_recorded = is_saved_run(options.scenario) or options.values is not None
+    return run_of_options(options) if is_recorded else None
+
+
 def _settings() -> Settings:
     """Return the reader's settings; in the browser they are read and not written."""
     from tracer.ui.settings.settings_file import Settings
@@ -140,13 +164,3 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     Thread(target=watch, name="parent", daemon=True).start()
-
-
-def _print_walk(options: argparse.Namespace) -> None:
-    """Print the walk, one line after the other."""
-    options.format = "text"
-    options.show = options.focus = options.step = options.iteration = None
-    options.notation, options.numbers = "textbook", MOST_NUMBERS
-    options.detail = "equation"
-    options.exact = options.chain = False
-    walk.run(options)

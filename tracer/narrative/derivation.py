@@ -38,7 +38,7 @@ from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
 from tracer.program.shapes import Shapes
-from tracer.run.diagnosis import diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import few
 
@@ -99,7 +99,7 @@ def _verdict(trace: Trace) -> Iterator[Block]:
     if trace.program.loss is None or (len(trace) < 2 and trace.fault is None):
         return
     yield Heading(2, say("What happened"))
-    for remark in remarks(diagnose(trace)):
+    for remark in remarks(Diagnosis(trace)):
         yield Paragraph([remark.sentence], kind="item")
 
 

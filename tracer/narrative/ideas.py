@@ -29,7 +29,7 @@ from tracer.operations.law import LawLine
 from tracer.operations.numbers import figure_node, nested_array
 from tracer.program.program import names_in
 from tracer.program.scenario import Scenario, load
-from tracer.run.diagnosis import MARKS, diagnose
+from tracer.run.diagnosis import MARKS, Diagnosis
 from tracer.run.forward import Forward
 from tracer.run.gradient_flow import gradient_flow
 from tracer.run.runner import run_scenario
@@ -136,7 +136,7 @@ def rate_table(runs: IdeaRuns, rates: tuple[str, ...]) -> Iterator[Block]:
         last = len(losses)
         chosen = [*(losses[number - 1] for number in AT), losses[-1]]
         rows.append([rate, *map(runs.node, chosen)])
-        factors.append(diagnose(trace).common_factor)
+        factors.append(Diagnosis(trace).common_factor)
     head: list[Cell] = [say("learning rate")]
     head += [str(number) for number in (*AT, last)]
     known = [factor for factor in factors if factor is not None]

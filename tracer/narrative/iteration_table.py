@@ -40,10 +40,10 @@ def _prediction(diagnosis: Diagnosis) -> Iterator[Column]:
         name = loss.prediction.id
         if trace.iteration(1).shape(name) == ():
             yield Column(loss.prediction, _entry(trace.floats(name)), 2)
-    errors = diagnosis.errors
-    if diagnosis.measure is not None and errors and len(errors[0]) == 1:
-        yield Column(diagnosis.measure, _entry([entries[0] for entries in errors]), 6)
-    if diagnosis.measure is not None and len(errors) > 1:
+    errors = diagnosis.measured.errors
+    if diagnosis.measured.node is not None and errors and len(errors[0]) == 1:
+        yield Column(diagnosis.measured.node, _entry([entries[0] for entries in errors]), 6)
+    if diagnosis.measured.node is not None and len(errors) > 1:
         # The factor of the step that led to an iteration.
         yield Column(say("factor"), lambda number: diagnosis.factor(number - 1), 4)
 

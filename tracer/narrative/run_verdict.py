@@ -273,7 +273,7 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
     Empty where more than one number is trained, or where the record does not tell it.
     """
     factors = diagnosis.factors
-    if not diagnosis.parameter or diagnosis.measure is None or not factors:
+    if not diagnosis.parameter or diagnosis.measured.node is None or not factors:
         return []
     factor, slope, limit = diagnosis.common_factor, diagnosis.factor_slope, diagnosis.rate_limit
     if factor is None:
@@ -283,7 +283,7 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
         Remark(
             say(
                 "Each step multiplies {error} by {factor}.",
-                error=diagnosis.measure,
+                error=diagnosis.measured.node,
                 factor=_number(factor, *MARKS),
             ),
             "words",
@@ -315,7 +315,7 @@ def _rate(diagnosis: Diagnosis) -> Node:
 
 def _varying(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
     training = diagnosis.trace.scenario.training
-    error = diagnosis.measure or Name("error")
+    error = diagnosis.measured.node or Name("error")
     slots = {"error": error, "low": _number(low), "high": _number(high)}
     if training is not None and training.optimizer == "sgd":
         return say(

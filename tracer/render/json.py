@@ -38,7 +38,7 @@ from tracer.program.elements import public_form
 from tracer.program.program import names_in
 from tracer.render.equations import latex_row
 from tracer.render.verdict_text import verdict_data
-from tracer.run.diagnosis import diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
 
 __all__ = [
@@ -85,7 +85,7 @@ def trace_json(
         "fault": None
         if fault is None
         else {"iteration": fault.iteration, "name": fault.name, "non_finite": fault.kind},
-        "diagnosis": _all_finite(verdict_data(diagnose(trace), translate)),
+        "diagnosis": _all_finite(verdict_data(Diagnosis(trace), translate)),
     }
     return chain(_pieces(data), "\n")
 

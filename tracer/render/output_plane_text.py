@@ -20,7 +20,7 @@ from tracer.render.cell_drawing import (
 from tracer.render.plots import share
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.output_plane import OutputPlane
-from tracer.text_width import padded, width
+from tracer.text_width import column_lines, width
 
 __all__ = ["PlaneSigns", "output_plane_lines", "plane_legend"]
 
@@ -144,12 +144,7 @@ def _table(plane: OutputPlane, names: Sequence[str], unicode: bool) -> list[Line
             plane.samples, plane.targets, plane.predictions, strict=True
         )
     ]
-    table = [[inputs, "", target, output], *rows]
-    widths = [max(map(width, column)) for column in zip(*table, strict=True)]
-    texts = [
-        " ".join(padded(cell, columns) for cell, columns in zip(row, widths, strict=True))
-        for row in table
-    ]
+    texts = column_lines([[inputs, "", target, output], *rows], between=" ")
     signs = SIGNS[unicode]
     high_or_low = [signs.high if meant > plane.middle else signs.low for meant in plane.targets]
     lines: list[Line] = [[("  " + texts[0], "faint")]]

@@ -22,7 +22,7 @@ from tracer.render.block_writer import TextWriter, filled_sections
 from tracer.render.members import extent_sentences, members
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
-from tracer.text_width import padded, width
+from tracer.text_width import column_lines
 
 __all__ = ["graph_lines", "plain", "samples"]
 
@@ -122,13 +122,7 @@ class _PlainWriter(TextWriter):
 
     def table(self, table: Table) -> str:
         rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]
-        widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            "  "
-            + "  ".join(padded(cell, columns) for cell, columns in zip(row, widths, strict=True))
-            for row in rows
-        ]
-        return "\n".join(line.rstrip() for line in lines) + "\n"
+        return "\n".join(f"  {line.rstrip()}" for line in column_lines(rows)) + "\n"
 
     def graph(self, graph: Graph) -> str:
         labels = {node.id: self.formula(node.label) for node in graph.nodes}

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tracer.errors import TracerError
 from tracer.run.derivative_modes import DerivativeModes, derivative_modes
-from tracer.run.diagnosis import Diagnosis, diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.gradient_flow import GradientFlow, gradient_flow
 from tracer.run.landscape import Landscape, landscape
 from tracer.run.loss_surface import Curvature, LossSurface, curvature
@@ -36,7 +36,7 @@ class Analysis:
     @cached_property
     def diagnosis(self) -> Diagnosis:
         """What the record of the run says."""
-        return diagnose(self.trace)
+        return Diagnosis(self.trace)
 
     @cached_property
     def update_map(self) -> UpdateMap | None:

@@ -10,21 +10,19 @@ that are the same in every step are made once.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tracer.expression.syntax import Array, Call, Name, Node
-from tracer.frozen import Frozen
 from tracer.operations import Shape, bound, code_template, literal, static_value
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
 from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory
 from tracer.run.stacks import Stack, is_elementwise, stack_updates
 
-__all__ = ["ArrayLoop", "array_loop", "rounded_number"]
+__all__ = ["ArrayLoop", "rounded_number"]
 
 PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python's own code, which refuses no numbers
 
@@ -40,67 +38,24 @@ LASTING = {
 }
 
 
-class ArrayLoop(Frozen):
-    """The source of a function `run`, and what it takes.
+class ArrayLoop:
+    """The source of a function `run`, and what it takes; no text of a user is in it.
 
-    Its arguments are: pairs of a row and the places of a batch; the number of the first step; the
-    part of each row whose values have to be finite, of which it returns the sum of the squares;
-    the columns of `places`; the temporaries, each of which has its shape and its block of memory;
-    the first values of `carried`; and the inputs, as numbers of the dtype and as whole numbers, by
-    their position in the program.
+    The loop of a program over arrays records some names (None: all). Of `varying` inputs each step
+    takes the rows of its batch. The loop that computes what another has `derived` reads all else
+    from the columns of that one.
+
+    The arguments of `run` are: pairs of a row and the places of a batch; the number of the first
+    step; the part of each row whose values have to be finite, of which it returns the sum of the
+    squares; the columns of `places`; the temporaries, each of which has its shape
+    (`temporary_shapes`) and its block of memory (`block_of`), each of which holds so many numbers
+    (`blocks`); the first values of `carried`; and the inputs, as numbers of the dtype and as whole
+    numbers, by their position in the program.
+
+    Those of `recorded` that are `derived` have no column. `columns` has the shape of each of the
+    others, stacks in the place of their members. What is `lasting` is finite in all steps if what
+    is carried is at the end. The new values of what is `at_home` are written over the old ones.
     """
-
-    source: str
-    recorded: tuple[str, ...]
-    derived: frozenset[str]  # those of `recorded` that have no column
-    columns: Mapping[str, Shape]  # what is recorded, stacks in the place of their members
-    lasting: frozenset[str]  # what is finite in all steps if what is carried is at the end
-    places: tuple[str, ...]
-    carried: tuple[str, ...]
-    at_home: frozenset[str]  # those of `carried` whose new values are written over the old ones
-    stacks: Mapping[str, Stack]
-    stack_of: Mapping[str, Stack]
-    temporary_shapes: tuple[Shape, ...]
-    block_of: tuple[int, ...]
-    blocks: tuple[int, ...]  # how many numbers each block holds
-    literals: tuple[Any, ...]
-
-
-def array_loop(
-    built: Built,
-    varying: Collection[str],
-    recorded: frozenset[str] | None,
-    dtype: str,
-    derived: frozenset[str] = frozenset(),
-) -> ArrayLoop:
-    """Return the loop of a program over arrays that records some names (None: all).
-
-    Of `varying` inputs each step takes the rows of its batch. The loop that computes what another
-    has `derived` reads all else from the columns of that one.
-    """
-    writer = _LoopWriter(built, varying, recorded, dtype, derived)
-    source = writer.text()
-    moved = filter(writer.is_at_home, writer.old.values())
-    return ArrayLoop(
-        source=source,
-        recorded=tuple(writer.recorded),
-        derived=writer.derived,
-        columns={name: writer.program.shapes[name] for name in writer.columns},
-        places=tuple(writer.places),
-        carried=writer.carried,
-        at_home=frozenset(moved),
-        stacks=writer.program.stacks,
-        stack_of=writer.stack_of,
-        temporary_shapes=tuple(writer.temporary_shapes),
-        lasting=writer.lasting,
-        block_of=tuple(writer.block_of),
-        blocks=tuple(writer.blocks),
-        literals=tuple(writer.literals),
-    )
-
-
-class _LoopWriter:
-    """Writes the source of one loop; no text of a user is in it."""
 
     def __init__(
         self,
@@ -108,36 +63,38 @@ class _LoopWriter:
         varying: Collection[str],
         recorded: frozenset[str] | None,
         dtype: str,
-        derived: frozenset[str],
+        derived: frozenset[str] = frozenset(),
     ) -> None:
         self.recorded = [
             equation.name
             for equation in built.program.equations
             if recorded is None or equation.name in recorded
         ]
-        self.program = stack_updates(built.program, built.shapes, set(self.recorded))
-        self.carried = tuple(self.program.carried)
+        program = self._program = stack_updates(built.program, built.shapes, set(self.recorded))
+        self.stacks = program.stacks
+        self.carried = tuple(program.carried)
         self.stack_of: dict[str, Stack] = {
-            name: stack for stack in self.program.stacks.values() for name in stack.members
+            name: stack for stack in self.stacks.values() for name in stack.members
         }
         every = tuple(dict.fromkeys(map(self._stack_of, self.recorded)))
         late = set(map(self._stack_of, derived))
         self._read = frozenset(every) - late if derived else frozenset()  # columns of another loop
-        self.columns = tuple(name for name in every if name not in self._read)
-        self.places: list[str] = []
+        shapes = self._shapes = program.shapes
+        self.columns = {name: shapes[name] for name in every if name not in self._read}
+        self.places: dict[str, str] = {}  # the variables of columns
         self.literals: list[Any] = []
         self.temporary_shapes: list[Shape] = []
         self._built = built
         self._positions = {name: place for place, name in enumerate(built.program.inputs)}
-        self._shapes = self.program.shapes
-        self.old = {new: old for old, new in self.program.carried.items() if new != old}
+        self._old = {new: old for old, new in program.carried.items() if new != old}
         self._equations = self._needed_equations()
+        self.lasting = self._lasting_names()
         self.derived: frozenset[str] = frozenset()
         if derived:
             self.recorded = [name for name in self.recorded if name in derived]
         elif recorded is None:
             late = self._derivable()
-            self.columns = tuple(name for name in every if name not in late)
+            self.columns = {name: shapes[name] for name in every if name not in late}
             self.derived = frozenset(name for name in self.recorded if self._stack_of(name) in late)
         self._last_read = self._last_reads()
         self._varying = varying
@@ -154,6 +111,10 @@ class _LoopWriter:
         self._whole: dict[str, Shape] = {}  # variables of whole arrays, which can be cut in pieces
         self._refreshed: dict[str, str] = {}  # members of what is carried in columns
         self._count = 0
+        self.source = self._text()
+        self.at_home = frozenset(filter(self._is_at_home, self._old.values()))
+        for name in [name for name in vars(self) if name[0] == "_"]:
+            delattr(self, name)  # only the writing needs it, and it takes more than the source
 
     def _stack_of(self, name: str) -> str:
         """Return the stack in whose place a quantity stands, or the quantity."""
@@ -161,11 +122,12 @@ class _LoopWriter:
 
     def _needed_equations(self) -> list[Equation]:
         """Return the equations that are computed, in order."""
-        wanted = {*self.columns, *self.program.carried.values()}
+        wanted = {*self.columns, *self._program.carried.values()}
         wanted.update(map(self._stack_of, self._names_at_end()))
         result = []
-        for equation in reversed(self.program.equations):
-            if self._stack_of(equation.name) in wanted - self._read:
+        for equation in reversed(self._program.equations):
+            name = self._stack_of(equation.name)
+            if name in wanted and name not in self._read:
                 result.append(equation)
                 wanted.update(map(self._stack_of, names_in(equation.expression)))
         return result[::-1]
@@ -210,7 +172,7 @@ class _LoopWriter:
 
     # The loop -----------------------------------------------------------------------------------
 
-    def text(self) -> str:
+    def _text(self) -> str:
         """Return the source of the function `run`."""
         for place, name in enumerate(self.carried):
             self._carry(f"c{place}", name)
@@ -220,8 +182,8 @@ class _LoopWriter:
         self._lines += self._copies
         ends = [
             (f"c{place}", self._value(Name(new)))
-            for place, (old, new) in enumerate(self.program.carried.items())
-            if not self.is_at_home(old)
+            for place, (old, new) in enumerate(self._program.carried.items())
+            if not self._is_at_home(old)
         ]
         loop = list(in_pieces(self._lines, np.dtype(self._dtype).itemsize))
         self.block_of, self.blocks = share_memory(loop, self.temporary_shapes)
@@ -246,15 +208,14 @@ class _LoopWriter:
         ]
         return "\n".join(lines) + "\n"
 
-    @cached_property
-    def lasting(self) -> frozenset[str]:
+    def _lasting_names(self) -> frozenset[str]:
         """Return what is not finite at the end of the run where it was not in any step.
 
         That is what is carried by operations that make nothing finite again, and what these read.
         """
         expressions = {equation.name: equation.expression for equation in self._equations}
         result: set[str] = set()
-        for old, new in self.program.carried.items():
+        for old, new in self._program.carried.items():
             found: set[str] = set()
             waiting: list[Node] = [Name(new)]
             while waiting:
@@ -269,17 +230,17 @@ class _LoopWriter:
                 result |= found
         return frozenset(result)
 
-    def is_at_home(self, name: str) -> bool:
+    def _is_at_home(self, name: str) -> bool:
         """Tell whether what is carried stays in one place of memory."""
-        new = self.program.carried[name]
+        new = self._program.carried[name]
         return bool(self._shapes[name]) and not self._is_in_columns(new)
 
     def _carry(self, variable: str, name: str) -> None:
         self._variables[Name(name)] = variable
         self._whole[variable] = self._shapes[name]
-        if self.is_at_home(name):
+        if self._is_at_home(name):
             self._same_rows.add(variable)
-            if self.program.carried[name] == name:
+            if self._program.carried[name] == name:
                 self._constant.add(variable)
 
     def _stop(self) -> str:
@@ -293,7 +254,7 @@ class _LoopWriter:
 
     def _equation(self, place: int, equation: Equation) -> None:
         name, node = equation.name, equation.expression
-        old = self.old.get(name)
+        old = self._old.get(name)
         out, buffer = self._target(place, equation)
         if out and self._writes(node):
             variable = self._call(node, out, buffer)
@@ -304,7 +265,7 @@ class _LoopWriter:
                 text = f"{column}[...]" if out else column
                 self._line(f"{text} = {variable}", (variable,), buffer)
                 variable = out or variable
-        if old is not None and self.is_at_home(old) and out != self._variables[Name(old)]:
+        if old is not None and self._is_at_home(old) and out != self._variables[Name(old)]:
             self._copy_home(equation, self._variables[Name(old)], variable)
         self._variables[Name(name)] = variable
 
@@ -318,7 +279,7 @@ class _LoopWriter:
         if name in self.stack_of:
             variable = self._member(name)
             return variable, next(iter(self._looks_into[variable]))
-        old = self.old.get(name)
+        old = self._old.get(name)
         if old is not None and self._last_read.get(old, -1) <= place and self._writes(node):
             inner = self._code_call(node)
             if isinstance(inner, Call) and bound(inner)[0].elementwise:
@@ -361,7 +322,7 @@ class _LoopWriter:
             return self._member(name)
         if self._is_in_columns(name):  # computed by another loop or, a stack, member by member
             return self._place(name)
-        if name in self.program.stacks:
+        if name in self.stacks:
             return self._temporary(self._shapes[name])[0]
         item = self._built.program.inputs[name]
         if item.kind == "counter":
@@ -383,7 +344,7 @@ class _LoopWriter:
         begin, end, shape = stack.entries(name)
         whole = self._value(Name(stack.name))
         part = f"{whole}[{begin}:{end}].reshape({shape!r})"
-        new = self.program.carried.get(stack.name)
+        new = self._program.carried.get(stack.name)
         if self._is_in_columns(new):  # carried in columns
             variable = self._variable()
             self._head.append(f"{variable} = {part}")
@@ -538,9 +499,10 @@ class _LoopWriter:
     def _column(self, name: str) -> str:
         """Return the variable of a column."""
         if name not in self.places:
-            self._head.append(f"o{len(self.places)} = columns[{len(self.places)}]")
-            self.places.append(name)
-        return f"o{self.places.index(name)}"
+            number = len(self.places)
+            self._head.append(f"o{number} = columns[{number}]")
+            self.places[name] = f"o{number}"
+        return self.places[name]
 
     # Memory -------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from tracer.frozen import replace
 from tracer.operations import Shape, kernels
 from tracer.program.built import Built
 from tracer.program.given import Given, read_only_view
-from tracer.run.array_source import array_loop, rounded_number
+from tracer.run.array_source import ArrayLoop, rounded_number
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
 from tracer.run.loop_lines import CACHE_LINE
 from tracer.run.scalar_code import compile_source
@@ -54,17 +54,11 @@ class ArrayStore(RowStore):
         doubtful: Collection[str] | None = None,
         derive: Callable[[], Mapping[str, NDArray[Any]]] = dict,
     ) -> None:
-        self._columns = columns
+        self.quantities = columns
         self._derive = derive
         self._masked = masked
         self._doubtful = columns if doubtful is None else doubtful
         self.count = count
-
-    def names(self) -> Sequence[str]:
-        return tuple(self._columns)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._columns
 
     def floats(self, name: str, row: int) -> list[float]:
         values: list[float] = self._values(name)[row].ravel().tolist()
@@ -81,7 +75,7 @@ class ArrayStore(RowStore):
         return read_only_view(self._values(name)[: self.count])
 
     def first_non_finite(self) -> tuple[int, str] | None:
-        doubtful = [name for name in self._columns if name in self._doubtful]
+        doubtful = [name for name in self.quantities if name in self._doubtful]
         for row in range(self.count if doubtful else 0):
             for name in doubtful:
                 values = self._values(name)[row]
@@ -96,11 +90,11 @@ class ArrayStore(RowStore):
         self.count = count
 
     def size(self) -> int:
-        columns = (column for column in self._columns.values() if column is not None)
+        columns = (column for column in self.quantities.values() if column is not None)
         return sum(column[: self.count].nbytes for column in columns)
 
     def _values(self, name: str) -> NDArray[Any]:
-        column = self._columns[name]
+        column = self.quantities[name]
         return self._derive()[name] if column is None else column
 
 
@@ -125,7 +119,7 @@ class ArrayPlan(Plan):
         self._dtype = np.dtype(dtype)
         self._carried = tuple(built.program.carried)
         self._shared = {} if shared is None else shared
-        self._loop = array_loop(built, varying.keys(), recorded, dtype, derived)
+        self._loop = ArrayLoop(built, varying.keys(), recorded, dtype, derived)
         self.source = self._loop.source
         self._recorded = self._loop.recorded
         self._stored = [name for name in self._recorded if name not in self._loop.derived]

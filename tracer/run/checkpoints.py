@@ -11,11 +11,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tracer.frozen import Frozen
+from tracer.program.built import Built
 from tracer.program.given import read_only_view
 from tracer.run.layout import Batch, Store
 from tracer.run.plans import Kept, Plans
@@ -23,23 +23,42 @@ from tracer.run.plans import Kept, Plans
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["WINDOWS", "Checkpoints", "Recomputed", "Stretch", "Window"]
+__all__ = ["WINDOWS", "Checkpoints", "Recomputed", "Segment", "Window", "place_of"]
 
 Carried = Mapping[str, Any]
 
 WINDOWS = 2  # windows kept in memory, so that a reader can step back into the last one
 
 
-class Stretch(Frozen):
-    """Consecutive steps that were run at once, on `arrays` or not.
+class Segment(Frozen):
+    """Some consecutive iterations of one program, and what they started from where that is kept.
 
-    `passed` are the names that a plan keeps which runs them only to get to those after them.
+    `names` are the quantities of the last row where a fault cut it short, else None. `arrays` says
+    whether it was run on arrays because floats had refused its arithmetic.
     """
 
     first: int
+    store: Store
+    built: Built
     batches: Sequence[Batch]
-    passed: Kept
-    arrays: bool
+    start: Carried
+    names: frozenset[str] | None = None
+    arrays: bool = False
+
+    @property
+    def last(self) -> int:
+        """The number of the last iteration."""
+        return self.first + self.store.count - 1
+
+    @property
+    def has_start(self) -> bool:
+        """Whether what it started from is kept, or is nothing."""
+        return bool(self.start) or not self.built.program.carried
+
+
+def place_of(segments: Sequence[Segment], number: int) -> int:
+    """Return which of a run's segments has an iteration."""
+    return bisect_right(segments, number, key=lambda segment: segment.first) - 1
 
 
 class Window(Frozen):
@@ -56,48 +75,44 @@ class Window(Frozen):
 
 
 class Checkpoints:
-    """What a run carried into some of its iterations; all others are computed from there.
+    """Computes iterations from what the segments of a run have kept of what they started from.
 
-    `length(batch)` says how many steps with batches of its size a window has.
+    `length(batch)` says how many steps with batches of its size a window has, `passed(batch)` the
+    names that a plan keeps which runs such steps only to get to those after them.
     """
 
-    def __init__(self, plans: Plans, length: Callable[[Batch], int]) -> None:
+    def __init__(
+        self,
+        plans: Plans,
+        segments: Sequence[Segment],
+        length: Callable[[Batch], int],
+        passed: Callable[[Batch], Kept],
+    ) -> None:
         self._plans = plans
+        self._segments = segments
         self._length = length
-        self._stretches: list[Stretch] = []
-        self._states: list[tuple[int, Carried]] = []  # with the iterations that start there
+        self._passed = passed
         self._windows: OrderedDict[int, Window] = OrderedDict()
         self._lock = Lock()  # a check, an export and the reader may ask at the same time
 
-    def add(self, stretch: Stretch, carried: Carried | None) -> None:
-        """Take note of the next stretch, and of what was carried into it where that is kept."""
-        self._stretches.append(stretch)
-        if carried is not None:
-            self._states.append((stretch.first, carried))
-
     def window(self, number: int) -> Window:
         """Return the window that has an iteration."""
-        stretch = self._stretch(number)
-        length = self._length(stretch.batches[0])
-        row = (number - stretch.first) // length * length
-        first = stretch.first + row
+        segment = self._segments[place_of(self._segments, number)]
+        length = self._length(segment.batches[0])
+        row = (number - segment.first) // length * length
+        first = segment.first + row
         with self._lock:
             window = self._windows.pop(first, None)
             if window is None:
                 carried = self._carried_into(first)
                 while len(self._windows) >= WINDOWS:
                     self._windows.popitem(last=False)
-                batches = stretch.batches[row : row + length]
-                plan = self._plans.plan(batches[0], None, arrays=stretch.arrays)
+                batches = segment.batches[row : row + length]
+                plan = self._plans.plan(batches[0], None, arrays=segment.arrays)
                 store, after, _ = plan.run(carried, first, batches)
                 window = Window(first, store, after)
             self._windows[first] = window
             return window
-
-    def _stretch(self, number: int) -> Stretch:
-        """Return the stretch that has an iteration."""
-        place = bisect_right(self._stretches, number, key=lambda stretch: stretch.first)
-        return self._stretches[place - 1]
 
     @property
     def nbytes(self) -> int:
@@ -106,15 +121,17 @@ class Checkpoints:
 
     def _carried_into(self, number: int) -> Carried:
         """Run on from the nearest iteration before of which it is known, and keep nothing."""
-        place = bisect_right(self._states, number, key=itemgetter(0))
-        begin, carried = self._states[place - 1]
+        place = place_of(self._segments, number)
+        while not self._segments[place].has_start:
+            place -= 1
+        begin, carried = self._segments[place].first, self._segments[place].start
         for window in self._windows.values():
             if begin < window.end <= number:
                 begin, carried = window.end, window.after
         while begin < number:
-            stretch = self._stretch(begin)
-            batches = stretch.batches[begin - stretch.first : number - stretch.first]
-            plan = self._plans.plan(batches[0], stretch.passed, arrays=stretch.arrays)
+            segment = self._segments[place_of(self._segments, begin)]
+            batches = segment.batches[begin - segment.first : number - segment.first]
+            plan = self._plans.plan(batches[0], self._passed(batches[0]), arrays=segment.arrays)
             _, carried, _ = plan.run(carried, begin, batches)
             begin += len(batches)
         return carried
@@ -124,19 +141,13 @@ class Recomputed(Store):
     """A store that keeps the columns that a run has `recorded`; it runs again for the others."""
 
     def __init__(
-        self, kept: Store, names: Sequence[str], first: int, checkpoints: Checkpoints
+        self, kept: Store, names: Mapping[str, Any], first: int, checkpoints: Checkpoints
     ) -> None:
         self.recorded = kept
-        self._names = names
+        self.quantities = names
         self._first = first
         self._checkpoints = checkpoints
         self.count = kept.count
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def names(self) -> Sequence[str]:
-        return self._names
 
     def floats(self, name: str, row: int) -> list[float]:
         store, row = self._with(name, row)

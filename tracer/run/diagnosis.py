@@ -25,8 +25,8 @@ __all__ = [
     "DataFactor",
     "Diagnosis",
     "LossCourse",
+    "MeasuredErrors",
     "Verdict",
-    "diagnose",
     "gradient_names",
     "stability_limit",
 ]
@@ -111,8 +111,12 @@ class DataFactor(Value):
     value: float
 
 
-class _MeasuredErrors(NamedTuple):
-    """What every iteration is off by, and how large the numbers are that it is a difference of."""
+class MeasuredErrors(NamedTuple):
+    """Of one trained number, what each iteration was off by, an entry for each prediction.
+
+    `node` is what that is: the prediction minus the target, or else the gradient; None for neither.
+    `sizes` says how large the numbers are that it is a difference of.
+    """
 
     node: Node | None
     errors: Sequence[Sequence[float]]
@@ -120,7 +124,7 @@ class _MeasuredErrors(NamedTuple):
 
 
 class Diagnosis:
-    """What the record of a run says of its training.
+    """What the record of a run says of its training; each fact is worked out when it is asked for.
 
     `parameter` is the one number that is trained, '' where there are more or none.
     """
@@ -404,31 +408,22 @@ class Diagnosis:
         return loss_of(self.trace.scenario)
 
     @cached_property
-    def _measure_errors(self) -> _MeasuredErrors:
+    def measured(self) -> MeasuredErrors:
+        """What each iteration was off by, where one number is trained."""
         found = self._errors() if self.parameter else None
         if found is not None:
             return found
         names = gradient_names(self.trace)
         if self.parameter not in names:
-            return _MeasuredErrors(None, [], [])
+            return MeasuredErrors(None, [], [])
         values = self.trace.floats(names[self.parameter])
-        return _MeasuredErrors(
+        return MeasuredErrors(
             Name(names[self.parameter]),
             [[value] for value in values],
             list(accumulate(map(abs, values), max)),
         )
 
-    @property
-    def measure(self) -> Node | None:
-        """What `errors` are: the prediction minus the target, or else the gradient."""
-        return self._measure_errors.node
-
-    @property
-    def errors(self) -> Sequence[Sequence[float]]:
-        """Of one trained number, what each iteration was off by: an entry for each prediction."""
-        return self._measure_errors.errors
-
-    def _errors(self) -> _MeasuredErrors | None:
+    def _errors(self) -> MeasuredErrors | None:
         loss = self.loss_form
         sides: tuple[Node, ...] = () if loss is None else (loss.prediction, loss.target)
         names = [side.id for side in sides if isinstance(side, Name)]
@@ -444,7 +439,7 @@ class Diagnosis:
             entries = [iteration.floats(name) for name in names]
             found.append([one - other for one, other in zip(*entries, strict=True)])
             sizes.append(max(map(abs, chain(*entries)), default=0.0))
-        return _MeasuredErrors(Call("subtract", sides), found, sizes) if found else None
+        return MeasuredErrors(Call("subtract", sides), found, sizes) if found else None
 
     @property
     def _epsilon(self) -> float:
@@ -456,10 +451,12 @@ class Diagnosis:
 
         An error is the difference of a prediction and a target, each of which is rounded.
         """
-        before, after = (max(map(abs, self.errors[at]), default=0.0) for at in (number - 1, number))
+        before, after = (
+            max(map(abs, self.measured.errors[at]), default=0.0) for at in (number - 1, number)
+        )
         if not before:
             return math.inf
-        one, two = self._measure_errors.sizes[number - 1 : number + 1]
+        one, two = self.measured.sizes[number - 1 : number + 1]
         return ROUNDINGS * self._epsilon * (one / before + two / max(before, after))
 
     def factor(self, number: int) -> float | None:
@@ -467,13 +464,13 @@ class Diagnosis:
 
         With several errors it is told where it is the same for all of them.
         """
-        if not 1 <= number < len(self.errors) or not self.is_same_data:
+        if not 1 <= number < len(self.measured.errors) or not self.is_same_data:
             return None
-        before, after = self.errors[number - 1], self.errors[number]
+        before, after = self.measured.errors[number - 1], self.measured.errors[number]
         size = max(map(abs, before), default=0.0)
         if not 0 < size < math.inf or not all(map(math.isfinite, after)):
             return None
-        largest = max(abs(entry) for entry in self.errors[0])
+        largest = max(abs(entry) for entry in self.measured.errors[0])
         if size <= NOTHING * largest or len(before) != len(after):
             return None
         doubt = self._doubt(number)
@@ -489,7 +486,7 @@ class Diagnosis:
     @cached_property
     def _factors(self) -> Sequence[tuple[float, float]]:
         """All factors that can be told, each with what rounding may change."""
-        found = ((self.factor(number), number) for number in range(1, len(self.errors)))
+        found = ((self.factor(number), number) for number in range(1, len(self.measured.errors)))
         return [(factor, self._doubt(at)) for factor, at in found if factor is not None]
 
     @property
@@ -500,7 +497,7 @@ class Diagnosis:
     @cached_property
     def common_factor(self) -> float | None:
         """The factor, where it is the same in all steps; None where it is not, or is not known."""
-        if not self.parameter or self.measure is None or not self.factors:
+        if not self.parameter or self.measured.node is None or not self.factors:
             return None
         largest = max(1.0, *map(abs, self.factors))
         low = max(factor - max(1, abs(factor)) * doubt for factor, doubt in self._factors)
@@ -587,11 +584,6 @@ class Diagnosis:
             "units": [state.as_dictionary() for state in self.units],
             "fault": None if cause is None else cause.as_dictionary(),
         }
-
-
-def diagnose(trace: Trace) -> Diagnosis:
-    """Return what a run comes to; each fact is worked out when it is asked for."""
-    return Diagnosis(trace)
 
 
 def stability_limit(curvature: Number) -> Number | None:

@@ -107,18 +107,16 @@ def exact_values(
     They are worked out from these inputs, which need not be those of the run.
     """
     found = dict(given)
-    arrays: dict[str, Nested] = {}
+    arrays: dict[str, Nested] = {
+        name: item if isinstance(item, TracerError) else nested(item, iteration.shape(name))
+        for name, item in given.items()
+    }
 
     def leaf(node: Node) -> Nested:
-        if not isinstance(node, Name):
-            return None
-        name = node.id
-        if name not in arrays:
-            entries = found[name]
-            if isinstance(entries, TracerError):
-                raise entries
-            arrays[name] = nested(entries, iteration.shape(name))
-        return arrays[name]
+        value = arrays.get(node.id) if isinstance(node, Name) else None
+        if isinstance(value, TracerError):
+            raise value
+        return value
 
     for equation in iteration.program.equations:
         if equation.phase != "metric":
@@ -126,10 +124,11 @@ def exact_values(
                 value = interpret(equation.expression, FRACTIONS, leaf)
                 entries = flat_entries(value, equation.shape)
                 found[equation.name] = _check_sizes(entries, equation.name, iteration.number)
+                arrays[equation.name] = value
             except (RunError, LimitError) as error:
-                found[equation.name] = error
+                arrays[equation.name] = found[equation.name] = error
             except (TracerError, ArithmeticError, ValueError):
-                found[equation.name] = RunError(
+                arrays[equation.name] = found[equation.name] = RunError(
                     say(
                         "{name} has no fraction in iteration {number}",
                         name=equation.name,

@@ -102,15 +102,21 @@ class StackedValues(Mapping[str, Any]):
 
 
 class Store(Protocol):
-    """The values of some consecutive iterations, a column for each quantity."""
+    """The values of some consecutive iterations, a column for each of the quantities.
+
+    These stand in a table, in the order they are computed.
+    """
 
     count: int
+    quantities: Mapping[str, Any]
 
     def names(self) -> Sequence[str]:
         """Return the recorded quantities in the order they are computed."""
+        return tuple(self.quantities)
 
     def __contains__(self, name: object) -> bool:
         """Tell whether a quantity is recorded."""
+        return name in self.quantities
 
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from tracer.errors import RunError
@@ -19,9 +20,10 @@ from tracer.program.given import Given
 from tracer.program.lower import gradient_name
 from tracer.program.program import Input
 from tracer.program.shapes import Shapes
+from tracer.run.checkpoints import Segment
 from tracer.run.layout import Store
 from tracer.run.plans import ProgramPlans
-from tracer.run.trace import Iteration, Segment, Trace
+from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 
 __all__ = ["Nudge", "Nudges"]
@@ -148,7 +150,9 @@ class Nudges:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._latest: _ReplacedQuantity | None = None
+        self._replaced = lru_cache(1)(  # many steps of one quantity follow one another
+            lambda number, name: _ReplacedQuantity(trace.iteration(number), name)
+        )
 
     def quantity(self, number: int, name: str) -> str:
         """Return what is moved where one looks at a quantity.
@@ -177,12 +181,8 @@ class Nudges:
 
         Raises the error of `quantity`.
         """
-        iteration = self._trace.iteration(number)
-        name = self.quantity(number, name)
-        loss = str(iteration.program.loss)
-        latest = self._latest
-        if latest is None or (latest.iteration.number, latest.name) != (number, name):
-            latest = self._latest = _ReplacedQuantity(iteration, name)
+        latest = self._replaced(number, self.quantity(number, name))
+        loss = str(latest.iteration.program.loss)
         if place not in latest.steps:
             latest.steps[place] = self._step(latest, loss, place)
         return self._move_entry(latest, loss, place, count * latest.steps[place])

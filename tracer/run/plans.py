@@ -36,8 +36,10 @@ class ProgramPlans:
         shared: dict[tuple[Given, str], Any] | None = None,
     ) -> None:
         self.built: Final = built
+        # What a step computes, in order: one table for all steps, in which a name is found at once.
+        self.names: Final = dict.fromkeys(item.name for item in built.program.equations)
         self.on_floats: Final = dtype == "float64" and is_small(built)
-        self._inputs = fixed, varying
+        self.inputs: Final = fixed, varying
         self._dtype = dtype
         self._shared = shared
         self._plans: dict[tuple[Kept, bool], Plan] = {}
@@ -67,12 +69,12 @@ class ProgramPlans:
             # Labels that differ from step to step are refused: arrays take them as they come.
             with suppress(UnknownInteger):
                 self._scalars = ScalarPlan(
-                    self.built, *self._inputs, kept, self._shared, self._scalars
+                    self.built, *self.inputs, kept, self._shared, self._scalars
                 )
                 return self._scalars
         from tracer.run.arrays import ArrayPlan
 
-        return ArrayPlan(self.built, *self._inputs, kept, self._dtype, self._shared)
+        return ArrayPlan(self.built, *self.inputs, kept, self._dtype, self._shared)
 
 
 class Plans:
@@ -86,26 +88,16 @@ class Plans:
         )  # whether steps see different samples
         self._operations = operations  # one operation an equation
         self.arrays_only = scenario.dtype != "float64"
-        self._builts: dict[int | None, Built] = {}
-        self._names: dict[int | None, tuple[str, ...]] = {}
         self._plans: dict[int | None, ProgramPlans] = {}
         self._shared: dict[tuple[Given, str], Any] = {}  # the data, as the plans take them
 
     def built(self, batch: Batch) -> Built:
         """Return the program for a batch. Raises the errors of `build`."""
-        size = _size(batch)
-        if size not in self._builts:
-            shapes = {name: given.shape for name, given in self.data(batch).items()}
-            self._builts[size] = build(self.scenario, shapes, operations=self._operations)
-        return self._builts[size]
+        return self.of_size(batch).built
 
-    def names(self, batch: Batch) -> tuple[str, ...]:
-        """Return what a step with such a batch computes, in order; one tuple for all steps."""
-        size = _size(batch)
-        if size not in self._names:
-            equations = self.built(batch).program.equations
-            self._names[size] = tuple(equation.name for equation in equations)
-        return self._names[size]
+    def names(self, batch: Batch) -> Mapping[str, None]:
+        """Return what a step with such a batch computes, in order."""
+        return self.of_size(batch).names
 
     def plan(self, batch: Batch, kept: Kept, *, arrays: bool | None = None) -> Plan:
         """Return the plan for a batch that records these names; with `arrays` on arrays."""
@@ -113,22 +105,17 @@ class Plans:
 
     def of_size(self, batch: Batch) -> ProgramPlans:
         """Return the plans for batches of this size. Raises the errors of `build`."""
-        size = _size(batch)
+        size = None if batch.places is None else len(batch.places)
         if size not in self._plans:
-            fixed, varying = self.inputs(batch)
-            self._plans[size] = ProgramPlans(
-                self.built(batch), fixed, varying, self.scenario.dtype, self._shared
-            )
+            scenario, data = self.scenario, self.data(batch)
+            shapes = {name: given.shape for name, given in data.items()}
+            built = build(scenario, shapes, operations=self._operations)
+            names = [name for name, shape in shapes.items() if self.varies and shape]
+            varying = {name: scenario.data[name] for name in names}
+            same = {name: given for name, given in data.items() if name not in names}
+            given = {**built.settings, **same, **scenario.constants, **scenario.parameters}
+            self._plans[size] = ProgramPlans(built, given, varying, scenario.dtype, self._shared)
         return self._plans[size]
-
-    def inputs(self, batch: Batch) -> tuple[dict[str, Given], dict[str, Given]]:
-        """Return the inputs that stay, and the data of which each step sees other samples."""
-        scenario, data = self.scenario, self.data(batch)
-        names = [name for name, given in data.items() if self.varies and given.shape]
-        varying = {name: scenario.data[name] for name in names}
-        same = {name: given for name, given in data.items() if name not in varying}
-        given = {**self.built(batch).settings, **same, **scenario.constants, **scenario.parameters}
-        return given, varying
 
     def data(self, batch: Batch) -> dict[str, Given]:
         """Return the data of a batch."""
@@ -145,7 +132,3 @@ def seen_samples(scenario: Scenario, given: Given, batch: Batch) -> Given:
         return given.row(training.sample)
     are_all = len(places) == given.shape[0] and list(places) == list(range(len(places)))
     return given if are_all else given.rows(places)
-
-
-def _size(batch: Batch) -> int | None:
-    return None if batch.places is None else len(batch.places)

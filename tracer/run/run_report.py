@@ -14,7 +14,7 @@ from tracer.program.given import Given
 from tracer.program.program import Program
 from tracer.run.forward import Forward
 from tracer.run.trace import Iteration, Trace
-from tracer.text_width import padded, width
+from tracer.text_width import column_lines
 
 __all__ = ["RunReport", "run_report"]
 
@@ -72,11 +72,7 @@ class RunReport(Frozen):
         table = [[unit, *names]] + [
             [str(number), *(_text(row.get(name)) for name in names)] for number, row in rows.items()
         ]
-        widths = [max(map(width, column)) for column in zip(*table, strict=True)]
-        for line in table:
-            yield "  ".join(
-                padded(cell, columns, "right") for cell, columns in zip(line, widths, strict=True)
-            )
+        yield from column_lines(table, "right")
         if len(chosen) < len(self.rows):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
                 shown=len(chosen), count=len(self.rows)

@@ -13,7 +13,7 @@ from tracer.errors import LimitError
 from tracer.program.built import Built
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
-from tracer.run.checkpoints import WINDOWS, Carried, Checkpoints, Recomputed, Stretch
+from tracer.run.checkpoints import WINDOWS, Carried, Checkpoints, Recomputed, Segment
 from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
 from tracer.run.layout import (
@@ -33,13 +33,12 @@ from tracer.run.memory import (
 )
 from tracer.run.plans import Kept, Plans
 from tracer.run.schedule import Schedule
-from tracer.run.trace import Fault, Segment, Trace, fault_kind
+from tracer.run.trace import Fault, Trace, fault_kind
 from tracer.sentences import say
 
 __all__ = [
     "Record",
     "Run",
-    "first_batch",
     "first_program",
     "run_scenario",
     "schedule_of_run",
@@ -96,14 +95,9 @@ def schedule_of_run(scenario: Scenario) -> Schedule:
     return Run(scenario, "none").schedule
 
 
-def first_batch(scenario: Scenario) -> Batch:
-    """Return the batch that the first step of a run would see."""
-    return schedule_of_run(scenario)[0]
-
-
 def first_program(scenario: Scenario) -> Built:
     """Return the program that the first step of a run would have. Raises the errors of `build`."""
-    return Plans(scenario).built(first_batch(scenario))
+    return Plans(scenario).built(schedule_of_run(scenario)[0])
 
 
 class Run:
@@ -127,9 +121,9 @@ class Run:
         self.budget = budget
         self.read_back = read_back
         self.plans = Plans(scenario)
-        self.checkpoints = Checkpoints(self.plans, self.window_steps)
         self.windows_apart = WINDOWS_APART  # how many windows lie between checkpoints
         self.segments: list[Segment] = []
+        self.checkpoints = Checkpoints(self.plans, self.segments, self.window_steps, self.passed)
         self.carried: Carried = {}  # what the next iteration starts from
         self.fault: Fault | None = None
         self.stopped = False
@@ -198,9 +192,6 @@ class Run:
         first = self.done + 1
         batches = self.schedule[first - 1 : first - 1 + recorded.count]
         every = self.plans.names(batches[0])
-        if self.record != "all":
-            stretch = Stretch(first, batches, self.passed(batches[0]), arrays)
-            self.checkpoints.add(stretch, start)
         if len(recorded.names()) < len(every):
             recorded = Recomputed(recorded, every, first, self.checkpoints)
         built = self.plans.built(batches[0])
@@ -432,18 +423,11 @@ class Run:
             store = Recomputed(rows, self.plans.names(batch), first, self.checkpoints)
             start = carried if is_kept else {}
             segment = Segment(first, store, built, batches[: rows.count], start, None, arrays)
-            fault = None
-        else:
-            count = self.steps_before_fault(first, batches, carried)
-            if 0 < count < len(batches):
-                return self.segment(first, batches[:count], carried, is_kept=is_kept)
-            batches = batches[: count or self.window_steps(batch)]
-            segment, after, stopped, fault = self.whole_segment(first, batches, carried)
-        if segment.store.count:
-            done = batches[: segment.store.count]
-            stretch = Stretch(first, done, self.passed(batch), arrays)
-            self.checkpoints.add(stretch, carried if is_kept else None)
-        return segment, after, stopped, fault
+            return segment, after, stopped, None
+        count = self.steps_before_fault(first, batches, carried)
+        if 0 < count < len(batches):
+            return self.segment(first, batches[:count], carried, is_kept=is_kept)
+        return self.whole_segment(first, batches[: count or self.window_steps(batch)], carried)
 
     def steps_before_fault(self, first: int, batches: Sequence[Batch], carried: Carried) -> int:
         """Return how many steps come before the window with the first value that is not finite."""
@@ -469,7 +453,8 @@ class Run:
         self.plans.arrays_only |= store.count < len(batches) and not stopped
         found = store.first_non_finite()
         if found is None:
-            segment = Segment(first, store, built, batches, carried, None, arrays)
+            done = batches[: store.count]
+            segment = Segment(first, store, built, done, carried, None, arrays)
             return segment, after, stopped, None
         row, name = found
         store.cut(row + 1)
@@ -481,7 +466,7 @@ class Run:
             after = {old: array("d", store.floats(new, row - 1)) for old, new in names_after}
         else:
             after = carried
-        segment = Segment(first, store, built, batches, carried, names, arrays)
+        segment = Segment(first, store, built, batches[: row + 1], carried, names, arrays)
         return segment, after, False, Fault(first + row, name, fault_kind(odd))
 
 

@@ -29,11 +29,11 @@ from tracer.program.given import Given
 from tracer.program.npy_format import npz_pieces, read_npz
 from tracer.program.scenario import Scenario, loads
 from tracer.run.arrays import ArrayStore
-from tracer.run.checkpoints import Recomputed
+from tracer.run.checkpoints import Recomputed, Segment
 from tracer.run.layout import RECORDS, Store
 from tracer.run.memory import size_text
 from tracer.run.runner import Run
-from tracer.run.trace import Fault, FaultKind, Segment
+from tracer.run.trace import Fault, FaultKind
 from tracer.sentences import say
 from tracer.version import __version__
 
@@ -104,7 +104,7 @@ def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], It
     parts = [(segment, _kept_columns(segment)) for segment in run.segments]
     rows = np.array(
         [
-            (columns.count, columns is segment.store, _has_start(segment), segment.arrays)
+            (columns.count, columns is segment.store, segment.has_start, segment.arrays)
             for segment, columns in parts
         ],
         "int64",
@@ -114,7 +114,7 @@ def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], It
         numbers = np.ascontiguousarray(given.read_only(_type_of(given)))
         yield f"{NUMBERS}{table}/{name}", numbers.dtype, numbers.shape, [numbers]
     for name, shape in _carried_shapes(run).items():
-        starts = [segment.start[name] for segment in run.segments[1:] if _has_start(segment)]
+        starts = [segment.start[name] for segment in run.segments[1:] if segment.has_start]
         states = [*starts, run.carried[name]]
         yield (
             f"{STATES}{name}",
@@ -153,10 +153,6 @@ def _kept_columns(segment: Segment) -> Store:
     """Return the columns of a segment: those of all values, or of what the record keeps."""
     store = segment.store
     return store.recorded if isinstance(store, Recomputed) else store
-
-
-def _has_start(segment: Segment) -> bool:
-    return bool(segment.start) or not segment.built.program.carried
 
 
 def _column(name: str, segment: Segment, columns: Store) -> NDArray[Any]:
@@ -265,10 +261,8 @@ class _Reader:
             numbers[table, name] = Given.of(self.take(key))
         texts = [parts.get(key) for key in ("text", "name", "label", "variant")]
         settings = parts.get("settings")
-        if not isinstance(settings, list) or not all(
-            isinstance(item, str) for item in (*texts, *settings)
-        ):
-            raise _damage_error()
+        _refuse(not isinstance(settings, list))
+        _refuse(not all(isinstance(item, str) for item in (*texts, *settings)))
         text, name, label, variant = map(str, texts)
         return loads(
             text,
@@ -295,7 +289,7 @@ class _Reader:
         """Return the quantities of the iteration that ends with a fault; None for others."""
         if fault is None or fault.iteration != last:
             return None
-        names = run.plans.names(run.schedule.like(last - 1))
+        names = tuple(run.plans.names(run.schedule.like(last - 1)))
         _refuse(fault.name not in names)
         return frozenset(names[: names.index(fault.name) + 1])
 
@@ -329,16 +323,9 @@ def _fault(value: Any) -> Fault | None:
     """Return the fault that a header names. Raises TracerError where it names none."""
     if value is None:
         return None
-    try:
-        iteration, name, kind = value
-    except (TypeError, ValueError):
-        raise _damage_error() from None
-    _refuse(
-        not isinstance(iteration, int)
-        or not isinstance(name, str)
-        or kind not in get_args(FaultKind)
-    )
-    return Fault(iteration, name, kind)
+    _refuse(not isinstance(value, list) or [*map(type, value)] != [int, str, str])
+    _refuse(value[2] not in get_args(FaultKind))
+    return Fault(*value)
 
 
 def _foreign(error: TracerError | None = None) -> TracerError:
@@ -352,10 +339,6 @@ def _foreign(error: TracerError | None = None) -> TracerError:
 def _refuse(is_damaged: bool) -> None:
     """Raise TracerError where the file does not say what a run can be."""
     if is_damaged:
-        raise _damage_error()
-
-
-def _damage_error() -> TracerError:
-    return TracerError(
-        say("the saved run is damaged"), expected=say("the file as tracer run --save wrote it")
-    )
+        raise TracerError(
+            say("the saved run is damaged"), expected=say("the file as tracer run --save wrote it")
+        )

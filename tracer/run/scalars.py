@@ -61,20 +61,14 @@ class ScalarStore(RowStore):
         count: int,
         masked: frozenset[str] = frozenset(),
     ) -> None:
-        self._slots = slots
+        self.quantities = slots
         self._width = width
         self._masked = masked
         self.count = count
         self.buffer = bytearray(count * width * 8)
 
-    def names(self) -> Sequence[str]:
-        return tuple(self._slots)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._slots
-
     def floats(self, name: str, row: int) -> list[float]:
-        _, slots = self._slots[name]
+        _, slots = self.quantities[name]
         values = memoryview(self.buffer).cast("d")
         first = row * self._width
         return [values[first + slot] for slot in slots]
@@ -85,7 +79,7 @@ class ScalarStore(RowStore):
         return read_only_view(np.array(self.floats(name, row)))
 
     def numbers(self, name: str) -> list[float]:
-        _, (slot,) = self._slots[name]
+        _, (slot,) = self.quantities[name]
         end = self.count * self._width
         values: list[Any] = memoryview(self.buffer).cast("d")[slot : end : self._width].tolist()
         return values
@@ -93,7 +87,7 @@ class ScalarStore(RowStore):
     def column(self, name: str) -> NDArray[Any]:
         import numpy as np
 
-        shape, slots = self._slots[name]
+        shape, slots = self.quantities[name]
         if not slots:
             return np.empty((self.count, *shape))
         rows = np.frombuffer(self.buffer, dtype=np.float64)[: self.count * self._width]
@@ -113,7 +107,7 @@ class ScalarStore(RowStore):
         for row in range(first, self.count if self._width else 0):
             line = top[row * self._width : (row + 1) * self._width]
             if any(sign in line for sign in LARGE):
-                for name in self._slots:
+                for name in self.quantities:
                     if non_finite_places(self.floats(name, row), is_masked=name in self._masked):
                         return row, name
         return None

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Trace
 
-__all__ = ["QUICK_TEXT", "Progress", "is_quick", "is_quick_to_read", "run"]
+__all__ = [
+    "QUICK_TEXT",
+    "Progress",
+    "is_quick",
+    "is_quick_to_read",
+    "run",
+    "without_control_characters",
+]
 
 QUICK_TEXT = 30_000  # bytes of a scenario that is read, or changed, at once
 QUICK_LINES = 100  # equations that are differentiated and compiled at once
@@ -87,18 +94,23 @@ def _lines(scenario: Scenario) -> int:
         return 0  # the error comes at once
 
 
+def without_control_characters(scenario: Scenario) -> Scenario:
+    """Return the scenario without control characters in what is printed of it."""
+    return replace(
+        scenario,
+        name=printable(scenario.name),
+        title=printable(scenario.title),
+        description=printable_text(scenario.description),
+    )
+
+
 def run(
     scenario: Scenario,
     progress: Progress | None = None,
     recording: Recording = KEEP_ALL,
 ) -> Trace:
     """Run a scenario, with a clean name and title. Raises TracerError."""
-    clean = replace(
-        scenario,
-        name=printable(scenario.name),
-        title=printable(scenario.title),
-        description=printable_text(scenario.description),
-    )
+    clean = without_control_characters(scenario)
     trace = run_scenario(clean, record=recording.record, budget=recording.budget, progress=progress)
     if not len(trace):
         raise TracerError(say("the run has no iteration"), expected=say("iterations = 1 or more"))

@@ -121,7 +121,7 @@ def run_sweep(
     """
     points = list(sweep_points(scenario, axes))
     found = [known(point) for point in points]
-    families = _families(points)
+    families = _families(points, found)
     built = families[0].built
     if built.program.loss is None:
         raise RunError(
@@ -132,7 +132,7 @@ def run_sweep(
     done = sum(item is not None for item in found)
     together = 0
     for family in families:
-        for places, figures in _together(family.without(found), points):
+        for places, figures in _together(family, points):
             for place, item in zip(places, figures, strict=True):
                 found[place] = item
                 finished(points[place], item)
@@ -205,17 +205,9 @@ class _Family(NamedTuple):
     places: list[int]
     templates: list[int]
 
-    def without(self, found: Sequence[RunFigures | None]) -> _Family:
-        """Return the family of the runs that are not found yet."""
-        rest = [number for number, place in enumerate(self.places) if found[place] is None]
-        return self._replace(
-            places=[self.places[number] for number in rest],
-            templates=[self.templates[number] for number in rest],
-        )
 
-
-def _families(points: Sequence[SweepPoint]) -> list[_Family]:
-    """Return the points by what they compute; each template is built once."""
+def _families(points: Sequence[SweepPoint], found: Sequence[RunFigures | None]) -> list[_Family]:
+    """Return the points that are not found by what they compute; each template is built once."""
     known: dict[object, _Family] = {}
     of_template: dict[int, tuple[_Family, int]] = {}
     for place, point in enumerate(points):
@@ -231,8 +223,9 @@ def _families(points: Sequence[SweepPoint]) -> list[_Family]:
             of_template[id(template)] = family, len(family.plans)
             family.plans.append(plans)
         family, number = of_template[id(template)]
-        family.places.append(place)
-        family.templates.append(number)
+        if found[place] is None:
+            family.places.append(place)
+            family.templates.append(number)
     return list(known.values())
 
 
@@ -354,7 +347,7 @@ class _Columns:
         if size not in self.plans:
             from tracer.run.vector_plan import VectorPlan
 
-            inputs = [plans.inputs(batch) for plans in self.family.plans]
+            inputs = [plans.of_size(batch).inputs for plans in self.family.plans]
             fixed = {
                 name: self.columns(name, [own[name].floats() for own, _ in inputs])
                 for name in inputs[0][0]

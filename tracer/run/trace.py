@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from tracer.errors import RunError, UnknownNameError, known_name
-from tracer.frozen import Frozen, Value
+from tracer.frozen import Value
 from tracer.operations import Shape
-from tracer.program.built import Built
 from tracer.program.given import Given, read_only_view
 from tracer.program.program import Program
-from tracer.run.checkpoints import Checkpoints
-from tracer.run.layout import Batch, Record, Store
+from tracer.run.checkpoints import Checkpoints, Segment, place_of
+from tracer.run.layout import Batch, Record
 from tracer.run.memory import size_text
 from tracer.run.plans import Plans, seen_samples
 from tracer.sentences import both, say
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
 
-__all__ = ["Fault", "FaultKind", "Iteration", "Replay", "Segment", "Trace", "fault_kind"]
+__all__ = ["Fault", "FaultKind", "Iteration", "Replay", "Trace", "fault_kind"]
 
 
 LARGE = 1000  # entries of an array that stays one of NumPy's
@@ -51,27 +50,6 @@ def fault_kind(value: float) -> FaultKind:
     if math.isnan(value):
         return "nan"
     return "inf" if value > 0 else "-inf"
-
-
-class Segment(Frozen):
-    """Some consecutive iterations of one program, and what they started from where that is kept.
-
-    `names` are the quantities of the last row where a fault cut it short, else None. `arrays` says
-    whether it was run on arrays because floats had refused its arithmetic.
-    """
-
-    first: int
-    store: Store
-    built: Built
-    batches: Sequence[Batch]
-    start: Mapping[str, Any]
-    names: frozenset[str] | None = None
-    arrays: bool = False
-
-    @property
-    def last(self) -> int:
-        """The number of the last iteration."""
-        return self.first + self.store.count - 1
 
 
 class Trace:
@@ -166,8 +144,7 @@ class Trace:
                 say("there is no iteration {number}", number=repr(number)),
                 expected=say("an iteration from 1 to {count}", count=len(self)),
             )
-        place = bisect_right(self.segments, number, key=lambda segment: segment.first)
-        return Iteration(self, self.segments[place - 1], number)
+        return Iteration(self, self.segments[place_of(self.segments, number)], number)
 
     def iterations(self) -> Iterator[Iteration]:
         """Yield all iterations in order."""
@@ -279,6 +256,7 @@ class Iteration(Mapping[str, Any]):
 
     def __init__(self, trace: Trace, segment: Segment, number: int) -> None:
         self._trace = trace
+        self.built: Final = segment.built  # the program with its shapes and settings
         self._segment = segment
         self.number = number
         self._row = number - segment.first
@@ -291,12 +269,7 @@ class Iteration(Mapping[str, Any]):
     @property
     def program(self) -> Program:
         """The program that this iteration ran."""
-        return self._segment.built.program
-
-    @property
-    def built(self) -> Built:
-        """The program with its shapes and settings."""
-        return self._segment.built
+        return self.built.program
 
     @property
     def scenario(self) -> Scenario:
@@ -330,7 +303,7 @@ class Iteration(Mapping[str, Any]):
 
     def shape(self, name: str) -> Shape:
         """Return the shape of a quantity."""
-        return self._segment.built.shapes[name]
+        return self.built.shapes[name]
 
     def floats(self, name: str) -> list[float]:
         """Return the entries of a quantity, row by row. Raises UnknownNameError."""
@@ -429,18 +402,15 @@ class Iteration(Mapping[str, Any]):
 
 
 class Replay:
-    """Replays iterations of a trace, operation by operation, through the same kind of plan."""
+    """Replays iterations of a trace, operation by operation, through the same kind of plan.
+
+    `iteration(number)` has the values of every operation; the latest is kept.
+    """
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._plans = Plans(trace.scenario, operations=True)
-        self._latest: Iteration | None = None
-
-    def iteration(self, number: int) -> Iteration:
-        """Return an iteration with the values of every operation; the latest is kept."""
-        if self._latest is None or self._latest.number != number:
-            self._latest = self._replay_iteration(number)
-        return self._latest
+        self.iteration = lru_cache(1)(self._replay_iteration)
 
     def _replay_iteration(self, number: int) -> Iteration:
         recorded = self._trace.iteration(number)

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from tracer.errors import TracerError
-from tracer.run.diagnosis import diagnose, gradient_names, stability_limit
+from tracer.run.diagnosis import Diagnosis, gradient_names, stability_limit
 from tracer.run.exact import Entries, exact_values, input_fractions
 from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace
@@ -273,7 +273,7 @@ class _ExactStep:
         """Return the step of a run; None where a number was drawn, or there are too many."""
         iteration = trace.iteration(1)
         program, gradients = iteration.program, gradient_names(trace)
-        if program.loss is None or not gradients or not diagnose(trace).is_same_data:
+        if program.loss is None or not gradients or not Diagnosis(trace).is_same_data:
             return None
         if sum(math.prod(iteration.shape(name)) for name in program.carried) > MOST_NUMBERS:
             return None

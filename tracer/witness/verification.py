@@ -81,8 +81,7 @@ class Judged(Value):
 class Witness(Value):
     """What one witness says: its limit, and each parameter's worst entry.
 
-    `judged` of `entries` numbers were looked at. `unjudged` counts entries a witness could say
-    nothing of (its own estimate was too rough, or it found no number there).
+    `judged` of `entries` numbers were looked at, of which its own estimate was not too rough.
     """
 
     name: str
@@ -90,7 +89,6 @@ class Witness(Value):
     parameters: Mapping[str, Judged]
     judged: int
     entries: int
-    unjudged: int = 0
 
     @property
     def difference(self) -> float:
@@ -117,7 +115,6 @@ class Absent(Value):
 class Verdict(Value):
     """What the witnesses say of the gradients of one loss at one point."""
 
-    loss: str
     witnesses: tuple[Witness, ...]
     absent: tuple[Absent, ...]
     kinks: tuple[Kink, ...]
@@ -126,15 +123,6 @@ class Verdict(Value):
     def passed(self) -> bool:
         """Whether there was a witness, and none that was heard objects."""
         return bool(self.witnesses) and not any(witness.failures for witness in self.witnesses)
-
-    def difference(self, parameter: str) -> float:
-        """Return the largest difference any witness found in a parameter's gradient."""
-        found = [
-            witness.parameters[parameter].difference
-            for witness in self.witnesses
-            if parameter in witness.parameters
-        ]
-        return max(found, default=0.0)
 
 
 def examine(
@@ -169,7 +157,7 @@ def examine(
         tape = write_out(lowered, values, shapes, most)
     except TooLargeError:
         stops = any(_stops(equation.expression) for equation in lowered)
-        return _of_large(loss, record, None if stops else large)
+        return _of_large(record, None if stops else large)
     return _Examination(loss, record, lowered, tape).verdict()
 
 
@@ -237,7 +225,6 @@ class _Record:
         limit: float,
         proved: Mapping[tuple[str, Shape], float],
         excuse: Callable[[tuple[str, Shape], Judged], str] = lambda entry, item: "",
-        unjudged: int = 0,
     ) -> Witness:
         """Return what a witness says: of each parameter the entry that counts most against it."""
         worst: dict[str, Judged] = {}
@@ -250,7 +237,7 @@ class _Record:
             known = worst.get(parameter)
             if known is None or _weight(item, limit) > _weight(known, limit):
                 worst[parameter] = item
-        return Witness(name, limit, worst, len(proved), self.count, unjudged)
+        return Witness(name, limit, worst, len(proved), self.count)
 
 
 def _weight(item: Judged, limit: float) -> tuple[bool, float]:
@@ -258,12 +245,12 @@ def _weight(item: Judged, limit: float) -> tuple[bool, float]:
     return (item.difference > limit and not item.excuse, item.difference)
 
 
-def _of_large(loss: str, record: _Record, large: Callable[[Parameters], float] | None) -> Verdict:
+def _of_large(record: _Record, large: Callable[[Parameters], float] | None) -> Verdict:
     """Judge a program that is too large to be written out, by differences in floats."""
     reason = f"too large: more than {MOST_PARTIALS:,} local derivatives"
     absent = [Absent(SYMPY, reason), Absent(WHOLE, reason), Absent(COMPLEX, reason)]
     if large is None:
-        return Verdict(loss, (), (*absent, Absent(CENTRAL, reason)), ())
+        return Verdict((), (*absent, Absent(CENTRAL, reason)), ())
     rough = record.limits.rough
     names = list(record.values)
     ends = list(itertools.accumulate(len(record.gradients[name]) for name in names))
@@ -278,15 +265,14 @@ def _of_large(loss: str, record: _Record, large: Callable[[Parameters], float] |
         scale = max(abs(estimate.value), record.floor)
         if math.isfinite(estimate.value) and estimate.error <= rough / 2 * scale:
             proved[name, unravel(place, record.values[name][0])] = estimate.value
-    central = record.judged_by(CENTRAL, rough, proved, unjudged=len(chosen) - len(proved))
-    return Verdict(loss, (central,) if proved else (), tuple(absent), ())
+    central = record.judged_by(CENTRAL, rough, proved)
+    return Verdict((central,) if proved else (), tuple(absent), ())
 
 
 class _Examination:
     """Hears the witnesses on a program that is written out in tape."""
 
     def __init__(self, loss: str, record: _Record, lowered: Sequence[Equation], tape: Tape) -> None:
-        self.loss = loss
         self.record = record
         self.lowered = lowered
         self.tape = tape
@@ -308,7 +294,7 @@ class _Examination:
         heard = [self.sympy(), self.whole(), self.complex(), self.central()]
         witnesses = tuple(witness for witness in heard if witness is not None)
         kinks = nearest_kinks([kink for kink, _ in self.kinks])
-        return Verdict(self.loss, witnesses, tuple(self.absent), kinks)
+        return Verdict(witnesses, tuple(self.absent), kinks)
 
     def sympy(self) -> Witness:
         return self.judged(SYMPY, self.exact, self.local)

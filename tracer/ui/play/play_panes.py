@@ -18,7 +18,7 @@ from tracer.operations.numbers import short_text
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, editable_fields, entry_text
 from tracer.render.screen_lines import Line, cut, line_width
-from tracer.run.diagnosis import Diagnosis, diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.pane import Pane
@@ -266,7 +266,7 @@ class CoursePane(Swept):
 
     def __init__(self) -> None:
         super().__init__()
-        self._diagnose = lru_cache(1)(diagnose)
+        self._diagnose = lru_cache(1)(Diagnosis)
         self._head: list[Line] = []
         self._columns: list[tuple[Column, int]] = []
         self._here = 0  # the iteration that was last brought into sight; the words come first

@@ -12,7 +12,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.overview import first_sentence, lesson, what_to_watch
 from tracer.narrative.run_verdict import Remark, remarks
 from tracer.program.scenario import load
-from tracer.run.diagnosis import diagnose
+from tracer.run.diagnosis import Diagnosis
 from tracer.run.output_plane import OutputPlanes
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.host import Offer
@@ -102,7 +102,7 @@ class Card(Pane):
     def _end(self, room: int) -> list[list[Line]]:
         """Return what the run came to, a remark a paragraph; of two classes first how many fit."""
         trace = self.session.trace
-        found = remarks(diagnose(trace))
+        found = remarks(Diagnosis(trace))
         plane = OutputPlanes(trace).at(self.session.count + 1)
         if plane is not None and plane.right is not None:
             words = say(
