@@ -88,7 +88,7 @@ class WrongPart(Frozen):
     other: str = ""
     mended: Call | None = None  # the calculation that belongs in the place of a wrong one
     entry: Sequence[int] = ()  # the place, from 1, of a figure in an array
-    belongs: str = ""  # the name that belongs on the left
+    belongs: str = ""  # the name that belongs there, or on the left
 
     @property
     def cause(self) -> str | None:
@@ -187,6 +187,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
     if names_in(left) and not is_literal(right):
         return (
             _turned_round(evidence, left, right)
+            or _other_name_in(evidence, left, right)
             or _put_in_after(evidence, left)
             or _wrong_entry(evidence, left, right)
             or _other_operation(evidence, left, right)
@@ -283,6 +284,22 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
     return WrongPart(evidence.position + 1, node, None, "figure", (slip,), mended=mended)
 
 
+def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPart | None:
+    """Blame the name in a formula whose figures are the run's, where one other name fits them."""
+    if not _is_as_in_run(evidence, figures):
+        return None
+    comparison, values = evidence.comparison, evidence.writer.named_values()
+    found = [
+        WrongPart(evidence.position, name, None, "formula", belongs=other)
+        for name, node in comparison.placements.values()
+        if isinstance(name, Name) and is_literal(node)
+        for other, value in values
+        if value.fits(comparison.stands_for(node)[0])
+        and _agrees(comparison, replace_part(formula, name, Name(other)), figures)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
     """Blame what was put in for a name of a formula, on the side after it."""
     comparison = evidence.comparison
@@ -300,11 +317,10 @@ def _put_in_for(
     slips = _stale_slips(evidence, name, node) if name else []
     if not slips and isinstance(bounds, Interval) and do_meet(known.printed, NOUGHT - bounds):
         slips.append("sign_lost")
-    is_open = bool(name) and not slips and _is_telling(node)
-    values = evidence.writer.named_values() if is_open else ()
+    values = evidence.writer.named_values() if name and not slips else ()
     others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
     other = next(others, name)
-    if other != name:
+    if other != name and _is_telling(node):
         slips.append(_confusion(name, other))
     found = tuple(slips) or _slips_of_digits(node, known.printed)
     found = found or ("plain_slip",) * (not name)

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.arithmetic.figures import figure
-from tracer.check.compare.bounded_values import have_one_shape
+from tracer.check.compare.bounded_values import have_one_shape, is_result
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
@@ -34,7 +33,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Value
 
-__all__ = ["ChainWork", "is_result", "join_rows", "joined_chains"]
+__all__ = ["ChainWork", "join_rows", "joined_chains"]
 
 EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
@@ -50,11 +49,6 @@ NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul")
 
 _Figure = tuple[Fraction, Fraction | None]
 """A value with the unit of its last decimal: 1.0 may have been rounded where 1 was not."""
-
-
-def is_result(node: Node) -> bool:
-    """Tell whether a side is what was worked out: a literal, `-3/4` or `1.2 * 10^-3`."""
-    return is_literal(node) or figure(node) is not None
 
 
 class ChainWork:

@@ -423,10 +423,10 @@ def _slopes_at(question: _Question, moved: Value) -> list[Fraction]:
     Raises _OpenError where a value is not known, and beside a kink.
     """
     formula, variable = question.formulas[question.name], question.variable
-    if formula is None or not isinstance(moved, Interval):
+    formulas = {name: tree for name, tree in question.formulas.items() if name != variable}
+    is_reached = variable in _names_below({question.name}, formulas)
+    if formula is None or not is_reached or not isinstance(moved, Interval):
         raise _OpenError
-    formulas: dict[str, Node | None] = {**question.formulas}
-    formulas.pop(variable, None)
     values = {n: v.printed for n, v in question.run.named_values() if n not in formulas}
     sides = (Interval(moved.low + step) for step in (0, STEP * 3, -STEP * 3))
     found: list[list[Fraction]] = []

@@ -15,7 +15,13 @@ from typing import Final, Literal
 from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import KnownValue, do_meet, entries_of, widen
+from tracer.check.compare.bounded_values import (
+    KnownValue,
+    do_meet,
+    entries_of,
+    is_result,
+    widen,
+)
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
 from tracer.check.model.statements import EquationChain, Relation
@@ -162,10 +168,9 @@ def _ends_in_an_expression(difference: Difference) -> bool:
     right = difference.right
     if names_in(right):
         return True
-    if is_literal(right) or names_in(difference.left):
-        return False
     last = difference.sides[-1]
-    if difference.goes_on and last is not None and is_literal(last):
+    is_closed = is_result(right) or (difference.goes_on and last is not None and is_result(last))
+    if is_closed or names_in(difference.left):
         return False
     operations = {part.operation for part in walk(right) if isinstance(part, Call)}
     return difference.relation == "≈" or not operations <= CLOSED_FORMS
@@ -213,7 +218,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return False
     left, right = difference.left, difference.right
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
-    if not is_literal(right) and not is_meant:
+    if not is_result(right) and not is_meant:
         return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)

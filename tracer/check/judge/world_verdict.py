@@ -14,12 +14,13 @@ from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
     have_one_shape,
+    is_result,
     with_value,
 )
 from tracer.check.compare.rounding_habit import last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
-from tracer.check.judge.chain_work import ChainWork, is_result
+from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
@@ -89,6 +90,11 @@ class WorldVerdict:
         return min(places, default=MOST_SIDES)
 
     @property
+    def count_wrong(self) -> int:
+        """How many of its pairs differ."""
+        return sum(pair.agreement in WRONG for pair in self.pairs)
+
+    @property
     def worst(self) -> Agreement:
         """The worst agreement of its pairs; a side that was not read is unknown."""
         unread = Agreement.UNKNOWN
@@ -139,14 +145,14 @@ class WorldVerdict:
             return JudgedPair(position, comparison.inequality(lefts[0], rights[0], relation))
         is_rounded = relation == "≈"
         readings = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
-        best, blamed = Agreement.DIFFERS, None
+        best, blamed, meant = Agreement.DIFFERS, None, readings[0]
         unknown: tuple[str, ...] = ()
-        for number, (left, right) in enumerate(readings):
-            agreement = comparison.compare(left, right, is_rounded=is_rounded)
+        for number, pair in enumerate(readings):
+            agreement = comparison.compare(*pair, is_rounded=is_rounded)
             if agreement is Agreement.DIFFERS:
-                blamed = blamed or (left, right)
+                blamed = blamed or pair
             if not number or agreement < best:
-                best, unknown = agreement, tuple(sorted(comparison.unknown))
+                best, unknown, meant = agreement, tuple(sorted(comparison.unknown)), pair
             if best is Agreement.HOLDS:
                 break
         if best is Agreement.HOLDS and unknown and blamed:
@@ -161,9 +167,9 @@ class WorldVerdict:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
-        product = with_matrix_products(left, comparison.value)
-        is_other = best is Agreement.HOLDS and product is not left
-        if is_other and comparison.by_value(product, right) is Agreement.DIFFERS:
+        product = with_matrix_products(meant[0], comparison.value)
+        is_other = best is Agreement.HOLDS and product is not meant[0]
+        if is_other and comparison.by_value(product, meant[1]) is Agreement.DIFFERS:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         if best not in WRONG:
             has_two = best is Agreement.UNKNOWN and self._are_of_two_shapes(lefts[0], rights[0])
@@ -219,14 +225,15 @@ class WorldVerdict:
 
     def _from_unrounded(self, position: int, found: Agreement, *, is_rounded: bool) -> Agreement:
         """Return how a result agrees with any earlier side, whose figures are less rounded."""
-        result = self.work.trees[position + 1]
+        before, result = self.work.trees[position : position + 2]
         is_open = found in (Agreement.ROUNDING, Agreement.OPEN, Agreement.DIFFERS)
-        if not is_open or result is None or not is_literal(result):
+        if not is_open or before is None or result is None or not is_literal(result):
             return found
-        for earlier in self.work.trees[self.work.begin : position]:
-            if earlier is not None:
-                other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
-                found = found if other is Agreement.UNKNOWN else min(found, other)
+        by_value = self.comparison.by_value
+        for earlier in filter(None, self.work.trees[self.work.begin : position]):
+            other = by_value(earlier, result, is_rounded=is_rounded)
+            if other is not Agreement.UNKNOWN and by_value(earlier, before) not in WRONG:
+                found = min(found, other)
         return found
 
     # The run ----------------------------------------------------------------------------------
@@ -422,7 +429,8 @@ def _with_repair(
         for position, side in enumerate(work.chain.sides)
     ]
     repaired = ChainWork(replace(work.chain, sides=tuple(sides)), state)
-    is_repairable = _outcome_of(WorldVerdict(repaired, found.world)) != "slip"
+    is_certain = blame.other == blame.name or found.count_wrong > 1  # else the name may be wrong
+    is_repairable = is_certain and _outcome_of(WorldVerdict(repaired, found.world)) != "slip"
     return replace(judgement, following=following, is_repairable=is_repairable)
 
 
