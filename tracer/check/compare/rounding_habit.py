@@ -11,7 +11,15 @@ from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
 
-__all__ = ["RoundingHabit", "last_place", "observe_rounding", "shorter_forms", "significant_digits"]
+__all__ = [
+    "NO_HABIT",
+    "RoundingHabit",
+    "is_telling",
+    "last_place",
+    "observe_rounding",
+    "shorter_forms",
+    "significant_digits",
+]
 
 FEWEST_RESULTS: Final = 3  # rounded results that show a habit; two may agree by chance
 WHOLE_NEAR: Final = Fraction(1, 200)  # of a whole number: σ(10) = 1, in any writer's hand
@@ -33,6 +41,11 @@ def significant_digits(number: Number) -> int:
     """Return how many significant digits a figure shows."""
     found = figure(number)
     return 0 if found is None else found.digits
+
+
+def is_telling(number: Number) -> bool:
+    """Tell whether a figure may stand for a rounded one: one digit is next to anything."""
+    return significant_digits(number) > 1
 
 
 def shorter_forms(number: Number) -> Iterator[tuple[Fraction, Fraction]]:
@@ -83,6 +96,9 @@ class RoundingHabit(Value):
             place = beyond if number.text.endswith("0") else min(beyond, 0)
             return max(Fraction(10) ** place / 2, WHOLE_NEAR)
         return WHOLE_NEAR if self.finest is None else max(self.finest / 2, WHOLE_NEAR)
+
+
+NO_HABIT: Final = RoundingHabit(None, 0)
 
 
 def observe_rounding(results: Sequence[Node]) -> RoundingHabit:

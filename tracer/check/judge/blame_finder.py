@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
@@ -25,7 +24,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_value,
 )
-from tracer.check.compare.rounding_habit import significant_digits
+from tracer.check.compare.rounding_habit import is_telling
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
     calls_in,
@@ -48,7 +47,6 @@ from tracer.run.interpret import shape_of
 __all__ = ["BlamedPart", "Evidence", "WrongPart", "explain"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
-NOUGHT: Final = Interval(Fraction(0))
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
@@ -315,12 +313,12 @@ def _put_in_for(
     """
     bounds, _ = evidence.comparison.stands_for(node)
     slips = _stale_slips(evidence, name, node) if name else []
-    if not slips and isinstance(bounds, Interval) and do_meet(known.printed, NOUGHT - bounds):
+    if not slips and isinstance(bounds, Interval) and do_meet(known.printed, -bounds):
         slips.append("sign_lost")
     values = evidence.writer.named_values() if name and not slips else ()
     others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
     other = next(others, name)
-    if other != name and _is_telling(node):
+    if other != name and any(map(is_telling, numbers_in(node))):
         slips.append(_confusion(name, other))
     found = tuple(slips) or _slips_of_digits(node, known.printed)
     found = found or ("plain_slip",) * (not name)
@@ -350,11 +348,6 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     if is_of_own_update and evidence.view is not None:
         return ["updated_for_old"]
     return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
-
-
-def _is_telling(node: Node) -> bool:
-    """Tell whether a figure has digits enough to be another quantity's, and not by chance."""
-    return any(significant_digits(number) > 1 for number in numbers_in(node))
 
 
 def _confusion(name: str, other: str) -> str:
@@ -583,7 +576,7 @@ def _other_name(evidence: Evidence, result: Node) -> str:
     """Return the quantity of the run that the formula and the result are of; "" for none."""
     view, comparison = evidence.view, evidence.comparison
     formulas = [tree for tree in evidence.trees[1:-1] if tree is not None and names_in(tree)]
-    if view is None or not formulas or not _is_telling(result):
+    if view is None or not formulas or not any(map(is_telling, numbers_in(result))):
         return ""
     sides = (*formulas, result)
     for name in view.names:

@@ -13,10 +13,10 @@ from tracer.check.compare.bounded_values import have_one_shape, is_result
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
+    is_telling,
     last_place,
-    significant_digits,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison, World
+from tracer.check.compare.side_comparison import ANY_PRODUCT, Agreement, SideComparison, World
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
@@ -40,10 +40,7 @@ EXACT: Final = frozenset(
 )
 """Operations whose results a writer need not round."""
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide"))
-PRODUCTS: Final = ("multiply", "matmul", "dot")
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
-LEAST_DIGITS: Final = 2  # of a figure that stands for a sum or a product that was rounded
-ZERO: Final = Fraction(0)
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -182,7 +179,7 @@ class ChainWork:
                 if id(number) in exact:
                     continue  # of the formula or of the data, whatever results equal it
                 is_worked_out = rounded < most_rounded or (
-                    len(calls) < most_worked and significant_digits(number) >= LEAST_DIGITS
+                    len(calls) < most_worked and is_telling(number)
                 )
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result)
@@ -193,7 +190,7 @@ class ChainWork:
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
             if names_in(tree):
-                seen |= {(n.value, last_place(n)): ZERO for n in numbers_in(tree)}
+                seen |= {(n.value, last_place(n)): Fraction(0) for n in numbers_in(tree)}
         return halves
 
     def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
@@ -285,7 +282,7 @@ def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[N
 
 def _as_outer_product(node: Node) -> Node:
     """Return a row that stands for a column, times a row that is turned, as matrices."""
-    if not isinstance(node, Call) or node.operation not in PRODUCTS:
+    if not isinstance(node, Call) or node.operation not in ANY_PRODUCT:
         return node
     one, other = node.arguments
     if not isinstance(other, Call) or other.operation != "transpose_last":

@@ -18,6 +18,8 @@ from typing import Final
 
 from tracer.check.bind.document_parts import names_of
 from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunWorld
+from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
     Spot,
@@ -26,9 +28,12 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     with_entries,
 )
+from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
+from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
+from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
@@ -40,6 +45,7 @@ MOST_PARTS: Final = 2000  # of its formulas
 MOST_LINES: Final = 200  # of a part that they are looked for in
 MOST_ROUNDS: Final = 12  # each goes on with the names that the one before has joined
 MOST_TRIED: Final = 8  # names of which the place is looked at in one round
+MOST_MEMBERS: Final = 64  # of a family, `y_1`, `y_2`
 
 NEAR: Final = 1e-9
 ROUNDED_SHARE: Final = Fraction(1, 100)  # of a value, by which rounded figures may be off
@@ -74,7 +80,7 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     run = _RunWorths((view, view.perturbed))
     for _ in range(MOST_ROUNDS):
         names = _OwnNames(chains, view, run)
-        joined = names.by_formula() or names.by_place()
+        joined = names.by_formula() or names.by_figures() or names.by_place()
         if not joined:
             break
         view = view.with_own_names(joined)
@@ -185,9 +191,52 @@ class _OwnNames:
             for name, places in self._places.items()
             if not any(isinstance(self._lines[at].formula, Name) for at in places)
         }
-        return {
-            n: (spot,) for n, spots in found.items() for spot in spots if spot and len(spots) < 2
-        }
+        return self._with_families(
+            {n: (spot,) for n, spots in found.items() for spot in spots if spot and len(spots) < 2}
+        )
+
+    def by_figures(self) -> dict[str, tuple[Spot, ...]]:
+        """Return the own names of which the figures are put into a formula of one quantity.
+
+        The first line of each says it: later ones may be of another iteration.
+        """
+        return self._with_families(
+            {
+                name: (spots[0],)
+                for name, (first, *others) in self._places.items()
+                if not any(names_in(self._lines[at].formula) for at in (first, *others))
+                and len(spots := self._spots_of_figures(self._lines[first])) == 1
+            }
+        )
+
+    def _spots_of_figures(self, line: _Line) -> Sequence[Spot]:
+        """Return the quantities into whose formula a line puts figures, with about their value."""
+        value = value_or_none(line.result)
+        if value is None or not any(map(is_telling, numbers_in(line.result))):
+            return ()
+        found: dict[Spot, _Worth] = {}
+        for spot, worth in self._run.quantities.items():
+            if _are_near(value, worth[0]) and not any(_are_one(worth, w) for w in found.values()):
+                comparison = SideComparison(RunWorld(self._view, WritersRun(), 1), NO_HABIT, {})
+                if any(
+                    comparison.align(formula, line.formula) is Agreement.HOLDS
+                    and len(comparison.placements) > 1
+                    for formula in self._view.formulas(spot)
+                ):
+                    found[spot] = worth
+        return [*found]
+
+    def _with_families(self, found: dict[str, tuple[Spot, ...]]) -> dict[str, tuple[Spot, ...]]:
+        """Return names with the others of their families: where y_2 is out[1], y_1 is out[0]."""
+        for name in tuple(found):
+            ((quantity, index),) = found[name]
+            base = name.rstrip(DIGITS)
+            if index and name == f"{base}{index[0] + 1}" and len(index) == 1:
+                members = {f"{base}{at + 1}": (quantity, (at,)) for at in range(MOST_MEMBERS)}
+                for member in self._places.keys() & members.keys() - found.keys():
+                    if members[member] in self._run.quantities:
+                        found[member] = (members[member],)
+        return found
 
     def by_place(self) -> dict[str, tuple[Spot, ...]]:
         """Return one own name that is a quantity wherever it is used, and not by its formula."""

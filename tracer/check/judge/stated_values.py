@@ -17,9 +17,9 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.rounding_habit import (
+    is_telling,
     last_place,
     shorter_forms,
-    significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
@@ -40,7 +40,6 @@ from tracer.intervals import Interval, Value, value_or_none
 __all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
 
 LISTS: Final = (Array, Tuple)
-NOUGHT: Final = Interval(Fraction(0))
 
 
 def note_statement(state: PartState, work: ChainWork) -> bool:
@@ -151,7 +150,7 @@ def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None
         ):
             root = value_or_none(Call("sqrt", (Name(name),)), {name: known.bounds})
             if root is not None:
-                other = with_entries(root, lambda entry: NOUGHT - entry)
+                other = with_entries(root, lambda entry: -entry)
                 roots = KnownValue(root, root, other, False, known.line, known.error_line)
                 state.run.state(name, replace(roots, headings=known.headings))
                 state.run.told_again.add(name)
@@ -165,7 +164,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         number.value
         for tree in work.trees
         for number in (() if tree is None or is_literal(tree) else numbers_in(tree))
-        if significant_digits(number) > 1
+        if is_telling(number)
     )
     if result is None:
         return

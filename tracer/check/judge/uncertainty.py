@@ -22,7 +22,7 @@ from tracer.check.compare.bounded_values import (
     is_result,
     widen,
 )
-from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.rounding_habit import is_telling, last_place, significant_digits
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
 from tracer.check.model.statements import EquationChain, Relation
 from tracer.check.model.written_trees import (
@@ -73,7 +73,6 @@ Uncertainty = Literal[
 ]
 
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
-LEAST_APPROXIMATE_DIGITS: Final = 2  # `≈ 0.3` says too little to be refuted
 TELLING_DIGITS: Final = 4
 OF_THE_PEN: Final = frozenset(("digits_swapped", "sign_lost"))  # no unit, and no step, does that
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
@@ -177,10 +176,11 @@ def _ends_in_an_expression(difference: Difference) -> bool:
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
+    """`≈ 0.3` says too little to be refuted."""
     if difference.relation != "≈" or not is_literal(difference.right):
         return False
     numbers = numbers_in(difference.right)
-    return len(numbers) == 1 and significant_digits(numbers[0]) < LEAST_APPROXIMATE_DIGITS
+    return len(numbers) == 1 and not is_telling(numbers[0])
 
 
 def _has_another_base(difference: Difference) -> bool:
@@ -440,9 +440,9 @@ def _is_another_example(difference: Difference) -> bool:
         return False
     figures, known = difference.figures.items(), difference.known_values
     had = difference.run.all_values()
-    is_telling = all(significant_digits(number) > 1 for number in numbers_in(right))
+    are_telling = all(map(is_telling, numbers_in(right)))
     if any(_is_one_of(figure, known, half) for figure, half in figures) or (
-        is_telling and all(_is_one_of(figure, had, half) for figure, half in figures)
+        are_telling and all(_is_one_of(figure, had, half) for figure, half in figures)
     ):
         return False
     last = max((value.line for value in had), default=0)

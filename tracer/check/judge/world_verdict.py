@@ -17,7 +17,7 @@ from tracer.check.compare.bounded_values import (
     is_result,
     with_value,
 )
-from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.rounding_habit import is_telling, last_place
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
 from tracer.check.judge.chain_work import ChainWork
@@ -43,10 +43,7 @@ from tracer.intervals import Interval, Value
 
 __all__ = ["WRONG", "ChainJudgement", "JudgedPair", "WorldVerdict", "judgement_on"]
 
-NOUGHT: Final = Fraction(0)
-LEAST_DIGITS: Final = 2  # of a figure that stands for a rounded one
 MOST_SIDES: Final = 10_000  # more than any chain has
-IDENTITY_SEEDS: Final = (7, 31)
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 INEQUALITIES: Final = ("<", ">", "≤", "≥")
@@ -159,7 +156,9 @@ class WorldVerdict:
             # What has a value in another reading is not shown by a name without one.
             return JudgedPair(position, Agreement.OPEN, ("other_reading",), unknown)
         names_the_next = bool(position) and comparison.is_name(lefts[0])
-        if best is Agreement.UNKNOWN and (names_the_next or any(map(self._is_identity, readings))):
+        if best is Agreement.UNKNOWN and (
+            names_the_next or any(comparison.is_identity(*pair) for pair in readings)
+        ):
             return JudgedPair(position, Agreement.HOLDS)
         is_open = best in (Agreement.UNKNOWN, Agreement.DIFFERS)
         is_all = is_open and are_all_readings(*self._of_the_likeliest_shape(readings))
@@ -187,26 +186,6 @@ class WorldVerdict:
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
-
-    def _is_identity(self, sides: tuple[Node, Node]) -> bool:
-        """Tell whether two formulas agree whatever the names are worth that have no value.
-
-        Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
-        """
-        names = dict.fromkeys(name for side in sides for name in names_in(side))
-        unknown = [name for name in names if self.world.names.known(name) is None]
-        if not unknown or not all(map(names_in, sides)):
-            return False
-        for seed in IDENTITY_SEEDS:
-            chosen = (Interval(Fraction(seed + 3 * n * n, 10 + n)) for n in itertools.count())
-            instead = {
-                name: KnownValue(value, value, value, is_given=True, line=0)
-                for name, value in zip(unknown, chosen, strict=False)
-            }
-            one, other = (self.comparison.value(each, "bounds", instead=instead) for each in sides)
-            if one is None or other is None or not do_meet(one, other):
-                return False
-        return True
 
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
         one, other = self.comparison.value(left), self.comparison.value(right)
@@ -325,9 +304,9 @@ class WorldVerdict:
             if known is None or known.printed == put_in.value(node):
                 continue
             for each in numbers_in(node):
-                if significant_digits(each) < LEAST_DIGITS:
+                if not is_telling(each):
                     return False  # 0.1 is next to anything
-                halves[id(each)] = (last_place(each) or NOUGHT) / 2
+                halves[id(each)] = (last_place(each) or Fraction(0)) / 2
         wide = SideComparison(self.world.names, self.work.habit, halves).value(figures, "bounds")
         return wide is not None and do_meet(wide, reference.printed)
 
@@ -347,11 +326,7 @@ class WorldVerdict:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
                 is_own = before is not None and before.printed == Interval(figure)
-                if (
-                    line
-                    and (significant_digits(number) > 1 or is_own)
-                    and (number.value not in given)
-                ):
+                if line and (is_telling(number) or is_own) and (number.value not in given):
                     return line
         placed = {name for name, _ in self.comparison.names_put_in()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
