@@ -553,12 +553,12 @@ class SideComparison:
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
         """Tell whether figures are less than a unit from the value that they stand for."""
-        units = [last_place(number) for number in numbers_in(figures)]
+        units = [last_place(number) for number in numbers_in(figures) if is_telling(number)]
         printed = self.value(figures)
         if printed is None or not have_one_shape(printed, known.printed):
             return False
         places = [unit for unit in units if unit]
-        return len(places) == len(units) and any(
+        return len(places) == len(numbers_in(figures)) and any(
             value is not None and are_within_units(value, printed, places)
             for value in (known.unrounded, known.bounds)
         )

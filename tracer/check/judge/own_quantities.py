@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
@@ -72,9 +72,9 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     is_large = any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None))
     if is_large or len(chains) > MOST_LINES:
         return view
+    known = {**_given_by_value(chains, view), **_of_another_shape(chains, view)}
+    view = view.with_own_names(known) if known else view
     is_own = any(not view.spots(name, is_target=False) for name in names_of(chains))
-    given = _given_by_value(chains, view)
-    view = view.with_own_names(given) if given else view
     if not is_own or view.perturbed is None:
         return view
     run = _RunWorths((view, view.perturbed))
@@ -91,7 +91,8 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
     """Return the given names that the run does not have, each with the one given of its value.
 
     A number is not what the run calls so where that is an array: α is a rate beside weights α. The
-    letters of settings are not the same in all texts: α is the rate beside a decay α.
+    letters of settings are not the same in all texts: α is the rate beside a decay α, also where
+    only figures that are put in say so.
     """
     named = {spot for name in names_of(chains) for spot in view.spots(name, is_target=False)}
     named |= {(quantity, ()) for quantity, index in named}
@@ -102,26 +103,75 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
         if (known := view.value(spot, 1)) is not None
     ]
     found: dict[str, tuple[Spot, ...]] = {}
-    for chain in chains:
-        left, right = chain.sides[0].tree, chain.sides[-1].tree
-        if right is None or names_in(right) or len(chain.sides) > 2 or not isinstance(left, Name):
-            continue
-        value = value_or_none(right)
-        called = view.spots(left.id, is_target=False)
-        if value is not None and not any(_may_be_called(view, spot, value) for spot in called):
-            spots = tuple(spot for spot, other in free if value == other)
-            found[left.id] = spots if found.get(left.id, spots) == spots else ()
+    for name, value in (*_stated(chains), *_settings_put_in(chains, view)):
+        called = view.spots(name, is_target=False)
+        is_called = any(_may_be_called(view, spot, value) for spot in called)
+        spots = tuple(spot for spot, other in free if value == other and not is_called)
+        found[name] = spots if found.get(name, spots) == spots else ()
     shared = [spot for spots in found.values() for spot in spots]
     return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
 
 
+def _stated(chains: Sequence[EquationChain]) -> Iterator[tuple[str, Value]]:
+    """Yield the names that are said to have a value."""
+    for chain in chains:
+        left, right = chain.sides[0].tree, chain.sides[-1].tree
+        value = None if right is None or len(chain.sides) > 2 else value_or_none(right)
+        if isinstance(left, Name) and value is not None:
+            yield left.id, value
+
+
+def _settings_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator[tuple[str, Value]]:
+    """Yield the names of settings with the figures that are put in for them."""
+    pairs = (pair for chain in chains for pair in itertools.pairwise(chain.sides[1:]))
+    for left, right in ((one.tree, other.tree) for one, other in pairs):
+        if left is None or right is None or names_in(right):
+            continue
+        if any(
+            _is_setting(view, spot)
+            for n in names_in(left)
+            for spot in view.spots(n, is_target=False)
+        ):
+            comparison = SideComparison(RunWorld(view, WritersRun(), 1), NO_HABIT, {})
+            comparison.align(left, right)
+            for name, node in comparison.names_put_in():
+                value = value_or_none(node)
+                is_setting = any(_is_setting(view, s) for s in view.spots(name, is_target=False))
+                if is_setting and value is not None:
+                    yield name, value
+
+
+def _of_another_shape(
+    chains: Sequence[EquationChain], view: RunView
+) -> dict[str, tuple[Spot, ...]]:
+    """Return the names, without a meaning, of which no result has the shape of the run's quantity.
+
+    A number `z_1` is not the layer that the run calls so.
+    """
+    fitting: dict[str, bool] = {}
+    for chain in chains:
+        name, result = chain.sides[0].tree, chain.sides[-1].tree
+        value = None if result is None or len(chain.sides) < 3 else value_or_none(result)
+        if isinstance(name, Name) and value is not None:
+            spots = view.spots(name.id, is_target=True)
+            known = [each for spot in spots if (each := view.value(spot, 1)) is not None]
+            fits = not known or any(have_one_shape(each.printed, value) for each in known)
+            fitting[name.id] = fits or fitting.get(name.id, False)
+    return {name: () for name, fits in fitting.items() if not fits}
+
+
+def _is_setting(view: RunView, spot: Spot) -> bool:
+    item = view.program.inputs.get(spot[0])
+    return item is not None and item.kind == "setting"
+
+
 def _may_be_called(view: RunView, spot: Spot, value: Value) -> bool:
     """Tell whether a stated value may be that of what the run calls so."""
-    known, item = view.value(spot, 1), view.program.inputs.get(spot[0])
-    if known is None:
-        return True
-    is_setting = item is not None and item.kind == "setting"
-    return have_one_shape(known.printed, value) and (not is_setting or known.printed == value)
+    known = view.value(spot, 1)
+    return known is None or (
+        have_one_shape(known.printed, value)
+        and (not _is_setting(view, spot) or known.printed == value)
+    )
 
 
 class _RunWorths:
