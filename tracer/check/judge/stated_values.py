@@ -169,8 +169,11 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if result is None:
         return
     if not is_literal(result):  # it ends in figures, `1/2` or `0.5 * 3`
-        if is_right and work.target is not None and not names_in(result):
-            _state_value(state, work, work.target, result, error_line=judgement.error_line)
+        if work.target and not names_in(result) and (is_right or is_result(result)):
+            rests_on = _line_behind(work, judgement, result)
+            _state_value(state, work, work.target, result, error_line=rests_on)
+            if judgement.outcome == "undecided":
+                run.told_again.add(work.target)
         return
     if is_right:
         _note_put_in(state, work)

@@ -8,7 +8,7 @@ none of them speaks against it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -75,6 +75,7 @@ Uncertainty = Literal[
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 TELLING_DIGITS: Final = 4
 OF_THE_PEN: Final = frozenset(("digits_swapped", "sign_lost"))  # no unit, and no step, does that
+TEN: Final = Number("10", Fraction(10))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
 MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own rounding
@@ -117,21 +118,27 @@ class Difference(Frozen):
 
     @property
     def figures(self) -> Mapping[Fraction, Fraction]:
-        """The figures put in for names, each with half a unit of its last place.
-
-        Exponents and powers of ten belong to the formula.
-        """
-        exponents = {
-            id(part)
-            for base, exponent in (call.arguments for call in calls_in(self.right, ("power",)))
-            for part in (*walk(exponent), base)
-            if part is not base or (isinstance(base, Number) and base.value == 10)
-        }
+        """The figures put in for names, without signs, each with half a unit of its last place."""
+        had = [*self.known_values, *self.run.all_values()]
         return {
-            number.value: (last_place(number) or Fraction(0)) / 2
-            for number in numbers_in(self.right)
-            if id(number) not in exponents
+            abs(found.value): found.half if found.decimals else Fraction(0)
+            for found in filter(None, map(figure, _written_figures(self.right, had)))
         }
+
+
+def _written_figures(node: Node, had: Sequence[KnownValue]) -> Iterator[Node]:
+    """Yield the figures of a tree; a fraction that is the value of a name is one.
+
+    Exponents belong to the formula.
+    """
+    match node:
+        case Call(operation="power", arguments=(base, *_)):
+            yield from () if base == TEN else _written_figures(base, had)
+        case _ if (found := figure(node)) and (is_literal(node) or _is_one_of(found.value, had)):
+            yield node
+        case _:
+            for part in node.children():
+                yield from _written_figures(part, had)
 
 
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
@@ -403,8 +410,7 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 
 def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in."""
-    figures = {number.value for number in numbers_in(difference.right)}
-    known = difference.known
+    known, figures = difference.known, {*difference.figures}
     fitting = [name for name, value in known.items() if value and _is_among(value, figures)]
     return bool(fitting) and len(known) - len(fitting) > MOST_MISSING
 
@@ -483,7 +489,7 @@ def _is_given_elsewhere(difference: Difference) -> bool:
 
     Where all givens stand under one heading, that is the section of the givens.
     """
-    figures = {number.value for number in numbers_in(difference.right)}
+    figures = {*difference.figures}
     return len(difference.run.given_headings) > 1 and any(
         value is not None
         and not _is_among(value, figures)
