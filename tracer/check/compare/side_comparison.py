@@ -26,7 +26,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_entries,
 )
-from tracer.check.compare.rounding_habit import RoundingHabit, is_telling, last_place
+from tracer.check.compare.rounding_habit import NO_HABIT, RoundingHabit, is_telling, last_place
 from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
     CONSTANTS,
@@ -46,7 +46,7 @@ from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
-__all__ = ["ARITHMETIC", "Agreement", "SideComparison", "World"]
+__all__ = ["ARITHMETIC", "Agreement", "SideComparison", "World", "figures_put_in"]
 
 Column = Literal["unrounded", "printed", "bounds"]
 COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")
@@ -553,12 +553,12 @@ class SideComparison:
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
         """Tell whether figures are less than a unit from the value that they stand for."""
-        units = [last_place(number) for number in numbers_in(figures) if is_telling(number)]
+        units = [last_place(number) for number in numbers_in(figures)]
         printed = self.value(figures)
         if printed is None or not have_one_shape(printed, known.printed):
             return False
-        places = [unit for unit in units if unit]
-        return len(places) == len(numbers_in(figures)) and any(
+        places = [unit for unit in units if unit and any(map(is_telling, numbers_in(figures)))]
+        return len(places) == len(units) and any(
             value is not None and are_within_units(value, printed, places)
             for value in (known.unrounded, known.bounds)
         )
@@ -691,6 +691,15 @@ class SideComparison:
         if isinstance(node, Call) and len(node.arguments) == 1 and node.operation != "negative":
             node = node.arguments[0]
         return isinstance(node, Name) and self.world.known(node.id) is None
+
+
+def figures_put_in(trees: Sequence[Node | None], world: World) -> Iterator[tuple[str, Node]]:
+    """Yield the names of formulas, each with the figures that the next side puts in for it."""
+    for left, right in itertools.pairwise(trees):
+        if left is not None and right is not None and names_in(left) and not names_in(right):
+            comparison = SideComparison(world, NO_HABIT, {})
+            comparison.align(left, right)
+            yield from comparison.names_put_in()
 
 
 class _WorkedOut(NamedTuple):

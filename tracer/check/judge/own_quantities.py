@@ -29,7 +29,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
@@ -72,7 +72,7 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     is_large = any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None))
     if is_large or len(chains) > MOST_LINES:
         return view
-    known = {**_given_by_value(chains, view), **_of_another_shape(chains, view)}
+    known = {**_given_by_value(chains, view), **_numbers_for_arrays(chains, view)}
     view = view.with_own_names(known) if known else view
     is_own = any(not view.spots(name, is_target=False) for name in names_of(chains))
     if not is_own or view.perturbed is None:
@@ -123,41 +123,37 @@ def _stated(chains: Sequence[EquationChain]) -> Iterator[tuple[str, Value]]:
 
 def _settings_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator[tuple[str, Value]]:
     """Yield the names of settings with the figures that are put in for them."""
-    pairs = (pair for chain in chains for pair in itertools.pairwise(chain.sides[1:]))
-    for left, right in ((one.tree, other.tree) for one, other in pairs):
-        if left is None or right is None or names_in(right):
-            continue
-        if any(
-            _is_setting(view, spot)
-            for n in names_in(left)
-            for spot in view.spots(n, is_target=False)
-        ):
-            comparison = SideComparison(RunWorld(view, WritersRun(), 1), NO_HABIT, {})
-            comparison.align(left, right)
-            for name, node in comparison.names_put_in():
-                value = value_or_none(node)
-                is_setting = any(_is_setting(view, s) for s in view.spots(name, is_target=False))
-                if is_setting and value is not None:
-                    yield name, value
+    settings = {
+        name
+        for name in names_of(chains)
+        if any(_is_setting(view, spot) for spot in view.spots(name, is_target=False))
+    }
+    for chain in chains if settings else ():
+        trees = [side.tree for side in chain.sides[1:]]
+        for name, node in figures_put_in(trees, RunWorld(view, WritersRun(), 1)):
+            value = value_or_none(node)
+            if name in settings and value is not None:
+                yield name, value
 
 
-def _of_another_shape(
+def _numbers_for_arrays(
     chains: Sequence[EquationChain], view: RunView
 ) -> dict[str, tuple[Spot, ...]]:
-    """Return the names, without a meaning, of which no result has the shape of the run's quantity.
+    """Return the names, without a meaning, that the run has for arrays, and the lines for numbers.
 
     A number `z_1` is not the layer that the run calls so.
     """
-    fitting: dict[str, bool] = {}
+    are_numbers: dict[str, bool] = {}
     for chain in chains:
         name, result = chain.sides[0].tree, chain.sides[-1].tree
         value = None if result is None or len(chain.sides) < 3 else value_or_none(result)
         if isinstance(name, Name) and value is not None:
             spots = view.spots(name.id, is_target=True)
-            known = [each for spot in spots if (each := view.value(spot, 1)) is not None]
-            fits = not known or any(have_one_shape(each.printed, value) for each in known)
-            fitting[name.id] = fits or fitting.get(name.id, False)
-    return {name: () for name, fits in fitting.items() if not fits}
+            known = [each.printed for spot in spots if (each := view.value(spot, 1)) is not None]
+            is_number = isinstance(value, Interval) and bool(known)
+            is_number = is_number and not any(have_one_shape(each, value) for each in known)
+            are_numbers[name.id] = is_number and are_numbers.get(name.id, True)
+    return {name: () for name, is_number in are_numbers.items() if is_number}
 
 
 def _is_setting(view: RunView, spot: Spot) -> bool:

@@ -21,7 +21,7 @@ from tracer.check.compare.rounding_habit import (
     last_place,
     shorter_forms,
 )
-from tracer.check.compare.side_comparison import Agreement
+from tracer.check.compare.side_comparison import Agreement, figures_put_in
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import PartState
@@ -290,11 +290,7 @@ def _note_computed(state: PartState, number: Number) -> None:
 
 def _note_put_in(state: PartState, work: ChainWork) -> None:
     """Note which figure stands for which name on a right line."""
-    comparison = work.comparison_in(state.run)
-    for left, right in zip(work.trees[1:], work.trees[2:], strict=False):
-        if left is not None and right is not None and names_in(left) and not names_in(right):
-            comparison.align(left, right)
-    for name, node in comparison.names_put_in():
+    for name, node in figures_put_in(work.trees[1:], state.run):
         if isinstance(node, Number):
             state.run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
 

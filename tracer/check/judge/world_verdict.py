@@ -203,16 +203,17 @@ class WorldVerdict:
         return lefts, rights
 
     def _from_unrounded(self, position: int, found: Agreement, *, is_rounded: bool) -> Agreement:
-        """Return how a result agrees with any earlier side, whose figures are less rounded."""
-        before, result = self.work.trees[position : position + 2]
+        """Return how a result agrees with any earlier side, whose figures are less rounded.
+
+        Where a formula has the result and its figures do not, these may have been read wrongly.
+        """
+        result = self.work.trees[position + 1]
         is_open = found in (Agreement.ROUNDING, Agreement.OPEN, Agreement.DIFFERS)
-        if not is_open or before is None or result is None or not is_literal(result):
+        if not is_open or result is None or not is_literal(result):
             return found
-        by_value = self.comparison.by_value
         for earlier in filter(None, self.work.trees[self.work.begin : position]):
-            other = by_value(earlier, result, is_rounded=is_rounded)
-            if other is not Agreement.UNKNOWN and by_value(earlier, before) not in WRONG:
-                found = min(found, other)
+            other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
+            found = found if other is Agreement.UNKNOWN else min(found, other)
         return found
 
     # The run ----------------------------------------------------------------------------------
