@@ -45,7 +45,6 @@ MOST_PARTS: Final = 2000  # of its formulas
 MOST_LINES: Final = 200  # of a part that they are looked for in
 MOST_ROUNDS: Final = 12  # each goes on with the names that the one before has joined
 MOST_TRIED: Final = 8  # names of which the place is looked at in one round
-MOST_MEMBERS: Final = 64  # of a family, `y_1`, `y_2`
 
 NEAR: Final = 1e-9
 ROUNDED_SHARE: Final = Fraction(1, 100)  # of a value, by which rounded figures may be off
@@ -277,11 +276,10 @@ class _OwnNames:
         for name in tuple(found):
             ((quantity, index),) = found[name]
             base = name.rstrip(DIGITS)
-            if index and name == f"{base}{index[0] + 1}" and len(index) == 1:
-                members = {f"{base}{at + 1}": (quantity, (at,)) for at in range(MOST_MEMBERS)}
-                for member in self._places.keys() & members.keys() - found.keys():
-                    if members[member] in self._run.quantities:
-                        found[member] = (members[member],)
+            if len(index) == 1 and name == f"{base}{index[0] + 1}":
+                entries = [spot for spot in self._run.quantities if spot[0] == quantity and spot[1]]
+                family = {f"{base}{at[0] + 1}": ((quantity, at),) for _, at in entries}
+                found = {each: family[each] for each in family if each in self._places} | found
         return found
 
     def by_place(self) -> dict[str, tuple[Spot, ...]]:
