@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld, is_value_of_run
+from tracer.check.bind.run_world import RunView, RunWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits

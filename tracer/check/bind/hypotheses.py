@@ -14,8 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart
-from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld, WritersWorld
+from tracer.check.bind.run_world import RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import Spot, do_meet
 from tracer.check.compare.canonical_trees import slope_of

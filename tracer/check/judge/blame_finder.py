@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
-from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,

@@ -11,8 +11,7 @@ from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
 from tracer.check.bind.hypotheses import adopted_convention, with_other_functions
-from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import WritersWorld
+from tracer.check.bind.run_world import RunView, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement

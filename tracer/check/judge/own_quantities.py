@@ -17,8 +17,7 @@ from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.document_parts import names_of
-from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld
+from tracer.check.bind.run_world import RunView, RunWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -102,7 +101,7 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
         if (known := view.value(spot, 1)) is not None
     ]
     found: dict[str, tuple[Spot, ...]] = {}
-    for name, value in (*_stated(chains), *_settings_put_in(chains, view)):
+    for name, value in (*_results(chains, are_worked=False), *_settings_put_in(chains, view)):
         called = view.spots(name, is_target=False)
         is_called = any(_may_be_called(view, spot, value) for spot in called)
         spots = tuple(spot for spot, other in free if value == other and not is_called)
@@ -111,11 +110,12 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
     return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
 
 
-def _stated(chains: Sequence[EquationChain]) -> Iterator[tuple[str, Value]]:
-    """Yield the names that are said to have a value."""
+def _results(chains: Sequence[EquationChain], *, are_worked: bool) -> Iterator[tuple[str, Value]]:
+    """Yield the names with the values that they are said to have, or that are worked out."""
     for chain in chains:
         left, right = chain.sides[0].tree, chain.sides[-1].tree
-        value = None if right is None or len(chain.sides) > 2 else value_or_none(right)
+        is_other = right is None or (len(chain.sides) > 2) is not are_worked
+        value = None if is_other or right is None else value_or_none(right)
         if isinstance(left, Name) and value is not None:
             yield left.id, value
 
@@ -143,15 +143,12 @@ def _numbers_for_arrays(
     A number `z_1` is not the layer that the run calls so.
     """
     are_numbers: dict[str, bool] = {}
-    for chain in chains:
-        name, result = chain.sides[0].tree, chain.sides[-1].tree
-        value = None if result is None or len(chain.sides) < 3 else value_or_none(result)
-        if isinstance(name, Name) and value is not None:
-            spots = view.spots(name.id, is_target=True)
-            known = [each.printed for spot in spots if (each := view.value(spot, 1)) is not None]
-            is_number = isinstance(value, Interval) and bool(known)
-            is_number = is_number and not any(have_one_shape(each, value) for each in known)
-            are_numbers[name.id] = is_number and are_numbers.get(name.id, True)
+    for name, value in _results(chains, are_worked=True):
+        spots = view.spots(name, is_target=True)
+        known = [each.printed for spot in spots if (each := view.value(spot, 1)) is not None]
+        is_number = isinstance(value, Interval) and bool(known)
+        is_number = is_number and not any(have_one_shape(each, value) for each in known)
+        are_numbers[name] = is_number and are_numbers.get(name, True)
     return {name: () for name, is_number in are_numbers.items() if is_number}
 
 

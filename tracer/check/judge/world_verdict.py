@@ -87,11 +87,6 @@ class WorldVerdict:
         return min(places, default=MOST_SIDES)
 
     @property
-    def count_wrong(self) -> int:
-        """How many of its pairs differ."""
-        return sum(pair.agreement in WRONG for pair in self.pairs)
-
-    @property
     def worst(self) -> Agreement:
         """The worst agreement of its pairs; a side that was not read is unknown."""
         unread = Agreement.UNKNOWN
@@ -405,7 +400,8 @@ def _with_repair(
         for position, side in enumerate(work.chain.sides)
     ]
     repaired = ChainWork(replace(work.chain, sides=tuple(sides)), state)
-    is_certain = blame.other == blame.name or found.count_wrong > 1  # else the name may be wrong
+    count = sum(pair.agreement in WRONG for pair in found.pairs)
+    is_certain = blame.other == blame.name or count > 1  # else the name may be wrong
     is_repairable = is_certain and _outcome_of(WorldVerdict(repaired, found.world)) != "slip"
     return replace(judgement, following=following, is_repairable=is_repairable)
 
