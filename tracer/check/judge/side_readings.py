@@ -437,8 +437,6 @@ def _places_in(
                 place += 1
                 if place > MOST_PLACES:
                     break
-            if any(known(indexed_name(name, place)) is not None for name in having):
-                return ()  # of another member the value is not known: it may be of the sum
             if place > first + 1:
                 starts = [known(indexed_name(name, 0)) is not None for name in having]
                 return () if first and all(starts) else range(first, place)
