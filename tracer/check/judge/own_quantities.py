@@ -104,7 +104,9 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
     for name, value in (*_results(chains, are_worked=False), *_settings_put_in(chains, view)):
         called = view.spots(name, is_target=False)
         is_called = any(_may_be_called(view, spot, value) for spot in called)
-        spots = tuple(spot for spot, other in free if value == other and not is_called)
+        is_setting = any(_is_setting(view, spot) for spot in called)  # or another one
+        same = [spot for spot, other in free if value == other and not is_called]
+        spots = tuple(spot for spot in same if _is_setting(view, spot) or not is_setting)
         found[name] = spots if found.get(name, spots) == spots else ()
     shared = [spot for spots in found.values() for spot in spots]
     return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
