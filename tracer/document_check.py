@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast, get_args
 
-from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunView
 from tracer.check.document_lines import Budget, check_lines
 from tracer.check.judge.chain_findings import out_of_time_finding
 from tracer.check.model.file_report import FileReport, Report

@@ -11,7 +11,7 @@ from time import monotonic, thread_time
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, other_exercise, reported_parts
-from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunView
 from tracer.check.bind.suggestions import suggested_scenario
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
 from tracer.check.judge.chain_work import join_rows

@@ -16,7 +16,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.check.arithmetic.figures import Figure, figure, tier
-from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunView
 from tracer.check.compare.bounded_values import do_meet
 from tracer.check.compare.rounding_habit import last_place
 from tracer.check.document_lines import check_lines

@@ -178,3 +178,25 @@ def test_of_formula_figures_and_result_the_odd_one_is_marked(
     assert (finding.written, finding.expected) == (written, expected)
     assert finding.wrong_place is not None
     assert finding.wrong_place.start > line.rindex("= (" if "= (" in line else "= 1")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "z = w*b = 2*3 = 6",  # x may be meant, whose value that is
+        "z = w*x + b = 2*1.5 + 1.5 = 4.5",
+    ],
+)
+def test_where_the_name_may_be_wrong_as_well_right_figures_stay(line: str) -> None:
+    finding = findings(f"w = 2\n\nx = 3\n\nb = 1.5\n\n{line}")[-1]
+    assert (finding.verdict, finding.suggestion, finding.replacements) == ("slip", None, ())
+
+
+def test_a_formula_that_is_no_derivative_is_wrong_before_its_figures_are() -> None:
+    text = "L = (p - y)^2\n\np = 0.5\n\ny = 2\n\ndL/dp = (p - y) = (0.5 - 2) = -1.6"
+    finding = findings(text)[-1]
+    assert (finding.cause, finding.written, finding.suggestion) == (
+        "factor_2_left_out",
+        "(p - y)",
+        None,
+    )

@@ -13,6 +13,20 @@ RELU = "x = 2, w = 0.3, y = 1\n\na = relu(w*x) = 0.6\n\nL = (a - y)^2 = 0.16\n\n
 SHORT = "x = 3, y = 7, w = 2\n\np = w*x = 6\n\nL = (p - y)^2 = 1\n\ndL/dp = p - y = 6 - 7 = -1\n\n"
 
 ONE_CLASS = "z = -1, y = 0\n\np = 1/(1 + e^(-z)) = 0.2689\n\nL = -(1 - y) ln(1 - p) = 0.3133\n\n"
+FAMILY = "c_1 = 1, c_2 = 1, c_3 = 2/3, y_3 = 2\n\ne_1 = 1/3, e_2 = 1/3\n\n"
+UNFORMULATED = """x = 2, w = 0.25, y = 1, v = 0.7
+
+z = 0.25*2 = 0.5
+
+o = v*z = 0.7*0.5 = 0.35
+
+L = 1/2 (o - y)^2 = 1/2 (0.35 - 1)^2 = 0.211
+
+dL/do = o - y = 0.35 - 1 = -0.65
+
+dL/dz = dL/do*v = -0.65*0.7 = -0.455
+
+"""
 
 LINES = [  # the text, and the verdict on its last line
     # a factor in brackets is one, whatever its letters spell
@@ -29,6 +43,18 @@ LINES = [  # the text, and the verdict on its last line
     ("L = e**2 = 7.389", "correct"),
     # a bracket beside a figure is a factor, a function may begin anew
     ("z = 0.6, y = 1\n\nL = (z - y)^2 = 0.16\n\nd = 2(z - y) = 2(0.6 - 1) = -0.4", "slip"),
+    # a fraction is a result: what stands before it has to give it, and it is one figure put in
+    ("y = 0.1*(-1.4) + 3 = -7/50 + 0.35 = 21/100", "slip"),
+    ("d = 2/3*(0.21 - 2.3) ≈ -54/25", "slip"),
+    ("d = 2/3*(0.21 - 2.3) ≈ -7/5", "undecided"),
+    ("a = 3, b = 2.1\n\nc = a/4 = 3/4\n\ne = b - c = 3/4 - 2.1 = -27/20", "slip"),
+    (FAMILY + "e_3 = y_3 - c_3 = 2/3 - 2 = -4/3\n\nL = Σᵢ eᵢ² = 2", "carried_forward"),
+    ("x1 = 2, x2 = 3, x3 = 4\n\ne1 = 1, e2 = 2, e3 = 1\n\ns = Σᵢ eᵢ xᵢ = 12", "correct"),
+    # one digit is next to anything, and off by one from nothing
+    ("h = σ(0.636) = 0.6538\n\nk = h * 3 = 0.6 * 3 = 1.8", "slip"),
+    ("h = σ(0.636) = 0.6538\n\nk = h * 3 = 0.65 * 3 = 1.95", "correct"),
+    # a slope that leads through no stated formula to its variable says nothing
+    (UNFORMULATED + "dL/dw = -0.455*2 = -0.91", "correct"),
     # what follows from a wrong derivative, or from the right one, is not blamed
     (SHORT + "dL/dw = dL/dp * x = -2*3 = -6", "undecided"),
     (SHORT + "dL/dw = dL/dp * x = -1*3 = -3", "carried_forward"),

@@ -389,3 +389,86 @@ def test_figures_in_another_grouping_are_not_right_because_the_run_has_the_resul
     """Only what printed figures alone leave open is closed by the run."""
     right, wrong = "2/3*(1.1845 - 0.9)", "(2/3)/(1.1845 - 0.9)"
     assert _verdicts(NORMED_WORKED.replace(right, wrong), NORMED, wrong) == ["undecided"]
+
+
+FIGURES_ONLY = """h_1 = (-3.4 - 0.33333)/sqrt(7.3956 + 0.00001) ≈ -1.3728
+
+h_2 = (3 - 0.33333)/sqrt(7.3956 + 0.00001) ≈ 0.98058
+
+h_3 = (1.4 - 0.33333)/sqrt(7.3956 + 0.00001) ≈ 0.39223
+
+y_1 = -0.9*(-1.3728) - 1.2 ≈ 0.03552
+
+y_2 = 0.8*0.98058 + 0.4 ≈ 1.1845
+
+y_3 = 1.2*0.39223 + 0.7 ≈ 1.1707
+
+dJ/dy_2 = 2/3*(1.1845 - 0.9) ≈ 0.18967
+
+dJ/dbeta_2 = dJ/dy_2 ≈ 0.18967"""
+
+
+def test_a_name_of_figures_only_is_the_quantity_of_whose_formula_they_are() -> None:
+    assert set(_verdicts(FIGURES_ONLY, NORMED)) == {"correct"}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("0.8*0.98058 + 0.4 ≈ 1.1845", "0.8*0.98058 + 0.7 ≈ 1.4845"),
+        ("(1.4 - 0.33333)/sqrt(7.3956 + 0.00001) ≈ 0.39223", "(1.4 - 0.33333)/7.3956 ≈ 0.14423"),
+    ],
+)
+def test_one_of_a_family_is_what_the_others_show(right: str, wrong: str) -> None:
+    assert _verdicts(FIGURES_ONLY.replace(right, wrong), NORMED, wrong) == ["slip"]
+
+
+DECAYING = """
+[data]
+x = 1.5
+y = 2
+[parameters]
+w = 0.5
+[network]
+equations = "z = w * x\\nL = 0.5 * (z - y)**2"
+loss = "L"
+[training]
+optimizer = "rmsprop"
+alpha = 0.9
+learning_rate = 0.2
+iterations = 2
+"""
+DECAYING_WORKED = """z = w*x = 0.5*1.5 = 0.75
+
+dL/dw = (z - y)*x = (0.75 - 2)*1.5 = -1.875
+
+s = 0.9*0 + 0.1*1.875^2 = 0.3516
+
+w = w - α*dL/dw/(sqrt(s) + ε) = 0.5 - 0.2*(-1.875)/(sqrt(0.3516) + 1e-8) = 1.1325"""
+
+
+def test_the_letter_of_a_setting_is_the_setting_whose_value_is_put_in_for_it() -> None:
+    assert set(_verdicts(DECAYING_WORKED, DECAYING)) == {"correct"}
+    other = DECAYING_WORKED.replace("0.5 - 0.2*", "0.5 - 0.3*")
+    assert _verdicts(other, DECAYING, "w - α") == ["slip"]
+
+
+LAYER = """z_1 = 0.1*0.4 + 0.2*0.6 + 0.1 = 0.26
+
+h_1 = σ(z_1) = 1/(1 + e^(-0.26)) = 0.5646
+
+z_2 = 0.3*0.4 + 0.4*0.6 + 0.1 = 0.46"""
+
+
+def test_a_number_is_an_entry_of_the_array_that_the_run_calls_so() -> None:
+    (report,) = check_text(LAYER, "md", "mlp_2_2_2").files
+    assert {each.verdict for each in report.findings} == {"correct"}
+    (report,) = check_text(LAYER.replace("0.4 + 0.4*0.6", "0.4 + 0.2*0.6"), "md", "mlp_2_2_2").files
+    assert report.findings[-1].verdict == "slip"
+
+
+def test_a_wrong_name_beside_the_figures_of_the_run_is_marked_itself() -> None:
+    given = "x = 1\n\ny = 2\n\nw = 0.5\n\n"
+    (report,) = check_text(given + "ŷ = w * y = 0.5 * 1 = 0.5", "md", "one_weight").files
+    finding = report.findings[-1]
+    assert (finding.written, finding.expected, finding.result_correct) == ("y", "x", True)

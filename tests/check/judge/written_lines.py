@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunView
 from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import ChainJudgement, judge_parts
 from tracer.check.model.mapped_text import MappedText, TextPlace

@@ -7,17 +7,15 @@ one before, unless the run yields it ("now w = 0.8" is the same example, one ste
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld, is_value_of_run
+from tracer.check.bind.run_world import RunView, RunWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.model.file_report import ReportedPart
 from tracer.check.model.statements import CodeListing, EquationChain, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
@@ -80,7 +78,7 @@ def parts_of(
             elif parts:
                 is_bound = parts[-1].is_bound
             else:
-                is_bound = not _puts_in_other_data(document.statements[first:last], view, habit)
+                is_bound = not _puts_in_other_data(document.statements[first:last], view)
             is_new = not parts or is_bound != parts[-1].is_bound or (not is_bound and bool(here))
         if parts and not is_new:
             parts[-1] = DocumentPart(parts[-1].first, last, is_bound)
@@ -89,9 +87,7 @@ def parts_of(
     return parts
 
 
-def _puts_in_other_data(
-    statements: Sequence[Statement], view: RunView, habit: RoundingHabit
-) -> bool:
+def _puts_in_other_data(statements: Sequence[Statement], view: RunView) -> bool:
     """Tell whether statements without given values put in others for more data than one.
 
     A value of other data of the scenario is a slip, and no other example.
@@ -102,18 +98,13 @@ def _puts_in_other_data(
         abs(entry.low) for each in known if each is not None for entry in entries_of(each.printed)
     }
     chains = (chain for chain in statements if isinstance(chain, EquationChain))
-    pairs = (pair for chain in chains for pair in itertools.pairwise(chain.sides[1:]))
-    differing: set[str] = set()
-    for left, right in ((one.tree, other.tree) for one, other in pairs):
-        if left is None or right is None or not names_in(left) or names_in(right):
-            continue
-        comparison = SideComparison(world, habit, {})
-        comparison.align(left, right)
-        for name, node in comparison.names_put_in():
-            spots = view.spots(name, is_target=False)
-            is_other = isinstance(node, Number) and node.value not in had
-            if name in comparison.contradicted and spots and spots[0][0] in view.data and is_other:
-                differing.add(name)
+    differing = {
+        name
+        for chain in chains
+        for name, node in figures_put_in([side.tree for side in chain.sides[1:]], world)
+        if (spots := view.spots(name, is_target=False)) and spots[0][0] in view.data
+        if isinstance(node, Number) and node.value not in had
+    }
     return len(differing) > MOST_DIFFERING
 
 

@@ -14,8 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart
-from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import RunWorld, WritersWorld
+from tracer.check.bind.run_world import RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import Spot, do_meet
 from tracer.check.compare.canonical_trees import slope_of
@@ -32,7 +31,6 @@ from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
     names_in,
-    rename_calls,
     rewrite,
     rewrite_calls,
 )
@@ -52,8 +50,6 @@ LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a sl
 OTHER_FUNCTIONS: Final = {"log": ("log10", "log2"), "sigmoid": ("relu",)}
 """What the sign of a function, `log` or σ, may stand for besides its usual meaning."""
 
-
-EULER: Final = "e"
 SOME_NUMBER: Final = Interval(Fraction(3, 10))  # at which two functions differ
 
 
@@ -193,7 +189,7 @@ def _stated_function(left: Side, right: Side) -> tuple[str, str, Node] | None:
     """Return the operation, the name and the formula of `σ(x) = x`, if it is not the usual one."""
     match left.tree, right.tree:
         case Call(operation="sigmoid", arguments=(Name(id=name),)) as call, Node() as formula if (
-            right.relation == "=" and {*names_in(formula)} - {EULER} == {name}
+            right.relation == "=" and {*names_in(formula)} == {name}
         ):
             one, other = (value_or_none(tree, {name: SOME_NUMBER}) for tree in (call, formula))
             if one is not None and other is not None and not do_meet(one, other):
@@ -204,21 +200,39 @@ def _stated_function(left: Side, right: Side) -> tuple[str, str, Node] | None:
 def _with_formula(operation: str, name: str, formula: Node, side: Side) -> Side:
     """Return a side with a formula for the calls of a function; nobody knows its slope then."""
 
-    def without_slope(call: Call) -> Node:
-        inner = call.arguments[0] if call.arguments else None
-        if not isinstance(inner, Call) or inner.operation != operation:
-            return call
-        is_slope = call == slope_of(operation, inner.arguments[0])
-        return Name(f"{operation}'", call.start, call.end) if is_slope else call
-
     def put_in(call: Call) -> Node:
         place = partial(at_place, start=call.start, end=call.end)
         return rewrite(
             formula, lambda part: call.arguments[0] if part == Name(name) else place(part)
         )
 
+    return _with_meaning(
+        operation, put_in, lambda call: Name(f"{operation}'", call.start, call.end), side
+    )
+
+
+def _with_meaning(
+    operation: str,
+    meaning: Callable[[Call], Node],
+    meaning_of_slope: Callable[[Call], Node],
+    side: Side,
+) -> Side:
+    """Return a side with what is meant for the calls of a function, and for its slope."""
+
+    def is_slope(call: Call) -> bool:
+        match call.arguments:
+            case (Call(operation=name, arguments=(place, *_)), *_) if name == operation:
+                return call == slope_of(operation, place)
+        return False
+
+    def meant(call: Call) -> Node:
+        return meaning(call) if call.operation == operation else call
+
     trees = (
-        rewrite_calls(rewrite_calls(tree, without_slope), put_in, (operation,))
+        rewrite_calls(
+            rewrite_calls(tree, lambda call: meaning_of_slope(call) if is_slope(call) else call),
+            meant,
+        )
         for tree in side.readings
     )
     return replace(side, readings=tuple(trees))
@@ -262,18 +276,13 @@ def _with_function(operation: str, other: str, side: Side) -> Side:
     if not _has_plain(operation, side):
         return side
 
-    def with_slope(call: Call) -> Node:
-        inner = call.arguments[0] if call.arguments else None
-        if not isinstance(inner, Call) or inner.operation != operation:
-            return call
-        for place in inner.arguments[:1]:
-            if call == slope_of(operation, place):
-                return slope_of(other, place) or call
-        return call
+    def slope_of_other(call: Call) -> Node:
+        return slope_of(other, call.arguments[0].children()[0]) or call
 
-    names = {operation: other}
-    trees = (rename_calls(rewrite_calls(tree, with_slope), names) for tree in side.readings)
-    return replace(side, readings=tuple(trees))
+    def renamed(call: Call) -> Node:
+        return Call(other, call.arguments, call.keywords, call.start, call.end, call.sign)
+
+    return _with_meaning(operation, renamed, slope_of_other, side)
 
 
 def _agrees(left: Side, right: Side, habit: RoundingHabit) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tracer.check.bind.run_view import RunView
 from tracer.check.bind.writers_run import WritersRun, entry_of_known
 from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet, have_one_shape, hull
 from tracer.check.compare.side_comparison import World
@@ -15,7 +14,12 @@ from tracer.expression.syntax import Node
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
 
-__all__ = ["JoinedNames", "OwnName", "RunWorld", "WritersWorld", "is_value_of_run"]
+if TYPE_CHECKING:
+    from tracer.check.trace.traced_view import TracedView
+
+__all__ = ["JoinedNames", "OwnName", "RunView", "RunWorld", "WritersWorld", "is_value_of_run"]
+
+RunView: TypeAlias = "TracedView"  # one is loaded only where there is one
 
 DEEPEST: Final = 20  # definitions of names by other names of the writer's own
 MOST_RESTATED: Final = 50  # iterations in which a restated parameter is looked for

@@ -6,16 +6,17 @@ Nothing is run for it. `given_values` is made from the scenario files
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.given_values import GIVEN_VALUES
+from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.model.statements import WorkedDocument
 from tracer.check.model.written_trees import is_literal, numbers_in
-from tracer.expression.syntax import Array, Call, Name, Node, Tuple
+from tracer.expression.syntax import Array, Name, Node, Tuple
 
 __all__ = ["suggested_scenario"]
 
@@ -53,20 +54,9 @@ def _as_float(number: Fraction) -> float:
 def _stated_values(document: WorkedDocument) -> Iterator[tuple[str, Node]]:
     """Yield names with what is said of them: stated, or put in for them in a formula."""
     for chain in document.chains():
-        for left, right in itertools.pairwise(side.tree for side in chain.sides):
-            if left is not None and right is not None:
-                yield from _put_in(left, right)
-
-
-def _put_in(left: Node, right: Node) -> Iterator[tuple[str, Node]]:
-    """Yield the names of a tree with the figures at their places in another one of its form."""
-    if isinstance(left, Name):
-        if is_literal(right):
-            yield left.id, right
-    elif isinstance(left, Call) and isinstance(right, Call):
-        if left.operation == right.operation and len(left.arguments) == len(right.arguments):
-            for one, other in zip(left.arguments, right.arguments, strict=True):
-                yield from _put_in(one, other)
-    elif isinstance(left, (Array, Tuple)) and isinstance(right, (Array, Tuple)):
-        for one, other in zip(left.items, right.items, strict=False):
-            yield from _put_in(one, other)
+        trees = [side.tree for side in chain.sides]
+        put_in = [*figures_put_in(trees, WritersRun())]
+        if all(isinstance(tree, (Array, Tuple)) for tree in trees):  # `(x, y) = (1, 2)`
+            parts = zip(*(tree.children() for tree in trees if tree is not None), strict=False)
+            put_in += [(name.id, node) for name, node, *_ in parts if isinstance(name, Name)]
+        yield from ((name, node) for name, node in put_in if is_literal(node))

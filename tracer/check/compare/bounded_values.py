@@ -7,7 +7,8 @@ from fractions import Fraction
 from sys import float_info
 from typing import Any
 
-from tracer.check.model.written_trees import replace_part
+from tracer.check.arithmetic.figures import figure
+from tracer.check.model.written_trees import is_literal, replace_part
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value
@@ -22,6 +23,7 @@ __all__ = [
     "entries_of",
     "have_one_shape",
     "hull",
+    "is_result",
     "largest_entry",
     "relative_width",
     "vector_of",
@@ -62,6 +64,11 @@ class KnownValue(Frozen):
             with_entries(each, lambda entry: -entry) for each in (self.printed, self.bounds)
         )
         return KnownValue(value, bounds, value, self.is_given, self.line)
+
+
+def is_result(node: Node) -> bool:
+    """Tell whether a side is what was worked out: a literal, `-3/4` or `1.2 * 10^-3`."""
+    return is_literal(node) or figure(node) is not None
 
 
 def entries_of(value: Value) -> Iterator[Interval]:

@@ -12,8 +12,10 @@ from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
 
 __all__ = [
+    "NO_HABIT",
     "RoundingHabit",
     "half_place",
+    "is_telling",
     "last_place",
     "observe_rounding",
     "shorter_forms",
@@ -44,6 +46,11 @@ def significant_digits(number: Number) -> int:
     """Return how many significant digits a figure shows."""
     found = figure(number)
     return 0 if found is None else found.digits
+
+
+def is_telling(number: Number) -> bool:
+    """Tell whether a figure may stand for a rounded one: one digit is next to anything."""
+    return significant_digits(number) > 1
 
 
 def shorter_forms(number: Number) -> Iterator[tuple[Fraction, Fraction]]:
@@ -94,6 +101,9 @@ class RoundingHabit(Value):
             place = beyond if number.text.endswith("0") else min(beyond, 0)
             return max(Fraction(10) ** place / 2, WHOLE_NEAR)
         return WHOLE_NEAR if self.finest is None else max(self.finest / 2, WHOLE_NEAR)
+
+
+NO_HABIT: Final = RoundingHabit(None, 0)
 
 
 def observe_rounding(results: Sequence[Node]) -> RoundingHabit:

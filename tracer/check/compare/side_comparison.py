@@ -27,10 +27,11 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.rounding_habit import (
+    NO_HABIT,
     RoundingHabit,
     half_place,
+    is_telling,
     last_place,
-    significant_digits,
 )
 from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
@@ -51,7 +52,7 @@ from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
-__all__ = ["ARITHMETIC", "Agreement", "SideComparison", "WorkedOut", "World"]
+__all__ = ["ARITHMETIC", "Agreement", "SideComparison", "WorkedOut", "World", "figures_put_in"]
 
 Column = Literal["unrounded", "printed", "bounds"]
 COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")
@@ -62,12 +63,11 @@ DEEPEST: Final = 40
 PINNED_UNITS: Final = 4  # units of a result that rounded figures may leave open
 PINNED_SHARE: Final = Fraction(1, 50)  # of the largest entry, that they may leave open
 WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may equal another one
-EULER: Final = "e"
+IDENTITY_SEEDS: Final = (7, 31)
 REFERENCE: Final = Name("#reference")
 """Stands for the value that the run has."""
 FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
-LEAST_DIGITS: Final = 2  # of a figure whose last one can be off by one
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
 PRODUCTS: Final = ("matmul", "dot")
@@ -159,8 +159,6 @@ class SideComparison:
             found = (instead or {}).get(name) or self.world.known(name)
             if name == REFERENCE.id:
                 found = self._reference
-            if found is None and name == EULER:
-                continue  # the base of a power, where the document has no e of its own
             if found is None:
                 self.unknown.add(name)
                 return None
@@ -293,7 +291,7 @@ class SideComparison:
                 unit and exactly.is_exact and (exactly.low / unit).denominator == 1
             ):
                 return False
-            if significant_digits(number) < LEAST_DIGITS:
+            if not is_telling(number):
                 return False
         return True
 
@@ -309,6 +307,26 @@ class SideComparison:
         values, others = (list(self.values(side, "printed")) for side in (left, right))
         pairs = itertools.product(values, others)
         return bool(values and others) and not any(have_one_shape(*pair) for pair in pairs)
+
+    def is_identity(self, *sides: Node) -> bool:
+        """Tell whether two formulas agree whatever the names are worth that have no value.
+
+        Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
+        """
+        names = dict.fromkeys(name for side in sides for name in names_in(side))
+        unknown = [name for name in names if self.world.known(name) is None]
+        if not unknown or not all(map(names_in, sides)):
+            return False
+        for seed in IDENTITY_SEEDS:
+            chosen = (Interval(Fraction(seed + 3 * n * n, 10 + n)) for n in itertools.count())
+            instead = {
+                name: KnownValue(value, value, value, is_given=True, line=0)
+                for name, value in zip(unknown, chosen, strict=False)
+            }
+            one, other = (self.value(each, "bounds", instead=instead) for each in sides)
+            if one is None or other is None or not do_meet(one, other):
+                return False
+        return True
 
     def inequality(self, left: Node, right: Node, relation: str) -> Agreement:
         """Compare two sides joined by <, >, ≤ or ≥."""
@@ -550,7 +568,7 @@ class SideComparison:
         printed = self.value(figures)
         if printed is None or not have_one_shape(printed, known.printed):
             return False
-        places = [unit for unit in units if unit]
+        places = [unit for unit in units if unit and any(map(is_telling, numbers_in(figures)))]
         return len(places) == len(units) and any(
             value is not None and are_within_units(value, printed, places)
             for value in (known.unrounded, known.bounds)
@@ -693,6 +711,15 @@ WorkedOut = dict[tuple[object, ...], tuple[Value | None, Node, Sequence[object]]
 """What trees are worth, each with itself and what it is made of, so that their ids stay."""
 
 
+def figures_put_in(trees: Sequence[Node | None], world: World) -> Iterator[tuple[str, Node]]:
+    """Yield the names of formulas, each with the figures that the next side puts in for it."""
+    for left, right in itertools.pairwise(trees):
+        if left is not None and right is not None and names_in(left) and not names_in(right):
+            comparison = SideComparison(world, NO_HABIT, {})
+            comparison.align(left, right)
+            yield from comparison.names_put_in()
+
+
 def _orders(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool, _Parts]]:
     """Yield each form of some parts as it is written, then in any other order where they are few.
 
@@ -777,7 +804,7 @@ def _is_rounded_function(value: Value, literal: Node) -> bool:
     like = figure(literal)
     return (
         like is not None
-        and significant_digits(literal) >= LEAST_DIGITS
+        and is_telling(literal)
         and last_place(literal) is None
         and printed(value, like) == like.text
     )

@@ -10,11 +10,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
-from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -25,7 +24,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_value,
 )
-from tracer.check.compare.rounding_habit import significant_digits
+from tracer.check.compare.rounding_habit import is_telling
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
     calls_in,
@@ -48,7 +47,6 @@ from tracer.run.interpret import shape_of
 __all__ = ["BlamedPart", "Evidence", "WrongPart", "explain"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
-NOUGHT: Final = Interval(Fraction(0))
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
@@ -88,7 +86,7 @@ class WrongPart(Frozen):
     other: str = ""
     mended: Call | None = None  # the calculation that belongs in the place of a wrong one
     entry: Sequence[int] = ()  # the place, from 1, of a figure in an array
-    belongs: str = ""  # the name that belongs on the left
+    belongs: str = ""  # the name that belongs there, or on the left
 
     @property
     def cause(self) -> str | None:
@@ -187,6 +185,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
     if names_in(left) and not is_literal(right):
         return (
             _turned_round(evidence, left, right)
+            or _other_name_in(evidence, left, right)
             or _put_in_after(evidence, left)
             or _wrong_entry(evidence, left, right)
             or _other_operation(evidence, left, right)
@@ -283,6 +282,22 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
     return WrongPart(evidence.position + 1, node, None, "figure", (slip,), mended=mended)
 
 
+def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPart | None:
+    """Blame the name in a formula whose figures are the run's, where one other name fits them."""
+    if not _is_as_in_run(evidence, figures):
+        return None
+    comparison, values = evidence.comparison, evidence.writer.named_values()
+    found = [
+        WrongPart(evidence.position, name, None, "formula", belongs=other)
+        for name, node in comparison.placements.values()
+        if isinstance(name, Name) and is_literal(node)
+        for other, value in values
+        if value.fits(comparison.stands_for(node)[0])
+        and _agrees(comparison, replace_part(formula, name, Name(other)), figures)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
     """Blame what was put in for a name of a formula, on the side after it."""
     comparison = evidence.comparison
@@ -298,13 +313,12 @@ def _put_in_for(
     """
     bounds, _ = evidence.comparison.stands_for(node)
     slips = _stale_slips(evidence, name, node) if name else []
-    if not slips and isinstance(bounds, Interval) and do_meet(known.printed, NOUGHT - bounds):
+    if not slips and isinstance(bounds, Interval) and do_meet(known.printed, -bounds):
         slips.append("sign_lost")
-    is_open = bool(name) and not slips and _is_telling(node)
-    values = evidence.writer.named_values() if is_open else ()
+    values = evidence.writer.named_values() if name and not slips else ()
     others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
     other = next(others, name)
-    if other != name:
+    if other != name and any(map(is_telling, numbers_in(node))):
         slips.append(_confusion(name, other))
     found = tuple(slips) or _slips_of_digits(node, known.printed)
     found = found or ("plain_slip",) * (not name)
@@ -334,11 +348,6 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     if is_of_own_update and evidence.view is not None:
         return ["updated_for_old"]
     return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
-
-
-def _is_telling(node: Node) -> bool:
-    """Tell whether a figure has digits enough to be another quantity's, and not by chance."""
-    return any(significant_digits(number) > 1 for number in numbers_in(node))
 
 
 def _confusion(name: str, other: str) -> str:
@@ -567,7 +576,7 @@ def _other_name(evidence: Evidence, result: Node) -> str:
     """Return the quantity of the run that the formula and the result are of; "" for none."""
     view, comparison = evidence.view, evidence.comparison
     formulas = [tree for tree in evidence.trees[1:-1] if tree is not None and names_in(tree)]
-    if view is None or not formulas or not _is_telling(result):
+    if view is None or not formulas or not any(map(is_telling, numbers_in(result))):
         return ""
     sides = (*formulas, result)
     for name in view.names:

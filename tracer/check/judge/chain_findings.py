@@ -309,6 +309,8 @@ def _slip(
     place = side.written.place(start, end)
     written = side.written.text[start:end]
     expected = _right_text(side, blame)
+    if blame.belongs:
+        expected = _as_written(blame.belongs, document.chains())
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
     replacements = tuple(_replacements_of(judgement, blame, side, place, expected))
     if blame.part == "figure" and replacements and not blame.name:
@@ -461,8 +463,6 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 def _right_text(side: Side, blame: WrongPart) -> str | None:
     """Return what belongs in the place, as this writer writes it; None where none is certain."""
     text, value = side.written.text, blame.expected
-    if blame.belongs:
-        return blame.belongs
     if blame.mended is not None:
         return _mended_text(blame.mended, blame.node, text)
     if value is None:

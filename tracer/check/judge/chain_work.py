@@ -9,15 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.arithmetic.figures import figure
-from tracer.check.compare.bounded_values import have_one_shape
+from tracer.check.compare.bounded_values import have_one_shape, is_result
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     half_place,
-    significant_digits,
+    is_telling,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison, WorkedOut, World
+from tracer.check.compare.side_comparison import (
+    ANY_PRODUCT,
+    Agreement,
+    SideComparison,
+    WorkedOut,
+    World,
+)
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
@@ -34,27 +39,19 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Value
 
-__all__ = ["ChainWork", "is_result", "join_rows", "joined_chains"]
+__all__ = ["ChainWork", "join_rows", "joined_chains"]
 
 EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
 )
 """Operations whose results a writer need not round."""
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide"))
-PRODUCTS: Final = ("multiply", "matmul", "dot")
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
-LEAST_DIGITS: Final = 2  # of a figure that stands for a sum or a product that was rounded
-ZERO: Final = Fraction(0)
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
 _Figure = tuple[Fraction, Fraction | None]
 """A value with half its last decimal: 1.0 may have been rounded where 1 was not."""
-
-
-def is_result(node: Node) -> bool:
-    """Tell whether a side is what was worked out: a literal, `-3/4` or `1.2 * 10^-3`."""
-    return is_literal(node) or figure(node) is not None
 
 
 class ChainWork:
@@ -189,7 +186,7 @@ class ChainWork:
                 if id(number) in exact:
                     continue  # of the formula or of the data, whatever results equal it
                 is_worked_out = rounded < most_rounded or (
-                    len(calls) < most_worked and significant_digits(number) >= LEAST_DIGITS
+                    len(calls) < most_worked and is_telling(number)
                 )
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result)
@@ -200,7 +197,7 @@ class ChainWork:
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
             if names_in(tree):
-                seen |= {(n.value, half_place(n)): ZERO for n in numbers_in(tree)}
+                seen |= {(n.value, half_place(n)): Fraction(0) for n in numbers_in(tree)}
         return halves
 
     def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
@@ -231,7 +228,7 @@ class ChainWork:
         found = seen.get((value, half))
         if found is None:
             is_exact = not is_computed and (is_given or is_first)
-            found = ZERO if is_exact else min(halves.get(value, half), half)
+            found = Fraction(0) if is_exact else min(halves.get(value, half), half)
             seen[value, half] = found
         return found
 
@@ -287,7 +284,7 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:
     """Return readings, with `[a, b] [c, d]ᵀ` as a product of vectors and as an outer product."""
     outer = [
-        rewrite_calls(tree, _as_outer_product, PRODUCTS)
+        rewrite_calls(tree, _as_outer_product, ANY_PRODUCT)
         if "transpose_last" in tree.content.operations
         else tree
         for tree in trees

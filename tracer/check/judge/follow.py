@@ -11,8 +11,7 @@ from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
 from tracer.check.bind.hypotheses import adopted_convention, with_other_functions
-from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import WritersWorld
+from tracer.check.bind.run_world import RunView, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement
@@ -91,7 +90,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
             return _with_wrong_derivative(state, formulas, wrong) if wrong and is_blamed else None
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     judgement = _judge_worlds(state, work, is_stated=is_stated)
-    if judgement is not None and wrong is not None and judgement.outcome in UNBLAMED:
+    if judgement is not None and wrong is not None and _comes_first(wrong, judgement):
         judgement = _with_wrong_derivative(state, judgement, wrong)
     if judgement is None:
         note_definition(state, work)
@@ -113,6 +112,13 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     return replace(judgement, outcome="undecided", pairs=(pair,))
 
 
+def _comes_first(wrong: WrongPart, judgement: ChainJudgement) -> bool:
+    """Tell whether a formula is wrong before anything else in its chain is."""
+    if judgement.blame is None:
+        return judgement.outcome in UNBLAMED
+    return wrong.part == "derivative" and wrong.position < judgement.blame.position
+
+
 def _with_wrong_derivative(
     state: PartState, judgement: ChainJudgement, wrong: WrongPart
 ) -> ChainJudgement:
@@ -130,6 +136,8 @@ def _with_wrong_derivative(
     first = state.formulas.first_line_of(wrong, line)
     if first == line:
         return replace(judgement, outcome="slip", blame=wrong)
+    if judgement.blame is not None:
+        return judgement  # of the same slip in the formula only what follows is charged
     return replace(judgement, outcome="carried_forward", error_line=first)
 
 

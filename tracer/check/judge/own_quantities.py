@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.document_parts import names_of
-from tracer.check.bind.run_view import RunView
+from tracer.check.bind.run_world import RunView, RunWorld
+from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
     Spot,
@@ -26,9 +27,12 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     with_entries,
 )
+from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
+from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement
-from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
+from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
@@ -66,15 +70,15 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     is_large = any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None))
     if is_large or len(chains) > MOST_LINES:
         return view
+    known = {**_given_by_value(chains, view), **_numbers_for_arrays(chains, view)}
+    view = view.with_own_names(known) if known else view
     is_own = any(not view.spots(name, is_target=False) for name in names_of(chains))
-    given = _given_by_value(chains, view)
-    view = view.with_own_names(given) if given else view
     if not is_own or view.perturbed is None:
         return view
     run = _RunWorths((view, view.perturbed))
     for _ in range(MOST_ROUNDS):
         names = _OwnNames(chains, view, run)
-        joined = names.by_formula() or names.by_place()
+        joined = names.by_formula() or names.by_figures() or names.by_place()
         if not joined:
             break
         view = view.with_own_names(joined)
@@ -85,7 +89,8 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
     """Return the given names that the run does not have, each with the one given of its value.
 
     A number is not what the run calls so where that is an array: α is a rate beside weights α. The
-    letters of settings are not the same in all texts: α is the rate beside a decay α.
+    letters of settings are not the same in all texts: α is the rate beside a decay α, also where
+    only figures that are put in say so.
     """
     named = {spot for name in names_of(chains) for spot in view.spots(name, is_target=False)}
     named |= {(quantity, ()) for quantity, index in named}
@@ -96,26 +101,71 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
         if (known := view.value(spot, 1)) is not None
     ]
     found: dict[str, tuple[Spot, ...]] = {}
-    for chain in chains:
-        left, right = chain.sides[0].tree, chain.sides[-1].tree
-        if right is None or names_in(right) or len(chain.sides) > 2 or not isinstance(left, Name):
-            continue
-        value = value_or_none(right)
-        called = view.spots(left.id, is_target=False)
-        if value is not None and not any(_may_be_called(view, spot, value) for spot in called):
-            spots = tuple(spot for spot, other in free if value == other)
-            found[left.id] = spots if found.get(left.id, spots) == spots else ()
+    for name, value in (*_results(chains, are_worked=False), *_settings_put_in(chains, view)):
+        called = view.spots(name, is_target=False)
+        is_called = any(_may_be_called(view, spot, value) for spot in called)
+        is_setting = any(_is_setting(view, spot) for spot in called)  # or another one
+        same = [spot for spot, other in free if value == other and not is_called]
+        spots = tuple(spot for spot in same if _is_setting(view, spot) or not is_setting)
+        found[name] = spots if found.get(name, spots) == spots else ()
     shared = [spot for spots in found.values() for spot in spots]
     return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
 
 
+def _results(chains: Sequence[EquationChain], *, are_worked: bool) -> Iterator[tuple[str, Value]]:
+    """Yield the names with the values that they are said to have, or that are worked out."""
+    for chain in chains:
+        left, right = chain.sides[0].tree, chain.sides[-1].tree
+        is_other = right is None or (len(chain.sides) > 2) is not are_worked
+        value = None if is_other or right is None else value_or_none(right)
+        if isinstance(left, Name) and value is not None:
+            yield left.id, value
+
+
+def _settings_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator[tuple[str, Value]]:
+    """Yield the names of settings with the figures that are put in for them."""
+    settings = {
+        name
+        for name in names_of(chains)
+        if any(_is_setting(view, spot) for spot in view.spots(name, is_target=False))
+    }
+    for chain in chains if settings else ():
+        trees = [side.tree for side in chain.sides[1:]]
+        for name, node in figures_put_in(trees, RunWorld(view, WritersRun(), 1)):
+            value = value_or_none(node)
+            if name in settings and value is not None:
+                yield name, value
+
+
+def _numbers_for_arrays(
+    chains: Sequence[EquationChain], view: RunView
+) -> dict[str, tuple[Spot, ...]]:
+    """Return the names, without a meaning, that the run has for arrays, and the lines for numbers.
+
+    A number `z_1` is not the layer that the run calls so.
+    """
+    are_numbers: dict[str, bool] = {}
+    for name, value in _results(chains, are_worked=True):
+        spots = view.spots(name, is_target=True)
+        known = [each.printed for spot in spots if (each := view.value(spot, 1)) is not None]
+        is_number = isinstance(value, Interval) and bool(known)
+        is_number = is_number and not any(have_one_shape(each, value) for each in known)
+        are_numbers[name] = is_number and are_numbers.get(name, True)
+    return {name: () for name, is_number in are_numbers.items() if is_number}
+
+
+def _is_setting(view: RunView, spot: Spot) -> bool:
+    item = view.program.inputs.get(spot[0])
+    return item is not None and item.kind == "setting"
+
+
 def _may_be_called(view: RunView, spot: Spot, value: Value) -> bool:
     """Tell whether a stated value may be that of what the run calls so."""
-    known, item = view.value(spot, 1), view.program.inputs.get(spot[0])
-    if known is None:
-        return True
-    is_setting = item is not None and item.kind == "setting"
-    return have_one_shape(known.printed, value) and (not is_setting or known.printed == value)
+    known = view.value(spot, 1)
+    return known is None or (
+        have_one_shape(known.printed, value)
+        and (not _is_setting(view, spot) or known.printed == value)
+    )
 
 
 class _RunWorths:
@@ -185,9 +235,51 @@ class _OwnNames:
             for name, places in self._places.items()
             if not any(isinstance(self._lines[at].formula, Name) for at in places)
         }
-        return {
-            n: (spot,) for n, spots in found.items() for spot in spots if spot and len(spots) < 2
-        }
+        return self._with_families(
+            {n: (spot,) for n, spots in found.items() for spot in spots if spot and len(spots) < 2}
+        )
+
+    def by_figures(self) -> dict[str, tuple[Spot, ...]]:
+        """Return the own names of which the figures are put into a formula of one quantity.
+
+        The first line of each says it: later ones may be of another iteration.
+        """
+        return self._with_families(
+            {
+                name: (spots[0],)
+                for name, (first, *others) in self._places.items()
+                if not any(names_in(self._lines[at].formula) for at in (first, *others))
+                and len(spots := self._spots_of_figures(self._lines[first])) == 1
+            }
+        )
+
+    def _spots_of_figures(self, line: _Line) -> Sequence[Spot]:
+        """Return the quantities into whose formula a line puts figures, with about their value."""
+        value = value_or_none(line.result)
+        if value is None or not any(map(is_telling, numbers_in(line.result))):
+            return ()
+        found: dict[Spot, _Worth] = {}
+        for spot, worth in self._run.quantities.items():
+            if _are_near(value, worth[0]) and not any(_are_one(worth, w) for w in found.values()):
+                comparison = SideComparison(RunWorld(self._view, WritersRun(), 1), NO_HABIT, {})
+                if any(
+                    comparison.align(formula, line.formula) is Agreement.HOLDS
+                    and len(comparison.placements) > 1
+                    for formula in self._view.formulas(spot)
+                ):
+                    found[spot] = worth
+        return [*found]
+
+    def _with_families(self, found: dict[str, tuple[Spot, ...]]) -> dict[str, tuple[Spot, ...]]:
+        """Return names with the others of their families: where y_2 is out[1], y_1 is out[0]."""
+        for name in tuple(found):
+            ((quantity, index),) = found[name]
+            base = name.rstrip(DIGITS)
+            if len(index) == 1 and name == f"{base}{index[0] + 1}":
+                entries = [spot for spot in self._run.quantities if spot[0] == quantity and spot[1]]
+                family = {f"{base}{at[0] + 1}": ((quantity, at),) for _, at in entries}
+                found = {each: family[each] for each in family if each in self._places} | found
+        return found
 
     def by_place(self) -> dict[str, tuple[Spot, ...]]:
         """Return one own name that is a quantity wherever it is used, and not by its formula."""

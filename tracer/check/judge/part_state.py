@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, Literal
 
-from tracer.check.bind.run_view import RunView
-from tracer.check.bind.run_world import JoinedNames, RunWorld, WritersWorld
+from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.compare.rounding_habit import (

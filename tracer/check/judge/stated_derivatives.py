@@ -25,7 +25,8 @@ from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun, entry_of
 from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
-from tracer.check.compare.rounding_habit import last_place, significant_digits
+from tracer.check.compare.rounding_habit import NO_HABIT, last_place, significant_digits
+from tracer.check.compare.side_comparison import PRODUCT_KINDS, SideComparison
 from tracer.check.judge.blame_finder import BlamedPart, WrongPart
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
@@ -43,7 +44,7 @@ from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import LOGARITHMS, Interval, Products, Value, exactly, exp, value_or_none
+from tracer.intervals import LOGARITHMS, Interval, Value, exactly, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import nested
 from tracer.program.program import substitute
@@ -69,7 +70,6 @@ HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
 ZERO_OR_ONE: Final = (exactly(0), exactly(1))
 LOSS: Final = "loss"
-EULER: Final = "e"
 MOST_ENTRIES: Final = 64
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
 _LOGARITHMS: Final = ("log", *LOGARITHMS)
@@ -78,7 +78,6 @@ ROUNDED_SHARE: Final = Fraction(1, 50)  # of a slope, by which rounded figures m
 GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
 SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
-PRODUCTS: Final[tuple[Products, ...]] = ("matrix", "entries")
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
 
 Readings = Sequence[Sequence[Node]]  # of each side of a chain
@@ -618,17 +617,9 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
     for left, right in itertools.pairwise(() if is_worked else trees[first:]):
         if left is None or right is None or (is_named and not is_literal(right)):
             continue
-        if names_in(left) and not _are_identical(left, right):
+        nothing_known = SideComparison(WritersRun(), NO_HABIT, {})
+        if names_in(left) and not nothing_known.is_identity(left, right):
             yield left, right
-
-
-def _are_identical(left: Node, right: Node) -> bool:
-    """Tell whether two formulas are worth the same whatever their names are worth."""
-    try:
-        places = [_Place(_Question({}, WritersRun(), "", ""), point) for point in POINTS]
-        return all(_are_near(*(_numbers(at.worth(s)) for s in (left, right))) for at in places)
-    except _OpenError:
-        return False
 
 
 def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variable: str) -> bool:
@@ -779,8 +770,6 @@ class _Place:
         if parts is not None:
             slope = iter(self._slope_of(*parts))
             return with_entries(self.value(parts[1]), lambda _: Interval(next(slope)))
-        if name == EULER:
-            return exp(ZERO_OR_ONE[1])
         known = question.run.known(name)
         if known is not None and not isinstance(known.printed, Interval):
             return self.leaves.setdefault(name, known.printed)
@@ -814,7 +803,7 @@ class _Place:
         if not is_smooth or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise _OpenError
         may_be_array = has_array or tree.content.has_array or self._question.has_kinks
-        kinds = PRODUCTS if may_be_array else PRODUCTS[:1]
+        kinds = PRODUCT_KINDS if may_be_array else PRODUCT_KINDS[:1]
         found = (value_or_none(tree, values, products=products) for products in kinds)
         readings = [value for value in found if value is not None]
         if not readings:

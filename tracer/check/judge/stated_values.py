@@ -12,18 +12,19 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    is_result,
     widen,
     with_entries,
 )
 from tracer.check.compare.rounding_habit import (
     half_place,
+    is_telling,
     last_place,
     shorter_forms,
-    significant_digits,
 )
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import ChainWork, is_result
+from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WRONG, ChainJudgement
 from tracer.check.model.statements import EquationChain
@@ -40,7 +41,6 @@ from tracer.intervals import Interval, Value, value_or_none
 __all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
 
 LISTS: Final = (Array, Tuple)
-NOUGHT: Final = Interval(Fraction(0))
 
 
 def note_statement(state: PartState, work: ChainWork) -> bool:
@@ -151,7 +151,7 @@ def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None
         ):
             root = value_or_none(Call("sqrt", (Name(name),)), {name: known.bounds})
             if root is not None:
-                other = with_entries(root, lambda entry: NOUGHT - entry)
+                other = with_entries(root, lambda entry: -entry)
                 roots = KnownValue(root, root, other, False, known.line, known.error_line)
                 state.run.state(name, replace(roots, headings=known.headings))
                 state.run.told_again.add(name)
@@ -165,13 +165,16 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         number.value
         for tree in work.trees
         for number in (() if tree is None or is_literal(tree) else numbers_in(tree))
-        if significant_digits(number) > 1
+        if is_telling(number)
     )
     if result is None:
         return
     if not is_literal(result):  # it ends in figures, `1/2` or `0.5 * 3`
-        if is_right and work.target is not None and not names_in(result):
-            _state_value(state, work, work.target, result, error_line=judgement.error_line)
+        if work.target and not names_in(result) and (is_right or is_result(result)):
+            rests_on = _line_behind(work, judgement, result)
+            _state_value(state, work, work.target, result, error_line=rests_on)
+            if judgement.outcome == "undecided":
+                run.told_again.add(work.target)
         return
     if is_right:
         for name, node in judgement.put_in:

@@ -8,15 +8,21 @@ none of them speaks against it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, printed
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import KnownValue, do_meet, entries_of, widen
-from tracer.check.compare.rounding_habit import half_place, significant_digits
+from tracer.check.compare.bounded_values import (
+    KnownValue,
+    do_meet,
+    entries_of,
+    is_result,
+    widen,
+)
+from tracer.check.compare.rounding_habit import half_place, is_telling, significant_digits
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
 from tracer.check.model.statements import EquationChain, Relation
 from tracer.check.model.written_trees import (
@@ -67,9 +73,9 @@ Uncertainty = Literal[
 ]
 
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
-LEAST_APPROXIMATE_DIGITS: Final = 2  # `≈ 0.3` says too little to be refuted
 TELLING_DIGITS: Final = 4
 OF_THE_PEN: Final = frozenset(("digits_swapped", "sign_lost"))  # no unit, and no step, does that
+TEN: Final = Number("10", Fraction(10))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
 MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own rounding
@@ -112,21 +118,27 @@ class Difference(Frozen):
 
     @property
     def figures(self) -> Mapping[Fraction, Fraction]:
-        """The figures put in for names, each with half a unit of its last place.
-
-        Exponents and powers of ten belong to the formula.
-        """
-        exponents = {
-            id(part)
-            for base, exponent in (call.arguments for call in calls_in(self.right, ("power",)))
-            for part in (*walk(exponent), base)
-            if part is not base or (isinstance(base, Number) and base.value == 10)
-        }
+        """The figures put in for names, without signs, each with half a unit of its last place."""
+        had = [*self.known_values, *self.run.all_values()]
         return {
-            number.value: half_place(number) or Fraction(0)
-            for number in numbers_in(self.right)
-            if id(number) not in exponents
+            abs(found.value): found.half if found.decimals else Fraction(0)
+            for found in filter(None, map(figure, _written_figures(self.right, had)))
         }
+
+
+def _written_figures(node: Node, had: Sequence[KnownValue]) -> Iterator[Node]:
+    """Yield the figures of a tree; a fraction that is the value of a name is one.
+
+    Exponents belong to the formula.
+    """
+    match node:
+        case Call(operation="power", arguments=(base, *_)):
+            yield from () if base == TEN else _written_figures(base, had)
+        case _ if (found := figure(node)) and (is_literal(node) or _is_one_of(found.value, had)):
+            yield node
+        case _:
+            for part in node.children():
+                yield from _written_figures(part, had)
 
 
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
@@ -162,20 +174,20 @@ def _ends_in_an_expression(difference: Difference) -> bool:
     right = difference.right
     if names_in(right):
         return True
-    if is_literal(right) or names_in(difference.left):
-        return False
     last = difference.sides[-1]
-    if difference.goes_on and last is not None and is_literal(last):
+    is_closed = is_result(right) or (difference.goes_on and last is not None and is_result(last))
+    if is_closed or names_in(difference.left):
         return False
     operations = {part.operation for part in walk(right) if isinstance(part, Call)}
     return difference.relation == "≈" or not operations <= CLOSED_FORMS
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
+    """`≈ 0.3` says too little to be refuted."""
     if difference.relation != "≈" or not is_literal(difference.right):
         return False
     numbers = numbers_in(difference.right)
-    return len(numbers) == 1 and significant_digits(numbers[0]) < LEAST_APPROXIMATE_DIGITS
+    return len(numbers) == 1 and not is_telling(numbers[0])
 
 
 def _has_another_base(difference: Difference) -> bool:
@@ -213,7 +225,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return False
     left, right = difference.left, difference.right
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
-    if not is_literal(right) and not is_meant:
+    if not is_result(right) and not is_meant:
         return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
@@ -398,8 +410,7 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 
 def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in."""
-    figures = {number.value for number in numbers_in(difference.right)}
-    known = difference.known
+    known, figures = difference.known, {*difference.figures}
     fitting = [name for name, value in known.items() if value and _is_among(value, figures)]
     return bool(fitting) and len(known) - len(fitting) > MOST_MISSING
 
@@ -435,9 +446,9 @@ def _is_another_example(difference: Difference) -> bool:
         return False
     figures, known = difference.figures.items(), difference.known_values
     had = difference.run.all_values()
-    is_telling = all(significant_digits(number) > 1 for number in numbers_in(right))
+    are_telling = all(map(is_telling, numbers_in(right)))
     if any(_is_one_of(figure, known, half) for figure, half in figures) or (
-        is_telling and all(_is_one_of(figure, had, half) for figure, half in figures)
+        are_telling and all(_is_one_of(figure, had, half) for figure, half in figures)
     ):
         return False
     last = max((value.line for value in had), default=0)
@@ -478,7 +489,7 @@ def _is_given_elsewhere(difference: Difference) -> bool:
 
     Where all givens stand under one heading, that is the section of the givens.
     """
-    figures = {number.value for number in numbers_in(difference.right)}
+    figures = {*difference.figures}
     return len(difference.run.given_headings) > 1 and any(
         value is not None
         and not _is_among(value, figures)

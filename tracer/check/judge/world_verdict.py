@@ -14,12 +14,16 @@ from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
     have_one_shape,
+    is_result,
     with_value,
 )
-from tracer.check.compare.rounding_habit import half_place, significant_digits
+from tracer.check.compare.rounding_habit import (
+    half_place,
+    is_telling,
+)
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
-from tracer.check.judge.chain_work import ChainWork, is_result
+from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
@@ -42,10 +46,7 @@ from tracer.intervals import Interval, Value
 
 __all__ = ["WRONG", "ChainJudgement", "JudgedPair", "WorldVerdict", "judgement_on"]
 
-NOUGHT: Final = Fraction(0)
-LEAST_DIGITS: Final = 2  # of a figure that stands for a rounded one
 MOST_SIDES: Final = 10_000  # more than any chain has
-IDENTITY_SEEDS: Final = (7, 31)
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 INEQUALITIES: Final = ("<", ">", "≤", "≥")
@@ -139,21 +140,23 @@ class WorldVerdict:
             return JudgedPair(position, comparison.inequality(lefts[0], rights[0], relation))
         is_rounded = relation == "≈"
         readings = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
-        best, blamed = Agreement.DIFFERS, None
+        best, blamed, meant = Agreement.DIFFERS, None, readings[0]
         unknown: tuple[str, ...] = ()
-        for number, (left, right) in enumerate(readings):
-            agreement = comparison.compare(left, right, is_rounded=is_rounded)
+        for number, pair in enumerate(readings):
+            agreement = comparison.compare(*pair, is_rounded=is_rounded)
             if agreement is Agreement.DIFFERS:
-                blamed = blamed or (left, right)
+                blamed = blamed or pair
             if not number or agreement < best:
-                best, unknown = agreement, tuple(sorted(comparison.unknown))
+                best, unknown, meant = agreement, tuple(sorted(comparison.unknown)), pair
             if best is Agreement.HOLDS and not unknown:
                 break
         names_the_next = bool(position) and comparison.is_name(lefts[0])
         if unknown and blamed and (best is Agreement.HOLDS or names_the_next):
             # What has a value in another reading is not shown by a name without one.
             return JudgedPair(position, Agreement.OPEN, ("other_reading",), unknown)
-        if best is Agreement.UNKNOWN and (names_the_next or any(map(self._is_identity, readings))):
+        if best is Agreement.UNKNOWN and (
+            names_the_next or any(comparison.is_identity(*pair) for pair in readings)
+        ):
             return JudgedPair(position, Agreement.HOLDS)
         is_open = best in (Agreement.UNKNOWN, Agreement.DIFFERS)
         is_all = is_open and are_all_readings(*self._of_the_likeliest_shape(readings))
@@ -161,9 +164,9 @@ class WorldVerdict:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
-        product = with_matrix_products(left, comparison.value)
-        is_other = best is Agreement.HOLDS and product is not left
-        if is_other and comparison.by_value(product, right) is Agreement.DIFFERS:
+        product = with_matrix_products(meant[0], comparison.value)
+        is_other = best is Agreement.HOLDS and product is not meant[0]
+        if is_other and comparison.by_value(product, meant[1]) is Agreement.DIFFERS:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         if best not in WRONG:
             has_two = best is Agreement.UNKNOWN and self._are_of_two_shapes(lefts[0], rights[0])
@@ -182,26 +185,6 @@ class WorldVerdict:
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
 
-    def _is_identity(self, sides: tuple[Node, Node]) -> bool:
-        """Tell whether two formulas agree whatever the names are worth that have no value.
-
-        Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
-        """
-        names = dict.fromkeys(name for side in sides for name in names_in(side))
-        unknown = [name for name in names if self.world.names.known(name) is None]
-        if not unknown or not all(map(names_in, sides)):
-            return False
-        for seed in IDENTITY_SEEDS:
-            chosen = (Interval(Fraction(seed + 3 * n * n, 10 + n)) for n in itertools.count())
-            instead = {
-                name: KnownValue(value, value, value, is_given=True, line=0)
-                for name, value in zip(unknown, chosen, strict=False)
-            }
-            one, other = (self.comparison.value(each, "bounds", instead=instead) for each in sides)
-            if one is None or other is None or not do_meet(one, other):
-                return False
-        return True
-
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
         one, other = self.comparison.value(left), self.comparison.value(right)
         return one is not None and other is not None and not have_one_shape(one, other)
@@ -218,15 +201,17 @@ class WorldVerdict:
         return lefts, rights
 
     def _from_unrounded(self, position: int, found: Agreement, *, is_rounded: bool) -> Agreement:
-        """Return how a result agrees with any earlier side, whose figures are less rounded."""
+        """Return how a result agrees with any earlier side, whose figures are less rounded.
+
+        Where a formula has the result and its figures do not, these may have been read wrongly.
+        """
         result = self.work.trees[position + 1]
         is_open = found in (Agreement.ROUNDING, Agreement.OPEN, Agreement.DIFFERS)
         if not is_open or result is None or not is_literal(result):
             return found
-        for earlier in self.work.trees[self.work.begin : position]:
-            if earlier is not None:
-                other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
-                found = found if other is Agreement.UNKNOWN else min(found, other)
+        for earlier in filter(None, self.work.trees[self.work.begin : position]):
+            other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
+            found = found if other is Agreement.UNKNOWN else min(found, other)
         return found
 
     # The run ----------------------------------------------------------------------------------
@@ -318,9 +303,9 @@ class WorldVerdict:
             if known is None or known.printed == put_in.value(node):
                 continue
             for each in numbers_in(node):
-                if significant_digits(each) < LEAST_DIGITS:
+                if not is_telling(each):
                     return False  # 0.1 is next to anything
-                halves[id(each)] = half_place(each) or NOUGHT
+                halves[id(each)] = half_place(each) or Fraction(0)
         wide = SideComparison(self.world.names, self.work.habit, halves).value(figures, "bounds")
         return wide is not None and do_meet(wide, reference.printed)
 
@@ -340,11 +325,7 @@ class WorldVerdict:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
                 is_own = before is not None and before.printed == Interval(figure)
-                if (
-                    line
-                    and (significant_digits(number) > 1 or is_own)
-                    and (number.value not in given)
-                ):
+                if line and (is_telling(number) or is_own) and (number.value not in given):
                     return line
         placed = {name for name, _ in self.comparison.names_put_in()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
@@ -430,7 +411,9 @@ def _with_repair(
         for position, side in enumerate(work.chain.sides)
     ]
     repaired = ChainWork(replace(work.chain, sides=tuple(sides)), state)
-    is_repairable = _outcome_of(WorldVerdict(repaired, found.world)) != "slip"
+    count = sum(pair.agreement in WRONG for pair in found.pairs)
+    is_certain = blame.other == blame.name or count > 1  # else the name may be wrong
+    is_repairable = is_certain and _outcome_of(WorldVerdict(repaired, found.world)) != "slip"
     return replace(judgement, following=following, is_repairable=is_repairable)
 
 

@@ -111,6 +111,8 @@ def trees_as_written(
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if "e" in stated:
         yield from _change_calls(tree, ("exp",), partial(_power_of_e, text))
+        yield tree
+    tree = next(_change_calls(tree, ("power",), _power_of_euler), tree)
     yield from (tree, *machine_figures(tree))
     if has_hundred:
         yield rewrite(tree, _without_percent)
@@ -193,6 +195,14 @@ def _power_of_e(text: str, call: Call) -> Call:
         return call
     base = Name("e", call.start, call.start + 1)
     return Call("power", (base, *call.arguments), (), call.start, call.end)
+
+
+def _power_of_euler(call: Call) -> Call:
+    """Return the power of a name `e`, which the document does not state, as the exponential."""
+    base, *exponent = call.arguments
+    if base != Name("e"):
+        return call
+    return Call("exp", (*exponent,), (), call.start, call.end, call.sign)
 
 
 def _in_degrees(call: Call) -> Call:

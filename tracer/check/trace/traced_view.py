@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
+from tracer.check.trace.aliases import DIGITS
 from tracer.check.trace.binding import Names
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
@@ -45,7 +46,7 @@ MOST_ITERATIONS: Final = 1000  # to which a run is extended
 MOST_KEPT: Final = 2000  # values that are kept
 MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
 MOST_EXACT_ITERATIONS: Final = 100
-NUMBERED: Final = re.compile(r"(?P<base>.*[^\W\d_])(?P<open>_?\[?)(?P<place>\d+)(?P<close>\]?'*)")
+NUMBERED: Final = re.compile(r"(.*[^\W\d_]_?\[?)(\d+)(\]?'*)")
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
 ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 HALVED: Final = say("Here the loss has a factor ½; declare it in [network] equations.")
@@ -144,7 +145,7 @@ class TracedView:
     """A run, asked by written names. Iterations count from 1.
 
     Two conventions of writers are answered without another run: `turned` gradients point downhill,
-    and an update adds them; subscripts of the families `from_zero` count from 0. `own_names` are
+    and an update adds them; subscripts of a family may count from 0. `own_names` are
     the writer's, each with the quantities that it means here, which may be none. `data` are the
     names of the scenario's data, `names` all that the program has, and `carried` says what each
     parameter and state is called after its update.
@@ -155,12 +156,10 @@ class TracedView:
         trace: Trace,
         *,
         turned: bool = False,
-        from_zero: frozenset[str] = frozenset(),
         own_names: Mapping[str, Sequence[Spot]] = MappingProxyType({}),
     ) -> None:
         self.trace = trace
         self.turned = turned
-        self.from_zero: Final = from_zero
         self.own_names: Final = own_names
         built = trace.segments[0].built
         self.program = built.program
@@ -186,27 +185,25 @@ class TracedView:
 
         What the writer `computed` is not the run's data, whatever it is called: `h_t` beside h.
         """
-        found: set[str] = set()
-        for name in names:
-            match = NUMBERED.fullmatch(name)
-            if match is None or match["place"] != "0" or self.spots(name, is_target=False):
-                continue
-            next_name = f"{match['base']}{match['open']}1{match['close']}"
-            if self.spots(next_name, is_target=False):
-                found.add(match["base"])
-        spots = {name: self.spots(name, is_target=False) for name in computed}
-        meant = {name: found[0][0] for name, found in spots.items() if found}
-        own = [name for name, quantity in meant.items() if quantity in {*self.data} - {name}]
-        return TracedView(
-            self.trace,
-            turned=self.turned,
-            from_zero=frozenset(found),
-            own_names=dict.fromkeys(own, ()),
-        )
+        spots = {name: self.spots(name, is_target=False) for name in (*names, *computed)}
+        meant = {name: spots[name][0][0] for name in computed if spots[name]}
+        own: dict[str, Sequence[Spot]] = {
+            name: () for name, quantity in meant.items() if quantity in {*self.data} - {name}
+        }
+        for match in filter(None, map(NUMBERED.fullmatch, names)):
+            before, place, behind = match.groups()
+            if place == "0" and not spots[match[0]]:
+                family = [self.spots(f"{before}{at}{behind}", is_target=False) for at in DIGITS]
+                own |= {
+                    f"{before}{at}{behind}": each
+                    for at, each in zip(DIGITS, family[1:], strict=False)
+                }
+        return TracedView(self.trace, turned=self.turned, own_names=own)
 
     def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> TracedView:
         """Return the run in which names of a writer's own mean quantities besides."""
-        other = self._of(self.trace, {**self.own_names, **own_names}, turned=self.turned)
+        own_names = {**self.own_names, **own_names}
+        other = TracedView(self.trace, turned=self.turned, own_names=own_names)
         if "perturbed" in vars(self):  # it is run once
             beside = self.perturbed
             other.perturbed = None if beside is None else beside.with_own_names(own_names)
@@ -226,11 +223,6 @@ class TracedView:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
-        is_counted = self.from_zero and isinstance(written, str)
-        match = NUMBERED.fullmatch(str(written)) if is_counted else None
-        if match and match["base"] in self.from_zero and len(match["place"]) == 1:
-            place = int(match["place"]) + 1
-            written = f"{match['base']}{match['open']}{place}{match['close']}"
         return self._names.meant(written, target=is_target)
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
@@ -254,14 +246,15 @@ class TracedView:
         That is where an optimizer's quantity is a single number, which has no entry to name.
         """
         match = NUMBERED.fullmatch(name)
-        if match is None or match["close"].endswith("'"):
+        if match is None or match[3].endswith("'"):
             return None
-        spots = self.spots(match["base"], is_target=False)
+        base = match[1].rstrip("_[")
+        spots = self.spots(base, is_target=False)
         if not spots or not (self.is_state(spots[0]) or self.phase(spots[0]) == "update"):
             return None
         others = self.spots(name, is_target=False)
         is_other = bool(others) and others[0] != spots[0]
-        return None if is_other else (match["base"], int(match["place"]))
+        return None if is_other else (base, int(match[2]))
 
     def phase(self, spot: Spot) -> str:
         """Return forward, loss, backward, update or given."""
@@ -383,13 +376,7 @@ class TracedView:
 
     def as_turned(self) -> TracedView:
         """Return the run with gradients that point downhill."""
-        return self._of(self.trace, self.own_names, turned=True)
-
-    def _of(
-        self, trace: Trace, own_names: Mapping[str, Sequence[Spot]], *, turned: bool
-    ) -> TracedView:
-        """Return a view of a run whose families are counted as here."""
-        return TracedView(trace, turned=turned, from_zero=self.from_zero, own_names=own_names)
+        return TracedView(self.trace, turned=True, own_names=self.own_names)
 
     def rerun(self, settings: Sequence[str]) -> TracedView | None:
         """Return the run of the scenario with other settings; None where there is none."""
@@ -403,7 +390,7 @@ class TracedView:
             return None
         if not trace.segments:
             return None
-        return self._of(trace, self.own_names, turned=self.turned)
+        return TracedView(trace, turned=self.turned, own_names=self.own_names)
 
     @cached_property
     def perturbed(self) -> TracedView | None:
