@@ -18,7 +18,6 @@ from tracer.expression.lexer import (
     FRACTIONS,
     HUNDREDTHS,
     RAISED,
-    Tokens,
     quote_part,
     tokenize_unicode,
 )
@@ -67,6 +66,7 @@ class UnicodeParser(PrattParser):
 
     __slots__ = ("doubt", "doubted", "names", "products", "words")
 
+    tokenize = staticmethod(tokenize_unicode)
     # After these a word is no function's name and no further part of a name follows.
     plain_after: frozenset[str] = frozenset(
         ("end", *"+-*/@^)],:=|}", ".T", "raised", "|)", "thin", "&", r"\\", "end{")
@@ -90,9 +90,6 @@ class UnicodeParser(PrattParser):
         # What ended at this token must not be followed by a factor: it could belong inside.
         self.doubted = -1
         self.doubt: Text = ""
-
-    def tokens(self, text: str) -> Tokens:
-        return tokenize_unicode(text)
 
     # Names
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
 from tracer.check.model.written_trees import is_literal, rewrite
-from tracer.check.read.doubts import sentence_place
+from tracer.check.read.doubts import sentence_around
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
@@ -529,8 +529,7 @@ def _claim(
     )
     first = bisect_right(tokens.starts, items[begin].start) - 1
     last = bisect_left(tokens.starts, value.end)
-    start, end = sentence_place(tokens, first, last, "stop")
-    sentence = text.text[start:end]
+    sentence = sentence_around(tokens, text.text, first, last)
     is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     doubts += ("other_reading",) if meaning.others else ()

@@ -729,8 +729,5 @@ def _is_bare_formula(text: str) -> bool:
 
 def _introduction(text: str) -> str:
     """Return the last sentence of a block where it introduces the next one."""
-    stripped = text.rstrip().rstrip("*_`")
-    if not stripped.endswith((":", "：", ",", "，", "that")):
-        return ""
-    cut = max(stripped.rfind(end) for end in (". ", "。", "! ", "? ", "\n\n"))
-    return stripped[cut + 1 :]
+    last = words_at_end(text, 0)
+    return last if last.endswith((":", "：", ",", "，", "that")) else ""
