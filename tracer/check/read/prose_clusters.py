@@ -586,7 +586,8 @@ class ProseClusters(TokenView):
         Words for an equals sign go on behind one: `2 times 3, which is 6`.
         """
         following = self.after(place)
-        verb = self.after(following) if self.text(following).lower() == "which" else following
+        joins = self.text(following).lower() in ("which", "that")
+        verb = self.after(following) if joins else following
         if self.kind(verb) == "stop word" and self.reads_relation(verb):
             self.kinds[place:verb] = ["layout"] * (verb - place)
             return verb

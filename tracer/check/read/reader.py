@@ -30,8 +30,8 @@ from tracer.check.read.python_lines import (
     are_givens,
     code_runs,
     comments_in,
+    find_workings,
     is_collapsed,
-    is_working,
     looks_like_python,
 )
 from tracer.check.read.side_parser import (
@@ -60,7 +60,7 @@ from tracer.check.read.text_blocks import (
     closing_sign,
     prose_blocks,
 )
-from tracer.check.read.tokenizer import tokenize_block
+from tracer.check.read.tokenizer import is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens, is_last_of_list
 from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, VALUES
 from tracer.errors import LimitError, printable, printable_text
@@ -113,6 +113,8 @@ _DECIMAL: Final = lazy_regex(
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
     r"|(?<![0-9.])(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
 )
+_WORKED: Final = lazy_regex(r"[0-9)²³] ?[-+−*/×·÷^] ?[-−(]?[0-9]|\w\([-−]?[0-9]")
+_WORD: Final = lazy_regex(r"[^\W\d_]{3,}|[\u4e00-\u9fff]")
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
 
@@ -392,15 +394,19 @@ class DocumentReader:
         cut = indents[rows[0] - first : rows[-1] + 1 - first]
         first, last = rows[0], rows[-1] + 1
         lines = [line[each:] for line, each in zip(self.lines[first:last], cut, strict=True)]
-        collapsed = is_collapsed(lines)
-        self.statements.append(CodeListing("\n".join(lines), first + 1, cut[0], collapsed))
+        code, collapsed = [*lines], is_collapsed(lines)
+        gives = are_givens(lines)
+        workings = [*range(len(lines))] if gives else find_workings(lines)
+        for place in workings if not collapsed else ():
+            before = len(self.statements) + len(self.unread)
+            end = cut[place] + len(lines[place].partition("#")[0])
+            self.read_paragraph(self.row_text(first + place, cut[place], end))
+            is_read = len(self.statements) + len(self.unread) > before
+            if is_read and not gives and '"' * 3 not in lines[place]:
+                code[place] = ""  # it is no Python
+        self.statements.append(CodeListing("\n".join(code), first + 1, cut[0], collapsed))
         if collapsed:  # a comment goes on with code
             return
-        gives = are_givens(lines)
-        for place, line in enumerate(lines):
-            if "=" in line and (gives or is_working(line)):
-                end = cut[place] + len(line.partition("#")[0])
-                self.read_paragraph(self.row_text(first + place, cut[place], end))
         for place, column, text in comments_in(lines):
             if _RELATION.search(text):
                 for comment in self.row_text(first + place, cut[place] + column):
@@ -656,10 +662,11 @@ def _is_marked(cell: str) -> bool:
 
 
 def _is_formula_cell(cell: str) -> bool:
-    """Say whether a cell of a table is a formula between signs, or one word."""
+    """Say whether a cell of a table is a formula between signs, a calculation, or one word."""
     bare = cell.strip(" *")
     is_word = bare[:1].isalpha() and "=" not in bare and len(bare.split()) == 1
-    return is_word or _is_marked(cell)
+    is_worked = _WORKED.search(bare) is not None and all(map(is_function, _WORD.findall(bare)))
+    return is_word or is_worked or _is_marked(cell)
 
 
 def _is_figure_cell(cell: str) -> bool:

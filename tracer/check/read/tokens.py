@@ -10,7 +10,7 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import Final
 
-from tracer.check.read.word_tables import COUNTERS, UNIT_LETTERS, UNITS
+from tracer.check.read.word_tables import COUNTERS, SCALES, UNIT_LETTERS, UNITS
 
 __all__ = [
     "DERIVING",
@@ -395,16 +395,18 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
     found: dict[int, str] = {}
     for place in range(first, last):
         is_figure = tokens.kinds[place] == "number" and tokens.kind(place - 1) != "script"
-        at = tokens.after(place, "postfix", "scale") if is_figure else last
-        while at < last and (text := _unit_at(tokens, at)):
-            after = tokens.skip(after_scripts(tokens, at + 1), "postfix")
-            found.update({**dict.fromkeys(range(at, after), ""), at: text})
-            at = tokens.after(after - 1)
-            below = tokens.after(at)
-            if tokens.text(at) == "/" and tokens.kind(below) != "number":
-                found[at], at = "", below
-            elif tokens.kind(at) != "unit":  # else what is counted stands after its counter
+        is_scaled = tokens.kind(place + 1) == "name" and tokens.text(place + 1) in SCALES
+        at = tokens.after(place + is_scaled, "postfix", "scale") if is_figure else last
+        while at < last:
+            unit = tokens.after(at) if tokens.text(at) == "/" else at
+            text = _unit_at(tokens, unit) if unit < last else ""
+            if not text:
                 break
+            after = tokens.skip(after_scripts(tokens, unit + 1), "postfix")
+            found.update({**dict.fromkeys((at, *range(unit, after)), ""), unit: text})
+            at = tokens.after(after - 1)
+            if tokens.text(at) != "/" and tokens.kind(at) != "unit":
+                break  # else what is counted stands after its counter
     return {place: text for place, text in found.items() if place < last}
 
 
