@@ -219,6 +219,7 @@ class _Ascii(TreePrinter[str]):
         "letter": "{sign}",
         "bold": "{sign}",
         "through": "({0})_{{{via} {1}}}",
+        "gradient": "∂{0}/∂{1}",
         "labelled": "{0}",  # a line of text has no room below it
     }
 
@@ -320,11 +321,8 @@ class _Ascii(TreePrinter[str]):
         return f"{name}{self.sign('′')}{self.bracketed(self.write(argument))}"
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
-        mark = self.sign("∂")
-        below = self.write(by)
-        if not is_sign(by):
-            below = self.bracketed(below)
-        return f"{mark}{self.write(above)}/{mark}{below}"
+        below = self.write(by) if is_sign(by) else self.bracketed(self.write(by))
+        return self.sign(self.forms["gradient"]).format(self.write(above), below)
 
     def display_own(self, node: Display, quantity: Node) -> str:
         return node.text + self.lowered(self.write(quantity))
@@ -498,6 +496,7 @@ class _Latex(_Unicode):
         "rest": r"\underbrace{{\cdots}}_{{{0}}}",
         "bold": r"\mathbf{{{sign}}}",
         "through": r"\left({0}\right)_{{\text{{{via} }} {1}}}",
+        "gradient": r"\frac{{\partial {0}}}{{\partial {1}}}",
     }
 
     def binding(self, node: Node) -> int:
@@ -556,12 +555,6 @@ class _Latex(_Unicode):
         if not self.write(Call(node.text, (argument,))).startswith((f"{name}(", rf"{name}\left(")):
             name = rf"\operatorname{{{_escape_word(node.text)}}}"  # a root has no name of its own
         return f"{name}'{self.bracketed(self.write(argument))}"
-
-    def display_gradient(self, node: Display, above: Node, by: Node) -> str:
-        below = self.write(by)
-        if not is_sign(by):
-            below = self.bracketed(below)
-        return rf"\frac{{\partial {self.write(above)}}}{{\partial {below}}}"
 
     def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
         words = rf"\text{{{self.notation.word(node.text)}}}"

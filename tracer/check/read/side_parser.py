@@ -22,6 +22,7 @@ from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, Wr
 from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.tree_readings import (
     at_place,
+    fill_form,
     other_trees,
     trees_as_written,
     with_signs,
@@ -293,8 +294,7 @@ def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     has_scale = any("e" in number.text for number in numbers_in(before))
     if has_scale or len(plain.replace(".", "").lstrip("0")) < _FEWEST_DIGITS:
         return sides
-    by = Number(size, Fraction(size), before.start, before.end)
-    counted = Call("divide", (before, by), (), before.start, before.end)
+    counted = fill_form(f"x0 / {size}", before)
     figure = Number(plain, Fraction(plain), tree.start, tree.end)
     both = zip((worked, result), (counted, figure), strict=True)
     return (*others, *(replace(side, readings=(*side.readings, each)) for side, each in both))
@@ -350,7 +350,7 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
 
     def becomes(tree: Node) -> Node:
         old = Name(name.id, tree.start, tree.start + 1)
-        return Call("add" if sign == "+=" else "subtract", (old, tree), (), tree.start, tree.end)
+        return fill_form("x1 + x0" if sign == "+=" else "x1 - x0", tree, old)
 
     result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
     for side in more:

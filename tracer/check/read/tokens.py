@@ -143,7 +143,8 @@ class DocumentTokens:
             last = place + 1
             while self.kind(last + 1) == "comma" and self.kind(last + 2) == "number":
                 last += 2
-            beside = self.kind_beside(place - 2, -1), self.kind_beside(last + 1, 1)
+            ends = self.skip(place - 2, "space", step=-1), self.skip(last + 1, "space")
+            beside = [*map(self.kind, ends)]
             # Braces that only group, as those of a fraction, hold no list.
             groups = self.latex[bracket] and self.texts[bracket] == "{"
             groups = groups and self.kind(bracket - 1) != "script"
@@ -178,10 +179,6 @@ class DocumentTokens:
                 if not (is_beside or self.kind(before) in ("number", "scale")):
                     letters -= {text}
         return letters
-
-    def kind_beside(self, place: int, step: int) -> str:
-        """Return the kind of a token, or of the one beyond it where it is a blank."""
-        return self.kind(place + step if self.kind(place) == "space" else place)
 
     def lay_out(self) -> None:
         r"""Make layout of the braces of `\boxed{…}` and of what `\underbrace{…}_{…}` says."""
@@ -250,7 +247,8 @@ class DocumentTokens:
 
     def lay_out_equations(self, place: int) -> None:
         """Make layout of what begins and ends an array of equations, which has no bracket."""
-        closing, before = self.match[place], self.kind_beside(place - 1, -1)
+        closing = self.match[place]
+        before = self.kind(self.skip(place - 1, "space", step=-1))
         if "=" in self.texts[place : max(closing, place)] and before != "open":
             for each in (place, closing):
                 self.kinds[each], self.match[each] = "layout", -1

@@ -164,20 +164,6 @@ SCALES: Final = {
 }  # fmt: skip
 """What follows a figure and belongs to it: the power of ten by which it counts."""
 
-UNITS: Final = _words(
-    """
-    nm µm μm mm cm km 毫米 厘米 分米 米 千米 公里 ns µs μs us ms sec secs second seconds min mins
-    minute minutes hour hours 毫秒 秒 分钟 小时 天 mg kg 毫克 克 千克 公斤 吨 bit bits byte bytes
-    kB KB
-    MB GB TB KiB MiB GiB TiB Hz kHz MHz GHz FLOPs FLOPS GFLOPs TFLOPs MACs kW MW kJ mV kV mA kN 元
-    角
-    dollars euros USD px nats degrees 个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列
-    岁 倍 页 轮 步 像素 参数
-    个参数
-    """
-)
-"""Units and counted things that may follow a figure."""
-
 SCALED_UNITS: Final = _words(
     "kB KB MB GB TB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kJ mV kV mA kN km ms µs"
     " μs us ns mg kg"
@@ -188,6 +174,15 @@ COUNTERS: Final = _words(
     "个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 页 轮 步 像素 参数 个参数 维 元"
 )
 """Those that only count: after a figure they change nothing of it."""
+
+UNITS: Final = (SCALED_UNITS | COUNTERS - _words("维")) | _words(
+    """
+    nm µm μm mm cm 毫米 厘米 分米 米 千米 公里 sec secs second seconds min mins minute minutes
+    hour hours 毫秒 秒 分钟 小时 天 毫克 克 千克 公斤 吨 bit bits byte bytes Hz FLOPs FLOPS MACs
+    角 dollars euros USD px nats degrees 倍
+    """
+)
+"""Units and counted things that may follow a figure."""
 
 REMAINDERS: Final = _words("余 余数 remainder rem mod modulo")
 """Words after a figure that say that a whole number was divided."""
