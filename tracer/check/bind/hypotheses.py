@@ -174,9 +174,9 @@ def with_other_functions(
     """Return the statements of a part with each sign of a function as its figures show it.
 
     `log` is the natural logarithm unless another one explains two results of figures, and makes
-    none wrong, here or in the whole document (`base`). σ is the sigmoid unless the words of the
-    document name another function, and not the sigmoid, which explains a result and makes none
-    wrong. A function whose formula is stated, `σ(x) = x`, is that formula.
+    none wrong; of that of the whole document (`base`) one result is enough. σ is the sigmoid unless
+    the words of the document name another function, and not the sigmoid, which explains a result
+    and makes none wrong. A function whose formula is stated, `σ(x) = x`, is that formula.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
     worked = [pair for chain in chains for pair in pairwise(chain.sides)]
@@ -189,7 +189,7 @@ def with_other_functions(
         for other in others if pairs and operation not in document.functions else ():
             meaning = partial(_with_function, operation, other)
             is_named = operation == "log" or other in document.functions
-            if other == base or (is_named and _explains(meaning, pairs, habit, least)):
+            if is_named and _explains(meaning, pairs, habit, 1 if other == base else least):
                 return _with_sides(statements, meaning)
     return statements
 

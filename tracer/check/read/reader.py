@@ -62,7 +62,7 @@ from tracer.check.read.text_blocks import (
 )
 from tracer.check.read.tokenizer import is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens, is_last_of_list
-from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, VALUES
+from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, RESULTS, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
@@ -144,6 +144,7 @@ class DocumentReader:
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
+        self.is_loose = False  # whether a cell here may belong to no calculation beside it
         self.loose_row = 0  # the line of a display that may go on with the one above a remark
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
@@ -329,20 +330,25 @@ class DocumentReader:
 
         One that begins with a relation goes on with the cell before it, and a figure in a column
         of values is the value of the name, or the result of the formula, in that cell. A word
-        between the two says of what kind the name is.
+        between the two says of what kind the name is. What stands beside a calculation, or under
+        `result`, may as well be of something else.
         """
-        heads = list(map(_heads_values, self.lines[block.first].split("|")))
+        heads = list(map(_head_of_figures, self.lines[block.first].split("|")))
         for row in range(block.first, block.last):
             for text in self.row_text(row):
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = before = cells[0]
-                for cell, is_of_values in zip_longest(cells[1:], heads[1 : len(cells)]):
-                    if True in heads and _is_marked(before) and cell.strip().isalpha():
+                for cell, head in zip_longest(cells[1:], heads[1 : len(cells)], fillvalue=""):
+                    if "value" in heads and _is_marked(before) and cell.strip().isalpha():
                         joined += " " * (1 + len(cell))
                         continue
-                    is_value = is_of_values and _is_figure_cell(cell)
-                    sign = " " if _begins_with_relation(cell) else "=" if is_value else "|"
-                    joined += (sign if _is_formula_cell(before) else "|") + cell
+                    is_named = _is_formula_cell(before)
+                    is_result = head != "" and _is_figure_cell(cell)
+                    is_value = is_result and head == "value" and is_named
+                    is_loose = is_result and not is_value and _is_calculation(before)
+                    goes_on = is_named and _begins_with_relation(cell)
+                    joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
+                    self.is_loose = self.is_loose or is_loose
                     before = cell
                 start = 0
                 for cell in joined.split("|"):
@@ -351,6 +357,7 @@ class DocumentReader:
                         written = MappedText(cell, places.lines, places.columns)
                         self.read_paragraph([written], markdown=True)
                     start += len(cell) + 1
+            self.is_loose = False
 
     def display_text(self, block: TextBlock) -> MappedText:
         """Return the rows of a formula as one text."""
@@ -595,7 +602,7 @@ class DocumentReader:
                 return
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
         place = whole.place()
-        if place.line < self.loose_row <= max(whole.lines):
+        if place.line < self.loose_row <= max(whole.lines) or self.is_loose:
             doubts = (*doubts, "other_line")
         self.statements.append(
             EquationChain(
@@ -649,10 +656,11 @@ def _begins_with_relation(line: str) -> bool:
     return bare.startswith(_FIRST_RELATIONS) and not bare.startswith(("==", "=>"))
 
 
-def _heads_values(cell: str) -> bool:
-    """Say whether a column of a table has the values of names: `value`, `initial value`."""
+def _head_of_figures(cell: str) -> str:
+    """Return `value` for the head of a column of values, `initial value`, `result` for another."""
     *words, last = cell.lower().split() or [""]
-    return last in VALUES and REMARKS_OF_EARLIER.issuperset(words)
+    kind = "value" if last in VALUES else "result" if last in RESULTS else ""
+    return kind if REMARKS_OF_EARLIER.issuperset(words) else ""
 
 
 def _is_marked(cell: str) -> bool:
@@ -662,11 +670,15 @@ def _is_marked(cell: str) -> bool:
 
 
 def _is_formula_cell(cell: str) -> bool:
-    """Say whether a cell of a table is a formula between signs, a calculation, or one word."""
+    """Say whether a cell of a table is a formula between signs, or one word."""
     bare = cell.strip(" *")
     is_word = bare[:1].isalpha() and "=" not in bare and len(bare.split()) == 1
-    is_worked = _WORKED.search(bare) is not None and all(map(is_function, _WORD.findall(bare)))
-    return is_word or is_worked or _is_marked(cell)
+    return is_word or _is_marked(cell)
+
+
+def _is_calculation(cell: str) -> bool:
+    """Say whether a cell of a table works with figures, and has no words but functions."""
+    return _WORKED.search(cell) is not None and all(map(is_function, _WORD.findall(cell)))
 
 
 def _is_figure_cell(cell: str) -> bool:

@@ -29,6 +29,7 @@ __all__ = [
     "RELATIONS",
     "REMAINDERS",
     "REMARKS_OF_EARLIER",
+    "RESULTS",
     "SAID",
     "SCALED_UNITS",
     "SCALES",
@@ -232,8 +233,11 @@ OTHER_NUMBERS: Final = lazy_regex(
 SAID: Final = (DENIAL, SUPPOSITION, ELSEWHERE, OTHER_NUMBERS)
 """All that a sentence may say of its equation, in small letters."""
 
-VALUES: Final = _words("value values result results answer 值 数值 取值 初始值 结果 计算结果 答案")
-"""What a column of a table is headed that has the values of what stands beside it."""
+VALUES: Final = _words("value values 值 数值 取值 初始值")
+"""What a column of a table is headed that has the values of the names beside it."""
+
+RESULTS: Final = _words("result results answer answers 结果 计算结果 答案")
+"""What one is headed that may have the results of the calculations beside it."""
 
 LATER: Final = _words("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""
