@@ -30,7 +30,7 @@ LINES = {
     ],
     "a_figure_may_be_so_much_per_unit": [
         ("n = 12 × 4.7M / 层 = {}", "56.4M", "57.4M", "undecided"),
-        ("n = 56.4M / 12 = {} / 层", "4.7M", "4.8M", "undecided"),
+        ("n = 56.4M / 12 = {} / 层", "4.7M", "4.8M", "slip"),
     ],
     "a_formula_may_end_in_a_blank": [
         ("So $m = 0.9(0) + 0.1(10) = \\frac{{2}}{{2}} = $ ${}$", "1", "2", "slip"),

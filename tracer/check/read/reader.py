@@ -84,7 +84,8 @@ _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
     r"|\w(?:: |： ?)[-−]?[0-9.]"
-    r"|[0-9)²³$和积](?:, (?:which|that)|，)? ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
+    r"|[0-9)²³$和积](?:, (?:which|that)|，)? ?"
+    r"(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
 _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
