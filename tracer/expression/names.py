@@ -162,25 +162,19 @@ class NameTable:
         if known is not None:
             return known
         primes = "'" * parts.primes
-        if primes:
-            known = self.name_of.get(parts._replace(primes=0))
-            if known is not None:
-                return known + primes
+        stem = self.name_of.get(parts._replace(primes=0))
+        if stem is not None:
+            return stem + primes
         candidates = _candidates(parts)
-        taken = self.taken
-        if taken:
-            for candidate in candidates:
-                if candidate in taken or candidate.rstrip("'") in taken:
-                    return candidate
+        known = next(filter(self.knows, candidates), None)
+        if known is not None:
+            return known
         if parts.base == "η" and not (parts.below or parts.above or parts.accent):
             return "learning_rate" + primes
-        if taken and parts.below and not parts.above:
-            indices = entry_indices(parts.below)
-            if indices:
-                base = self.resolve(parts._replace(below=()))
-                if isinstance(base, str) and base.rstrip("'") in taken:
-                    return EntryName(base, indices)
-        return candidates[0]
+        indices = entry_indices(parts.below) if parts.below and not parts.above else ()
+        base = self.resolve(parts._replace(below=())) if indices and self.taken else None
+        is_known = isinstance(base, str) and self.knows(base)
+        return EntryName(str(base), indices) if is_known else candidates[0]
 
     def resolve_word(self, word: str) -> Meaning:
         """Return what a plain ASCII word in a Unicode text means: itself, as a rule."""

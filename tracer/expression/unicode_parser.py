@@ -405,9 +405,9 @@ class UnicodeParser(PrattParser):
         """Return the name in use that a word beginning with `d` differentiates."""
         if len(text) < 2 or text[0] != "d" or self.names.knows(text):
             return None
-        meant = self.names.resolve_word(text[1:]) if text.isascii() else None
-        if meant is None:
-            meant = self.names.resolve(unicode_parts(text[1:]))
+        names, rest = self.names, text[1:]
+        is_plain = text.isascii()
+        meant = names.resolve_word(rest) if is_plain else names.resolve(unicode_parts(rest))
         base = meant if isinstance(meant, str) else meant.base
         return meant if self.names.knows(base) else None
 

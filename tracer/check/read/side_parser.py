@@ -14,7 +14,7 @@ from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024, scientific_parts
 from tracer.check.model.mapped_text import MappedText
-from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
+from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
 from tracer.check.read.side_tokens import STATISTICS, UNIT_NAMES
@@ -302,15 +302,20 @@ def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
 
 def rounded_sides(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     """Return sides without `round(…)` around one: it says that what comes next is rounded."""
-    found = list(sides)
-    for number, side in enumerate(sides):
-        if isinstance(side.tree, Call) and side.tree.operation == "round":
-            inside = side.tree.arguments[:1]
-            found[number] = Side(side.written, "≈" if side.relation else "", inside)
-            if number + 1 < len(sides) and sides[number + 1].relation == "=":
-                after = sides[number + 1]
-                found[number + 1] = Side(after.written, "≈", after.readings, after.problem)
-    return tuple(found)
+    rounded = [
+        side.tree.arguments[:1]
+        if isinstance(side.tree, Call) and side.tree.operation == "round"
+        else ()
+        for side in sides
+    ]
+    relations: list[Relation] = [
+        "≈" if (inside and side.relation) or (before and side.relation == "=") else side.relation
+        for side, inside, before in zip(sides, rounded, [(), *rounded], strict=False)
+    ]
+    return tuple(
+        replace(side, relation=relation, readings=inside or side.readings)
+        for side, relation, inside in zip(sides, relations, rounded, strict=True)
+    )
 
 
 def has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
