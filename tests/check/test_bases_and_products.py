@@ -59,6 +59,25 @@ def test_less_than_that_leaves_the_base_open(text: str) -> None:
     assert "the logarithm has another base" in str(found[0].message)
 
 
+PARTS = (
+    "# 1\n\na = 0.5, n = 4\n\np = -log(0.5) = 1\n\nq = -log(0.25) = 2\n\n"
+    "# 2\n\na = 0.8, n = 5\n\n{}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("r = -log(0.125) = 3", "correct"),
+        ("r = -log(a) = 0.322", "undecided"),  # no figures alone say it here
+        ("r = -log(a) = 0.223", "correct"),
+        ("r = -log(0.8) = 0.223", "correct"),
+    ],
+)
+def test_the_base_of_a_document_needs_one_result_in_each_part(line: str, verdict: str) -> None:
+    assert verdicts(PARTS.format(line))[-1] == verdict
+
+
 def test_a_right_natural_logarithm_says_that_the_others_are_natural_too() -> None:
     text = "log(100) = 2\n\nlog(1000) = 3\n\nlog(0.5) = -0.693"
     assert verdicts(text) == ["undecided", "undecided", "correct"]

@@ -14,11 +14,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.errors import LanguageError
-from tracer.expression.lexer import (
-    Tokens,
-    quote_part,
-    tokenize_latex,
-)
+from tracer.expression.lexer import quote_part, tokenize_latex
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import (
     ACCENTS,
@@ -71,6 +67,7 @@ class LatexParser(UnicodeParser):
 
     __slots__ = ("flat",)
 
+    tokenize = staticmethod(tokenize_latex)
     plain_after = UnicodeParser.plain_after - {"^"}
 
     def __init__(
@@ -85,9 +82,6 @@ class LatexParser(UnicodeParser):
         self.binding = _LATEX_BINDING
         self.words = self.names.words_read["latex"]
         self.flat = False  # inside a superscript of a name, where there are no others
-
-    def tokens(self, text: str) -> Tokens:
-        return tokenize_latex(text)
 
     def plain_word(self, text: str, written: Parts) -> Meaning:
         return self.names.resolve(written)

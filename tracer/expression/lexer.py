@@ -244,6 +244,7 @@ _LATEX_SIGNS: Final = {
     r"\overline": "bar",
     r"\tilde": "tilde",
     r"\widetilde": "tilde",
+    r"\vert": "|",
     r"\lvert": "|(",
     r"\rvert": "|)",
     **dict.fromkeys((r"\|", r"\Vert", *"‖∥"), "‖"),
@@ -278,6 +279,11 @@ _LATEX_SPACES: Final = frozenset(
     )
 )  # fmt: skip
 
+
+_SIDED: Final = lazy_regex(
+    r"\\(?:(?P<left>left|[bB]igg?l)|(?P<right>right|[bB]igg?r)|middle|[bB]igg?m?)(?![A-Za-z])"
+    r" *(?P<sign>.*)"
+)
 
 # Kinds with which no operand ends, or begins.
 _NO_END: Final = frozenset(
@@ -393,27 +399,18 @@ def _command(token: str, start: int) -> tuple[str, str]:
         if r"\_" in inside:
             return "verbatim", inside.replace(r"\_", "_").replace(" ", "_")
         return ("upright" if len(inside) > 1 else "word"), inside.replace(" ", "_")
-    for head in ("left", "right", "middle", "big", "Big"):
-        if token.startswith("\\" + head) and not token[1:].isalpha():
-            side = token[-1]
-            if token.endswith("vert"):
-                side = "|"
-            elif token.endswith((r"\|", "Vert")):
-                side = "‖"
-            elif token.endswith(("floor", "ceil")):
-                return _LATEX_SIGNS[token[token.rindex("\\") :]], token
-            size = token[4:].lstrip("g")[:1]  # what stands after \big, \Bigg and so on
-            right = head == "right" or (head in ("big", "Big") and size == "r")
-            left = head == "left" or (head in ("big", "Big") and size == "l")
-            if side in "|‖∥":
-                side = "|" if side == "|" else "‖"
-                return (f"{side})" if right else f"{side}(" if left else side), side
-            if side == ".":
-                return ("left." if left else "right."), token
-            if side in "()[]" and token[-2] != "\\":
-                return side, side
-            raise LanguageError(say("unknown bracket"), start=start, found=quote_part(token))
-    return "command", token
+    found = _SIDED.fullmatch(token)
+    if found is None:
+        return "command", token
+    kind = _LATEX_SIGNS.get(found["sign"], found["sign"])
+    kind = kind[:1] if kind[:1] in ("|", "‖") else kind  # which side it closes, the command says
+    if kind in ("|", "‖"):
+        return kind + ("(" if found["left"] else ")" if found["right"] else ""), kind
+    if kind == ".":
+        return ("left." if found["left"] else "right."), token
+    if kind in [*"()[]⌊⌋⌈⌉"]:
+        return kind, kind
+    raise LanguageError(say("unknown bracket"), start=start, found=quote_part(token))
 
 
 def check_length(text: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache
+from itertools import groupby
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
@@ -161,25 +162,19 @@ class NameTable:
         if known is not None:
             return known
         primes = "'" * parts.primes
-        if primes:
-            known = self.name_of.get(parts._replace(primes=0))
-            if known is not None:
-                return known + primes
+        stem = self.name_of.get(parts._replace(primes=0))
+        if stem is not None:
+            return stem + primes
         candidates = _candidates(parts)
-        taken = self.taken
-        if taken:
-            for candidate in candidates:
-                if candidate in taken or candidate.rstrip("'") in taken:
-                    return candidate
+        known = next(filter(self.knows, candidates), None)
+        if known is not None:
+            return known
         if parts.base == "η" and not (parts.below or parts.above or parts.accent):
             return "learning_rate" + primes
-        if taken and parts.below and not parts.above:
-            indices = entry_indices(parts.below)
-            if indices:
-                base = self.resolve(parts._replace(below=()))
-                if isinstance(base, str) and base.rstrip("'") in taken:
-                    return EntryName(base, indices)
-        return candidates[0]
+        indices = entry_indices(parts.below) if parts.below and not parts.above else ()
+        base = self.resolve(parts._replace(below=())) if indices and self.taken else None
+        is_known = isinstance(base, str) and self.knows(base)
+        return EntryName(str(base), indices) if is_known else candidates[0]
 
     def resolve_word(self, word: str) -> Meaning:
         """Return what a plain ASCII word in a Unicode text means: itself, as a rule."""
@@ -271,25 +266,12 @@ def unicode_parts(text: str, below: tuple[str, ...] = (), above: tuple[str, ...]
     """Return the parts of a name written in Unicode. `below`, `above`: what stood in braces."""
     if any("\u0300" <= character <= "\u036f" for character in text):
         text = normalize("NFC", text)
-    primes = 0
-    pieces: list[str] = [""]
-    lowered = False
-    for character in text:
-        if character in _PRIMES:
-            primes += _PRIMES[character]
-        elif character == "_":
-            pieces.append("")
-            lowered = False
-        elif character in LOWER:
-            if not lowered:
-                pieces.append("")
-                lowered = True
-            pieces[-1] += LOWER[character]
-        else:
-            if lowered:
-                pieces.append("")
-                lowered = False
-            pieces[-1] += character
+    primes = sum(_PRIMES.get(character, 0) for character in text)
+    pieces: list[str] = []
+    for part in "".join(sign for sign in text if sign not in _PRIMES).split("_"):
+        pieces += [""] if not part or part[0] in LOWER else []  # nothing stands on the line
+        runs = groupby(part, LOWER.__contains__)
+        pieces += ["".join(LOWER.get(sign, sign) for sign in run) for _, run in runs]
     base, *rest = pieces
     if not all(pieces) and text.isascii():
         # `_x` and `a__b` are names without subscripts.

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NoReturn, TypeVar
+from typing import ClassVar, Final, NoReturn, TypeVar
 
 from tracer.errors import LanguageError, LimitError
 from tracer.expression.lexer import Tokens, name_character, quote_part
@@ -59,21 +59,12 @@ OPERANDS: Final = frozenset(
 _OPERATION: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "@": "matmul"}
 
 
-_TENS: Final = tuple(10**power for power in range(MAX_DIGITS + 1))
-
-
 @lru_cache(maxsize=4096)
 def literal_value(text: str) -> Fraction:
     """Return the exact value of a literal.
 
     Raises: LimitError over 40 digits or an exponent beyond 400, ValueError where it is no number.
     """
-    if text.isdigit() and len(text) <= MAX_DIGITS:
-        return Fraction(int(text))
-    whole, _, decimals = text.partition(".")
-    if decimals.isdigit() and len(text) <= MAX_DIGITS:
-        # The common case, without what only an exponent needs.
-        return Fraction(int(whole + decimals), _TENS[len(decimals)])
     mantissa, _, exponent = text.lower().partition("e")
     whole, _, decimals = mantissa.partition(".")
     if len(whole) + len(decimals) > MAX_DIGITS:
@@ -117,6 +108,8 @@ class PrattParser(ABC):
         "vocabulary",
     )
 
+    tokenize: ClassVar[staticmethod[[str], Tokens]]
+
     def __init__(
         self,
         text: str,
@@ -125,7 +118,7 @@ class PrattParser(ABC):
         families: Collection[str] = (),
     ) -> None:
         self.text = text
-        self.kinds, self.texts, self.starts, self.ends = self.tokens(text)
+        self.kinds, self.texts, self.starts, self.ends = self.tokenize(text)
         self.position = 0
         self.divided = -1  # where the right side of the last `/` ended
         self.depth = 0
@@ -136,10 +129,6 @@ class PrattParser(ABC):
         self.derivatives = derivatives
         self.lengths = sorted(set(map(len, derivatives)), reverse=True) if derivatives else []
         self.families = families
-
-    @abstractmethod
-    def tokens(self, text: str) -> Tokens:
-        """Return the tokens of the text."""
 
     def shift(self, by: int, text: str) -> None:
         """Count places from the begin of a larger text."""

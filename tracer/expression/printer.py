@@ -210,11 +210,17 @@ class _Ascii(TreePrinter[str]):
         "convolve": " ** ",
     }
     minus = "-"
+    transpose = ".T"
     forms: ClassVar[dict[str, str]] = {  # the displays that are their parts with signs around them
         "norm": "‖{0}‖",
         "indicator": "1[{0}]",
         "relation": "{0} {sign} {1}",
         "rest": "⋯ (= {0})",
+        "letter": "{sign}",
+        "bold": "{sign}",
+        "through": "({0})_{{{via} {1}}}",
+        "gradient": "∂{0}/∂{1}",
+        "labelled": "{0}",  # a line of text has no room below it
     }
 
     def index_item(self, node: Tuple | Slice) -> str:
@@ -263,10 +269,13 @@ class _Ascii(TreePrinter[str]):
     # The forms that differ
 
     def display(self, node: Display) -> str:
-        if node.kind in self.forms:
-            template = self.sign(self.forms[node.kind])
-            return template.format(*map(self.write, node.parts), sign=node.text)
-        return getattr(self, f"display_{node.kind}")(node, *node.parts)  # type: ignore[no-any-return]
+        own = getattr(self, f"display_{node.kind}", None)
+        if own is not None:
+            return own(node, *node.parts)  # type: ignore[no-any-return]
+        template = self.sign(self.forms[node.kind])
+        bold = "".join(_BOLD.get(sign, sign) for sign in node.text)
+        words = {"sign": self.sign(node.text), "bold": bold, "via": self.notation.word("via")}
+        return template.format(*map(self.write, node.parts), **words)
 
     def subscripts(self, items: Sequence[Node]) -> str:
         """Return what stands below a name."""
@@ -282,15 +291,7 @@ class _Ascii(TreePrinter[str]):
         return f"^{text}"
 
     def display_column(self, node: Display, array: Node) -> str:
-        text = self.write(array)
-        return self.turned(text) if len(array.children()) > 1 else text
-
-    def turned(self, text: str) -> str:
-        """Return a row as a column."""
-        return f"{text}.T"
-
-    def display_letter(self, node: Display) -> str:
-        return self.sign(node.text)
+        return self.write(array) + self.transpose * (len(array.children()) > 1)
 
     def sign(self, text: str) -> str:
         """Return a sign, or the name of a function, in this dialect."""
@@ -319,25 +320,12 @@ class _Ascii(TreePrinter[str]):
         name = self.write(Call(node.text, ())).removesuffix("()")
         return f"{name}{self.sign('′')}{self.bracketed(self.write(argument))}"
 
-    def display_bold(self, node: Display) -> str:
-        return node.text
-
-    def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
-        return f"({self.write(gradient)})_{{{self.notation.word('via')} {self.write(quantity)}}}"
-
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
-        mark = self.sign("∂")
-        below = self.write(by)
-        if not is_sign(by):
-            below = self.bracketed(below)
-        return f"{mark}{self.write(above)}/{mark}{below}"
+        below = self.write(by) if is_sign(by) else self.bracketed(self.write(by))
+        return self.sign(self.forms["gradient"]).format(self.write(above), below)
 
     def display_own(self, node: Display, quantity: Node) -> str:
         return node.text + self.lowered(self.write(quantity))
-
-    def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
-        """Return the part alone: a line of text has no room below it."""
-        return self.write(part)
 
     def name(self, id: str) -> str:
         return id
@@ -358,7 +346,7 @@ class _Ascii(TreePrinter[str]):
         return self.write(node, True)
 
     def transposed(self, node: Node) -> str:
-        return self.atom(node) + ".T"
+        return self.atom(node) + self.transpose
 
     def index(self, base: Node, items: tuple[Node, ...]) -> str:
         return f"{self.atom(base)}[{', '.join(map(self.write, items))}]"
@@ -393,6 +381,8 @@ class _Unicode(_Ascii):
         "convolve": " ∗ ",
     }
     minus = "−"
+    transpose = "ᵀ"
+    forms: ClassVar[dict[str, str]] = {**_Ascii.forms, "bold": "{bold}"}
 
     def name(self, id: str) -> str:
         return self.notation.unicode(id)
@@ -414,12 +404,6 @@ class _Unicode(_Ascii):
         # Below a word stand no small signs: `maxᵢ` would be a name.
         above = "" if upper is None else super().raised(self.write(upper))
         return f"{node.text}{super().lowered(self.write(lower))}{above} {self.summand(body)}"
-
-    def turned(self, text: str) -> str:
-        return f"{text}ᵀ"
-
-    def display_bold(self, node: Display) -> str:
-        return "".join(_BOLD.get(sign, sign) for sign in node.text)
 
     def power(self, base: Node, exponent: Node) -> str:
         first = self.base(base)
@@ -444,9 +428,6 @@ class _Unicode(_Ascii):
         if operation == "multiply" and divided and self.binding(node) == PRODUCT:
             return self.bracketed(self.write(node))
         return super().left(operation, node, after)
-
-    def transposed(self, node: Node) -> str:
-        return self.atom(node) + "ᵀ"
 
     def index(self, base: Node, items: tuple[Node, ...]) -> str:
         counts = _entry(items)
@@ -513,6 +494,9 @@ class _Latex(_Unicode):
         "norm": r"\left\lVert {0} \right\rVert",
         "indicator": r"\mathbf{{1}}\left[{0}\right]",
         "rest": r"\underbrace{{\cdots}}_{{{0}}}",
+        "bold": r"\mathbf{{{sign}}}",
+        "through": r"\left({0}\right)_{{\text{{{via} }} {1}}}",
+        "gradient": r"\frac{{\partial {0}}}{{\partial {1}}}",
     }
 
     def binding(self, node: Node) -> int:
@@ -571,19 +555,6 @@ class _Latex(_Unicode):
         if not self.write(Call(node.text, (argument,))).startswith((f"{name}(", rf"{name}\left(")):
             name = rf"\operatorname{{{_escape_word(node.text)}}}"  # a root has no name of its own
         return f"{name}'{self.bracketed(self.write(argument))}"
-
-    def display_bold(self, node: Display) -> str:
-        return rf"\mathbf{{{node.text}}}"
-
-    def display_through(self, node: Display, gradient: Node, quantity: Node) -> str:
-        below = rf"\text{{{self.notation.word('via')} }} {self.write(quantity)}"
-        return rf"\left({self.write(gradient)}\right)_{{{below}}}"
-
-    def display_gradient(self, node: Display, above: Node, by: Node) -> str:
-        below = self.write(by)
-        if not is_sign(by):
-            below = self.bracketed(below)
-        return rf"\frac{{\partial {self.write(above)}}}{{\partial {below}}}"
 
     def display_labelled(self, node: Display, part: Node, name: Node | None = None) -> str:
         words = rf"\text{{{self.notation.word(node.text)}}}"

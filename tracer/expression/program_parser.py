@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Final
 
 from tracer.errors import LanguageError, LimitError, TracerError
@@ -84,10 +85,15 @@ class _ProgramReader:
     ) -> None:
         self.text = text
         self.folded = fold(text)
-        self.vocabulary = vocabulary
-        self.derivatives = derivatives
-        self.names = names
-        self.families = families
+        self.open_parser = partial(
+            parser_of,
+            dialect="ascii",
+            vocabulary=vocabulary,
+            derivatives=derivatives,
+            families=families,
+            names=names,
+            program=True,
+        )
         self.terms = [(name, name.index("#")) for name in derivatives if "#" in name]
         self.place = 0
         self.lines: list[_LogicalLine] = []
@@ -161,15 +167,7 @@ class _ProgramReader:
         """Return a parser whose places count from the begin of the program."""
         shift = line.start + offset
         try:
-            parser = parser_of(
-                text,
-                "ascii",
-                self.vocabulary,
-                self.derivatives,
-                self.families,
-                self.names,
-                program=True,
-            )
+            parser = self.open_parser(text)
         except LanguageError as error:
             error.start += shift
             raise

@@ -18,7 +18,6 @@ from tracer.expression.lexer import (
     FRACTIONS,
     HUNDREDTHS,
     RAISED,
-    Tokens,
     quote_part,
     tokenize_unicode,
 )
@@ -67,6 +66,7 @@ class UnicodeParser(PrattParser):
 
     __slots__ = ("doubt", "doubted", "names", "products", "words")
 
+    tokenize = staticmethod(tokenize_unicode)
     # After these a word is no function's name and no further part of a name follows.
     plain_after: frozenset[str] = frozenset(
         ("end", *"+-*/@^)],:=|}", ".T", "raised", "|)", "thin", "&", r"\\", "end{")
@@ -90,9 +90,6 @@ class UnicodeParser(PrattParser):
         # What ended at this token must not be followed by a factor: it could belong inside.
         self.doubted = -1
         self.doubt: Text = ""
-
-    def tokens(self, text: str) -> Tokens:
-        return tokenize_unicode(text)
 
     # Names
 
@@ -408,9 +405,9 @@ class UnicodeParser(PrattParser):
         """Return the name in use that a word beginning with `d` differentiates."""
         if len(text) < 2 or text[0] != "d" or self.names.knows(text):
             return None
-        meant = self.names.resolve_word(text[1:]) if text.isascii() else None
-        if meant is None:
-            meant = self.names.resolve(unicode_parts(text[1:]))
+        names, rest = self.names, text[1:]
+        is_plain = text.isascii()
+        meant = names.resolve_word(rest) if is_plain else names.resolve(unicode_parts(rest))
         base = meant if isinstance(meant, str) else meant.base
         return meant if self.names.knows(base) else None
 

@@ -15,6 +15,23 @@ LINES = {
         ("$z = \\textcolor{{#3498db}}{{0.2}} + \\textcolor{{red}}{{0.3}}"
          " = \\textcolor{{red}}{{\\mathbf{{{}}}}}$", "0.5", "0.6", "slip"),
     ],
+    "the_cell_beside_a_calculation_may_be_its_result": [
+        ("| step | calculation | result |\n|---|---|---|\n| 1 | 0.5 * 2 + 1 | {} |", "2", "3",
+         "undecided"),
+        ("| step | value |\n|---|---|\n| a = relu(-1.0) + 2 | {} |", "2.0", "1.0", "undecided"),
+        ("| 步骤 | 结果 |\n|---|---|\n| z = 0.5 * 3 | {} |", "1.5", "1.6", "undecided"),
+    ],
+    "a_calculation_in_python_is_checked_once": [
+        ("```python\nimport numpy as np\ny = 2 × 3 = {}\n```", "6", "7", "slip"),
+        ("```python\nx = np.ones(3)\n\ng = 2 * 3 = {}  # positive\n```", "6", "7", "slip"),
+    ],
+    "that_is_joins_a_result_as_which_is_does": [
+        ("The new weight is 0.5 - 0.1 * 2, that is {}.", "0.3", "0.4", "slip"),
+    ],
+    "a_figure_may_be_so_much_per_unit": [
+        ("n = 12 × 4.7M / 层 = {}", "56.4M", "57.4M", "undecided"),
+        ("n = 56.4M / 12 = {} / 层", "4.7M", "4.8M", "slip"),
+    ],
     "a_formula_may_end_in_a_blank": [
         ("So $m = 0.9(0) + 0.1(10) = \\frac{{2}}{{2}} = $ ${}$", "1", "2", "slip"),
     ],

@@ -114,3 +114,9 @@ def test_a_notebook_is_read_cell_by_cell_with_what_it_printed() -> None:
     assert lines == [((1, 2), "y = 2 * 3 = 6"), ((2, 1), "x = 1"), ((2, 2), "2 * 2 = 4")]
     with pytest.raises(TracerError):
         read_document("[]", "ipynb")
+
+
+def test_a_line_that_goes_on_with_a_call_is_no_equation() -> None:
+    call = "```python\nimport numpy as np\nax.scatter(x,\n           s=2 * 3, c='r')\n{}\n```"
+    assert chains(call.format("")) == []
+    assert chains(call.format("s = 2 * 3 = 6")) == ["s | 2 * 3 | 6"]

@@ -43,6 +43,7 @@ from tracer.sentences import Sentence
 __all__ = [
     "OTHER_FUNCTIONS",
     "adopted_convention",
+    "base_of_logarithms",
     "with_other_functions",
 ]
 
@@ -147,15 +148,31 @@ def _independent(claims: Sequence[_Claim], view: RunView) -> int:
 # What a sign of a function stands for
 
 
+def base_of_logarithms(document: WorkedDocument, habit: RoundingHabit) -> str | None:
+    """Return the logarithm that `log` is in a whole document; None where it is the natural one.
+
+    It explains two results of figures, in whichever parts they stand, and makes none wrong.
+    """
+    pairs = [pair for chain in document.chains() for pair in pairwise(chain.sides)]
+    pairs = [pair for pair in pairs if any(_has_plain("log", side) for side in pair)]
+    for other in OTHER_FUNCTIONS["log"] if pairs else ():
+        if _explains(partial(_with_function, "log", other), pairs, habit, LEAST_EXPLAINED):
+            return other
+    return None
+
+
 def with_other_functions(
-    document: WorkedDocument, statements: Sequence[Statement], habit: RoundingHabit
+    document: WorkedDocument,
+    statements: Sequence[Statement],
+    habit: RoundingHabit,
+    base: str | None = None,
 ) -> Sequence[Statement]:
     """Return the statements of a part with each sign of a function as its figures show it.
 
     `log` is the natural logarithm unless another one explains two results of figures, and makes
-    none wrong. σ is the sigmoid unless the words of the document name another function, and not
-    the sigmoid, which explains a result and makes none wrong. A function whose formula is stated,
-    `σ(x) = x`, is that formula.
+    none wrong; of that of the whole document (`base`) one result is enough. σ is the sigmoid unless
+    the words of the document name another function, and not the sigmoid, which explains a result
+    and makes none wrong. A function whose formula is stated, `σ(x) = x`, is that formula.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
     worked = [pair for chain in chains for pair in pairwise(chain.sides)]
@@ -168,7 +185,7 @@ def with_other_functions(
         for other in others if pairs and operation not in document.functions else ():
             meaning = partial(_with_function, operation, other)
             is_named = operation == "log" or other in document.functions
-            if is_named and _explains(meaning, pairs, habit, least):
+            if is_named and _explains(meaning, pairs, habit, 1 if other == base else least):
                 return _with_sides(statements, meaning)
     return statements
 

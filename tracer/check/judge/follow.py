@@ -10,7 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
-from tracer.check.bind.hypotheses import adopted_convention, with_other_functions
+from tracer.check.bind.hypotheses import (
+    adopted_convention,
+    base_of_logarithms,
+    with_other_functions,
+)
 from tracer.check.bind.run_world import RunView, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
@@ -237,6 +241,7 @@ def judge_parts(
 ) -> Iterator[JudgedPart]:
     """Yield the parts of a document in their order, each judged beside the run that it is of."""
     habit = habit_of(document)
+    base = base_of_logarithms(document, habit) if view is None else None
     before: WritersRun | None = None
     whole = DocumentPart(0, len(document.statements), view is not None)
     for part in [whole] if is_one_example else parts_of(document, view, habit):
@@ -249,7 +254,7 @@ def judge_parts(
             if adopted is not None:
                 bound, words = adopted
         else:
-            statements = with_other_functions(document, statements, habit)
+            statements = with_other_functions(document, statements, habit, base)
         above = None if bound is not None else before
         state = PartState(habit, bound, above, names, statements)
         yield JudgedPart(part, follow(statements, state), words)

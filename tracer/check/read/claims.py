@@ -16,16 +16,16 @@ from typing import Final, NamedTuple
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
 from tracer.check.model.written_trees import is_literal, rewrite
-from tracer.check.read.doubts import sentence_place
+from tracer.check.read.doubts import sentence_around
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
-from tracer.check.read.tree_readings import at_place
+from tracer.check.read.tree_readings import at_place, fill_form
 from tracer.check.read.word_tables import DENIAL, OPERATORS, SUPPOSITION
 from tracer.errors import printable_text
-from tracer.expression import Name, Node, Number, parse
+from tracer.expression import Name, Node, Number
 from tracer.sentences import say
 
 __all__ = ["find_claims"]
@@ -106,37 +106,7 @@ _CHINESE_LENGTHS: Final = {
 _ABOUT: Final = frozenset(
     ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")
 )
-_CLOSING_WORDS: Final = frozenset(
-    [
-        "and",
-        "so",
-        "which",
-        "with",
-        "for",
-        "because",
-        "then",
-        "while",
-        "where",
-        "after",
-        "since",
-        "but",
-        "thus",
-        "hence",
-        "when",
-        "before",
-        "now",
-        "所以",
-        "因此",
-        "于是",
-        "那么",
-        "则",
-        "然后",
-        "此时",
-        "因为",
-        "而",
-        "其中",
-    ]
-)
+_CLOSING_WORDS: Final = frozenset(("after", "before", "因为", "而"))  # that cut no phrase
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
 )
@@ -381,7 +351,7 @@ def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     if other is not None and joint == "by" and kind == "gradient":
         return _Meaning(_derivative(node, other.node), at + 1)
     if other is not None and kind in _JOINED:
-        return _Meaning(_put_into(f"x0{_JOINED[kind]}x1", [node, other.node]), at + 1)
+        return _Meaning(fill_form(f"x0{_JOINED[kind]}x1", node, other.node), at + 1)
     if other is None and kind in ("gradient", "value"):
         return _Meaning(_derivative(None, node) if kind == "gradient" else node, at + 1)
     return meaning
@@ -438,16 +408,8 @@ def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
     forms = [f"({sign.join(each)}){mean}{rest}" for each in (names, names[::-1])[: 1 + is_open]]
     if rest:
         forms.append(f"({sign.join([*names[:-1], f'({names[-1]}{rest})'])}){mean}")
-    first, *others = (_put_into(form, operands) for form in forms)
+    first, *others = (fill_form(form, *operands) for form in forms)
     return _Meaning(first, last, tuple(others))
-
-
-def _put_into(form: str, operands: Sequence[Node]) -> Node:
-    """Return an expression with operands for its names `x0`, `x1`, …"""
-    return rewrite(
-        parse(form, "unicode"),
-        lambda part: operands[int(part.id[1:])] if isinstance(part, Name) else part,
-    )
 
 
 def _operand(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -531,8 +493,7 @@ def _claim(
     )
     first = bisect_right(tokens.starts, items[begin].start) - 1
     last = bisect_left(tokens.starts, value.end)
-    start, end = sentence_place(tokens, first, last, "stop")
-    sentence = text.text[start:end]
+    sentence = sentence_around(tokens, text.text, first, last)
     is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     doubts += ("other_reading",) if meaning.others else ()

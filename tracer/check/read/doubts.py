@@ -45,7 +45,7 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple, walk
 
-__all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_place", "words_at_end"]
+__all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_around", "words_at_end"]
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
@@ -55,12 +55,19 @@ _SENTENCE_ENDS: Final = (". ", ".\n", "。", "! ", "? ", "\n\n")
 _LONG_SENTENCE: Final = 300  # tokens of a sentence that are looked at on either side
 
 
-def sentence_place(tokens: DocumentTokens, first: int, last: int, *ends: str) -> tuple[int, int]:
-    """Return where the sentence around some tokens begins and ends: at tokens of some kinds."""
-    low, high = max(first - _LONG_SENTENCE, 0), min(last + _LONG_SENTENCE, len(tokens))
-    before = (tokens.ends[at] for at in range(first - 1, low - 1, -1) if tokens.kinds[at] in ends)
-    after = (tokens.starts[at] for at in range(last, high) if tokens.kinds[at] in ends)
-    return next(before, tokens.starts[low]), next(after, tokens.ends[high - 1])
+def sentence_begin(tokens: DocumentTokens, first: int, *ends: str) -> int:
+    """Return the first token of the sentence before one, which tokens of some kinds end."""
+    low = max(first - _LONG_SENTENCE, 0)
+    before = range(first - 1, low - 1, -1)
+    return next((at + 1 for at in before if tokens.kinds[at] in ends), low)
+
+
+def sentence_around(tokens: DocumentTokens, text: str, first: int, last: int) -> str:
+    """Return the sentence around some tokens."""
+    high = min(last + _LONG_SENTENCE, len(tokens))
+    after = (tokens.starts[at] for at in range(last, high) if tokens.kinds[at] == "stop")
+    start = tokens.starts[sentence_begin(tokens, first, "stop")]
+    return text[start : next(after, tokens.ends[high - 1])]
 
 
 def words_at_end(text: str, last: int) -> str:
@@ -121,9 +128,7 @@ class ChainContext:
     @property
     def sentence_begin(self) -> int:
         """The first token of its sentence, or of its line."""
-        low = max(self.chain.first - _LONG_SENTENCE, 0)
-        before = range(self.chain.first - 1, low - 1, -1)
-        return next((at + 1 for at in before if self.tokens.kinds[at] in _SENTENCE_KINDS), low)
+        return sentence_begin(self.tokens, self.chain.first, *_SENTENCE_KINDS)
 
     @property
     def has_words_beside(self) -> bool:
@@ -177,10 +182,10 @@ class ChainContext:
     @property
     def sentence(self) -> str:
         """The sentence that the chain stands in, its line, and what introduces the block."""
-        start, end = sentence_place(self.tokens, self.chain.first, self.chain.last, "stop")
+        around = sentence_around(self.tokens, self.text, self.chain.first, self.chain.last)
         above, _ = self.lines_beside
         beside = [each for each in (above, self.line) if len(each) < LONG_LINE]
-        return "\n".join((self.lead, *beside, self.text[start:end]))
+        return "\n".join((self.lead, *beside, around))
 
     @property
     def sentence_before(self) -> str:
@@ -192,9 +197,8 @@ class ChainContext:
     @property
     def words_before(self) -> str:
         """The sentence that the chain stands in, from where it begins on its line up to it."""
-        first = self.chain.first
-        start, _ = sentence_place(self.tokens, first, first, "stop", "newline")
-        return self.text[start : self.tokens.starts[first]]
+        starts = self.tokens.starts
+        return self.text[starts[self.sentence_begin] : starts[self.chain.first]]
 
     def side_tokens(self) -> Iterator[int]:
         """Yield the tokens of all sides."""

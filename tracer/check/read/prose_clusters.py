@@ -315,10 +315,11 @@ class ProseClusters(TokenView):
             self.kinds[place] = "unit"
             self.end = place + 1
         elif self.last == "":
-            is_derived = self.is_differential(place) or self.texts[place - 2 : place] == ["/", "∂"]
+            is_derived = _is_differential(self.tokens, place)
+            is_derived = is_derived or self.texts[place - 2 : place] == ["/", "∂"]
             self.words = int(self.end < 0 or self.words > 0)
             self.take(place, "name" if is_derived and self.begin >= 0 else "word")
-        elif self.is_differential(place) and (self.last != "word" or self.is_factor()):
+        elif _is_differential(self.tokens, place) and (self.last != "word" or self.is_factor()):
             self.take(place, "name")
         elif self.last == "word":
             if is_beside and text.isascii() == self.texts[self.end - 1].isascii():
@@ -361,10 +362,6 @@ class ProseClusters(TokenView):
             return following == "relation" or (
                 bool(self.signs) and following in ("name", "operator")
             )
-        return self.is_differential(place)
-
-    def is_differential(self, place: int) -> bool:
-        """Say whether a word is one of a derivative, `dloss/dw`."""
         return _is_differential(self.tokens, place)
 
     def reads_relation(self, place: int) -> bool:
@@ -589,7 +586,8 @@ class ProseClusters(TokenView):
         Words for an equals sign go on behind one: `2 times 3, which is 6`.
         """
         following = self.after(place)
-        verb = self.after(following) if self.text(following).lower() == "which" else following
+        joins = self.text(following).lower() in ("which", "that")
+        verb = self.after(following) if joins else following
         if self.kind(verb) == "stop word" and self.reads_relation(verb):
             self.kinds[place:verb] = ["layout"] * (verb - place)
             return verb
@@ -660,6 +658,7 @@ def _is_prose(tokens: DocumentTokens, place: int) -> bool:
 
 
 def _is_differential(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a word is one of a derivative, `dloss/dw`."""
     above = place - 2 if tokens.text(place - 1) == "/" else place
     parts = tokens.text(above), tokens.text(above + 2)
     return tokens.text(above + 1) == "/" and all(part[:1] in ("d", "∂") for part in parts)

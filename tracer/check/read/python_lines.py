@@ -12,8 +12,8 @@ __all__ = [
     "are_givens",
     "code_runs",
     "comments_in",
+    "find_workings",
     "is_collapsed",
-    "is_working",
     "looks_like_python",
 ]
 
@@ -70,6 +70,19 @@ def is_working(line: str) -> bool:
     code = _STRING.sub("", line.partition("#")[0])
     are_names = all(_ASSIGNMENT.match(f"{target}=0") for target in targets)
     return bool(targets) and (not _NO_CODE.isdisjoint(code) or not are_names)
+
+
+def find_workings(lines: Sequence[str]) -> list[int]:
+    """Return which lines are calculations: none goes on with a call whose brackets are open."""
+    found: list[int] = []
+    depth = 0
+    for place, line in enumerate(lines):
+        if depth <= 0 and "=" in line and is_working(line):
+            found.append(place)
+        code = _STRING.sub("", line.partition("#")[0])
+        depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
+        depth *= bool(line.strip())  # a blank line ends what was never closed
+    return found
 
 
 def are_givens(lines: Sequence[str]) -> bool:

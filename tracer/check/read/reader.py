@@ -30,8 +30,8 @@ from tracer.check.read.python_lines import (
     are_givens,
     code_runs,
     comments_in,
+    find_workings,
     is_collapsed,
-    is_working,
     looks_like_python,
 )
 from tracer.check.read.side_parser import (
@@ -60,9 +60,9 @@ from tracer.check.read.text_blocks import (
     closing_sign,
     prose_blocks,
 )
-from tracer.check.read.tokenizer import tokenize_block
+from tracer.check.read.tokenizer import is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens, is_last_of_list
-from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, VALUES
+from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, RESULTS, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
@@ -84,7 +84,8 @@ _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
     r"|\w(?:: |： ?)[-−]?[0-9.]"
-    r"|[0-9)²³$和积](?:, which|，)? ?(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
+    r"|[0-9)²³$和积](?:, (?:which|that)|，)? ?"
+    r"(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
 _CLAIM: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
@@ -113,6 +114,8 @@ _DECIMAL: Final = lazy_regex(
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
     r"|(?<![0-9.])(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
 )
+_WORKED: Final = lazy_regex(r"[0-9)²³] ?[-+−*/×·÷^] ?[-−(]?[0-9]|\w\([-−]?[0-9]")
+_WORD: Final = lazy_regex(r"[^\W\d_]{3,}|[\u4e00-\u9fff]")
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
 
@@ -142,6 +145,7 @@ class DocumentReader:
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
+        self.is_loose = False  # whether a cell here may belong to no calculation beside it
         self.loose_row = 0  # the line of a display that may go on with the one above a remark
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
@@ -327,20 +331,25 @@ class DocumentReader:
 
         One that begins with a relation goes on with the cell before it, and a figure in a column
         of values is the value of the name, or the result of the formula, in that cell. A word
-        between the two says of what kind the name is.
+        between the two says of what kind the name is. What stands beside a calculation, or under
+        `result`, may as well be of something else.
         """
-        heads = list(map(_heads_values, self.lines[block.first].split("|")))
+        heads = list(map(_head_of_figures, self.lines[block.first].split("|")))
         for row in range(block.first, block.last):
             for text in self.row_text(row):
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = before = cells[0]
-                for cell, is_of_values in zip_longest(cells[1:], heads[1 : len(cells)]):
-                    if True in heads and _is_marked(before) and cell.strip().isalpha():
+                for cell, head in zip_longest(cells[1:], heads[1 : len(cells)], fillvalue=""):
+                    if "value" in heads and _is_marked(before) and cell.strip().isalpha():
                         joined += " " * (1 + len(cell))
                         continue
-                    is_value = is_of_values and _is_figure_cell(cell)
-                    sign = " " if _begins_with_relation(cell) else "=" if is_value else "|"
-                    joined += (sign if _is_formula_cell(before) else "|") + cell
+                    is_named = _is_formula_cell(before)
+                    is_result = head != "" and _is_figure_cell(cell)
+                    is_value = is_result and head == "value" and is_named
+                    is_loose = is_result and not is_value and _is_calculation(before)
+                    goes_on = is_named and _begins_with_relation(cell)
+                    joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
+                    self.is_loose = self.is_loose or is_loose
                     before = cell
                 start = 0
                 for cell in joined.split("|"):
@@ -349,6 +358,7 @@ class DocumentReader:
                         written = MappedText(cell, places.lines, places.columns)
                         self.read_paragraph([written], markdown=True)
                     start += len(cell) + 1
+            self.is_loose = False
 
     def display_text(self, block: TextBlock) -> MappedText:
         """Return the rows of a formula as one text."""
@@ -392,15 +402,19 @@ class DocumentReader:
         cut = indents[rows[0] - first : rows[-1] + 1 - first]
         first, last = rows[0], rows[-1] + 1
         lines = [line[each:] for line, each in zip(self.lines[first:last], cut, strict=True)]
-        collapsed = is_collapsed(lines)
-        self.statements.append(CodeListing("\n".join(lines), first + 1, cut[0], collapsed))
+        code, collapsed = [*lines], is_collapsed(lines)
+        gives = are_givens(lines)
+        workings = [*range(len(lines))] if gives else find_workings(lines)
+        for place in workings if not collapsed else ():
+            before = len(self.statements) + len(self.unread)
+            end = cut[place] + len(lines[place].partition("#")[0])
+            self.read_paragraph(self.row_text(first + place, cut[place], end))
+            is_read = len(self.statements) + len(self.unread) > before
+            if is_read and not gives and '"' * 3 not in lines[place]:
+                code[place] = ""  # it is no Python
+        self.statements.append(CodeListing("\n".join(code), first + 1, cut[0], collapsed))
         if collapsed:  # a comment goes on with code
             return
-        gives = are_givens(lines)
-        for place, line in enumerate(lines):
-            if "=" in line and (gives or is_working(line)):
-                end = cut[place] + len(line.partition("#")[0])
-                self.read_paragraph(self.row_text(first + place, cut[place], end))
         for place, column, text in comments_in(lines):
             if _RELATION.search(text):
                 for comment in self.row_text(first + place, cut[place] + column):
@@ -589,7 +603,7 @@ class DocumentReader:
                 return
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
         place = whole.place()
-        if place.line < self.loose_row <= max(whole.lines):
+        if place.line < self.loose_row <= max(whole.lines) or self.is_loose:
             doubts = (*doubts, "other_line")
         self.statements.append(
             EquationChain(
@@ -643,10 +657,11 @@ def _begins_with_relation(line: str) -> bool:
     return bare.startswith(_FIRST_RELATIONS) and not bare.startswith(("==", "=>"))
 
 
-def _heads_values(cell: str) -> bool:
-    """Say whether a column of a table has the values of names: `value`, `initial value`."""
+def _head_of_figures(cell: str) -> str:
+    """Return `value` for the head of a column of values, `initial value`, `result` for another."""
     *words, last = cell.lower().split() or [""]
-    return last in VALUES and REMARKS_OF_EARLIER.issuperset(words)
+    kind = "value" if last in VALUES else "result" if last in RESULTS else ""
+    return kind if REMARKS_OF_EARLIER.issuperset(words) else ""
 
 
 def _is_marked(cell: str) -> bool:
@@ -660,6 +675,11 @@ def _is_formula_cell(cell: str) -> bool:
     bare = cell.strip(" *")
     is_word = bare[:1].isalpha() and "=" not in bare and len(bare.split()) == 1
     return is_word or _is_marked(cell)
+
+
+def _is_calculation(cell: str) -> bool:
+    """Say whether a cell of a table works with figures, and has no words but functions."""
+    return _WORKED.search(cell) is not None and all(map(is_function, _WORD.findall(cell)))
 
 
 def _is_figure_cell(cell: str) -> bool:
@@ -729,8 +749,5 @@ def _is_bare_formula(text: str) -> bool:
 
 def _introduction(text: str) -> str:
     """Return the last sentence of a block where it introduces the next one."""
-    stripped = text.rstrip().rstrip("*_`")
-    if not stripped.endswith((":", "：", ",", "，", "that")):
-        return ""
-    cut = max(stripped.rfind(end) for end in (". ", "。", "! ", "? ", "\n\n"))
-    return stripped[cut + 1 :]
+    last = words_at_end(text, 0)
+    return last if last.endswith((":", "：", ",", "，", "that")) else ""

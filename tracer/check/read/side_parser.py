@@ -14,7 +14,7 @@ from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024, scientific_parts
 from tracer.check.model.mapped_text import MappedText
-from tracer.check.model.statements import Side, UnreadPiece, UnreadReason
+from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
 from tracer.check.read.side_tokens import STATISTICS, UNIT_NAMES
@@ -22,6 +22,7 @@ from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, Wr
 from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.tree_readings import (
     at_place,
+    fill_form,
     other_trees,
     trees_as_written,
     with_signs,
@@ -297,8 +298,7 @@ def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     has_scale = any("e" in number.text for number in numbers_in(before))
     if has_scale or len(plain.replace(".", "").lstrip("0")) < _FEWEST_DIGITS:
         return sides
-    by = Number(size, Fraction(size), before.start, before.end)
-    counted = Call("divide", (before, by), (), before.start, before.end)
+    counted = fill_form(f"x0 / {size}", before)
     figure = Number(plain, Fraction(plain), tree.start, tree.end)
     both = zip((worked, result), (counted, figure), strict=True)
     return (*others, *(replace(side, readings=(*side.readings, each)) for side, each in both))
@@ -306,15 +306,20 @@ def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
 
 def rounded_sides(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     """Return sides without `round(…)` around one: it says that what comes next is rounded."""
-    found = list(sides)
-    for number, side in enumerate(sides):
-        if isinstance(side.tree, Call) and side.tree.operation == "round":
-            inside = side.tree.arguments[:1]
-            found[number] = Side(side.written, "≈" if side.relation else "", inside)
-            if number + 1 < len(sides) and sides[number + 1].relation == "=":
-                after = sides[number + 1]
-                found[number + 1] = Side(after.written, "≈", after.readings, after.problem)
-    return tuple(found)
+    rounded = [
+        side.tree.arguments[:1]
+        if isinstance(side.tree, Call) and side.tree.operation == "round"
+        else ()
+        for side in sides
+    ]
+    relations: list[Relation] = [
+        "≈" if (inside and side.relation) or (before and side.relation == "=") else side.relation
+        for side, inside, before in zip(sides, rounded, [(), *rounded], strict=False)
+    ]
+    return tuple(
+        replace(side, relation=relation, readings=inside or side.readings)
+        for side, relation, inside in zip(sides, relations, rounded, strict=True)
+    )
 
 
 def has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
@@ -354,7 +359,7 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
 
     def becomes(tree: Node) -> Node:
         old = Name(name.id, tree.start, tree.start + 1)
-        return Call("add" if sign == "+=" else "subtract", (old, tree), (), tree.start, tree.end)
+        return fill_form("x1 + x0" if sign == "+=" else "x1 - x0", tree, old)
 
     result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
     for side in more:

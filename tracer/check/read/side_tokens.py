@@ -282,15 +282,12 @@ class SideTokens(TokenView):
         is_argument = self.is_whole() and all(  # `a(1 - w)` may be a product
             self.is_operand(bracket + 1, self.match[bracket]) for bracket in self.applied.values()
         )
-        groups = [self.texts[at].partition(",")[2] for at in here if self.kinds[at] == "number"]
-        is_thousand = self.commas and 3 in map(len, groups)
-        has_thousands = self.commas and any(are_thousands(self.texts[at].split(".")) for at in here)
-        commas = bool(self.groups_of_three) or is_thousand
+        figures = [self.texts[at].replace(",", ".") for at in here if self.kinds[at] == "number"]
+        by_three = self.commas and any(are_thousands(text.split(".")) for text in figures)
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             ("product", self.added != {}, True),
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
-            ("decimal comma", commas, True),
-            ("thousands", has_thousands, True),
+            ("separators", by_three or bool(self.groups_of_three), True),
             ("letter x", bool(self.times), is_product),
             ("remark", self.remark > 0, True),
             ("words", any(self.kinds[at] == "word" and self.joins_words(at) for at in here), False),

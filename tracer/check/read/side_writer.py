@@ -511,9 +511,9 @@ class SideWriter(SideTokens):
         if "," in text:
             _, *groups = text.split(",")
             by_three = all(len(group.partition(".")[0]) == 3 for group in groups)
-            decimal = not by_three or choice == "decimal comma" or text[0] == "0"
+            decimal = not by_three or choice == "separators" or text[0] == "0"
             plain = text.replace(",", "." if decimal else "")
-        elif text.count(".") > 1 or (choice == "thousands" and are_thousands(text.split("."))):
+        elif text.count(".") > 1 or (choice == "separators" and are_thousands(text.split("."))):
             plain = text.replace(".", "")
         scale = self.scaled.get(place)
         if scale is not None:
@@ -527,7 +527,7 @@ class SideWriter(SideTokens):
             within = start + self.texts[place].index(text)
             return plain, _leaf(text, within, within + len(text)), following
         if following in self.groups_of_three:
-            point = "." if choice == "decimal comma" else ""
+            point = "." if choice == "separators" else ""
             plain += point + self.texts[place + 2]
             return plain, self.whole_figure(plain, place, place + 2), place + 3
         if (

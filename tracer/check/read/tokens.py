@@ -10,7 +10,7 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import Final
 
-from tracer.check.read.word_tables import COUNTERS, UNIT_LETTERS, UNITS
+from tracer.check.read.word_tables import COUNTERS, SCALES, UNIT_LETTERS, UNITS
 
 __all__ = [
     "DERIVING",
@@ -143,7 +143,8 @@ class DocumentTokens:
             last = place + 1
             while self.kind(last + 1) == "comma" and self.kind(last + 2) == "number":
                 last += 2
-            beside = self.kind_beside(place - 2, -1), self.kind_beside(last + 1, 1)
+            ends = self.skip(place - 2, "space", step=-1), self.skip(last + 1, "space")
+            beside = [*map(self.kind, ends)]
             # Braces that only group, as those of a fraction, hold no list.
             groups = self.latex[bracket] and self.texts[bracket] == "{"
             groups = groups and self.kind(bracket - 1) != "script"
@@ -178,10 +179,6 @@ class DocumentTokens:
                 if not (is_beside or self.kind(before) in ("number", "scale")):
                     letters -= {text}
         return letters
-
-    def kind_beside(self, place: int, step: int) -> str:
-        """Return the kind of a token, or of the one beyond it where it is a blank."""
-        return self.kind(place + step if self.kind(place) == "space" else place)
 
     def lay_out(self) -> None:
         r"""Make layout of the braces of `\boxed{…}` and of what `\underbrace{…}_{…}` says."""
@@ -250,7 +247,8 @@ class DocumentTokens:
 
     def lay_out_equations(self, place: int) -> None:
         """Make layout of what begins and ends an array of equations, which has no bracket."""
-        closing, before = self.match[place], self.kind_beside(place - 1, -1)
+        closing = self.match[place]
+        before = self.kind(self.skip(place - 1, "space", step=-1))
         if "=" in self.texts[place : max(closing, place)] and before != "open":
             for each in (place, closing):
                 self.kinds[each], self.match[each] = "layout", -1
@@ -395,16 +393,18 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
     found: dict[int, str] = {}
     for place in range(first, last):
         is_figure = tokens.kinds[place] == "number" and tokens.kind(place - 1) != "script"
-        at = tokens.after(place, "postfix", "scale") if is_figure else last
-        while at < last and (text := _unit_at(tokens, at)):
-            after = tokens.skip(after_scripts(tokens, at + 1), "postfix")
-            found.update({**dict.fromkeys(range(at, after), ""), at: text})
-            at = tokens.after(after - 1)
-            below = tokens.after(at)
-            if tokens.text(at) == "/" and tokens.kind(below) != "number":
-                found[at], at = "", below
-            elif tokens.kind(at) != "unit":  # else what is counted stands after its counter
+        is_scaled = tokens.kind(place + 1) == "name" and tokens.text(place + 1) in SCALES
+        at = tokens.after(place + is_scaled, "postfix", "scale") if is_figure else last
+        while at < last:
+            unit = tokens.after(at) if tokens.text(at) == "/" else at
+            text = _unit_at(tokens, unit) if unit < last else ""
+            if not text:
                 break
+            after = tokens.skip(after_scripts(tokens, unit + 1), "postfix")
+            found.update({**dict.fromkeys((at, *range(unit, after)), ""), unit: text})
+            at = tokens.after(after - 1)
+            if tokens.text(at) != "/" and tokens.kind(at) != "unit":
+                break  # else what is counted stands after its counter
     return {place: text for place, text in found.items() if place < last}
 
 

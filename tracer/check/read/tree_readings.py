@@ -21,11 +21,18 @@ from tracer.check.model.written_trees import (
     rewrite,
     rewrite_calls,
 )
-from tracer.expression import Array, Call, Name, Node, Number
+from tracer.expression import Array, Call, Name, Node, Number, parse
 from tracer.intervals import Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["at_place", "machine_figures", "other_trees", "trees_as_written", "with_signs"]
+__all__ = [
+    "at_place",
+    "fill_form",
+    "machine_figures",
+    "other_trees",
+    "trees_as_written",
+    "with_signs",
+]
 
 _HADAMARD: Final = "⊙"
 _SIGNS: Final = {
@@ -60,6 +67,17 @@ def at_place(node: _AnyNode, start: int, end: int) -> _AnyNode:
     moved = copy(node)
     moved.start, moved.end = start, end
     return moved
+
+
+def fill_form(form: str, *operands: Node) -> Node:
+    """Return an expression with operands for its names `x0`, `x1`, …, at the place of the first."""
+    start, end = operands[0].start, operands[0].end
+    return rewrite(
+        parse(form, "unicode"),
+        lambda part: (
+            operands[int(part.id[1:])] if isinstance(part, Name) else at_place(part, start, end)
+        ),
+    )
 
 
 def with_signs(tree: Node, text: str) -> Node:
@@ -173,8 +191,7 @@ def _of_logic(call: Call) -> Call:
     if operation == "abs":
         value = Call("abs", (value,), (), call.start, call.end)
     if is_negated:
-        one = Number("1", Fraction(1), call.start, call.start)
-        value = Call("subtract", (one, value), (), call.start, call.end)
+        value = fill_form("1 - x0", value)
     return value if isinstance(value, Call) else call
 
 
@@ -207,12 +224,8 @@ def _power_of_euler(call: Call) -> Call:
 
 def _in_degrees(call: Call) -> Call:
     """Return a function of an angle in degrees."""
-    angle = call.arguments[0]
-    half_turn = Number("180", Fraction(180), angle.start, angle.end)
-    pi = Call("pi", (), (), angle.start, angle.end)
-    turn = Call("divide", (pi, half_turn), (), angle.start, angle.end)
-    product = Call("multiply", (angle, turn), (), angle.start, angle.end)
-    return Call(call.operation, (product,), call.keywords, call.start, call.end)
+    angle = fill_form("x0*(x1/180)", call.arguments[0], Call("pi", ()))
+    return Call(call.operation, (angle,), call.keywords, call.start, call.end)
 
 
 def _product_of_matrices(is_told: bool, call: Call) -> Call:

@@ -29,6 +29,7 @@ __all__ = [
     "RELATIONS",
     "REMAINDERS",
     "REMARKS_OF_EARLIER",
+    "RESULTS",
     "SAID",
     "SCALED_UNITS",
     "SCALES",
@@ -164,20 +165,6 @@ SCALES: Final = {
 }  # fmt: skip
 """What follows a figure and belongs to it: the power of ten by which it counts."""
 
-UNITS: Final = _words(
-    """
-    nm µm μm mm cm km 毫米 厘米 分米 米 千米 公里 ns µs μs us ms sec secs second seconds min mins
-    minute minutes hour hours 毫秒 秒 分钟 小时 天 mg kg 毫克 克 千克 公斤 吨 bit bits byte bytes
-    kB KB
-    MB GB TB KiB MiB GiB TiB Hz kHz MHz GHz FLOPs FLOPS GFLOPs TFLOPs MACs kW MW kJ mV kV mA kN 元
-    角
-    dollars euros USD px nats degrees 个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列
-    岁 倍 页 轮 步 像素 参数
-    个参数
-    """
-)
-"""Units and counted things that may follow a figure."""
-
 SCALED_UNITS: Final = _words(
     "kB KB MB GB TB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kJ mV kV mA kN km ms µs"
     " μs us ns mg kg"
@@ -188,6 +175,15 @@ COUNTERS: Final = _words(
     "个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 页 轮 步 像素 参数 个参数 维 元"
 )
 """Those that only count: after a figure they change nothing of it."""
+
+UNITS: Final = (SCALED_UNITS | COUNTERS - _words("维")) | _words(
+    """
+    nm µm μm mm cm 毫米 厘米 分米 米 千米 公里 sec secs second seconds min mins minute minutes
+    hour hours 毫秒 秒 分钟 小时 天 毫克 克 千克 公斤 吨 bit bits byte bytes Hz FLOPs FLOPS MACs
+    角 dollars euros USD px nats degrees 倍
+    """
+)
+"""Units and counted things that may follow a figure."""
 
 REMAINDERS: Final = _words("余 余数 remainder rem mod modulo")
 """Words after a figure that say that a whole number was divided."""
@@ -239,6 +235,9 @@ SAID: Final = (DENIAL, SUPPOSITION, ELSEWHERE, OTHER_NUMBERS)
 
 VALUES: Final = _words("value values 值 数值 取值 初始值")
 """What a column of a table is headed that has the values of the names beside it."""
+
+RESULTS: Final = _words("result results answer answers 结果 计算结果 答案")
+"""What one is headed that may have the results of the calculations beside it."""
 
 LATER: Final = _words("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""
