@@ -279,7 +279,7 @@ class SlipSearch:
             assert at.follow is not None
             again = at.follow({mutation.statement: mutation.statements})
             for name, version in at.chosen.items():
-                if not at.is_leaf(name):
+                if not at.is_leaf(name) or at.is_blank(name):  # what cancels shows nothing
                     continue
                 before, after = (
                     [each for each in moments if each.statement is version.moment.statement]
