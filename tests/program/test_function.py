@@ -353,11 +353,17 @@ def grown(w: Any) -> Any:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda w: np.cumprod(w), r"np\.cumprod cannot be traced; expected NumPy's functions"),
-        (lambda w: w.cumprod(), r"the method \.cumprod cannot be traced; expected NumPy's"),
+        (
+            lambda w: np.cumprod(w),
+            r"np\.cumprod cannot be traced; expected what tracer",
+        ),
+        (
+            lambda w: w.cumprod(),
+            r"the method \.cumprod cannot be traced; expected what",
+        ),
         (lambda w: changed(w * 1, (np.argmax(w), w), 0), "an assignment to computed places"),
         (lambda w: changed(w * 1, slice(2), [1, 2, 3]), "an assignment to entries; found could"),
-        (lambda w: np.cbrt(w), r"np\.cbrt cannot be traced; expected NumPy's functions"),
+        (lambda w: np.cbrt(w), r"np\.cbrt cannot be traced; expected what tracer.functions has"),
         (lambda w: np.linalg.norm(w, np.inf), r"np\.linalg\.norm\(…, ord=inf\)"),
         (lambda w: np.einsum("ii->i", w), r"np\.einsum with 'ii->i'"),
         (lambda w: math.exp(w), r"float\(…\) or a function of `math`"),

@@ -123,10 +123,13 @@ class BackwardReport(NamedTuple):
             "where": self.place(self.line),
             "name": self.wrong.name,
             "quantity": NUMBERED.sub("", self.wrong.quantity),
+            "loss": self.loss,
         }
         if self.is_right_as_written:
             yield say("every gradient is right at these numbers ({count} compared)", count=count)
             yield say("{where}: {name} is not right at other numbers ({quantity})", **slots)
+        elif self.wrong.is_update:
+            yield say("{where}: the update of {name} goes uphill on {loss}", **slots)
         else:
             yield say("{where}: {name} is the first wrong gradient ({quantity})", **slots)
         yield say("written: {text}", text=self.text)

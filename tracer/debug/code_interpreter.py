@@ -22,7 +22,9 @@ from typing import Any, Final
 import numpy as np
 
 from tracer.check_code.code_names import is_gradient, is_loss
-from tracer.debug.execution import Leaving, RandomSource
+from tracer.check_code.labels import names_stored
+from tracer.debug.execution import FILLING as FILLED
+from tracer.debug.execution import Change, Leaving, RandomSource
 from tracer.debug.gradient_names import word_gradient
 from tracer.debug.numpy_functions import (
     ARRAY_FIELDS,
@@ -150,7 +152,11 @@ class InterpretedFunction:
         self.frame = frame
         self.name = name
         self.signature = signature
-        self.reads = frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+        names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+        shared = (
+            part.names for part in ast.walk(node) if isinstance(part, (ast.Global, ast.Nonlocal))
+        )
+        self.reads = frozenset(names) - names_stored(node).difference(*shared)
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         return self if owner is None else types.MethodType(self, owner)
@@ -179,7 +185,8 @@ class CodeInterpreter:
             **{"getattr": self.get_attribute, "hasattr": self.has_attribute},
         }
         self.seed = 0 if numbers is None else numbers.seed
-        self.generator: RandomSource = np.random.RandomState(self.seed)
+        self.generators: Sequence[RandomSource] = [np.random.RandomState(self.seed)]
+        self.filled: Change | None = None
         self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.observation = Observation(
             {source.path: source},
@@ -617,12 +624,16 @@ class CodeInterpreter:
             if owner.name == "numpy.random" and name == "seed" and self.seed:
                 return lambda *_: None
             if owner.name == "numpy.random" and name in DRAWING:
-                return bounded(getattr(self.generator, name), name)
+                return bounded(getattr(self.generators[0], name), name)
             if owner.name == "numpy.random" and name in ("default_rng", "RandomState"):
                 return lambda seed=0: getattr(np.random, name)(
                     self.seed + (seed if isinstance(seed, int) else 0)
                 )
-            return module_attribute(owner.name, name)
+            function = module_attribute(owner.name, name)
+            if self.filled is None or not name.startswith(FILLED):
+                return function
+            filled = self.filled
+            return lambda *arguments, **named: filled(function(*arguments, **named))
         is_own = type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes)
         known = next((names for kind, names in ATTRIBUTES if isinstance(owner, kind)), ())
         is_known = is_own or isinstance(owner, Tracer) or name in known

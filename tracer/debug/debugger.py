@@ -12,8 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from tracer.bounded_read import read_text
 from tracer.check.read.document_entry import notebook_cells
 from tracer.debug.backward_check import examine
@@ -22,7 +20,14 @@ from tracer.debug.code_interpreter import follow_code
 from tracer.debug.execution import PythonExecution
 from tracer.debug.forward_search import find_forward
 from tracer.debug.namespaces import is_array, is_number
-from tracer.debug.observation import Observation, ObservedCall, SourceText, observe
+from tracer.debug.observation import (
+    Observation,
+    ObservedCall,
+    SourceText,
+    observe,
+    random_state,
+    set_random_state,
+)
 from tracer.debug.other_numbers import OtherNumbers
 from tracer.errors import RunError, TracerError, known_name, nearest, printable
 from tracer.program.given import plain_array
@@ -90,13 +95,14 @@ def check_backward(
         observe(observation, lambda: _call_both(observation, forward, backward, given, own))
         return observation
 
-    state = np.random.get_state()
+    states = [(each, random_state(each)) for each in PythonExecution(sources).generators]
     try:
         observation = watched(None)
         found = find_forward(observation, lambda call: call.code is forward_code)
         return examine(observation, *found, watched)
     finally:
-        np.random.set_state(state)
+        for generator, state in states:
+            set_random_state(generator, state)
 
 
 def _call_both(

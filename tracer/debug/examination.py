@@ -130,8 +130,9 @@ class Examination:
     def versions(self) -> dict[str, list[Version]]:
         """Return the values of each gradient, by its name in the trace, in their order."""
         groups: dict[tuple[int, str], list[Version]] = defaultdict(list)
+        before_loss = self.of_loss - {id(each.moment) for each in self.losses}
         for item in self.changes:
-            if id(item) not in self.added_to:
+            if id(item) not in self.added_to and id(item.moment) not in before_loss:
                 groups[id(item.moment.call), item.path.text].append(item)
         found: dict[str, list[Version]] = defaultdict(list)
         for group in sorted(groups.values(), key=lambda each: each[0].moment.call is not self.call):
@@ -185,11 +186,23 @@ class Examination:
         return {name: items for name, items in found.items() if items}
 
     @cached_property
+    def losses(self) -> list[Version]:
+        """The values that are the loss, under all its names."""
+        loss = np.asarray(self.iteration[self.loss])
+        return [each for each in self.changes if same_numbers(each.value, loss)]
+
+    @cached_property
+    def of_loss(self) -> set[int]:
+        """The ids of the statements that the loss is made of: what is differentiated is right."""
+        return {key for each in self.losses for key in self.provenance.slice_of(each)}
+
+    @cached_property
     def added_to(self) -> set[int]:
-        """The ids of values that a later call adds to, and so are none of a gradient yet."""
+        """The ids of values that a later call adds to or replaces: none of a gradient yet."""
         found: set[int] = set()
         for item in self.changes:
-            if isinstance(item.moment.statement, ast.AugAssign) and len(item.path.parts) > 1:
+            is_change = isinstance(item.moment.statement, (ast.Assign, ast.AugAssign))
+            if is_change and len(item.path.parts) > 1:
                 before = arrays_in(item.moment.before, self.own).get(item.path.text)
                 found.update(
                     id(other)
@@ -285,7 +298,7 @@ class Examination:
         updated = [
             name
             for item in self.changes
-            if (name := self.forward.names.get(item.path.text)) in self.forward.leaves
+            if (name := self.updated_leaf(item)) is not None
             and any(id(moment) in moments for moment in self.provenance.followed_back(item)[0][:-1])
         ]
         shape = np.squeeze(group[-1].value).shape
@@ -492,12 +505,18 @@ class Examination:
     def is_share(self, name: str, item: Version) -> bool:
         """Tell whether a function holds that part of a gradient which comes back through it.
 
-        What it was handed may be used elsewhere too, as beside a residual connection. Parameters,
-        and what its loop gives again and again, are all its own: there a sum was forgotten.
+        What it was handed may be used elsewhere too, as beside a residual connection. Parameters
+        of which nothing is made later, and what its loop gives again and again, are all its own:
+        there a sum was forgotten.
         """
         calls = [each.moment.call for each in self.provenance.versions_of(item)]
         is_updated = any(is_update(at.moment.statement) for *_, at in self.steps_seen(name))
-        if calls.count(item.moment.call) > 1 or is_updated:
+        is_last = name in self.of_parameters and not any(
+            self.provenance.is_made_of(other, item)
+            for other in self.named
+            if other.moment.done > item.moment.done
+        )
+        if calls.count(item.moment.call) > 1 or is_updated or is_last:
             return False
         shares = [
             np.asarray(self.iteration[each])
@@ -617,18 +636,45 @@ class Examination:
     def steps_seen(self, gradient: str) -> Iterator[tuple[Any, Any, Version]]:
         """Yield how the parameter of a gradient was changed, with the gradient and the version."""
         for item in self.changes:
-            name = self.forward.names.get(item.path.text)
-            if name not in self.forward.leaves or self.gradient(name) != gradient:
-                continue
-            start = np.asarray(self.forward.seen[name])
-            if gradient in self.equations and self.is_step_from(item, start):
+            name = self.updated_leaf(item)
+            if name is not None and gradient == self.gradient(name) in self.equations:
+                start = np.asarray(self.forward.seen[name])
                 slope = np.asarray(self.iteration[gradient])
                 yield np.asarray(item.value, dtype=float) - start, slope, item
 
-    def is_step_from(self, item: Version, start: Any) -> bool:
-        """Tell whether a value takes the place of another; a local name may just begin with one."""
-        before = arrays_in(item.moment.before, self.own).get(item.path.text)
-        return before is not None and np.shape(item.value) == start.shape == np.shape(before[1])
+    def updated_leaf(self, item: Version) -> str | None:
+        """Return the parameter in whose place a value comes; a local name may just begin with one.
+
+        An optimizer knows it under a path of its own, which ends with the same word: it is the one
+        with these numbers. Zeros are no sign of it.
+        """
+        if base_name(item.path) not in self.leaf_words:
+            return None
+        _, start = arrays_in(item.moment.before, self.own).get(item.path.text, (None, None))
+        if start is None or np.shape(item.value) != np.shape(start):
+            return None
+        name = self.forward.names.get(item.path.text)
+        leaves = self.forward.leaves if name is None else self.forward.leaves & {name}
+        same = [
+            leaf
+            for leaf in leaves
+            if base_name(self.forward.paths[leaf]) == base_name(item.path)
+            and np.shape(self.forward.seen[leaf]) == np.shape(start)
+            and (leaf == name or (np.any(start) and same_numbers(start, self.forward.seen[leaf])))
+        ]
+        return same[0] if len(same) == 1 else None
+
+    @cached_property
+    def of_parameters(self) -> set[str]:
+        """The gradients of quantities that no equation gives and that are no data by their name."""
+        leaves = self.forward.leaves
+        paths = self.forward.paths
+        return {self.gradient(leaf) for leaf in leaves if role_of(base_name(paths[leaf])) != "data"}
+
+    @cached_property
+    def leaf_words(self) -> set[str]:
+        """The words by which quantities are known that no equation gives."""
+        return {base_name(self.forward.paths[leaf]) for leaf in self.forward.leaves}
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to what it should be; None where entries differ in it."""
@@ -637,10 +683,9 @@ class Examination:
         written = np.asarray(self.chosen[name].value, dtype=float)
         return ratio_of(written, np.asarray(self.departures[name].expected.value))
 
-    def step_ratio(self, text: str) -> float | None:
+    def step_ratio(self, gradient: str) -> float | None:
         """Return the ratio of the first update of a parameter to its gradient, as `ratio` does."""
-        steps = (step for step in self.updates_seen() if step[2].path.text == text)
-        found = next(steps, None)
+        found = next(self.steps_seen(gradient), None)
         return None if found is None else ratio_of(found[0], found[1])
 
     def updates_seen(self) -> Iterator[tuple[Any, Any, Version]]:
@@ -678,13 +723,7 @@ class Examination:
         }
         # A sum over what cancels is right although it is made of what is wrong.
         right -= {id(self.chosen[each].moment) for each in self.departures if each in self.chosen}
-        # What the loss is made of is what is differentiated: it is right as it is.
-        right |= {
-            key
-            for each in self.changes
-            if same_numbers(each.value, np.asarray(self.iteration[self.loss]))
-            for key in self.provenance.slice_of(each)
-        }
+        right |= self.of_loss
         end = min((each.moment.done for each in leaves), default=0)
         is_turned = any((self.ratio(each) or 0) < 0 for each in self.departures)
         return [

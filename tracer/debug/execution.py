@@ -6,14 +6,17 @@ What a search asks is the same whether Python runs the code or `code_interpreter
 from __future__ import annotations
 
 import ast
+import random
 import sys
 import types
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, Protocol
 
 import numpy as np
 
 __all__ = [
+    "FILLING",
     "RETURNED",
     "Execution",
     "Leaving",
@@ -27,8 +30,26 @@ RETURNED: Final = "returned__"  # the name of what a function returns
 STATEMENT: Final = "<statement>"  # the file of what is executed by itself
 
 Names = dict[str, Any]
+Change = Callable[[Any], Any]
 Leaving = Callable[[str, Mapping[str, Any]], None]  # is handed a function's name and its local ones
-RandomSource = np.random.Generator | np.random.RandomState
+RandomSource = np.random.Generator | np.random.RandomState | random.Random
+
+
+FILLING: Final = ("zeros", "ones", "empty", "full")  # how the names begin of what fills an array
+
+
+class FillingNumPy(types.ModuleType):
+    """NumPy whose functions that fill an array give what stands for it."""
+
+    def __init__(self, filled: Change) -> None:
+        super().__init__("numpy")
+        self.filled = filled
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(np, name)
+        if not name.startswith(FILLING):
+            return function
+        return lambda *arguments, **named: self.filled(function(*arguments, **named))
 
 
 def as_assignment(statement: ast.stmt) -> ast.stmt:
@@ -48,7 +69,8 @@ def names_of_code(code: types.CodeType) -> set[str]:
 class Execution(Protocol):
     """Executes single statements on names; functions of the code look up names there too."""
 
-    generator: RandomSource  # draws where the code names no generator of its own
+    generators: Sequence[RandomSource]  # draw where the code names no generator of its own
+    filled: Change | None  # returns what stands for an array that NumPy fills; None: itself
 
     def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
         """Execute one statement; `leaving` is called where a function of the code ends."""
@@ -68,7 +90,10 @@ class PythonExecution:
 
     def __init__(self, files: Collection[str]) -> None:
         self.files = files
-        self.generator: RandomSource = getattr(np.random.rand, "__self__")  # noqa: B009 - of `np.random`
+        # What the functions of `np.random` and `random` are methods of.
+        drawing = (np.random.rand, random.random)
+        self.generators: Sequence[RandomSource] = [*map(attrgetter("__self__"), drawing)]
+        self.filled: Change | None = None
         self._codes: dict[int, tuple[ast.AST, types.CodeType]] = {}
 
     def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
@@ -82,12 +107,15 @@ class PythonExecution:
                 leaving(code.co_qualname, frame.f_locals)
             return watch
 
+        libraries = [name for name in names if names[name] is np] if self.filled else []
+        names.update((name, FillingNumPy(self.filled)) for name in libraries if self.filled)
         before = sys.gettrace()
         sys.settrace(before if leaving is None else watch)
         try:
             exec(self._code(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
         finally:
             sys.settrace(before)
+            names.update(dict.fromkeys(libraries, np))
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
         """Return the value of an expression."""

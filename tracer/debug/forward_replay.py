@@ -35,6 +35,7 @@ from tracer.sentences import say
 
 __all__ = ["ForwardPass", "grown_list", "replay_forward"]
 
+FILLED: Final = ValuePath("filled", ("filled",))  # where an array is that a function fills
 PLACED: Final = "__placed__"  # the name of what is put somewhere, which no walk looks at
 COUNTED = (ast.For, ast.AsyncFor)
 MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "appendleft"})
@@ -100,7 +101,7 @@ class _Replay:
         self.failures: list[tuple[TracerError, ExecutedStatement]] = []
         self.loops: dict[int, Iterator[Any]] = {}
         start = moments[0].before
-        self.names: dict[str, Any] = {**call.surroundings, "float": _float, **self.stand_ins(start)}
+        self.names: dict[str, Any] = {**call.surroundings, "float": _Float, **self.stand_ins(start)}
         waiting = list(self.names.values())
         while waiting:  # functions that are called look up names of their own
             used = self.execution.read_names(waiting.pop(), call.globals) or ()
@@ -170,15 +171,25 @@ class _Replay:
         if not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             self.take_over(moment, statement)
             return
+        error = self.executed(moment, statement)
+        if error is not None:  # an array that a function fills may get entries that are traced
+            self.execution.filled = lambda value: self.stand_in(value, FILLED)
+            error = self.executed(moment, statement) and error
+            self.execution.filled = None
+        if error is not None:
+            self.cut(moment, statement, error, read)
+        self.note(moment)
+
+    def executed(self, moment: ExecutedStatement, statement: ast.stmt) -> TracerError | None:
+        """Execute a statement on stand-ins; return why it cannot be traced."""
         self.observation.rewind(moment)  # a dropout's mask is the one that was drawn
         try:
             self.execution.execute(statement, self.names, self.note_local)
         except TracerError as error:
-            self.cut(moment, statement, error, read)
+            return error
         except Exception as error:  # noqa: BLE001 - what a stand-in makes of a person's code
-            cause = RunError(say("{text}", text=f"{type(error).__name__}: {error}"))
-            self.cut(moment, statement, cause, read)
-        self.note(moment)
+            return RunError(say("{text}", text=f"{type(error).__name__}: {error}"))
+        return None
 
     def next_of_loop(self, statement: Any, following: ExecutedStatement | None) -> None:
         """Give the name of a loop its next value, where the loop went on."""
@@ -343,9 +354,13 @@ def _placed(error: TracerError, moment: ExecutedStatement) -> TracerError:
     return error.at(f"{moment.call.source.path}:{moment.statement.lineno}")
 
 
-def _float(value: Any = 0.0) -> Any:
+class _Float(float):
     """float(…), which stand-ins pass through: they are floats."""
-    return value if isinstance(value, Tracer) else float(value)
+
+    dtype = np.dtype(float)  # what NumPy asks it for
+
+    def __new__(cls, value: Any = 0.0) -> Any:
+        return value if isinstance(value, Tracer) else float(value)
 
 
 def _gives_names(statement: ast.stmt) -> bool:

@@ -12,7 +12,7 @@ import copy
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
 from tracer.check.model.finding import SlipKind
@@ -121,7 +121,8 @@ def _edits(
         value = value.args[-1]  # what np.add.at adds
     if not isinstance(value, ast.expr):
         return
-    parts = [node for node in ast.walk(value) if isinstance(node, ast.expr)]
+    places_read = [value, *(each.slice for each in _targets(statement))]
+    parts = [node for each in places_read for node in ast.walk(each) if isinstance(node, ast.expr)]
     tables: Sequence[Sequence[SlipRow]] = UNLIKELY_ROWS if unlikely else ROWS
     places: tuple[list[ast.AST], ...] = ([statement], [*parts], [value])
     for rows, nodes in zip(tables, places, strict=True):
@@ -129,6 +130,12 @@ def _edits(
     yield from ((part, _reduced(part, unlikely=unlikely)) for part in parts)
     if not unlikely:
         yield value, _renamed(value, parts, scope)
+
+
+def _targets(statement: ast.stmt) -> list[ast.Subscript]:
+    """Return the entries that an assignment gives values."""
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+    return [target for target in targets if isinstance(target, ast.Subscript)]
 
 
 # How a row is applied -----------------------------------------------------------------------------
@@ -261,6 +268,18 @@ def _fitting(scope: Scope, _: Mapping[str, str]) -> list[str]:
     ]
 
 
+def _products(scope: Scope, _: Mapping[str, str]) -> list[str]:
+    """Return the products of two arrays that have the shape of what a statement gives."""
+    names = _fitting(scope, {})
+    pairs = [f"{one} * {other}" for one, other in combinations(names, 2)]
+    matrices = {name: shape for name, shape in scope.arrays.items() if len(shape) == 2}
+    for (one, (rows, inner)), (other, shape) in product(matrices.items(), repeat=2):
+        for text, (first, last) in ((other, shape), (f"{other}.T", shape[::-1])):
+            if inner == first and (rows, last) == scope.shape:
+                pairs.append(f"{one} @ {text}")
+    return pairs
+
+
 def _same(scope: Scope, found: Mapping[str, str]) -> list[str]:
     """Return the arrays of the shape of one."""
     own = found["K"]
@@ -284,7 +303,8 @@ RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]]
     "used": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
     "mate": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
     "near": _near,
-    "following": lambda _, found: [str(int(found["N"]) + 1)],
+    "following": lambda _, found: [repr(ast.literal_eval(found["N"]) + 1)],
+    "product": _products,
 }
 
 
@@ -395,9 +415,28 @@ UNLIKELY_PART_ROWS: Final = (
         )
         for wrong, right in ((":B", "-B:"), (":B", "B:"), ("B:", ":B"))
     ),
+    SlipRow(
+        "wrong_formula",
+        say("{name} belongs here, not {other}", name="1 - K", other="K"),
+        "K",
+        "1 - K",
+    ),
     SlipRow("wrong_formula", say("the power does not belong here"), "A ** B", "A"),
     SlipRow("wrong_formula", say("the exponent is wrong"), "A ** N", "A ** near"),
     SlipRow("wrong_formula", say("its square belongs here"), "K", "K ** 2"),
+    SlipRow(
+        "wrong_formula",
+        say("the factor {factor} is missing", factor="following"),
+        "A ** N",
+        "following * A ** N",
+    ),
+    *(
+        SlipRow("wrong_formula", say("this is the derivative of another function"), *texts)
+        for texts in (
+            ("A * B * (1 - B)", "A * (1 - B ** 2)"),
+            ("A * (1 - B ** 2)", "A * (B * (1 - B))"),
+        )
+    ),
     SlipRow("wrong_formula", say("the factor {factor} is missing", factor="same"), "K", "same * K"),
     SlipRow("wrong_formula", say("the number is wrong"), "N", "near"),
     *(
@@ -421,7 +460,7 @@ UNLIKELY_WHOLE_ROWS: Final = (
         SlipRow(
             "wrong_formula", say("the term {term} is missing", term=term), "A", f"A {sign} {term}"
         )
-        for term in ("fitting", "fitting / scale", "scale * fitting")
+        for term in ("fitting", "fitting / scale", "scale * fitting", "product")
         for sign in "+-"
     ),
     *(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import pickle
+import random
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,8 @@ __all__ = [
     "Version",
     "is_inside",
     "observe",
+    "random_state",
+    "set_random_state",
 ]
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
@@ -166,7 +169,7 @@ class Observation:
         self.failures: list[tuple[ExecutedStatement, Exception]] = []
         self.count = 0
         self.shown = shown
-        self._drawn: dict[int, tuple[RandomSource, list[tuple[int, bytes]]]] = {}
+        self._drawn: dict[int, tuple[RandomSource, list[tuple[int, object]]]] = {}
         self._copies: dict[int, tuple[Any, Any]] = {}
 
     def moments(self) -> list[ExecutedStatement]:
@@ -238,8 +241,8 @@ class Observation:
         moment = ExecutedStatement(call, statement, now)
         moment.begun = self.count
         call.moments.append(moment)
-        self._note_drawn(self.execution.generator)
-        for generator, _ in [*self._drawn.values()]:
+        known = (generator for generator, _ in [*self._drawn.values()])
+        for generator in (*self.execution.generators, *known):
             self._note_drawn(generator)
         self.count += 1
         if self.count > self.most:
@@ -306,17 +309,20 @@ class Observation:
             self.count += 1
 
 
-def random_state(generator: Any) -> bytes:
+def random_state(generator: RandomSource) -> object:
     """Return how far a generator of random numbers has come."""
-    is_old = isinstance(generator, np.random.RandomState)
-    return pickle.dumps(
-        generator.get_state(legacy=False) if is_old else generator.bit_generator.state
-    )
-
-
-def set_random_state(generator: RandomSource, state: bytes) -> None:
-    """Let a generator go on from where it was."""
+    if isinstance(generator, random.Random):
+        return generator.getstate()
     if isinstance(generator, np.random.RandomState):
+        return pickle.dumps(generator.get_state(legacy=False))
+    return pickle.dumps(generator.bit_generator.state)
+
+
+def set_random_state(generator: RandomSource, state: Any) -> None:
+    """Let a generator go on from where it was."""
+    if isinstance(generator, random.Random):
+        generator.setstate(state)
+    elif isinstance(generator, np.random.RandomState):
         generator.set_state(pickle.loads(state))  # noqa: S301 - of our own
     else:
         generator.bit_generator.state = pickle.loads(state)  # noqa: S301 - of our own

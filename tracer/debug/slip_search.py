@@ -49,9 +49,11 @@ class SlipSearch:
     ) -> None:
         self.examination = examination
         self.others = others
+        self.followed = [at for at in others if at.follow is not None]
         self.end = time.thread_time() + seconds
         self.suspects: set[ast.stmt] = set()  # where it must be; empty: anywhere
         self.right_forms: set[str] = set()  # of statements that make right updates
+        self.partial: StatementChange | None = None  # the first that mends a part of what is wrong
         chosen = examination.chosen.items()
         self.right_statements = {version.moment.statement for _, version in chosen} - {
             version.moment.statement for name, version in chosen if name in examination.departures
@@ -74,12 +76,11 @@ class SlipSearch:
         found = None
         for version in (item, *(other for other in same if other is not item)):
             found = found or self.change_of(version, _targets_of(name))
-        if found is None:
+        if found is None and self.partial is None:
             item = here.origin(name)
             if ratio is not None and item.moment in here.suspects:
                 found = self.change_of(item, _divided_by(ratio))
-        if found is None or not self.mends_all(found.mutation):
-            found = self.change_of_all(item) or found
+        found = found or self.change_of_all(item) or self.partial
         report = self.placed(report, outcome, here.departures[name], item, found)
         if ratio is None:
             return report
@@ -134,10 +135,10 @@ class SlipSearch:
         for change, slope, item in sorted(
             here.updates_seen(), key=lambda step: step[2].moment.done
         ):
-            if seen.setdefault(item.path.text, item) is not item:
+            gradient = here.gradient(here.updated_leaf(item) or "")
+            if seen.setdefault(gradient, item) is not item:
                 continue
-            gradient = here.gradient(here.forward.names[item.path.text])
-            ratios = [at.step_ratio(item.path.text) for at in (here, *self.others)]
+            ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
             if gradient not in here.chosen and None in ratios:
                 continue
             is_down = (
@@ -214,18 +215,17 @@ class SlipSearch:
             if signs and mutation.kind != "sign_error":
                 return False
             new = _outcome(self.examination, moment, item, mutation)
-            return self.gives(new, wanted, item.value) and self.holds(
+            if not self.gives(new, wanted, item.value) or not self.holds(
                 mutation, item, targets, signs=signs
-            )
+            ):
+                return False
+            is_one_of_several = signs or mutation.below is not None or not self.examination.suspects
+            if is_one_of_several or self.is_mended(mutation):
+                return True
+            self.partial = self.partial or StatementChange(moment, mutation)
+            return False
 
         return self.first_change([first[each] for each in order], options, holds)
-
-    def mends_all(self, mutation: Mutation) -> bool:
-        """Tell whether a change is all that is wrong, where the code can be followed again."""
-        is_followed = any(at.follow is not None for at in self.others)
-        if not is_followed or not self.examination.suspects or mutation.below is not None:
-            return True
-        return self.is_mended(mutation)
 
     def change_of_all(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
@@ -233,6 +233,8 @@ class SlipSearch:
         The code is followed again for each, which helpers, loops and methods need.
         """
         here = self.examination
+        if all(at.passed for at in self.followed):
+            return None  # what is right without a change shows nothing of it
         every = sorted(
             {item.moment, *here.suspects},
             key=lambda each: (
@@ -267,18 +269,18 @@ class SlipSearch:
         return is_new
 
     def is_mended(self, mutation: Mutation) -> bool:
-        """Tell whether all gradients of parameters that are wrong are right with a change.
+        """Tell whether a change is all that is wrong, as far as the code can be followed again.
 
-        That shows nothing where the code is right without it.
+        Gradients of parameters that are wrong must be right with it, and the others stay as they
+        are.
         """
         here = self.examination
-        leaves = [name for name in here.departures if here.is_leaf(name)]
-        places = [at for at in self.others if at.follow is not None]
-        for at in places:
+        for at in self.followed:
             assert at.follow is not None
             again = at.follow({mutation.statement: mutation.statements})
-            for name in leaves:
-                version = at.chosen[name]
+            for name, version in at.chosen.items():
+                if not at.is_leaf(name) or at.is_blank(name):  # what cancels shows nothing
+                    continue
                 before, after = (
                     [each for each in moments if each.statement is version.moment.statement]
                     for moments in (at.observation.moments(), again.moments())
@@ -286,9 +288,11 @@ class SlipSearch:
                 place = before.index(version.moment)
                 found = arrays_in(after[place].after, again.own) if place < len(after) else {}
                 _, value = found.get(version.path.text, (None, None))
-                if not self.gives(value, at.targets(name), version.value):
+                is_right = name not in here.departures and name not in at.departures
+                wanted = _as_written(at, version) if is_right else at.targets(name)
+                if not self.gives(value, wanted, version.value):
                     return False
-        return bool(leaves) and not all(at.passed for at in places)
+        return True
 
     def holds(self, mutation: Mutation, item: Version, targets: Targets, *, signs: bool) -> bool:
         """Tell whether a change gives right values elsewhere too.
@@ -344,10 +348,8 @@ class SlipSearch:
     def updated(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
         """Yield the parameters that a statement changes."""
         for item in self.examination.changes:
-            if item.moment is moment:
-                name = self.examination.forward.names.get(item.path.text)
-                if name in self.examination.forward.leaves:
-                    yield item.path
+            if item.moment is moment and self.examination.updated_leaf(item):
+                yield item.path
 
     def scope(self, moment: ExecutedStatement) -> Scope:
         """Return what a statement can use."""
@@ -397,8 +399,8 @@ class SlipSearch:
         for target in targets:
             shape = target.value.shape
             is_same = array.squeeze().shape == target.value.squeeze().shape
-            if is_same and array.shape != np.shape(written):
-                is_same = np.broadcast_shapes(array.shape, shape) == shape
+            if is_same and array.shape != np.shape(written):  # axes of length 1 in front at most
+                is_same = array.shape == shape[len(shape) - array.ndim :]
             if is_same and (self.examination.rule.agree(array.reshape(shape), target)):
                 return True
         return False
@@ -411,12 +413,13 @@ def _targets_of(name: str) -> Targets:
 
 def _divided_by(ratio: float) -> Targets:
     """Return what makes right what is made of a value, all of which is a multiple of it."""
+    return lambda at, version: _as_written(at, version, 1 / ratio)
 
-    def targets(at: Examination, version: Version) -> list[BoundedValue]:
-        right = np.asarray(version.value, dtype=float) / ratio
-        return [BoundedValue(right, 64 * at.rule.unit * np.abs(right))]
 
-    return targets
+def _as_written(at: Examination, version: Version, factor: float = 1.0) -> list[BoundedValue]:
+    """Return what a name holds, or a multiple of it, as what is right."""
+    right = np.asarray(version.value, dtype=float) * factor
+    return [BoundedValue(right, 64 * at.rule.unit * np.abs(right))]
 
 
 def _form_of(statement: ast.stmt) -> str:
@@ -431,7 +434,7 @@ def _form_of(statement: ast.stmt) -> str:
 
 def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     """Return what an update would give that takes its step the other way round."""
-    start = np.asarray(at.forward.seen[at.forward.names[version.path.text]])
+    start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
     bound = at.rule.unit * 64 * np.abs(start)
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
 

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import RATES, SIZES, is_gradient, is_loss, role_of, words_of
+from tracer.check_code.labels import names_stored
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import word_gradient
 
@@ -126,7 +127,7 @@ def calls_of(tree: ast.Module, function: Definition) -> Iterator[str]:
     The loss is called after its function.
     """
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    stored = _stored_outside(tree)
+    stored = names_stored(tree)
     plans = (
         _object_plans(function)
         if isinstance(function, ast.ClassDef)
@@ -152,20 +153,9 @@ def loss_calls(tree: ast.Module) -> Iterator[str]:
         if (
             isinstance(item, ast.FunctionDef)
             and is_loss(item.name)
-            and {*_arguments(item)} <= _stored_outside(tree)
+            and {*_arguments(item)} <= names_stored(tree)
         ):
             yield f"{item.name}{RESULT} = {_call(item)}\n"
-
-
-def _stored_outside(tree: ast.Module) -> set[str]:
-    """Return the names that statements outside functions and classes give values."""
-    return {
-        node.id
-        for item in tree.body
-        if not isinstance(item, DEFINITIONS)
-        for node in ast.walk(item)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
 
 
 def _plans(
@@ -335,7 +325,7 @@ def _gradient_targets(function: ast.FunctionDef, calls: Sequence[str]) -> str:
     return ", ".join(f"d{name}" for name in parameters[: len(parts)]) + " = "
 
 
-def _inputs_of(calls: Sequence[str], stored: set[str]) -> list[str]:
+def _inputs_of(calls: Sequence[str], stored: frozenset[str]) -> list[str]:
     """Return the names that the calls read and that neither they nor the code give a value."""
     known = {*stored, "rng", "np"}
     found: dict[str, None] = {}

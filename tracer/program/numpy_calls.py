@@ -231,6 +231,16 @@ def _running_sum(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any
     return _swapaxes(recorder, total, axis, -1)
 
 
+def _triangle(name: str, recorder: CallRecorder, m: Any, k: int = 0) -> Any:
+    """np.tril and np.triu: what is on one side of a diagonal, and 0."""
+    import numpy as np
+
+    if name == "tril" and not k:
+        return recorder.apply("causal_keep", m)
+    kept = getattr(np, name)(np.ones(recorder.shape(m)[-2:]), k)
+    return recorder.apply("where", kept, m, 0.0)
+
+
 def _product(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any:
     """np.prod: factor by factor."""
     if axis is None:
@@ -353,6 +363,7 @@ UFUNCS: Mapping[str, Call] = {
     "cosh": _formula("(exp(a) + exp(-a)) / 2"),
     "sinh": _formula("(exp(a) - exp(-a)) / 2"),
     "logaddexp": _formula("a + softplus(b - a)"),
+    "heaviside": _formula("step(a) + b * equal(a, 0)"),
     "hypot": _formula("sqrt(a * a + b * b)"),
     "reciprocal": _formula("1 / a"),
     "positive": lambda recorder, x: +x,
@@ -378,7 +389,8 @@ FUNCTIONS: Mapping[str, Call] = {
     "shape": lambda recorder, a: recorder.shape(a),
     "ndim": lambda recorder, a: len(recorder.shape(a)),
     "size": _size,
-    "tril": lambda recorder, m: recorder.apply("causal_keep", m),
+    "tril": partial(_triangle, "tril"),
+    "triu": partial(_triangle, "triu"),
     "clip": _clip,
     "copy": lambda recorder, a: +a,
     "var": _variance,

@@ -26,7 +26,8 @@ def unsupported_call(what: Text, instead: Text = "") -> RunError:
     """Return the error that names what cannot be traced and what to use."""
     return RunError(
         say("{what} cannot be traced", what=what),
-        expected=instead or say("NumPy's functions and those of tracer.functions"),
+        expected=instead
+        or say("what tracer.functions has, or its result as data, where no parameter is in it"),
     )
 
 
@@ -45,6 +46,9 @@ def index_array(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
         return _take_part(recorder, a, items)
     if len(items) == 2 and len(shape) == 2 and _is_range(items[0], shape[0]):
         return recorder.apply("pick", a, items[1])
+    rest = items[1:]
+    if is_whole(items[0]) and not any(item is None or isinstance(item, slice) for item in rest):
+        return index_array(recorder, _take_part(recorder, a, items[:1]), rest)
     if len(items) == 1 and not is_condition(items[0]):
         return recorder.apply("gather", a, items[0])
     import numpy as np

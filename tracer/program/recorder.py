@@ -440,7 +440,11 @@ _refuse(
     say("a decision on a value (if, while, and, or; max, min, sorted, in)"),
     say("np.where, np.maximum or np.max"),
 )
-_refuse("float", say("float(…) or a function of `math`"), say("the NumPy function of that name"))
+_refuse(
+    "float",
+    say("float(…) or a function of `math`"),
+    say("the value itself, or the NumPy function of that name"),
+)
 _refuse("int trunc", "int(…)", say("whole numbers that are known before the run"))
 _refuse("complex", "complex(…)", say("real numbers"))
 _refuse("round floor ceil", say("rounding"), say("real numbers"))

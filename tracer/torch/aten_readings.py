@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from tracer.operations import broadcast_shape
 from tracer.torch.aten_call import (
     MASKED,
     AtenCall,
@@ -275,14 +274,6 @@ def _gain_and_bias(call: AtenCall) -> str:
     return f"{1 if gain is None else gain}, {0 if bias is None else bias}"
 
 
-def _rms_norm(call: AtenCall) -> str:
-    epsilon = 2.0**-52 if call["eps"] is None else call["eps"]  # that of float64, as the run is
-    axes = shape_text(range(-len(call["normalized_shape"]), 0))
-    text = call["input"]
-    result = f"{text} / sqrt(mean({text}**2, axis={axes}, keepdims=True) + {epsilon:.17g})"
-    return result if call["weight"] is None else f"{result} * {call['weight']}"
-
-
 def _standardized(text: str, axes: str, epsilon: float) -> str:
     """Return (x - mean) / sqrt(variance + epsilon), over these axes."""
     mean = f"mean({text}, axis={axes}, keepdims=True)"
@@ -306,13 +297,6 @@ def _by_channel(shape: Shape) -> Callable[[Any], str]:
 def _grouped_norm(call: AtenCall, groups: int) -> str:
     settings = f"groups={groups}, epsilon={call['eps']:.17g}"
     return f"group_norm({call['input']}, {_gain_and_bias(call)}, {settings})"
-
-
-def _instance_norm(call: AtenCall) -> str:
-    """Each channel is a group of its own; in evaluation that is what a batch normalisation is."""
-    if call["use_input_stats"]:
-        return _grouped_norm(call, call.size("input")[1])
-    return _batch_norm(call)
 
 
 def _batch_norm(call: AtenCall) -> str:
@@ -377,12 +361,6 @@ def _filled(name: str, number: str) -> Reading:
     return lambda call: f"{name}({shape_text(call.shape)})" if call.shape else number
 
 
-def _broadcast(call: AtenCall) -> list[str]:
-    shapes = call.sizes("tensors")
-    shape = broadcast_shape("broadcast_tensors", *shapes)
-    return [_enlarged(text, own, shape) for text, own in zip(call["tensors"], shapes, strict=True)]
-
-
 def _enlarged(text: str, own: Shape, shape: Shape) -> str:
     return text if own == shape else f"broadcast({text}, {shape_text(shape)})"
 
@@ -433,15 +411,6 @@ def _prelu(call: AtenCall) -> str:
     if call.size("weight") not in ((), (1,)):
         weight = _by_channel(shape)(weight)
     return f"prelu({call['self']}, {weight})"
-
-
-def _gated(call: AtenCall) -> str:
-    """The first half along an axis times the sigmoid of the second."""
-    shape = call.size("self")
-    axis = call["dim"] % len(shape)
-    before, half = ":, " * axis, shape[axis] // 2
-    text = call["self"]
-    return f"{text}[{before}:{half}] * sigmoid({text}[{before}{half}:])"
 
 
 def _random_relu(call: AtenCall) -> str:
@@ -655,7 +624,6 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "softshrink": "relu({self} - {lambd}) - relu(-{self} - {lambd})",
     "hardshrink": "step(abs({self}) - {lambd}) * {self}",
     "threshold": "where(step({self} - {threshold}), {self}, {value})",
-    "glu": _gated,
     "rrelu": _random_relu,
     "constant_pad_nd": _padded,
     "flip": _flipped,
@@ -713,8 +681,6 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
         lambda call: [_batch_norm(call)],
     ),
     "group_norm": lambda call: _grouped_norm(call, call["num_groups"]),
-    "instance_norm": _instance_norm,
-    "rms_norm": _rms_norm,
     **dict.fromkeys(("dropout", "feature_dropout"), _dropout),
     "native_dropout": lambda call: [_dropout(call)],
     **LOSS_READINGS,
@@ -729,7 +695,6 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     ),
     "fill": lambda call: _constant_array(call["value"], call.shape),
     "copy": lambda call: _enlarged(call["src"], call.size("src"), call.shape),
-    "broadcast_tensors": _broadcast,
     "cat": _joined("concat"),
     "stack": _joined("stack"),
     "scaled_dot_product_attention": _attention,

@@ -6,7 +6,7 @@ has a loss of its own, that stands instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from tracer.torch.aten_call import AtenCall, Reading, shape_text
@@ -24,16 +24,6 @@ def _reduced(call: AtenCall, entries: str, axes: int) -> str:
     return f"{'mean' if call['reduction'] == MEAN else 'sum'}({entries})"
 
 
-def _by_entry(entries: Callable[[AtenCall, str, str], str]) -> Reading:
-    """Return the reading of a loss of two arrays from what it is of one entry of each."""
-
-    def reading(call: AtenCall) -> str:
-        axes = max(len(call.size("self")), len(call.size("input")), len(call.size("target")))
-        return _reduced(call, entries(call, *call.operands[:2]), axes)
-
-    return reading
-
-
 def _named(loss: str, total: str, entries: str) -> Reading:
     """Return the reading of a loss that the language has: as its mean, its sum, by its entries."""
 
@@ -44,45 +34,14 @@ def _named(loss: str, total: str, entries: str) -> Reading:
     return reading
 
 
-def _distance(call: AtenCall, a: str, b: str) -> str:
-    return call.quantity("distance", f"abs({a} - {b})")
-
-
-def _smooth_l1(call: AtenCall, a: str, b: str) -> str:
-    """d²/(2β) below β, d − β/2 above."""
-    beta = call["beta"]
-    d = _distance(call, a, b)
-    if not beta:
-        return d
-    return f"where(step({beta!r} - {d}), {d}**2 / {2 * beta!r}, {d} - {beta / 2!r})"
-
-
-def _huber(call: AtenCall, a: str, b: str) -> str:
-    """d²/2 up to δ, δ(d − δ/2) above."""
-    delta = call["delta"]
-    d = _distance(call, a, b)
-    return f"where(step({d} - {delta!r}), {delta!r} * ({d} - {delta / 2!r}), {d}**2 / 2)"
-
-
-def _kl_div(call: AtenCall, x: str, target: str) -> str:
-    """Return t (ln t − x), of a logarithm x."""
+def _kl_div(call: AtenCall) -> str:
+    """Return t (ln t − x), of a logarithm x; PyTorch's own terms have 0 times infinity."""
+    x, target = call["self"], call["target"]
     if call["log_target"]:
-        return f"exp({target}) * ({target} - {x})"
-    return f"{target} * (log(maximum({target}, {LEAST_LOGARITHM})) - {x})"
-
-
-def _multi_margin(call: AtenCall) -> str:
-    """(∑ max(0, m − x_y + x_j)ᵖ − mᵖ)/C: the term of j = y is mᵖ, and not one of them."""
-    shape, margin, p = call.size("self"), call["margin"], call["p"]
-    if len(shape) != 2:
-        raise call.refuse("self")
-    column = shape_text((shape[0], 1))
-    own = f"reshape(pick({call['self']}, {call['target']}), {column})"
-    short = f"relu({margin!r} - {own} + {call['self']})"
-    total = f"(sum({short}{'**2' if p == 2 else ''}, axis=1) - {margin**p!r}) / {shape[1]}"
-    if call["weight"] is not None:
-        total = f"{call['weight']}[{call['target']}] * {total}"
-    return _reduced(call, total, 1)
+        entries = f"exp({target}) * ({target} - {x})"
+    else:
+        entries = f"{target} * (log(maximum({target}, {LEAST_LOGARITHM})) - {x})"
+    return _reduced(call, entries, max(len(call.size("self")), len(call.size("target"))))
 
 
 def _counted(call: AtenCall, name: str) -> str:
@@ -208,10 +167,7 @@ def _nll(call: AtenCall) -> str:
 LOSS_READINGS: Final[Mapping[str, Reading]] = {
     "mse_loss": _named("mse({a}, {b})", "squared_error({a}, {b})", "({a} - {b})**2"),
     "l1_loss": _named("mae({a}, {b})", "sum(abs({a} - {b}))", "abs({a} - {b})"),
-    "smooth_l1_loss": _by_entry(_smooth_l1),
-    "huber_loss": _by_entry(_huber),
-    "kl_div": _by_entry(_kl_div),
-    "multi_margin_loss": _multi_margin,
+    "kl_div": _kl_div,
     "binary_cross_entropy": _binary,
     "binary_cross_entropy_with_logits": _binary_with_logits,
     "cross_entropy_loss": _cross_entropy,

@@ -1,0 +1,264 @@
+"""Backward passes as engineers write them: what they use beside plain arithmetic on arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pytest
+
+from tracer.debug.backward_report import BackwardReport
+from tracer.debug.debugger import debug_file
+from tracer.debug.slip_search import SlipSearch
+from tracer.document_check import check_text
+from tracer.recorded.recorded_values import AgreementRule
+from tracer.recorded.rounding_bounds import BoundedValue
+
+
+class Pass(NamedTuple):
+    """A backward pass, a line of it, and that line with a slip."""
+
+    code: str
+    right: str
+    wrong: str
+    repaired: str = ""  # what is offered, where that is written in another way
+
+
+CONVOLUTION: Final = """
+import numpy as np
+rng = np.random.default_rng(1)
+def conv(x, k):
+    out = np.zeros((x.shape[0], x.shape[1] - len(k) + 1))
+    for i in range(out.shape[1]):
+        out[:, i] = x[:, i:i + len(k)] @ k
+    return out
+x, y, k = rng.normal(size=(4, 6)), rng.normal(size=(4, 4)), rng.normal(size=3)
+act = np.tanh(conv(x, k))
+loss = ((act - y) ** 2).sum() / 2
+dact = act - y
+dout = dact * (1 - act ** 2)
+dk = np.zeros_like(k)
+for i in range(dout.shape[1]):
+    dk += x[:, i:i + len(k)].T @ dout[:, i]
+"""
+
+TRIPLET: Final = """
+import numpy as np
+rng = np.random.default_rng(31)
+A, P, N = rng.normal(size=(6, 5)), rng.normal(size=(6, 5)), rng.normal(size=(6, 5))
+W = rng.normal(size=(5, 3))
+def triplet(W):
+    a, p, n = A @ W, P @ W, N @ W
+    dp = ((a - p) ** 2).sum(axis=1)
+    dn = ((a - n) ** 2).sum(axis=1)
+    hinge = np.maximum(dp - dn + 1.0, 0)
+    loss = hinge.mean()
+    on = (hinge > 0).astype(float)[:, None] / len(hinge)
+    grad_W = A.T @ (on * 2 * (n - p)) + P.T @ (on * 2 * (p - a)) + N.T @ (on * 2 * (a - n))
+    return loss, grad_W
+loss, grad_W = triplet(W)
+"""
+
+DROPOUT: Final = """
+import random
+import numpy as np
+random.seed(1)
+rng = np.random.default_rng(3)
+def forward(x, y, W, V):
+    h = np.maximum(x @ W, 0)
+    mask = np.array([[float(random.random() < 0.8) for _ in row] for row in h]) / 0.8
+    d = h * mask
+    out = d @ V
+    loss = ((out - y) ** 2).sum() / 2
+    return loss, h, mask, d, out
+x, y = rng.normal(size=(7, 4)), rng.normal(size=(7, 3))
+W, V = rng.normal(size=(4, 5)), rng.normal(size=(5, 3))
+loss, h, mask, d, out = forward(x, y, W, V)
+dout = out - y
+dV = d.T @ dout
+dd = dout @ V.T
+dh = dd * mask
+dW = x.T @ (dh * (h > 0))
+"""
+
+ADAM: Final = """
+import numpy as np
+rng = np.random.default_rng(41)
+X, Y = rng.normal(size=(10, 3)), rng.normal(size=(10, 2))
+class Adam:
+    def __init__(self, params):
+        self.params = params
+        self.m = {k: np.zeros_like(v) for k, v in params.items()}
+    def step(self, grads):
+        for k in self.params:
+            self.m[k] = 0.9 * self.m[k] + 0.1 * grads[k]
+            self.params[k] -= 0.01 * self.m[k] / (np.abs(self.m[k]) + 1e-8)
+params = {"W": rng.normal(size=(3, 2)), "b": np.zeros(2)}
+def loss_and_grads(p):
+    out = X @ p["W"] + p["b"]
+    loss = ((out - Y) ** 2).mean()
+    dout = 2 * (out - Y) / out.size
+    return loss, {"W": X.T @ dout, "b": dout.sum(0)}
+opt = Adam(params)
+for i in range(3):
+    loss, grads = loss_and_grads(params)
+    opt.step(grads)
+"""
+
+SHARED: Final = """
+import numpy as np
+rng = np.random.default_rng(77)
+def encode(x, P):
+    a = np.tanh(x @ P["A"])
+    return a @ P["B"], (x, a)
+def encode_back(dz, cache, P, G):
+    x, a = cache
+    G["B"] += a.T @ dz
+    da = dz @ P["B"].T
+    G["A"] += x.T @ (da * (1 - a * a))
+P = {"A": rng.normal(size=(5, 6)), "B": rng.normal(size=(6, 3))}
+x1, x2 = rng.normal(size=(7, 5)), rng.normal(size=(7, 5))
+u, c1 = encode(x1, P)
+v, c2 = encode(x2, P)
+loss = ((u - v) ** 2).sum() / 2
+G = {k: np.zeros_like(w) for k, w in P.items()}
+du = u - v
+dv = v - u
+encode_back(du, c1, P, G)
+encode_back(dv, c2, P, G)
+"""
+
+HIGHWAY: Final = """
+import numpy as np
+rng = np.random.default_rng(12)
+def highway(x, Wh, Wt):
+    hh = np.tanh(x @ Wh)
+    t = 1 / (1 + np.exp(-(x @ Wt)))
+    return hh * t + x * (1 - t), (x, hh, t)
+def highway_backward(dy, cache, Wh, Wt):
+    x, hh, t = cache
+    da = dy * t * (1 - hh ** 2)
+    ds = dy * (hh - x) * t * (1 - t)
+    dx = dy * (1 - t) + da @ Wh.T + ds @ Wt.T
+    return dx, x.T @ da, x.T @ ds
+x, target = rng.normal(size=(6, 4)), rng.normal(size=(6, 4))
+Wh1, Wt1, Wh2, Wt2 = (rng.normal(size=(4, 4)) for _ in range(4))
+y1, cache1 = highway(x, Wh1, Wt1)
+y2, cache2 = highway(y1, Wh2, Wt2)
+loss = 0.5 * np.mean(np.sum((y2 - target) ** 2, axis=1))
+dy2 = (y2 - target) / len(x)
+dy1, dWh2, dWt2 = highway_backward(dy2, cache2, Wh2, Wt2)
+dx, dWh1, dWt1 = highway_backward(dy1, cache1, Wh1, Wt1)
+"""
+
+MASKED: Final = """
+import numpy as np
+rng = np.random.default_rng(21)
+x, y = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
+W, U = rng.normal(size=(4, 5)), rng.normal(size=(5, 2))
+h = np.maximum(0, x @ W)
+out = h @ U
+loss = ((out - y) ** 2).sum() / 2
+dout = out - y
+dU = h.T @ dout
+dh = dout @ U.T
+dh[h <= 0] = 0
+dW = x.T @ dh
+"""
+
+GATED: Final = """
+import numpy as np
+rng = np.random.default_rng(2)
+xs, y = rng.normal(size=(3, 5, 4)), rng.normal(size=(5, 4))
+W, U = rng.normal(size=(4, 4)), rng.normal(size=(4, 4))
+h = np.zeros((5, 4))
+steps = []
+for x in xs:
+    z = 1 / (1 + np.exp(-(x @ W)))
+    n = np.tanh(h @ U + x)
+    steps.append((x, h, z, n))
+    h = (1 - z) * n + z * h
+loss = ((h - y) ** 2).sum() / 2
+dh = h - y
+dW, dU = np.zeros_like(W), np.zeros_like(U)
+for x, h, z, n in reversed(steps):
+    dn = dh * (1 - z)
+    dz = dh * (h - n)
+    da = dn * (1 - n ** 2)
+    dU += h.T @ da
+    dW += x.T @ (dz * z * (1 - z))
+    dh = da @ U.T + dh * z
+"""
+
+PASSES: Final = {
+    "an array that a function fills": Pass(
+        CONVOLUTION, "dout = dact * (1 - act ** 2)", "dout = dact * (1 - act)",
+        "dout = dact * (1 - act ** 2)",
+    ),
+    "astype(float), and distances called dp and dn": Pass(
+        TRIPLET, "+ N.T @ (on * 2 * (a - n))", "- N.T @ (on * 2 * (a - n))",
+    ),
+    "a mask that Python's own generator draws": Pass(DROPOUT, "dh = dd * mask", "dh = dd * d"),
+    "an optimizer that is a class": Pass(
+        ADAM, "self.params[k] -= 0.01", "self.params[k] += 0.01"
+    ),
+    "a gradient that the second call replaces": Pass(
+        SHARED, 'G["B"] += a.T @ dz', 'G["B"] = a.T @ dz', "G['B'] += a.T @ dz"
+    ),
+    "a local name that is one of the data too": Pass(
+        HIGHWAY, "(hh - x) * t * (1 - t)", "(hh - x) * (1 - t ** 2)", "(hh - x) * (t * (1 - t))"
+    ),
+    "the index of what is changed": Pass(MASKED, "dh[h <= 0] = 0", "dh[dh <= 0] = 0"),
+    "a term that is a product": Pass(
+        GATED, "dh = da @ U.T + dh * z", "dh = da @ U.T", "dh = da @ U.T + z * dh"
+    ),
+}  # fmt: skip
+
+
+def report(code: str, path: Path) -> BackwardReport:
+    """Return the report on some code that is run."""
+    path.write_text(code, "utf-8")
+    return debug_file(str(path))
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_the_slip_is_found_and_mended_and_right_code_passes(name: str, tmp_path: Path) -> None:
+    """Run or only read, right code is not blamed; the line of the slip is named and mended."""
+    case = PASSES[name]
+    assert case.code.count(case.right) == 1
+    assert report(case.code, tmp_path / "right.py").passed
+    [unrun] = check_text(case.code, "py").files
+    assert not [item.text for item in unrun.findings if item.verdict == "slip"]
+    wrong = case.code.replace(case.right, case.wrong)
+    found = report(wrong, tmp_path / "wrong.py")
+    assert not found.passed
+    assert case.wrong in found.text
+    assert found.correction is not None
+    assert (case.repaired or case.right) in found.correction.text
+
+
+def test_an_update_that_goes_uphill_is_not_called_a_gradient(tmp_path: Path) -> None:
+    """It is said of the parameter's update, and at its line."""
+    found = report(ADAM.replace("[k] -= 0.01", "[k] += 0.01"), tmp_path / "net.py")
+    assert "net.py:12: the update of params['W'] goes uphill on loss" in str(found)
+    assert "gradient" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("shape", "right", "fits"),
+    [
+        ((4, 5, 6), (4, 5, 6), True),
+        ((5, 6), (1, 5, 6), True),
+        ((4, 5, 1, 6), (4, 5, 6), False),
+        ((5, 1), (5,), False),
+    ],
+)
+def test_a_correction_has_a_shape_that_broadcasts_to_the_right_one(
+    shape: tuple[int, ...], right: tuple[int, ...], fits: bool
+) -> None:
+    """Axes of length 1 may be missing in front, and nowhere else."""
+    target = BoundedValue(np.ones(right), np.zeros(right))
+    search: Any = SimpleNamespace(examination=SimpleNamespace(rule=AgreementRule("float64")))
+    assert SlipSearch.gives(search, np.ones(shape), [target], np.ones((2, 2))) == fits
