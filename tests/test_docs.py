@@ -19,7 +19,7 @@ from tracer.errors import TracerError
 from tracer.expression import Dialect, Notation, parse, render
 from tracer.operations import vocabulary
 from tracer.program.differentiate import differentiate
-from tracer.program.resolve import resolve
+from tracer.program.resolve import resolve_equations
 from tracer.program.scenario import loads
 from tracer.program.shapes import Shapes
 from tracer.run.runner import run_scenario
@@ -128,7 +128,7 @@ def test_the_backward_pass_of_the_example_above_is_the_one_printed(block: Block)
     forward = BLOCKS[BLOCKS.index(block) - 1]
     assert forward.kind == "equations"
     shapes = Shapes({name: np.shape(value) for name, value in {**DATA, **PARAMETERS}.items()})
-    equations = resolve(forward.text, shapes, CONSTANTS, where=str)
+    equations = resolve_equations(forward.text, shapes, CONSTANTS, where=str)
     gradients = differentiate(equations, "loss", ["w", "b"], shapes)
     printed = [
         f"{equation.name} = {render(equation.expression, vocabulary=vocabulary())}"
@@ -179,7 +179,7 @@ def test_what_the_page_calls_an_error_is_one(line: str, message: str) -> None:
     given = {**DATA, **PARAMETERS}
     shapes = Shapes({name: np.shape(value) for name, value in given.items()})
     with pytest.raises(TracerError) as caught:
-        resolve(line, shapes, CONSTANTS, where="line {}".format)
+        resolve_equations(line, shapes, CONSTANTS, where="line {}".format)
     assert str(caught.value.what).startswith(message)
     assert str(caught.value.where).startswith("line 1, column ")
 

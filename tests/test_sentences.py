@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracer.sentences import plain, say
+from tracer.sentences import plain_text, say
 
 
 @pytest.mark.parametrize(
@@ -12,8 +12,8 @@ from tracer.sentences import plain, say
 def test_a_word_that_depends_on_a_number_fits_it(count: int | str, text: str) -> None:
     """A language without such words leaves them out of its template."""
     sentence = say("{count} {count:file|files}", count=count)
-    assert plain(sentence) == text
+    assert plain_text(sentence) == text
     assert (
-        plain(sentence, {"{count} {count:file|files}": "{count} 个文件"}.__getitem__)
+        plain_text(sentence, {"{count} {count:file|files}": "{count} 个文件"}.__getitem__)
         == f"{count} 个文件"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 
-from tracer.sentences import Sentence, Text, Translate, either, plain, recognise, say
+from tracer.sentences import Sentence, Text, Translate, either, plain_text, recognise, say
 
 __all__ = [
     "LanguageError",
@@ -61,7 +61,7 @@ class TracerError(Exception):
 
     def message_in(self, translate: Translate, *, placed: bool = True) -> str:
         """Return the one line a user reads, in a language."""
-        return printable(plain(self.sentence(placed=placed), translate))
+        return printable(plain_text(self.sentence(placed=placed), translate))
 
     def sentence(self, *, placed: bool = True) -> Sentence:
         """Return what is said, without the place where that is shown otherwise."""

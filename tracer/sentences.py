@@ -22,11 +22,11 @@ __all__ = [
     "Text",
     "Translate",
     "both",
-    "clauses",
     "either",
-    "few",
-    "filled",
-    "plain",
+    "fill_sentence",
+    "first_few",
+    "join_clauses",
+    "plain_text",
     "recognise",
     "say",
 ]
@@ -70,7 +70,7 @@ class Sentence(Frozen):
 
     def __str__(self) -> str:
         """Return the sentence in English; it holds no formulas."""
-        return plain(self, str)
+        return plain_text(self, str)
 
 
 # A sequence is a list in words, with the mark of the language: "chain rule, product rule".
@@ -93,12 +93,12 @@ def both(texts: Iterable[Text]) -> Text:
     return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), texts)
 
 
-def clauses(texts: Iterable[Text]) -> Text:
+def join_clauses(texts: Iterable[Text]) -> Text:
     """Return the texts as clauses of one sentence: 'a; b; c'."""
     return reduce(lambda one, other: say("{one}; {other}", one=one, other=other), texts)
 
 
-def few(texts: Sequence[Slot], most: int) -> Sequence[Slot]:
+def first_few(texts: Sequence[Slot], most: int) -> Sequence[Slot]:
     """Return the first of some texts as a list in words, with a sign where there are more."""
     return [*texts[:most], *["…"] * (len(texts) > most)]
 
@@ -115,12 +115,12 @@ def recognise(text: str, known: Iterable[Sentence]) -> Text:
     return text
 
 
-def plain(text: Text, translate: Translate = str) -> str:
+def plain_text(text: Text, translate: Translate = str) -> str:
     """Return a text without formulas in a language."""
-    return filled(text, translate, str, str) if isinstance(text, Sentence) else text
+    return fill_sentence(text, translate, str, str) if isinstance(text, Sentence) else text
 
 
-def filled(
+def fill_sentence(
     sentence: Sentence,
     translate: Translate,
     formula: Callable[[Any], str],
@@ -137,7 +137,7 @@ def filled(
         if isinstance(slot, Local):
             return text(slot.text_in(translate))
         if isinstance(slot, Sentence):
-            return filled(slot, translate, formula, text)
+            return fill_sentence(slot, translate, formula, text)
         if isinstance(slot, (str, int)):
             return text(str(slot))
         return translate(", ").join(map(shown, slot))

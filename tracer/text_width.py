@@ -15,11 +15,11 @@ Side = Literal["left", "right", "centre"]
 @lru_cache(maxsize=8192)
 def width(text: str) -> int:
     """Return how many columns a text takes: wide characters two, combining marks none."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
+    return len(text) if text.isascii() else sum(map(_character_columns, text))
 
 
 @lru_cache(maxsize=8192)
-def _columns(character: str) -> int:
+def _character_columns(character: str) -> int:
     if category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if east_asian_width(character) in "WF" else 1

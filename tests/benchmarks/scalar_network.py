@@ -16,7 +16,7 @@ from tests.benchmarks.measure import Figure, in_turns
 from tracer.expression.syntax import Call, walk
 from tracer.program.differentiate import differentiate
 from tracer.program.program import Equation
-from tracer.program.resolve import resolve
+from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
 from tracer.run.layout import Record
 from tracer.run.plans import Plans
@@ -192,7 +192,7 @@ def compiling(network: ScalarNetwork, rounds: int) -> Iterator[Figure]:
 
     def forward() -> tuple[list[Equation], Shapes]:
         shapes = Shapes(given)
-        return resolve(scenario.equations, shapes, {}, where=str), shapes
+        return resolve_equations(scenario.equations, shapes, {}, where=str), shapes
 
     operations = sum(
         isinstance(part, Call)

@@ -20,7 +20,7 @@ from tracer.expression import Notation, render
 from tracer.operations import vocabulary
 from tracer.program.differentiate import differentiate
 from tracer.program.program import Equation
-from tracer.program.resolve import resolve
+from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
 
 TITLE = "eight weight gradients of a 2-2-2 network as LaTeX"
@@ -46,7 +46,7 @@ def network(layers: int) -> Network:
         before = [f"a{unit}" for unit in units]
     lines.append(f"L = (({before[0]} - y1)**2 + ({before[1]} - y2)**2) / 2")
     shapes = Shapes(dict.fromkeys((*inputs, *weights), ()))
-    equations = resolve("\n".join(lines), shapes, {}, where=str)
+    equations = resolve_equations("\n".join(lines), shapes, {}, where=str)
     return equations, shapes, weights, Notation({}, loss="L")
 
 

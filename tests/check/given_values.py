@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tracer.check.trace.aliases import key
+from tracer.check.trace.aliases import quantity_key
 from tracer.program.scenario import bundled, load
 
 TABLE = Path(__file__).parents[2] / "tracer" / "check" / "bind" / "given_values.py"
@@ -39,7 +39,7 @@ def given_values() -> dict[str, dict[str, list[float]]]:
             continue
         if sum(len(exact or ()) for exact in entries) <= MOST_ENTRIES:
             table[scenario] = {
-                key(name): sorted({abs(float(entry)) for entry in value.exact or ()})
+                quantity_key(name): sorted({abs(float(entry)) for entry in value.exact or ()})
                 for name, value in given.items()
             }
     return table

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.check.trace.aliases import derivative_of, is_loss, key, key_of, name_of
+from tracer.check.trace.aliases import derivative_of, is_loss, key_of, name_of, quantity_key
 from tracer.expression import Dialect, parse
 from tracer.expression.syntax import Node
 from tracer.operations import vocabulary
@@ -63,39 +63,39 @@ def read(text: str, dialect: Dialect = "ascii") -> Node:
 @pytest.mark.parametrize("spellings", SPELLINGS, ids=lambda text: text.split()[0])
 def test_spellings_of_one_quantity_have_one_key(spellings: str) -> None:
     """All spellings of a group have the key that stands first in it."""
-    keys = {spelling: key(spelling) for spelling in spellings.split()}
+    keys = {spelling: quantity_key(spelling) for spelling in spellings.split()}
     assert set(keys.values()) == {spellings.split()[0]}, keys
 
 
 def test_no_two_groups_share_a_key() -> None:
     """The key of one quantity is never that of another."""
     for one, other in combinations(SPELLINGS, 2):
-        assert not set(map(key, one.split())) & set(map(key, other.split()))
+        assert not set(map(quantity_key, one.split())) & set(map(quantity_key, other.split()))
 
 
 @pytest.mark.parametrize(("one", "other"), APART)
 def test_what_may_be_two_quantities_has_two_keys(one: str, other: str) -> None:
     """Names are joined only where they mean the same in every document."""
-    assert key(one) != key(other)
+    assert quantity_key(one) != quantity_key(other)
 
 
 @pytest.mark.parametrize("name", ["w[t + 1]", "w[k + 1]", "w[n + 1]", "w[new]"])
 def test_the_next_step_of_a_weight_is_its_value_after_the_update(name: str) -> None:
     """A subscript t + 1 says what a prime says."""
-    assert key(name) == "w'"
+    assert quantity_key(name) == "w'"
 
 
 @pytest.mark.parametrize("name", ["h[i + 1]", "w[t - 1]", "data_dim", "d_model", "drop_d", "d"])
 def test_other_names_stay_as_they_are(name: str) -> None:
     """What begins with d, or has an index, need not be a derivative or a weight."""
-    assert key(name) == name
+    assert quantity_key(name) == name
     assert derivative_of(name) is None
 
 
 def test_a_term_of_a_gradient_keeps_its_number() -> None:
     """Terms of paths that meet are quantities of their own."""
-    assert key("dL/dp#2") == "dloss/dp#2"
-    assert key("dL/dp#2") != key("dL/dp#1")
+    assert quantity_key("dL/dp#2") == "dloss/dp#2"
+    assert quantity_key("dL/dp#2") != quantity_key("dL/dp#1")
 
 
 @pytest.mark.parametrize(
@@ -156,12 +156,12 @@ def test_what_is_not_surely_the_loss(word: str) -> None:
 def test_a_long_name_takes_no_time(part: str) -> None:
     """No name is looked into for longer than it deserves."""
     start = thread_time()
-    assert isinstance(key("y" + part * 400 + "!"), str)
-    assert isinstance(key("d" + part * 30), str)
+    assert isinstance(quantity_key("y" + part * 400 + "!"), str)
+    assert isinstance(quantity_key("d" + part * 30), str)
     assert thread_time() - start < 0.5
 
 
 @given(st.text("dLwy12_'/[]+ tŷη∂₁⁺θhatpred", max_size=20))
 def test_any_name_has_a_key(name: str) -> None:
     """No text makes it fail."""
-    assert isinstance(key(name), str)
+    assert isinstance(quantity_key(name), str)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tracer.check.repairing import repaired
+from tracer.check.repairing import repair_text
 from tracer.document_check import check_text
-from tracer.sentences import plain
+from tracer.sentences import plain_text
 
 
 class Planted(NamedTuple):
@@ -75,7 +75,7 @@ def test_the_array_is_marked_once_and_repaired_whole(planted: Planted) -> None:
     assert planted.text[found.wrong_place.start : found.wrong_place.end] == planted.written
     before, _, after = planted.text.rpartition(planted.written)
     right = before + planted.expected + after
-    assert repaired(planted.text, report) == right
+    assert repair_text(planted.text, report) == right
     assert not any(entry.verdict == "slip" for entry in check_text(right).files[0].findings)
 
 
@@ -85,7 +85,7 @@ def test_an_array_over_several_lines_is_repaired_in_its_places() -> None:
         "-1.0 \\\\\n  -0.6\n\\end{pmatrix}\n$$\n"
     )
     (report,) = check_text(text).files
-    assert repaired(text, report) == text.replace("-1.0", "1.0").replace("-0.6", "0.6")
+    assert repair_text(text, report) == text.replace("-1.0", "1.0").replace("-0.6", "0.6")
 
 
 def test_an_array_is_held_against_the_run_whole() -> None:
@@ -100,7 +100,7 @@ def test_several_slips_that_fit_are_told_in_a_sentence() -> None:
     """The causes are numbered, for each has commas and semicolons of its own."""
     text = "dloss/db = (a - y) * a * (1 - a) = -0.10776\n\nb = 0.25 - 0.5 * (-0.10776) = 0.3578\n"
     (report,) = check_text(text, "md", "neuron").files
-    (told,) = [plain(entry.message) for entry in report.findings if entry.message is not None]
+    (told,) = [plain_text(entry.message) for entry in report.findings if entry.message is not None]
     assert told == (
         "0.3578 should be 0.3039. Two slips would explain it: (1) the update was applied twice; "
         "(2) the learning rate was left out of the update"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tracer.check.model.finding import Finding
 from tracer.document_check import check_text
 from tracer.expression import parse
-from tracer.intervals import Interval, exactly, value_of
+from tracer.intervals import Interval, exact_interval, value_of
 from tracer.operations import vocabulary
 
 BEGIN = """
@@ -61,7 +61,7 @@ def test_an_array_of_whole_numbers_picks_rows() -> None:
     """`X[order]` has the rows of X in another order."""
 
     def vector(*entries: int) -> tuple[Interval, ...]:
-        return tuple(map(exactly, entries))
+        return tuple(map(exact_interval, entries))
 
     rows = (vector(1, 2), vector(3, 4))
     node = parse("X[order]", "ascii", vocabulary=vocabulary())

@@ -12,7 +12,7 @@ import pytest
 from tracer.check.model.finding import SlipKind
 from tracer.check.slips.causes import SLIPS, Slip, Source
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import filled, say
+from tracer.narrative.messages import fill_sentence, say
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "slips.toml"
 
@@ -42,5 +42,5 @@ def test_a_slip_has_a_source_and_only_a_bound_figure_has_names(slip: Slip) -> No
 def test_a_slip_is_said_in_chinese(slip: Slip) -> None:
     """The Chinese catalogue has the words of each slip."""
     sentence = say(slip.words, name="w", other="b")
-    said = filled(sentence, catalogue("zh"), repr, str)
+    said = fill_sentence(sentence, catalogue("zh"), repr, str)
     assert any("一" <= character <= "鿿" for character in said)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tracer.check.arithmetic.figures import Figure, figure, printed
+from tracer.check.arithmetic.figures import Figure, figure, written_like
 from tracer.expression import parse
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Node
-from tracer.intervals import Interval, exactly
+from tracer.intervals import Interval, exact_interval
 from tracer.operations import vocabulary
 
 
@@ -125,7 +125,7 @@ def test_text_without_its_source() -> None:
 )
 def test_printed_in_the_manner_of(value: str, like: str, expected: str) -> None:
     """A value takes the precision, sign and exponent of what was written, more digits at need."""
-    assert printed(exactly(Fraction(value)), written(like)) == expected
+    assert written_like(exact_interval(Fraction(value)), written(like)) == expected
 
 
 @settings(deadline=None)
@@ -134,7 +134,9 @@ def test_printed_is_the_rounded_value(value: Decimal, decimals: int, like: int) 
     """Where rounding loses little, what is printed is the decimal module's rounding."""
     rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     assume(value and abs(rounded / value - 1) < Decimal("0.02"))
-    text = printed(exactly(Fraction(value)), written(f"{Decimal(like).scaleb(-decimals):f}"))
+    text = written_like(
+        exact_interval(Fraction(value)), written(f"{Decimal(like).scaleb(-decimals):f}")
+    )
     assert text == f"{rounded:f}"
 
 
@@ -145,7 +147,7 @@ def test_printed_is_the_rounded_value(value: Decimal, decimals: int, like: int) 
 )
 def test_printed_reads_back_near_the_value(value: Fraction, like: str) -> None:
     """What is printed is a figure again, and the value is within half its unit."""
-    text = printed(exactly(value), written(like))
+    text = written_like(exact_interval(value), written(like))
     again = figure(parse(text, "unicode", vocabulary=vocabulary()), text)
     assert again is not None
     assert abs(again.value - value) <= again.half
@@ -156,7 +158,7 @@ def test_printed_bounds() -> None:
     like = written("0.25")
     third = Fraction(1, 3)
     tiny = Fraction(1, 10**40)
-    assert printed(Interval(third, third + tiny), like) == "0.33"
-    assert printed(Interval(Fraction("0.325") - tiny, Fraction("0.325") + tiny), like) == ""
-    assert printed(Interval(Fraction(0), Fraction(1)), like) == ""
-    assert printed(Interval(-tiny, tiny), like) == "0.00"
+    assert written_like(Interval(third, third + tiny), like) == "0.33"
+    assert written_like(Interval(Fraction("0.325") - tiny, Fraction("0.325") + tiny), like) == ""
+    assert written_like(Interval(Fraction(0), Fraction(1)), like) == ""
+    assert written_like(Interval(-tiny, tiny), like) == "0.00"

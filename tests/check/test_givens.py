@@ -8,7 +8,7 @@ import pytest
 
 from tracer.check.model.file_report import FileReport
 from tracer.document_check import check_text
-from tracer.sentences import plain
+from tracer.sentences import plain_text
 
 
 def report_on(text: str, scenario: str = "one_weight") -> FileReport:
@@ -128,7 +128,7 @@ def test_another_exercise_is_said_once_and_checked_by_itself() -> None:
     text = step("3", "5", "0.7", "0.05", ("2.1", "8.41", "-17.4", "1.57"))
     report = report_on(text.replace("= 8.41", "= 8.14"))
     assert report.convention is not None
-    assert plain(report.convention) == (
+    assert plain_text(report.convention) == (
         "lines 1–9 state other values than the scenario one_weight; "
         "they were checked as an exercise of their own"
     )

@@ -10,7 +10,7 @@ import pytest
 
 from tracer.check.judge.chain_findings import with_brackets
 from tracer.check.model.finding import Finding
-from tracer.check.repairing import repair_throughout, repaired
+from tracer.check.repairing import repair_text, repair_throughout
 from tracer.cli import main
 from tracer.document_check import check_text
 
@@ -102,7 +102,7 @@ def test_an_expression_is_not_replaced_by_a_number() -> None:
     text = "p = 0.5 * 3 = 2 * 5\n"
     (report,) = check_text(text).files
     assert [entry.verdict for entry in report.findings] == ["undecided"]
-    assert repaired(text, report) == text
+    assert repair_text(text, report) == text
 
 
 REPAIRED = {
@@ -117,7 +117,7 @@ REPAIRED = {
 
 @pytest.mark.parametrize(("text", "right"), REPAIRED.items())
 def test_a_repair_takes_a_whole_figure_and_what_follows_from_it(text: str, right: str) -> None:
-    assert repaired(text, check_text(text).files[0]) == right
+    assert repair_text(text, check_text(text).files[0]) == right
 
 
 def test_a_repair_that_leaves_a_slip_in_its_chain_is_not_offered() -> None:
@@ -125,7 +125,7 @@ def test_a_repair_that_leaves_a_slip_in_its_chain_is_not_offered() -> None:
     text = "x = 3, e = -0.4\n\ng = e * x = (-0.4)(0.2) = (-0.4)/5 = -0.08"
     report = check_text(text).files[0]
     assert [each.suggestion for each in report.findings if each.verdict == "slip"] == [None]
-    assert repaired(text, report) == text
+    assert repair_text(text, report) == text
 
 
 FOLLOWING = """w = 0.5, x = 2

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tracer.check.arithmetic.figures import Figure, figure, tier
 from tracer.expression import parse
-from tracer.intervals import Interval, exactly, value_of
+from tracer.intervals import Interval, exact_interval, value_of
 from tracer.operations import vocabulary
 
 
@@ -72,7 +72,7 @@ def test_tier_from_the_printed_literals(left: str, right: str, expected: str) ->
 @given(st.decimals("-99", "99", places=6), st.integers(0, 5))
 def test_every_way_of_rounding_is_right(value: Decimal, decimals: int) -> None:
     """Rounded up, down or to even at a tie, a figure is exact or rounded."""
-    exact = exactly(Fraction(value))
+    exact = exact_interval(Fraction(value))
     for rounding in (ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_HALF_EVEN):
         right = f"{value.quantize(Decimal(1).scaleb(-decimals), rounding):f}"
         assert tier(written(right), exact) in ("exact", "rounded")
@@ -82,7 +82,7 @@ def test_every_way_of_rounding_is_right(value: Decimal, decimals: int) -> None:
 @given(st.decimals("-99", "99", places=6), st.integers(1, 5))
 def test_cut_off_is_never_wrong(value: Decimal, decimals: int) -> None:
     """A figure cut off toward 0 is right or chopped, whatever comes after."""
-    exact = exactly(Fraction(value))
+    exact = exact_interval(Fraction(value))
     cut = value.quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN)
     if not cut and decimals < 2:
         return
@@ -99,12 +99,12 @@ def test_cut_off_is_never_wrong(value: Decimal, decimals: int) -> None:
 def test_wider_bounds_never_accuse(value: Fraction, half: Fraction, right: str) -> None:
     """What is not wrong for a value is not wrong for bounds that hold the value."""
     bounds = Interval(value - half, value + half)
-    if tier(written(right), exactly(value)) != "wrong":
+    if tier(written(right), exact_interval(value)) != "wrong":
         assert tier(written(right), bounds) != "wrong"
 
 
 def test_order_of_the_tiers() -> None:
     """Moving away from the value, each tier comes after the one before it."""
-    value = exactly(Fraction(2, 3))
+    value = exact_interval(Fraction(2, 3))
     tiers = [tier(written(text), value) for text in ("0.67", "0.66", "0.68", "0.69")]
     assert tiers == ["rounded", "chopped", "last_digit", "wrong"]

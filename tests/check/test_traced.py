@@ -13,8 +13,8 @@ from tracer.check.arithmetic.figures import Figure
 from tracer.check.trace.traced_view import TracedView
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number
-from tracer.intervals import Interval, Value, exactly, value_of
-from tracer.narrative.messages import filled
+from tracer.intervals import Interval, Value, exact_interval, value_of
+from tracer.narrative.messages import fill_sentence
 from tracer.narrative.program_notation import notation_for
 from tracer.operations import vocabulary
 from tracer.operations.array_shape import indices_of
@@ -240,9 +240,9 @@ def test_a_target_is_the_updated_weight_first() -> None:
 def test_a_rational_run_is_exact() -> None:
     """Decimals of a scenario stay fractions through every step."""
     run = traced("one_weight")
-    assert run.bounds(("w'", ()), 1) == exactly(Fraction(4, 5))
-    assert run.bounds(("learning_rate", ()), 1) == exactly(Fraction(1, 10))
-    assert run.bounds(("w'", ()), 3) == exactly(Fraction(1232, 1000))
+    assert run.bounds(("w'", ()), 1) == exact_interval(Fraction(4, 5))
+    assert run.bounds(("learning_rate", ()), 1) == exact_interval(Fraction(1, 10))
+    assert run.bounds(("w'", ()), 3) == exact_interval(Fraction(1232, 1000))
     assert run.bounds(("w", ()), 4) is None
     assert run.bounds(("nobody", ()), 1) is None
 
@@ -250,7 +250,7 @@ def test_a_rational_run_is_exact() -> None:
 def test_what_stands_before_a_sigmoid_is_exact_and_what_follows_is_bounded() -> None:
     """One irrational function does not blur what does not depend on it."""
     run = traced("neuron")
-    assert run.bounds(("z", ()), 1) == exactly(Fraction(1, 4))
+    assert run.bounds(("z", ()), 1) == exact_interval(Fraction(1, 4))
     after = run.bounds(("a", ()), 1)
     assert isinstance(after, Interval)
     assert 0 < after.high - after.low < Fraction(1, 10**11)
@@ -264,7 +264,7 @@ def test_arrays_are_nested_and_entries_and_rows_are_theirs() -> None:
     assert whole is not None
     assert not isinstance(whole, Interval)
     assert run.bounds(("X", (2,)), 1) == whole[2]
-    assert run.bounds(("X", (2, 1)), 1) == exactly(4)
+    assert run.bounds(("X", (2, 1)), 1) == exact_interval(4)
     assert run.bounds(("X", (4,)), 1) is None
 
 
@@ -395,7 +395,7 @@ def test_formulas_of_an_entry_are_over_entries() -> None:
 
 def sentences(run: TracedView) -> dict[str, TracedView]:
     """Return the runs under other conventions by what is said of them."""
-    return {filled(sentence, str, str, str): other for sentence, other in run.alternatives()}
+    return {fill_sentence(sentence, str, str, str): other for sentence, other in run.alternatives()}
 
 
 def the_one(run: TracedView, *words: str) -> TracedView:
@@ -413,8 +413,8 @@ def test_half_the_loss() -> None:
     """Everything after the loss is halved, under the same names."""
     run = traced("one_weight")
     half = the_one(run, "a factor ½")
-    assert half.bounds(("loss", ()), 1) == exactly(Fraction(9, 8))
-    assert half.bounds(("dloss/dw", ()), 1) == exactly(Fraction(-3, 2))
+    assert half.bounds(("loss", ()), 1) == exact_interval(Fraction(9, 8))
+    assert half.bounds(("dloss/dw", ()), 1) == exact_interval(Fraction(-3, 2))
     assert half.spots("dL/dw", is_target=False) == (("dloss/dw", ()),)
 
 

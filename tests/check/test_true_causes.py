@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tracer.check.model.finding import Finding
-from tracer.check.repairing import repaired
+from tracer.check.repairing import repair_text
 from tracer.document_check import check_text
 
 GIVENS = "p = 0.4, y = 1\n\n"
@@ -25,7 +25,7 @@ def test_a_reversed_formula_of_a_gradient_is_repaired_where_its_figures_are_righ
     assert (slip.cause, slip.written, slip.expected) == ("error_reversed", "y - p", "p - y")
     assert slip.suggestion == "`dL/dz = p - y = 0.4 - 1 = -0.6`"
     assert not any(finding.verdict == "carried_forward" for finding in report.findings)
-    assert slips_of(repaired(text, report)) == []
+    assert slips_of(repair_text(text, report)) == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from tracer.cli import main
 from tracer.program.scenario import load
-from tracer.render.landscape_svg import shades
+from tracer.render.landscape_svg import shade_ranks
 
 
 def _printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -90,8 +90,8 @@ def test_a_landscape_is_a_picture(
 
 def test_shades_go_by_rank() -> None:
     """The lowest is 0, a steep rim takes no shade from the others, what is not finite has none."""
-    assert shades([[1, 2], [3, 1e300]]) == [[0, 3], [6, 9]]
-    assert shades([[float("nan"), 5]]) == [[None, 0]]
+    assert shade_ranks([[1, 2], [3, 1e300]]) == [[0, 3], [6, 9]]
+    assert shade_ranks([[float("nan"), 5]]) == [[None, 0]]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tracer.cli import main
 from tracer.narrative.catalogue import catalogue
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import load, loads
-from tracer.sentences import plain, say
+from tracer.sentences import plain_text, say
 
 LANGUAGES = ("en", "zh")
 
@@ -25,7 +25,7 @@ def test_a_new_scenario_runs(
     result = capsys.readouterr()
     assert result.out == ""
     told = say("tracer: wrote {file}; next: tracer derive {file}", file=str(file))
-    assert result.err == f"{plain(told, catalogue(language))}\n"
+    assert result.err == f"{plain_text(told, catalogue(language))}\n"
     assert main(["verify", str(file)]) == 0
     assert main(["derive", str(file)]) == 0
     assert main(["run", str(file)]) == 0

@@ -24,7 +24,7 @@ from tracer.expression import (
     walk,
 )
 from tracer.expression.latex_parser import LatexParser
-from tracer.expression.lexer import fold
+from tracer.expression.lexer import fold_signs
 from tracer.expression.unicode_parser import UnicodeParser
 
 DIALECTS: tuple[Dialect, ...] = ("ascii", "unicode", "latex")
@@ -126,9 +126,9 @@ texts = st.one_of(
 def parser(text: str, dialect: Dialect, names: Notation | None = None) -> UnicodeParser:
     """Return the parser that `parse` uses."""
     if dialect == "latex":
-        return LatexParser(fold(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
+        return LatexParser(fold_signs(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
     if dialect == "unicode":
-        return UnicodeParser(fold(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
+        return UnicodeParser(fold_signs(text), VOCABULARY, DERIVATIVES, FAMILIES, names)
     return UnicodeParser(text, VOCABULARY, DERIVATIVES, FAMILIES, products=False)
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tracer.expression import parse
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk
-from tracer.intervals import Interval, Unevaluable, Value, exactly, value_of
+from tracer.intervals import Interval, Unevaluable, Value, exact_interval, value_of
 from tracer.operations import literal, table, vocabulary
 
 DIGITS = mpmath.MPContext()
@@ -119,7 +119,7 @@ def test_arithmetic_is_exact(node: Node) -> None:
     assert isinstance(found, Interval)
     assert found.low <= expected <= found.high
     if expected.denominator.bit_length() < 100:
-        assert found == exactly(expected)
+        assert found == exact_interval(expected)
 
 
 @settings(deadline=None)
@@ -245,13 +245,13 @@ def test_function_at_50_digits(name: str, text: str) -> None:
 )
 def test_rational_results_are_exact(text: str, expected: str) -> None:
     """Where a function's value is rational and simple, it is exact."""
-    assert value(text) == exactly(Fraction(expected))
+    assert value(text) == exact_interval(Fraction(expected))
 
 
 def test_logarithm_next_to_1() -> None:
     """A number that 50 digits cannot tell from 1 has a logarithm with narrow bounds."""
     for offset in (Fraction(1, 10**60), Fraction(-1, 10**60)):
-        found = value("log(x)", x=exactly(1 + offset))
+        found = value("log(x)", x=exact_interval(1 + offset))
         assert isinstance(found, Interval)
         assert found.low <= offset - offset**2 <= found.high
         assert found.high - found.low < Fraction(1, 10**45)
@@ -265,7 +265,7 @@ def test_euler_is_the_base(text: str) -> None:
 
 def test_known_e_is_a_quantity() -> None:
     """An e with a value is that value."""
-    assert value("e ** 2", e=exactly(3)) == exactly(9)
+    assert value("e ** 2", e=exact_interval(3)) == exact_interval(9)
 
 
 @pytest.mark.parametrize("exponent", ["0.3", "-1.7", "2.25"])
@@ -414,10 +414,10 @@ def test_binary_cross_entropy_of_a_sure_prediction() -> None:
 
 def test_known_names() -> None:
     """Names have the values that are given, arrays too; an entry may be known by its own name."""
-    weights = (exactly(1), exactly(2))
-    assert plain(value("w @ w + b", w=weights, b=exactly(3))) == 8
+    weights = (exact_interval(1), exact_interval(2))
+    assert plain(value("w @ w + b", w=weights, b=exact_interval(3))) == 8
     assert plain(value("w[1]", w=weights)) == 2
-    assert plain(value_of(read("h[0] * 2"), {"h[0]": exactly(4)})) == 8
+    assert plain(value_of(read("h[0] * 2"), {"h[0]": exact_interval(4)})) == 8
     bounds = Interval(Fraction(1), Fraction(2))
     assert value("x - x", x=bounds) == Interval(Fraction(-1), Fraction(1))
 
@@ -500,7 +500,7 @@ def test_division_by_what_may_be_zero() -> None:
 )
 def test_large_work_is_refused(text: str) -> None:
     """What would take long is refused, not tried."""
-    x = tuple(exactly(n) for n in range(1000))
+    x = tuple(exact_interval(n) for n in range(1000))
     with pytest.raises(Unevaluable) as caught:
         value(text, x=x, y=tuple((item,) for item in x))
     assert caught.value.reason == "limit"
@@ -512,7 +512,7 @@ def test_nested_calls_are_worked_out_once(name: str) -> None:
     text = "x"
     for _ in range(40):
         text = f"{name}({text}, 0) + [1, 2]" if name != "norm" else f"norm({text}) + [1, 2]"
-    value(text, x=(exactly(1), exactly(2)))
+    value(text, x=(exact_interval(1), exact_interval(2)))
 
 
 def test_digits_are_bounded() -> None:
@@ -560,8 +560,8 @@ def _mixed(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 
 
 KNOWN: dict[str, Value] = {
-    "w": (exactly(1), exactly(2)),
-    "v": ((exactly(1), exactly(2)), (exactly(3), exactly(-4))),
+    "w": (exact_interval(1), exact_interval(2)),
+    "v": ((exact_interval(1), exact_interval(2)), (exact_interval(3), exact_interval(-4))),
     "x": Interval(Fraction(-1), Fraction(1, 2)),
 }
 
@@ -584,4 +584,4 @@ def test_any_tree_has_a_value_or_none(node: Node) -> None:
         found = value_of(node, KNOWN)
         assert _is_value(found)
         if (number := literal(node)) is not None:
-            assert found == exactly(number)
+            assert found == exact_interval(number)

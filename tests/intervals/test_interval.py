@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.intervals import Interval, Unevaluable, between, exactly, exp, log, power, sqrt
+from tracer.intervals import (
+    Interval,
+    Unevaluable,
+    exact_interval,
+    exp,
+    interval_between,
+    log,
+    power,
+    sqrt,
+)
 
 ends = st.fractions(-5, 5, max_denominator=99)
 intervals = st.tuples(ends, ends).map(lambda pair: Interval(min(pair), max(pair)))
@@ -40,10 +49,14 @@ def test_an_operator_holds_the_result_of_every_point(
 @given(ends, ends)
 def test_exact_numbers_stay_exact(x: Fraction, y: Fraction) -> None:
     """One number with one number is one number."""
-    a, b = exactly(x), Interval(y)
-    assert (a + b, a - b, a * b) == (exactly(x + y), exactly(x - y), exactly(x * y))
+    a, b = exact_interval(x), Interval(y)
+    assert (a + b, a - b, a * b) == (
+        exact_interval(x + y),
+        exact_interval(x - y),
+        exact_interval(x * y),
+    )
     assert all(item.is_exact for item in (a + b, a - b, a * b, -a, abs(a)))
-    assert hash(a + b) == hash(exactly(x + y))
+    assert hash(a + b) == hash(exact_interval(x + y))
     assert a.meets(b) == (x == y)
 
 
@@ -52,18 +65,18 @@ def test_equal_is_what_has_the_same_ends() -> None:
     assert Interval(Fraction(1), Fraction(2)) == Interval(Fraction(1), Fraction(2))
     assert Interval(Fraction(1)) != Interval(Fraction(1), Fraction(2))
     assert Interval(Fraction(1)) != (Fraction(1), Fraction(1))
-    assert repr(exactly(2)) == "Interval(2)"
-    assert repr(between(Fraction(1), Fraction(3, 2))) == "Interval(1, 3/2)"
+    assert repr(exact_interval(2)) == "Interval(2)"
+    assert repr(interval_between(Fraction(1), Fraction(3, 2))) == "Interval(1, 3/2)"
 
 
 def test_long_numbers_are_rounded_outward() -> None:
     """Ends get fewer digits on the safe side; a number that is exact becomes narrow bounds."""
     third = Fraction(3**500 + 1, 3**501)
-    bounds = between(third, third + 1)
+    bounds = interval_between(third, third + 1)
     assert bounds.low < third
     assert bounds.high > third + 1
     assert bounds.low.denominator.bit_length() < 300
-    long = exactly(Fraction(1, 3)) * exactly(Fraction(1, 3**1300))
+    long = exact_interval(Fraction(1, 3)) * exact_interval(Fraction(1, 3**1300))
     assert not long.is_exact
     assert long.holds(Fraction(1, 3**1301))
 
@@ -71,12 +84,12 @@ def test_long_numbers_are_rounded_outward() -> None:
 @pytest.mark.parametrize(
     ("work", "reason"),
     [
-        (lambda: power(exactly(2), exactly(5000)), "limit"),
-        (lambda: exp(exactly(3000)), "limit"),
-        (lambda: between(Fraction(0), Fraction(2**9000)), "limit"),
+        (lambda: power(exact_interval(2), exact_interval(5000)), "limit"),
+        (lambda: exp(exact_interval(3000)), "limit"),
+        (lambda: interval_between(Fraction(0), Fraction(2**9000)), "limit"),
         (lambda: log(Interval(Fraction(-1), Fraction(1))), "undefined"),
-        (lambda: sqrt(exactly(-1)), "undefined"),
-        (lambda: exactly(1) / exactly(0), "undefined"),
+        (lambda: sqrt(exact_interval(-1)), "undefined"),
+        (lambda: exact_interval(1) / exact_interval(0), "undefined"),
     ],
 )
 def test_limits_have_a_reason(work: Callable[[], Interval], reason: str) -> None:

@@ -16,11 +16,11 @@ from tracer.expression.syntax import Node
 from tracer.narrative import explanation as explanations
 from tracer.narrative.blocks import Table
 from tracer.narrative.catalogue import catalogue, languages
-from tracer.narrative.dependence import dependences
+from tracer.narrative.dependence import dependences_of
 from tracer.narrative.derivation import iteration_blocks
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.examples import network
-from tracer.narrative.explanation import Proof, blocks, names, notation
+from tracer.narrative.examples import example_network
+from tracer.narrative.explanation import Proof, explained_names, explanation_blocks, page_notation
 from tracer.narrative.ideas import IDEAS, idea_scenario
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
@@ -48,10 +48,10 @@ def told(name: str) -> str:
     """Return an explanation as plain text."""
     explanation = explained(name)
     proofs = [Proof("a witness", 1e-16, 1e-9)] if explanation.example is not None else []
-    return "".join(plain(blocks(explanation, proofs), notation(explanation)))
+    return "".join(plain(explanation_blocks(explanation, proofs), page_notation(explanation)))
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", explained_names())
 def test_every_name_is_explained(name: str) -> None:
     """Operations, optimizers, rules, ideas, words: each has a page."""
     text = told(name)
@@ -59,7 +59,7 @@ def test_every_name_is_explained(name: str) -> None:
     assert "nan" not in text.split()
 
 
-@pytest.mark.parametrize("name", sampled(names(), ["matmul", "softmax", "adam"]))
+@pytest.mark.parametrize("name", sampled(explained_names(), ["matmul", "softmax", "adam"]))
 def test_every_example_of_a_page_is_proved(name: str) -> None:
     """The witnesses agree with the gradients; operations have proofs of their own beside these."""
     example = explained(name).example
@@ -88,7 +88,7 @@ def test_operations_with_a_gradient_show_it() -> None:
 @pytest.mark.parametrize("scenario", sampled(bundled()))
 def test_every_rule_that_a_derivation_prints_is_explained(scenario: str) -> None:
     """The rules of gradients and updates of the bundled scenarios, at both details."""
-    known = set(names())
+    known = set(explained_names())
     loaded = load(scenario)
     for operations in (False, True):
         built = Plans(loaded, operations=operations).built(schedule_of_run(loaded)[0])
@@ -202,15 +202,15 @@ def test_other_spellings_are_understood(written: str, name: str) -> None:
 def test_every_page_is_found_by_its_title_in_each_language(language: str) -> None:
     """As a page or the glossary prints it, whatever language the output is in."""
     translate = catalogue(language)
-    for name in names():
+    for name in explained_names():
         assert explanations.split_names([translate(name)]) == [name]
     titles = [translate(row.title) for row in table().values() if not row.inner]
-    assert set(explanations.split_names(titles)) <= set(names())
+    assert set(explanations.split_names(titles)) <= set(explained_names())
 
 
 def test_regularization_is_what_the_runs_come_to() -> None:
     """L2 divides by 1.1, L1 takes 0.1 off; AdamW shrinks both weights by 0.999 a step."""
-    tables = [block for block in explained("regularization").shown if isinstance(block, Table)]
+    tables = [block for block in explained("regularization").examples if isinstance(block, Table)]
     penalties, decays = (
         [[float(literal(node) or 0) for node in row[1:] if isinstance(node, Node)] for row in found]
         for found in (tables[0].rows, tables[1].rows)
@@ -271,7 +271,7 @@ def test_a_page_has_its_sections(row: Operation) -> None:
     assert bool(explanation.pictures) == bool(mixes)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", explained_names())
 def test_formulas_of_a_page_are_those_of_a_textbook(name: str) -> None:
     """Below the head, which shows how a call is written, no formula is in code."""
     body = told(name).split("\n\n", 2)[-1]
@@ -297,14 +297,16 @@ def test_a_picture_is_what_differences_say() -> None:
     """A window of three over five entries, moved one at a time, changes the same sums."""
     text = "conv1d(x, k)"
     kernel = "[[[1, -0.5, 2]]]"
-    found = dependences(f"y = {text}", {"x": (1, 5)}, {"k": kernel})
+    found = dependences_of(f"y = {text}", {"x": (1, 5)}, {"k": kernel})
     assert [list(row) for row in found[0].touches] == [
         [place <= entry <= place + 2 for entry in range(5)] for place in range(3)
     ]
     values = [0.3, -0.2, 0.9, 0.4, 0.7]
 
     def sums(row: list[float]) -> list[float]:
-        equations = network("x", f"y = {text}", {}, {"k": kernel, "x": f"[{row}]"}, training="")
+        equations = example_network(
+            "x", f"y = {text}", {}, {"k": kernel, "x": f"[{row}]"}, training=""
+        )
         return list(run_scenario(equations).iteration(1).floats("y"))
 
     for entry in range(5):
@@ -349,7 +351,7 @@ def test_an_idea_shows_numbers_of_its_scenario(name: str) -> None:
     """The page has worked lines or a table from a run of a bundled scenario."""
     explanation = explain(name)
     assert set(explanation.used_in) <= set(bundled())
-    assert len(explanation.shown) > 1
+    assert len(explanation.examples) > 1
 
 
 def test_the_nudge_comes_close_to_the_gradient() -> None:
@@ -369,10 +371,10 @@ def test_a_curve_is_marked_where_it_is_flat_and_where_it_is_steep() -> None:
         "flat",
     ]
     file = io.StringIO()
-    terminal([explanation.plot], notation(explanation), width=80, color=False, file=file)
+    terminal([explanation.plot], page_notation(explanation), width=80, color=False, file=file)
     axis = next(line for line in file.getvalue().splitlines() if "└" in line)
     assert re.fullmatch(r" *└═+─+▲─+═+", axis)
-    picture = svg(explanation.plot, notation(explanation))
+    picture = svg(explanation.plot, page_notation(explanation))
     assert picture.count('fill-opacity="0.08"') == 2
     assert ">steepest</text>" in picture
 
@@ -402,7 +404,7 @@ def test_four_equations_have_the_numbers_of_the_run() -> None:
 
 def test_units_that_start_alike_stay_alike() -> None:
     """Both columns of the first table are equal in every row, those of the second in none."""
-    shown = explain("initialization").shown
+    shown = explain("initialization").examples
     alike, apart, _ = (block for block in shown if isinstance(block, Table))
     assert len(alike.rows) == 4
     assert all(one == other for _, one, other in alike.rows)
@@ -448,7 +450,9 @@ def test_gates_share_swap_and_route() -> None:
 def test_the_jacobian_of_softmax_is_what_its_law_says() -> None:
     """Diagonal and rest of the matrix, and p − y beside the gradient that it leads to."""
     text = told("softmax").partition("The Jacobian matrix")[2].partition("An example")[0]
-    iteration = run_scenario(network("x", "y = softmax(z)", {}, {"z": "[1, -0.5, 2]"}, training=""))
+    iteration = run_scenario(
+        example_network("x", "y = softmax(z)", {}, {"z": "[1, -0.5, 2]"}, training="")
+    )
     shares = iteration.iteration(1).floats("y")
     assert number_text(shares[1] * (1 - shares[1]), 6) in text
     assert number_text(shares[0] * shares[2], 6) in text
@@ -506,7 +510,7 @@ def drawn(name: str, place: int) -> str:
     """Return worked steps of a page as a terminal shows them."""
     file = io.StringIO()
     steps = explained(name).worked[place].blocks
-    terminal(steps, notation(explained(name)), width=100, color=False, file=file)
+    terminal(steps, page_notation(explained(name)), width=100, color=False, file=file)
     return file.getvalue()
 
 
@@ -521,7 +525,7 @@ def test_an_example_names_upstream_and_local(name: str) -> None:
 def test_upstream_is_1_only_right_below_the_loss() -> None:
     """A gradient that is made of parts in lines of their own has its factors there."""
     givens = {"a": "[0.5, 2, -1]", "b": "[1, 1, 0]"}
-    trace = run_scenario(network("example", "y = mean((a - b)**2)", givens))
+    trace = run_scenario(example_network("example", "y = mean((a - b)**2)", givens))
     narrator, file = Narrator(trace, Options(detail="operation")), io.StringIO()
     shown = iteration_blocks(narrator, 1)
     terminal(list(shown), notation_of(trace), width=100, color=False, file=file)
@@ -565,7 +569,7 @@ def test_what_is_kept_for_the_backward_pass_is_what_its_formulas_need() -> None:
 
 def test_rates_of_one_weight_come_with_their_factor() -> None:
     """The error is multiplied by 1 − 2η: 0.98, 0.8, 0, −0.8 and −1.2; several weights have none."""
-    tables = [block for block in explained("learning-rate").shown if isinstance(block, Table)]
+    tables = [block for block in explained("learning-rate").examples if isinstance(block, Table)]
     nodes = [row[-1] for row in tables[0].rows]
     cells = [float(literal(node) or 0) for node in nodes if isinstance(node, Node)]
     assert cells == pytest.approx([0.98, 0.8, 0, -0.8, -1.2])

@@ -9,9 +9,9 @@ import math
 import pytest
 
 from tests.case_lists import sampled
-from tracer.narrative.iteration_table import columns
+from tracer.narrative.iteration_table import table_columns
 from tracer.narrative.messages import Sentence
-from tracer.narrative.run_verdict import Remark, loss_remarks, remarks
+from tracer.narrative.run_verdict import Remark, loss_remarks, verdict_remarks
 from tracer.narrative.session import Session
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.program.scenario_edits import with_optimizer, with_value
@@ -29,7 +29,7 @@ def _at(rate: str, iterations: int = 6, name: str = "one_weight") -> Scenario:
 def _said(scenario: Scenario) -> str:
     session = Session(run(scenario))
     mathematics = Mathematics(session.notation, Words())
-    said = remarks(Diagnosis(session.trace))
+    said = verdict_remarks(Diagnosis(session.trace))
     return " ".join(mathematics.text(each.sentence) for each in said)
 
 
@@ -138,8 +138,8 @@ LARGE = ("four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full")
 def test_every_scenario_has_a_course(name: str) -> None:
     trace = run(load(name))
     diagnosis = Diagnosis(trace)
-    assert all(isinstance(remark.sentence, Sentence) for remark in remarks(diagnosis))
-    for column in columns(diagnosis, [1.0]):
+    assert all(isinstance(remark.sentence, Sentence) for remark in verdict_remarks(diagnosis))
+    for column in table_columns(diagnosis, [1.0]):
         for number in (1, len(trace), len(trace) + 1):
             value = column.value(number)
             assert value is None or isinstance(value, float)

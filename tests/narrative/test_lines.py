@@ -389,7 +389,7 @@ def test_every_line_holds(name: str, digits: int, detail: str) -> None:
 
 def is_written(iteration: Iteration, quantity: str) -> bool:
     """Tell whether a quantity is given in figures, which stay as they are."""
-    given = iteration.given(quantity)
+    given = iteration.given_value(quantity)
     return given is not None and given.exact is not None
 
 

@@ -142,9 +142,9 @@ def test_the_table_the_line_and_the_drawing_show_the_way(notation: str) -> None:
     assert isinstance(after, EquationLine)
     assert after.substituted is not None
     graph = next(item for item in blocks if isinstance(item, Graph))
-    assert len(graph.lit) == 6
+    assert len(graph.lit_nodes) == 6
     plain = next(item for item in derivation(trace, Options()) if isinstance(item, Graph))
-    assert not plain.lit
+    assert not plain.lit_nodes
 
 
 def test_a_path_through_hundreds_of_layers_is_told() -> None:

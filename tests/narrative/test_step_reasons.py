@@ -1028,7 +1028,7 @@ class Said:
         self.id = spoken.id
         # What a sentence does not name is known all the same.
         around: dict[str, Any] = {}
-        for reason, use in ReasonFinder(iteration, 6).asked(equation):
+        for reason, use in ReasonFinder(iteration, 6).possible_reasons(equation):
             if not isinstance(use, Use) or reason.id != spoken.id:
                 continue
             if spoken.call in (None, use.call):

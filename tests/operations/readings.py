@@ -18,11 +18,11 @@ from tracer.frozen import replace
 from tracer.operations import Shape, Term, apply, bound, kernels, literal, lookup
 from tracer.program.differentiate import Gradients, differentiate
 from tracer.program.elements import Elements
-from tracer.program.lower import lower
+from tracer.program.lower import lower_equations
 from tracer.program.program import Equation
-from tracer.program.resolve import resolve
+from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
-from tracer.witness import Verdict, examine
+from tracer.witness import Verdict, examine_gradients
 
 Floats = NDArray[np.float64]
 MATH = {
@@ -60,7 +60,9 @@ class Problem:
     def judged(self) -> Verdict:
         """Return the verdict of the witnesses on the gradients that array code gives."""
         gradients = {name: flat(array) for name, array in self.gradient_arrays().items()}
-        return examine(self.equations, self.loss, self.wanted, self.witness_values(), gradients)
+        return examine_gradients(
+            self.equations, self.loss, self.wanted, self.witness_values(), gradients
+        )
 
     def witness_values(self) -> dict[str, tuple[Shape, list[float]]]:
         """Return the inputs as witnesses take them."""
@@ -91,7 +93,7 @@ def problem(
         name: np.array(numbers, dtype=float) for name, numbers in inputs.items()
     }
     shapes = Shapes({name: array.shape for name, array in values.items()})
-    equations = resolve(f"out = {text}", shapes, {}, where=str)
+    equations = resolve_equations(f"out = {text}", shapes, {}, where=str)
     out = Term(Name("out"), shapes["out"])
     total = out
     if weighted:
@@ -135,7 +137,7 @@ def hessian_product(first: Problem) -> Problem:
 def _integer_names(equations: Sequence[Equation], shapes: Shapes) -> frozenset[str]:
     """Return the inputs that are used as labels or ids."""
     found: set[str] = set()
-    for equation in lower(list(equations), shapes):
+    for equation in lower_equations(list(equations), shapes):
         if isinstance(equation.expression, Call):
             row, operands, _ = bound(equation.expression)
             for name, operand in zip(row.operands, operands, strict=False):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.narrative.examples import network, toml_array
+from tracer.narrative.examples import example_network, toml_array
 from tracer.operations import Operation, table, vocabulary
 from tracer.operations.law import law_sides
 from tracer.run.runner import run_scenario
@@ -97,7 +97,7 @@ class Law:
             else:
                 values = [drawn.uniform(0.15, 0.85) for _ in range(math.prod(shape))]
             self.given[name] = np.reshape(values, shape)
-        plain = network("law", f"y = {self.text}", {}, self.toml(), training="")
+        plain = example_network("law", f"y = {self.text}", {}, self.toml(), training="")
         self.y = self.values(plain, "y")
         for letter, size in zip(self.shapes.get("y", ()), self.y.shape, strict=False):
             self.sizes.setdefault(letter, size)
@@ -130,7 +130,7 @@ class Law:
         loss = "sum(c * y)" if self.y.shape else "c * y"
         chosen = {operand: texts.pop(operand)}
         lines = f"y = {self.text}\nloss = {loss}"
-        scenario = network("law", lines, chosen, {**texts, "c": weights})
+        scenario = example_network("law", lines, chosen, {**texts, "c": weights})
         return self.values(scenario, f"dloss/d{operand}")
 
     def definitions(self, name: str) -> list[tuple[Node, ...]]:

@@ -24,10 +24,10 @@ from tracer.frozen import replace
 from tracer.operations import Operation, table, usage
 from tracer.operations.array_shape import indices_of
 from tracer.operations.operation import operation
-from tracer.program.lower import lower
+from tracer.program.lower import lower_equations
 from tracer.program.shapes import Shapes
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.tape import evaluate, write_out
+from tracer.witness.tape import evaluate_steps, write_out
 from tracer.witness.verification import Verdict
 
 CLOSE = 1e-12
@@ -88,8 +88,8 @@ def _readings_agree(work: Problem, close: float) -> None:
     arrays = run_arrays(equations, work.values, work.shapes)
     scalars = run_scalars(equations, work.values, work.shapes)
     shapes = Shapes({name: work.shapes[name] for name in work.shapes.names()})
-    written = write_out(lower(equations, shapes), work.witness_values(), shapes, 10**6)
-    numbers = evaluate(written, range(len(written.steps)), Precise(30))
+    written = write_out(lower_equations(equations, shapes), work.witness_values(), shapes, 10**6)
+    numbers = evaluate_steps(written, range(len(written.steps)), Precise(30))
     for equation in equations:
         forms = [
             as_float(numbers[written.entries[equation.name, index]])

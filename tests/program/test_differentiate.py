@@ -19,7 +19,7 @@ from tracer.frozen import replace
 from tracer.operations import Shape, vocabulary
 from tracer.program.differentiate import Gradients, differentiate
 from tracer.program.program import Equation
-from tracer.program.resolve import resolve
+from tracer.program.resolve import resolve_equations
 from tracer.program.scenario import loads
 from tracer.program.shapes import Shapes
 from tracer.run.runner import run_scenario
@@ -30,7 +30,7 @@ def gradients(
 ) -> Gradients:
     """Return the backward pass of a text."""
     known = Shapes(shapes)
-    forward = resolve(textwrap.dedent(equations).strip(), known, {}, where=str)
+    forward = resolve_equations(textwrap.dedent(equations).strip(), known, {}, where=str)
     forward = [replace(item, phase="loss") if item.name == loss else item for item in forward]
     return differentiate(forward, loss, wanted.split(), known)
 

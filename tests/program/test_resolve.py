@@ -8,7 +8,7 @@ import tracer
 from tracer.errors import LimitError, TracerError, UnknownNameError
 from tracer.expression import render
 from tracer.operations import Shape, vocabulary
-from tracer.program.resolve import resolve
+from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
 
 pytestmark = pytest.mark.filterwarnings("ignore:the loss does not depend")
@@ -28,7 +28,7 @@ WHOLES = {"n": 4}
 
 def resolved(text: str) -> list[str]:
     """Return the equations in ASCII, each with its shape where it is no single number."""
-    equations = resolve(text, Shapes(SHAPES), WHOLES, where="line {}".format)
+    equations = resolve_equations(text, Shapes(SHAPES), WHOLES, where="line {}".format)
     return [
         f"{item.name} = {render(item.expression, vocabulary=vocabulary())}"
         + (f"  {item.shape}" if item.shape else "")
@@ -240,13 +240,15 @@ def test_loops_that_write_nothing_end_too() -> None:
     """Ranges in ranges are counted, though there is no equation in them."""
     text = "for i in range(9999):\n  for j in range(9999):\n    for k in range(0):\n      a[k] = x"
     with pytest.raises(LimitError, match="too many equations"):
-        resolve(text, Shapes(SHAPES), {}, where=str)
+        resolve_equations(text, Shapes(SHAPES), {}, where=str)
 
 
 def test_the_place_is_that_of_the_scenario_file() -> None:
     """`where` turns a line of the text into the line of the file."""
     with pytest.raises(TracerError) as caught:
-        resolve("a = x\nb = y", Shapes(SHAPES), {}, where=lambda line: f"net.toml:{line + 9}")
+        resolve_equations(
+            "a = x\nb = y", Shapes(SHAPES), {}, where=lambda line: f"net.toml:{line + 9}"
+        )
     assert str(caught.value.where) == "net.toml:11, column 5"
 
 

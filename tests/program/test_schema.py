@@ -8,7 +8,7 @@ import pytest
 
 import tracer
 from tracer.errors import ScenarioError
-from tracer.narrative.explanation import names
+from tracer.narrative.explanation import explained_names
 from tracer.program.document import Document, TomlTable
 from tracer.program.draws import DRAW, INITS
 from tracer.program.key_types import ChoiceType, NumberType, ScenarioKey, ScenarioSection, WholeType
@@ -102,7 +102,7 @@ def test_an_optimizer_is_known_everywhere_by_its_entry(optimizer: str) -> None:
     played = with_optimizer(with_training("learning_rate = 0.1"), optimizer).training
     assert played is not None
     assert played.optimizer == optimizer
-    assert optimizer in names()
+    assert optimizer in explained_names()
 
 
 @pytest.mark.parametrize("optimizer", ["nesterov", "rmsprop", "adagrad", "adamw", "nadam"])

@@ -10,7 +10,7 @@ import pytest
 from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.operations import vocabulary
-from tracer.program.build import build
+from tracer.program.build import build_program
 from tracer.program.built import Built
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import loads
@@ -42,7 +42,7 @@ def scenario_text(
 def built(*arguments: str, **keywords: str) -> Built:
     """Return the program of a scenario."""
     scenario = loads(scenario_text(*arguments, **keywords), name="s")
-    return build(scenario, {name: given.shape for name, given in scenario.data.items()})
+    return build_program(scenario, {name: given.shape for name, given in scenario.data.items()})
 
 
 def printed(program: Built) -> list[str]:

@@ -15,7 +15,15 @@ from rich.cells import cell_len
 from tests.expression.trees import VOCABULARY, notations, trees
 from tracer.expression import Call, Look, Name, Node, Notation, Vocabulary, parse, render
 from tracer.narrative.blocks import EquationLine
-from tracer.render.boxes import Box, Layout, aligned, beside, one_line, stacked, wrapped
+from tracer.render.boxes import (
+    Box,
+    Layout,
+    align_texts,
+    boxes_beside,
+    boxes_stacked,
+    one_line,
+    wrap_formula,
+)
 from tracer.text_width import width
 
 Dialect = Literal["unicode", "ascii"]
@@ -296,16 +304,16 @@ def test_a_sum_whose_look_is_a_sum_is_drawn_with_its_sign() -> None:
 
 def test_boxes_beside_each_other_share_the_baseline() -> None:
     tall = Box(("1", "-", "2"), 1, 1)
-    assert beside([one_line("a "), tall, Box(("x", "y"), 0, 1)]) == Box(
+    assert boxes_beside([one_line("a "), tall, Box(("x", "y"), 0, 1)]) == Box(
         ("  1 ", "a -x", "  2y"), 1, 4
     )
-    assert beside([]) == Box(("",), 0, 0)
+    assert boxes_beside([]) == Box(("",), 0, 0)
 
 
 def test_boxes_below_each_other_do_not_touch_with_denominator_and_numerator() -> None:
     tall = Box(("1", "-", "2"), 1, 1)
-    assert stacked([tall, tall]).lines == ("1", "-", "2", " ", "1", "-", "2")
-    assert stacked([tall, one_line("ab")]).lines == ("1 ", "- ", "2 ", "ab")
+    assert boxes_stacked([tall, tall]).lines == ("1", "-", "2", " ", "1", "-", "2")
+    assert boxes_stacked([tall, one_line("ab")]).lines == ("1 ", "- ", "2 ", "ab")
 
 
 @pytest.mark.parametrize(
@@ -326,14 +334,14 @@ def test_a_width_counts_columns(text: str, columns: int) -> None:
 
 
 def test_numbers_in_a_column_have_their_points_below_each_other() -> None:
-    assert aligned(["1", "−10.5", "0.25", "1e-7"]) == [
+    assert align_texts(["1", "−10.5", "0.25", "1e-7"]) == [
         "  1   ",
         "−10.5 ",
         "  0.25",
         "  1e-7",
     ]
-    assert aligned(["1", "w + x"]) == ["  1  ", "w + x"]
-    assert aligned([]) == []
+    assert align_texts(["1", "w + x"]) == ["  1  ", "w + x"]
+    assert align_texts([]) == []
 
 
 # Breaking
@@ -354,12 +362,12 @@ def test_numbers_in_a_column_have_their_points_below_each_other() -> None:
 def test_a_formula_is_broken_between_terms_then_between_factors(
     text: str, room: int, lines: list[str]
 ) -> None:
-    assert wrapped(text, room) == lines
+    assert wrap_formula(text, room) == lines
 
 
 @given(st.text(alphabet="ab12.,+−·=*/() ŷ损\u0303", max_size=60), st.integers(2, 30))
 def test_breaking_loses_nothing_but_spaces(text: str, room: int) -> None:
-    lines = wrapped(text, room)
+    lines = wrap_formula(text, room)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(width(line) <= room for line in lines)
 
@@ -431,7 +439,7 @@ def test_an_equation_that_does_not_fit_has_symbols_numbers_and_result_on_rows_of
         None if result is None else tree(result),
     )
     parts = Layout(VOCABULARY, NOTATION).equation(line, room)
-    drawn = [text for row in parts for text in rows(beside([part.box for part in row]))]
+    drawn = [text for row in parts for text in rows(boxes_beside([part.box for part in row]))]
     assert drawn == lines
 
 
@@ -452,7 +460,7 @@ def test_an_update_has_an_arrow_and_a_result_that_does_not_follow_another_sign()
         ("ascii", "w <- w - x = 2 - 1 ~= 3"),
     ):
         row = Layout(VOCABULARY, NOTATION, dialect).equation(line, 60)[0]  # type: ignore[arg-type]
-        assert rows(beside([part.box for part in row])) == [text]
+        assert rows(boxes_beside([part.box for part in row])) == [text]
 
 
 def test_a_negative_behind_an_operator_keeps_its_brackets_where_it_is_broken() -> None:
@@ -508,7 +516,7 @@ def test_an_equation_is_never_wider_than_its_room(
 ) -> None:
     drawing = Layout(VOCABULARY, NOTATION, dialect)
     for row in drawing.equation(EquationLine(left, formula, None, result), room):
-        box = beside([part.box for part in row])
+        box = boxes_beside([part.box for part in row])
         assert _is_whole(box)
         assert box.width <= room
 

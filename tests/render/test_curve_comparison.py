@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracer.render.curve_comparison import SIGNS, Comparison, compared_lines, picture
-from tracer.render.screen_lines import Line, line_width, plain
+from tracer.render.curve_comparison import SIGNS, Comparison, compared_lines, comparison_picture
+from tracer.render.screen_lines import Line, line_text, line_width
 
 NUMBERS = st.lists(st.floats(), max_size=60)
 
@@ -26,12 +26,12 @@ def lines_of(
     rows: int = 8,
     unicode: bool = True,
 ) -> list[Line]:
-    drawn = picture(Comparison(now, before, fault), columns, rows, unicode=unicode)
+    drawn = comparison_picture(Comparison(now, before, fault), columns, rows, unicode=unicode)
     return compared_lines(drawn, at, unicode=unicode)
 
 
 def texts(now: Sequence[float], *, at: int = 1) -> list[str]:
-    return [plain(line) for line in lines_of(now, at=at)]
+    return [line_text(line) for line in lines_of(now, at=at)]
 
 
 @given(
@@ -56,19 +56,19 @@ def test_no_numbers_break_the_picture(
     shown = lines_of(now, before, at=at, fault=fault, columns=columns, rows=rows, unicode=unicode)
     assert len(shown) in (0, rows)
     assert all(line_width(line) <= columns for line in shown)
-    assert unicode or all(plain(line).isascii() for line in shown)
+    assert unicode or all(line_text(line).isascii() for line in shown)
 
 
 def test_both_curves_have_signs_of_their_own() -> None:
     used = SIGNS[False]
     lines = lines_of([4, 3, 2], [9, 8, 7], rows=12, unicode=False)
-    text = "\n".join(plain(line) for line in lines)
+    text = "\n".join(line_text(line) for line in lines)
     assert used.now in text
     assert text.count(used.before) == 3
 
 
 def test_the_iteration_of_a_fault_is_marked() -> None:
-    top = plain(lines_of([1, 2, float("inf")], fault=3)[0])
+    top = line_text(lines_of([1, 2, float("inf")], fault=3)[0])
     assert top.rstrip().endswith(SIGNS[True].fault)
 
 

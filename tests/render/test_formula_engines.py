@@ -23,7 +23,7 @@ import pytest
 import tracer
 from tests.render.blocks_to_render import NOTATION, SCENARIOS, line
 from tracer.errors import RunError
-from tracer.narrative.explanation import names
+from tracer.narrative.explanation import explained_names
 from tracer.render.markdown import markdown
 
 pytestmark = pytest.mark.proof
@@ -120,12 +120,14 @@ def test_both_engines_set_every_formula_of_the_pages_of_explain(
     refused: Refused, report_proof: Callable[[str], None]
 ) -> None:
     formulas: set[Formula] = set()
-    for name in names():
+    for name in explained_names():
         told = tracer.explain(name)
         for language in LANGUAGES:
             formulas |= formulas_of(told.to_markdown(lang=language))
     assert refused(formulas) == []
-    report_proof(f"KaTeX and MathJax set {len(formulas)} formulas of {len(names())} explanations")
+    report_proof(
+        f"KaTeX and MathJax set {len(formulas)} formulas of {len(explained_names())} explanations"
+    )
 
 
 @pytest.mark.parametrize("text", [r"\frac{1", r"\unknown", "x^1^2"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tracer.program.scenario import load
 from tracer.render.landscape_text import StepParts, landscape_lines
-from tracer.render.screen_lines import Line, line_width, plain
+from tracer.render.screen_lines import Line, line_text, line_width
 from tracer.run.landscape import Landscape, LandscapeAxis, StepLandscape, StepLandscapes
 from tracer.run.runner import run_scenario
 
@@ -33,7 +33,7 @@ def lines_of(
 
 
 def texts(lines: Sequence[Line]) -> list[str]:
-    return [plain(line) for line in lines]
+    return [line_text(line) for line in lines]
 
 
 def test_the_arrow_goes_from_the_number_before_the_step_to_the_one_after_it() -> None:

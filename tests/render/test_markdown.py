@@ -30,7 +30,7 @@ from tracer.expression import Call, Name, Node, Notation, parse, render, walk
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Table
 from tracer.narrative.messages import say
 from tracer.operations import vocabulary
-from tracer.render.markdown import escaped, markdown, safe_formula
+from tracer.render.markdown import escape_markdown, markdown, safe_formula
 
 
 def text_of(*blocks: Block) -> str:
@@ -114,7 +114,7 @@ ESCAPED = [
 
 @pytest.mark.parametrize(("text", "expected"), ESCAPED)
 def test_a_users_text_is_taken_literally(text: str, expected: str) -> None:
-    assert escaped(text) == expected
+    assert escape_markdown(text) == expected
 
 
 def test_a_short_line_is_one_formula() -> None:

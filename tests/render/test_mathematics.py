@@ -13,7 +13,7 @@ from tracer.narrative.step_lines import line_of
 from tracer.operations.numbers import number_node
 from tracer.program.scenario import load
 from tracer.render.mathematics import Mathematics
-from tracer.render.screen_lines import line_width, plain
+from tracer.render.screen_lines import line_text, line_width
 from tracer.render.screen_words import Words
 from tracer.run.short_runs import run
 
@@ -25,7 +25,7 @@ def mathematics(session: Session, *, unicode: bool = True, language: str = "en")
 def test_three_rows_are_aligned_at_their_signs() -> None:
     session = Session(run(load("one_weight")))
     session.go_to("dloss/dw")
-    rows = [plain(line).rstrip() for line in mathematics(session).equation(session.line, 60)]
+    rows = [line_text(line).rstrip() for line in mathematics(session).equation(session.line, 60)]
     assert rows == [
         "∂L   ∂L",
         "── = ── · x",
@@ -38,7 +38,7 @@ def test_three_rows_are_aligned_at_their_signs() -> None:
 def test_where_there_is_no_height_the_form_is_one_line_a_row() -> None:
     session = Session(run(load("one_weight")))
     session.go_to("dloss/dw")
-    rows = [plain(line).rstrip() for line in mathematics(session).equation(session.line, 60, 3)]
+    rows = [line_text(line).rstrip() for line in mathematics(session).equation(session.line, 60, 3)]
     assert rows == ["∂L/∂w = ∂L/∂ŷ·x", "      = −3·1", "      = −3"]
 
 
@@ -52,7 +52,7 @@ def test_no_row_is_wider_than_the_room_and_nothing_is_left_out(name: str, room: 
         for height in (3, 100):
             drawn = drawing.equation(line, room, height)
             assert all(line_width(row) <= room for row in drawn)
-            shown = "".join(plain(row) for row in drawn)
+            shown = "".join(line_text(row) for row in drawn)
             digits = [sign for sign in drawing.inline(line.formula) if sign.isalpha()]
             assert all(sign in shown for sign in digits)
 
@@ -67,7 +67,7 @@ def test_sentences_are_wrapped_in_both_languages() -> None:
         lines = drawing.sentences([sentence], 24)
         assert len(lines) > 1
         assert all(line_width(line) <= 24 for line in lines)
-        joined = "".join(plain(line) for line in lines).replace(" ", "")
+        joined = "".join(line_text(line) for line in lines).replace(" ", "")
         assert joined == drawing.text(sentence).replace(" ", "")
 
 
@@ -84,11 +84,11 @@ def test_a_full_stop_stays_with_its_formula_in_the_room() -> None:
     lines = mathematics(session).sentences(
         [say("it stays at {first}.", first=number_node("2.25"))], 16
     )
-    assert [plain(line).strip() for line in lines] == ["it stays at", "2.25."]
+    assert [line_text(line).strip() for line in lines] == ["it stays at", "2.25."]
 
 
 def test_ascii_has_no_other_signs() -> None:
     session = Session(run(load("mlp_2_2_2")))
     drawing = mathematics(session, unicode=False)
     while session.next():
-        assert all(plain(line).isascii() for line in drawing.equation(session.line, 50))
+        assert all(line_text(line).isascii() for line in drawing.equation(session.line, 50))

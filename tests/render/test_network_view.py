@@ -8,15 +8,15 @@ import pytest
 
 from tests.case_lists import sampled
 from tests.ui.pictures import check
-from tracer.narrative.pictures import wiring
+from tracer.narrative.pictures import network_wiring
 from tracer.narrative.session import Session
 from tracer.narrative.steps import gradient_of
 from tracer.operations.numbers import short_text
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.mathematics import Mathematics
-from tracer.render.network_drawing import Net, laid_out, painted
+from tracer.render.network_drawing import Net, laid_out, paint_drawing
 from tracer.render.network_view import DIGITS, NetworkView, Shown
-from tracer.render.screen_lines import Line, line_width, plain
+from tracer.render.screen_lines import Line, line_text, line_width
 from tracer.render.screen_words import Words
 from tracer.run.short_runs import run
 from tracer.text_width import width
@@ -24,14 +24,14 @@ from tracer.text_width import width
 
 def shown(session: Session, room: int = 120, rows: int = 0, *, unicode: bool = True) -> Shown:
     mathematics = Mathematics(session.notation, Words(unicode=unicode))
-    return NetworkView(session, mathematics).shown(room, rows)
+    return NetworkView(session, mathematics).show_in(room, rows)
 
 
 SLOW = {"four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full"}
 
 
 def text(drawing: Shown) -> str:
-    return "\n".join(plain(line).rstrip() for line in drawing.lines) + "\n"
+    return "\n".join(line_text(line).rstrip() for line in drawing.lines) + "\n"
 
 
 @pytest.mark.parametrize("name", sampled(bundled(), set(bundled()) - SLOW))
@@ -41,9 +41,9 @@ def test_drawing_of_a_bundled_scenario(name: str) -> None:
     last = [item.phase in ("forward", "loss") for item in session.equations()].count(True) - 1
     session.go(1, last)
     drawing = shown(session)
-    boxes = wiring(session.iteration.program).boxes
+    boxes = network_wiring(session.iteration.program).boxes
     assert set(drawing.places) == set(boxes)
-    assert drawing.lit == session.equation.name
+    assert drawing.lit_box == session.equation.name
     check(f"network_{name}", text(drawing))
 
 
@@ -54,9 +54,9 @@ def test_each_step_lights_its_box(name: str) -> None:
     while True:
         drawing = shown(session)
         if session.phase in ("forward", "loss"):
-            assert drawing.lit == session.equation.name
+            assert drawing.lit_box == session.equation.name
         if session.phase == "backward" and session.equation.wrt in drawing.places:
-            assert drawing.lit == session.equation.wrt
+            assert drawing.lit_box == session.equation.wrt
         assert places in (None, drawing.places)  # nothing moves from step to step
         places = drawing.places if session.place.iteration == 1 else None
         if not session.next() or session.place.iteration > 1:
@@ -91,21 +91,21 @@ def test_where_there_is_room_a_number_stands_behind_what_it_comes_from() -> None
 def test_nothing_moves_from_iteration_to_iteration(name: str, room: tuple[int, int]) -> None:
     session = Session(run(load(name)))
     view = NetworkView(session, Mathematics(session.notation, Words()))
-    places = view.shown(*room).places
+    places = view.show_in(*room).places
     for number in {1, 2, session.count // 2, session.count}:
         for step in range(len(session.equations(number))):
             session.go(number, step)
-            assert view.shown(*room).places == places
+            assert view.show_in(*room).places == places
 
 
 @pytest.mark.parametrize("name", ["one_weight", "neuron", "mlp_2_2_2", "linear_regression"])
 def test_a_large_room_shows_every_value_and_gradient_and_nothing_moves(name: str) -> None:
     session = Session(run(load(name)))
     view = NetworkView(session, Mathematics(session.notation, Words()))
-    places = view.shown(*LARGE).places
+    places = view.show_in(*LARGE).places
     while session.phase != "update":
         session.next()
-        drawing = view.shown(*LARGE)
+        drawing = view.show_in(*LARGE)
         assert drawing.places == places
     assert drawing.width <= LARGE[0]
     assert len(drawing.lines) <= LARGE[1]
@@ -157,8 +157,8 @@ def test_a_network_of_arrays_is_seen_whole_by_its_names(name: str, size: tuple[i
 
 def cells(line: Line) -> str:
     """Return a line, filled up: every sign of it takes one column."""
-    assert line_width(line) == len(plain(line))
-    return plain(line).ljust(300)
+    assert line_width(line) == len(line_text(line))
+    return line_text(line).ljust(300)
 
 
 def test_gradients_flow_back() -> None:
@@ -181,9 +181,9 @@ def test_lines_that_only_cross_are_told_from_lines_that_join() -> None:
     net = Net(dict.fromkeys("abcd", (1, 1)), [("a", "d"), ("b", "c"), ("a", "c"), ("b", "d")])
     layout = laid_out(net, 40)
     labels = {id: [[(id, "")]] for id in net.sizes}
-    lines = [plain(line) for line in painted(layout, labels, set())]
+    lines = [line_text(line) for line in paint_drawing(layout, labels, set())]
     assert sum(line.count("▶") for line in lines) == 2
-    lit = painted(layout, labels, {("a", "d")})
+    lit = paint_drawing(layout, labels, {("a", "d")})
     roles = {role for line in lit for text, role in line if text.strip("abcd ")}
     assert roles == {"wire", "wire-lit"}
 
@@ -196,7 +196,7 @@ def test_no_two_boxes_share_a_place() -> None:
 
 def test_wide_labels_keep_their_columns() -> None:
     net = Net({"x": (width("损失 1"), 1), "y": (1, 1)}, [("x", "y")])
-    (line,) = painted(laid_out(net, 40), {"x": [[("损失 1", "")]], "y": [[("y", "")]]}, set())
+    (line,) = paint_drawing(laid_out(net, 40), {"x": [[("损失 1", "")]], "y": [[("y", "")]]}, set())
     assert line_width(line) == laid_out(net, 40).width
 
 
@@ -208,9 +208,9 @@ def test_of_a_very_large_network_what_is_near_the_step_is_drawn() -> None:
     session = Session(run(loads(text_of)))
     view = NetworkView(session, Mathematics(session.notation, Words()))
     session.go(1, 400)
-    drawing = view.shown(80, 20)
+    drawing = view.show_in(80, 20)
     assert view.counts == (12, 607)
-    assert drawing.lit in drawing.places
+    assert drawing.lit_box in drawing.places
     assert len(drawing.lines) < 40
 
 
@@ -236,10 +236,10 @@ def test_where_only_names_have_room_the_step_is_seen_in_full_below(
     """Value and gradient of the lit box stand there; the whole and its room stay as they are."""
     session = Session(run(load(name)))
     view = NetworkView(session, Mathematics(session.notation, Words()))
-    places = view.shown(*room).places
+    places = view.show_in(*room).places
     for step in range(len(session.equations(1))):
         session.go(1, step)
-        drawing = view.shown(*room)
+        drawing = view.show_in(*room)
         assert drawing.places == places
         assert (drawing.width, len(drawing.lines)) == room
         assert max(map(line_width, drawing.lines)) <= room[0]

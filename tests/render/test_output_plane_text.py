@@ -10,7 +10,7 @@ import pytest
 
 from tracer.program.scenario import load
 from tracer.render.output_plane_text import output_plane_lines, plane_legend
-from tracer.render.screen_lines import line_width, plain
+from tracer.render.screen_lines import line_text, line_width
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.run.runner import run_scenario
 
@@ -25,7 +25,7 @@ def learned(name: str = "xor") -> OutputPlane:
 
 def texts(columns: int, rows: int, *, unicode: bool = True, name: str = "xor") -> list[str]:
     lines = output_plane_lines(learned(name), ("X", "y", "p"), columns, rows, unicode=unicode)
-    return [plain(line) for line in lines]
+    return [line_text(line) for line in lines]
 
 
 def test_the_shade_at_each_corner_is_the_class_of_its_sample() -> None:
@@ -68,4 +68,4 @@ def test_ascii_has_signs_of_its_own() -> None:
 
 
 def test_the_legend_says_where_the_boundary_is() -> None:
-    assert plain(plane_legend(learned(), "p", unicode=True)) == "p ░▒ < 0.5 < ▓█"
+    assert line_text(plane_legend(learned(), "p", unicode=True)) == "p ░▒ < 0.5 < ▓█"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.ui.pictures import opened, picture
 from tracer.program.scenario import loads
-from tracer.render.screen_lines import cut, safe
+from tracer.render.screen_lines import cut_text, safe_text
 from tracer.text_width import width
 from tracer.ui.parts.pane import content
 
@@ -85,19 +85,19 @@ def test_offenders_are_found(source: str) -> None:
 
 @given(st.text())
 def test_safe_text_has_no_control_characters(text: str) -> None:
-    for character in safe(text):
+    for character in safe_text(text):
         assert character.isprintable() or character == " " or ord(character) > 159
         assert character not in "\x1b\n\r\t"
 
 
 @given(st.text(), st.integers(0, 40))
 def test_cut_text_fits(text: str, columns: int) -> None:
-    assert width(cut(safe(text), columns)) <= columns
+    assert width(cut_text(safe_text(text), columns)) <= columns
 
 
 @given(st.text(alphabet="[]/x=@'\"\\ #i", max_size=20))
 def test_content_keeps_brackets(text: str) -> None:
-    assert content(text).plain == safe(text, lines=True)
+    assert content(text).plain == safe_text(text, lines=True)
 
 
 def test_titles_keep_brackets() -> None:

@@ -24,7 +24,7 @@ from tests.render.blocks_to_render import (
 from tracer.narrative.blocks import Graph, Plot, Series
 from tracer.narrative.messages import say
 from tracer.render.layered import Drawing, layered_drawing
-from tracer.render.plots import Axis, axes, axis
+from tracer.render.plots import Axis, number_axis, plot_axes
 from tracer.render.svg import svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -141,18 +141,18 @@ AXES = [
 def test_an_axis_has_round_numbers(
     limits: tuple[float, float], count: int, texts: list[str]
 ) -> None:
-    assert [tick.text for tick in axis(*limits, count).ticks] == texts
+    assert [tick.text for tick in number_axis(*limits, count).ticks] == texts
 
 
 def test_iterations_are_whole() -> None:
     """There is no iteration 1.5."""
-    assert [tick.text for tick in axis(1.0, 3.0, 8, whole=True).ticks] == ["1", "2", "3"]
+    assert [tick.text for tick in number_axis(1.0, 3.0, 8, whole=True).ticks] == ["1", "2", "3"]
 
 
 @given(numbers, numbers)
 def test_ticks_stand_on_the_axis(one: float, other: float) -> None:
     """Between its ends, from low to high."""
-    found = axis(min(one, other), max(one, other), 5)
+    found = number_axis(min(one, other), max(one, other), 5)
     places = [tick.place for tick in found.ticks]
     assert places == sorted(places)
     assert all(0 <= place <= 1 for place in places)
@@ -161,8 +161,8 @@ def test_ticks_stand_on_the_axis(one: float, other: float) -> None:
 
 def test_what_falls_towards_zero_is_seen_against_zero() -> None:
     """But what stays far from it is not flattened."""
-    assert axes(plot((1.0, 5.0), (2.0, 1.0)))[1].low == 0
-    up = axes(plot((1.0, 5.0), (2.0, 4.9)))[1]
+    assert plot_axes(plot((1.0, 5.0), (2.0, 1.0)))[1].low == 0
+    up = plot_axes(plot((1.0, 5.0), (2.0, 4.9)))[1]
     assert isinstance(up, Axis)
     assert up.low == 4.9
 

@@ -14,7 +14,7 @@ from tracer.expression.printer import render
 from tracer.expression.syntax import Call
 from tracer.frozen import replace
 from tracer.narrative.messages import Sentence
-from tracer.narrative.run_verdict import remarks
+from tracer.narrative.run_verdict import verdict_remarks
 from tracer.operations import vocabulary
 from tracer.program.scenario import Scenario, bundled, load, loads
 from tracer.run.diagnosis import Diagnosis, Verdict
@@ -42,7 +42,7 @@ def _diagnosis(
 
 
 def _said(diagnosis: Diagnosis) -> list[str]:
-    return [remark.sentence.template for remark in remarks(diagnosis)]
+    return [remark.sentence.template for remark in verdict_remarks(diagnosis)]
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_an_overflow_is_told_with_the_largest_number_of_the_dtype() -> None:
     scenario = written(*network, "learning_rate = 10000\niterations = 60")
     diagnosis = Diagnosis(run_scenario(replace(scenario, dtype="float32")))
     assert diagnosis.common_factor is not None
-    reasons = [remark.sentence.slots.get("reason") for remark in remarks(diagnosis)]
+    reasons = [remark.sentence.slots.get("reason") for remark in verdict_remarks(diagnosis)]
     (told,) = [reason for reason in reasons if isinstance(reason, Sentence)]
     assert "{dtype} can hold" in told.template
     product = ("x = [1e200, 1e200]", "w = [1e200, -1e200]", "loss = x @ w")
@@ -381,5 +381,5 @@ def test_no_verdict_contradicts_the_recorded_curve(name: str) -> None:
             assert losses[-1] > losses[-2]
         if verdict == "stuck":
             assert losses[-1] == losses[-2]
-        roles = {remark.role for remark in remarks(diagnosis)}
+        roles = {remark.role for remark in verdict_remarks(diagnosis)}
         assert not (verdict in ("converges", "falls") and roles == {"bad"})

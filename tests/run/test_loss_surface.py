@@ -12,7 +12,7 @@ from tests.run.networks import scenario, written
 from tracer.errors import RunError
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
-from tracer.run.loss_surface import LossSurface, curvature, extreme_eigenvalues
+from tracer.run.loss_surface import LossSurface, extreme_eigenvalues, hessian_curvature
 from tracer.run.runner import run_scenario
 
 
@@ -40,7 +40,7 @@ def test_the_hessian_is_that_of_sympy() -> None:
     places = {"u": (0, 1), "v": (2, 3), "b": (4,)}
     order = [place for name in surface.names for place in places[name]]
     assert np.allclose(surface.hessian(point), expected[np.ix_(order, order)], atol=1e-8)
-    found = curvature(surface, point)
+    found = hessian_curvature(surface, point)
     assert found is not None
     assert np.allclose(found.values, np.linalg.eigvalsh(expected), atol=1e-8)
 
@@ -104,7 +104,7 @@ def test_plain_descent_leaves_a_minimum_above_the_largest_stable_rate() -> None:
     text = written(data, parameters, equations, "learning_rate = 0.1\niterations = 2")
     start = [f"{name}={value[0]!r}" for name, value in minimum.items()]
     surface = LossSurface(run_scenario(text.with_overrides(start)))
-    found = curvature(surface, surface.start())
+    found = hessian_curvature(surface, surface.start())
     assert found is not None
     assert found.rate_limit is not None
     beside = {name: [value[0] + 1e-3] for name, value in minimum.items()}
@@ -118,7 +118,7 @@ def test_the_curvature_along_recorded_steps_never_exceeds_the_largest_eigenvalue
     """Of a quadratic loss: a mean of eigenvalues is at most the largest."""
     trace = run_scenario(load("linear_regression", settings=["iterations=9"]))
     surface = LossSurface(trace)
-    found = curvature(surface, surface.start())
+    found = hessian_curvature(surface, surface.start())
     assert found is not None
     diagnosis = Diagnosis(trace)
     for number in range(1, 9):
@@ -133,7 +133,7 @@ def test_what_is_not_trained_or_not_finite_has_no_curvature() -> None:
         _surface("activations")
     network = written("x = 1", "w = -1", "loss = log(w * x)", "learning_rate = 1\niterations = 2")
     surface = LossSurface(run_scenario(network))
-    assert curvature(surface, surface.start()) is None
+    assert hessian_curvature(surface, surface.start()) is None
 
 
 @pytest.mark.parametrize(
@@ -151,4 +151,4 @@ def test_a_loss_has_no_curvature_at_a_kink(parameters: str, equations: str, kink
     network = ("x = [1, 2]\ny = [3, 1]", parameters, equations)
     surface = LossSurface(run_scenario(written(*network, "learning_rate = 0.1\niterations = 2")))
     assert surface.has_kink(surface.start()) is kinks
-    assert (curvature(surface, surface.start()) is None) is kinks
+    assert (hessian_curvature(surface, surface.start()) is None) is kinks

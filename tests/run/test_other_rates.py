@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.run.networks import written
-from tracer.narrative.run_verdict import remarks
+from tracer.narrative.run_verdict import verdict_remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.loss_surface import other_rates
@@ -29,14 +29,14 @@ def test_losses_are_those_of_runs_at_these_rates(name: str, optimizer: str) -> N
 def sentences(name: str, *settings: str) -> list[str]:
     """Return what is said of a run, without its figures."""
     diagnosis = Diagnosis(run_scenario(load(name, settings=list(settings))))
-    return [remark.sentence.template for remark in remarks(diagnosis)]
+    return [remark.sentence.template for remark in verdict_remarks(diagnosis)]
 
 
 def test_rates_are_not_compared_where_no_step_is_taken() -> None:
     """A unit that is off has a gradient of 0: at any rate the loss stays as it is."""
     network = ("x = 1\ny = 2", "w = -1", "p = relu(w * x)\nloss = (p - y)**2")
     trace = run_scenario(written(*network, "learning_rate = 0.1\niterations = 3"))
-    said = [remark.sentence.template for remark in remarks(Diagnosis(trace))]
+    said = [remark.sentence.template for remark in verdict_remarks(Diagnosis(trace))]
     assert any("gradients are zero" in text for text in said)
     assert not any("another learning rate" in text for text in said)
 

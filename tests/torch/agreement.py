@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import tracer
-from tracer.torch.module_reader import identifier
+from tracer.torch.module_reader import identifier_of
 
 LEAST_ERROR = 1e-12
 
@@ -33,7 +33,7 @@ def largest_difference(module: Any, inputs: dict[str, Any], loss: Any) -> float:
     assert own is not None
     differences = [abs(iteration[own] - value.item())]
     for name, parameter in module.named_parameters():
-        found = iteration[f"d{own}/d{identifier(name)}"]
+        found = iteration[f"d{own}/d{identifier_of(name)}"]
         assert np.shape(found) == tuple(parameter.shape), name
         differences.append(np.max(np.abs(found - parameter.grad.numpy())))
     return float(max(differences))

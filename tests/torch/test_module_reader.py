@@ -13,7 +13,7 @@ import pytest
 import tracer
 from tests.torch.agreement import LEAST_ERROR, found_loss, largest_difference
 from tracer.errors import RunError
-from tracer.torch.module_reader import identifier
+from tracer.torch.module_reader import identifier_of
 
 pytestmark = pytest.mark.proof
 
@@ -284,7 +284,9 @@ def test_gradients_in_float32_are_within_their_rounding(network: Any, torch: Any
     trace = tracer.from_torch(module, inputs, loss)
     value = found_loss(module, inputs, loss)
     value.backward()
-    recorded = {f"dloss/d{identifier(name)}": item.grad for name, item in module.named_parameters()}
+    recorded = {
+        f"dloss/d{identifier_of(name)}": item.grad for name, item in module.named_parameters()
+    }
     assert tracer.compare(trace, {1: {"loss": value, **recorded}}).departures == ()
     name = next(iter(recorded))
     grad = recorded[name].clone()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tracer.ui.parts.export import animated
+from tracer.ui.parts.export import animate_pictures
 
 from .browser import Browser, browser
 from .served import children, serving
@@ -139,7 +139,7 @@ def test_an_animated_picture_shows_one_after_the_other(tmp_path: Path) -> None:
     """Each is seen alone for its time, in order; after the last one comes the first again."""
     view = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"'
     pictures = [f"<svg {view}><text>{name}</text></svg>" for name in "abc"]
-    (tmp_path / "walk.svg").write_text(animated(pictures, 2.0), "utf-8")
+    (tmp_path / "walk.svg").write_text(animate_pictures(pictures, 2.0), "utf-8")
 
     async def look() -> list[list[str]]:
         async with browser(tmp_path) as page:

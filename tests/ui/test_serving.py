@@ -22,9 +22,9 @@ from tracer.commands import serve
 from tracer.errors import TracerError
 from tracer.ui.parts.reader_files import (
     SERVED,
-    below,
     check_target,
     is_allowed,
+    path_below,
     read_text,
     write_text,
 )
@@ -223,7 +223,7 @@ def test_files_keep_to_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         read_text(Path("pipe.md"))
     write_text(check_target("new.md"), ["text\n"])
     assert (folder / "new.md").read_text("utf-8") == "text\n"
-    assert below(folder / "a" / "b", folder) == folder / "a" / "b"
+    assert path_below(folder / "a" / "b", folder) == folder / "a" / "b"
 
 
 def test_a_scenario_outside_is_not_served(
@@ -247,7 +247,7 @@ def test_pages_show_what_the_terminal_shows(
     """A saved run and recorded values too; what is wrong with them is said before."""
     monkeypatch.chdir(tmp_path)
     pages: list[list[str]] = []
-    monkeypatch.setattr(serve, "_server", lambda: lambda page, **_: pages.append(page))
+    monkeypatch.setattr(serve, "_load_server", lambda: lambda page, **_: pages.append(page))
     assert main(["run", "one_weight", "--save", "t.npz", "-q"]) == 0
     Path("values.json").write_text('{"1": {"loss": 7.25}}', "utf-8")
     assert main(["serve", "t.npz"]) == 0

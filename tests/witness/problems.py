@@ -10,13 +10,13 @@ from tracer.frozen import Value, replace
 from tracer.operations import Shape
 from tracer.operations.array_shape import indices_of
 from tracer.program.differentiate import differentiate
-from tracer.program.lower import lower
+from tracer.program.lower import lower_equations
 from tracer.program.program import Equation
-from tracer.program.resolve import resolve
+from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
-from tracer.witness import Verdict, examine
+from tracer.witness import Verdict, examine_gradients
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.tape import evaluate, write_out
+from tracer.witness.tape import evaluate_steps, write_out
 
 Given = Mapping[str, Any]
 
@@ -34,7 +34,7 @@ class Judging(Value):
         self, large: Callable[[Mapping[str, Sequence[float]]], float] | None = None
     ) -> Verdict:
         """Return what the witnesses say."""
-        return examine(
+        return examine_gradients(
             self.equations, self.loss, self.parameters, self.values, self.gradients, large=large
         )
 
@@ -49,13 +49,13 @@ def judging(text: str, given: Given, parameters: str, loss: str = "loss") -> Jud
     shapes = Shapes({name: shape for name, (shape, _) in values.items()})
     equations = [
         replace(equation, phase="loss") if equation.name == loss else equation
-        for equation in resolve(text, shapes, {}, where=str)
+        for equation in resolve_equations(text, shapes, {}, where=str)
     ]
     names = tuple(parameters.split())
     written = differentiate(equations, loss, names, shapes)
-    lowered = lower([*written.forward, *written.backward], shapes)
+    lowered = lower_equations([*written.forward, *written.backward], shapes)
     scalars = write_out(lowered, values, shapes, 10**6)
-    numbers = evaluate(scalars, range(len(scalars.steps)), Precise(40))
+    numbers = evaluate_steps(scalars, range(len(scalars.steps)), Precise(40))
     gradients = {
         name: [
             as_float(numbers[scalars.entries[written.names[name], index]])

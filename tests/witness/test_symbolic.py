@@ -6,12 +6,12 @@ import pytest
 import sympy
 
 from tests.witness.problems import judging
-from tracer.program.lower import lower
+from tracer.program.lower import lower_equations
 from tracer.program.shapes import Shapes
 from tracer.witness import symbolic
 from tracer.witness.precise import Precise, as_float
-from tracer.witness.symbolic import Above, Choice, accumulate, sympy_formulas
-from tracer.witness.tape import evaluate, write_out
+from tracer.witness.symbolic import Above, Choice, accumulate_gradients, sympy_formulas
+from tracer.witness.tape import evaluate_steps, write_out
 
 
 def test_forms_of_one_structure_are_differentiated_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,15 +19,17 @@ def test_forms_of_one_structure_are_differentiated_once(monkeypatch: pytest.Monk
     values = [0.01 * place for place in range(100)]
     work = judging("loss = sum(sigmoid(w * x) * 0.3)", {"w": values, "x": values}, "w")
     shapes = Shapes({name: shape for name, (shape, _) in work.values.items()})
-    scalars = write_out(lower(work.equations, shapes), work.values, shapes, 10**6)
+    scalars = write_out(lower_equations(work.equations, shapes), work.values, shapes, 10**6)
     arithmetic = Precise(30)
     end = scalars.entries["loss", ()]
     needed = scalars.needed(end)
     inputs = {scalars.entries["w", (place,)] for place in range(100)}
     moved = scalars.depending(inputs, needed, smoothly=True)
-    differentiated = Mock(wraps=symbolic._partials)
-    monkeypatch.setattr(symbolic, "_partials", differentiated)
-    found = accumulate(scalars, end, evaluate(scalars, needed, arithmetic), moved, arithmetic)
+    differentiated = Mock(wraps=symbolic._partial_formulas)
+    monkeypatch.setattr(symbolic, "_partial_formulas", differentiated)
+    found = accumulate_gradients(
+        scalars, end, evaluate_steps(scalars, needed, arithmetic), moved, arithmetic
+    )
     assert differentiated.call_count <= 8
     for place in range(100):
         proved = as_float(found[scalars.entries["w", (place,)]])

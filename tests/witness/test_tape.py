@@ -7,12 +7,12 @@ import pytest
 
 from tracer.frozen import replace
 from tracer.operations import table
-from tracer.program.lower import lower
-from tracer.program.resolve import resolve
+from tracer.program.lower import lower_equations
+from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
 from tracer.witness.precise import Precise, as_float
 from tracer.witness.symbolic import tree_size
-from tracer.witness.tape import WIDEST, Tape, TooLargeError, evaluate, write_out
+from tracer.witness.tape import WIDEST, Tape, TooLargeError, evaluate_steps, write_out
 
 ELEMENTARY = {"input", "number"} | set(Precise(20).functions)
 
@@ -23,13 +23,13 @@ def _written(text: str, values: dict[str, Any], most: int = 10**6) -> Tape:
         for name, value in values.items()
     }
     shapes = Shapes({name: shape for name, (shape, _) in given.items()})
-    equations = resolve(text, shapes, {}, where=str)
-    return write_out(lower(equations, shapes), given, shapes, most)
+    equations = resolve_equations(text, shapes, {}, where=str)
+    return write_out(lower_equations(equations, shapes), given, shapes, most)
 
 
 def _value(scalars: Tape, name: str, *index: int, digits: int = 40) -> float:
     step = scalars.entries[name, index]
-    return as_float(evaluate(scalars, scalars.needed(step), Precise(digits))[step])
+    return as_float(evaluate_steps(scalars, scalars.needed(step), Precise(digits))[step])
 
 
 def test_only_elementary_operations_are_left() -> None:

@@ -8,7 +8,7 @@ from tracer.check.model.file_report import FileReport
 from tracer.check.model.marks import LineMarks, Marks
 from tracer.document_check import check_text
 from tracer.render.report_json import report_json
-from tracer.sentences import plain
+from tracer.sentences import plain_text
 from tracer.worksheets.worksheet_lines import BLANK, Worksheet, sheet_text
 from tracer.worksheets.worksheet_making import make_worksheet
 
@@ -73,7 +73,7 @@ def test_a_line_of_blanks_takes_no_longer_than_another() -> None:
 def test_all_right() -> None:
     """Every blank is a point; nothing is carried forward."""
     marks = marks_of({})
-    assert plain(marks.total()) == (
+    assert plain_text(marks.total()) == (
         "20 of 20 points: method 10/10, accuracy 10/10, carried forward 0/0"
     )
 
@@ -93,7 +93,7 @@ def test_a_wrong_result_costs_one_point() -> None:
     )
     assert line(marks, "1: dloss/dw")[1:3] == ("earned", "lost")
     assert all(item[1:3] == ("earned", "carried") for item in marks.lines[4:])
-    assert plain(marks.total()) == (
+    assert plain_text(marks.total()) == (
         "19 of 20 points: method 10/10, accuracy 3/4, carried forward 6/6"
     )
 
@@ -162,7 +162,7 @@ def test_a_result_in_place_of_a_working_is_named() -> None:
     """It is not left blank: the figure stands there, and shows no working."""
     found = line(marks_of({"1: dloss/dy_pred": " = 99 = 99"}), "1: dloss/dy_pred")
     assert found[1:3] == ("lost", "lost")
-    assert "99 is a result: it shows no working" in map(plain, found.notes)
+    assert "99 is a result: it shows no working" in map(plain_text, found.notes)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_what_cannot_be_read_waits_for_a_person() -> None:
     marks = marks_of({"1: dloss/dw": " = -13 * ((5 = -65"})
     assert line(marks, "1: dloss/dw").method == "unread"
     assert marks.by_hand >= 1
-    assert "by hand" in " ".join(map(plain, marks.all_notes()))
+    assert "by hand" in " ".join(map(plain_text, marks.all_notes()))
 
 
 def test_a_line_that_is_not_there() -> None:
@@ -222,7 +222,7 @@ def test_a_start_of_zero_is_said() -> None:
             "1: dloss/dw": " = 0 * 5 = 0",
         }
     )
-    notes = " ".join(map(plain, line(marks, "1: dloss/dw").notes))
+    notes = " ".join(map(plain_text, line(marks, "1: dloss/dw").notes))
     assert "says little about the method" in notes
 
 
@@ -238,7 +238,7 @@ def test_too_few_digits_are_not_accurate() -> None:
     assert marks is not None
     found = line(marks, "1: b'")
     assert found.accuracy == "lost"
-    assert "too few digits" in plain(found.notes[0])
+    assert "too few digits" in plain_text(found.notes[0])
 
 
 def test_marks_are_in_every_report() -> None:
@@ -283,7 +283,7 @@ def test_what_is_not_read_is_told_from_what_is_left_blank(junk: str) -> None:
         assert (getattr(found, part), getattr(found, other)) == ("unread", "blank")
         assert found.unread == (junk,)
         assert found.points == 0
-        (told,) = map(plain, file.marks.all_notes())
+        (told,) = map(plain_text, file.marks.all_notes())
         assert told == (f"blanks that could not be read, to be marked by hand: 1 (1: loss: {junk})")
 
 
@@ -348,4 +348,4 @@ def test_a_line_with_a_blank_says_that_it_is_left_blank() -> None:
     file = marked({"1: dloss/dy_pred": f" = {BLANK} = -13"})
     (half,) = (finding for finding in file.findings if finding.verdict == "undecided")
     assert half.message is not None
-    assert plain(half.message) == "a part of this line is left blank"
+    assert plain_text(half.message) == "a part of this line is left blank"

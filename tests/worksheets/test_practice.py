@@ -94,7 +94,9 @@ def test_an_own_value_goes_into_what_follows() -> None:
     asked = practice()
     asked.judge("1.5 * 0.4 = 0.6")
     asked.move(1)
-    known = {right_of(item.name): (right_of(item.value), item.is_own) for item in asked.known()}
+    known = {
+        right_of(item.name): (right_of(item.value), item.is_own) for item in asked.known_numbers()
+    }
     assert known == {"y_pred": ("0.6", True), "y": ("2", False)}
 
 
@@ -364,7 +366,7 @@ def test_a_value_that_was_shown_takes_the_place_of_a_wrong_one() -> None:
     for _ in range(3):
         asked.hint()
     asked.move(1)
-    assert not any(item.is_own for item in asked.known())
+    assert not any(item.is_own for item in asked.known_numbers())
 
 
 def test_the_exact_result_of_an_own_wrong_value_needs_no_more_digits() -> None:

@@ -71,7 +71,7 @@ def check_lines(
     for judged in judge_parts(document, view, is_one_example=is_one_example):
         parts.append(judged.part)
         said = judged.convention or said
-        findings += _findings(document, judged, budget, watch)
+        findings += _part_findings(document, judged, budget, watch)
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
     return FileReport(
@@ -87,7 +87,7 @@ def check_lines(
     )
 
 
-def _findings(
+def _part_findings(
     document: WorkedDocument,
     judged: JudgedPart,
     budget: Budget,

@@ -13,7 +13,7 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["repair_throughout", "repaired", "repairs_of"]
+__all__ = ["repair_text", "repair_throughout", "repairs_of"]
 
 MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
@@ -34,7 +34,7 @@ def repairs_of(file: FileReport) -> list[Replacement]:
     return [found[place] for place in sorted(found)]
 
 
-def repaired(text: str, file: FileReport) -> str:
+def repair_text(text: str, file: FileReport) -> str:
     """Return the text with the figures of all repairs in it; its line ends and its mark stay."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     is_signed = any(f"-{digit}" in text for digit in range(10))
@@ -65,12 +65,12 @@ def repair_throughout(
     """
     steps = [finding for finding in file.findings if finding.replacements]
     begun = {finding.line for finding in steps}
-    alone = repaired(text, replace(file, findings=steps))
+    alone = repair_text(text, replace(file, findings=steps))
     followed: set[int] = set()
     waiting = _carried_from(file, begun)
     for _ in range(MOST_ROUNDS):
         follows = list(_carried_on(file, steps))
-        before, text = text, repaired(text, replace(file, findings=[*steps, *follows]))
+        before, text = text, repair_text(text, replace(file, findings=[*steps, *follows]))
         if text == before:
             break
         followed |= {finding.line for finding in (*steps, *follows)} - begun

@@ -25,8 +25,8 @@ __all__ = [
     "Statement",
     "comment_start",
     "is_update",
-    "parsed",
-    "statements",
+    "line_statements",
+    "parse_python",
     "written_names",
 ]
 
@@ -72,7 +72,7 @@ STARTS: Final = frozenset(
 BUILTINS: Final = frozenset(dir(builtins)) | {"np", "numpy", "math", "torch"}
 
 
-def parsed(text: str) -> ast.Module | None:
+def parse_python(text: str) -> ast.Module | None:
     """Return the tree of a piece of Python; None where it is none, or too long or too deep."""
     if len(text) > MOST_CHARACTERS:
         return None
@@ -130,7 +130,7 @@ class KnownNames(NamedTuple):
     counts: Mapping[str, int]
 
 
-def tokens(text: str) -> list[Token]:
+def python_tokens(text: str) -> list[Token]:
     """Return the tokens of a text, blanks left out."""
     found: list[Token] = []
     depth = 0
@@ -149,7 +149,7 @@ def tokens(text: str) -> list[Token]:
 
 def comment_start(text: str) -> int:
     """Return where a line's comment begins, its length where it has none."""
-    for token in tokens(text):
+    for token in python_tokens(text):
         if token.kind == "comment":
             return token.start
     return len(text)
@@ -160,7 +160,7 @@ def written_names(text: str) -> KnownNames:
     counts: Counter[str] = Counter()
     defined: set[str] = set()
     for line in text.split("\n"):
-        pieces = [token for token in tokens(line) if token.kind != "comment"]
+        pieces = [token for token in python_tokens(line) if token.kind != "comment"]
         for place, token in enumerate(pieces):
             if token.kind != "name" or keyword.iskeyword(token.text):
                 continue
@@ -182,20 +182,20 @@ def _may_end(token: Token) -> bool:
     return token.text in (":", ",", ")", "]") or token.kind in ("number", "string")
 
 
-def statements(text: str, known: KnownNames) -> list[Statement] | None:
+def line_statements(text: str, known: KnownNames) -> list[Statement] | None:
     """Return the statements of a line without its comment; None where it is no Python.
 
     Raises Ambiguous where two ways to break it are equally good.
     """
-    places = _places(text, known)
+    places = _statement_places(text, known)
     if len(places) > MOST_PLACES:
         return None
     return _Search(text, places, known).best()
 
 
-def _places(text: str, known: KnownNames) -> dict[int, bool]:
+def _statement_places(text: str, known: KnownNames) -> dict[int, bool]:
     """Return where a statement may begin, and whether one must."""
-    pieces = [token for token in tokens(text) if token.kind != "comment"]
+    pieces = [token for token in python_tokens(text) if token.kind != "comment"]
     places: dict[int, bool] = {}
     for place, token in enumerate(pieces):
         before = pieces[place - 1] if place else None
@@ -209,7 +209,7 @@ def _places(text: str, known: KnownNames) -> dict[int, bool]:
             places[token.start] = token.text not in JOINING and before.kind != "name"
         if token.kind == "name" and place and not token.depth:
             after = pieces[place + 1].text if place + 1 < len(pieces) else ""
-            for cut in _cuts(token.text, after, known):
+            for cut in _cut_places(token.text, after, known):
                 places.setdefault(token.start + cut, False)
     places[len(text)] = True
     return places
@@ -225,7 +225,7 @@ def _is_name(token: Token) -> bool:
     )
 
 
-def _cuts(word: str, after: str, known: KnownNames) -> Iterator[int]:
+def _cut_places(word: str, after: str, known: KnownNames) -> Iterator[int]:
     """Yield where two words that stand together may have been one line's end and a beginning."""
     for cut in range(1, len(word)):
         first, second = word[:cut], word[cut:]
@@ -283,7 +283,7 @@ class _Search:
         header = piece.endswith(":")
         if header != (word in HEADERS) or not piece:
             return None
-        tree = parsed(_complete(piece, word)) if header else parsed(piece)
+        tree = parse_python(_complete_header(piece, word)) if header else parse_python(piece)
         if tree is None or (not header and len(tree.body) != 1):
             return None
         torn = start > 0 and (self.text[start - 1].isalnum() or self.text[start - 1] == "_")
@@ -318,7 +318,7 @@ def _is_odd(statement: ast.stmt) -> bool:
     )
 
 
-def _complete(header: str, word: str) -> str:
+def _complete_header(header: str, word: str) -> str:
     """Return a header with a body, so that it can be parsed alone."""
     if word in ("elif", "else"):
         return f"if 1: pass\n{header} pass"

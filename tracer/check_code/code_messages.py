@@ -6,7 +6,7 @@ from typing import Literal
 
 from tracer.narrative.messages import Sentence, say
 
-__all__ = ["What", "words"]
+__all__ = ["What", "gradient_words"]
 
 What = Literal[
     "right",
@@ -18,7 +18,7 @@ What = Literal[
 ]
 
 
-def words(what: What, names: str, loss: str = "") -> Sentence:
+def gradient_words(what: What, names: str, loss: str = "") -> Sentence:
     """Return what is said of gradients."""
     return {
         "right": say("{names}: agrees with the derivative of {loss}", names=names, loss=loss),

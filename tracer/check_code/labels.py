@@ -44,7 +44,7 @@ class Label(NamedTuple):
     """
 
     word: str
-    shown: str
+    shown_name: str
     node: ast.expr
     start: int  # characters from the beginning of the node's text
 
@@ -52,7 +52,7 @@ class Label(NamedTuple):
 class _Pair(NamedTuple):
     text: str
     node: ast.expr
-    shown: str
+    shown_name: str
 
 
 def wrong_labels(tree: ast.Module, text_of: dict[int, str], before: frozenset[str]) -> list[Label]:
@@ -63,28 +63,30 @@ def wrong_labels(tree: ast.Module, text_of: dict[int, str], before: frozenset[st
     another function computes is none.
     """
     same = _same_quantities(tree)
-    counted = _counted(tree)
+    counted = _loop_variables(tree)
     found = []
-    for node, known in _prints(tree, before | names_stored(tree)):
-        for pair in _pairs(node):
-            if pair.shown in known and pair.shown not in counted:
+    for node, known in _print_calls(tree, before | names_stored(tree)):
+        for pair in _label_pairs(node):
+            if pair.shown_name in known and pair.shown_name not in counted:
                 word = _wrong_word(pair, known, same)
                 source = text_of.get(id(pair.node), "")
-                start = _place(source, word, pair) if word else -1
+                start = _place_in_source(source, word, pair) if word else -1
                 if start >= 0:
-                    found.append(Label(word, pair.shown, pair.node, start))
+                    found.append(Label(word, pair.shown_name, pair.node, start))
     return found
 
 
-def _prints(scope: ast.AST, known: frozenset[str]) -> Iterator[tuple[ast.Call, frozenset[str]]]:
+def _print_calls(
+    scope: ast.AST, known: frozenset[str]
+) -> Iterator[tuple[ast.Call, frozenset[str]]]:
     """Yield the calls of `print` with the names that are known where they stand."""
     for node in ast.iter_child_nodes(scope):
         if isinstance(node, SCOPES):
-            yield from _prints(node, known | names_stored(node))
+            yield from _print_calls(node, known | names_stored(node))
             continue
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print":
             yield node, known
-        yield from _prints(node, known)
+        yield from _print_calls(node, known)
 
 
 def names_stored(scope: ast.AST) -> frozenset[str]:
@@ -100,12 +102,12 @@ def names_stored(scope: ast.AST) -> frozenset[str]:
     return frozenset(found)
 
 
-def _pairs(node: ast.Call) -> Iterator[_Pair]:
+def _label_pairs(node: ast.Call) -> Iterator[_Pair]:
     """Yield each text of a print with the name that follows it."""
     for source, pieces in _shown_pieces(node):
         for text, value, after in zip(pieces, pieces[1:], [*pieces[2:], ""], strict=False):
             goes_on = isinstance(after, str) and GOES_ON.match(after)
-            shown = "" if goes_on or isinstance(value, str) else _shown(value)
+            shown = "" if goes_on or isinstance(value, str) else _printed_name(value)
             if isinstance(text, str) and shown:
                 yield _Pair(text, source, shown)
 
@@ -128,18 +130,18 @@ def _shown_pieces(node: ast.Call) -> Iterator[tuple[ast.expr, list[str | ast.exp
                 )
             case ast.BinOp(ast.Constant(str(text)) as source, ast.Mod(), values):
                 every = values.elts if isinstance(values, ast.Tuple) else [values]
-                yield source, _woven(PERCENT.split(text), every)
+                yield source, _interleave(PERCENT.split(text), every)
             case ast.Call(ast.Attribute(ast.Constant(str(text)) as source, "format"), values, []):
-                yield source, _woven(BRACES.split(text), values)
+                yield source, _interleave(BRACES.split(text), values)
 
 
-def _woven(texts: Sequence[str], values: Sequence[ast.expr]) -> list[str | ast.expr]:
+def _interleave(texts: Sequence[str], values: Sequence[ast.expr]) -> list[str | ast.expr]:
     """Return texts with the values between them; nothing where these are more or fewer."""
     pairs = zip_longest(texts, values, fillvalue="") if len(texts) == len(values) + 1 else ()
     return [piece for pair in pairs for piece in pair]
 
 
-def _shown(node: ast.expr) -> str:
+def _printed_name(node: ast.expr) -> str:
     """Return the name of the quantity that is shown, rounded or not; '' where it is none."""
     while not isinstance(node, ast.Name):
         match node:
@@ -161,13 +163,13 @@ def _wrong_word(pair: _Pair, known: frozenset[str], same: set[frozenset[str]]) -
     phrase = TAIL.sub("", phrase).strip().lstrip("-*·#•> ")
     if not phrase or marked is None or not re.search(r"[=::]", marked.group()):
         return ""
-    word = _named(phrase, known)
-    if word not in ("", pair.shown) and not _alike(word, pair.shown, same):
+    word = _labelled_name(phrase, known)
+    if word not in ("", pair.shown_name) and not _may_stand_for(word, pair.shown_name, same):
         return phrase
-    return _other_class(phrase, pair.shown, known)
+    return _other_class(phrase, pair.shown_name, known)
 
 
-def _named(phrase: str, known: frozenset[str]) -> str:
+def _labelled_name(phrase: str, known: frozenset[str]) -> str:
     """Return the quantity that a label names; '' where it is no name."""
     if not NAME.match(phrase):
         return ""
@@ -177,7 +179,7 @@ def _named(phrase: str, known: frozenset[str]) -> str:
     return options[0] if len(options) == 1 else ""
 
 
-def _alike(word: str, shown: str, same: set[frozenset[str]]) -> bool:
+def _may_stand_for(word: str, shown: str, same: set[frozenset[str]]) -> bool:
     """Tell whether a label may stand for the shown quantity all the same."""
     if is_gradient(word) != is_gradient(shown):
         return False
@@ -207,7 +209,7 @@ def _other_class(phrase: str, shown: str, known: frozenset[str]) -> str:
     return ""
 
 
-def _place(source: str, word: str, pair: _Pair) -> int:
+def _place_in_source(source: str, word: str, pair: _Pair) -> int:
     """Return where a word stands in the source of a string, -1 where that is not plain."""
     text = SEPARATORS.split(pair.text)[-1]
     at = source.find(text) if text in source else -1
@@ -229,7 +231,7 @@ def _same_quantities(tree: ast.Module) -> set[frozenset[str]]:
     }
 
 
-def _counted(tree: ast.Module) -> set[str]:
+def _loop_variables(tree: ast.Module) -> set[str]:
     """Return the variables of loops."""
     return {
         item.id

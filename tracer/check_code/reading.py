@@ -19,7 +19,7 @@ from tracer.check_code.code_breaks import (
     KnownNames,
     Statement,
     comment_start,
-    parsed,
+    parse_python,
 )
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Text, say
@@ -94,20 +94,22 @@ def read_code(block: CodeListing, raw_lines: Sequence[str] = ()) -> CodeReading:
     """Read a block. What is no Python, too long, or can be read in two ways is listed as unread."""
     given = block.text.split("\n")
     lines = [
-        CodeLine(text, block.line + place, _column(block, text, place, raw_lines), 0)
+        CodeLine(text, block.line + place, _raw_column(block, text, place, raw_lines), 0)
         for place, text in enumerate(given)
     ]
-    raw = raw_lines or _raw(lines)
+    raw = raw_lines or _raw_lines(lines)
     if len(block.text) > MOST_CHARACTERS:
         message = say("a piece of code of more than {most} characters", most=f"{MOST_CHARACTERS:,}")
-        return CodeReading(ast.Module([], []), (), (_unread(lines[0], "limit", message),), raw)
-    tree = None if _lost_in_comments(block) else parsed(block.text)
+        return CodeReading(
+            ast.Module([], []), (), (_unread_piece(lines[0], "limit", message),), raw
+        )
+    tree = None if _lost_in_comments(block) else parse_python(block.text)
     if tree is not None:
         return CodeReading(tree, lines, (), raw)
     return _Rebuilt(lines, raw).reading()
 
 
-def _column(block: CodeListing, text: str, place: int, raw_lines: Sequence[str]) -> int:
+def _raw_column(block: CodeListing, text: str, place: int, raw_lines: Sequence[str]) -> int:
     """Return the raw column where a line of the block begins."""
     row = block.line + place - 1
     if row >= len(raw_lines) or raw_lines[row][block.indent :].startswith(text):
@@ -116,7 +118,7 @@ def _column(block: CodeListing, text: str, place: int, raw_lines: Sequence[str])
     return max(found - (len(text) - len(text.lstrip())), 0) if found >= 0 else 0
 
 
-def _raw(lines: Sequence[CodeLine]) -> list[str]:
+def _raw_lines(lines: Sequence[CodeLine]) -> list[str]:
     """Return the lines of a block as a raw file in which nothing else stands."""
     return [""] * (lines[0].row - 1) + [" " * line.column + line.text for line in lines]
 
@@ -128,7 +130,7 @@ def _lost_in_comments(block: CodeListing) -> bool:
     )
 
 
-def _unread(line: CodeLine, reason: UnreadReason, message: Text) -> UnreadPiece:
+def _unread_piece(line: CodeLine, reason: UnreadReason, message: Text) -> UnreadPiece:
     text = line.text.strip()
     start = line.column + len(line.text) - len(line.text.lstrip())
     return UnreadPiece(TextPlace(line.row, start, start + len(text)), reason, text, message)
@@ -153,7 +155,7 @@ class _Rebuilt:
             self.add(group)
         if self.opened:
             self.fill()
-        tree = parsed(self.text(self.lines)) or self.by_parts()
+        tree = parse_python(self.text(self.lines)) or self.by_parts()
         return CodeReading(tree, self.lines, self.unread, self.raw)
 
     @staticmethod
@@ -182,13 +184,13 @@ class _Rebuilt:
         indent = len(first.text) - len(first.text.lstrip())
         text = "\n".join(line.text for line in group)
         code = text[: comment_start(text)].rstrip() if len(group) == 1 else text.rstrip()
-        unread = _unread(first, "unreadable", say("this is not Python"))
+        unread = _unread_piece(first, "unreadable", say("this is not Python"))
         try:
-            parts = code_breaks.statements(code, self.known) if code.strip() else []
+            parts = code_breaks.line_statements(code, self.known) if code.strip() else []
         except Ambiguous:
             parts = None
             message = say("the line breaks of this code are lost, and it can be read in two ways")
-            unread = _unread(first, "ambiguous", message)
+            unread = _unread_piece(first, "ambiguous", message)
         if parts is None:
             self.unread.append(unread)
             return
@@ -206,7 +208,7 @@ class _Rebuilt:
         rest = line.text[match.end() :]
         stop = comment_start(rest)
         try:
-            found = code_breaks.statements(rest[:stop], self.known)
+            found = code_breaks.line_statements(rest[:stop], self.known)
         except Ambiguous:
             return
         if not found:
@@ -239,7 +241,7 @@ class _Rebuilt:
         piece = text[part.start : part.end]
         lead = len(piece) - len(piece.lstrip())
         offset = part.start + lead
-        for number, (line, column, words) in enumerate(_pieces(group, text, offset, part.end)):
+        for number, (line, column, words) in enumerate(_line_pieces(group, text, offset, part.end)):
             blanks = level if number == 0 else 0
             self.lines.append(CodeLine(words, line.row, line.column + column, blanks))
         self.opened = part.header
@@ -257,15 +259,15 @@ class _Rebuilt:
         kept: list[CodeLine] = []
         for start, stop in zip(starts, [*starts[1:], len(self.lines)], strict=True):
             part = self.lines[start:stop]
-            if parsed(self.text(part)) is None:
-                self.unread.append(_unread(part[0], "unreadable", say("this is not Python")))
+            if parse_python(self.text(part)) is None:
+                self.unread.append(_unread_piece(part[0], "unreadable", say("this is not Python")))
             else:
                 kept.extend(part)
         self.lines = kept
-        return parsed(self.text(kept)) or ast.Module([], [])
+        return parse_python(self.text(kept)) or ast.Module([], [])
 
 
-def _pieces(
+def _line_pieces(
     group: list[CodeLine], text: str, start: int, end: int
 ) -> Iterator[tuple[CodeLine, int, str]]:
     """Yield the parts of a statement on each of its lines: line, column in it, text."""
@@ -287,5 +289,5 @@ def _without_prompt(line: CodeLine) -> CodeLine:
 
 def _brackets_opened(text: str) -> int:
     """Return how many more brackets a line opens than it closes."""
-    signs = [token.text for token in code_breaks.tokens(text) if token.kind == "sign"]
+    signs = [token.text for token in code_breaks.python_tokens(text) if token.kind == "sign"]
     return sum((sign in "([{") - (sign in ")]}") for sign in signs)

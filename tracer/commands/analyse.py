@@ -11,7 +11,7 @@ from tracer.commands.output import (
     json_pieces,
     print_blocks,
     translation,
-    write,
+    write_pieces,
 )
 from tracer.commands.requested_run import run_of_options
 from tracer.narrative.analysis_blocks import analysis_blocks
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> None:
     analysis = Analysis(trace, options.iteration, options.over)
     translate = translation(options)
     if kind == "svg":
-        write([landscape_svg(analysis.landscape, notation_of(trace), translate)], options)
+        write_pieces([landscape_svg(analysis.landscape, notation_of(trace), translate)], options)
     else:
         print_blocks(
             analysis_blocks(analysis),

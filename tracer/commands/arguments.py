@@ -47,7 +47,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     """Help as wide as the terminal, without argparse's own way to ask, which loads `shutil`."""
 
     def __init__(self, prog: str, **keywords: Any) -> None:
-        keywords.setdefault("width", _columns() - 2)
+        keywords.setdefault("width", _terminal_columns() - 2)
         super().__init__(prog, **keywords)
 
 
@@ -57,7 +57,7 @@ def asked_columns() -> int:
     return int(columns) if columns.isascii() and columns.isdigit() else 0
 
 
-def _columns() -> int:
+def _terminal_columns() -> int:
     try:
         return asked_columns() or os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
     except (AttributeError, ValueError, OSError):  # no standard output, or no terminal
@@ -200,13 +200,13 @@ def add_many(parser: Parser, what: str) -> None:
     )
     parser.add_argument(
         "--cluster",
-        type=_cluster,
+        type=_cluster_address,
         metavar="ADDRESS",
         help="work on a Dask cluster: tcp://host:8786, or local for one on this machine",
     )
 
 
-def _cluster(text: str) -> str:
+def _cluster_address(text: str) -> str:
     if text != "local" and not re.fullmatch(r"[a-z]+://\S+", text):
         raise argparse.ArgumentTypeError(
             f"expected local, or an address such as tcp://host:8786; found {text!r}"

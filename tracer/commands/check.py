@@ -15,7 +15,7 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
 from tracer.commands.checked import check_all, document_kind
-from tracer.commands.output import json_pieces, print_text, remark, translation, write
+from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
 from tracer.errors import TracerError, printable
 from tracer.render.report_json import report_json
@@ -116,14 +116,14 @@ def run(options: argparse.Namespace) -> int:
 
         return check_values(options, translate)
     checked = check_all(options)
-    left = list(_fix(checked.report, checked.texts, options)) if options.fix else []
+    left = list(_write_repairs(checked.report, checked.texts, options)) if options.fix else []
     if options.jsonl is None:
-        _tell(checked.report, options, translate)
+        _print_report(checked.report, options, translate)
         for text in left:
             remark(text, options)
     else:
         print_text([f"{all_counts_text(checked.counts, translate)}\n"])
-    return BAD_INPUT if checked.is_refused else _code(checked.counts, options)
+    return BAD_INPUT if checked.is_refused else _exit_code(checked.counts, options)
 
 
 def _check_options(options: argparse.Namespace) -> None:
@@ -176,15 +176,17 @@ def _check_options(options: argparse.Namespace) -> None:
         )
 
 
-def _fix(report: Report, texts: list[str], options: argparse.Namespace) -> Iterator[Sentence]:
+def _write_repairs(
+    report: Report, texts: list[str], options: argparse.Namespace
+) -> Iterator[Sentence]:
     """Write the repaired texts; yield what is to be said of lines that follow from a repair."""
     for file, text in zip(report.files, texts, strict=True):
         fixed, left = repair_throughout(text, file, partial(_checked_again, file.path, options))
         if options.in_place:
             if repairs_of(file):
-                write([fixed], Namespace(**{**vars(options), "output": file.path}))
+                write_pieces([fixed], Namespace(**{**vars(options), "output": file.path}))
         else:
-            write([fixed], options)
+            write_pieces([fixed], options)
         if left:
             yield say(
                 "{path}: follows from what was repaired, and left as it is: line {lines}",
@@ -198,9 +200,9 @@ def _checked_again(path: str, options: argparse.Namespace, text: str) -> FileRep
     return check_document(document, options.scenario, memory=options.memory)
 
 
-def _tell(report: Report, options: argparse.Namespace, translate: Translate) -> None:
+def _print_report(report: Report, options: argparse.Namespace, translate: Translate) -> None:
     """Print the report; on standard error where the repaired text goes to standard output."""
-    pieces = _pieces(report, options.format, translate)
+    pieces = _report_pieces(report, options.format, translate)
     if not options.fix or options.output is not None or options.in_place:
         print_text(pieces)
     elif sys.stderr is not None:
@@ -208,7 +210,7 @@ def _tell(report: Report, options: argparse.Namespace, translate: Translate) -> 
             sys.stderr.write(piece)
 
 
-def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
+def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
     """Return the report in one of the formats."""
     if form == "markdown":
         from tracer.render.report_markdown import report_markdown
@@ -225,7 +227,7 @@ def _pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
     return (f"{printable(line)}\n" for line in report_text(report, translate))
 
 
-def _code(counts: Mapping[Verdict, int], options: argparse.Namespace) -> int:
+def _exit_code(counts: Mapping[Verdict, int], options: argparse.Namespace) -> int:
     if counts["slip"] or counts["carried_forward"] or (options.strict and counts["rounding"]):
         return SLIPS
     if sum(counts.values()) - counts["not_checked"] == 0 and not options.if_any:

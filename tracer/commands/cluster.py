@@ -60,7 +60,7 @@ class ClusterWorkers:
                     client = distributed.Client(place, timeout=PATIENCE, set_as_default=False)
                     stack.enter_context(client)
                     client.wait_for_workers(1, timeout=PATIENCE)
-                    found = {*client.run(_version).values()}
+                    found = {*client.run(_dask_version).values()}
                     if found != {__version__}:
                         raise TracerError(
                             say("the workers of the cluster have another version of tracer"),
@@ -111,5 +111,5 @@ class ClusterWorkers:
         """Do nothing: the cluster starts its own processes."""
 
 
-def _version() -> str:
+def _dask_version() -> str:
     return __version__

@@ -51,7 +51,7 @@ from tracer.run.runner import run_scenario
 from tracer.run.saved_run import holds_run
 from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
-from tracer.sentences import Sentence, Translate, plain, say
+from tracer.sentences import Sentence, Translate, plain_text, say
 
 __all__ = ["EXAMPLES", "add_arguments", "check_values", "run"]
 
@@ -112,14 +112,14 @@ def run(options: argparse.Namespace) -> int:
             say("there is nothing to compare with"),
             expected=say("a second scenario, recorded values, or --with KEY=VALUE"),
         )
-    one = _ready(options.scenario, options.settings, options)
+    one = _read_source(options.scenario, options.settings, options)
     if is_recorded:
         raw = read_values(name)
         trace = one if isinstance(one, Trace) else lengthened_run(raw, one, budget_of(options))
         found = compare_with_values(trace, raw, tolerance=options.tolerance)
     else:
         others = [Setting(text, "--with", text) for text in options.others]
-        other = _ready(name, [*options.settings, *others], options)
+        other = _read_source(name, [*options.settings, *others], options)
         trace, other = (
             item if isinstance(item, Trace) else run_scenario(item, budget=budget_of(options))
             for item in (one, other)
@@ -129,7 +129,7 @@ def run(options: argparse.Namespace) -> int:
     labels = printable(options.scenario), printable(" ".join([name, *options.others]))
     sides = RECORDED if is_recorded else (f"{labels[1]}:", f"{labels[0]}:")
     print_blocks(
-        _blocks(found, labels, sides, trace.program.loss, translate),
+        _comparison_blocks(found, labels, sides, trace.program.loss, translate),
         notation_for(scenario.notation, trace.program),
         options,
         title=scenario.heading,
@@ -168,10 +168,12 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
 def _comparison_data(found: RecordedComparison, translate: Translate) -> dict[str, object]:
     """Return a comparison as plain data, the causes in words."""
     causes = [cause for item in found.departures for cause in item.causes]
-    return data_of(found, {cause: plain(cause.words, translate) for cause in causes})
+    return data_of(found, {cause: plain_text(cause.words, translate) for cause in causes})
 
 
-def _ready(source: str, settings: Sequence[str], options: argparse.Namespace) -> Scenario | Trace:
+def _read_source(
+    source: str, settings: Sequence[str], options: argparse.Namespace
+) -> Scenario | Trace:
     """Return a scenario, or what was saved of a run. Raises TracerError."""
     if is_saved_run(source):
         return saved_trace(source, options)
@@ -180,7 +182,7 @@ def _ready(source: str, settings: Sequence[str], options: argparse.Namespace) ->
     return scenario
 
 
-def _blocks(
+def _comparison_blocks(
     found: RunComparison,
     labels: tuple[str, str],
     sides: Sides,
@@ -192,7 +194,7 @@ def _blocks(
         yield _item_block(say("All values agree up to iteration {count}.", count=found.compared))
     for line in comparison_text(found.values, "", translate, sides=sides):
         yield _item_block(say("{text}", text=line.strip()))
-    if found.values.departures and found.compared < min(map(len, _losses(found))):
+    if found.values.departures and found.compared < min(map(len, _both_losses(found))):
         yield _item_block(say("Later iterations follow from this one and are not compared."))
     for label, names in zip(labels, found.names_apart, strict=True):
         if names:
@@ -202,7 +204,7 @@ def _blocks(
         return
     curves = [
         [(float(number), value) for number, value in enumerate(losses, 1) if math.isfinite(value)]
-        for losses in _losses(found)
+        for losses in _both_losses(found)
     ]
     name = Name(loss)
     series = [
@@ -221,7 +223,7 @@ def _blocks(
     yield Table([say("iteration"), *labels], list(_loss_rows(found)))
 
 
-def _losses(found: RunComparison) -> tuple[Sequence[float], Sequence[float]]:
+def _both_losses(found: RunComparison) -> tuple[Sequence[float], Sequence[float]]:
     return found.losses, found.other_losses
 
 
@@ -231,7 +233,7 @@ def _item_block(sentence: Sentence) -> Block:
 
 def _loss_rows(found: RunComparison) -> Iterator[Sequence[Cell]]:
     """Yield the losses of the first and the last iterations."""
-    numbers = range(1, max(map(len, _losses(found))) + 1)
+    numbers = range(1, max(map(len, _both_losses(found))) + 1)
     chosen = dict.fromkeys([*numbers[:FEW_ROWS], *numbers[-FEW_ROWS:]])
     for number in chosen:
         yield [
@@ -240,6 +242,6 @@ def _loss_rows(found: RunComparison) -> Iterator[Sequence[Cell]]:
                 number_node(number_text(losses[number - 1], DIGITS))
                 if number <= len(losses)
                 else ""
-                for losses in _losses(found)
+                for losses in _both_losses(found)
             ),
         ]

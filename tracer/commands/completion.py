@@ -8,7 +8,7 @@ from typing import Any
 
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_text
-from tracer.narrative.explanation import names
+from tracer.narrative.explanation import explained_names
 from tracer.program.key_types import ChoiceType, ScenarioKey, TableType
 from tracer.program.scenario import bundled
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
     kinds = {
         "file": shtab.FILE,
         "scenario": _words_or_files("scenario", bundled()),
-        "name": _word_completions("name", [name for name in names() if " " not in name]),
+        "name": _word_completions("name", [name for name in explained_names() if " " not in name]),
         "setting": _word_completions("setting", setting_words()),
     }
     kinds["setting"]["zsh"] = "_tracer_setting"
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
         f"_tracer_setting() {{\n  compadd -S '' {' '.join(setting_words())}\n}}\n"
     )
     parser = options.parser()
-    for action in _actions(parser):
+    for action in _parser_actions(parser):
         kind = getattr(action, "completion", "")
         if kind:
             action.complete = kinds[kind]  # type: ignore[attr-defined]
@@ -85,10 +85,10 @@ def setting_words() -> list[str]:
     for name, section in SECTIONS.items():
         if section not in (TRAINING, LANGUAGE):
             sections[f"{name}."] = section.keys
-    return list(dict.fromkeys(_settings(sections)))
+    return list(dict.fromkeys(_setting_keys(sections)))
 
 
-def _settings(sections: Mapping[str, tuple[ScenarioKey, ...]]) -> Iterator[str]:
+def _setting_keys(sections: Mapping[str, tuple[ScenarioKey, ...]]) -> Iterator[str]:
     for before, keys in sections.items():
         for key in keys:
             if isinstance(key.type, ChoiceType):
@@ -97,13 +97,13 @@ def _settings(sections: Mapping[str, tuple[ScenarioKey, ...]]) -> Iterator[str]:
                 yield f"{before}{key.name}="
 
 
-def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+def _parser_actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     """Yield the arguments of a parser and of its commands."""
     for action in parser._actions:
         yield action
         if isinstance(action.choices, dict):
             for inner in action.choices.values():
-                yield from _actions(inner)
+                yield from _parser_actions(inner)
 
 
 def _word_completions(what: str, words: Iterable[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import sys
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import TracerError, printable, printable_text
-from tracer.sentences import plain, say
+from tracer.sentences import plain_text, say
 
 WRONG = 1
 
@@ -62,5 +62,5 @@ def run(options: argparse.Namespace) -> int:
         print_json(report.as_dictionary())
     else:
         translate = translation(options)
-        print_lines(printable_text(plain(line, translate)) for line in report.sentences())
+        print_lines(printable_text(plain_text(line, translate)) for line in report.sentences())
     return 0 if report.passed else WRONG

@@ -11,11 +11,18 @@ from tracer.commands.arguments import Parser, add_block_format, add_digits
 from tracer.commands.output import json_pieces, print_blocks, translation
 from tracer.commands.progress import Progress
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.explanation import Explanation, Proof, blocks, explain, notation, split_names
+from tracer.narrative.explanation import (
+    Explanation,
+    Proof,
+    explain,
+    explanation_blocks,
+    page_notation,
+    split_names,
+)
 from tracer.narrative.ideas import IDEAS
 from tracer.narrative.messages import Translate
 from tracer.notebook.shown_explanation import proofs_of
-from tracer.render.json import block_data, formula, series_data, step_data, words
+from tracer.render.json import block_data, formula_text, sentence_text, series_data, step_data
 from tracer.sentences import say
 
 EXAMPLES = """\
@@ -54,22 +61,25 @@ def run(options: argparse.Namespace) -> None:
     pairs = list(zip(explanations, proofs, strict=True))
 
     def data() -> list[str]:
-        pages = [_dictionary(explanation, found, translate) for explanation, found in pairs]
+        pages = [_explanation_data(explanation, found, translate) for explanation, found in pairs]
         return json_pieces(pages if len(pages) > 1 else pages[0])
 
-    pages = chain.from_iterable(blocks(explanation, found) for explanation, found in pairs)
+    pages = chain.from_iterable(
+        explanation_blocks(explanation, found) for explanation, found in pairs
+    )
     title = ", ".join(explanation.name for explanation in explanations)
-    print_blocks(pages, notation(*explanations), options, title=title, data=data)
+    print_blocks(pages, page_notation(*explanations), options, title=title, data=data)
 
 
-def _dictionary(
+def _explanation_data(
     explanation: Explanation, proofs: list[Proof], translate: Translate
 ) -> dict[str, Any]:
     """Return the explanation as plain data."""
 
     def lines(told_lines: Sequence[EquationLine]) -> list[dict[str, str]]:
         return [
-            {"name": formula(line.left), "formula": formula(line.formula)} for line in told_lines
+            {"name": formula_text(line.left), "formula": formula_text(line.formula)}
+            for line in told_lines
         ]
 
     return {
@@ -77,11 +87,11 @@ def _dictionary(
         "name": explanation.name,
         "kind": explanation.kind,
         "usage": explanation.usage,
-        "words": words(explanation.words, translate),
+        "words": sentence_text(explanation.words, translate),
         "conventions": [translate(text) for text in explanation.convention],
         "sources": list(explanation.source),
         "defaults": dict(explanation.defaults or {}),
-        "purpose": [words(sentence, translate) for sentence in explanation.purpose],
+        "purpose": [sentence_text(sentence, translate) for sentence in explanation.purpose],
         "sizes": {name: list(letters) for name, letters in explanation.shapes.items()},
         "law": [
             {"line": step.text, "because": translate(step.because)} for step in explanation.law
@@ -90,7 +100,7 @@ def _dictionary(
         "gradients": lines(explanation.gradients),
         "worked": [
             {
-                "title": words(worked.title, translate),
+                "title": sentence_text(worked.title, translate),
                 "steps": [step_data(step, translate) for step in worked.steps],
             }
             for worked in explanation.worked
@@ -100,8 +110,8 @@ def _dictionary(
             for proof in proofs
         ],
         "plot": None if explanation.plot is None else series_data(explanation.plot, translate),
-        "places": [words(sentence, translate) for sentence in explanation.places],
-        "limits": [words(sentence, translate) for sentence in explanation.limits],
+        "places": [sentence_text(sentence, translate) for sentence in explanation.places],
+        "limits": [sentence_text(sentence, translate) for sentence in explanation.limits],
         "frameworks": dict(explanation.frameworks),
         "dependences": [
             {
@@ -112,6 +122,6 @@ def _dictionary(
             for item in explanation.pictures
         ],
         "jacobian": [block_data(block, translate) for block in explanation.jacobian],
-        "shown": [block_data(block, translate) for block in explanation.shown],
+        "shown": [block_data(block, translate) for block in explanation.examples],
         "used_in": list(explanation.used_in),
     }

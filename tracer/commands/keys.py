@@ -9,10 +9,10 @@ from functools import partial
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_json, print_lines, translation
 from tracer.errors import printable
-from tracer.sentences import plain, say
+from tracer.sentences import plain_text, say
 from tracer.text_width import column_lines
 from tracer.ui.parts.key_bindings import key_text
-from tracer.ui.settings.settings_file import Settings, bound
+from tracer.ui.settings.settings_file import Settings, bound_keys
 
 EXAMPLES = """\
 examples:
@@ -39,8 +39,8 @@ def run(options: argparse.Namespace) -> None:
     settings = Settings()
     translate = translation(options)
 
-    words = partial(plain, translate=translate)
-    rows = list(bound(settings.keys))
+    words = partial(plain_text, translate=translate)
+    rows = list(bound_keys(settings.keys))
     problems = [problem.message_in(translate) for problem in settings.problems]
     if options.format == "json":
         keys = [

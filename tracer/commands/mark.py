@@ -35,7 +35,7 @@ from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import Translate
 from tracer.render.report_markdown import feedback_markdown
-from tracer.sentences import Text, plain, say
+from tracer.sentences import Text, plain_text, say
 from tracer.worksheets.gradebook import (
     Gradebook,
     MarkedWork,
@@ -131,10 +131,10 @@ def run(options: argparse.Namespace) -> int:
     for name in (options.key, options.roster):
         what = say("the same command reads this file")
         check_output(options, None if name is None else Path(name), what)
-    keys = _keys(Path(options.key))
+    keys = _keys_by_seed(Path(options.key))
     roster = options.roster
     students = [] if roster is None else read_roster(_read_document(roster), roster)
-    files = _files(folder, options)
+    files = _submission_files(folder, options)
     if not files:
         raise TracerError(
             say("there is nothing to mark"),
@@ -142,7 +142,7 @@ def run(options: argparse.Namespace) -> int:
             expected=say("filled worksheets"),
         )
     submissions = _mark_all(files, students, keys, options)
-    book = _gradebook(submissions, students, keys, translate)
+    book = _make_gradebook(submissions, students, keys, translate)
     if options.output is not None:
         _write_tables(book, options)
     if options.format == "json":
@@ -156,12 +156,12 @@ def run(options: argparse.Namespace) -> int:
 # What is marked with what
 
 
-def _keys(place: Path) -> dict[int, str]:
+def _keys_by_seed(place: Path) -> dict[int, str]:
     """Return the paths of the keys by their seeds. Raises TracerError where one is no key."""
     paths = sorted(place.glob("*.key.md")) if place.is_dir() else [place]
     keys: dict[int, str] = {}
     for path in paths:
-        seed = _sheet(str(path)).recipe.seed
+        seed = _worksheet_of(str(path)).recipe.seed
         if seed in keys:
             raise TracerError(
                 say("two keys have the same seed"), where=printable(str(place)), found=str(seed)
@@ -176,7 +176,7 @@ def _keys(place: Path) -> dict[int, str]:
 _read_document = partial(read_text, most=MAX_BYTES)  # a document, a key or a roster
 
 
-def _sheet(path: str) -> Worksheet:
+def _worksheet_of(path: str) -> Worksheet:
     """Return the worksheet of a key. Raises TracerError where it is none."""
     return _worked_out(_read_document(path), os.path.realpath(path))[0]
 
@@ -188,11 +188,11 @@ def _worked_out(text: str, path: str) -> tuple[Worksheet, TracedView]:
     return sheet, TracedView(sheet.trace)
 
 
-def _files(folder: Path, options: argparse.Namespace) -> list[str]:
+def _submission_files(folder: Path, options: argparse.Namespace) -> list[str]:
     """Return the submissions as paths from the folder; links and what is ours are left out."""
     named = [options.key, options.output, options.roster, options.feedback, options.jsonl]
     if options.output is not None:
-        named.append(_beside(options.output))
+        named.append(_path_beside(options.output))
     ours = {os.path.realpath(name) for name in named if name is not None}
     refused: list[TracerError] = []
     found = (path for path in files_below(folder, refused, ours) if not path.is_symlink())
@@ -204,7 +204,7 @@ def _files(folder: Path, options: argparse.Namespace) -> list[str]:
     return files
 
 
-def _task(
+def _make_task(
     folder: str, file: str, student: Student | None, keys: dict[int, str], texts: dict[str, str]
 ) -> _Task:
     """Return what there is to do about a file."""
@@ -243,7 +243,9 @@ def _mark_all(
     basis: list[str | bytes] = ["mark"]
     if options.jsonl is not None:
         basis += [
-            part for key in keys.values() for part in scenario_parts(_sheet(key).trace.scenario)
+            part
+            for key in keys.values()
+            for part in scenario_parts(_worksheet_of(key).trace.scenario)
         ]
     owners = [student_of(file, students) for file in files]
     found: dict[int, Submission] = {}
@@ -251,7 +253,7 @@ def _mark_all(
 
     def tasks() -> Iterator[tuple[str, _Task]]:
         for file, student in zip(files, owners, strict=True):
-            task = _task(options.folder, file, student, keys, texts)
+            task = _make_task(options.folder, file, student, keys, texts)
             who = task.who if wants_feedback else ""
             yield lines.key(file, task.content, task.key_text, who), task
 
@@ -259,7 +261,7 @@ def _mark_all(
         ResultLines(options.jsonl, language, *basis) as lines,
         Progress(say("marking {count} {count:file|files}", count=len(files)), options) as progress,
     ):
-        mark = partial(_mark, language=language, wants_feedback=wants_feedback)
+        mark = partial(_mark_file, language=language, wants_feedback=wants_feedback)
         finished = finished_results(
             mark,
             tasks(),
@@ -270,7 +272,7 @@ def _mark_all(
         for number, result in finished:
             file, student = files[number], owners[number]
             if PROBLEM in result:
-                problem = plain(result[PROBLEM], translate)
+                problem = plain_text(result[PROBLEM], translate)
                 found[number] = Submission(file, student, None, problem)
             else:
                 if wants_feedback:
@@ -294,7 +296,7 @@ def _mark_all(
     return [found[number] for number in range(len(files))]
 
 
-def _mark(task: _Task, *, language: str, wants_feedback: bool) -> dict[str, Any]:
+def _mark_file(task: _Task, *, language: str, wants_feedback: bool) -> dict[str, Any]:
     """Return what a file comes to, and what its student gets back; or why it is not marked."""
     problem = task.problem
     if not problem:
@@ -315,7 +317,7 @@ def _mark(task: _Task, *, language: str, wants_feedback: bool) -> dict[str, Any]
     return result
 
 
-def _gradebook(
+def _make_gradebook(
     submissions: Sequence[Submission],
     students: Sequence[Student],
     keys: dict[int, str],
@@ -330,9 +332,9 @@ def _gradebook(
             problem = "; ".join(filter(None, [problem, translate("not in the roster")]))
         noted.append(item._replace(problem=problem))
     labels = dict.fromkeys(
-        line.label for path in keys.values() for line in _sheet(path).lines if line.blanks
+        line.label for path in keys.values() for line in _worksheet_of(path).lines if line.blanks
     )
-    order = [line.label for line in _sheet(next(iter(keys.values()))).lines]
+    order = [line.label for line in _worksheet_of(next(iter(keys.values()))).lines]
     sorted_labels = sorted(labels, key=lambda label: order.index(label) if label in order else 0)
     missing = tuple(student for student in students if student.id not in there)
     return Gradebook(tuple(noted), missing, tuple(sorted_labels))
@@ -344,7 +346,7 @@ def _gradebook(
 def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
     for item in book.submissions:
         if item.work is None:
-            text = plain(say("not marked: {problem}", problem=item.problem), translate)
+            text = plain_text(say("not marked: {problem}", problem=item.problem), translate)
         else:
             text = f"{item.work.total} ({item.problem})" if item.problem else item.work.total
         yield f"{item.file}: {text}"
@@ -352,10 +354,10 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
             yield f"  {note}"
     for student in book.missing:
         name = f"{student.id} {student.name}".strip() if student.name != student.id else student.id
-        yield plain(say("missing: {student}", student=name), translate)
+        yield plain_text(say("missing: {student}", student=name), translate)
     kinds = book.kinds()
     if kinds:
-        yield plain(say("slips of the whole class:"), translate)
+        yield plain_text(say("slips of the whole class:"), translate)
         for kind, count, files in kinds:
             line = say(
                 "{kind}: {count}, in {files} {files:file|files}",
@@ -363,10 +365,10 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
                 count=count,
                 files=files,
             )
-            yield f"  {plain(line, translate)}"
+            yield f"  {plain_text(line, translate)}"
 
 
-def _beside(output: str) -> Path:
+def _path_beside(output: str) -> Path:
     path = Path(output)
     return path.with_name(f"{path.stem}.slips{path.suffix or '.csv'}")
 
@@ -374,6 +376,9 @@ def _beside(output: str) -> Path:
 def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
     place = Path(options.output)
     write_files(
-        [(place, [csv_text(book.rows())]), (_beside(options.output), [csv_text(book.slip_rows())])]
+        [
+            (place, [csv_text(book.rows())]),
+            (_path_beside(options.output), [csv_text(book.slip_rows())]),
+        ]
     )
     remark(say("tracer: wrote {names}", names=options.output), options)

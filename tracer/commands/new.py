@@ -14,7 +14,7 @@ from tracer.commands.output import language_of, print_json, remark, write_errors
 from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
 from tracer.program.schema import SECTIONS, TRAINING
-from tracer.sentences import Text, Translate, plain, say
+from tracer.sentences import Text, Translate, plain_text, say
 
 __all__ = ["EXAMPLES", "add_arguments", "run", "scenario_template"]
 
@@ -87,9 +87,9 @@ COMMENTS: Mapping[str, Text] = {
 
 def scenario_template(name: str, translate: Translate) -> str:
     """Return a scenario that is to have this name, its comments in a language."""
-    comments = {key: plain(words, translate) for key, words in COMMENTS.items()}
+    comments = {key: plain_text(words, translate) for key, words in COMMENTS.items()}
     keys = [TRAINING[key] for key in FURTHER]
-    further = [f"# {key.written_example:<21} # {plain(key.words, translate)}" for key in keys]
+    further = [f"# {key.written_example:<21} # {plain_text(key.words, translate)}" for key in keys]
     return TEMPLATE.format(name=name, further="\n".join(further), **comments)
 
 

@@ -20,7 +20,7 @@ from tracer.commands.arguments import asked_columns
 from tracer.errors import DIRECTIONS, TracerError, nearest, printable, refusal
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.option_limits import FORMATS
-from tracer.sentences import Local, Sentence, Text, Translate, either, plain, say
+from tracer.sentences import Local, Sentence, Text, Translate, either, plain_text, say
 
 if TYPE_CHECKING:
     import argparse
@@ -41,9 +41,9 @@ __all__ = [
     "print_text",
     "remark",
     "translation",
-    "write",
     "write_errors",
     "write_files",
+    "write_pieces",
 ]
 
 OUR_PICTURE = b'class="tracer-picture"'  # stands in the first bytes of every SVG we write
@@ -103,7 +103,7 @@ def translation(options: argparse.Namespace) -> Translate:
     return catalogue(language_of(options))
 
 
-def _pages() -> bool:
+def _opens_pager() -> bool:
     """Tell whether a long text opens in a pager: somebody sits there, who has not said no.
 
     PAGER names another program; PAGER=cat prints all at once.
@@ -142,7 +142,7 @@ def print_blocks(
     translate = translation(options)
     kind = chosen_format(options)
     if kind == "json":
-        write(data(), options)
+        write_pieces(data(), options)
     elif kind == "terminal":
         _print_terminal(blocks, notation, translate, options)
     elif kind == "markdown":
@@ -150,12 +150,14 @@ def print_blocks(
     elif kind == "latex":
         from tracer.render.latex import latex
 
-        write(latex(blocks, notation, translate), options)
+        write_pieces(latex(blocks, notation, translate), options)
     else:
         from tracer.render.html import html
 
         text = title if isinstance(title, str) else title.text_in(translate)
-        write(html(blocks, notation, translate, language=language_of(options), title=text), options)
+        write_pieces(
+            html(blocks, notation, translate, language=language_of(options), title=text), options
+        )
 
 
 def _print_markdown(
@@ -168,7 +170,7 @@ def _print_markdown(
     from tracer.render.markdown import markdown
 
     if options.output is None or is_stream(Path(options.output)):
-        write(markdown(blocks, notation, translate), options)  # pictures need a folder
+        write_pieces(markdown(blocks, notation, translate), options)  # pictures need a folder
         return
     pictures: dict[str, str] = {}
 
@@ -181,7 +183,7 @@ def _print_markdown(
         return name
 
     pieces = markdown(blocks, notation, translate, picture=picture)
-    write(pieces, options, beside=pictures)
+    write_pieces(pieces, options, beside=pictures)
 
 
 def _print_terminal(
@@ -194,13 +196,13 @@ def _print_terminal(
     from tracer.render.terminal import terminal
 
     output = standard_output() if options.output is None else None
-    is_paged = output is not None and _pages()
+    is_paged = output is not None and _opens_pager()
     page = io.StringIO()
     terminal(
         blocks,
         notation,
         translate,
-        width=_width(output, is_paged=is_paged),
+        width=_terminal_width(output, is_paged=is_paged),
         unicode=output is None or is_unicode(),
         color=has_color(options),
         file=page if output is None or is_paged else output,
@@ -211,17 +213,17 @@ def _print_terminal(
         os.environ.setdefault("LESS", "FRX")  # colours as they are; nothing stays of one screen
         pydoc.pager(page.getvalue())
     elif output is None:
-        write([page.getvalue()], options)
+        write_pieces([page.getvalue()], options)
 
 
-def _width(output: TextIO | None, *, is_paged: bool) -> int | None:
+def _terminal_width(output: TextIO | None, *, is_paged: bool) -> int | None:
     """Return the width of the form for terminals; None where the terminal itself says it."""
     if output is None or not _is_terminal():
         return asked_columns() or WIDTH
     return os.get_terminal_size(output.fileno()).columns if is_paged else None
 
 
-def write(
+def write_pieces(
     pieces: Iterable[str | bytes],
     options: argparse.Namespace,
     *,
@@ -334,7 +336,7 @@ def json_pieces(value: object, indent: int | None = 2) -> list[str]:
     """
     import json
 
-    text = json.dumps(_finite(value), ensure_ascii=False, indent=indent, allow_nan=False)
+    text = json.dumps(_only_finite(value), ensure_ascii=False, indent=indent, allow_nan=False)
     # Names may hold signs that turn the direction of a line, and halves of surrogate pairs, which
     # no encoding can write. JSON itself can.
     text = re.sub(
@@ -348,13 +350,13 @@ def print_json(value: object) -> None:
     print_text(json_pieces(value))
 
 
-def _finite(value: Any) -> Any:
+def _only_finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: _only_finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [_only_finite(item) for item in value]
     return value
 
 
@@ -367,4 +369,4 @@ def remark(text: Text, options: argparse.Namespace) -> None:
 def warn(text: Text, options: argparse.Namespace) -> None:
     """Say on standard error what must not pass in silence."""
     if sys.stderr is not None:
-        print(printable(plain(text, translation(options))), file=sys.stderr)
+        print(printable(plain_text(text, translation(options))), file=sys.stderr)

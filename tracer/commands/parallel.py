@@ -69,10 +69,10 @@ def run_tasks(
 
         workers = ClusterWorkers(cluster, min(cores or 1, MOST))
     with workers:
-        yield from _results(workers, function, chain(first, numbered), lost, together)
+        yield from _results_of_tasks(workers, function, chain(first, numbered), lost, together)
 
 
-def _results(
+def _results_of_tasks(
     workers: Workers,
     function: Callable[[Task], Result],
     tasks: Iterator[tuple[int, Task]],

@@ -9,7 +9,7 @@ import time
 from types import TracebackType
 
 from tracer.commands.output import translation
-from tracer.sentences import Text, Translate, plain, say
+from tracer.sentences import Text, Translate, plain_text, say
 
 __all__ = ["Progress", "duration_text"]
 
@@ -82,7 +82,9 @@ class Progress:
             if self.count:
                 text = say("{what}: {count}", what=text, count=self.count)
             seconds = f"{time.monotonic() - self.begin:.0f}"
-            line = plain(say("{what} ({seconds} s)", what=text, seconds=seconds), self.translate)
+            line = plain_text(
+                say("{what} ({seconds} s)", what=text, seconds=seconds), self.translate
+            )
             print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
             if self._end.wait(PAUSE):
                 return

@@ -23,7 +23,7 @@ from tracer.commands.parallel import MANY, run_tasks
 from tracer.errors import TracerError, printable
 from tracer.lazy_regex import lazy_regex
 from tracer.narrative.catalogue import catalogue
-from tracer.sentences import Sentence, plain, say
+from tracer.sentences import Sentence, plain_text, say
 from tracer.version import __version__
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ResultLines:
     def __init__(self, path: str | None, language: str, *basis: str | bytes) -> None:
         self._place = None if path is None else Path(path)
         self._language = language  # of the sentences in the results
-        self._basis = b"" if path is None else _digest((__version__, language, *basis))
+        self._basis = b"" if path is None else _digest_texts((__version__, language, *basis))
         self._file: IO[bytes] | None = None
         self._places: dict[str, tuple[int, int]] = {}  # where each line is, and how long
         self._used: set[str] = set()
@@ -117,7 +117,7 @@ class ResultLines:
 
     def key(self, *parts: str | bytes) -> str:
         """Return the key of a result that depends on some texts besides the options."""
-        return "" if self._file is None else _digest((self._basis, *parts)).hex()[:32]
+        return "" if self._file is None else _digest_texts((self._basis, *parts)).hex()[:32]
 
     def result(self, key: str) -> dict[str, Any] | None:
         """Return the result of an earlier time; None where there is none, or only a problem."""
@@ -144,7 +144,7 @@ class ResultLines:
             return
         translate = catalogue(self._language)
         told = {
-            name: plain(item, translate) if isinstance(item, Sentence) else item
+            name: plain_text(item, translate) if isinstance(item, Sentence) else item
             for name, item in result.items()
         }
         line = "".join(json_pieces({"key": key, **told}, indent=None)).encode()
@@ -198,7 +198,7 @@ def scenario_parts(scenario: Scenario) -> Iterator[str | bytes]:
         yield given.read_only("float64").tobytes()
 
 
-def _digest(parts: Iterable[str | bytes]) -> bytes:
+def _digest_texts(parts: Iterable[str | bytes]) -> bytes:
     """Return a digest of texts, each with its length, so that no two sequences have one."""
     from hashlib import sha256
 

@@ -68,7 +68,7 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
                 pause = max(PAUSE, SHARE * _try_save(run, place, options))
                 saved_at = time.monotonic()
         if run.done > begun or options.save is not None:
-            _save(run, place)
+            _save_run(run, place)
     if interrupts.number:
         remark(
             say(
@@ -86,7 +86,7 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
 def _try_save(run: Run, place: Path, options: argparse.Namespace) -> float:
     """Save what is done; where that fails, say so and let the run go on. Return the seconds."""
     try:
-        return _save(run, place)
+        return _save_run(run, place)
     except TracerError as error:
         warn(
             say(
@@ -97,7 +97,7 @@ def _try_save(run: Run, place: Path, options: argparse.Namespace) -> float:
         return 0.0
 
 
-def _save(run: Run, place: Path) -> float:
+def _save_run(run: Run, place: Path) -> float:
     """Save what is done; return the seconds that it took."""
     begin = time.monotonic()
     with write_errors(place):

@@ -16,7 +16,7 @@ from tracer.commands.tui import recorded_trace
 from tracer.errors import TracerError
 from tracer.program.scenario import bundled
 from tracer.sentences import say
-from tracer.ui.parts.reader_files import below
+from tracer.ui.parts.reader_files import path_below
 
 PORT: Final = 8000
 
@@ -53,10 +53,10 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Serve until somebody ends it."""
-    serve = _server()
+    serve = _load_server()
     for name in (options.scenario, options.values):
         if name is not None and name not in bundled():
-            below(Path(name), Path.cwd())
+            path_below(Path(name), Path.cwd())
     if recorded_trace(options) is None:  # what is wrong is said here, not in the browser
         scenario_of(options)
 
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> None:
         remark(say("Ctrl+C ends it."), options)
 
     serve(
-        _arguments(options),
+        _page_arguments(options),
         host=options.host,
         port=options.port,
         language=language_of(options),
@@ -77,10 +77,10 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
-def _server() -> Callable[..., None]:
+def _load_server() -> Callable[..., None]:
     """Return what serves. Raises TracerError where textual-serve is not installed."""
     try:
-        from tracer.ui.serving import serve
+        from tracer.ui.serving import serve_pages
     except ImportError as error:
         if (error.name or "").partition(".")[0] == "tracer":
             raise
@@ -89,10 +89,10 @@ def _server() -> Callable[..., None]:
             found=say("no module {name}", name=error.name or ""),
             expected=say("pip install 'gradient-tracer[serve]'"),
         ) from None
-    return serve
+    return serve_pages
 
 
-def _arguments(options: argparse.Namespace) -> list[str]:
+def _page_arguments(options: argparse.Namespace) -> list[str]:
     """Return the arguments of the interface that each page starts."""
     found = ["tui", options.scenario, f"--digits={options.digits}"]
     if options.lang is not None:

@@ -50,11 +50,11 @@ def run(options: argparse.Namespace) -> None:
         notation_for(scenario.notation, built.program),
         options,
         title=scenario.heading,
-        data=lambda: json_pieces(_dictionary(scenario, built, translation(options))),
+        data=lambda: json_pieces(_scenario_data(scenario, built, translation(options))),
     )
 
 
-def _dictionary(scenario: Scenario, built: Built, translate: Translate) -> dict[str, Any]:
+def _scenario_data(scenario: Scenario, built: Built, translate: Translate) -> dict[str, Any]:
     """Return the scenario as plain data."""
     words = vocabulary()
     tables = (

@@ -24,7 +24,7 @@ from tracer.commands.output import (
     json_pieces,
     print_blocks,
     translation,
-    write,
+    write_pieces,
 )
 from tracer.commands.parallel import run_tasks
 from tracer.commands.progress import Progress
@@ -138,25 +138,25 @@ def run(options: argparse.Namespace) -> None:
             finished=finished,
             progress=count,
         )
-    _write(sweep, kind, options)
+    _write_sweep(sweep, kind, options)
 
 
-def _write(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
+def _write_sweep(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
     if kind == "jsonl":
         lines = (json_pieces(data, indent=None) for data in all_run_data(sweep))
-        write(chain.from_iterable(lines), options)
+        write_pieces(chain.from_iterable(lines), options)
     elif kind == "parquet":
-        write([sweep_parquet(sweep)], options)
+        write_pieces([sweep_parquet(sweep)], options)
     elif kind == "csv":
         file = io.StringIO()
         csv.writer(file, lineterminator="\n").writerows(sweep_rows(sweep))
-        write([file.getvalue()], options)
+        write_pieces([file.getvalue()], options)
     else:
         notation = notation_for(sweep.scenario.notation, first_program(sweep.scenario).program)
         if kind == "svg":
             plot = sweep_plot(sweep)
             assert plot is not None, "there is an axis of numbers"
-            write([svg(plot, notation, translation(options))], options)
+            write_pieces([svg(plot, notation, translation(options))], options)
         else:
             print_blocks(
                 sweep_blocks(sweep),

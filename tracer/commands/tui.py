@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
     if options.color == "always":
         os.environ.pop("NO_COLOR", None)
 
-    settings = _settings()
+    settings = _reader_settings()
     chosen = settings.language if options.lang is None else ""
     trace = recorded_trace(options)
     if trace is not None:
@@ -145,7 +145,7 @@ def recorded_trace(options: argparse.Namespace) -> Trace | None:
     return run_of_options(options) if is_recorded else None
 
 
-def _settings() -> Settings:
+def _reader_settings() -> Settings:
     """Return the reader's settings; in the browser they are read and not written."""
     from tracer.ui.settings.settings_file import Settings
 

@@ -20,8 +20,8 @@ from tracer.commands.output import (
     make_folder,
     remark,
     translation,
-    write,
     write_files,
+    write_pieces,
 )
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import all_settings
@@ -53,7 +53,7 @@ def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
     parser.add_argument(
-        "--blank", type=_share, default=0.6, metavar="SHARE",
+        "--blank", type=_blank_share, default=0.6, metavar="SHARE",
         help="the share of lines with a blank, from 0 to 1 (default 0.6; at least one line)",
     )  # fmt: skip
     parser.add_argument(
@@ -99,25 +99,25 @@ def run(options: argparse.Namespace) -> None:
         _write_many(options, translate)
         return
     kind = format_of(options, ENDINGS)
-    sheet = _sheet(options, options.seed)
+    sheet = _make_sheet(options, options.seed)
     check_output(options, sheet.trace.scenario.path)
     for words_of_remark in remark_texts(sheet, translate):
         remark("tracer: " + words_of_remark, options)
     if kind == "json":
-        write(json_pieces(_data(sheet, translate)), options)
+        write_pieces(json_pieces(_worksheet_data(sheet, translate)), options)
     elif options.output is None:
-        write([sheet_text(sheet, translate, answers=options.answers)], options)
+        write_pieces([sheet_text(sheet, translate, answers=options.answers)], options)
     else:
         place = Path(options.output)
         _write_pair(sheet, place, place.with_name(f"{place.stem}.key.md"), options, translate)
 
 
-def _sheet(options: argparse.Namespace, seed: int) -> Worksheet:
+def _make_sheet(options: argparse.Namespace, seed: int) -> Worksheet:
     return make_worksheet(
         options.scenario,
         seed=seed,
         share=options.blank,
-        iterations=None if options.iterations is None else _iterations(options.iterations),
+        iterations=None if options.iterations is None else _iteration_count(options.iterations),
         digits=options.digits,
         settings=all_settings(options, "learning_rate"),
         variant=options.variant or "",
@@ -126,7 +126,7 @@ def _sheet(options: argparse.Namespace, seed: int) -> Worksheet:
     )
 
 
-def _iterations(text: str) -> int:
+def _iteration_count(text: str) -> int:
     count = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
     if not 1 <= count <= MOST_ASKED:
         raise TracerError(
@@ -152,7 +152,7 @@ def _write_many(options: argparse.Namespace, translate: Translate) -> None:
         say("{count} {count:worksheet|worksheets}", count=options.variants), options
     ) as progress:
         for place in range(options.variants):
-            sheet = _sheet(options, options.seed + place)
+            sheet = _make_sheet(options, options.seed + place)
             own = f"{name}-{options.seed + place:02}"
             _write_pair(sheet, folder / f"{own}.md", keys / f"{own}.key.md", quiet, translate)
             progress.count = say("{done} of {count}", done=place + 1, count=options.variants)
@@ -189,7 +189,7 @@ def _write_pair(
         remark(say("tracer: wrote {names}", names=str(written)), options)
 
 
-def _data(sheet: Worksheet, translate: Translate) -> dict[str, object]:
+def _worksheet_data(sheet: Worksheet, translate: Translate) -> dict[str, object]:
     recipe = sheet.recipe
     return {
         "version": 1,
@@ -218,7 +218,7 @@ def _data(sheet: Worksheet, translate: Translate) -> dict[str, object]:
     }
 
 
-def _share(text: str) -> float:
+def _blank_share(text: str) -> float:
     try:
         share = float(text)
     except ValueError:

@@ -10,7 +10,7 @@ from tracer.check.model.statements import find_cell_line
 from tracer.debug.mutations import Mutation
 from tracer.lazy_regex import lazy_regex
 from tracer.recorded.recorded_values import Departure
-from tracer.sentences import Sentence, plain, say
+from tracer.sentences import Sentence, plain_text, say
 
 __all__ = ["BackwardReport", "GradientOutcome"]
 
@@ -156,7 +156,7 @@ class BackwardReport(NamedTuple):
         )
 
     def __str__(self) -> str:
-        return "\n".join(plain(sentence, str) for sentence in self.sentences())
+        return "\n".join(plain_text(sentence, str) for sentence in self.sentences())
 
 
 def listed(names: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from typing import Final
 
 from tracer.check.model.finding import Finding, Replacement, SlipKind, Verdict, corrected_line
 from tracer.check.model.mapped_text import TextPlace
-from tracer.check_code.code_messages import What, words
+from tracer.check_code.code_messages import What, gradient_words
 from tracer.check_code.reading import CodeReading
 from tracer.debug.backward_check import examine
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
@@ -156,13 +156,15 @@ def _derivative_findings(derivative: DerivativeFunction, code: _JoinedCode) -> I
     """Yield the finding on a function that states a derivative."""
     name, of = derivative.name, derivative.of
     if derivative.is_right is None:
-        yield from code.findings("not_checked", derivative.node, words("unknown", name))
+        yield from code.findings("not_checked", derivative.node, gradient_words("unknown", name))
     elif derivative.is_right:
-        yield from code.findings("correct", derivative.node, words("right", name, of))
+        yield from code.findings("correct", derivative.node, gradient_words("right", name, of))
     elif derivative.ratio == -1:
-        yield from code.findings("slip", derivative.node, words("turned", name, of), "sign_error")
+        yield from code.findings(
+            "slip", derivative.node, gradient_words("turned", name, of), "sign_error"
+        )
     else:
-        yield from code.findings("slip", derivative.node, words("otherwise", name, of))
+        yield from code.findings("slip", derivative.node, gradient_words("otherwise", name, of))
 
 
 class _JoinedCode:
@@ -266,7 +268,7 @@ class _Judgement:
                 if item.is_update == is_update and item.is_right
             ]
             names = ", ".join(dict.fromkeys(item.name for item in right))
-            message = words(what, names, self.report.loss)
+            message = gradient_words(what, names, self.report.loss)
             every = (self.code.findings("correct", item.statement, message) for item in right)
             yield from islice(chain.from_iterable(every), 1)
 
@@ -285,7 +287,7 @@ class _Judgement:
                     "carried_forward", statement, message, error_line=slip.line
                 )
             else:
-                message = words("otherwise", name, self.report.loss)
+                message = gradient_words("otherwise", name, self.report.loss)
                 found = self.code.findings("slip", statement, message)
             yield from (item for item in found if item.line not in marked)
 
@@ -329,10 +331,10 @@ class _Judgement:
         every = [wrong, *(outcome for outcome, _ in report.alike)]
         names = ", ".join(dict.fromkeys(item.name for item in every))
         if wrong.is_update:
-            return words("uphill", names, report.loss)
+            return gradient_words("uphill", names, report.loss)
         causes = report.causes if report.correction is None else [report.correction.words]
         if not causes:
-            return words("otherwise", names, report.loss)
+            return gradient_words("otherwise", names, report.loss)
         return say(
             "{name}: not the gradient of {loss}: {words}",
             name=names, loss=report.loss, words=causes[0],

@@ -14,7 +14,7 @@ from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing
 from tracer.check_code.code_breaks import is_update
-from tracer.check_code.code_messages import words
+from tracer.check_code.code_messages import gradient_words
 from tracer.check_code.code_names import gradient_of, is_gradient, is_loss, role_of
 from tracer.check_code.labels import names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
@@ -68,7 +68,7 @@ def _labels(reading: CodeReading, before: Sequence[ast.stmt]) -> Iterator[Findin
         whole = reading.span(label.node)
         start = whole.start + label.start
         span = TextPlace(whole.line, start, start + len(label.word))
-        replacements = (Replacement(span, label.shown),)
+        replacements = (Replacement(span, label.shown_name),)
         yield Finding(
             "slip",
             whole,
@@ -79,13 +79,13 @@ def _labels(reading: CodeReading, before: Sequence[ast.stmt]) -> Iterator[Findin
             cause="print_label",
             wrong_place=span,
             written=label.word,
-            expected=label.shown,
+            expected=label.shown_name,
             replacements=replacements,
             suggestion=corrected_line(replacements, reading.raw_lines),
             message=say(
                 "the label says {word}, but the value shown is {shown}",
                 word=label.word,
-                shown=label.shown,
+                shown=label.shown_name,
             ),
         )
 
@@ -107,7 +107,7 @@ def _right_in_formulas(readings: Sequence[CodeReading]) -> Judged | None:
     place = reading.span(first)
     finding = Finding(
         "correct", place, reading.text_of(place), tier="exact",
-        message=words("right", ", ".join(statements), loss), result_correct=True,
+        message=gradient_words("right", ", ".join(statements), loss), result_correct=True,
     )  # fmt: skip
     return [finding], set(statements), None
 
@@ -162,7 +162,7 @@ def _not_checked(
                 place,
                 reading.text_of(place),
                 reason="unknown_quantity",
-                message=words("unknown", name)
+                message=gradient_words("unknown", name)
                 if reason is None
                 else say("{name}: not compared: {reason}", name=name, reason=reason),
             )

@@ -21,34 +21,34 @@ __all__ = [
     "Kind",
     "LeftOut",
     "array_of",
-    "below",
-    "beside",
-    "bold",
+    "bold_sign",
     "column",
     "convolve",
-    "correlate",
     "count_number",
-    "derivative",
-    "function",
-    "gradient",
-    "hadamard",
+    "cross_correlation",
+    "function_derivative",
+    "hadamard_product",
     "index_from_one",
+    "indexed_extreme",
     "indicator",
     "is_open",
     "is_sign",
     "label_part",
     "left_out_terms",
     "letter",
+    "matrix_product",
     "norm",
-    "over",
+    "number_product",
     "plus",
     "relation",
     "reshape_entries",
+    "share_through",
     "sign_of",
     "strip_label",
-    "through",
-    "times",
+    "textbook_function",
     "transpose_form",
+    "unnamed_gradient",
+    "with_subscripts",
 ]
 
 Kind = Literal[
@@ -93,17 +93,17 @@ class Display(Node):
         return self.parts
 
 
-def hadamard(left: Node, right: Node) -> Node:
+def hadamard_product(left: Node, right: Node) -> Node:
     """Return the product entry by entry: a ⊙ b."""
     return Call("hadamard", (left, right))
 
 
-def beside(left: Node, right: Node) -> Node:
+def matrix_product(left: Node, right: Node) -> Node:
     """Return a matrix product: its factors side by side."""
     return Call("beside", (left, right))
 
 
-def correlate(left: Node, right: Node) -> Node:
+def cross_correlation(left: Node, right: Node) -> Node:
     """Return a cross-correlation: k ⋆ x."""
     return Call("correlate", (left, right))
 
@@ -160,10 +160,12 @@ def plus(left: Node, right: Node) -> Node:
     return Call("add", (left, right))
 
 
-def below(base: Node, subscripts: Sequence[Node]) -> Node:
+def with_subscripts(base: Node, subscripts: Sequence[Node]) -> Node:
     """Return an entry, or a part: `x` with subscripts. Dots at the end are left out."""
     if isinstance(base, Display) and base.kind == "labelled":
-        return Display("labelled", (below(base.parts[0], subscripts), *base.parts[1:]), base.text)
+        return Display(
+            "labelled", (with_subscripts(base.parts[0], subscripts), *base.parts[1:]), base.text
+        )
     shown = list(subscripts)
     while shown and shown[-1] == DOT:
         shown.pop()
@@ -180,17 +182,17 @@ def reshape_entries(node: Node, shape: Sequence[int]) -> Node:
     return array_of(node, [letter(" × ".join(map(str, shape)) or "1")])
 
 
-def over(sign: str, body: Node, lower: Node, upper: Node | None = None) -> Node:
+def indexed_extreme(sign: str, body: Node, lower: Node, upper: Node | None = None) -> Node:
     """Return a sum (∑) or an extreme (max, min) that runs over an index."""
     return Display("over", (body, lower) if upper is None else (body, lower, upper), sign)
 
 
-def times(left: Node, right: Node) -> Node:
+def number_product(left: Node, right: Node) -> Node:
     """Return a product of numbers."""
     return Call("multiply", (left, right))
 
 
-def derivative(operation: str, argument: Node) -> Node:
+def function_derivative(operation: str, argument: Node) -> Node:
     """Return a function's derivative at a place: σ′(z)."""
     return Display("derivative", (argument,), operation)
 
@@ -200,7 +202,7 @@ def relation(left: Node, sign: str, right: Node) -> Node:
     return Display("relation", (left, right), sign)
 
 
-def function(name: str, *arguments: Node) -> Node:
+def textbook_function(name: str, *arguments: Node) -> Node:
     """Return a function of a textbook that the language does not have: Var(x)."""
     return Display("function", arguments, name)
 
@@ -210,7 +212,7 @@ def norm(inside: Node) -> Node:
     return Display("norm", (inside,))
 
 
-def bold(text: str) -> Node:
+def bold_sign(text: str) -> Node:
     """Return a bold sign: the vector of ones, unit vectors."""
     return Display("bold", text=text)
 
@@ -220,12 +222,12 @@ def indicator(condition: Node) -> Node:
     return Display("indicator", (condition,))
 
 
-def through(gradient: Node, quantity: Node) -> Node:
+def share_through(gradient: Node, quantity: Node) -> Node:
     """Return the share of a gradient that comes along one path."""
     return Display("through", (gradient, quantity))
 
 
-def gradient(above: Node, by: Node) -> Node:
+def unnamed_gradient(above: Node, by: Node) -> Node:
     """Return a derivative by something that has no name of its own."""
     return Display("gradient", (above, by))
 

@@ -45,10 +45,10 @@ def name_character(character: str) -> Text:
     """Return how a message calls a character: as it is, or by its number where it has no sign."""
     if character.isprintable() and not character.isspace():
         return f"`{character}`"
-    return say("the character {code}", code=_code(character))
+    return say("the character {code}", code=_character_code(character))
 
 
-def _code(character: str) -> str:
+def _character_code(character: str) -> str:
     return f"U+{ord(character):04X}"
 
 
@@ -62,7 +62,7 @@ def unknown_character(character: str, start: int) -> LanguageError:
     """Return the error for a character that the language does not have."""
     name = name_character(character)
     if isinstance(name, Sentence):
-        name = _code(character)
+        name = _character_code(character)
     return LanguageError(say("unknown character {name}", name=name), start=start)
 
 
@@ -135,7 +135,7 @@ _UNICODE_FIRST: Final = {
 }
 
 
-def fold(text: str) -> str:
+def fold_signs(text: str) -> str:
     """Return the text with full-width and double signs as ASCII, place for place."""
     return text if text.isascii() else text.translate(_FOLDED)
 
@@ -146,7 +146,9 @@ def tokenize_unicode(text: str) -> Tokens:
     Raises: LimitError over 4,000 characters or 2,000 tokens; LanguageError, naming it, for a
     character that the language does not have.
     """
-    return _checked(_tokens(text, _UNICODE, _UNICODE_SIGNS, _UNICODE_PLAIN, _unicode_token), text)
+    return _check_tokens(
+        _pattern_tokens(text, _UNICODE, _UNICODE_SIGNS, _UNICODE_PLAIN, _unicode_token), text
+    )
 
 
 def _unicode_token(token: str, start: int) -> tuple[str, str]:
@@ -162,7 +164,7 @@ def _unicode_token(token: str, start: int) -> tuple[str, str]:
     return kind, token
 
 
-def _tokens(
+def _pattern_tokens(
     text: str,
     pattern: re.Pattern[str],
     signs: Mapping[str, str],
@@ -313,10 +315,10 @@ def tokenize_latex(text: str) -> Tokens:
     Names are words; styles and spaces are gone. `\left` and its kin are gone too, but `|`
     beside them says which side it closes. Raises as `tokenize_unicode` does.
     """
-    tokens = _tokens(text, _LATEX, _LATEX_SIGNS, _LATEX_PLAIN, _latex_token)
+    tokens = _pattern_tokens(text, _LATEX, _LATEX_SIGNS, _LATEX_PLAIN, _latex_token)
     if "thin" in tokens.kinds:
         tokens = _between_operands(tokens)
-    return _checked(tokens, text)
+    return _check_tokens(tokens, text)
 
 
 def _latex_token(token: str, start: int) -> tuple[str, str]:
@@ -324,7 +326,7 @@ def _latex_token(token: str, start: int) -> tuple[str, str]:
     first = token[0]
     kind = _LATEX_FIRST.get(first)
     if kind == "command":
-        return _command(token, start)
+        return _latex_command(token, start)
     if kind == "number" and ("\\" in token or "{" in token):
         return kind, _latex_number(token, start)
     if token == "⁻" or (kind is None and not first.isalpha()):
@@ -368,7 +370,7 @@ def _between_operands(tokens: Tokens) -> Tokens:
     )
 
 
-def _command(token: str, start: int) -> tuple[str, str]:
+def _latex_command(token: str, start: int) -> tuple[str, str]:
     """Return the kind and text of a LaTeX command; an empty kind where it only sets the look."""
     if token in COMMANDS:
         return "word", COMMANDS[token]
@@ -440,7 +442,7 @@ def _pair_bars(kinds: list[str]) -> None:
             opened[kind].append(place)
 
 
-def _checked(tokens: Tokens, text: str) -> Tokens:
+def _check_tokens(tokens: Tokens, text: str) -> Tokens:
     """Return tokens with their end, and bars with their sides. Raises LimitError."""
     kinds = tokens.kinds
     if "|" in kinds or "‖" in kinds:

@@ -99,7 +99,7 @@ class Parts(NamedTuple):
 
     def plain(self) -> str:
         """Return the canonical name where nothing is known of the names in use."""
-        return next(iter(_candidates(self)))
+        return next(iter(_candidate_names(self)))
 
 
 class EntryName(NamedTuple):
@@ -138,7 +138,7 @@ class NameTable:
         for name, parts in looks.items():
             if parts not in self.name_of and not any(
                 candidate in self.taken and candidate != name and candidate not in looks
-                for candidate in _candidates(parts)
+                for candidate in _candidate_names(parts)
             ):
                 self.name_of[parts] = name
                 self.parts_of[name] = parts
@@ -165,7 +165,7 @@ class NameTable:
         stem = self.name_of.get(parts._replace(primes=0))
         if stem is not None:
             return stem + primes
-        candidates = _candidates(parts)
+        candidates = _candidate_names(parts)
         known = next(filter(self.knows, candidates), None)
         if known is not None:
             return known
@@ -206,7 +206,7 @@ def letters_and_digits(word: str) -> tuple[str, str] | None:
     return (letters, word[len(letters) :]) if letters.isalpha() else None
 
 
-def _candidates(parts: Parts) -> list[str]:
+def _candidate_names(parts: Parts) -> list[str]:
     """Return the names that written parts may mean, the likeliest first."""
     base, accent, below, above, primes = parts
     word = WORDS.get(base, base)

@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from tracer.errors import LanguageError, TracerError, printable
 from tracer.expression.latex_parser import LatexParser
-from tracer.expression.lexer import fold
+from tracer.expression.lexer import fold_signs
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.names import (
     ACCENTS,
@@ -99,8 +99,8 @@ class Notation(NameTable):
         known = list(ids)
         if text in known:
             return text
-        wanted = _spelling(text)
-        found = {id for id in known if wanted == _spelling(self.unicode(id))}
+        wanted = _keyboard_spelling(text)
+        found = {id for id in known if wanted == _keyboard_spelling(self.unicode(id))}
         return found.pop() if len(found) == 1 else None
 
     def latex(self, id: str) -> str:
@@ -142,7 +142,7 @@ class Notation(NameTable):
         if dialect == "latex":
             look = rf"\frac{{\partial {self.latex(above)}}}{{\partial {self.latex(below)}}}"
             return rf"\left.{look}\right|_{{{number}}}" if number else look
-        inner = f"({self.unicode(below)})" if _derivative(below) else self.unicode(below)
+        inner = f"({self.unicode(below)})" if _derivative_parts(below) else self.unicode(below)
         suffix = "|" + number.translate(AS_SUBSCRIPT) if number else ""
         return f"∂{self.unicode(above)}/∂{inner}{suffix}"
 
@@ -153,7 +153,7 @@ class Notation(NameTable):
         with a number is read in one way.
         """
         is_latex = dialect == "latex"
-        derivative = _derivative(id)
+        derivative = _derivative_parts(id)
         if derivative is not None:
             yield self._derivative_look(*derivative, dialect), id
             return
@@ -182,7 +182,7 @@ class Notation(NameTable):
             yield self.parts_of[stem]
         if stem == "learning_rate":
             yield Parts("η")
-        yield from _forms(stem)
+        yield from _name_forms(stem)
 
 
 def _parts_of(name: str, look: str) -> Parts:
@@ -203,7 +203,7 @@ def _parts_of(name: str, look: str) -> Parts:
 def _read_parts(text: str) -> Parts | None:
     """Return the parts of a text that is one name, None where it is more."""
     kind = LatexParser if _is_latex(text) else UnicodeParser
-    parser = kind(fold(text), Vocabulary())
+    parser = kind(fold_signs(text), Vocabulary())
     written = parser.written_name()
     if parser.kinds[parser.position] != "end":
         return None
@@ -230,7 +230,7 @@ def _is_letter(parts: Parts) -> bool:
     )
 
 
-def _derivative(id: str) -> tuple[str, str, str] | None:
+def _derivative_parts(id: str) -> tuple[str, str, str] | None:
     """Return what is derived, by what, and the number of the term, for the name of a gradient."""
     if id[:1] != "d" or "/d" not in id:
         return None
@@ -240,19 +240,19 @@ def _derivative(id: str) -> tuple[str, str, str] | None:
         below, _, number = below.partition("#")
     if below.startswith("(") and below.endswith(")"):
         below = below[1:-1]
-        if _derivative(below) is None:
+        if _derivative_parts(below) is None:
             return None
     elif "/" in below:
         return None
     return (above, below, number) if above and below else None
 
 
-def _forms(stem: str) -> Iterator[Parts]:
+def _name_forms(stem: str) -> Iterator[Parts]:
     """Yield the parts of a name, the best first; nothing where it is only shown as it is."""
     if stem.endswith("]"):
         head, _, inside = stem[:-1].partition("[")
         items = tuple(inside.split(", "))
-        for parts in _forms(head):
+        for parts in _name_forms(head):
             if not parts.below:
                 yield parts._replace(below=items)
             yield parts._replace(above=items)
@@ -342,13 +342,13 @@ def _latex_part(part: str) -> str:
     if part.isdigit() or part in GREEK or part in WORDS or part.isalpha():
         return part if part.isdigit() else _latex_word(part)
     if part.replace("_", "").isalnum():
-        for parts in _forms(part):
+        for parts in _name_forms(part):
             return latex_text(parts)
         return _latex_word(part)
     return " ".join(map(_latex_part, part.split(" "))) if " " in part else part
 
 
-def _spelling(text: str) -> str:
+def _keyboard_spelling(text: str) -> str:
     """Return a name without what a keyboard lacks: dL/dW1 for ∂L/∂W₁, y_hat or y_pred for ŷ."""
     bare = normalize("NFKC", text).replace("∂", "d").replace(" ", "")
     return (

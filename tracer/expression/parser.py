@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tracer.expression.latex_parser import LatexParser
-from tracer.expression.lexer import fold
+from tracer.expression.lexer import fold_signs
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.names import NameTable
 from tracer.expression.pratt_parser import PrattParser
@@ -62,8 +62,10 @@ def parser_of(
     text with other characters and a line of a program: there `names` say what it means.
     """
     if dialect == "latex":
-        return LatexParser(fold(text), vocabulary, derivatives, families, names)
+        return LatexParser(fold_signs(text), vocabulary, derivatives, families, names)
     products = dialect != "ascii"
     if not products and text.isascii() and not program:
         names = None
-    return UnicodeParser(fold(text), vocabulary, derivatives, families, names, products=products)
+    return UnicodeParser(
+        fold_signs(text), vocabulary, derivatives, families, names, products=products
+    )

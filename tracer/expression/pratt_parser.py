@@ -438,7 +438,7 @@ class PrattParser(ABC):
             if (
                 end <= self.starts[-1]  # the slice must not be cut short
                 and self.text[start:end] in self.derivatives
-                and not _continues(self.text, end)
+                and not _continues_name(self.text, end)
             ):
                 while self.starts[self.position] < end:
                     self.steps += 1
@@ -552,7 +552,7 @@ def _is_target(node: Node) -> bool:
     )
 
 
-def _continues(text: str, end: int) -> bool:
+def _continues_name(text: str, end: int) -> bool:
     """Say whether the character at `end` goes on with a name that stands before it."""
     return end < len(text) and (text[end].isalnum() or text[end] in "_'")
 

@@ -391,10 +391,10 @@ class _Unicode(_Ascii):
         return text
 
     def lowered(self, text: str) -> str:
-        return _small(text, _SUBSCRIPTS) or super().lowered(text)
+        return _small_signs(text, _SUBSCRIPTS) or super().lowered(text)
 
     def raised(self, text: str) -> str:
-        return _small(text, _SUPERSCRIPTS) or super().raised(text)
+        return _small_signs(text, _SUPERSCRIPTS) or super().raised(text)
 
     def display_over(
         self, node: Display, body: Node, lower: Node, upper: Node | None = None
@@ -430,7 +430,7 @@ class _Unicode(_Ascii):
         return super().left(operation, node, after)
 
     def index(self, base: Node, items: tuple[Node, ...]) -> str:
-        counts = _entry(items)
+        counts = _entry_subscripts(items)
         if counts is None:
             return super().index(base, items)
         return self.entry(base, counts)
@@ -721,7 +721,7 @@ def is_single(base: Node, text: str) -> bool:
     return isinstance(base, (Array, Display)) and (is_bold or not text.endswith("}"))
 
 
-def _small(text: str, signs: Mapping[str, str]) -> str:
+def _small_signs(text: str, signs: Mapping[str, str]) -> str:
     """Return a text in small signs, without spaces; '' where one of them has no such form."""
     found = [signs.get(sign, "") for sign in text.replace(" ", "")]
     return "".join(found) if all(found) else ""
@@ -731,7 +731,7 @@ def _escape_word(word: str) -> str:
     return word.replace("_", r"\_")
 
 
-def _entry(items: tuple[Node, ...]) -> tuple[int, ...] | None:
+def _entry_subscripts(items: tuple[Node, ...]) -> tuple[int, ...] | None:
     """Return the subscripts from 1 of an entry; None where an index is no whole number from 0."""
     texts = [item.text if isinstance(item, Number) else "" for item in items]
     if not all(map(_PLACE.fullmatch, texts)):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from tracer.errors import LanguageError, LimitError, TracerError
-from tracer.expression.lexer import fold
+from tracer.expression.lexer import fold_signs
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import NameTable
 from tracer.expression.parser import parser_of
@@ -84,7 +84,7 @@ class _ProgramReader:
         families: Collection[str],
     ) -> None:
         self.text = text
-        self.folded = fold(text)
+        self.folded = fold_signs(text)
         self.open_parser = partial(
             parser_of,
             dialect="ascii",

@@ -111,7 +111,7 @@ class UnicodeParser(PrattParser):
         if kind == "½":
             over = FRACTIONS[self.texts[self.position]]
             self.position += 1
-            return _fraction(over[0], over[1], start, start + 1)
+            return _digit_fraction(over[0], over[1], start, start + 1)
         if kind == "√":
             return self.root()
         if kind == "∂":
@@ -563,7 +563,7 @@ class UnicodeParser(PrattParser):
         )
 
 
-def _fraction(above: str, below: str, start: int, end: int) -> Node:
+def _digit_fraction(above: str, below: str, start: int, end: int) -> Node:
     """Return the fraction of two digits."""
     numbers = tuple(Number(text, Fraction(int(text)), start, end) for text in (above, below))
     return Call("divide", numbers, (), start, end)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from tracer.intervals.elementary import INTERVALS, LOGARITHMS, exp, log, power, sqrt
 from tracer.intervals.enclosure import ALSO, UNDERSTOOD, Products, Value, value_of, value_or_none
-from tracer.intervals.interval import Interval, Reason, Unevaluable, between, exactly
+from tracer.intervals.interval import (
+    Interval,
+    Reason,
+    Unevaluable,
+    exact_interval,
+    interval_between,
+)
 
 __all__ = [
     "ALSO",
@@ -16,9 +22,9 @@ __all__ = [
     "Reason",
     "Unevaluable",
     "Value",
-    "between",
-    "exactly",
+    "exact_interval",
     "exp",
+    "interval_between",
     "log",
     "power",
     "sqrt",

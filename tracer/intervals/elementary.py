@@ -15,7 +15,7 @@ from math import isqrt
 from typing import Any, Final
 
 from tracer.expression.syntax import Node
-from tracer.intervals.interval import Interval, Unevaluable, between, exactly
+from tracer.intervals.interval import Interval, Unevaluable, exact_interval, interval_between
 from tracer.operations import Operation
 from tracer.run.interpret import Algebra
 from tracer.sentences import say
@@ -30,9 +30,9 @@ HALF: Final = Fraction(1, 2)
 LARGEST_EXPONENT: Final = 2800  # exp(2800) has 4,040 bits
 TINY: Final = Fraction(1, 1 << 4000)
 
-ZERO: Final = exactly(0)
-ONE: Final = exactly(1)
-TWO: Final = exactly(2)
+ZERO: Final = exact_interval(0)
+ONE: Final = exact_interval(1)
+TWO: Final = exact_interval(2)
 ABOVE_ZERO: Final = Interval(ZERO.low, TINY)
 BELOW_ONE: Final = Interval(1 - TINY, ONE.low)
 # What a mask puts in: no bounds hold minus infinity, but its exponential is 0 to all digits.
@@ -67,22 +67,24 @@ def power(a: Interval, n: Interval) -> Interval:
         raise Unevaluable("undefined", say("a fractional power of a negative number"))
     if exponent.numerator % 2 == 0 and exponent.denominator == 1 and low < 0:
         if high > 0:
-            return between(ZERO.low, _end_power(max(-low, high), exponent).high)
+            return interval_between(ZERO.low, _end_power(max(-low, high), exponent).high)
         low, high = -high, -low
-    return between(_end_power(low, exponent).low, _end_power(high, exponent).high)
+    return interval_between(_end_power(low, exponent).low, _end_power(high, exponent).high)
 
 
 def _exact_power(a: Fraction, n: Fraction) -> Interval:
     """Return an exact number to a power from 0 on."""
     if n.denominator == 1:
         if a.denominator == 1 and -1 <= a.numerator <= 1:
-            return exactly(a.numerator ** (n.numerator % 2) if a and n else int(not n))
+            return exact_interval(a.numerator ** (n.numerator % 2) if a and n else int(not n))
         if _power_bits(a, n) <= MOST_POWER_BITS:
             value = a**n.numerator
-            return between(value, value)
+            return interval_between(value, value)
         bits = abs(n * (a.numerator.bit_length() - a.denominator.bit_length()))
         if a > 0 and bits <= MOST_POWER_BITS:
-            return exp(exactly(n) * _log(a))  # 0.999**1000: too long to be exact, not too large
+            return exp(
+                exact_interval(n) * _log(a)
+            )  # 0.999**1000: too long to be exact, not too large
         what = say("a power with more than {most} bits", most=f"{MOST_POWER_BITS:,}")
         raise Unevaluable("limit", what)
     if a.numerator < 0:
@@ -97,14 +99,14 @@ def _power_bits(a: Fraction, n: Fraction) -> int:
 def _end_power(a: Fraction, n: Fraction) -> Interval:
     """Return a power of one end: exact where it is rational and short, else by exp and log."""
     if a == 0 or a == 1:
-        return exactly(a) if n else ONE
+        return exact_interval(a) if n else ONE
     if n == HALF and a > 0:
         return _sqrt(a)
     exact = _root(a, n.denominator)
     if exact is not None and _power_bits(exact, n) <= MOST_POWER_BITS:
         value = exact**n.numerator
-        return between(value, value)
-    size = exp(exactly(n) * _log(abs(a)))
+        return interval_between(value, value)
+    size = exp(exact_interval(n) * _log(abs(a)))
     return size if a > 0 or n.numerator % 2 == 0 else -size
 
 
@@ -150,17 +152,17 @@ def _by_decimals(function: Callable[[decimal.Decimal], decimal.Decimal], x: Frac
     above, below = decimal.Decimal(x.numerator), decimal.Decimal(x.denominator)
     low, high = function(_DOWN.divide(above, below)), function(_UP.divide(above, below))
     # The one 0 is log(1), which is exact; its neighbours have exponents of 18 digits.
-    return between(
+    return interval_between(
         Fraction(low.next_minus(_CONTEXT) if low else 0),
         Fraction(high.next_plus(_CONTEXT) if high else 0),
     )
 
 
-def _rising(function: Callable[[Fraction], Interval], x: Interval) -> Interval:
+def _of_rising(function: Callable[[Fraction], Interval], x: Interval) -> Interval:
     """Return the value of a function that never falls, of a number with bounds."""
     if x.low is x.high:
         return function(x.low)
-    return between(function(x.low).low, function(x.high).high)
+    return interval_between(function(x.low).low, function(x.high).high)
 
 
 @lru_cache(1024)
@@ -184,14 +186,14 @@ def _log_to(base: int, x: Fraction) -> Interval:
     found = _log(x) / _log(Fraction(base))
     near = round((found.low + found.high) / 2)
     is_power = found.holds(Fraction(near)) and Fraction(base) ** near == x
-    return exactly(near) if is_power else found
+    return exact_interval(near) if is_power else found
 
 
 def _sqrt(x: Fraction) -> Interval:
     if x < 0:
         raise Unevaluable("undefined", say("the square root of a negative number"))
     exact = _root(x, 2)
-    return _by_decimals(_CONTEXT.sqrt, x) if exact is None else exactly(exact)
+    return _by_decimals(_CONTEXT.sqrt, x) if exact is None else exact_interval(exact)
 
 
 def _sigmoid(x: Fraction) -> Interval:
@@ -205,12 +207,12 @@ def _tanh(x: Fraction) -> Interval:
 
 
 def _softplus(x: Fraction) -> Interval:
-    return exactly(max(x, ZERO.low)) + log(ONE + _exp(-abs(x)))
+    return exact_interval(max(x, ZERO.low)) + log(ONE + _exp(-abs(x)))
 
 
 def _clipped_log(x: Fraction) -> Interval:
     """The logarithm where it is above -100, as the table's row has it."""
-    return _maximum(_log(x), exactly(-100)) if x > 0 else exactly(-100)
+    return _maximum(_log(x), exact_interval(-100)) if x > 0 else exact_interval(-100)
 
 
 def _erf(x: Fraction) -> Interval:
@@ -220,15 +222,15 @@ def _erf(x: Fraction) -> Interval:
         return ZERO
     if x > 100:  # 1 - erf(100) is below 10 to the power of -4000
         return BELOW_ONE
-    context = _mpmath()[0]
-    value = _fraction(context.erf(context.mpf(x.numerator) / x.denominator)._mpf_)
+    context = _load_mpmath()[0]
+    value = _exact_fraction(context.erf(context.mpf(x.numerator) / x.denominator)._mpf_)
     # mpmath's error is a few units in the last of 200 bits.
     margin = value / (1 << (BITS - 50))
     return Interval(value - margin, min(value + margin, ONE.low))
 
 
 @lru_cache(1)
-def _mpmath() -> tuple[Any, Any]:
+def _load_mpmath() -> tuple[Any, Any]:
     """Return mpmath's numbers and its intervals, at 200 bits."""
     import mpmath  # type: ignore[import-untyped]  # has no types; few documents need it
 
@@ -237,53 +239,53 @@ def _mpmath() -> tuple[Any, Any]:
     return numbers, intervals
 
 
-def _fraction(raw: tuple[int, int, int, int]) -> Fraction:
+def _exact_fraction(raw: tuple[int, int, int, int]) -> Fraction:
     """Return a number of mpmath's, exactly: sign, mantissa, exponent."""
     sign, mantissa, exponent, _ = raw
     value = Fraction(int(mantissa)) * Fraction(2) ** exponent
     return -value if sign else value
 
 
-exp: Final = partial(_rising, _exp)
-log: Final = partial(_rising, _log)
-sqrt: Final = partial(_rising, _sqrt)
+exp: Final = partial(_of_rising, _exp)
+log: Final = partial(_of_rising, _log)
+sqrt: Final = partial(_of_rising, _sqrt)
 
 # Others -------------------------------------------------------------------------------------------
 
 
 def _from_mpmath(value: Any) -> Interval:
-    low, high = _mpmath()[1].convert(value)._mpi_
-    return Interval(_fraction(low), _fraction(high))
+    low, high = _load_mpmath()[1].convert(value)._mpi_
+    return Interval(_exact_fraction(low), _exact_fraction(high))
 
 
 @lru_cache(1)
 def _pi() -> Interval:
-    return _from_mpmath(_mpmath()[1].pi)
+    return _from_mpmath(_load_mpmath()[1].pi)
 
 
-def _wave(name: str, at_zero: Interval, x: Interval) -> Interval:
+def _sine_or_cosine(name: str, at_zero: Interval, x: Interval) -> Interval:
     """Return the sine or the cosine."""
     if x == ZERO:
         return at_zero
     if abs(x).high > 1 << (BITS // 2):
         return Interval(-ONE.low, ONE.low)
-    context = _mpmath()[1]
+    context = _load_mpmath()[1]
     low, high = (context.mpf(end.numerator) / end.denominator for end in (x.low, x.high))
     return _from_mpmath(getattr(context, name)(context.mpf([low.a, high.b])))
 
 
 def _maximum(*parts: Interval) -> Interval:
-    return between(max(part.low for part in parts), max(part.high for part in parts))
+    return interval_between(max(part.low for part in parts), max(part.high for part in parts))
 
 
 def _minimum(*parts: Interval) -> Interval:
-    return between(min(part.low for part in parts), min(part.high for part in parts))
+    return interval_between(min(part.low for part in parts), min(part.high for part in parts))
 
 
 def _choose_enclosure(condition: Interval, a: Interval, b: Interval) -> Interval:
     if not condition.holds(ZERO.low):
         return a
-    return b if condition.is_exact else between(min(a.low, b.low), max(a.high, b.high))
+    return b if condition.is_exact else interval_between(min(a.low, b.low), max(a.high, b.high))
 
 
 def _equal(a: Interval, b: Interval) -> Interval:
@@ -298,14 +300,14 @@ LOGARITHMS: Final = {f"log{base}": base for base in range(2, 21)}
 ELEMENTARY: Final[Mapping[str, Callable[..., Interval]]] = {
     "abs": abs,
     "add": Interval.__add__,
-    "clipped_log": partial(_rising, _clipped_log),
-    "ceil": partial(_rising, lambda x: exactly(math.ceil(x))),
-    "cos": partial(_wave, "cos", ONE),
+    "clipped_log": partial(_of_rising, _clipped_log),
+    "ceil": partial(_of_rising, lambda x: exact_interval(math.ceil(x))),
+    "cos": partial(_sine_or_cosine, "cos", ONE),
     "divide": Interval.__truediv__,
     "equal": _equal,
-    "erf": partial(_rising, _erf),
+    "erf": partial(_of_rising, _erf),
     "exp": exp,
-    "floor": partial(_rising, lambda x: exactly(math.floor(x))),
+    "floor": partial(_of_rising, lambda x: exact_interval(math.floor(x))),
     "largest": _maximum,
     "largest_shared": _maximum,
     "log": log,
@@ -317,16 +319,16 @@ ELEMENTARY: Final[Mapping[str, Callable[..., Interval]]] = {
     "pi": _pi,
     "power": power,
     "relu": lambda x: _maximum(x, ZERO),
-    "sigmoid": partial(_rising, _sigmoid),
-    "sign": partial(_rising, lambda x: exactly((x > 0) - (x < 0))),
-    "sin": partial(_wave, "sin", ZERO),
-    "softplus": partial(_rising, _softplus),
+    "sigmoid": partial(_of_rising, _sigmoid),
+    "sign": partial(_of_rising, lambda x: exact_interval((x > 0) - (x < 0))),
+    "sin": partial(_sine_or_cosine, "sin", ZERO),
+    "softplus": partial(_of_rising, _softplus),
     "sqrt": sqrt,
-    "step": partial(_rising, lambda x: exactly(int(x > 0))),
+    "step": partial(_of_rising, lambda x: exact_interval(int(x > 0))),
     "subtract": Interval.__sub__,
-    "tanh": partial(_rising, _tanh),
+    "tanh": partial(_of_rising, _tanh),
     "where": _choose_enclosure,
-    **{name: partial(_rising, partial(_log_to, base)) for name, base in LOGARITHMS.items()},
+    **{name: partial(_of_rising, partial(_log_to, base)) for name, base in LOGARITHMS.items()},
 }
 """Functions of numbers by the names of the operations table, and what people write besides.
 

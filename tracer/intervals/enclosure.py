@@ -16,7 +16,7 @@ from typing import Final, Literal, cast
 from tracer.errors import LimitError, ShapeError, TracerError, UnknownNameError
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.intervals.elementary import ELEMENTARY, INTERVALS, LOGARITHMS
-from tracer.intervals.interval import Interval, Unevaluable, between
+from tracer.intervals.interval import Interval, Unevaluable, interval_between
 from tracer.operations import (
     Operation,
     Shape,
@@ -157,7 +157,7 @@ class _Reading(Interpreter[Interval]):
         if self.halves:
             half = self.halves.get(id(node))
             if half:
-                return between(node.value - half, node.value + half)
+                return interval_between(node.value - half, node.value + half)
         return Interval(node.value)
 
     def leaf_value(self, node: Node) -> Nested:
@@ -201,7 +201,7 @@ class _Reading(Interpreter[Interval]):
                 return None, arguments, NO_ATTRIBUTES
             if len(arguments) > 1 and _is_reduction(name):
                 return None, arguments[:1], NO_ATTRIBUTES
-        return _bound(Call(name, arguments, node.keywords, node.start, node.end))
+        return _bound_call(Call(name, arguments, node.keywords, node.start, node.end))
 
     def name_of(self, call: Call) -> str:
         """Return the table's name of what is called."""
@@ -241,7 +241,7 @@ class _Reading(Interpreter[Interval]):
         if row.name == "matmul":
             values = _as_factors(values, *shapes)
         if row.name == "transpose_last":
-            return _transpose(values[0])
+            return _transposed(values[0])
         if row.elementwise and row.name not in _INFIX:
             shape = row.shape(*shapes)
             self.count(FUNCTION_WORK * math.prod(shape), shape)
@@ -283,7 +283,7 @@ class _Reading(Interpreter[Interval]):
         else:
             first = self.array([first, *map(self.value, others)])
             call = Call(name, (ValueLeaf(first),))
-        row, operands, attributes = _bound(call)
+        row, operands, attributes = _bound_call(call)
         return self.apply(call, row, operands, [first], attributes)
 
     def count(self, work: int, shape: Shape = ()) -> None:
@@ -322,7 +322,7 @@ class _Reading(Interpreter[Interval]):
             return
         most = None if row.limit is None else row.limit(*shapes, **attributes)
         for operand, value in zip(row.operands, values, strict=True):
-            for number in _numbers(value) if operand in row.integers else ():
+            for number in _intervals_in(value) if operand in row.integers else ():
                 is_whole = number.is_exact and number.low.denominator == 1
                 if is_whole and number.low >= 0 and (most is None or number.low < most):
                     continue
@@ -338,7 +338,7 @@ class _Reading(Interpreter[Interval]):
                 raise Unevaluable("unreadable", what)
 
 
-def _transpose(value: Nested) -> Nested:
+def _transposed(value: Nested) -> Nested:
     """Return a matrix, or each of several, turned; a vector is a column and becomes a row."""
     if type(value) is not tuple:
         return value
@@ -346,7 +346,7 @@ def _transpose(value: Nested) -> Nested:
         return (value,)
     if type(value[0][0]) is not tuple:
         return tuple(zip(*value, strict=True))
-    return tuple(map(_transpose, value))
+    return tuple(map(_transposed, value))
 
 
 def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested]:
@@ -361,7 +361,7 @@ def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested
     return left, right
 
 
-def _bound(call: Call) -> tuple[Operation, Sequence[Node], Attributes]:
+def _bound_call(call: Call) -> tuple[Operation, Sequence[Node], Attributes]:
     """Return a call's row, operands and attributes, whatever a person wrote for them."""
     try:
         row, operands, attributes = bound(call)
@@ -383,9 +383,9 @@ def _is_reduction(name: str) -> bool:
     return len(row.operands) == 1 and "axis" in row.attributes
 
 
-def _numbers(value: Nested) -> Iterator[Interval]:
+def _intervals_in(value: Nested) -> Iterator[Interval]:
     if type(value) is tuple:
         for item in value:
-            yield from _numbers(item)
+            yield from _intervals_in(item)
     else:
         yield value

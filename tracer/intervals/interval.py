@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from tracer.sentences import Sentence, say
 
-__all__ = ["Interval", "Reason", "Unevaluable", "between", "exactly"]
+__all__ = ["Interval", "Reason", "Unevaluable", "exact_interval", "interval_between"]
 
 MOST_EXACT_BITS: Final = 2000  # bits of a numerator or denominator; beyond, a number is rounded
 MOST_BOUND_BITS: Final = 400  # bits of an end of an interval; beyond, it is rounded
@@ -74,26 +74,26 @@ class Interval:
 
     def __add__(self, other: Interval) -> Interval:
         if self.low is self.high and other.low is other.high:
-            return _exact(self.low + other.low)
-        return between(self.low + other.low, self.high + other.high)
+            return _exact_or_bounds(self.low + other.low)
+        return interval_between(self.low + other.low, self.high + other.high)
 
     def __sub__(self, other: Interval) -> Interval:
         if self.low is self.high and other.low is other.high:
-            return _exact(self.low - other.low)
-        return between(self.low - other.high, self.high - other.low)
+            return _exact_or_bounds(self.low - other.low)
+        return interval_between(self.low - other.high, self.high - other.low)
 
     def __mul__(self, other: Interval) -> Interval:
         low, high = self.low, self.high
         if low is high and other.low is other.high:
-            return _exact(low * other.low)
+            return _exact_or_bounds(low * other.low)
         if low.numerator < 0 and high.numerator <= 0:
             return -(-self * other)
         if low.numerator < 0:
             if other.low.numerator >= 0 or other.high.numerator <= 0:
                 return other * self
             ends = [x * y for x in (low, high) for y in (other.low, other.high)]
-            return between(min(ends), max(ends))
-        return between(
+            return interval_between(min(ends), max(ends))
+        return interval_between(
             other.low * (low if other.low.numerator >= 0 else high),
             other.high * (high if other.high.numerator >= 0 else low),
         )
@@ -102,31 +102,33 @@ class Interval:
         if other.low.numerator <= 0 <= other.high.numerator:
             raise Unevaluable("undefined", say("a division by 0"))
         if self.low is self.high and other.low is other.high:
-            return _exact(self.low / other.low)
+            return _exact_or_bounds(self.low / other.low)
         return self * Interval(1 / other.high, 1 / other.low)
 
     def __neg__(self) -> Interval:
-        return exactly(-self.low) if self.low is self.high else Interval(-self.high, -self.low)
+        return (
+            exact_interval(-self.low) if self.low is self.high else Interval(-self.high, -self.low)
+        )
 
     def __abs__(self) -> Interval:
         if self.low >= 0:
             return self
-        return -self if self.high <= 0 else between(ZERO, max(-self.low, self.high))
+        return -self if self.high <= 0 else interval_between(ZERO, max(-self.low, self.high))
 
 
-def exactly(number: Fraction | int) -> Interval:
+def exact_interval(number: Fraction | int) -> Interval:
     """Return a number as the interval that holds nothing else."""
     return Interval(number if type(number) is Fraction else Fraction(number))
 
 
-def between(low: Fraction, high: Fraction) -> Interval:
+def interval_between(low: Fraction, high: Fraction) -> Interval:
     """Return what lies between two bounds, rounded outward where they have too many digits."""
     if low is high or low == high:
-        return _exact(low)
+        return _exact_or_bounds(low)
     return Interval(_round_bound(low, up=False), _round_bound(high, up=True))
 
 
-def _exact(x: Fraction) -> Interval:
+def _exact_or_bounds(x: Fraction) -> Interval:
     """Return an exact number as it is, or bounds of it where it has too many digits."""
     if x.denominator.bit_length() <= MOST_EXACT_BITS >= x.numerator.bit_length():
         return Interval(x)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.messages import Equality, Sentence, present, say
-from tracer.narrative.run_verdict import converging_rates, remarks
+from tracer.narrative.run_verdict import converging_rates, verdict_remarks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import (
@@ -55,14 +55,14 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
     found = analysis.update_map
     if found is not None:
         yield Heading(2, say("The update as a map"))
-        yield from _map(analysis, found)
-    yield from _curvature(analysis)
-    yield from _flow(analysis)
-    yield from _units(analysis.units)
-    yield from _modes(analysis)
+        yield from _map_blocks(analysis, found)
+    yield from _curvature_blocks(analysis)
+    yield from _flow_blocks(analysis)
+    yield from _unit_blocks(analysis.units)
+    yield from _mode_blocks(analysis)
     yield Heading(2, say("The loss as a landscape"))
     yield from shown
-    said = remarks(analysis.diagnosis)
+    said = verdict_remarks(analysis.diagnosis)
     if len(trace) > 1 or trace.fault is not None:
         yield Heading(2, say("What happened"))
         for remark in said:
@@ -72,7 +72,7 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
 # Numbers ----------------------------------------------------------------------------------------
 
 
-def _figure(value: Any) -> Node:
+def _figure_node(value: Any) -> Node:
     """Return an exact number as a decimal or a fraction, another one rounded."""
     if isinstance(value, (Fraction, int)):
         exact = Fraction(value)
@@ -83,28 +83,28 @@ def _figure(value: Any) -> Node:
     return number_node(short_text(float(value), DIGITS))
 
 
-def _short(value: Any) -> Node:
+def _decimal_node(value: Any) -> Node:
     """Return a number as a decimal."""
     return number_node(short_text(float(value), DIGITS))
 
 
-def _rough(value: float) -> Node:
+def _rough_node(value: float) -> Node:
     return rough_node(value, FEW)
 
 
-def _line(factor: Any, name: Node, offset: Any) -> Node:
+def _linear_form(factor: Any, name: Node, offset: Any) -> Node:
     """Return factor · name + offset."""
     if factor == 0 or offset == 0:
-        product: Node = name if factor == 1 else Call("multiply", (_figure(factor), name))
-        return product if factor else _figure(offset)
+        product: Node = name if factor == 1 else Call("multiply", (_figure_node(factor), name))
+        return product if factor else _figure_node(offset)
     operation = "add" if offset > 0 else "subtract"
-    return Call(operation, (_line(factor, name, 0), _figure(abs(offset))))
+    return Call(operation, (_linear_form(factor, name, 0), _figure_node(abs(offset))))
 
 
 # The map ----------------------------------------------------------------------------------------
 
 
-def _map(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
+def _map_blocks(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     if found.is_plain and found.trained == 1:
         yield from _one_number(analysis, found)
     elif found.is_plain:
@@ -114,7 +114,7 @@ def _map(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     if found.settled_loss is not None and len(found.fixed_point or ()) <= MOST_PLACES:
         yield Paragraph(
             present(
-                say("The loss there is {lowest}.", lowest=_figure(found.settled_loss)),
+                say("The loss there is {lowest}.", lowest=_figure_node(found.settled_loss)),
                 say("No number of iterations brings it below that, at any learning rate.")
                 if found.settled_loss > 0 and found.minimum is not None
                 else None,
@@ -124,7 +124,7 @@ def _map(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         yield Paragraph([say("The map and its updates are counted from iteration 1.")])
 
 
-def _items(*sentences: Sentence | None) -> Iterator[Block]:
+def _item_blocks(*sentences: Sentence | None) -> Iterator[Block]:
     for sentence in present(*sentences):
         yield Paragraph([sentence], kind="item")
 
@@ -141,38 +141,38 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
                 "The gradient is a linear function of {name}: {gradient}. So each step is linear "
                 "too, and its effect is known for all iterations at once.",
                 name=weight,
-                gradient=Equality(gradient, _line(slope, weight, found.slope[0])),
+                gradient=Equality(gradient, _linear_form(slope, weight, found.slope[0])),
             )
         ]
     )
-    yield from _items(
+    yield from _item_blocks(
         say(
             "A step: {name} becomes {formula}.",
             name=weight,
-            formula=_line(factor, weight, found.offset[0]),
+            formula=_linear_form(factor, weight, found.offset[0]),
         )
     )
     if found.fixed_point is None:
         return
     point = found.fixed_point[0]
     distance, count = start - point, Name("t")
-    power = Call("power", (_figure(factor), count))
-    share = Call("multiply", (_figure(found.rate), _figure(slope)))
-    way = Call("multiply", (_figure(abs(distance)), power))
-    yield from _items(
+    power = Call("power", (_figure_node(factor), count))
+    share = Call("multiply", (_figure_node(found.rate), _figure_node(slope)))
+    way = Call("multiply", (_figure_node(abs(distance)), power))
+    yield from _item_blocks(
         say(
             "It leaves one point unchanged, the fixed point {point}: there the gradient is zero.",
-            point=_figure(point),
+            point=_figure_node(point),
         ),
         say(
             "It multiplies the distance from there by {formula}.",
-            formula=Equality(Call("subtract", (number_node("1"), share)), _figure(factor)),
+            formula=Equality(Call("subtract", (number_node("1"), share)), _figure_node(factor)),
         ),
         say(
             "After {count} updates {name} is {closed}.",
             count=count,
             name=weight,
-            closed=Call("add" if distance > 0 else "subtract", (_figure(point), way)),
+            closed=Call("add" if distance > 0 else "subtract", (_figure_node(point), way)),
         )
         if distance
         else None,
@@ -180,11 +180,11 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     fastest, limit = found.fastest_rate, found.rate_limit
     if slope != 0 and (fastest is None or limit is None):
         downwards = say("The loss curves downwards: descent leaves the fixed point at any rate.")
-        yield from _items(downwards)
+        yield from _item_blocks(downwards)
     elif slope != 0 and fastest is not None:
-        yield from _items(
-            converging_rates(_short(limit), _figure(found.rate)),
-            say("At the rate {rate} one step leads there.", rate=_figure(fastest[0])),
+        yield from _item_blocks(
+            converging_rates(_decimal_node(limit), _figure_node(found.rate)),
+            say("At the rate {rate} one step leads there.", rate=_figure_node(fastest[0])),
         )
 
 
@@ -196,12 +196,12 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
                 "The gradient is affine in the trained numbers. Along each eigenvector of the "
                 "Hessian a step multiplies the distance from the fixed point by 1 − η·λ, with the "
                 "eigenvalue λ and the learning rate η, here {rate}.",
-                rate=_figure(found.rate),
+                rate=_figure_node(found.rate),
             )
         ]
     )
     rows: list[Sequence[Cell]] = [
-        [_figure(value), _figure(factor), _to_a_tenth(abs(float(factor)))]
+        [_figure_node(value), _figure_node(factor), _to_a_tenth(abs(float(factor)))]
         for value, factor in zip(found.eigenvalues, found.factors, strict=True)
     ]
     head: list[Cell] = [say("eigenvalue"), say("factor"), say("iterations to a tenth")]
@@ -218,13 +218,13 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield from _fixed_point(found)
     fastest, limit = found.fastest_rate, found.rate_limit
     if fastest is not None and limit is not None:
-        yield from _items(
-            converging_rates(_short(limit), _figure(found.rate)),
+        yield from _item_blocks(
+            converging_rates(_decimal_node(limit), _figure_node(found.rate)),
             say(
                 "It is fastest at the rate {rate}, where the slowest direction has the factor "
                 "{factor}.",
-                rate=_figure(fastest[0]),
-                factor=_figure(fastest[1]),
+                rate=_figure_node(fastest[0]),
+                factor=_figure_node(fastest[1]),
             ),
         )
 
@@ -243,10 +243,10 @@ def _fixed_point(found: UpdateMap) -> Iterator[Block]:
         return
     sizes = Counter(name for name, _ in found.places[: found.trained])
     entries = [
-        Equality(Name(name) if sizes[name] == 1 else entry_name(name, [at]), _figure(value))
+        Equality(Name(name) if sizes[name] == 1 else entry_name(name, [at]), _figure_node(value))
         for (name, at), value in zip(found.places, point, strict=False)
     ]
-    yield from _items(
+    yield from _item_blocks(
         present(
             say("Descent goes to {entries}.", entries=entries) if found.converges else None,
             say("The minimum is at {entries}.", entries=entries)
@@ -273,20 +273,20 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
                 "A step is affine in the trained numbers and the state of the optimizer. Over many "
                 "steps it multiplies the distance from its fixed point by the largest modulus of "
                 "an eigenvalue of the whole map, {radius}.",
-                radius=_rough(radius),
+                radius=_rough_node(radius),
             )
         ]
     )
     yield from _fixed_point(found)
     limit = found.rate_limit
     if limit is not None and found.rate is not None:
-        yield from _items(converging_rates(_short(limit), _figure(found.rate)))
+        yield from _item_blocks(converging_rates(_decimal_node(limit), _figure_node(found.rate)))
 
 
 # Curvature --------------------------------------------------------------------------------------
 
 
-def _curvature(analysis: Analysis) -> Iterator[Block]:
+def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     """Tell the eigenvalues of the Hessian, where the map has not told them."""
     found = analysis.update_map
     if found is not None:
@@ -318,8 +318,8 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
                 "The largest eigenvalue of the Hessian is {largest}, the smallest {smallest}, "
                 "from {count} products of the Hessian with a vector, each the difference of two "
                 "gradients.",
-                largest=_rough(bends.largest),
-                smallest=_rough(bends.smallest if abs(bends.smallest) > TINY * scale else 0),
+                largest=_rough_node(bends.largest),
+                smallest=_rough_node(bends.smallest if abs(bends.smallest) > TINY * scale else 0),
                 count=bends.products,
             )
         ]
@@ -330,7 +330,7 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
         return
     training = analysis.trace.scenario.training
     rate = None if training is None else training.learning_rate
-    shown = None if rate is None else _short(rate.floats()[0])
+    shown = None if rate is None else _decimal_node(rate.floats()[0])
     is_plain = analysis.diagnosis.is_plain_descent
     yield Paragraph(
         present(
@@ -339,7 +339,8 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
                 "learning rates below {formula}; farther away the loss may curve otherwise, so "
                 "this does not hold for the whole run.",
                 formula=Equality(
-                    Call("divide", (number_node("2"), _rough(bends.largest))), _rough(limit)
+                    Call("divide", (number_node("2"), _rough_node(bends.largest))),
+                    _rough_node(limit),
                 ),
             ),
             say("This optimizer changes the steps, so its own limit differs.")
@@ -365,7 +366,7 @@ def _curvature(analysis: Analysis) -> Iterator[Block]:
 # Gradients --------------------------------------------------------------------------------------
 
 
-def _flow(analysis: Analysis) -> Iterator[Block]:
+def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
     flow = analysis.flow
     if len(flow.parameters) < 2 and len(flow.layers) < 2:
         return
@@ -375,12 +376,12 @@ def _flow(analysis: Analysis) -> Iterator[Block]:
     if rows:
         yield Paragraph([say("From the data to the loss (root mean squares of the entries):")])
         yield Table(head, rows)
-    yield from way_back(flow.layers, _rough)
+    yield from way_back(flow.layers, _rough_node)
     if flow.parameters:
         yield Paragraph([say("The parameters, in the order in which the network uses them:")])
         ratio = say("first step relative to its size")
         shown = [
-            [*_flow_cells(row), "–" if row.ratio is None else _rough(row.ratio)]
+            [*_flow_cells(row), "–" if row.ratio is None else _rough_node(row.ratio)]
             for row in flow.parameters[:MOST_ROWS]
         ]
         yield Table([*head, ratio], shown)
@@ -412,15 +413,15 @@ def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Itera
 
 def _flow_cells(row: FlowRow) -> list[Cell]:
     shape = shape_text(row.shape) if row.shape else ""
-    return [Name(row.name), shape, _rough(row.value), _rough(row.gradient)]
+    return [Name(row.name), shape, _rough_node(row.value), _rough_node(row.gradient)]
 
 
 def _time_words(flow: TimeFlow) -> Sentence:
     slots = {
         "name": Name(flow.family),
         "factor": number_node(short_text(flow.factor, 3)),
-        "last": _rough(flow.lengths[-1][1]),
-        "first": _rough(flow.lengths[0][1]),
+        "last": _rough_node(flow.lengths[-1][1]),
+        "first": _rough_node(flow.lengths[0][1]),
     }
     words = {
         "vanishes": say(
@@ -442,7 +443,7 @@ def _time_words(flow: TimeFlow) -> Sentence:
     return words.get(flow.tendency, alike)
 
 
-def _units(states: Sequence[UnitState]) -> Iterator[Block]:
+def _unit_blocks(states: Sequence[UnitState]) -> Iterator[Block]:
     if not states:
         return
     yield Heading(2, say("Units"))
@@ -469,7 +470,7 @@ def _units(states: Sequence[UnitState]) -> Iterator[Block]:
     )
 
 
-def _modes(analysis: Analysis) -> Iterator[Block]:
+def _mode_blocks(analysis: Analysis) -> Iterator[Block]:
     modes = analysis.modes
     if modes is None:
         return
@@ -542,7 +543,9 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         return
     yield Paragraph([caption])
     first, second = found.axes
-    rows, columns = (_chosen(axis.values, at) for axis, at in zip(found.axes, place, strict=True))
+    rows, columns = (
+        _table_places(axis.values, at) for axis, at in zip(found.axes, place, strict=True)
+    )
     corner = say("{row} down, {column} across", row=names[0], column=names[1])
     yield Table(
         [corner, *(number_node(short_text(second.values[at], FEW)) for at in columns)],
@@ -559,7 +562,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
     )
 
 
-def _chosen(values: Sequence[float], lowest: float) -> list[int]:
+def _table_places(values: Sequence[float], lowest: float) -> list[int]:
     """Return places along an axis for a table; that of the lowest loss is one of them."""
     step = max(math.ceil((len(values) - 1) / (TABLE_POINTS - 1)), 1)
     return list(range([*values].index(lowest) % step, len(values), step))

@@ -104,7 +104,7 @@ class Graph(Frozen):
     nodes: Sequence[GraphNode]
     edges: Sequence[tuple[str, str]]
     caption: Sentence  # what the drawing says, in words: its text alternative
-    lit: frozenset[str] = frozenset()
+    lit_nodes: frozenset[str] = frozenset()
 
 
 class Series(Frozen):

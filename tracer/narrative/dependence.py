@@ -14,11 +14,11 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.expression.display_forms import beside, column, gradient, transpose_form
+from tracer.expression.display_forms import column, matrix_product, transpose_form, unnamed_gradient
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Value
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
-from tracer.narrative.examples import Numbers, network, toml_array
+from tracer.narrative.examples import Numbers, example_network, toml_array
 from tracer.narrative.law_steps import drawn_side
 from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
@@ -28,7 +28,7 @@ from tracer.operations.numbers import figure_node, nested_array
 from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program, run_scenario
 
-__all__ = ["Dependence", "dependence_tables", "dependences", "entry_slopes", "jacobian_blocks"]
+__all__ = ["Dependence", "dependence_tables", "dependences_of", "entry_slopes", "jacobian_blocks"]
 
 MOST_INPUTS: Final = 10  # that a picture has room for
 MOST_RESULTS: Final = 24
@@ -47,7 +47,7 @@ class Dependence(Value):
     touches: tuple[tuple[bool, ...], ...]
 
 
-def dependences(
+def dependences_of(
     equations: str, operands: Mapping[str, Shape], constants: Numbers, result: str = "y"
 ) -> list[Dependence]:
     """Return, for each operand, which entries of a result depend on which of its entries."""
@@ -79,14 +79,16 @@ def entry_slopes(
     equations: str, numbers: Numbers, constants: Numbers, result: str = "y"
 ) -> tuple[Shape, list[dict[str, Sequence[float]]]]:
     """Return a result's shape, and of each of its entries the slopes in the operands it sees."""
-    forward = network("example", equations, {}, {**numbers, **constants}, training="")
+    forward = example_network("example", equations, {}, {**numbers, **constants}, training="")
     shape = first_program(forward).shapes[result]
     count = math.prod(shape)
     found: list[dict[str, Sequence[float]]] = []
     for place in range(count):
         chosen = toml_array([float(at == place) for at in range(count)], shape)
         last = f"loss = sum(c * {result})" if shape else f"loss = c * {result}"
-        scenario = network("example", f"{equations}\n{last}", numbers, {**constants, "c": chosen})
+        scenario = example_network(
+            "example", f"{equations}\n{last}", numbers, {**constants, "c": chosen}
+        )
         iteration = run_scenario(scenario).iteration(1)
         found.append(
             {
@@ -117,16 +119,19 @@ def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:
     for item in shown:
         names = {"x": Name(item.operand), "y": Name(item.result)}
         yield Paragraph([say("Entries of {x} (columns) and of {y} (rows):", **names)], kind="label")
-        head: list[Cell] = ["", *(entry or names["x"] for entry in _subscripts(item.operand_shape))]
+        head: list[Cell] = [
+            "",
+            *(entry or names["x"] for entry in _entry_subscripts(item.operand_shape)),
+        ]
         rows: list[list[Cell]] = [
             [entry or names["y"], *("■" if touches else "·" for touches in row)]
-            for entry, row in zip(_subscripts(item.result_shape), item.touches, strict=True)
+            for entry, row in zip(_entry_subscripts(item.result_shape), item.touches, strict=True)
         ]
         yield Table(head, rows)
-        yield Paragraph(list(_summary(item)))
+        yield Paragraph(list(_dependence_sentences(item)))
 
 
-def _summary(item: Dependence) -> Iterator[Sentence]:
+def _dependence_sentences(item: Dependence) -> Iterator[Sentence]:
     """Say how many inputs an output sees, and how many outputs an input reaches."""
     seen = [sum(row) for row in item.touches]
     reached = [sum(column) for column in zip(*item.touches, strict=True)]
@@ -138,8 +143,8 @@ def _summary(item: Dependence) -> Iterator[Sentence]:
             "Each entry of {y} depends on {seen} of {x}, and each of {x} affects {reached} of {y}.",
             x=name,
             y=result,
-            seen=_range(seen),
-            reached=_range(reached),
+            seen=_count_range(seen),
+            reached=_count_range(reached),
         ),
         say(
             "The gradient of an entry of {x} is the sum of what comes back along all these paths.",
@@ -150,13 +155,13 @@ def _summary(item: Dependence) -> Iterator[Sentence]:
     )
 
 
-def _range(counts: Sequence[int]) -> int | Sentence:
+def _count_range(counts: Sequence[int]) -> int | Sentence:
     """Say how many there are: one number where all are alike."""
     low, high = min(counts), max(counts)
     return low if low == high else say("{low} to {high}", low=low, high=high)
 
 
-def _subscripts(shape: Shape) -> Iterator[str]:
+def _entry_subscripts(shape: Shape) -> Iterator[str]:
     """Yield the subscripts of the entries from 1, row by row; of a single number none."""
     joint = "" if max(shape, default=0) < 10 else ","
     for place in range(math.prod(shape)):
@@ -172,7 +177,7 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     Nothing where no line of the law is a derivative by the indices i and j that asks whether they
     are the same, or where the example is no vector.
     """
-    slope = _slope(row)
+    slope = _slope_between(row)
     operand, given = next(iter(example.parameters.items()))
     if slope is None or len(given.shape) != 1:
         return
@@ -203,15 +208,15 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
         [figure_node(value, digits) for values in rows for value in values], (size, size)
     )
     shape = (size, size)
-    left = gradient(result, Name(operand))
+    left = unnamed_gradient(result, Name(operand))
     yield EquationLine(
         left, nested_array(entries, shape), result=matrix, shape=shape, follows=False
     )
     if row.law is not None and row.law.loss:
-        yield from _followed(row.law.loss, equation, numbers, matrix, digits)
+        yield from _follow_gradient(row.law.loss, equation, numbers, matrix, digits)
 
 
-def _followed(
+def _follow_gradient(
     loss: str, equation: str, numbers: Mapping[str, str], matrix: Node, digits: int
 ) -> Iterator[Block]:
     """Yield the gradient of a loss through the matrix, and result less target beside it."""
@@ -219,7 +224,7 @@ def _followed(
     size = text.count(",") + 1
     target = toml_array([float(not place) for place in range(size)], (size,))
     lines = f"{equation}\nm = y - t\nloss = {loss}"
-    trace = run_scenario(network("example", lines, numbers, {"t": target}))
+    trace = run_scenario(example_network("example", lines, numbers, {"t": target}))
     iteration = trace.iteration(1)
 
     def figures(name: str) -> list[Node]:
@@ -231,12 +236,12 @@ def _followed(
         loss=trace.program.equation("loss").expression,
     )
     yield from in_textbook([Paragraph([words])], textbook_of(iteration))
-    by_result, by_operand = (gradient(Name("loss"), Name(name)) for name in ("y", operand))
+    by_result, by_operand = (unnamed_gradient(Name("loss"), Name(name)) for name in ("y", operand))
     vectors = [column(Array(tuple(figures(f"dloss/d{name}")))) for name in ("y", operand)]
     yield EquationLine(
         by_operand,
-        beside(transpose_form(gradient(Name("y"), Name(operand))), by_result),
-        beside(transpose_form(matrix), vectors[0]),
+        matrix_product(transpose_form(unnamed_gradient(Name("y"), Name(operand))), by_result),
+        matrix_product(transpose_form(matrix), vectors[0]),
         vectors[1],
         shape=(size,),
         follows=False,
@@ -254,19 +259,19 @@ def _followed(
     yield Table(head, list(zip(*map(figures, names), strict=True)))
 
 
-def _slope(row: Operation) -> Node | None:
+def _slope_between(row: Operation) -> Node | None:
     """Return the derivative of y_i by an entry j, where the law asks whether i is j."""
     for line in row.law.lines if row.law is not None else ():
         left, right, *_ = law_sides(line.text, vocabulary)
         if isinstance(left, Call) and left.operation == "d":
             above, by = left.arguments
-            entries = (_index(above), _index(by))
+            entries = (_index_nodes(above), _index_nodes(by))
             if entries == ((ROW,), (COLUMN,)) and any(item == SAME for item in walk(right)):
                 return right
     return None
 
 
-def _index(node: Node) -> tuple[Node, ...]:
+def _index_nodes(node: Node) -> tuple[Node, ...]:
     return node.arguments[1:] if isinstance(node, Call) and node.operation == "index" else ()
 
 

@@ -20,7 +20,7 @@ from tracer.narrative.entries import read_focus
 from tracer.narrative.messages import Equality, Sentence, present, say
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
-from tracer.narrative.run_verdict import remarks
+from tracer.narrative.run_verdict import verdict_remarks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_texts
@@ -40,7 +40,7 @@ from tracer.program.program import Phase, Program, names_in
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import few
+from tracer.sentences import first_few
 
 __all__ = [
     "conventions",
@@ -70,14 +70,14 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
     if shown:
         source.check(shown[0])
     first = source.textbook(trace.iteration(1)) if len(trace) else None
-    yield from in_textbook(opening(trace, options, shown), first)
+    yield from in_textbook(opening_blocks(trace, options, shown), first)
     if options.detail != "summary":
         for number in shown:
             yield from iteration_blocks(source, number, begins=number == shown[0])
-    yield from in_textbook(_after(trace, options), first)
+    yield from in_textbook(_blocks_after(trace, options), first)
 
 
-def _after(trace: Trace, options: Options) -> Iterator[Block]:
+def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell what stands behind the iterations: the table, the curve, what the run came to."""
     training = trace.scenario.training
     if trace.stopped and training is not None:
@@ -89,24 +89,24 @@ def _after(trace: Trace, options: Options) -> Iterator[Block]:
         yield Paragraph([ended])
     yield from wished_plot(trace)
     if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
-        yield from _summary(trace, options.digits)
+        yield from _iteration_summary(trace, options.digits)
         yield from loss_plot(trace, options.digits)
-    yield from _verdict(trace)
+    yield from _verdict_blocks(trace)
 
 
-def _verdict(trace: Trace) -> Iterator[Block]:
+def _verdict_blocks(trace: Trace) -> Iterator[Block]:
     """Tell what the run comes to, and why: of a single iteration only what went wrong."""
     if trace.program.loss is None or (len(trace) < 2 and trace.fault is None):
         return
     yield Heading(2, say("What happened"))
-    for remark in remarks(Diagnosis(trace)):
+    for remark in verdict_remarks(Diagnosis(trace)):
         yield Paragraph([remark.sentence], kind="item")
 
 
-def _summary(trace: Trace, digits: int) -> Iterator[Block]:
+def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
     """Tell all iterations in one table: single numbers before, on the way, and after."""
     yield Heading(2, say("All iterations"))
-    columns = _columns(trace)
+    columns = _summary_columns(trace)
     head: list[Cell] = [say("iteration")]
     for name in columns:
         if name in trace.program.carried:
@@ -126,11 +126,11 @@ def _summary(trace: Trace, digits: int) -> Iterator[Block]:
             rows.append(["…"] * len(head))
             continue
         iteration = trace.iteration(number)
-        rows.append([str(number), *(_cell(iteration, name, digits) for name in columns)])
+        rows.append([str(number), *(_summary_cell(iteration, name, digits) for name in columns)])
     yield Table(head, rows)
 
 
-def _cell(iteration: Iteration, name: str, digits: int) -> Cell:
+def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:
     if name not in set(iteration):
         return ""
     value = iteration.floats(name)[0]
@@ -139,7 +139,7 @@ def _cell(iteration: Iteration, name: str, digits: int) -> Cell:
     return figure_node(value, digits)
 
 
-def _columns(trace: Trace) -> list[str]:
+def _summary_columns(trace: Trace) -> list[str]:
     """Choose the single numbers of the table: parameters, predictions, loss, gradients."""
     program = trace.program
     before = [
@@ -192,10 +192,10 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
 def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> Iterator[Block]:
     """Yield one iteration's blocks; where it begins a derivation, with why 1 stands first."""
     iteration = source.iteration(number)
-    return in_textbook(_iteration(source, iteration, begins), source.textbook(iteration))
+    return in_textbook(_iteration_blocks(source, iteration, begins), source.textbook(iteration))
 
 
-def _iteration(source: Narrator, iteration: Iteration, begins: bool) -> Iterator[Block]:
+def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> Iterator[Block]:
     trace, options, number = source.trace, source.options, iteration.number
     yield Heading(2, say("Iteration {number}", number=number))
     beginning = list(_iteration_words(trace, iteration, options.digits))
@@ -334,7 +334,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 "Samples {numbers} ({number} of {count}).",
                 number=len(samples),
                 count=count,
-                numbers=few(list(map(sample_number, samples)), MOST_SAMPLES),
+                numbers=first_few(list(map(sample_number, samples)), MOST_SAMPLES),
             )
         elif any(len(given.shape) > 1 for given in trace.scenario.data.values()):
             yield say("All {count} rows of the data are used.", count=count)
@@ -382,9 +382,9 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     ]
 
 
-def opening(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:
+def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:
     """Tell what stands before the iterations."""
-    yield from _head(trace, options)
+    yield from _head_blocks(trace, options)
     if options.detail == "summary":
         return
     focus = ""
@@ -394,12 +394,12 @@ def opening(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Bl
     if graph is not None:
         yield Heading(2, say("The network"))
         yield graph
-    yield from _equations(trace, options)
+    yield from _equation_blocks(trace, options)
     if len(shown) < len(trace) and options.show is None:
         yield Paragraph([say("Of {count} iterations the first is shown.", count=len(trace))])
 
 
-def _equations(trace: Trace, options: Options) -> Iterator[Block]:
+def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell the equations once, in symbols, with the rule that gives each gradient."""
     program = trace.program
     if len(program.equations) > MOST_EQUATIONS:
@@ -467,7 +467,7 @@ def alike_words(alike: Collection[str]) -> Iterator[Block]:
         )
 
 
-def _head(trace: Trace, options: Options) -> Iterator[Block]:
+def _head_blocks(trace: Trace, options: Options) -> Iterator[Block]:
     digits = options.digits
     scenario = trace.scenario
     yield Heading(1, say("{title}", title=scenario.heading))
@@ -550,7 +550,7 @@ def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
         low=figure_node(min(values), digits),
         high=figure_node(max(values), digits),
     )
-    given = iteration.given(name)
+    given = iteration.given_value(name)
     if given is None or not isinstance(given.origin, Draw):
         return extent
     return say("{extent}; drawn {how}", extent=extent, how=_draw_words(given.origin))

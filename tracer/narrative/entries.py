@@ -17,7 +17,13 @@ from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import parse
-from tracer.expression.display_forms import ELLIPSIS, LeftOut, below, count_number, function
+from tracer.expression.display_forms import (
+    ELLIPSIS,
+    LeftOut,
+    count_number,
+    textbook_function,
+    with_subscripts,
+)
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Value, replace
 from tracer.narrative.program_notation import notation_for
@@ -49,7 +55,7 @@ __all__ = [
     "Signs",
     "entry_steps",
     "is_entry",
-    "joined",
+    "join_trees",
     "leaves_of",
     "left_out",
     "opened_entry",
@@ -157,9 +163,9 @@ def opened_entry(
     writer = _Entries(iteration, narrator, elements)
     writer.known |= values
     signs = dict(named)
-    node = writer.written(equation, index)
+    node = writer.entry_expression(equation, index)
     steps: list[Step] = []
-    for name, find in ((MEAN, _repeated_mean), (VARIANCE, _variance)):
+    for name, find in ((MEAN, _repeated_mean), (VARIANCE, _variance_in)):
         part = find(node)
         if part is None:
             break
@@ -209,7 +215,7 @@ class _Entries:
         """Yield the first entries of an equation that the entry in focus goes into."""
         found = 0
         waiting: Step | None = None
-        for index in _candidates(equation.shape, place_of(leaf)[1]):
+        for index in _candidate_entries(equation.shape, place_of(leaf)[1]):
             try:
                 node = self.elements.entry(equation.expression, index).node
             except UnknownInteger:
@@ -234,7 +240,7 @@ class _Entries:
         needed: set[tuple[int, Shape]] = set()
         waiting = [(equation, index)]
         while waiting:
-            for name, place in map(place_of, leaves_of(self.written(*waiting.pop()))):
+            for name, place in map(place_of, leaves_of(self.entry_expression(*waiting.pop()))):
                 if name in self.backward and (order.index(name), place) not in needed:
                     if len(needed) == MOST_BEFORE or len(place) < len(self.backward[name].shape):
                         return
@@ -244,7 +250,7 @@ class _Entries:
             yield self.step(self.backward[order[at]], place)
         self.told |= {*needed, (order.index(equation.name), index)}
 
-    def written(self, equation: Equation, index: Shape) -> Node:
+    def entry_expression(self, equation: Equation, index: Shape) -> Node:
         """Return an entry as an expression of entries; the whole where labels are not known."""
         try:
             return self.elements.entry(equation.expression, index).node
@@ -265,7 +271,7 @@ class _Entries:
             value = self.values(equation.name)[ravel(index, equation.shape)]
         left = place_node(name, index)
         suffix = f"[{', '.join(map(str, index))}]" if index else ""
-        node = self.written(equation, index) if node is None else node
+        node = self.entry_expression(equation, index) if node is None else node
         line = self.line(node, value)
         shown = None if line.substituted is None else public_form(line.substituted)
         is_gradient = equation.phase == "backward"
@@ -286,7 +292,7 @@ class _Entries:
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:
         """Return the terms of a gradient that is a sum, each with what it comes through."""
-        terms = _addends(node)
+        terms = _terms_of_sum(node)
         if equation.phase != "backward" or not equation.wrt or not 1 < len(terms) <= MOST_TERMS:
             return []
         return [
@@ -307,7 +313,7 @@ class _Entries:
         if self.narrator.exact is not None and math.isfinite(value):
             return self.line_in_fractions(node)
         rests: dict[Node, Sequence[Node]] = {}
-        formula, work = _shortened(node, rests, MOST_TERMS)
+        formula, work = _shorten_sums(node, rests, MOST_TERMS)
         if not math.isfinite(value):
             return Path(formula, None, None, True)
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
@@ -373,11 +379,11 @@ MEAN, VARIANCE = Name("μ"), Name("Var")
 
 def _repeated_mean(node: Node) -> Node | None:
     """Return a mean of a row that stands in an entry several times, None without one."""
-    means = Counter(part for part in _quotients(node) if _is_of_row(part, lambda term: term))
+    means = Counter(part for part in _quotients_in(node) if _is_of_row(part, lambda term: term))
     return next((part for part, times in means.items() if times > 1), None)
 
 
-def _variance(node: Node) -> Node | None:
+def _variance_in(node: Node) -> Node | None:
     """Return the mean of a row's squared distances from its mean, None without one."""
 
     def squared(term: Node) -> Node | None:
@@ -385,10 +391,10 @@ def _variance(node: Node) -> Node | None:
         distance = Call("subtract", (entry, MEAN))
         return entry if term == Call("power", (distance, number(2))) else None
 
-    return next((part for part in _quotients(node) if _is_of_row(part, squared)), None)
+    return next((part for part in _quotients_in(node) if _is_of_row(part, squared)), None)
 
 
-def _quotients(node: Node) -> list[Call]:
+def _quotients_in(node: Node) -> list[Call]:
     """Return the quotients in an entry; none of one that is too long to be searched."""
     parts = list(islice(walk(node), MOST_SEARCHED))
     if len(parts) == MOST_SEARCHED:
@@ -398,7 +404,7 @@ def _quotients(node: Node) -> list[Call]:
 
 def _is_of_row(quotient: Call, entry_of: Callable[[Node], Node | None]) -> bool:
     """Say whether something of each entry of one row is added up and divided by their number."""
-    terms = _addends(quotient.arguments[0])
+    terms = _terms_of_sum(quotient.arguments[0])
     entries = [entry_of(term) for term in terms]
     found = [it for it in entries if isinstance(it, Call) and it.operation == "index"]
     rows = {(name, index[:-1]) for name, index in map(place_of, found)}
@@ -408,11 +414,13 @@ def _is_of_row(quotient: Call, entry_of: Callable[[Node], Node | None]) -> bool:
 def _of_row(sign: str, part: Node) -> Node:
     """Return what is called after a row: μ(x), of the first row of a matrix μ(X)₁."""
     name, index = place_of(leaves_of(part)[0])
-    whole = function(sign, Name(name))
-    return below(whole, [count_number(at + 1) for at in index[:-1]]) if index[1:] else whole
+    whole = textbook_function(sign, Name(name))
+    return (
+        with_subscripts(whole, [count_number(at + 1) for at in index[:-1]]) if index[1:] else whole
+    )
 
 
-def _candidates(shape: Shape, focus: Shape) -> Iterable[Shape]:
+def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:
     """Return the entries that may use the one in focus.
 
     Of a large array only the first places along each axis and those of the entry's own index are
@@ -446,7 +454,7 @@ def is_entry(node: Node) -> bool:
     return isinstance(node, Name)
 
 
-def _addends(node: Node) -> list[Node]:
+def _terms_of_sum(node: Node) -> list[Node]:
     """Return the terms of a sum, from the left; the node itself where it is none."""
     terms: list[Node] = []
     while isinstance(node, Call) and node.operation == "add":
@@ -456,7 +464,7 @@ def _addends(node: Node) -> list[Node]:
     return terms[::-1]
 
 
-def _shortened(
+def _shorten_sums(
     node: Node, rests: dict[Node, Sequence[Node]], most: int = MOST_INSIDE
 ) -> tuple[Node, Node]:
     """Return an expression with the long sums in it cut short, as it is written and worked out.
@@ -467,22 +475,22 @@ def _shortened(
     if not isinstance(node, Call):
         return node, node
     is_sum = node.operation == "add"
-    parts = _addends(node) if is_sum else list(node.arguments)
+    parts = _terms_of_sum(node) if is_sum else list(node.arguments)
     rest: Node | None = None
     if is_sum and len(parts) > most:
         rest = Name(f"{REST} {len(rests)}")
         rests[rest] = parts[SHOWN_TERMS:-SHOWN_TERMS]
         parts[SHOWN_TERMS:-SHOWN_TERMS] = [rest]
-    pairs = [(ELLIPSIS, item) if item is rest else _shortened(item, rests) for item in parts]
+    pairs = [(ELLIPSIS, item) if item is rest else _shorten_sums(item, rests) for item in parts]
     formulas, works = (tuple(pair[at] for pair in pairs) for at in (0, 1))
     if is_sum:
-        return joined("add", formulas), joined("add", works)
+        return join_trees("add", formulas), join_trees("add", works)
     if all(map(operator.is_, formulas, node.arguments)):
         return node, node
     keywords = node.keywords
     return Call(node.operation, formulas, keywords), Call(node.operation, works, keywords)
 
 
-def joined(operation: str, nodes: Sequence[Node]) -> Node:
+def join_trees(operation: str, nodes: Sequence[Node]) -> Node:
     """Return trees joined by an operation of two, from the left."""
     return reduce(lambda one, other: Call(operation, (one, other)), nodes)

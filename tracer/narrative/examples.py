@@ -20,9 +20,9 @@ from tracer.run.trace import Trace
 __all__ = [
     "curve_run",
     "definition_of",
+    "example_network",
     "example_scenario",
     "loss_curve",
-    "network",
 ]
 
 ONE_STEP = 'optimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n'
@@ -40,7 +40,7 @@ MOST_DRAWN = 1e6  # a value or slope, beside which exp(5) can still be seen
 Numbers = Mapping[str, str]  # by name, as TOML writes them
 
 
-def network(
+def example_network(
     name: str,
     equations: str,
     parameters: Numbers,
@@ -68,7 +68,7 @@ def example_scenario(row: Operation) -> Scenario:
     """
     text, *givens = (part.strip() for part in row.example.split(";"))
     numbers = {name.strip(): value for name, _, value in (given.partition("=") for given in givens)}
-    forward = network(row.name, f"y = {text}", {}, numbers, training="")
+    forward = example_network(row.name, f"y = {text}", {}, numbers, training="")
     built = first_program(forward)
     lines, weights = f"y = {text}", {}
     if built.shapes["y"]:
@@ -81,12 +81,14 @@ def example_scenario(row: Operation) -> Scenario:
     parameters = {name: value for name, value in numbers.items() if not inputs[name].integer}
     constants = {name: value for name, value in numbers.items() if inputs[name].integer}
     if parameters:
-        program = first_program(network(row.name, lines, parameters, constants | weights)).program
+        program = first_program(
+            example_network(row.name, lines, parameters, constants | weights)
+        ).program
         for name in program.unreached:
             constants[name] = parameters.pop(name)
     if not parameters:
         return forward
-    return network(row.name, lines, parameters, constants | weights)
+    return example_network(row.name, lines, parameters, constants | weights)
 
 
 def toml_array(values: Sequence[float], shape: Shape) -> str:
@@ -124,9 +126,9 @@ def curve_run(row: Operation) -> Trace | None:
             return None
         numbers = {row.operands[0]: toml_array(points, (len(points),))}
         if row.derivative is None:
-            trace = run_scenario(network(row.name, f"y = {text}", numbers, training=""))
+            trace = run_scenario(example_network(row.name, f"y = {text}", numbers, training=""))
         else:
-            trace = run_scenario(network(row.name, f"y = {text}\nloss = sum(y)", numbers))
+            trace = run_scenario(example_network(row.name, f"y = {text}\nloss = sum(y)", numbers))
         iteration = trace.iteration(1)
         columns = [
             iteration.floats(name) for name in iteration if iteration.shape(name) == (len(points),)
@@ -156,7 +158,7 @@ def loss_curve(row: Operation) -> tuple[str, list[float], list[float], list[floa
     places = [low + (high - low) * place / CURVE for place in range(CURVE + 1)]
     operand, other = row.operands[:2]
     start, along, target, drawn = compared
-    scenario = network(
+    scenario = example_network(
         row.name,
         f"loss = {row.name}({operand} + x * along, {other})",
         {operand: start},

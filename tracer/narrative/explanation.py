@@ -20,15 +20,20 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.catalogue import catalogue, languages
-from tracer.narrative.dependence import Dependence, dependence_tables, dependences, jacobian_blocks
+from tracer.narrative.dependence import (
+    Dependence,
+    dependence_tables,
+    dependences_of,
+    jacobian_blocks,
+)
 from tracer.narrative.derivation import first_values, value_node
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
     curve_run,
     definition_of,
+    example_network,
     example_scenario,
     loss_curve,
-    network,
     toml_array,
 )
 from tracer.narrative.ideas import IDEAS, IdeaRuns, idea_blocks, idea_scenario
@@ -61,10 +66,10 @@ __all__ = [
     "Explanation",
     "Proof",
     "Worked",
-    "blocks",
     "explain",
-    "names",
-    "notation",
+    "explained_names",
+    "explanation_blocks",
+    "page_notation",
     "split_names",
 ]
 
@@ -182,7 +187,7 @@ class Explanation(Frozen):
     shapes: Mapping[str, Sequence[str]] = MappingProxyType({})  # of the law, in letters
     limits_of_letters: Mapping[str, str] = MappingProxyType({})  # in it
     formulas: Sequence[EquationLine] = ()
-    shown: Sequence[Block] = ()  # of an idea's run
+    examples: Sequence[Block] = ()  # of an idea's run
     memory: Sequence[Sentence] = ()  # where what an optimizer remembers starts
     gradients: Sequence[EquationLine] = ()
     worked: Sequence[Worked] = ()
@@ -195,7 +200,7 @@ class Explanation(Frozen):
     textbook: Textbook | None = None  # draws the formulas of the example
     example: Scenario | None = None
     digits: int = 6
-    taken: frozenset[str] = frozenset()  # the names in it
+    taken_settings: frozenset[str] = frozenset()  # the names in it
     looks: Mapping[str, str] = MappingProxyType({})  # of names, where its scenario chooses them
 
     @property
@@ -204,10 +209,10 @@ class Explanation(Frozen):
         return {key.name: str(key.default) for key in self.settings}
 
 
-def names() -> tuple[str, ...]:
+def explained_names() -> tuple[str, ...]:
     """Return all names that can be explained: operations, optimizers, rules, ideas, words."""
     rules = [row.rule for row in table().values() if row.rule and not row.inner]
-    own = [*_operations(), *OPTIMIZERS, *dict.fromkeys([*RULES, *rules])]
+    own = [*_operation_names(), *OPTIMIZERS, *dict.fromkeys([*RULES, *rules])]
     return (*own, *IDEAS, *EXPLAINED)
 
 
@@ -217,17 +222,21 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
     if not known:
         raise UnknownNameError(
             say("there is no explanation of {text}", text=repr(" ".join(name.split())[:100])),
-            expected=nearest(name[:100].casefold(), names())
+            expected=nearest(name[:100].casefold(), explained_names())
             or nearest(name[:100], [*chain.from_iterable(map(_said_names, languages()))])
             or say("an operation (tracer list --operations), an optimizer or a rule"),
         )
     if known in OPTIMIZERS:
-        return _optimizer(known, digits)
+        return _explain_optimizer(known, digits)
     if known in IDEAS:
-        return _idea(known, digits)
+        return _explain_idea(known, digits)
     if known in EXPLAINED:
         return Explanation(known, "term", known, EXPLAINED[known][1], ())
-    return _operation(lookup(known), digits) if known in table() else _rule(known, digits)
+    return (
+        _explain_operation(lookup(known), digits)
+        if known in table()
+        else _explain_rule(known, digits)
+    )
 
 
 def split_names(words: Sequence[str]) -> list[str]:
@@ -250,7 +259,7 @@ def _name_of(text: str) -> str:
 
     '' where there is none.
     """
-    plain = _plain(text[:100])
+    plain = _plain_name(text[:100])
     ways = (_said_names(language).get(plain, "") for language in languages())
     return next(filter(None, ways), "") or _operation_spelled(text[:100])
 
@@ -263,11 +272,11 @@ def _said_names(language: str) -> Mapping[str, str]:
     titles = {row.title: row.name for row in reversed([*rows.values()]) if not row.inner}
     titles |= {title.template: name for title, name in OTHER_NAMES}
     titles |= {title.template: name for name, (title, _) in EXPLAINED.items()}
-    titles |= {name: name for name in names()}
-    return {_plain(translate(title)): name for title, name in titles.items() if title}
+    titles |= {name: name for name in explained_names()}
+    return {_plain_name(translate(title)): name for title, name in titles.items() if title}
 
 
-def _plain(text: str) -> str:
+def _plain_name(text: str) -> str:
     """Return a name without capitals, hyphens, plurals and what stands in brackets behind it."""
     words = re.sub(r"[-_\s]+", " ", text.casefold()).strip()
     return re.sub(r"(?<=.)（.*）$|(?<=\w\w\w)s\b", "", words)
@@ -281,18 +290,20 @@ def _operation_spelled(text: str) -> str:
         except LanguageError:
             continue
         if isinstance(node, Call) and all(isinstance(item, Name) for item in node.arguments):
-            return node.operation if node.operation in _operations() else ""
+            return node.operation if node.operation in _operation_names() else ""
     return ""
 
 
-def _operations() -> list[str]:
+def _operation_names() -> list[str]:
     return [name for name, row in table().items() if not row.inner]
 
 
-def notation(*told: Explanation) -> Notation:
+def page_notation(*told: Explanation) -> Notation:
     """Return the reader's notation for explanations on one page."""
     looks = {name: look for one in told for name, look in one.looks.items()}
-    return Notation(looks, loss="loss", taken=frozenset().union(*(one.taken for one in told)))
+    return Notation(
+        looks, loss="loss", taken=frozenset().union(*(one.taken_settings for one in told))
+    )
 
 
 def _shown_names(*traces: Trace) -> frozenset[str]:
@@ -310,7 +321,7 @@ def _shown_names(*traces: Trace) -> frozenset[str]:
 # Operations ---------------------------------------------------------------------------------------
 
 
-def _operation(row: Operation, digits: int) -> Explanation:
+def _explain_operation(row: Operation, digits: int) -> Explanation:
     example, law = example_scenario(row), row.law
     trace = run_scenario(example)
     trains = example.training is not None
@@ -336,7 +347,7 @@ def _operation(row: Operation, digits: int) -> Explanation:
         law=[] if law is None else list(law_steps(law.lines)),
         shapes={} if law is None else law.sizes,
         limits_of_letters={} if law is None else law.limits,
-        used_in=users(row.name),
+        used_in=scenarios_using(row.name),
         convention=[row.convention] if row.convention else [],
         source=[row.source] if row.source else [],
         formulas=[] if definition is None else [EquationLine(left, definition)],
@@ -346,24 +357,24 @@ def _operation(row: Operation, digits: int) -> Explanation:
             if equation.wrt in trace.program.parameters
         ],
         worked=[worked],
-        plot=_curve(row),
+        plot=_function_curve(row),
         places=list(seen_places(row)),
         limits=[
             *limits_of_function(row),
             *limits_of_form(row, example),
             *limits_of_example(example, share=takes_share),
         ],
-        pictures=_pictures(row, example),
+        pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,
         textbook=textbook_of(trace.iteration(1)),
         example=example if trains else None,
         digits=digits,
-        taken=_shown_names(trace),
+        taken_settings=_shown_names(trace),
     )
 
 
-def _pictures(row: Operation, example: Scenario) -> list[Dependence]:
+def _dependence_pictures(row: Operation, example: Scenario) -> list[Dependence]:
     """Return which input touches which output, where an operation mixes entries or moves them."""
     if example.training is None or row.elementwise:
         return []
@@ -374,10 +385,10 @@ def _pictures(row: Operation, example: Scenario) -> list[Dependence]:
         for name, given in example.constants.items()
         if name != "c"
     }
-    return dependences(equations, operands, constants)
+    return dependences_of(equations, operands, constants)
 
 
-def _worked(
+def _worked_steps(
     title: Sentence, narrator: Narrator, number: int = 1, *, updates: bool = True
 ) -> Worked:
     """Return the steps of an iteration as a derivation prints them."""
@@ -385,14 +396,16 @@ def _worked(
     steps = [step for step in narrator.steps(number) if updates or step.phase != "update"]
     defined: set[tuple[Node, Node]] = set()
     kinds = ["parameter", "constant", *(["setting"] if updates else [])]
-    shown: list[Block] = [_givens(iteration, narrator.options.digits, kinds)] if number == 1 else []
+    shown: list[Block] = (
+        [_given_table(iteration, narrator.options.digits, kinds)] if number == 1 else []
+    )
     for step in steps:
         shown += narrator.lines(iteration, step, defined)
         shown += [*_step_words(step), *narrator.opened(iteration, step)]
     return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
 
 
-def _givens(iteration: Iteration, digits: int, kinds: Collection[str]) -> Table:
+def _given_table(iteration: Iteration, digits: int, kinds: Collection[str]) -> Table:
     """Return what an example starts from, with its numbers."""
     given = [name for name, item in iteration.program.inputs.items() if item.kind in kinds]
     return Table(
@@ -413,10 +426,12 @@ def _step_words(step: Step) -> Iterator[Block]:
 
 def _worked_example(trace: Trace, digits: int, *, updates: bool = False) -> Worked:
     """Return an example; its update is not what is explained, but of the rule of updates."""
-    return _worked(say("An example"), Narrator(trace, Options(digits=digits)), updates=updates)
+    return _worked_steps(
+        say("An example"), Narrator(trace, Options(digits=digits)), updates=updates
+    )
 
 
-def _curve(row: Operation) -> Plot | None:
+def _function_curve(row: Operation) -> Plot | None:
     """Return value and derivative of a function of one argument, or of a loss beside a target."""
     trace, text = curve_run(row), row.example.partition(";")[0]
     compared = loss_curve(row)
@@ -452,11 +467,11 @@ def _curve(row: Operation) -> Plot | None:
 # Optimizers and rules -----------------------------------------------------------------------------
 
 
-def _optimizer(name: str, digits: int) -> Explanation:
+def _explain_optimizer(name: str, digits: int) -> Explanation:
     optimizer = OPTIMIZERS[name]
     words = optimizer.words
     training = f'optimizer = "{name}"\nlearning_rate = 0.1\niterations = 20\n'
-    example = network(name, "loss = (w - 3)**2", {"w": "1"}, training=training)
+    example = example_network(name, "loss = (w - 3)**2", {"w": "1"}, training=training)
     trace = run_scenario(example)
     narrator = Narrator(trace, Options(digits=digits))
     return Explanation(
@@ -464,7 +479,7 @@ def _optimizer(name: str, digits: int) -> Explanation:
         kind="optimizer",
         usage=f'optimizer = "{name}"',
         words=say(words),
-        used_in=users(name),
+        used_in=scenarios_using(name),
         source=[optimizer.source],
         settings=optimizer.settings,
         formulas=[
@@ -477,7 +492,8 @@ def _optimizer(name: str, digits: int) -> Explanation:
         ],
         memory=first_values(trace, digits),
         worked=[
-            _worked(say("Iteration {number}", number=number), narrator, number) for number in (1, 2)
+            _worked_steps(say("Iteration {number}", number=number), narrator, number)
+            for number in (1, 2)
         ],
         plot=next((item for item in loss_plot(trace, digits) if isinstance(item, Plot)), None),
         limits=list(limits_of_optimizer(name)),
@@ -486,31 +502,31 @@ def _optimizer(name: str, digits: int) -> Explanation:
         textbook=textbook_of(trace.iteration(1)),
         example=example,
         digits=digits,
-        taken=_shown_names(trace),
+        taken_settings=_shown_names(trace),
     )
 
 
-def _rule(name: str, digits: int) -> Explanation:
+def _explain_rule(name: str, digits: int) -> Explanation:
     if name in RULES:
         rule = RULES[name]
-        scenario = network("example", rule.equations, rule.parameters)
+        scenario = example_network("example", rule.equations, rule.parameters)
         trace = run_scenario(scenario)
         return Explanation(
             name=name,
             kind="rule",
             usage=name,
             words=rule.words,
-            used_in=users(name),
+            used_in=scenarios_using(name),
             law=list(law_steps([rule.law])),
             worked=[_worked_example(trace, digits, updates=True)],
             example=scenario,
             digits=digits,
-            taken=_shown_names(trace),
+            taken_settings=_shown_names(trace),
         )
     rows = [row for row in table().values() if row.rule == name and not row.inner]
     found = [row.name for row in rows]
     trained = next((row for row in rows if row.derivative is not None and row.operands), rows[0])
-    told = _operation(trained, digits)
+    told = _explain_operation(trained, digits)
     return replace(
         told,
         name=name,
@@ -519,11 +535,11 @@ def _rule(name: str, digits: int) -> Explanation:
         words=say("It gives the gradient of {names}.", names=found)
         if told.gradients
         else say("No gradient flows through {names}.", names=found),
-        used_in=users(name) if told.gradients else users(name, *found),
+        used_in=scenarios_using(name) if told.gradients else scenarios_using(name, *found),
     )
 
 
-def _idea(name: str, digits: int) -> Explanation:
+def _explain_idea(name: str, digits: int) -> Explanation:
     """Return an idea with a run of its bundled scenario."""
     idea = IDEAS[name]
     runs = IdeaRuns(idea_scenario(idea), digits)
@@ -533,17 +549,17 @@ def _idea(name: str, digits: int) -> Explanation:
         usage=name,
         words=idea.words,
         used_in=[idea.scenario] if idea.scenario else [],
-        shown=list(idea_blocks(idea, runs)),
+        examples=list(idea_blocks(idea, runs)),
         looks=runs.scenario.notation,
         digits=digits,
-        taken=_shown_names(*runs.traces()),
+        taken_settings=_shown_names(*runs.traces()),
     )
 
 
 # Blocks -------------------------------------------------------------------------------------------
 
 
-def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
+def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
     yield Heading(1, say(told.name) if told.kind in IN_WORDS else say("{name}", name=told.name))
     heads = {
@@ -613,7 +629,7 @@ def blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
         (say("Proved independently"), proved if proofs else []),
         (say("Where it is used"), [Paragraph([used])]),
     ]
-    for title, shown in [(in_numbers, told.shown)] if told.shown else pages:
+    for title, shown in [(in_numbers, told.examples)] if told.examples else pages:
         begun = list(shown)
         if begun:
             yield from (Heading(2, title), *begun)
@@ -657,13 +673,15 @@ def _defines(left: Node) -> bool:
     return not isinstance(left, Display) or left.kind == "below"
 
 
-def users(*names: str) -> list[str]:
+def scenarios_using(*names: str) -> list[str]:
     """Return the bundled scenarios that use one of some operations, optimizers or rules."""
-    return [scenario for scenario, used in _uses().items() if not used.isdisjoint(names)]
+    return [
+        scenario for scenario, used in _uses_by_scenario().items() if not used.isdisjoint(names)
+    ]
 
 
 @lru_cache(1)
-def _uses() -> Mapping[str, set[str]]:
+def _uses_by_scenario() -> Mapping[str, set[str]]:
     return {name: _names_used(load(name)) for name in bundled()}
 
 

@@ -16,9 +16,9 @@ from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.analysis_blocks import way_back
 from tracer.narrative.blocks import Block, Cell, Paragraph, Table
-from tracer.narrative.dependence import dependence_tables, dependences
+from tracer.narrative.dependence import dependence_tables, dependences_of
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.examples import network, toml_array
+from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.law_steps import law_steps, step_blocks
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.run_verdict import shortest_number
@@ -166,7 +166,7 @@ def reach_picture(
     runs: IdeaRuns, equations: str, operands: Mapping[str, Shape] = MappingProxyType({})
 ) -> Iterator[Block]:
     """Yield which entry of the operands reaches which of a result y."""
-    yield from dependence_tables(dependences(equations, operands, {}))
+    yield from dependence_tables(dependences_of(equations, operands, {}))
 
 
 def unit_table(runs: IdeaRuns, parameter: str, settings: tuple[str, ...] = ()) -> Iterator[Block]:
@@ -356,7 +356,7 @@ FITTED: Final = "training.iterations=500"
 L2: Final = " + 0.1 / 2 * (a**2 + b**2)"
 
 
-def penalized(penalty: str) -> tuple[str, ...]:
+def penalized_settings(penalty: str) -> tuple[str, ...]:
     """Return the settings of two weights that the error draws to 1 and to 0.05, and a penalty."""
     return (
         f'network.equations="""E = ((a - 1)**2 + (b - 0.05)**2) / 2\nloss = E{penalty}\n"""',
@@ -559,7 +559,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 "towards 0, in proportion to its size.",
             ),
             partial(
-                worked_lines, names=("E", "loss", "dloss/da", "dloss/db"), settings=penalized(L2)
+                worked_lines,
+                names=("E", "loss", "dloss/da", "dloss/db"),
+                settings=penalized_settings(L2),
             ),
             say("L1 adds their absolute values instead:"),
             LawLine(
@@ -576,10 +578,10 @@ IDEAS: Final[Mapping[str, Idea]] = {
             partial(
                 outcome_table,
                 outcomes=(
-                    (say("no penalty"), penalized("")),
-                    (say("L2, strength 0.1"), penalized(L2)),
-                    (say("L1, strength 0.1"), penalized(" + 0.1 * (abs(a) + abs(b))")),
-                    (say("L2, strength 10"), penalized(" + 10 / 2 * (a**2 + b**2)")),
+                    (say("no penalty"), penalized_settings("")),
+                    (say("L2, strength 0.1"), penalized_settings(L2)),
+                    (say("L1, strength 0.1"), penalized_settings(" + 0.1 * (abs(a) + abs(b))")),
+                    (say("L2, strength 10"), penalized_settings(" + 10 / 2 * (a**2 + b**2)")),
                 ),
                 names=("a", "b"),
             ),
@@ -801,7 +803,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
 def idea_scenario(idea: Idea) -> Scenario:
     """Return what an idea's numbers come from."""
     if not idea.scenario:
-        return network("example", idea.equations, idea.parameters, data=idea.data)
+        return example_network("example", idea.equations, idea.parameters, data=idea.data)
     scenario = load(idea.scenario)
     chosen = scenario.variant(idea.variant) if idea.variant else scenario
     return chosen.with_overrides(idea.settings)

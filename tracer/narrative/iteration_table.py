@@ -9,7 +9,7 @@ from tracer.expression.syntax import Name, Node
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, say
 
-__all__ = ["Column", "columns"]
+__all__ = ["Column", "table_columns"]
 
 MOST_PARAMETERS: Final = 4
 
@@ -22,39 +22,43 @@ class Column(NamedTuple):
     rank: int  # where there is no room, the highest go first
 
 
-def columns(diagnosis: Diagnosis, earlier: Sequence[float]) -> list[Column]:
+def table_columns(diagnosis: Diagnosis, earlier: Sequence[float]) -> list[Column]:
     """Return the columns of the table, from the left; `earlier` are the losses before a change."""
-    return [*_parameters(diagnosis), *_prediction(diagnosis), *_loss(diagnosis, earlier)]
+    return [
+        *_parameter_columns(diagnosis),
+        *_prediction_columns(diagnosis),
+        *_loss_columns(diagnosis, earlier),
+    ]
 
 
-def _parameters(diagnosis: Diagnosis) -> Iterator[Column]:
+def _parameter_columns(diagnosis: Diagnosis) -> Iterator[Column]:
     first = diagnosis.trace.iteration(1)
     names = [name for name in diagnosis.trained if not first.shape(name)]
     for name in names[:MOST_PARAMETERS]:
-        yield Column(Name(name), _entry(diagnosis.values(name)), 1)
+        yield Column(Name(name), _entry_of(diagnosis.values(name)), 1)
 
 
-def _prediction(diagnosis: Diagnosis) -> Iterator[Column]:
+def _prediction_columns(diagnosis: Diagnosis) -> Iterator[Column]:
     trace, loss = diagnosis.trace, diagnosis.loss_form
     if loss is not None and isinstance(loss.prediction, Name):
         name = loss.prediction.id
         if trace.iteration(1).shape(name) == ():
-            yield Column(loss.prediction, _entry(trace.floats(name)), 2)
+            yield Column(loss.prediction, _entry_of(trace.floats(name)), 2)
     errors = diagnosis.measured.errors
     if diagnosis.measured.node is not None and errors and len(errors[0]) == 1:
-        yield Column(diagnosis.measured.node, _entry([entries[0] for entries in errors]), 6)
+        yield Column(diagnosis.measured.node, _entry_of([entries[0] for entries in errors]), 6)
     if diagnosis.measured.node is not None and len(errors) > 1:
         # The factor of the step that led to an iteration.
         yield Column(say("factor"), lambda number: diagnosis.factor(number - 1), 4)
 
 
-def _loss(diagnosis: Diagnosis, earlier: Sequence[float]) -> Iterator[Column]:
+def _loss_columns(diagnosis: Diagnosis, earlier: Sequence[float]) -> Iterator[Column]:
     name = diagnosis.trace.program.loss
     if name is not None:
-        yield Column(Name(name), _entry(diagnosis.losses), 3)
+        yield Column(Name(name), _entry_of(diagnosis.losses), 3)
         if earlier:
-            yield Column(say("before"), _entry(earlier), 5)
+            yield Column(say("before"), _entry_of(earlier), 5)
 
 
-def _entry(values: Sequence[float]) -> Callable[[int], float | None]:
+def _entry_of(values: Sequence[float]) -> Callable[[int], float | None]:
     return lambda number: values[number - 1] if 0 < number <= len(values) else None

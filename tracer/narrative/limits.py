@@ -11,7 +11,7 @@ from tracer.errors import RunError, TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import AxisSpan
-from tracer.narrative.examples import network, toml_array
+from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.messages import Sentence, Slot, present, say
 from tracer.operations import Operation, bound, vocabulary
 from tracer.operations.array_shape import indices_of
@@ -200,7 +200,7 @@ def limits_of_example(example: Scenario, *, share: bool) -> Iterator[Sentence]:
     for words, change, far in trials[: 2 if share else 3]:
         changed = _largest_gradients(example, changed_name, change)
         after = max((changed or {}).values(), default=before)
-        wrong += _spoiled(words, sizes, changed, far)
+        wrong += _spoiled_gradients(words, sizes, changed, far)
     yield from wrong or _nothing_wrong(x, before, after)
 
 
@@ -231,7 +231,7 @@ def limits_of_form(row: Operation, example: Scenario) -> Iterator[Sentence]:
         )
 
 
-def _spoiled(
+def _spoiled_gradients(
     words: Sentence, sizes: Mapping[str, float], changed: Mapping[str, float] | None, far: float
 ) -> list[Sentence]:
     """Say which gradients a change makes vanish, or `far` times as large; `sizes` before it."""
@@ -334,9 +334,9 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
         near = _largest_gradients(example, name, lambda value, first: value / 1000)
         if near is None or max(near.values()) >= FAR_ALONE * max(sizes.values()):
             words = say("With {x} a thousandth of that", x=Name(name))
-            yield from _spoiled(words, sizes, near, FAR_ALONE)
+            yield from _spoiled_gradients(words, sizes, near, FAR_ALONE)
         gone = _largest_gradients(example, name, lambda value, first: 0.0)
-        yield from _spoiled(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
+        yield from _spoiled_gradients(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
 
 
 def _largest_gradients(example: Scenario, changed: str, change: Change) -> dict[str, float] | None:
@@ -360,7 +360,9 @@ def _gradients(
         for group in (example.parameters, example.constants)
     )
     try:
-        trace = run_scenario(network("example", example.equations.strip(), parameters, constants))
+        trace = run_scenario(
+            example_network("example", example.equations.strip(), parameters, constants)
+        )
     except TracerError:
         return None
     if trace.fault is not None:
@@ -379,7 +381,9 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
 
     def losses(rate: float) -> Sequence[float]:
         training = f'optimizer = "{name}"\nlearning_rate = {rate}\niterations = {STEPS}\n'
-        trace = run_scenario(network(name, "loss = (w - 3)**2", {"w": "1"}, training=training))
+        trace = run_scenario(
+            example_network(name, "loss = (w - 3)**2", {"w": "1"}, training=training)
+        )
         return trace.floats("loss")
 
     def diverges(rate: float) -> bool:

@@ -14,14 +14,14 @@ from typing import Final
 
 from tracer.expression.display_forms import (
     Display,
-    below,
-    derivative,
-    gradient,
-    hadamard,
+    function_derivative,
+    hadamard_product,
     label_part,
+    number_product,
+    share_through,
     strip_label,
-    through,
-    times,
+    unnamed_gradient,
+    with_subscripts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
@@ -86,11 +86,11 @@ class _Factors:
         self.above = incoming[0].removeprefix(f"d{self.step.of}/d")
         self.find_signs(Name(incoming[0]))
         if len(incoming) == 1:
-            product = self.of_way(_way(whole, Name(incoming[0])))
+            product = self.of_way(_way_of(whole, Name(incoming[0])))
         else:
             for name in incoming:  # an entry reaches several, so what comes in stands there again
                 self.signs[name] = self.sign(Name(name), "upstream")
-            product = GradientProduct(self.drawn(whole), whole)
+            product = GradientProduct(self.with_labels(whole), whole)
         return product if product.parts else replace(product, parts=self.parts_with_signs())
 
     def find_signs(self, incoming: Name) -> None:
@@ -102,21 +102,23 @@ class _Factors:
         for part in walk(whole):
             if isinstance(part, Call) and part != whole and lookup(part.operation).sign:
                 quantity = self.textbook.expression(bound(part)[1][0])
-                self.part_signs[part] = below(Name(lookup(part.operation).sign), [quantity])
+                self.part_signs[part] = with_subscripts(
+                    Name(lookup(part.operation).sign), [quantity]
+                )
         user = self.definition_above()
         row, operands, attributes = bound(user) if isinstance(user, Call) else (None, (), {})
         if row is None or row.definition is None or not self.part_signs:
             return
         defined = row.definition(*map(self.shapes.term, operands), **attributes).node
         for part, sign in list(self.part_signs.items()):
-            way = _way(defined, part)
-            last = _end(way, 0, _is_scaled) if way else 0
+            way = _way_of(defined, part)
+            last = _end_of(way, 0, _is_scaled) if way else 0
             added = all(
                 isinstance(it, Call) and it.operation in ADDITIONS for it in way[last + 1 :]
             )
             if last and added:
                 scaled = self.shapes.term(incoming) * self.factor(way[: last + 1])
-                named = gradient(Name(self.step.of), sign)
+                named = unnamed_gradient(Name(self.step.of), sign)
                 self.part_signs[scaled.node] = label_part(named, "upstream")
 
     def parts_with_signs(self) -> list[tuple[Node | None, Equation]]:
@@ -134,8 +136,8 @@ class _Factors:
 
     def of_way(self, way: Sequence[Node]) -> GradientProduct:
         """Return the product by the operations from what comes in up to the gradient."""
-        first = _end(way, 0, _is_moved)
-        last = _end(way, first, _is_scaled)
+        first = _end_of(way, 0, _is_moved)
+        last = _end_of(way, first, _is_scaled)
         is_whole = last == len(way) - 1
         local = self.factor(way[first : last + 1])
         constant = local.literal
@@ -154,19 +156,19 @@ class _Factors:
             text = "upstream" if siblings else texts.get(int(constant), "upstream")
             core = way[first]
             up = self.stand_for(UPSTREAM, core, text)
-            core = _put(way[last], core, up)
+            core = _put_in(way[last], core, up)
         for at in range(last, len(way) - 1):
             above = way[at + 1]
             for part in self.siblings(way, at):
                 sign = self.stand_for(f"{LOCAL}{len(self.parts)}", part, self.role(part))
-                above = _put(above, part, sign)
-            core = _put(above, way[at], core)
-        return GradientProduct(self.drawn(core), self.step.expression)
+                above = _put_in(above, part, sign)
+            core = _put_in(above, way[at], core)
+        return GradientProduct(self.with_labels(core), self.step.expression)
 
     def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
         """Return the product with a name for the local derivative, which has its own line."""
         slope, shape = self.slope(), self.shapes.of(upstream)
-        join = hadamard if local.shape and shape else times
+        join = hadamard_product if local.shape and shape else number_product
         return GradientProduct(
             join(self.sign(upstream, "upstream"), label_part(slope, "local")),
             Call("multiply", (upstream, local.node)),
@@ -218,7 +220,7 @@ class _Factors:
         if isinstance(user, Call) and user.arguments == (Name(self.step.wrt),):
             row = lookup(user.operation)
             if row.elementwise and not user.keywords:
-                return derivative(row.name, self.textbook.expression(Name(self.step.wrt)))
+                return function_derivative(row.name, self.textbook.expression(Name(self.step.wrt)))
         return self.partial()
 
     def definition_above(self) -> Node | None:
@@ -241,8 +243,8 @@ class _Factors:
         ]
         share = self.textbook.expression(Name(self.step.name))
         if len(shares) < 2 or not isinstance(share, Display) or share.kind != "through":
-            return gradient(above, by)
-        return through(gradient(above, by), share.parts[1])
+            return unnamed_gradient(above, by)
+        return share_through(unnamed_gradient(above, by), share.parts[1])
 
     def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
         """Return a name that stands for a part of the formula, and is drawn with a label."""
@@ -254,7 +256,7 @@ class _Factors:
         """Return a part as it is drawn, with a label."""
         return label_part(self.part_signs.get(part) or self.textbook.expression(part), text, name)
 
-    def drawn(self, node: Node) -> Node:
+    def with_labels(self, node: Node) -> Node:
         """Return a formula with the parts that have labels."""
         there = {name: self.shapes[name] for name in names_in(node) if name in self.shapes}
         there |= {name: self.shapes.of(part) for name, part in self.parts.items()}
@@ -262,19 +264,19 @@ class _Factors:
         return Textbook(Shapes(there).of, named, self.part_signs).expression(node)
 
 
-def _way(node: Node, leaf: Node) -> list[Node]:
+def _way_of(node: Node, leaf: Node) -> list[Node]:
     """Return the expressions from a leaf up to the whole; none where it is not in there."""
     if node == leaf:
         return [node]
     if isinstance(node, Call):
         for item in node.arguments:
-            way = _way(item, leaf)
+            way = _way_of(item, leaf)
             if way:
                 return [*way, node]
     return []
 
 
-def _end(way: Sequence[Node], at: int, goes_on: Callable[[Call, Node], bool]) -> int:
+def _end_of(way: Sequence[Node], at: int, goes_on: Callable[[Call, Node], bool]) -> int:
     """Return the last place on a way up to which all operations are of a kind."""
     while at + 1 < len(way):
         call = way[at + 1]
@@ -299,7 +301,7 @@ def _is_scaled(call: Call, operand: Node) -> bool:
     return operands.index(operand) not in curved
 
 
-def _put(node: Node, part: Node, other: Node) -> Node:
+def _put_in(node: Node, part: Node, other: Node) -> Node:
     """Return an expression with one of its operands replaced."""
     if node == part:
         return other

@@ -16,12 +16,12 @@ from functools import cache
 from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
-from tracer.expression.display_forms import derivative
-from tracer.expression.display_forms import gradient as derivative_by
+from tracer.expression.display_forms import function_derivative
+from tracer.expression.display_forms import unnamed_gradient as derivative_by
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
-from tracer.narrative.entries import Focus, is_entry, joined, leaves_of, left_out
+from tracer.narrative.entries import Focus, is_entry, join_trees, leaves_of, left_out
 from tracer.narrative.messages import say
 from tracer.narrative.steps import (
     MOST_DIGITS,
@@ -184,7 +184,9 @@ class _Search:
                 if entry not in leaves_of(node):
                     continue
                 calls = [part for part in walk(node) if isinstance(part, Call)]
-                if _depth(node) > MOST_DEPTH or any(lookup(it.operation).inner for it in calls):
+                if _path_depth(node) > MOST_DEPTH or any(
+                    lookup(it.operation).inner for it in calls
+                ):
                     return None  # no rule writes the derivative of a helper of element forms
                 factor = self.local(item, index, node, entry)
                 if factor is None:
@@ -219,7 +221,7 @@ class _Search:
         return float(self.iteration.entries(name)[ravel(index, self.iteration.shape(name))])
 
 
-def _depth(node: Node) -> int:
+def _path_depth(node: Node) -> int:
     """Return how deep a tree is; a sum of thousands of terms is as deep."""
     depth, level = 0, [node]
     while level:
@@ -308,7 +310,7 @@ class _PathWriter:
         drawn = self.textbook.expression
         function = self.function(factor)
         if function:
-            return Drawn(derivative(function, drawn(factor.below)))
+            return Drawn(function_derivative(function, drawn(factor.below)))
         if len(list(walk(formula))) <= MOST_NAMED:
             return formula
         return Drawn(derivative_by(drawn(factor.above), drawn(factor.below)))
@@ -367,17 +369,19 @@ class _PathWriter:
             exact = sum(map(Fraction, texts), Fraction(0))
             return EquationLine(
                 gradient,
-                joined("add", terms),
+                join_trees("add", terms),
                 result=number_node(result),
                 follows=exact == Fraction(result) and len(terms) > 1,
             )
         is_value = len(paths) == len(rows[0]) == 1  # of the formula as a whole: a result
-        formulas = [joined("multiply", [public_form(item.formula) for item in row]) for row in rows]
-        numbers = [joined("multiply", [number_node(text) for text in row]) for row in figures]
+        formulas = [
+            join_trees("multiply", [public_form(item.formula) for item in row]) for row in rows
+        ]
+        numbers = [join_trees("multiply", [number_node(text) for text in row]) for row in figures]
         return EquationLine(
             gradient,
-            joined("add", formulas),
-            substituted=None if is_value else joined("add", numbers),
+            join_trees("add", formulas),
+            substituted=None if is_value else join_trees("add", numbers),
             result=number_node(result),
             follows=self.is_exact(paths[0].factors[0]) if is_value else exact == Fraction(result),
         )

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen
-from tracer.sentences import Formula, Sentence, Slot, Translate, filled, say
+from tracer.sentences import Formula, Sentence, Slot, Translate, fill_sentence, say
 
-__all__ = ["Equality", "Sentence", "Slot", "Translate", "filled", "present", "say"]
+__all__ = ["Equality", "Sentence", "Slot", "Translate", "fill_sentence", "present", "say"]
 
 Some = TypeVar("Some")
 

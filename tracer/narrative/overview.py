@@ -33,7 +33,7 @@ from tracer.program.scenario import Scenario
 from tracer.program.training_section import Training
 from tracer.sentences import Local
 
-__all__ = ["first_sentence", "lesson", "overview", "trained_numbers", "what_to_watch"]
+__all__ = ["first_sentence", "lesson_sentences", "overview", "trained_numbers", "what_to_watch"]
 
 MOST_ENTRIES = 12  # of an array that is printed whole
 MOST_NAMES: Final = 6
@@ -58,7 +58,7 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     if scenario.description:
         yield Paragraph([say("{text}", text=scenario.purpose)])
     yield Heading(2, say("What is given"))
-    yield _quantities(scenario)
+    yield _quantity_sentences(scenario)
     yield Paragraph(
         [
             say(
@@ -79,7 +79,7 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     if graph is not None:
         yield Heading(2, say("The network"))
         yield graph
-    yield from _training(scenario, built)
+    yield from _training_sentences(scenario, built)
     if scenario.variants:
         yield Heading(2, say("Variants"))
         for variant in scenario.variants:
@@ -87,14 +87,14 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
             yield Paragraph([words], kind="item")
 
 
-def _quantities(scenario: Scenario) -> Table:
+def _quantity_sentences(scenario: Scenario) -> Table:
     kinds = (
         (say("data"), scenario.data),
         (say("parameter"), scenario.parameters),
         (say("constant"), scenario.constants),
     )
     rows: list[Sequence[Cell]] = [
-        [Name(name), kind, shape_text(given.shape) if given.shape else "", _value(given)]
+        [Name(name), kind, shape_text(given.shape) if given.shape else "", _value_text(given)]
         for kind, table in kinds
         for name, given in table.items()
     ]
@@ -102,7 +102,7 @@ def _quantities(scenario: Scenario) -> Table:
     return Table(head, rows)
 
 
-def _value(given: Given) -> Cell:
+def _value_text(given: Given) -> Cell:
     """Return a given quantity for a table: its numbers, or their range."""
     if given.size <= MOST_ENTRIES:
         texts = (
@@ -119,7 +119,7 @@ def _value(given: Given) -> Cell:
     )
 
 
-def _training(scenario: Scenario, built: Built) -> Iterator[Block]:
+def _training_sentences(scenario: Scenario, built: Built) -> Iterator[Block]:
     training = scenario.training
     yield Heading(2, say("Training"))
     if training is None:
@@ -136,11 +136,13 @@ def _training(scenario: Scenario, built: Built) -> Iterator[Block]:
         value = array_node([written_text(value) for value in given.exact or given.floats()], ())
         yield EquationLine(Name(name), value)
     for name, given in built.first_values.items():
-        yield Paragraph([say("{name} starts at {value}.", name=Name(name), value=_value(given))])
-    yield Paragraph(_extent(training))
+        yield Paragraph(
+            [say("{name} starts at {value}.", name=Name(name), value=_value_text(given))]
+        )
+    yield Paragraph(_extent_sentences(training))
 
 
-def _extent(training: Training) -> list[Sentence]:
+def _extent_sentences(training: Training) -> list[Sentence]:
     """Say how long training lasts and what each step sees."""
     epochs, sample = training.epochs, training.sample
     seen = training.batch_size or (training.samples is not None and len(training.samples))
@@ -165,9 +167,9 @@ def first_sentence(scenario: Scenario) -> Local:
     return Local(_END.split(purpose.text, maxsplit=1)[0], others)
 
 
-def lesson(scenario: Scenario, program: Program) -> Sentence:
+def lesson_sentences(scenario: Scenario, program: Program) -> Sentence:
     """Return what the network learns."""
-    names = list(map(Name, _trained(program)))
+    names = list(map(Name, _trained_names(program)))
     if program.loss is None:
         return present(
             say("It learns {names}.", names=names) if names else None,
@@ -205,7 +207,7 @@ def lesson(scenario: Scenario, program: Program) -> Sentence:
 
 def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
     """Return what to watch on the way."""
-    names = _trained(program)
+    names = _trained_names(program)
     gradients = {name: gradient_of(program, name) for name in names}
     found = [(name, gradient) for name, gradient in gradients.items() if gradient is not None]
     if not names or not found or program.loss is None:
@@ -240,6 +242,6 @@ def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
     )[0]
 
 
-def _trained(program: Program) -> list[str]:
+def _trained_names(program: Program) -> list[str]:
     """Return the names of what training changes."""
     return [name for name in program.carried if program.inputs[name].kind == "parameter"]

@@ -14,7 +14,7 @@ from tracer.operations.numbers import figure_node
 from tracer.program.program import Equation, Program, names_in
 from tracer.run.trace import Trace
 
-__all__ = ["Wiring", "loss_plot", "network_graph", "wiring", "wished_plot"]
+__all__ = ["Wiring", "loss_plot", "network_graph", "network_wiring", "wished_plot"]
 
 MOST_NODES = 60
 MOST_POINTS = 400
@@ -38,7 +38,7 @@ class Wiring(NamedTuple):
     edges: list[tuple[str, str]]
 
 
-def wiring(program: Program) -> Wiring:
+def network_wiring(program: Program) -> Wiring:
     """Return what is computed from what on the way to the loss."""
     equations = [item for item in program.equations if item.phase in ("forward", "loss")]
     used = {name for equation in equations for name in names_in(equation.expression)}
@@ -57,7 +57,7 @@ def wiring(program: Program) -> Wiring:
     return Wiring(boxes, edges)
 
 
-def _kind(program: Program, name: str, equation: Equation | None) -> NodeKind:
+def _node_kind(program: Program, name: str, equation: Equation | None) -> NodeKind:
     if equation is not None:
         return "loss" if equation.phase == "loss" else "value"
     kind = program.inputs[name].kind
@@ -70,7 +70,7 @@ def network_graph(program: Program, focus: str = "") -> Graph | None:
     The way from the quantity in focus to the loss is lit. Parts of an equation have no name of
     their own, so the arrows pass them by.
     """
-    boxes, wires = wiring(program)
+    boxes, wires = network_wiring(program)
     for part in [name for name, equation in boxes.items() if equation and equation.base]:
         del boxes[part]
         users = [target for source, target in wires if source == part]
@@ -85,7 +85,7 @@ def network_graph(program: Program, focus: str = "") -> Graph | None:
     nodes: list[GraphNode] = []
     for name, equation in boxes.items():
         shape = program.inputs[name].shape if equation is None else equation.shape
-        kind = _kind(program, name, equation)
+        kind = _node_kind(program, name, equation)
         nodes.append(GraphNode(ids[name], Name(name), kind, shape_words(shape) if shape else ""))
     edges = [(ids[source], ids[target]) for source, target in wires]
     if not edges or len(nodes) > MOST_NODES:
@@ -157,7 +157,7 @@ def loss_plot(trace: Trace, digits: int) -> Iterator[Block]:
         _curve_words(trace, points, digits),
         say("iteration"),
         say("{name}", name=loss),
-        [Series(say("{name}", name=loss), _thinned(points))],
+        [Series(say("{name}", name=loss), _thin_out(points))],
         tabled=True,
     )
 
@@ -176,7 +176,7 @@ def _curve_words(trace: Trace, points: Sequence[tuple[float, float]], digits: in
     )
 
 
-def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def _thin_out(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return at most some hundred points: of each stretch its lowest and its highest."""
     if len(points) <= MOST_POINTS:
         return list(points)

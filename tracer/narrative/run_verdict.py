@@ -23,15 +23,15 @@ from tracer.operations.numbers import (
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.loss_surface import other_rates
-from tracer.sentences import few
+from tracer.sentences import first_few
 
 __all__ = [
     "Remark",
     "converging_rates",
     "factor_remarks",
     "loss_remarks",
-    "remarks",
     "shortest_number",
+    "verdict_remarks",
 ]
 
 DIGITS: Final = 6  # more where two numbers would look the same
@@ -48,7 +48,7 @@ class Remark(Frozen):
     role: Literal["good", "bad", "words"]
 
 
-def remarks(diagnosis: Diagnosis) -> list[Remark]:
+def verdict_remarks(diagnosis: Diagnosis) -> list[Remark]:
     """Return all that is to be said of a run, in the order in which it is said."""
     return [
         *loss_remarks(diagnosis),
@@ -78,7 +78,7 @@ _number = shortest_number
 def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     """Return whether the loss falls or diverges, and in which iteration it happens."""
     course, alone = diagnosis.loss_course, len(diagnosis.losses) == 1
-    said = list(_fault(diagnosis))
+    said = list(_fault_sentences(diagnosis))
     said += present(
         Remark(say("This network has no loss."), "words")
         if not diagnosis.losses and not said
@@ -90,7 +90,7 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     if len(diagnosis.losses) < 2:
         return said
     return said + present(
-        _course(diagnosis, course) if course is not None else None,
+        _course_of_run(diagnosis, course) if course is not None else None,
         Remark(
             say(
                 "The iterations see different samples, so a loss may well be larger than the one "
@@ -103,7 +103,7 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     )
 
 
-def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
+def _course_of_run(diagnosis: Diagnosis, course: LossCourse) -> Remark:
     """Return where the loss goes."""
     first, last = course.first, course.last
     ends = {"first": _number(first, last), "last": _number(last, first)}
@@ -116,7 +116,7 @@ def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
         )
         if course.is_back
         else None,
-        _grown(diagnosis, course, ends) if last > first else None,
+        _growth_sentence(diagnosis, course, ends) if last > first else None,
     )
     good = present(
         say("The loss falls in every step: {first} to {last}.", **ends)
@@ -148,7 +148,7 @@ def _course(diagnosis: Diagnosis, course: LossCourse) -> Remark:
     return Remark(bad[0], "bad") if bad else Remark(good[0], "good")
 
 
-def _grown(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, Node]) -> Sentence:
+def _growth_sentence(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, Node]) -> Sentence:
     """Return how a loss grew that ends above its start."""
     number, same = course.above or 1, diagnosis.is_same_data
     return present(
@@ -181,7 +181,7 @@ def _grown(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, Node]) -> S
 # A value that is not finite ---------------------------------------------------------------------
 
 
-def _fault(diagnosis: Diagnosis) -> Iterator[Remark]:
+def _fault_sentences(diagnosis: Diagnosis) -> Iterator[Remark]:
     fault, cause = diagnosis.trace.fault, diagnosis.fault_cause
     if fault is None:
         return
@@ -277,7 +277,7 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
         return []
     factor, slope, limit = diagnosis.common_factor, diagnosis.factor_slope, diagnosis.rate_limit
     if factor is None:
-        return [Remark(_varying(diagnosis, min(factors), max(factors)), "words")]
+        return [Remark(_varying_sentences(diagnosis, min(factors), max(factors)), "words")]
     meaning = next(words for holds, words in _MEANINGS if holds(factor))
     return present(
         Remark(
@@ -290,7 +290,7 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
         ),
         Remark(_factor_formula(diagnosis, slope, factor), "words") if slope is not None else None,
         Remark(meaning, "good" if abs(factor) < 1 else "bad"),
-        Remark(converging_rates(_number(limit), _rate(diagnosis)), "words")
+        Remark(converging_rates(_number(limit), _rate_sentences(diagnosis)), "words")
         if slope is not None and limit is not None
         else None,
     )
@@ -305,15 +305,15 @@ def converging_rates(limit: Node, rate: Node) -> Sentence:
     )
 
 
-def _rate(diagnosis: Diagnosis) -> Node:
+def _rate_sentences(diagnosis: Diagnosis) -> Node:
     """Return the learning rate as it was written."""
     training = diagnosis.trace.scenario.training
     assert training is not None
     assert training.learning_rate is not None
-    return number_node(written_text(training.learning_rate.written(0)))
+    return number_node(written_text(training.learning_rate.written_entry(0)))
 
 
-def _varying(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
+def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
     training = diagnosis.trace.scenario.training
     error = diagnosis.measured.node or Name("error")
     slots = {"error": error, "low": _number(low), "high": _number(high)}
@@ -370,7 +370,7 @@ _MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
 
 def _factor_formula(diagnosis: Diagnosis, slope: float, factor: float) -> Sentence:
     """Return the formula of the factor: 1 − 2·η·x² for ŷ = w·x, else with the recorded slope."""
-    datum, rate = diagnosis.data_factor, _rate(diagnosis)
+    datum, rate = diagnosis.data_factor, _rate_sentences(diagnosis)
     if datum is None:
         return say(
             "That is {formula}, as the gradient changes by {slope} where {name} changes by 1.",
@@ -409,7 +409,7 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         return
     verdict, factor = diagnosis.verdict, diagnosis.step_factor
     if verdict in ("converges", "oscillates", "falls") and factor is not None:
-        shown = _number(_rounded(abs(factor)), 1)
+        shown = _number(_rounded_number(abs(factor)), 1)
         yield Remark(
             say(
                 "At the end each step points back against the one before and is {factor} times as "
@@ -470,7 +470,7 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         )
 
 
-def _rounded(value: float) -> float:
+def _rounded_number(value: float) -> float:
     """Return a measured factor with the digits that it is known to."""
     return float(f"{value:.3g}") if value < 0.99 else float(f"{value:.5g}")
 
@@ -492,7 +492,7 @@ def _limit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
                 "{rate} is above it.",
                 slope=_number(float(f"{2 / limit:.4g}")),
                 limit=_number(float(f"{limit:.4g}")),
-                rate=number_node(written_text(training.learning_rate.written(0))),
+                rate=number_node(written_text(training.learning_rate.written_entry(0))),
             ),
             "words",
         )
@@ -511,7 +511,7 @@ def _zero_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         if stuck
         else say(
             "In the last iteration these gradients are zero in every entry: {names}.",
-            names=few(list(map(Name, names)), MOST_NAMES),
+            names=first_few(list(map(Name, names)), MOST_NAMES),
         )
     )
     yield Remark(sentence, "bad" if stuck and diagnosis.verdict == "stuck" else "words")

@@ -57,7 +57,7 @@ def place_of_number(words: Sequence[str]) -> int | None:
     return next((at for at in wanted if len(words[at]) < 10), None)
 
 
-def _unheard(done: int, count: int) -> None:
+def _unheard_witnesses(done: int, count: int) -> None:
     """Take note of nothing: for work that is over at once."""
 
 
@@ -128,7 +128,7 @@ class Session:
         """Forget the steps and lines that were made."""
         self._steps = lru_cache(KEPT_STEPS)(self._make_step)
         self._lines = lru_cache(KEPT_STEPS)(
-            lambda step: self._drawn(line_of(step, self.digits), self._told_of)
+            lambda step: self._line_of(line_of(step, self.digits), self._told_of)
         )
         self._factors = lru_cache(1)(self._make_factors)
         self._examples = lru_cache(1)(self._make_example)
@@ -162,7 +162,7 @@ class Session:
         """Return an equation in symbols, under the name that a reader gives it."""
         shown = self.name_of(equation) if name is None else name
         arrow = shown != equation.name
-        return self.drawn(EquationLine(Name(shown), equation.expression, arrow=arrow))
+        return self.line_in_notation(EquationLine(Name(shown), equation.expression, arrow=arrow))
 
     def step_at(self, number: int, index: int) -> Step:
         """Return one step of an iteration; the last few are kept."""
@@ -244,16 +244,16 @@ class Session:
 
     def inner_line(self, at: int, digits: int) -> EquationLine:
         """Return a line inside the step of the place, in the chosen notation."""
-        return self._drawn(line_of(self.inner[at], digits), self._told_of)
+        return self._line_of(line_of(self.inner[at], digits), self._told_of)
 
     def chain(self) -> EquationLine | None:
         """Return a gradient in one line through to the data; None where that says no more."""
         if self.place.inside is not None or self.phase != "backward" or self.equation.shape:
             return None
         line = self._source.chain(self.iteration, self.outer)
-        return None if line is None else self.drawn(line)
+        return None if line is None else self.line_in_notation(line)
 
-    def said(self, sentence: Sentence) -> Sentence:
+    def sentence_in_notation(self, sentence: Sentence) -> Sentence:
         """Return a sentence of the shown iteration with its formulas in the chosen notation."""
         if self.style == "code":
             return sentence
@@ -264,11 +264,11 @@ class Session:
         node = Name(name)
         return node if self.style == "code" else textbook_of(self.iteration).expression(node)
 
-    def drawn(self, line: EquationLine) -> EquationLine:
+    def line_in_notation(self, line: EquationLine) -> EquationLine:
         """Return a line of the iteration's own equations in the chosen notation."""
-        return self._drawn(line, self.iteration)
+        return self._line_of(line, self.iteration)
 
-    def _drawn(self, line: EquationLine, iteration: Iteration) -> EquationLine:
+    def _line_of(self, line: EquationLine, iteration: Iteration) -> EquationLine:
         return line if self.style == "code" else line_in_textbook(line, textbook_of(iteration))
 
     @property
@@ -296,7 +296,7 @@ class Session:
 
     def _make_example(self, step: Step) -> EquationLine | None:
         lines = self._entry((0,) * len(step.shape))
-        return self.drawn(line_of(lines[0], self.digits)) if lines else None
+        return self.line_in_notation(line_of(lines[0], self.digits)) if lines else None
 
     def operands(self, step: Step | None = None) -> list[str]:
         """Return the quantities that a step puts in, each once."""
@@ -468,7 +468,9 @@ class Session:
             return sum(math.prod(shape(name)) for name in self.operands()) > LONG
         return sum(math.prod(shape(equation.name)) for equation in self.equations()) > LONG
 
-    def lines_inside(self, entry: Shape | None, progress: Progress = _unheard) -> list[Step]:
+    def lines_inside(
+        self, entry: Shape | None, progress: Progress = _unheard_witnesses
+    ) -> list[Step]:
         """Return the lines inside the step of the place: its operations, or those of an entry.
 
         `progress` is called between two of them.
@@ -502,7 +504,7 @@ class Session:
                 part = []
         return []
 
-    def _entry(self, index: Shape, progress: Progress = _unheard) -> list[Step]:
+    def _entry(self, index: Shape, progress: Progress = _unheard_witnesses) -> list[Step]:
         """Return the lines that concern one entry, the entry's own line first."""
         focus = Focus(self.equation.name, index)
         found = entry_steps(self.iteration, focus, self._narrator)
@@ -685,9 +687,9 @@ class Session:
 
     def looks(self, number: int | None = None) -> list[str]:
         """Return how these names are written, as a reader sees them."""
-        return [self._shown(Name(name)) for name in self.names(number)]
+        return [self._formula_text(Name(name)) for name in self.names(number)]
 
-    def _shown(self, node: Node) -> str:
+    def _formula_text(self, node: Node) -> str:
         return render(node, "unicode", vocabulary=vocabulary(), notation=self.notation)
 
     def go_to(self, text: str) -> bool:
@@ -704,7 +706,7 @@ class Session:
         if words in (["first"], ["last"]):
             return self.first() if words == ["first"] else self.last()
         number = self.place.iteration
-        place = self._named(number, text)
+        place = self._step_called(number, text)
         at = place_of_number(words) if place is None else None
         if at is not None:
             number = int(words.pop(at))
@@ -713,8 +715,8 @@ class Session:
         if not words:
             return self._to(StepPlace(number, self._same_step(number, self.place.step)))
         name = " ".join(words)
-        place = place or self._named(number, name) or self._entry_named(number, name)
-        place = place or self._found(text.strip())
+        place = place or self._step_called(number, name) or self._entry_named(number, name)
+        place = place or self._next_match(text.strip())
         if place is None and not any(map(str.isalpha, text)):
             raise self._no_iteration(text.strip())
         if place is None:
@@ -723,10 +725,10 @@ class Session:
                 expected=known_name(name.replace(" ", ""), self.looks(number)),
             )
         if at is None and place == self.place and number < self.count:
-            place = self._named(number + 1, text) or place
+            place = self._step_called(number + 1, text) or place
         return self._to(place)
 
-    def _named(self, number: int, name: str) -> StepPlace | None:
+    def _step_called(self, number: int, name: str) -> StepPlace | None:
         """Return the step of an iteration that a reader names so; None without one."""
         wanted = name.replace(" ", "")
         for names in (self.names(number), [item.name for item in self.equations(number)]):
@@ -748,7 +750,7 @@ class Session:
         if not isinstance(node, Call) or not isinstance(node.arguments[0], Name):
             return None
         name, index = place_of(node) if node.operation == "index" else ("", ())
-        place = self._named(number, name)
+        place = self._step_called(number, name)
         if place is not None:
             self.check_index(index, self.equations(number)[place.step])
         return place and place._replace(inside=Inside(index, 0))
@@ -775,7 +777,7 @@ class Session:
         self.go(self.place.iteration, names.index(found))
         return True
 
-    def _found(self, text: str) -> StepPlace | None:
+    def _next_match(self, text: str) -> StepPlace | None:
         """Return the next step whose name or formula holds a text; round past the end."""
         here, wanted = self.place, text.casefold()
         for turn in range(min(self.count, MOST_SEARCHED) + 1):
@@ -788,7 +790,7 @@ class Session:
 
     def _search_texts(self, built: Built) -> list[str]:
         """Return what a search looks at: names, looks and formulas of all steps."""
-        program, shown = built.program, self._shown
+        program, shown = built.program, self._formula_text
         names = {item: shown(Name(public_name(program, item))) for item in program.equations}
         return [
             f"{item.name}\n{names[item]}\n{names[item]} = {shown(item.expression)}".casefold()

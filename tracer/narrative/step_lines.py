@@ -27,7 +27,7 @@ from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import say
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, compares, put_in
+from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, compares_quantities, put_in
 from tracer.narrative.textbook_blocks import drawn_formulas, line_in_textbook, textbook_of
 from tracer.narrative.words import extent_of
 from tracer.operations import Term, bound, literal, replace_names
@@ -165,7 +165,7 @@ class Narrator:
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""
-        if compares(step.equation.expression):
+        if compares_quantities(step.equation.expression):
             return False
         if not any(iteration.shape(name) for name in names_in(step.formula)):
             return False
@@ -257,7 +257,7 @@ class Narrator:
         holds = step.follows if follows is None else follows
 
         def write(spelling: Spelling) -> EquationLine:
-            spelled = self._narrator.spelled(iteration, step, spelling)
+            spelled = self._narrator.spelled_step(iteration, step, spelling)
             line = change(line_of(spelled, self.options.digits), spelling)
             line = replace(line, follows=holds)
             return line if textbook is None else line_in_textbook(line, textbook)

@@ -343,7 +343,7 @@ class ReasonFinder:
             return self.update(iteration, equation)
         cases = self._cases.get(equation.name)
         if cases is None:
-            asked = sorted(self.asked(equation), key=lambda item: -item[0].rank)
+            asked = sorted(self.possible_reasons(equation), key=lambda item: -item[0].rank)
             first = [self.first_case(reason, what) for reason, what in asked]
             self._cases[equation.name] = [case for case, _ in first if case is not None]
             return [spoken for _, spoken in first if spoken is not None]
@@ -370,7 +370,7 @@ class ReasonFinder:
             return (reason, asked, None), spoken
         return None if spoken is None else (reason, asked, spoken), spoken
 
-    def asked(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
+    def possible_reasons(self, equation: Equation) -> Iterator[tuple[Reason, object]]:
         """Yield the reasons that may hold of a step, each with what it is asked of."""
         if equation.phase in ("forward", "loss"):
             links: list[OperationLink] = []

@@ -41,7 +41,7 @@ __all__ = [
     "Path",
     "Step",
     "StepNarrator",
-    "compares",
+    "compares_quantities",
     "gradient_of",
     "place_of",
     "public_name",
@@ -72,7 +72,7 @@ class Figures(Frozen):
         """Return all of them in their order."""
         return [*chain(*self.inputs.values()), *self.result]
 
-    def spelled(self, spelling: Spelling) -> Figures:
+    def spelled_out(self, spelling: Spelling) -> Figures:
         """Return what stands for each of them."""
         inputs = {name: list(map(spelling, texts)) for name, texts in self.inputs.items()}
         return Figures(inputs, list(map(spelling, self.result)))
@@ -354,10 +354,10 @@ class StepNarrator:
 
         return Once(made)
 
-    def spelled(self, iteration: Iteration, step: Step, spelling: Spelling) -> Step:
+    def spelled_step(self, iteration: Iteration, step: Step, spelling: Spelling) -> Step:
         """Return a step of figures with what stands for each of them."""
         assert step.figures is not None
-        figures = step.figures.spelled(spelling)
+        figures = step.figures.spelled_out(spelling)
         made = self.numbers(iteration, step.equation, figures.inputs, figures.result, number_node)
         return replace(step, figures=figures, numbers=made)
 
@@ -415,7 +415,7 @@ class StepNarrator:
         None where it comes from single numbers, or from more entries than fit into a line.
         """
         sizes = [math.prod(iteration.shape(name)) for name in names]
-        if compares(equation.expression):
+        if compares_quantities(equation.expression):
             return None
         if equation.shape or all(size == 1 for size in sizes) or sum(sizes) > MOST_WORKED:
             return None
@@ -446,7 +446,7 @@ class StepNarrator:
         return elements
 
 
-def compares(node: Node) -> bool:
+def compares_quantities(node: Node) -> bool:
     """Say whether it has no derivative: written out entry by entry, it is a tangle of switches."""
     return isinstance(node, Call) and bound(node)[0].derivative is None
 
@@ -463,7 +463,7 @@ def place_of(leaf: Node) -> tuple[str, Shape]:
 
 def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
     """Return the figures of a quantity, entry by entry: a given one's as they were written."""
-    given = iteration.given(name)
+    given = iteration.given_value(name)
     if given is None or given.exact is None:
         return number_texts(iteration.floats(name), digits)
     return list(map(written_text, given.exact))
@@ -472,7 +472,7 @@ def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
 def written_entry(iteration: Iteration, leaf: Node) -> str | None:
     """Return a given entry as it was written, else None."""
     name, index = place_of(leaf)
-    given = iteration.given(name)
+    given = iteration.given_value(name)
     if given is None or given.exact is None:
         return None
     return written_text(given.exact[ravel(index, given.shape)])

@@ -63,14 +63,16 @@ def sweep_blocks(sweep: Sweep) -> Iterator[Block]:
     ]
     yield Paragraph([say("Runs: {count} ({kinds}).", count=len(sweep.runs), kinds=kinds)])
     horizontal = plot_axis(sweep.axes)
-    curves = _curves(sweep, horizontal)
+    curves = _sweep_curves(sweep, horizontal)
     if horizontal is not None:
         for curve in curves[:MOST_CURVES]:
-            yield Paragraph(list(_remarks(sweep, sweep.axes[horizontal].key, curve)), kind="item")
+            yield Paragraph(
+                list(_sweep_remarks(sweep, sweep.axes[horizontal].key, curve)), kind="item"
+            )
     plot = sweep_plot(sweep)
     if plot is not None:
         yield plot
-    yield from _table(sweep)
+    yield from _sweep_table(sweep)
 
 
 def sweep_plot(sweep: Sweep) -> Plot | None:
@@ -82,7 +84,7 @@ def sweep_plot(sweep: Sweep) -> Plot | None:
     if place is None:
         return None
     axis = sweep.axes[place]
-    curves = _curves(sweep, place)[:MOST_CURVES]
+    curves = _sweep_curves(sweep, place)[:MOST_CURVES]
     losses = [point.loss for curve in curves for point in curve.points]
     starts = [run.figures.first_loss for run in sweep.runs if run.figures.first_loss is not None]
     finite = [loss for loss in losses if math.isfinite(loss)]
@@ -104,11 +106,11 @@ def sweep_plot(sweep: Sweep) -> Plot | None:
         horizontal = say("log₁₀ of the {what}", what=horizontal)
     caption = say("The last {loss} against {key}.", loss=Name(sweep.loss), key=axis.key)
     if any(loss > top for loss in losses):
-        text = say("Values above {top} are drawn at {top}.", top=_figure(top))
+        text = say("Values above {top} are drawn at {top}.", top=_sweep_figure(top))
         caption = say("{one} {two}", one=caption, two=text)
     spans = [
         AxisSpan(say("the loss ends higher than it began"), across(low), across(high))
-        for low, high in _rising(curves)
+        for low, high in _rising_runs(curves)
     ]
     series = [
         Series(
@@ -120,7 +122,7 @@ def sweep_plot(sweep: Sweep) -> Plot | None:
     return Plot(caption, horizontal, vertical, series, tabled=True, spans=spans)
 
 
-def _figure(value: float) -> str:
+def _sweep_figure(value: float) -> str:
     return short_text(value, DIGITS)
 
 
@@ -133,7 +135,7 @@ def plot_axis(axes: Sequence[SweepAxis]) -> int | None:
     return None
 
 
-def _curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
+def _sweep_curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
     """Return a curve for each combination of the other values, the one with the lowest first."""
     if horizontal is None:
         return []
@@ -149,12 +151,12 @@ def _curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
     curves = []
     for key, values in rows.items():
         said = ", ".join(f"{sweep.axes[p].key} = {v}" for p, v in zip(others, key, strict=True))
-        points = sorted(_point(value, runs) for value, runs in values.items())
+        points = sorted(_point_words(value, runs) for value, runs in values.items())
         curves.append(_Curve(said, points))
     return sorted(curves, key=lambda curve: curve.best.loss)
 
 
-def _point(value: str, runs: Sequence[SweepRun]) -> _Point:
+def _point_words(value: str, runs: Sequence[SweepRun]) -> _Point:
     losses = [_last_loss(run) for run in runs]
     return _Point(
         float(value),
@@ -168,7 +170,7 @@ def _last_loss(run: SweepRun) -> float:
     return math.inf if loss is None or run.figures.fault is not None else loss
 
 
-def _rising(curves: Sequence[_Curve]) -> Iterator[tuple[float, float]]:
+def _rising_runs(curves: Sequence[_Curve]) -> Iterator[tuple[float, float]]:
     """Yield the stretches of the axis where the loss of every curve ends higher."""
     numbers = sorted({point.at for curve in curves for point in curve.points})
     falling = {point.at for curve in curves for point in curve.points if not point.rises}
@@ -181,7 +183,7 @@ def _rising(curves: Sequence[_Curve]) -> Iterator[tuple[float, float]]:
             stretch = []
 
 
-def _remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:
+def _sweep_remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:
     """Say where a curve is lowest, and from where on it rises."""
     loss = Name(sweep.loss)
     best = curve.best
@@ -189,7 +191,7 @@ def _remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:
         said = say(
             "The lowest last {loss} is {value}, at {key} = {at}.",
             loss=loss,
-            value=_figure(best.loss),
+            value=_sweep_figure(best.loss),
             key=key,
             at=number_text(best.at, 15),
         )
@@ -204,7 +206,7 @@ def _remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:
         )
 
 
-def _table(sweep: Sweep) -> Iterator[Block]:
+def _sweep_table(sweep: Sweep) -> Iterator[Block]:
     """Yield the runs: all of a few, else those with the lowest last loss."""
     runs: Sequence[SweepRun] = sweep.runs
     if len(runs) > MOST_ROWS:
@@ -225,17 +227,17 @@ def _table(sweep: Sweep) -> Iterator[Block]:
     ]
     if sweep.metric is not None:
         head.append(say("last {loss}", loss=Name(sweep.metric)))
-    yield Table([*head, say("the loss")], [_row(sweep, run, shown) for run in runs])
+    yield Table([*head, say("the loss")], [_sweep_row(sweep, run, shown) for run in runs])
 
 
-def _row(sweep: Sweep, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
+def _sweep_row(sweep: Sweep, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
     figures = run.figures
     losses = (figures.first_loss, figures.last_loss, figures.lowest_loss)
-    cells: list[Cell] = [_value(run.values[place]) for place in shown]
+    cells: list[Cell] = [_value_cell(run.values[place]) for place in shown]
     cells.append(number_node(str(figures.iterations)))
-    cells += [_number(value) for value in losses]
+    cells += [_number_cell(value) for value in losses]
     if sweep.metric is not None:
-        cells.append(_number(figures.metric))
+        cells.append(_number_cell(figures.metric))
     outcome = _OUTCOMES[figures.outcome]
     if figures.fault is not None:
         outcome = say(
@@ -248,12 +250,12 @@ def _row(sweep: Sweep, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
     return cells
 
 
-def _value(text: str) -> Cell:
+def _value_cell(text: str) -> Cell:
     try:
         return number_node(short_text(float(text), DIGITS))
     except ValueError:
         return text
 
 
-def _number(value: float | None) -> Cell:
+def _number_cell(value: float | None) -> Cell:
     return "" if value is None else figure_node(value, DIGITS)

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, reduce
 from typing import Any, TypeVar
 
-from tracer.expression.display_forms import Display, below, gradient, letter, sign_of, through
+from tracer.expression.display_forms import (
+    Display,
+    letter,
+    share_through,
+    sign_of,
+    unnamed_gradient,
+    with_subscripts,
+)
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, fields_of, replace
 from tracer.narrative.blocks import (
@@ -78,14 +85,14 @@ def textbook_for(built: Built) -> Textbook:
         elif equation.phase == "backward" and equation.wrt:
             whole = equation.name.partition("#")[0]
             if equation.wrt in named and whole not in named:
-                named[whole] = gradient(Name(equation.of), named[equation.wrt])
+                named[whole] = unnamed_gradient(Name(equation.of), named[equation.wrt])
                 part = equations[equation.wrt]
                 if parts[part.expression] > 1:  # it has the look of another: told by where it goes
                     user = named.get(part.base, Name(part.base))
-                    named[whole] = through(named[whole], user)
+                    named[whole] = share_through(named[whole], user)
             if "#" in equation.name and equation.path and users is not None:
                 user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
-                named[equation.name] = through(named.get(whole, Name(whole)), user)
+                named[equation.name] = share_through(named.get(whole, Name(whole)), user)
     return textbook
 
 
@@ -94,7 +101,7 @@ def _sign_of_call(part: Equation, textbook: Textbook) -> Node | None:
     if not isinstance(part.expression, Call) or not lookup(part.expression.operation).sign:
         return None
     row, operands, _ = bound(part.expression)
-    return below(Name(row.sign), [textbook.node(operands[0])])
+    return with_subscripts(Name(row.sign), [textbook.node(operands[0])])
 
 
 def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]:

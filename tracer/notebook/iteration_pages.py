@@ -19,7 +19,7 @@ from tracer.notebook.shown import ShownMarkdown, run_page, shown_language
 from tracer.operations import vocabulary
 from tracer.option_limits import check_digits
 from tracer.program.program import Phase
-from tracer.render.equations import display
+from tracer.render.equations import display_equations
 from tracer.render.json import loss_paths_data
 from tracer.run.trace import Iteration
 from tracer.sentences import say
@@ -168,4 +168,6 @@ def aligned(steps: Sequence[ShownStep]) -> str:
     """Return lines as one display formula in LaTeX, aligned at the equals sign."""
     if not steps:
         return ""
-    return display([step._line() for step in steps], notation_of(steps[0].iteration.trace))
+    return display_equations(
+        [step._line() for step in steps], notation_of(steps[0].iteration.trace)
+    )

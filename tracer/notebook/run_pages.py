@@ -10,7 +10,7 @@ from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Detail, Options, Style, shown_iterations
 from tracer.narrative.program_notation import notation_of
-from tracer.narrative.run_verdict import remarks
+from tracer.narrative.run_verdict import verdict_remarks
 from tracer.notebook.iteration_pages import IterationPages, aligned
 from tracer.notebook.shown import run_page, shown_language
 from tracer.option_limits import DETAILS, NOTATIONS, check_choice, check_digits
@@ -21,7 +21,7 @@ from tracer.render.markdown import markdown
 from tracer.render.verdict_text import verdict_lines
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Trace
-from tracer.sentences import plain, say
+from tracer.sentences import plain_text, say
 
 __all__ = ["RunPages", "ShownDiagnosis"]
 
@@ -72,7 +72,7 @@ class RunPages:
         page = self.page("markdown", "equation", None, 6, lang, None, False, False, "textbook")
         if len(self._trace) < 2:
             return page
-        return page + plain(
+        return page + plain_text(
             say(
                 "trace.iteration(k) shows another iteration, k from 1 to {count}.",
                 count=len(self._trace),
@@ -123,7 +123,7 @@ class ShownDiagnosis(Diagnosis):
         return list(verdict_lines(self, notation_of(self.trace), catalogue(lang)))
 
     def _repr_markdown_(self) -> str:
-        blocks = [Paragraph([remark.sentence], kind="item") for remark in remarks(self)]
+        blocks = [Paragraph([remark.sentence], kind="item") for remark in verdict_remarks(self)]
         return run_page(self.trace, blocks, shown_language())
 
     def __str__(self) -> str:

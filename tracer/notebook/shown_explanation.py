@@ -25,8 +25,12 @@ class ShownExplanation(ShownMarkdown):
 
     def to_markdown(self, *, lang: str = "en") -> str:
         """Return the page as Markdown, as `tracer explain` writes it."""
-        blocks = [block for page, proofs in self._pages for block in pages.blocks(page, proofs)]
-        return markdown_text(blocks, pages.notation(*(page for page, _ in self._pages)), lang)
+        blocks = [
+            block
+            for page, proofs in self._pages
+            for block in pages.explanation_blocks(page, proofs)
+        ]
+        return markdown_text(blocks, pages.page_notation(*(page for page, _ in self._pages)), lang)
 
     def __str__(self) -> str:
         return self.to_markdown()

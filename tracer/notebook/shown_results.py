@@ -21,7 +21,7 @@ from tracer.recorded.recorded_values import RecordedComparison
 from tracer.render.comparison_text import comparison_text
 from tracer.render.report_text import report_text
 from tracer.run.trace import Trace
-from tracer.sentences import Translate, plain
+from tracer.sentences import Translate, plain_text
 from tracer.worksheets.marking import mark_submission
 from tracer.worksheets.worksheet_making import read_key
 
@@ -59,7 +59,7 @@ class ShownBackwardReport(ShownLines, BackwardReport):
 
     def lines(self, translate: Translate = str) -> Iterator[str]:
         """Yield where the slip is, what is wrong there, and the right line."""
-        return (plain(sentence, translate) for sentence in self.sentences())
+        return (plain_text(sentence, translate) for sentence in self.sentences())
 
 
 def check_backward(

@@ -13,11 +13,11 @@ from typing import Any
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
     array_of,
-    below,
-    beside,
-    bold,
+    bold_sign,
     count_number,
+    matrix_product,
     transpose_form,
+    with_subscripts,
 )
 from tracer.expression.look import Look
 from tracer.expression.syntax import Array, Call, Node
@@ -252,18 +252,18 @@ def _simpler_broadcast(inner: Term, shape: Shape) -> Term | None:
 
 def _textbook_broadcast(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     """A number times ones; a vector in each row or column is a product with ones too."""
-    ones = bold("1")
+    ones = bold_sign("1")
     if isinstance(x.node, Call) and x.node.operation == "reshape":
         inner = Term(x.node.arguments[0], writer.shape_of(x.node.arguments[0]))
         x = inner if x.shape == (1, *inner.shape) else x
     if not x.shape or all(size == 1 for size in x.shape):
         return Call("multiply", (writer.term(x), ones))
     if len(x.shape) == 1 and len(shape) == 2:
-        return beside(ones, transpose_form(writer.term(x)))
+        return matrix_product(ones, transpose_form(writer.term(x)))
     if len(x.shape) == len(shape) == 2 and x.shape[1] == 1:
-        return beside(writer.term(x), transpose_form(ones))
+        return matrix_product(writer.term(x), transpose_form(ones))
     letters = writer.letters(len(shape))
-    return array_of(below(writer.term(x), _own_indices(letters, x.shape)), letters)
+    return array_of(with_subscripts(writer.term(x), _own_indices(letters, x.shape)), letters)
 
 
 def _own_indices(letters: Sequence[Node], shape: Shape) -> list[Node]:
@@ -452,7 +452,7 @@ for _name, _value in (("zeros", "0"), ("ones", "1")):
         derivative=lambda g, out, shape: (),
         rule="a constant",
         textbook=lambda writer, shape, value=_value: (
-            bold(str(value)) if shape else count_number(value)
+            bold_sign(str(value)) if shape else count_number(value)
         ),
         words=f"an array of {_name}",
         example=f"{_name}(2, 3)",

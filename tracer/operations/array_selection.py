@@ -13,16 +13,16 @@ from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
     DOT,
     array_of,
-    below,
-    beside,
-    bold,
+    bold_sign,
     count_number,
     index_from_one,
+    indexed_extreme,
     indicator,
     letter,
-    over,
+    matrix_product,
     relation,
     transpose_form,
+    with_subscripts,
 )
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.operations.arithmetic import sum_of_terms
@@ -112,12 +112,12 @@ def _simpler_index(inner: Term, items: tuple[Any, ...]) -> Term | None:
     return apply("broadcast", inner.parts[0], shape=shape)
 
 
-def _subscripts(items: Items, shape: Shape) -> list[Node]:
+def _subscript_nodes(items: Items, shape: Shape) -> list[Node]:
     """Return an index of the language, from 0, as subscripts from 1."""
-    return [_subscript(item, size) for item, size in zip(items, shape, strict=False)]
+    return [_subscript_node(item, size) for item, size in zip(items, shape, strict=False)]
 
 
-def _subscript(item: object, size: int) -> Node:
+def _subscript_node(item: object, size: int) -> Node:
     if not isinstance(item, slice):
         assert isinstance(item, int)
         return count_number(item % size + 1)
@@ -133,11 +133,11 @@ def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items)
     """A unit vector has the place; where more than one entry is chosen, the indices stand below."""
     single = [item for item in items if isinstance(item, int)]
     if len(single) == len(items) == 1 and len(shape) <= 2:
-        unit = below(bold("e"), _subscripts(items, shape))
+        unit = with_subscripts(bold_sign("e"), _subscript_nodes(items, shape))
         if len(shape) == 1:
             return Call("multiply", (writer.term(g), unit))
-        return beside(unit, transpose_form(writer.term(g)))
-    return array_of(writer.term(g), _subscripts(items, shape))
+        return matrix_product(unit, transpose_form(writer.term(g)))
+    return array_of(writer.term(g), _subscript_nodes(items, shape))
 
 
 operation(
@@ -149,7 +149,9 @@ operation(
     array="{0}[{items!r}]",
     view=True,
     derivative=lambda g, out, x, items: (apply("place", g, shape=x.shape, items=items),),
-    textbook=lambda writer, x, items: below(writer.term(x), _subscripts(items, x.shape)),
+    textbook=lambda writer, x, items: with_subscripts(
+        writer.term(x), _subscript_nodes(items, x.shape)
+    ),
     moves=True,
     rule="entries chosen by an index",
     words="the entries at an index, from 0, slices half open",
@@ -200,9 +202,9 @@ def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
 def _textbook_gather(writer: TextbookWriter, x: Term, ids: Term) -> Node:
     """Rows are counted from 1 where their numbers stand below."""
     if isinstance(ids.node, Name):
-        return below(writer.term(x), [index_from_one(writer.term(ids))])
+        return with_subscripts(writer.term(x), [index_from_one(writer.term(ids))])
     chosen = [str(int(item.value) + 1) for item in walk(ids.node) if isinstance(item, Number)]
-    return below(writer.term(x), [letter(", ".join(chosen))])
+    return with_subscripts(writer.term(x), [letter(", ".join(chosen))])
 
 
 operation(
@@ -228,7 +230,9 @@ def _textbook_scatter(writer: TextbookWriter, g: Term, ids: Term, rows: int) -> 
     """Row r is the sum of what is at the places whose id is r."""
     row, *letters = writer.letters(1 + len(ids.shape))
     condition = relation(index_from_one(writer.entry(ids, letters)), "=", row)
-    return array_of(over("∑", below(writer.term(g), letters), condition), [row])
+    return array_of(
+        indexed_extreme("∑", with_subscripts(writer.term(g), letters), condition), [row]
+    )
 
 
 operation(
@@ -265,14 +269,16 @@ def check_labels(name: str, scores: Shape, labels: Shape) -> Shape:
 
 def _textbook_pick(writer: TextbookWriter, x: Term, labels: Term) -> Node:
     letters = writer.letters(len(labels.shape))
-    entry = below(writer.term(x), [*letters, index_from_one(writer.entry(labels, letters))])
+    entry = with_subscripts(
+        writer.term(x), [*letters, index_from_one(writer.entry(labels, letters))]
+    )
     return array_of(entry, letters) if letters else entry
 
 
 def _textbook_one_hot(writer: TextbookWriter, labels: Term, classes: int) -> Node:
     """A unit vector; of several labels, ones where the class is the label's."""
     if not labels.shape:
-        return below(bold("e"), [index_from_one(writer.term(labels))])
+        return with_subscripts(bold_sign("e"), [index_from_one(writer.term(labels))])
     *letters, chosen = writer.letters(len(labels.shape) + 1)
     is_label = relation(index_from_one(writer.entry(labels, letters)), "=", chosen)
     return array_of(indicator(is_label), [*letters, chosen])

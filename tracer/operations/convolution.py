@@ -14,7 +14,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import convolve, correlate, count_number, function
+from tracer.expression.display_forms import (
+    convolve,
+    count_number,
+    cross_correlation,
+    textbook_function,
+)
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import Shape, indices_of, shape_text
@@ -314,7 +319,7 @@ def _textbook_conv(
     writer: TextbookWriter, x: Term, kernel: Term, bias: Term, stride: Whole, padding: Whole
 ) -> Node:
     """The filters slide over the input: K ⋆ x + b."""
-    slid = correlate(writer.term(kernel), _resized("pad", writer.term(x), padding, 0))
+    slid = cross_correlation(writer.term(kernel), _resized("pad", writer.term(x), padding, 0))
     slid = _resized("downsample", slid, stride, 1)
     return slid if bias.is_number(0) else Call("add", (slid, writer.term(bias)))
 
@@ -324,7 +329,9 @@ def _resized(name: str, node: Node, sizes: Whole, neutral: int) -> Node:
     along = sizes if isinstance(sizes, tuple) else (sizes,)
     if set(along) == {neutral}:
         return node
-    return function(name, node, *map(count_number, along if len(set(along)) > 1 else along[:1]))
+    return textbook_function(
+        name, node, *map(count_number, along if len(set(along)) > 1 else along[:1])
+    )
 
 
 def _add_rows(dimensions: int) -> None:
@@ -392,7 +399,7 @@ def _add_rows(dimensions: int) -> None:
             apply(conv, x, g, 0, stride=stride, padding=padding),
         ),
         rule="derivative of a convolution",
-        textbook=lambda writer, x, g, size, stride, padding: correlate(
+        textbook=lambda writer, x, g, size, stride, padding: cross_correlation(
             _resized("upsample", writer.term(g), stride, 1),
             _resized("pad", writer.term(x), padding, 0),
         ),
@@ -411,7 +418,9 @@ def _add_rows(dimensions: int) -> None:
         ),
         moves=True,
         rule="entries seen through windows",
-        textbook=lambda writer, x, size, stride, padding: function("patches", writer.term(x)),
+        textbook=lambda writer, x, size, stride, padding: textbook_function(
+            "patches", writer.term(x)
+        ),
         words=f"what a window sees at each place along {along}, as a new last axis",
         example=_EXAMPLES[windows],
     )
@@ -426,7 +435,7 @@ def _add_rows(dimensions: int) -> None:
             apply(windows, g, size=size, stride=stride, padding=padding),
         ),
         rule="sum over the windows that see an entry",
-        textbook=lambda writer, g, shape, size, stride, padding: function(
+        textbook=lambda writer, g, shape, size, stride, padding: textbook_function(
             "patches⊤", writer.term(g)
         ),
         title="patches",
@@ -466,7 +475,7 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
         definition=pooled,
         derivative=derivative,
         rule="derivative of a maximum" if reduce == "max" else "derivative of a mean",
-        textbook=lambda writer, x, size, stride: function(f"{reduce}pool", writer.term(x)),
+        textbook=lambda writer, x, size, stride: textbook_function(f"{reduce}pool", writer.term(x)),
         words=f"the {'largest' if reduce == 'max' else 'mean'} of what a window sees, at each "
         "place; the stride is the window's size where it is left out",
         example=_EXAMPLES[name],

@@ -12,11 +12,11 @@ from functools import partial
 from tracer.expression.display_forms import (
     Display,
     count_number,
-    function,
-    hadamard,
+    hadamard_product,
     indicator,
     letter,
     relation,
+    textbook_function,
 )
 from tracer.expression.look import Look
 from tracer.expression.syntax import Array, Call, Node, Number, walk
@@ -388,7 +388,7 @@ operation(
     title="larger of two",
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
-    textbook=lambda writer, a, b: function(
+    textbook=lambda writer, a, b: textbook_function(
         "max", *writer.aligned((a, b), broadcast_shape("maximum", a.shape, b.shape))
     ),
 )
@@ -406,7 +406,7 @@ operation(
     title="smaller of two",
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
-    textbook=lambda writer, a, b: function(
+    textbook=lambda writer, a, b: textbook_function(
         "min", *writer.aligned((a, b), broadcast_shape("minimum", a.shape, b.shape))
     ),
 )
@@ -430,7 +430,7 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
         if choice.is_number(1):
             parts.append(taken)
         elif not choice.is_number(0):
-            joined = hadamard if choice.shape else (lambda *sides: Call("multiply", sides))
+            joined = hadamard_product if choice.shape else (lambda *sides: Call("multiply", sides))
             parts.append(joined(writer.term(choice), taken))
     if not parts:
         return count_number(0)

@@ -24,14 +24,14 @@ _AUTOGRAD: Final = ("PyTorch", "JAX")  # NumPy has its array code in the rows
 _FRAMEWORKS: Final = ("NumPy", *_AUTOGRAD)
 
 
-def _same(code: FrameworkCode, *frameworks: str) -> dict[str, FrameworkCode]:
+def _same_name(code: FrameworkCode, *frameworks: str) -> dict[str, FrameworkCode]:
     return dict.fromkeys(frameworks or _FRAMEWORKS, code)
 
 
-def _along(name: str) -> dict[str, FrameworkCode]:
+def _along_axis(name: str) -> dict[str, FrameworkCode]:
     """Return a reduction over axes; PyTorch has its own words for them."""
     axes = f"xp.{name}(x, axis=axis, keepdims=keepdims)"
-    return {**_same(axes), "PyTorch": f"xp.{name}(x, dim=axis, keepdim=keepdims)"}
+    return {**_same_name(axes), "PyTorch": f"xp.{name}(x, dim=axis, keepdim=keepdims)"}
 
 
 def _first_max_pytorch(axis: Any, keepdims: bool) -> str:
@@ -66,7 +66,7 @@ _KEEP: Final = "np.random.default_rng(seed).random({shape}) >= rate"
 
 FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
     **{
-        name: _same(code)
+        name: _same_name(code)
         for name, code in {
             "add": "a + b",
             "subtract": "a - b",
@@ -92,25 +92,25 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
         }.items()
     },
     **{
-        name: {**_same(f"xp.{name}(shape)"), "NumPy": f"xp.{name}(shape, dtype=dtype)"}
+        name: {**_same_name(f"xp.{name}(shape)"), "NumPy": f"xp.{name}(shape, dtype=dtype)"}
         for name in ("zeros", "ones")
     },
-    "index": {**_same("x[items]"), "PyTorch": _index_pytorch},
-    "sum": _along("sum"),
-    "mean": _along("mean"),
+    "index": {**_same_name("x[items]"), "PyTorch": _index_pytorch},
+    "sum": _along_axis("sum"),
+    "mean": _along_axis("mean"),
     "max": {
         "NumPy": "xp.max(x, axis=axis, keepdims=keepdims)",
         "PyTorch": _first_max_pytorch,
         "JAX": _first_max_jax,
     },
-    "argmax": {**_same("xp.argmax(x, axis=axis)"), "PyTorch": "xp.argmax(x, dim=axis)"},
+    "argmax": {**_same_name("xp.argmax(x, axis=axis)"), "PyTorch": "xp.argmax(x, dim=axis)"},
     "first_max": {
         "PyTorch": "F.one_hot(xp.argmax(x, dim=axis), x.shape[axis]).movedim(-1, axis).to(x.dtype)",
         "JAX": "jax.nn.one_hot(xp.argmax(x, axis=axis), x.shape[axis], axis=axis, dtype=x.dtype)",
     },
-    "transpose": {**_same("xp.transpose(x, axes)"), "PyTorch": "xp.permute(x, axes)"},
+    "transpose": {**_same_name("xp.transpose(x, axes)"), "PyTorch": "xp.permute(x, axes)"},
     "sum_to": {"PyTorch": "x.sum_to_size(shape)", "JAX": "helpers.sum_to(x, shape)"},
-    "place": _same("helpers.place(g, shape, items)", *_AUTOGRAD),
+    "place": _same_name("helpers.place(g, shape, items)", *_AUTOGRAD),
     "scatter_add": {
         "PyTorch": "helpers.scatter_add(g, ids, rows)",
         "JAX": "xp.zeros((rows, *g.shape[ids.ndim :])).at[ids].add(g)",
@@ -127,8 +127,11 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
         "PyTorch": "F.one_hot(labels, classes).to(xp.get_default_dtype())",
         "JAX": "jax.nn.one_hot(labels, classes)",
     },
-    "concat": {**_same("xp.concatenate(parts, axis=axis)"), "PyTorch": "xp.cat(parts, dim=axis)"},
-    "stack": {**_same("xp.stack(parts, axis=axis)"), "PyTorch": "xp.stack(parts, dim=axis)"},
+    "concat": {
+        **_same_name("xp.concatenate(parts, axis=axis)"),
+        "PyTorch": "xp.cat(parts, dim=axis)",
+    },
+    "stack": {**_same_name("xp.stack(parts, axis=axis)"), "PyTorch": "xp.stack(parts, dim=axis)"},
     "step": {
         "NumPy": "xp.greater(x, 0).astype(dtype)",
         "PyTorch": "(x > 0).to(xp.get_default_dtype())",
@@ -148,7 +151,7 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
     "sigmoid": {"PyTorch": "xp.sigmoid(x)", "JAX": "jax.nn.sigmoid(x)"},
     "relu": {"NumPy": "xp.maximum(x, 0)", "PyTorch": "xp.relu(x)", "JAX": "jax.nn.relu(x)"},
     "softplus": {
-        **_same("xp.logaddexp(x, 0)"),
+        **_same_name("xp.logaddexp(x, 0)"),
         "PyTorch": "xp.logaddexp(x, xp.zeros(()))",  # F.softplus is off by up to 2e-9
     },
     "silu": {"PyTorch": "F.silu(x)", "JAX": "jax.nn.silu(x)"},
@@ -169,7 +172,7 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
         "JAX": "(x == xp.max(x, axis=axis, keepdims=True)) "
         "/ (x == xp.max(x, axis=axis, keepdims=True)).sum(axis=axis, keepdims=True)",
     },
-    "causal_mask": _same(
+    "causal_mask": _same_name(
         "xp.where(xp.tril(xp.ones_like(scores)) > 0, scores, -math.inf)", *_AUTOGRAD
     ),
     "dropout": {
@@ -186,8 +189,8 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
         "+ xp.reshape(bias, (-1, 1, 1))",
         "JAX": "helpers.conv(x, kernel, bias, stride, padding, 2)",
     },
-    "windows1d": _same("helpers.windows(x, size, stride, padding, 1)", *_AUTOGRAD),
-    "windows2d": _same("helpers.windows(x, size, stride, padding, 2)", *_AUTOGRAD),
+    "windows1d": _same_name("helpers.windows(x, size, stride, padding, 1)", *_AUTOGRAD),
+    "windows2d": _same_name("helpers.windows(x, size, stride, padding, 2)", *_AUTOGRAD),
     "mse": {"PyTorch": "F.mse_loss(a, b)"},
     "mae": {"PyTorch": "F.l1_loss(a, b)"},
     "cross_entropy": {"PyTorch": "F.cross_entropy(logits, labels)"},
@@ -278,7 +281,7 @@ def conv(x, kernel, bias, stride, padding, dimensions):
 # Names ------------------------------------------------------------------------------------------
 
 
-def _everywhere(name: str) -> dict[str, str]:
+def _over_all(name: str) -> dict[str, str]:
     return {"PyTorch": f"torch.{name}", "NumPy": f"np.{name}", "JAX": f"jnp.{name}"}
 
 
@@ -311,7 +314,7 @@ _LOSS: Final = "torch.nn.functional."
 
 FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     **{
-        name: _everywhere(name)
+        name: _over_all(name)
         for name in (
             *("exp", "log", "sqrt", "square", "sin", "cos", "abs", "sign", "tanh", "maximum"),
             *("minimum", "where", "matmul", "outer", "reshape", "sum", "mean", "max", "min"),

@@ -18,10 +18,10 @@ def erf(x: Any, out: Floats | None = None) -> Any:
     if not np.ndim(x):  # a single number is a Python float
         return math.erf(x)
     values = np.fromiter(map(math.erf, np.ravel(x).tolist()), x.dtype, x.size).reshape(x.shape)
-    return _put(values, out)
+    return _put_at(values, out)
 
 
-def _put(values: Floats, out: Floats | None) -> Floats:
+def _put_at(values: Floats, out: Floats | None) -> Floats:
     """Return values, in `out` where that is there."""
     if out is None:
         return values
@@ -39,7 +39,7 @@ def sigmoid(x: Floats, out: Floats | None = None) -> Floats:
 
 def where(condition: Any, a: Any, b: Any, out: Floats | None = None) -> Floats:
     """The entries of a where the condition is not 0, of b elsewhere."""
-    return _put(np.where(np.not_equal(condition, 0), a, b), out)
+    return _put_at(np.where(np.not_equal(condition, 0), a, b), out)
 
 
 def largest(*parts: Any) -> Any:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 from tracer.expression import parse
 from tracer.expression.display_forms import (
-    below,
     count_number,
-    gradient,
+    indexed_extreme,
     indicator,
     letter,
-    over,
     relation,
+    unnamed_gradient,
+    with_subscripts,
 )
 from tracer.expression.look import Look, Vocabulary
 from tracer.expression.syntax import Call, Name, Node
@@ -93,12 +93,14 @@ def drawn_law(node: Node, drawn_call: Callable[[Call], Node]) -> Node:
         return node
     parts = [drawn_law(item, drawn_call) for item in node.arguments]
     if node.operation == "index":
-        return below(parts[0], [_subscript(item) for item in parts[1:]])
+        return with_subscripts(parts[0], [_subscript(item) for item in parts[1:]])
     if node.operation == "d":
-        return gradient(*parts)
+        return unnamed_gradient(*parts)
     if node.operation in ("over", "top"):
         sign = "∑" if node.operation == "over" else "max"
-        return over(sign, parts[2], relation(_subscript(parts[0]), "=", count_number(1)), parts[1])
+        return indexed_extreme(
+            sign, parts[2], relation(_subscript(parts[0]), "=", count_number(1)), parts[1]
+        )
     if node.operation in ("same", "above"):
         return indicator(relation(parts[0], "=" if node.operation == "same" else ">", parts[1]))
     return drawn_call(Call(node.operation, tuple(parts), node.keywords))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache, partial
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import function, hadamard, letter
+from tracer.expression.display_forms import hadamard_product, letter, textbook_function
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text
@@ -97,17 +97,17 @@ def _standard_back(g: Term, standard: Term, x: Term, epsilon: Rate) -> Term:
     return back / apply("deviation", x, epsilon=epsilon)
 
 
-def _spread(writer: TextbookWriter, x: Node, epsilon: Rate) -> Node:
+def _standard_deviation(writer: TextbookWriter, x: Node, epsilon: Rate) -> Node:
     """Return √(Var(x) + ε), row by row."""
     added = writer.term(Term(number(Fraction(epsilon))))
-    return Call("sqrt", (Call("add", (function("Var", x), added)),))
+    return Call("sqrt", (Call("add", (textbook_function("Var", x), added)),))
 
 
 def _textbook_standard(writer: TextbookWriter, x: Term, epsilon: Rate) -> Node:
     """(x − μ(x)) / √(Var(x) + ε), row by row."""
     shown = writer.term(x)
-    above = Call("subtract", (shown, function("μ", shown)))
-    return Call("divide", (above, _spread(writer, shown, epsilon)))
+    above = Call("subtract", (shown, textbook_function("μ", shown)))
+    return Call("divide", (above, _standard_deviation(writer, shown, epsilon)))
 
 
 def _textbook_layer_norm(
@@ -115,7 +115,7 @@ def _textbook_layer_norm(
 ) -> Node:
     shown = _textbook_standard(writer, x, epsilon)
     if not gain.is_number(1):
-        shown = hadamard(shown, writer.aligned((gain,), x.shape)[0])
+        shown = hadamard_product(shown, writer.aligned((gain,), x.shape)[0])
     if bias.is_number(0):
         return shown
     return Call("add", (shown, writer.aligned((bias,), x.shape)[0]))
@@ -127,7 +127,7 @@ operation(
     shape=lambda x, epsilon: (*_last_axis("deviation", x, epsilon)[:-1], 1),
     definition=_deviation,
     derivative=lambda g, out, x, epsilon: (g * (x - _mean(x)) / (out * x.shape[-1]),),
-    textbook=lambda writer, x, epsilon: _spread(writer, writer.term(x), epsilon),
+    textbook=lambda writer, x, epsilon: _standard_deviation(writer, writer.term(x), epsilon),
     rule="derivative of a standard deviation",
     words="the standard deviation along the last axis, epsilon added under the root",
     example="deviation(x); x = [1, -2, 3.5]",

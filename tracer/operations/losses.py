@@ -12,12 +12,12 @@ from functools import partial
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
-    below,
     count_number,
     index_from_one,
+    indexed_extreme,
     norm,
-    over,
     relation,
+    with_subscripts,
 )
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_selection import check_labels
@@ -27,7 +27,7 @@ from tracer.operations.operation import Term, TextbookWriter, apply, operation
 from tracer.sentences import say
 
 
-def _alike(name: str, a: Shape, b: Shape) -> Shape:
+def _same_shape(name: str, a: Shape, b: Shape) -> Shape:
     if a != b:
         raise ShapeError(
             say(
@@ -45,11 +45,11 @@ def _mean(x: Term) -> Term:
     return apply("mean", x) if x.shape else x
 
 
-def _total(x: Term) -> Term:
+def _sum_of(x: Term) -> Term:
     return apply("sum", x) if x.shape else x
 
 
-def _size(x: Term) -> int:
+def _entry_count(x: Term) -> int:
     return math.prod(x.shape)
 
 
@@ -76,10 +76,12 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
     )
     shown = writer.term(scores)
     probabilities = Call(inner, (shown,)) if inner else shown
-    chosen = below(probabilities, [*letters, index_from_one(writer.entry(labels, letters))])
+    chosen = with_subscripts(
+        probabilities, [*letters, index_from_one(writer.entry(labels, letters))]
+    )
     logarithm: Node = Call("log", (chosen,))
     if count > 1:
-        logarithm = over(
+        logarithm = indexed_extreme(
             "∑", logarithm, relation(letters[0], "=", count_number(1)), count_number(count)
         )
         share = Call("divide", (count_number(1), count_number(count)))
@@ -90,11 +92,11 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
 operation(
     "mse",
     "a, b",
-    shape=partial(_alike, "mse"),
+    shape=partial(_same_shape, "mse"),
     definition=lambda a, b: _mean((a - b) ** 2),
     derivative=lambda g, out, a, b: (
-        g * 2 * (a - b) / _size(a),
-        g * 2 * (b - a) / _size(a),
+        g * 2 * (a - b) / _entry_count(a),
+        g * 2 * (b - a) / _entry_count(a),
     ),
     textbook=partial(_from_definition, lambda a, b: _mean((a - b) ** 2)),
     rule="derivative of the mean squared error",
@@ -108,11 +110,11 @@ operation(
 operation(
     "mae",
     "a, b",
-    shape=partial(_alike, "mae"),
+    shape=partial(_same_shape, "mae"),
     definition=lambda a, b: _mean(absolute(a - b)),
     derivative=lambda g, out, a, b: (
-        g * sign(a - b) / _size(a),
-        g * sign(b - a) / _size(a),
+        g * sign(a - b) / _entry_count(a),
+        g * sign(b - a) / _entry_count(a),
     ),
     textbook=partial(_from_definition, lambda a, b: _mean(absolute(a - b))),
     rule="derivative of the mean absolute error",
@@ -125,13 +127,13 @@ operation(
 operation(
     "squared_error",
     "a, b",
-    shape=partial(_alike, "squared_error"),
-    definition=lambda a, b: _total((a - b) ** 2),
+    shape=partial(_same_shape, "squared_error"),
+    definition=lambda a, b: _sum_of((a - b) ** 2),
     derivative=lambda g, out, a, b: (
         g * 2 * (a - b),
         g * 2 * (b - a),
     ),
-    textbook=partial(_from_definition, lambda a, b: _total((a - b) ** 2)),
+    textbook=partial(_from_definition, lambda a, b: _sum_of((a - b) ** 2)),
     rule="derivative of the squared error",
     words="the sum of the squared errors, over all entries",
     example="squared_error(a, b); a = [0.5, 2, -1]; b = [1, 1, 0]",
@@ -141,8 +143,8 @@ operation(
 operation(
     "half_squared_error",
     "a, b",
-    shape=partial(_alike, "half_squared_error"),
-    definition=lambda a, b: _total((a - b) ** 2) / 2,
+    shape=partial(_same_shape, "half_squared_error"),
+    definition=lambda a, b: _sum_of((a - b) ** 2) / 2,
     derivative=lambda g, out, a, b: (g * (a - b), g * (b - a)),
     textbook=_textbook_half_square,
     rule="derivative of the half squared error",
@@ -163,7 +165,7 @@ def _cross_entropy_shape(logits: Shape, labels: Shape) -> Shape:
     return ()
 
 
-def _rows(labels: Term) -> int:
+def _row_count(labels: Term) -> int:
     return max(math.prod(labels.shape), 1)
 
 
@@ -178,7 +180,7 @@ operation(
     derivative=lambda g, out, logits, labels: (
         g
         * (apply("softmax", logits) - apply("one_hot", labels, classes=logits.shape[-1]))
-        / _rows(labels),
+        / _row_count(labels),
         None,
     ),
     metric=lambda logits, labels: apply("accuracy", logits, labels),
@@ -206,7 +208,7 @@ operation(
     derivative=lambda g, out, p, labels: (
         -apply(
             "unpick",
-            g / apply("maximum", apply("pick", p, labels), exp(-100)) / _rows(labels),
+            g / apply("maximum", apply("pick", p, labels), exp(-100)) / _row_count(labels),
             labels,
             classes=p.shape[-1],
         ),
@@ -231,11 +233,11 @@ def _bce(p: Term, y: Term) -> Term:
 operation(
     "bce",
     "p, y",
-    shape=partial(_alike, "bce"),
+    shape=partial(_same_shape, "bce"),
     definition=_bce,
     derivative=lambda g, out, p, y: (
-        g * (p - y) / apply("maximum", p * (1 - p), 1e-12) / _size(p),
-        g * (apply("clipped_log", 1 - p) - apply("clipped_log", p)) / _size(p),
+        g * (p - y) / apply("maximum", p * (1 - p), 1e-12) / _entry_count(p),
+        g * (apply("clipped_log", 1 - p) - apply("clipped_log", p)) / _entry_count(p),
     ),
     metric=lambda p, y: apply("accuracy", p, y),
     textbook=partial(_from_definition, _bce),
@@ -250,11 +252,11 @@ operation(
 operation(
     "bce_with_logits",
     "z, y",
-    shape=partial(_alike, "bce_with_logits"),
+    shape=partial(_same_shape, "bce_with_logits"),
     definition=lambda z, y: _mean(apply("softplus", z) - z * y),
     derivative=lambda g, out, z, y: (
-        g * (apply("sigmoid", z) - y) / _size(z),
-        -(g * z) / _size(z),
+        g * (apply("sigmoid", z) - y) / _entry_count(z),
+        -(g * z) / _entry_count(z),
     ),
     metric=lambda z, y: apply("accuracy", apply("sigmoid", z), y),
     textbook=partial(_from_definition, lambda z, y: _mean(apply("softplus", z) - z * y)),

@@ -9,12 +9,12 @@ from itertools import product
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
     array_of,
-    below,
     count_number,
-    function,
+    indexed_extreme,
     indicator,
-    over,
     relation,
+    textbook_function,
+    with_subscripts,
 )
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
@@ -43,7 +43,7 @@ def _reduced_shape(name: str, x: Shape, axis: Axis, keepdims: bool) -> Shape:
     return tuple(size for at, size in enumerate(x) if at not in axes)
 
 
-def _along(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> list[Term]:
+def _reduced_entries(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> list[Term]:
     """Return the entries of x that a reduction joins into the entry at `index`."""
     axes = axes_of("", axis, len(x.shape))
     rest = [place for at, place in enumerate(index) if not (keepdims and at in axes)]
@@ -61,11 +61,11 @@ def spread_gradient(g: Term, shape: Shape, axis: Axis, keepdims: bool) -> Term:
     return apply("broadcast", g, shape=shape)
 
 
-def _mean(x: Term, axis: Axis, keepdims: bool) -> Term:
-    return apply("sum", x, axis=axis, keepdims=keepdims) / _count(x, axis)
+def _mean_term(x: Term, axis: Axis, keepdims: bool) -> Term:
+    return apply("sum", x, axis=axis, keepdims=keepdims) / _reduced_count(x, axis)
 
 
-def _count(x: Term, axis: Axis) -> int:
+def _reduced_count(x: Term, axis: Axis) -> int:
     return math.prod(x.shape[at] for at in axes_of("mean", axis, len(x.shape)))
 
 
@@ -73,7 +73,9 @@ operation(
     "sum",
     "x; axis:axes=None, keepdims:flag=False",
     shape=partial(_reduced_shape, "sum"),
-    element=lambda index, x, axis, keepdims: sum_of_terms(_along(index, x, axis, keepdims)),
+    element=lambda index, x, axis, keepdims: sum_of_terms(
+        _reduced_entries(index, x, axis, keepdims)
+    ),
     array="np.add.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (spread_gradient(g, x.shape, axis, keepdims),),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("∑", x, axis),
@@ -84,7 +86,7 @@ operation(
 
 
 def _textbook_mean(writer: TextbookWriter, x: Term, axis: Axis, keepdims: bool) -> Node:
-    count = _count(x, axis)
+    count = _reduced_count(x, axis)
     share = Call("divide", (count_number(1), count_number(count)))
     return Call("multiply", (share, writer.reduced("∑", x, axis))) if count > 1 else writer.term(x)
 
@@ -93,9 +95,9 @@ operation(
     "mean",
     "x; axis:axes=None, keepdims:flag=False",
     shape=partial(_reduced_shape, "mean"),
-    definition=_mean,
+    definition=_mean_term,
     derivative=lambda g, out, x, axis, keepdims: (
-        spread_gradient(g / _count(x, axis), x.shape, axis, keepdims),
+        spread_gradient(g / _reduced_count(x, axis), x.shape, axis, keepdims),
     ),
     textbook=_textbook_mean,
     rule="derivative of a mean",
@@ -112,7 +114,7 @@ def _not_empty(name: str, x: Shape, axis: Axis) -> None:
         )
 
 
-def _extreme(name: str, x: Shape, axis: Axis, keepdims: bool) -> Shape:
+def _extreme_shape(name: str, x: Shape, axis: Axis, keepdims: bool) -> Shape:
     """Return the shape reading of a reduction that needs an entry."""
     _not_empty(name, x, axis)
     reduced: Shape = _reduced_shape(name, x, axis, keepdims)
@@ -130,7 +132,7 @@ def _same_along(name: str, x: Shape, axis: int) -> Shape:
     return x
 
 
-def _winners(x: Term, axis: Axis) -> Term:
+def _winner_mask(x: Term, axis: Axis) -> Term:
     """1 at the first largest entry along one axis, or shared by all that are largest over several.
 
     So it is in PyTorch and JAX: along one axis an index is chosen, over several none is.
@@ -140,19 +142,19 @@ def _winners(x: Term, axis: Axis) -> Term:
     return apply("even_max", x, axis=axis)
 
 
-def _largest(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
-    entries = _along(index, x, axis, keepdims)
+def _largest_term(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:
+    entries = _reduced_entries(index, x, axis, keepdims)
     return apply("largest" if isinstance(axis, int) else "largest_shared", *entries)
 
 
 operation(
     "max",
     "x; axis:axes=None, keepdims:flag=False",
-    shape=partial(_extreme, "max"),
-    element=_largest,
+    shape=partial(_extreme_shape, "max"),
+    element=_largest_term,
     array="np.maximum.reduce({0}, axis={axis!r}, keepdims={keepdims!r}, out={out})",
     derivative=lambda g, out, x, axis, keepdims: (
-        spread_gradient(g, x.shape, axis, keepdims) * _winners(x, axis),
+        spread_gradient(g, x.shape, axis, keepdims) * _winner_mask(x, axis),
     ),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("max", x, axis),
     rule="derivative of a maximum",
@@ -167,10 +169,10 @@ operation(
 operation(
     "min",
     "x; axis:axes=None, keepdims:flag=False",
-    shape=partial(_extreme, "min"),
+    shape=partial(_extreme_shape, "min"),
     definition=lambda x, axis, keepdims: -apply("max", -x, axis=axis, keepdims=keepdims),
     derivative=lambda g, out, x, axis, keepdims: (
-        spread_gradient(g, x.shape, axis, keepdims) * _winners(-x, axis),
+        spread_gradient(g, x.shape, axis, keepdims) * _winner_mask(-x, axis),
     ),
     textbook=lambda writer, x, axis, keepdims: writer.reduced("min", x, axis),
     rule="derivative of a minimum",
@@ -192,7 +194,7 @@ for _name in ("largest", "largest_shared"):
         scalar=lambda literals: "max({all})" if literals[1:] else "{0}",
         array="kernels.largest({all})",
         derivative=None,
-        textbook=lambda writer, *parts: function("max", *map(writer.term, parts)),
+        textbook=lambda writer, *parts: textbook_function("max", *map(writer.term, parts)),
         rule="derivative of a maximum",
         words="the largest of some numbers",
         analytic=False,
@@ -239,8 +241,8 @@ def _textbook_largest(writer: TextbookWriter, x: Term, axis: Axis = None) -> Nod
     along = axes_of("max", axis, len(x.shape))
     others = [other if at in along else item for at, item in enumerate(letters)]
     shown = writer.term(x)
-    largest = over("max", below(shown, others), other)
-    return array_of(indicator(relation(below(shown, letters), "=", largest)), letters)
+    largest = indexed_extreme("max", with_subscripts(shown, others), other)
+    return array_of(indicator(relation(with_subscripts(shown, letters), "=", largest)), letters)
 
 
 def _textbook_first(writer: TextbookWriter, x: Term, axis: Axis) -> Node:
@@ -248,7 +250,7 @@ def _textbook_first(writer: TextbookWriter, x: Term, axis: Axis) -> Node:
     *letters, other = writer.letters(len(x.shape) + 1)
     (along,) = axes_of("max", axis, len(x.shape))
     others = [other if at == along else item for at, item in enumerate(letters)]
-    place = over("argmax", below(writer.term(x), others), other)
+    place = indexed_extreme("argmax", with_subscripts(writer.term(x), others), other)
     return array_of(indicator(relation(letters[along], "=", place)), letters)
 
 
@@ -283,7 +285,9 @@ operation(
 operation(
     "argmax",
     "x; axis:axes=-1",
-    shape=lambda x, axis: _extreme("argmax", x, axis_of("argmax", axis, len(x)), keepdims=False),
+    shape=lambda x, axis: _extreme_shape(
+        "argmax", x, axis_of("argmax", axis, len(x)), keepdims=False
+    ),
     element=lambda index, x, axis: sum_of_terms(
         [
             term(place)
@@ -306,18 +310,18 @@ operation(
 
 
 def _softmax_element(index: Shape, x: Entries, axis: int) -> Term:
-    row = _along(index, x, axis, keepdims=True)
+    row = _reduced_entries(index, x, axis, keepdims=True)
     return exp(x(*index)) / sum_of_terms([exp(entry) for entry in row])
 
 
 def _softmax_stable(index: Shape, x: Entries, axis: int) -> Term:
     """The same quotient with the largest entry taken off first, so that no power overflows."""
-    row = _along(index, x, axis, keepdims=True)
+    row = _reduced_entries(index, x, axis, keepdims=True)
     top = apply("largest", *row)
     return exp(x(*index) - top) / sum_of_terms([exp(entry - top) for entry in row])
 
 
-def _powers(z: Term, axis: int) -> tuple[Term, Term, Term]:
+def _softmax_powers(z: Term, axis: int) -> tuple[Term, Term, Term]:
     """The largest entries along the axis; the exponentials with it taken off; and their sum."""
     top = apply("max", z, axis=axis, keepdims=True)
     powers = exp(z - top)
@@ -325,13 +329,13 @@ def _powers(z: Term, axis: int) -> tuple[Term, Term, Term]:
 
 
 def _softmax_steps(z: Term, axis: int) -> Term:
-    _, powers, sum_of_powers = _powers(z, axis)
+    _, powers, sum_of_powers = _softmax_powers(z, axis)
     return powers / sum_of_powers
 
 
 def _logsumexp_steps(z: Term, axis: int, keepdims: bool) -> Term:
-    top, _, whole = _powers(z, axis)
-    shape = _extreme("logsumexp", z.shape, axis_of("logsumexp", axis, len(z.shape)), keepdims)
+    top, _, whole = _softmax_powers(z, axis)
+    shape = _extreme_shape("logsumexp", z.shape, axis_of("logsumexp", axis, len(z.shape)), keepdims)
     return apply("reshape", log(whole) + top, shape=shape)
 
 
@@ -353,13 +357,15 @@ operation(
 operation(
     "logsumexp",
     "z; axis:axes=-1, keepdims:flag=False",
-    shape=lambda z, axis, keepdims: _extreme(
+    shape=lambda z, axis, keepdims: _extreme_shape(
         "logsumexp", z, axis_of("logsumexp", axis, len(z)), keepdims
     ),
     element=lambda index, z, axis, keepdims: log(
-        sum_of_terms([exp(entry) for entry in _along(index, z, axis, keepdims)])
+        sum_of_terms([exp(entry) for entry in _reduced_entries(index, z, axis, keepdims)])
     ),
-    stable=lambda index, z, axis, keepdims: _logsumexp_stable(_along(index, z, axis, keepdims)),
+    stable=lambda index, z, axis, keepdims: _logsumexp_stable(
+        _reduced_entries(index, z, axis, keepdims)
+    ),
     steps=_logsumexp_steps,
     derivative=lambda g, out, z, axis, keepdims: (
         spread_gradient(g, z.shape, axis, keepdims) * apply("softmax", z, axis=axis),

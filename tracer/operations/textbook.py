@@ -18,16 +18,16 @@ from tracer.expression.display_forms import (
     ELLIPSIS,
     LeftOut,
     array_of,
-    below,
     column,
     count_number,
-    function,
+    indexed_extreme,
     left_out_terms,
     letter,
-    over,
     relation,
     reshape_entries,
+    textbook_function,
     transpose_form,
+    with_subscripts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.operations.array_shape import Shape
@@ -124,16 +124,18 @@ class Textbook:
             return node
         if node.operation == "negative" and isinstance(node.arguments[0], Number):
             number_of = node.arguments[0]
-            return _negative(self.node(number_of)) if number_of.text.strip("0.") else number_of
+            return (
+                _negative_number(self.node(number_of)) if number_of.text.strip("0.") else number_of
+            )
         if node.operation == "index" and _is_entry(node):
             return self.place(node)
         if _is_list(node):
             items = node.arguments[0].children()
-            return function(node.operation, *map(self.node, items))
+            return textbook_function(node.operation, *map(self.node, items))
         row, operands, attributes = bound(node)
         terms = [Term(operand, self.shape_of_part(operand)) for operand in operands]
         if node != self._root and not self._at and self.is_mean_of_rows(node):
-            return function("μ", *map(self.term, terms))
+            return textbook_function("μ", *map(self.term, terms))
         if row.textbook is not None:
             return row.textbook(self, *terms, **attributes)
         if row.elementwise and len(terms) > 1:
@@ -162,7 +164,7 @@ class Textbook:
         drawn = self.named.get(base.id)
         if drawn is None:
             return node
-        return below(drawn, [count_number(int(literal(item) or 0) + 1) for item in items])
+        return with_subscripts(drawn, [count_number(int(literal(item) or 0) + 1) for item in items])
 
     def term(self, term: Term) -> Node:
         """Return what is drawn for a term."""
@@ -230,7 +232,7 @@ class Textbook:
                 return row.textbook(within, *terms, **attributes)
             if row.elementwise:
                 entries = tuple(
-                    self.entry(Term(operand, shape), _matching(subscripts, shape))
+                    self.entry(Term(operand, shape), _matching_subscripts(subscripts, shape))
                     for operand in operands
                     for shape in (self.shape_of(operand),)
                 )
@@ -238,7 +240,7 @@ class Textbook:
                     return Call(row.name, entries)
                 single = Textbook(lambda node: (), self.named)
                 return row.textbook(single, *(Term(Drawn(item)) for item in entries))
-        return below(self.term(term), subscripts)
+        return with_subscripts(self.term(term), subscripts)
 
     def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
         """Return ∑ or max over all entries, or over some axes, of a term."""
@@ -258,13 +260,13 @@ class Textbook:
         if self._at or len(reduced) == dimensions:
             body = self.entry(term, subscripts)
         else:
-            body = below(self.term(term), subscripts)
+            body = with_subscripts(self.term(term), subscripts)
         if not run:
             return body
         if len(run) > 1:
-            return over(sign, body, index_list(letters))
+            return indexed_extreme(sign, body, index_list(letters))
         last = count_number(term.shape[run[0]])
-        return over(sign, body, relation(letters[0], "=", count_number(1)), last)
+        return indexed_extreme(sign, body, relation(letters[0], "=", count_number(1)), last)
 
     def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""
@@ -292,7 +294,7 @@ class Textbook:
             places = [[DOT, count_number(at + 1), DOT] for at in range(term.shape[1])]
             return Array((Array(tuple(self.moved_entry(term, place) for place in places)),))
         if shape[:-1] in ((), (1,), term.shape[:1]):
-            return function("flatten", self.term(term))
+            return textbook_function("flatten", self.term(term))
         return reshape_entries(self.term(term), shape)
 
     def moved_entry(self, term: Term, subscripts: Sequence[Node]) -> Node:
@@ -310,7 +312,7 @@ class Textbook:
                 came_from = _split_subscripts(before.shape, term.shape, subscripts)
             if came_from is not None:
                 return self.moved_entry(before, came_from)
-        return below(self.term(term), subscripts)
+        return with_subscripts(self.term(term), subscripts)
 
 
 def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -> list[Node] | None:
@@ -356,7 +358,7 @@ def index_list(letters: Sequence[Node]) -> Node:
     return letter(", ".join(getattr(item, "text", "") for item in letters))
 
 
-def _matching(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:
+def _matching_subscripts(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:
     """Return the subscripts of an operand that is repeated along the axes it does not have."""
     kept = subscripts[len(subscripts) - len(shape) :]
     return [count_number(1) if size == 1 else item for item, size in zip(kept, shape, strict=True)]
@@ -372,11 +374,11 @@ def _power_of_ten(node: Number) -> Node:
     return Call("multiply", (Number(mantissa, node.value / Fraction(10) ** int(exponent)), power))
 
 
-def _negative(node: Node) -> Node:
+def _negative_number(node: Node) -> Node:
     """Return a negative number; the sign stands before a power of ten too."""
     if isinstance(node, Call) and node.operation == "multiply":
         mantissa, power = node.arguments
-        return Call("multiply", (_negative(mantissa), power))
+        return Call("multiply", (_negative_number(mantissa), power))
     return Call("negative", (node,))
 
 

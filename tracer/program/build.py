@@ -14,21 +14,21 @@ from tracer.operations import Shape, bound, bound_calls, number, shape_text, voc
 from tracer.program.built import Built, Stop
 from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
 from tracer.program.given import Given
-from tracer.program.lower import gradient_name, lower, unused_name
+from tracer.program.lower import gradient_name, lower_equations, unused_name
 from tracer.program.optimizers import OPTIMIZERS, with_weight_decay
 from tracer.program.program import Equation, Input, Program, names_in
-from tracer.program.resolve import resolve, standard_form
+from tracer.program.resolve import resolve_equations, standard_form
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
 from tracer.program.updates import Rule, Updates, uses_gradient, write_updates
 from tracer.sentences import Text, say
 
-__all__ = ["build"]
+__all__ = ["build_program"]
 
 COMPARISONS = ("<=", ">=", "<", ">")
 
 
-def build(
+def build_program(
     scenario: Scenario,
     data: Mapping[str, Shape],
     *,
@@ -83,7 +83,7 @@ class _Builder:
 
     def built(self) -> Built:
         scenario = self.scenario
-        equations = resolve(
+        equations = resolve_equations(
             scenario.equations,
             self.shapes,
             self.wholes,
@@ -227,7 +227,7 @@ class _Builder:
         """Return equations with one operation each where that is asked for, else as they are."""
         if not self.operations:
             return list(equations)
-        return lower(list(equations), self.shapes)
+        return lower_equations(list(equations), self.shapes)
 
     # The update ---------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from tracer.errors import ShapeError
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Value
 from tracer.operations import Term, apply, bound, broadcast_shape, lookup, number, shape_text
-from tracer.program.lower import gradient_name, inline, lower
+from tracer.program.lower import gradient_name, inline_equations, lower_equations
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
 from tracer.sentences import say
@@ -48,7 +48,7 @@ def differentiate(
     unnamed = {
         equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
     }
-    together = inline([*full.forward, *full.backward], unnamed, shapes)
+    together = inline_equations([*full.forward, *full.backward], unnamed, shapes)
     written = {equation.name for equation in full.backward}  # not an earlier backward pass
     backward = tuple(equation for equation in together if equation.name in written)
     forward = tuple(equation for equation in together if equation.name not in written)
@@ -77,7 +77,7 @@ def _differentiate_from(
             found=say("the shape {shape}", shape=shape_text(shape)),
             expected=say("a single number: mean(…) or sum(…) of it"),
         )
-    lowered = lower(equations, shapes)
+    lowered = lower_equations(equations, shapes)
     return _Backward(lowered, loss, wanted, shapes, together=together).gradients()
 
 

@@ -121,7 +121,7 @@ class Document:
         """Return a document whose tables may be changed; lists, which never are, it shares."""
         other = object.__new__(Document)
         other.label, other.places = self.label, self.places
-        other.content, other.given = _copy(self.content), self.given
+        other.content, other.given = _copy_tables(self.content), self.given
         other.set_by, other.moved = dict(self.set_by), dict(self.moved)
         return other
 
@@ -198,8 +198,11 @@ class Document:
         return " ".join(part for part in (head, key) if part)
 
 
-def _copy(table: dict[str, Any]) -> dict[str, Any]:
-    return {key: _copy(value) if isinstance(value, dict) else value for key, value in table.items()}
+def _copy_tables(table: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _copy_tables(value) if isinstance(value, dict) else value
+        for key, value in table.items()
+    }
 
 
 _VALUES: Final = frozenset({"data", "parameters", "constants", "notation"})

@@ -53,7 +53,7 @@ class Init(Value):
     limits: Callable[[Mapping[str, float]], tuple[float, float]] | None = None
 
 
-def _fans(
+def _fan_draw(
     words: Sentence, draws: Literal["uniform", "normal"], spread: Callable[..., float], *names: str
 ) -> Init:
     """Return a draw around 0 whose limit, or standard deviation, follows from the fans."""
@@ -100,31 +100,31 @@ INITS: Final[Mapping[str, Init]] = {
     ),
     "zeros": Init(say("nothing: all are 0")),
     "ones": Init(say("nothing: all are 1")),
-    "glorot": _fans(
+    "glorot": _fan_draw(
         say("uniform in ±√(6 / (fan_in + fan_out))"),
         "uniform",
         lambda fan_in, fan_out: math.sqrt(6 / (fan_in + fan_out)),
         *("fan_in", "fan_out"),
     ),
-    "glorot_normal": _fans(
+    "glorot_normal": _fan_draw(
         say("normal with standard deviation √(2 / (fan_in + fan_out))"),
         "normal",
         lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
         *("fan_in", "fan_out"),
     ),
-    "he": _fans(
+    "he": _fan_draw(
         say("normal with standard deviation √(2 / fan_in)"),
         "normal",
         lambda fan_in: math.sqrt(2 / fan_in),
         "fan_in",
     ),
-    "he_uniform": _fans(
+    "he_uniform": _fan_draw(
         say("uniform in ±√(6 / fan_in)"),
         "uniform",
         lambda fan_in: math.sqrt(6 / fan_in),
         "fan_in",
     ),
-    "torch_linear": _fans(
+    "torch_linear": _fan_draw(
         say("uniform in ±1/√fan_in, as PyTorch starts a linear layer, weights and bias"),
         "uniform",
         lambda fan_in: 1 / math.sqrt(fan_in),
@@ -174,7 +174,7 @@ class Draw(Value):
         """Tell whether it is drawn from the scenario's one stream."""
         return bool(INITS[self.init].draws) and self.seed is None
 
-    def given(self, stream: Stream | None) -> Given:
+    def draw_numbers(self, stream: Stream | None) -> Given:
         """Return the numbers, drawn when they are looked at, as they would be now.
 
         They come from the stream, where they have their turn, or from a generator of their own.
@@ -184,7 +184,7 @@ class Draw(Value):
             fill = int(self.init == "ones")
             if self.size <= _SMALL:
                 return Given(self.shape, exact=(fill,) * self.size)
-            return Given(self.shape, draw=partial(_fill, self.shape, fill))
+            return Given(self.shape, draw=partial(_fill_array, self.shape, fill))
         if self.seed is not None:
             stream = Stream("numpy", self.seed)
         assert stream is not None
@@ -208,7 +208,7 @@ _DEVIATIONS: Final = 100  # standard deviations; no drawn number lies farther fr
 _LARGEST: Final = {"float32": 1e38, "float64": 1e308}
 
 
-def _fill(shape: tuple[int, ...], fill: int) -> NDArray[Any]:
+def _fill_array(shape: tuple[int, ...], fill: int) -> NDArray[Any]:
     import numpy as np
 
     return np.full(shape, fill, dtype="int8")
@@ -293,13 +293,13 @@ def read_draw(table: TomlTable) -> Draw:
     for key in init.keys:
         value = found[key.name]
         if value is None:
-            value = _default(table, name, key, shape)
+            value = _default_setting(table, name, key, shape)
         options[key.name] = value
     _check_limits(table, name, options)
     return Draw(shape, name, options, found.get("seed"), found["dtype"])
 
 
-def _default(table: TomlTable, name: str, key: ScenarioKey, shape: tuple[int, ...]) -> int:
+def _default_setting(table: TomlTable, name: str, key: ScenarioKey, shape: tuple[int, ...]) -> int:
     """Return what a key is where it is left out."""
     if key.name not in _FANS:
         if not key.default:

@@ -96,7 +96,7 @@ class FileData(Value):
                     say("{width} cells", width=width),
                 )
             if chosen is None:
-                chosen = self._chosen(names, width)
+                chosen = self._column_places(names, width)
             cells = [row[place] for place in chosen]
             self._append(numbers, cells, line)
             count += 1
@@ -121,7 +121,7 @@ class FileData(Value):
                 "file", say("too many numbers"), expected=say("at most {most}", most=MAX_NUMBERS)
             )
 
-    def _chosen(self, names: list[str] | None, width: int) -> list[int]:
+    def _column_places(self, names: list[str] | None, width: int) -> list[int]:
         """Return the places of the columns that are asked for."""
         if self.columns is None:
             return list(range(width))
@@ -203,8 +203,8 @@ def read_file_table(table: TomlTable, folder: Path | None) -> FileData:
         raise table.error(
             "file", say("a scenario that is not in a file cannot read files beside it")
         )
-    path = _below(table, folder, name)
-    columns, single = _columns(table)
+    path = _path_below(table, folder, name)
+    columns, single = _table_columns(table)
     by_name = bool(columns) and isinstance((columns or ("",))[0], str)
     header = FlagType().read(table, "header") if "header" in table else by_name
     if by_name and not header:
@@ -212,7 +212,7 @@ def read_file_table(table: TomlTable, folder: Path | None) -> FileData:
     return FileData(table, path, columns, single, header)
 
 
-def _columns(table: TomlTable) -> tuple[tuple[str, ...] | tuple[int, ...] | None, bool]:
+def _table_columns(table: TomlTable) -> tuple[tuple[str, ...] | tuple[int, ...] | None, bool]:
     single = "column" in table
     key = "column" if single else "columns"
     if single and "columns" in table:
@@ -230,7 +230,7 @@ def _columns(table: TomlTable) -> tuple[tuple[str, ...] | tuple[int, ...] | None
     )
 
 
-def _below(table: TomlTable, folder: Path, name: str) -> Path:
+def _path_below(table: TomlTable, folder: Path, name: str) -> Path:
     """Return the path of a file below the folder; no part of the way is a link."""
     pure = PurePosixPath(name)
     if (

@@ -51,7 +51,7 @@ def record_function(
     RunError where an argument is missing, a call cannot be traced, or the result is no number.
     """
     recorder = Recorder({**data, **parameters})
-    result = _result(function, recorder)
+    result = _call_recorded(function, recorder)
     if not isinstance(result, Tracer):
         raise RunError(
             say("the function does not return a traced number"),
@@ -69,7 +69,7 @@ def record_function(
 # The call -----------------------------------------------------------------------------------------
 
 
-def _arguments(
+def _stand_ins(
     function: Callable[..., Any], recorder: Recorder
 ) -> tuple[list[Tracer], dict[str, Tracer]]:
     """Return the stand-ins a function takes, those without and those with a name."""
@@ -100,7 +100,7 @@ def _arguments(
     return listed, named
 
 
-def _code(function: Any) -> CodeType | None:
+def _code_of(function: Any) -> CodeType | None:
     """Return the code of a function, of a method, or of what a partial or an object calls."""
     while isinstance(function, functools.partial):
         function = function.func
@@ -110,10 +110,10 @@ def _code(function: Any) -> CodeType | None:
     return getattr(function, "__code__", None)
 
 
-def _result(function: Callable[..., Any], recorder: Recorder) -> Any:
+def _call_recorded(function: Callable[..., Any], recorder: Recorder) -> Any:
     """Call the function and learn the local names that its values get."""
-    code = _code(function)
-    listed, named = _arguments(function, recorder)
+    code = _code_of(function)
+    listed, named = _stand_ins(function, recorder)
 
     def watch(frame: FrameType, event: str, argument: Any) -> Any:
         if frame.f_code is not code:
@@ -170,7 +170,7 @@ def recorded_equations(recorder: Recorder, result: int) -> Recorded:
     return Recorded("\n".join(lines), names[result], constants, names)
 
 
-def _operands(recorder: Recorder, place: int) -> Iterator[int]:
+def _operand_places(recorder: Recorder, place: int) -> Iterator[int]:
     """Yield the places of the values that a value is made of, each time it uses them."""
     start = recorder.own_name(0)[:-1]
     for name in names_in(recorder.values[place]):
@@ -185,7 +185,7 @@ def _needed_lines(recorder: Recorder, result: int) -> set[int]:
         place = waiting.pop()
         if place not in needed:
             needed.add(place)
-            waiting.extend(_operands(recorder, place))
+            waiting.extend(_operand_places(recorder, place))
     return needed
 
 
@@ -208,7 +208,7 @@ def _final_names(recorder: Recorder, needed: set[int], result: int) -> dict[int,
         name = local[place]
         names[place] = f"{bases[name]}[{seen[name]}]" if counts[name] > 1 else bases[name]
         seen[name] += 1
-    uses = Counter(used for place in needed for used in _operands(recorder, place))
+    uses = Counter(used for place in needed for used in _operand_places(recorder, place))
     free = (name for number in count(1) if (name := f"value{number}") not in taken)
     for place in sorted(needed - set(names)):
         if uses[place] > 1:  # used more than once, and nobody gave it a name
@@ -233,13 +233,13 @@ def traced_functions() -> dict[str, Callable[..., Any]]:
     Constants (zeros, ones, pi) have no operand to tell by what is traced: NumPy has them.
     """
     return {
-        row.name: _function(row.name)
+        row.name: _named_function(row.name)
         for row in table().values()
         if not row.inner and (row.operands or row.variadic)
     }
 
 
-def _function(name: str) -> Callable[..., Any]:
+def _named_function(name: str) -> Callable[..., Any]:
     row = lookup(name)
     places = (*row.operands, *row.attributes)
 

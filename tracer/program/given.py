@@ -63,8 +63,8 @@ class Given:
             if array.dtype.kind not in "fiub":
                 raise TypeError(f"an array of {value.dtype} does not hold numbers")
             return cls(array.shape, array=array)
-        shape = _shape(value)
-        return cls(shape, exact=tuple(_flat(value, shape)))
+        shape = _shape_of(value)
+        return cls(shape, exact=tuple(_flat_entries(value, shape)))
 
     @property
     def size(self) -> int:
@@ -98,7 +98,7 @@ class Given:
             return [float(entry) for entry in self.exact]
         return [float(entry) for entry in self._numbers().ravel().tolist()]
 
-    def written(self, position: int) -> Written:
+    def written_entry(self, position: int) -> Written:
         """Return one entry as it was written, or the float it is."""
         if self.exact is not None:
             return self.exact[position]
@@ -129,7 +129,7 @@ class Given:
 
     def filled(self, shape: tuple[int, ...]) -> Given:
         """Return an array of this single number."""
-        return Given(shape, exact=(self.written(0),) * math.prod(shape))
+        return Given(shape, exact=(self.written_entry(0),) * math.prod(shape))
 
     def read_only(self, dtype: str) -> NDArray[Any]:
         """Return the entries as a read-only NumPy array: the givens' own where it has this type."""
@@ -181,7 +181,7 @@ def plain_array(value: Any) -> NDArray[Any]:
     return array.astype("float32") if array.dtype.name == "bfloat16" else array
 
 
-def _shape(value: Any) -> tuple[int, ...]:
+def _shape_of(value: Any) -> tuple[int, ...]:
     shape: list[int] = []
     while isinstance(value, (list, tuple)):
         shape.append(len(value))
@@ -191,7 +191,7 @@ def _shape(value: Any) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _flat(value: Any, shape: tuple[int, ...]) -> Iterator[Written]:
+def _flat_entries(value: Any, shape: tuple[int, ...]) -> Iterator[Written]:
     if not shape:
         if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, Decimal)):
             raise TypeError(f"{value!r} is not a number")
@@ -207,7 +207,7 @@ def _flat(value: Any, shape: tuple[int, ...]) -> Iterator[Written]:
             expected=say("{count} entries", count=shape[0]),
         )
     for item in value:
-        yield from _flat(item, shape[1:])
+        yield from _flat_entries(item, shape[1:])
 
 
 def read_only_view(values: NDArray[Any]) -> NDArray[Any]:

@@ -41,8 +41,8 @@ class LossForm(Value):
 
 def loss_of(scenario: Scenario) -> LossForm | None:
     """Return the loss where it is of a known form of a prediction and a target, else None."""
-    statement = _equation(scenario)
-    found = None if statement is None else _form(statement.value)
+    statement = _loss_equation(scenario)
+    found = None if statement is None else _form_of_loss(statement.value)
     if statement is None or found is None:
         return None
     form, one, other = found
@@ -66,7 +66,7 @@ def _side_place(text: str, statement: Assignment) -> tuple[int, int]:
     return start, end
 
 
-def _equation(scenario: Scenario) -> Assignment | None:
+def _loss_equation(scenario: Scenario) -> Assignment | None:
     """Return the equation of the loss; None where it is in a loop, or there more than once."""
     try:
         statements = parse_program(scenario.equations, vocabulary=vocabulary())
@@ -86,7 +86,7 @@ def _equation(scenario: Scenario) -> Assignment | None:
     return found[0] if len(found) == 1 else None
 
 
-def _form(node: Node) -> tuple[str, Node, Node] | None:
+def _form_of_loss(node: Node) -> tuple[str, Node, Node] | None:
     """Return the form of a loss and what it compares."""
     match node:
         case Call(operation=name, arguments=(one, other), keywords=()) if name in LOSSES:
@@ -96,12 +96,12 @@ def _form(node: Node) -> tuple[str, Node, Node] | None:
         case Call(operation="multiply", arguments=(half, inner)) if _is_half(half):
             return _half_square(inner)
         case Call(operation="mean" | "sum" as name, arguments=(inner,), keywords=()):
-            errors = _errors(inner)
+            errors = _error_sides(inner)
             if errors is None:
                 return None
             kind = {"power": ("mse", "squared_error"), "abs": ("mae", "")}[errors[0]]
             return kind[name == "sum"], *errors[1:]
-    errors = _errors(node)
+    errors = _error_sides(node)
     if errors is None:
         return None
     return "squared_error" if errors[0] == "power" else "mae", *errors[1:]
@@ -117,24 +117,24 @@ def _is_half(node: Node) -> bool:
 
 
 def _half_square(node: Node) -> tuple[str, Node, Node] | None:
-    found = _form(node)
+    found = _form_of_loss(node)
     if found is None:
         return None
     return "half_squared_error" if found[0] == "squared_error" else "", *found[1:]
 
 
-def _errors(node: Node) -> tuple[str, Node, Node] | None:
+def _error_sides(node: Node) -> tuple[str, Node, Node] | None:
     """Return 'power' or 'abs' and both sides of the difference that is squared or made positive."""
     match node:
         case Call(
             operation="power", arguments=(Call(operation="subtract") as inner, Number() as n)
         ):
-            return ("power", *_sides(inner)) if n.value == 2 else None
+            return ("power", *_difference_sides(inner)) if n.value == 2 else None
         case Call(operation="abs", arguments=(Call(operation="subtract") as inner,)):
-            return "abs", *_sides(inner)
+            return "abs", *_difference_sides(inner)
     return None
 
 
-def _sides(difference: Call) -> tuple[Node, Node]:
+def _difference_sides(difference: Call) -> tuple[Node, Node]:
     one, other = difference.arguments
     return one, other

@@ -1,6 +1,6 @@
 """One operation an equation, and back: what differentiation reads and what people read.
 
-`lower` gives each unnamed value a name, so that every equation holds one operation. `inline` puts
+`lower_equations` gives each unnamed value a name, so that every equation holds one operation. `inline_equations` puts
 unnamed values back where one line uses them; those that more lines need stay equations.
 """
 
@@ -14,7 +14,7 @@ from tracer.operations import Term, literal, replace_names
 from tracer.program.program import CONSTANTS, Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 
-__all__ = ["gradient_name", "inline", "is_literal", "lower", "unused_name"]
+__all__ = ["gradient_name", "inline_equations", "is_literal", "lower_equations", "unused_name"]
 
 CHEAP = frozenset(
     {"add", "subtract", "multiply", "divide", "negative"}
@@ -53,7 +53,7 @@ def is_literal(node: Node) -> bool:
     return all(map(is_literal, node.children()))
 
 
-def lower(equations: list[Equation], shapes: Shapes) -> list[Equation]:
+def lower_equations(equations: list[Equation], shapes: Shapes) -> list[Equation]:
     """Return the equations with one operation each; unnamed values are called `base_1`, ….
 
     The same value twice in one equation gets one name. `shapes` learns the new names.
@@ -93,10 +93,10 @@ class _Lowering:
     def argument(self, item: Node) -> Node:
         """Return an operand by its name; of a list, the names of its parts."""
         if isinstance(item, Array) and not is_literal(item):
-            return Array(tuple([self.named(part) for part in item.items]))
-        return self.named(item)
+            return Array(tuple([self.name_of(part) for part in item.items]))
+        return self.name_of(item)
 
-    def named(self, node: Node) -> Node:
+    def name_of(self, node: Node) -> Node:
         """Return the node, or the name of the unnamed value it is."""
         if not isinstance(node, Call) or is_literal(node):
             return node
@@ -133,7 +133,7 @@ class _Lowering:
         return unused_name(f"{base}_{count}", self.shapes)
 
 
-def inline(
+def inline_equations(
     equations: list[Equation], gradients: Mapping[str, str], shapes: Shapes
 ) -> list[Equation]:
     """Return the equations people read: unnamed values stand where they are used once.
@@ -146,7 +146,7 @@ def inline(
     put_in = _Inlining(shapes, used)
     while renamings := {e.name for e in equations if e.base and e.wrt and _is_renaming(e)}:
         equations = put_in(equations, renamings)
-    uses = _uses(equations, used)
+    uses = _count_uses(equations, used)
     kept = {
         gradients[equation.name]
         for equation in equations
@@ -156,12 +156,12 @@ def inline(
     repeated = unnamed - kept - set(gradients)
     small = {e.name for e in equations if e.name in repeated and _is_small(e, kept, unnamed)}
     equations = put_in(equations, small)
-    uses = _uses(equations, used)
+    uses = _count_uses(equations, used)
     once = {name for name in unnamed - kept if uses[name] < 2}
     return put_in(equations, once)
 
 
-def _uses(equations: list[Equation], used: Mapping[str, list[str]]) -> Counter[str]:
+def _count_uses(equations: list[Equation], used: Mapping[str, list[str]]) -> Counter[str]:
     """Count how often the equations that matter use each name; unused unnamed ones do not."""
     counts: Counter[str] = Counter()
     for equation in reversed(equations):

@@ -159,8 +159,8 @@ def npz_pieces(
                 npy.write_array_header_1_0(member, header)
                 for values in arrays:
                     member.write(np.ascontiguousarray(values).tobytes())
-                    yield from collected.taken()
-    yield from collected.taken()
+                    yield from collected.take_pieces()
+    yield from collected.take_pieces()
 
 
 class _Pieces(io.RawIOBase):
@@ -177,7 +177,7 @@ class _Pieces(io.RawIOBase):
         self._pieces.append(bytes(data))
         return len(self._pieces[-1])
 
-    def taken(self) -> list[bytes]:
+    def take_pieces(self) -> list[bytes]:
         """Return what was written since this was last asked."""
         pieces, self._pieces = self._pieces, []
         return pieces

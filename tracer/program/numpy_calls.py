@@ -29,12 +29,12 @@ __all__ = [
 Call = Callable[..., Any]
 
 
-def _same(operation: str) -> Call:
+def _same_call(operation: str) -> Call:
     """Return an operation that takes its operands as NumPy does."""
     return lambda recorder, *operands: recorder.apply(operation, *operands)
 
 
-def _formula(text: str, *, is_condition: bool = False) -> Call:
+def _formula_call(text: str, *, is_condition: bool = False) -> Call:
     """Return the function that a formula of the language is, of a, or of a and b."""
 
     def call(recorder: CallRecorder, *operands: Any) -> Any:
@@ -104,7 +104,7 @@ def _swapaxes(recorder: CallRecorder, a: Any, axis1: int, axis2: int) -> Any:
     return recorder.apply("transpose", a, axes=tuple(axes))
 
 
-def _reshaping(name: str) -> Call:
+def _reshaping_call(name: str) -> Call:
     """Return a function that gives an array another shape: which one, NumPy itself says."""
 
     def call(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
@@ -347,25 +347,25 @@ REDUCED: Mapping[str, str] = {
     "logaddexp": "logsumexp",
 }
 UFUNCS: Mapping[str, Call] = {
-    **{name: _same(name) for name in SAME},
-    "absolute": _same("abs"),
-    "float_power": _same("power"),
-    "equal": _formula("equal(a, b)", is_condition=True),
-    "not_equal": _formula("1 - equal(a, b)", is_condition=True),
-    "greater": _formula("step(a - b)", is_condition=True),
-    "greater_equal": _formula("1 - step(b - a)", is_condition=True),
-    "less": _formula("step(b - a)", is_condition=True),
-    "less_equal": _formula("1 - step(a - b)", is_condition=True),
-    "log1p": _formula("log(1 + a)"),
-    "log2": _formula("log(a) / log(2)"),
-    "log10": _formula("log(a) / log(10)"),
-    "expm1": _formula("exp(a) - 1"),
-    "cosh": _formula("(exp(a) + exp(-a)) / 2"),
-    "sinh": _formula("(exp(a) - exp(-a)) / 2"),
-    "logaddexp": _formula("a + softplus(b - a)"),
-    "heaviside": _formula("step(a) + b * equal(a, 0)"),
-    "hypot": _formula("sqrt(a * a + b * b)"),
-    "reciprocal": _formula("1 / a"),
+    **{name: _same_call(name) for name in SAME},
+    "absolute": _same_call("abs"),
+    "float_power": _same_call("power"),
+    "equal": _formula_call("equal(a, b)", is_condition=True),
+    "not_equal": _formula_call("1 - equal(a, b)", is_condition=True),
+    "greater": _formula_call("step(a - b)", is_condition=True),
+    "greater_equal": _formula_call("1 - step(b - a)", is_condition=True),
+    "less": _formula_call("step(b - a)", is_condition=True),
+    "less_equal": _formula_call("1 - step(a - b)", is_condition=True),
+    "log1p": _formula_call("log(1 + a)"),
+    "log2": _formula_call("log(a) / log(2)"),
+    "log10": _formula_call("log(a) / log(10)"),
+    "expm1": _formula_call("exp(a) - 1"),
+    "cosh": _formula_call("(exp(a) + exp(-a)) / 2"),
+    "sinh": _formula_call("(exp(a) - exp(-a)) / 2"),
+    "logaddexp": _formula_call("a + softplus(b - a)"),
+    "heaviside": _formula_call("step(a) + b * equal(a, 0)"),
+    "hypot": _formula_call("sqrt(a * a + b * b)"),
+    "reciprocal": _formula_call("1 / a"),
     "positive": lambda recorder, x: +x,
 }
 FUNCTIONS: Mapping[str, Call] = {
@@ -381,8 +381,8 @@ FUNCTIONS: Mapping[str, Call] = {
     "ravel": _ravel,
     "transpose": _transpose,
     "swapaxes": _swapaxes,
-    "expand_dims": _reshaping("expand_dims"),
-    "squeeze": _reshaping("squeeze"),
+    "expand_dims": _reshaping_call("expand_dims"),
+    "squeeze": _reshaping_call("squeeze"),
     "argmax": _argmax,
     "zeros_like": partial(_fill_call, "zeros", 0.0),
     "ones_like": partial(_fill_call, "ones", 1.0),

@@ -108,7 +108,7 @@ def replaced_entries(recorder: CallRecorder, a: Any, items: tuple[Any, ...], val
     shape, size = recorder.shape(a), math.prod(recorder.shape(a))
     if len(items) == 2 and len(shape) == 2 and _is_range(items[0], shape[0]):
         chosen = recorder.apply("one_hot", items[1], classes=shape[1])
-        return recorder.apply("where", chosen, _column(recorder, value), a)
+        return recorder.apply("where", chosen, _as_column(recorder, value), a)
     if any(hasattr(item, "recorder") for item in items):
         raise unsupported_call(
             say("an assignment to computed places"), say("np.where(condition, value, x)")
@@ -123,7 +123,7 @@ def replaced_entries(recorder: CallRecorder, a: Any, items: tuple[Any, ...], val
     return recorder.apply("gather", recorder.apply("concat", *flat, axis=0), places)
 
 
-def _column(recorder: CallRecorder, value: Any) -> Any:
+def _as_column(recorder: CallRecorder, value: Any) -> Any:
     """Return a value for each row, or one for all, as it broadcasts over the columns."""
     shape = recorder.shape(value)
     return recorder.apply("reshape", value, shape=(*shape, 1)) if shape else value

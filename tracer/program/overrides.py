@@ -87,7 +87,7 @@ def apply_changes(document: Document, variant: str, settings: Sequence[str]) -> 
     if variant:
         apply_variant(document, variant)
     for setting in settings:
-        key, value = _split(setting)
+        key, value = _split_setting(setting)
         where = setting_place(setting)
         path = _path_of(document, key, where)
         table = _table_of(document, path, where)
@@ -96,7 +96,7 @@ def apply_changes(document: Document, variant: str, settings: Sequence[str]) -> 
         document.set_by[path] = where
 
 
-def _split(setting: str) -> tuple[list[str], Any]:
+def _split_setting(setting: str) -> tuple[list[str], Any]:
     """Return the parts of the key and the value of `KEY=VALUE`."""
     where = setting_place(setting)
     key, sign, text = setting.partition("=")
@@ -138,13 +138,17 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
                 expected=say("a key below {tables}", tables=one_of(SECTIONS)),
             )
         if parts[0] in GIVEN_TABLES:
-            return (parts[0], key_as_written(_dictionary(content, parts[0]), parts[1]), *parts[2:])
+            return (
+                parts[0],
+                key_as_written(_table_or_empty(content, parts[0]), parts[1]),
+                *parts[2:],
+            )
         return tuple(parts)
     key = parts[0]
     for name in GIVEN_TABLES:
-        key = key_as_written(_dictionary(content, name), key)
-    tables = [name for name in GIVEN_TABLES if key in _dictionary(content, name)]
-    if key in _dictionary(content, "training"):
+        key = key_as_written(_table_or_empty(content, name), key)
+    tables = [name for name in GIVEN_TABLES if key in _table_or_empty(content, name)]
+    if key in _table_or_empty(content, "training"):
         tables.append("training")
     if len(tables) > 1:
         raise ScenarioError(
@@ -158,8 +162,8 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
         return (key,)
     if key in TRAINING_KEYS:
         return "training", key
-    known = [name for table in GIVEN_TABLES for name in _dictionary(content, table)]
-    known += [*_dictionary(content, "training"), *TRAINING_KEYS, *TOP]
+    known = [name for table in GIVEN_TABLES for name in _table_or_empty(content, table)]
+    known += [*_table_or_empty(content, "training"), *TRAINING_KEYS, *TOP]
     near = nearest(key, dict.fromkeys(known))
     raise ScenarioError(
         say("there is no parameter, constant, datum or training key {key}", key=quote_text(key)),
@@ -179,7 +183,7 @@ def key_as_written(table: Mapping[str, Any], key: str) -> str:
 def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
     """Return the table that holds a path, made where it is allowed to be missing."""
     if path[0] in GIVEN_TABLES:
-        known = _dictionary(document.content, str(path[0]))
+        known = _table_or_empty(document.content, str(path[0]))
         if path[1] not in known:  # an override never brings in a name: it would be a typo
             near = nearest(str(path[1]), known)
             raise ScenarioError(
@@ -204,7 +208,7 @@ def _drop_alternatives(document: Document, path: KeyPath) -> None:
     """Take out the keys that the new one stands instead of, such as epochs."""
     if len(path) == 2 and path[0] == "training":
         for other in TRAINING.others(str(path[1])):
-            _dictionary(document.content, "training").pop(other, None)
+            _table_or_empty(document.content, "training").pop(other, None)
 
 
 def variant_tables(document: Document) -> list[TomlTable]:
@@ -252,11 +256,11 @@ def apply_variant(document: Document, name: str) -> None:
             expected=near or one_of(known or [say("a scenario with [[variants]]")]),
         )
     _clear_training(
-        _dictionary(document.content, "training"), _dictionary(table.content, "training")
+        _table_or_empty(document.content, "training"), _table_or_empty(table.content, "training")
     )
     changes = {key: value for key, value in table.content.items() if key != "name"}
-    may_add = "equations" in _dictionary(changes, "network")  # other equations have other names
-    _merge(document, document.content, changes, (), table.path, may_add)
+    may_add = "equations" in _table_or_empty(changes, "network")  # other equations have other names
+    _merge_changes(document, document.content, changes, (), table.path, may_add)
 
 
 def _clear_training(base: dict[str, Any], training: Mapping[str, Any]) -> None:
@@ -265,7 +269,7 @@ def _clear_training(base: dict[str, Any], training: Mapping[str, Any]) -> None:
         for key in [*base]:
             if belongs_to_rule(key):
                 base.pop(key)
-    rule = _dictionary(training, "update").get("equations")
+    rule = _table_or_empty(training, "update").get("equations")
     if isinstance(rule, str) and "learning_rate" not in rule:
         base.pop("learning_rate", None)
     for key in training:
@@ -273,7 +277,7 @@ def _clear_training(base: dict[str, Any], training: Mapping[str, Any]) -> None:
             base.pop(other, None)
 
 
-def _merge(
+def _merge_changes(
     document: Document,
     base: dict[str, Any],
     changes: dict[str, Any],
@@ -297,7 +301,7 @@ def _merge(
             if not isinstance(below, dict):
                 below = base[key] = {}
                 document.moved[here] = there
-            _merge(document, below, value, here, there, may_add)
+            _merge_changes(document, below, value, here, there, may_add)
         else:
             base[key] = deepcopy(value)
             document.moved[here] = there
@@ -308,7 +312,7 @@ def is_value(table: Mapping[str, Any]) -> bool:
     return "init" in table or "file" in table
 
 
-def _dictionary(content: Mapping[str, Any], key: str) -> dict[str, Any]:
+def _table_or_empty(content: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Return a table, or an empty one where there is none (what else is there fails later)."""
     found = content.get(key)
     return found if isinstance(found, dict) else {}
@@ -316,13 +320,15 @@ def _dictionary(content: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 def settings_of(table: TomlTable) -> tuple[str, ...]:
     """Return what a variant sets, each as a text `KEY=VALUE`."""
-    return tuple(f"{key}={value}" for key, value in _leaves(table.content, "") if key != "name")
+    return tuple(
+        f"{key}={value}" for key, value in _table_leaves(table.content, "") if key != "name"
+    )
 
 
-def _leaves(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+def _table_leaves(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     for key, value in content.items():
         if isinstance(value, dict) and not is_value(value):
-            yield from _leaves(value, f"{prefix}{key}.")
+            yield from _table_leaves(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", toml_of(value)
 
@@ -332,7 +338,7 @@ def toml_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _quote(value)
+        return _quote_key(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_of, value))}]"
     if isinstance(value, Mapping):
@@ -352,10 +358,10 @@ def toml_of(value: Any) -> str:
 
 def toml_key(key: str) -> str:
     """Return a key of a document as TOML, in quotes where it needs them."""
-    return key if _TOML_KEY.fullmatch(key) else _quote(key)
+    return key if _TOML_KEY.fullmatch(key) else _quote_key(key)
 
 
-def _quote(text: str) -> str:
+def _quote_key(text: str) -> str:
     return '"' + "".join(map(_escape_sign, text)) + '"'
 
 

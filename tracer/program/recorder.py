@@ -72,7 +72,9 @@ class Recorder:
         for key in attributes:
             if key not in row.attributes:
                 raise unsupported_call(f"{operation}(…, {key}=…)", usage(row))
-        given = {key: _static(attributes[key]) for key in row.attributes if key in attributes}
+        given = {
+            key: _static_argument(attributes[key]) for key in row.attributes if key in attributes
+        }
         if isinstance(given.get("shape"), int):
             given["shape"] = (given["shape"],)
         nodes = tuple(self.node(operand) for operand in operands)
@@ -150,12 +152,16 @@ def _holds_traced(value: Any) -> bool:
     return isinstance(value, Tracer)
 
 
-def _static(value: Any) -> Any:
+def _static_argument(value: Any) -> Any:
     """Return an argument that must be known before the run, without NumPy's types."""
     if isinstance(value, (list, tuple)):
-        return tuple(map(_static, value))
+        return tuple(map(_static_argument, value))
     if isinstance(value, slice):
-        return slice(_static(value.start), _static(value.stop), _static(value.step))
+        return slice(
+            _static_argument(value.start),
+            _static_argument(value.stop),
+            _static_argument(value.step),
+        )
     if value is None or isinstance(value, (bool, int, Fraction)):
         return value
     if not isinstance(value, Tracer) and hasattr(value, "__index__"):
@@ -424,7 +430,7 @@ def _add_operators() -> None:
         )
 
 
-def _refuse(methods: str, what: Text, instead: Text) -> None:
+def _refuse_operators(methods: str, what: Text, instead: Text) -> None:
     """Let some of Python's operators raise the error that says what to use."""
 
     def refused(self: Tracer, *others: Any) -> NoReturn:
@@ -435,27 +441,29 @@ def _refuse(methods: str, what: Text, instead: Text) -> None:
 
 
 _add_operators()
-_refuse(
+_refuse_operators(
     "bool contains",
     say("a decision on a value (if, while, and, or; max, min, sorted, in)"),
     say("np.where, np.maximum or np.max"),
 )
-_refuse(
+_refuse_operators(
     "float",
     say("float(…) or a function of `math`"),
     say("the value itself, or the NumPy function of that name"),
 )
-_refuse("int trunc", "int(…)", say("whole numbers that are known before the run"))
-_refuse("complex", "complex(…)", say("real numbers"))
-_refuse("round floor ceil", say("rounding"), say("real numbers"))
-_refuse(
+_refuse_operators("int trunc", "int(…)", say("whole numbers that are known before the run"))
+_refuse_operators("complex", "complex(…)", say("real numbers"))
+_refuse_operators("round floor ceil", say("rounding"), say("real numbers"))
+_refuse_operators(
     "floordiv rfloordiv ifloordiv mod rmod imod divmod rdivmod",
     say("// or %"),
     say("real division"),
 )
-_refuse("and rand iand", "&", say("the product of the conditions"))
-_refuse(
+_refuse_operators("and rand iand", "&", say("the product of the conditions"))
+_refuse_operators(
     "or ror ior xor rxor ixor", say("| or ^"), say("np.maximum of the conditions; ** for a power")
 )
-_refuse("invert", "~", "1 - condition")
-_refuse("lshift rlshift rshift rrshift", say("<< or >>"), say("a product with a power of 2"))
+_refuse_operators("invert", "~", "1 - condition")
+_refuse_operators(
+    "lshift rlshift rshift rrshift", say("<< or >>"), say("a product with a power of 2")
+)

@@ -41,7 +41,7 @@ from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["MOST_EQUATIONS", "resolve"]
+__all__ = ["MOST_EQUATIONS", "resolve_equations"]
 
 MOST_EQUATIONS = 10_000
 MOST_PASSES = 10 * MOST_EQUATIONS
@@ -58,7 +58,7 @@ _ARITHMETIC: dict[str, Callable[..., Fraction]] = {
 }
 
 
-def resolve(
+def resolve_equations(
     text: str,
     shapes: Shapes,
     wholes: Mapping[str, int],
@@ -101,18 +101,18 @@ def _needed_statements(
     wanted = {name.partition("[")[0] for name in outputs}
     kept: list[Statement] = []
     for statement in reversed(statements):
-        inside = list(_assignments((statement,)))
+        inside = list(_assignments_in((statement,)))
         if not wanted.isdisjoint(map(_target_base, inside)):
             wanted.update(*(assignment.value.content.names for assignment in inside))
             kept.append(statement)
     return tuple(reversed(kept))
 
 
-def _assignments(statements: Iterable[Statement]) -> Iterator[Assignment]:
+def _assignments_in(statements: Iterable[Statement]) -> Iterator[Assignment]:
     """Yield the assignments of statements, those in loops too."""
     for statement in statements:
         if isinstance(statement, Loop):
-            yield from _assignments(statement.body)
+            yield from _assignments_in(statement.body)
         else:
             yield statement
 
@@ -157,7 +157,7 @@ class _Resolver:
     def equations(self, statements: tuple[Statement, ...]) -> list[Equation]:
         self.known_families = {
             _target_base(assignment)
-            for assignment in _assignments(statements)
+            for assignment in _assignments_in(statements)
             if isinstance(assignment.target, Call)
         }
         for statement in statements:

@@ -216,7 +216,7 @@ def loads(
             )
     folder = path.parent if path is not None else None
     document = Document(text, label)
-    variants = _variants(document, folder, are_checked=file_numbers is None)
+    variants = _checked_variants(document, folder, are_checked=file_numbers is None)
     apply_changes(document, variant, settings)
     draft = ScenarioDraft(document, folder, file_numbers)
     values = draft.values()
@@ -261,7 +261,9 @@ def _read_scenario(path: Path, label: str) -> str:
         ) from None
 
 
-def _variants(document: Document, folder: Path | None, *, are_checked: bool) -> tuple[Variant, ...]:
+def _checked_variants(
+    document: Document, folder: Path | None, *, are_checked: bool
+) -> tuple[Variant, ...]:
     """Return the variants, each of them checked as a scenario of its own.
 
     Those of a saved run are not: what they read from files is not in it.

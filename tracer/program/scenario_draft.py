@@ -90,13 +90,13 @@ class ScenarioDraft:
         found = TOP.read(top, TABLES)
         self.title = found["title"]
         self.description = found["description"]
-        self.translations = _translations(found["languages"])
+        self.translations = _read_translations(found["languages"])
         self.dtype = found["dtype"]
         self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
         self.sources: dict[str, dict[str, ValueSource]] = {
             name: self._sources(found[name], name) for name in GIVEN_TABLES
         }
-        self.network = _network(found["network"], document)
+        self.network = _read_network(found["network"], document)
         self._check_names()
         signs: TomlTable | tuple[str, ...] = found["notation"] or ()
         self.notation = MappingProxyType(
@@ -316,7 +316,7 @@ class ScenarioDraft:
             if stream is None and source.needs_stream and self.stream:
                 stream = Stream(*self.stream)
             try:
-                self.sources[table][name] = source.given(stream)
+                self.sources[table][name] = source.draw_numbers(stream)
             except OverflowError:
                 raise self.document.error(path, say("a drawn number is not finite")) from None
         return {
@@ -327,7 +327,7 @@ class ScenarioDraft:
         }
 
 
-def _translations(tables: TomlTable | None) -> dict[str, Translation]:
+def _read_translations(tables: TomlTable | None) -> dict[str, Translation]:
     """Return what the tables of languages say, by their codes."""
     found: dict[str, Translation] = {}
     for code in tables or ():
@@ -344,7 +344,7 @@ def _translations(tables: TomlTable | None) -> dict[str, Translation]:
     return found
 
 
-def _network(table: TomlTable | None, document: Document) -> tuple[str, str | None]:
+def _read_network(table: TomlTable | None, document: Document) -> tuple[str, str | None]:
     """Return the equations and the name of the loss."""
     if table is None:
         raise ScenarioError(

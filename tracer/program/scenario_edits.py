@@ -69,7 +69,7 @@ class Field(NamedTuple):
         """The table it stands in."""
         return "loss" if self.kind == "loss" else str(self.path[0])
 
-    def said(self, written: str) -> str:
+    def spoken_value(self, written: str) -> str:
         """Return a value as people say it: samples count from 1."""
         return written if self.samples is None else str(sample_number(int(written)))
 
@@ -92,23 +92,23 @@ class Field(NamedTuple):
 
 def editable_fields(scenario: Scenario) -> list[Field]:
     """Return all that can be changed, the learning rate first."""
-    found = [*_training(scenario), *_loss(scenario)]
+    found = [*_training_fields(scenario), *_loss_fields(scenario)]
     for table in ("parameters", "data", "constants"):
         for name, given in scenario.given_tables[table].items():
             path: Path = (table, name)
             if given.shape:
                 found.append(Field(path, "array", "", shape=given.shape))
             else:
-                found.append(Field(path, "number", written_text(given.written(0))))
+                found.append(Field(path, "number", written_text(given.written_entry(0))))
     return [*found, *_stream_seed(scenario)]
 
 
-def _training(scenario: Scenario) -> Iterator[Field]:
+def _training_fields(scenario: Scenario) -> Iterator[Field]:
     training = scenario.training
     if training is None:
         return
     if training.learning_rate is not None:
-        rate = written_text(training.learning_rate.written(0))
+        rate = written_text(training.learning_rate.written_entry(0))
         yield Field(("training", "learning_rate"), "number", rate)
     yield Field(("training", "optimizer"), "optimizer", training.optimizer)
     settings = {name: written_text(value) for name, value in training.settings.items()}
@@ -130,7 +130,7 @@ def _sample_count(scenario: Scenario) -> int:
     return max((given.shape[0] for given in scenario.data.values() if given.shape), default=0)
 
 
-def _loss(scenario: Scenario) -> Iterator[Field]:
+def _loss_fields(scenario: Scenario) -> Iterator[Field]:
     if scenario.loss is not None or scenario.training is not None:
         yield Field(("network", "equations"), "loss", "")
 
@@ -152,7 +152,7 @@ def changed_content(scenario: Scenario) -> dict[str, Any]:
 def entry_text(scenario: Scenario, field: Field, place: int) -> str:
     """Return one entry of an array, counted row by row, as TOML."""
     given = scenario.given_tables[str(field.path[0])][field.name]
-    return written_text(given.written(place))
+    return written_text(given.written_entry(place))
 
 
 # The changed scenario ---------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def with_edits(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
     try:
         document = tomlkit.parse(plain_text(scenario))
         for path, value in edits:
-            _edit(document, path, None if value is None else tomlkit.value(value))
+            _edit_key(document, path, None if value is None else tomlkit.value(value))
         text = tomlkit.dumps(document)
     except TOMLKitError as error:
         raise TracerError(say("the scenario's text cannot be changed"), found=str(error)) from None
@@ -224,7 +224,7 @@ def plain_text(scenario: Scenario) -> str:
     import tomlkit
 
     document = tomlkit.parse(scenario.text)
-    _follow(document, read_toml(scenario.text, scenario.label), changed_content(scenario))
+    _follow_changes(document, read_toml(scenario.text, scenario.label), changed_content(scenario))
     return tomlkit.dumps(document)
 
 
@@ -241,7 +241,7 @@ def saved_text(scenario: Scenario, path: Any) -> str:
 # Inside the text --------------------------------------------------------------------------------
 
 
-def _key(table: Any, path: Path, depth: int) -> str | int:
+def _key_in_file(table: Any, path: Path, depth: int) -> str | int:
     """Return a part of a path as the file writes it: θ is theta."""
     is_name = depth == 1 and path[0] in GIVEN_TABLES
     return key_as_written(table, str(path[1])) if is_name else path[depth]
@@ -251,25 +251,25 @@ def _value_at(content: Mapping[str, Any], path: Path) -> Any:
     """Return what stands at a path; None for nothing."""
     found: Any = content
     for depth in range(len(path)):
-        key = _key(found, path, depth)
+        key = _key_in_file(found, path, depth)
         if key not in found:
             return None
         found = found[key]
     return found
 
 
-def _edit(document: Any, path: Path, value: Any) -> None:
+def _edit_key(document: Any, path: Path, value: Any) -> None:
     table: Any = document
     for depth in range(len(path) - 1):
-        table = table[_key(table, path, depth)]
-    last = _key(table, path, len(path) - 1)
+        table = table[_key_in_file(table, path, depth)]
+    last = _key_in_file(table, path, len(path) - 1)
     if value is None:
         table.pop(last, None)
     else:
         table[last] = value
 
 
-def _follow(table: Any, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+def _follow_changes(table: Any, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Change a table of a tomlkit document into what is wanted, and nothing else of it."""
     import tomlkit
 
@@ -279,7 +279,7 @@ def _follow(table: Any, before: Mapping[str, Any], wanted: Mapping[str, Any]) ->
     for key, value in wanted.items():
         old = before.get(key)
         if isinstance(value, dict) and isinstance(old, dict):
-            _follow(table[key], old, value)
+            _follow_changes(table[key], old, value)
         elif key not in before or old != value or str(old) != str(value):
             table[key] = tomlkit.value(toml_of(value))
 

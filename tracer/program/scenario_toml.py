@@ -31,11 +31,11 @@ def scenario_toml(scenario: Scenario) -> str:
         rows = rows if table in GIVEN_TABLES else rows.get("data", {})
         for name, given in givens.items():
             if not isinstance(given.origin, Draw):
-                rows[key_as_written(rows, name)] = _numbers(given)
+                rows[key_as_written(rows, name)] = _nested_numbers(given)
     return "\n".join(_table_lines(content, "")).strip() + "\n"
 
 
-def _numbers(given: Given) -> Any:
+def _nested_numbers(given: Given) -> Any:
     """Return the entries of an array as lists, as they were written or with all their digits."""
     if given.exact is None:
         return given.array().tolist()

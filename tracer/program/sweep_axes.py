@@ -96,7 +96,7 @@ def read_axis(text: str) -> SweepAxis:
     """
     where = setting_place(text)
     key, sign, rest = text.partition("=")
-    parts = [part.strip() for part in _split(rest)]
+    parts = [part.strip() for part in _split_values(rest)]
     if not sign or not key.strip() or not all(parts):
         raise TracerError(
             say("this is not KEY=VALUES"),
@@ -141,7 +141,9 @@ def read_axis(text: str) -> SweepAxis:
                 found=part,
                 expected=say("two numbers above 0"),
             )
-        values += _evenly(*ends, int(count)) if scale is None else _by_factor(*ends, int(count))
+        values += (
+            _even_values(*ends, int(count)) if scale is None else _by_factor(*ends, int(count))
+        )
     value, times = Counter(values).most_common(1)[0]
     if times > 1:
         raise TracerError(
@@ -153,7 +155,7 @@ def read_axis(text: str) -> SweepAxis:
     return SweepAxis(key.strip(), tuple(values), logarithmic, (key.strip(),), option)
 
 
-def _split(text: str) -> list[str]:
+def _split_values(text: str) -> list[str]:
     """Return the parts between commas that stand in no bracket and no text."""
     parts = [""]
     waiting: list[str] = []  # closing brackets and quotes still to come
@@ -172,7 +174,7 @@ def _split(text: str) -> list[str]:
     return parts
 
 
-def _evenly(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
+def _even_values(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
     step = (high - low) / max(count - 1, 1)
     return (_number_text(low + place * step) for place in range(count))
 
@@ -181,13 +183,13 @@ def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
     """Yield numbers that grow by one factor; 0.001, 0.01, 0.1 come out as these."""
     with localcontext() as context:
         context.prec = _DIGITS
-        first, ratio = _decimal(low), _decimal(high) / _decimal(low)
+        first, ratio = _as_decimal(low), _as_decimal(high) / _as_decimal(low)
         for place in range(count):
             factor = ratio ** (Decimal(place) / max(count - 1, 1))
             yield _number_text(Fraction(float(first * factor)))
 
 
-def _decimal(value: Fraction) -> Decimal:
+def _as_decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / value.denominator
 
 

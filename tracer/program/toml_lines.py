@@ -85,7 +85,7 @@ class _Scanner:
         parts: list[str] = []
         while token.text != end:
             if token.kind == "text":
-                parts.append(_plain(token.text))
+                parts.append(_unquote(token.text))
             else:
                 parts += filter(None, map(str.strip, token.text.split(".")))
             token = next(self.tokens)
@@ -144,6 +144,6 @@ class _Scanner:
                 index += token.text == ","
 
 
-def _plain(quoted: str) -> str:
+def _unquote(quoted: str) -> str:
     """Return what a quoted key says."""
     return str(tomllib.loads(f"key = {quoted}")["key"])

@@ -58,37 +58,37 @@ class Move(Frozen):
         ]
 
 
-def _slope(move: Move) -> tuple[float, float] | None:
+def _slope_and_move(move: Move) -> tuple[float, float] | None:
     """Return the gradient and the move of a single number."""
     if not move.is_last or len(move.gradient) != 1:
         return None
     return move.gradient[0], move.moves[0]
 
 
-def _stays(move: Move) -> Slots | None:
+def _keeps_still(move: Move) -> Slots | None:
     if not move.is_last or any(move.gradient) or any(move.moves):
         return None
     return {"x": move.x}
 
 
 def _goes_up(move: Move) -> Slots | None:
-    found = _slope(move)
+    found = _slope_and_move(move)
     return {"x": move.x, "loss": move.loss} if found and found[0] < 0 < found[1] else None
 
 
 def _goes_down(move: Move) -> Slots | None:
-    found = _slope(move)
+    found = _slope_and_move(move)
     return {"x": move.x, "loss": move.loss} if found and found[1] < 0 < found[0] else None
 
 
 def _goes_along(move: Move) -> Slots | None:
-    found = _slope(move)
+    found = _slope_and_move(move)
     return {"x": move.x} if found and found[0] * found[1] > 0 else None
 
 
-def _next(move: Move) -> tuple[float, float] | None:
+def _slope_turns(move: Move) -> tuple[float, float] | None:
     """Return this slope and the next where a step against the slope turns its sign."""
-    found = _slope(move)
+    found = _slope_and_move(move)
     if found is None or found[0] * found[1] >= 0:
         return None
     later = move.next_slope()
@@ -99,7 +99,7 @@ def _next(move: Move) -> tuple[float, float] | None:
 
 def _next_slope(move: Move, side: int) -> Slots | None:
     """The next slope is less steep than this one (−1), just as steep (0) or steeper (1)."""
-    found = _next(move)
+    found = _slope_turns(move)
     if found is None:
         return None
     slope, later = found
@@ -133,7 +133,7 @@ def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
 MOVES: Final = (
     Reason(
         "move.stays",
-        _stays,
+        _keeps_still,
         "The gradient is 0, so {x} stays where it is.",
         "{x} stays: its gradient is 0.",
         3,
@@ -210,7 +210,7 @@ def _norm(values: Sequence[float]) -> float:
     return math.sqrt(math.fsum(value * value for value in values))
 
 
-def _velocity(move: Move) -> tuple[float, float, float] | None:
+def _velocity_lengths(move: Move) -> tuple[float, float, float] | None:
     """Return the lengths of velocity and gradient, and how far memory and gradient agree."""
     if move.target != "v" or not any(move.gradient):
         return None
@@ -219,20 +219,24 @@ def _velocity(move: Move) -> tuple[float, float, float] | None:
 
 
 def _first_velocity(move: Move) -> Slots | None:
-    if _velocity(move) is None or any(move.old) or not nearly_equal(move.new, move.gradient):
+    if (
+        _velocity_lengths(move) is None
+        or any(move.old)
+        or not nearly_equal(move.new, move.gradient)
+    ):
         return None
     return {"x": move.x}
 
 
-def _faster(move: Move) -> Slots | None:
-    found = _velocity(move)
+def _is_faster(move: Move) -> Slots | None:
+    found = _velocity_lengths(move)
     if found is None or found[2] <= 0 or found[0] <= found[1]:
         return None
     return {"x": move.x, "velocity": found[0], "slope": found[1]}
 
 
 def _against_velocity(move: Move) -> Slots | None:
-    found = _velocity(move)
+    found = _velocity_lengths(move)
     if found is None or found[2] >= 0:
         return None
     return {"x": move.x, "velocity": found[0], "slope": found[1]}
@@ -248,7 +252,7 @@ MOMENTUM: Final = (
     ),
     Reason(
         "velocity.faster",
-        _faster,
+        _is_faster,
         "What is left of earlier gradients points more with this one than against it, and adds to "
         "it: the velocity has the length {velocity}, the gradient alone {slope}.",
         "Faster than the gradient alone: {velocity} against {slope}.",

@@ -105,7 +105,7 @@ def write_updates(
     for _ in range(MOST_ROUNDS):
         known = Shapes({name: shapes[name] for name in shapes.names()})
         writer = _Writer(rule, known, trainable, gradients, wholes, states)
-        _write(writer)
+        _write_rule(writer)
         states = {item.name: item.shape for item in writer.inputs if item.kind == "state"}
         if states == writer.assumed:
             for name in known.names():
@@ -140,10 +140,10 @@ def _fill_state(writer: _Writer, state: str) -> Given:
     return given
 
 
-def _write(writer: _Writer) -> None:
-    lines = _assignments(writer)
+def _write_rule(writer: _Writer) -> None:
+    lines = _rule_lines(writer)
     targets = [target for _, target in lines]
-    placeholder = _placeholder(writer, targets)
+    placeholder = _placeholder_name(writer, targets)
     if writer.rule.own:
         _check_targets(writer, lines, placeholder)
     # In an optimizer's own equations `w` and `v` are never quantities of the scenario.
@@ -162,7 +162,7 @@ def _write(writer: _Writer) -> None:
         return
     own = [line for line in lines if line[1][:-1] in named]
     rest = [line for line in lines if line[1][:-1] not in named]
-    depends = _dependent(rest, placeholder)
+    depends = _dependent_names(rest, placeholder)
     _write_lines(writer, [line for line in rest if line[1] not in depends], {}, set())
     for name in generic:
         lines_of_parameter = [line for line in rest if line[1] in depends]
@@ -170,7 +170,7 @@ def _write(writer: _Writer) -> None:
     _write_lines(writer, own, {}, named)
 
 
-def _assignments(writer: _Writer) -> list[Line]:
+def _rule_lines(writer: _Writer) -> list[Line]:
     """Return the lines of the rule with the names that they assign. Raises LanguageError."""
     derivatives = frozenset(writer.gradients.values())
     families = frozenset(name for name in writer.shapes.names() if "[" in name)
@@ -230,7 +230,7 @@ def _check_targets(writer: _Writer, lines: Sequence[Line], placeholder: str | No
         seen.add(target)
 
 
-def _placeholder(writer: _Writer, targets: list[str]) -> str | None:
+def _placeholder_name(writer: _Writer, targets: list[str]) -> str | None:
     """Return the name that stands for every parameter in this rule, if it has one."""
     for name in PLACEHOLDERS:
         if f"{name}'" in targets and (not writer.rule.own or name not in writer.shapes):
@@ -259,7 +259,7 @@ def _name_inputs(writer: _Writer, lines: Sequence[Line]) -> None:
         writer.shared[name] = Name(own)
 
 
-def _dependent(lines: Sequence[Line], placeholder: str) -> set[str]:
+def _dependent_names(lines: Sequence[Line], placeholder: str) -> set[str]:
     """Return the names that differ from parameter to parameter: they depend on it."""
     own = {placeholder, GRADIENT, f"{placeholder}'"}
     while True:
@@ -298,7 +298,7 @@ def _write_lines(
         replace[base] = Name(parameter)
     for assignment, target in lines:
         before = named[target].removesuffix("'")
-        parameter = before if before in parameters else _only(parameters)
+        parameter = before if before in parameters else _only_parameter(parameters)
         _write_line(writer, assignment, named[target], replace, parameter)
         if not parameters:
             writer.shared[target] = replace[target]
@@ -306,7 +306,7 @@ def _write_lines(
                 writer.shared[target[:-1]] = replace[target[:-1]]
 
 
-def _only(parameters: set[str]) -> str:
+def _only_parameter(parameters: set[str]) -> str:
     return next(iter(parameters)) if len(parameters) == 1 else ""
 
 

@@ -95,11 +95,11 @@ def raw_values(recorded: Mapping[Any, Any]) -> Raw:
     Arrays are NumPy's or those of another library (tensors). Raises TracerError.
     """
     if all(isinstance(key, Integral) for key in recorded):  # NumPy's whole numbers as well
-        return Raw({int(number): _arrays(values) for number, values in recorded.items()}, {})
-    return Raw({}, _arrays(recorded))
+        return Raw({int(number): _as_arrays(values) for number, values in recorded.items()}, {})
+    return Raw({}, _as_arrays(recorded))
 
 
-def _arrays(values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+def _as_arrays(values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     found: dict[str, NDArray[Any]] = {}
     for name, value in values.items():
         array = plain_array(value)
@@ -127,14 +127,14 @@ def _read_json(path: str, base: int) -> Raw:
         ) from None
     reader = _Json(path)
     by_iteration = dict(reader.iterations(content, base))
-    stacked = {} if by_iteration else reader.named(content)
+    stacked = {} if by_iteration else reader.table_of_arrays(content)
     if not by_iteration and not stacked:
         raise TracerError(
             say("there are no values in the file"),
             where=printable(path),
             expected=say('{{"1": {{"w": 0.5, …}}, …}}, or lists with the iteration as first axis'),
         )
-    return Raw(by_iteration, stacked, _rounded(reader.decimals))
+    return Raw(by_iteration, stacked, _rounded_decimals(reader.decimals))
 
 
 class _Json:
@@ -150,7 +150,7 @@ class _Json:
         """Yield the iterations of a file that is arranged by them."""
         if isinstance(content, list):
             for place, values in enumerate(content):
-                yield place + 1, self.named(values)
+                yield place + 1, self.table_of_arrays(values)
         elif isinstance(content, dict) and isinstance(content.get("iterations"), list):
             for item in content["iterations"]:
                 yield self.derived(item)
@@ -163,7 +163,7 @@ class _Json:
                     expected=say("{base}; or --iteration-base {first}", base=base, first=first),
                 )
             for key, values in content.items():
-                yield int(key) + 1 - base, self.named(values)
+                yield int(key) + 1 - base, self.table_of_arrays(values)
 
     def derived(self, item: Any) -> tuple[int, Mapping[str, NDArray[Any]]]:
         """Return an iteration as `tracer derive --format json` writes it."""
@@ -173,14 +173,14 @@ class _Json:
                 if step.get("non_finite") is None:
                     primed = step["phase"] == "update" and not step["name"].endswith("'")
                     found[step["name"] + ("'" if primed else "")] = step["value"]
-            return int(item["iteration"]), self.named(found)
+            return int(item["iteration"]), self.table_of_arrays(found)
         except (KeyError, TypeError, AttributeError, ValueError):
             raise TracerError(
                 say("this is not what tracer derive --format json writes"),
                 where=printable(self.path),
             ) from None
 
-    def named(self, content: Any) -> dict[str, NDArray[Any]]:
+    def table_of_arrays(self, content: Any) -> dict[str, NDArray[Any]]:
         """Return a table of names as arrays."""
         if not isinstance(content, dict):
             raise TracerError(
@@ -220,7 +220,7 @@ class _Json:
         return float(value)
 
 
-def _rounded(decimals: Mapping[int, int]) -> int | None:
+def _rounded_decimals(decimals: Mapping[int, int]) -> int | None:
     """Return to how many decimals numbers are rounded; `decimals` counts those of each."""
     most = max(decimals, default=0)
     is_rounded = 0 < most <= ROUNDED_DECIMALS
@@ -239,7 +239,7 @@ def decimals_of(raw: Raw) -> int | None:
             text = np.format_float_positional(entry, unique=True, trim="-")
             places = len(text.partition(".")[2])
             counts[places] = counts.get(places, 0) + bool(places)
-    return _rounded(counts)
+    return _rounded_decimals(counts)
 
 
 def _is_number(text: str) -> bool:

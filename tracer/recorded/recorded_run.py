@@ -47,7 +47,7 @@ def recorded_run(scenario: Scenario, recorded: str | Raw, *, budget: int) -> Tra
         count = min(last - run.done, run.schedule.alike(run.done))
         rows = []
         for number in range(run.done + 1, run.done + count + 1):
-            values = _values(trace.iteration(number), arrays.get(number, {}), values)
+            values = _iteration_values(trace.iteration(number), arrays.get(number, {}), values)
             rows.append(values)
         columns = {name: np.stack([row[name] for row in rows]) for name in run.plans.names(batch)}
         store = ArrayStore(columns, count, run.plans.built(batch).masked)
@@ -59,7 +59,7 @@ def recorded_run(scenario: Scenario, recorded: str | Raw, *, budget: int) -> Tra
     return run.trace()
 
 
-def _values(
+def _iteration_values(
     iteration: Iteration,
     recorded: Mapping[str, NDArray[Any]],
     before: Mapping[str, NDArray[Any]],

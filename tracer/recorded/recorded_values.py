@@ -149,7 +149,7 @@ def compare(
     known = [*trace.program.inputs, *(item.name for item in trace.program.equations)]
     unknown = tuple((name, nearest(name, known)) for name in raw.names() if name not in known)
     by_iteration = arrays_by_iteration(raw, trace)
-    dtype = _dtype(raw, trace)
+    dtype = _recorded_dtype(raw, trace)
     decimals = decimals_of(raw) if raw.decimals is None and dtype == "float32" else raw.decimals
     comparer = _Comparer(trace, by_iteration, AgreementRule(dtype, tolerance, decimals))
     departures = tuple(comparer.departures())
@@ -186,7 +186,7 @@ def lengthened_run(raw: Raw, scenario: Scenario, budget: int) -> Trace:
     return run_scenario(longer, budget=budget)
 
 
-def _dtype(raw: Raw, trace: Trace) -> str:
+def _recorded_dtype(raw: Raw, trace: Trace) -> str:
     """Return which numbers were recorded: those of the arrays, or what JSON's can be."""
     arrays = raw.arrays()
     kinds = {str(array.dtype) for array in arrays} & set(UNIT)
@@ -605,12 +605,12 @@ def compare_runs(trace: Trace, other: Trace, *, tolerance: float | None = None) 
         [name for name in names if name not in others],
         [name for name in others if name not in names],
     )
-    departures = tuple(_explained(item, trace, other) for item in found.departures)
+    departures = tuple(_explain_departure(item, trace, other) for item in found.departures)
     found = found._replace(departures=departures, unknown=(), missing=())
-    return RunComparison(found, count, _losses(trace), _losses(other), apart)
+    return RunComparison(found, count, _trace_losses(trace), _trace_losses(other), apart)
 
 
-def _explained(departure: Departure, trace: Trace, other: Trace) -> Departure:
+def _explain_departure(departure: Departure, trace: Trace, other: Trace) -> Departure:
     """Return a departure of another run with what explains it: first of all another equation.
 
     What a run is given (a setting, a datum) is none of its quantities, though numbers be alike.
@@ -641,7 +641,7 @@ def compare_with_values(trace: Trace, raw: Raw, *, tolerance: float | None = Non
         for values in by_iteration.values()
         if loss is not None and loss in values
     ]
-    return RunComparison(found, max(by_iteration, default=0), _losses(trace), losses)
+    return RunComparison(found, max(by_iteration, default=0), _trace_losses(trace), losses)
 
 
 def _values_of(trace: Trace, count: int) -> Raw:
@@ -662,6 +662,6 @@ def _names_of(trace: Trace) -> list[str]:
     return [*trace.program.inputs, *(item.name for item in trace.program.equations)]
 
 
-def _losses(trace: Trace) -> list[float]:
+def _trace_losses(trace: Trace) -> list[float]:
     loss = trace.program.loss
     return [] if loss is None else trace.floats(loss)

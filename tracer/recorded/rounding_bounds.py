@@ -56,7 +56,7 @@ class BoundedValues(Interpreter[BoundedValue]):
         super().__init__(_Bounded(), lambda node: leaf(cast("Name", node).id))
         self.unit = unit
 
-    def known(self, call: Call) -> BoundedValue | None:
+    def value_before_operands(self, call: Call) -> BoundedValue | None:
         exact = literal(call)
         return None if exact is None else self.algebra.number(exact)
 
@@ -88,7 +88,7 @@ class BoundedValues(Interpreter[BoundedValue]):
         whole = [name in row.integers for name, _ in zip(names, operands, strict=False)]
 
         def run(operands: Sequence[NDArray[Any]]) -> NDArray[Any]:
-            return _computed(template, operands, whole, attributes)
+            return _compute_operation(template, operands, whole, attributes)
 
         with np.errstate(all="ignore"):
             out = run([part.value for part in values])
@@ -130,7 +130,7 @@ class BoundedValues(Interpreter[BoundedValue]):
         return total + FUNCTION_ULPS * self.unit * np.abs(out)
 
 
-def _computed(
+def _compute_operation(
     template: str, operands: Sequence[NDArray[Any]], whole: Sequence[bool], attributes: Any
 ) -> NDArray[Any]:
     """Return what one operation's array code gives; the code is the table's own."""

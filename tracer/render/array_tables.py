@@ -24,9 +24,9 @@ __all__ = [
     "largest_size",
     "row_name",
     "shade_signs",
-    "spread",
-    "stretches",
-    "whole",
+    "stretch_ranges",
+    "value_range",
+    "whole_range",
 ]
 
 DIGITS: Final = 4
@@ -102,7 +102,7 @@ class ArrayTable(NamedTuple):
 
         def entry(row: int, column: int) -> Line:
             value = float(self.values[row * self.columns + column])
-            sign, shown = _shade(value, largest, unicode)
+            sign, shown = _entry_shade(value, largest, unicode)
             return [(sign * measure[1], role(row, column) or shown)]
 
         seen = range(top, min(top + rows, self.rows))
@@ -160,7 +160,7 @@ def shade_signs(*, unicode: bool) -> tuple[str, str]:
     return _POSITIVE[which], _NEGATIVE[which]
 
 
-def _shade(value: float, largest: float, unicode: bool) -> tuple[str, str]:
+def _entry_shade(value: float, largest: float, unicode: bool) -> tuple[str, str]:
     """Return the shade of an entry, and its role."""
     if not math.isfinite(value):
         return "!", "bad"
@@ -184,13 +184,13 @@ def row_name(shape: Shape, row: int, *, unicode: bool = True) -> str:
     return ",".join(str(at + first_index(unicode)) for at in unravel(row, shape[:-1]))
 
 
-def stretches(values: Sequence[float], columns: int) -> list[tuple[float, float]]:
+def stretch_ranges(values: Sequence[float], columns: int) -> list[tuple[float, float]]:
     """Return the lowest and the highest entry of each of some stretches; NaN where one is."""
     count = len(values)
     columns = max(min(columns, count), 1)
     edges = [count * at // columns for at in range(columns + 1)]
     if isinstance(values, list):
-        return [spread(values[low:high]) for low, high in pairwise(edges)]
+        return [value_range(values[low:high]) for low, high in pairwise(edges)]
     import numpy as np  # a large array is one of NumPy's: it is loaded
 
     array = np.asarray(values)
@@ -198,14 +198,14 @@ def stretches(values: Sequence[float], columns: int) -> list[tuple[float, float]
     return list(zip(lowest, np.maximum.reduceat(array, edges[:-1]).tolist(), strict=True))
 
 
-def spread(values: Sequence[float]) -> tuple[float, float]:
+def value_range(values: Sequence[float]) -> tuple[float, float]:
     """Return the lowest and the highest entry; NaN where one is."""
     if any(map(math.isnan, values)):
         return math.nan, math.nan
     return float(min(values)), float(max(values))
 
 
-def whole(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
+def whole_range(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Return the lowest and the highest entry of all stretches."""
     if any(math.isnan(low) or math.isnan(high) for low, high in parts):
         return math.nan, math.nan

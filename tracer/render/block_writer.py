@@ -26,9 +26,9 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.line_forms import MOST_FORMS, Slotted, with_figures
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.messages import Equality, Sentence, Translate, fill_sentence
 from tracer.operations import vocabulary
-from tracer.sentences import plain, say
+from tracer.sentences import plain_text, say
 
 __all__ = [
     "BlockWriter",
@@ -103,7 +103,7 @@ class SentenceWriter:
 
     def __init__(self, notation: Notation, translate: Translate = str) -> None:
         self.notation = notation.worded(
-            {message.template: plain(message, translate) for message in FORMULA_WORDS}
+            {message.template: plain_text(message, translate) for message in FORMULA_WORDS}
         )
         self.translate = translate
         self.vocabulary = vocabulary()
@@ -137,7 +137,7 @@ class SentenceWriter:
 
     def sentence(self, sentence: Sentence) -> str:
         """Return a sentence with its formulas."""
-        return filled(sentence, self.template, self.in_sentence, self.escaped)
+        return fill_sentence(sentence, self.template, self.in_sentence, self.escaped)
 
     def joined(self, sentences: Iterable[Sentence]) -> str:
         """Return sentences one after the other; a full-width stop needs no space behind it."""

@@ -26,7 +26,7 @@ from tracer.expression.printer import (
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
-from tracer.render.members import MemberRole, Relation, members
+from tracer.render.members import MemberRole, Relation, line_members
 from tracer.text_width import padded, width
 
 __all__ = [
@@ -34,11 +34,11 @@ __all__ = [
     "Layout",
     "Part",
     "Role",
-    "aligned",
-    "beside",
+    "align_texts",
+    "boxes_beside",
+    "boxes_stacked",
     "part_lines",
-    "stacked",
-    "wrapped",
+    "wrap_formula",
 ]
 
 Role = Literal["space", "left", "sign"] | MemberRole
@@ -90,7 +90,7 @@ def one_line(text: str) -> Box:
     return Box((text,), 0, width(text))
 
 
-def beside(boxes: Iterable[Box]) -> Box:
+def boxes_beside(boxes: Iterable[Box]) -> Box:
     """Return boxes from left to right on one baseline."""
     boxes = tuple(boxes)
     if not boxes:
@@ -108,7 +108,7 @@ def beside(boxes: Iterable[Box]) -> Box:
     return Box(tuple(map("".join, zip(*columns, strict=True))), above, total)
 
 
-def stacked(boxes: Sequence[Box]) -> Box:
+def boxes_stacked(boxes: Sequence[Box]) -> Box:
     """Return boxes below each other, from the left, on the first one's baseline.
 
     An empty line keeps two apart where else one's denominator would touch the next's numerator.
@@ -122,29 +122,29 @@ def stacked(boxes: Sequence[Box]) -> Box:
     return Box(tuple(lines), boxes[0].baseline, columns)
 
 
-def fraction(above: Box, below: Box, bar: str = "─") -> Box:
+def fraction_box(above: Box, below: Box, bar: str = "─") -> Box:
     """Return one box over another; the bar of a quotient of quotients is the longest."""
     nested = len(above.lines) > 1 or len(below.lines) > 1
     columns = max(above.width, below.width) + (2 if nested else 0)
-    lines = [*_centred(above, columns), bar * columns, *_centred(below, columns)]
+    lines = [*_center_lines(above, columns), bar * columns, *_center_lines(below, columns)]
     return Box(tuple(lines), len(above.lines), columns)
 
 
-def _centred(box: Box, columns: int) -> list[str]:
+def _center_lines(box: Box, columns: int) -> list[str]:
     room = columns - box.width
     before = " " * (room // 2)
     after = " " * (room - room // 2)
     return [before + line + after for line in box.lines]
 
 
-def raised(base: Box, exponent: Box) -> Box:
+def exponent_box(base: Box, exponent: Box) -> Box:
     """Return an exponent above and to the right of its base."""
     lines = [" " * base.width + line for line in exponent.lines]
     lines += [line + " " * exponent.width for line in base.lines]
     return Box(tuple(lines), base.baseline + len(exponent.lines), base.width + exponent.width)
 
 
-def marked(base: Box, mark: str, row: int) -> Box:
+def marked_box(base: Box, mark: str, row: int) -> Box:
     """Return a box with a small sign behind one of its lines: a superscript, a subscript."""
     columns = width(mark)
     row %= len(base.lines)
@@ -152,7 +152,7 @@ def marked(base: Box, mark: str, row: int) -> Box:
     return Box(tuple(lines), base.baseline, base.width + columns)
 
 
-def root(inside: Box) -> Box:
+def root_box(inside: Box) -> Box:
     """Return a box under a root."""
     if len(inside.lines) == 1:
         bar, sign = " " + "_" * inside.width, "√"
@@ -227,7 +227,7 @@ _CHARACTERS: Final[dict[str, _Characters]] = {
 }
 
 
-def _fenced(sides: tuple[str, str], box: Box) -> Box:
+def _fenced_box(sides: tuple[str, str], box: Box) -> Box:
     """Return a box between brackets of its height."""
     middle = len(box.lines) - 2
     if middle < 0:
@@ -242,7 +242,7 @@ def _fenced(sides: tuple[str, str], box: Box) -> Box:
 _NUMBER: Final = re.compile(r"[-−]?[0-9]*\.?[0-9]*(e[-+]?[0-9]+)?")
 
 
-def aligned(texts: Sequence[str]) -> list[str]:
+def align_texts(texts: Sequence[str]) -> list[str]:
     """Return texts of one width: numbers with their points below each other, else centred."""
     if not all(map(_NUMBER.fullmatch, texts)):
         columns = max(map(width, texts), default=0)
@@ -258,11 +258,11 @@ def aligned(texts: Sequence[str]) -> list[str]:
 _BREAK: Final = re.compile(r" (?=[-+−*/@=≈←] )|(?<=,) |(?=·)")
 
 
-def wrapped(text: str, room: int) -> list[str]:
+def wrap_formula(text: str, room: int) -> list[str]:
     """Return a formula's text in lines of at most `room` columns, broken at operators."""
     lines: list[str] = []
     start = 0
-    while (end := _fitting(text, start, room)) < len(text):
+    while (end := _fitting_end(text, start, room)) < len(text):
         # One character more, so that a break may stand right behind what fits.
         breaks = [match.span() for match in _BREAK.finditer(text, start + 1, end + 2)]
         breaks = [span for span in breaks if span[0] <= end]
@@ -274,14 +274,14 @@ def wrapped(text: str, room: int) -> list[str]:
     return [*lines, text[start:]]
 
 
-def _broken(text: str, room: int) -> Box:
+def _broken_box(text: str, room: int) -> Box:
     """Return a formula's text as a box of at most `room` columns."""
-    lines = wrapped(text, room)
+    lines = wrap_formula(text, room)
     columns = max(map(width, lines))
     return Box(tuple(padded(line, columns) for line in lines), 0, columns)
 
 
-def _fitting(text: str, start: int, room: int) -> int:
+def _fitting_end(text: str, start: int, room: int) -> int:
     """Return where the text ends that fits from a place: at least one character behind it."""
     columns = 0
     for place in range(start, len(text)):
@@ -324,9 +324,9 @@ class Layout(TreePrinter[Box]):
 
     def line(self, node: Node) -> str:
         """Return a tree on one line, as the printer writes it."""
-        return self.shown(self.printer.write(node))
+        return self.drawing_text(self.printer.write(node))
 
-    def shown(self, text: str) -> str:
+    def drawing_text(self, text: str) -> str:
         """Return the printer's text as it stands in a drawing."""
         return text
 
@@ -344,7 +344,7 @@ class Layout(TreePrinter[Box]):
 
     def flat(self, node: Node, room: int) -> Box:
         """Return a tree as the printer writes it, broken where it is wider than `room`."""
-        return _broken(self.line(node), room)
+        return _broken_box(self.line(node), room)
 
     def filled(self, pieces: Sequence[_Piece], room: int) -> Box:
         """Return pieces in rows, as many in each as fit."""
@@ -353,16 +353,16 @@ class Layout(TreePrinter[Box]):
         for piece in pieces:
             sign = one_line(piece.sign if row else piece.sign.lstrip())
             if row and sum(box.width for box in row) + sign.width + piece.box.width > room:
-                rows.append(beside(row))
+                rows.append(boxes_beside(row))
                 row = []
                 sign = one_line(piece.sign.lstrip())
             if sign.width + piece.box.width > room:
-                rows.append(_broken(sign.lines[0] + piece.text, room))
+                rows.append(_broken_box(sign.lines[0] + piece.text, room))
             else:
                 row += [sign, piece.box]
         if row:
-            rows.append(beside(row))
-        return stacked(rows)
+            rows.append(boxes_beside(row))
+        return boxes_stacked(rows)
 
     def _pieces(self, node: Node, box: Box, room: int) -> list[_Piece]:
         pieces: list[_Piece] = []
@@ -379,10 +379,10 @@ class Layout(TreePrinter[Box]):
         (first, start), operands = self._operands(piece.node, operations, is_after)
         if not operands:
             return [piece]
-        text = self.shown(self.printer.left(operations[0], first, is_after))
+        text = self.drawing_text(self.printer.left(operations[0], first, is_after))
         found = [_Piece(piece.sign, start, text, first)]
         for sign, box, operation, right in operands:
-            text = self.shown(self.printer.right(operation, right))
+            text = self.drawing_text(self.printer.right(operation, right))
             found.append(_Piece(sign, box, text, right))
         return found
 
@@ -399,7 +399,8 @@ class Layout(TreePrinter[Box]):
         With `apart` they are that always; `flat` ones are written as the printer writes them.
         """
         sides = [
-            (self.relations[member.relation], member.role, member.node) for member in members(line)
+            (self.relations[member.relation], member.role, member.node)
+            for member in line_members(line)
         ]
         if not apart:
             row = [Part("left", self.write(line.left))]
@@ -420,7 +421,7 @@ class Layout(TreePrinter[Box]):
             side = fit(node, max(room - indent - signs, 1))
             rows.append([*start, signed, Part(role, side)])
             first = []
-        return _apart(rows)
+        return _spaced_rows(rows)
 
     # Names and operations
 
@@ -433,15 +434,15 @@ class Layout(TreePrinter[Box]):
             return one_line(text)
         bar = "|" if self.dialect == "unicode" else "#"
         below, _, term = below.partition(bar)
-        box = fraction(one_line(above), one_line(mark + below), self.characters.bar)
+        box = fraction_box(one_line(above), one_line(mark + below), self.characters.bar)
         if not term:
             return box
         side = self.characters.bars[0][1]
         blank = side + " " * width(term)
-        return beside((box, Box((blank, blank, side + term), 1, 1 + width(term))))
+        return boxes_beside((box, Box((blank, blank, side + term), 1, 1 + width(term))))
 
     def number(self, node: Number) -> Box:
-        return one_line(self.shown(node.text))
+        return one_line(self.drawing_text(node.text))
 
     def index_item(self, node: Tuple | Slice) -> Box:
         return one_line(self.line(node))
@@ -450,29 +451,29 @@ class Layout(TreePrinter[Box]):
         return binding_of(node)
 
     def bracketed(self, inside: Box) -> Box:
-        return _fenced(self.characters.round, inside)
+        return _fenced_box(self.characters.round, inside)
 
     def signed(self, inside: Box) -> Box:
         """Return a drawing with a minus before it, which stands apart from a tall one."""
         minus = self.characters.minus + (" " if len(inside.lines) > 1 else "")
-        return beside((one_line(minus), inside))
+        return boxes_beside((one_line(minus), inside))
 
     def infix(self, operation: str, left: Node, right: Node, after: bool) -> Box:
         """Return a sum or a product with all its operands; a quotient is a fraction."""
         if operation == "divide":
-            return fraction(self.write(left), self.write(right), self.characters.bar)
+            return fraction_box(self.write(left), self.write(right), self.characters.bar)
         operations = _SUMS if operation in _SUMS else _PRODUCTS
         first, operands = self._operands(Call(operation, (left, right)), operations, after)
         boxes = [first[1]]
         for sign, box, _, _ in operands:
             boxes += [one_line(sign), box]
-        return beside(boxes)
+        return boxes_beside(boxes)
 
     def _operands(
         self, node: Node, operations: tuple[str, ...], after: bool
     ) -> tuple[tuple[Node, Box], list[tuple[str, Box, str, Node]]]:
         """Return a chain's first operand, then the others: sign, drawing, operation, tree."""
-        first, rest = _chain(node, operations)
+        first, rest = _operator_chain(node, operations)
         start = self.left(operations[0], first, after)
         boxes = [self.right(operation, right) for operation, right in rest]
         signs = self.characters.infix
@@ -496,17 +497,17 @@ class Layout(TreePrinter[Box]):
         box = self._marked_base(base)
         small = small_exponent(exponent) if self.dialect == "unicode" else ""
         if not small:
-            return raised(box, self.write(exponent))
+            return exponent_box(box, self.write(exponent))
         if len(box.lines) == 1 and isinstance(base, Name):
             # The printer knows which names need brackets.
             return one_line(self.line(Call("power", (base, exponent))))
-        return marked(box, small, 0)
+        return marked_box(box, small, 0)
 
     def transposed(self, node: Node) -> Box:
         box = self.atom(node)
         if self.dialect == "unicode":
-            return marked(box, "ᵀ", 0)
-        return marked(box, ".T", box.baseline)
+            return marked_box(box, "ᵀ", 0)
+        return marked_box(box, ".T", box.baseline)
 
     def index(self, base: Node, items: tuple[Node, ...]) -> Box:
         """Return an index, behind a tall base in its last row."""
@@ -519,14 +520,14 @@ class Layout(TreePrinter[Box]):
             box = self.bracketed(box)
             inside = f"({inside})"
         mark = text.removeprefix(inside)
-        return marked(box, mark, -1 if _LOWERED.match(mark) else box.baseline)
+        return marked_box(box, mark, -1 if _LOWERED.match(mark) else box.baseline)
 
     def array(self, node: Array) -> Box:
         """Return an array: a matrix where its rows are of one length."""
         rows = [item.items for item in node.items if isinstance(item, Array)]
         whole = len(rows) == len(node.items) > 1 and len({len(row) for row in rows}) == 1
         if not whole or not rows[0] or any(isinstance(cell, Array) for row in rows for cell in row):
-            return _fenced(self.characters.square, self._comma_separated(node.items))
+            return _fenced_box(self.characters.square, self._comma_separated(node.items))
         return self._matrix([list(map(self.write, row)) for row in rows])
 
     def display(self, node: Display) -> Box:
@@ -534,32 +535,34 @@ class Layout(TreePrinter[Box]):
         if node.kind == "column":
             return self._matrix([[self.write(item)] for item in parts[0].children()])
         if node.kind == "over":
-            return beside((self._running(node), one_line(" "), self.summand(parts[0])))
+            return boxes_beside((self._running(node), one_line(" "), self.summand(parts[0])))
         if node.kind == "labelled":
             return self._labelled(node)
         if node.kind == "gradient":
             mark = one_line("∂" if self.dialect == "unicode" else "d")
             above, by = map(self.write, parts)
-            under = beside((mark, by if is_sign(parts[1]) else self.bracketed(by)))
-            return fraction(beside((mark, above)), under, self.characters.bar)
+            under = boxes_beside((mark, by if is_sign(parts[1]) else self.bracketed(by)))
+            return fraction_box(boxes_beside((mark, above)), under, self.characters.bar)
         if node.kind in ("below", "array", "through", "rest"):
             base = self.write(parts[0])
             if len(base.lines) > 1:
                 subscripts = self.line(node).removeprefix(self._line_of_base(node))
                 if node.kind == "array":
-                    base = _fenced(self.characters.square, base)
+                    base = _fenced_box(self.characters.square, base)
                 elif binding_of(parts[0]) < ATOM or node.kind == "through":
                     base = self.bracketed(base)
-                return marked(base, subscripts, -1)
+                return marked_box(base, subscripts, -1)
         is_bracketed = node.kind == "function" or len(parts) == 1
         inside = self._comma_separated(parts) if is_bracketed else one_line("")
         if len(inside.lines) > 1:
             if node.kind == "norm":
-                return _fenced(self.characters.double, inside)
+                return _fenced_box(self.characters.double, inside)
             line, text = self.line(node), ", ".join(map(self.line, parts))
             before, _, after = line.partition(text)
             brackets = self.characters.square if before.endswith("[") else self.characters.round
-            return beside((one_line(before[:-1]), _fenced(brackets, inside), one_line(after[1:])))
+            return boxes_beside(
+                (one_line(before[:-1]), _fenced_box(brackets, inside), one_line(after[1:]))
+            )
         return one_line(self.line(node))
 
     def _labelled(self, node: Display) -> Box:
@@ -572,7 +575,7 @@ class Layout(TreePrinter[Box]):
         brace = self.characters.brace[0] + self.characters.bar * inside + self.characters.brace[1]
         below = brace if box.width > 1 else self.characters.bar
         lines = (
-            *_centred(box, columns),
+            *_center_lines(box, columns),
             *(padded(text, columns, "centre") for text in (below, words)),
         )
         return Box(lines, box.baseline, columns)
@@ -601,26 +604,26 @@ class Layout(TreePrinter[Box]):
             if boxes:
                 boxes.append(one_line(", "))
             boxes.append(self.write(node))
-        return beside(boxes)
+        return boxes_beside(boxes)
 
     def _matrix(self, rows: list[list[Box]]) -> Box:
         columns: list[list[Box]] = []
         for column in zip(*rows, strict=True):
             if all(len(cell.lines) == 1 for cell in column):
-                columns.append(list(map(one_line, aligned([cell.lines[0] for cell in column]))))
+                columns.append(list(map(one_line, align_texts([cell.lines[0] for cell in column]))))
             else:
                 most = max(cell.width for cell in column)
                 columns.append(
-                    [Box(tuple(_centred(cell, most)), cell.baseline, most) for cell in column]
+                    [Box(tuple(_center_lines(cell, most)), cell.baseline, most) for cell in column]
                 )
         lines = []
         for row in zip(*columns, strict=True):
             cells: list[Box] = [row[0]]
             for cell in row[1:]:
                 cells += [one_line("  "), cell]
-            lines.append(beside(cells))
-        inside = stacked(lines)
-        return _fenced(
+            lines.append(boxes_beside(cells))
+        inside = boxes_stacked(lines)
+        return _fenced_box(
             self.characters.square, inside._replace(baseline=(len(inside.lines) - 1) // 2)
         )
 
@@ -632,21 +635,25 @@ class Layout(TreePrinter[Box]):
             if look.form in ("root", "bars") and self.dialect == "unicode":
                 if self.vocabulary.with_form(look.form, "") == node.operation:
                     box = self.write(inside)
-                    return root(box) if look.form == "root" else _fenced(self.characters.bars, box)
+                    return (
+                        root_box(box)
+                        if look.form == "root"
+                        else _fenced_box(self.characters.bars, box)
+                    )
             elif look.latex == r"\sum" and self.dialect == "unicode":
                 box = self.write(inside)
                 is_loose = binding_of(inside) <= SUM
-                return beside((one_line("∑ "), self.bracketed(box) if is_loose else box))
+                return boxes_beside((one_line("∑ "), self.bracketed(box) if is_loose else box))
         if not node.arguments and not node.keywords:
             return one_line(self.line(node))
         name = self.line(Call(node.operation, ())).removesuffix("()")
         boxes = [self._comma_separated(node.arguments)] if node.arguments else []
         for word, value in node.keywords:
             boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.write(value)]
-        return beside((one_line(name), self.bracketed(beside(boxes))))
+        return boxes_beside((one_line(name), self.bracketed(boxes_beside(boxes))))
 
 
-def _chain(node: Node, operations: tuple[str, ...]) -> tuple[Node, list[tuple[str, Node]]]:
+def _operator_chain(node: Node, operations: tuple[str, ...]) -> tuple[Node, list[tuple[str, Node]]]:
     """Return the first operand of `a + b - c`, then each operator with the one behind it."""
     rest: list[tuple[str, Node]] = []
     first = node
@@ -658,7 +665,7 @@ def _chain(node: Node, operations: tuple[str, ...]) -> tuple[Node, list[tuple[st
     return first, rest[::-1]
 
 
-def _apart(rows: list[list[Part]]) -> list[list[Part]]:
+def _spaced_rows(rows: list[list[Part]]) -> list[list[Part]]:
     """Return rows with an empty one where two tall ones would touch."""
     found: list[list[Part]] = []
     below = 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tracer.operations.numbers import short_text
-from tracer.render.plots import braille, marks, share
+from tracer.render.plots import braille_rows, marked_rows, share_between
 from tracer.render.screen_lines import Line, joined_pieces
 from tracer.text_width import padded, width
 
@@ -43,21 +43,23 @@ class CellDrawing:
 
     def column(self, x: float) -> int:
         """Return the column of a number."""
-        return min(int(share(x, *self._across) * (self.columns - 1) + 0.5), self.columns - 1)
+        return min(
+            int(share_between(x, *self._across) * (self.columns - 1) + 0.5), self.columns - 1
+        )
 
     def row(self, y: float) -> int:
         """Return the row of a number, from the top."""
         rows = len(self.cells)
-        return rows - 1 - min(int(share(y, *self._up) * (rows - 1) + 0.5), rows - 1)
+        return rows - 1 - min(int(share_between(y, *self._up) * (rows - 1) + 0.5), rows - 1)
 
     def curve(self, points: Sequence[Point], role: str) -> None:
         """Draw lines from point to point; dots that are there stay."""
         rows = len(self.cells)
         if self._unicode:
-            drawn = braille(points, self._across, self._up, self.columns, rows)
+            drawn = braille_rows(points, self._across, self._up, self.columns, rows)
         else:
             curves = [points] if role == "curve" else [[], points]  # each with its own mark
-            drawn = marks(curves, self._across, self._up, self.columns, rows)
+            drawn = marked_rows(curves, self._across, self._up, self.columns, rows)
         put_lines(self.cells, drawn, role)
 
     def sign(self, point: Point, sign: str, role: str) -> None:

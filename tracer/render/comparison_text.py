@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tracer.narrative.messages import Sentence, Slot, Translate
 from tracer.operations.numbers import number_text
 from tracer.program.document import with_near
-from tracer.sentences import Text, clauses, few, plain, say
+from tracer.sentences import Text, first_few, join_clauses, plain_text, say
 
 if TYPE_CHECKING:
     from tracer.recorded.recorded_values import Departure, RecordedComparison
@@ -30,19 +30,19 @@ def comparison_text(
 ) -> Iterator[str]:
     """Yield the first mismatch, the later ones, what was compared; `place` begins these lines."""
     for item in found.departures[:1]:
-        yield place + plain(_first_mismatch(item, sides), translate)
-    for sentence in _later(found.departures[1:], sides):
-        yield f"  {plain(sentence, translate)}"
-    for sentence in _summary(found):
-        yield place + plain(sentence, translate)
+        yield place + plain_text(_first_mismatch(item, sides), translate)
+    for sentence in _later_differences(found.departures[1:], sides):
+        yield f"  {plain_text(sentence, translate)}"
+    for sentence in _summary_sentences(found):
+        yield place + plain_text(sentence, translate)
 
 
-def _summary(found: RecordedComparison) -> Iterator[Sentence]:
+def _summary_sentences(found: RecordedComparison) -> Iterator[Sentence]:
     """Yield which names have no counterpart, and how many values were compared."""
     for name, near in found.unknown[:MOST_NAMED]:
         yield with_near(say("there is no {name} in the scenario", name=name), near)
     if found.missing:
-        yield say("not recorded: {names}", names=few(found.missing, MOST_NAMED))
+        yield say("not recorded: {names}", names=first_few(found.missing, MOST_NAMED))
     if found.decimals is not None:
         yield say("the file is rounded to {count} {count:decimal|decimals}", count=found.decimals)
     yield say(
@@ -53,11 +53,11 @@ def _summary(found: RecordedComparison) -> Iterator[Sentence]:
         scenario=found.scenario,
         departed=len(found.departures),
         dtype=found.dtype,
-        tolerance=_tolerance(found),
+        tolerance=_tolerance_sentence(found),
     )
 
 
-def _tolerance(found: RecordedComparison) -> Sentence:
+def _tolerance_sentence(found: RecordedComparison) -> Sentence:
     if found.tolerance is None:
         return say("within the rounding error of the summed terms")
     return say("relative tolerance {tolerance}", tolerance=f"{found.tolerance:g}")
@@ -70,16 +70,18 @@ def _first_mismatch(item: Departure, sides: Sides) -> Sentence:
             say("({place}) {cause}", place=place, cause=cause)
             for place, cause in enumerate(causes, 1)
         ]
-        causes = [say("more than one explanation fits: {text}", text=clauses(numbered))]
+        causes = [say("more than one explanation fits: {text}", text=join_clauses(numbered))]
     elif not causes and math.isfinite(item.recorded):
         causes = [say("no factor, sign, transpose or other value explains it")]
     what = say(
         "iteration {number}: first mismatch in {name}", number=item.iteration, name=item.name
     )
-    return say("{what}: {why}", what=what, why=clauses([_difference(item, sides), *causes]))
+    return say(
+        "{what}: {why}", what=what, why=join_clauses([_difference_sentence(item, sides), *causes])
+    )
 
 
-def _difference(item: Departure, sides: Sides) -> Sentence:
+def _difference_sentence(item: Departure, sides: Sides) -> Sentence:
     if math.isnan(item.absolute) and math.isnan(item.traced):
         return say("it has another shape")
     entry = f"[{', '.join(map(str, item.index))}]" if item.index else ""
@@ -87,11 +89,11 @@ def _difference(item: Departure, sides: Sides) -> Sentence:
         "name": f"{item.name}{entry}",
         "other": sides[0],
         "one": sides[1],
-        "recorded": _number(item.recorded),
-        "traced": _number(item.traced),
+        "recorded": _number_text(item.recorded),
+        "traced": _number_text(item.traced),
         "absolute": f"{item.absolute:.3g}",
         "relative": f"{item.relative:.3g}",
-        "digits": _digits(item),
+        "digits": _digits_sentence(item),
     }
     if not math.isfinite(item.recorded):
         return say(
@@ -116,7 +118,7 @@ def _difference(item: Departure, sides: Sides) -> Sentence:
     )
 
 
-def _digits(item: Departure) -> Sentence:
+def _digits_sentence(item: Departure) -> Sentence:
     """Say how near the numbers are: in units of the last place, or in digits that agree."""
     if item.ulps < MOST_ULPS:
         return say("{count} {count:ulp|ulps}", count=f"{item.ulps:.3g}")
@@ -124,11 +126,11 @@ def _digits(item: Departure) -> Sentence:
     return say("{count} {count:digit agrees|digits agree}", count=agreeing)
 
 
-def _number(value: float) -> str:
+def _number_text(value: float) -> str:
     return number_text(value, DIGITS)
 
 
-def _later(items: Sequence[Departure], sides: Sides) -> Iterator[Sentence]:
+def _later_differences(items: Sequence[Departure], sides: Sides) -> Iterator[Sentence]:
     again: dict[str, list[Departure]] = {}
     for item in items:
         if item.follows == "own":
@@ -137,14 +139,18 @@ def _later(items: Sequence[Departure], sides: Sides) -> Iterator[Sentence]:
         what = say(
             "iteration {number}: another mismatch in {name}", number=item.iteration, name=item.name
         )
-        told = [_difference(item, sides), *(cause.words for cause in item.causes)]
+        told = [_difference_sentence(item, sides), *(cause.words for cause in item.causes)]
         if others:
             numbers = [other.iteration for other in others[:MOST_NAMED]]
             told.append(say("again in iterations {numbers}", numbers=numbers))
-        yield say("{what}: {why}", what=what, why=clauses(told))
+        yield say("{what}: {why}", what=what, why=join_clauses(told))
     for follows in ("follows", "depends"):
         names = [f"{item.name} ({item.iteration})" for item in items if item.follows == follows]
         if names and follows == "follows":
-            yield say("follow from it, name and iteration: {names}", names=few(names, MOST_NAMED))
+            yield say(
+                "follow from it, name and iteration: {names}", names=first_few(names, MOST_NAMED)
+            )
         elif names:
-            yield say("depend on it, and were not computed: {names}", names=few(names, MOST_NAMED))
+            yield say(
+                "depend on it, and were not computed: {names}", names=first_few(names, MOST_NAMED)
+            )

@@ -20,11 +20,11 @@ from tracer.render.cell_drawing import (
     put_lines,
     scale_row,
 )
-from tracer.render.plots import limits, marks
+from tracer.render.plots import marked_rows, value_limits
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded, width
 
-__all__ = ["SIGNS", "Comparison", "Picture", "compared_lines", "picture"]
+__all__ = ["SIGNS", "Comparison", "Picture", "compared_lines", "comparison_picture"]
 
 LOGARITHMIC: Final = 1000.0  # times from the lowest to the highest, above which powers are told
 LEAST_ROOM: Final = 10  # columns of a curve beside its limits
@@ -65,12 +65,14 @@ SIGNS: Final = {True: Signs("●", "○", "·", "┊", "✗"), False: Signs("*",
 """The signs of a terminal in Unicode, and of one in ASCII."""
 
 
-def picture(shown: Comparison, columns: int, rows: int, *, unicode: bool) -> Picture | None:
+def comparison_picture(
+    shown: Comparison, columns: int, rows: int, *, unicode: bool
+) -> Picture | None:
     """Return both curves in a room; None where there is too little of it, or no finite loss."""
     every = [value for value in (*shown.now, *shown.before) if math.isfinite(value)]
     logarithmic = bool(every) and min(every) > 0 and max(every) / min(every) > LOGARITHMIC
-    now, before = _points(shown.now, logarithmic), _points(shown.before, logarithmic)
-    up = limits(y for _, y in (*now, *before))
+    now, before = _curve_points(shown.now, logarithmic), _curve_points(shown.before, logarithmic)
+    up = value_limits(y for _, y in (*now, *before))
     if up is None or rows < 3:
         return None
     last = max(len(shown.now), len(shown.before), shown.fault, 2)
@@ -81,7 +83,7 @@ def picture(shown: Comparison, columns: int, rows: int, *, unicode: bool) -> Pic
         return None
     cells = empty_cells(room, height)
     draw, used = CellDrawing(cells, across, up, unicode), SIGNS[unicode]
-    dots = marks([before], across, up, room, height)
+    dots = marked_rows([before], across, up, room, height)
     put_lines(cells, [re.sub(r"\S", used.between, line) for line in dots], "faint")
     for point in before:
         draw.sign(point, used.before, "faint")
@@ -120,7 +122,7 @@ def _label_width(high: str, low: str) -> int:
     return max(width(high), width(low), 3)
 
 
-def _points(values: Sequence[float], logarithmic: bool) -> list[Point]:
+def _curve_points(values: Sequence[float], logarithmic: bool) -> list[Point]:
     return [
         (float(number), math.log10(value) if logarithmic else value)
         for number, value in enumerate(values, start=1)

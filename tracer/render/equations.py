@@ -16,9 +16,9 @@ from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Node, walk
 from tracer.narrative.blocks import EquationLine
 from tracer.render.formula_width import UNIT, FormulaWidths, in_units, is_sum, is_tall
-from tracer.render.members import members
+from tracer.render.members import line_members
 
-__all__ = ["display", "latex_line", "latex_row", "latex_rows", "row_end"]
+__all__ = ["display_equations", "latex_line", "latex_row", "latex_rows", "row_end"]
 
 RELATIONS: Final = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]
@@ -37,7 +37,7 @@ def latex_rows(
     def formula(node: Node) -> str:
         return render(node, "latex", vocabulary=vocabulary, notation=notation)
 
-    parts = list(members(line))
+    parts = list(line_members(line))
     widths = FormulaWidths(notation)
     before = widths.of(line.left)
     if before + sum(3 * UNIT + widths.of(part.node) for part in parts) > in_units(room):
@@ -58,13 +58,13 @@ def latex_row(
 ) -> str:
     """Return a line in one row; `mark` stands before its first relation."""
     row = [render(line.left, "latex", vocabulary=vocabulary, notation=notation)]
-    for part in members(line):
+    for part in line_members(line):
         text = render(part.node, "latex", vocabulary=vocabulary, notation=notation)
         row.append(f"{mark if len(row) == 1 else ''}{RELATIONS[part.relation]} {text}")
     return " ".join(row)
 
 
-def display(lines: Iterable[EquationLine], notation: Notation) -> str:
+def display_equations(lines: Iterable[EquationLine], notation: Notation) -> str:
     """Return `$$…$$` with lines below each other, aligned where their right side begins."""
     body = " \\\\\n".join(latex_row(line, notation, operations.vocabulary(), "&") for line in lines)
     return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
@@ -114,7 +114,7 @@ class _Broken(NamedTuple):
 
 def row_end(line: EquationLine) -> str:
     """Return the room below a row that keeps high formulas apart."""
-    return "[0.6ex]" if any(is_tall(part.node) for part in members(line)) else ""
+    return "[0.6ex]" if any(is_tall(part.node) for part in line_members(line)) else ""
 
 
 def latex_line(

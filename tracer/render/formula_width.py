@@ -17,7 +17,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tup
 __all__ = [
     "UNIT",
     "FormulaWidths",
-    "beginnings",
+    "chain_beginnings",
     "formula_width",
     "in_units",
     "is_sum",
@@ -72,13 +72,13 @@ class FormulaWidths:
         """
         if self.of(node) <= room:
             return (node,)
-        begun = beginnings(node)
-        chosen = _stops([self.of(stage) for stage in begun], room)
+        begun = chain_beginnings(node)
+        chosen = _line_stops([self.of(stage) for stage in begun], room)
         return (*(begun[place] for place in chosen), node)
 
     def _added(self, node: Node) -> int:
         if isinstance(node, Name):
-            return _name(node.id, self.notation)
+            return _name_width(node.id, self.notation)
         if isinstance(node, Array):
             return self.array(node)
         if isinstance(node, (Tuple, Slice)):
@@ -91,7 +91,7 @@ class FormulaWidths:
             if node.operation == "divide":
                 return max(parts) + UNIT // 2
             if node.operation == "power":
-                return parts[0] + _small(parts[1]) + _brackets(node.arguments[0])
+                return parts[0] + _script_width(parts[1]) + _bracket_width(node.arguments[0])
             if node.operation in _SIGNS:
                 return (
                     parts[0]
@@ -106,9 +106,9 @@ class FormulaWidths:
         if node.operation == "negative" and len(parts) == 1:
             return UNIT + parts[0]
         if node.operation == "transpose_last" and len(parts) == 1:
-            return parts[0] + _small(UNIT) + _brackets(node.arguments[0])
+            return parts[0] + _script_width(UNIT) + _bracket_width(node.arguments[0])
         if node.operation == "index":
-            return parts[0] + _small(sum(parts[1:]) + UNIT * len(parts))
+            return parts[0] + _script_width(sum(parts[1:]) + UNIT * len(parts))
         words = sum(UNIT * (len(word) + 1) + self.of(value) for word, value in node.keywords)
         return UNIT * (len(node.operation) + len(parts)) + _BRACKETS + sum(parts) + words
 
@@ -120,15 +120,17 @@ class FormulaWidths:
             return _BRACKETS + _CELL + max(map(self.of, array.items))
         if node.kind in ("below", "array", "through"):
             return (
-                parts[0] + _BRACKETS + _small(sum(parts[1:]) + 4 * UNIT * (node.kind == "through"))
+                parts[0]
+                + _BRACKETS
+                + _script_width(sum(parts[1:]) + 4 * UNIT * (node.kind == "through"))
             )
         if node.kind == "gradient":
             return UNIT + max(parts)
         if node.kind == "labelled":
             text = UNIT * len(self.notation.word(node.text))
-            return max(parts[0], _small(text + sum(parts[1:])))
+            return max(parts[0], _script_width(text + sum(parts[1:])))
         if node.kind == "over":
-            return max(2 * UNIT, *map(_small, parts[1:])) + parts[0]
+            return max(2 * UNIT, *map(_script_width, parts[1:])) + parts[0]
         return UNIT * len(node.text) + 2 * UNIT + sum(parts)
 
     def array(self, node: Array) -> int:
@@ -144,25 +146,25 @@ class FormulaWidths:
         return _BRACKETS + sum(self.of(item) + _CELL for item in node.items)
 
 
-def _small(room: int) -> int:
+def _script_width(room: int) -> int:
     """Return the room of a superscript or subscript beside what it belongs to."""
     return room * 7 // 10
 
 
-def _brackets(node: Node) -> int:
+def _bracket_width(node: Node) -> int:
     return _BRACKETS if isinstance(node, Call) and len(node.arguments) == 2 else 0
 
 
-def _is(node: Node, operations: frozenset[str]) -> bool:
+def _is_operation(node: Node, operations: frozenset[str]) -> bool:
     return isinstance(node, Call) and node.operation in operations
 
 
 def is_sum(node: Node) -> bool:
     """Tell whether a formula is a sum or a difference."""
-    return _is(node, _SUMS)
+    return _is_operation(node, _SUMS)
 
 
-def _name(id: str, notation: Notation) -> int:
+def _name_width(id: str, notation: Notation) -> int:
     look = notation.unicode(id)
     if look.startswith("∂") and "/∂" in look:
         return UNIT * max(map(len, look.split("/", 1)))
@@ -196,16 +198,18 @@ def _has_rows(array: Array) -> bool:
     return bool(rows) and not any(isinstance(cell, Array) for row in rows for cell in row.items)
 
 
-def beginnings(node: Node) -> Sequence[Node]:
+def chain_beginnings(node: Node) -> Sequence[Node]:
     """Return a sum's or a product's beginnings: its first operand, then one more each time."""
-    operations = next((kind for kind in (_SUMS, _PRODUCTS) if _is(node, kind)), frozenset[str]())
+    operations = next(
+        (kind for kind in (_SUMS, _PRODUCTS) if _is_operation(node, kind)), frozenset[str]()
+    )
     begun = [node]
     while isinstance(begun[-1], Call) and begun[-1].operation in operations:
         begun.append(begun[-1].arguments[0])
     return begun[::-1]
 
 
-def _stops(widths: Sequence[int], room: int) -> tuple[int, ...]:
+def _line_stops(widths: Sequence[int], room: int) -> tuple[int, ...]:
     """Return after which of a chain's beginnings a line ends; none where the whole fits.
 
     A line does not end after a short piece that is followed by one too long for any line.

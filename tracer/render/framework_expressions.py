@@ -109,12 +109,12 @@ class _Placed(ast.NodeTransformer):
         if node.id in self.operands:
             return self.operands[node.id]
         if node.id in self.attributes:
-            return _constant(self.attributes[node.id])
+            return _constant_code(self.attributes[node.id])
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.slice, ast.Name) and node.slice.id in self.attributes:
-            items = [_subscript(item) for item in self.attributes[node.slice.id]]
+            items = [_subscript_code(item) for item in self.attributes[node.slice.id]]
             index = items[0] if len(items) == 1 else ast.Tuple(items)
             return ast.Subscript(self.visit(node.value), index)
         return self.generic_visit(node)  # type: ignore[return-value] # an expression stays one
@@ -134,18 +134,19 @@ class _Placed(ast.NodeTransformer):
         return name in self.attributes and any(self.attributes[name] is no for no in (None, False))
 
 
-def _constant(value: Any) -> ast.expr:
+def _constant_code(value: Any) -> ast.expr:
     """Return an attribute's value; slices as calls, since they stand in no brackets here."""
     if isinstance(value, Fraction):
         value = float(value)
     return ast.parse(repr(value), mode="eval").body
 
 
-def _subscript(value: Any) -> ast.expr:
+def _subscript_code(value: Any) -> ast.expr:
     if not isinstance(value, slice):
-        return _constant(value)
+        return _constant_code(value)
     parts = (
-        None if part is None else _constant(part) for part in (value.start, value.stop, value.step)
+        None if part is None else _constant_code(part)
+        for part in (value.start, value.stop, value.step)
     )
     return ast.Slice(*parts)
 
@@ -170,13 +171,13 @@ class FrameworkExpressions:
     ) -> ast.expr:
         if isinstance(node, Name):
             if node.id in self.integers and not whole and name is not str:
-                return _parsed(self.framework.as_floats.format(name(node.id)))
+                return _parse_code(self.framework.as_floats.format(name(node.id)))
             return ast.Name(name(node.id))
         if isinstance(node, Number):
-            return _literal(node.value)
+            return _literal_code(node.value)
         if isinstance(node, Array):
             form = self.framework.integers if whole else self.framework.floats
-            return _parsed(form.format(_nested(node, int if whole else float)))
+            return _parse_code(form.format(_nested_numbers(node, int if whole else float)))
         assert isinstance(node, Call), node
         row, operands, attributes = bound(node)
         code = self._code(row, operands, attributes, shapes)
@@ -185,7 +186,7 @@ class FrameworkExpressions:
             parts = [self._argument(item, shapes, name, whole=False) for item in operands]
             values[row.operands[0]] = ast.List(parts)
         else:
-            bare = _bare(code)
+            bare = _bare_names(code)
             for key, operand in zip(row.operands, operands, strict=True):
                 integer = key in row.integers or (whole and row.moves)
                 if _is_number(operand) and key in bare and not integer:
@@ -203,7 +204,7 @@ class FrameworkExpressions:
             return self._tree(node, shapes, name, whole=whole)
         exact = literal(node)
         if whole and exact is not None:
-            return _parsed(self.framework.integers.format(int(exact)))
+            return _parse_code(self.framework.integers.format(int(exact)))
         if self.framework.title == "PyTorch" or exact is None:
             return self._number(node)
         return ast.Constant(float(exact))
@@ -211,7 +212,7 @@ class FrameworkExpressions:
     def _number(self, node: Node) -> ast.expr:
         exact = literal(node)
         inner = self._tree(node, Shapes({}), str) if exact is None else ast.Constant(float(exact))
-        return _parsed(self.framework.number.format(ast.unparse(inner)))
+        return _parse_code(self.framework.number.format(ast.unparse(inner)))
 
     def _code(
         self,
@@ -241,7 +242,7 @@ class FrameworkExpressions:
                     expected=say("another operation, or NumPy"),
                 )
             code = self._defined(row, definition, operands, attributes, shapes)
-        tree = _parsed(code)
+        tree = _parse_code(code)
         for part in ast.walk(tree):
             if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
                 self._add_helper(part.value.id, part.attr)
@@ -251,7 +252,7 @@ class FrameworkExpressions:
         """Add a function that an expression calls, and those that it calls itself."""
         if module not in _HELPER_MODULES or name in self.functions:
             return
-        texts = _kernels() if module == "kernels" else FRAMEWORK_HELPERS[self.framework.title]
+        texts = _kernel_texts() if module == "kernels" else FRAMEWORK_HELPERS[self.framework.title]
         for part in ast.walk(ast.parse(texts[name])):
             if isinstance(part, ast.Name) and part.id in texts and part.id != name:
                 self._add_helper(module, part.id)
@@ -283,11 +284,11 @@ class FrameworkExpressions:
         return f"{name}{signature}"
 
 
-def _parsed(text: str) -> ast.expr:
+def _parse_code(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-def _literal(value: Fraction) -> ast.expr:
+def _literal_code(value: Fraction) -> ast.expr:
     """Return a literal number: a whole one stays whole, as a reader wrote it."""
     return ast.Constant(value.numerator if value.denominator == 1 else float(value))
 
@@ -300,7 +301,7 @@ def _is_number(node: Node) -> bool:
     )
 
 
-def _bare(code: ast.expr) -> set[str]:
+def _bare_names(code: ast.expr) -> set[str]:
     """Return the names that stand beside operators only: Python computes with a number there."""
     names = {part.id for part in ast.walk(code) if isinstance(part, ast.Name)}
     waiting: list[tuple[ast.AST, bool]] = [(code, False)]
@@ -313,10 +314,10 @@ def _bare(code: ast.expr) -> set[str]:
     return names
 
 
-def _nested(node: Node, kind: Callable[[Fraction], float]) -> Any:
+def _nested_numbers(node: Node, kind: Callable[[Fraction], float]) -> Any:
     """Return an array literal as lists of numbers."""
     if isinstance(node, Array):
-        return [_nested(item, kind) for item in node.items]
+        return [_nested_numbers(item, kind) for item in node.items]
     exact = literal(node)
     assert exact is not None, node
     return kind(exact)
@@ -351,7 +352,7 @@ class _WithoutTypes(ast.NodeTransformer):
 
 
 @cache
-def _kernels() -> Mapping[str, str]:
+def _kernel_texts() -> Mapping[str, str]:
     """Return the functions of `kernels` as text; they are read, and NumPy is not loaded for it."""
     path = Path(operations_package.__file__).with_name("kernels.py")
     return {

@@ -156,7 +156,7 @@ class _ProgramWriter:
             numbers = [int(entry) for entry in numbers]
         form = self.framework.integers if integer else self.framework.floats
         if given.size <= MOST_WRITTEN:
-            return form.format(_rows(numbers, given.shape))
+            return form.format(_number_rows(numbers, given.shape))
         kind, code = ("<i8", "q") if integer else ("<f8", "d")
         packed = array(code, numbers)
         if sys.byteorder == "big":
@@ -280,13 +280,13 @@ class _ProgramWriter:
             parameters = [
                 self.name(item.wrt) for item in gradients if item.wrt in built.program.inputs
             ]
-            gradient = f"torch.autograd.grad({loss}, {_tuple(wrt)})"
+            gradient = f"torch.autograd.grad({loss}, {_tuple_code(wrt)})"
             return [
-                f"for parameter in {_tuple(parameters)}:",
+                f"for parameter in {_tuple_code(parameters)}:",
                 f"{INDENT}parameter.requires_grad_()",
                 *lines,
                 "# backward",
-                f"{_tuple(names)} = {gradient}",
+                f"{_tuple_code(names)} = {gradient}",
             ]
         inside = [item.wrt for item in gradients if item.wrt not in built.program.inputs]
         if inside:
@@ -300,8 +300,8 @@ class _ProgramWriter:
             )
         kept = [self.name(item.name) for item in forward if item.name in read]
         kept = [name for name in kept if name != loss]
-        result = f"{loss}, {_tuple(kept)}" if kept else loss
-        value = f"({loss}, {_tuple(kept)})" if kept else loss
+        result = f"{loss}, {_tuple_code(kept)}" if kept else loss
+        value = f"({loss}, {_tuple_code(kept)})" if kept else loss
         options = ", has_aux=True" if kept else ""
         places = tuple(range(len(wrt)))
         return [
@@ -309,7 +309,7 @@ class _ProgramWriter:
             *(f"{INDENT}{line}" for line in [*lines, f"return {result}"]),
             "",
             "# backward",
-            f"{value}, {_tuple(names)} = jax.value_and_grad("
+            f"{value}, {_tuple_code(names)} = jax.value_and_grad("
             f"loss_of, argnums={places!r}{options})({', '.join(wrt)})",
         ]
 
@@ -379,13 +379,15 @@ def batch_of(schedule: Schedule) -> Sequence[int]:
     return places
 
 
-def _tuple(names: Sequence[str]) -> str:
+def _tuple_code(names: Sequence[str]) -> str:
     return f"({', '.join(names)},)" if len(names) == 1 else f"({', '.join(names)})"
 
 
-def _rows(numbers: Sequence[Any], shape: Sequence[int]) -> Any:
+def _number_rows(numbers: Sequence[Any], shape: Sequence[int]) -> Any:
     """Return numbers, row by row, as nested lists."""
     if not shape:
         return numbers[0]
     size = len(numbers) // shape[0] if shape[0] else 0
-    return [_rows(numbers[row * size : (row + 1) * size], shape[1:]) for row in range(shape[0])]
+    return [
+        _number_rows(numbers[row * size : (row + 1) * size], shape[1:]) for row in range(shape[0])
+    ]

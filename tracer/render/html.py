@@ -24,7 +24,7 @@ from tracer.narrative.messages import Equality, Translate
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_rows
 from tracer.render.mathml import mathml
-from tracer.render.members import extent_sentences, members
+from tracer.render.members import extent_sentences, line_members
 from tracer.render.svg import svg
 from tracer.render.xml_text import xml_text
 
@@ -119,13 +119,13 @@ class _HtmlWriter(TextWriter):
 
     def equation(self, line: EquationLine) -> str:
         said = [self.bare.formula(line.left)]
-        for part in members(line):
+        for part in line_members(line):
             said += [part.relation, self.bare.formula(part.node)]
         rows = latex_rows(line, self.notation, self.vocabulary, ROOM)
         said_of_it = map(self.sentence, extent_sentences(line))
         return (
             f'<div class="equation"><math display="block" alttext="{xml_text(" ".join(said))}">'
-            f"{mathml(rows[0]) if len(rows) == 1 else _aligned(rows)}</math></div>\n"
+            f"{mathml(rows[0]) if len(rows) == 1 else _aligned_rows(rows)}</math></div>\n"
         ) + "".join(f"<p>{text}</p>\n" for text in said_of_it)
 
     def table(self, table: Table) -> str:
@@ -154,7 +154,7 @@ class _HtmlWriter(TextWriter):
         return f"<figure>\n{drawing}<figcaption>{caption}</figcaption>\n</figure>\n"
 
 
-def _aligned(rows: Sequence[str]) -> str:
+def _aligned_rows(rows: Sequence[str]) -> str:
     """Return rows below each other, each with its sign under the one above."""
     cells = [(before, after) for before, _, after in (row.partition("&") for row in rows)]
     inside = "".join(

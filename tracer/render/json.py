@@ -27,7 +27,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.derivation import conventions
 from tracer.narrative.derivation_options import Detail, Options, shown_iterations
 from tracer.narrative.loss_paths import LossChain
-from tracer.narrative.messages import Equality, Sentence, Translate, filled
+from tracer.narrative.messages import Equality, Sentence, Translate, fill_sentence
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step
@@ -43,12 +43,12 @@ from tracer.run.trace import Iteration, Trace
 
 __all__ = [
     "block_data",
-    "formula",
+    "formula_text",
     "loss_paths_data",
+    "sentence_text",
     "series_data",
     "step_data",
     "trace_json",
-    "words",
 ]
 
 AT_ONCE = 4096  # entries of an array that are written at once
@@ -80,31 +80,31 @@ def trace_json(
     data = {
         "version": 1,
         "scenario": trace.scenario.name,
-        "conventions": [words(item, translate) for item in conventions(trace)],
+        "conventions": [sentence_text(item, translate) for item in conventions(trace)],
         "iterations": (write(trace.iteration(number)) for number in numbers),
         "fault": None
         if fault is None
         else {"iteration": fault.iteration, "name": fault.name, "non_finite": fault.kind},
         "diagnosis": _all_finite(verdict_data(Diagnosis(trace), translate)),
     }
-    return chain(_pieces(data), "\n")
+    return chain(_json_pieces(data), "\n")
 
 
-def _pieces(value: Any) -> Iterator[str]:
+def _json_pieces(value: Any) -> Iterator[str]:
     """Yield the text of plain data; an iterator is a list whose items are made one by one."""
     if isinstance(value, Iterator):
         before = "["
         for item in value:
             is_record = isinstance(item, dict)  # it begins a line
             yield before + ("\n" if is_record else "")
-            yield from _pieces(item)
+            yield from _json_pieces(item)
             before = "," if is_record else ", "
         yield "[]" if before == "[" else "]"
     elif isinstance(value, dict) and any(isinstance(item, Iterator) for item in value.values()):
         separator = "{"
         for key, item in value.items():
             yield f'{separator}"{key}": '
-            yield from _pieces(item)
+            yield from _json_pieces(item)
             separator = ", "
         yield "}"
     else:
@@ -124,7 +124,7 @@ class _TraceData(NamedTuple):
         data = self.head(iteration)
         loss = iteration.program.loss
         if loss is not None and loss in iteration:
-            data["loss"] = _finite(iteration.floats(loss)[0])
+            data["loss"] = _finite_or_null(iteration.floats(loss)[0])
         return data | self.metrics(iteration)
 
     def iteration(self, iteration: Iteration) -> dict[str, Any]:
@@ -150,7 +150,7 @@ class _TraceData(NamedTuple):
     def metrics(self, iteration: Iteration) -> dict[str, Any]:
         """Return the metrics that were computed, where there are any."""
         names = [item.name for item in iteration.program.phase("metric") if item.name in iteration]
-        values = {name: _finite(iteration.floats(name)[0]) for name in names}
+        values = {name: _finite_or_null(iteration.floats(name)[0]) for name in names}
         return {"metrics": values} if values else {}
 
     def step(self, step: Step, iteration: Iteration) -> dict[str, Any]:
@@ -162,14 +162,14 @@ class _TraceData(NamedTuple):
         }
 
 
-def _finite(value: float) -> float | None:
+def _finite_or_null(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
 def _all_finite(value: Any) -> Any:
     """Return plain data with null for every number that is not finite."""
     if isinstance(value, float):
-        return _finite(value)
+        return _finite_or_null(value)
     if isinstance(value, dict):
         return {key: _all_finite(item) for key, item in value.items()}
     return [_all_finite(item) for item in value] if isinstance(value, list) else value
@@ -178,17 +178,19 @@ def _all_finite(value: Any) -> Any:
 def step_data(step: Step, translate: Translate) -> dict[str, Any]:
     """Return a step as plain data, as the schema has it; the rows of a large array one by one."""
     is_gradient = step.phase == "backward"
-    non_finite = next((_kind(float(it)) for it in step.values if not math.isfinite(it)), None)
+    non_finite = next(
+        (_kind_of_value(float(it)) for it in step.values if not math.isfinite(it)), None
+    )
     result: dict[str, Any] = {
         "phase": step.phase,
         "name": step.name,
         "of": step.equation.of if is_gradient else None,
         "wrt": step.equation.wrt if is_gradient else None,
-        "formula": formula(step.formula),
-        "substituted": None if step.substituted is None else formula(step.substituted),
-        "value": _value(step.values, step.shape),
-        "rule": translate(", ").join(words(rule, translate) for rule in step.rules),
-        "sentence": "" if step.sentence is None else words(step.sentence, translate),
+        "formula": formula_text(step.formula),
+        "substituted": None if step.substituted is None else formula_text(step.substituted),
+        "value": _value_data(step.values, step.shape),
+        "rule": translate(", ").join(sentence_text(rule, translate) for rule in step.rules),
+        "sentence": "" if step.sentence is None else sentence_text(step.sentence, translate),
     }
     if non_finite:
         result["non_finite"] = non_finite
@@ -198,14 +200,14 @@ def step_data(step: Step, translate: Translate) -> dict[str, Any]:
 def loss_paths_data(chain: LossChain) -> dict[str, Any]:
     """Return all ways from the loss to an entry as plain data, as the schema has it."""
     return {
-        "entry": formula(chain.entry),
+        "entry": formula_text(chain.entry),
         "paths": [
             {
                 "factors": [
                     {
-                        "of": formula(factor.above),
-                        "wrt": formula(factor.below),
-                        "formula": formula(public_form(factor.formula)),
+                        "of": formula_text(factor.above),
+                        "wrt": formula_text(factor.below),
+                        "formula": formula_text(public_form(factor.formula)),
                         "value": factor.value,
                         "folded": factor.folded,
                     }
@@ -224,22 +226,22 @@ def block_data(block: Block, translate: Translate) -> dict[str, Any]:
 
     def shown(cell: Cell) -> str:
         if isinstance(cell, Node):
-            return formula(cell)
-        return words(cell, translate) if isinstance(cell, Sentence) else cell
+            return formula_text(cell)
+        return sentence_text(cell, translate) if isinstance(cell, Sentence) else cell
 
     if isinstance(block, Heading):
-        return {"kind": "heading", "text": words(block.text, translate)}
+        return {"kind": "heading", "text": sentence_text(block.text, translate)}
     if isinstance(block, Paragraph):
-        texts = [words(sentence, translate) for sentence in block.sentences]
+        texts = [sentence_text(sentence, translate) for sentence in block.sentences]
         return {"kind": block.kind, "sentences": texts}
     if isinstance(block, EquationLine):
         sides = (block.left, block.formula, block.substituted, block.worked, block.result)
-        texts = [formula(side) for side in sides if side is not None]
+        texts = [formula_text(side) for side in sides if side is not None]
         return {"kind": "equation", "sides": texts, "exact": block.follows}
     if isinstance(block, Table):
         rows = [list(map(shown, row)) for row in block.rows]
         return {"kind": "table", "head": list(map(shown, block.head)), "rows": rows}
-    caption = words(block.caption, translate)
+    caption = sentence_text(block.caption, translate)
     if isinstance(block, Graph):
         return {"kind": "graph", "caption": caption, "edges": list(map(list, block.edges))}
     return {"kind": "plot", "caption": caption, "series": series_data(block, translate)}
@@ -248,35 +250,35 @@ def block_data(block: Block, translate: Translate) -> dict[str, Any]:
 def series_data(plot: Plot, translate: Translate) -> list[dict[str, Any]]:
     """Return the curves of a plot by their points."""
     return [
-        {"name": words(series.name, translate), "points": list(map(list, series.points))}
+        {"name": sentence_text(series.name, translate), "points": list(map(list, series.points))}
         for series in plot.series
     ]
 
 
-def words(sentence: Sentence, translate: Translate) -> str:
+def sentence_text(sentence: Sentence, translate: Translate) -> str:
     """Return a sentence with its formulas in ASCII."""
-    return filled(sentence, translate, _inline, str)
+    return fill_sentence(sentence, translate, _inline_text, str)
 
 
-def formula(node: Node) -> str:
+def formula_text(node: Node) -> str:
     """Return a formula in ASCII, as the equations of a scenario are written."""
     return render(node, "ascii", vocabulary=vocabulary())
 
 
-def _inline(part: Node | Equality) -> str:
+def _inline_text(part: Node | Equality) -> str:
     if isinstance(part, Equality):
-        return f"{formula(part.left)} = {formula(part.right)}"
-    return formula(part)
+        return f"{formula_text(part.left)} = {formula_text(part.right)}"
+    return formula_text(part)
 
 
-def _value(values: Sequence[float], shape: Shape) -> Any:
+def _value_data(values: Sequence[float], shape: Shape) -> Any:
     """Return numbers, row by row, null for what is not finite; many of them in an iterator."""
     if shape and len(values) > AT_ONCE:
         size = len(values) // shape[0]
         starts = range(0, len(values), size)
-        return (_value(values[start : start + size], shape[1:]) for start in starts)
-    return nested([_finite(float(value)) for value in values], shape, list)
+        return (_value_data(values[start : start + size], shape[1:]) for start in starts)
+    return nested([_finite_or_null(float(value)) for value in values], shape, list)
 
 
-def _kind(value: float) -> str:
+def _kind_of_value(value: float) -> str:
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"

@@ -17,11 +17,11 @@ from tracer.narrative.analysis_blocks import landscape_blocks
 from tracer.narrative.blocks import Paragraph, Plot
 from tracer.narrative.messages import Translate
 from tracer.render.block_writer import SentenceWriter
-from tracer.render.plots import axis
-from tracer.render.svg import PlotFrame, framed, svg, text_element
+from tracer.render.plots import number_axis
+from tracer.render.svg import PlotFrame, frame_picture, svg, text_element
 from tracer.run.landscape import Landscape, entry_name
 
-__all__ = ["landscape_svg", "shades"]
+__all__ = ["landscape_svg", "shade_ranks"]
 
 WIDTH: Final = 560.0
 HEIGHT: Final = 420.0
@@ -45,22 +45,22 @@ def landscape_svg(landscape: Landscape, notation: Notation, translate: Translate
     text = " ".join(map(writer.sentence, captions))
     names = [writer.formula(entry_name(axis.name, axis.index)) for axis in landscape.axes]
     loss = writer.formula(Name(landscape.loss))
-    body = list(_map(landscape, names))
+    body = list(_contour_map(landscape, names))
     size = (LEFT + WIDTH + RIGHT, TOP + HEIGHT + BELOW)
-    return "".join(framed(size, body, f"{loss} / {names[0]}, {names[1]}", text))
+    return "".join(frame_picture(size, body, f"{loss} / {names[0]}, {names[1]}", text))
 
 
-def shades(losses: Sequence[Sequence[float]]) -> list[list[int | None]]:
+def shade_ranks(losses: Sequence[Sequence[float]]) -> list[list[int | None]]:
     """Return the shade of each loss by its rank, from 0 for the lowest; None where not finite."""
     finite = sorted({loss for row in losses for loss in row if math.isfinite(loss)})
     rank = {loss: at * SHADES // len(finite) for at, loss in enumerate(finite)}
     return [[rank.get(loss) for loss in row] for row in losses]
 
 
-def _map(landscape: Landscape, names: Sequence[str]) -> Iterator[str]:
+def _contour_map(landscape: Landscape, names: Sequence[str]) -> Iterator[str]:
     first, second = landscape.axes
-    across = axis(first.values[0], first.values[-1], TICKS)
-    up = axis(second.values[0], second.values[-1], TICKS)
+    across = number_axis(first.values[0], first.values[-1], TICKS)
+    up = number_axis(second.values[0], second.values[-1], TICKS)
     frame = PlotFrame(LEFT, TOP, WIDTH, HEIGHT, across, up)
     wide = WIDTH / (len(first.values) - 1)
     high = HEIGHT / (len(second.values) - 1)
@@ -69,7 +69,7 @@ def _map(landscape: Landscape, names: Sequence[str]) -> Iterator[str]:
         "</clipPath>"
     )
     yield '<g clip-path="url(#map)">'
-    for row, line in zip(first.values, shades(landscape.losses), strict=True):
+    for row, line in zip(first.values, shade_ranks(landscape.losses), strict=True):
         for column, shade in zip(second.values, line, strict=True):
             if shade is not None:
                 x, y = frame.x(across.place(row)), frame.y(up.place(column))

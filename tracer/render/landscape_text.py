@@ -24,7 +24,7 @@ from tracer.render.cell_drawing import (
     put_lines,
     scale_row,
 )
-from tracer.render.plots import braille_dots, limits
+from tracer.render.plots import braille_dots, value_limits
 from tracer.render.screen_lines import Line
 from tracer.run.landscape import StepLandscape
 from tracer.text_width import width
@@ -80,7 +80,7 @@ def landscape_lines(
     axes = shown.landscape.axes
     is_map = len(axes) > 1
     across, *others = ((axis.values[0], axis.values[-1]) for axis in axes)
-    up = others[0] if is_map else limits([row[0] for row in shown.landscape.losses])
+    up = others[0] if is_map else value_limits([row[0] for row in shown.landscape.losses])
     if up is None:
         return []
     if not is_map and math.isfinite(shown.loss_here):
@@ -102,7 +102,7 @@ def landscape_lines(
         lines = draw.cells
     else:
         _draw_curve(draw, shown, parts, across, up, signs)
-        lines = [*draw.cells, _arrow(here, target, draw, signs)]
+        lines = [*draw.cells, _step_arrow(here, target, draw, signs)]
         if target is not None:
             texts.append((draw.column(target[0]), axis_text(target[0], unicode), "result"))
     texts += [
@@ -135,7 +135,7 @@ def _draw_curve(
     here = (shown.here[0], shown.loss_here)
     draw.curve(points, "curve")
     if parts.tangent and shown.slope is not None and math.isfinite(shown.slope):
-        draw.curve(_tangent(here, shown.slope, across, up), "result")
+        draw.curve(_tangent_ends(here, shown.slope, across, up), "result")
     for (place,) in shown.landscape.way[:-1]:
         draw.sign((place, _loss_between(points, place)), signs.other, "faint")
     if parts.step and shown.target is not None and shown.loss_target is not None:
@@ -143,7 +143,7 @@ def _draw_curve(
     draw.sign(here, signs.here, "mark")
 
 
-def _tangent(here: Point, slope: float, across: Span, up: Span) -> list[Point]:
+def _tangent_ends(here: Point, slope: float, across: Span, up: Span) -> list[Point]:
     """Return the ends of the tangent: so far to either side, within the limits of the picture."""
     reach = TANGENT * (across[1] - across[0])
     if slope:
@@ -166,7 +166,7 @@ def _loss_between(points: Sequence[Point], at: float) -> float:
     return math.nan
 
 
-def _arrow(
+def _step_arrow(
     start: int, target: Sequence[float] | None, draw: CellDrawing, signs: LandscapeSigns
 ) -> list[tuple[str, str]]:
     """Return the row of the step: from its first column to its last, with a head."""
@@ -190,7 +190,7 @@ def _draw_map(
     unicode: bool,
 ) -> None:
     """Draw lines of equal loss, the way of the run and the arrow of the step."""
-    _contours(draw.cells, shown.landscape.losses, unicode)
+    _draw_contours(draw.cells, shown.landscape.losses, unicode)
     way = [(x, y) for x, y in shown.landscape.way]
     draw.curve(way, "result")
     for place in way[:-1]:
@@ -207,7 +207,7 @@ def _draw_map(
     draw.sign(here, signs.here, "mark")
 
 
-def _contours(cells: Cells, losses: Sequence[Sequence[float]], unicode: bool) -> None:
+def _draw_contours(cells: Cells, losses: Sequence[Sequence[float]], unicode: bool) -> None:
     """Draw lines of equal loss: dots whose neighbour lies in another level."""
     finite = sorted(loss for row in losses for loss in row if math.isfinite(loss))
     if not finite:
@@ -218,7 +218,7 @@ def _contours(cells: Cells, losses: Sequence[Sequence[float]], unicode: bool) ->
     wide, high = (2 * columns, 4 * rows) if unicode else (columns, rows)
 
     def level(x: int, y: int) -> int | None:
-        loss = _interpolated(losses, x / (wide - 1), 1 - y / (high - 1))
+        loss = _interpolate(losses, x / (wide - 1), 1 - y / (high - 1))
         return bisect(bounds, loss) if math.isfinite(loss) else None
 
     levels = [[level(x, y) for x in range(wide)] for y in range(high)]
@@ -234,7 +234,7 @@ def _contours(cells: Cells, losses: Sequence[Sequence[float]], unicode: bool) ->
         cells[y][x] = (".", "faint")
 
 
-def _interpolated(losses: Sequence[Sequence[float]], x: float, y: float) -> float:
+def _interpolate(losses: Sequence[Sequence[float]], x: float, y: float) -> float:
     """Return the loss at shares of both axes, from its four neighbours on the grid."""
     across, up = x * (len(losses) - 1), y * (len(losses[0]) - 1)
     left, low = min(int(across), len(losses) - 2), min(int(up), len(losses[0]) - 2)

@@ -34,8 +34,8 @@ from tracer.render.latex_text import (
 )
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
 from tracer.render.members import extent_sentences
-from tracer.render.plots import Axis, axes, reduced
-from tracer.sentences import plain
+from tracer.render.plots import Axis, plot_axes, reduce_points
+from tracer.sentences import plain_text
 from tracer.text_width import width
 
 __all__ = ["latex"]
@@ -142,7 +142,7 @@ class _LatexWriter(TextWriter):
 
     def template(self, text: str) -> str:
         # The catalogue's text has no signs of LaTeX's own but may have those of mathematics.
-        return _translated(self.translate(text))
+        return _latex_message(self.translate(text))
 
     def escaped(self, text: str) -> str:
         return latex_text(text)
@@ -160,7 +160,7 @@ class _LatexWriter(TextWriter):
         sizes = [
             max(map(self.size, column)) for column in zip(table.head, *table.rows, strict=True)
         ]
-        wraps = _wrapped(sizes)
+        wraps = _wrapped_widths(sizes)
         rows = [
             [self.fitted(cell, bool(wrap)) for cell, wrap in zip(row, wraps, strict=True)]
             for row in (table.head, *table.rows)
@@ -171,7 +171,7 @@ class _LatexWriter(TextWriter):
         )
         lines = [" & ".join(row) + r" \\" for row in rows]
         head, body = lines[0], "\n".join(lines[1:])
-        high = sum(max(map(_lines, row), default=1) for row in table.rows)
+        high = sum(max(map(_cell_lines, row), default=1) for row in table.rows)
         if high < LONG_TABLE:
             return (
                 "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}%\n"
@@ -219,7 +219,7 @@ class _LatexWriter(TextWriter):
         )
 
     def curves(self, plot: Plot) -> Iterator[str]:
-        across, up = axes(plot)
+        across, up = plot_axes(plot)
         wide, high = PLOT
         for tick in up.ticks:
             y = _decimal(tick.place * high)
@@ -235,7 +235,7 @@ class _LatexWriter(TextWriter):
             yield from self.curve(series, place, across, up)
             if len(plot.series) > 1:
                 y = _decimal(high - 0.5 * place)
-                look = _stroke(place)
+                look = _stroke_command(place)
                 name = self.sentence(series.name)
                 start = f"({wide + 0.3},{y})"
                 yield f"\\draw[{look}] {start} -- ++(0.9,0) node[right,black] {{{name}}};"
@@ -244,10 +244,10 @@ class _LatexWriter(TextWriter):
         wide, high = PLOT
         points = [
             f"({_decimal(across.place(x) * wide)},{_decimal(up.place(y) * high)})"
-            for x, y in reduced(series.points, 400)
+            for x, y in reduce_points(series.points, 400)
         ]
         for start in range(0, max(len(points) - 1, 0), 8):
-            yield f"\\draw[{_stroke(place)}] {' -- '.join(points[start : start + 9])};"
+            yield f"\\draw[{_stroke_command(place)}] {' -- '.join(points[start : start + 9])};"
         if len(points) <= 30:
             for point in points:
                 yield f"\\fill[{COLOURS[place % len(COLOURS)]}] {point} circle (0.06);"
@@ -255,7 +255,7 @@ class _LatexWriter(TextWriter):
     def network(self, graph: Graph) -> Iterator[str]:
         sizes = {}
         for node in graph.nodes:
-            note = plain(node.note, self.translate)
+            note = plain_text(node.note, self.translate)
             columns = max(formula_width(node.label, self.notation), 0.85 * width(note))
             sizes[node.id] = (max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65)
         drawing = layered_drawing(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
@@ -264,7 +264,7 @@ class _LatexWriter(TextWriter):
             wide, high = sizes[node.id]
             text = f"${self.formula(node.label)}$"
             if node.note:
-                note = plain(node.note, self.translate)
+                note = plain_text(node.note, self.translate)
                 text += rf"\\[-2pt]\footnotesize {latex_text(note)}"
             look = {
                 "data": f"rounded corners={_decimal(high / 2 - 0.01)}cm",
@@ -272,23 +272,23 @@ class _LatexWriter(TextWriter):
                 "value": "rounded corners=0.12cm",
                 "loss": "rounded corners=0.12cm,very thick",
             }.get(node.kind, "sharp corners")
-            if node.id in graph.lit:
+            if node.id in graph.lit_nodes:
                 look += LIT
             yield (
                 f"\\node[draw,{look},align=center,inner sep=0pt,minimum width={_decimal(wide)}cm,"
                 f"minimum height={_decimal(high)}cm] at ({_decimal(x)},{_decimal(-y)}) {{{text}}};"
             )
         for edge in drawing.edges:
-            lit = {edge.source, edge.target} <= graph.lit
-            yield _arrow(edge, drawing, LIT if lit else "")
+            lit = {edge.source, edge.target} <= graph.lit_nodes
+            yield _arrow_command(edge, drawing, LIT if lit else "")
 
 
-def _lines(cell: Cell) -> int:
+def _cell_lines(cell: Cell) -> int:
     """Return about how many lines a cell is high."""
     return rows_of(cell) if isinstance(cell, Node) else 1
 
 
-def _wrapped(sizes: Sequence[float]) -> Sequence[float]:
+def _wrapped_widths(sizes: Sequence[float]) -> Sequence[float]:
     """Return the width of each column that is wrapped, in centimetres, 0 for the others."""
     wide = COLUMN * sum(sizes) + COLUMN_GAP * len(sizes)
     long = [size for size in sizes if size > LONG_CELL]
@@ -299,7 +299,7 @@ def _wrapped(sizes: Sequence[float]) -> Sequence[float]:
     return [share if size > LONG_CELL else 0.0 for size in sizes]
 
 
-def _translated(template: str) -> str:
+def _latex_message(template: str) -> str:
     """Return a message for LaTeX; its slots stay as they are."""
     if template.isascii() and not any(sign in template for sign in "#$%&_^~\\<>|"):
         return template
@@ -319,7 +319,7 @@ def latex_text_kept(text: str) -> str:
     return f"{before}{inner}{after}"
 
 
-def _stroke(place: int) -> str:
+def _stroke_command(place: int) -> str:
     return f"thick,{COLOURS[place % len(COLOURS)]},{DASHES[place % len(DASHES)]}"
 
 
@@ -327,14 +327,14 @@ def _decimal(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) >= 0.0005 else "0"
 
 
-def _arrow(edge: Edge, drawing: Drawing, look: str) -> str:
+def _arrow_command(edge: Edge, drawing: Drawing, look: str) -> str:
     """Return an edge: level where it leaves, passes a layer, and arrives."""
-    path = [_place(edge.points[0])]
+    path = [_place_text(edge.points[0])]
     for *bends, end in edge.pieces(drawing.across):
-        bow = f".. controls {' and '.join(map(_place, bends))} .." if bends else "--"
-        path.append(f"{bow} {_place(end)}")
+        bow = f".. controls {' and '.join(map(_place_text, bends))} .." if bends else "--"
+        path.append(f"{bow} {_place_text(end)}")
     return f"\\draw[->,black!75{look}] {' '.join(path)};"
 
 
-def _place(point: Point) -> str:
+def _place_text(point: Point) -> str:
     return f"({_decimal(point.x)},{_decimal(-point.y)})"

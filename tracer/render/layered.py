@@ -170,8 +170,8 @@ def placed_rows(
     coordinate assignment", 2001). Chains are put as high as the boxes above them allow, and then
     move, as far as there is room, to the middle of what their other lines lead to.
     """
-    order = _ordered(layers)
-    chain = _chains(boxes, order, layers.steps)
+    order = _order_boxes(layers)
+    chain = _straight_chains(boxes, order, layers.steps)
     apart: dict[tuple[str, str], float] = {}  # the least rows from one chain to one below it
     for layer in order:
         for one, other in pairwise(layer):
@@ -203,7 +203,7 @@ def placed_rows(
     return {id: row[chain[id]] for id in layers.places}
 
 
-def _chains(
+def _straight_chains(
     boxes: Container[str], order: Sequence[Sequence[str]], steps: Sequence[tuple[str, str]]
 ) -> dict[str, str]:
     """Return for each box and bend the first one of the straight line that it lies on.
@@ -241,7 +241,7 @@ def _chains(
     return chain
 
 
-def _ordered(layers: Layers) -> list[list[str]]:
+def _order_boxes(layers: Layers) -> list[list[str]]:
     """Return the boxes of each layer in the order in which few of the lines between them cross."""
     order: list[list[str]] = [[] for _ in range(max(layers.places.values(), default=-1) + 1)]
     for id, layer in layers.places.items():

@@ -23,7 +23,7 @@ from tracer.narrative.messages import Sentence
 from tracer.operations.numbers import figure_node
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, is_item
-from tracer.render.boxes import aligned, part_lines, wrapped
+from tracer.render.boxes import align_texts, part_lines, wrap_formula
 from tracer.render.cell_drawing import empty_cells, labelled_lines, put_lines, scale_row
 from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
@@ -163,7 +163,7 @@ class LineWriter(BlockWriter[list[Line]]):
         head, *texts = map(self.mathematics.cell, cells)
         places = [place for place, cell in enumerate(cells[1:]) if _is_number(cell)]
         if all(_is_number(cell) or cell in ("", "…") for cell in cells[1:]):
-            numbers = aligned([bare_text(texts[place]) for place in places])
+            numbers = align_texts([bare_text(texts[place]) for place in places])
             for place, text in zip(places, numbers, strict=True):
                 texts[place] = text
         return [head, *texts]
@@ -200,7 +200,7 @@ class LineWriter(BlockWriter[list[Line]]):
         drawing = network_text(noted, inputs, room, MOST_NETWORK_ROWS, unicode=self.unicode)
         if not drawing:
             for line in graph_lines(graph, labels, notes, "→" if self.unicode else "->"):
-                first, *rest = wrapped(self.mathematics.escaped(line), room - 2)
+                first, *rest = wrap_formula(self.mathematics.escaped(line), room - 2)
                 drawing += [first, *("  " + text for text in rest)]
         lines: list[Line] = [[(self.margin + line, "")] for line in drawing]
         return [*self.caption(graph.caption), [], *lines] if lines else self.caption(graph.caption)
@@ -208,8 +208,8 @@ class LineWriter(BlockWriter[list[Line]]):
     def plot(self, plot: Plot) -> list[Line]:
         """Return curves in a frame: the highest and lowest values, the axes' words, a legend."""
         curves = [series.points for series in plot.series]
-        across = plots.limits(x for points in curves for x, _ in points)
-        up = plots.limits(y for points in curves for _, y in points)
+        across = plots.value_limits(x for points in curves for x, _ in points)
+        up = plots.value_limits(y for points in curves for _, y in points)
         caption = self.caption(plot.caption)
         if across is None or up is None:
             return caption
@@ -220,9 +220,9 @@ class LineWriter(BlockWriter[list[Line]]):
             return caption
         cells = empty_cells(columns, PLOT_ROWS)
         if self.unicode and len(curves) == 1 and len(curves[0]) > 1:
-            drawing = plots.braille(curves[0], across, up, columns, PLOT_ROWS)
+            drawing = plots.braille_rows(curves[0], across, up, columns, PLOT_ROWS)
         else:
-            drawing = plots.marks(curves, across, up, columns, PLOT_ROWS)
+            drawing = plots.marked_rows(curves, across, up, columns, PLOT_ROWS)
         put_lines(cells, drawing, "curve")
         sides = {0: high, PLOT_ROWS - 1: low}
         if up[0] == up[1]:

@@ -35,7 +35,7 @@ from tracer.render.block_writer import TextWriter, filled_sections, is_item
 from tracer.render.equations import latex_rows
 from tracer.render.members import extent_sentences
 from tracer.render.mermaid import mermaid
-from tracer.render.plain import samples
+from tracer.render.plain import curve_samples
 
 __all__ = ["MarkdownWriter", "Picture", "markdown"]
 
@@ -86,7 +86,7 @@ def markdown(
         listed = is_item(block)
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return a user's text with Markdown's own signs taken literally."""
     line = _BORDERS.sub("�", " ".join(printable_text(text).split()))
     return _SPECIAL.sub(r"\\\1", line)
@@ -97,11 +97,11 @@ def safe_formula(text: str) -> str:
 
     No space ends it: a dollar sign after one ends no formula.
     """
-    safe = _COMMANDS.sub(_safe, text)
+    safe = _COMMANDS.sub(_safe_sign, text)
     return safe[:-1] if safe.endswith(" ") and safe[-2:-1].isalpha() else safe
 
 
-def _safe(found: re.Match[str]) -> str:
+def _safe_sign(found: re.Match[str]) -> str:
     text = found.group()
     if text.startswith(r"\operatorname"):
         return rf"\mathrm{{{found.group(1)}}}".replace(r"\_", r"\ ")
@@ -129,7 +129,7 @@ class MarkdownWriter(TextWriter):
         text = self.joined(block.sentences)
         if block.kind == "label":
             return f"**{text}**\n\n"
-        text = _started(text)
+        text = _safe_start(text)
         return f"- {text}\n" if block.kind == "item" else f"{text}\n\n"
 
     def formula(self, node: Node) -> str:
@@ -140,7 +140,7 @@ class MarkdownWriter(TextWriter):
         return f"{_OPEN}{formula}{_CLOSE}"
 
     def escaped(self, text: str) -> str:
-        return escaped(text)
+        return escape_markdown(text)
 
     def sentence(self, sentence: Sentence) -> str:
         """Return a sentence; its formulas stand apart from letters, as GitHub wants them."""
@@ -150,7 +150,7 @@ class MarkdownWriter(TextWriter):
 
     def line(self, sentence: Sentence) -> str:
         """Return a sentence that begins a line."""
-        return _started(self.sentence(sentence))
+        return _safe_start(self.sentence(sentence))
 
     def equation(self, line: EquationLine) -> str:
         rows = [safe_formula(row) for row in latex_rows(line, self.notation, self.vocabulary, ROOM)]
@@ -177,12 +177,12 @@ class MarkdownWriter(TextWriter):
         """Return a picture, or some of the points of a curve."""
         caption = self.line(plot.caption)
         if self.picture is not None:
-            said = escaped(self.bare.sentence(plot.caption))
+            said = escape_markdown(self.bare.sentence(plot.caption))
             return f"![{said}]({quote(os.fsencode(self.picture(plot)))})\n\n{caption}\n\n"
-        return "" if plot.tabled else f"{caption}\n\n{self.table(samples(plot))}"
+        return "" if plot.tabled else f"{caption}\n\n{self.table(curve_samples(plot))}"
 
 
-def _started(text: str) -> str:
+def _safe_start(text: str) -> str:
     """Return a line whose first sign is not read as Markdown's."""
     return _FIRST.sub(
         lambda found: rf"\{found[1]}" if found[1] else rf"{found[2]}\{found[3]}", text

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from tracer.render.boxes import wrapped
+from tracer.render.boxes import wrap_formula
 from tracer.text_width import width
 
 __all__ = ["bare_text", "marked_formula", "marked_lines"]
@@ -55,7 +55,7 @@ def marked_lines(text: str, room: int, style: str, formula_style: str) -> list[P
     found: list[Pieces] = []
     line: Pieces = []
     columns = 0
-    for word in _words(text, room, style, formula_style):
+    for word in _breakable_words(text, room, style, formula_style):
         if line and columns + word.spaced + word.columns > room:
             found.append(line)
             line, columns = [], 0
@@ -67,11 +67,11 @@ def marked_lines(text: str, room: int, style: str, formula_style: str) -> list[P
     return [*found, line]
 
 
-def _words(text: str, room: int, style: str, formula_style: str) -> Iterator[_Word]:
+def _breakable_words(text: str, room: int, style: str, formula_style: str) -> Iterator[_Word]:
     """Yield what a marked text may be broken between."""
     pieces: Pieces = []
     spaced = space = glued = False
-    for token, formula in _tokens(text, room):
+    for token, formula in _text_tokens(text, room):
         if token.isspace():
             space = True
             continue
@@ -82,33 +82,33 @@ def _words(text: str, room: int, style: str, formula_style: str) -> Iterator[_Wo
             pieces.append((token, formula_style if formula else style))
         else:
             if pieces:
-                yield from _chopped(_Word(pieces, spaced), room)
+                yield from _chop_word(_Word(pieces, spaced), room)
             pieces, spaced = [(token, formula_style if formula else style)], space
         space, glued = False, wide and not formula
     if pieces:
-        yield from _chopped(_Word(pieces, spaced), room)
+        yield from _chop_word(_Word(pieces, spaced), room)
 
 
-def _tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
+def _text_tokens(text: str, room: int) -> Iterator[tuple[str, bool]]:
     for place, part in enumerate(_MARKS.split(text)):
         if place % 2 == 0:
             yield from ((token, False) for token in _TOKEN.findall(part))
         elif width(part) <= room // 2:
             yield part, True
         else:
-            for at, line in enumerate(wrapped(part, room)):
+            for at, line in enumerate(wrap_formula(part, room)):
                 if at:
                     yield " ", False
                 yield line, True
 
 
-def _chopped(word: _Word, room: int) -> Iterator[_Word]:
+def _chop_word(word: _Word, room: int) -> Iterator[_Word]:
     """Yield a word, in pieces where it is longer than a line."""
     if word.columns <= room:
         yield word
         return
     spaced = word.spaced
     for text, style in word.pieces:
-        for line in wrapped(text, room):
+        for line in wrap_formula(text, room):
             yield _Word([(line, style)], spaced)
             spaced = False

@@ -18,7 +18,7 @@ from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Layout, part_lines
 from tracer.render.marked_text import bare_text, marked_formula, marked_lines
 from tracer.render.members import extent_sentences
-from tracer.render.screen_lines import Line, safe
+from tracer.render.screen_lines import Line, safe_text
 
 if TYPE_CHECKING:
     from tracer.expression.notation import Notation
@@ -39,11 +39,11 @@ class OnScreen(Layout):
 
     __slots__ = ()
 
-    def shown(self, text: str) -> str:
+    def drawing_text(self, text: str) -> str:
         """Return the printer's text as it stands in a drawing."""
         if self.dialect == "ascii":
             return text.replace("…", "...")
-        return _ONE_INDEX.sub(_lowered, text)
+        return _ONE_INDEX.sub(_lower_command, text)
 
 
 class Mathematics(SentenceWriter):
@@ -57,7 +57,7 @@ class Mathematics(SentenceWriter):
 
     def inline(self, node: Node) -> str:
         """Return a tree on one line."""
-        return safe(self.layout.line(node))
+        return safe_text(self.layout.line(node))
 
     formula = inline
 
@@ -97,7 +97,7 @@ class Mathematics(SentenceWriter):
         """Return symbols, numbers and result below each other, as lines that may be shown."""
         rows = self.layout.equation(line, room, apart=True, flat=flat)
         return [
-            [(safe(text), role) for text, role in line if text]
+            [(safe_text(text), role) for text, role in line if text]
             for row in rows
             for line in part_lines(row)
         ]
@@ -118,11 +118,11 @@ class Mathematics(SentenceWriter):
 
     def template(self, text: str) -> str:
         """Return a message in the language and the characters."""
-        return self.words.spelled(self.translate(text))
+        return self.words.terminal_text(self.translate(text))
 
     def escaped(self, text: str) -> str:
         """Return a user's text on one line, without what would change the screen."""
-        return self.words.spelled(" ".join(safe(text, lines=True).split()))
+        return self.words.terminal_text(" ".join(safe_text(text, lines=True).split()))
 
     def marked(self, formula: str) -> str:
         """Return a formula between marks."""
@@ -133,5 +133,5 @@ class Mathematics(SentenceWriter):
         return [line for line in marked_lines(text, max(room, 4), role, "inline") if line]
 
 
-def _lowered(found: re.Match[str]) -> str:
+def _lower_command(found: re.Match[str]) -> str:
     return found[1].translate(_DIGITS)

@@ -50,7 +50,7 @@ _EMPTY: Final = "<mrow></mrow>"
 @lru_cache(4096)
 def mathml(latex: str) -> str:
     """Return one element for a formula in the printer's LaTeX."""
-    return _single(_Reader(latex).parts(()))
+    return _single_element(_Reader(latex).parts(()))
 
 
 class _Reader:
@@ -95,7 +95,7 @@ class _Reader:
                 below = self.argument()
             else:
                 raised.append("<mo>′</mo>" if mark == "'" else self.argument())
-        above = _single(raised) if raised else ""
+        above = _single_element(raised) if raised else ""
         kind = ("munder", "mover") if running or base.startswith("<munder>") else ("msub", "msup")
         if below and above:
             tag = "munderover" if running else "msubsup"
@@ -109,7 +109,7 @@ class _Reader:
         """Return what stands in braces, or the one sign that is meant without them."""
         if self.next == "{":
             self.position += 1
-            return _single(self.parts("}"))
+            return _single_element(self.parts("}"))
         return self.atom() if self.next else _EMPTY
 
     def atom(self) -> str:
@@ -162,7 +162,7 @@ class _Reader:
         inside = "".join(self.parts(ends or _RIGHTS))
         grown = "" if "<mfrac" in inside or "<mtable" in inside else ' stretchy="false"'
         opening = f'<mo fence="true"{grown} form="prefix">{before}</mo>' if before else ""
-        return _row(f'{opening}{inside}<mo fence="true"{grown} form="postfix">{after}</mo>')
+        return _mathml_row(f'{opening}{inside}<mo fence="true"{grown} form="postfix">{after}</mo>')
 
     def table(self, begin: str) -> str:
         """Return an environment as a table, in square brackets where it has them."""
@@ -170,7 +170,7 @@ class _Reader:
         end = begin.replace("begin", "end")
         closing = ""
         while self.next and closing != end:
-            rows[-1].append(_single(self.parts((r"\\", "&", end))))
+            rows[-1].append(_single_element(self.parts((r"\\", "&", end))))
             closing = self.tokens[self.position - 1]
             if closing == r"\\":
                 rows.append([])
@@ -181,7 +181,7 @@ class _Reader:
         if begin != r"\begin{bmatrix}":
             return text
         sign = '<mo fence="true" form='
-        return _row(f'{sign}"prefix">[</mo>{text}{sign}"postfix">]</mo>')
+        return _mathml_row(f'{sign}"prefix">[</mo>{text}{sign}"postfix">]</mo>')
 
     def word(self, text: str, style: str) -> str:
         """Return a word in a style; a function's name is joined to the brackets behind it."""
@@ -191,7 +191,7 @@ class _Reader:
             tag = "mtext" if style == r"\text" else 'mtext class="code"'
             return f"<{tag}>{xml_text(text)}</mtext>"
         if style in _BOLD:
-            text = "".join(map(_bold, text))
+            text = "".join(map(_bold_letter, text))
         called = style == r"\operatorname" and self.next in ("(", r"\left(")
         joined = "<mo>&#x2061;</mo>" if called else ""
         return f'<mi mathvariant="normal">{xml_text(text)}</mi>{joined}'
@@ -204,16 +204,16 @@ _RIGHTS: Final = tuple(rf"\right{sign}" for sign in (")", "]", "|", ".", r"\rVer
 _OPERAND_END: Final = re.compile(r'(?!<mo)|.*form="postfix"')
 
 
-def _row(inside: str) -> str:
+def _mathml_row(inside: str) -> str:
     return f"<mrow>{inside}</mrow>"
 
 
-def _single(parts: list[str]) -> str:
+def _single_element(parts: list[str]) -> str:
     """Return elements as one."""
-    return parts[0] if len(parts) == 1 else _row("".join(parts))
+    return parts[0] if len(parts) == 1 else _mathml_row("".join(parts))
 
 
-def _bold(letter: str) -> str:
+def _bold_letter(letter: str) -> str:
     """Return the mathematical bold form of a letter or digit that has one."""
     for first, last, bold in (("A", "Z", 0x1D400), ("a", "z", 0x1D41A), ("0", "9", 0x1D7CE)):
         if first <= letter <= last:

@@ -13,7 +13,7 @@ from tracer.narrative.blocks import EquationLine
 from tracer.narrative.messages import Sentence
 from tracer.narrative.words import extent_words
 
-__all__ = ["Member", "MemberRole", "Relation", "extent_sentences", "members"]
+__all__ = ["Member", "MemberRole", "Relation", "extent_sentences", "line_members"]
 
 Relation = Literal["=", "←", "≈"]
 MemberRole = Literal["formula", "numbers", "result"]
@@ -32,7 +32,7 @@ def extent_sentences(line: EquationLine) -> list[Sentence]:
     return [] if line.result is not None or line.extent is None else [extent_words(line)]
 
 
-def members(line: EquationLine) -> Iterator[Member]:
+def line_members(line: EquationLine) -> Iterator[Member]:
     """Yield what stands right of the left side: formula, numbers put in, result.
 
     What says the same as the member before it is left out: where the numbers that are put in are

@@ -29,10 +29,10 @@ _DOWNWARDS: Final = 14  # quantities above which the drawing runs down the page
 
 def mermaid(graph: Graph, notation: Notation, translate: Translate = str) -> str:
     """Return the text of a flow chart, without the fence that Markdown puts round it."""
-    return "\n".join(_lines(graph, SentenceWriter(notation, translate)))
+    return "\n".join(_chart_lines(graph, SentenceWriter(notation, translate)))
 
 
-def _lines(graph: Graph, writer: SentenceWriter) -> Iterator[str]:
+def _chart_lines(graph: Graph, writer: SentenceWriter) -> Iterator[str]:
     yield f"flowchart {'TB' if len(graph.nodes) > _DOWNWARDS else 'LR'}"
     told = " ".join(printable_text(writer.sentence(graph.caption)).split())
     # In a description no character can be named.
@@ -41,18 +41,18 @@ def _lines(graph: Graph, writer: SentenceWriter) -> Iterator[str]:
     for node in graph.nodes:
         before, after = _FORMS[node.kind]
         text = writer.formula(node.label) + (f" {writer.cell(node.note)}" if node.note else "")
-        yield f'    {numbers[node.id]}{before}"{_label(text)}"{after}'
+        yield f'    {numbers[node.id]}{before}"{_label_text(text)}"{after}'
     for source, target in graph.edges:
         if source in numbers and target in numbers:
-            arrow = "==>" if {source, target} <= graph.lit else "-->"
+            arrow = "==>" if {source, target} <= graph.lit_nodes else "-->"
             yield f"    {numbers[source]} {arrow} {numbers[target]}"
-    lit = [number for node, number in numbers.items() if node in graph.lit]
+    lit = [number for node, number in numbers.items() if node in graph.lit_nodes]
     if lit:
         yield "    classDef lit stroke-width:4px"
         yield f"    class {','.join(lit)} lit"
 
 
-def _label(text: str) -> str:
+def _label_text(text: str) -> str:
     """Return a text as it may stand in a label's quotes: every odd character by its number."""
     line = " ".join(printable_text(text).split())
     return "".join(

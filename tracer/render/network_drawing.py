@@ -11,18 +11,18 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final, NamedTuple
 
 from tracer.render.layered import Layers, layers_of, placed_rows
-from tracer.render.screen_lines import Line, joined_pieces, line_width, plain
+from tracer.render.screen_lines import Line, joined_pieces, line_text, line_width
 from tracer.text_width import padded, width
 
 __all__ = [
     "Fold",
     "Net",
     "NetworkLayout",
-    "folded",
-    "framed",
+    "fold_drawing",
+    "frame_rows",
     "laid_out",
     "network_text",
-    "painted",
+    "paint_drawing",
 ]
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
@@ -96,13 +96,13 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
     """
     layered = layers_of(net.sizes, net.edges)
     layers, steps, ways = layered
-    tops = _tops(net, layered, gap)
+    tops = _first_rows(net, layered, gap)
     rows = {id: top + (net.lines(id) - 1) // 2 for id, top in tops.items()}
     count = max(layers.values(), default=-1) + 1
     hops: list[list[_Hop]] = [[] for _ in range(count)]
     for one, other in steps:
         hops[layers[one]].append(_Hop(one, other, rows[one], rows[other]))
-    tracks = [_tracks(group) for group in hops]
+    tracks = [_turning_tracks(group) for group in hops]
     breadths = [0] * count
     for id, (columns, _) in net.sizes.items():
         breadths[layers[id]] = max(breadths[layers[id]], columns)
@@ -114,7 +114,9 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
     for breadth, size in zip(breadths, needed, strict=True):
         starts.append(starts[-1] + breadth + max(size, 1) + 3 + spare)
     wires = {
-        (hop.source, hop.target): _laid(hop, starts[at : at + 2], breadths[at], tracks[at], net)
+        (hop.source, hop.target): _lay_wires(
+            hop, starts[at : at + 2], breadths[at], tracks[at], net
+        )
         for at, group in enumerate(hops)
         for hop in group
     }
@@ -128,7 +130,7 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
     return NetworkLayout(places, wires, ways, arrows, seams, whole, height)
 
 
-def _tops(net: Net, layers: Layers, gap: int) -> dict[str, int]:
+def _first_rows(net: Net, layers: Layers, gap: int) -> dict[str, int]:
     """Return the first row of each box and bend: no two of a layer share one."""
     middle = {id: (net.lines(id) - 1) // 2 for id in layers.places}
 
@@ -142,7 +144,7 @@ def _tops(net: Net, layers: Layers, gap: int) -> dict[str, int]:
     return {id: top - low for id, top in tops.items()}
 
 
-def _tracks(hops: Sequence[_Hop]) -> dict[str, int]:
+def _turning_tracks(hops: Sequence[_Hop]) -> dict[str, int]:
     """Return the track of each target whose lines turn: columns in which no two overlap.
 
     A line that ends in a row must turn before one that begins there and leads elsewhere does.
@@ -162,7 +164,7 @@ def _tracks(hops: Sequence[_Hop]) -> dict[str, int]:
                 after[other.target][hop.target] = None
     found: dict[str, int] = {}
     used: list[list[tuple[int, int]]] = []
-    for target in _sorted(spans, after):
+    for target in _sort_targets(spans, after):
         low, high = spans[target]
         first = max((found[before] + 1 for before in after[target] if before in found), default=0)
         for track in range(first, len(used) + 1):
@@ -178,7 +180,7 @@ def _tracks(hops: Sequence[_Hop]) -> dict[str, int]:
     return found
 
 
-def _sorted(
+def _sort_targets(
     spans: Mapping[str, tuple[int, int]], after: Mapping[str, Collection[str]]
 ) -> list[str]:
     """Return targets so that each comes behind those it must be right of; circles are cut."""
@@ -198,7 +200,7 @@ def _sorted(
     return order
 
 
-def _laid(
+def _lay_wires(
     hop: _Hop, starts: Sequence[int], breadth: int, tracks: Mapping[str, int], net: Net
 ) -> list[_Wire]:
     """Return the cells of a line: along its row, up or down its track, along the other row."""
@@ -220,7 +222,7 @@ def _laid(
     ]
 
 
-def painted(
+def paint_drawing(
     layout: NetworkLayout,
     labels: Mapping[str, Sequence[Line]],
     lit: Collection[tuple[str, str]],
@@ -234,7 +236,7 @@ def painted(
     """
     signs = _UNICODE if unicode else _ASCII
     lines = {line for edge in lit for line in layout.ways.get(edge, ())}
-    cells = _cells(layout, lines, signs)
+    cells = _drawing_cells(layout, lines, signs)
     head, tail = ("▶", "◀") if unicode else (">", "<")
     lit_targets = {target for _, target in lit}
     for id, (x, y) in layout.arrows.items():
@@ -249,10 +251,10 @@ def painted(
             for text, role in line:
                 grid[y][column] = (text, role)
                 column += width(text)
-    return [_row(row) for row in grid]
+    return [_drawing_row(row) for row in grid]
 
 
-def _row(row: Mapping[int, tuple[str, str]]) -> Line:
+def _drawing_row(row: Mapping[int, tuple[str, str]]) -> Line:
     line: list[tuple[str, str]] = []
     column = 0
     for x in sorted(row):
@@ -267,7 +269,7 @@ def _row(row: Mapping[int, tuple[str, str]]) -> Line:
     return joined_pieces(line)
 
 
-def framed(
+def frame_rows(
     title: Line, rows: Sequence[Line], columns: int, role: str, *, unicode: bool = True
 ) -> list[Line]:
     """Return rows in a frame of so many columns, the title in its upper line."""
@@ -280,7 +282,7 @@ def framed(
     return [*lines, [(low + base * (columns - 2) + end, role)]]
 
 
-def _cells(
+def _drawing_cells(
     layout: NetworkLayout, lit: Collection[tuple[str, str]], signs: Mapping[int, str]
 ) -> dict[tuple[int, int], tuple[str, str]]:
     """Return the sign of each cell; where two lines only cross, the one up and down is seen."""
@@ -345,28 +347,28 @@ class Fold(NamedTuple):
         return self.bands[-1][1]
 
 
-def folded(lines: Sequence[Line], fold: Fold, *, unicode: bool = True) -> list[Line]:
+def fold_drawing(lines: Sequence[Line], fold: Fold, *, unicode: bool = True) -> list[Line]:
     """Return the lines of a drawing in bands; a line that is cut says so on both sides."""
     found: list[Line] = []
     for begin, end in fold.bands:
         if found:
             found.append([])
         for line in lines:
-            start = [_cut(line, begin, unicode)] if begin else []
-            rest = [_cut(line, end, unicode)] if end < fold.width else []
-            found.append([*start, *_part(line, begin, end), *rest])
+            start = [_seam_sign(line, begin, unicode)] if begin else []
+            rest = [_seam_sign(line, end, unicode)] if end < fold.width else []
+            found.append([*start, *_line_part(line, begin, end), *rest])
     return found
 
 
-def _cut(line: Line, seam: int, unicode: bool) -> tuple[str, str]:
+def _seam_sign(line: Line, seam: int, unicode: bool) -> tuple[str, str]:
     """Return the sign of a line that goes over a seam, in the role it has there; else a blank."""
-    crossing = _part(line, seam, seam + 1)
+    crossing = _line_part(line, seam, seam + 1)
     if not crossing or not crossing[0][0].strip():
         return (" ", "")
     return ("┈" if unicode else "~", crossing[0][1])
 
 
-def _part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
+def _line_part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
     """Return what stands between two columns; no label is cut there."""
     found: list[tuple[str, str]] = []
     column = 0
@@ -406,9 +408,9 @@ def network_text(
     fold = Fold.of(layout, columns, rows) if layout.width > columns else None
     if layout.height > rows or (fold is None and layout.width > columns):
         return []
-    lines = painted(
+    lines = paint_drawing(
         layout, {id: [[(label, "")]] for id, label in labels.items()}, (), unicode=unicode
     )
     if fold is not None:
-        lines = folded(lines, fold, unicode=unicode)
-    return [plain(line).rstrip() for line in lines]
+        lines = fold_drawing(lines, fold, unicode=unicode)
+    return [line_text(line).rstrip() for line in lines]

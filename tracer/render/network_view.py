@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Name
-from tracer.narrative.pictures import Wiring, wiring
+from tracer.narrative.pictures import Wiring, network_wiring
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.program.program import Equation
@@ -20,10 +20,10 @@ from tracer.render.network_drawing import (
     Fold,
     Net,
     NetworkLayout,
-    folded,
-    framed,
+    fold_drawing,
+    frame_rows,
     laid_out,
-    painted,
+    paint_drawing,
 )
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.short_runs import is_quick
@@ -85,7 +85,7 @@ class Shown(NamedTuple):
     places: Mapping[str, tuple[int, int]]
     sizes: Mapping[str, tuple[int, int]]
     width: int
-    lit: str
+    lit_box: str
     beside: Collection[str]
 
 
@@ -118,7 +118,7 @@ class NetworkView:
         self._names: dict[str, str] = {}  # what the boxes are called
         self._plan: tuple[object, _Plan] | None = None
 
-    def shown(self, columns: int, rows: int = 0) -> Shown:
+    def show_in(self, columns: int, rows: int = 0) -> Shown:
         """Return the network as it stands after the step of the place.
 
         In a room that is large enough the boxes are framed and hold their numbers. Where it is
@@ -128,23 +128,23 @@ class NetworkView:
         """
         plan = self._planned(columns, rows)
         boxes, edges = self._wired
-        lit, wires, back = self._lit(edges, boxes)
+        lit, wires, back = self._lit_edges(edges, boxes)
         layout, unicode = plan.layout, self.mathematics.words.unicode
         if plan.form is None:
             labels = self._labels(plan.sizes, lit)
         else:
             way = {name for edge in wires for name in edge} if back else set()
             labels = self._framed(plan.form, plan.sizes, lit, way)
-        lines = painted(layout, labels, wires, back=back, unicode=unicode)
+        lines = paint_drawing(layout, labels, wires, back=back, unicode=unicode)
         places, whole = layout.places, layout.width
         if plan.fold is not None:
-            lines = folded(lines, plan.fold, unicode=unicode)
+            lines = fold_drawing(lines, plan.fold, unicode=unicode)
             places = {name: plan.fold.place(*place) for name, place in places.items()}
             whole = max(map(line_width, lines))
         if plan.lens is not None:
             left, whole = (columns - whole) // 2, columns
             places = {name: (x + left, y) for name, (x, y) in places.items()}
-            lines = [*_indented(lines, left), []]
+            lines = [*_indent_lines(lines, left), []]
             lines += self._magnified(plan.lens, lit, wires, back, columns, rows - len(lines))
         beside = dict.fromkeys(name for edge in wires for name in edge if name != lit)
         return Shown(lines, places, plan.sizes, whole, lit, beside)
@@ -171,8 +171,8 @@ class NetworkView:
             layout = laid_out(Net(sizes, edges, framed=True), columns - 2)
             if sizes and layout.width <= columns and layout.height <= rows:
                 unicode = self.mathematics.words.unicode
-                lines = painted(layout, labels, edges, back=back, unicode=unicode)
-                lines = _indented(lines, (columns - layout.width) // 2)
+                lines = paint_drawing(layout, labels, edges, back=back, unicode=unicode)
+                lines = _indent_lines(lines, (columns - layout.width) // 2)
                 break
         return [*lines, *[[]] * (rows - len(lines))]
 
@@ -180,7 +180,7 @@ class NetworkView:
     def _whole(self) -> Wiring:
         program = self.session.iteration.program
         if self._wiring is None or self._wiring[0] is not program:
-            self._wiring = (program, wiring(program))
+            self._wiring = (program, network_wiring(program))
         return self._wiring[1]
 
     @property
@@ -189,10 +189,10 @@ class NetworkView:
         whole = self._whole
         if len(whole.boxes) <= MOST_LAID:
             return whole
-        center = self._lit(whole.edges, whole.boxes)[0]
+        center = self._lit_edges(whole.edges, whole.boxes)[0]
         key = (id(whole), center)
         if self._near is None or self._near[0] != key:
-            self._near = (key, _around(whole, center or next(reversed(whole.boxes))))
+            self._near = (key, _around_box(whole, center or next(reversed(whole.boxes))))
         return self._near[1]
 
     @property
@@ -208,7 +208,7 @@ class NetworkView:
         self._forget()
         key = (trace, iteration.number, columns, rows, tuple(self._wired.boxes), self.session.nudge)
         if self._plan is None or self._plan[0] != key:
-            self._plan = (key, self._made(columns, rows))
+            self._plan = (key, self._make_plan(columns, rows))
         return self._plan[1]
 
     def _forget(self) -> None:
@@ -218,27 +218,27 @@ class NetworkView:
             self._layouts.clear()
             self._names.clear()
 
-    def _made(self, columns: int, rows: int) -> _Plan:
+    def _make_plan(self, columns: int, rows: int) -> _Plan:
         has_room = columns >= LEAST_ROOM[0] and rows >= LEAST_ROOM[1]
         for form in _FORMS if has_room and len(self._wired.boxes) <= MOST_BOXES else ():
             sizes = self._sizes(form)
             if max(size[0] for size in sizes.values()) > columns:
                 continue
             for gap in (1, 0):
-                layout = self._laid(sizes, columns - 2, gap, framed=True)
+                layout = self._lay_out(sizes, columns - 2, gap, framed=True)
                 if layout.width > columns:
                     break
                 if layout.height <= rows:
                     return _Plan(form, sizes, layout)
         for label in LABELS:
             sizes = self._sizes(label)
-            layout = self._laid(sizes, columns)
+            layout = self._lay_out(sizes, columns)
             if layout.width <= columns:
                 break
         if layout.width <= columns or not rows:
             return _Plan(None, sizes, layout, lens=self._lens(rows - layout.height))
         names = self._short_sizes
-        overview = self._laid(names, columns)
+        overview = self._lay_out(names, columns)
         if overview.width <= columns:
             return _Plan(None, names, overview, lens=self._lens(rows - overview.height))
         for each, whole in ((sizes, layout), (names, overview)):
@@ -288,7 +288,7 @@ class NetworkView:
             texts.append(self._updated_label(form, iteration, name, after))
         return max(map(width, texts)), 1
 
-    def _laid(
+    def _lay_out(
         self,
         sizes: Mapping[str, tuple[int, int]],
         columns: int,
@@ -309,7 +309,7 @@ class NetworkView:
     def overview_width(self) -> int:
         """The fewest columns in which the whole network is drawn, by names where it has arrays."""
         self._forget()
-        return self._laid(self._short_sizes, 0).width
+        return self._lay_out(self._short_sizes, 0).width
 
     @property
     def _short_sizes(self) -> dict[str, tuple[int, int]]:
@@ -322,11 +322,11 @@ class NetworkView:
         if not any(map(iteration.shape, self._wired.boxes)):
             return self._sizes("short")
         return {
-            name: (width(self._named(name)) + (gradient_of(program, name) is not None), 1)
+            name: (width(self._box_name(name)) + (gradient_of(program, name) is not None), 1)
             for name in self._wired.boxes
         }
 
-    def _lit(
+    def _lit_edges(
         self, edges: list[tuple[str, str]], boxes: dict[str, Equation | None]
     ) -> tuple[str, list[tuple[str, str]], bool]:
         """Return the box of the present step, the edges its numbers come along, and which way.
@@ -341,7 +341,7 @@ class NetworkView:
         if name not in boxes:
             name = equation.name.removesuffix("'")
         if equation.phase == "backward" and name in boxes:
-            return name, _path(edges, name, equation.of), True
+            return name, _path_edges(edges, name, equation.of), True
         return (name if name in boxes else ""), [], False
 
     # Boxes of one line --------------------------------------------------------------------------
@@ -357,14 +357,14 @@ class NetworkView:
             source, gradient, role = self._state(name)
             if gradient is not None:
                 texts, role = [self._gradient(form, iteration, name) for form in LABELS], "numbers"
-                texts.append(self._mark + self._named(name))
+                texts.append(self._mark + self._box_name(name))
             elif role == "changed" and source is not None:
                 texts = [self._updated_label(form, iteration, name, source) for form in LABELS]
-                texts.append(self._named(name))
+                texts.append(self._box_name(name))
             else:
                 is_empty = source is None and not iteration.shape(name)
                 texts = [] if is_empty else [self._labelled(iteration, name, source or name)]
-                texts.append(self._named(name))
+                texts.append(self._box_name(name))
             text = next((text for text in texts if width(text) <= columns), texts[-1])
             labels[name] = [[(padded(text, columns), "lit" if name == lit else role)]]
         return labels
@@ -418,7 +418,7 @@ class NetworkView:
             label = self.mathematics.one_line(self.session.label(equation, name))
             if width(label) <= MOST_TITLE:
                 return label
-        return self._named(name)
+        return self._box_name(name)
 
     def _framed(
         self,
@@ -446,7 +446,7 @@ class NetworkView:
             is_lit = name == lit
             head: Line = [(" ", ""), (title, "lit" if is_lit else "title"), (" ", "")]
             frame = "wire-lit" if is_lit or name in way else "wire"
-            boxes[name] = framed(head, rows, columns, frame, unicode=unicode)
+            boxes[name] = frame_rows(head, rows, columns, frame, unicode=unicode)
         return boxes
 
     def _updated(self, form: _Form, iteration: Iteration, name: str, after: str) -> list[Line]:
@@ -497,16 +497,16 @@ class NetworkView:
         if equation is None or (nudge is not None and nudge.name == name):
             return []
         step = self._narrator.step(iteration, equation, iteration.entries(name))
-        line = self.session.drawn(line_of(step, DIGITS))
+        line = self.session.line_in_notation(line_of(step, DIGITS))
         figures = line.worked or line.substituted
         if figures is None or line.result is None or line.result == figures:
             return []
-        sign = self.mathematics.words.spelled(" = " if line.follows else " ≈ ")
+        sign = self.mathematics.words.terminal_text(" = " if line.follows else " ≈ ")
         return [(sign.join(map(self.mathematics.inline, (figures, line.result))), role)]
 
     # Words --------------------------------------------------------------------------------------
 
-    def _named(self, name: str) -> str:
+    def _box_name(self, name: str) -> str:
         """Return what a box is called: what has no name by its formula, unless that is longer."""
         if name not in self._names:
             nodes = (self.session.drawn_name(name), Name(name))
@@ -516,7 +516,7 @@ class NetworkView:
     def _labelled(self, iteration: Iteration, name: str, source: str) -> str:
         """Return a box's name with its value, or its shape."""
         shape = iteration.shape(name)
-        text = self._named(name)
+        text = self._box_name(name)
         if shape:
             gap = " " if len(shape) > 1 else ""  # brackets stand apart without one
             return f"{text}{gap}{self.mathematics.words.dimensions(shape)}"
@@ -546,9 +546,9 @@ class NetworkView:
         if gradient is None:
             return ""
         is_array = bool(iteration.shape(name))
-        text = self._named(gradient)
+        text = self._box_name(gradient)
         if form != "name":
-            label = self._labelled(iteration, name, name) if is_array else self._named(name)
+            label = self._labelled(iteration, name, name) if is_array else self._box_name(name)
             text = min(text, self._mark + label, key=width)
         return text if is_array else f"{text} {self._number(iteration, gradient)}".rstrip()
 
@@ -558,12 +558,12 @@ class NetworkView:
         return "∂" if self.mathematics.words.unicode else "d"
 
 
-def _indented(lines: Sequence[Line], columns: int) -> list[Line]:
+def _indent_lines(lines: Sequence[Line], columns: int) -> list[Line]:
     """Return lines with so many columns free before each."""
     return [[(" " * columns, ""), *line] for line in lines]
 
 
-def _path(edges: Sequence[tuple[str, str]], start: str, end: str) -> list[tuple[str, str]]:
+def _path_edges(edges: Sequence[tuple[str, str]], start: str, end: str) -> list[tuple[str, str]]:
     """Return the edges of all ways from one box to another; none where there is no way.
 
     The edges stand in the order of the equations: each behind those that lead to its beginning.
@@ -580,7 +580,7 @@ def _path(edges: Sequence[tuple[str, str]], start: str, end: str) -> list[tuple[
     return found
 
 
-def _around(whole: Wiring, center: str) -> Wiring:
+def _around_box(whole: Wiring, center: str) -> Wiring:
     """Return the part of a network that is nearest to a box, along its edges either way.
 
     What is given is an end of the way: a weight may lead to everything.

@@ -17,7 +17,7 @@ from tracer.render.cell_drawing import (
     labelled_lines,
     scale_row,
 )
-from tracer.render.plots import share
+from tracer.render.plots import share_between
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.output_plane import OutputPlane
 from tracer.text_width import column_lines, width
@@ -74,7 +74,7 @@ def output_plane_lines(
     `names` are those of the inputs, the target and the output. Nothing where there is too little
     room.
     """
-    table = _table(plane, names, unicode)
+    table = _sample_table(plane, names, unicode)
     beside = max(map(line_width, table)) + GAP
     if len(table) > rows or columns - beside < LEAST_ROOM:
         table, beside = [], 0
@@ -98,9 +98,11 @@ def _plane_lines(plane: OutputPlane, columns: int, rows: int, unicode: bool) -> 
     room, height = (columns - labels - 1, rows - 1) if is_labelled else (columns, rows)
     cells = empty_cells(room, height)
     for y in range(height):
-        line = plane.values[_nearest(height - 1 - y, height, len(plane.up))]
+        line = plane.values[_nearest_point(height - 1 - y, height, len(plane.up))]
         for x in range(room):
-            cells[y][x] = _shade(plane, line[_nearest(x, room, len(plane.across))], unicode)
+            cells[y][x] = _output_shade(
+                plane, line[_nearest_point(x, room, len(plane.across))], unicode
+            )
     signs = SIGNS[unicode]
     draw = CellDrawing(cells, across, up, unicode)
     right = plane.right or [True] * len(plane.samples)
@@ -117,12 +119,12 @@ def _plane_lines(plane: OutputPlane, columns: int, rows: int, unicode: bool) -> 
     return labelled_lines(cells, {0: sides[0], height - 1: sides[1]}, labels)
 
 
-def _nearest(at: int, room: int, points: int) -> int:
+def _nearest_point(at: int, room: int, points: int) -> int:
     """Return which of some points is nearest to a cell, both spread over the same axis."""
     return round(at * (points - 1) / max(room - 1, 1))
 
 
-def _shade(plane: OutputPlane, value: float, unicode: bool) -> tuple[str, str]:
+def _output_shade(plane: OutputPlane, value: float, unicode: bool) -> tuple[str, str]:
     """Return the shade of an output and its role; one that is not finite has none."""
     if not math.isfinite(value):
         return " ", ""
@@ -130,12 +132,12 @@ def _shade(plane: OutputPlane, value: float, unicode: bool) -> tuple[str, str]:
     half = len(shades) // 2
     low, high = plane.limits
     if value > plane.middle:
-        level = half + min(int(share(value, plane.middle, high) * half), half - 1)
+        level = half + min(int(share_between(value, plane.middle, high) * half), half - 1)
         return shades[level], "positive"
-    return shades[min(int(share(value, low, plane.middle) * half), half - 1)], "negative"
+    return shades[min(int(share_between(value, low, plane.middle) * half), half - 1)], "negative"
 
 
-def _table(plane: OutputPlane, names: Sequence[str], unicode: bool) -> list[Line]:
+def _sample_table(plane: OutputPlane, names: Sequence[str], unicode: bool) -> list[Line]:
     """Return a row for each sample: inputs, target, prediction, and whether that is right."""
     inputs, target, output = names
     rows = [

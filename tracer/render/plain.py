@@ -19,12 +19,12 @@ from tracer.narrative.blocks import (
 from tracer.narrative.messages import Sentence, Translate
 from tracer.operations.numbers import figure_node
 from tracer.render.block_writer import TextWriter, filled_sections
-from tracer.render.members import extent_sentences, members
+from tracer.render.members import extent_sentences, line_members
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
 from tracer.text_width import column_lines
 
-__all__ = ["graph_lines", "plain", "samples"]
+__all__ = ["curve_samples", "graph_lines", "plain"]
 
 MOST_SAMPLES = 6  # points of a curve that are told as numbers
 PLOT_DIGITS = 4
@@ -66,7 +66,7 @@ def graph_lines(
             yield named(id)
 
 
-def samples(plot: Plot) -> Table:
+def curve_samples(plot: Plot) -> Table:
     """Return a few points of each curve as a table: the first, the last, some between."""
     chosen: dict[float, None] = {}
     for series in plot.series:
@@ -115,7 +115,7 @@ class _PlainWriter(TextWriter):
     def equation(self, line: EquationLine) -> str:
         parts = [self.formula(line.left)]
         signs = {"=": "=", "←": self.arrow, "≈": self.about}
-        for member in members(line):
+        for member in line_members(line):
             parts += [signs[member.relation], self.formula(member.node)]
         parts += [f"   {self.sentence(said)}" for said in extent_sentences(line)]
         return f"    {' '.join(parts)}\n"
@@ -134,4 +134,4 @@ class _PlainWriter(TextWriter):
         if plot.tabled:
             return ""
         caption = f"  {self.sentence(plot.caption)}\n"
-        return caption + self.table(samples(plot)) if plot.series else caption
+        return caption + self.table(curve_samples(plot)) if plot.series else caption

@@ -18,16 +18,16 @@ __all__ = [
     "MARKS",
     "Axis",
     "Tick",
-    "axes",
-    "axis",
-    "braille",
     "braille_dots",
+    "braille_rows",
     "inputs_of",
-    "limits",
     "marked_axis",
-    "marks",
-    "reduced",
-    "share",
+    "marked_rows",
+    "number_axis",
+    "plot_axes",
+    "reduce_points",
+    "share_between",
+    "value_limits",
 ]
 
 Point = tuple[float, float]
@@ -41,13 +41,13 @@ MARKS: Final = "*+ox#@%&"
 # Curves
 
 
-def limits(values: Iterable[float]) -> tuple[float, float] | None:
+def value_limits(values: Iterable[float]) -> tuple[float, float] | None:
     """Return the lowest and highest finite value; None where there is none."""
     finite = [value for value in values if math.isfinite(value)]
     return (min(finite), max(finite)) if finite else None
 
 
-def share(value: float, low: float, high: float) -> float:
+def share_between(value: float, low: float, high: float) -> float:
     """Return where a value lies between two limits, 0 to 1; in the middle where they are equal."""
     span = high / 2 - low / 2  # halves: the difference of two huge numbers may be infinite
     if span <= 0:
@@ -55,37 +55,37 @@ def share(value: float, low: float, high: float) -> float:
     return min(max((value / 2 - low / 2) / span, 0.0), 1.0)
 
 
-def reduced(points: Sequence[Point], columns: int) -> list[Point]:
+def reduce_points(points: Sequence[Point], columns: int) -> list[Point]:
     """Return at most four points a column: its first, lowest, highest and last."""
     points = [point for point in points if math.isfinite(point[0]) and math.isfinite(point[1])]
-    across = limits(point[0] for point in points)
+    across = value_limits(point[0] for point in points)
     if across is None or len(points) <= 4 * columns:
         return points
     found: list[Point] = []
     column: list[Point] = []
     here = -1
     for point in points:
-        place = _place(point[0], across, columns)
+        place = _cell_place(point[0], across, columns)
         if place != here and column:
-            found += _extremes(column)
+            found += _extreme_points(column)
             column = []
         here = place
         column.append(point)
-    return found + _extremes(column)
+    return found + _extreme_points(column)
 
 
-def _extremes(points: Sequence[Point]) -> list[Point]:
+def _extreme_points(points: Sequence[Point]) -> list[Point]:
     """Return the first, lowest, highest and last of some points, in their order."""
     low = min(range(len(points)), key=lambda place: points[place][1])
     high = max(range(len(points)), key=lambda place: points[place][1])
     return [points[place] for place in sorted({0, low, high, len(points) - 1})]
 
 
-def _place(value: float, between: tuple[float, float], cells: int) -> int:
-    return min(int(share(value, *between) * (cells - 1) + 0.5), cells - 1)
+def _cell_place(value: float, between: tuple[float, float], cells: int) -> int:
+    return min(int(share_between(value, *between) * (cells - 1) + 0.5), cells - 1)
 
 
-def _dots(
+def _curve_dots(
     points: Sequence[Point],
     across: tuple[float, float],
     up: tuple[float, float],
@@ -94,8 +94,8 @@ def _dots(
 ) -> set[tuple[int, int]]:
     """Return the dots of a curve, rows from the top; what lies between two points is a line."""
     places = [
-        (_place(x, across, columns), rows - 1 - _place(y, up, rows))
-        for x, y in reduced(points, columns)
+        (_cell_place(x, across, columns), rows - 1 - _cell_place(y, up, rows))
+        for x, y in reduce_points(points, columns)
     ]
     dots = set(places)
     for (x1, y1), (x2, y2) in pairwise(places):
@@ -108,7 +108,7 @@ def _dots(
 _BITS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
-def braille(
+def braille_rows(
     points: Sequence[Point],
     across: tuple[float, float],
     up: tuple[float, float],
@@ -116,7 +116,7 @@ def braille(
     rows: int,
 ) -> list[str]:
     """Return one curve in braille characters, two dots by four in each."""
-    return braille_dots(_dots(points, across, up, 2 * columns, 4 * rows), columns, rows)
+    return braille_dots(_curve_dots(points, across, up, 2 * columns, 4 * rows), columns, rows)
 
 
 def braille_dots(dots: Iterable[tuple[int, int]], columns: int, rows: int) -> list[str]:
@@ -127,7 +127,7 @@ def braille_dots(dots: Iterable[tuple[int, int]], columns: int, rows: int) -> li
     return ["".join(chr(0x2800 + bits) if bits else " " for bits in row) for row in cells]
 
 
-def marks(
+def marked_rows(
     curves: Sequence[Sequence[Point]],
     across: tuple[float, float],
     up: tuple[float, float],
@@ -137,7 +137,7 @@ def marks(
     """Return curves in plain characters, each with a mark of its own."""
     cells = [[" "] * columns for _ in range(rows)]
     for place, points in enumerate(curves):
-        for x, y in _dots(points, across, up, columns, rows):
+        for x, y in _curve_dots(points, across, up, columns, rows):
             cells[y][x] = MARKS[place % len(MARKS)]
     return ["".join(row) for row in cells]
 
@@ -151,7 +151,7 @@ def marked_axis(
     """Return an axis by its own sign, that of a stretch, and that of a place: both ends are one."""
     cells = [signs[0]] * columns
     for low, high in spans:
-        first, last = _place(low, across, columns), _place(high, across, columns)
+        first, last = _cell_place(low, across, columns), _cell_place(high, across, columns)
         cells[first : last + 1] = [signs[1 if low < high else 2]] * (last - first + 1)
     return "".join(cells)
 
@@ -175,21 +175,21 @@ class Axis(NamedTuple):
 
     def place(self, value: float) -> float:
         """Return where a value lies, from 0 to 1."""
-        return share(value, self.low, self.high)
+        return share_between(value, self.low, self.high)
 
 
-def axes(plot: Plot) -> tuple[Axis, Axis]:
+def plot_axes(plot: Plot) -> tuple[Axis, Axis]:
     """Return the horizontal and the vertical axis of a plot."""
     points = [point for series in plot.series for point in series.points]
-    across = limits(x for x, _ in points) or (0.0, 1.0)
-    up = limits(y for _, y in points) or (0.0, 1.0)
+    across = value_limits(x for x, _ in points) or (0.0, 1.0)
+    up = value_limits(y for _, y in points) or (0.0, 1.0)
     if 0 < up[0] < up[1] / 2:
         up = (0.0, up[1])  # what falls towards 0 is seen against 0
     whole = all(x == math.floor(x) for x, _ in points)
-    return axis(*across, 8, whole=whole), axis(*up, 5)
+    return number_axis(*across, 8, whole=whole), number_axis(*up, 5)
 
 
-def axis(low: float, high: float, count: int, *, whole: bool = False) -> Axis:
+def number_axis(low: float, high: float, count: int, *, whole: bool = False) -> Axis:
     """Return an axis with about so many round numbers, whole ones where all values are."""
     if low == high:
         room = abs(low) / 2 or 0.5
@@ -204,13 +204,13 @@ def axis(low: float, high: float, count: int, *, whole: bool = False) -> Axis:
     if whole and step < 1:
         step = 1.0
         first, last = int(low), int(high)
-    return Axis(low, high, list(_ticks(low, high, step, range(first, last + 1))))
+    return Axis(low, high, list(_axis_ticks(low, high, step, range(first, last + 1))))
 
 
-def _ticks(low: float, high: float, step: float, multiples: Iterable[int]) -> Iterable[Tick]:
+def _axis_ticks(low: float, high: float, step: float, multiples: Iterable[int]) -> Iterable[Tick]:
     for multiple in multiples:
         value = multiple * step
-        yield Tick(share(value, low, high), short_text(value, DIGITS))
+        yield Tick(share_between(value, low, high), short_text(value, DIGITS))
 
 
 def _round_step(least: float) -> float:

@@ -13,7 +13,7 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable_text
 from tracer.narrative.messages import Translate
-from tracer.sentences import plain
+from tracer.sentences import plain_text
 from tracer.version import __version__
 
 __all__ = ["report_github", "report_sarif"]
@@ -36,26 +36,26 @@ def report_github(report: Report, translate: Translate = str) -> Iterator[str]:
             if level is None or finding.reason == "blank":
                 continue
             end = finding.wrong_place.end if finding.wrong_place is not None else finding.place.end
-            places = f"file={_property(file.path)}"
+            places = f"file={_escape_property(file.path)}"
             if not file.cells:  # in the file, a notebook's lines are others
                 places += f",line={finding.line},col={finding.column}"
                 places += f",endColumn={max(end, finding.column)}"
-            title = _property(finding.kind or finding.verdict)
-            text = plain(finding.message or "", translate) or finding.verdict
+            title = _escape_property(finding.kind or finding.verdict)
+            text = plain_text(finding.message or "", translate) or finding.verdict
             if finding.suggestion is not None:
                 text += f"\n{finding.suggestion.strip()}"
             if file.cells:
                 path, line = file.seen_place(finding.line)
                 text = f"{path}:{line}:{finding.column}: {text}"
-            yield f"::{level} {places},title={title}::{_data(text)}"
+            yield f"::{level} {places},title={title}::{_escape_data(text)}"
 
 
-def _data(text: str) -> str:
+def _escape_data(text: str) -> str:
     return printable_text(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def report_sarif(report: Report, translate: Translate = str) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def report_sarif(report: Report, translate: Translate = str) -> dict[str, Any]:
                 },
                 "columnKind": "unicodeCodePoints",
                 "results": [
-                    _result(file, finding, translate)
+                    _result_data(file, finding, translate)
                     for file in report.files
                     for finding in file.findings
                     if finding.verdict in LEVELS and finding.reason != "blank"
@@ -88,9 +88,9 @@ def report_sarif(report: Report, translate: Translate = str) -> dict[str, Any]:
     }
 
 
-def _result(file: FileReport, finding: Finding, translate: Translate) -> dict[str, Any]:
+def _result_data(file: FileReport, finding: Finding, translate: Translate) -> dict[str, Any]:
     places = [finding.wrong_place or finding.place, *finding.more_places]
-    message = plain(finding.message or "", translate) or finding.verdict
+    message = plain_text(finding.message or "", translate) or finding.verdict
     if file.cells:  # in the file, a notebook's lines are others
         path, line = file.seen_place(finding.line)
         message, places = f"{path}:{line}:{finding.column}: {message}", places[:1]
@@ -98,7 +98,7 @@ def _result(file: FileReport, finding: Finding, translate: Translate) -> dict[st
         "ruleId": finding.kind or finding.verdict,
         "level": SARIF_LEVELS[LEVELS[finding.verdict]],
         "message": {"text": message},
-        "locations": [_location(file, place) for place in places],
+        "locations": [_location_data(file, place) for place in places],
     }
     if finding.replacements and not file.cells:
         result["fixes"] = [
@@ -108,7 +108,7 @@ def _result(file: FileReport, finding: Finding, translate: Translate) -> dict[st
                         "artifactLocation": {"uri": quote(os.fsencode(file.path))},
                         "replacements": [
                             {
-                                "deletedRegion": _region(replacement.place),
+                                "deletedRegion": _region_data(replacement.place),
                                 "insertedContent": {"text": replacement.text},
                             }
                             for replacement in finding.replacements
@@ -120,14 +120,14 @@ def _result(file: FileReport, finding: Finding, translate: Translate) -> dict[st
     return result
 
 
-def _location(file: FileReport, place: TextPlace) -> dict[str, Any]:
+def _location_data(file: FileReport, place: TextPlace) -> dict[str, Any]:
     location: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(file.path))}}
     if not file.cells:
-        location["region"] = _region(place)
+        location["region"] = _region_data(place)
     return {"physicalLocation": location}
 
 
-def _region(place: TextPlace) -> dict[str, int]:
+def _region_data(place: TextPlace) -> dict[str, int]:
     return {
         "startLine": place.line,
         "startColumn": place.start + 1,

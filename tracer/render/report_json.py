@@ -7,7 +7,7 @@ from typing import Any
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import VERDICTS, Finding
 from tracer.check.model.marks import Marks
-from tracer.sentences import Sentence, Translate, plain
+from tracer.sentences import Sentence, Translate, plain_text
 
 __all__ = ["VERSION", "file_data", "report_json"]
 
@@ -31,8 +31,8 @@ def file_data(file: FileReport, translate: Translate = str) -> dict[str, Any]:
         "path": file.path,
         "scenario": file.scenario,
         "offered": file.offered,
-        "convention": _message(file.convention, translate),
-        "lines": [_entry(file, finding, translate) for finding in file.findings],
+        "convention": _message_text(file.convention, translate),
+        "lines": [_finding_data(file, finding, translate) for finding in file.findings],
         "parts": [
             {
                 "first_line": file.cell_line(part.first_line)[1],
@@ -46,11 +46,11 @@ def file_data(file: FileReport, translate: Translate = str) -> dict[str, Any]:
         "not_read": not_read,
     }
     if file.marks is not None:
-        data["marks"] = _marks(file.marks, translate)
+        data["marks"] = _marks_data(file.marks, translate)
     return data
 
 
-def _entry(file: FileReport, finding: Finding, translate: Translate) -> dict[str, Any]:
+def _finding_data(file: FileReport, finding: Finding, translate: Translate) -> dict[str, Any]:
     place, start = finding.wrong_place, finding.error_line
     cell, line = file.cell_line(finding.line)
     return {
@@ -70,7 +70,7 @@ def _entry(file: FileReport, finding: Finding, translate: Translate) -> dict[str
         "written": finding.written,
         "expected": finding.expected,
         "suggestion": finding.suggestion,
-        "message": _message(finding.message, translate),
+        "message": _message_text(finding.message, translate),
         "result_correct": finding.result_correct,
         "carried_from": None if start is None else file.cell_line(start)[1],
         "reason": finding.reason,
@@ -81,11 +81,11 @@ def _entry(file: FileReport, finding: Finding, translate: Translate) -> dict[str
     }
 
 
-def _message(sentence: Sentence | None, translate: Translate) -> str | None:
-    return None if sentence is None else plain(sentence, translate)
+def _message_text(sentence: Sentence | None, translate: Translate) -> str | None:
+    return None if sentence is None else plain_text(sentence, translate)
 
 
-def _marks(marks: Marks, translate: Translate = str) -> dict[str, Any]:
+def _marks_data(marks: Marks, translate: Translate = str) -> dict[str, Any]:
     """Return the points as plain data."""
     return {
         "points": marks.points,
@@ -95,7 +95,7 @@ def _marks(marks: Marks, translate: Translate = str) -> dict[str, Any]:
         "carried_forward": marks.carried,
         "by_hand": marks.by_hand,
         "seed": marks.seed,
-        "notes": [plain(note, translate) for note in marks.all_notes()],
+        "notes": [plain_text(note, translate) for note in marks.all_notes()],
         "lines": [
             {
                 "label": line.label,
@@ -104,7 +104,7 @@ def _marks(marks: Marks, translate: Translate = str) -> dict[str, Any]:
                 "accuracy": line.accuracy,
                 "points": line.points,
                 "possible": line.possible,
-                "notes": [plain(note, translate) for note in line.notes],
+                "notes": [plain_text(note, translate) for note in line.notes],
                 "unread": list(line.unread),
             }
             for line in marks.lines

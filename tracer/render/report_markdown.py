@@ -8,9 +8,9 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
-from tracer.render.markdown import escaped
+from tracer.render.markdown import escape_markdown
 from tracer.render.report_text import REPORTED, counts_text, mark_remarks, mark_sign
-from tracer.sentences import plain
+from tracer.sentences import plain_text
 
 __all__ = ["feedback_markdown", "report_markdown"]
 
@@ -20,36 +20,39 @@ def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]
     for place, file in enumerate(report.files):
         if place:
             yield "\n"
-        yield f"## {_code(printable(file.path))}\n\n{counts_text(file.counts(), translate)}.\n"
+        counts = counts_text(file.counts(), translate)
+        yield f"## {_inline_code(printable(file.path))}\n\n{counts}.\n"
         if file.marks is not None:
-            yield f"\n{escaped(plain(file.marks.total(), translate))}.\n"
+            yield f"\n{escape_markdown(plain_text(file.marks.total(), translate))}.\n"
         if file.convention is not None:
-            yield f"\n{plain(file.convention, translate)}\n"
+            yield f"\n{plain_text(file.convention, translate)}\n"
         reported = [
             finding for finding in file.findings if finding.verdict in REPORTED and finding.message
         ]
         if reported:
             yield "\n"
         for finding in reported:
-            yield from _item(file, finding, translate)
+            yield from _list_item(file, finding, translate)
 
 
-def _item(file: FileReport, finding: Finding, translate: Translate) -> Iterator[str]:
+def _list_item(file: FileReport, finding: Finding, translate: Translate) -> Iterator[str]:
     cell, line = file.cell_line(finding.line)
-    where = plain(say("line {line}, column {column}", line=line, column=finding.column), translate)
+    where = plain_text(
+        say("line {line}, column {column}", line=line, column=finding.column), translate
+    )
     if cell is not None:
         where = f"cell {cell}, {where}"
-    message = escaped(plain(finding.message or "", translate))
+    message = escape_markdown(plain_text(finding.message or "", translate))
     yield f"- **{where}: {(finding.kind or finding.verdict).replace('_', ' ')}.** {message}\n"
     if 0 < finding.line <= len(file.lines) and finding.verdict == "slip":
-        written = say("written: {text}", text=_code(file.lines[finding.line - 1].strip()))
-        yield f"  - {plain(written, translate)}\n"
+        written = say("written: {text}", text=_inline_code(file.lines[finding.line - 1].strip()))
+        yield f"  - {plain_text(written, translate)}\n"
     if finding.suggestion is not None:
-        corrected = say("corrected: {text}", text=_code(finding.suggestion.strip()))
-        yield f"  - {plain(corrected, translate)}\n"
+        corrected = say("corrected: {text}", text=_inline_code(finding.suggestion.strip()))
+        yield f"  - {plain_text(corrected, translate)}\n"
 
 
-def _code(text: str) -> str:
+def _inline_code(text: str) -> str:
     """Return a text as inline code, whatever backticks it has."""
     text = printable(text.replace("\n", " "))
     longest = current = 0
@@ -65,17 +68,20 @@ def feedback_markdown(file: FileReport, name: str, translate: Translate = str) -
     """Yield the pieces of what a student gets back: the sum, a table of points, the findings."""
     marks = file.marks
     assert marks is not None
-    yield f"# {escaped(name)}\n\n**{escaped(plain(marks.total(), translate))}**\n\n"
+    total = escape_markdown(plain_text(marks.total(), translate))
+    yield f"# {escape_markdown(name)}\n\n**{total}**\n\n"
     for note in marks.all_notes():
-        yield f"{escaped(plain(note, translate))}\n\n"
+        yield f"{escape_markdown(plain_text(note, translate))}\n\n"
     heads = (say("line"), say("points"), say("remark"))
-    yield f"| {' | '.join(plain(head, translate) for head in heads)} |\n|---|---|---|\n"
+    yield f"| {' | '.join(plain_text(head, translate) for head in heads)} |\n|---|---|---|\n"
     for line in marks.lines:
-        remark = escaped(mark_remarks(line, translate).strip().removeprefix("(").removesuffix(")"))
+        remark = escape_markdown(
+            mark_remarks(line, translate).strip().removeprefix("(").removesuffix(")")
+        )
         yield f"| `{line.label}` | {mark_sign(line)} | {remark} |\n"
     explained = say(
         "M is a point for the method, A one for an accurate result, FT one for a result that "
         "follows from an earlier figure of your own."
     )
-    yield f"\n{plain(explained, translate)}\n\n"
+    yield f"\n{plain_text(explained, translate)}\n\n"
     yield from report_markdown(Report([file]), translate)

@@ -12,17 +12,17 @@ from tracer.check.model.finding import Finding, Verdict
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
 from tracer.narrative.messages import Translate, say
-from tracer.sentences import plain
+from tracer.sentences import plain_text
 from tracer.text_width import width
 
 __all__ = [
     "REPORTED",
     "all_counts_text",
     "counts_text",
-    "headline",
+    "finding_headline",
     "mark_remarks",
     "mark_sign",
-    "marked",
+    "marked_lines",
     "marks_text",
     "report_text",
 ]
@@ -55,9 +55,9 @@ def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
     for file in report.files:
         for finding in file.findings:
             if finding.verdict in REPORTED and finding.reason != "blank":
-                yield headline(file, finding, translate)
-                yield from marked(file.lines, finding, translate)
-        yield from _remarks(file, translate)
+                yield finding_headline(file, finding, translate)
+                yield from marked_lines(file.lines, finding, translate)
+        yield from _file_remarks(file, translate)
         yield f"{printable(file.path)}: {counts_text(file.counts(), translate)}"
         if file.marks is not None:
             yield from marks_text(file.marks, file.path, translate)
@@ -65,16 +65,18 @@ def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
         yield all_counts_text(report.counts(), translate)
 
 
-def headline(file: FileReport, finding: Finding, translate: Translate) -> str:
+def finding_headline(file: FileReport, finding: Finding, translate: Translate) -> str:
     """Return `file:line:column: kind: message`."""
     kind = finding.kind or finding.verdict
-    message = plain(finding.message or "", translate) or translate(VERDICT_NAMES[finding.verdict])
+    message = plain_text(finding.message or "", translate) or translate(
+        VERDICT_NAMES[finding.verdict]
+    )
     path, line = file.seen_place(finding.line)
     message = message.replace("\n", " ")  # what was written may run over lines
     return printable(f"{path}:{line}:{finding.column}: {kind}: {message}")
 
 
-def marked(lines: Sequence[str], finding: Finding, translate: Translate) -> Iterator[str]:
+def marked_lines(lines: Sequence[str], finding: Finding, translate: Translate) -> Iterator[str]:
     """Yield the line a finding stands on, a mark below its figure, and the corrected line."""
     if finding.verdict == "carried_forward" or not 0 < finding.line <= len(lines):
         return
@@ -87,18 +89,18 @@ def marked(lines: Sequence[str], finding: Finding, translate: Translate) -> Iter
         yield f"    {mark} {printable(finding.expected or '')}".rstrip()
     if finding.suggestion is not None:
         corrected = say("corrected: {text}", text=printable(finding.suggestion).strip())
-        yield f"    {plain(corrected, translate)}"
+        yield f"    {plain_text(corrected, translate)}"
 
 
-def _remarks(file: FileReport, translate: Translate) -> Iterator[str]:
+def _file_remarks(file: FileReport, translate: Translate) -> Iterator[str]:
     if file.convention is not None:
-        yield f"{printable(file.path)}: {plain(file.convention, translate)}"
+        yield f"{printable(file.path)}: {plain_text(file.convention, translate)}"
     if file.offered is not None:
         sentence = say(
             "the numbers fit the scenario {scenario}; add --scenario {scenario}",
             scenario=file.offered,
         )
-        yield f"{printable(file.path)}: {plain(sentence, translate)}"
+        yield f"{printable(file.path)}: {plain_text(sentence, translate)}"
 
 
 def counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
@@ -113,7 +115,7 @@ def counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
 
 def all_counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
     """Return the line of the counts of all files."""
-    return plain(say("in all: {counts}", counts=counts_text(counts, translate)), translate)
+    return plain_text(say("in all: {counts}", counts=counts_text(counts, translate)), translate)
 
 
 # Points of a worksheet
@@ -125,13 +127,13 @@ def mark_sign(line: LineMarks) -> str:
     `?` is a point that waits for a person.
     """
     return " ".join(
-        _sign(kind, mark)
+        _kind_sign(kind, mark)
         for kind, mark in (("M", line.method), ("A", line.accuracy))
         if mark is not None
     )
 
 
-def _sign(kind: str, mark: Mark) -> str:
+def _kind_sign(kind: str, mark: Mark) -> str:
     if mark == "unread":
         return f"{kind}?"
     if mark == "carried":
@@ -148,13 +150,13 @@ def marks_text(marks: Marks, path: str, translate: Translate = str) -> Iterator[
                 f"{place}: {line.label}: {mark_sign(line)}{mark_remarks(line, translate)}"
             )
     for note in marks.all_notes():
-        yield printable(f"{path}: {plain(note, translate)}")
-    yield printable(f"{path}: {plain(marks.total(), translate)}")
+        yield printable(f"{path}: {plain_text(note, translate)}")
+    yield printable(f"{path}: {plain_text(marks.total(), translate)}")
 
 
 def mark_remarks(line: LineMarks, translate: Translate) -> str:
     """Return what is said of a line's points, in brackets."""
-    notes = [plain(note, translate) for note in line.notes]
+    notes = [plain_text(note, translate) for note in line.notes]
     if not notes and "blank" in (line.method, line.accuracy):
-        notes = [plain(say("left blank"), translate)]
+        notes = [plain_text(say("left blank"), translate)]
     return f" ({'; '.join(notes)})" if notes else ""

@@ -13,13 +13,13 @@ from tracer.text_width import width
 
 __all__ = [
     "Line",
-    "cut",
     "cut_line",
+    "cut_text",
     "in_ascii",
     "joined_pieces",
+    "line_text",
     "line_width",
-    "plain",
-    "safe",
+    "safe_text",
 ]
 
 Line = Sequence[tuple[str, str]]
@@ -58,7 +58,7 @@ def in_ascii(text: str) -> str:
     return unicodedata.normalize("NFC", letters)
 
 
-def safe(text: str, *, lines: bool = False) -> str:
+def safe_text(text: str, *, lines: bool = False) -> str:
     """Return a text that may be shown: signs for control characters, tabs and lines as spaces.
 
     With `lines` line ends stay.
@@ -74,7 +74,7 @@ def joined_pieces(pieces: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [("".join(text for text, _ in group), role) for role, group in groups]
 
 
-def plain(line: Line) -> str:
+def line_text(line: Line) -> str:
     """Return a line's text."""
     return "".join(text for text, _ in line)
 
@@ -84,7 +84,7 @@ def line_width(line: Line) -> int:
     return sum(width(text) for text, _ in line)
 
 
-def cut(text: str, columns: int, ellipsis: str = "…") -> str:
+def cut_text(text: str, columns: int, ellipsis: str = "…") -> str:
     """Return a text of at most so many columns, with a sign where something is left out."""
     if width(text) <= columns:
         return text
@@ -107,7 +107,7 @@ def cut_line(line: Line, columns: int, ellipsis: str = "…") -> Line:
     kept: list[tuple[str, str]] = []
     room = columns
     for text, role in line:
-        begin = cut(text + ellipsis, room, ellipsis)
+        begin = cut_text(text + ellipsis, room, ellipsis)
         if begin != text + ellipsis:  # there is room for no more
             return [*kept, (begin, role)]
         kept.append((text, role))

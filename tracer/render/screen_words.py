@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.narrative.words import shape_words
-from tracer.render.screen_lines import in_ascii, safe
-from tracer.sentences import Text, plain
+from tracer.render.screen_lines import in_ascii, safe_text
+from tracer.sentences import Text, plain_text
 
 if TYPE_CHECKING:
     from tracer.narrative.messages import Translate
@@ -44,9 +44,9 @@ class Words:
 
     def __call__(self, text: Text) -> str:
         """Return a sentence without formulas, or a text, as it may be shown."""
-        return self.spelled(safe(plain(text, self.translate)))
+        return self.terminal_text(safe_text(plain_text(text, self.translate)))
 
-    def spelled(self, text: str) -> str:
+    def terminal_text(self, text: str) -> str:
         """Return a text as the terminal can show it."""
         if self.unicode:
             return text

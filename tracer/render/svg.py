@@ -14,11 +14,11 @@ from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.narrative.messages import Translate
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.layered import Edge, layered_drawing
-from tracer.render.plots import Axis, axes, reduced
+from tracer.render.plots import Axis, plot_axes, reduce_points
 from tracer.render.xml_text import xml_text
 from tracer.text_width import width
 
-__all__ = ["PlotFrame", "framed", "svg", "text_element"]
+__all__ = ["PlotFrame", "frame_picture", "svg", "text_element"]
 
 # One size of letters; a column is about as wide as a digit.
 LETTERS: Final = 14
@@ -65,10 +65,10 @@ def svg(
     title = writer.sentence(block.vertical if isinstance(block, Plot) else block.caption)
     if isinstance(block, Plot):
         title = f"{title} / {writer.sentence(block.horizontal)}"
-    return "".join(framed(size, body, title, writer.sentence(block.caption), inline, id))
+    return "".join(frame_picture(size, body, title, writer.sentence(block.caption), inline, id))
 
 
-def framed(
+def frame_picture(
     size: tuple[float, float],
     body: Sequence[str],
     title: str,
@@ -106,7 +106,7 @@ def text_element(x: float, y: float, text: str, anchor: str = "middle", extra: s
     )
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, extra: str = "") -> str:
+def _line_element(x1: float, y1: float, x2: float, y2: float, extra: str = "") -> str:
     ends = f'x1="{_decimal(x1)}" y1="{_decimal(y1)}" x2="{_decimal(x2)}" y2="{_decimal(y2)}"'
     return f'<line {ends} stroke="currentColor"{extra}/>'
 
@@ -118,7 +118,7 @@ class _SvgWriter(SentenceWriter):
 
     def plot(self, plot: Plot) -> tuple[tuple[float, float], list[str]]:
         """Return the size and the elements of a plot."""
-        across, up = axes(plot)
+        across, up = plot_axes(plot)
         names = [self.sentence(series.name) for series in plot.series]
         legend = names if len(names) > 1 else []
         left = MARGIN + COLUMN * max((width(tick.text) for tick in up.ticks), default=1) + 10
@@ -160,11 +160,13 @@ class _SvgWriter(SentenceWriter):
             f'<g transform="translate({MARGIN} {MARGIN})">',
         ]
         for edge in drawing.edges:
-            body.append(_arrow(edge, id, drawing.across, {edge.source, edge.target} <= graph.lit))
+            body.append(
+                _arrow_path(edge, id, drawing.across, {edge.source, edge.target} <= graph.lit_nodes)
+            )
         for node in graph.nodes:
             middle = drawing.places[node.id]
-            lit = node.id in graph.lit
-            body += _box(node, *middle, *sizes[node.id], labels[node.id], lit=lit)
+            lit = node.id in graph.lit_nodes
+            body += _box_elements(node, *middle, *sizes[node.id], labels[node.id], lit=lit)
         body.append("</g>")
         return (drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN), body
 
@@ -191,24 +193,24 @@ class PlotFrame:
         bottom, right = self.top + self.height, self.left + self.width
         for tick in self.up.ticks:
             y = self.y(tick.place)
-            yield _line(self.left, y, right, y, ' stroke-opacity="0.2"')
+            yield _line_element(self.left, y, right, y, ' stroke-opacity="0.2"')
             yield text_element(self.left - 8, y + 5, tick.text, "end")
         end = -1e9
         for tick in self.across.ticks:
             x, half = self.x(tick.place), COLUMN * width(tick.text) / 2
-            yield _line(x, bottom, x, bottom + 5)
+            yield _line_element(x, bottom, x, bottom + 5)
             if x - half > end:
                 end = x + half + 6
                 yield text_element(x, bottom + LINE + 4, tick.text)
-        yield _line(self.left, bottom, right, bottom)
-        yield _line(self.left, self.top, self.left, bottom)
+        yield _line_element(self.left, bottom, right, bottom)
+        yield _line_element(self.left, self.top, self.left, bottom)
 
     def span(self, span: AxisSpan, name: str) -> Iterator[str]:
         """Yield a part of the horizontal axis as a shade, a single place as a dashed line."""
         left, right = (self.x(self.across.place(end)) for end in (span.low, span.high))
         middle, bottom = (left + right) / 2, self.top + self.height
         if left == right:
-            yield _line(left, self.top, left, bottom, ' stroke-dasharray="2 4"')
+            yield _line_element(left, self.top, left, bottom, ' stroke-dasharray="2 4"')
         else:
             yield (
                 f'<rect x="{_decimal(left)}" y="{_decimal(self.top)}" '
@@ -223,7 +225,7 @@ class PlotFrame:
         """Yield one curve."""
         points = [
             (self.x(self.across.place(x)), self.y(self.up.place(y)))
-            for x, y in reduced(series.points, int(self.width))
+            for x, y in reduce_points(series.points, int(self.width))
         ]
         marked = len(points) <= MOST_DOTS
         if len(points) > 1:
@@ -242,7 +244,7 @@ def _stroke(place: int) -> str:
     return f' stroke-width="2"{dashed} style="stroke:var(--curve-{place % COLOURS})"'
 
 
-def _arrow(edge: Edge, id: str, across: bool, lit: bool) -> str:
+def _arrow_path(edge: Edge, id: str, across: bool, lit: bool) -> str:
     """Return an edge as a smooth line: level where it leaves, passes a layer, and arrives."""
     path = [f"M{_decimal(edge.points[0].x)} {_decimal(edge.points[0].y)}"]
     for points in edge.pieces(across):
@@ -255,7 +257,7 @@ def _arrow(edge: Edge, id: str, across: bool, lit: bool) -> str:
     )
 
 
-def _box(
+def _box_elements(
     node: GraphNode,
     x: float,
     y: float,

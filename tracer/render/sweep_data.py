@@ -33,7 +33,7 @@ class RunData:
         figures, fault = run.figures, run.figures.fault
         values = zip(self._keys, run.values, strict=True)
         return {
-            "settings": {key: _value(text, is_number) for (key, is_number), text in values},
+            "settings": {key: _typed_value(text, is_number) for (key, is_number), text in values},
             "iterations_run": figures.iterations,
             "first_loss": figures.first_loss,
             "last_loss": figures.last_loss,
@@ -94,7 +94,7 @@ def sweep_data(sweep: Sweep) -> dict[str, Any]:
         "loss": sweep.loss,
         "metric": sweep.metric,
         "axes": {
-            axis.key: [_value(text, is_number) for text in axis.values]
+            axis.key: [_typed_value(text, is_number) for text in axis.values]
             for axis in sweep.axes
             for is_number in [axis.numbers is not None]
         },
@@ -124,7 +124,7 @@ def _cell_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _value(text: str, is_number: bool) -> Any:
+def _typed_value(text: str, is_number: bool) -> Any:
     if not is_number:
         return text.strip("\"'")
     return int(text) if text.lstrip("+-").isdigit() else float(text)

@@ -8,7 +8,7 @@ from typing import Any
 from tracer.expression.look import Dialect
 from tracer.expression.notation import Notation
 from tracer.narrative.messages import Translate
-from tracer.narrative.run_verdict import remarks
+from tracer.narrative.run_verdict import verdict_remarks
 from tracer.render.block_writer import SentenceWriter
 from tracer.run.diagnosis import Diagnosis
 
@@ -25,7 +25,7 @@ def verdict_lines(
     """Yield the sentences on a run, a line each; formulas in a dialect and a notation."""
     writer = SentenceWriter(notation or Notation(), translate)
     writer.dialect = dialect
-    for remark in remarks(diagnosis):
+    for remark in verdict_remarks(diagnosis):
         yield writer.sentence(remark.sentence)
 
 

@@ -11,7 +11,7 @@ from tracer.run.derivative_modes import DerivativeModes, derivative_modes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.gradient_flow import GradientFlow, gradient_flow
 from tracer.run.landscape import Landscape, landscape
-from tracer.run.loss_surface import Curvature, LossSurface, curvature
+from tracer.run.loss_surface import Curvature, LossSurface, hessian_curvature
 from tracer.run.trace import Trace
 from tracer.run.unit_states import UnitState, unit_states
 from tracer.run.update_map import UpdateMap, update_map
@@ -48,7 +48,7 @@ class Analysis:
         """The eigenvalues of the Hessian; None where it is too large or not finite."""
         if self.surface.size > MOST_CURVED:
             return None
-        return curvature(self.surface, self.surface.start())
+        return hessian_curvature(self.surface, self.surface.start())
 
     @cached_property
     def flow(self) -> GradientFlow:

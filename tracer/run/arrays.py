@@ -150,7 +150,7 @@ class ArrayPlan(Plan):
         if self._run is None:
             dtype = str(self._dtype)
             loop = self._loop
-            blocks = [_block(1, size, self._dtype)[0] for size in loop.blocks]
+            blocks = [_aligned_block(1, size, self._dtype)[0] for size in loop.blocks]
             self._temporaries = [
                 blocks[block][: math.prod(shape)].reshape(shape)
                 for block, shape in zip(loop.block_of, loop.temporary_shapes, strict=True)
@@ -235,7 +235,7 @@ class ArrayPlan(Plan):
     ) -> tuple[ArrayStore, StackedValues, bool]:
         run = self.compile()
         count = len(batches)
-        block = _block(count, self._width, self._dtype)
+        block = _aligned_block(count, self._width, self._dtype)
         for gap in self._gaps:
             block[:, gap] = 0
         columns = dict(read)
@@ -301,7 +301,7 @@ class ArrayPlan(Plan):
         shapes = self._loop.columns
         sizes = {name: math.prod(shape) for name, shape in shapes.items()}
         room = {
-            name: size if size < LONG_LINES * line else _whole(size, line)
+            name: size if size < LONG_LINES * line else _whole_units(size, line)
             for name, size in sizes.items()
         }
         rest = sizes.keys() - self._built.masked - self._loop.lasting
@@ -322,7 +322,7 @@ class ArrayPlan(Plan):
                 first, last, shape = stack.entries(name)
                 begin = places[stack.name][0]
                 places[name] = begin + first, begin + last, shape
-        width = end if end < line else _whole(end, line)
+        width = end if end < line else _whole_units(end, line)
         begin = min((places[name][0] for name in rest), default=0)
         checked = slice(begin, begin + sum(room[name] for name in rest))
         return places, [gap for gap in gaps if gap.start < gap.stop], checked, width
@@ -343,20 +343,20 @@ class ArrayPlan(Plan):
         is_home = name in self._loop.at_home
         if stack is not None:
             if isinstance(carried, StackedValues) and stack.members in carried.vectors:
-                return self._taken(carried.vectors[stack.members], is_home)
+                return self._take_values(carried.vectors[stack.members], is_home)
             parts = [np.asarray(carried[item], self._dtype).ravel() for item in stack.members]
-            return self._taken(np.concatenate(parts), is_home)
+            return self._take_values(np.concatenate(parts), is_home)
         shape = self._built.shapes[name]
         if not shape:
             return rounded_number(np.ravel(carried[name])[0], str(self._dtype))
-        return self._taken(carried[name], is_home).reshape(shape)
+        return self._take_values(carried[name], is_home).reshape(shape)
 
-    def _taken(self, values: Any, is_home: bool) -> NDArray[Any]:
+    def _take_values(self, values: Any, is_home: bool) -> NDArray[Any]:
         """Return values as an array of the dtype, as a copy at a line where that is its home."""
         taken: NDArray[Any] = np.asarray(values, self._dtype)
         if not is_home:
             return taken
-        home: NDArray[Any] = _block(1, taken.size, self._dtype)[0]
+        home: NDArray[Any] = _aligned_block(1, taken.size, self._dtype)[0]
         home[:] = taken.ravel()
         return home
 
@@ -372,7 +372,7 @@ def _places_of(batches: Sequence[Batch]) -> Iterator[NDArray[np.intp]]:
             yield from np.array(places, np.intp)
 
 
-def _block(count: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+def _aligned_block(count: int, width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return an empty array of two axes that begins at a line of the cache, or at a large page.
 
     For a large one NumPy asks the system for large pages. Memory is taken page by page when it is
@@ -389,6 +389,6 @@ def _room_of(size: int) -> int:
     return size + (CACHE_LINE if size < 2 * LARGE_PAGE else LARGE_PAGE)
 
 
-def _whole(size: int, unit: int) -> int:
+def _whole_units(size: int, unit: int) -> int:
     """Return a size, rounded up to whole units."""
     return -(-size // unit) * unit

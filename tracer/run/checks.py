@@ -29,10 +29,10 @@ def is_small(built: Built) -> bool:
     entries += sum(math.prod(equation.shape) for equation in built.program.equations)
     if entries > SCALAR_ENTRIES:
         return False
-    return _products(built, shapes) <= 20 * SCALAR_ENTRIES
+    return _count_products(built, shapes) <= 20 * SCALAR_ENTRIES
 
 
-def _products(built: Built, shapes: Any) -> int:
+def _count_products(built: Built, shapes: Any) -> int:
     """Return about how many scalar operations a step would take."""
     total = 0
     for equation in built.program.equations:

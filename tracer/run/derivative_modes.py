@@ -139,7 +139,7 @@ class _Tangents(Algebra[_Dual]):
         if plain is None:
             return None
         if row.derivative is None and row.variadic:
-            return lambda *duals: self.chosen(plain, duals)
+            return lambda *duals: self.chosen_operand(plain, duals)
         names = [Name(f"x{place}") for place in range(len(operands) or len(row.operands))]
         local: Sequence[Term | None] = [None] * len(names)
         if row.derivative is not None:
@@ -170,7 +170,7 @@ class _Tangents(Algebra[_Dual]):
 
         return carried
 
-    def chosen(self, plain: Callable[..., float], duals: Sequence[_Dual]) -> _Dual:
+    def chosen_operand(self, plain: Callable[..., float], duals: Sequence[_Dual]) -> _Dual:
         """Return the first operand that is the result: of a function that chooses one of them."""
         value = plain(*(dual.value for dual in duals))
         return next(dual for dual in duals if dual.value == value)

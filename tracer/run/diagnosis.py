@@ -244,7 +244,7 @@ class Diagnosis:
 
     def _way(self, begin: int, end: int) -> Sequence[Sequence[float]]:
         """Return by how much the parameters changed from after one iteration to after another."""
-        return list(map(_difference, self._point(end), self._point(begin)))
+        return list(map(_vector_difference, self._point(end), self._point(begin)))
 
     def step(self, number: int) -> Sequence[Sequence[float]]:
         """Return by how much an iteration changed each trained parameter, entry by entry."""
@@ -267,14 +267,14 @@ class Diagnosis:
         if not self.whole or self.trace.program.loss is None:
             return []
         found = zip(self.trained, self.gradient(self.whole), strict=True)
-        return [name for name, entries in found if not _dot(entries, entries)]
+        return [name for name, entries in found if not _dot_product(entries, entries)]
 
     @cached_property
     def gradient_norm(self) -> float | None:
         """The length of the last whole iteration's gradient, over all parameters."""
         if not self.whole or not self.trained or self.trace.program.loss is None:
             return None
-        return _length(self.gradient(self.whole))
+        return _vector_length(self.gradient(self.whole))
 
     @property
     def is_stuck(self) -> bool:
@@ -305,8 +305,8 @@ class Diagnosis:
         """
         if not self.trained or not self._last_steps:
             return True
-        shortest = min(map(_length, self._last_steps))
-        return shortest <= ROUNDINGS * self._epsilon * _length(self._point(self.whole))
+        shortest = min(map(_vector_length, self._last_steps))
+        return shortest <= ROUNDINGS * self._epsilon * _vector_length(self._point(self.whole))
 
     @cached_property
     def turns(self) -> bool:
@@ -346,8 +346,8 @@ class Diagnosis:
         factor = abs(self.step_factor or 1)
         if factor >= 1 or _slows_down(self._factor_at_half, factor):
             return False
-        left = _length(self._last_steps[-1]) * factor / (1 - factor)
-        return left < _length(self._way(0, self.whole))
+        left = _vector_length(self._last_steps[-1]) * factor / (1 - factor)
+        return left < _vector_length(self._way(0, self.whole))
 
     @property
     def _factor_at_half(self) -> float | None:
@@ -369,7 +369,7 @@ class Diagnosis:
         if not self.trained or not 0 < square < math.inf:
             return None
         after, before = self.gradient(number + 1), self.gradient(number)
-        return _dot_all(step, list(map(_difference, after, before))) / square
+        return _dot_all(step, list(map(_vector_difference, after, before))) / square
 
     @property
     def is_plain_descent(self) -> bool:
@@ -605,7 +605,7 @@ def gradient_names(trace: Trace) -> dict[str, str]:
 
 
 def _length_ratios(steps: Sequence[Sequence[Sequence[float]]]) -> list[float]:
-    return [two / one for one, two in pairwise(map(_length, steps)) if one > 0]
+    return [two / one for one, two in pairwise(map(_vector_length, steps)) if one > 0]
 
 
 def _geometric_mean(ratios: Sequence[float]) -> float:
@@ -620,11 +620,11 @@ def _slows_down(half: float | None, end: float) -> bool:
     return half is not None and 1 - half > SLOWER * (1 - end)
 
 
-def _length(vectors: Sequence[Sequence[float]]) -> float:
+def _vector_length(vectors: Sequence[Sequence[float]]) -> float:
     return math.sqrt(_dot_all(vectors, vectors))
 
 
-def _difference(after: Sequence[float], before: Sequence[float]) -> Sequence[float]:
+def _vector_difference(after: Sequence[float], before: Sequence[float]) -> Sequence[float]:
     if len(after) > MOST_TRAINED:
         import numpy as np
 
@@ -633,7 +633,7 @@ def _difference(after: Sequence[float], before: Sequence[float]) -> Sequence[flo
     return [float(one) - float(two) for one, two in zip(after, before, strict=True)]
 
 
-def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+def _dot_product(one: Sequence[float], other: Sequence[float]) -> float:
     if len(one) > MOST_TRAINED:
         import numpy as np
 
@@ -646,4 +646,4 @@ def _are_finite(*vectors: Sequence[float]) -> bool:
 
 
 def _dot_all(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> float:
-    return math.fsum(_dot(left, right) for left, right in zip(one, other, strict=True))
+    return math.fsum(_dot_product(left, right) for left, right in zip(one, other, strict=True))

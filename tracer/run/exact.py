@@ -63,7 +63,7 @@ class Exact:
                 if name not in inputs and any(
                     abs(entry.numerator) > limit or entry.denominator > limit for entry in found
                 ):
-                    raise _outgrown(name, earlier)
+                    raise _outgrown_error(name, earlier)
             self._printable = earlier
         return {
             name: found
@@ -140,7 +140,7 @@ def exact_values(
 
 def given_fractions(name: str, iteration: Iteration) -> Entries | None:
     """Return the entries of an input as they were written; None where they were drawn."""
-    given = iteration.given(name) if name in iteration.program.inputs else None
+    given = iteration.given_value(name) if name in iteration.program.inputs else None
     if given is None or given.exact is None or not all(map(math.isfinite, given.exact)):
         return None
     return [Fraction(entry) for entry in given.exact]
@@ -163,11 +163,11 @@ def _check_sizes(entries: Entries, name: str, number: int) -> Entries:
         if type(entry) is not Fraction:
             raise ValueError(entry)
         if max(entry.numerator.bit_length(), entry.denominator.bit_length()) > MOST_BITS:
-            raise _outgrown(name, number)
+            raise _outgrown_error(name, number)
     return entries
 
 
-def _outgrown(name: str, number: int) -> LimitError:
+def _outgrown_error(name: str, number: int) -> LimitError:
     return LimitError(
         say(
             "the fractions of {name} exceed {most} digits in iteration {number}",

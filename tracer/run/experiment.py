@@ -22,7 +22,7 @@ from tracer.run.layout import RECORDS, Record
 from tracer.run.memory import BUDGET_BYTES, MemoryLimitError
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
-from tracer.sentences import Sentence, plain, say
+from tracer.sentences import Sentence, plain_text, say
 
 __all__ = ["run_in_budget", "trace"]
 
@@ -92,7 +92,9 @@ def trace(
     run = run_in_budget(scenario, record, budget)
     if len(run):
         for remark in _network_remarks(run.iteration(1).built):
-            warnings.warn(plain(remark, str), UserWarning, stacklevel=3)  # where `tracer.trace` is
+            warnings.warn(
+                plain_text(remark, str), UserWarning, stacklevel=3
+            )  # where `tracer.trace` is
     return run
 
 

@@ -94,11 +94,11 @@ def fault_cause(trace: Trace) -> FaultCause | None:
         masked = equation.name in iteration.built.masked
         odd = non_finite_places(values, is_masked=masked)
         if odd:
-            return _cause(trace, fault, replay, iteration, equation, odd[0])
+            return _cause_of_fault(trace, fault, replay, iteration, equation, odd[0])
     return None
 
 
-def _cause(
+def _cause_of_fault(
     trace: Trace,
     fault: Fault,
     replay: Replay,
@@ -122,7 +122,9 @@ def _cause(
         elementwise, operation = row.elementwise, row.name
     inputs = [
         replace(
-            _input(iteration, first, operand, place, equation.shape, elementwise=elementwise),
+            _faulty_input(
+                iteration, first, operand, place, equation.shape, elementwise=elementwise
+            ),
             node=written_out(operand, unnamed),
         )
         for operand in operands
@@ -167,7 +169,7 @@ def written_out(node: Node, unnamed: Mapping[str, Node]) -> Node:
     return whole
 
 
-def _input(
+def _faulty_input(
     iteration: Iteration,
     first: Iteration | None,
     node: Node,

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from tracer.errors import TracerError
 from tracer.frozen import replace
-from tracer.program.build import build
+from tracer.program.build import build_program
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.run.checks import check_integers
@@ -24,7 +24,7 @@ class Forward:
 
     `outputs` limits it to what some quantities need; without them it goes on to the loss and its
     metric. Without `evaluate` it is a training step's, with its dropout. Raises the errors of
-    `build`.
+    `build_program`.
     """
 
     def __init__(
@@ -36,7 +36,9 @@ class Forward:
         evaluate: bool = True,
     ) -> None:
         shapes = {name: given.shape for name, given in data.items()}
-        self.built = build(scenario, shapes, train=False, evaluate=evaluate, outputs=outputs)
+        self.built = build_program(
+            scenario, shapes, train=False, evaluate=evaluate, outputs=outputs
+        )
         given = {**scenario.constants, **data}
         check_integers(scenario, self.built, given)
         same = {name: name for name in self.built.program.parameters}

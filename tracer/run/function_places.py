@@ -15,7 +15,7 @@ from tracer.expression.syntax import Call
 from tracer.frozen import Frozen, Value
 from tracer.operations import bound
 from tracer.run.scalar_code import float_value
-from tracer.run.unit_states import FlatSides, X, flat_sides, halve, slope_of
+from tracer.run.unit_states import FlatSides, X, flat_sides, halve_interval, slope_of
 
 __all__ = ["FunctionPlaces", "SlopeJump", "function_places"]
 
@@ -74,23 +74,23 @@ def function_places(call: Call) -> FunctionPlaces | None:
     finite = [x for x in there if math.isfinite(slope(x))]
     lowest = None
     if there != places:  # it is left of the first place with a value
-        lowest = halve(
+        lowest = halve_interval(
             lambda x: math.isfinite(value(x)), there[0], there[0] - SPACING, FEW_HALVINGS
         )
     edge = 0.0 if lowest is not None and abs(lowest) < NEARBY else lowest
     return FunctionPlaces(
         value,
         slope,
-        _steepest(finite, slope),
+        _steepest_place(finite, slope),
         flat_sides(call) if not attributes and by_x is X else None,
-        list(_kinks(finite, slope)),
-        _overflow(value),
+        list(_slope_jumps(finite, slope)),
+        _overflow_limit(value),
         edge,
         edge is not None and abs(slope(edge + 1e-12)) > 1e5,
     )
 
 
-def _steepest(places: Sequence[float], slope: Callable[[float], float]) -> float | None:
+def _steepest_place(places: Sequence[float], slope: Callable[[float], float]) -> float | None:
     """Return the one place inside with the largest slope; None where several share it."""
     slopes = [abs(slope(x)) for x in places]
     top = max(slopes)
@@ -100,7 +100,7 @@ def _steepest(places: Sequence[float], slope: Callable[[float], float]) -> float
     return round(best[0], 6) + 0.0
 
 
-def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator[SlopeJump]:
+def _slope_jumps(places: Sequence[float], slope: Callable[[float], float]) -> Iterator[SlopeJump]:
     """Yield where the slope jumps between neighbouring points, found by halving."""
     size = max(abs(slope(x)) for x in places)
     before = None  # where the slope at the kink itself is of neither side, both its sides jump
@@ -120,7 +120,7 @@ def _kinks(places: Sequence[float], slope: Callable[[float], float]) -> Iterator
             before = x
 
 
-def _overflow(value: Callable[[float], float]) -> float | None:
+def _overflow_limit(value: Callable[[float], float]) -> float | None:
     """Return the largest number whose value is finite, None where no value is too large."""
     inside, outside = 1.0, 1e300
     if math.isfinite(value(outside)) or not math.isfinite(value(inside)):

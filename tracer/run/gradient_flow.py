@@ -74,13 +74,13 @@ class GradientFlow(Frozen):
         for row in self.parameters:
             sizes[row.layer] = max(row.gradient, sizes.get(row.layer, 0.0))
         found = list(sizes.values())
-        return tendency(found[-1], found[0]) if len(found) > 1 else None
+        return flow_tendency(found[-1], found[0]) if len(found) > 1 else None
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return the figures as plain data."""
         return {
-            "layers": [_data(row) for row in self.layers],
-            "parameters": [_data(row) for row in self.parameters],
+            "layers": [_flow_data(row) for row in self.layers],
+            "parameters": [_flow_data(row) for row in self.parameters],
             "times": [
                 {
                     "family": flow.family,
@@ -93,7 +93,7 @@ class GradientFlow(Frozen):
         }
 
 
-def _data(row: FlowRow) -> dict[str, Any]:
+def _flow_data(row: FlowRow) -> dict[str, Any]:
     return {
         "name": row.name,
         "shape": list(row.shape),
@@ -103,7 +103,7 @@ def _data(row: FlowRow) -> dict[str, Any]:
     }
 
 
-def tendency(near: float, far: float) -> Tendency:
+def flow_tendency(near: float, far: float) -> Tendency:
     """Return how a gradient goes from near the loss to far from it."""
     if math.isclose(near, far):
         return "keeps"
@@ -141,7 +141,7 @@ def gradient_flow(trace: Trace, number: int = 1) -> GradientFlow:
         for name in order
         if trained[name] in there
     ]
-    return GradientFlow(layers, parameters, list(_times(iteration, whole)))
+    return GradientFlow(layers, parameters, list(_flow_by_time(iteration, whole)))
 
 
 def _flow_row(
@@ -155,19 +155,21 @@ def _flow_row(
             float(two) - float(one)
             for one, two in zip(value, iteration.entries(after), strict=True)
         ]
-        own = _length(value)
-        ratio = _length(change) / own if own else None
+        own = _gradient_length(value)
+        ratio = _gradient_length(change) / own if own else None
     size = math.sqrt(max(len(value), 1))
     shape = iteration.shape(name)
-    return FlowRow(name, shape, _length(value) / size, _length(gradient) / size, ratio)
+    return FlowRow(
+        name, shape, _gradient_length(value) / size, _gradient_length(gradient) / size, ratio
+    )
 
 
-def _times(iteration: Iteration, whole: Mapping[str, str]) -> list[TimeFlow]:
+def _flow_by_time(iteration: Iteration, whole: Mapping[str, str]) -> list[TimeFlow]:
     families: dict[str, list[tuple[int, float]]] = {}
     for equation in iteration.program.phase("forward"):
         found = INDEXED.fullmatch(equation.name)
         if found and equation.name in whole:
-            length = _length(iteration.entries(whole[equation.name]))
+            length = _gradient_length(iteration.entries(whole[equation.name]))
             families.setdefault(found[1], []).append((int(found[2]), length))
     result = []
     for family, lengths in families.items():
@@ -175,11 +177,11 @@ def _times(iteration: Iteration, whole: Mapping[str, str]) -> list[TimeFlow]:
         (first, far), (last, near) = lengths[0], lengths[-1]
         if last > first and near > 0 and far > 0:
             factor = (far / near) ** (1 / (last - first))
-            result.append(TimeFlow(family, lengths, factor, tendency(near, far)))
+            result.append(TimeFlow(family, lengths, factor, flow_tendency(near, far)))
     return result
 
 
-def _length(entries: Sequence[float]) -> float:
+def _gradient_length(entries: Sequence[float]) -> float:
     if len(entries) > 1000:
         import numpy as np
 

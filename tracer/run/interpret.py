@@ -138,7 +138,7 @@ class Interpreter(Generic[V]):
                     continue
                 value = seen.get(id(node))
                 if value is None:
-                    value = self.known(node)
+                    value = self.value_before_operands(node)
             elif kind is Number:
                 value = self.number(node)
             elif kind is Name:
@@ -190,7 +190,7 @@ class Interpreter(Generic[V]):
         """Return the value of a literal."""
         return self.algebra.number(node.value)
 
-    def known(self, call: Call) -> Nested:
+    def value_before_operands(self, call: Call) -> Nested:
         """Return the value of a call that needs no operands, None where there is none."""
         return self.leaf(call) if call.operation == "index" else None
 
@@ -226,7 +226,7 @@ class Interpreter(Generic[V]):
         own = self.algebra.function(row, operands)
         if own is not None:
             return own
-        definition = _definition(row)
+        definition = _definition_of(row)
         return lambda *numbers: cast("V", self.defined(definition, numbers))
 
     def array(self, items: Sequence[Nested]) -> Nested:
@@ -283,7 +283,7 @@ class Interpreter(Generic[V]):
         self.check(row, values, shapes, attributes)
         form = (row.stable if self.algebra.stable else None) or row.element
         if form is None:
-            return self.defined(_definition(row), values, attributes)
+            return self.defined(_definition_of(row), values, attributes)
         entries = [self._entries(value, size) for value, size in zip(values, shapes, strict=True)]
 
         def build(index: Shape) -> Nested:
@@ -356,7 +356,7 @@ class _Entry(Term):
         return _Entry(self.interpreter, function(self.value, other.value))
 
 
-def _definition(row: Operation) -> Callable[..., Term]:
+def _definition_of(row: Operation) -> Callable[..., Term]:
     """Return what an operation is in others. Raises RunError where only its own code says it."""
     if row.definition is None:
         raise RunError(say("{usage} cannot be worked out here", usage=usage(row)))

@@ -168,7 +168,7 @@ class StepLandscapes:
             return None
         direction = [after - before for before, after in zip(start, end, strict=True)]
         lowest = _lowest_nearby(surface, start, direction, MOST_STEPS)
-        values = _values([0.0, 1.0, lowest], STEP_POINTS, least=0.0)
+        values = _round_values([0.0, 1.0, lowest], STEP_POINTS, least=0.0)
         losses = [[surface.loss(point_along(start, direction, at))] for at in values]
         axes = [LandscapeAxis("", (), values)]
         return StepLandscape(
@@ -176,8 +176,8 @@ class StepLandscapes:
             target=[1.0],
             loss_here=surface.loss(start),
             loss_target=surface.loss(end),
-            slope=_slope(surface, start, direction, 0.0),
-            target_slope=_slope(surface, start, direction, 1.0),
+            slope=_slope_along(surface, start, direction, 0.0),
+            target_slope=_slope_along(surface, start, direction, 1.0),
         )
 
     def _over_numbers(
@@ -281,7 +281,7 @@ def _landscape_over(
         name, index = surface.entry(place)
         seen = [step[at] for step in (*way, *also)] or [surface.place_entries()[place]]
         axes.append(LandscapeAxis(name, index, _axis_values(surface, place, seen, points)))
-    losses = _losses(surface, places, axes)
+    losses = _losses_at(surface, places, axes)
     return Landscape(surface.loss_name, axes, losses, way, surface.size - len(places))
 
 
@@ -293,10 +293,10 @@ def _axis_values(
     direction = [float(at == place) for at in range(surface.size)]
     most = FARTHEST * max(max(seen) - min(seen), LEAST * max(abs(start[place]), 1.0))
     lowest = _lowest_nearby(surface, start, direction, most)
-    return _values([*seen, start[place] + lowest], points)
+    return _round_values([*seen, start[place] + lowest], points)
 
 
-def _losses(
+def _losses_at(
     surface: LossSurface, places: Sequence[int], axes: Sequence[LandscapeAxis]
 ) -> list[list[float]]:
     """Return the loss at all values of one or two numbers, the others as they are."""
@@ -363,7 +363,7 @@ def _is_near(place: Sequence[float]) -> bool:
     return all(abs(entry) <= LARGEST for entry in place)  # nan is not
 
 
-def _slope(
+def _slope_along(
     surface: LossSurface, start: Sequence[float], direction: Sequence[float], at: float
 ) -> float:
     """Return the slope of the loss at `start + at * direction`, along that line."""
@@ -385,13 +385,13 @@ def _lowest_nearby(
     small = SMALL_STEP * (1 + max(map(abs, start))) / size if size else 0.0
     if not small:
         return 0.0
-    above, below = (_slope(surface, start, direction, at) for at in (small, -small))
+    above, below = (_slope_along(surface, start, direction, at) for at in (small, -small))
     bend = (above - below) / (2 * small)
-    way = -_slope(surface, start, direction, 0.0) / bend if bend > 0 else 0.0
+    way = -_slope_along(surface, start, direction, 0.0) / bend if bend > 0 else 0.0
     return way if abs(way) <= most else 0.0
 
 
-def _values(seen: Sequence[float], points: int, least: float = LEAST) -> list[float]:
+def _round_values(seen: Sequence[float], points: int, least: float = LEAST) -> list[float]:
     """Return about so many round values, evenly spaced, around those that are to be seen."""
     low, high = min(seen), max(seen)
     size = max(high - low, least * max(abs(low), abs(high), 1.0))

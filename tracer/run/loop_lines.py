@@ -71,10 +71,10 @@ class Pieces(Value):
         return [
             f"for n in range(0, {size}, {self.rows}):",
             f"  s, r = slice(n, n + {self.rows}), slice({size} - n)",
-            *(f"  {VARIABLE.sub(partial(self._taken, line), line.text)}" for line in self.lines),
+            *(f"  {VARIABLE.sub(partial(self._piece_of, line), line.text)}" for line in self.lines),
         ]
 
-    def _taken(self, line: LoopLine, variable: re.Match[str]) -> str:
+    def _piece_of(self, line: LoopLine, variable: re.Match[str]) -> str:
         """Return the piece of a variable: of an array its rows, of a number the number."""
         name = variable[0]
         if name not in line.arrays:
@@ -88,7 +88,7 @@ Line = LoopLine | Pieces
 def in_pieces(lines: Sequence[LoopLine], itemsize: int) -> Iterator[Line]:
     """Yield the lines of a loop, those over long arrays in pieces."""
     uses = Counter(number for line in lines for number in line.reads | line.writes)
-    for (_, rows), alike in groupby(lines, lambda line: _kind(line, itemsize)):
+    for (_, rows), alike in groupby(lines, lambda line: _loop_kind(line, itemsize)):
         group = list(alike)
         if not rows or len(group) < 2:
             yield from group
@@ -106,7 +106,7 @@ def in_pieces(lines: Sequence[LoopLine], itemsize: int) -> Iterator[Line]:
         )
 
 
-def _kind(line: LoopLine, itemsize: int) -> tuple[Shape, int]:
+def _loop_kind(line: LoopLine, itemsize: int) -> tuple[Shape, int]:
     """Return the shape of what a line goes through and the rows of a piece; 0 where it is short."""
     if not line.arrays:
         return (), 0
@@ -124,11 +124,11 @@ def share_memory(lines: Sequence[Line], shapes: list[Shape]) -> tuple[list[int],
     """
     blocks: list[int] = []
     block_of = [-1] * len(shapes)
-    _share(lines, shapes, block_of, blocks, [])
+    _share_loops(lines, shapes, block_of, blocks, [])
     return block_of, blocks
 
 
-def _share(
+def _share_loops(
     lines: Sequence[Line],
     shapes: list[Shape],
     block_of: list[int],
@@ -147,16 +147,16 @@ def _share(
                     ended.remove(alike[0])
                     block_of[number] = block_of[alike[0]]
                 else:
-                    block_of[number] = _block(math.prod(shapes[number]), blocks, free)
+                    block_of[number] = _free_block(math.prod(shapes[number]), blocks, free)
         if isinstance(line, Pieces):
             for number in line.own:
                 shapes[number] = line.shape
-            _share(line.lines, shapes, block_of, blocks, free)
+            _share_loops(line.lines, shapes, block_of, blocks, free)
         free += [block_of[item] for item in ended]
         free += [block_of[item] for item in sorted(line.writes) if last[item] == place]
 
 
-def _block(size: int, blocks: list[int], free: list[int]) -> int:
+def _free_block(size: int, blocks: list[int], free: list[int]) -> int:
     """Return the smallest free block that holds so many numbers, or a new one."""
     large = [block for block in free if blocks[block] >= size]
     if large:

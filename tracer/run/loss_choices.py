@@ -11,7 +11,7 @@ from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.expression.syntax import Name, Node
 from tracer.operations import lookup, vocabulary
-from tracer.program.build import build
+from tracer.program.build import build_program
 from tracer.program.loss_form import LOSSES, LossForm, loss_of
 from tracer.program.scenario_edits import with_equations
 from tracer.sentences import Sentence, say
@@ -55,11 +55,12 @@ def all_losses(trace: Trace) -> list[LossChoice]:
     if loss is None:
         return []
     return [
-        LossChoice(form, str(lookup(form).words), _refusal(trace, loss, form)) for form in LOSSES
+        LossChoice(form, str(lookup(form).words), _loss_refusal(trace, loss, form))
+        for form in LOSSES
     ]
 
 
-def _refusal(trace: Trace, loss: LossForm, form: str) -> Sentence | str | None:
+def _loss_refusal(trace: Trace, loss: LossForm, form: str) -> Sentence | str | None:
     """Return why a loss does not fit: shapes first, then the numbers of the record."""
     if form == loss.form:
         return None
@@ -68,7 +69,7 @@ def _refusal(trace: Trace, loss: LossForm, form: str) -> Sentence | str | None:
         name: item.shape for name, item in trace.program.inputs.items() if item.kind == "data"
     }
     try:
-        built = build(with_loss(scenario, loss, form), shapes)
+        built = build_program(with_loss(scenario, loss, form), shapes)
     except TracerError as error:
         return TracerError(error.what, expected=error.expected).sentence()
     target = loss.target
@@ -76,9 +77,9 @@ def _refusal(trace: Trace, loss: LossForm, form: str) -> Sentence | str | None:
         item = built.program.inputs.get(target.id)
         if item is not None and item.integer and not _are_labels(trace, target.id):
             return say("{name} is not made of labels (whole numbers from 0).", name=target)
-    if form in _FROM_0_TO_1 and _outside(trace, target) is not None:
+    if form in _FROM_0_TO_1 and _first_outside(trace, target) is not None:
         return say("{name} is not between 0 and 1.", name=target)
-    bad = _outside(trace, loss.prediction) if form in _PROBABILITIES else None
+    bad = _first_outside(trace, loss.prediction) if form in _PROBABILITIES else None
     if bad is not None:
         return say(
             "It takes probabilities, and {name} is not between 0 and 1 in iteration {number}.",
@@ -93,7 +94,7 @@ def _are_labels(trace: Trace, name: str) -> bool:
     return given is None or (given.are_whole() and min(given.floats()) >= 0)
 
 
-def _outside(trace: Trace, node: Node) -> int | None:
+def _first_outside(trace: Trace, node: Node) -> int | None:
     """Return the first iteration in which an entry is no probability; None where none is seen."""
     if not isinstance(node, Name):
         return None

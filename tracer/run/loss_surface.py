@@ -38,8 +38,8 @@ __all__ = [
     "LossSurface",
     "OtherRate",
     "Vector",
-    "curvature",
     "extreme_eigenvalues",
+    "hessian_curvature",
     "other_rates",
     "point_along",
 ]
@@ -208,7 +208,7 @@ class Curvature(Frozen):
         return stability_limit(self.largest)
 
 
-def curvature(surface: LossSurface, point: Vector) -> Curvature | None:
+def hessian_curvature(surface: LossSurface, point: Vector) -> Curvature | None:
     """Return the eigenvalues of the Hessian at a point.
 
     None where the loss is not finite, or not differentiable.

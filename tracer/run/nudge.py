@@ -84,12 +84,12 @@ class _NudgedIteration(Iteration):
         self._name = name
         self._moved = Given(self.shape(name), exact=tuple(entries))
 
-    def given(self, name: str) -> Given | None:
+    def given_value(self, name: str) -> Given | None:
         """Return an input as it was given; the moved one was not."""
-        return None if name == self._name else super().given(name)
+        return None if name == self._name else super().given_value(name)
 
-    def _given(self, name: str) -> Given:
-        return self._moved if name == self._name else super()._given(name)
+    def _given_input(self, name: str) -> Given:
+        return self._moved if name == self._name else super()._given_input(name)
 
 
 class _ReplacedQuantity:
@@ -120,7 +120,7 @@ class _ReplacedQuantity:
         fixed: dict[str, Given] = {
             other: given
             for other in program.inputs
-            if other not in carried and (given := iteration.given(other)) is not None
+            if other not in carried and (given := iteration.given_value(other)) is not None
         }
         self._plans = ProgramPlans(
             replace(built, program=replaced, shapes=shapes, stop=None), fixed

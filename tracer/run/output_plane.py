@@ -112,7 +112,7 @@ class OutputPlanes:
         up = _axis_values([y for _, y in samples], POINTS_UP)
         if self._forward is None:
             points = [(x, y) for y in up for x in across]
-            self._forward = _forward(self._trace, inputs, output, [*points, *samples])
+            self._forward = _forward_pass(self._trace, inputs, output, [*points, *samples])
             if self._forward is None:
                 self._names = None
                 return None
@@ -213,7 +213,7 @@ def _is_sample_by_sample(trace: Trace, inputs: str, output: str) -> bool:
     last = len(recorded) - 1
     for place in {last * part // (MOST_ALONE - 1) for part in range(MOST_ALONE)}:
         sample = (entries[2 * place], entries[2 * place + 1])
-        forward = _forward(trace, inputs, output, [sample])
+        forward = _forward_pass(trace, inputs, output, [sample])
         if forward is None:
             return False
         (found,) = forward(trace.parameters_at(1))[output]
@@ -222,7 +222,9 @@ def _is_sample_by_sample(trace: Trace, inputs: str, output: str) -> bool:
     return True
 
 
-def _forward(trace: Trace, inputs: str, output: str, points: Sequence[Point]) -> Forward | None:
+def _forward_pass(
+    trace: Trace, inputs: str, output: str, points: Sequence[Point]
+) -> Forward | None:
     """Return the forward pass at some points; None where it takes much or cannot be."""
     try:
         forward = Forward(trace.scenario, {inputs: Given.of(points)}, outputs=[output])

@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, Final
 
-from tracer.program.build import build
+from tracer.program.build import build_program
 from tracer.program.built import Built
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
@@ -92,7 +92,7 @@ class Plans:
         self._shared: dict[tuple[Given, str], Any] = {}  # the data, as the plans take them
 
     def built(self, batch: Batch) -> Built:
-        """Return the program for a batch. Raises the errors of `build`."""
+        """Return the program for a batch. Raises the errors of `build_program`."""
         return self.of_size(batch).built
 
     def names(self, batch: Batch) -> Mapping[str, None]:
@@ -104,12 +104,12 @@ class Plans:
         return self.of_size(batch).plan(kept, arrays=self.arrays_only if arrays is None else arrays)
 
     def of_size(self, batch: Batch) -> ProgramPlans:
-        """Return the plans for batches of this size. Raises the errors of `build`."""
+        """Return the plans for batches of this size. Raises the errors of `build_program`."""
         size = None if batch.places is None else len(batch.places)
         if size not in self._plans:
             scenario, data = self.scenario, self.data(batch)
             shapes = {name: given.shape for name, given in data.items()}
-            built = build(scenario, shapes, operations=self._operations)
+            built = build_program(scenario, shapes, operations=self._operations)
             names = [name for name, shape in shapes.items() if self.varies and shape]
             varying = {name: scenario.data[name] for name in names}
             same = {name: given for name, given in data.items() if name not in names}

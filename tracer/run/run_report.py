@@ -41,8 +41,10 @@ class RunReport(Frozen):
             "version": 1,
             "scenario": self.trace.scenario.name,
             "unit": self.unit,
-            "rows": [{self.unit: number, **_plain(row)} for number, row in enumerate(self.rows, 1)],
-            "evaluation": _plain(self.evaluation),
+            "rows": [
+                {self.unit: number, **_json_figures(row)} for number, row in enumerate(self.rows, 1)
+            ],
+            "evaluation": _json_figures(self.evaluation),
             "prediction": {
                 name: {"shape": list(shape), "values": values}
                 for name, (shape, values) in self.prediction.items()
@@ -65,12 +67,13 @@ class RunReport(Frozen):
 
     def lines(self, translate: Callable[[str], str] = str) -> Iterator[str]:
         """Yield the report as text; `translate` turns an English message into a language."""
-        chosen = _chosen(len(self.rows))
+        chosen = _shown_rows(len(self.rows))
         rows = {place + 1: self.rows[place] for place in chosen}
         names = list(dict.fromkeys(name for row in rows.values() for name in row))
         unit = translate("epoch") if self.unit == "epoch" else translate("iteration")
         table = [[unit, *names]] + [
-            [str(number), *(_text(row.get(name)) for name in names)] for number, row in rows.items()
+            [str(number), *(_figure_text(row.get(name)) for name in names)]
+            for number, row in rows.items()
         ]
         yield from column_lines(table, "right")
         if len(chosen) < len(self.rows):
@@ -80,9 +83,9 @@ class RunReport(Frozen):
         if self.trace.fault is None and (end := self.end(translate)):
             yield end  # of a value that is not finite the diagnosis says more
         for name, value in self.evaluation.items():
-            yield translate("evaluation: {result}").format(result=f"{name} = {_text(value)}")
+            yield translate("evaluation: {result}").format(result=f"{name} = {_figure_text(value)}")
         for name, (shape, values) in self.prediction.items():
-            shown = ", ".join(_text(value) for value in values[:12])
+            shown = ", ".join(_figure_text(value) for value in values[:12])
             more = ", …" if len(values) > 12 else ""
             yield translate("prediction: {result}").format(
                 result=f"{name} {shape} = [{shown}{more}]"
@@ -93,9 +96,9 @@ def run_report(trace: Trace) -> RunReport:
     """Return what a run came to. Raises the errors of `Forward`."""
     training = trace.scenario.training
     by_epoch = training is not None and training.epochs is not None
-    evaluate = _evaluation(trace)
-    rows = list(_epochs(trace, evaluate)) if by_epoch else _Iterations(trace)
-    prediction = {} if trace.fault else _prediction(trace)
+    evaluate = _make_evaluation(trace)
+    rows = list(_epoch_figures(trace, evaluate)) if by_epoch else _Iterations(trace)
+    prediction = {} if trace.fault else _final_prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
     return RunReport(trace, unit, rows, evaluate(len(trace)), prediction)
 
@@ -131,25 +134,27 @@ def _figure_names(program: Program) -> list[str]:
     return [program.loss, *(equation.name for equation in program.phase("metric"))]
 
 
-def _figures(iteration: Iteration) -> dict[str, float]:
+def _iteration_figures(iteration: Iteration) -> dict[str, float]:
     """Return the loss and the metrics of an iteration, as far as it has them."""
     there = set(iteration)
     names = _figure_names(iteration.program)
     return {name: iteration.floats(name)[0] for name in names if name in there}
 
 
-def _epochs(trace: Trace, evaluate: Evaluate) -> Iterator[Figures]:
+def _epoch_figures(trace: Trace, evaluate: Evaluate) -> Iterator[Figures]:
     """Yield the mean of each epoch over its batches and over its samples, before each update."""
     for _, group in groupby(trace.iterations(), attrgetter("epoch")):
         iterations = list(group)
         figures_after = evaluate(iterations[-1].number)
         after = {f"{name} (evaluation)": value for name, value in figures_after.items()}
-        yield {**_means(iterations), **after}
+        yield {**_epoch_means(iterations), **after}
 
 
-def _means(iterations: Sequence[Iteration]) -> dict[str, float]:
+def _epoch_means(iterations: Sequence[Iteration]) -> dict[str, float]:
     """Return both means: of the batches, each counted once, and of the samples."""
-    batches = [(len(item.samples) if item.samples else 1, _figures(item)) for item in iterations]
+    batches = [
+        (len(item.samples) if item.samples else 1, _iteration_figures(item)) for item in iterations
+    ]
     result: dict[str, float] = {}
     for name in batches[0][1]:
         figures = [(size, row[name]) for size, row in batches if name in row]
@@ -164,7 +169,7 @@ def _means(iterations: Sequence[Iteration]) -> dict[str, float]:
     return result
 
 
-def _evaluation(trace: Trace) -> Evaluate:
+def _make_evaluation(trace: Trace) -> Evaluate:
     """Return what gives the loss and the metrics on the evaluation's data after an iteration.
 
     They are none without such data, and of a run that a fault has ended.
@@ -186,7 +191,7 @@ def _evaluation(trace: Trace) -> Evaluate:
     return evaluate
 
 
-def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
+def _final_prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
     """Return what the trained network gives for the prediction's data."""
     prediction = trace.scenario.prediction
     if prediction is None:
@@ -198,7 +203,7 @@ def _prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
     return {name: (shapes[name], values[name]) for name in prediction.outputs}
 
 
-def _chosen(count: int) -> list[int]:
+def _shown_rows(count: int) -> list[int]:
     """Return the rows to show: all of a few, else 1, 2, 5, 10, 20, 50, … and the last."""
     if count <= MOST_LINES:
         return list(range(count))
@@ -210,10 +215,10 @@ def _chosen(count: int) -> list[int]:
     return sorted(places)
 
 
-def _text(value: float | None) -> str:
+def _figure_text(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def _plain(figures: Mapping[str, float]) -> dict[str, float | None]:
+def _json_figures(figures: Mapping[str, float]) -> dict[str, float | None]:
     """Return figures for JSON, which has no sign for what is not finite."""
     return {name: value if math.isfinite(value) else None for name, value in figures.items()}

@@ -242,7 +242,7 @@ class Run:
         seed = training.seed if training.shuffle else None
         return Schedule(chosen, total, size=size, seed=seed)
 
-    def kept(self, built: Built) -> Kept:
+    def names_to_keep(self, built: Built) -> Kept:
         """Return the names to keep; None means all."""
         program = built.program
         if self.record == "all":
@@ -298,7 +298,7 @@ class Run:
             built, plan = self.plans.built(batch), self.plan(batch)
             equations += len(built.program.equations)
             count = min(self.longest(batch) * 3 // 2, alike)
-            working = max(working, _work(plan, count))
+            working = max(working, _work_bytes(plan, count))
             runs.add(plan)
             if self.record == "all" or not is_read:
                 continue
@@ -308,11 +308,11 @@ class Run:
             sizes = [min(steps, len(self.schedule) - first) for first in kept]
             stored = sum(map(whole.store_bytes, sizes)) + len(sizes) * whole.state_bytes
             windows = max(windows, stored)
-            reading = max(reading, _work(whole, steps))
+            reading = max(reading, _work_bytes(whole, steps))
             again.add(whole)
             if len(self.schedule) > steps:
                 way = self.plans.plan(batch, self.passed(batch))
-                reading = max(reading, way.store_bytes(count) + _work(way, count))
+                reading = max(reading, way.store_bytes(count) + _work_bytes(way, count))
                 again.add(way)
         plans = runs | again
         tables = (self.scenario.data, self.scenario.parameters, self.scenario.constants)
@@ -368,11 +368,15 @@ class Run:
 
         They are forgotten at once. Where they are few, the plan of the run will do.
         """
-        return frozenset() if self.record == "gradients" else self.kept(self.plans.built(batch))
+        return (
+            frozenset()
+            if self.record == "gradients"
+            else self.names_to_keep(self.plans.built(batch))
+        )
 
     def plan(self, batch: Batch) -> Plan:
         """Return the plan that runs such batches and keeps what the record keeps."""
-        return self.plans.plan(batch, self.kept(self.plans.built(batch)))
+        return self.plans.plan(batch, self.names_to_keep(self.plans.built(batch)))
 
     def longest(self, batch: Batch) -> int:
         """Return how many such steps are run at once, or at most half as many more."""
@@ -470,7 +474,7 @@ class Run:
         return segment, after, False, Fault(first + row, name, fault_kind(odd))
 
 
-def _work(plan: Plan, count: int) -> int:
+def _work_bytes(plan: Plan, count: int) -> int:
     """Return the bytes that running steps takes beside their values; two states meet there."""
     return plan.work_bytes(count) + 2 * plan.state_bytes
 

@@ -61,7 +61,7 @@ def write_run(run: Run, place: Path) -> None:
 
     The same run gives the same bytes. Raises OSError, and ValueError for a path with a zero byte.
     """
-    with write_temporary(npz_pieces(_members(run)), place, is_durable=True) as temporary:
+    with write_temporary(npz_pieces(_file_members(run)), place, is_durable=True) as temporary:
         temporary.move()
 
 
@@ -74,7 +74,7 @@ def read_run(place: Path, *, budget: int, settings: Sequence[str] = ()) -> Run:
     """
     try:
         with open_regular(place, most=budget + OVERHEAD) as file:
-            return _Reader(_arrays(file, budget), budget, settings).run()
+            return _Reader(_read_arrays(file, budget), budget, settings).run()
     except LimitError as error:
         raise LimitError(
             say("the saved run does not fit into the memory that it may use"),
@@ -95,11 +95,11 @@ def holds_run(place: Path) -> bool:
 # Writing ----------------------------------------------------------------------------------------
 
 
-def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], Iterable[Any]]]:
+def _file_members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], Iterable[Any]]]:
     """Yield the arrays of the file: name, type, shape, and their entries in pieces."""
     scenario = run.scenario
     dtype = np.dtype(scenario.dtype)
-    header = np.frombuffer(json.dumps(_header(run), ensure_ascii=False).encode(), "u1")
+    header = np.frombuffer(json.dumps(_file_header(run), ensure_ascii=False).encode(), "u1")
     yield HEADER, header.dtype, header.shape, [header]
     parts = [(segment, _kept_columns(segment)) for segment in run.segments]
     rows = np.array(
@@ -128,10 +128,15 @@ def _members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...], It
         shapes = [segment.built.shapes[name] for segment, _ in held]
         size = sum(map(mul, counts, map(math.prod, shapes)))
         shape = (sum(counts), *shapes[0]) if len(set(shapes)) == 1 else (size,)
-        yield name, dtype, shape, (_column(name, segment, columns) for segment, columns in held)
+        yield (
+            name,
+            dtype,
+            shape,
+            (_segment_column(name, segment, columns) for segment, columns in held),
+        )
 
 
-def _header(run: Run) -> dict[str, Any]:
+def _file_header(run: Run) -> dict[str, Any]:
     scenario, fault = run.scenario, run.fault
     return {
         "format": FORMAT,
@@ -155,7 +160,7 @@ def _kept_columns(segment: Segment) -> Store:
     return store.recorded if isinstance(store, Recomputed) else store
 
 
-def _column(name: str, segment: Segment, columns: Store) -> NDArray[Any]:
+def _segment_column(name: str, segment: Segment, columns: Store) -> NDArray[Any]:
     """Return a column of a segment; what the iteration of a fault did not come to is 0."""
     values = columns.column(name)[: columns.count]
     if segment.names is not None and name not in segment.names:
@@ -178,13 +183,13 @@ def _type_of(given: Given) -> str:
 # Reading ----------------------------------------------------------------------------------------
 
 
-def _arrays(file: BufferedReader, budget: int) -> dict[str, NDArray[Any]]:
+def _read_arrays(file: BufferedReader, budget: int) -> dict[str, NDArray[Any]]:
     try:
         return read_npz(file, most=budget)
     except LimitError:
         raise
     except TracerError as error:
-        raise _foreign(error) from None
+        raise _foreign_file(error) from None
 
 
 class _Reader:
@@ -207,7 +212,7 @@ class _Reader:
         carried = _carried_shapes(run)
         states = {name: self.states(name, shape, run) for name, shape in carried.items()}
         rows = self.take(SEGMENTS)
-        _refuse(rows.dtype != np.int64 or rows.ndim != 2 or rows.shape[1] != 4)
+        _refuse_file(rows.dtype != np.int64 or rows.ndim != 2 or rows.shape[1] != 4)
         done = int(rows[:, 0].sum())
         if self.settings and len(run.schedule) < done:
             raise TracerError(
@@ -215,24 +220,24 @@ class _Reader:
                 found=f"--iterations {len(run.schedule)}",
                 expected=f"--iterations {done}",
             )
-        fault = _fault(header["fault"])
+        fault = _read_fault(header["fault"])
         at = 0
         for place, (count, is_whole, has_start, arrays) in enumerate(rows.tolist()):
             left = len(run.schedule) - run.done
-            _refuse(not 0 < count <= left or count > run.schedule.alike(run.done))
+            _refuse_file(not 0 < count <= left or count > run.schedule.alike(run.done))
             start: dict[str, Any] | None = None
             if has_start:
-                start = dict(run.carried) if not place else _state(states, at)
+                start = dict(run.carried) if not place else _state_at(states, at)
                 at += place > 0
             names = self.names_before(fault, run, run.done + count)
             columns = self.columns(run, count, is_whole=bool(is_whole))
             run.restore_segment(columns, start, names, arrays=bool(arrays))
-        _refuse(any(len(values) != at + 1 for values in states.values()))
-        _refuse(fault is not None and fault.iteration != run.done)
-        _refuse(not run.done and (run.stopped or fault is not None))
+        _refuse_file(any(len(values) != at + 1 for values in states.values()))
+        _refuse_file(fault is not None and fault.iteration != run.done)
+        _refuse_file(not run.done and (run.stopped or fault is not None))
         recorded = [name for name in self.arrays if not name.startswith(OWN)]
-        _refuse(any(self.arrays[name].size != self.offsets.get(name, 0) for name in recorded))
-        run.carried = _state(states, at)
+        _refuse_file(any(self.arrays[name].size != self.offsets.get(name, 0) for name in recorded))
+        run.carried = _state_at(states, at)
         run.fault = fault
         return run
 
@@ -247,9 +252,9 @@ class _Reader:
                     expected=__version__,
                 )
             parts = (header["scenario"], header["record"], header["stopped"], header["fault"])
-            _refuse(not isinstance(parts[0], dict) or parts[1] not in RECORDS)
+            _refuse_file(not isinstance(parts[0], dict) or parts[1] not in RECORDS)
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise _foreign() from None
+            raise _foreign_file() from None
         return dict(header)
 
     def scenario(self, header: Mapping[str, Any]) -> Scenario:
@@ -261,8 +266,8 @@ class _Reader:
             numbers[table, name] = Given.of(self.take(key))
         texts = [parts.get(key) for key in ("text", "name", "label", "variant")]
         settings = parts.get("settings")
-        _refuse(not isinstance(settings, list))
-        _refuse(not all(isinstance(item, str) for item in (*texts, *settings)))
+        _refuse_file(not isinstance(settings, list))
+        _refuse_file(not all(isinstance(item, str) for item in (*texts, *settings)))
         text, name, label, variant = map(str, texts)
         return loads(
             text,
@@ -276,13 +281,15 @@ class _Reader:
     def take(self, name: str) -> NDArray[Any]:
         """Return an array that the file must have. Raises TracerError."""
         if name not in self.arrays:
-            raise _foreign()
+            raise _foreign_file()
         return self.arrays[name]
 
     def states(self, name: str, shape: tuple[int, ...], run: Run) -> NDArray[Any]:
         """Return what was carried in a quantity, a row each time it was kept."""
         values = self.take(f"{STATES}{name}")
-        _refuse(values.dtype != run.scenario.dtype or values.shape[1:] != shape or not values.ndim)
+        _refuse_file(
+            values.dtype != run.scenario.dtype or values.shape[1:] != shape or not values.ndim
+        )
         return values
 
     def names_before(self, fault: Fault | None, run: Run, last: int) -> frozenset[str] | None:
@@ -290,14 +297,14 @@ class _Reader:
         if fault is None or fault.iteration != last:
             return None
         names = tuple(run.plans.names(run.schedule.like(last - 1)))
-        _refuse(fault.name not in names)
+        _refuse_file(fault.name not in names)
         return frozenset(names[: names.index(fault.name) + 1])
 
     def columns(self, run: Run, count: int, *, is_whole: bool) -> Store:
         """Return the columns of the next iterations."""
         batch = run.schedule.like(run.done)
         built = run.plans.built(batch)
-        recorded = None if is_whole else run.kept(built)
+        recorded = None if is_whole else run.names_to_keep(built)
         columns = {}
         for name in run.plans.names(batch):
             if recorded is not None and name not in recorded:
@@ -306,12 +313,12 @@ class _Reader:
             begin = self.offsets.get(name, 0)
             end = self.offsets[name] = begin + math.prod(shape)
             values = self.take(name)
-            _refuse(values.dtype != run.scenario.dtype or end > values.size)
+            _refuse_file(values.dtype != run.scenario.dtype or end > values.size)
             columns[name] = values.reshape(-1)[begin:end].reshape(shape)
         return ArrayStore(columns, count, built.masked)
 
 
-def _state(states: Mapping[str, NDArray[Any]], row: int) -> dict[str, Any]:
+def _state_at(states: Mapping[str, NDArray[Any]], row: int) -> dict[str, Any]:
     """Return what was carried at one time, as a plan takes it: floats know no NumPy."""
     return {
         name: array("d", values[row].tobytes()) if values.dtype == np.float64 else values[row]
@@ -319,16 +326,16 @@ def _state(states: Mapping[str, NDArray[Any]], row: int) -> dict[str, Any]:
     }
 
 
-def _fault(value: Any) -> Fault | None:
+def _read_fault(value: Any) -> Fault | None:
     """Return the fault that a header names. Raises TracerError where it names none."""
     if value is None:
         return None
-    _refuse(not isinstance(value, list) or [*map(type, value)] != [int, str, str])
-    _refuse(value[2] not in get_args(FaultKind))
+    _refuse_file(not isinstance(value, list) or [*map(type, value)] != [int, str, str])
+    _refuse_file(value[2] not in get_args(FaultKind))
     return Fault(*value)
 
 
-def _foreign(error: TracerError | None = None) -> TracerError:
+def _foreign_file(error: TracerError | None = None) -> TracerError:
     return TracerError(
         say("this is not a saved run"),
         found="" if error is None else error.what,
@@ -336,7 +343,7 @@ def _foreign(error: TracerError | None = None) -> TracerError:
     )
 
 
-def _refuse(is_damaged: bool) -> None:
+def _refuse_file(is_damaged: bool) -> None:
     """Raise TracerError where the file does not say what a run can be."""
     if is_damaged:
         raise TracerError(

@@ -206,7 +206,7 @@ class ScalarPlan(Plan):
         try:
             done, end, stopped = self._loop(store, first, start, batches)
         except (ArithmeticError, ValueError) as fault:
-            done, end, stopped = self._done(fault), start, False
+            done, end, stopped = self._steps_done(fault), start, False
             if done:
                 _, end, _ = self._loop(store, first, start, batches[:done])
         store.cut(done)
@@ -230,7 +230,7 @@ class ScalarPlan(Plan):
     def _split(self, values: Sequence[float]) -> dict[str, array[float]]:
         return {name: array("d", values[part]) for name, part in self._parts.items()}
 
-    def _done(self, fault: BaseException) -> int:
+    def _steps_done(self, fault: BaseException) -> int:
         """Return how many steps the loop had done when it was ended by a fault."""
         traceback = fault.__traceback__
         while traceback is not None and traceback.tb_frame.f_code.co_filename != "<plan>":
@@ -365,7 +365,7 @@ class LoopSource(Writer):
         """Write the statement of one entry; one that only repeats another has none."""
         text = self.value(node)
         if not text.isidentifier():
-            variable = self.held(text)
+            variable = self.new_variable(text)
             if not isinstance(node, Number):  # what stands before the loop knows no `v`
                 self.variables.setdefault(node, variable)
             text = variable

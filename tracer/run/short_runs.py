@@ -53,7 +53,7 @@ def is_quick_to_read(source: str | Path) -> bool:
 
 def is_quick(scenario: Scenario) -> bool:
     """Tell whether a run is so short that nobody waits for it; guessed from what it says."""
-    if len(scenario.text) > QUICK_TEXT or _lines(scenario) > QUICK_LINES:
+    if len(scenario.text) > QUICK_TEXT or _equation_count(scenario) > QUICK_LINES:
         return False
     tables = (scenario.parameters, scenario.data)
     size = sum(math.prod(given.shape) for table in tables for given in table.values())
@@ -63,7 +63,7 @@ def is_quick(scenario: Scenario) -> bool:
         return False
 
 
-def _lines(scenario: Scenario) -> int:
+def _equation_count(scenario: Scenario) -> int:
     """Return how many equations the network has once its loops are written out, at least about.
 
     A bound that is worked out is taken for a large one.

@@ -64,22 +64,22 @@ def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -
     """Return a program with alike updates stacked; all members of a stack are recorded or none."""
     position = {equation.name: place for place, equation in enumerate(program.equations)}
     alike: dict[tuple[object, ...], list[_Chain]] = {}
-    for equations in _updates(program):
-        chain = _chain(equations, program, shapes)
+    for equations in _parameter_updates(program):
+        chain = _update_chain(equations, program, shapes)
         if chain is not None:
             alike.setdefault(chain.form, []).append(chain)
     stacks: dict[str, Stack] = {}
     instead: dict[str, str] = {}  # a member, and the stack in its place
     inserted: dict[int, list[Equation]] = {}
     for chains in alike.values():
-        found = _stacks(chains, shapes)
+        found = _make_stacks(chains, shapes)
         members = {name for stack in found for name in stack.members}
         if (
             len(chains) < 2
             or len(members) < len(chains) * len(found)
             or not members.isdisjoint(instead)
             or any(len({name in recorded for name in stack.members}) > 1 for stack in found)
-            or not _movable(chains, program, position)
+            or not _can_move(chains, program, position)
         ):
             continue
         stacks.update((stack.name, stack) for stack in found)
@@ -111,7 +111,7 @@ def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -
     )
 
 
-def _updates(program: Program) -> Iterator[list[Equation]]:
+def _parameter_updates(program: Program) -> Iterator[list[Equation]]:
     """Yield the equations over arrays that update each parameter."""
     ends = {program.carried.get(name) for name in program.parameters}
     equations: list[Equation] = []
@@ -123,7 +123,7 @@ def _updates(program: Program) -> Iterator[list[Equation]]:
             equations = []
 
 
-def _chain(equations: Sequence[Equation], program: Program, shapes: Shapes) -> _Chain | None:
+def _update_chain(equations: Sequence[Equation], program: Program, shapes: Shapes) -> _Chain | None:
     """Return what an update looks like; None where it is not elementwise over one shape."""
     before = {new: old for old, new in program.carried.items()}
     parts: dict[str, Node] = {}
@@ -151,7 +151,7 @@ def is_elementwise(expression: Node) -> bool:
     return all(bound(node)[0].elementwise for node in walk(expression) if isinstance(node, Call))
 
 
-def _stacks(chains: Sequence[_Chain], shapes: Shapes) -> list[Stack]:
+def _make_stacks(chains: Sequence[_Chain], shapes: Shapes) -> list[Stack]:
     """Return a stack for each part that names play in alike updates."""
     return [
         Stack("|".join(members), members, tuple(shapes[name] for name in members))
@@ -159,7 +159,7 @@ def _stacks(chains: Sequence[_Chain], shapes: Shapes) -> list[Stack]:
     ]
 
 
-def _movable(chains: Sequence[_Chain], program: Program, position: Mapping[str, int]) -> bool:
+def _can_move(chains: Sequence[_Chain], program: Program, position: Mapping[str, int]) -> bool:
     """Tell whether alike updates can be computed together, where the last of them stands.
 
     What they read is computed before the first of them, or is what they update; what they compute

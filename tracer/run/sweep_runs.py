@@ -121,7 +121,7 @@ def run_sweep(
     """
     points = list(sweep_points(scenario, axes))
     found = [known(point) for point in points]
-    families = _families(points, found)
+    families = _run_families(points, found)
     built = families[0].built
     if built.program.loss is None:
         raise RunError(
@@ -132,7 +132,7 @@ def run_sweep(
     done = sum(item is not None for item in found)
     together = 0
     for family in families:
-        for places, figures in _together(family, points):
+        for places, figures in _run_together(family, points):
             for place, item in zip(places, figures, strict=True):
                 found[place] = item
                 finished(points[place], item)
@@ -141,7 +141,7 @@ def run_sweep(
                 progress(done + together, len(points))
     done += together
     rest = [place for place, item in enumerate(found) if item is None]
-    tasks = [_recipe(points[place]) for place in rest]
+    tasks = [_scenario_recipe(points[place]) for place in rest]
     for number, item in run_tasks(partial(_run_recipe, budget), tasks):
         found[rest[number]] = item
         finished(points[rest[number]], item)
@@ -176,7 +176,7 @@ def figures_of(trace: Trace) -> RunFigures:
     )
 
 
-def _recipe(point: SweepPoint) -> dict[str, Any]:
+def _scenario_recipe(point: SweepPoint) -> dict[str, Any]:
     """Return what a scenario is read from again in another process."""
     base = point.template
     own = base.overrides[: len(base.overrides) - len(point.settings)]
@@ -206,7 +206,9 @@ class _Family(NamedTuple):
     templates: list[int]
 
 
-def _families(points: Sequence[SweepPoint], found: Sequence[RunFigures | None]) -> list[_Family]:
+def _run_families(
+    points: Sequence[SweepPoint], found: Sequence[RunFigures | None]
+) -> list[_Family]:
     """Return the points that are not found by what they compute; each template is built once."""
     known: dict[object, _Family] = {}
     of_template: dict[int, tuple[_Family, int]] = {}
@@ -218,7 +220,7 @@ def _families(points: Sequence[SweepPoint], found: Sequence[RunFigures | None]) 
             built = plans.built(schedule[0])
             given = {**template.constants, **template.data}
             check_integers(template, built, given)
-            key = _kind(template, built, given, len(schedule))
+            key = _run_kind(template, built, given, len(schedule))
             family = known.setdefault(key, _Family(built, [], schedule, [], []))
             of_template[id(template)] = family, len(family.plans)
             family.plans.append(plans)
@@ -229,7 +231,7 @@ def _families(points: Sequence[SweepPoint], found: Sequence[RunFigures | None]) 
     return list(known.values())
 
 
-def _kind(
+def _run_kind(
     scenario: Scenario, built: Built, given: Mapping[str, Given], iterations: int
 ) -> tuple[object, ...]:
     """Return what two runs have in common that can go together."""
@@ -252,7 +254,7 @@ def _kind(
     )
 
 
-def _together(
+def _run_together(
     family: _Family, points: Sequence[SweepPoint]
 ) -> Iterator[tuple[Sequence[int], Sequence[RunFigures]]]:
     """Yield what the runs of a family came to, some at a time; nothing where they cannot be one."""
@@ -271,10 +273,10 @@ def _together(
             columns.run(record, part)
         except (UnknownInteger, ArithmeticError, ValueError):
             return  # each by itself: what Python refuses, a run goes on with as arrays
-        yield family.places[part], _figures(record, figures, family.built)
+        yield family.places[part], _record_figures(record, figures, family.built)
 
 
-def _figures(record: VectorRecord, names: Sequence[str], built: Built) -> list[RunFigures]:
+def _record_figures(record: VectorRecord, names: Sequence[str], built: Built) -> list[RunFigures]:
     """Return what each run of a record came to."""
 
     def numbers(values: Any) -> list[float | None]:

@@ -96,7 +96,7 @@ class Trace:
     @property
     def initial(self) -> dict[str, list[float]]:
         """The entries of the parameters and of the optimizer's state before the first iteration."""
-        return {name: _entries(value) for name, value in self._initial.items()}
+        return {name: _carried_entries(value) for name, value in self._initial.items()}
 
     def initial_entries(self, name: str) -> Sequence[float]:
         """Return a carried quantity's entries before the first iteration, without copying many."""
@@ -109,7 +109,7 @@ class Trace:
         states = [self._initial, self._final, *(segment.start for segment in self.segments)]
         kept = {id(value): value for state in states for value in state.values()}
         stores = sum(segment.store.size() for segment in self.segments)
-        return stores + sum(map(_nbytes, kept.values())) + self._checkpoints.nbytes
+        return stores + sum(map(_carried_bytes, kept.values())) + self._checkpoints.nbytes
 
     @property
     def final(self) -> dict[str, list[float]]:
@@ -117,7 +117,7 @@ class Trace:
 
         Where a fault ended the run, what its last iteration found.
         """
-        return {name: _entries(value) for name, value in self._final.items()}
+        return {name: _carried_entries(value) for name, value in self._final.items()}
 
     def parameters_at(self, number: int) -> dict[str, list[float]]:
         """Return the entries of all parameters as an iteration finds them, or after the last."""
@@ -163,7 +163,7 @@ class Trace:
         wanted = after or name
         if any(wanted not in segment.store for segment in self.segments):
             raise self._unknown(name)
-        counts = [_count(segment, wanted) for segment in self.segments]
+        counts = [_row_count(segment, wanted) for segment in self.segments]
         if after is None and len(counts) == 1:
             return self.segments[0].store.column(wanted)[: counts[0]]
         shapes = {segment.built.shapes[wanted] for segment in self.segments}
@@ -203,7 +203,7 @@ class Trace:
         """Return a single number of every iteration, eight bytes each."""
         result = array("d")
         for segment in self.segments:
-            if count := _count(segment, name):
+            if count := _row_count(segment, name):
                 result.extend(segment.store.numbers(name)[:count])
         return result
 
@@ -221,14 +221,14 @@ class Trace:
         )
 
 
-def _count(segment: Segment, name: str) -> int:
+def _row_count(segment: Segment, name: str) -> int:
     """Return how many rows of a segment have a quantity; its last may end before it."""
     if name not in segment.store:
         return 0
     return segment.store.count - (segment.names is not None and name not in segment.names)
 
 
-def _entries(value: Any) -> list[float]:
+def _carried_entries(value: Any) -> list[float]:
     """Return the entries of what is carried: a number, or many, packed or as NumPy's array."""
     if isinstance(value, float):
         return [value]
@@ -236,7 +236,7 @@ def _entries(value: Any) -> list[float]:
     return entries
 
 
-def _nbytes(value: Any) -> int:
+def _carried_bytes(value: Any) -> int:
     """Return the bytes of what is carried, but for a part of an array that is kept elsewhere."""
     if isinstance(value, float):
         return 8
@@ -311,8 +311,8 @@ class Iteration(Mapping[str, Any]):
         if name in program.carried:
             return self._before(name)
         if name in program.inputs:
-            return self._given(name).floats()
-        if self._row < _count(self._segment, name):
+            return self._given_input(name).floats()
+        if self._row < _row_count(self._segment, name):
             return self._segment.store.floats(name, self._row)
         fault = self._trace.fault
         if fault and fault.iteration == self.number:
@@ -327,15 +327,15 @@ class Iteration(Mapping[str, Any]):
     def entries(self, name: str) -> Sequence[float]:
         """Return the entries as `floats` does, of a large array as a read-only NumPy array."""
         large = math.prod(self.shape(name)) > LARGE
-        if large and self._row < _count(self._segment, name):
+        if large and self._row < _row_count(self._segment, name):
             values: Any = self._segment.store.entries(name, self._row)
             return cast("Sequence[float]", values)
         return self.floats(name)
 
-    def given(self, name: str) -> Given | None:
+    def given_value(self, name: str) -> Given | None:
         """Return an input as it was given, with the digits it was written with, else None."""
         if name in self.program.inputs and name not in self.program.carried:
-            return None if self._is_counter(name) else self._given(name)
+            return None if self._is_counter(name) else self._given_input(name)
         if name in self.program.carried and self.number == 1:
             first = self._segment.built.first_values
             return self._trace.scenario.parameters.get(name) or first.get(name)
@@ -348,12 +348,12 @@ class Iteration(Mapping[str, Any]):
         """Return a carried quantity as the iteration found it."""
         after = self.program.carried[name]
         if self._row == 0 and name in self._segment.start:
-            return _entries(self._segment.start[name])
+            return _carried_entries(self._segment.start[name])
         if self._row == 0:
             return self._trace.iteration(self.number - 1).floats(after)
         return self._segment.store.floats(after, self._row - 1)
 
-    def _given(self, name: str) -> Given:
+    def _given_input(self, name: str) -> Given:
         scenario = self._trace.scenario
         if self._is_counter(name):
             return Given.of(float(self.number))
@@ -368,7 +368,7 @@ class Iteration(Mapping[str, Any]):
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and (
-            name in self.program.inputs or self._row < _count(self._segment, name)
+            name in self.program.inputs or self._row < _row_count(self._segment, name)
         )
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -385,13 +385,13 @@ class Iteration(Mapping[str, Any]):
         import numpy as np
 
         is_input = name in self.program.inputs and name not in self.program.carried
-        kind = int if is_input and self._given(name).holds_integers else float
+        kind = int if is_input and self._given_input(name).holds_integers else float
         return read_only_view(np.array(values, dtype=kind).reshape(shape))
 
     def __iter__(self) -> Iterator[str]:
         yield from self.program.inputs
         for equation in self.program.equations:
-            if self._row < _count(self._segment, equation.name):
+            if self._row < _row_count(self._segment, equation.name):
                 yield equation.name
 
     def __len__(self) -> int:

@@ -18,7 +18,7 @@ from tracer.program.program import Equation, Program
 from tracer.run.scalar_code import float_value
 from tracer.run.trace import Iteration, Replay, Trace
 
-__all__ = ["FlatSides", "UnitState", "flat_sides", "halve", "slope_of", "unit_states"]
+__all__ = ["FlatSides", "UnitState", "flat_sides", "halve_interval", "slope_of", "unit_states"]
 
 SATURATED: Final = 0.05  # share of the steepest slope, below which a unit is saturated
 FLAT: Final = 1e-3  # share of the steepest slope, below which the end of a side is flat
@@ -102,7 +102,7 @@ def unit_states(trace: Trace, number: int) -> list[UnitState]:
     return [
         state
         for equation, argument, sides in _unit_equations(equations)
-        if (state := _state(iteration, equation, argument, sides, count)) is not None
+        if (state := _unit_state(iteration, equation, argument, sides, count)) is not None
     ]
 
 
@@ -145,7 +145,9 @@ def slope_of(call: Call, variable: Node = X) -> Callable[[float], float] | None:
     return lambda x: float_value(node, {variable: x, OUT: float_value(call, {variable: x})})
 
 
-def halve(holds: Callable[[float], bool], inside: float, outside: float, times: int) -> float:
+def halve_interval(
+    holds: Callable[[float], bool], inside: float, outside: float, times: int
+) -> float:
     """Return the last number that something is seen to hold of, from one side to the other."""
     for _ in range(times):
         middle = (inside + outside) / 2
@@ -175,24 +177,24 @@ def flat_sides(call: Call) -> FlatSides | None:
     limit = SATURATED * steepest
     return FlatSides(
         steepest,
-        -_end(lambda x: slope(-x) >= limit),
-        _end(lambda x: slope(x) >= limit),
-        -_end(lambda x: slope(-x) > 0),
-        _end(lambda x: slope(x) > 0),
+        -_steep_end(lambda x: slope(-x) >= limit),
+        _steep_end(lambda x: slope(x) >= limit),
+        -_steep_end(lambda x: slope(-x) > 0),
+        _steep_end(lambda x: slope(x) > 0),
         slope,
     )
 
 
-def _end(is_steep: Callable[[float], bool]) -> float:
+def _steep_end(is_steep: Callable[[float], bool]) -> float:
     """Return the place from which on a function is not steep, going outwards; inf for none."""
     places = (FAR - at * SPACING for at in range(round(2 * FAR / SPACING) + 1))
     steep = next((x for x in places if is_steep(x)), FAR)
     if steep == FAR:  # none is steep, or even the outermost is
         return math.inf
-    return halve(lambda x: not is_steep(x), steep + SPACING, steep, HALVINGS)
+    return halve_interval(lambda x: not is_steep(x), steep + SPACING, steep, HALVINGS)
 
 
-def _state(
+def _unit_state(
     iteration: Iteration, equation: Equation, argument: str, sides: FlatSides, count: int
 ) -> UnitState | None:
     """Return which units are dead or saturated for all samples; None where it is too large."""

@@ -21,7 +21,7 @@ from tracer.run.diagnosis import Diagnosis, gradient_names, stability_limit
 from tracer.run.exact import Entries, exact_values, input_fractions
 from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace
-from tracer.run.unit_states import halve
+from tracer.run.unit_states import halve_interval
 
 __all__ = ["UpdateMap", "solve_linear", "update_map"]
 
@@ -95,7 +95,7 @@ class UpdateMap:
         nothing = [Fraction(0)] * count
         columns = list(zip(*left, strict=True))
         square = [_apply_map(columns, nothing, row) for row in left]
-        missing = _difference(self.offset, _apply_map(left, nothing, self.start))
+        missing = _vector_difference(self.offset, _apply_map(left, nothing, self.start))
         way = solve_linear(square, missing, any_of_them=True)
         return None if way is None else _apply_map(left, self.start, way)
 
@@ -135,7 +135,7 @@ class UpdateMap:
         """The eigenvalues of the Hessian, from the smallest; those that are fractions as such."""
         import numpy as np
 
-        values = np.linalg.eigvalsh(np.array(_floats(self.hessian)))
+        values = np.linalg.eigvalsh(np.array(_float_rows(self.hessian)))
         return [_exact_root(self.hessian, float(value)) for value in values]
 
     @property
@@ -183,11 +183,11 @@ class UpdateMap:
         import numpy as np
 
         if rate is None:
-            matrix = np.array(_floats(self.matrix))
+            matrix = np.array(_float_rows(self.matrix))
         elif self._by_rate is None:
             raise ValueError(rate)
         else:
-            none, rising = (_floats(part) for part in self._by_rate)
+            none, rising = (_float_rows(part) for part in self._by_rate)
             matrix = np.array(none) + rate * np.array(rising)
         moving = [value for value in np.linalg.eigvals(matrix) if abs(value - 1) > SAME]
         return float(max(map(abs, moving), default=1.0))
@@ -205,7 +205,7 @@ class UpdateMap:
         high = next((rate for rate in tried if self.radius(rate) >= 1), low)
         if high == low:  # none of them moves away, or even the lowest does
             return None
-        return halve(lambda rate: self.radius(rate) < 1, high / 2, high, HALVINGS)
+        return halve_interval(lambda rate: self.radius(rate) < 1, high / 2, high, HALVINGS)
 
 
 def update_map(trace: Trace) -> UpdateMap | None:
@@ -223,8 +223,8 @@ def update_map(trace: Trace) -> UpdateMap | None:
         parts = [step.affine(Fraction(at)) for at in range(3)]
         none, one, two = (None if part is None else part.matrix for part in parts)
         if none is not None and one is not None and two is not None:
-            rising = _minus(one, none)
-            by_rate = (none, rising) if _minus(two, one) == rising else None
+            rising = _matrix_difference(one, none)
+            by_rate = (none, rising) if _matrix_difference(two, one) == rising else None
     result = UpdateMap(whole, step.places, step.trained, step.start, step.rate, by_rate)
     if result.resting_place is not None:
         end = step.at(result.resting_place)
@@ -314,11 +314,11 @@ class _ExactStep:
             found = self.at([Fraction(at == other) for other in range(count)], rate)
             if found is None:
                 return None
-            columns.append(_difference(found.after, zero.after))
-            curves.append(_difference(found.gradient, zero.gradient))
+            columns.append(_vector_difference(found.after, zero.after))
+            curves.append(_vector_difference(found.gradient, zero.gradient))
         matrix = [list(row) for row in zip(*columns, strict=True)]
         hessian = [list(row) for row in zip(*curves[: self.trained], strict=True)]
-        for number, point in enumerate(_points(count), start=2):
+        for number, point in enumerate(_probe_points(count), start=2):
             found = self.at(point, rate, number)
             if found is None or found.after != _apply_map(matrix, zero.after, point):
                 return None
@@ -327,7 +327,7 @@ class _ExactStep:
         return _Affine(matrix, zero.after, hessian, zero.gradient)
 
 
-def _points(count: int) -> list[list[Fraction]]:
+def _probe_points(count: int) -> list[list[Fraction]]:
     """Return points with entries of both signs and of sizes from a hundredth to a thousand."""
     sizes = (Fraction(1, 97), Fraction(3), Fraction(-53, 7), Fraction(1009))
     return [
@@ -357,15 +357,15 @@ def _apply_map(
     ]
 
 
-def _floats(matrix: Matrix) -> list[list[float]]:
+def _float_rows(matrix: Matrix) -> list[list[float]]:
     return [[float(entry) for entry in row] for row in matrix]
 
 
-def _minus(one: Matrix, other: Matrix) -> Matrix:
-    return [_difference(left, right) for left, right in zip(one, other, strict=True)]
+def _matrix_difference(one: Matrix, other: Matrix) -> Matrix:
+    return [_vector_difference(left, right) for left, right in zip(one, other, strict=True)]
 
 
-def _difference(one: Sequence[Fraction], other: Sequence[Fraction]) -> list[Fraction]:
+def _vector_difference(one: Sequence[Fraction], other: Sequence[Fraction]) -> list[Fraction]:
     return [left - right for left, right in zip(one, other, strict=True)]
 
 

@@ -210,9 +210,9 @@ class _VectorSource(LoopSource):
             self.uniform.add(result)
         return result
 
-    def held(self, text: str) -> str:
+    def new_variable(self, text: str) -> str:
         """Return a new variable that holds a value."""
-        variable = super().held(text)
+        variable = super().new_variable(text)
         if text in self.uniform:
             self.uniform.add(variable)
         return variable

@@ -87,7 +87,7 @@ class Writer(Interpreter[str]):
         """Return the source of an operation on such values; '' where its definition stands."""
         return code_template(row.scalar, operands)
 
-    def held(self, text: str) -> str:
+    def new_variable(self, text: str) -> str:
         """Return a new variable that holds a value."""
         self._held += 1
         variable = f"v{self._held}"
@@ -100,7 +100,7 @@ class Writer(Interpreter[str]):
         self.before.add(text)
         return text
 
-    def known(self, call: Call) -> str | None:
+    def value_before_operands(self, call: Call) -> str | None:
         """Return the variable of a value that was computed before."""
         return self.variables.get(call)
 
@@ -117,7 +117,7 @@ class Writer(Interpreter[str]):
         template = self.template(row, operands, values)
         depth = 1 + max((self.depths.get(item, 0) for item in values), default=0)
         texts = [
-            self.held(item)
+            self.new_variable(item)
             if not _is_atom(item)
             and (template.count(f"{{{place}}}") > 1 or self.depths.get(item, 0) > DEEPEST)
             else item
@@ -133,7 +133,7 @@ class Writer(Interpreter[str]):
             self.prelude.append(f"{variable} = {text}")
             self.before.add(variable)
         elif self.uses[node] > 1:
-            variable = self.held(text)
+            variable = self.new_variable(text)
         else:
             return text
         self.variables[node] = variable

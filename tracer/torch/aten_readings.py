@@ -33,7 +33,7 @@ MOVES: Final = frozenset(
 """What puts entries at other places and computes nothing; indices are known before the run."""
 
 
-def _two(sign: str) -> Reading:
+def _of_two(sign: str) -> Reading:
     def reading(call: AtenCall) -> str:
         call.expect(rounding_mode=None)
         left, right = call["self"], call["other"]
@@ -113,7 +113,7 @@ def _distances(call: AtenCall) -> str:
     return f"sqrt(sum(({difference})**2, axis=-1))"
 
 
-def _reduced(name: str) -> Reading:
+def _reduced_reading(name: str) -> Reading:
     def reading(call: AtenCall) -> str:
         axes = call.get("dim")
         text = call["self"]
@@ -141,7 +141,7 @@ def _shared_extreme(name: str) -> Reading:
     return reading
 
 
-def _along(name: str) -> Reading:
+def _along_axis(name: str) -> Reading:
     return lambda call: f"{name}({call['self']}, axis={call['dim']})"
 
 
@@ -153,7 +153,7 @@ def _convolution(dimensions: int) -> Reading:
 
     def reading(call: AtenCall) -> str:
         shape = call.size("weight")
-        kernel = _spread(call["weight"], shape, call["dilation"])
+        kernel = _spread_entries(call["weight"], shape, call["dilation"])
         sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
         padding = call["padding"]
         if padding == "valid":
@@ -187,7 +187,7 @@ def _transposed_convolution(dimensions: int) -> Reading:
     def reading(call: AtenCall) -> str:
         call.expect(groups=1)
         shape, input_shape = call.size("weight"), call.size("input")
-        kernel = _spread(call["weight"], shape, call["dilation"])
+        kernel = _spread_entries(call["weight"], shape, call["dilation"])
         turned = f"{kernel}[:, :{', ::-1' * dimensions}]"
         turned = f"transpose({turned}, {shape_text((1, 0, *range(2, 2 + dimensions)))})"
         sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
@@ -201,15 +201,15 @@ def _transposed_convolution(dimensions: int) -> Reading:
         if min(widths) < 0:
             raise call.refuse("padding")
         spread = [(n - 1) * d + 1 for n, d in zip(input_shape[2:], call["stride"], strict=True)]
-        inner = _spread(call["input"], input_shape, call["stride"])
-        text = _bordered(inner, (*input_shape[:2], *spread), widths, "0")
+        inner = _spread_entries(call["input"], input_shape, call["stride"])
+        text = _add_border(inner, (*input_shape[:2], *spread), widths, "0")
         bias = "" if call["bias"] is None else f", {call['bias']}"
         return f"conv{dimensions}d({text}, {turned}{bias})"
 
     return reading
 
 
-def _spread(text: str, shape: Shape, steps: Sequence[int]) -> str:
+def _spread_entries(text: str, shape: Shape, steps: Sequence[int]) -> str:
     """Return an array with zeros between the entries of its axes from 2 on."""
     for axis, step in enumerate(steps, 2):
         if step == 1:
@@ -255,7 +255,7 @@ def _pooling(name: str) -> Reading:
         stride = call["stride"] or call["kernel_size"]
         widths = [width for size in reversed(call["padding"]) for width in (size, size)]
         border = MASKED if name.startswith("max") else "0"
-        text = _bordered(call["self"], call.size("self"), widths, border)
+        text = _add_border(call["self"], call.size("self"), widths, border)
         return f"{name}({text}, {_sizes(call['kernel_size'])}, stride={_sizes(stride)})"
 
     return reading
@@ -266,7 +266,7 @@ def _layer_norm(call: AtenCall) -> str:
     if count == 1:
         return f"layer_norm({call['input']}, {_gain_and_bias(call)}, epsilon={call['eps']:.17g})"
     axes = shape_text(range(-count, 0))
-    return _scaled(call, _standardized(call["input"], axes, call["eps"]), str)
+    return _scale_and_shift(call, _standardize(call["input"], axes, call["eps"]), str)
 
 
 def _gain_and_bias(call: AtenCall) -> str:
@@ -274,14 +274,14 @@ def _gain_and_bias(call: AtenCall) -> str:
     return f"{1 if gain is None else gain}, {0 if bias is None else bias}"
 
 
-def _standardized(text: str, axes: str, epsilon: float) -> str:
+def _standardize(text: str, axes: str, epsilon: float) -> str:
     """Return (x - mean) / sqrt(variance + epsilon), over these axes."""
     mean = f"mean({text}, axis={axes}, keepdims=True)"
     variance = f"mean(({text} - {mean})**2, axis={axes}, keepdims=True)"
     return f"({text} - {mean}) / sqrt({variance} + {epsilon:.17g})"
 
 
-def _scaled(call: AtenCall, text: str, wide: Callable[[Any], str]) -> str:
+def _scale_and_shift(call: AtenCall, text: str, wide: Callable[[Any], str]) -> str:
     """Return an array times the gain plus the bias that a normalisation has."""
     if call["weight"] is not None:
         text = f"{text} * {wide(call['weight'])}"
@@ -305,19 +305,19 @@ def _batch_norm(call: AtenCall) -> str:
     channel = _by_channel(shape)
     if call.get("training"):
         axes = shape_text([axis for axis in range(len(shape)) if axis != 1])
-        result = _standardized(text, axes, call["eps"])
+        result = _standardize(text, axes, call["eps"])
     else:
         mean, variance = channel(call["running_mean"]), channel(call["running_var"])
         result = f"({text} - {mean}) / sqrt({variance} + {call['eps']:.17g})"
-    return _scaled(call, result, channel)
+    return _scale_and_shift(call, result, channel)
 
 
 def _dropout(call: AtenCall) -> str:
     rate = call["p"]
-    return _masked(call, str(call["input"]), rate) if call["train"] else str(call["input"])
+    return _apply_dropout(call, str(call["input"]), rate) if call["train"] else str(call["input"])
 
 
-def _masked(call: AtenCall, text: str, rate: float) -> str:
+def _apply_dropout(call: AtenCall, text: str, rate: float) -> str:
     """Return an array after dropout in training."""
     if not rate:
         return text
@@ -338,7 +338,7 @@ def _selected(call: AtenCall) -> str:
     return f"{call['self']}[{before}{first}:{last}{'' if step == 1 else f':{step}'}]"
 
 
-def _parts(call: AtenCall) -> list[str]:
+def _split_parts(call: AtenCall) -> list[str]:
     """Several slices of one axis: split, chunk and unbind."""
     shape = call.size("self")
     axis = call["dim"] % len(shape)
@@ -357,15 +357,15 @@ def _parts(call: AtenCall) -> list[str]:
     return result
 
 
-def _filled(name: str, number: str) -> Reading:
+def _filled_reading(name: str, number: str) -> Reading:
     return lambda call: f"{name}({shape_text(call.shape)})" if call.shape else number
 
 
-def _enlarged(text: str, own: Shape, shape: Shape) -> str:
+def _enlarge(text: str, own: Shape, shape: Shape) -> str:
     return text if own == shape else f"broadcast({text}, {shape_text(shape)})"
 
 
-def _joined(name: str) -> Reading:
+def _joined_reading(name: str) -> Reading:
     return lambda call: f"{name}([{', '.join(call['tensors'])}], axis={call['dim']})"
 
 
@@ -385,7 +385,7 @@ def _attention(call: AtenCall) -> str:
     elif mask is not None:
         scores = f"{scores} + {mask}"
     weights = call.quantity("weights", f"softmax({scores}, axis=-1)")
-    return f"{_masked(call, weights, call['dropout_p'])} @ {call['value']}"
+    return f"{_apply_dropout(call, weights, call['dropout_p'])} @ {call['value']}"
 
 
 def _matrix_sum(left: str, right: str) -> Reading:
@@ -470,15 +470,15 @@ def _extreme(name: str) -> Reading:
     return reading
 
 
-def _padded(call: AtenCall) -> str:
+def _pad(call: AtenCall) -> str:
     widths = call["pad"]
     if min(widths) < 0:
         raise call.refuse("pad")
     value = number_text(call.get("value") or 0)
-    return _bordered(call["self"], call.size("self"), widths, value)
+    return _add_border(call["self"], call.size("self"), widths, value)
 
 
-def _bordered(text: str, shape: Sequence[int], widths: Sequence[int], value: str) -> str:
+def _add_border(text: str, shape: Sequence[int], widths: Sequence[int], value: str) -> str:
     """Return an array with a border of one number; widths are before and after, last axis first."""
     sizes = list(shape)
     for place in range(0, len(widths), 2):
@@ -494,7 +494,7 @@ def _bordered(text: str, shape: Sequence[int], widths: Sequence[int], value: str
     return text
 
 
-def _flipped(call: AtenCall) -> str:
+def _flip(call: AtenCall) -> str:
     axes = {axis % len(call.size("self")) for axis in call["dims"]}
     slices = ("::-1" if axis in axes else ":" for axis in range(max(axes) + 1))
     return f"{call['self']}[{', '.join(slices)}]"
@@ -535,7 +535,7 @@ def _embedding_bag(call: AtenCall) -> list[str]:
     return [f"stack([{', '.join(bags)}], axis=0)"]
 
 
-def _repeated(call: AtenCall) -> str:
+def _repeat(call: AtenCall) -> str:
     text, times = call["self"], call["repeats"]
     if len(times) != len(call.size("self")):
         raise call.refuse("repeats")
@@ -576,12 +576,12 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "softplus": _softplus,
     "elu": _elu,
     "leaky_relu": "leaky_relu({self}, slope={negative_slope})",
-    "add": _two("+"),
-    "sub": _two("-"),
-    "mul": _two("*"),
-    "div": _two("/"),
+    "add": _of_two("+"),
+    "sub": _of_two("-"),
+    "mul": _of_two("*"),
+    "div": _of_two("/"),
     "rsub": _subtract_from,
-    "matmul": _two("@"),
+    "matmul": _of_two("@"),
     "dot": "{self} @ {tensor}",
     **dict.fromkeys(("mm", "bmm"), "{self} @ {mat2}"),
     "mv": "{self} @ {vec}",
@@ -604,7 +604,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "ne": "1 - equal({self}, {other})",
     **dict.fromkeys(("logical_not", "bitwise_not"), "1 - {self}"),
     **dict.fromkeys(("logical_or", "bitwise_or"), "maximum({self}, {other})"),
-    **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), _two("*")),
+    **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), _of_two("*")),
     "where": "where({condition}, {self}, {other})",
     "masked_fill": "where({mask}, {value}, {self})",
     "clamp": _clamped,
@@ -625,9 +625,9 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "hardshrink": "step(abs({self}) - {lambd}) * {self}",
     "threshold": "where(step({self} - {threshold}), {self}, {value})",
     "rrelu": _random_relu,
-    "constant_pad_nd": _padded,
-    "flip": _flipped,
-    "repeat": _repeated,
+    "constant_pad_nd": _pad,
+    "flip": _flip,
+    "repeat": _repeat,
     "linear": _linear,
     "bilinear": _bilinear,
     "t": "{self}.T",
@@ -640,10 +640,10 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
         ("reshape", "view", "flatten", "squeeze", "unsqueeze", "unflatten", "_unsafe_view"),
         "reshape({self}, {shape})",
     ),
-    "expand": lambda call: _enlarged(call["self"], call.size("self"), call.shape),
-    "mean": _reduced("mean"),
-    "sum": _reduced("sum"),
-    "logsumexp": _reduced("logsumexp"),
+    "expand": lambda call: _enlarge(call["self"], call.size("self"), call.shape),
+    "mean": _reduced_reading("mean"),
+    "sum": _reduced_reading("sum"),
+    "logsumexp": _reduced_reading("logsumexp"),
     "amax": _shared_extreme("max"),
     "amin": _shared_extreme("min"),
     "max": _extreme("max"),
@@ -654,11 +654,11 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "logcumsumexp": _running_log_sum,
     "_cdist_forward": _distances,
     "var": lambda call: _variance(call, root=False),
-    "var_mean": lambda call: [_variance(call, root=False), _reduced("mean")(call)],
+    "var_mean": lambda call: [_variance(call, root=False), _reduced_reading("mean")(call)],
     "std": lambda call: _variance(call, root=True),
     **dict.fromkeys(("norm", "linalg_vector_norm"), _norm),
-    "softmax": _along("softmax"),
-    "log_softmax": _along("log_softmax"),
+    "softmax": _along_axis("softmax"),
+    "log_softmax": _along_axis("log_softmax"),
     "conv1d": _convolution(1),
     "conv2d": _convolution(2),
     "conv_transpose1d": _transposed_convolution(1),
@@ -686,27 +686,27 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     **LOSS_READINGS,
     **RECURRENT_READINGS,
     **dict.fromkeys(("select", "slice"), _selected),
-    **dict.fromkeys(("split", "split_with_sizes", "chunk", "unbind"), _parts),
-    **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _filled("zeros", "0")),
-    **dict.fromkeys(("ones", "ones_like", "new_ones"), _filled("ones", "1")),
+    **dict.fromkeys(("split", "split_with_sizes", "chunk", "unbind"), _split_parts),
+    **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _filled_reading("zeros", "0")),
+    **dict.fromkeys(("ones", "ones_like", "new_ones"), _filled_reading("ones", "1")),
     **dict.fromkeys(
         ("full", "full_like", "new_full"),
         lambda call: _constant_array(call["fill_value"], call.shape),
     ),
     "fill": lambda call: _constant_array(call["value"], call.shape),
-    "copy": lambda call: _enlarged(call["src"], call.size("src"), call.shape),
-    "cat": _joined("concat"),
-    "stack": _joined("stack"),
+    "copy": lambda call: _enlarge(call["src"], call.size("src"), call.shape),
+    "cat": _joined_reading("concat"),
+    "stack": _joined_reading("stack"),
     "scaled_dot_product_attention": _attention,
     **dict.fromkeys(
         ("contiguous", "clone", "alias", "to", "_to_copy", "lift_fresh_copy"),
         lambda call: str(call.operands[0]),
     ),
 }
-"""What each operation is in the language, by its name without overload; see `_reading`."""
+"""What each operation is in the language, by its name without overload; see `_make_reading`."""
 
 
-def _reading(form: Reading | str) -> Reading:
+def _make_reading(form: Reading | str) -> Reading:
     """Return a reading; a text is one with the arguments put in by name, and the result's shape."""
     if not isinstance(form, str):
         return form
@@ -718,4 +718,6 @@ def _reading(form: Reading | str) -> Reading:
     )
 
 
-READINGS: Final[Mapping[str, Reading]] = {name: _reading(form) for name, form in _FORMS.items()}
+READINGS: Final[Mapping[str, Reading]] = {
+    name: _make_reading(form) for name, form in _FORMS.items()
+}

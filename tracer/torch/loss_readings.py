@@ -17,14 +17,14 @@ NONE, MEAN, SUM = 0, 1, 2  # PyTorch's numbers of reductions
 LEAST_LOGARITHM: Final = "2.3e-308"  # the smallest normal double: its logarithm times 0 is 0
 
 
-def _reduced(call: AtenCall, entries: str, axes: int) -> str:
+def _reduce_entries(call: AtenCall, entries: str, axes: int) -> str:
     """Return entries as they are, or their mean or sum; `axes` is how many axes they have."""
     if call["reduction"] == NONE or not axes:
         return entries
     return f"{'mean' if call['reduction'] == MEAN else 'sum'}({entries})"
 
 
-def _named(loss: str, total: str, entries: str) -> Reading:
+def _named_loss(loss: str, total: str, entries: str) -> Reading:
     """Return the reading of a loss that the language has: as its mean, its sum, by its entries."""
 
     def reading(call: AtenCall) -> str:
@@ -41,10 +41,10 @@ def _kl_div(call: AtenCall) -> str:
         entries = f"exp({target}) * ({target} - {x})"
     else:
         entries = f"{target} * (log(maximum({target}, {LEAST_LOGARITHM})) - {x})"
-    return _reduced(call, entries, max(len(call.size("self")), len(call.size("target"))))
+    return _reduce_entries(call, entries, max(len(call.size("self")), len(call.size("target"))))
 
 
-def _counted(call: AtenCall, name: str) -> str:
+def _mean_or_sum(call: AtenCall, name: str) -> str:
     """Return a mean of the language, or its sum: the mean times the number of entries."""
     mean = f"{name}({call['self']}, {call['target']})"
     return mean if call["reduction"] == MEAN else f"{call.count('self')} * {mean}"
@@ -54,24 +54,24 @@ def _binary(call: AtenCall) -> str:
     """−w (y ln p + (1 − y) ln(1 − p)), no logarithm below −100."""
     p, y = call["self"], call["target"]
     if call["weight"] is None and call["reduction"] != NONE:
-        return _counted(call, "bce")
+        return _mean_or_sum(call, "bce")
     first, second = (f"maximum(log({item}), -100)" for item in (p, f"1 - {p}"))
     entries = f"-({y} * {first} + (1 - {y}) * {second})"
     if call["weight"] is not None:
         entries = f"{call['weight']} * {entries}"
-    return _reduced(call, entries, len(call.size("self")))
+    return _reduce_entries(call, entries, len(call.size("self")))
 
 
 def _binary_with_logits(call: AtenCall) -> str:
     """Return w ((1 − y) z + (1 + (q − 1) y) ln(1 + exp(−z))), q the positive weight, reduced."""
     z, y, weight, positive = (call[name] for name in ("self", "target", "weight", "pos_weight"))
     if weight is None and positive is None and call["reduction"] != NONE:
-        return _counted(call, "bce_with_logits")
+        return _mean_or_sum(call, "bce_with_logits")
     factor = "" if positive is None else f"(1 + ({positive} - 1) * {y}) * "
     entries = f"(1 - {y}) * {z} + {factor}softplus(-{z})"
     if weight is not None:
         entries = f"{weight} * ({entries})"
-    return _reduced(call, entries, len(call.size("self")))
+    return _reduce_entries(call, entries, len(call.size("self")))
 
 
 # Losses of classes ------------------------------------------------------------------------------
@@ -165,8 +165,8 @@ def _nll(call: AtenCall) -> str:
 
 
 LOSS_READINGS: Final[Mapping[str, Reading]] = {
-    "mse_loss": _named("mse({a}, {b})", "squared_error({a}, {b})", "({a} - {b})**2"),
-    "l1_loss": _named("mae({a}, {b})", "sum(abs({a} - {b}))", "abs({a} - {b})"),
+    "mse_loss": _named_loss("mse({a}, {b})", "squared_error({a}, {b})", "({a} - {b})**2"),
+    "l1_loss": _named_loss("mae({a}, {b})", "sum(abs({a} - {b}))", "abs({a} - {b})"),
     "kl_div": _kl_div,
     "binary_cross_entropy": _binary,
     "binary_cross_entropy_with_logits": _binary_with_logits,

@@ -24,7 +24,7 @@ from tracer.torch.aten_call import MASKED, AtenCall
 from tracer.torch.aten_readings import MOVES, READINGS
 from tracer.torch.optimizer_reader import training_of
 
-__all__ = ["from_torch", "identifier", "load_torch", "unused_name"]
+__all__ = ["from_torch", "identifier_of", "load_torch", "unused_name"]
 
 
 def from_torch(
@@ -85,7 +85,7 @@ def from_torch(
         ]
     return trace(
         equations="\n".join(reader.equations),
-        data={name: _array(value) for name, value in inputs.items()},
+        data={name: _as_array(value) for name, value in inputs.items()},
         parameters=reader.parameters,
         constants=reader.constants,
         loss=reader.loss,
@@ -104,7 +104,7 @@ def load_torch() -> Any:
         ) from None
 
 
-def identifier(name: str) -> str:
+def identifier_of(name: str) -> str:
     """Return a name of PyTorch with dots as one of the language: `0.weight` as `layer0_weight`."""
     text = re.sub(r"\W+", "_", name)
     return f"layer{text}" if text[:1].isdigit() else text
@@ -136,7 +136,7 @@ class _Reader:
                 with _without_own_gradients(torch):
                     exported = torch.export.export(network, tuple(inputs.values()), strict=False)
                 _detach_results_of_blocks(exported.graph)
-                exported = exported.run_decompositions(_decompositions(torch))
+                exported = exported.run_decompositions(_decomposition_table(torch))
         except RunError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a person's module raises
@@ -155,7 +155,7 @@ class _Reader:
         self._draws: list[Any] | None = None
         self.taken = {*table(), *inputs, "loss", "True", "False", "None"}
         self._texts: dict[Any, Any] = {}  # by node: its name, or the texts of several results
-        self._given = _given(exported, network)
+        self._given = _given_tensors(exported, network)
         self._known: dict[Any, Any] = {}  # by node: the tensor of what no parameter is in
         self._constants: set[Any] = set()  # known nodes that have a name when it is asked for
         nodes = list(exported.graph.nodes)
@@ -191,7 +191,7 @@ class _Reader:
             )
 
     def _read(self, nodes: Sequence[Any], arguments: Iterator[tuple[str, Any]]) -> None:
-        needed = _needed(self._result)
+        needed = _needed_nodes(self._result)
         for node in nodes:
             if node.op == "placeholder" and node.name not in self._given:
                 self._texts[node], self._known[node] = next(arguments)
@@ -207,7 +207,7 @@ class _Reader:
                 if _is_fixed(node) and all(item in self._known for item in operands):
                     self._known[node] = _worked_out(node, self._known)
                 is_unread = node.target is not operator.getitem and (
-                    _operation(node) not in READINGS or _is_rounded(node)
+                    _operation_name(node) not in READINGS or _is_rounded(node)
                 )
                 if node in self._known and (is_unread or self._constants.issuperset(operands)):
                     self._constants.add(node)
@@ -218,7 +218,7 @@ class _Reader:
         own = name.removeprefix("module.")
         if own not in self.names:
             self.names[own] = self.free_name(own)
-            target[self.names[own]] = _array(value)
+            target[self.names[own]] = _as_array(value)
         self._texts[node] = self.names[own]
 
     def _text(self, node: Any) -> Any:
@@ -236,17 +236,17 @@ class _Reader:
     def _constant(self, name: str, value: Any) -> str:
         """Return the name of a new constant with this value."""
         name = self.free_name(name)
-        self.constants[name] = _array(value)
+        self.constants[name] = _as_array(value)
         return name
 
     def _is_readable(self, node: Any) -> bool:
         """Tell whether the language can say a constant and all that it is made of."""
         values = [self._known[item] for item in (node, *node.all_input_nodes)]
-        is_read = _operation(node) in READINGS and not _is_rounded(node)
+        is_read = _operation_name(node) in READINGS and not _is_rounded(node)
         return is_read and all(map(_is_number_array, values))
 
     def _add_equation(self, node: Any) -> None:
-        path = _path(node)
+        path = _path_of(node)
         if node.target is operator.getitem:
             whole, place = node.args
             if whole in self._constants and not self._is_readable(whole):
@@ -254,7 +254,7 @@ class _Reader:
             else:
                 self._texts[node] = self._equation(node, self._text(whole)[place])
             return
-        operation = _operation(node)
+        operation = _operation_name(node)
         if operation in MOVES:
             self._texts[node] = self._equation(node, self._moved(node))
             return
@@ -262,9 +262,9 @@ class _Reader:
             self._texts[node] = self.add_draw(path or node.name, "drawn")
             return
         if _is_rounded(node):
-            raise _unreadable(f"to({node.meta['val'].dtype})", path)
+            raise _unreadable_error(f"to({node.meta['val'].dtype})", path)
         if operation not in READINGS:
-            raise _unreadable(operation, path)  # PyTorch has it: its name is no misspelling
+            raise _unreadable_error(operation, path)  # PyTorch has it: its name is no misspelling
         texts = {item: self._text(item) for item in node.all_input_nodes}
         call = AtenCall(node, texts, path, self)
         result = READINGS[operation](call)
@@ -285,7 +285,9 @@ class _Reader:
         operands = node.all_input_nodes
         moved = [item for item in operands if item.meta["val"].is_floating_point()]
         if not self._known.keys() >= set(operands).difference(moved):
-            raise _unreadable(_operation(node), _path(node), say("indices that are not computed"))
+            raise _unreadable_error(
+                _operation_name(node), _path_of(node), say("indices that are not computed")
+            )
         for item in moved:
             size = item.meta["val"].numel()
             own = torch.arange(count + 1, count + size + 1, dtype=torch.float64)
@@ -296,7 +298,7 @@ class _Reader:
         turned = {item: count + 1 - own for item, own in places.items() if item in moved}
         total = _worked_out(node, {**places, **turned}).long() + found
         if bool(((total != 0) & (total != count + 1)).any()):
-            raise _unreadable(_operation(node), _path(node))  # it adds entries
+            raise _unreadable_error(_operation_name(node), _path_of(node))  # it adds entries
         if bool((found == 0).any()):
             texts.insert(0, "zeros((1,))")
             found = found + 1
@@ -309,13 +311,13 @@ class _Reader:
         if text in self.taken:
             return text
         whole, place = node.args if node.target is operator.getitem else (node, 0)
-        path, kind = _modules(whole)[-1]
+        path, kind = _module_path(whole)[-1]
         if node is self._result and "loss" not in self._given_names:
             name = "loss"
         elif "torch.nn.modules" not in str(kind) or path in ("", "module"):
             name = self.free_name(whole.name)
         else:
-            is_inside = place or all((path, kind) in _modules(user) for user in node.users)
+            is_inside = place or all((path, kind) in _module_path(user) for user in node.users)
             layer = path.removeprefix("module.")
             name = self.free_name(f"{layer}_{whole.name}" if is_inside else layer)
         return self.add_equation(name, text)
@@ -338,18 +340,18 @@ class _Reader:
 
     def free_name(self, name: str) -> str:
         """Return an identifier for a name with dots, one that nothing has yet."""
-        free = unused_name(identifier(name), self.taken)
+        free = unused_name(identifier_of(name), self.taken)
         self.taken.add(free)
         return free
 
 
-def _operation(node: Any) -> str:
+def _operation_name(node: Any) -> str:
     """Return the name of what a node calls, without its overload."""
     name: str = getattr(node.target, "overloadpacket", node.target).__name__
     return name
 
 
-def _modules(node: Any) -> list[tuple[str, Any]]:
+def _module_path(node: Any) -> list[tuple[str, Any]]:
     """Return the path and the class of each module that a node is in, the innermost last."""
     return list((node.meta.get("nn_module_stack") or {"": ("", "")}).values())
 
@@ -363,7 +365,7 @@ def _is_fixed(node: Any) -> bool:
     return not _is_random(node.target)
 
 
-def _decompositions(torch: Any) -> dict[Any, Any]:
+def _decomposition_table(torch: Any) -> dict[Any, Any]:
     """Return what PyTorch says of operations that have no reading, in terms of simpler ones.
 
     A call in place becomes one that gives a new tensor. `detach` has a reading: its decomposition
@@ -384,7 +386,7 @@ def _without_own_gradients(torch: Any) -> Iterator[None]:
     own = function.__dict__["apply"]
 
     def refuse(cls: Any, *_: Any, **__: Any) -> None:
-        raise _unreadable(f"autograd.Function {cls.__name__}", "")
+        raise _unreadable_error(f"autograd.Function {cls.__name__}", "")
 
     function.apply = classmethod(refuse)
     try:
@@ -414,11 +416,13 @@ def _detach_results_of_blocks(graph: Any) -> None:
 
 def _is_detached_result(node: Any) -> bool:
     """Tell whether a node is a number array that a block `with torch.no_grad():` hands on."""
-    is_result = node.target is operator.getitem and "set_grad_enabled" in _operation(node.args[0])
+    is_result = node.target is operator.getitem and "set_grad_enabled" in _operation_name(
+        node.args[0]
+    )
     return is_result and bool(node.meta["val"].is_floating_point())
 
 
-def _unreadable(operation: str, path: str, expected: Any = "") -> RunError:
+def _unreadable_error(operation: str, path: str, expected: Any = "") -> RunError:
     return RunError(
         say("{operation} of PyTorch cannot be read", operation=operation),
         where=path or say("the module itself"),
@@ -440,12 +444,12 @@ def _worked_out(node: Any, values: Mapping[Any, Any]) -> Any:
     arguments = torch.fx.map_arg(node.args, value)
     with torch.no_grad():
         found = node.target(*arguments, **torch.fx.map_arg(node.kwargs, value))
-    return torch.zeros_like(found) if "empty" in _operation(node) else found
+    return torch.zeros_like(found) if "empty" in _operation_name(node) else found
 
 
 def _is_rounded(node: Any) -> bool:
     """Tell whether a call makes whole numbers, or truth, of others, which has no reading."""
-    if _operation(node) not in ("to", "_to_copy"):
+    if _operation_name(node) not in ("to", "_to_copy"):
         return False
     before, after = node.args[0].meta["val"], node.meta["val"]
     return bool(before.is_floating_point() and not after.is_floating_point())
@@ -483,14 +487,14 @@ def _drawn_numbers(network: Any, inputs: Sequence[Any]) -> list[Any]:
     return draws
 
 
-def _path(node: Any) -> str:
+def _path_of(node: Any) -> str:
     """Return the path of the module that a call is in: `encoder.layers.0`."""
     stack = list((node.meta.get("nn_module_stack") or {}).values())
     path: str = stack[-1][0] if stack else ""
     return path.removeprefix("module").removeprefix(".")
 
 
-def _needed(result: Any) -> set[Any]:
+def _needed_nodes(result: Any) -> set[Any]:
     """Return the nodes that the result depends on; counters of batches are not among them."""
     needed: set[Any] = set()
     waiting = [result]
@@ -502,7 +506,7 @@ def _needed(result: Any) -> set[Any]:
     return needed
 
 
-def _given(exported: Any, network: Any) -> dict[str, tuple[str, Any, bool]]:
+def _given_tensors(exported: Any, network: Any) -> dict[str, tuple[str, Any, bool]]:
     """Return what the program is given beside its inputs: name, tensor, is it a parameter.
 
     A parameter that several layers share has the first of its names.
@@ -521,7 +525,7 @@ def _given(exported: Any, network: Any) -> dict[str, tuple[str, Any, bool]]:
     return found
 
 
-def _array(value: Any) -> Any:
+def _as_array(value: Any) -> Any:
     """Return a tensor as an array of NumPy that training in PyTorch does not change."""
     array = value.detach().cpu().double().numpy().copy()
     array[array == float("-inf")] = float(MASKED)

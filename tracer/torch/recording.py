@@ -17,7 +17,7 @@ from tracer.errors import RunError
 from tracer.program.given import plain_array
 from tracer.recorded.recorded_files import write_values
 from tracer.sentences import say
-from tracer.torch.module_reader import identifier, load_torch, unused_name
+from tracer.torch.module_reader import identifier_of, load_torch, unused_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +60,7 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
         load_torch()
         for path, layer in self._module.named_modules():
             if path and not any(layer.children()):
-                self._keep(layer.register_forward_hook(self._hook(identifier(path))))
+                self._keep(layer.register_forward_hook(self._hook(identifier_of(path))))
         if self._optimizer is not None:
             self._keep(self._optimizer.register_step_pre_hook(self._before_step))
             self._keep(self._optimizer.register_step_post_hook(self._after_step))
@@ -142,18 +142,18 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
 
     def _add_parameters(self) -> None:
         for name, value in self._module.named_parameters():
-            self._iterations[-1][identifier(name)] = plain_array(value)
+            self._iterations[-1][identifier_of(name)] = plain_array(value)
 
     def _add_gradients(self) -> None:
         for name, value in self._module.named_parameters():
             if value.grad is not None:
-                self._iterations[-1][f"d{LOSS}/d{identifier(name)}"] = plain_array(value.grad)
+                self._iterations[-1][f"d{LOSS}/d{identifier_of(name)}"] = plain_array(value.grad)
 
     def _before_step(self, *_: Any) -> None:
         self._add_gradients()
 
     def _after_step(self, *_: Any) -> None:
         for name, value in self._module.named_parameters():
-            self._iterations[-1][f"{identifier(name)}'"] = plain_array(value)
+            self._iterations[-1][f"{identifier_of(name)}'"] = plain_array(value)
         self._iterations.append({})
         self._add_parameters()

@@ -21,21 +21,21 @@ class _Weights(NamedTuple):
     """The parameters of one layer in one direction; biases and a projection may be missing."""
 
     input: str
-    hidden: str
+    hidden_weight: str
     input_bias: str | None = None
     hidden_bias: str | None = None
     projection: str | None = None
 
     def of_input(self, x: str) -> str:
         """Return x W_ihᵀ + b_ih."""
-        return _affine(x, self.input, self.input_bias)
+        return _affine_map(x, self.input, self.input_bias)
 
     def of_hidden(self, h: str) -> str:
         """Return h W_hhᵀ + b_hh."""
-        return _affine(h, self.hidden, self.hidden_bias)
+        return _affine_map(h, self.hidden_weight, self.hidden_bias)
 
 
-def _affine(values: str, weight: str, bias: str | None) -> str:
+def _affine_map(values: str, weight: str, bias: str | None) -> str:
     return f"{values} @ {weight}.T" + ("" if bias is None else f" + {bias}")
 
 
@@ -149,7 +149,7 @@ def _read_layers(cell: _Cell) -> Reading:
         for place, own in enumerate(weights):
             layer, is_reverse = divmod(place, directions)
             if layer and not is_reverse:
-                outputs = _dropped(call, outputs)
+                outputs = _dropped_outputs(call, outputs)
             step = _Step(call, families, f"_l{layer}{'_reverse' * is_reverse}", units)
             step.number = 0
             states: States = {
@@ -188,7 +188,7 @@ def _all_weights(call: AtenCall, directions: int) -> Iterator[_Weights]:
         yield _Weights(own[0], own[1], input_bias, hidden_bias, projection)
 
 
-def _dropped(call: AtenCall, outputs: Sequence[str]) -> list[str]:
+def _dropped_outputs(call: AtenCall, outputs: Sequence[str]) -> list[str]:
     """Return what one layer hands to the next: in training, some of it."""
     if not (call["train"] and call["dropout"]):
         return list(outputs)

@@ -26,7 +26,7 @@ from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.session import Session
 from tracer.narrative.terms import EXPLAINED
 from tracer.program.scenario import Scenario, load
-from tracer.render.screen_lines import safe
+from tracer.render.screen_lines import safe_text
 from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import is_quick, is_quick_to_read
@@ -35,13 +35,13 @@ from tracer.ui.parts.dialogs import Choose, Say, Work
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
-from tracer.ui.parts.reader_files import allowed
+from tracer.ui.parts.reader_files import allowed_path
 from tracer.ui.parts.themes import (
     DEFAULT,
     MONOCHROME,
     NAMES,
-    themes,
-    variables,
+    textual_themes,
+    theme_variables,
 )
 from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.screens import KEYS, SCREENS
@@ -53,13 +53,13 @@ if TYPE_CHECKING:
 
     from tracer.run.trace import Trace
 
-__all__ = ["TracerApp", "commands"]
+__all__ = ["TracerApp", "palette_commands"]
 
 IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
 """Names with a page that a beginner looks for by name."""
 
 
-def commands(app: Host) -> list[Option]:
+def palette_commands(app: Host) -> list[Option]:
     """Return what the bindings of the screen and of the app can do, languages, and words."""
     found: dict[str, Option] = {}
     for active in app.screen.active_bindings.values():
@@ -80,10 +80,10 @@ def commands(app: Host) -> list[Option]:
         for language in languages()
         if language != app.words.language
     ]
-    return [*found.values(), *others, *_words(app)]
+    return [*found.values(), *others, *_glossary_options(app)]
 
 
-def _words(app: Host) -> list[Option]:
+def _glossary_options(app: Host) -> list[Option]:
     """Return the words that a beginner may look for, each with its place in the glossary."""
     if not app.has_session:
         return []
@@ -177,8 +177,8 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         self.reported: deque[BaseException] = deque(maxlen=MOST_ERRORS)  # for tests
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
         self._type_ahead = TypeAhead(self, super().on_event)
-        self.title = safe(f"tracer {scenario.name}")
-        for theme in themes():
+        self.title = safe_text(f"tracer {scenario.name}")
+        for theme in textual_themes():
             self.register_theme(theme)
         chosen = self.preferences.theme if self.preferences.theme in NAMES else DEFAULT
         self.theme = chosen if color and not self.no_color else MONOCHROME
@@ -223,7 +223,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the variables of our style sheet, for a theme that is not ours."""
-        return variables(DEFAULT)
+        return theme_variables(DEFAULT)
 
     def on_mount(self) -> None:
         """Show the walk, at once where the run is short."""
@@ -250,7 +250,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         """Tell what is wrong in the settings; the rest of them counts."""
         told = [problem.message_in(self.words.translate) for problem in self.preferences.problems]
         told.append(self.text(say("Until this is fixed, tracer writes nothing to the settings.")))
-        text = self.words.spelled(safe("\n\n".join(told), lines=True))
+        text = self.words.terminal_text(safe_text("\n\n".join(told), lines=True))
         self.push_screen(Say(self.text(say("There is a mistake in the settings")), text))
 
     def _begin_empty(self) -> None:
@@ -299,7 +299,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         else:
             title = say("An error inside tracer")
             text = f"{type(error).__name__}: {error}"
-        dialog = Say(self.text(title), self.words.spelled(safe(text, lines=True)))
+        dialog = Say(self.text(title), self.words.terminal_text(safe_text(text, lines=True)))
         front = self.screen
         if isinstance(front, Say) and (front.heading, front.said) == (dialog.heading, dialog.said):
             return  # it is being read
@@ -389,13 +389,13 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         def show(trace: Trace) -> None:
             self._session = Session(trace, digits=self.digits, style=self.formula_style)
             self.history = History()
-            self.title = safe(f"tracer {trace.scenario.name}")
+            self.title = safe_text(f"tracer {trace.scenario.name}")
             if isinstance(source, Path):
                 self.preferences.remember(opened=str(source))
             self.open("walk")
             self.session_changed.publish(self.session)
 
-        allowed(Path(source))  # a bundled name may also be that of a folder here
+        allowed_path(Path(source))  # a bundled name may also be that of a folder here
         if is_quick_to_read(source):
             self._run(load(source), show)
             return
@@ -406,7 +406,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     def action_palette(self) -> None:
         """Offer all that can be done here, each with its key."""
-        Choose(say("All commands"), commands(self)).open(self, lambda call: call())
+        Choose(say("All commands"), palette_commands(self)).open(self, lambda call: call())
 
     def action_open_screen(self, name: str) -> None:
         """Open a screen by its name."""
@@ -435,10 +435,10 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     def action_export(self) -> None:
         """Offer what can be exported; a picture does not show the message of the last export."""
-        from tracer.ui.parts.export import offer
+        from tracer.ui.parts.export import offer_exports
 
         self.untell(self.message)
-        self.call_after_refresh(offer, self)
+        self.call_after_refresh(offer_exports, self)
 
     def action_copy(self) -> None:
         """Copy the step, as text, LaTeX or Markdown."""

@@ -38,7 +38,7 @@ from tracer.render.screen_words import Words
 from tracer.sentences import say
 from tracer.ui.parts.reader_files import SERVED
 
-__all__ = ["LoopbackServer", "address_of", "is_loopback", "is_of_host", "serve"]
+__all__ = ["LoopbackServer", "address_of", "is_loopback", "is_of_host", "serve_pages"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -98,7 +98,7 @@ def address_of(host: str, port: int, token: str = "") -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/{home}"
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listen_on(host: str, port: int) -> socket.socket:
     """Return a socket on a loopback address. Raises TracerError for any other."""
     if not is_loopback(host):
         raise TracerError(
@@ -206,7 +206,7 @@ window.onload = async () => {
 """
 
 
-def _page(socket_address: str, title: str, language: str) -> str:
+def _page_html(socket_address: str, title: str, language: str) -> str:
     """Return the page: all it refers to is on this server."""
     words = Words(catalogue(language))
     return PAGE.format(
@@ -225,7 +225,7 @@ def _page(socket_address: str, title: str, language: str) -> str:
 # The server
 
 
-def _command(arguments: Sequence[str]) -> str:
+def _shell_command(arguments: Sequence[str]) -> str:
     """Return the shell's line for a page's process: this very tracer, whatever the folder holds.
 
     `-P` keeps the folder it is started in out of the search for modules.
@@ -265,7 +265,7 @@ class Page(AppService):
 
     async def set_terminal_size(self, width: int, height: int) -> None:
         """Tell the process its size, one that it can have."""
-        await super().set_terminal_size(_size(width), _size(height))
+        await super().set_terminal_size(_terminal_size(width), _terminal_size(height))
 
     async def stop(self) -> None:
         """End the process: it is asked, then told, at last made to."""
@@ -299,8 +299,8 @@ class LoopbackServer(Server):
     """textual-serve with a guard at its door and a page without outside addresses."""
 
     def __init__(self, arguments: Sequence[str], folder: Path, language: str = "en") -> None:
-        super().__init__(_command(arguments), title="tracer")
-        self.derivation_command = _command(["derive", *arguments[1:], "--format=html"])
+        super().__init__(_shell_command(arguments), title="tracer")
+        self.derivation_command = _shell_command(["derive", *arguments[1:], "--format=html"])
         self.token = secrets.token_urlsafe(16)
         self.folder = folder
         self.language = language
@@ -326,7 +326,7 @@ class LoopbackServer(Server):
     async def page(self, request: web.Request) -> web.Response:
         """Answer with the page."""
         address = f"ws://{request.host}/{self.token}/ws"
-        return _html(request, _page(address, self.title, self.language))
+        return _html_response(request, _page_html(address, self.title, self.language))
 
     async def derivation(self, request: web.Request) -> web.Response:
         """Answer with the derivation as a page of plain text and MathML, which `derive` writes."""
@@ -343,7 +343,7 @@ class LoopbackServer(Server):
                 process.kill()
         if not text:
             raise web.HTTPInternalServerError(text=fault.decode("utf-8", "replace"))
-        return _html(request, text.decode("utf-8"))
+        return _html_response(request, text.decode("utf-8"))
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Start a process for a page and hand on what both say, until one of them ends."""
@@ -355,7 +355,7 @@ class LoopbackServer(Server):
         self.connections.add(connection)
         try:
             columns, rows = (request.query.get(side, "") for side in ("width", "height"))
-            await page.start(_size(columns, 80), _size(rows, 24))
+            await page.start(_terminal_size(columns, 80), _terminal_size(rows, 24))
             await self._process_messages(connection, page)
         except (AssertionError, AttributeError, LookupError, TypeError, ValueError):
             await connection.close(code=1003)  # what came is no message of the page's
@@ -398,7 +398,7 @@ async def _terminal_script(_: web.Request) -> web.Response:
     return web.Response(text=TERMINAL, content_type="text/javascript")
 
 
-def _html(request: web.Request, text: str) -> web.Response:
+def _html_response(request: web.Request, text: str) -> web.Response:
     response = web.Response(text=text, content_type="text/html")
     policy = POLICY.format(socket=f"ws://{request.host}")
     response.headers["Content-Security-Policy"] = policy
@@ -425,7 +425,7 @@ async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
         response.headers.setdefault(name, value)
 
 
-def _size(value: object, default: int = 80) -> int:
+def _terminal_size(value: object, default: int = 80) -> int:
     """Return a number of columns or rows that a process can be given."""
     try:
         size = int(str(value))
@@ -434,7 +434,7 @@ def _size(value: object, default: int = 80) -> int:
     return min(max(size, 1), LARGEST)
 
 
-def serve(
+def serve_pages(
     arguments: Sequence[str],
     *,
     host: str,
@@ -446,7 +446,7 @@ def serve(
 
     Raises: TracerError where the address is not this machine's own or cannot be listened on.
     """
-    with _listening(host, port) as listener:
+    with _listen_on(host, port) as listener:
         server = LoopbackServer(arguments, Path.cwd(), language)
         address = address_of(host.strip("[]"), listener.getsockname()[1], server.token)
         asyncio.run(server.run(listener, lambda: started(address)))

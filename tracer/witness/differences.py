@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from tracer.frozen import Value
 from tracer.witness.precise import Precise
-from tracer.witness.tape import Tape, evaluate
+from tracer.witness.tape import Tape, evaluate_steps
 
 __all__ = [
     "Estimate",
@@ -23,7 +23,7 @@ __all__ = [
     "complex_slope",
     "even_sample",
     "float_differences",
-    "slopes",
+    "loss_slopes",
 ]
 
 STEP = "1e-12"  # step of central differences at 40 digits; the error is about its square
@@ -71,7 +71,7 @@ def central_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -
     return (loss(value + h) - loss(value - h)) / (2 * h)
 
 
-def slopes(
+def loss_slopes(
     tape: Tape,
     end: int,
     parameters: Sequence[int],
@@ -83,7 +83,7 @@ def slopes(
     needed = tape.needed(end)
 
     def loss(place: int, order: Sequence[int], number: Any) -> Any:
-        return evaluate(tape, order, arithmetic, {place: number}, values)[end]
+        return evaluate_steps(tape, order, arithmetic, {place: number}, values)[end]
 
     result: dict[int, Any] = {}
     for place in parameters:

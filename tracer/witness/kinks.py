@@ -42,7 +42,7 @@ def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[t
         if not values.keys() >= set(sides) or moved.isdisjoint(sides):
             continue
         difference = abs(values[sides[0]] - (values[sides[1]] if sides[1:] else 0))
-        scale = max(_scale(tape, values, sides), 1)
+        scale = max(_largest_term(tape, values, sides), 1)
         if difference <= NEAR * scale:
             distance = as_float(difference / scale)
             found.append((Kink(bend.equation, bend.operation, bend.index, distance), bend))
@@ -59,7 +59,7 @@ def nearest_kinks(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
     return tuple(found.values())
 
 
-def _scale(tape: Tape, values: Mapping[int, Any], roots: Sequence[int]) -> Any:
+def _largest_term(tape: Tape, values: Mapping[int, Any], roots: Sequence[int]) -> Any:
     """Return the largest number that sums and differences were made of."""
     largest: Any = 0
     waiting = list(roots)

@@ -14,8 +14,8 @@ from tracer.run.forward import Forward
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
-from tracer.sentences import Sentence, plain, say
-from tracer.witness.verification import Verdict, examine
+from tracer.sentences import Sentence, plain_text, say
+from tracer.witness.verification import Verdict, examine_gradients
 
 __all__ = ["Verified", "quantity_lines", "verify_scenario"]
 
@@ -48,7 +48,7 @@ class Verified(Frozen):
                 scenario=self.scenario,
                 reason=self.reason,
             )
-            yield plain(nothing, translate)
+            yield plain_text(nothing, translate)
             return
         yield translate("{scenario}, iteration {number}: {verdict}").format(
             scenario=self.scenario,
@@ -156,11 +156,11 @@ def verify_scenario(
         return Verified(scenario.name, iteration, None, reason, is_finite=False)
     if loss is None or not parameters:
         return Verified(scenario.name, iteration, None, say("the scenario has no gradient"))
-    verdict = _examine(step, loss, parameters, _loss_of(scenario, step, loss))
+    verdict = _examine_step(step, loss, parameters, _loss_of(scenario, step, loss))
     return Verified(scenario.name, iteration, verdict)
 
 
-def _examine(
+def _examine_step(
     step: Iteration,
     loss: str,
     names: Sequence[str],
@@ -171,7 +171,7 @@ def _examine(
     given = [name for name, item in inputs if item.kind in ("data", "constant", "parameter")]
     values = {name: (step.shape(name), _pack_entries(step, name)) for name in (*given, *names)}
     equations = step.program.phase("forward", "loss")
-    return examine(
+    return examine_gradients(
         [equation for equation in equations if equation.name not in names],
         loss,
         names,
@@ -195,7 +195,7 @@ def quantity_lines(
         raise RunError(say("the run computes no gradient of {name}", name=name))
     is_parameter = name in step.program.parameters
     large = _loss_of(step.scenario, step, loss) if is_parameter else None
-    verdict = _examine(step, loss, [name], large)
+    verdict = _examine_step(step, loss, [name], large)
     yield translate("verified") if verdict.passed else translate("NOT VERIFIED")
     if step.shape(name):
         yield translate(
@@ -231,7 +231,7 @@ def _loss_of(scenario: Scenario, step: Iteration, loss: str) -> Any:
     data = {
         name: given
         for name, item in step.program.inputs.items()
-        if item.kind == "data" and (given := step.given(name)) is not None
+        if item.kind == "data" and (given := step.given_value(name)) is not None
     }
     double = replace(scenario, dtype="float64")  # differences need more digits than the record
     forward = Forward(double, data, outputs=(loss,), evaluate=False)

@@ -17,9 +17,9 @@ import sympy
 from tracer.frozen import Value
 from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise
-from tracer.witness.tape import Tape, TapeStep, play
+from tracer.witness.tape import Tape, TapeStep, play_steps
 
-__all__ = ["SYMBOLS", "accumulate", "differentiate_whole", "tree_size"]
+__all__ = ["SYMBOLS", "accumulate_gradients", "differentiate_whole", "tree_size"]
 
 Expression = Any  # SymPy has no types
 MOST_DIGITS = 1_000  # literals with larger numerators or denominators stay symbols
@@ -110,7 +110,7 @@ class TapeFormula(Value):
                 return arguments[int(step.value)]
             return arithmetic.number(step.value)
 
-        values = play(self.steps, range(len(self.steps)), arithmetic, leaf)
+        values = play_steps(self.steps, range(len(self.steps)), arithmetic, leaf)
         return [values[result] for result in self.results]
 
 
@@ -173,7 +173,7 @@ class _Form(Value):
     arguments: tuple[int, ...]
 
 
-def _form(tape: Tape, root: int) -> _Form:
+def _step_form(tape: Tape, root: int) -> _Form:
     """Return the form of a step down to the next cells, with numbered arguments."""
     local: dict[int, int] = {}
     structure: list[TapeStep] = []
@@ -205,7 +205,7 @@ def _is_plain(value: Fraction) -> bool:
     return abs(value.numerator) < MOST_DIGITS and value.denominator < MOST_DIGITS
 
 
-def _partials(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> TapeFormula:
+def _partial_formulas(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> TapeFormula:
     """Return the derivatives of a form with respect to its wanted arguments."""
     symbols = [sympy.Symbol(f"x{place}") for place in range(len(wanted))]
 
@@ -213,13 +213,13 @@ def _partials(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...]) -> Tape
         is_argument = step.operation == "argument"
         return symbols[int(step.value)] if is_argument else SYMBOLS.number(step.value)
 
-    values = play(structure, range(len(structure)), SYMBOLS, leaf)
+    values = play_steps(structure, range(len(structure)), SYMBOLS, leaf)
     root = values[len(structure) - 1]
     derivatives = [root.diff(symbol) for symbol, one in zip(symbols, wanted, strict=True) if one]
     return sympy_formulas(derivatives, {symbol: place for place, symbol in enumerate(symbols)})
 
 
-def accumulate(
+def accumulate_gradients(
     tape: Tape, loss: int, values: Mapping[int, Any], moved: set[int], arithmetic: Precise
 ) -> dict[int, Any]:
     """Return the gradients of the cells that depend on the parameters (`moved`), by SymPy.
@@ -233,11 +233,11 @@ def accumulate(
         g = gradients.get(cell)
         if g is None or tape.steps[cell].operation == "input":
             continue
-        form = _form(tape, cell)
+        form = _step_form(tape, cell)
         wanted = tuple(argument in moved for argument in form.arguments)
         key = (form.structure, wanted)
         if key not in known:
-            known[key] = _partials(*key)
+            known[key] = _partial_formulas(*key)
         results = known[key]([values[argument] for argument in form.arguments], arithmetic)
         targets = [item for item, one in zip(form.arguments, wanted, strict=True) if one]
         for argument, partial in zip(targets, results, strict=True):
@@ -271,7 +271,7 @@ def differentiate_whole(
         inputs.append(arithmetic.number(step.value))
         return symbol
 
-    expressions = play(tape.steps, tape.needed(loss), SYMBOLS, leaf)
+    expressions = play_steps(tape.steps, tape.needed(loss), SYMBOLS, leaf)
     used = [place for place in parameters if place in expressions]
     derivatives = [expressions[loss].diff(expressions[place]) for place in used]
     results = sympy_formulas(derivatives, symbols)(inputs, arithmetic)

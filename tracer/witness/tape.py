@@ -26,7 +26,16 @@ from tracer.run.interpret import ARITHMETIC, NO_ATTRIBUTES, Bound, Interpreter
 from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise, as_float
 
-__all__ = ["Bend", "Tape", "TapeStep", "TooLargeError", "Values", "evaluate", "play", "write_out"]
+__all__ = [
+    "Bend",
+    "Tape",
+    "TapeStep",
+    "TooLargeError",
+    "Values",
+    "evaluate_steps",
+    "play_steps",
+    "write_out",
+]
 
 V = TypeVar("V")
 Values = Mapping[str, tuple[Shape, Sequence[float]]]  # each input's shape and entries
@@ -96,7 +105,7 @@ class Tape:
         return found
 
 
-def play(
+def play_steps(
     steps: Sequence[TapeStep],
     order: Iterable[int],
     algebra: Elementary[V],
@@ -119,7 +128,7 @@ def play(
     return result
 
 
-def evaluate(
+def evaluate_steps(
     tape: Tape,
     order: Iterable[int],
     arithmetic: Precise,
@@ -135,7 +144,7 @@ def evaluate(
     def leaf(place: int, step: TapeStep) -> Any:
         return moved[place] if place in moved else arithmetic.number(step.value)
 
-    return play(tape.steps, order, arithmetic, leaf, known)
+    return play_steps(tape.steps, order, arithmetic, leaf, known)
 
 
 def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, most: int) -> Tape:
@@ -230,7 +239,7 @@ class _Recorder(Elementary[int]):
     def value(self, place: int) -> float:
         """Return the value of a step, at the values of the inputs."""
         order = range(len(self._values), place + 1)
-        self._values |= evaluate(self.tape, order, self._precise, known=self._values)
+        self._values |= evaluate_steps(self.tape, order, self._precise, known=self._values)
         return as_float(self._values[place])
 
     def constant(self, value: int) -> int:

@@ -13,7 +13,7 @@ from tracer.expression.syntax import Call, Node, walk
 from tracer.frozen import Value, replace
 from tracer.operations import Shape, bound
 from tracer.operations.array_shape import indices_of, ravel, unravel
-from tracer.program.lower import lower
+from tracer.program.lower import lower_equations
 from tracer.program.program import Equation, names_in, needed_for
 from tracer.program.shapes import Shapes
 from tracer.witness.differences import (
@@ -23,14 +23,14 @@ from tracer.witness.differences import (
     complex_slope,
     even_sample,
     float_differences,
-    slopes,
+    loss_slopes,
 )
 from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest_kinks
 from tracer.witness.precise import Precise, as_float, largest_magnitude
-from tracer.witness.symbolic import accumulate, differentiate_whole, tree_size
-from tracer.witness.tape import Tape, TooLargeError, Values, evaluate, write_out
+from tracer.witness.symbolic import accumulate_gradients, differentiate_whole, tree_size
+from tracer.witness.tape import Tape, TooLargeError, Values, evaluate_steps, write_out
 
-__all__ = ["Absent", "Judged", "Verdict", "Witness", "examine"]
+__all__ = ["Absent", "Judged", "Verdict", "Witness", "examine_gradients"]
 
 ALWAYS = 200  # up to so many scalar parameters SymPy judges a program of any length
 MOST_PARTIALS = 20_000  # local derivatives; above this, only differences judge
@@ -125,7 +125,7 @@ class Verdict(Value):
         return bool(self.witnesses) and not any(witness.failures for witness in self.witnesses)
 
 
-def examine(
+def examine_gradients(
     equations: Iterable[Equation],
     loss: str,
     parameters: Sequence[str],
@@ -148,7 +148,7 @@ def examine(
     chosen = list(equations)
     for equation in chosen:
         shapes.add(equation.name, equation.shape)
-    lowered = _needed_equations(lower(chosen, shapes), loss)
+    lowered = _needed_equations(lower_equations(chosen, shapes), loss)
     small = record.count <= ALWAYS
     try:
         if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
@@ -156,7 +156,7 @@ def examine(
         most = MOST_STEPS if small else 2 * MOST_PARTIALS
         tape = write_out(lowered, values, shapes, most)
     except TooLargeError:
-        stops = any(_stops(equation.expression) for equation in lowered)
+        stops = any(_stops_gradient(equation.expression) for equation in lowered)
         return _of_large(record, None if stops else large)
     return _Examination(loss, record, lowered, tape).verdict()
 
@@ -167,7 +167,7 @@ def _needed_equations(lowered: Sequence[Equation], loss: str) -> list[Equation]:
     return [equation for equation in lowered if equation.name in needed]
 
 
-def _stops(expression: Node) -> bool:
+def _stops_gradient(expression: Node) -> bool:
     """Tell whether a part is a constant to differentiation, which a difference would move."""
     return any(isinstance(node, Call) and bound(node)[0].stops for node in walk(expression))
 
@@ -235,12 +235,12 @@ class _Record:
             if not item.difference <= limit:
                 item = replace(item, excuse=excuse(entry, item))
             known = worst.get(parameter)
-            if known is None or _weight(item, limit) > _weight(known, limit):
+            if known is None or _failure_weight(item, limit) > _failure_weight(known, limit):
                 worst[parameter] = item
         return Witness(name, limit, worst, len(proved), self.count)
 
 
-def _weight(item: Judged, limit: float) -> tuple[bool, float]:
+def _failure_weight(item: Judged, limit: float) -> tuple[bool, float]:
     """Failures weigh more than excused differences."""
     return (item.difference > limit and not item.excuse, item.difference)
 
@@ -284,10 +284,10 @@ class _Examination:
         }
         self.moved = tape.depending(set(self.steps.values()), self.needed, smoothly=True)
         self.arithmetic = Precise(DIGITS)
-        self.numbers = evaluate(tape, self.needed, self.arithmetic)
+        self.numbers = evaluate_steps(tape, self.needed, self.arithmetic)
         self.absent: list[Absent] = []
         self.kinks = find_kinks(tape, self.numbers, self.moved)
-        self.local = accumulate(tape, self.end, self.numbers, self.moved, self.arithmetic)
+        self.local = accumulate_gradients(tape, self.end, self.numbers, self.moved, self.arithmetic)
         self.noise: float | None = None
 
     def verdict(self) -> Verdict:
@@ -317,18 +317,18 @@ class _Examination:
         if names:
             self.absent.append(Absent(COMPLEX, f"not analytic: {', '.join(names)}"))
             return None
-        chosen = self.chosen(3)
+        chosen = self.chosen_steps(3)
         found = self.slopes(chosen, complex_slope)
         return self.judged(COMPLEX, self.exact, found, chosen)
 
     def central(self) -> Witness:
-        chosen = self.chosen(2)
+        chosen = self.chosen_steps(2)
         return self.judged(CENTRAL, self.rough, self.slopes(chosen, central_slope), chosen)
 
     def slopes(self, chosen: Sequence[int], slope: Slope) -> dict[int, Any]:
-        return slopes(self.tape, self.end, chosen, self.numbers, self.arithmetic, slope)
+        return loss_slopes(self.tape, self.end, chosen, self.numbers, self.arithmetic, slope)
 
-    def chosen(self, cost: int) -> list[int]:
+    def chosen_steps(self, cost: int) -> list[int]:
         """Return the parameters' steps that differences move: all, or a sample of each."""
         groups: dict[str, list[int]] = {}
         for (name, _), place in self.steps.items():
@@ -402,8 +402,8 @@ class _Examination:
         if self.noise is None:
             double = Precise(15)
             double.context.prec = self.bits
-            numbers = evaluate(self.tape, self.needed, double)
-            rounded = accumulate(self.tape, self.end, numbers, self.moved, double)
+            numbers = evaluate_steps(self.tape, self.needed, double)
+            rounded = accumulate_gradients(self.tape, self.end, numbers, self.moved, double)
             errors = [
                 abs(as_float(rounded.get(place, 0.0) - self.local.get(place, 0.0)))
                 for place in self.steps.values()

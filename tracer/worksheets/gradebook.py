@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from tracer.check.model.file_report import FileReport
 from tracer.errors import TracerError, printable
-from tracer.sentences import Translate, plain, say
+from tracer.sentences import Translate, plain_text, say
 
 __all__ = [
     "Gradebook",
@@ -65,7 +65,7 @@ def read_roster(text: str, where: str) -> list[Student]:
         rows = rows[1:]
     else:
         heads = ["id", "name"]
-    students = [_student(dict(zip(heads, row, strict=False)), where) for row in rows]
+    students = [_read_student(dict(zip(heads, row, strict=False)), where) for row in rows]
     if not students:
         raise TracerError(
             say("the roster is empty"),
@@ -84,7 +84,7 @@ def read_roster(text: str, where: str) -> list[Student]:
     return students
 
 
-def _student(row: dict[str, str], where: str) -> Student:
+def _read_student(row: dict[str, str], where: str) -> Student:
     cells = {name: row.get(name, "").strip() for name in ("id", "name", "file", "seed")}
     own = cells["id"] or cells["name"] or cells["file"]
     if not own:
@@ -150,9 +150,9 @@ def marked_work(report: FileReport, translate: Translate = str) -> MarkedWork:
             for finding in report.findings
             if finding.verdict == "slip"
         ],
-        [*map(plain, marks.all_notes())],
-        plain(marks.total(), translate),
-        [plain(note, translate) for note in marks.all_notes()],
+        [*map(plain_text, marks.all_notes())],
+        plain_text(marks.total(), translate),
+        [plain_text(note, translate) for note in marks.all_notes()],
     )
 
 

@@ -28,7 +28,7 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.read.reader import MAX_LINE
 from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError, printable
-from tracer.expression.lexer import fold
+from tracer.expression.lexer import fold_signs
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
 from tracer.narrative.messages import Sentence, say
@@ -69,11 +69,11 @@ def find_filled_line(
     """
     if BLANK not in line.text(answers=False):
         return None
-    looks = _looks(line)
+    looks = _blank_patterns(line)
     found: FilledLine | None = None
     for number in range(begin, end):
         text = texts[number]
-        places = _places(looks, fold(text).translate(_QUOTES))
+        places = _blank_places(looks, fold_signs(text).translate(_QUOTES))
         if places is None:
             continue
         parts = {
@@ -85,15 +85,15 @@ def find_filled_line(
     return found
 
 
-def _looks(line: WorksheetLine) -> list[re.Pattern[str]]:
+def _blank_patterns(line: WorksheetLine) -> list[re.Pattern[str]]:
     """Return what stands around the blanks of a line, spaces where one likes."""
     segments = line.text(answers=False).split(BLANK)
-    looks = [r"\s*".join(map(_look, fold(segment).split())) for segment in segments]
+    looks = [r"\s*".join(map(_word_pattern, fold_signs(segment).split())) for segment in segments]
     looks[0] = r"[\s>*+.-]*" + looks[0]
     return [*map(re.compile, looks)]
 
 
-def _places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int, int]] | None:
+def _blank_places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int, int]] | None:
     """Return where each blank of a line stands; None where the text is another line.
 
     What stands around the blanks is looked for from one to the next, so that this takes no longer
@@ -121,7 +121,7 @@ def _places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int, int]
     return places
 
 
-def _look(word: str) -> str:
+def _word_pattern(word: str) -> str:
     """Return how a word of a line may be written: the word of a path in any language."""
     if word.endswith(_PATH):
         return re.escape(word.removesuffix(PATH_WORD).translate(_QUOTES)) + r"\w+"
@@ -153,15 +153,16 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     document = replace(document, statements=document.statements[next(iterations, 0) :])
     report = check_lines(document, view, is_one_example=True)
     by_place = {finding.place: finding for finding in report.findings}
-    chains = _chains(document, view)
+    chains = _chains_by_label(document, view)
     blanks = _Blanks(document)
     lines = tuple(
-        _best(line, chains.get(line.label, []), by_place, blanks, sheet.recipe.digits)
+        _best_marks(line, chains.get(line.label, []), by_place, blanks, sheet.recipe.digits)
         for line in sheet.lines
         if line.blanks
     )
     return replace(
-        report, marks=Marks(lines, sheet.recipe.seed, tuple(_notes(document, sheet.recipe)))
+        report,
+        marks=Marks(lines, sheet.recipe.seed, tuple(_document_remarks(document, sheet.recipe))),
     )
 
 
@@ -172,7 +173,7 @@ def _as_markdown(document: WorkedDocument) -> WorkedDocument:
     return read_document("\n".join(document.lines), "md", document.path)
 
 
-def _notes(document: WorkedDocument, recipe: Recipe) -> Iterator[Sentence]:
+def _document_remarks(document: WorkedDocument, recipe: Recipe) -> Iterator[Sentence]:
     """Yield a remark where a file says that it is a key, or has other numbers than the key."""
     own, is_key = _own_recipe(document)
     if own is None:
@@ -232,7 +233,7 @@ def _sheet_words(recipe: Recipe) -> Sentence:
 # Which chain is which line
 
 
-def _chains(document: WorkedDocument, view: TracedView) -> dict[str, list[EquationChain]]:
+def _chains_by_label(document: WorkedDocument, view: TracedView) -> dict[str, list[EquationChain]]:
     """Return the chains of each label `iteration: name`, in their order.
 
     Where the heading of an iteration is gone, a forward line that comes again begins it.
@@ -297,7 +298,7 @@ class _Blanks:
         return find_filled_line(line, self.lines, *self._places[max(before)]) if before else None
 
 
-def _best(
+def _best_marks(
     line: WorksheetLine,
     chains: Sequence[EquationChain],
     findings: Mapping[TextPlace, Finding],
@@ -314,7 +315,7 @@ def _best(
         return LineMarks(
             line.label, _mark_asked_for(line, "w"), _mark_asked_for(line, "r"), 0, (note,)
         )
-    unread = tuple(_shorten(text) for text in stood.parts.values() if text)
+    unread = tuple(_shorten_text(text) for text in stood.parts.values() if text)
     method, accuracy = (
         "unread" if stood.parts.get(part) else _mark_asked_for(line, part) for part in ("w", "r")
     )
@@ -328,7 +329,7 @@ def _not_read(shown: str) -> Sentence:
     return say("not read: {text}; mark it by hand", text=shown)
 
 
-def _shorten(text: str) -> str:
+def _shorten_text(text: str) -> str:
     return printable(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…")
 
 
@@ -360,7 +361,9 @@ class _Marker:
         last = chain.sides[-1]
         is_given = len(chain.sides) > 1 and last.tree is not None and _is_result(last.tree)
         self.result: Final = last if is_given else None  # the last side: a figure, or an array
-        self.figures: Final = [*_each(last.tree)] if is_given and last.tree is not None else []
+        self.figures: Final = (
+            [*_figures_of(last.tree)] if is_given and last.tree is not None else []
+        )
 
     def marks(self) -> LineMarks:
         """Return the points and what is said of them."""
@@ -419,13 +422,15 @@ class _Marker:
         ):
             return self._lose_working(text or "")
         if text:
-            self.unread.append(_shorten(text))
+            self.unread.append(_shorten_text(text))
             self.notes.append(_not_read(self.unread[-1]))
         return "unread" if text else "blank"
 
     def _lose_working(self, text: str) -> Mark:
         """Return the mark of a result in place of a working."""
-        self.notes.append(say("{figure} is a result: it shows no working", figure=_shorten(text)))
+        self.notes.append(
+            say("{figure} is a result: it shows no working", figure=_shorten_text(text))
+        )
         return "lost"
 
     def _may_have_decimal_commas(self, result: Side) -> bool:
@@ -438,7 +443,7 @@ class _Marker:
 
     def _mark_by_hand(self, part: Literal["w", "r"]) -> Mark:
         """Return the mark of what was read and could not be checked."""
-        self.unread.append(_shorten(self._stood.get(part, "") or self.chain.text))
+        self.unread.append(_shorten_text(self._stood.get(part, "") or self.chain.text))
         self.notes.append(say("this could not be checked; mark it by hand"))
         return "unread"
 
@@ -566,13 +571,13 @@ def _is_result(node: Node) -> bool:
     return isinstance(node, (Array, Tuple)) and all(map(_is_result, node.items))
 
 
-def _each(node: Node) -> Iterator[Figure]:
+def _figures_of(node: Node) -> Iterator[Figure]:
     """Yield the figures of a result, row by row."""
     if isinstance(node, (Array, Tuple)):
         for item in node.items:
-            yield from _each(item)
+            yield from _figures_of(item)
     elif isinstance(node, Call) and node.operation == "transpose_last":
-        yield from _each(node.arguments[0])
+        yield from _figures_of(node.arguments[0])
     else:
         own = figure(node)
         if own is not None:

@@ -193,7 +193,7 @@ class Practice:
                 progress(step, len(equations))
             if equation.name not in there:
                 continue
-            entries = [Question(step, index, equation) for index in _entries(equation.shape)]
+            entries = [Question(step, index, equation) for index in _asked_entries(equation.shape)]
             if entries and self._is_workable(entries[0]):
                 yield entries[0]
                 yield from filter(self._is_workable, entries[1:])
@@ -248,7 +248,7 @@ class Practice:
         """Return what a value is called: a quantity, or an entry of one."""
         return place_node(question.equation.name, question.index)
 
-    def drawn(self, node: Node) -> Node:
+    def in_notation(self, node: Node) -> Node:
         """Return a name or numbers in the notation of the practice."""
         return node if self.style == "code" else textbook_of(self._iteration).numbers(node)
 
@@ -273,7 +273,7 @@ class Practice:
         has_name = drawn.left != drawn.formula
         return drawn if has_name else replace(drawn, left=wanted.left)
 
-    def known(self) -> list[KnownNumber]:
+    def known_numbers(self) -> list[KnownNumber]:
         """Return the numbers that go into the present value.
 
         What the learner answered is the learner's own number, unless the value was shown instead;
@@ -318,13 +318,13 @@ class Practice:
         """Return the name that a line begins with whose answer is typed: that of a whole array."""
         is_whole = bool(self._entries_of(typed))
         name = Name(self.question.equation.name) if is_whole else self.name(self.question)
-        return self._shown(name) if unicode else ascii_text(name)
+        return self._shown_text(name) if unicode else ascii_text(name)
 
-    def _shown(self, name: Node) -> str:
+    def _shown_text(self, name: Node) -> str:
         notation = notation_of(self.trace)
-        return render(self.drawn(name), "unicode", vocabulary=vocabulary(), notation=notation)
+        return render(self.in_notation(name), "unicode", vocabulary=vocabulary(), notation=notation)
 
-    def named(self, text: str) -> Sequence[int]:
+    def questions_named(self, text: str) -> Sequence[int]:
         """Return the questions that a written name stands for: an entry, or all of an array."""
         wanted = text.replace(" ", "")
         if wanted not in self._places:
@@ -335,7 +335,10 @@ class Practice:
                 for at, question in enumerate(self.questions)
                 if question.equation.name == whole
                 or wanted
-                in (ascii_text(name := self.name(question)).replace(" ", ""), self._shown(name))
+                in (
+                    ascii_text(name := self.name(question)).replace(" ", ""),
+                    self._shown_text(name),
+                )
             ]
         return self._places[wanted]
 
@@ -344,12 +347,12 @@ class Practice:
 
         None where the name was not guessed, or where its value is seen and another one is written.
         """
-        named, node = self.named(name), _last_number(typed)
+        named, node = self.questions_named(name), _last_number(typed)
         ats = [at for at in named if self.answers[at].outcome]
         if not ats:
             return None
         is_open = isinstance(node, Array) and len(ats) < len(named)
-        texts = [_plain(typed)] * len(ats)
+        texts = [_plain_typed(typed)] * len(ats)
         if isinstance(node, Array) and _shape_of(node) == self.questions[ats[0]].equation.shape:
             texts = [ascii_text(_entry_of(node, self.questions[at].index)) for at in ats]
         answers = [self.answers[at] for at in ats]
@@ -426,8 +429,8 @@ class Practice:
             self.at = entries[outcomes.index(worst)][0]
             return worst
         answer = self.answer
-        text = _plain(typed)
-        answer.note = _refusal(text)
+        text = _plain_typed(typed)
+        answer.note = _answer_refusal(text)
         if answer.note is None and answer.outcome == "wrong" and text == answer.text:
             answer.note = say("This is the same answer as before.")
         if answer.note is not None:
@@ -494,17 +497,17 @@ class Practice:
             return None
         if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
             return _on_number(text, "correct", "exact")  # all digits of the run's own float
-        if value is not None and (found := _agreement(written, value)):
+        if value is not None and (found := _figure_agreement(written, value)):
             return _on_number(text, "correct", found)
         follows = self._shown_value(step)
-        if follows is not None and (found := _agreement(written, follows)):
+        if follows is not None and (found := _figure_agreement(written, follows)):
             verdict: Verdict = "carried_forward" if self._rests_on_wrong() else "correct"
             return _on_number(text, verdict, found)
         return None if value is None else _on_number(text, "slip", "wrong")
 
     def _shown_value(self, step: Step) -> Interval | None:
         """Return what the numbers give that are shown; None where none is the learner's own."""
-        known = self.known()
+        known = self.known_numbers()
         if not any(item.is_own for item in known):
             return None
         numbers = put_in(step.formula, {item.name: item.value for item in known})
@@ -516,7 +519,7 @@ class Practice:
 
     def _rests_on_wrong(self) -> bool:
         """Tell whether a wrong value of the learner's own goes into the present one."""
-        own = {place_of(item.name) for item in self.known() if item.is_own}
+        own = {place_of(item.name) for item in self.known_numbers() if item.is_own}
         return any(
             answer.outcome in ("wrong", "carried")
             and {(question.equation.name, question.index), (question.equation.name, ())} & own
@@ -525,11 +528,11 @@ class Practice:
 
     def _is_refuted(self, text: str) -> bool:
         """Tell whether working is wrong in itself, its number rounded: `2*(0.6 - 2) = -2.9`."""
-        exact = _finding([text], None)
+        exact = _last_finding([text], None)
         if exact is None or exact.verdict != "slip":
             return False
         working, _, number = text.rpartition("=")
-        rounded = _finding([f"{working} ≈ {number}"], None)
+        rounded = _last_finding([f"{working} ≈ {number}"], None)
         if rounded is not None and rounded.verdict in ("correct", "rounding"):
             return False
         return not _follows_from_rounded(text)
@@ -541,7 +544,7 @@ class Practice:
         them, they are what is given, and the run is not asked.
         """
         step = self.step(self.question)
-        known = self.known()
+        known = self.known_numbers()
         numbers = put_in(step.formula, {item.name: item.value for item in known})
         sides = [ascii_text(self.name(self.question)), ascii_text(step.formula), text]
         if "=" not in text:
@@ -549,8 +552,8 @@ class Practice:
         line = " = ".join(side for side in sides if "#" not in side)  # it begins a comment
         if self._rests_on_wrong():
             givens = [f"{ascii_text(item.name)} = {ascii_text(item.value)}" for item in known]
-            return _finding([*givens, line], None)
-        return _finding([f"Iteration {self.number}", line], self.traced)
+            return _last_finding([*givens, line], None)
+        return _last_finding([f"Iteration {self.number}", line], self.traced)
 
     @cached_property
     def traced(self) -> TracedView:
@@ -584,7 +587,7 @@ class Practice:
         return is_coarse and written.value != shown.value
 
     @property
-    def hidden(self) -> list[int]:
+    def hidden_questions(self) -> list[int]:
         """The questions whose value is neither answered nor shown by the last hint."""
         return [at for at, answer in enumerate(self.answers) if not answer.is_seen]
 
@@ -628,7 +631,7 @@ class Practice:
         return any(answer.outcome or answer.hints for answer in self.answers)
 
 
-def _entries(shape: Shape) -> Sequence[Shape]:
+def _asked_entries(shape: Shape) -> Sequence[Shape]:
     """Return the entries that are asked for: all of a small array, a few of a large one."""
     size = math.prod(shape)
     if size > MOST_WHOLE:
@@ -658,7 +661,7 @@ def is_number_alone(text: str) -> bool:
     return all(_last_number(side) is not None for side in text.split("="))
 
 
-def _plain(typed: str) -> str:
+def _plain_typed(typed: str) -> str:
     return " ".join(typed.split()).strip("= ")
 
 
@@ -680,7 +683,7 @@ def _last_figure(text: str) -> Figure | None:
     return None if node is None else figure(node)
 
 
-def _agreement(written: Figure, value: Interval) -> Tier | None:
+def _figure_agreement(written: Figure, value: Interval) -> Tier | None:
     """Return how near a figure is to a value; None where it is not that value.
 
     Cut off, or with another last digit, it has three digits, and there was something to round.
@@ -694,7 +697,7 @@ def _agreement(written: Figure, value: Interval) -> Tier | None:
     return found if found in LOOSE and is_rounded else None
 
 
-def _finding(lines: Sequence[str], view: RunView | None) -> Finding | None:
+def _last_finding(lines: Sequence[str], view: RunView | None) -> Finding | None:
     """Return the checker's finding on the last of some lines, beside a run or without one."""
     document = read_document("\n".join(lines), "txt", "answers")
     report = check_lines(document, view, is_one_example=True)
@@ -728,7 +731,7 @@ def _follows_from_rounded(text: str) -> bool:
     return all(do_meet(*pair) for pair in pairwise(values))
 
 
-def _refusal(text: str) -> Sentence | None:
+def _answer_refusal(text: str) -> Sentence | None:
     """Return why a text is no answer, before anything is judged."""
     if not text:
         return say("Type a number, or the working and the number.")
@@ -798,7 +801,7 @@ class Predictions:
         practice, step = self.practice, self.session.place.step
         if practice is None:
             return True
-        hidden = [at for at in practice.hidden if practice.questions[at].step == step]
+        hidden = [at for at in practice.hidden_questions if practice.questions[at].step == step]
         if hidden and practice.at not in hidden:
             practice.at = hidden[0]
         return bool(hidden)
@@ -808,7 +811,7 @@ class Predictions:
         practice = self.practice
         if practice is None:
             return begin
-        steps = (practice.questions[at].step for at in practice.hidden)
+        steps = (practice.questions[at].step for at in practice.hidden_questions)
         return next((step for step in steps if step >= begin), None)
 
     @property

@@ -25,7 +25,7 @@ from tracer.operations import Shape, vocabulary
 from tracer.operations.numbers import array_node
 from tracer.program.program import Phase, names_in
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Local, filled, plain
+from tracer.sentences import Local, fill_sentence, plain_text
 from tracer.worksheets.worksheet_recipe import Recipe, front_matter
 
 __all__ = [
@@ -112,7 +112,7 @@ class WorksheetNotation:
         """Return a step of an iteration; what is updated has a prime, so that = is true."""
         whole = replace(line_of(step, 0), left=Name(step.equation.name))
         iteration = self.trace.iteration(number)
-        shown = self.drawn(whole, iteration)
+        shown = self.drawn_line(whole, iteration)
         working = None if shown.substituted == shown.result else shown.substituted
         return WorksheetLine(
             iteration=number,
@@ -123,13 +123,13 @@ class WorksheetNotation:
             working="" if working is None else self.text(working),
             sign="=" if step.follows else "≈",
             result="" if shown.result is None else self.text(shown.result),
-            figures=() if step.result is None else tuple(_figures(step.result)),
+            figures=() if step.result is None else tuple(_result_figures(step.result)),
             uses=frozenset(names_in(step.formula)),
             is_copy=isinstance(step.formula, Name),
             is_nameless=not self.is_code and step.equation.name in textbook_of(iteration).named,
         )
 
-    def drawn(self, line: EquationLine, iteration: Iteration) -> EquationLine:
+    def drawn_line(self, line: EquationLine, iteration: Iteration) -> EquationLine:
         """Return a line as it is drawn in the notation."""
         return line if self.is_code else line_in_textbook(line, textbook_of(iteration))
 
@@ -144,11 +144,11 @@ class WorksheetNotation:
         return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
 
 
-def _figures(result: Node) -> Iterator[str]:
+def _result_figures(result: Node) -> Iterator[str]:
     """Yield the numbers of a result, row by row, as the language writes them."""
     if isinstance(result, Array):
         for item in result.items:
-            yield from _figures(item)
+            yield from _result_figures(item)
     else:
         yield render(result, "ascii", vocabulary=vocabulary())
 
@@ -162,31 +162,31 @@ def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
     """Return a worksheet (or its key) as Markdown."""
     blanks = {line.label: line.blanks for line in sheet.lines if line.blanks}
     front = front_matter(sheet.recipe, blanks if answers else None)
-    return "".join([front, *_body(sheet, translate, answers)])
+    return "".join([front, *_body_lines(sheet, translate, answers)])
 
 
-def _body(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str]:
+def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str]:
     written = WorksheetNotation(sheet.recipe, sheet.trace)
     title = say("Key: {title}" if answers else "Worksheet: {title}", title=sheet.title)
-    yield f"# {_markdown(plain(title, translate))}\n\n"
+    yield f"# {_escape_markdown(plain_text(title, translate))}\n\n"
     if answers:
         for remark in remark_texts(sheet, translate):
-            yield f"- {_markdown(remark)}\n"
+            yield f"- {_escape_markdown(remark)}\n"
         yield "\n" if sheet.remarks else ""
     else:
-        yield f"{plain(say('Name:'), translate)}\n\n"
-        yield from _instructions(sheet, written, translate)
-    yield f"## {plain(say('What is given'), translate)}\n\n"
-    yield _table(_givens(sheet, written), translate)
-    yield f"## {plain(say('The equations'), translate)}\n\n"
-    yield _code(_equations(written))
+        yield f"{plain_text(say('Name:'), translate)}\n\n"
+        yield from _instruction_lines(sheet, written, translate)
+    yield f"## {plain_text(say('What is given'), translate)}\n\n"
+    yield _given_table(_given_pairs(sheet, written), translate)
+    yield f"## {plain_text(say('The equations'), translate)}\n\n"
+    yield _code_fence(_forward_equations(written))
     for number in range(1, max(line.iteration for line in sheet.lines) + 1):
-        yield f"## {plain(say('Iteration {number}', number=number), translate)}\n\n"
+        yield f"## {plain_text(say('Iteration {number}', number=number), translate)}\n\n"
         iteration = sheet.trace.iteration(number)
         changing = [_given_row(iteration, name, written) for name in _changing_names(sheet)]
         if changing:
-            yield _table(changing, translate)
-        yield from _phases(sheet, number, translate, answers)
+            yield _given_table(changing, translate)
+        yield from _phase_lines(sheet, number, translate, answers)
 
 
 def remark_texts(sheet: Worksheet, translate: Translate) -> Iterator[str]:
@@ -194,11 +194,11 @@ def remark_texts(sheet: Worksheet, translate: Translate) -> Iterator[str]:
     written = WorksheetNotation(sheet.recipe, sheet.trace)
     first = sheet.trace.iteration(1)
     for remark in sheet.remarks:
-        text = filled(remark, translate, lambda node: written.drawn_text(node, first), str)
+        text = fill_sentence(remark, translate, lambda node: written.drawn_text(node, first), str)
         yield _in_language(text, translate)
 
 
-def _instructions(
+def _instruction_lines(
     sheet: Worksheet, written: WorksheetNotation, translate: Translate
 ) -> Iterator[str]:
     gradient, after = Name(f"d{sheet.trace.program.loss or 'loss'}/dw"), Name("w'")
@@ -214,16 +214,18 @@ def _instructions(
             gradient=f"`{written.text(gradient)}`", after=f"`{written.text(after)}`"),
     ]  # fmt: skip
     for sentence in sentences:
-        yield f"- {plain(sentence, translate)}\n"
+        yield f"- {plain_text(sentence, translate)}\n"
     yield "\n"
 
 
-def _phases(sheet: Worksheet, number: int, translate: Translate, answers: bool) -> Iterator[str]:
+def _phase_lines(
+    sheet: Worksheet, number: int, translate: Translate, answers: bool
+) -> Iterator[str]:
     lines = [line for line in sheet.lines if line.iteration == number]
     for phase in dict.fromkeys(line.phase for line in lines):
         yield f"### {translate(PHASES[phase])}\n\n"
         shown = [line.text(answers=answers) for line in lines if line.phase == phase]
-        yield _code([_in_language(text, translate) for text in shown])
+        yield _code_fence([_in_language(text, translate) for text in shown])
 
 
 def _in_language(text: str, translate: Translate) -> str:
@@ -231,7 +233,7 @@ def _in_language(text: str, translate: Translate) -> str:
     return text.replace(f"_{{{PATH_WORD} ", f"_{{{translate(PATH_WORD)} ")
 
 
-def _givens(sheet: Worksheet, written: WorksheetNotation) -> list[tuple[str, str]]:
+def _given_pairs(sheet: Worksheet, written: WorksheetNotation) -> list[tuple[str, str]]:
     """Return what is given at the start, name and value."""
     iteration = sheet.trace.iteration(1)
     changing = _changing_names(sheet)
@@ -266,15 +268,17 @@ def _given_row(iteration: Iteration, name: str, written: WorksheetNotation) -> t
     return shown, written.drawn_text(array_node(texts, shape), iteration)
 
 
-def _table(rows: Sequence[tuple[str, str]], translate: Translate) -> str:
+def _given_table(rows: Sequence[tuple[str, str]], translate: Translate) -> str:
     """Return what is given as a table: its numbers are not the student's, and not checked."""
-    head = (
-        f"| {plain(say('quantity'), translate)} | {plain(say('value'), translate)} |\n|---|---|\n"
+    quantity, value = plain_text(say("quantity"), translate), plain_text(say("value"), translate)
+    return (
+        f"| {quantity} | {value} |\n|---|---|\n"
+        + "".join(f"| `{printable(name)}` | `{value}` |\n" for name, value in rows)
+        + "\n"
     )
-    return head + "".join(f"| `{printable(name)}` | `{value}` |\n" for name, value in rows) + "\n"
 
 
-def _equations(written: WorksheetNotation) -> list[str]:
+def _forward_equations(written: WorksheetNotation) -> list[str]:
     """Return the forward equations; in code also what a loss of the table stands for."""
     program = written.trace.program
     first = written.trace.iteration(1)
@@ -284,15 +288,15 @@ def _equations(written: WorksheetNotation) -> list[str]:
         if written.is_code and equation.phase == "loss":
             lines += written_out(equation.expression, first.built.shapes)
         for line in lines:
-            shown = written.drawn(line, first)
+            shown = written.drawn_line(line, first)
             if shown.left != shown.formula:  # what has no name of its own
                 found.append(f"{written.text(shown.left)} = {written.text(shown.formula)}")
     return found
 
 
-def _code(lines: Sequence[str]) -> str:
+def _code_fence(lines: Sequence[str]) -> str:
     return "```text\n" + "".join(f"{printable(line)}\n" for line in lines) + "```\n\n"
 
 
-def _markdown(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in printable(text))

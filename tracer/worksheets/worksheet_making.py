@@ -71,8 +71,8 @@ def make_worksheet(
     if digits is not None:
         check_digits(digits)
     check_choice("notation", notation, NOTATIONS)
-    base = _scenario(scenario, settings, variant)
-    count = _iterations(base, iterations, focus)
+    base = _read_scenario(scenario, settings, variant)
+    count = _iteration_count(base, iterations, focus)
     if base.training is not None:
         base = base.with_overrides([f"training.iterations={count}"])
     kept = [setting.partition("=")[0].rpartition(".")[2].strip() for setting in settings]
@@ -84,28 +84,28 @@ def make_worksheet(
     trace = _run_worksheet(recipe)
     if digits is None:
         recipe = recipe._replace(digits=RATIONAL_DIGITS if is_rational(trace) else DIGITS)
-    sheet = _sheet(recipe, trace)
+    sheet = _make_sheet(recipe, trace)
     return sheet._replace(remarks=numbers.remarks)
 
 
 def recipe_of(recipe: Recipe) -> Worksheet:
     """Return the worksheet that a recipe makes. Raises TracerError where it makes none."""
-    return _sheet(recipe, _run_worksheet(recipe))
+    return _make_sheet(recipe, _run_worksheet(recipe))
 
 
-def _scenario(name: str, settings: Sequence[str], variant: str) -> Scenario:
+def _read_scenario(name: str, settings: Sequence[str], variant: str) -> Scenario:
     scenario = load(name, settings=settings)
     return scenario.variant(variant) if variant else scenario
 
 
 def _run_worksheet(recipe: Recipe) -> Trace:
-    scenario = _scenario(recipe.scenario, recipe.settings, recipe.variant)
+    scenario = _read_scenario(recipe.scenario, recipe.settings, recipe.variant)
     if scenario.training is not None:
         scenario = scenario.with_overrides([f"training.iterations={recipe.iterations}"])
     return run_scenario(scenario)
 
 
-def _iterations(scenario: Scenario, asked: int | None, focus: str) -> int:
+def _iteration_count(scenario: Scenario, asked: int | None, focus: str) -> int:
     """Return how many iterations to tell. Raises TracerError where one has too many lines."""
     program = first_program(scenario).program
     lines = sum(equation.phase != "metric" for equation in program.equations)
@@ -132,7 +132,7 @@ def _iterations(scenario: Scenario, asked: int | None, focus: str) -> int:
     return most if training.iterations is None else min(most, training.iterations)
 
 
-def _sheet(recipe: Recipe, trace: Trace) -> Worksheet:
+def _make_sheet(recipe: Recipe, trace: Trace) -> Worksheet:
     """Tell the lines of a run and choose which are blank."""
     source = Narrator(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
     written = WorksheetNotation(recipe, trace)
@@ -161,7 +161,7 @@ def _sheet(recipe: Recipe, trace: Trace) -> Worksheet:
         chosen = dict(recipe.blanks)
         lines = [line._replace(blanks=chosen.get(line.label, "")) for line in lines]
     else:
-        for place, kind in _chosen(recipe, lines, open_lines):
+        for place, kind in _chosen_blanks(recipe, lines, open_lines):
             lines[place] = lines[place]._replace(blanks=kind)
     return Worksheet(recipe, trace, tuple(_hide_answers(lines, trace.program.carried)))
 
@@ -186,14 +186,14 @@ def _hide_answers(
         yield told
 
 
-def _chosen(
+def _chosen_blanks(
     recipe: Recipe, lines: Sequence[WorksheetLine], open_lines: Sequence[int]
 ) -> Iterator[tuple[int, str]]:
     """Yield the lines that the seed makes blank, and what of them."""
     name = Path(recipe.scenario).stem
     draws = Draws(recipe.seed, f"tracer worksheet {VERSION}/{name}/blanks")
     count = min(len(open_lines), max(1, round(recipe.share * len(open_lines))))
-    for chosen in draws.chosen(count, len(open_lines)):
+    for chosen in draws.choose_places(count, len(open_lines)):
         place = open_lines[chosen]
         kind = ("wr", "wr", "wr", "r", "r", "w")[draws.below(6)]
         yield place, kind if lines[place].working and not recipe.focus else "r"

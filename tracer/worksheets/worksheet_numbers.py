@@ -66,7 +66,7 @@ class Draws:
         """Return one of some items."""
         return items[self.below(len(items))]
 
-    def chosen(self, count: int, of: int) -> list[int]:
+    def choose_places(self, count: int, of: int) -> list[int]:
         """Return so many different places below `of`, sorted."""
         left = list(range(of))
         return sorted(left.pop(self.below(len(left))) for _ in range(count))
@@ -104,7 +104,9 @@ def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> 
     """
     first = run_scenario(scenario)
     sources = [
-        source for source in _sources(scenario, first) if source.key.rpartition(".")[2] not in kept
+        source
+        for source in _drawn_sources(scenario, first)
+        if source.key.rpartition(".")[2] not in kept
     ]
     if not sources:
         own = say("The numbers are the scenario's own: there are too many to draw them anew.")
@@ -124,10 +126,10 @@ def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> 
     if best is None:
         own = say("The numbers are the scenario's own: with others its run diverges.")
         return Numbers((), (own,))
-    return Numbers(best[1], _remarks(best[2]))
+    return Numbers(best[1], _number_remarks(best[2]))
 
 
-def _remarks(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
+def _number_remarks(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
     if len(found) <= MOST_SAID:
         return tuple(found)
     more = say("{count} more coincidences like these.", count=len(found) - MOST_SAID)
@@ -137,7 +139,7 @@ def _remarks(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
 # What is drawn
 
 
-def _sources(scenario: Scenario, trace: Trace) -> list[_Source]:
+def _drawn_sources(scenario: Scenario, trace: Trace) -> list[_Source]:
     """Return what is drawn anew; nothing where that would be too many numbers."""
     inputs = trace.program.inputs
     found: list[_Source] = []
@@ -148,13 +150,13 @@ def _sources(scenario: Scenario, trace: Trace) -> list[_Source]:
                 continue
             if table == "parameters" or not _are_labels(given):
                 count += given.size
-                found.append(_Source(f"{table}.{name}", given.shape, _pools(given, count)))
+                found.append(_Source(f"{table}.{name}", given.shape, _entry_pools(given, count)))
     if sum(math.prod(source.shape) for source in found) > MOST_NUMBERS:
         return []
     training = scenario.training
     rate = training.learning_rate if training is not None else None
     if rate is not None and rate.exact is not None and not rate.shape:
-        source = _Source("training.learning_rate", (), (_rates(Fraction(rate.exact[0])),))
+        source = _Source("training.learning_rate", (), (_possible_rates(Fraction(rate.exact[0])),))
         return [source, *found]  # the shortest list of choices goes first
     return found
 
@@ -171,7 +173,7 @@ def _are_labels(given: Given) -> bool:
     return given.shape != () and (few or all(entry in (0, 1) for entry in given.exact))
 
 
-def _pools(given: Given, count: int) -> tuple[tuple[Fraction, ...], ...]:
+def _entry_pools(given: Given, count: int) -> tuple[tuple[Fraction, ...], ...]:
     """Return what may stand at each entry: as large as what stands there, short, never 0 or 1.
 
     `count` is how many numbers are drawn up to this one; many need more to choose from.
@@ -183,10 +185,10 @@ def _pools(given: Given, count: int) -> tuple[tuple[Fraction, ...], ...]:
     is_share = all(0 <= entry <= 1 for entry in entries)
     signs = len({entry > 0 for entry in entries if entry}) > 1
     largest = max(map(abs, entries))
-    return tuple(_pool(entry, largest, count, (whole, is_share, signs)) for entry in entries)
+    return tuple(_entry_pool(entry, largest, count, (whole, is_share, signs)) for entry in entries)
 
 
-def _pool(
+def _entry_pool(
     entry: Fraction, largest: Fraction, count: int, kinds: tuple[bool, bool, bool]
 ) -> tuple[Fraction, ...]:
     whole, is_share, signs = kinds
@@ -205,7 +207,7 @@ def _pool(
     return tuple(pool) if is_positive else tuple(-number for number in pool)
 
 
-def _rates(rate: Fraction) -> tuple[Fraction, ...]:
+def _possible_rates(rate: Fraction) -> tuple[Fraction, ...]:
     """Return short learning rates from a fifth of it to twice as large."""
     if not rate > 0:
         return (rate,)
@@ -222,14 +224,14 @@ def _draw_settings(sources: Sequence[_Source], draws: Draws) -> Iterator[str]:
         entries: list[Fraction] = []
         for pool in source.pools:
             left = [number for number in pool if abs(number) not in taken]
-            wider = left or [item for item in _wider(pool) if abs(item) not in taken]
+            wider = left or [item for item in _wider_pool(pool) if abs(item) not in taken]
             number = draws.choice(wider or pool)  # where nothing is left, one stands twice
             taken.add(abs(number))
             entries.append(number)
-        yield f"{source.key}={_toml(entries, source.shape)}"
+        yield f"{source.key}={_array_toml(entries, source.shape)}"
 
 
-def _wider(pool: Sequence[Fraction]) -> list[Fraction]:
+def _wider_pool(pool: Sequence[Fraction]) -> list[Fraction]:
     """Return the numbers next to a pool's largest, of the same signs."""
     sizes = sorted({abs(number) for number in pool})
     step = sizes[1] - sizes[0] if len(sizes) > 1 else sizes[0]
@@ -240,7 +242,7 @@ def _wider(pool: Sequence[Fraction]) -> list[Fraction]:
     ]
 
 
-def _toml(entries: Sequence[Fraction], shape: Shape) -> str:
+def _array_toml(entries: Sequence[Fraction], shape: Shape) -> str:
     texts = list(map(written_text, entries))
     return str(nested(texts, shape, lambda row: f"[{', '.join(row)}]"))
 
@@ -254,17 +256,17 @@ def _try_numbers(
     """Return how bad some numbers are (0: perfect), their coincidences; None: no run for hands."""
     try:
         trace = run_scenario(scenario.with_overrides(settings))
-        growth = _growth(trace)
+        growth = _loss_growth(trace)
     except TracerError:
         return None
     if trace.fault is not None or not growth < EXPLODING:
         return None
-    found = _coincidences(trace)
-    cost = 100 * len(found) + (_length(trace) if rational else 0)
+    found = _hiding_coincidences(trace)
+    cost = 100 * len(found) + (_excess_decimals(trace) if rational else 0)
     return cost + (CLIMBING if len(trace) > 1 and growth > FALLING else 0), found
 
 
-def _growth(trace: Trace) -> float:
+def _loss_growth(trace: Trace) -> float:
     """Return how many times as large the loss is in the end: above 1 the steps were too long.
 
     The update of a single iteration is judged by the loss behind it. 0 without a loss that can
@@ -279,7 +281,7 @@ def _growth(trace: Trace) -> float:
     return last / first if first > 0 else float(last > FALLING * first)
 
 
-def _length(trace: Trace) -> int:
+def _excess_decimals(trace: Trace) -> int:
     """Return by how many decimals results are too long; more count in the first iteration."""
     exact = Exact(trace)
     excess = 0
@@ -291,7 +293,7 @@ def _length(trace: Trace) -> int:
         allowed = MOST_DECIMALS + 2 * (number - 1)
         worst = max(
             (
-                _decimals(entry)
+                _count_decimals(entry)
                 for equation in trace.iteration(number).program.equations
                 if equation.name in values
                 for entry in values[equation.name]
@@ -302,7 +304,7 @@ def _length(trace: Trace) -> int:
     return excess
 
 
-def _decimals(value: Fraction) -> int:
+def _count_decimals(value: Fraction) -> int:
     """Return how many decimals a number has."""
     left, twos, fives = value.denominator, 0, 0
     while left % 2 == 0:
@@ -315,7 +317,7 @@ def _decimals(value: Fraction) -> int:
 # Coincidences
 
 
-def _coincidences(trace: Trace) -> list[Sentence]:
+def _hiding_coincidences(trace: Trace) -> list[Sentence]:
     """Return what would hide slips in the first iteration, a sentence each."""
     iteration = trace.iteration(1)
     found: list[Sentence] = []
@@ -324,7 +326,7 @@ def _coincidences(trace: Trace) -> list[Sentence]:
         if training is None or training.sample is None:
             found.append(say("There is one sample: n = 1."))
     by_value: defaultdict[float, list[tuple[str, Shape]]] = defaultdict(list)
-    for name, index, value, is_gradient in _numbers(iteration):
+    for name, index, value, is_gradient in _shown_numbers(iteration):
         shown = place_node(name, index)
         if abs(value) < NOISE:
             words = say("the gradient {name} is 0", name=shown) if is_gradient else None
@@ -340,7 +342,7 @@ def _coincidences(trace: Trace) -> list[Sentence]:
     return found
 
 
-def _numbers(iteration: Iteration) -> Iterator[tuple[str, Shape, float, bool]]:
+def _shown_numbers(iteration: Iteration) -> Iterator[tuple[str, Shape, float, bool]]:
     """Yield the numbers that a reader sees: name, index, value, whether it is a gradient.
 
     Labels are left out, and what another quantity is by its equation.
@@ -349,21 +351,21 @@ def _numbers(iteration: Iteration) -> Iterator[tuple[str, Shape, float, bool]]:
     for name, item in program.inputs.items():
         if item.kind in ("counter", "state", "constant") or item.integer:
             continue
-        given = iteration.given(name)
+        given = iteration.given_value(name)
         if item.kind == "data" and given is not None and _is_written(given) and _are_labels(given):
             continue
-        yield from ((name, *entry, False) for entry in _entries(iteration, name))
+        yield from ((name, *entry, False) for entry in _value_entries(iteration, name))
     for equation in program.equations:
         if equation.phase == "metric" or isinstance(equation.expression, Name):
             continue
         if equation.phase == "update" and equation.name not in program.carried.values():
             continue
         is_gradient = equation.phase == "backward"
-        for entry in _entries(iteration, equation.name):
+        for entry in _value_entries(iteration, equation.name):
             yield equation.name, *entry, is_gradient
 
 
-def _entries(iteration: Iteration, name: str) -> Iterator[tuple[Shape, float]]:
+def _value_entries(iteration: Iteration, name: str) -> Iterator[tuple[Shape, float]]:
     shape = iteration.shape(name)
     if math.prod(shape) > MOST_COMPARED:
         return

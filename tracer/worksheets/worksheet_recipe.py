@@ -97,11 +97,11 @@ def read_recipe(lines: Sequence[str], *, key: bool, path: str = "") -> Recipe | 
     its owner's, and names any scenario; a path is meant from the key's folder. Raises
     TracerError where what is said cannot be meant.
     """
-    fields = _fields(lines)
+    fields = _front_matter_fields(lines)
     if ("worksheet-key" if key else "worksheet") not in fields:
         return None
     try:
-        recipe = _recipe(fields)
+        recipe = _make_recipe(fields)
     except (KeyError, TypeError, ValueError):
         raise not_a_worksheet(path) from None
     if key:
@@ -119,7 +119,7 @@ def not_a_worksheet(path: str) -> TracerError:
     )
 
 
-def _fields(lines: Sequence[str]) -> Mapping[str, Any]:
+def _front_matter_fields(lines: Sequence[str]) -> Mapping[str, Any]:
     """Return the fields of a front matter whose values are JSON; none where there is none."""
     if not lines or lines[0].rstrip() != "---":
         return {}
@@ -135,7 +135,7 @@ def _fields(lines: Sequence[str]) -> Mapping[str, Any]:
     return {}
 
 
-def _recipe(fields: Mapping[str, Any]) -> Recipe:
+def _make_recipe(fields: Mapping[str, Any]) -> Recipe:
     """Return the fields as a recipe. Raises KeyError, TypeError, ValueError where they are none."""
     settings, blanks = fields.get("set", []), fields.get("blanks", {})
     if not isinstance(settings, list) or not isinstance(blanks, dict):

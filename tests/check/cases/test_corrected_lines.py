@@ -8,7 +8,7 @@ import pytest
 
 from tests.check.cases.verdicts import findings
 from tracer.document_check import check_text
-from tracer.sentences import plain
+from tracer.sentences import plain_text
 
 GIVEN = "c = 4\n\ng = 0\n\nk = 1\n\nw = [2, 3]\n\nx = [0, 4]\n\n"
 
@@ -116,7 +116,7 @@ def test_beside_a_run_the_signs_and_what_follows_from_them_are_corrected(
 def test_the_entry_that_is_wrong_is_named(line: str, message: str) -> None:
     (finding,) = findings(VALUES + line)
     assert finding.message is not None
-    assert plain(finding.message).startswith(message)
+    assert plain_text(finding.message).startswith(message)
 
 
 def test_where_formula_and_figures_have_two_signs_neither_is_corrected() -> None:
@@ -124,7 +124,7 @@ def test_where_formula_and_figures_have_two_signs_neither_is_corrected() -> None
     (finding,) = findings("w = 2\n\nx = 3\n\nb = 1\n\ny = w*x - b = 2*3 + 1 = 7")
     assert (finding.verdict, finding.replacements) == ("slip", ())
     assert finding.message is not None
-    assert plain(finding.message) == "the formula has - where its figures have +"
+    assert plain_text(finding.message) == "the formula has - where its figures have +"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from tracer.render.screen_lines import Line
 from tracer.run.runner import run_scenario
 from tracer.ui.check import checking
 from tracer.ui.check.check_screen import CheckScreen
-from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, cleaned
+from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, clean_text
 from tracer.ui.check.findings_pane import Findings
 from tracer.ui.parts.pane import Lines
 
@@ -377,7 +377,7 @@ def test_too_long_a_text_is_reported() -> None:
 
 
 def test_cleaned_text_keeps_lines_and_tabs() -> None:
-    assert cleaned("a\tb\r\nc\rd\u2028e\x1b") == "a\tb\nc\nd\ne␛"
+    assert clean_text("a\tb\r\nc\rd\u2028e\x1b") == "a\tb\nc\nd\ne␛"
 
 
 def test_the_checker_is_loaded_with_the_screen_and_not_before() -> None:
@@ -424,8 +424,8 @@ async def test_the_finding_of_the_line_on_which_one_writes_stays_chosen(pilot: P
     screen.editor.move_cursor((2, 9))
     await pressed(pilot, "backspace", "8")
     await judged(pilot)
-    assert screen.findings.chosen is not None
-    assert screen.findings.chosen.line == 3
+    assert screen.findings.chosen_finding is not None
+    assert screen.findings.chosen_finding.line == 3
 
 
 @pytest.mark.parametrize(
@@ -437,7 +437,7 @@ async def test_the_finding_of_the_line_on_which_one_writes_stays_chosen(pilot: P
 )
 def test_a_formula_of_latex_alone_is_judged(text: str) -> None:
     trace = run_scenario(load("one_weight"))
-    report = checking.checked(text, checking.kind_of_text(text), trace)
+    report = checking.check_document(text, checking.kind_of_text(text), trace)
     assert [finding.verdict for finding in report.findings] == ["slip"]
 
 

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tracer.check.repairing import repaired
+from tracer.check.repairing import repair_text
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.errors import TracerError
@@ -69,30 +69,30 @@ def test_a_check_ends_where_nobody_wants_it(trace: Trace) -> None:
 
 
 def test_each_line_has_its_gravest_finding(trace: Trace) -> None:
-    file = checking.checked(WRITTEN, "txt", trace)
-    found = {line: (item.sign, item.role) for line, item in checking.beside(file).items()}
+    file = checking.check_document(WRITTEN, "txt", trace)
+    found = {line: (item.sign, item.role) for line, item in checking.verdicts_by_line(file).items()}
     assert found[2] == ("✗", "bad")
     assert found[3] == ("↷", "lit")
     assert found[4] == ("✗", "bad")
-    assert checking.beside(file)[4].words == checking.KINDS["sign_error"]
+    assert checking.verdicts_by_line(file)[4].words == checking.KINDS["sign_error"]
 
 
 def test_the_wrong_figure_is_marked(trace: Trace) -> None:
-    file = checking.checked(WRITTEN, "txt", trace)
-    (start, end, role), *_ = checking.marks(file)[2]
+    file = checking.check_document(WRITTEN, "txt", trace)
+    (start, end, role), *_ = checking.figure_marks(file)[2]
     assert (WRITTEN.split("\n")[1][start:end], role) == ("0.6", "bad")
 
 
 def test_counts_are_those_of_the_report(trace: Trace) -> None:
-    file = checking.checked(WRITTEN, "txt", trace)
+    file = checking.check_document(WRITTEN, "txt", trace)
     assert checking.counts_in_words(file, Words()) == counts_text(file.counts(), str)
 
 
 def test_blanks_are_open_and_not_unread(trace: Trace) -> None:
-    file = checking.checked(checking.form(Session(trace), "Iteration 1"), "txt", trace)
+    file = checking.check_document(checking.blank_form(Session(trace), "Iteration 1"), "txt", trace)
     words = checking.counts_in_words(file, Words())
     assert words == "0 right, 0 slips, 0 not checked, 5 still open"
-    assert checking.told(file) == []
+    assert checking.worth_telling(file) == []
 
 
 @pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2", "xor", "softmax_example"])
@@ -105,7 +105,7 @@ def test_a_form_filled_from_the_record_is_right(scenario: str, head: str) -> Non
     session = Session(run_scenario(load(scenario, settings=["iterations=2"])))
     session.go(2, 0)
     lines = []
-    for line in checking.form(session, head).splitlines():
+    for line in checking.blank_form(session, head).splitlines():
         if checking.BLANK in line:
             name = line.partition(" = ")[0]
             names = [equation.name for equation in session.equations()]
@@ -116,7 +116,7 @@ def test_a_form_filled_from_the_record_is_right(scenario: str, head: str) -> Non
                     written = render(part, "ascii", vocabulary=vocabulary())
                     line = line.replace(checking.BLANK, written, 1)
         lines.append(line)
-    counts = checking.checked("\n".join(lines), "txt", session.trace).counts()
+    counts = checking.check_document("\n".join(lines), "txt", session.trace).counts()
     assert counts["correct"] >= 5
     assert counts["slip"] == counts["carried_forward"] == 0
 
@@ -124,12 +124,14 @@ def test_a_form_filled_from_the_record_is_right(scenario: str, head: str) -> Non
 def test_repairs_make_the_text_right(trace: Trace) -> None:
     text = WRITTEN
     for _ in range(4):
-        file = checking.checked(text, "txt", trace)
-        text = repaired(text, file)
+        file = checking.check_document(text, "txt", trace)
+        text = repair_text(text, file)
     assert "0.5 * 1 = 0.5" in text
     assert "= 2.25" in text
     assert not [
-        entry for entry in checking.checked(text, "txt", trace).findings if entry.replacements
+        entry
+        for entry in checking.check_document(text, "txt", trace).findings
+        if entry.replacements
     ]
 
 
@@ -153,19 +155,19 @@ def test_a_notebook_becomes_markdown() -> None:
         {"cell_type": "code", "source": "w = 0.5"},
         {"cell_type": "raw", "source": "left out"},
     ]
-    text, kind = checking.opened("notes.ipynb", json.dumps({"cells": cells}))
+    text, kind = checking.open_document("notes.ipynb", json.dumps({"cells": cells}))
     assert (text, kind) == ("y = w * x\n= 0.5\n\n```python\nw = 0.5\n```\n", "md")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', "[" * 100_000])
 def test_what_is_no_notebook_is_refused(text: str) -> None:
     with pytest.raises(TracerError, match="not a notebook"):
-        checking.opened("notes.ipynb", text)
+        checking.open_document("notes.ipynb", text)
 
 
 def test_other_files_are_refused_with_what_to_do() -> None:
     with pytest.raises(TracerError, match="pandoc"):
-        checking.opened("notes.docx", "")
+        checking.open_document("notes.docx", "")
 
 
 @pytest.mark.parametrize("scenario", ["rnn_step", "softmax_example", "mlp_2_2_2", "one_weight"])
@@ -175,9 +177,9 @@ def test_every_line_of_the_form_is_read(scenario: str, is_drawn: bool) -> None:
     trace = run_scenario(load(scenario))
     session = Session(trace)
     inline = Mathematics(session.notation, Words()).inline if is_drawn else None
-    text = checking.form(session, "Iteration 1", inline)
+    text = checking.blank_form(session, "Iteration 1", inline)
     assert ("∂L/∂" in text) == is_drawn
     asked = {at for at, line in enumerate(text.splitlines(), 1) if " = " in line}
-    told = {entry.line for entry in checking.checked(text, "txt", trace).findings}
+    told = {entry.line for entry in checking.check_document(text, "txt", trace).findings}
     assert asked
     assert asked <= told

@@ -53,8 +53,8 @@ async def _row(pilot: Pilot[None], name: str) -> None:
     """Choose a row by its name."""
     screen = pilot.app.screen
     assert isinstance(screen, PlayScreen)
-    names = [screen.given.label(row) for row in screen.given.rows]
-    screen.given.action_move(names.index(name) - screen.given.at)
+    names = [screen.given_pane.label(row) for row in screen.given_pane.rows]
+    screen.given_pane.action_move(names.index(name) - screen.given_pane.at)
     await pilot.pause()
 
 
@@ -65,16 +65,16 @@ def test_a_sample_is_called_by_the_same_number_in_play_and_walk() -> None:
             await pressed(pilot, "l")
             await _row(pilot, "sample")
             given = pilot.app.screen.query_one(GivenPane)
-            assert given.value(given.chosen) == "1"
+            assert given.value(given.chosen_row) == "1"
             await _typed(pilot, "2")
-            assert given.value(given.chosen) == "2"
+            assert given.value(given.chosen_row) == "2"
             assert "sample 2 of 3" in await pressed(pilot, "escape")
             await pressed(pilot, "l", "right")
             assert "sample 3 of 3" in await pressed(pilot, "escape")
             await pressed(pilot, "l")
             told = " ".join((await _typed(pilot, "4")).split())
             assert "found 4; expected 1 to 3" in told
-            assert given.value(given.chosen) == "3"
+            assert given.value(given.chosen_row) == "3"
 
     asyncio.run(play())
 
@@ -252,7 +252,7 @@ def test_an_error_stands_below_the_field_and_nothing_is_lost(text: str, message:
             assert _rate(pilot) == 0.1
             await pressed(pilot, "escape")
             assert isinstance(pilot.app.screen, PlayScreen)
-            assert pilot.app.screen.given.has_focus
+            assert pilot.app.screen.given_pane.has_focus
 
     asyncio.run(play())
 

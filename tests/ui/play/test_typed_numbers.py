@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer.errors import TracerError
-from tracer.ui.play.typed_numbers import number_of, stepped, toml_number, whole_of
+from tracer.ui.play.typed_numbers import number_of, step_number, toml_number, whole_of
 
 
 @pytest.mark.parametrize(
@@ -66,25 +66,25 @@ def test_a_whole_number_has_no_fraction() -> None:
 def test_a_sweep_does_not_jump_over_a_power_of_ten_and_comes_back() -> None:
     up = ["0.1"]
     for _ in range(30):
-        up.append(stepped(up[-1], Fraction(11, 10)))
+        up.append(step_number(up[-1], Fraction(11, 10)))
     assert "1" in up
     assert all(float(one) < float(two) for one, two in pairwise(up))
     down = up[-1]
     for _ in range(30):
-        down = stepped(down, Fraction(10, 11))
+        down = step_number(down, Fraction(10, 11))
     assert down == "0.1"
 
 
 def test_steps_of_whole_numbers_zero_and_negative_ones() -> None:
-    assert stepped("3", Fraction(11, 10), whole=True) == "4"
-    assert stepped("1", Fraction(1, 2), whole=True, low=1) == "1"
-    assert stepped("0", Fraction(2)) == "0.1"
-    assert float(stepped("-3", Fraction(2))) == -6
+    assert step_number("3", Fraction(11, 10), whole=True) == "4"
+    assert step_number("1", Fraction(1, 2), whole=True, low=1) == "1"
+    assert step_number("0", Fraction(2)) == "0.1"
+    assert float(step_number("-3", Fraction(2))) == -6
     with pytest.raises(TracerError, match="too large"):
-        stepped("1e308", Fraction(2))
+        step_number("1e308", Fraction(2))
 
 
 def test_twice_a_number_is_twice_it_and_half_of_that_comes_back() -> None:
-    assert stepped("0.968", Fraction(2)) == "1.936"
-    assert stepped("1.936", Fraction(1, 2)) == "0.968"
-    assert stepped("0.968", Fraction(11, 10)) == "1"
+    assert step_number("0.968", Fraction(2)) == "1.936"
+    assert step_number("1.936", Fraction(1, 2)) == "0.968"
+    assert step_number("0.968", Fraction(11, 10)) == "1"

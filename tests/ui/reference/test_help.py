@@ -12,16 +12,16 @@ from tests.case_lists import CHOSEN
 from tests.ui.pictures import check, opened, pressed
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.explanation import explain, names
+from tracer.narrative.explanation import explain, explained_names
 from tracer.narrative.messages import say
 from tracer.narrative.steps import StepNarrator
 from tracer.narrative.terms import EXPLAINED
 from tracer.program.scenario import load
-from tracer.render.screen_lines import line_width, plain
+from tracer.render.screen_lines import line_text, line_width
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.ui.parts.pane import Pane
-from tracer.ui.reference.glossary_screen import entries, name_of, step_names, told
+from tracer.ui.reference.glossary_screen import entry_lines, glossary_entries, name_of, step_names
 from tracer.ui.screens import SCREENS, TABLES
 from tracer.ui.walk.walk_screen import WalkScreen
 
@@ -147,12 +147,12 @@ def test_every_rule_that_is_printed_is_explained() -> None:
 def test_all_entries_can_be_told(language: str, every: int) -> None:
     """Names have a text, in lines that fit, and what is unknown is an error of ours."""
     words = Words(catalogue(language))
-    found = [name for name, _, _, _ in entries(words)]
-    assert sorted(found) == sorted(names())
+    found = [name for name, _, _, _ in glossary_entries(words)]
+    assert sorted(found) == sorted(explained_names())
     for name in found[::every]:
-        lines = told(name, words, 40)
+        lines = entry_lines(name, words, 40)
         assert len(lines) > (2 if name in EXPLAINED else 5)
         longest = max(lines, key=line_width)
-        assert line_width(longest) <= 60, (name, plain(longest))
+        assert line_width(longest) <= 60, (name, line_text(longest))
     with pytest.raises(TracerError):
         explain("no such rule")

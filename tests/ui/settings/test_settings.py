@@ -12,9 +12,9 @@ from tests.ui.pictures import opened, picture, pressed
 from tracer.cli import main
 from tracer.program.scenario import load
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.key_bindings import bindings
+from tracer.ui.parts.key_bindings import textual_bindings
 from tracer.ui.screens import KEYS, TABLES
-from tracer.ui.settings.settings_file import Settings, settings_path, spelled, taken
+from tracer.ui.settings.settings_file import Settings, key_names, settings_path, taken_keys
 
 
 @pytest.fixture
@@ -214,9 +214,9 @@ def test_every_default_is_a_key_that_can_be_written() -> None:
     """Each key of the tables is spelled as a reader's would be, and ids are unique."""
     for table in TABLES.values():
         for key in table.keys:
-            assert spelled(key.keys) == key.keys
+            assert key_names(key.keys) == key.keys
     assert len(KEYS) == sum(len(table.keys) for table in TABLES.values())
-    assert list(taken({})) == []
+    assert list(taken_keys({})) == []
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_every_default_is_a_key_that_can_be_written() -> None:
 )
 def test_spelling(written: str, name: str) -> None:
     """A reader may write a sign, or its name."""
-    assert spelled(written) == name
+    assert key_names(written) == name
 
 
 def test_a_rebound_key_works_and_is_shown(path: Path) -> None:
@@ -309,7 +309,7 @@ def test_keys_are_listed_in_the_language_of_the_run(
 
 def test_bindings_have_the_ids_of_the_tables() -> None:
     """What is listed is what is bound."""
-    bound = {binding.id for table in TABLES.values() for binding in bindings(table.keys)}
+    bound = {binding.id for table in TABLES.values() for binding in textual_bindings(table.keys)}
     assert bound == set(KEYS)
 
 

@@ -463,10 +463,10 @@ async def test_all_of_the_demo_network_is_seen_at_every_step(pilot: Pilot[None])
 async def test_the_lit_box_of_a_wide_network_is_seen_whole(pilot: Pilot[None]) -> None:
     session, network = app_of(pilot).session, pilot.app.screen.query_one(Network)
     for _ in range(20):
-        drawn = network.view.shown(*network.room)
-        start = drawn.places[drawn.lit][0] - network.scroll_offset.x
+        drawn = network.view.show_in(*network.room)
+        start = drawn.places[drawn.lit_box][0] - network.scroll_offset.x
         assert start >= 0
-        assert start + drawn.sizes[drawn.lit][0] <= network.room.width
+        assert start + drawn.sizes[drawn.lit_box][0] <= network.room.width
         session.next()
         await pressed(pilot, "n")
 

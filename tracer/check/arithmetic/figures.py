@@ -27,10 +27,10 @@ __all__ = [
     "NOISE",
     "Figure",
     "figure",
-    "printed",
     "printed_instead",
     "scientific_parts",
     "tier",
+    "written_like",
 ]
 
 BY_1024: Final = {"k": "1024", "K": "1024", "M": "1048576"}
@@ -83,11 +83,11 @@ def figure(node: Node, text: str = "") -> Figure | None:
     kind = type(node)
     if kind is Number and (not text or node.start < 0):
         number = cast("Number", node)
-        return _KEPT.get(number.text) or _keep(number)
+        return _KEPT.get(number.text) or _remember_figure(number)
     if kind is not Number and (kind is not Call or cast("Call", node).operation not in _WRITTEN):
         return None
-    negative, inner = _unsigned(node)
-    found = _literal(inner) or _scientific(inner) or _fraction(inner)
+    negative, inner = _split_sign(node)
+    found = _literal_figure(inner) or _scientific_figure(inner) or _fraction_figure(inner)
     if found is None:
         return None
     written = text[node.start : node.end] if text and node.start >= 0 else ""
@@ -97,7 +97,7 @@ def figure(node: Node, text: str = "") -> Figure | None:
     )
 
 
-def _unsigned(node: Node) -> tuple[bool, Node]:
+def _split_sign(node: Node) -> tuple[bool, Node]:
     """Return whether a minus stands before a tree, and the tree without it."""
     match node:
         case Call(operation="negative", arguments=(inner,), keywords=()):
@@ -105,11 +105,11 @@ def _unsigned(node: Node) -> tuple[bool, Node]:
     return False, node
 
 
-def _literal(node: Node) -> Figure | None:
-    return None if type(node) is not Number else _KEPT.get(node.text) or _keep(node)
+def _literal_figure(node: Node) -> Figure | None:
+    return None if type(node) is not Number else _KEPT.get(node.text) or _remember_figure(node)
 
 
-def _keep(node: Number) -> Figure:
+def _remember_figure(node: Number) -> Figure:
     """Return the figure of a literal, and keep it: a document writes the same ones again."""
     mantissa = node.text.lower().partition("e")[0].rstrip(_HUNDREDTHS)
     whole, _, decimals = mantissa.partition(".")
@@ -117,7 +117,7 @@ def _keep(node: Number) -> Figure:
     places = len(decimals) - _power(node.text)
     if len(_KEPT) >= MOST_KEPT:
         _KEPT.clear()
-    found = Figure(node.value, _half(places), digits, places, node.text, node)
+    found = Figure(node.value, _half_unit(places), digits, places, node.text, node)
     return _KEPT.setdefault(node.text, found)
 
 
@@ -128,7 +128,7 @@ def _power(text: str) -> int:
 
 
 @lru_cache(256)
-def _half(decimals: int) -> Fraction:
+def _half_unit(decimals: int) -> Fraction:
     """Return half a unit at so many decimals."""
     return Fraction(10) ** -decimals / 2
 
@@ -137,7 +137,7 @@ def _power_of_ten(node: Node) -> int | None:
     """Return the exponent of a written power of ten."""
     match node:
         case Call(operation="power", arguments=(Number(value=10), exponent), keywords=()):
-            negative, exponent = _unsigned(exponent)
+            negative, exponent = _split_sign(exponent)
             power = exponent.value if isinstance(exponent, Number) else None
             if power is not None and power.denominator == 1 and power <= MOST_POWER:
                 return int(-power if negative else power)
@@ -151,36 +151,36 @@ def scientific_parts(node: Node) -> tuple[Number | None, int, bool] | None:
         return None, exponent, False
     match node:
         case Call(operation="multiply", arguments=(left, right), keywords=()):
-            negative, mantissa = _unsigned(left)
+            negative, mantissa = _split_sign(left)
             exponent = _power_of_ten(right)
             if exponent is not None and isinstance(mantissa, Number):
                 return mantissa, exponent, negative
     return None
 
 
-def _scientific(node: Node) -> Figure | None:
+def _scientific_figure(node: Node) -> Figure | None:
     parts = scientific_parts(node)
     if parts is None:
         return None
     mantissa, exponent, negative = parts
     if mantissa is None:
         return Figure(
-            Fraction(10) ** exponent, _half(-exponent), 1, -exponent, f"10^{exponent}", node
+            Fraction(10) ** exponent, _half_unit(-exponent), 1, -exponent, f"10^{exponent}", node
         )
-    found = _literal(mantissa)
+    found = _literal_figure(mantissa)
     assert found is not None
     decimals = found.decimals - exponent
     value = found.value * Fraction(10) ** exponent
     text = f"{'-' if negative else ''}{found.text} * 10^{exponent}"
     return Figure(
-        -value if negative else value, _half(decimals), found.digits, decimals, text, node
+        -value if negative else value, _half_unit(decimals), found.digits, decimals, text, node
     )
 
 
-def _fraction(node: Node) -> Figure | None:
+def _fraction_figure(node: Node) -> Figure | None:
     match node:
         case Call(operation="divide", arguments=(above, Number() as below), keywords=()):
-            negative, above = _unsigned(above)
+            negative, above = _split_sign(above)
             if not isinstance(above, Number) or not below.value:
                 return None
             if above.text.isdigit() and below.text.isdigit():
@@ -193,7 +193,7 @@ def _fraction(node: Node) -> Figure | None:
 # Printing -----------------------------------------------------------------------------------------
 
 
-def printed(value: Interval, like: Figure) -> str:
+def written_like(value: Interval, like: Figure) -> str:
     """Return a value at the precision and in the manner of a written figure.
 
     Halves are rounded away from 0; '' where the bounds do not decide the digits. Where so few
@@ -205,45 +205,51 @@ def printed(value: Interval, like: Figure) -> str:
         value = Interval(Fraction(0))  # its digits are those of 0
     exact = value.is_exact
     if not like.half:
-        return _signed(value.low, like, _ratio) if exact else _like_decimals(value, like, 4)
-    scale = Fraction(10) ** _exponent(like)
-    decimals = _decimals(abs(value.low) / scale, like, exact=exact)
+        return _with_sign(value.low, like, _ratio_text) if exact else _like_decimals(value, like, 4)
+    scale = Fraction(10) ** _written_exponent(like)
+    decimals = _decimals_like(abs(value.low) / scale, like, exact=exact)
     texts = {
-        _signed(end, like, lambda size, like: _in_manner(_decimal(size / scale, decimals), like))
+        _with_sign(
+            end, like, lambda size, like: _in_manner(_decimal_text(size / scale, decimals), like)
+        )
         for end in (value.low, value.high)
     }
     return texts.pop() if len(texts) == 1 else ""
 
 
 def printed_instead(value: Interval, like: Figure) -> str:
-    """Return a value as `printed`, with more digits where those of the figure lose something.
+    """Return a value as `written_like`, with more digits where those of the figure lose something.
 
     Instead of 8 stands 7.98, which is 8 too with as many places. A short decimal is shown in full:
     instead of -8 stands -7.1.
     """
-    is_decimal = value.is_exact and like.half and not _exponent(like)
+    is_decimal = value.is_exact and like.half and not _written_exponent(like)
     needed = _needed_decimals(abs(value.low)) if is_decimal else None
     most = SHORT_DIGITS if like.decimals <= 0 else MOST_DIGITS_BESIDE_DECIMALS
-    if needed is not None and needed > like.decimals and _digits(abs(value.low), needed) <= most:
-        return _like_decimals(value, like, _digits(abs(value.low), needed))
-    text = printed(value, like)
+    if (
+        needed is not None
+        and needed > like.decimals
+        and _count_digits(abs(value.low), needed) <= most
+    ):
+        return _like_decimals(value, like, _count_digits(abs(value.low), needed))
+    text = written_like(value, like)
     is_right = value.low <= like.value <= value.high
-    if text and not is_right and text == printed(Interval(like.value), like):
+    if text and not is_right and text == written_like(Interval(like.value), like):
         return _like_decimals(value, like, max(like.digits, 1) + 2)
     return text
 
 
 def _like_decimals(value: Interval, like: Figure, digits: int) -> str:
     """Return a value that is no fraction, where one was written."""
-    decimals = max(_significant(abs(value.low), digits), 0)
+    decimals = max(_decimals_for_digits(abs(value.low), digits), 0)
     texts = {
-        _signed(end, like, lambda size, like: _decimal(size, decimals))
+        _with_sign(end, like, lambda size, like: _decimal_text(size, decimals))
         for end in (value.low, value.high)
     }
     return texts.pop() if len(texts) == 1 else ""
 
 
-def _signed(value: Fraction, like: Figure, write: Callable[[Fraction, Figure], str]) -> str:
+def _with_sign(value: Fraction, like: Figure, write: Callable[[Fraction, Figure], str]) -> str:
     first = like.text[:1]
     minus = first if first and first in MINUS_SIGNS else "-"
     text = (minus if value < 0 else "") + write(abs(value), like)
@@ -252,19 +258,19 @@ def _signed(value: Fraction, like: Figure, write: Callable[[Fraction, Figure], s
     return text.replace(".", "{,}" if "{,}" in like.text else ",")
 
 
-def _decimals(size: Fraction, like: Figure, *, exact: bool) -> int:
+def _decimals_like(size: Fraction, like: Figure, *, exact: bool) -> int:
     """Return how many decimals show a positive number that is to be printed like a figure."""
-    decimals = max(like.decimals + _exponent(like), 0)
-    loss = abs(_round(size, decimals) - size)
+    decimals = max(like.decimals + _written_exponent(like), 0)
+    loss = abs(_round_half_up(size, decimals) - size)
     needed = _needed_decimals(size) if exact and loss > size * LOSS else None
-    if needed is not None and _digits(size, needed) <= SHORT_DIGITS:
+    if needed is not None and _count_digits(size, needed) <= SHORT_DIGITS:
         return max(needed, decimals)
     if loss > size * GREAT_LOSS:
-        return max(_significant(size, max(like.digits, 3)), decimals)
+        return max(_decimals_for_digits(size, max(like.digits, 3)), decimals)
     return decimals
 
 
-def _round(size: Fraction, decimals: int) -> Fraction:
+def _round_half_up(size: Fraction, decimals: int) -> Fraction:
     """Return a positive number at so many decimals, halves up."""
     unit = Fraction(10) ** -decimals
     return (size / unit + Fraction(1, 2)).__floor__() * unit
@@ -277,20 +283,20 @@ def _needed_decimals(size: Fraction) -> int | None:
     )
 
 
-def _digits(size: Fraction, decimals: int) -> int:
+def _count_digits(size: Fraction, decimals: int) -> int:
     """Return how many significant digits a number has at so many decimals."""
     return len(str(int(size * 10**decimals)).strip("0"))
 
 
-def _significant(size: Fraction, digits: int) -> int:
+def _decimals_for_digits(size: Fraction, digits: int) -> int:
     """Return how many decimals show so many significant digits."""
     magnitude = (Decimal(size.numerator) / size.denominator).adjusted() if size else 0
     return digits - 1 - magnitude
 
 
-def _decimal(size: Fraction, decimals: int) -> str:
+def _decimal_text(size: Fraction, decimals: int) -> str:
     """Return a positive number in decimals, halves up; zeros stand where no decimals are left."""
-    whole = str(int(_round(size, decimals) * 10 ** max(decimals, 0)))
+    whole = str(int(_round_half_up(size, decimals) * 10 ** max(decimals, 0)))
     if decimals <= 0:
         return whole
     whole = whole.rjust(decimals + 1, "0")
@@ -300,7 +306,7 @@ def _decimal(size: Fraction, decimals: int) -> str:
 def _in_manner(mantissa: str, like: Figure) -> str:
     """Return a mantissa with the exponent that a figure was written with, and its signs."""
     text = like.text.lstrip(MINUS_SIGNS + " ")
-    _, node = _unsigned(like.node)
+    _, node = _split_sign(like.node)
     if type(node) is Number:
         if node.text[-1] in _HUNDREDTHS:
             return mantissa + text[len(text.rstrip(_AFTER_DIGITS)) :]
@@ -315,16 +321,16 @@ def _in_manner(mantissa: str, like: Figure) -> str:
     return text if mantissa == "1" else mantissa + times + text
 
 
-def _exponent(like: Figure) -> int:
+def _written_exponent(like: Figure) -> int:
     """Return the exponent that a figure was written with, 0 where it had none."""
-    _, node = _unsigned(like.node)
+    _, node = _split_sign(like.node)
     if type(node) is Number:
         return _power(node.text)
     parts = scientific_parts(node)
     return 0 if parts is None else parts[1]
 
 
-def _ratio(size: Fraction, like: Figure) -> str:
+def _ratio_text(size: Fraction, like: Figure) -> str:
     """Return an exact number where a fraction was written."""
     if size.denominator == 1:
         return str(size.numerator)
@@ -352,14 +358,14 @@ def tier(right: Figure, exact: Interval) -> Tier:
     if not right.decimals and abs(value) == 1 and exact.is_exact and exact.low == value / 2:
         return "wrong"  # 1 stands for exactly one half
     tiny = right.decimals >= NOISE_DECIMALS and 0 < abs(value) < NOISE
-    if tiny and _distance(ZERO, exact) < NOISE:
+    if tiny and _distance_to(ZERO, exact) < NOISE:
         return "within_rounding"  # what floats leave where the exact result is 0
-    if _distance(value, exact) <= half:
+    if _distance_to(value, exact) <= half:
         return "rounded" if half else "exact"
     noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
-    if _distance(value, exact) <= noise:
+    if _distance_to(value, exact) <= noise:
         return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
-    if right.decimals >= LEFT_DECIMALS and _distance(value, exact) < LEFT:
+    if right.decimals >= LEFT_DECIMALS and _distance_to(value, exact) < LEFT:
         return "within_rounding"  # 8.0000002e-9 for the 8e-9 by which two numbers near 1 differ
     if _is_chopped(right, exact):
         return "chopped"
@@ -368,7 +374,7 @@ def tier(right: Figure, exact: Interval) -> Tier:
     return "wrong"
 
 
-def _distance(value: Fraction, interval: Interval) -> Fraction:
+def _distance_to(value: Fraction, interval: Interval) -> Fraction:
     """Return how far a number is from the nearest of an interval."""
     if value > interval.high:
         return value - interval.high
@@ -394,5 +400,5 @@ def _is_off_by_one(right: Figure, exact: Interval) -> bool:
         unit > 0
         and right.digits >= LEAST_DIGITS
         and not (exact.is_exact and (exact.low / unit).denominator == 1)
-        and _distance(right.value, exact) <= 3 * right.half
+        and _distance_to(right.value, exact) <= 3 * right.half
     )

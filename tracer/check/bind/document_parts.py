@@ -21,7 +21,7 @@ from tracer.check.model.statements import CodeListing, EquationChain, Statement,
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
-from tracer.intervals import Interval, Value, exactly, value_or_none
+from tracer.intervals import Interval, Value, exact_interval, value_or_none
 from tracer.sentences import Sentence, say
 
 __all__ = [
@@ -65,7 +65,7 @@ def parts_of(
     A section without given values goes on with the example before it.
     """
     given = list(_given_of(document, view, habit))
-    starts = _starts(document, given)
+    starts = _section_starts(document, given)
     ends = [*starts[1:], len(document.statements)]
     parts: list[DocumentPart] = []
     for first, last in zip(starts, ends, strict=True):
@@ -115,7 +115,7 @@ def _is_bound(given: Sequence[_Given]) -> bool:
     return not differing or (len(differing) <= MOST_DIFFERING and bool(agreeing - differing))
 
 
-def _starts(document: WorkedDocument, given: Sequence[_Given]) -> list[int]:
+def _section_starts(document: WorkedDocument, given: Sequence[_Given]) -> list[int]:
     """Return where a section begins, by its heading or by a given value that is stated anew."""
     found = {0}
     headings: tuple[int, ...] | None = None
@@ -150,7 +150,7 @@ def _given_of(
         if right is None or not isinstance(name, Name):
             continue
         if not is_literal(right):
-            agreement = _defines(view, name.id, right, habit)
+            agreement = _agrees_with_scenario(view, name.id, right, habit)
             if agreement is not None:
                 yield _Given(position, name.id, agreement)
             continue
@@ -172,7 +172,7 @@ def _given_of(
         before = values.get(name.id)
         contradicts = before is not None and not do_meet(before, value)
         if isinstance(before, Interval) and name.id.casefold() in STEP_COUNTERS:
-            contradicts = contradicts and not do_meet(before + exactly(1), value)
+            contradicts = contradicts and not do_meet(before + exact_interval(1), value)
         values[name.id] = value
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
 
@@ -182,7 +182,9 @@ def is_print(numbers: Sequence[Number]) -> bool:
     return max(map(significant_digits, numbers), default=0) >= DIGITS_OF_A_PRINT
 
 
-def _defines(view: RunView | None, name: str, formula: Node, habit: RoundingHabit) -> bool | None:
+def _agrees_with_scenario(
+    view: RunView | None, name: str, formula: Node, habit: RoundingHabit
+) -> bool | None:
     """Tell whether a definition is the scenario's; None where it says nothing of that.
 
     A formula for what the scenario has as data defines another example.

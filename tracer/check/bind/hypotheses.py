@@ -74,23 +74,25 @@ def adopted_convention(
 
     None where it keeps the scenario's.
     """
-    claims = list(_claims(document, part, view))
-    wrong = [claim for claim in claims if not _holds(claim, view, habit)]
+    claims = list(_read_claims(document, part, view))
+    wrong = [claim for claim in claims if not _claim_holds(claim, view, habit)]
     if not wrong:
         return None
     for words, changed in view.alternatives():
-        if any(not _holds(claim, changed, habit) for claim in claims if claim not in wrong):
+        if any(not _claim_holds(claim, changed, habit) for claim in claims if claim not in wrong):
             continue  # it makes a right claim wrong
-        explained = [claim for claim in wrong if _holds(claim, changed, habit)]
-        declaring = {view.phase(c.spot) for c in explained if _declares(c, view, changed, habit)}
+        explained = [claim for claim in wrong if _claim_holds(claim, changed, habit)]
+        declaring = {
+            view.phase(c.spot) for c in explained if _declares_convention(c, view, changed, habit)
+        }
         # An update alone that adds may as well be a slip.
         is_declared = "loss" in declaring or (declaring and len(explained) >= LEAST_EXPLAINED)
-        if is_declared or _independent(explained, view) >= LEAST_EXPLAINED:
+        if is_declared or _count_independent(explained, view) >= LEAST_EXPLAINED:
             return changed, words
     return None
 
 
-def _claims(document: WorkedDocument, part: DocumentPart, view: RunView) -> Iterator[_Claim]:
+def _read_claims(document: WorkedDocument, part: DocumentPart, view: RunView) -> Iterator[_Claim]:
     iteration = 1
     for statement in document.statements[part.first : part.last]:
         if isinstance(statement, StageMarker):
@@ -114,7 +116,7 @@ def _claims(document: WorkedDocument, part: DocumentPart, view: RunView) -> Iter
             yield _Claim(spots[0], statement.iteration or iteration, sides)
 
 
-def _holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
+def _claim_holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
     """Tell whether all that a claim says is so in a run."""
     reference = view.value(claim.spot, claim.iteration)
     comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit, {})
@@ -124,15 +126,17 @@ def _holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
     )
 
 
-def _declares(claim: _Claim, view: RunView, changed: RunView, habit: RoundingHabit) -> bool:
+def _declares_convention(
+    claim: _Claim, view: RunView, changed: RunView, habit: RoundingHabit
+) -> bool:
     """Tell whether a formula of the loss, or an update, says the convention: at any numbers."""
     if view.phase(claim.spot) not in ("loss", "update") or not claim.formulas:
         return False
     other = changed.perturbed
-    return other is not None and _holds(_Claim(claim.spot, 1, claim.formulas), other, habit)
+    return other is not None and _claim_holds(_Claim(claim.spot, 1, claim.formulas), other, habit)
 
 
-def _independent(claims: Sequence[_Claim], view: RunView) -> int:
+def _count_independent(claims: Sequence[_Claim], view: RunView) -> int:
     """Return how many of some results do not follow from another one of them."""
     count = 0
     computed: set[str] = set()
@@ -156,7 +160,7 @@ def base_of_logarithms(document: WorkedDocument, habit: RoundingHabit) -> str | 
     pairs = [pair for chain in document.chains() for pair in pairwise(chain.sides)]
     pairs = [pair for pair in pairs if any(_has_plain("log", side) for side in pair)]
     for other in OTHER_FUNCTIONS["log"] if pairs else ():
-        if _explains(partial(_with_function, "log", other), pairs, habit, LEAST_EXPLAINED):
+        if _explains_results(partial(_with_function, "log", other), pairs, habit, LEAST_EXPLAINED):
             return other
     return None
 
@@ -185,7 +189,7 @@ def with_other_functions(
         for other in others if pairs and operation not in document.functions else ():
             meaning = partial(_with_function, operation, other)
             is_named = operation == "log" or other in document.functions
-            if is_named and _explains(meaning, pairs, habit, 1 if other == base else least):
+            if is_named and _explains_results(meaning, pairs, habit, 1 if other == base else least):
                 return _with_sides(statements, meaning)
     return statements
 
@@ -255,7 +259,7 @@ def _with_meaning(
     return replace(side, readings=tuple(trees))
 
 
-def _explains(
+def _explains_results(
     meaning: Callable[[Side], Side],
     pairs: Sequence[tuple[Side, Side]],
     habit: RoundingHabit,
@@ -270,8 +274,8 @@ def _explains(
         return False
     explained = set()
     for left, right in pairs:
-        other = _agrees(meaning(left), meaning(right), habit)
-        if other is not _agrees(left, right, habit):
+        other = _sides_agree(meaning(left), meaning(right), habit)
+        if other is not _sides_agree(left, right, habit):
             if not other:
                 return False
             explained.add(left.tree)
@@ -302,7 +306,7 @@ def _with_function(operation: str, other: str, side: Side) -> Side:
     return _with_meaning(operation, renamed, slope_of_other, side)
 
 
-def _agrees(left: Side, right: Side, habit: RoundingHabit) -> bool:
+def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:
     """Tell whether two sides of figures agree; False where one has names."""
     if left.tree is None or right.tree is None or names_in(left.tree) or names_in(right.tree):
         return False

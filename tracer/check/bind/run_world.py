@@ -115,14 +115,14 @@ class RunWorld:
         self.definitions: Final = self.joined.definitions if uses_definitions else {}
         self._defined: Final[dict[str, KnownValue | None]] = {}
 
-    def known(self, name: str) -> KnownValue | None:
+    def known_value(self, name: str) -> KnownValue | None:
         """Return what a name is: in the run, else by its definition, else as stated."""
         found = self._in_run(name)
         if found is not None:
             return found
         own = self.as_defined(name)
         if own is None:
-            return self.writer.known(name)
+            return self.writer.known_value(name)
         bounds = self.joined.reach((name, ()), self.iteration, own.printed)
         return KnownValue(own.printed, bounds, own.unrounded, own.is_given, own.line)
 
@@ -151,7 +151,7 @@ class RunWorld:
         known: dict[str, Value] = {}
         for part in names_in(own.formula):
             found = self._in_run(part) or self.as_defined(part, depth + 1)
-            stated = self.writer.known(part) if found is None else None
+            stated = self.writer.known_value(part) if found is None else None
             if stated is not None and stated.is_given:
                 found = stated
             if found is not None:
@@ -205,11 +205,11 @@ class WritersWorld:
         self.run: Final = run
         self.corrects: Final = corrects  # where a result was wrong, the right one is meant
 
-    def known(self, name: str) -> KnownValue | None:
+    def known_value(self, name: str) -> KnownValue | None:
         """Return what a name was said to be, else what it is in the run."""
         found = self.writer.corrected.get(name) if self.corrects else None
-        found = found or self.writer.known(name)
-        return self.run.known(name) if found is None and self.run is not None else found
+        found = found or self.writer.known_value(name)
+        return self.run.known_value(name) if found is None and self.run is not None else found
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return other values that the name was said to have."""

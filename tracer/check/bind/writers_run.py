@@ -90,7 +90,7 @@ class WritersRun:
         for name, value in self.updates():
             self.state(name, value)
 
-    def known(self, name: str) -> KnownValue | None:
+    def known_value(self, name: str) -> KnownValue | None:
         """Return the present value of a name, of an entry of a stated array too."""
         found = self._current.get(name)
         return self._entry(name) or self._start(name) if found is None else found

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.arithmetic.figures import scientific_parts
-from tracer.check.trace.aliases import key, key_of
+from tracer.check.trace.aliases import key_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.intervals import ALSO
 from tracer.operations import Term, apply, table, vocabulary
@@ -40,7 +40,7 @@ def canonical_tree(node: Node) -> Node:
             # On the left of a product a row that is turned has to be a column.
             arguments = (_with_rows(arguments[0]), *arguments[1:])
         call = Call(node.operation, arguments, keywords, node.start, node.end, node.sign)
-        return _scientific(call) or _joined_pair(call) or _indexed_sum(call) or call
+        return _scientific_number(call) or _joined_pair(call) or _indexed_sum(call) or call
     return node
 
 
@@ -64,7 +64,7 @@ def _with_rows(vector: Node) -> Node:
     return Array(rows, vector.start, vector.end)
 
 
-def _scientific(call: Call) -> Node | None:
+def _scientific_number(call: Call) -> Node | None:
     r"""Return `-4.5 \cdot 10^{-7}` as the one figure that it is; None for anything else."""
     mantissa, exponent, is_negative = scientific_parts(call) or (None, 0, False)
     if mantissa is None or not 1 <= mantissa.value < 10 or "e" in mantissa.text.lower():
@@ -99,7 +99,7 @@ def _shifted_entry(node: Node) -> str | None:
                 Call(operation="add" | "subtract" as way, arguments=(Name(id=at), Number(text=by))),
             ),
         ) if name.endswith("_"):
-            return f"{key(name[:-1])}[{at} {'+' if way == 'add' else '-'} {by}]"
+            return f"{quantity_key(name[:-1])}[{at} {'+' if way == 'add' else '-'} {by}]"
     return None
 
 
@@ -113,26 +113,26 @@ def _joined_pair(call: Call) -> Node | None:
                 factor,
             ),
         ):
-            one = _differential(before, factor) or _slope(before, factor, call)
+            one = _differential_name(before, factor) or _slope_at(before, factor, call)
             return one and Call(product, (rest, one), (), call.start, call.end, sign)
         case Call(operation="multiply" | "matmul", arguments=(before, factor)):
-            return _differential(before, factor) or _slope(before, factor, call)
+            return _differential_name(before, factor) or _slope_at(before, factor, call)
     return None
 
 
-def _differential(before: Node, factor: Node) -> Node | None:
+def _differential_name(before: Node, factor: Node) -> Node | None:
     r"""Return `d\hat y`, written without a gap, as one name; None for anything else."""
     match before, factor:
         case _, Call(operation="power", arguments=(base, exponent)):
-            one = _differential(before, base)
+            one = _differential_name(before, base)
             return one and Call("power", (one, exponent), (), one.start, factor.end)
         case Name(id="d" | "partial" | "Delta" | "delta" as sign), Name(id=name):
             touches = before.end == factor.start
-            return Name(key(sign + name), before.start, factor.end) if touches else None
+            return Name(quantity_key(sign + name), before.start, factor.end) if touches else None
     return None
 
 
-def _slope(function: Node, place: Node, call: Call) -> Node | None:
+def _slope_at(function: Node, place: Node, call: Call) -> Node | None:
     """Return the derivative of a known function at a place, `σ'(z)`, as what it is."""
     name = function.id if isinstance(function, Name) else ""
     slope = slope_of(name.removesuffix("'"), place) if name.endswith("'") else None

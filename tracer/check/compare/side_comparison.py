@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import partial, reduce
 from typing import Final, Literal, Protocol
 
-from tracer.check.arithmetic.figures import figure, printed
+from tracer.check.arithmetic.figures import figure, written_like
 from tracer.check.compare.bounded_values import (
     KnownValue,
     are_within_units,
@@ -96,7 +96,7 @@ class Agreement(IntEnum):
 class World(Protocol):
     """Which values names have."""
 
-    def known(self, name: str) -> KnownValue | None:
+    def known_value(self, name: str) -> KnownValue | None:
         """Return the value of a name."""
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
@@ -156,7 +156,7 @@ class SideComparison:
         """
         known: dict[str, Value] = {}
         for name in names_in(node):
-            found = (instead or {}).get(name) or self.world.known(name)
+            found = (instead or {}).get(name) or self.world.known_value(name)
             if name == REFERENCE.id:
                 found = self._reference
             if found is None:
@@ -314,7 +314,7 @@ class SideComparison:
         Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
         """
         names = dict.fromkeys(name for side in sides for name in names_in(side))
-        unknown = [name for name in names if self.world.known(name) is None]
+        unknown = [name for name in names if self.world.known_value(name) is None]
         if not unknown or not all(map(names_in, sides)):
             return False
         for seed in IDENTITY_SEEDS:
@@ -434,8 +434,10 @@ class SideComparison:
 
     def _entries_of_vectors(self, product: Call, count: int) -> list[tuple[Name, Name]]:
         """Return the names of the entries of two vectors, pair by pair; none of anything else."""
-        names = [_untransposed(part) for part in product.arguments]
-        known = [self.world.known(each.id) if isinstance(each, Name) else None for each in names]
+        names = [_without_transpose(part) for part in product.arguments]
+        known = [
+            self.world.known_value(each.id) if isinstance(each, Name) else None for each in names
+        ]
         values = [None if value is None else vector_of(value.printed) for value in known]
         vectors = [value for value in values if value is not None]
         if any(len(shape_of(value)) != 1 for value in vectors):
@@ -449,7 +451,7 @@ class SideComparison:
             if not isinstance(name, Name) or len(lengths) > 1:
                 return []
             entries.append([Name(f"{name.id}[{at}{index}]") for at in range(*lengths)])
-            if whole is not None and any(self.world.known(e.id) is None for e in entries[-1]):
+            if whole is not None and any(self.world.known_value(e.id) is None for e in entries[-1]):
                 return []
         return list(zip(*entries, strict=True))
 
@@ -460,7 +462,7 @@ class SideComparison:
             return found
         names = left.id, right.id
         is_one = self.equated in ((), names)
-        if not is_one or all(self.world.known(name) is not None for name in names):
+        if not is_one or all(self.world.known_value(name) is not None for name in names):
             return found
         self.equated = names
         return Agreement.HOLDS
@@ -481,7 +483,7 @@ class SideComparison:
         left = rewrite_calls(
             left, lambda call: Name(str(call)) if str(call) in self.composed else call
         )
-        unknown = {name for name in names_in(left) if self.world.known(name) is None}
+        unknown = {name for name in names_in(left) if self.world.known_value(name) is None}
         if unknown <= self.standing_for.keys():
             value = self.value(left, "bounds", instead=self._values_put_in(left))
             agrees = value is not None and do_meet(value, bounds)
@@ -498,7 +500,7 @@ class SideComparison:
         return {
             name: KnownValue(value, value, None, is_given=False, line=0)
             for name in names_in(node)
-            if (value := self.standing_for.get(name)) and self.world.known(name) is None
+            if (value := self.standing_for.get(name)) and self.world.known_value(name) is None
         }
 
     def _put_in(self, name: Name, figures: Node) -> Agreement:
@@ -512,7 +514,7 @@ class SideComparison:
         self.placements[id(figures)] = name, figures
         if before is not None and not do_meet(before, value):
             return Agreement.DIFFERS
-        known = self.world.known(name.id)
+        known = self.world.known_value(name.id)
         if known is None:
             self.unknown.add(name.id)
             if figure(figures) is None and not is_literal(figures):
@@ -543,7 +545,7 @@ class SideComparison:
     def value_of_placed(self, placed: Node) -> KnownValue | None:
         """Return the value of what a figure was put in for: a name, or a calculation."""
         if isinstance(placed, Name):
-            return self.world.known(placed.id)
+            return self.world.known_value(placed.id)
         value, bounds = self.value(placed), self.value(placed, "bounds")
         if value is None:
             return None
@@ -582,11 +584,13 @@ class SideComparison:
         written = [signed_factors(right, has_signs=True, has_fractions=True)]
         if _has_call(right, "negative", "divide"):
             written += [signed_factors(right, has_signs=True), signed_factors(right)]
-        levels = _levels(ours)
-        products = [each for each in written if _levels(each[1]) == levels]
+        levels = _fraction_levels(ours)
+        products = [each for each in written if _fraction_levels(each[1]) == levels]
         if not products:  # a half of it is as good as it by 2
             ours, written = _without_ones(ours), [(sign, _without_ones(f)) for sign, f in written]
-            products = [each for each in written if _levels(each[1]) == _levels(ours)]
+            products = [
+                each for each in written if _fraction_levels(each[1]) == _fraction_levels(ours)
+            ]
         if len(ours) < 2 or not products:
             return None
         theirs = products[-1][1]
@@ -612,7 +616,7 @@ class SideComparison:
         return self.by_value(left, right)
 
     def _has_unknown(self, node: Node) -> bool:
-        return any(self.world.known(name) is None for name in names_in(node))
+        return any(self.world.known_value(name) is None for name in names_in(node))
 
     def _part(self, ours: _Part, theirs: _Part, depth: int, *, is_sum: bool) -> Agreement:
         """Compare two terms or factors; the sign of a term may have moved into it."""
@@ -633,7 +637,7 @@ class SideComparison:
         before, placed = dict(self.standing_for), dict(self.placements)
         best: tuple[Agreement, int] | None = None  # how many parts differ says which order is meant
         kept, kept_placed = before, placed
-        for is_shuffled, order in _orders(forms, depth):
+        for is_shuffled, order in _orders_of_parts(forms, depth):
             self.standing_for, self.placements = dict(before), dict(placed)
             found, differing = Agreement.HOLDS, 0
             for our, their in zip(ours, order, strict=True):
@@ -697,14 +701,14 @@ class SideComparison:
                 for other in (value, with_entries(value, lambda entry: entry + entry))
             )
             for name, value in put_in.items()
-            if (known := self.world.known(name)) is not None
+            if (known := self.world.known_value(name)) is not None
         )
 
     def is_name(self, node: Node) -> bool:
         """Tell whether a side only names the value: a name or a function of one, not known."""
         if isinstance(node, Call) and len(node.arguments) == 1 and node.operation != "negative":
             node = node.arguments[0]
-        return isinstance(node, Name) and self.world.known(node.id) is None
+        return isinstance(node, Name) and self.world.known_value(node.id) is None
 
 
 WorkedOut = dict[tuple[object, ...], tuple[Value | None, Node, Sequence[object]]]
@@ -720,7 +724,7 @@ def figures_put_in(trees: Sequence[Node | None], world: World) -> Iterator[tuple
             yield from comparison.names_put_in()
 
 
-def _orders(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool, _Parts]]:
+def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool, _Parts]]:
     """Yield each form of some parts as it is written, then in any other order where they are few.
 
     With each stands whether it is in another order.
@@ -752,7 +756,7 @@ def _keeps_shape(node: Node) -> bool:
     return row is not None and row.elementwise
 
 
-def _untransposed(node: Node) -> Node:
+def _without_transpose(node: Node) -> Node:
     is_turned = isinstance(node, Call) and node.operation == "transpose_last"
     return node.children()[0] if is_turned else node
 
@@ -778,7 +782,7 @@ def _with_vectors(
     return with_parts(node, partial(_with_vectors, known=known, halves=halves))
 
 
-def _levels(factors: Sequence[_Part]) -> list[int]:
+def _fraction_levels(factors: Sequence[_Part]) -> list[int]:
     """Return how many factors stand above and below the line of a fraction."""
     return sorted(level for level, _ in factors)
 
@@ -806,7 +810,7 @@ def _is_rounded_function(value: Value, literal: Node) -> bool:
         like is not None
         and is_telling(literal)
         and last_place(literal) is None
-        and printed(value, like) == like.text
+        and written_like(value, like) == like.text
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, Literal
 
-from tracer.check.arithmetic.figures import figure, printed
+from tracer.check.arithmetic.figures import figure, written_like
 from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
@@ -38,13 +38,13 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import guess_roles, mal_rules
-from tracer.check.slips.rewriting import places
+from tracer.check.slips.rewriting import part_places
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
 
-__all__ = ["BlamedPart", "Evidence", "WrongPart", "explain"]
+__all__ = ["BlamedPart", "Evidence", "WrongPart", "find_blame"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
@@ -131,12 +131,12 @@ class Evidence(Frozen):
         return last if last is not None and is_literal(last) else None
 
 
-def explain(evidence: Evidence) -> WrongPart:
+def find_blame(evidence: Evidence) -> WrongPart:
     """Return what is wrong in a chain that differs."""
-    return _narrowed(_wrong_part(evidence), evidence)
+    return _narrow_to_entry(_wrong_part(evidence), evidence)
 
 
-def _narrowed(blame: WrongPart, evidence: Evidence) -> WrongPart:
+def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     """Blame the one entry of an array that is wrong; say where all entries have the other sign.
 
     An entry of a result is right where the rounding of what it was worked out from allows it.
@@ -204,7 +204,7 @@ def _wrong_entry(evidence: Evidence, left: Node, right: Node) -> WrongPart | Non
     value = _value_beside(evidence.comparison, left, right)
     if not isinstance(right, Array) or names_in(right) or value is None:
         return None
-    blame = _narrowed(WrongPart(evidence.position + 1, right, value, "figure"), evidence)
+    blame = _narrow_to_entry(WrongPart(evidence.position + 1, right, value, "figure"), evidence)
     return blame if blame.entry else None
 
 
@@ -228,7 +228,7 @@ def _put_in(
         known = comparison.value_of_placed(placed)
         if (
             known is None
-            or not any(each.node is node for each in places(side))
+            or not any(each.node is node for each in part_places(side))
             or not is_literal(node)
         ):
             continue
@@ -271,7 +271,7 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
         begins_with_target
         and roles.phase == "backward"
         and not any(calls_in(left, frozenset(("negative",))))
-        and (result is None or _agrees(evidence.comparison, right, result))
+        and (result is None or _trees_agree(evidence.comparison, right, result))
     ):
         node, mended = begins_with_target[0]
         slips = ("error_reversed",)
@@ -293,7 +293,7 @@ def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPar
         if isinstance(name, Name) and is_literal(node)
         for other, value in values
         if value.fits(comparison.stands_for(node)[0])
-        and _agrees(comparison, replace_part(formula, name, Name(other)), figures)
+        and _trees_agree(comparison, replace_part(formula, name, Name(other)), figures)
     ]
     return found[0] if len(found) == 1 else None
 
@@ -301,7 +301,9 @@ def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPar
 def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
     """Blame what was put in for a name of a formula, on the side after it."""
     comparison = evidence.comparison
-    return _put_in(evidence, evidence.position + 1, lambda side: _agrees(comparison, formula, side))
+    return _put_in(
+        evidence, evidence.position + 1, lambda side: _trees_agree(comparison, formula, side)
+    )
 
 
 def _put_in_for(
@@ -319,7 +321,7 @@ def _put_in_for(
     others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
     other = next(others, name)
     if other != name and any(map(is_telling, numbers_in(node))):
-        slips.append(_confusion(name, other))
+        slips.append(_confusion_words(name, other))
     found = tuple(slips) or _slips_of_digits(node, known.printed)
     found = found or ("plain_slip",) * (not name)
     return WrongPart(position, node, known.printed, "figure", found, name, known.line, other)
@@ -330,14 +332,14 @@ def _slips_of_digits(node: Node, value: Value | None) -> tuple[str, ...]:
     like = figure(node)
     if like is None or not isinstance(value, Interval):
         return ()
-    return tuple(digit_slips(like.text, printed(value, like)))
+    return tuple(digit_slips(like.text, written_like(value, like)))
 
 
 def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     """Return which value of the same name was taken: the updated one, or an old one; or none."""
     comparison = evidence.comparison
     figures, _ = comparison.stands_for(node)
-    updated = comparison.world.known(name + "'")
+    updated = comparison.world.known_value(name + "'")
     is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
     result = evidence.result if is_of_own_update else None
     is_own_result = result is not None and comparison.value(result) == comparison.value(node)
@@ -350,7 +352,7 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
 
 
-def _confusion(name: str, other: str) -> str:
+def _confusion_words(name: str, other: str) -> str:
     """Return how another quantity's value came to be put in for a name."""
     stem, other_stem = (each.partition("[")[0].rstrip("0123456789_'") for each in (name, other))
     if stem and stem == other_stem:
@@ -374,7 +376,9 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     fitting = _fitting_operations(evidence, left, right)
     is_step = len(fitting) == 1 and _is_step(evidence, *fitting[0])
     slips: tuple[str, ...] = ("plus_for_minus",) if is_step else ()
-    agreeing = [result and _agrees(evidence.comparison, side, result) for side in (left, right)]
+    agreeing = [
+        result and _trees_agree(evidence.comparison, side, result) for side in (left, right)
+    ]
     in_figures = is_step and fitting[0][1].operation == "add"  # they have to subtract as it does
     in_figures = in_figures or agreeing == [True, False]  # the odd one of the three
     blamed = right if in_figures else left
@@ -401,7 +405,7 @@ def _fitting_operations(
     order = -1 if is_turned else 1
     changes = [
         (place, node, Call(operation, node.arguments[::order], (), node.start, node.end))
-        for place in places(side)
+        for place in part_places(side)
         if isinstance(node := place.node, Call) and node.operation in instead
         for operation in instead
     ]
@@ -410,7 +414,7 @@ def _fitting_operations(
     return [
         (node, new)
         for place, node, new in changes
-        if new != node and _agrees(evidence.comparison, place.rewritten(new), other)
+        if new != node and _trees_agree(evidence.comparison, place.rewritten(new), other)
     ]
 
 
@@ -451,7 +455,9 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
 def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     """Blame the result, a figure put in whose right value gives it, or the formula before it."""
     comparison = evidence.comparison
-    repaired = _put_in(evidence, evidence.position, lambda side: _agrees(comparison, side, right))
+    repaired = _put_in(
+        evidence, evidence.position, lambda side: _trees_agree(comparison, side, right)
+    )
     if repaired is not None:
         return repaired
     if _is_as_in_run(evidence, right) and not _is_as_in_run(evidence, left):
@@ -505,7 +511,7 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
         values = {
             name: known.printed
             for name in dict.fromkeys(every)
-            if (known := evidence.comparison.world.known(name)) is not None
+            if (known := evidence.comparison.world.known_value(name)) is not None
         }
         most = _most_trials(formula, written)
         suspects = list(itertools.islice(mal_rules(formula, roles), most + 1))
@@ -598,6 +604,6 @@ def _run_formulas(evidence: Evidence) -> Iterator[Node]:
 # Small helpers --------------------------------------------------------------------------------
 
 
-def _agrees(comparison: SideComparison, left: Node, right: Node) -> bool:
+def _trees_agree(comparison: SideComparison, left: Node, right: Node) -> bool:
     """Tell whether two trees agree, leaving the comparison as it was."""
     return comparison.afresh().compare(left, right) <= Agreement.ROUNDING

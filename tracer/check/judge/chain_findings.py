@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, get_args
 
-from tracer.check.arithmetic.figures import figure, printed, printed_instead
+from tracer.check.arithmetic.figures import figure, printed_instead, written_like
 from tracer.check.arithmetic.figures import tier as tier_of_figure
 from tracer.check.compare.bounded_values import do_meet, entries_of, widen
 from tracer.check.compare.side_comparison import Agreement
@@ -77,11 +77,11 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
 def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
     """Return what is reported of a chain."""
     chain = judgement.chain
-    pairs = tuple(_pairs(judgement))
+    pairs = tuple(_compared_pairs(judgement))
     if judgement.blame is not None:
-        return _slip(judgement, judgement.blame, pairs, document)
+        return _slip_finding(judgement, judgement.blame, pairs, document)
     if judgement.outcome == "rounding":
-        return _rounding(judgement, pairs)
+        return _rounding_remark(judgement, pairs)
     problems = [side.problem for side in chain.sides if side.problem]
     message: Sentence | None = None
     if judgement.outcome == "carried_forward":
@@ -140,16 +140,18 @@ def _why_unread(piece: UnreadPiece) -> Sentence:
     return words.get(piece.reason) or say("not read ({detail})", detail=detail)
 
 
-def _pairs(judgement: ChainJudgement) -> Iterator[ComparedPair]:
+def _compared_pairs(judgement: ChainJudgement) -> Iterator[ComparedPair]:
     sides = judgement.chain.sides
     for pair in judgement.pairs:
         left = sides[pair.position]
         right = None if pair.with_run else sides[pair.position + 1]
         shown = "" if right is None else right.written.text.strip()
-        yield ComparedPair(left.written.text.strip(), shown, _tier(pair.agreement, left, right))
+        yield ComparedPair(
+            left.written.text.strip(), shown, _tier_of_pair(pair.agreement, left, right)
+        )
 
 
-def _tier(agreement: Agreement | None, left: Side, right: Side | None) -> Tier | None:
+def _tier_of_pair(agreement: Agreement | None, left: Side, right: Side | None) -> Tier | None:
     """Return how near two sides are, or a side and the run (`right` is None)."""
     if agreement in (None, Agreement.UNKNOWN):
         return None
@@ -238,11 +240,11 @@ def _value_text(judgement: ChainJudgement, pair: JudgedPair) -> str:
         return ""
     if isinstance(pair.value, Interval):
         like = figure(right, sides[-1].written.text)
-        return "" if like is None else printed(pair.value, like)
+        return "" if like is None else written_like(pair.value, like)
     return _array_text(right, pair.value, sides[-1].written.text) or ""
 
 
-def _rounding(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> Finding:
+def _rounding_remark(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> Finding:
     """Return a remark on the first figure that was cut off, or is off by one in its last digit."""
     chain = judgement.chain
     pair = next(each for each in judgement.pairs if each.agreement is Agreement.ROUNDING)
@@ -251,7 +253,7 @@ def _rounding(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> Findi
     assert side.tree is not None, "what was not read has no agreement"
     written = figure(side.tree, side.written.text)
     value = None if pair.with_run else _value_of_figures(left)
-    expected = printed(value, written) if value is not None and written is not None else None
+    expected = written_like(value, written) if value is not None and written is not None else None
     tier = pairs[judgement.pairs.index(pair)].tier
     slip = "chopped" if tier == "chopped" else "last_digit"
     text = side.written.text.strip()
@@ -297,7 +299,7 @@ def _value_of_figures(side: Side) -> Interval | None:
 # Slips ----------------------------------------------------------------------------------------
 
 
-def _slip(
+def _slip_finding(
     judgement: ChainJudgement,
     blame: WrongPart,
     pairs: tuple[ComparedPair, ...],
@@ -334,14 +336,14 @@ def _slip(
         written=written,
         expected=expected,
         suggestion=corrected_line(replacements, document.lines),
-        message=_message(judgement, document, written, expected, is_right=bool(is_right)),
+        message=_slip_message(judgement, document, written, expected, is_right=bool(is_right)),
         replacements=replacements,
         result_correct=is_right,
         world=judgement.admitted.name,
     )
 
 
-def _message(
+def _slip_message(
     judgement: ChainJudgement,
     document: WorkedDocument,
     written: str,
@@ -355,7 +357,7 @@ def _message(
         each and _as_written(each, itertools.chain((judgement.chain,), document.chains()))
         for each in (blame.name, blame.other)
     )
-    what = _what(blame, name, document, written, expected)
+    what = _what_is_wrong(blame, name, document, written, expected)
     slots = {
         "name": name or judgement.chain.sides[0].written.text.strip(),
         "other": other,
@@ -382,7 +384,7 @@ def _one_of(what: Sentence, causes: Sequence[Sentence]) -> Sentence:
     )
 
 
-def _what(
+def _what_is_wrong(
     blame: WrongPart,
     quantity: str,
     document: WorkedDocument,

@@ -63,7 +63,7 @@ class ChainWork:
         self.run: Final = state.run
         self.joined: Final = state.joined
         self.view: Final = state.view
-        known, formula_of = state.present_world().known, state.formulas.only
+        known, formula_of = state.present_world().known_value, state.formulas.only
         self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.habit: Final = state.habit
@@ -314,7 +314,7 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
     for statement in statements:
         if waiting is not None:
             if isinstance(statement, EquationChain) and _goes_on(waiting, statement):
-                statement = _joined(waiting, statement)
+                statement = _join_chains(waiting, statement)
             else:
                 yield waiting
             waiting = None
@@ -352,7 +352,7 @@ def _goes_on(above: EquationChain, below: EquationChain) -> bool:
     return gap > 0 and below.follows_on and not names_in(right)
 
 
-def _joined(above: EquationChain, below: EquationChain) -> EquationChain:
+def _join_chains(above: EquationChain, below: EquationChain) -> EquationChain:
     doubts = (*above.doubts, *below.doubts)
     if not {"start", "end"}.isdisjoint(doubts):
         doubts = (*doubts, "other_line")  # what was its first side, or its last, is so no more

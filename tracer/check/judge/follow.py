@@ -43,7 +43,7 @@ WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 
 
-def follow(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJudgement]:
+def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[ChainJudgement]:
     """Judge the chains of one part of a document in their order, beside a run or without one."""
     for statement in statements:
         if isinstance(statement, StageMarker):
@@ -152,7 +152,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     for world in admissible_worlds(state, work.chain, work.target, is_statement=work.is_statement):
         found = WorldVerdict(work, world)
         if world.name == "writers_own":
-            if own is None or _rank(found) < _rank(own):
+            if own is None or _verdict_rank(found) < _verdict_rank(own):
                 own = found
         elif state.view is None:
             if own is not None and found.worst < min(own.worst, Agreement.UNKNOWN):
@@ -174,7 +174,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
             join_to_run(state, work, stated)
         return stated
     if best.world.name != "writers_own":
-        _move(state, work.chain, best)
+        _move_to_iteration(state, work.chain, best)
     if best.worst > Agreement.ROUNDING and own is not None and own is not best:
         carried = own.error_line and own.first_wrong > best.first_wrong
         if carried or not is_compared:
@@ -182,7 +182,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     return judgement_on(best, state)
 
 
-def _rank(found: WorldVerdict) -> tuple[int, int, int]:
+def _verdict_rank(found: WorldVerdict) -> tuple[int, int, int]:
     """Return what makes one verdict better than another: it differs later, it rests on no slip."""
     return found.worst, -found.first_wrong, found.error_line
 
@@ -199,16 +199,16 @@ def _judge_statement(
         return replace(judgement, outcome="undecided", blame=None)
     state.has_slip = state.has_slip or judgement.outcome == "slip"
     if judgement.outcome == "slip" and work.target is not None:
-        known = state.run.known(work.target)
+        known = state.run.known_value(work.target)
         if known is not None:
             line = work.chain.place.line
             state.run.state(work.target, replace(known, unrounded=None, line=line, error_line=line))
     elif judgement.outcome in ("correct", "rounding"):
-        _move(state, work.chain, best)
+        _move_to_iteration(state, work.chain, best)
     return judgement
 
 
-def _move(state: PartState, chain: EquationChain, found: WorldVerdict) -> None:
+def _move_to_iteration(state: PartState, chain: EquationChain, found: WorldVerdict) -> None:
     """Go to the iteration in which a chain holds, unless it tells of one; note an update.
 
     After an update, right or not, the next iteration may begin.
@@ -257,5 +257,5 @@ def judge_parts(
             statements = with_other_functions(document, statements, habit, base)
         above = None if bound is not None else before
         state = PartState(habit, bound, above, names, statements)
-        yield JudgedPart(part, follow(statements, state), words)
+        yield JudgedPart(part, judge_chains(statements, state), words)
         before = state.run if bound is None else None

@@ -185,10 +185,10 @@ class _RunWorths:
         formulas = (each for spot in self.quantities for each in self._view.formulas(spot))
         trees = dict.fromkeys(part for each in formulas for part in walk(each))
         few = itertools.islice((tree for tree in trees if isinstance(tree, Call)), MOST_PARTS)
-        worths = (_worked_out(tree, {n: self.named(n) for n in names_in(tree)}) for tree in few)
+        worths = (_worked_out(tree, {n: self.worth_of(n) for n in names_in(tree)}) for tree in few)
         return [worth for worth in worths if worth is not None]
 
-    def named(self, name: str) -> _Worth | None:
+    def worth_of(self, name: str) -> _Worth | None:
         """Return what a name of the run is worth."""
         spots = self._view.spots(name, is_target=False)
         return self.quantities.get(spots[0]) if spots else None
@@ -300,7 +300,7 @@ class _OwnNames:
 
     def _line_of(self, chain: EquationChain) -> _Line | None:
         first, view = chain.sides[0].tree, self._view
-        readings = readings_of(chain, self._named_sides, self._seen, lambda _: None)[1:]
+        readings = readings_of(chain, self._named_sides, self._value_in_run, lambda _: None)[1:]
         trees = [each[0] for each in readings if each]
         figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]
         formula = next((tree for tree in (*filter(names_in, trees), *figures)), None)
@@ -314,7 +314,7 @@ class _OwnNames:
             return None
         return _Line(first.id, formula, trees[-1])
 
-    def _seen(self, name: str) -> KnownValue | None:
+    def _value_in_run(self, name: str) -> KnownValue | None:
         """Return what a name is in the run; of one that is only computed, that there is one."""
         spots = self._view.spots(name, is_target=False)
         if spots:

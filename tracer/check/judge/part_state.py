@@ -138,9 +138,9 @@ def admissible_worlds(
             yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
         if state.before is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
-        if any(run.known(name) is None for name in run.put_in):
+        if any(run.known_value(name) is None for name in run.put_in):
             yield AdmissibleWorld("writers_own", WritersWorld(run, _figures_put_in(run)))
-        before = None if target is None else run.known(target)
+        before = None if target is None else run.known_value(target)
         is_given = before is not None and before.is_given
         if target is not None and run.updates() and not is_given:  # after an update it repeats one
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
@@ -156,7 +156,7 @@ def admissible_worlds(
         and not spots[0][0].rstrip("'")[-1:].isdigit()
     ):
         spots = (*spots, None)  # a part of the loss, E1, and a step have their own values
-    times = list(_times(state, chain, is_statement=is_statement))
+    times = list(_possible_iterations(state, chain, is_statement=is_statement))
     updated = None if target is None else view.carried.get(target)
     if chain.iteration is not None and is_statement and updated is not None:
         # Said to be so after an iteration: what its update has made of it, and nothing before.
@@ -196,7 +196,7 @@ def _figures_put_in(run: WritersRun) -> WritersRun:
     return put_in
 
 
-def _times(
+def _possible_iterations(
     state: PartState, chain: EquationChain, *, is_statement: bool
 ) -> Iterator[tuple[WorldName, int]]:
     """Yield the iterations of the run that a line may be of, the likeliest first.

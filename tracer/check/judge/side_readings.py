@@ -27,7 +27,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
     with_parts,
 )
-from tracer.check.trace.aliases import key
+from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -81,7 +81,7 @@ def indexed_name(name: str, place: int) -> str:
     match = INDEXED.fullmatch(name)
     assert match is not None
     shift = int(f"{match['sign'] or '+'}{match['shift'] or 0}")
-    return key(f"{match['base']}_{place + shift}{match['primes']}")
+    return quantity_key(f"{match['base']}_{place + shift}{match['primes']}")
 
 
 def with_sums_written_out(
@@ -315,10 +315,13 @@ def _with_chosen_rows(node: Node, known: Callable[[str], KnownValue | None]) -> 
     match = CHOSEN.fullmatch(node.id) if isinstance(node, Name) else None
     if match is None or known(match["base"]) is None:
         return node
-    ids = known(key(match["ids"]))
+    ids = known(quantity_key(match["ids"]))
     if ids is None or not all(entry.is_exact for entry in entries_of(ids.printed)):
         return node
-    names = Name(match["base"], node.start, node.end), Name(key(match["ids"]), node.end, node.end)
+    names = (
+        Name(match["base"], node.start, node.end),
+        Name(quantity_key(match["ids"]), node.end, node.end),
+    )
     return Call("gather", names, (), node.start, node.end)
 
 
@@ -348,14 +351,14 @@ def _constant_array(name: str, shape: Shape) -> Node:
     """Return an array of ones, or one whose ones are in one row, as `mathbfe[2]` says."""
     match = CONSTANT.fullmatch(name)
     row = int(match["row"]) if match and match["row"] else None
-    return Array(tuple(_filled(shape[1:], int(row in (None, at))) for at in range(shape[0])))
+    return Array(tuple(_array_of(shape[1:], int(row in (None, at))) for at in range(shape[0])))
 
 
-def _filled(shape: Shape, figure: int) -> Node:
+def _array_of(shape: Shape, figure: int) -> Node:
     """Return an array of one figure, with a new Number at every place."""
     if not shape:
         return Number(str(figure), Fraction(figure))
-    return Array(tuple(_filled(shape[1:], figure) for _ in range(shape[0])))
+    return Array(tuple(_array_of(shape[1:], figure) for _ in range(shape[0])))
 
 
 def _with_joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> Node:
@@ -480,7 +483,7 @@ def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Nod
     if _is_own(node.id, known) or len(node.id) > MOST_SIGNS:
         return node
     factors = _known_factors(node.id, known, MOST_FACTORS)
-    values = [known(key(each)) for each in factors]
+    values = [known(quantity_key(each)) for each in factors]
     are_arrays = all(value and isinstance(value.printed, tuple) for value in values)
     if not are_arrays and not _SHORT.fullmatch(node.id):
         return node
@@ -488,17 +491,17 @@ def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Nod
     end = node.start
     for number, factor in enumerate(factors):
         start, end = end, end + len(factor) if node.start >= 0 else end
-        name = Name(key(factor), start, end)
+        name = Name(quantity_key(factor), start, end)
         found = Call("multiply", (found, name), (), node.start, end, " ") if number else name
     return found
 
 
 def _known_factors(name: str, known: Callable[[str], KnownValue | None], most: int) -> list[str]:
     """Return names with a value, at the most so many, that make up a name; none where none do."""
-    if known(key(name)) is not None:
+    if known(quantity_key(name)) is not None:
         return [name]
     for at in range(1, len(name) if most > 1 else 0):
-        if known(key(name[:at])) is not None:
+        if known(quantity_key(name[:at])) is not None:
             rest = name[at:].removeprefix("_") if name[at - 1].isdigit() else name[at:]
             others = _known_factors(rest, known, most - 1)  # `x1_w1` of `x₁w₁`
             if others:

@@ -44,7 +44,7 @@ from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import LOGARITHMS, Interval, Value, exactly, value_or_none
+from tracer.intervals import LOGARITHMS, Interval, Value, exact_interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import nested
 from tracer.program.program import substitute
@@ -68,7 +68,7 @@ CLEAR_DIGITS: Final = 3  # of a figure that is one name's value and no other num
 DERIVED: Final = (Fraction(1), Fraction(2))  # figures of any derivative
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
-ZERO_OR_ONE: Final = (exactly(0), exactly(1))
+ZERO_OR_ONE: Final = (exact_interval(0), exact_interval(1))
 LOSS: Final = "loss"
 MOST_ENTRIES: Final = 64
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
@@ -239,7 +239,7 @@ class StatedFormulas:
         Nobody sees which rule they were put in for, so it is open what they are.
         """
         figures = value_or_none(sides[-1][0]) if sides[-1] else None
-        moved = run.known(variable)
+        moved = run.known_value(variable)
         if not isinstance(figures, Interval) or moved is None:
             return None
         half = max(
@@ -259,7 +259,7 @@ class StatedFormulas:
     def _short_form(self, target: str, run: WritersRun) -> tuple[str, str] | None:
         """Return what `dW` is the derivative of and by: where W is a name, of the loss."""
         name = target[1:] if target[:1] == "d" else ""
-        is_name = name in self._formulas or (name and run.known(name) is not None)
+        is_name = name in self._formulas or (name and run.known_value(name) is not None)
         return (LOSS, name) if is_name else None
 
     def first_line_of(self, wrong: WrongPart, line: int) -> int:
@@ -324,16 +324,16 @@ class StatedFormulas:
         ((name, tree), formula) = leading.popitem()
         slope, short = f"d{stated}/d{name}", f"d{name}"
         above = [slope, *(n for n, known in self._formulas.items() if known[0].tree == Name(slope))]
-        above += [short] if stated == LOSS and run.known(short) else []
-        known = run.known(variable)
+        above += [short] if stated == LOSS and run.known_value(short) else []
+        known = run.known_value(variable)
         array = None if known is None or isinstance(known.printed, Interval) else known.printed
         # δ alone may be of anything.
         own = (*above, DELTA) if array else (*above,)
-        gradient = next((each.printed for each in map(run.known, own) if each), SOME_SLOPE)
+        gradient = next((each.printed for each in map(run.known_value, own) if each), SOME_SLOPE)
         if (
             tree is None
             or not formula.holds_at(chain)
-            or (array and (gradient is SOME_SLOPE or run.known(name) is None))
+            or (array and (gradient is SOME_SLOPE or run.known_value(name) is None))
             or (not array and not isinstance(gradient, Interval))
         ):
             raise _OpenError
@@ -342,7 +342,7 @@ class StatedFormulas:
             run,
             name,
             variable,
-            weights=_numbers(gradient),
+            weights=_entries_of(gradient),
             stated={**dict.fromkeys(own, gradient), **({variable: array} if array else {})},
             names=frozenset((*own, name, *names_in(tree))),
         )
@@ -359,7 +359,7 @@ class StatedFormulas:
             names = {*names_in(left), *names_in(right)}
             if isinstance(left, Name):  # `uv = 1` of u and v
                 names = used.intersection(left.id) if used.issuperset(left.id) else set()
-            if not all(run.known(each) and each not in run.told_again for each in names):
+            if not all(run.known_value(each) and each not in run.told_again for each in names):
                 bound |= names
         return _names_below(bound, formulas)
 
@@ -420,7 +420,7 @@ def _has_anothers_name(tree: Node, question: _Question) -> bool:
     """
     run = question.run
     led = _names_below({question.name}, question.formulas)
-    stated = {each: run.known(each) for each in {*led, *names_in(tree)}}
+    stated = {each: run.known_value(each) for each in {*led, *names_in(tree)}}
     values = {name: known.bounds for name, known in stated.items() if known and known.is_given}
     strange = {*names_in(tree)} - led - question.stated.keys()
     strange -= {each for each in strange if derivative_of(each)}
@@ -466,7 +466,7 @@ def _slip_of_formula(tree: Node, formula: Node, question: _Question) -> str | No
     stated = {
         each: known.printed
         for each in at.used & at.leaves.keys()
-        if (known := question.run.known(each)) is not None and known.is_given
+        if (known := question.run.known_value(each)) is not None and known.is_given
         if isinstance(known.printed, Interval)
     }
     # The values of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x.
@@ -627,7 +627,7 @@ def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variab
     question = _Question(formulas, WritersRun(), name, variable)
     places = [_Place(question, point) for point in POINTS]
     try:
-        return all(_are_near(_numbers(at.value(gradient)), at.slope()) for at in places)
+        return all(_are_near(_entries_of(at.value(gradient)), at.slope()) for at in places)
     except _OpenError:
         return False
 
@@ -641,20 +641,20 @@ def _ratio_to_slope(tree: Node, at: _Place) -> float:
     may_stand = any(each.denominator > 1 for each in others) or at.has_value_beside(values)
     if others and may_stand:
         raise _OpenError  # it may stand for a name
-    ratio = _ratio(at.readings(tree, values), at.ways(slope))
+    ratio = _factor_between(at.readings(tree, values), at.ways(slope))
     if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere
         values |= dict.fromkeys(at.beside, ZERO_OR_ONE[0])
-        if abs(_ratio(at.readings(tree, values), [slope]) - 1) < NEAR:
+        if abs(_factor_between(at.readings(tree, values), [slope]) - 1) < NEAR:
             raise _OpenError
     return ratio
 
 
-def _ratio(values: Sequence[Value], slopes: Sequence[Sequence[Fraction]]) -> float:
+def _factor_between(values: Sequence[Value], slopes: Sequence[Sequence[Fraction]]) -> float:
     """Return the factor, nearest to 1, that leads from a slope to a value; 0 where none does.
 
     Raises _OpenError where no value has as many entries.
     """
-    found = [numbers for value in values if len(numbers := _numbers(value)) == len(slopes[0])]
+    found = [numbers for value in values if len(numbers := _entries_of(value)) == len(slopes[0])]
     if not found:
         raise _OpenError
     factors: list[float] = []
@@ -692,7 +692,7 @@ class _Place:
             if isinstance(value, Interval):
                 families.setdefault(name.rstrip("0123456789[], ").rstrip("_"), []).append(name)
         return {
-            name: Interval(value.low / sum(_numbers(tuple(self.leaves[n] for n in names))))
+            name: Interval(value.low / sum(_entries_of(tuple(self.leaves[n] for n in names))))
             for names in families.values()
             for name in names
             if isinstance(value := self.leaves[name], Interval) and len(names) > 1
@@ -701,7 +701,7 @@ class _Place:
     def has_value_beside(self, names: Collection[str]) -> bool:
         """Tell whether another name that the derived quantity is made of in the end has a value."""
         ends = {self._question.variable, *self.used & self.leaves.keys()}
-        return any(map(self._question.run.known, ends.difference(names)))
+        return any(map(self._question.run.known_value, ends.difference(names)))
 
     def with_names(self, tree: Node) -> Iterator[Node]:
         """Yield a formula with names of other quantities for figures that are their values."""
@@ -734,7 +734,7 @@ class _Place:
         value = self.value(name)
         if leaves == self.leaves.keys():
             return value
-        known = self._question.run.known(name)
+        known = self._question.run.known_value(name)
         if known is None or not known.is_given or known.printed not in ZERO_OR_ONE:
             raise _OpenError  # the formulas do not lead to it
         self.beside.add(name)
@@ -770,7 +770,7 @@ class _Place:
         if parts is not None:
             slope = iter(self._slope_of(*parts))
             return with_entries(self.value(parts[1]), lambda _: Interval(next(slope)))
-        known = question.run.known(name)
+        known = question.run.known_value(name)
         if known is not None and not isinstance(known.printed, Interval):
             return self.leaves.setdefault(name, known.printed)
         number = len(self.leaves) + 1
@@ -790,7 +790,7 @@ class _Place:
             return found[0]
         run = self._question.run
         stated = {each: known.printed for each, known in run.named_values()}
-        result = run.known(name)
+        result = run.known_value(name)
         for value, at_stated in zip(found, self.readings(formula, stated), strict=False):
             if result is not None and do_meet(at_stated, result.bounds):
                 return value
@@ -825,11 +825,11 @@ class _Place:
         if name not in self._question.formulas:
             raise _OpenError
         middle, values = self.value(variable), {each: self.value(each) for each in held}
-        count = len(_numbers(middle))
+        count = len(_entries_of(middle))
         slope: list[Fraction] = []
         for place in range(count if count <= MOST_ENTRIES else 0):
             above, below = (
-                _numbers(self.value(name, {**values, variable: _with_step(middle, place, step)}))
+                _entries_of(self.value(name, {**values, variable: _with_step(middle, place, step)}))
                 for step in (STEP, -STEP)
             )
             changes = [(a - b) / (2 * STEP) for a, b in zip(above, below, strict=True)]
@@ -876,7 +876,7 @@ class _Place:
 
     def _is_worth(self, tree: Node, slope: Sequence[Fraction]) -> bool:
         values = {each: self.value(each) for each in names_in(tree)}
-        return abs(_ratio(self.readings(tree, values), [slope]) - 1) < NEAR
+        return abs(_factor_between(self.readings(tree, values), [slope]) - 1) < NEAR
 
 
 def _rounded_share(run: WritersRun) -> Fraction:
@@ -917,7 +917,7 @@ def _with_names_for_figures(tree: Node, run: WritersRun, besides: Collection[str
 def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     """Return the stated array that a name is an entry of, with names for all entries, if any."""
     place = run.entry_place(entry)
-    known = run.known(place[0]) if place else None
+    known = run.known_value(place[0]) if place else None
     if place is None or known is None:
         return None
     digits = "".join(str(each + 1) for each in place[1])
@@ -1014,7 +1014,7 @@ def _with_step(value: Value, place: int, step: Fraction) -> Value:
     )
 
 
-def _numbers(value: Value) -> list[Fraction]:
+def _entries_of(value: Value) -> list[Fraction]:
     """Return the entries of a value, row by row."""
     return [(entry.low + entry.high) / 2 for entry in entries_of(value)]
 

@@ -61,8 +61,8 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     if target.rstrip("'") in names_in(right):
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
         _state_value(state, work, target + "'" * is_step, right)
-    known = state.run.known(right.id) if isinstance(right, Name) else None
-    if known is not None and state.run.known(target) is None:  # `∂L/∂b = ∂L/∂z`
+    known = state.run.known_value(right.id) if isinstance(right, Name) else None
+    if known is not None and state.run.known_value(target) is None:  # `∂L/∂b = ∂L/∂z`
         _state_value(state, work, target, right, error_line=known.error_line)
     if names_in(right):
         return False
@@ -88,7 +88,7 @@ def _note_literal(
         or is_print(numbers)
     )
     bounds = work.comparison.stands_for(right)[0] if is_computed else value
-    before = run.known(target)
+    before = run.known_value(target)
     if before is not None and do_meet(before.bounds, bounds):
         return  # said again
     had = run.put_in.get(target.rstrip("'"), set())
@@ -147,7 +147,7 @@ def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None
     """
     match left:
         case Call(operation="power", arguments=(Name(id=name), Number(value=2))) if (
-            state.run.known(name) is None
+            state.run.known_value(name) is None
         ):
             root = value_or_none(Call("sqrt", (Name(name),)), {name: known.bounds})
             if root is not None:
@@ -293,7 +293,7 @@ def _note_computed(state: PartState, number: Number) -> None:
 
 def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:
     """Tell whether a line repeats what its target was at an earlier time, as its words say."""
-    values = (state.run.known(target), *state.run.earlier(target))
+    values = (state.run.known_value(target), *state.run.earlier(target))
     return chain.refers_elsewhere and any(
         value is not None and do_meet(value.bounds, bounds) for value in values
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.arithmetic.figures import figure, printed
+from tracer.check.arithmetic.figures import figure, written_like
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
@@ -106,15 +106,15 @@ class Difference(Frozen):
         return self.position + 2 < len(self.sides)
 
     @property
-    def known(self) -> Mapping[str, KnownValue | None]:
+    def left_values(self) -> Mapping[str, KnownValue | None]:
         """The names on the left, each with its value; None where it has none."""
         world = self.comparison.world
-        return {name: world.known(name) for name in sorted(set(names_in(self.left)))}
+        return {name: world.known_value(name) for name in sorted(set(names_in(self.left)))}
 
     @property
     def known_values(self) -> Sequence[KnownValue]:
         """The values of names on the left."""
-        return [value for value in self.known.values() if value is not None]
+        return [value for value in self.left_values.values() if value is not None]
 
     @property
     def figures(self) -> Mapping[Fraction, Fraction]:
@@ -256,7 +256,7 @@ def _has_no_figures(difference: Difference) -> bool:
     is_of_a_name = difference.position > 0 and isinstance(difference.sides[0], Name)
     if not is_of_a_name or not difference.chain.follows_on or _have_two_givens(difference):
         return True
-    known = difference.known
+    known = difference.left_values
     is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     return any(
         each is None
@@ -279,7 +279,9 @@ def _is_copied_wrongly(difference: Difference) -> bool:
         return False
     right = known[0].printed
     slips = (
-        digit_slips(written.text, printed(right, written)) if isinstance(right, Interval) else []
+        digit_slips(written.text, written_like(right, written))
+        if isinstance(right, Interval)
+        else []
     )
     return not OF_THE_PEN.isdisjoint(slips)
 
@@ -290,7 +292,7 @@ def _is_near(difference: Difference) -> bool:
         name: replace(
             each, bounds=widen(each.bounds, list(map(_half_unit, entries_of(each.bounds))))
         )
-        for name, each in difference.known.items()
+        for name, each in difference.left_values.items()
         if each is not None
     }
     comparison = difference.comparison
@@ -346,12 +348,12 @@ def _may_be_in_percent(difference: Difference) -> bool:
 def _may_be_two_chains(difference: Difference) -> bool:
     """`0.24 - 0.21 = 0.03 relu(0.03) = 0.03`: what a blank joins may be an end and a beginning."""
     left, right = difference.left, difference.right
-    others = ((_factor(left, -1), right), (left, _factor(right, 0)))
+    others = ((_figure_factor(left, -1), right), (left, _figure_factor(right, 0)))
     compare = difference.comparison.by_value
     return any(pair != (left, right) and compare(*pair) in AGREED for pair in others)
 
 
-def _factor(side: Node, place: int) -> Node:
+def _figure_factor(side: Node, place: int) -> Node:
     """Return a factor of a figure and a function beside it; else the side itself."""
     match side:
         case Call(operation="multiply", arguments=(Number(), Call() as call) as factors, sign=" "):
@@ -410,7 +412,7 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 
 def _names_lack_figures(difference: Difference) -> bool:
     """Too few names of the formula find their values among the figures that were put in."""
-    known, figures = difference.known, {*difference.figures}
+    known, figures = difference.left_values, {*difference.figures}
     fitting = [name for name, value in known.items() if value and _is_among(value, figures)]
     return bool(fitting) and len(known) - len(fitting) > MOST_MISSING
 
@@ -438,7 +440,7 @@ def _is_another_example(difference: Difference) -> bool:
     right, comparison = difference.right, difference.comparison
     is_no_contradiction = comparison.confirmed or not comparison.contradicted
     if (
-        not difference.known
+        not difference.left_values
         or names_in(right)
         or (is_literal(right) and is_no_contradiction)
         or _is_copied_wrongly(difference)
@@ -476,7 +478,7 @@ def _is_one_of(
 
 def _have_two_givens(difference: Difference) -> bool:
     """A name was given two values: several examples may stand side by side."""
-    for name, value in difference.known.items():
+    for name, value in difference.left_values.items():
         values = [each for each in (value, *difference.run.earlier(name)) if each is not None]
         given = {tuple(entries_of(each.printed)) for each in values if each.is_given}
         if len(given) > 1:
@@ -494,7 +496,7 @@ def _is_given_elsewhere(difference: Difference) -> bool:
         value is not None
         and not _is_among(value, figures)
         and difference.chain.headings[: len(value.headings)] != value.headings
-        for value in difference.known.values()
+        for value in difference.left_values.values()
     )
 
 

@@ -22,7 +22,7 @@ from tracer.check.compare.rounding_habit import (
     is_telling,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
-from tracer.check.judge.blame_finder import Evidence, WrongPart, explain
+from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
@@ -319,7 +319,7 @@ class WorldVerdict:
         if self.world.name != "writers_own":
             return 0
         run, given = self.work.run, self.work.run.given_figures
-        before = run.known((self.work.target or "").rstrip("'"))
+        before = run.known_value((self.work.target or "").rstrip("'"))
         has_names = self.world.corrects and self.work.formulas  # they have their right values
         for tree in () if has_names else self.work.trees[:-1]:
             for figure, number in () if tree is None else signed_figures(tree):
@@ -329,7 +329,7 @@ class WorldVerdict:
                     return line
         placed = {name for name, _ in self.comparison.names_put_in()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
-        known = map(self.world.names.known, names)
+        known = map(self.world.names.known_value, names)
         return max((value.error_line for value in known if value is not None), default=0)
 
 
@@ -377,7 +377,7 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         formulas = [each for each in work.formulas if set(names_in(each)) != {work.target}]
         coincides = state.is_only_here(formulas, found.world.spot)
         outcome = "undecided" if coincides else outcome
-    blame = explain(_evidence_of(found)) if outcome == "slip" else None
+    blame = find_blame(_evidence_of(found)) if outcome == "slip" else None
     error_line = 0 if blame else found.error_line
     judgement = ChainJudgement(
         work.chain,
@@ -401,7 +401,7 @@ def _with_repair(
     if tree is None:  # only a name that the formula and the result are of is known to be right
         return replace(judgement, is_repairable=bool(blame.belongs))
     judgement = replace(judgement, mended=work.comparison.value(tree))
-    following = tuple(_following(judgement, blame))
+    following = tuple(_following_results(judgement, blame))
     trees: dict[int, Node | None] = {blame.position: tree}
     for position, value in following:
         result = work.chain.sides[position].tree
@@ -417,7 +417,7 @@ def _with_repair(
     return replace(judgement, following=following, is_repairable=is_repairable)
 
 
-def _following(judgement: ChainJudgement, blame: WrongPart) -> Iterator[tuple[int, Value]]:
+def _following_results(judgement: ChainJudgement, blame: WrongPart) -> Iterator[tuple[int, Value]]:
     """Yield the results that follow from what belongs in a side, with what they become."""
     if blame.part == "figure" and judgement.is_result_right:
         return

@@ -194,10 +194,10 @@ def rename_calls(node: Node, names: Mapping[str, str]) -> Node:
 
 def regroup_quotients(node: Node) -> Node:
     """Return the tree with each `a / b * c` as `a / (b * c)`, which some people mean by it."""
-    return rewrite_calls(node, _regrouped, ("multiply",))
+    return rewrite_calls(node, _regroup_product, ("multiply",))
 
 
-def _regrouped(call: Call) -> Call:
+def _regroup_product(call: Call) -> Call:
     match call:
         case Call(
             operation="multiply",

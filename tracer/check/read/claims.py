@@ -31,13 +31,13 @@ from tracer.sentences import say
 __all__ = ["find_claims"]
 
 
-def _phrases(table: dict[str, str]) -> dict[str, str]:
+def _phrase_table(table: dict[str, str]) -> dict[str, str]:
     return {
         phrase.strip(): kind for kind, phrases in table.items() for phrase in phrases.split("|")
     }
 
 
-_ENGLISH: Final = _phrases(
+_ENGLISH: Final = _phrase_table(
     {
         "det": "the|a|an|our|its|this|that|my|your|their|his|her|each|resulting",
         "later": "new|updated|next|new value of|updated value of|next value of",
@@ -71,7 +71,7 @@ _ENGLISH: Final = _phrases(
         "|clearly|obviously|recall|note|step|updates|update|epochs|epoch|next|also",
     }
 )
-_CHINESE: Final = _phrases(
+_CHINESE: Final = _phrase_table(
     {
         "det": "该|这个|其|此|一个",
         "later": "新的|新|更新后的|更新后|更新的|下一个",
@@ -153,8 +153,8 @@ def find_claims(
     """
     claims: list[EquationChain] = []
     unread: list[UnreadPiece] = []
-    for first, last in _stretches(tokens, *known):
-        items = [*_items(tokens, parser, first, last)]
+    for first, last in _claim_sentences(tokens, *known):
+        items = [*_claim_items(tokens, parser, first, last)]
         if first and not _ends_sentence(tokens, first - 1):
             items.insert(0, _Item("other", "", 0, 0))  # the sentence goes back further
         for place, item in enumerate(items):
@@ -167,7 +167,9 @@ def find_claims(
                 continue
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
-                claims.append(_claim(text, tokens, items, (begin, verb, place), meaning, headings))
+                claims.append(
+                    _claim_chain(text, tokens, items, (begin, verb, place), meaning, headings)
+                )
             elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in (
                 "symbol",
                 "noun",
@@ -180,7 +182,7 @@ def find_claims(
     return claims, unread
 
 
-def _stretches(
+def _claim_sentences(
     tokens: DocumentTokens, taken: Sequence[tuple[int, int]], verbs: Sequence[int]
 ) -> Iterator[tuple[int, int]]:
     """Yield the sentences, without the chains in them, in which a verb stands before a figure."""
@@ -207,7 +209,9 @@ def _ends_sentence(tokens: DocumentTokens, place: int) -> bool:
 # Words
 
 
-def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) -> Iterator[_Item]:
+def _claim_items(
+    tokens: DocumentTokens, parser: SideParser, first: int, last: int
+) -> Iterator[_Item]:
     """Yield the words, symbols and values of a run of tokens."""
     place = first
     while place < last:
@@ -217,25 +221,25 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
             inside = range(place + 1, last)
             closing = next((at for at in inside if tokens.kinds[at] == "delimiter"), place)
             if place + 1 < closing:
-                yield _quantity(parser, place + 1, closing)
+                yield _symbol_or_value(parser, place + 1, closing)
             end = closing + 1
         elif is_chinese(text[0]):
             while end < last and is_chinese(tokens.texts[end][0]):
                 end += 1
-            yield from _segments("".join(tokens.texts[place:end]), start)
+            yield from _chinese_words("".join(tokens.texts[place:end]), start)
         elif kind == "number" or (
             kind == "operator"
             and text in "-−+"
             and tokens.kind(place + 1) == "number" != tokens.kind(tokens.before(place))
         ):
             end = tokens.skip(place + 1 + (kind == "operator"), "postfix", "unit", "scale")
-            yield _quantity(parser, place, end)._replace(kind="value")
+            yield _symbol_or_value(parser, place, end)._replace(kind="value")
         elif text[0].isalpha() or kind == "prefix":
             end = min(tokens.skip(end, "operator", "name", "word", "prefix", "postfix"), last)
             if end > place + 1 or kind == "prefix":
-                yield _quantity(parser, place, end)
+                yield _symbol_or_value(parser, place, end)
             else:
-                item, end = _word(tokens, parser, place, last)
+                item, end = _longest_phrase(tokens, parser, place, last)
                 yield item
         elif kind not in INVISIBLE and kind != "newline":
             known = _SIGNS.get(kind, "stop" if kind in _CLOSING else "other")
@@ -243,7 +247,7 @@ def _items(tokens: DocumentTokens, parser: SideParser, first: int, last: int) ->
         place = end
 
 
-def _quantity(parser: SideParser, first: int, last: int) -> _Item:
+def _symbol_or_value(parser: SideParser, first: int, last: int) -> _Item:
     """Return the symbol, or the value, that some tokens are."""
     tree = parser.side(FoundSide(first, last, "="), frozenset()).tree
     is_value = tree is not None and is_literal(tree)
@@ -252,7 +256,9 @@ def _quantity(parser: SideParser, first: int, last: int) -> _Item:
     return _Item(kind, parser.text.text[start:end], start, end, tree)
 
 
-def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> tuple[_Item, int]:
+def _longest_phrase(
+    tokens: DocumentTokens, parser: SideParser, place: int, last: int
+) -> tuple[_Item, int]:
     """Return the longest phrase of the table that begins at a word, else a symbol or a word."""
     end, words, after, kind = place, "", place + 1, ""
     for _ in range(_LONGEST_ENGLISH):
@@ -267,11 +273,11 @@ def _word(tokens: DocumentTokens, parser: SideParser, place: int, last: int) -> 
     text = parser.text.text[start:stop]
     is_symbol = tokens.kinds[place] == "name" or text in ("lr", "dw", "db")
     if is_symbol and not kind and text not in ("a", "A", "I", "s", "t"):
-        return _quantity(parser, place, after), after
+        return _symbol_or_value(parser, place, after), after
     return _Item(kind or "other", text, start, stop), after
 
 
-def _segments(text: str, start: int) -> Iterator[_Item]:
+def _chinese_words(text: str, start: int) -> Iterator[_Item]:
     """Yield the words of a run of Chinese, the longest of the table first."""
     place = 0
     while place < len(text):
@@ -334,13 +340,13 @@ def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
     while (item := items[place]).node is None and item.kind in _BEFORE_NOUNS:
         later = later or item.kind == "later"
         place += 1
-    core = _core(items, place)
+    core = _phrase_meaning(items, place)
     if core is not None and later:
-        core = _Meaning(_renamed(core.node, "{}'"), core.last)
-    return None if core is None else _followed(items, core)
+        core = _Meaning(_rename(core.node, "{}'"), core.last)
+    return None if core is None else _chinese_meaning(items, core)
 
 
-def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
+def _chinese_meaning(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     """Return what Chinese words after a name make of it: `损失对 w 的导数`, `w 的值`."""
     node, last, _ = meaning
     joint = "" if items[last].text.isascii() else items[last].kind
@@ -349,15 +355,15 @@ def _followed(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     at = end + (items[end].text == "的")
     kind = "" if items[at].text.isascii() else items[at].kind
     if other is not None and joint == "by" and kind == "gradient":
-        return _Meaning(_derivative(node, other.node), at + 1)
+        return _Meaning(_derivative_name(node, other.node), at + 1)
     if other is not None and kind in _JOINED:
         return _Meaning(fill_form(f"x0{_JOINED[kind]}x1", node, other.node), at + 1)
     if other is None and kind in ("gradient", "value"):
-        return _Meaning(_derivative(None, node) if kind == "gradient" else node, at + 1)
+        return _Meaning(_derivative_name(None, node) if kind == "gradient" else node, at + 1)
     return meaning
 
 
-def _core(items: Sequence[_Item], place: int) -> _Meaning | None:
+def _phrase_meaning(items: Sequence[_Item], place: int) -> _Meaning | None:
     """Return what a phrase without its articles names."""
     kind, node = items[place].kind, items[place + 1].node
     is_derivative = kind in ("gradient", "derivative")
@@ -369,7 +375,7 @@ def _core(items: Sequence[_Item], place: int) -> _Meaning | None:
         return _english_gradient(items, place + 1, kind)
     if kind == "change":
         inner = _noun_phrase(items, place + 1)
-        return inner and inner._replace(node=_renamed(inner.node, "Delta{}"))
+        return inner and inner._replace(node=_rename(inner.node, "Delta{}"))
     if kind in _JOINED:
         return _of_list(items, place)
     return _symbol_phrase(items, place)
@@ -380,7 +386,7 @@ def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
 
     An operation after the last operand may be of that one, or of the whole.
     """
-    kind, meaning = items[place].kind, _operand(items, place + 1)
+    kind, meaning = items[place].kind, _operand_meaning(items, place + 1)
     operands: list[Node] = []
     joins, last = 1, 0
     while joins > last:
@@ -390,12 +396,12 @@ def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
         joins = last = meaning.last
         joins += items[joins].kind == "comma"
         joins += items[joins].kind == "and"
-        meaning = _operand(items, joins)
+        meaning = _operand_meaning(items, joins)
     if len(operands) < 2 or (len(operands) > 2 and kind in ("difference", "quotient")):
         return None
     names, rest = [f"x{place}" for place in range(len(operands))], ""
     while items[last].kind == "operator" and items[last].text.lower() in _WORKED:
-        step = _operand(items, last + 1)
+        step = _operand_meaning(items, last + 1)
         if step is None:
             return None
         rest += f"{_WORKED[items[last].text.lower()]}x{len(operands)}"
@@ -412,7 +418,7 @@ def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
     return _Meaning(first, last, tuple(others))
 
 
-def _operand(items: Sequence[_Item], place: int) -> _Meaning | None:
+def _operand_meaning(items: Sequence[_Item], place: int) -> _Meaning | None:
     """Return a figure or what a phrase names."""
     figure = items[place].node if items[place].kind == "value" else None
     return _noun_phrase(items, place) if figure is None else _Meaning(figure, place + 1)
@@ -431,7 +437,7 @@ def _english_gradient(items: Sequence[_Item], place: int, kind: str) -> _Meaning
     # People speak of "the gradient of w"; "the derivative of x" is that of x itself.
     if kind == "gradient" and below is None and isinstance(above, Name) and above.id not in _LOSSES:
         above, below = None, above
-    return None if below is None else _Meaning(_derivative(above, below), place)
+    return None if below is None else _Meaning(_derivative_name(above, below), place)
 
 
 def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -452,7 +458,7 @@ _WORKED: Final = OPERATORS | {sign: sign for sign in "+-−*×·/÷"}
 _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
 
 
-def _derivative(above: Node | None, below: Node) -> Node:
+def _derivative_name(above: Node | None, below: Node) -> Node:
     """Return the name of a derivative; that of the loss where none is said."""
     numerator = above.id if isinstance(above, Name) else "loss"
     numerator = "loss" if numerator in ("损失", "损失函数", "损失值") else numerator
@@ -460,12 +466,12 @@ def _derivative(above: Node | None, below: Node) -> Node:
     return Name(f"d{numerator}/d{denominator}", below.start, below.end)
 
 
-def _renamed(node: Node, form: str) -> Node:
+def _rename(node: Node, form: str) -> Node:
     """Return a name in another form, `{}'`; anything else as it is."""
     return Name(form.format(node.id), node.start, node.end) if isinstance(node, Name) else node
 
 
-def _claim(
+def _claim_chain(
     text: MappedText,
     tokens: DocumentTokens,
     items: Sequence[_Item],
@@ -478,7 +484,7 @@ def _claim(
     value = items[place]
     node = meaning.node
     if items[verb].kind == "change verb":
-        node = _renamed(node, "Delta{}")
+        node = _rename(node, "Delta{}")
     phrase = text.cut(items[begin].start, items[verb - 1].end)
     figure = text.cut(value.start, value.end)
     about = not _APPROXIMATELY.isdisjoint(item.text for item in items[verb:place])

@@ -138,18 +138,18 @@ def notebook_cells(text: str, where: str) -> list[tuple[int, str, str]]:
     for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict):
             continue
-        kind, source = cell.get("cell_type"), _joined(cell.get("source"))
+        kind, source = cell.get("cell_type"), _json_text(cell.get("source"))
         if kind in ("markdown", "code") and source is not None:
             found.append((number, str(kind), source))
             outputs = cell.get("outputs")
             for output in outputs if isinstance(outputs, list) else ():
-                printed = _joined(output.get("text")) if isinstance(output, dict) else None
+                printed = _json_text(output.get("text")) if isinstance(output, dict) else None
                 if printed:
                     found.append((number, "output", printed.rstrip("\n")))
     return found
 
 
-def _joined(source: object) -> str | None:
+def _json_text(source: object) -> str | None:
     """Return a text that JSON holds as one string or as a list of lines."""
     if isinstance(source, list):
         return "".join(each for each in source if isinstance(each, str))

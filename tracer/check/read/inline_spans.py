@@ -100,7 +100,7 @@ def find_labels(text: str) -> Iterator[InlineSpan]:
         start, above = start + len(line) + 1, line
 
 
-def _scripts(text: str, start: int) -> Iterator[InlineSpan]:
+def _script_spans(text: str, start: int) -> Iterator[InlineSpan]:
     """Yield `<sub>1</sub>` as the subscript that it is, `<sup>2</sup>` as a power or a mark.
 
     Of `<sup>1</sup>/<sub>2</sub>`, a fraction, the marks are brackets.
@@ -148,7 +148,7 @@ class _Scanner:
                 yield InlineSpan(start, place, "sign", _ENTITIES.get(sign, ""))
             elif sign[0] == "<":
                 mark = InlineSpan(start, place, _MARKS.get(sign[1:3], "picture"))
-                scripts = [*_scripts(self.text, start)] or [mark]
+                scripts = [*_script_spans(self.text, start)] or [mark]
                 place = scripts[-1].end
                 yield from scripts
             elif sign[0] == "`":

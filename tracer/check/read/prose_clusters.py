@@ -189,12 +189,12 @@ class ProseClusters(TokenView):
     @cached_property
     def relations(self) -> list[int]:
         """How many relations stand before each token."""
-        return _count(self.tokens, frozenset(("relation",)), _is_relation)
+        return _counts_before(self.tokens, frozenset(("relation",)), _is_relation)
 
     @cached_property
     def prose(self) -> list[int]:
         """How many signs of prose stand before each token."""
-        return _count(self.tokens, _PROSE_KINDS, _is_prose)
+        return _counts_before(self.tokens, _PROSE_KINDS, _is_prose)
 
     def on_number(self, place: int) -> None:
         """Take a figure: after an operand it begins another cluster."""
@@ -664,7 +664,7 @@ def _is_differential(tokens: DocumentTokens, place: int) -> bool:
     return tokens.text(above + 1) == "/" and all(part[:1] in ("d", "∂") for part in parts)
 
 
-def _count(
+def _counts_before(
     tokens: DocumentTokens, kinds: frozenset[str], test: Callable[[DocumentTokens, int], bool]
 ) -> list[int]:
     """Return how many tokens of some kinds that pass a test stand before each."""

@@ -50,7 +50,7 @@ def _goes_on(line: str) -> bool:
     return line.lstrip()[:1] in "=≈" and bool(line.strip()) and not line.lstrip().startswith("==")
 
 
-def _sides(line: str) -> list[str]:
+def _sides_of_code(line: str) -> list[str]:
     """Return what stands between the equals signs of a line of code, outside brackets."""
     code = _STRING.sub("", line.partition("#")[0])
     depth = start = 0
@@ -66,7 +66,7 @@ def _sides(line: str) -> list[str]:
 
 def is_working(line: str) -> bool:
     """Say whether a line is a calculation and no code: an assignment to `2 * 3`, or a `×`."""
-    targets = _sides(line)[:-1]
+    targets = _sides_of_code(line)[:-1]
     code = _STRING.sub("", line.partition("#")[0])
     are_names = all(_ASSIGNMENT.match(f"{target}=0") for target in targets)
     return bool(targets) and (not _NO_CODE.isdisjoint(code) or not are_names)
@@ -103,7 +103,9 @@ def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     A run has a statement that nothing but Python has; assignments, comments and blank lines
     between belong to it.
     """
-    grades = {place: _grade(lines, place) for place, line in enumerate(lines) if line.strip()}
+    grades = {
+        place: _python_grade(lines, place) for place, line in enumerate(lines) if line.strip()
+    }
     runs: list[tuple[int, int]] = []
     for is_code, places in groupby(grades, key=lambda place: grades[place] > 0):
         run = [*places]
@@ -112,12 +114,12 @@ def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     return runs
 
 
-def _grade(lines: Sequence[str], place: int) -> int:
+def _python_grade(lines: Sequence[str], place: int) -> int:
     """Return 2 for a line that is Python, 1 for one that may be, 0 for any other."""
     line = lines[place]
     code = line.partition("#")[0]
     bare = _STRING.sub("", code)
-    are_names = all(_ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides(line)[1:-1])
+    are_names = all(_ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides_of_code(line)[1:-1])
     is_working = any(map(_goes_on, lines[place + 1 : place + 2]))
     if is_working or "≈" in bare or not (are_names or _JOINT.search(bare)):
         return 0  # `p = np.tanh(0.5) = 0.46`
@@ -129,7 +131,7 @@ def _grade(lines: Sequence[str], place: int) -> int:
         return 0
     name, _, called = code.strip().partition("(")
     is_call = name.isidentifier() and called.endswith(")")
-    return len(_sides(line)) <= 2 and (is_call or _ASSIGNMENT.match(code) is not None)
+    return len(_sides_of_code(line)) <= 2 and (is_call or _ASSIGNMENT.match(code) is not None)
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

@@ -166,7 +166,7 @@ class DocumentReader:
         cells: Sequence[tuple[int, int]] = (),
     ) -> WorkedDocument:
         """Return what was found, in order."""
-        self.statements.sort(key=_order)
+        self.statements.sort(key=_statement_order)
         self.unread.sort(key=lambda piece: piece.place)
         return WorkedDocument(
             path, kind, self.lines, tuple(self.statements), tuple(self.unread), scenario,
@@ -468,7 +468,7 @@ class DocumentReader:
             whole = without_escapes(whole)
         bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
         self.read_text_block(whole, markdown=markdown, tex=tex, bare=bare)
-        self.lead = _introduction(whole.text)
+        self.lead = _introducing_sentence(whole.text)
 
     def read_text_block(
         self,
@@ -689,7 +689,7 @@ def _is_figure_cell(cell: str) -> bool:
     return is_figure and not any(sign in bare for sign in "=≈→")
 
 
-def _order(statement: Statement) -> tuple[int, int]:
+def _statement_order(statement: Statement) -> tuple[int, int]:
     """Return where a statement stands; code comes before its comments."""
     if isinstance(statement, CodeListing):
         return statement.line, -1
@@ -747,7 +747,7 @@ def _is_bare_formula(text: str) -> bool:
     return is_formula and not any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(text))
 
 
-def _introduction(text: str) -> str:
+def _introducing_sentence(text: str) -> str:
     """Return the last sentence of a block where it introduces the next one."""
     last = words_at_end(text, 0)
     return last if last.endswith((":", "：", ",", "，", "that")) else ""

@@ -185,7 +185,9 @@ class SideParser:
             return found
         is_same = written.origins == list(range(len(text)))
         return (
-            found if is_same and not (lead or written.leaves) else _relocate(found, written, lead)
+            found
+            if is_same and not (lead or written.leaves)
+            else _with_places_of_side(found, written, lead)
         )
 
 
@@ -212,10 +214,10 @@ def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
     has_bracket = "(" in text or "（" in text  # `where z` is no call, `power w` has one argument
     calls = (part for part in walk(node) if isinstance(part, Call))
     named = (call for call in calls if has_bracket or call.operation in _FIXED)
-    return next(filter(None, map(_miscalled, named)), None) or node
+    return next(filter(None, map(_wrong_call, named)), None) or node
 
 
-def _miscalled(call: Call) -> Problem | None:
+def _wrong_call(call: Call) -> Problem | None:
     """Return why a call such as `outer(a)` is not read: it has too few or too many arguments."""
     row = table().get(call.operation)
     if row is None or row.variadic:
@@ -230,7 +232,7 @@ def _miscalled(call: Call) -> Problem | None:
     return None
 
 
-def _relocate(tree: Node, written: WrittenSide, lead: int) -> Node:
+def _with_places_of_side(tree: Node, written: WrittenSide, lead: int) -> Node:
     """Return a tree with the places of the side, and with its leaves for those that stand in."""
 
     def place_of(place: int) -> int:

@@ -542,7 +542,7 @@ class SideTokens(TokenView):
         if text.endswith("^+") or text.endswith("^{+}"):
             return text.partition("^")[0] + "'"
         if inside[0] not in "dδ∂" and text != r"\delta":
-            return text if self.latex else _lowered(text)
+            return text if self.latex else _lower_scripts(text)
         is_part = self.is_fraction_part(place) if self.latex else self.is_quotient_part(place)
         return text if not is_part else "∂" if text == r"\delta" else "∂" + inside[1:]
 
@@ -596,7 +596,7 @@ def _plain_name(text: str) -> str:
     )
 
 
-def _lowered(text: str) -> str:
+def _lower_scripts(text: str) -> str:
     """Return `w_new` for `w^{new}`, place for place."""
     head, _, tail = text.partition("^{")
     return f"{head}_{{{tail}" if tail.rstrip("}").isalpha() else text

@@ -525,7 +525,7 @@ class SideWriter(SideTokens):
         following = place + 1
         if text is not self.texts[place] and plain == text:  # `\mathbf{0.5}`
             within = start + self.texts[place].index(text)
-            return plain, _leaf(text, within, within + len(text)), following
+            return plain, _figure_leaf(text, within, within + len(text)), following
         if following in self.groups_of_three:
             point = "." if choice == "separators" else ""
             plain += point + self.texts[place + 2]
@@ -544,10 +544,10 @@ class SideWriter(SideTokens):
 
     def whole_figure(self, plain: str, first: int, last: int) -> Number | None:
         """Return the leaf of a figure with commas: it stands in more signs than it is read as."""
-        return _leaf(plain, self.starts[first] - self.start, self.ends[last] - self.start)
+        return _figure_leaf(plain, self.starts[first] - self.start, self.ends[last] - self.start)
 
 
-def _leaf(plain: str, start: int, end: int) -> Number | None:
+def _figure_leaf(plain: str, start: int, end: int) -> Number | None:
     """Return the leaf of a figure; None where the parser has to say what is wrong with it."""
     try:
         return Number(plain, literal_value(plain), start, end)

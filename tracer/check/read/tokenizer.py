@@ -23,7 +23,7 @@ from tracer.check.read.word_tables import (
     UNIT_LETTERS,
     UNITS,
 )
-from tracer.expression.lexer import fold
+from tracer.expression.lexer import fold_signs
 from tracer.expression.names import COMMANDS, LOWER
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
@@ -72,12 +72,12 @@ _BOLD_RESULT: Final = lazy_regex(
 _RAISED_BEFORE_INDEX: Final = lazy_regex(r"([²³])(_(?:[^\W_]+|\{[^{}\n]*\}))")
 
 
-def _prose(name: str, words: str = "") -> re.Pattern[str]:
+def _plain_text_pattern(name: str, words: str = "") -> re.Pattern[str]:
     """Return the pattern of the tokens of plain text, from those of a name and of other words."""
     return lazy_regex(rf"(?:{_PHRASES})(?![A-Za-z])|{_HEAD}{name}{_TAIL}{words}{_REST}")
 
 
-def _name(*, far: str = "") -> str:
+def _name_pattern(*, far: str = "") -> str:
     """Return the pattern of a name in any alphabet, but for letters that are `far`."""
     return (
         rf"(?:{far}[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
@@ -88,10 +88,10 @@ def _name(*, far: str = "") -> str:
 
 
 # A pattern for each kind of letters, as the one for all takes long to compile.
-_ASCII_PROSE: Final = _prose(r"(?:[A-Za-z]|_(?=[A-Za-z]))(?:[A-Za-z0-9']|_(?![_{]))*")
-_NEAR_PROSE: Final = _prose(_name())
-_FAR_PROSE: Final = _prose(
-    _name(far=rf"(?!{_FAR})"),
+_ASCII_PROSE: Final = _plain_text_pattern(r"(?:[A-Za-z]|_(?=[A-Za-z]))(?:[A-Za-z0-9']|_(?![_{]))*")
+_NEAR_PROSE: Final = _plain_text_pattern(_name_pattern())
+_FAR_PROSE: Final = _plain_text_pattern(
+    _name_pattern(far=rf"(?!{_FAR})"),
     rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR}))",
 )
 _LATEX: Final = lazy_regex(
@@ -264,7 +264,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     """Append the tokens of plain text."""
     if start == end:
         return
-    folded = fold(text[start:end])
+    folded = fold_signs(text[start:end])
     if ".grad" in folded:
         folded = _GRADIENT_OF.sub("_grad", folded)
     if "**" in folded:
@@ -398,7 +398,7 @@ def _latex_kind(token: str) -> str:
         return "function" if is_function(token) and len(token) > 1 else "name"
     if first == "_":
         return "script" if token == "_ " else "blank"
-    return _SIGNS.get(fold(first)) or "other"
+    return _SIGNS.get(fold_signs(first)) or "other"
 
 
 def _command_kind(token: str) -> str:

@@ -155,7 +155,7 @@ def other_trees(
         yield from _change_calls(tree, _DEGREES, _in_degrees)
 
 
-def _renamed(operation: str, call: Call) -> Call:
+def _with_operation(operation: str, call: Call) -> Call:
     return Call(operation, call.arguments, call.keywords, call.start, call.end, call.sign)
 
 
@@ -187,7 +187,7 @@ def _of_logic(call: Call) -> Call:
         return call
     value = call.arguments[0]
     if operation:
-        value = _renamed("subtract" if operation == "abs" else operation, call)
+        value = _with_operation("subtract" if operation == "abs" else operation, call)
     if operation == "abs":
         value = Call("abs", (value,), (), call.start, call.end)
     if is_negated:
@@ -238,7 +238,7 @@ def _product_of_matrices(is_told: bool, call: Call) -> Call:
     are_arrays = call.sign != _HADAMARD and all(
         _may_be_array(each, dotted) or (dotted and is_told) for each in call.arguments
     )
-    return _renamed("matmul", call) if are_arrays else call
+    return _with_operation("matmul", call) if are_arrays else call
 
 
 def _sum_of_rows(call: Call) -> Call:
@@ -268,7 +268,7 @@ def _sum_of_products(call: Call) -> Call:
 
 def _as_length(call: Call) -> Call:
     """Return the length of a vector, where single bars stand around one."""
-    return _renamed("length", call) if _may_be_array(call.arguments[0], True) else call
+    return _with_operation("length", call) if _may_be_array(call.arguments[0], True) else call
 
 
 def _may_be_array(node: Node, dotted: bool) -> bool:

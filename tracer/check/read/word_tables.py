@@ -43,11 +43,11 @@ __all__ = [
 ]
 
 
-def _words(text: str) -> frozenset[str]:
+def _word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-STOP_WORDS: Final = _words(
+STOP_WORDS: Final = _word_set(
     """
     the we get gets is are was be have has had so then with and or where thus hence since of for
     to that this these those it its gives give given giving obtain obtains yields yield results
@@ -65,7 +65,7 @@ STOP_WORDS: Final = _words(
 )
 """Words with which prose goes on; none of them is a quantity's name."""
 
-GOING_ON: Final = STOP_WORDS - _words(
+GOING_ON: Final = STOP_WORDS - _word_set(
     """
     after again all any before beginning both but each end finally first if less more next not only
     per second see some start step such than third when while who why 再 接着 最后
@@ -74,8 +74,8 @@ GOING_ON: Final = STOP_WORDS - _words(
 """Words after which names mean what they meant before: none of another time, sample or case."""
 
 JOINING: Final = (
-    GOING_ON - _words("at assume between during into just still suppose via")
-) | _words(
+    GOING_ON - _word_set("at assume between during into just still suppose via")
+) | _word_set(
     """
     finally solution answer gradient gradients derivative derivatives
     partial slope total loss cost error function weight weights bias biases parameter parameters
@@ -97,10 +97,10 @@ JOINING_CHINESE: Final = lazy_regex(
 )
 """The same in Chinese, the longer ones first."""
 
-LINKS: Final = _words("of for by per from to between in 的 对 关于 每")
+LINKS: Final = _word_set("of for by per from to between in 的 对 关于 每")
 """Words that join a name to the words before it, so that the name alone is not what is meant."""
 
-FUNCTIONS: Final = _words(
+FUNCTIONS: Final = _word_set(
     """
     ln lg log log2 log10 log1p exp sin cos tan sinh cosh tanh arcsin arccos arctan sqrt sigmoid
     relu softmax softplus abs sign step max min sum mean average avg sigma round floor ceil sgn
@@ -110,7 +110,7 @@ FUNCTIONS: Final = _words(
 )
 """Functions that people write, besides those of the table of operations."""
 
-BARE_FUNCTIONS: Final = _words(
+BARE_FUNCTIONS: Final = _word_set(
     "ln lg log log2 log10 exp sin cos tan sinh cosh tanh sqrt sigmoid relu ReLU softmax σ sigma"
 )
 """Functions that are written without brackets, `ln 0.5`; others are words of prose then."""
@@ -165,18 +165,18 @@ SCALES: Final = {
 }  # fmt: skip
 """What follows a figure and belongs to it: the power of ten by which it counts."""
 
-SCALED_UNITS: Final = _words(
+SCALED_UNITS: Final = _word_set(
     "kB KB MB GB TB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kJ mV kV mA kN km ms µs"
     " μs us ns mg kg"
 )
 """Units with a power of ten in them: a result alone that has one was divided by it, or was not."""
 
-COUNTERS: Final = _words(
+COUNTERS: Final = _word_set(
     "个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 页 轮 步 像素 参数 个参数 维 元"
 )
 """Those that only count: after a figure they change nothing of it."""
 
-UNITS: Final = (SCALED_UNITS | COUNTERS - _words("维")) | _words(
+UNITS: Final = (SCALED_UNITS | COUNTERS - _word_set("维")) | _word_set(
     """
     nm µm μm mm cm 毫米 厘米 分米 米 千米 公里 sec secs second seconds min mins minute minutes
     hour hours 毫秒 秒 分钟 小时 天 毫克 克 千克 公斤 吨 bit bits byte bytes Hz FLOPs FLOPS MACs
@@ -185,10 +185,10 @@ UNITS: Final = (SCALED_UNITS | COUNTERS - _words("维")) | _words(
 )
 """Units and counted things that may follow a figure."""
 
-REMAINDERS: Final = _words("余 余数 remainder rem mod modulo")
+REMAINDERS: Final = _word_set("余 余数 remainder rem mod modulo")
 """Words after a figure that say that a whole number was divided."""
 
-UNIT_LETTERS: Final = _words("m s g h V A W J N")
+UNIT_LETTERS: Final = _word_set("m s g h V A W J N")
 """Units of one letter: they are names wherever the document has such a name."""
 
 DENIAL: Final = lazy_regex(
@@ -233,16 +233,16 @@ OTHER_NUMBERS: Final = lazy_regex(
 SAID: Final = (DENIAL, SUPPOSITION, ELSEWHERE, OTHER_NUMBERS)
 """All that a sentence may say of its equation, in small letters."""
 
-VALUES: Final = _words("value values 值 数值 取值 初始值")
+VALUES: Final = _word_set("value values 值 数值 取值 初始值")
 """What a column of a table is headed that has the values of the names beside it."""
 
-RESULTS: Final = _words("result results answer answers 结果 计算结果 答案")
+RESULTS: Final = _word_set("result results answer answers 结果 计算结果 答案")
 """What one is headed that may have the results of the calculations beside it."""
 
-LATER: Final = _words("new updated next 新 新的 更新后 更新后的 更新的")
+LATER: Final = _word_set("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""
 
-REMARKS_OF_EARLIER: Final = _words(
+REMARKS_OF_EARLIER: Final = _word_set(
     "old initial current starting original 旧 旧的 初始 初始的 原来的 当前 当前的"
 )
 """Words that leave a name what it is before the update."""

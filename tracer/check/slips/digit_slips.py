@@ -37,7 +37,7 @@ def digit_slips(written: str, right: str) -> list[str]:
     that form). Nothing is returned where they are equal, differ in more than one way, or are no
     figures.
     """
-    one, other = _printed(written), _printed(right)
+    one, other = _figure_parts(written), _figure_parts(right)
     if one is None or other is None or not one.value or one.value == other.value:
         return []
     if one.value * other.value <= 0:
@@ -59,7 +59,7 @@ def digit_slips(written: str, right: str) -> list[str]:
     return []
 
 
-def _printed(text: str) -> _Printed | None:
+def _figure_parts(text: str) -> _Printed | None:
     """Return the parts of a figure; None where the text is none."""
     text = text.strip().strip("()").strip().replace("−", "-").lower()
     mantissa, has_power, power = text.lstrip("+-").strip().partition("e")

@@ -18,7 +18,7 @@ from tracer.check.slips.rewriting import (
     change_order,
     is_call,
     operations_of,
-    places,
+    part_places,
     rewritings,
 )
 from tracer.check.slips.roles import Roles, guess_roles
@@ -142,7 +142,7 @@ RULES: Final = (
 )  # fmt: skip
 
 
-def _renamed(part: Node, names: Mapping[str, str]) -> Node:
+def _rename_parts(part: Node, names: Mapping[str, str]) -> Node:
     return Name(names[part.id]) if isinstance(part, Name) and part.id in names else part
 
 
@@ -154,7 +154,7 @@ class Suspect(NamedTuple):
 
 
 @functools.cache
-def _pattern(text: str) -> Node:
+def _parse_pattern(text: str) -> Node:
     return parse(text, vocabulary=vocabulary())
 
 
@@ -165,7 +165,7 @@ def mal_rules(formula: Node, roles: Roles) -> Iterator[Suspect]:
     slip leaves alone are the formula's own. A formula with so many places that some slip would
     fit any figure (over 400 nodes or 250 wrong formulas) gives none.
     """
-    everything = list(places(formula))
+    everything = list(part_places(formula))
     if len(everything) > MAX_NODES:
         return
     found: dict[Node, str] = {}
@@ -186,15 +186,17 @@ def _wrong_formulas(
     for slip, right, wrong, phases in RULES:
         if phases and roles.phase not in phases.split():
             continue
-        operations = operations_of(_pattern(right))
+        operations = operations_of(_parse_pattern(right))
         for around in surroundings:
             if operations and not is_call(around.place.node, *operations):
                 continue
             admits = functools.partial(is_of_kind, around=around)
-            for new in rewritings(_pattern(right), _pattern(wrong), around.place, admits):
+            for new in rewritings(
+                _parse_pattern(right), _parse_pattern(wrong), around.place, admits
+            ):
                 yield slip, around.place.rewritten(new)
     for slip, names in roles.confusions:
-        yield slip, rewrite(formula, functools.partial(_renamed, names=names))
+        yield slip, rewrite(formula, functools.partial(_rename_parts, names=names))
     for place in everything:
         reordered = change_order(place)
         if reordered is not None:

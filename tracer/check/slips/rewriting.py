@@ -25,8 +25,8 @@ __all__ = [
     "is_call",
     "is_number",
     "operations_of",
+    "part_places",
     "parts_of",
-    "places",
     "rewritings",
 ]
 
@@ -79,7 +79,7 @@ def _with_child(node: Node, position: int, child: Node) -> Node:
     return Call(node.operation, arguments, node.keywords, node.start, node.end, node.sign)
 
 
-def places(formula: Node) -> Iterator[Place]:
+def part_places(formula: Node) -> Iterator[Place]:
     """Yield the places of all parts, the whole first; indices and settings are left out."""
     waiting = [Place(formula)]
     while waiting:
@@ -161,18 +161,20 @@ def rewritings(right: Node, wrong: Node, place: Place, admits: Admits) -> Iterat
     """
     family = FAMILIES.get(right.operation) if isinstance(right, Call) else None
     if family is None:
-        for found in _unified(right, place.node, {}, admits):
-            yield _filled(wrong, found)
+        for found in _unify(right, place.node, {}, admits):
+            yield _fill_pattern(wrong, found)
     elif not place.is_in(*family) or (family is SUM and place.position > 0):
         # The sum or the product does not go on around the place.
         parts = parts_of(place.node, family)
-        for found, remaining in _unified_parts(_ordered(right, family), parts, {}, admits, family):
-            new = _filled(wrong, found)
+        for found, remaining in _unified_parts(
+            _order_parts(right, family), parts, {}, admits, family
+        ):
+            new = _fill_pattern(wrong, found)
             yield _whole_of([(1, new), *remaining], family) if remaining else new
 
 
 @functools.cache
-def _ordered(pattern: Node, family: tuple[str, ...]) -> Parts:
+def _order_parts(pattern: Node, family: tuple[str, ...]) -> Parts:
     """Return the parts of a pattern, with what takes all that is left as the last."""
     return sorted(parts_of(pattern, family), key=lambda part: _takes_rest(part[1]))
 
@@ -181,7 +183,7 @@ def _takes_rest(pattern: Node) -> bool:
     return isinstance(pattern, Name) and pattern.id.startswith("rest")
 
 
-def _unified(pattern: Node, node: Node, found: Bindings, admits: Admits) -> Iterator[Bindings]:
+def _unify(pattern: Node, node: Node, found: Bindings, admits: Admits) -> Iterator[Bindings]:
     if isinstance(pattern, Name):
         before = found.get(pattern.id)
         if before == node or (before is None and admits(pattern.id, node)):
@@ -196,12 +198,12 @@ def _unified(pattern: Node, node: Node, found: Bindings, admits: Admits) -> Iter
     elif not isinstance(pattern, Call):
         return
     elif isinstance(node, Number):
-        if _complement(_filled(pattern, found)) == node.value:
+        if _complement_value(_fill_pattern(pattern, found)) == node.value:
             yield found
     elif (family := FAMILIES.get(pattern.operation)) is not None:
         parts = parts_of(node, family)
         for each, remaining in _unified_parts(
-            _ordered(pattern, family), parts, found, admits, family
+            _order_parts(pattern, family), parts, found, admits, family
         ):
             if not remaining:
                 yield each
@@ -213,7 +215,7 @@ def _unified(pattern: Node, node: Node, found: Bindings, admits: Admits) -> Iter
         yield from _unified_all(pattern.arguments, node.arguments, found, admits)
 
 
-def _complement(node: Node) -> Fraction | None:
+def _complement_value(node: Node) -> Fraction | None:
     """Return the value of `1 - 0.6`, which is written as 0.4 where figures are put in."""
     if not is_call(node, "subtract"):
         return None
@@ -229,7 +231,7 @@ def _unified_all(
     if not patterns:
         yield found
         return
-    for each in _unified(patterns[0], nodes[0], found, admits):
+    for each in _unify(patterns[0], nodes[0], found, admits):
         yield from _unified_all(patterns[1:], nodes[1:], each, admits)
 
 
@@ -250,13 +252,13 @@ def _unified_parts(
         if sign != level or (part is MINUS) != (first is MINUS):
             continue
         others = [*parts[:at], *parts[at + 1 :]]
-        for each in (found,) if part is MINUS else _unified(first, part, found, admits):
+        for each in (found,) if part is MINUS else _unify(first, part, found, admits):
             yield from _unified_parts(patterns[1:], others, each, admits, family)
         if part is MINUS:
             return  # all minuses are alike
 
 
-def _filled(pattern: Node, found: Bindings) -> Node:
+def _fill_pattern(pattern: Node, found: Bindings) -> Node:
     """Return a pattern with parts of a formula for its names; what undoes itself is left out."""
 
     def put_in(part: Node) -> Node:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from tracer.check.trace.aliases import key
+from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Call, Node
 from tracer.lazy_regex import lazy_regex
 
@@ -96,10 +96,10 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
     every = dict.fromkeys((*own, *names, *([target] if target else [])))
     roles: dict[str, Role] = {}
     for name in every:
-        role = _role(name, every)
+        role = _name_role(name, every)
         if role is not None:
             roles[name] = role
-    corrected = dict(_uncorrected(every))
+    corrected = dict(_uncorrected_means(every))
     confusions = [
         *(
             ("activation_for_net_input", {net: name})
@@ -109,11 +109,11 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
         ("bias_correction_left_out", corrected),
         *(("bias_correction_left_out", {name: plain}) for name, plain in corrected.items()),
     ]
-    return Roles(roles, _phase(own, target, formula, roles), target, confusions)
+    return Roles(roles, _target_phase(own, target, formula, roles), target, confusions)
 
 
-def _role(name: str, every: Collection[str]) -> Role | None:
-    low = key(name).replace("'", "").lower()
+def _name_role(name: str, every: Collection[str]) -> Role | None:
+    low = quantity_key(name).replace("'", "").lower()
     stem = _END.sub("", low)
     roles: tuple[tuple[Role | None, object], ...] = (  # the first that holds
         ("activation_derivative", _ACTIVATED.match(low)),
@@ -121,19 +121,22 @@ def _role(name: str, every: Collection[str]) -> Role | None:
         ("beta", low in _BETA),
         ("sample_count", name in ("N", "M")),
         # of two that may be the label, y is the prediction
-        ("output", stem == "y" and _has(every, "t", "t1", "t_1", "target", "y_true", "label")),
-        ("mean", stem in ("m", "v", "s") and _has(every, *_WITH_MEANS)),
-        (None, stem == "alpha" and _has(every, "lr", "eta", "learning_rate")),
+        (
+            "output",
+            stem == "y" and _has_family(every, "t", "t1", "t_1", "target", "y_true", "label"),
+        ),
+        ("mean", stem in ("m", "v", "s") and _has_family(every, *_WITH_MEANS)),
+        (None, stem == "alpha" and _has_family(every, "lr", "eta", "learning_rate")),
         (_ROLE.get(low) or _ROLE.get(stem), True),
     )
     return next(role for role, holds in roles if holds)
 
 
-def _has(every: Collection[str], *words: str) -> bool:
+def _has_family(every: Collection[str], *words: str) -> bool:
     return any(word in every for word in words)
 
 
-def _phase(
+def _target_phase(
     own: Collection[str], target: str | None, formula: Node, roles: Mapping[str, Role]
 ) -> Phase:
     """Return the phase that the target and the formula's names tell."""
@@ -157,10 +160,10 @@ def _is_update(target: str, role: Role | None, own: Collection[str], formula: No
 
     With numbers put in, a parameter can only be updated.
     """
-    new = key(target)
+    new = quantity_key(target)
     old = new.rstrip("'")
     if own:
-        return old in {key(name).rstrip("'") for name in own}
+        return old in {quantity_key(name).rstrip("'") for name in own}
     is_difference = isinstance(formula, Call) and formula.operation in ("subtract", "add")
     return is_difference and (old != new or role in ("parameter", "bias"))
 
@@ -178,7 +181,7 @@ def _net_inputs(every: Collection[str], roles: Mapping[str, Role]) -> Iterator[t
                 break
 
 
-def _uncorrected(every: Collection[str]) -> Iterator[tuple[str, str]]:
+def _uncorrected_means(every: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the corrected running means with those they were made from."""
     for name in every:
         stem, hat, tail = name.partition("_hat")

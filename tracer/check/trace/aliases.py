@@ -15,7 +15,7 @@ from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["ENTRY", "derivative_of", "is_loss", "key", "key_of", "name_of"]
+__all__ = ["ENTRY", "derivative_of", "is_loss", "key_of", "name_of", "quantity_key"]
 
 RATE: Final = "learning_rate"
 MOST_LENGTH: Final = 100  # of a name that is looked into
@@ -55,7 +55,7 @@ def is_loss(word: str) -> bool:
 
 
 @lru_cache(8192)
-def key(name: str) -> str:
+def quantity_key(name: str) -> str:
     """Return one spelling for the ways in which a quantity is written.
 
     Names are those of the parser (`name_of`); an index (`w[0, 1]`) keeps its brackets, for a name
@@ -63,13 +63,13 @@ def key(name: str) -> str:
     """
     if len(name) > MOST_LENGTH:
         return name
-    name = _plain(name)
+    name = _parser_spelling(name)
     derivative = derivative_of(name)
     if derivative is not None:
         above, below = derivative
         stem, sign, number = below.rpartition("#")  # one of several terms
         stem, term = (stem, sign + number) if stem and number.isdecimal() else (below, "")
-        return f"d{'loss' if is_loss(above) else key(above)}/d{key(stem)}{term}"
+        return f"d{'loss' if is_loss(above) else quantity_key(above)}/d{quantity_key(stem)}{term}"
     stem = name.rstrip("'")
     primes = len(name) - len(stem)
     stem, newer = _without_time(stem)
@@ -77,7 +77,7 @@ def key(name: str) -> str:
     match = _BRACKET.fullmatch(stem)
     if match:
         head, bracket = match[1], f"[{', '.join(map(str.strip, match[2].split(',')))}]"
-    return _spelled(head) + bracket + "'" * (primes + newer)
+    return _stem_spelling(head) + bracket + "'" * (primes + newer)
 
 
 def key_of(node: Node) -> str | None:
@@ -87,13 +87,13 @@ def key_of(node: Node) -> str | None:
     """
     name = name_of(node)
     if name is None or name[-1:] != "]":
-        return None if name is None else key(name)
+        return None if name is None else quantity_key(name)
     match = _BRACKET.fullmatch(name)
     if match is None or not all(item.strip().isdigit() for item in match[2].split(",")):
-        return key(name)
+        return quantity_key(name)
     places = [int(item) for item in match[2].split(",")]
     counted = places if isinstance(node, Name) else [place + 1 for place in places]
-    base = key(match[1])
+    base = quantity_key(match[1])
     if isinstance(node, Name) and len(places) == 1:
         return f"{base}[{places[0]}]"  # a superscript: a layer, a sample or a step
     if base[-1].isdigit() or base[-1] == "'" or not all(0 < count < 10 for count in counted):
@@ -154,7 +154,7 @@ def derivative_of(name: str) -> tuple[str, str] | None:
     return None
 
 
-def _plain(name: str) -> str:
+def _parser_spelling(name: str) -> str:
     """Return a name in the parser's spelling: θ is theta, ŷ is y_hat."""
     if name.isascii():
         return name
@@ -162,11 +162,11 @@ def _plain(name: str) -> str:
         name = name.replace("∂", "d")
     derivative = derivative_of(name)
     if derivative is not None:
-        return f"d{_plain(derivative[0])}/d{_plain(derivative[1])}"
+        return f"d{_parser_spelling(derivative[0])}/d{_parser_spelling(derivative[1])}"
     return canonical_name(name)
 
 
-def _spelled(stem: str) -> str:
+def _stem_spelling(stem: str) -> str:
     """Return the one spelling of a name without primes and brackets."""
     if stem in _RATES:
         return RATE
@@ -228,18 +228,18 @@ def _entry_name(node: Call) -> str | None:
 
 def _quotient_name(node: Call) -> str | None:
     """Return the derivative that a quotient of two differentials is."""
-    above, below = map(_differential, node.arguments)
+    above, below = map(_after_differential, node.arguments)
     is_gradient = is_loss(above) and below[:1].isalpha()
     is_slope = bool(above and below) and all(map(_is_quantity, (above, below)))
     return f"d{above}/d{below}" if is_gradient or is_slope else None
 
 
-def _differential(node: Node) -> str:
+def _after_differential(node: Node) -> str:
     r"""Return what stands after the d in `dL`, `\mathrm{d} L` and `dW[0, 1]`; else ''."""
     if isinstance(node, Call) and node.operation in ("multiply", "matmul"):
         sign, rest = node.arguments
         if isinstance(sign, Name) and sign.id == "d":
-            return _plain(name_of(rest) or "")
+            return _parser_spelling(name_of(rest) or "")
         return ""
     name = name_of(node) or ""
-    return _plain(name[1:]) if name[:1] == "d" else ""
+    return _parser_spelling(name[1:]) if name[:1] == "d" else ""

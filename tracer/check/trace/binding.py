@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from tracer.check.compare.bounded_values import Spot
-from tracer.check.trace.aliases import ENTRY, derivative_of, is_loss, key, name_of
+from tracer.check.trace.aliases import ENTRY, derivative_of, is_loss, name_of, quantity_key
 from tracer.errors import TracerError
 from tracer.expression import Dialect, parse
 from tracer.expression.syntax import Call, Name, Node
@@ -71,7 +71,7 @@ _SETTINGS: Final = {  # what textbooks call the settings of optimizers
 }
 
 
-def _member(node: Node) -> str:
+def _family_member(node: Node) -> str:
     """Return the name of a member of a family that was read as an entry: `v[u]`; else ''."""
     if isinstance(node, Call) and node.operation == "index":
         base, *items = node.arguments
@@ -103,7 +103,7 @@ class Names:
         )
         self._before = {after: before for before, after in self.program.carried.items()}
 
-    def meant(self, written: Node | str, *, target: bool) -> tuple[Spot, ...]:
+    def spots_of(self, written: Node | str, *, target: bool) -> tuple[Spot, ...]:
         """Return the quantities that a written name may mean; () where it means none.
 
         A tree says more than a text: `W[1]` is an entry as a tree, and as a name (W^{(1)}) a layer
@@ -124,7 +124,7 @@ class Names:
         if isinstance(written, Node):
             name = name_of(written)
             if name is None:
-                member = _member(written)
+                member = _family_member(written)
                 return self._bound(member) if member in self.known else ()
             if not isinstance(written, Name) and name.endswith("]"):
                 return self._entry(name)
@@ -159,7 +159,7 @@ class Names:
             yield from self._whole(name)
             if name not in self.unnamed:
                 return
-        spelled = key(name)
+        spelled = quantity_key(name)
         for quantity in self._table.get(spelled, ()):
             yield from self._whole(quantity)
         derivative = derivative_of(name) or self._derivative(name)
@@ -188,7 +188,7 @@ class Names:
         named = [name for name in self.known if "/d" not in name and name not in self._before]
         for name in named:
             if name not in self.unnamed:
-                spelled[key(name)][name] = None
+                spelled[quantity_key(name)][name] = None
         notation = notation_for(self.scenario.notation, self.program)
         dialects: tuple[tuple[Dialect, Callable[[str], str]], ...] = (
             ("unicode", notation.unicode),
@@ -200,7 +200,7 @@ class Names:
             except TracerError:
                 continue
             if read is not None and read not in self.known:
-                spelled[key(read)][name] = None
+                spelled[quantity_key(read)][name] = None
         return spelled
 
     # Derivatives
@@ -227,7 +227,9 @@ class Names:
     def _is_loss(self, word: str) -> bool:
         loss = self.program.loss
         return loss is not None and (
-            word == loss or self._is_called_loss(word) or loss in self._table.get(key(word), ())
+            word == loss
+            or self._is_called_loss(word)
+            or loss in self._table.get(quantity_key(word), ())
         )
 
     def _is_called_loss(self, word: str) -> bool:
@@ -305,7 +307,7 @@ class Names:
             for name in self._table.get(f"{letters}{number}", ()):
                 if not run:
                     yield name, ()
-                elif (index := self._counted(name, tuple(map(int, run)))) is not None:
+                elif (index := self._index_from_one(name, tuple(map(int, run)))) is not None:
                     yield name, index
 
     def _entries(
@@ -316,14 +318,14 @@ class Names:
         if len(stem) == 1 and stem.islower() and stem.upper() in self.known:
             bases.append(stem.upper())
         for base, numbers in itertools.product(bases, counts):
-            index = self._counted(base, numbers)
+            index = self._index_from_one(base, numbers)
             if index is not None:
                 yield base, index
         for base in bases:
             if self.shapes[base] == () and len(counts[-1]) == 1:
                 yield from self._numbered(base, counts[-1][0])
 
-    def _counted(self, name: str, numbers: tuple[int, ...]) -> Shape | None:
+    def _index_from_one(self, name: str, numbers: tuple[int, ...]) -> Shape | None:
         """Return the index that subscripts from 1 mean, if there is one."""
         if not self.shapes[name] or 0 in numbers:
             return None

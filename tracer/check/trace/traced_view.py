@@ -107,14 +107,14 @@ def redrawn_settings(scenario: Scenario, program: Program) -> Sequence[str]:
         return ()
     source = random.Random(SEED)
     return [
-        f"{table}.{name}={toml_of(nested(_redrawn(given, source), given.shape))}"
+        f"{table}.{name}={toml_of(nested(_drawn_again(given, source), given.shape))}"
         for table, entries in tables.items()
         for name, given in entries.items()
         if not _is_label(program, name, given)
     ]
 
 
-def _redrawn(given: Given, source: random.Random) -> Sequence[float]:
+def _drawn_again(given: Given, source: random.Random) -> Sequence[float]:
     return [
         math.copysign(round(source.uniform(LOWEST, HIGHEST), 3), entry) for entry in given.floats()
     ]
@@ -223,7 +223,7 @@ class TracedView:
         row, () is all of it). In a target `w` means the value after the update, then the one
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
-        return self._names.meant(written, target=is_target)
+        return self._names.spots_of(written, target=is_target)
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
         """Tell whether a quantity is data, a constant, a setting or a parameter's first value."""
@@ -314,7 +314,7 @@ class TracedView:
         if not all(map(math.isfinite, floats)):
             return None
         sign, dtype = -1 if self._is_turned(name) else 1, self.trace.scenario.dtype
-        return [_around(sign * entry, dtype) for entry in floats]
+        return [_bounds_around(sign * entry, dtype) for entry in floats]
 
     def _of_large(self, name: str, index: Shape, number: int) -> Value | None:
         """Return an entry or a row of an array that is not given whole."""
@@ -362,13 +362,13 @@ class TracedView:
         of momentum: none of these is a slip. Single ones come first, then the turned error under
         another factor of the loss. A changed scenario that cannot be run is left out.
         """
-        factors = list(_factors(self))
+        factors = list(_views_by_loss_factor(self))
         yield from factors
         training = self.trace.scenario.training
         is_plain_step = training and training.optimizer == "sgd" and not training.settings
         if is_plain_step:
             yield TURNED, self.as_turned()
-        yield from _momentum(self)
+        yield from _views_by_momentum(self)
         if is_plain_step:
             for words, other in factors:
                 both = say("{first} {second}", first=TURNED, second=words)
@@ -438,7 +438,7 @@ def _part_of(shape: Shape, index: Shape) -> slice | None:
     return slice(start, start + size)
 
 
-def _around(value: float, dtype: str) -> Interval:
+def _bounds_around(value: float, dtype: str) -> Interval:
     """Return bounds for the exact value of what was computed in floating point."""
     centre = Fraction(value)
     half = abs(centre) * RELATIVE[dtype]
@@ -466,7 +466,7 @@ def scenario_view(
 # The factor of the loss
 
 
-def _factors(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
+def _views_by_loss_factor(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
     """Yield the run with half the loss, twice the loss, the sum for the mean or the reverse.
 
     What comes to the same (a mean over two entries is half their sum) is told once.
@@ -523,7 +523,7 @@ def _loss_place(scenario: Scenario, loss: str | None) -> tuple[int, int, str] | 
 # What is trained, and how
 
 
-def _momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
+def _views_by_momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
     """Yield the run with other definitions of momentum."""
     training = traced.trace.scenario.training
     if training is None or training.optimizer != "momentum" or "weight_decay" in training.settings:

@@ -28,7 +28,7 @@ COMPARISONS: Final = frozenset(  # of a guess, the first operand, with a target
 )
 
 
-def _copied(use: Use) -> bool:
+def _is_copied(use: Use) -> bool:
     """The gradient is the incoming one, unchanged: every operation on the way hands it on."""
     same = math.prod(use.shape(use.x)) == math.prod(use.shape(use.y))
     return use.copies and use.direct and same
@@ -36,10 +36,10 @@ def _copied(use: Use) -> bool:
 
 def _copied_alone(use: Use) -> bool:
     """The same where the quantity stands nowhere else in the result, which so follows it."""
-    return use.alone and _copied(use)
+    return use.alone and _is_copied(use)
 
 
-def _bias(use: Use) -> bool:
+def _is_bias(use: Use) -> bool:
     return use.kind(use.x) == "parameter" and _copied_alone(use)
 
 
@@ -71,7 +71,7 @@ def _by_zero(use: Use) -> bool:
     return use.direct and values is not None and not any(values)
 
 
-def _masked(use: Use) -> bool:
+def _is_masked(use: Use) -> bool:
     """The other factor is a mask: zeros and ones, and both of them."""
     return use.direct and set(use.numbers(use.other) or ()) == {0.0, 1.0}
 
@@ -81,7 +81,7 @@ def _is_gate(use: Use, node: Node) -> bool:
     return use.computed_by(node, "sigmoid", "softmax")
 
 
-def _gated(use: Use) -> Slots | None:
+def _is_gated(use: Use) -> Slots | None:
     values = use.numbers(use.other)
     if not (use.direct and _is_gate(use, use.other) and values) or is_one_value(values):
         return None
@@ -126,7 +126,7 @@ def _shrinks_the_quotient(use: Use) -> bool:
     return use.position == 1 and use.alone and bool(above) and min(above or ()) > 0
 
 
-def _reciprocal(use: Use) -> bool:
+def _is_reciprocal(use: Use) -> bool:
     return use.position == 1 and not _shrinks_the_quotient(use)
 
 
@@ -140,7 +140,7 @@ def _is_exponent(use: Use) -> bool:
     return use.position == 1 and min(use.numbers(use.other) or (0.0,)) > 0
 
 
-def _chosen(use: Use) -> bool:
+def _is_chosen(use: Use) -> bool:
     """Each entry's gradient is what comes in, or 0."""
     passed = [after in (0.0, before) for before, after in use.gradients]
     return use.whole and bool(passed) and all(passed)
@@ -152,7 +152,7 @@ def _without_ties(use: Use) -> bool:
     return apart is not None and all(apart)
 
 
-def _ties(use: Use) -> Slots | None:
+def _tied_entries(use: Use) -> Slots | None:
     """Both are equal at some entries."""
     apart = use.numbers(Call("subtract", tuple(use.operands))) or ()
     tied = sum(difference == 0 for difference in apart)
@@ -181,10 +181,10 @@ def _adds_bias(use: Use) -> Slots | None:
     other, bias = use.operands
     if use.kind(bias) != "parameter" or not use.whole or not isinstance(bias, Name):
         return None
-    return None if _depends(use, other, bias.id) else {"x": bias}
+    return None if _depends_on(use, other, bias.id) else {"x": bias}
 
 
-def _depends(use: Use, node: Node, name: str) -> bool:
+def _depends_on(use: Use, node: Node, name: str) -> bool:
     """Tell whether an expression is computed from a quantity, on whatever way."""
     waiting = set(node.content.names)
     seen: set[str] = set()
@@ -195,14 +195,14 @@ def _depends(use: Use, node: Node, name: str) -> bool:
     return name in seen
 
 
-def _skips(use: Use) -> Slots | None:
+def _skipped_path(use: Use) -> Slots | None:
     """One of two terms is an earlier quantity as it stands: a way past the other."""
     shapes = {use.shape(part) for part in use.operands}
     named = all(isinstance(part, Name) and use.kind(part) == "value" for part in use.operands)
     if not named or len(shapes) > 1 or () in shapes:
         return None
     for part, beside in (use.operands, use.operands[::-1]):
-        if isinstance(part, Name) and _depends(use, beside, part.id):
+        if isinstance(part, Name) and _depends_on(use, beside, part.id):
             return {"x": part, "other": beside}
     return None
 
@@ -226,7 +226,7 @@ def _scalar_weight(use: Use) -> Slots | None:
     return None
 
 
-def _gates(use: Use) -> Slots | None:
+def _gate_factor(use: Use) -> Slots | None:
     for one, other in (use.operands, use.operands[::-1]):
         alike = use.shape(one) and use.shape(one) == use.shape(other)
         if _is_gate(use, one) and alike and isinstance(one, Name) and use.kind(other) == "value":
@@ -245,7 +245,7 @@ def _shares_a_total(use: Use) -> Slots | None:
 
 _HALVED: Final = Reason(
     "extremes.halved",
-    _ties,
+    _tied_entries,
     "Where the two are equal neither wins, and by convention each gets half of the gradient; "
     "elsewhere the one that wins gets all of it. Entries where they are equal: {tied} of {count}.",
     "Half of the gradient for each where they are equal: {tied} of {count} entries.",
@@ -257,7 +257,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "add": (
         Reason(
             "sum.bias",
-            _bias,
+            _is_bias,
             "{x} is added as it is: raise it a little and {y} rises by just as much. So the "
             "gradient of {y} reaches it unchanged.",
             "{x} is added as it is: the gradient of {y} reaches it unchanged.",
@@ -272,7 +272,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "sum.copies",
-            _copied,
+            _is_copied,
             "A sum changes by just as much as each of its terms does, so each term gets the "
             "gradient whole.",
             "The sum hands its gradient on whole.",
@@ -323,7 +323,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.mask",
-            _masked,
+            _is_masked,
             "{other} holds zeros and ones. Where it has a 0, {x} was wiped out, so no gradient "
             "comes back there.",
             "The mask {other} passes gradients back where it passed values on.",
@@ -331,7 +331,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.gate",
-            _gated,
+            _is_gated,
             "{other} is a gate: its entries, here from {low} to {high}, say how much of the "
             "value passes forward and how much of the gradient passes back.",
             "The gate {other} lets {low} to {high} of the gradient back.",
@@ -407,7 +407,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "quotient.reciprocal",
-            _reciprocal,
+            _is_reciprocal,
             "{operand} is the denominator. The minus comes from the reciprocal, whose slope is −1 "
             "over the square.",
             "The minus of the reciprocal, because {operand} is the denominator.",
@@ -468,7 +468,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "where": (
         Reason(
             "choice.taken",
-            _chosen,
+            _is_chosen,
             "Where {x} was chosen, the gradient goes to it; where the other was, {x} gets 0.",
             "{x} gets the gradient where it was chosen.",
         ),
@@ -481,7 +481,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose("sum.rows", _adds_to_rows, "{x} is added to each of the {count} rows.", 3),
         purpose(
             "sum.skip",
-            _skips,
+            _skipped_path,
             "{x} is added to what was computed from it: a shortcut past {other}, for the value "
             "now and for the gradient later.",
             3,
@@ -500,7 +500,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "The prediction {y}: the input {x} times the weight {w}.",
         ),
         purpose("product.input", _scalar_weight, "The input {x} times the weight {w}.", 1),
-        purpose("product.gate", _gates, "{other} decides how much of {x} goes on."),
+        purpose("product.gate", _gate_factor, "{other} decides how much of {x} goes on."),
     ),
     "divide": (
         purpose(

@@ -33,7 +33,7 @@ def _slopes_from_output(use: Use) -> tuple[list[float], Sequence[float]]:
     return [a * (1 - a) if is_sigmoid else 1 - a * a for a in out], at
 
 
-def _saturated(use: Use) -> Slots | None:
+def _saturated_unit(use: Use) -> Slots | None:
     """Some unit stands where the function is flat; the flattest is named."""
     slopes, at = _slopes_from_output(use)
     slope = min(slopes, default=1.0)
@@ -47,14 +47,14 @@ def _saturated(use: Use) -> Slots | None:
     }
 
 
-def _slope(use: Use) -> Slots | None:
+def _single_slope(use: Use) -> Slots | None:
     """One slope at one place, where it is not flat."""
     slopes, at = _slopes_from_output(use)
     is_single = bool(slopes) and is_one_value(at) and slopes[0] >= FLAT
     return {"at": at[0], "slope": slopes[0]} if is_single else None
 
 
-def _slopes(use: Use) -> Slots | None:
+def _several_slopes(use: Use) -> Slots | None:
     slopes, at = _slopes_from_output(use)
     are_several = bool(slopes) and not is_one_value(at) and min(slopes) >= FLAT
     return value_range(slopes) if are_several else None
@@ -134,10 +134,10 @@ def _smooth_slopes(use: Use) -> Slots | None:
 
 def _steep_log(use: Use) -> Slots | None:
     lowest = min(use.numbers(use.operand) or (1.0,))
-    return {"low": lowest} if _positive(use) and lowest < 0.1 else None
+    return {"low": lowest} if _is_positive(use) and lowest < 0.1 else None
 
 
-def _positive(use: Use) -> bool:
+def _is_positive(use: Use) -> bool:
     """No entry is 0 or below, or so near to 0 that its logarithm is clipped."""
     least = math.exp(LEAST_LOG) if use.call.operation == "clipped_log" else 0
     return min(use.numbers(use.operand) or (-1.0,)) > least
@@ -218,7 +218,7 @@ _LOG = (
     ),
     Reason(
         "log.inverse",
-        _positive,
+        _is_positive,
         "A logarithm climbs at the rate 1/x: twice the number, half the slope.",
         "The logarithm's slope, 1/x.",
     ),
@@ -231,7 +231,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sigmoid": (
         Reason(
             "sigmoid.saturated",
-            _saturated,
+            _saturated_unit,
             "{x} is {at}. Out there the sigmoid is nearly flat, with a slope of {slope}, so hardly "
             "anything of the error comes through: the unit is saturated.",
             "Saturated at {at}: a slope of {slope}.",
@@ -239,14 +239,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "sigmoid.slope",
-            _slope,
+            _single_slope,
             "At {at} the sigmoid has the slope {slope}. It never has more than 0.25, so this "
             "factor alone leaves at most a quarter of what comes back.",
             "The sigmoid's slope here is {slope}.",
         ),
         Reason(
             "sigmoid.slopes",
-            _slopes,
+            _several_slopes,
             "Each unit passes its error on in proportion to how steep its sigmoid is: here {low} "
             "to {high}. More than 0.25 is never possible: this factor alone leaves at most a "
             "quarter of an error.",
@@ -256,7 +256,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "tanh": (
         Reason(
             "tanh.saturated",
-            _saturated,
+            _saturated_unit,
             "{x} is {at}. Out there tanh is nearly flat, with a slope of {slope}: the unit is "
             "saturated, and hardly anything comes back.",
             "Saturated at {at}: a slope of {slope}.",
@@ -272,13 +272,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "tanh.slope",
-            _slope,
+            _single_slope,
             "At {at} tanh has the slope {slope}: 1 minus the square of its output.",
             "The slope of tanh here is {slope}.",
         ),
         Reason(
             "tanh.slopes",
-            _slopes,
+            _several_slopes,
             "tanh is steepest, with slope 1, in the middle. Here the slopes run from {low} to "
             "{high}: the further out a unit is, the less of its error comes back.",
             "Slopes of tanh here: {low} to {high}.",
@@ -344,7 +344,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sqrt": (
         Reason(
             "root.slope",
-            _positive,
+            _is_positive,
             "A root rises steeply near 0 and ever slower later: its slope is 1 over twice the "
             "root.",
             "1 over twice the root.",

@@ -18,11 +18,11 @@ from tracer.operations.reasons.shared_reasons import (
 __all__ = ["BACKWARD", "FORWARD"]
 
 
-def _offset(use: Use) -> bool:
+def _is_offset(use: Use) -> bool:
     return use.position == 2 and use.direct
 
 
-def _normed(use: Use) -> bool:
+def _is_normed(use: Use) -> bool:
     return use.position == 0 and rows_cancel(use)
 
 
@@ -33,7 +33,7 @@ def _normed_in_groups(use: Use) -> Slots | None:
     return {"groups": groups} if use.is_first and parts_cancel(use, size) else None
 
 
-def _dropped(use: Use) -> Slots | None:
+def _dropped_entries(use: Use) -> Slots | None:
     """Where dropout has put a 0, the gradient is 0; the others are stretched."""
     out, at, gradient = use.numbers(use.y), use.numbers(use.x), use.gradient
     if not use.whole or not use.direct or out is None or at is None or gradient is None:
@@ -42,21 +42,21 @@ def _dropped(use: Use) -> Slots | None:
     return {"count": len(off)} if off and not any(gradient[place] for place in off) else None
 
 
-def _places(use: Use) -> int:
+def _filter_places(use: Use) -> int:
     """Return on how many places a filter is laid, those of all samples together."""
     return math.prod(use.shape(use.call)) // use.shape(use.operands[1])[0]
 
 
-def _filter(use: Use) -> Slots | None:
+def _sliding_filter(use: Use) -> Slots | None:
     """A filter slides over a picture: it meets one patch of it at each place."""
-    return {"count": _places(use)} if use.is_second and _places(use) > 1 else None
+    return {"count": _filter_places(use)} if use.is_second and _filter_places(use) > 1 else None
 
 
 def _filter_at_rest(use: Use) -> bool:
-    return use.is_second and _places(use) == 1
+    return use.is_second and _filter_places(use) == 1
 
 
-def _overlaps(use: Use) -> bool:
+def _filters_overlap(use: Use) -> bool:
     """Tell whether neighbouring places of a filter have entries in common."""
     sizes, stride = use.shape(use.operands[1])[2:], use.attributes["stride"]
     steps = stride if isinstance(stride, tuple) else (stride,) * len(sizes)
@@ -66,17 +66,17 @@ def _overlaps(use: Use) -> bool:
 
 
 def _under_filters(use: Use) -> Slots | None:
-    return {"other": use.operands[1]} if not use.position and _overlaps(use) else None
+    return {"other": use.operands[1]} if not use.position and _filters_overlap(use) else None
 
 
 def _under_filters_once(use: Use) -> Slots | None:
-    return {"other": use.operands[1]} if not use.position and not _overlaps(use) else None
+    return {"other": use.operands[1]} if not use.position and not _filters_overlap(use) else None
 
 
 _NORMED = (
     Reason(
         "norm.rows_cancel",
-        _normed,
+        _is_normed,
         "Raise a whole row of {x} by the same amount and its mean takes that away again: the "
         "result stays. So the gradients in a row must add up to 0.",
         "Again a row's gradients add up to 0, because its mean is taken off.",
@@ -91,7 +91,7 @@ _NORMED = (
     ),
     Reason(
         "norm.offset",
-        _offset,
+        _is_offset,
         "{x} is added last, after the norm, to every row. So it just collects the errors.",
         "{x} is added last and collects the errors.",
     ),
@@ -116,7 +116,7 @@ _NORMED_IN_GROUPS = (
     ),
     Reason(
         "norm.channel_offset",
-        _offset,
+        _is_offset,
         "{x} is added last, after the norm. So it just collects the errors.",
         "{x} is added last and collects the errors.",
     ),
@@ -125,7 +125,7 @@ _NORMED_IN_GROUPS = (
 _CONVOLUTION = (
     Reason(
         "filter.everywhere",
-        _filter,
+        _sliding_filter,
         "The same filter {x} was laid on {count} places. Each place contributes its error "
         "times the patch under it, and the contributions add up.",
         "One filter, {count} places: the sum of error times patch.",
@@ -154,14 +154,14 @@ _CONVOLUTION = (
     ),
     Reason(
         "filter.offset",
-        _offset,
+        _is_offset,
         "{x} was added at every place, so the errors of all places add up.",
         "Errors of all places add up for {x}.",
     ),
 )
 
 
-def _strided(use: Use) -> Slots | None:
+def _strided_filter(use: Use) -> Slots | None:
     """The filter moves by one number of places, more than one."""
     stride = use.attributes["stride"]
     return {"stride": stride} if isinstance(stride, int) and stride > 1 else None
@@ -182,10 +182,10 @@ def _unequal_rows(use: Use) -> bool:
     if not at or not shape:
         return False
     rows = [at[start : start + shape[-1]] for start in range(0, len(at), shape[-1])]
-    return all(_variance(row) > 100 * use.attributes["epsilon"] for row in rows)
+    return all(_row_variance(row) > 100 * use.attributes["epsilon"] for row in rows)
 
 
-def _variance(row: Sequence[float]) -> float:
+def _row_variance(row: Sequence[float]) -> float:
     mean = math.fsum(row) / len(row)
     return math.fsum((value - mean) ** 2 for value in row) / len(row)
 
@@ -194,7 +194,7 @@ _NORMED_ONLY = "Each row is brought to mean 0 and spread 1."
 _SLIDING = (
     purpose(
         "filter.strided",
-        _strided,
+        _strided_filter,
         "A small filter moves along, {stride} places at a time, and asks the same question at each "
         "stop. What it would find in between is left out (downsample); on the way back zeros stand "
         "there (upsample).",
@@ -215,7 +215,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "dropout": (
         Reason(
             "dropout.off",
-            _dropped,
+            _dropped_entries,
             "What was dropped this time had no part in the loss and gets no gradient. The rest was "
             "stretched, and so is its gradient. Entries of {x} dropped: {count}.",
             "{count} dropped entries get no gradient.",
@@ -224,7 +224,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "dropout_with": (
         Reason(
             "dropout.mask",
-            _dropped,
+            _dropped_entries,
             "What the mask dropped had no part in the loss and gets no gradient. Entries of {x} "
             "dropped: {count}.",
             "{count} entries dropped: no gradient there.",

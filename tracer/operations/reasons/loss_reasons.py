@@ -27,7 +27,7 @@ def _is_part_of_loss(use: Use) -> bool:
     return use.direct and use.whole and use.is_loss
 
 
-def _errors(use: Use, factor: float) -> Slots | None:
+def _error_multiple(use: Use, factor: float) -> Slots | None:
     """The gradient of a loss of differences is so many times the difference, entry by entry."""
     mine, its = use.numbers(use.x), use.numbers(use.other)
     if mine is None or its is None or not _is_part_of_loss(use):
@@ -38,7 +38,7 @@ def _errors(use: Use, factor: float) -> Slots | None:
 
 def _mean_of_squares(use: Use) -> Slots | None:
     count = math.prod(use.shape(use.operand))
-    return _errors(use, 2 / count) if count > 1 else None
+    return _error_multiple(use, 2 / count) if count > 1 else None
 
 
 def _absolute_errors(use: Use) -> Slots | None:
@@ -50,7 +50,7 @@ def _absolute_errors(use: Use) -> Slots | None:
     return known if is_one and _is_part_of_loss(use) else None
 
 
-def _probabilities(use: Use) -> tuple[list[float], list[int]]:
+def _softmax_rows(use: Use) -> tuple[list[float], list[int]]:
     """Return softmax of the scores, row by row, and the labels' classes."""
     scores, labels = use.numbers(use.operands[0]), use.numbers(use.operands[1])
     if scores is None or labels is None or use.position != 0:
@@ -68,7 +68,7 @@ def _probabilities(use: Use) -> tuple[list[float], list[int]]:
 
 def _less_the_label(use: Use) -> Slots | None:
     """The gradient is p − y, over the number of samples."""
-    probabilities, labels = _probabilities(use)
+    probabilities, labels = _softmax_rows(use)
     if not labels or not _is_part_of_loss(use):
         return None
     classes = len(probabilities) // len(labels)
@@ -103,7 +103,7 @@ def _label_probability(use: Use) -> tuple[float, float]:
     """Return one sample's probability of its class, and the highest of all; nan for none."""
     if not _of_one(_less_the_label)(use):
         return math.nan, math.nan
-    probabilities, (label,) = _probabilities(use)
+    probabilities, (label,) = _softmax_rows(use)
     return probabilities[label], max(probabilities)
 
 
@@ -122,7 +122,7 @@ def _log_odds(use: Use) -> Slots | None:
     return {"count": count} if nearly_equal(use.gradient, errors) else None
 
 
-def _unclipped(use: Use) -> Slots | None:
+def _no_clipped_probability(use: Use) -> Slots | None:
     """No probability is so near to 0 or 1 that the loss counts it as further away."""
     at = use.numbers(use.x) or (0.0,)
     is_felt = use.is_first and min(p * (1 - p) for p in at) > LEAST_VARIANCE
@@ -130,7 +130,7 @@ def _unclipped(use: Use) -> Slots | None:
 
 
 def _from_a_sigmoid(use: Use) -> Slots | None:
-    return _unclipped(use) if use.computed_by(use.x, "sigmoid") else None
+    return _no_clipped_probability(use) if use.computed_by(use.x, "sigmoid") else None
 
 
 def _labels_only(use: Use) -> Slots | None:
@@ -166,7 +166,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         *ERROR_REASONS,
         Reason(
             "squares.errors",
-            lambda use: _errors(use, 2),
+            lambda use: _error_multiple(use, 2),
             "Each entry is pulled by twice its own error, and by no other error. The 2 is from "
             "the square.",
             "Twice the error, entry by entry.",
@@ -175,7 +175,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "half_squared_error": (
         Reason(
             "half.errors",
-            lambda use: _errors(use, 1),
+            lambda use: _error_multiple(use, 1),
             "The ½ was put there to cancel the 2 of the square. What is left is the error "
             "itself: {x} minus {other}.",
             "The error itself, since ½ and 2 cancel.",
@@ -265,13 +265,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "yes_no.steep",
-            _of_one(_unclipped),
+            _of_one(_no_clipped_probability),
             "The error is divided by p(1 − p): the surer a wrong answer, the steeper the loss.",
             "The error over p(1 − p) again.",
         ),
         Reason(
             "yes_no.steep_mean",
-            _of_many(_unclipped),
+            _of_many(_no_clipped_probability),
             "The error is divided by {count}, for the mean, and by p(1 − p): the surer a wrong "
             "answer, the steeper the loss.",
             "The error over p(1 − p) and over {count} again.",

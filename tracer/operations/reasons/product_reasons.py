@@ -13,26 +13,26 @@ from tracer.operations.reasons.shared_reasons import direct_operand, purpose
 __all__ = ["BACKWARD", "FORWARD"]
 
 
-def _dimensions(use: Use) -> tuple[int, int]:
+def _axis_counts(use: Use) -> tuple[int, int]:
     return len(use.shape(use.operands[0])), len(use.shape(use.operands[1]))
 
 
 def _stands_behind_rows(use: Use) -> bool:
     """Tell whether this is W in X W, or w in X w where X is no weight."""
-    left, right = _dimensions(use)
+    left, right = _axis_counts(use)
     weighs = right == 1 and use.kind(use.x) == "parameter" != use.kind(use.other)
     return use.is_second and left == 2 and (right == 2 or weighs)
 
 
 def _weight_of_vector(use: Use) -> bool:
     """W in W x."""
-    return use.is_first and _dimensions(use) == (2, 1) and not _rows_to_numbers(use)
+    return use.is_first and _axis_counts(use) == (2, 1) and not _rows_to_numbers(use)
 
 
 def _rows_to_numbers(use: Use) -> bool:
     """X in X w, where w alone is a weight."""
     weighs = use.kind(use.other) == "parameter" != use.kind(use.x)
-    return use.position == 0 and _dimensions(use) == (2, 1) and weighs
+    return use.position == 0 and _axis_counts(use) == (2, 1) and weighs
 
 
 def _silent_input(use: Use) -> Slots | None:
@@ -53,7 +53,7 @@ def _all_silent(use: Use) -> bool:
 
 def _input_of_matrix(use: Use) -> Slots | None:
     """X in W x."""
-    is_input = use.is_second and _dimensions(use) == (2, 1) and not _stands_behind_rows(use)
+    is_input = use.is_second and _axis_counts(use) == (2, 1) and not _stands_behind_rows(use)
     return {"w": use.other} if is_input else None
 
 
@@ -70,8 +70,8 @@ def _weight_of_rows(use: Use) -> Slots | None:
 
 def _turned_weight_of_rows(use: Use) -> Slots | None:
     """W in X Wᵀ, with n rows in X."""
-    is_turned = isinstance(use.operand, Call) and _unturned(use.operand) == use.x
-    if use.position != 1 or not is_turned or _dimensions(use) != (2, 2):
+    is_turned = isinstance(use.operand, Call) and _without_transpose(use.operand) == use.x
+    if use.position != 1 or not is_turned or _axis_counts(use) != (2, 2):
         return None
     count = use.shape(use.other)[0]
     return {"count": count} if use.kind(use.x) == "parameter" and count > 1 else None
@@ -92,14 +92,14 @@ def _weight_of_batch(use: Use) -> Slots | None:
 
 def _rows_of_weight(use: Use) -> Slots | None:
     """X in X W."""
-    is_weighed = use.is_first and use.kind(_unturned(use.other)) == "parameter"
-    return {"w": use.other} if is_weighed and _dimensions(use) == (2, 2) else None
+    is_weighed = use.is_first and use.kind(_without_transpose(use.other)) == "parameter"
+    return {"w": use.other} if is_weighed and _axis_counts(use) == (2, 2) else None
 
 
 def _matrix_on_the_left(use: Use) -> Slots | None:
     """W in W X, each column of X an example."""
     is_weight = use.is_first and use.kind(use.x) == "parameter"
-    if not is_weight or _dimensions(use) != (2, 2):
+    if not is_weight or _axis_counts(use) != (2, 2):
         return None
     count = use.shape(use.other)[1]
     return {"count": count} if count > 1 else None
@@ -107,12 +107,12 @@ def _matrix_on_the_left(use: Use) -> Slots | None:
 
 def _row_input(use: Use) -> bool:
     """The row x in x W."""
-    return use.is_first and _dimensions(use) == (1, 2)
+    return use.is_first and _axis_counts(use) == (1, 2)
 
 
 def _row_weight(use: Use) -> bool:
     """W in x W."""
-    return use.is_second and _dimensions(use) == (1, 2)
+    return use.is_second and _axis_counts(use) == (1, 2)
 
 
 def _is_mixing(use: Use) -> bool:
@@ -127,12 +127,12 @@ def _is_mixing(use: Use) -> bool:
 
 def _both_computed(use: Use) -> Slots | None:
     """Neither factor is a weight."""
-    kinds = {use.kind(_unturned(part)) for part in use.operands}
-    are_computed = _unturned(use.operand) == use.x and kinds == {"value"}
-    return {"other": _unturned(use.other)} if are_computed else None
+    kinds = {use.kind(_without_transpose(part)) for part in use.operands}
+    are_computed = _without_transpose(use.operand) == use.x and kinds == {"value"}
+    return {"other": _without_transpose(use.other)} if are_computed else None
 
 
-def _unturned(node: Node) -> Node:
+def _without_transpose(node: Node) -> Node:
     """Return what is transposed; anything else as it is."""
     while isinstance(node, Call) and node.operation in ("transpose", "transpose_last"):
         node = node.arguments[0]
@@ -141,7 +141,7 @@ def _unturned(node: Node) -> Node:
 
 def _weighs_vector(use: Use) -> Slots | None:
     left, right = use.operands
-    is_weighed = _dimensions(use) == (2, 1) and use.kind(left) == "parameter"
+    is_weighed = _axis_counts(use) == (2, 1) and use.kind(left) == "parameter"
     return {"w": left, "other": right} if is_weighed else None
 
 
@@ -159,7 +159,7 @@ def _weighs_row(use: Use) -> Slots | None:
     return {"w": right, "other": left} if is_weighed else None
 
 
-def _compares(use: Use) -> Slots | None:
+def _compares_rows(use: Use) -> Slots | None:
     """Rows are multiplied by rows: Q Kᵀ."""
     left, right = use.operands
     if not isinstance(right, Call) or not right.operation.startswith("transpose"):
@@ -294,7 +294,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.dot",
-            lambda use: use.direct and _dimensions(use) == (1, 1),
+            lambda use: use.direct and _axis_counts(use) == (1, 1),
             "Entry by entry {x} was multiplied by {other}, so {other} is the slope: the larger "
             "its partner, the more an entry counts.",
             "{other} is the slope, entry by entry.",
@@ -339,7 +339,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         purpose(
             "matrix.compares",
-            _compares,
+            _compares_rows,
             "Every row of {left} is compared with every row of {right}: the better two agree, the "
             "larger the product.",
             3,
@@ -353,7 +353,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         purpose(
             "matrix.dot",
-            lambda use: _both_sides(use) if _dimensions(use) == (1, 1) else None,
+            lambda use: _both_sides(use) if _axis_counts(use) == (1, 1) else None,
             "The entries of {left} and {right} are multiplied in pairs and added: large where both "
             "point the same way.",
         ),

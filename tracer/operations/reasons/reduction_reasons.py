@@ -23,7 +23,7 @@ def _zero_weights(use: Use) -> Slots | None:
     return {"count": sum(masked)} if use.whole and any(masked) and not felt else None
 
 
-def _shares(use: Use) -> bool:
+def _is_softmax_share(use: Use) -> bool:
     """The gradient is softmax of x, times what comes in."""
     gradient = use.gradient
     return use.whole and gradient is not None and nearly_equal([math.fsum(gradient)], use.upstream)
@@ -51,7 +51,7 @@ def _pooled_apart(use: Use) -> Slots | None:
     return {"count": math.prod(sizes)} if math.prod(sizes) > 1 else None
 
 
-def _winners(use: Use) -> tuple[int, bool] | None:
+def _extreme_losers(use: Use) -> tuple[int, bool] | None:
     """Return how many entries get nothing of an extreme, and whether one of them may be a tie."""
     gradient, at, upstream = use.gradient, use.numbers(use.x), use.upstream
     if gradient is None or at is None or upstream is None or not use.direct or not use.whole:
@@ -67,12 +67,12 @@ def _winners(use: Use) -> tuple[int, bool] | None:
 
 def _one_place(use: Use) -> Slots | None:
     """One entry of each extreme gets all of the gradient, and no other one is as large."""
-    found = _winners(use)
+    found = _extreme_losers(use)
     return {"count": found[0]} if found is not None and not found[1] else None
 
 
 def _first_of_equals(use: Use) -> bool:
-    found = _winners(use)
+    found = _extreme_losers(use)
     return found is not None and found[1]
 
 
@@ -157,7 +157,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "logsumexp": (
         Reason(
             "shares.softmax",
-            _shares,
+            _is_softmax_share,
             "The logarithm of a sum of exponentials is a soft maximum. Its slope is softmax: the "
             "largest entry gets most, and the shares add up to what came in.",
             "The slope is softmax.",

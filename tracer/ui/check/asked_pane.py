@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tracer.narrative.derivation_options import PHASES
 from tracer.render.mathematics import ENDLESS
-from tracer.render.screen_lines import Line, cut, line_width
+from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.sentences import Sentence, Slot, say
 from tracer.text_width import padded
 from tracer.ui.check.checking import KINDS, SIGNS
@@ -51,9 +51,11 @@ class Asked(Pane):
         practice = self._practice()
         room = max(self.room.width - 2, 8)
         if practice is None:
-            lines = self._said(say("Looking for values to ask for"), room, "faint")
+            lines = self._sentence_lines(say("Looking for values to ask for"), room, "faint")
         elif not practice.questions:
-            lines = self._said(say("No value from here on can be worked out by hand."), room)
+            lines = self._sentence_lines(
+                say("No value from here on can be worked out by hand."), room
+            )
         elif self.is_summary:
             lines = self._summary(practice, room)
         else:
@@ -62,7 +64,7 @@ class Asked(Pane):
             lines = [each for each in lines if each]
         self.show([[(" ", ""), *line] for line in lines])
 
-    def _said(self, sentence: Sentence, room: int, role: str = "words") -> list[Line]:
+    def _sentence_lines(self, sentence: Sentence, room: int, role: str = "words") -> list[Line]:
         return self.tracer.mathematics.sentences([sentence], room, role)
 
     # The question -------------------------------------------------------------------------------
@@ -76,10 +78,10 @@ class Asked(Pane):
         if not show_value:
             unbroken = self.tracer.mathematics.equation(line, ENDLESS, height)
             drawn = _with_mark(drawn, room, is_whole=len(unbroken) == len(drawn))
-        lines = [*drawn, *self._known(practice, room), *self._seen(practice, room)]
+        lines = [*drawn, *self._given_lines(practice, room), *self._other_entries(practice, room)]
         if practice.question.equation.phase == "update":
             primed = say("A prime marks the value after the update.")
-            lines += self._said(primed, room, "faint")
+            lines += self._sentence_lines(primed, room, "faint")
         lines += self._verdict(answer, room)
         if answer.hints and not answer.is_right:
             lines += self._hints(practice, room)
@@ -91,36 +93,40 @@ class Asked(Pane):
             )
             lines.append([])
             for sentence in (*self.notes, scheme):
-                lines += self._said(sentence, room, "faint")
+                lines += self._sentence_lines(sentence, room, "faint")
         return lines
 
-    def _known(self, practice: Practice, room: int) -> list[Line]:
+    def _given_lines(self, practice: Practice, room: int) -> list[Line]:
         """Return the numbers that go in, as many as fit on a line."""
         mathematics, words = self.tracer.mathematics, self.tracer.words
-        numbers = practice.known()
+        numbers = practice.known_numbers()
         if practice.answer.hints >= NUMBERS and not any(known.is_own for known in numbers):
             return []  # they stand in the formula
         pieces: list[Line] = []
         for known in numbers:
-            name, value = map(practice.drawn, (known.name, known.value))
+            name, value = map(practice.in_notation, (known.name, known.value))
             text = f"{mathematics.inline(name)} = {mathematics.inline(value)}"
             own = f" ({words(say('yours'))})" if known.is_own else ""
-            pieces.append([(cut(text, room, words.ellipsis), "numbers"), (own, "faint")])
+            pieces.append([(cut_text(text, room, words.ellipsis), "numbers"), (own, "faint")])
         return _side_by_side(pieces, room)
 
-    def _seen(self, practice: Practice, room: int) -> list[Line]:
+    def _other_entries(self, practice: Practice, room: int) -> list[Line]:
         """Return the other entries of the array whose value is seen, and what became of each."""
         pieces: list[Line] = []
         for question, answer in practice.seen_beside:
             name, result = practice.name(question), practice.step(question).result
             assert result is not None, "what has none is not asked for"
-            shown, value = map(self.tracer.mathematics.inline, map(practice.drawn, (name, result)))
+            shown, value = map(
+                self.tracer.mathematics.inline, map(practice.in_notation, (name, result))
+            )
             sign, role = self.sign(answer)
             text = (
                 f"{sign} {shown} = {answer.text.rpartition('=')[2] if answer.is_right else value}"
             )
             note = "" if answer.is_right else f" ({self.tracer.text(say('shown'))})"
-            pieces.append([(cut(text, room, self.tracer.words.ellipsis), role), (note, "faint")])
+            pieces.append(
+                [(cut_text(text, room, self.tracer.words.ellipsis), role), (note, "faint")]
+            )
         return _side_by_side(pieces, room)
 
     def _verdict(self, answer: Answer, room: int) -> list[Line]:
@@ -131,10 +137,10 @@ class Asked(Pane):
             told = self.outcome(answer)
             lines += [[], *self.tracer.mathematics.wrapped(f"{sign} {told}", room, role)]
             if answer.outcome == "carried":
-                lines += self._said(say("The value from the run is shown above."), room)
+                lines += self._sentence_lines(say("The value from the run is shown above."), room)
             if answer.outcome == "right" and answer.finding is not None:
                 for remark in answer.finding.remarks:
-                    lines += self._said(remark, room)
+                    lines += self._sentence_lines(remark, room)
         if answer.note is not None:
             mark = "–" if self.tracer.words.unicode else "-"
             note = self.tracer.mathematics.sentences([answer.note], room - 2)
@@ -174,8 +180,8 @@ class Asked(Pane):
         )
         rules = self.tracer.mathematics.sentences(practice.rules(), room)
         seen = others[: practice.answer.hints - 1]
-        return [[], *self._said(head, room, "label"), *rules] + [
-            line for words in seen for line in self._said(words, room, "label")
+        return [[], *self._sentence_lines(head, room, "label"), *rules] + [
+            line for words in seen for line in self._sentence_lines(words, room, "label")
         ]
 
     # The summary --------------------------------------------------------------------------------
@@ -201,7 +207,7 @@ class Asked(Pane):
             wrong=str(sum(answer.wrong for answer in practice.answers)),
             carried=str(sum(answer.outcome == "carried" for answer in practice.answers)),
         )
-        lines += [[], *self._said(told, room)]
+        lines += [[], *self._sentence_lines(told, room)]
         if practice.slips:
             lines += [[], [(words(say("Slips by kind")), "label")]]
             for kind, count in practice.slips.most_common():
@@ -211,7 +217,7 @@ class Asked(Pane):
                 "Steps left out, as they are not worked out by hand: {count}.",
                 count=str(practice.left_out),
             )
-            lines += [[], *self._said(left, room, "faint")]
+            lines += [[], *self._sentence_lines(left, room, "faint")]
         return lines
 
 

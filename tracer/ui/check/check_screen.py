@@ -11,7 +11,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerCancelled, get_current_worker
 
-from tracer.check.repairing import repaired, repairs_of
+from tracer.check.repairing import repair_text, repairs_of
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.frozen import replace
@@ -22,7 +22,7 @@ from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
 from tracer.ui.parts.dialogs import Choose, Work
-from tracer.ui.parts.export import copy, save_as
+from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.pane import content
 from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
@@ -139,8 +139,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self.shown_report = report
         counts = "" if report is None else checking.counts_in_words(report, self.tracer.words)
         self.query_one("#sheet").border_subtitle = content(counts).markup
-        self.query_one(Verdicts).show({} if report is None else checking.beside(report))
-        self.editor.mark({} if report is None else checking.marks(report))
+        self.query_one(Verdicts).show({} if report is None else checking.verdicts_by_line(report))
+        self.editor.mark({} if report is None else checking.figure_marks(report))
         is_found = bool(self.findings.findings or self.findings.notes)
         is_guessing = self.practice is not None and self.practice.is_begun
         is_here = self.findings.at_line(self.line) is not None
@@ -275,7 +275,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         practice = self.practice
         if practice is None:
             return True
-        named = practice.named(guess.name)
+        named = practice.questions_named(guess.name)
         if guess.name and not named:
             return True
         if named and practice.at not in named:
@@ -305,7 +305,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         is_right = {each.line: each.verdict == "correct" for each in file.findings}
         for line, number, guess in checking.results_in(self.editor.text.split("\n")):
             if number == practice.number and line != self.line and is_right.get(line):
-                named = practice.named(guess.name)
+                named = practice.questions_named(guess.name)
                 practice.at = named[0] if named else practice.at
                 if named and not practice.answer.is_right:
                     practice.judge(guess.answer)
@@ -419,7 +419,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 raise WorkerCancelled
 
         try:
-            file = checking.checked(text, kind, trace, path=self.file.path, watch=watch)
+            file = checking.check_document(text, kind, trace, path=self.file.path, watch=watch)
         except WorkerCancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown beside the text
@@ -451,7 +451,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
 
     def on_findings_chosen(self) -> None:
         """Show the place of the finding that was chosen."""
-        finding = self.findings.chosen
+        finding = self.findings.chosen_finding
         if finding is None:
             return
         place = finding.wrong_place or finding.place
@@ -492,7 +492,11 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         """Show the finding of the line on which one writes."""
         event.stop()
         guess, practice = self.guess, self.practice
-        named = practice.named(guess.name) if practice is not None and guess is not None else ()
+        named = (
+            practice.questions_named(guess.name)
+            if practice is not None and guess is not None
+            else ()
+        )
         if practice is not None and named and practice.at not in named:
             self.ask_at(named[0])
         else:
@@ -502,7 +506,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
 
     def action_repair(self) -> None:
         """Write the corrected figure in place of the wrong one; Ctrl+Z takes it back."""
-        chosen = self.findings.chosen
+        chosen = self.findings.chosen_finding
         here = [each for each in self._findings if each.line == self.line]
         is_meant = chosen is not None and (not here or chosen.line == self.line)
         if chosen is not None and is_meant and self._repair([chosen]):
@@ -540,7 +544,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             self.tracer.tell(say("The text has changed since; it is being checked anew."))
             return True
         row, column = editor.cursor_location
-        editor.take(repaired(editor.text, file))
+        editor.take(repair_text(editor.text, file))
         editor.history.checkpoint()  # one change, that Ctrl+Z takes back as one
         editor.select_place(row, column, column)
         listed = ", ".join(map(str, lines))
@@ -559,7 +563,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         head = self.text(say("Iteration {number}", number=number))
         is_drawn = self.tracer.words.unicode and self.tracer.formula_style == "textbook"
         inline = self.tracer.mathematics.inline if is_drawn else None
-        text = checking.form(self.session, head, inline)
+        text = checking.blank_form(self.session, head, inline)
         if checking.BLANK not in text:
             self.tracer.tell(say("The arrays of this scenario are too large to be written down."))
             return
@@ -583,7 +587,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         stem = Path(self.file.path).stem or self.session.scenario.name
         options = [
             Option(
-                lambda: copy(self.tracer, self._report_text()),
+                lambda: copy_text(self.tracer, self._report_text()),
                 self.text(say("Copy the report as Markdown")),
             ),
             Option(

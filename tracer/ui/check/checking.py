@@ -38,21 +38,21 @@ __all__ = [
     "SIGNS",
     "Beside",
     "Guess",
-    "beside",
-    "checked",
+    "blank_form",
+    "check_document",
     "counts_in_words",
-    "form",
+    "figure_marks",
     "guess_of",
     "guesses_on",
     "iterations_of",
     "kind_of_text",
-    "label",
-    "marks",
-    "opened",
+    "open_document",
     "report_in_markdown",
     "results_in",
-    "told",
+    "verdict_label",
+    "verdicts_by_line",
     "without_guesses",
+    "worth_telling",
 ]
 
 
@@ -117,7 +117,7 @@ def kind_of_text(text: str) -> str:
     return "md" if _MARKDOWN.search(begin) else "txt"
 
 
-def opened(path: str, text: str) -> tuple[str, str]:
+def open_document(path: str, text: str) -> tuple[str, str]:
     """Return a file's text and how it is read; a notebook becomes Markdown with its code fenced.
 
     Raises TracerError where tracer does not read such files.
@@ -133,7 +133,7 @@ def opened(path: str, text: str) -> tuple[str, str]:
     return "\n\n".join(parts) + "\n", "md"
 
 
-def checked(
+def check_document(
     text: str, kind: str, trace: Trace, *, path: str = "", watch: Callable[[], object] | None = None
 ) -> FileReport:
     """Return the report on a text beside a run. Raises TracerError where it cannot be read."""
@@ -143,7 +143,7 @@ def checked(
 # Showing ----------------------------------------------------------------------------------------
 
 
-def label(finding: Finding) -> Beside:
+def verdict_label(finding: Finding) -> Beside:
     """Return the sign and the words of a verdict; of a slip, which kind."""
     if finding.reason == "blank":
         return OPEN
@@ -153,18 +153,18 @@ def label(finding: Finding) -> Beside:
     return found._replace(words=KINDS[finding.kind])
 
 
-def beside(file: FileReport) -> dict[int, Beside]:
+def verdicts_by_line(file: FileReport) -> dict[int, Beside]:
     """Return what stands beside each line, by its number from 1: its gravest finding."""
     findings: dict[int, list[Finding]] = defaultdict(list)
     for finding in file.findings:
         findings[finding.line].append(finding)
     return {
-        line: label(min(found, key=lambda finding: _GRAVEST.index(finding.verdict)))
+        line: verdict_label(min(found, key=lambda finding: _GRAVEST.index(finding.verdict)))
         for line, found in findings.items()
     }
 
 
-def marks(file: FileReport) -> dict[int, list[tuple[int, int, str]]]:
+def figure_marks(file: FileReport) -> dict[int, list[tuple[int, int, str]]]:
     """Return the places of wrong figures by line from 1: columns half open, and a role."""
     found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     for finding in file.findings:
@@ -186,7 +186,7 @@ def counts_in_words(file: FileReport, words: Words) -> str:
     return f"{text}{words(say(', '))}{blanks} {words(OPEN.words)}" if blanks else text
 
 
-def told(file: FileReport) -> list[Finding]:
+def worth_telling(file: FileReport) -> list[Finding]:
     """Return the findings of which something is said: all but what is right without a remark."""
     return [
         finding
@@ -276,7 +276,7 @@ def without_guesses(
 # The form ---------------------------------------------------------------------------------------
 
 
-def form(session: Session, head: str, inline: Callable[[Node], str] | None = None) -> str:
+def blank_form(session: Session, head: str, inline: Callable[[Node], str] | None = None) -> str:
     """Return the steps of the iteration with their formulas, and blanks for working and result.
 
     `head` says which iteration it is. `inline` writes a formula as it is drawn; without it, and
@@ -299,7 +299,7 @@ def _form_lines(session: Session, inline: Callable[[Node], str] | None) -> Itera
             phase = equation.phase
             yield ""
         line = EquationLine(Name(equation.name), step.formula)
-        drawn = session.drawn(line)
+        drawn = session.line_in_notation(line)
         if inline is None or "{" in (formula := inline(drawn.formula)):
             name, formula = ascii_text(line.left), ascii_text(line.formula)
         else:

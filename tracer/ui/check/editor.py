@@ -20,13 +20,13 @@ from textual.widgets.text_area import Edit, EditResult, Selection
 from tracer.recorded.recorded_files import read_values
 from tracer.recorded.recorded_values import compare_with_scenario
 from tracer.render.comparison_text import comparison_text
-from tracer.render.screen_lines import cut, safe
+from tracer.render.screen_lines import cut_text, safe_text
 from tracer.sentences import say
 from tracer.ui.check import EDITOR, checking
 from tracer.ui.parts.dialogs import Ask, Say, Work
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.guard import Painted
-from tracer.ui.parts.reader_files import allowed, read_text
+from tracer.ui.parts.reader_files import allowed_path, read_text
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tracer.run.short_runs import Progress
     from tracer.ui.check.checking import Beside
 
-__all__ = ["CalculationFile", "Editor", "Verdicts", "cleaned"]
+__all__ = ["CalculationFile", "Editor", "Verdicts", "clean_text"]
 
 RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
 MOST_CHARACTERS: Final = 1_000_000  # what the checker reads
@@ -44,10 +44,10 @@ _LINE_END: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BLANK: Final = re.compile("_{3,}")
 
 
-def cleaned(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return a text as it may be typed into the editor: signs for control characters, tabs kept."""
     parts = _LINE_END.sub("\n", text).split("\t")
-    return "\t".join(safe(part, lines=True) for part in parts)
+    return "\t".join(safe_text(part, lines=True) for part in parts)
 
 
 class Editor(Painted, TextArea, keys=EDITOR.keys):
@@ -74,7 +74,7 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
 
     def edit(self, edit: Edit) -> EditResult:
         """Change the text; what comes in is cleaned, and refused where it is too large."""
-        text = cleaned(edit.text)
+        text = clean_text(edit.text)
         size = len(self.text) if len(text) > 1 else 0
         longest = max(map(len, text.split("\n"))) if len(text) > 1 else 0
         longest += len(self.document.get_line(edit.from_location[0])) if longest else 0
@@ -208,7 +208,7 @@ class Verdicts(Painted, Widget):
             return Strip([Segment(" " * room, style_of(""))])
         app = self.tracer
         sign = found.sign if app.words.unicode else found.ascii
-        words = cut(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
+        words = cut_text(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
         text = f" {sign} {words}"
         return Strip([Segment(text, style_of(found.role))]).crop_extend(0, room, style_of(""))
 
@@ -244,7 +244,7 @@ class CalculationFile:
         def check(typed: str) -> None:
             path = Path(typed.strip()).expanduser()
             is_recorded = path.suffix.lower() in RECORDED
-            read = ("", "") if is_recorded else checking.opened(str(path), read_text(path))
+            read = ("", "") if is_recorded else checking.open_document(str(path), read_text(path))
             found[:] = [(path, *read)]
 
         def take(_: str) -> None:
@@ -276,11 +276,11 @@ class CalculationFile:
 
         def do(progress: Progress) -> str:
             progress(0, 0)
-            found = compare_with_scenario(read_values(str(allowed(path))), scenario)
+            found = compare_with_scenario(read_values(str(allowed_path(path))), scenario)
             return "\n".join(comparison_text(found, "", words.translate))
 
         def show(text: str) -> None:
-            tracer.push_screen(Say(path.name, words.spelled(safe(text, lines=True))))
+            tracer.push_screen(Say(path.name, words.terminal_text(safe_text(text, lines=True))))
 
         Work(say("Reading {name}", name=path.name), do, show).start(tracer)
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tracer.render.screen_lines import Line, safe
+from tracer.render.screen_lines import Line, safe_text
 from tracer.sentences import Sentence, say
-from tracer.ui.check.checking import label, told
+from tracer.ui.check.checking import verdict_label, worth_telling
 from tracer.ui.parts.pane import Pane
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Findings(Pane):
         self._owners: list[int | None] = []  # the finding of each line
 
     @property
-    def chosen(self) -> Finding | None:
+    def chosen_finding(self) -> Finding | None:
         """The finding of the cursor."""
         return self.findings[self.at] if self.at < len(self.findings) else None
 
@@ -56,8 +56,8 @@ class Findings(Pane):
         Chosen is what is found on the line on which one writes, from 1; where that is nothing, the
         finding that was chosen, or the one in its place.
         """
-        chosen = self.chosen
-        self.findings = [] if file is None else told(file)
+        chosen = self.chosen_finding
+        self.findings = [] if file is None else worth_telling(file)
         on_line = self.at_line(line)
         if (
             chosen is not None
@@ -111,7 +111,7 @@ class Findings(Pane):
 
     def _entry(self, finding: Finding, room: int, *, is_here: bool) -> list[Line]:
         words = self.tracer.words
-        found = label(finding)
+        found = verdict_label(finding)
         sign = found.sign if words.unicode else found.ascii
         mark = ("▸" if words.unicode else ">") if is_here else " "
         what = self.tracer.text(found.words)
@@ -123,7 +123,7 @@ class Findings(Pane):
             if sentence is not None:
                 lines += self._indented(self.tracer.text(sentence), room)
         if finding.suggestion is not None:
-            text = words.spelled(safe(finding.suggestion.strip()))
+            text = words.terminal_text(safe_text(finding.suggestion.strip()))
             corrected = self.tracer.text(say("corrected: {text}", text=text))
             lines += self._indented(corrected, room, "result")
         return lines

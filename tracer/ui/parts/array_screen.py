@@ -18,8 +18,8 @@ from tracer.render.array_tables import (
     ArrayTable,
     first_index,
     row_name,
-    stretches,
-    whole,
+    stretch_ranges,
+    whole_range,
 )
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded
@@ -57,7 +57,7 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         self.table = table
         self.unicode = unicode
         self.row = self.column = 0
-        self.spread = whole(stretches(table.values, 64))
+        self.spread = whole_range(stretch_ranges(table.values, 64))
         self.names = max(len(row_name(table.shape, table.rows - 1, unicode=unicode)), 1) + 1
 
     def on_mount(self) -> None:
@@ -205,7 +205,7 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
         first, shape = first_index(grid.unicode), grid.table.shape
 
         def check(text: str) -> None:
-            grid.move(*divmod(_place(text, shape, first), grid.table.columns))
+            grid.move(*divmod(_entry_place(text, shape, first), grid.table.columns))
 
         example = ", ".join(str(first) for _ in shape)
         hint = say(
@@ -214,7 +214,7 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
         self.app.push_screen(Ask(say("Go to"), hint=hint, check=check))
 
 
-def _place(text: str, shape: tuple[int, ...], first: int) -> int:
+def _entry_place(text: str, shape: tuple[int, ...], first: int) -> int:
     """Return the place of an entry, row by row. Raises TracerError."""
     _, bracket, inside = text.rpartition("[")
     first = 0 if bracket else first  # W1[1, 0] is code, which counts from 0

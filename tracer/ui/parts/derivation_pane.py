@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tracer.frozen import replace
 from tracer.operations.array_shape import unravel
 from tracer.program.program import names_in
-from tracer.render.screen_lines import Line, cut, line_width
+from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.run.landscape import entry_name
 from tracer.sentences import say
 from tracer.text_width import width
@@ -52,7 +52,7 @@ class Derivation(Pane):
         rows -= len(nudged)
         told: list[Line] = []
         for sentence in self.session.step.sentences:
-            told += mathematics.sentences([self.session.said(sentence)], room)
+            told += mathematics.sentences([self.session.sentence_in_notation(sentence)], room)
         line, height = self.session.line, max(rows - len(told) - 1, 3)
         factors = [self._noted(each, room, height) for each in self.session.factored]
         drawn = [row for each in factors for row in ([], *each)][1:]
@@ -60,7 +60,11 @@ class Derivation(Pane):
             drawn = self._noted(line, room, height)
         body = [*drawn, *mathematics.extent(line, room), [], *told]
         meaning = self.session.meaning
-        slope = [] if meaning is None else mathematics.sentences([self.session.said(meaning)], room)
+        slope = (
+            []
+            if meaning is None
+            else mathematics.sentences([self.session.sentence_in_notation(meaning)], room)
+        )
         body += slope if sum(map(bool, body)) + len(slope) <= rows else []
         body += self._example(room)
         body += self._paths(room)
@@ -167,7 +171,7 @@ class Derivation(Pane):
             forms = (whole, symbols, replace(symbols, result=None))
             texts = [*map(mathematics.in_one_row, forms)]
             text = next((each for each in texts if width(each) <= room), texts[-1])
-            found.append([(cut(text, room, ellipsis), "words")])
+            found.append([(cut_text(text, room, ellipsis), "words")])
         head = mathematics.sentences([say("The iteration so far:")], room, "faint")
         return [[], *head, *found] if found else []
 

@@ -16,7 +16,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
 from tracer.errors import TracerError
-from tracer.render.screen_lines import Line, cut
+from tracer.render.screen_lines import Line, cut_text
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
 from tracer.ui.parts.guard import Guarded
@@ -181,8 +181,8 @@ class OptionList(Lines):
         room = max(self.size.width - 1, 10)
         unicode = self.tracer.words.unicode
         ellipsis = self.tracer.words.ellipsis
-        note = cut(row.note, room // 2, ellipsis)
-        text = cut(row.text, room - width(note) - 4, ellipsis)
+        note = cut_text(row.note, room // 2, ellipsis)
+        text = cut_text(row.text, room - width(note) - 4, ellipsis)
         gap = " " * max(room - 3 - width(text) - width(note), 1)
         role = "cursor" if y == self.at else "words"
         mark = ("▸ " if unicode else "> ") if y == self.at else "  "
@@ -206,7 +206,7 @@ class OptionList(Lines):
             await self.screen.run_action("screen.pick")
 
     @property
-    def chosen(self) -> Option | None:
+    def chosen_option(self) -> Option | None:
         """The option of the cursor."""
         row = self.rows[self.at] if self.at < len(self.rows) else None
         return row if isinstance(row, Option) else None
@@ -285,7 +285,7 @@ class Ask(Dialog[str], keys=SCROLLS):
         self.action_move(by * PAGE)
 
     def _complete(self) -> None:
-        chosen, field = self._options.chosen, self.query_one(Input)
+        chosen, field = self._options.chosen_option, self.query_one(Input)
         if chosen is not None:
             self._completed = field.value = str(chosen.value)
             field.cursor_position = len(field.value)
@@ -306,7 +306,7 @@ class Ask(Dialog[str], keys=SCROLLS):
                 if self._check is not None:
                     self._check(field.value)
             except TracerError as error:
-                if typed and not is_last and self._options.chosen is not None:
+                if typed and not is_last and self._options.chosen_option is not None:
                     self._complete()
                     continue
                 self._tell(error.message_in(self.tracer.words.translate), bad=True)
@@ -384,7 +384,7 @@ class Choose(Searching, Dialog[Any], keys=SCROLLS):
 
     def action_pick(self) -> None:
         """Give back what was clicked or chosen."""
-        chosen = self._options.chosen
+        chosen = self._options.chosen_option
         if chosen is not None:
             self.dismiss(chosen.value)
 

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     Make = Callable[[Path], Iterable[str]]  # the pieces of a file
 
 __all__ = [
-    "animated",
-    "offer",
+    "animate_pictures",
     "offer_copy",
+    "offer_exports",
     "save_as",
     "self_contained",
     "step_blocks",
@@ -67,7 +67,7 @@ def self_contained(svg: str, title: str, text: str = "") -> str:
     svg = svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
     svg = svg.replace("font-family: arial", "font-family: sans-serif")
     svg = svg.replace("font-size: 20px", f"font-size: {SIZE}px")
-    svg = _TEXT.sub(_spaced, svg)
+    svg = _TEXT.sub(_space_characters, svg)
     head, opened, rest = svg.partition(">")
     told = f"\n<title>{escape(title)}</title>"
     if text:
@@ -77,7 +77,7 @@ def self_contained(svg: str, title: str, text: str = "") -> str:
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
-def animated(pictures: Sequence[str], seconds: float) -> str:
+def animate_pictures(pictures: Sequence[str], seconds: float) -> str:
     """Return pictures of one size as one SVG that shows each for so many seconds, over and over.
 
     No script is in it: a page or a README shows it as an image. Where nothing is to move, and
@@ -98,7 +98,7 @@ def animated(pictures: Sequence[str], seconds: float) -> str:
     )
 
 
-def _spaced(found: re.Match[str]) -> str:
+def _space_characters(found: re.Match[str]) -> str:
     """Return a text as runs of characters of one width, each as wide as its columns."""
     x = float(found["x"])
     runs = []
@@ -164,10 +164,10 @@ def offer_copy(app: Host) -> None:
         Option("markdown", app.text(say("as Markdown"))),
     ]
     forms = Choose(say("Copy the step"), options)
-    forms.open(app, lambda kind: copy(app, step_text(app, kind)))
+    forms.open(app, lambda kind: copy_text(app, step_text(app, kind)))
 
 
-def copy(app: Host, text: str) -> None:
+def copy_text(app: Host, text: str) -> None:
     """Send a text to the terminal's clipboard and keep it in a file: no terminal confirms it."""
     app.copy_to_clipboard(text)
     if served_folder() is not None:
@@ -187,7 +187,7 @@ def copy(app: Host, text: str) -> None:
 # Files
 
 
-def offer(app: Host) -> None:
+def offer_exports(app: Host) -> None:
     """Offer what can be exported."""
     name = app.session.scenario.name
     number = app.session.place.iteration
@@ -198,10 +198,14 @@ def offer(app: Host) -> None:
             f"{name}.{number}.{step}.md",
             lambda _: [step_text(app, "markdown")],
         ),
-        (say("This iteration as Markdown"), f"{name}.{number}.md", lambda _: _iteration(app)),
-        (say("All iterations as Markdown"), f"{name}.md", lambda _: _all(app)),
-        (say("The screen as a picture (SVG)"), f"{name}.svg", _picture(app)),
-        (say("The trace as JSON"), f"{name}.json", lambda _: _json(app)),
+        (
+            say("This iteration as Markdown"),
+            f"{name}.{number}.md",
+            lambda _: _export_iteration(app),
+        ),
+        (say("All iterations as Markdown"), f"{name}.md", lambda _: _export_all(app)),
+        (say("The screen as a picture (SVG)"), f"{name}.svg", _export_picture(app)),
+        (say("The trace as JSON"), f"{name}.json", lambda _: _export_json(app)),
     ]
     options = [
         Option(partial(save_as, app, make, file), app.text(words)) for words, file, make in files
@@ -235,7 +239,7 @@ def save_as(
 
     def write(path: Path) -> None:
         def do(progress: Progress) -> None:
-            write_text(path, _watched(make(path), progress))
+            write_text(path, _watch_pieces(make(path), progress))
 
         def end(_: None) -> None:
             app.tell(say("Written: {path}", path=str(path)))
@@ -255,7 +259,7 @@ def save_as(
         title = say("{path} is there already. Write over it?", path=str(path))
         Choose(title, options).open(app, lambda yes: write(path) if yes else None)
 
-    value = name if ending else _free(name)
+    value = name if ending else _free_name(name)
     Ask(say("Save as"), value=value, check=target).open(app, save)
 
 
@@ -265,14 +269,14 @@ def _ended(text: str, ending: str) -> str:
     return text if is_whole else text + ending
 
 
-def _watched(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
+def _watch_pieces(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
     """Hand pieces of a text on, and end between two of them where nobody wants them any more."""
     for piece in pieces:
         progress(0, 0)
         yield piece
 
 
-def _free(name: str) -> str:
+def _free_name(name: str) -> str:
     """Return a name that no file has yet."""
     stem, dot, ending = name.rpartition(".")
     for number in range(2, 1000):
@@ -282,21 +286,21 @@ def _free(name: str) -> str:
     return name
 
 
-def _iteration(app: Host) -> Iterable[str]:
+def _export_iteration(app: Host) -> Iterable[str]:
     session = app.session
     narrator = Narrator(session.trace, Options(session.digits))
     blocks = iteration_blocks(narrator, session.place.iteration)
     return markdown(blocks, session.notation, app.words.translate)
 
 
-def _all(app: Host) -> Iterable[str]:
+def _export_all(app: Host) -> Iterable[str]:
     session = app.session
     every = tuple(range(1, session.count + 1))
     blocks = derivation(session.trace, Options(session.digits, every))
     return markdown(blocks, session.notation, app.words.translate)
 
 
-def _json(app: Host) -> Iterable[str]:
+def _export_json(app: Host) -> Iterable[str]:
     from tracer.render.json import trace_json
 
     session = app.session
@@ -315,11 +319,11 @@ async def _film(app: Host, name: str) -> None:
         app.screen.call_after_refresh(seen.set)
         await seen.wait()
         pictures.append(self_contained(app.export_screenshot(), app.title))
-    svg = animated(pictures[:-1], SECONDS)
+    svg = animate_pictures(pictures[:-1], SECONDS)
     save_as(app, lambda _: [svg], name)
 
 
-def _picture(app: Host) -> Make:
+def _export_picture(app: Host) -> Make:
     """Take the picture now: behind the dialogs that follow one would see them."""
     svg = self_contained(app.export_screenshot(), app.title)
     return lambda _: [svg]

@@ -9,7 +9,7 @@ from textual.message_pump import Callback, MessagePump
 from textual.strip import Strip
 
 from tracer.ui.parts.host import Host
-from tracer.ui.parts.key_bindings import Key, bindings
+from tracer.ui.parts.key_bindings import Key, textual_bindings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ class Guarded(MessagePump):
 
     def __init_subclass__(cls, *, keys: Sequence[Key] = (), **options: bool) -> None:
         if keys:
-            cls.BINDINGS = bindings(keys)
+            cls.BINDINGS = textual_bindings(keys)
         super().__init_subclass__(**options)
 
     BINDINGS: ClassVar[list[Any]]

@@ -292,13 +292,13 @@ class Host(App[None]):
             if not is_typed or len(text) > 1:
                 bound.setdefault(active.binding.id, (text, active))
         return [
-            Offer(bound[id][0], self.text(KEYS[id].short), _qualified(bound[id][1], self))
+            Offer(bound[id][0], self.text(KEYS[id].short), _qualify_action(bound[id][1], self))
             for id in ids
             if id in KEYS and id in bound
         ]
 
 
-def _qualified(active: ActiveBinding, app: Host) -> str:
+def _qualify_action(active: ActiveBinding, app: Host) -> str:
     """Return the action of a key so that it can be run on the screen: the app's say so."""
     action = active.binding.action
     return f"app.{action}" if active.node is app and "." not in action else action

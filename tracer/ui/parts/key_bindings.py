@@ -27,8 +27,8 @@ __all__ = [
     "STEPS",
     "Key",
     "KeyTable",
-    "bindings",
     "key_text",
+    "textual_bindings",
 ]
 
 
@@ -259,7 +259,7 @@ ARRAY: Final = KeyTable(
 )
 
 
-def bindings(table: Sequence[Key]) -> list[Binding]:
+def textual_bindings(table: Sequence[Key]) -> list[Binding]:
     """Return a table as Textual's bindings."""
     from textual.binding import Binding
 

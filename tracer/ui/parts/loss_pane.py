@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from tracer.expression.syntax import Name
 from tracer.narrative.steps import gradient_of
-from tracer.render.curve_comparison import SIGNS, Comparison, Picture, compared_lines, picture
+from tracer.render.curve_comparison import (
+    SIGNS,
+    Comparison,
+    Picture,
+    compared_lines,
+    comparison_picture,
+)
 from tracer.render.landscape_text import StepParts, landscape_lines
 from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
@@ -21,7 +27,7 @@ from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name, nudg
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.tracer_screen import HeaderPart, fitted
+from tracer.ui.parts.tracer_screen import HeaderPart, fit_line
 
 if TYPE_CHECKING:
     from textual import events
@@ -188,7 +194,7 @@ class Loss(Pane):
         lines = lines or ([] if around is None else self._landscape(around, columns, rows))
         if lines:
             return lines
-        told = [self.head(columns), *self.told(columns)]
+        told = [self.head(columns), *self.stop_lines(columns)]
         none = None
         if len(session.losses) < 2 and len(session.earlier) < 2 and session.trace.fault is None:
             none = say("One iteration has no curve.")
@@ -211,7 +217,7 @@ class Loss(Pane):
             else self.tracer.text(say("the step"))
             for axis in around.landscape.axes
         ]
-        told = self.told(columns)
+        told = self.stop_lines(columns)
         room = rows - 1 - len(told)
         lines = landscape_lines(around, names, columns, room, parts, unicode=unicode)
         return [self._landscape_head(around, parts, columns), *lines, *told] if lines else []
@@ -251,7 +257,7 @@ class Loss(Pane):
                 pieces.append(HeaderPart([("  ", ""), (tracer.text(say("overshoots")), "bad")], 1))
         if parts.tangent and around.slope is not None:
             pieces.append(HeaderPart([("  ", ""), *self._slope(around)], 3))
-        return fitted(pieces, columns)
+        return fit_line(pieces, columns)
 
     def _present_loss(self, name: str, loss: float) -> Line:
         """Return the loss, and where a number is nudged what that makes of it."""
@@ -305,7 +311,7 @@ class Loss(Pane):
             legend += [(f"  {used.fault} ", "bad"), (stopped, "words")]
         return legend
 
-    def told(self, columns: int) -> list[Line]:
+    def stop_lines(self, columns: int) -> list[Line]:
         """Say why the run stopped, where it did."""
         fault = self.fault
         if fault is None:
@@ -327,7 +333,7 @@ class Loss(Pane):
             fault = self.fault
             before = earlier if self.view == "run" else earlier[:count]
             shown = Comparison(losses[:count], before, 0 if fault is None else fault.iteration)
-            found = picture(shown, columns, rows, unicode=unicode)
+            found = comparison_picture(shown, columns, rows, unicode=unicode)
             known = self._drawn = (losses, earlier, shape, found)
         return known[3]
 

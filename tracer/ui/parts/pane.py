@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tracer.render.screen_lines import Line, line_width, safe
+from tracer.render.screen_lines import Line, line_width, safe_text
 from tracer.text_width import width
 from tracer.ui.parts.guard import Painted
 from tracer.ui.parts.key_bindings import PANE, SCROLLS
@@ -33,9 +33,9 @@ def content(*pieces: str | tuple[str, str]) -> Content:
     A piece may have a style, as ("✓ ok", "$success").
     """
     return Content("").join(
-        Content(safe(piece, lines=True))
+        Content(safe_text(piece, lines=True))
         if isinstance(piece, str)
-        else Content.styled(safe(piece[0], lines=True), piece[1])
+        else Content.styled(safe_text(piece[0], lines=True), piece[1])
         for piece in pieces
     )
 

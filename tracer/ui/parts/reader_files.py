@@ -17,10 +17,10 @@ from tracer.sentences import say
 __all__ = [
     "MOST_BYTES",
     "SERVED",
-    "allowed",
-    "below",
+    "allowed_path",
     "check_target",
     "is_allowed",
+    "path_below",
     "read_text",
     "served_folder",
     "write_text",
@@ -36,7 +36,7 @@ def served_folder() -> Path | None:
     return Path(folder) if folder else None
 
 
-def below(path: Path, folder: Path) -> Path:
+def path_below(path: Path, folder: Path) -> Path:
     """Return a path with its links followed, below a folder. Raises TracerError for another."""
     try:
         real = path.resolve()
@@ -55,16 +55,16 @@ def below(path: Path, folder: Path) -> Path:
     return real
 
 
-def allowed(path: Path) -> Path:
+def allowed_path(path: Path) -> Path:
     """Return a path that a reader may read or write. Raises TracerError for another."""
     folder = served_folder()
-    return path if folder is None else below(path, folder)
+    return path if folder is None else path_below(path, folder)
 
 
 def is_allowed(path: Path) -> bool:
     """Tell whether a reader may read or write a path."""
     try:
-        allowed(path)
+        allowed_path(path)
     except TracerError:
         return False
     return True
@@ -75,7 +75,7 @@ def check_target(text: str, *, source: Path | None = None) -> Path:
     if not text.strip():
         raise TracerError(say("no name was given"), expected=say("the path of a file"))
     try:
-        path = allowed(Path(text.strip()).expanduser())
+        path = allowed_path(Path(text.strip()).expanduser())
         if path.is_dir():
             raise TracerError(
                 say("this is a folder"), where=str(path), expected=say("the path of a file")
@@ -99,7 +99,7 @@ def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> No
     try:
         if is_own:
             path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(pieces, path if is_own else allowed(path))
+        write_file(pieces, path if is_own else allowed_path(path))
     except (OSError, ValueError) as error:
         raise TracerError(
             say("the file cannot be written"), where=str(path), found=refusal(error)
@@ -113,4 +113,6 @@ def read_text(path: Path) -> str:
     one could take the place of the file that was looked at.
     """
     follow = served_folder() is None
-    return bounded_read.read_text(allowed(path), most=MOST_BYTES, name=str(path), follow=follow)
+    return bounded_read.read_text(
+        allowed_path(path), most=MOST_BYTES, name=str(path), follow=follow
+    )

@@ -18,8 +18,8 @@ __all__ = [
     "NAMES",
     "ROLES",
     "role_styles",
-    "themes",
-    "variables",
+    "textual_themes",
+    "theme_variables",
 ]
 
 DEFAULT: Final = "dark"
@@ -138,7 +138,7 @@ def role_styles(name: str) -> dict[str, Style]:
     }
 
 
-def themes() -> list[Theme]:
+def textual_themes() -> list[Theme]:
     """Return the themes for Textual; each colour is also the variable `$tracer-…`."""
     from textual.theme import Theme
 
@@ -157,13 +157,13 @@ def themes() -> list[Theme]:
             panel=colors["raised"],
             dark=name != "light",
             text_alpha=1.0,
-            variables=variables(name),
+            variables=theme_variables(name),
         )
         for name, colors in COLORS.items()
     ]
 
 
-def variables(name: str) -> dict[str, str]:
+def theme_variables(name: str) -> dict[str, str]:
     """Return what a theme's style sheet may name."""
     colors = COLORS[name]
     return {

@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tracer.render.boxes import wrapped
-from tracer.render.screen_lines import Line, cut, cut_line, line_width, safe
+from tracer.render.boxes import wrap_formula
+from tracer.render.screen_lines import Line, cut_line, cut_text, line_width, safe_text
 from tracer.text_width import width
 from tracer.ui.parts.guard import Guarded, Painted
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tracer.sentences import Sentence
     from tracer.ui.parts.host import Offer, ShortMessage
 
-__all__ = ["Header", "HeaderPart", "KeyLine", "TracerScreen", "fitted"]
+__all__ = ["Header", "HeaderPart", "KeyLine", "TracerScreen", "fit_line"]
 
 MOST_OFFERS: Final = 7  # keys of a footer, below
 WIDE: Final = 160  # columns, from which on there are as many as have room
@@ -37,7 +37,9 @@ class HeaderPart(NamedTuple):
     spare: int = 0
 
 
-def fitted(parts: Sequence[HeaderPart], columns: int, between: tuple[str, str] = ("", "")) -> Line:
+def fit_line(
+    parts: Sequence[HeaderPart], columns: int, between: tuple[str, str] = ("", "")
+) -> Line:
     """Return the line of the parts for which there is room, with a piece between two of them."""
     while True:
         line = [piece for part in parts for piece in (between, *part.line)][1:]
@@ -70,9 +72,9 @@ class Header(Painted, Widget):
         columns = self.size.width
         room = max(columns - MENU, 0)
         dot = (" · " if self.tracer.words.unicode else " - ", "faint")
-        whole = [(" ", ""), *fitted(self._parts, room - 1, dot)]
+        whole = [(" ", ""), *fit_line(self._parts, room - 1, dot)]
         line = cut_line(whole, room, self.tracer.words.ellipsis)
-        strip = Strip([Segment(safe(text), style_of(role)) for text, role in line])
+        strip = Strip([Segment(safe_text(text), style_of(role)) for text, role in line])
         sign = " ≡ " if self.tracer.words.unicode else " = "
         strip = strip.crop_extend(0, room, style_of(""))
         return Strip([*strip, Segment(sign, style_of("strong"))]).crop_extend(0, columns, None)
@@ -101,14 +103,14 @@ class KeyLine(Painted, Widget):
         """Offer other keys, or show a message."""
         if (offers, message) != (self._offers, self._message):
             self._offers, self._message = offers, message
-            self.styles.height = max(len(self._told()), 1)
+            self.styles.height = max(len(self._message_lines()), 1)
             self.refresh()
 
-    def _told(self) -> list[str]:
+    def _message_lines(self) -> list[str]:
         """Return the lines of the message; none without one."""
         if self._message is None:
             return []
-        return wrapped(safe(self._message.text), max(self.app.size.width - 2, 1))
+        return wrap_formula(safe_text(self._message.text), max(self.app.size.width - 2, 1))
 
     def _placed(self) -> list[tuple[int, int, Offer]]:
         """Return where each offer begins and ends; what has no room is left out before the last.
@@ -117,12 +119,12 @@ class KeyLine(Painted, Widget):
         """
         offers = list(self._offers)
         most = MOST_OFFERS if self.size.width < WIDE else len(offers)
-        while len(offers) > 1 and (len(offers) > most or _columns(offers) > self.size.width):
+        while len(offers) > 1 and (len(offers) > most or _offer_columns(offers) > self.size.width):
             del offers[-2]
         found: list[tuple[int, int, Offer]] = []
         start = 1
         for offer in offers:
-            end = start + _columns([offer]) - 1
+            end = start + _offer_columns([offer]) - 1
             found.append((start, end, offer))
             start = end + 2
         return found
@@ -133,15 +135,15 @@ class KeyLine(Painted, Widget):
         base, key = style_of(""), style_of("strong")
         if self._message is not None:
             role = "bad" if self._message.bad else "strong"
-            told = self._told()
+            told = self._message_lines()
             line = Segment(f" {told[y] if y < len(told) else ''}", style_of(role))
             return Strip([line]).crop_extend(0, self.size.width, base)
         segments: list[Segment] = []
         column = 0
         for start, end, offer in self._placed():
             segments.append(Segment(" " * (start - column), base))
-            segments.append(Segment(safe(offer.key), key))
-            segments.append(Segment(" " + safe(cut(offer.text, 30)), base))
+            segments.append(Segment(safe_text(offer.key), key))
+            segments.append(Segment(" " + safe_text(cut_text(offer.text, 30)), base))
             column = end
         return Strip(segments).crop_extend(0, self.size.width, base)
 
@@ -157,7 +159,7 @@ class KeyLine(Painted, Widget):
                 return
 
 
-def _columns(offers: Sequence[Offer]) -> int:
+def _offer_columns(offers: Sequence[Offer]) -> int:
     """Return the columns that offers take, with a space before the first and two between."""
     texts = (width(offer.key) + 1 + width(offer.text) for offer in offers)
     return sum(texts) + 2 * len(offers) - 1

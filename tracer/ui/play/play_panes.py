@@ -11,13 +11,13 @@ from textual.geometry import Size
 from textual.message import Message
 
 from tracer.expression.syntax import Name
-from tracer.narrative.iteration_table import Column, columns
-from tracer.narrative.run_verdict import remarks
+from tracer.narrative.iteration_table import Column, table_columns
+from tracer.narrative.run_verdict import verdict_remarks
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import short_text
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, editable_fields, entry_text
-from tracer.render.screen_lines import Line, cut, line_width
+from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
 
-__all__ = ["CoursePane", "GivenPane", "GivenRow", "Swept", "signed"]
+__all__ = ["CoursePane", "GivenPane", "GivenRow", "Swept", "signed_number"]
 
 MOST_ROWS: Final = 12  # entries of an array that each have a row
 MOST_NAME: Final = 16
@@ -96,17 +96,17 @@ class GivenPane(Swept):
         if scenario is self._taken and loaded is self._source:
             return  # from step to step it stays the same
         self._taken = scenario
-        key = self.chosen.key if self.rows else None
-        self.rows = list(_rows(scenario))
+        key = self.chosen_row.key if self.rows else None
+        self.rows = list(_given_rows(scenario))
         if loaded is not self._source:
             self._source = loaded
-            self._loaded = {row.key: row.written for row in _rows(loaded)}
+            self._loaded = {row.key: row.written for row in _given_rows(loaded)}
         keys = [row.key for row in self.rows]
         self.at = keys.index(key) if key in keys else min(self.at, len(self.rows) - 1)
         self.at = max(self.at, 0)
 
     @property
-    def chosen(self) -> GivenRow:
+    def chosen_row(self) -> GivenRow:
         """The row of the cursor."""
         return self.rows[self.at]
 
@@ -156,17 +156,17 @@ class GivenPane(Swept):
             return row.written or self.tracer.text(say("of its own"))
         if field.kind == "optimizer":
             return row.written or self.tracer.text(say("rule of its own"))
-        return self.tracer.words.spelled(signed(field.said(row.written)))
+        return self.tracer.words.terminal_text(signed_number(field.spoken_value(row.written)))
 
     def _line(self, row: GivenRow, names: int, *, is_here: bool) -> Line:
         unicode = self.tracer.words.unicode
         room = max(self.room.width, 12)
         left, right = ("◂ ", " ▸") if unicode else ("< ", " >")
         ellipsis = self.tracer.words.ellipsis
-        label = padded(cut(self.label(row), names, ellipsis), names)
+        label = padded(cut_text(self.label(row), names, ellipsis), names)
         start = f"{'▸' if unicode else '>'} {label}  " if is_here else f"  {label}  "
         ends = 4 if is_here else 0
-        text = cut(self.value(row), max(room - width(start) - ends, 4), ellipsis)
+        text = cut_text(self.value(row), max(room - width(start) - ends, 4), ellipsis)
         if is_here:
             x = width(start)
             self._arrows = (x, x + 2 + width(text))
@@ -227,12 +227,12 @@ class GivenPane(Swept):
         await self.screen.run_action(action)
 
 
-def signed(number: str) -> str:
+def signed_number(number: str) -> str:
     """Return a written number with the minus sign of mathematics in front."""
     return "\u2212" + number[1:] if number.startswith("-") else number
 
 
-def _rows(scenario: Scenario) -> Iterator[GivenRow]:
+def _given_rows(scenario: Scenario) -> Iterator[GivenRow]:
     """Yield the rows of a scenario: one for each number, arrays with few entries by entries."""
     for field in editable_fields(scenario):
         if field.kind == "loss":
@@ -244,10 +244,10 @@ def _rows(scenario: Scenario) -> Iterator[GivenRow]:
             for place in range(math.prod(field.shape)):
                 yield GivenRow(field, place, entry_text(scenario, field, place))
         else:
-            yield GivenRow(field, None, _digest(scenario, field))
+            yield GivenRow(field, None, _array_digest(scenario, field))
 
 
-def _digest(scenario: Scenario, field: Field) -> str:
+def _array_digest(scenario: Scenario, field: Field) -> str:
     """Return what tells a large array from a changed one: written numbers only, for drawn ones."""
     exact = getattr(scenario, field.group)[field.name].exact
     return "" if exact is None else str(hash(exact))
@@ -280,12 +280,12 @@ class CoursePane(Swept):
         """Draw the words and the head of the table; rows are made when they are seen."""
         room = max(self.room.width, 12)
         head: list[Line] = []
-        for remark in remarks(self.diagnosis):
+        for remark in verdict_remarks(self.diagnosis):
             head += self.remark_lines(remark, room)
         self._columns = list(self._fitting(room))
         ellipsis = self.tracer.words.ellipsis
         titles = [
-            padded(cut(self._title(column), wide, ellipsis), wide, "right")
+            padded(cut_text(self._title(column), wide, ellipsis), wide, "right")
             for column, wide in self._columns
         ]
         number = padded(self.tracer.text(say("it.")), self._numbers, "right")
@@ -311,7 +311,7 @@ class CoursePane(Swept):
         """Return the columns that fit, with their widths; the least important go first."""
         count = min(self.session.count, MOST_MEASURED)
         found = []
-        for column in columns(self.diagnosis, self.session.earlier):
+        for column in table_columns(self.diagnosis, self.session.earlier):
             texts = [self._text(column.value, number) for number in range(1, count + 1)]
             wide = max(width(self._title(column)), *map(width, texts))
             found.append((column, min(wide, WIDEST)))
@@ -330,8 +330,8 @@ class CoursePane(Swept):
     def _text(self, value: Callable[[int], float | None], number: int) -> str:
         found = value(number)
         if found is None:
-            return self.tracer.words.spelled("–")
-        return self.tracer.words.spelled(signed(short_text(found, DIGITS)))
+            return self.tracer.words.terminal_text("–")
+        return self.tracer.words.terminal_text(signed_number(short_text(found, DIGITS)))
 
     def line(self, y: int) -> Line:
         """Return a line of the words or a row of the table."""
@@ -344,7 +344,7 @@ class CoursePane(Swept):
         role = "cursor" if is_here else "words"
         ellipsis = self.tracer.words.ellipsis
         texts = [
-            padded(cut(self._text(column.value, number), room, ellipsis), room, "right")
+            padded(cut_text(self._text(column.value, number), room, ellipsis), room, "right")
             for column, room in self._columns
         ]
         return [(" ".join([padded(str(number), self._numbers, "right"), *texts]), role)]

@@ -32,7 +32,7 @@ from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.play import PLAY
 from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, Swept
-from tracer.ui.play.typed_numbers import number_of, stepped, whole_of, worked_out
+from tracer.ui.play.typed_numbers import number_of, step_number, whole_of, worked_out
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -114,7 +114,7 @@ def number_dialog(
 
     return Ask(
         say("Change {name}", name=name),
-        value=field.said(row.written),
+        value=field.spoken_value(row.written),
         hint=say("A whole number") if is_whole else say("A number, such as 0.1 or 1/3"),
         check=check,
         describe=worked_out,
@@ -165,7 +165,7 @@ class Compared(Swept, Loss):
         """Return what the signs mean."""
         return self.legend()
 
-    def told(self, columns: int) -> list[Line]:
+    def stop_lines(self, columns: int) -> list[Line]:
         """Say nothing: pane 3 does."""
         return []
 
@@ -215,7 +215,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
     # Showing ------------------------------------------------------------------------------------
 
     @property
-    def given(self) -> GivenPane:
+    def given_pane(self) -> GivenPane:
         """The list of what is given."""
         return self.query_one(GivenPane)
 
@@ -225,7 +225,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             self._seen, self._loaded = self.session, self.session.scenario
             self._tell()
         assert self._loaded is not None
-        self.given.take(self.session.scenario, self._loaded)
+        self.given_pane.take(self.session.scenario, self._loaded)
         for pane in self.panes:
             pane.show_session()
         self.show_header(self._header())
@@ -236,13 +236,13 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         place, count = session.place, session.count
         where = say("iteration {number}/{count}", number=place.iteration, count=count)
         parts = [HeaderPart([(self.tracer.text(session.scenario.name), "strong")], 3)]
-        if self.given.rows:
-            row = self.given.chosen
-            value = self.given.value(row)
-            parts.append(HeaderPart([(f"{self.given.label(row)} {value}", "strong")]))
+        if self.given_pane.rows:
+            row = self.given_pane.chosen_row
+            value = self.given_pane.value(row)
+            parts.append(HeaderPart([(f"{self.given_pane.label(row)} {value}", "strong")]))
         parts.append(HeaderPart([(words(where), "")], 4))
         parts += self._losses()
-        changed = len(self.given.changed())
+        changed = len(self.given_pane.changed())
         state = say("as loaded") if not changed else say("{count} changed", count=changed)
         parts.append(HeaderPart([(words(state), "faint" if not changed else "")], 2))
         return parts
@@ -286,8 +286,8 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     def _show(self, trace: Trace) -> None:
         self.tracer.show_trace(trace)
-        if self.given.rows and self.given.is_unused(self.given.chosen):
-            name = self.given.label(self.given.chosen)
+        if self.given_pane.rows and self.given_pane.is_unused(self.given_pane.chosen_row):
+            name = self.given_pane.label(self.given_pane.chosen_row)
             words = say("Training does not use this sample: {name} changes nothing.", name=name)
             self.call_after_refresh(self._tell, self.text(words))
 
@@ -300,16 +300,16 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     def _step(self, factor: Fraction) -> None:
         """Change the chosen row: a number by a factor, a choice to the one beside it."""
-        if not self.given.rows:
+        if not self.given_pane.rows:
             return
-        row = self.given.chosen
+        row = self.given_pane.chosen_row
         kind = row.field.kind
         if kind == "array" and row.place is None:
             self._tell(self.text(say("Enter opens the array.")))
         elif kind in CHOSEN:
             self._step_choice(row, factor > 1)
         else:
-            self._try(lambda: self.change(lambda scenario: _stepped(scenario, row, factor)))
+            self._try(lambda: self.change(lambda scenario: _step_row(scenario, row, factor)))
 
     def action_scale(self, factor: str) -> None:
         """Make the chosen number so many times as large; the factor is a fraction: 11/10."""
@@ -383,15 +383,15 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     def action_edit(self) -> None:
         """Type the chosen value, or choose it."""
-        if not self.given.rows:
+        if not self.given_pane.rows:
             return
-        row = self.given.chosen
+        row = self.given_pane.chosen_row
         if row.field.kind in CHOSEN:
             self._choose(row)
         elif row.field.kind == "array" and row.place is None:
             self.app.push_screen(CellsScreen(row.field, self.change))
         else:
-            self.app.push_screen(number_dialog(self.given.label(row), row, self.change))
+            self.app.push_screen(number_dialog(self.given_pane.label(row), row, self.change))
 
     def action_save(self) -> None:
         """Save the changed scenario as a file, its comments kept."""
@@ -408,7 +408,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     def action_back(self) -> None:
         """Go back to the walk, which shows what was changed."""
-        if self.given.changed():
+        if self.given_pane.changed():
             key = self.tracer.key_of("app.undo")
             self.tracer.tell(say("The walk shows the changed run; {key} undoes a change.", key=key))
         super().action_back()
@@ -426,9 +426,11 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         self.query_one("#given").set_class(number == 1, "-front")
 
 
-def _stepped(scenario: Scenario, row: GivenRow, factor: Fraction) -> Scenario:
+def _step_row(scenario: Scenario, row: GivenRow, factor: Fraction) -> Scenario:
     """Return a scenario with the number of a row times a factor."""
     field = row.field
-    low = int(field.said(str(field.low)))
-    said = stepped(field.said(row.written), factor, whole=field.kind == "whole", low=low)
+    low = int(field.spoken_value(str(field.low)))
+    said = step_number(
+        field.spoken_value(row.written), factor, whole=field.kind == "whole", low=low
+    )
     return changes.with_value(scenario, field.path, field.written_as(said), row.place)

@@ -18,7 +18,7 @@ from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.operations import vocabulary
 from tracer.sentences import say
 
-__all__ = ["number_of", "stepped", "toml_number", "whole_of", "worked_out"]
+__all__ = ["number_of", "step_number", "toml_number", "whole_of", "worked_out"]
 
 _WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _EXAMPLE: Final = say("a number such as 0.1, 1/3 or 2e-3")
@@ -35,7 +35,7 @@ def number_of(text: str) -> str:
     if not text:
         raise TracerError(say("there is no number"), expected=_EXAMPLE)
     if not _WRITTEN.fullmatch(text):
-        value = _calculated(text)
+        value = _calculate(text)
         text = toml_number(value)
     if len(text) > 60 or not math.isfinite(float(text)):
         raise TracerError(
@@ -80,7 +80,7 @@ def toml_number(value: Fraction | float) -> str:
     return str(written).lower().replace("e+", "e")
 
 
-def _calculated(text: str) -> Fraction:
+def _calculate(text: str) -> Fraction:
     node = parse(text, "unicode", vocabulary=vocabulary())
     for part in walk(node):
         if not isinstance(part, Number | Call) or (isinstance(part, Call) and part.keywords):
@@ -95,7 +95,7 @@ def _calculated(text: str) -> Fraction:
     return (value.low + value.high) / 2
 
 
-def stepped(written: str, factor: Fraction, *, whole: bool = False, low: int = 0) -> str:
+def step_number(written: str, factor: Fraction, *, whole: bool = False, low: int = 0) -> str:
     """Return a number times a factor, in few digits.
 
     A change by less than a half never jumps over a power of ten; twice a number is twice it. A

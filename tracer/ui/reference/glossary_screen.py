@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
-from tracer.narrative.explanation import blocks, explain, names, notation
+from tracer.narrative.explanation import explain, explained_names, explanation_blocks, page_notation
 from tracer.narrative.terms import EXPLAINED
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tracer.render.screen_lines import Line
 
-__all__ = ["Entry", "GlossaryScreen", "entries", "name_of", "step_names", "told"]
+__all__ = ["Entry", "GlossaryScreen", "entry_lines", "glossary_entries", "name_of", "step_names"]
 
 OPERATIONS: Final = say("Operations")
 OPTIMIZED: Final = say("Optimizers")
@@ -37,9 +37,9 @@ Entry = tuple[str, str, str, Sentence]
 """A name, how it is written in the list, what stands beside it, and its group."""
 
 
-def entries(words: Words) -> Iterator[Entry]:
+def glossary_entries(words: Words) -> Iterator[Entry]:
     """Yield what there is to explain: rules first, they are what a walk prints."""
-    known, described = names(), ((OPERATIONS, table()), (OPTIMIZED, OPTIMIZERS))
+    known, described = explained_names(), ((OPERATIONS, table()), (OPTIMIZED, OPTIMIZERS))
     rules = [
         name
         for name in known
@@ -57,15 +57,15 @@ def entries(words: Words) -> Iterator[Entry]:
 
 
 @cache
-def _printed() -> Mapping[str, str]:
+def _printed_names() -> Mapping[str, str]:
     """Return the name that explains each rule a step can print: its own, or its operation's."""
     found = {row.words: row.name for row in table().values() if row.words and not row.inner}
-    return {**found, **{name: name for name in names()}}
+    return {**found, **{name: name for name in explained_names()}}
 
 
 def name_of(rule: Sentence) -> str:
     """Return the name that explains a rule of a step; '' where there is none."""
-    return _printed().get(rule.template, "")
+    return _printed_names().get(rule.template, "")
 
 
 def step_names(rules: Sequence[Sentence]) -> list[str]:
@@ -73,11 +73,11 @@ def step_names(rules: Sequence[Sentence]) -> list[str]:
     return [name for name in dict.fromkeys(map(name_of, rules)) if name]
 
 
-def told(name: str, words: Words, room: int) -> list[Line]:
+def entry_lines(name: str, words: Words, room: int) -> list[Line]:
     """Return what is said of a name, as lines."""
     explanation = explain(name)
-    mathematics = Mathematics(notation(explanation), words)
-    return block_lines(blocks(explanation, ()), mathematics, room)
+    mathematics = Mathematics(page_notation(explanation), words)
+    return block_lines(explanation_blocks(explanation, ()), mathematics, room)
 
 
 class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
@@ -107,7 +107,7 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
         self.fill(self._options())
 
     def _options(self) -> Iterator[Option]:
-        known = list(entries(self.tracer.words))
+        known = list(glossary_entries(self.tracer.words))
         here = step_names(self.session.step.rules) if self.tracer.has_session else []
         by_name = {name: (text, note) for name, text, note, _ in known}
         for name in here:
@@ -117,7 +117,7 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
 
     def tell_chosen(self) -> None:
         """Show what is said of the chosen name, for the room there is."""
-        chosen = self.options.chosen
+        chosen = self.options.chosen_option
         text = self.query_one(ScrollText)
         if chosen is None:
             text.show([[(self.text(say("Nothing contains these words.")), "faint")]])
@@ -126,7 +126,7 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
         columns = max(text.size.width - 3, 20)
         if self._shown != (chosen.value, columns):
             self._shown = (chosen.value, columns)
-            lines = told(chosen.value, self.tracer.words, columns)
+            lines = entry_lines(chosen.value, self.tracer.words, columns)
             text.show([[(" ", ""), *line] for line in lines])
 
     action_pick = tell_chosen

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracer.render.boxes import wrapped
+from tracer.render.boxes import wrap_formula
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.pane import Pane, ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.ui.screens import TABLES
-from tracer.ui.settings.settings_file import bound
+from tracer.ui.settings.settings_file import bound_keys
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -88,14 +88,14 @@ class HelpScreen(TracerScreen):
         """Return the keys of a table, as they are bound now, with what they do."""
         rows = [
             ("  " + " ".join(map(key_text, item.keys.split(","))), self.text(item.key.words))
-            for item in bound(self.tracer.preferences.keys)
+            for item in bound_keys(self.tracer.preferences.keys)
             if item.key in TABLES[table].in_force
         ]
         left = max((width(keys) for keys, _ in rows), default=0) + 2
         return [
             [(padded("" if place else keys, left), "strong"), (text, "words")]
             for keys, words in rows
-            for place, text in enumerate(wrapped(words, max(room - left, 12)))
+            for place, text in enumerate(wrap_formula(words, max(room - left, 12)))
         ]
 
     def action_back(self) -> None:

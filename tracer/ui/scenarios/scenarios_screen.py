@@ -142,7 +142,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
 
     def tell_chosen(self) -> None:
         """Say what the chosen scenario is for, and how long its walk is."""
-        chosen = self.options.chosen
+        chosen = self.options.chosen_option
         text = ""
         if chosen is not None and isinstance(chosen.value, str):
             scenario = load(chosen.value)
@@ -152,7 +152,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the file that is typed, or the scenario that is chosen."""
-        chosen = self.options.chosen
+        chosen = self.options.chosen_option
         typed = event.value.strip()
         if typed.endswith(".toml") or (chosen is None and typed):
             self.tracer.open_scenario(Path(typed).expanduser())
@@ -171,5 +171,5 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
 
     def action_pick(self) -> None:
         """Open what is clicked."""
-        if self.options.chosen is not None:
-            self.tracer.open_scenario(self.options.chosen.value)
+        if self.options.chosen_option is not None:
+            self.tracer.open_scenario(self.options.chosen_option.value)

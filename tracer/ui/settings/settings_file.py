@@ -30,12 +30,12 @@ __all__ = [
     "Bound",
     "Preferences",
     "Settings",
-    "bound",
-    "checked",
+    "bound_keys",
+    "check_keys",
+    "key_names",
     "recent_with",
     "settings_path",
-    "spelled",
-    "taken",
+    "taken_keys",
 ]
 
 # A reader's own keys: which there are, and what a rebinding takes from others
@@ -92,24 +92,24 @@ class Bound(NamedTuple):
     place: Sentence
 
 
-def bound(own: Mapping[str, str]) -> Iterator[Bound]:
+def bound_keys(own: Mapping[str, str]) -> Iterator[Bound]:
     """Yield every binding with the keys it has; `own` is what the settings say."""
     for table in TABLES.values():
         for key in table.keys:
             yield Bound(key, own.get(key.id, key.keys), key.id in own, table.place)
 
 
-def spelled(text: str) -> str:
+def key_names(text: str) -> str:
     """Return keys as Textual names them: `?, ctrl+n` is `question_mark,ctrl+n`.
 
     Raises: TracerError for what is no key; it names what is near.
     """
     if text.strip() == ",":
         return "comma"
-    return ",".join(_spelled(part.strip()) for part in text.split(","))
+    return ",".join(_key_name(part.strip()) for part in text.split(","))
 
 
-def _spelled(text: str) -> str:
+def _key_name(text: str) -> str:
     is_plus = text == "+" or text.endswith("++")
     *before, last = [*filter(None, text.split("+")), "+"] if is_plus else text.split("+")
     modifiers = [item.strip().lower() for item in before]
@@ -138,7 +138,7 @@ def _no_key(text: str, part: str, known: tuple[str, ...]) -> TracerError:
     )
 
 
-def checked(id: str, keys: object) -> str:
+def check_keys(id: str, keys: object) -> str:
     """Return the keys of a binding as Textual names them.
 
     Raises: TracerError for an id or a key that there is not; it names what is near.
@@ -149,23 +149,23 @@ def checked(id: str, keys: object) -> str:
             expected=nearest(id, tuple(KEYS)) or say("one of the ids that `tracer keys` lists"),
         )
     if isinstance(keys, list) and keys and all(isinstance(item, str) for item in keys):
-        return ",".join(spelled(item) for item in keys)
+        return ",".join(key_names(item) for item in keys)
     if not isinstance(keys, str) or not re.search(r"\S", keys):
         raise TracerError(
             say("{id} takes keys", id=id),
             found=repr(keys),
             expected=say("a text, such as 'n' or 'n,ctrl+n'"),
         )
-    return spelled(keys)
+    return key_names(keys)
 
 
-def taken(own: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def taken_keys(own: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Yield (id, key, other id) where keys of a reader's own also belong to something else.
 
     Two bindings of one key are a conflict where both are in force at once and the reader has
     bound at least one of them.
     """
-    now = [(item.key.id, item.keys.split(","), item.changed) for item in bound(own)]
+    now = [(item.key.id, item.keys.split(","), item.changed) for item in bound_keys(own)]
     for place, (id, keys, changed) in enumerate(now):
         for other, others, other_changed in now[place + 1 :]:
             if (changed or other_changed) and any({id, other} <= ids for ids in _IN_FORCE):
@@ -174,13 +174,13 @@ def taken(own: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
                         yield (id, key, other) if changed else (other, key, id)
 
 
-def _ids(name: str) -> frozenset[str]:
+def _ids_at(name: str) -> frozenset[str]:
     """Return the ids that are in force at a place: its own, and what works everywhere."""
     panes = TABLES["pane"].keys if name == "walk" else ()
     return frozenset(key.id for key in (*TABLES[name].in_force, *TABLES["app"].keys, *panes))
 
 
-_IN_FORCE: Final = tuple(map(_ids, TABLES))
+_IN_FORCE: Final = tuple(map(_ids_at, TABLES))
 
 
 # Choices
@@ -293,7 +293,7 @@ class Settings(Preferences):
             )
         keys = content.get("keys", {})
         if isinstance(keys, dict):
-            self._take_keys(dict(_flat(keys)))
+            self._take_keys(dict(_flat_ids(keys)))
         else:
             self._wrong(say("keys is not a table"), at=("keys",), expected="[keys]")
 
@@ -314,10 +314,10 @@ class Settings(Preferences):
         for path, value in keys.items():
             id = ".".join(path)
             try:
-                self.keys[id] = checked(id, value)
+                self.keys[id] = check_keys(id, value)
             except TracerError as error:
                 self.problems.append(error.at(self._where(("keys", *path))))
-        while (conflict := next(taken(self.keys), None)) is not None:
+        while (conflict := next(taken_keys(self.keys), None)) is not None:
             id, key, other = conflict
             self._wrong(
                 say("{id} and {other} have the same key", id=id, other=other),
@@ -369,11 +369,11 @@ class Settings(Preferences):
             text = read_text(self.path, most=MOST_BYTES) if self.path.exists() else HEAD
             document: TOMLDocument = tomlkit.parse(text)
             for name, value in changes.items():
-                _set(document, name, value)
+                _set_key(document, name, value)
             if opened:
                 noted = document.unwrap().get("recent")
                 known = [str(path) for path in noted] if isinstance(noted, list) else []
-                _set(document, "recent", recent_with(opened, known))
+                _set_key(document, "recent", recent_with(opened, known))
         except TOMLKitError as error:
             raise TracerError(
                 say("the settings were changed and are no longer TOML"),
@@ -389,7 +389,7 @@ class Settings(Preferences):
         write_text(self.path, [tomlkit.dumps(document)], is_own=True)
 
 
-def _set(document: TOMLDocument, name: str, value: object) -> None:
+def _set_key(document: TOMLDocument, name: str, value: object) -> None:
     """Set a key of the first level; a new one stands before the tables, or it would be in one."""
     import tomlkit
 
@@ -400,10 +400,12 @@ def _set(document: TOMLDocument, name: str, value: object) -> None:
     document[name] = value
 
 
-def _flat(table: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[Any, object]]:
+def _flat_ids(
+    table: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> Iterator[tuple[Any, object]]:
     """Yield ids with their keys: `walk.next = "n"` is a table in a table to TOML."""
     for name, value in table.items():
         if isinstance(value, dict):
-            yield from _flat(value, (*above, name))
+            yield from _flat_ids(value, (*above, name))
         else:
             yield (*above, name), value

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from tracer.expression.syntax import Name
-from tracer.narrative.overview import first_sentence, lesson, what_to_watch
-from tracer.narrative.run_verdict import Remark, remarks
+from tracer.narrative.overview import first_sentence, lesson_sentences, what_to_watch
+from tracer.narrative.run_verdict import Remark, verdict_remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.output_plane import OutputPlanes
@@ -83,7 +83,11 @@ class Card(Pane):
         scenario, program = session.scenario, session.trace.iteration(1).program
         about = first_sentence(scenario)
         sentences = [say("{text}", text=about)] if about.text else []
-        sentences += [lesson(scenario, program), what_to_watch(scenario, program), self._length()]
+        sentences += [
+            lesson_sentences(scenario, program),
+            what_to_watch(scenario, program),
+            self._length(),
+        ]
         return [self.tracer.mathematics.sentences([sentence], room) for sentence in sentences]
 
     def _length(self) -> Sentence:
@@ -102,7 +106,7 @@ class Card(Pane):
     def _end(self, room: int) -> list[list[Line]]:
         """Return what the run came to, a remark a paragraph; of two classes first how many fit."""
         trace = self.session.trace
-        found = remarks(Diagnosis(trace))
+        found = verdict_remarks(Diagnosis(trace))
         plane = OutputPlanes(trace).at(self.session.count + 1)
         if plane is not None and plane.right is not None:
             words = say(

@@ -56,7 +56,7 @@ class Network(Pane):
     def draw(self) -> None:
         """Draw the network as it stands after the step of the place, in the middle of the pane."""
         columns, rows = self.room
-        self._drawn = drawn = self.view.shown(columns, rows)
+        self._drawn = drawn = self.view.show_in(columns, rows)
         self._margin = Offset(
             max((columns - drawn.width) // 2, 0), max((rows - len(drawn.lines)) // 2, 0)
         )
@@ -70,7 +70,7 @@ class Network(Pane):
         elif self._is_wide:
             words = say("← → pan") if self.tracer.words.unicode else say("left, right: pan")
         self.subtitle(words)
-        if drawn.lit in drawn.places:
+        if drawn.lit_box in drawn.places:
             self._light(drawn)
 
     @property
@@ -81,8 +81,8 @@ class Network(Pane):
     def _light(self, drawn: Shown) -> None:
         """Scroll so that the lit box is seen whole, with the boxes its numbers come from."""
         columns, rows = self.room
-        x, y = drawn.places[drawn.lit]
-        ends = [x, x + drawn.sizes[drawn.lit][0]]
+        x, y = drawn.places[drawn.lit_box]
+        ends = [x, x + drawn.sizes[drawn.lit_box][0]]
         for name in drawn.beside:
             start = drawn.places[name][0]
             whole = [*ends, start, start + drawn.sizes[name][0]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from textual.geometry import Size
 
 from tracer.narrative.derivation_options import PHASES
-from tracer.render.screen_lines import Line, cut, line_width
+from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
 from tracer.ui.parts.pane import Pane
@@ -44,7 +44,7 @@ class Outline:
         self.session = session
         self._place = session.place
         self._phases: dict[Phase | None, bool] = {}  # which the reader folded or unfolded
-        self._inner = self._made()  # the rows below the present iteration
+        self._inner = self._make_rows()  # the rows below the present iteration
 
     def follow(self, place: StepPlace) -> None:
         """Unfold what the place is in; the iteration that was left folds up again."""
@@ -53,7 +53,7 @@ class Outline:
         if self._place != place:
             self._place = place
             self._phases.pop(self._phase, None)
-        self._inner = self._made()
+        self._inner = self._make_rows()
 
     @property
     def _phase(self) -> Phase:
@@ -64,12 +64,12 @@ class Outline:
         """Fold or unfold a phase; return whether the row is one."""
         if row.kind == "phase":
             self._phases[row.phase] = not row.is_open
-            self._inner = self._made()
+            self._inner = self._make_rows()
         return row.kind == "phase"
 
     # Rows ---------------------------------------------------------------------------------------
 
-    def _made(self) -> list[OutlineRow]:
+    def _make_rows(self) -> list[OutlineRow]:
         """Return the rows below the present iteration: its phases, all open where it is short."""
         number, here, inside = self._place
         equations = self.session.equations(number)
@@ -181,19 +181,19 @@ class Steps(Pane):
         row = self.outline.row(y) if self.tracer.has_session else None
         if row is None:
             return ()
-        line = self._told(row)
+        line = self._row_line(row)
         if y != self._cursor:
             return line
         gap = max(self.room.width - line_width(line), 0)
         return [(text, "cursor") for text, _ in line] + [(" " * gap, "cursor")]
 
-    def _told(self, row: OutlineRow) -> Line:
+    def _row_line(self, row: OutlineRow) -> Line:
         words = self.tracer.words
         opened, folded = ("▾ ", "▸ ") if words.unicode else ("- ", "+ ")
         fold = {None: "  ", True: opened, False: folded}[row.is_open]
         if row.kind == "iteration":
             text = words(say("Iteration {number}", number=row.iteration))
-            return [(cut(fold + text, self.room.width, words.ellipsis), "title")]
+            return [(cut_text(fold + text, self.room.width, words.ellipsis), "title")]
         if row.kind == "phase":
             assert row.phase is not None
             return [(f" {fold}{words(Sentence(PHASES[row.phase]))}", "label")]
@@ -206,7 +206,7 @@ class Steps(Pane):
         mark = ("●" if words.unicode else "*") if here else " "
         indent = "     " if row.kind == "inside" else "   "
         room = self.room.width - len(indent) - 2
-        label = cut(self._labelled(row), room, words.ellipsis)
+        label = cut_text(self._labelled(row), room, words.ellipsis)
         return [(f"{indent}{mark} ", "mark"), (label, "words")]
 
     def _labelled(self, row: OutlineRow) -> str:

@@ -16,8 +16,8 @@ from tracer.render.array_tables import (
     largest_size,
     row_name,
     shade_signs,
-    stretches,
-    whole,
+    stretch_ranges,
+    whole_range,
 )
 from tracer.render.screen_lines import Line
 from tracer.sentences import say
@@ -94,14 +94,14 @@ class Values(Pane):
         if not self._blocks or self._nudge is not session.nudge:
             self._nudge = session.nudge  # the cursor stays
             self._parts = {}
-            self._blocks = self._found()
+            self._blocks = self._find_blocks()
             self._fill()
         self.show(self._lines(), home=False)
         change = self._blocks[0].change if self._blocks else None
         is_marked = change is not None and change.before is not None and not self._has_shades
         self.subtitle(say("marked: changed") if is_marked else None)
 
-    def _found(self) -> list[_Block]:
+    def _find_blocks(self) -> list[_Block]:
         session = self.session
         change = session.change()
         name = session.equation.name
@@ -128,7 +128,7 @@ class Values(Pane):
             if name in shown:
                 continue
             block = self._block(name)
-            height += len(self._told(len(self._blocks), block))
+            height += len(self._block_lines(len(self._blocks), block))
             if height > self.room.height:
                 break
             self._blocks.append(block)
@@ -148,7 +148,7 @@ class Values(Pane):
         lines: list[Line] = []
         self._rows = []
         for place, block in enumerate(self._blocks):
-            told = self._told(place, block)
+            told = self._block_lines(place, block)
             if place == self._own:
                 heading = [(self.tracer.text(say("Known before this step")), "label")]
                 above = [heading] if lines and not lines[-1] else [(), heading]
@@ -157,7 +157,7 @@ class Values(Pane):
             lines += [line for line, _ in told]
         return lines
 
-    def _told(self, place: int, block: _Block) -> list[tuple[Line, tuple[int, int]]]:
+    def _block_lines(self, place: int, block: _Block) -> list[tuple[Line, tuple[int, int]]]:
         """Return a quantity's lines, each with the row of entries that it shows."""
         table = block.table
         if not table.shape:
@@ -254,7 +254,7 @@ class Values(Pane):
     def _stretches(self, place: int, table: ArrayTable, room: int) -> Sequence[tuple[float, float]]:
         """Return the lowest and highest entries along an array, found once for a step."""
         if (place, room) not in self._parts:
-            self._parts[place, room] = stretches(table.values, room)
+            self._parts[place, room] = stretch_ranges(table.values, room)
         return self._parts[place, room]
 
     def _overview(self, place: int, table: ArrayTable, room: int) -> list[Line]:
@@ -264,7 +264,7 @@ class Values(Pane):
         if len(table.values) < MOST_SEEN:
             return []
         parts = self._stretches(place, table, room)
-        low, high = map(self.tracer.number, whole(parts))
+        low, high = map(self.tracer.number, whole_range(parts))
         words = say("from {low} to {high}", low=low, high=high)
         told = self.tracer.mathematics.sentences([words], room, "faint")
         return [[("  ", ""), *line] for line in told]
@@ -273,7 +273,7 @@ class Values(Pane):
         """Return what the shades stand for: the signs, and the range of the entries."""
         positive, negative = shade_signs(unicode=self.tracer.words.unicode)
         parts = self._stretches(place, table, room)
-        low, high = whole(parts)
+        low, high = whole_range(parts)
         scale: list[tuple[str, str]] = [("0", "faint")]
         if low < 0:
             scale = [(negative[::-1], "negative"), (" ", ""), *scale]

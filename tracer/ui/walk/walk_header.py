@@ -38,7 +38,7 @@ def header_parts(tracer: Host, side: Side, states: Sequence[Sentence]) -> list[H
     iteration = say("iteration {number}/{count}", number=place.iteration, count=session.count)
     parts = [
         HeaderPart([(words(iteration), "")]),
-        *(HeaderPart([(words(sentence), "")], 2) for sentence in _samples(session)),
+        *(HeaderPart([(words(sentence), "")], 2) for sentence in _sample_sentences(session)),
         HeaderPart([(step, ""), (meter, "strong"), (phase, "strong")]),
     ]
     if rate := _learning_rate(tracer):
@@ -47,7 +47,7 @@ def header_parts(tracer: Host, side: Side, states: Sequence[Sentence]) -> list[H
     return [*parts, name]
 
 
-def _samples(session: Session) -> list[Sentence]:
+def _sample_sentences(session: Session) -> list[Sentence]:
     """Say which epoch it is, and which of the samples the iteration sees."""
     samples, count = session.sample_counts()
     training = session.scenario.training
@@ -69,7 +69,7 @@ def _learning_rate(tracer: Host) -> str:
     training = tracer.session.scenario.training
     if training is None or training.learning_rate is None:
         return ""
-    value = written_text(training.learning_rate.written(0))
+    value = written_text(training.learning_rate.written_entry(0))
     symbol = tracer.mathematics.inline(Name("learning_rate"))
     if len(symbol) > 1:
         return f"{symbol} {value}"

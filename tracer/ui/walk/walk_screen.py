@@ -450,7 +450,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         if is_open:
             name = ""
             if practice is not None:
-                node = practice.drawn(practice.name(practice.question))
+                node = practice.in_notation(practice.name(practice.question))
                 name = self.tracer.mathematics.inline(node)
             line.show(f"{name} =", self.text(say("Judge")))
         else:
