@@ -12,7 +12,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tracer.check.judge.stated_derivatives import is_derivative
+from tracer.check.judge.slopes import is_derivative
 from tracer.check.model.written_trees import is_literal
 from tracer.check_code.code_names import gradient_of, is_loss
 from tracer.debug.gradient_names import word_gradient

@@ -1,7 +1,8 @@
 """One operation an equation, and back: what differentiation reads and what people read.
 
-`lower_equations` gives each unnamed value a name, so that every equation holds one operation. `inline_equations` puts
-unnamed values back where one line uses them; those that more lines need stay equations.
+`lower_equations` gives each unnamed value a name, so that every equation holds one operation.
+`inline_equations` puts unnamed values back where one line uses them; those that more lines need
+stay equations.
 """
 
 from __future__ import annotations

@@ -1,0 +1,291 @@
+"""Whether a formula is the derivative that it stands for, and which slip it is where it is none.
+
+It may be the slope along every path, or with one name held that lies between, or all others; where
+a kink may lie between, or names may be bound to each other (`p_1 + p_2 = 1`), only a factor or a
+sign is certain to be wrong. What is the slope of one summand, or of all but one, is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from functools import reduce
+from typing import Final
+
+from tracer.check.compare.bounded_values import do_meet
+from tracer.check.judge.blame_finder import BlamedPart, WrongPart
+from tracer.check.judge.slopes import (
+    NEAR,
+    POINTS,
+    STEP,
+    ZERO_OR_ONE,
+    OpenSlopeError,
+    SlopePlace,
+    SlopeQuestion,
+    is_smooth,
+    names_below,
+    ratio_to_slope,
+)
+from tracer.check.model.statements import EquationChain
+from tracer.check.model.written_trees import (
+    calls_in,
+    names_in,
+    negate,
+    numbers_in,
+    signed_terms,
+    with_parts,
+)
+from tracer.check.slips.rewriting import is_call
+from tracer.check.trace.aliases import derivative_of
+from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.frozen import replace
+from tracer.intervals import LOGARITHMS, Interval, Value
+from tracer.program.program import substitute
+from tracer.run.interpret import shape_of
+
+__all__ = ["DELTA", "OPEN", "Readings", "slopes_at", "smooth_readings", "wrong_part_of"]
+
+HALF: Final = Fraction(1, 2)
+TWO: Final = Number("2", Fraction(2))
+MOST_HELD: Final = 64  # sets of summands of which the others may be meant
+_LOGARITHMS: Final = ("log", *LOGARITHMS)
+OPEN: Final[BlamedPart] = "open derivative"
+SUMMAND: Final = "summand "  # what begins the name of one, which no document has
+DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
+Readings = Sequence[Sequence[Node]]  # of each side of a chain
+
+
+def wrong_part_of(
+    chain: EquationChain, sides: Readings, question: SlopeQuestion
+) -> WrongPart | None:
+    """Return the side of a chain that is not the derivative in question, if any.
+
+    Of names that are `bound` to each other nobody knows which ones are held.
+    Raises OpenSlopeError where one cannot be compared.
+    """
+    formula, variable = question.formulas.get(question.name), question.variable
+    if formula is None or variable in question.bound:
+        raise OpenSlopeError
+    try:
+        SlopePlace(question, POINTS[0]).value(variable)
+    except OpenSlopeError:  # its formula is of no use, and it may be worth anything
+        others = {name: tree for name, tree in question.formulas.items() if name != variable}
+        question = replace(question, formulas=others)
+    for position, trees in enumerate(sides):
+        side = chain.sides[position]
+        if not position or not trees or not names_in(trees[0]) or side.relation != "=":
+            continue
+        names = {*names_in(trees[0])}
+        is_other = not names <= question.names or names.isdisjoint(question.stated)
+        if not side.units and _has_anothers_name(trees[0], question):
+            return WrongPart(position, trees[0], None, "derivative")
+        if side.units or (question.names and is_other):
+            raise OpenSlopeError  # letters that may be names, or figures of other lines
+        slips = [_slip_of_formula(tree, formula, question) for tree in smooth_readings(trees)]
+        if None not in slips:
+            part: BlamedPart = OPEN if OPEN in slips else "derivative"
+            return WrongPart(position, trees[0], None, part, tuple(filter(None, slips[:1])))
+    return None
+
+
+def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
+    """Tell whether a tree is the derivative but for one name, stated as another value.
+
+    The formulas do not lead to the name that stands there: `dL/dn · v` where `n = w h`.
+    """
+    run = question.run
+    led = names_below({question.name}, question.formulas)
+    stated = {each: run.known_value(each) for each in {*led, *names_in(tree)}}
+    values = {name: known.bounds for name, known in stated.items() if known and known.is_given}
+    strange = {*names_in(tree)} - led - question.stated.keys()
+    strange -= {each for each in strange if derivative_of(each)}
+    if len(strange) != 1 or not strange <= values.keys():
+        return False
+    name = strange.pop()
+    others = [n for n in values.keys() & led if not do_meet(values[n], values[name])]
+    places = [SlopePlace(question, point) for point in POINTS]
+    changed = (substitute(tree, {name: Name(other)}) for other in others)
+    return any(all(each.is_slope(right, ()) for each in places) for right in changed)
+
+
+def _slip_of_formula(tree: Node, formula: Node, question: SlopeQuestion) -> str | None:
+    """Return the slip that makes a tree no derivative; "" where none is known, None if it is one.
+
+    OPEN where it is the slope of one summand, or of all but one.
+    Raises OpenSlopeError where it cannot be compared.
+    """
+    variable = question.variable
+    places = [SlopePlace(question, point) for point in POINTS]
+    ratios: list[float] = []
+    for at in places:
+        ratios.append(ratio_to_slope(tree, at))
+        if abs(ratios[-1] - 1) < NEAR:
+            return None
+    at = places[0]
+    inner, held = _names_held(question, formula)
+    if any(all(each.is_slope(tree, names) for each in places) for names in held):
+        return None
+    below = names_below({variable}, question.formulas) & inner
+    if any(all(each.is_slope_along(tree, name) for each in places) for name in below):
+        return None
+    parts, summands = _with_named_summands(question, inner)
+    places_of_parts = [SlopePlace(parts, point) for point in POINTS]
+    if any(all(each.is_slope(tree, names) for each in places_of_parts) for names in summands):
+        return OPEN
+    is_multiple = max(ratios) - min(ratios) < NEAR
+    if isinstance(at.value(variable), tuple):
+        if not any(ratios):
+            return ""
+        if is_multiple and _may_be_meant(ratios[0], tree, formula, at.inputs()):
+            return None
+    stated = {
+        each: known.printed
+        for each in at.used & at.leaves.keys()
+        if (known := question.run.known_value(each)) is not None and known.is_given
+        if isinstance(known.printed, Interval)
+    }
+    # The values of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x.
+    # Targets y_1 and y_2 sum to 1, as it need not be said.
+    there = names_below({*names_in(tree), variable}, question.formulas)
+    left_out = {each: stated[each] for each in stated.keys() - there}
+    # A loss that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone.
+    labels = {each: stated[each] for each in stated.keys() & names_in(formula)}
+    is_class = {*labels.values()} <= {*ZERO_OR_ONE} and any(calls_in(formula, _LOGARITHMS))
+    worlds = (
+        left_out,
+        stated if numbers_in(tree) else {},
+        labels if is_class else {},
+        at.families_of_one_sum(),
+    )
+    if (
+        any(
+            SlopePlace(replace(question, stated=values), point).is_slope(tree, ())
+            for values in filter(None, worlds)
+            for point in POINTS
+        )
+        or any(at.is_slope(each, ()) for each in at.with_names(tree))
+        or (not is_multiple and not question.bound.isdisjoint(at.leaves))
+    ):
+        raise OpenSlopeError
+    return _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
+
+
+def _names_held(
+    question: SlopeQuestion, formula: Node
+) -> tuple[frozenset[str], Sequence[Collection[str]]]:
+    """Return the names between a quantity and the variable, and which of all may be held."""
+    name, variable = question.name, question.variable
+    below = {**question.formulas, variable: None}
+    inner = names_below({name}, below) - {name, variable}
+    beside = {*names_in(formula)} - {variable}
+    return inner, [beside, *(beside - {n} for n in beside), *({n} for n in inner if below.get(n))]
+
+
+def slopes_at(question: SlopeQuestion, moved: Value) -> list[Fraction]:
+    """Return the slopes of a formula at the stated values: of all of it, and of its parts.
+
+    Raises OpenSlopeError where a value is not known, and beside a kink.
+    """
+    formula, variable = question.formulas[question.name], question.variable
+    formulas = {name: tree for name, tree in question.formulas.items() if name != variable}
+    is_reached = variable in names_below({question.name}, formulas)
+    if formula is None or not is_reached or not isinstance(moved, Interval):
+        raise OpenSlopeError
+    values = {n: v.printed for n, v in question.run.named_values() if n not in formulas}
+    sides = (Interval(moved.low + step) for step in (0, STEP * 3, -STEP * 3))
+    found: list[list[Fraction]] = []
+    for stated in ({**values, variable: side} for side in sides):
+        here = replace(question, formulas=formulas, stated=stated, has_kinks=True)
+        inner, held = _names_held(here, formula)
+        parts, summands = _with_named_summands(here, inner)
+        at, of_parts = SlopePlace(here, POINTS[0]), SlopePlace(parts, POINTS[0])
+        slope = at.slope()
+        if at.leaves or len(slope) > 1:
+            raise OpenSlopeError
+        found.append(slope)
+        for place, names in (*((at, n) for n in held), *((of_parts, n) for n in summands)):
+            with suppress(OpenSlopeError):
+                found[-1] += place.slope(names)
+    if any(abs(each[0] - found[0][0]) > NEAR for each in found):
+        raise OpenSlopeError
+    return found[0]
+
+
+def _with_named_summands(
+    question: SlopeQuestion, names: Collection[str]
+) -> tuple[SlopeQuestion, Sequence[Collection[str]]]:
+    """Return a question in which each summand has a name, and which of these may be held.
+
+    That is each one alone, or all the others of its sum, where several lead to the variable.
+    Raises OpenSlopeError where they are too many to try.
+    """
+    formulas: dict[str, Node | None] = dict(question.formulas)
+    held: list[Collection[str]] = []
+    leading = {each for each in names if question.variable in names_below({each}, formulas)}
+    leading.add(question.variable)
+
+    def named(node: Node) -> Node:
+        terms = signed_terms(node)
+        if sum(not leading.isdisjoint(names_in(term)) for _, term in terms) < 2:
+            return with_parts(node, named)
+        ids = [f"{SUMMAND}{len(formulas) + place}" for place in range(len(terms))]
+        formulas.update(dict.fromkeys(ids))  # those within have other names
+        formulas.update({each: named(term) for each, (_, term) in zip(ids, terms, strict=True)})
+        held.extend(each for one in ids for each in ({one}, {*ids} - {one}))
+        signed = zip(map(Name, ids), terms, strict=True)
+        summands = (each if sign > 0 else negate(each) for each, (sign, _) in signed)
+        return reduce(lambda left, right: Call("add", (left, right)), summands)
+
+    for name in {question.name, *names} - {question.variable}:
+        formula = formulas.get(name)
+        formulas.update({} if formula is None else {name: named(formula)})
+    if len(held) > MOST_HELD:
+        raise OpenSlopeError
+    return replace(question, formulas=formulas), held
+
+
+def _may_be_meant(ratio: float, tree: Node, formula: Node, inputs: Sequence[Value]) -> bool:
+    """Tell whether a factor is that of a mean taken in another place, or the other sign of δ."""
+    if ratio < 0:
+        is_turned = ratio == -1 or _may_be_meant(-ratio, tree, formula, inputs)
+        return DELTA in names_in(tree) and is_turned
+    sizes = {size for value in inputs for size in shape_of(value) if size > 1}
+    return any(
+        (abs(ratio - 1 / size) < NEAR and _takes_mean(tree, size))
+        or (abs(ratio - size) < NEAR and _takes_mean(formula, size * (size > 2)))  # ½ is none
+        for size in sizes
+    )
+
+
+def _takes_mean(tree: Node, size: int) -> bool:
+    """Tell whether a formula has a mean, or divides by a name or by so many."""
+    below = [call.children()[1] for call in calls_in(tree, ("divide",))]
+    return (
+        any(calls_in(tree, ("mean",)))
+        or any(names_in(each) for each in below)
+        or any(number.value * size == 1 for number in numbers_in(tree))
+        or any(isinstance(each, Number) and each.value == size for each in below)
+    )
+
+
+def _slip_of(ratio: float, tree: Node, formula: Node) -> str:
+    """Return the slip that the ratio of a formula to the derivative of another shows, if any."""
+    if ratio == -1 and any(is_call(part, "subtract") for part in walk(tree)):
+        return "difference_reversed"
+    if ratio == 0.5 and any(
+        is_call(part, "square") or (is_call(part, "power") and part.children()[1] == TWO)
+        for part in walk(formula)
+    ):
+        return "factor_2_left_out"
+    has_half = any(
+        (isinstance(part, Number) and part.value == HALF)
+        or (is_call(part, "divide") and part.children()[1] == TWO)
+        for part in walk(formula)
+    )
+    return "factor_2_added" if ratio == 2 and has_half else ""
+
+
+def smooth_readings(trees: Sequence[Node]) -> tuple[Node, ...]:
+    """Return the readings of a side that have a slope; the likeliest one where none has."""
+    return tuple(filter(is_smooth, trees)) or tuple(trees[:1])

@@ -1,0 +1,386 @@
+"""The slope of a formula that a document states, worked out at chosen numbers.
+
+A `SlopeQuestion` says of what and by what; a `SlopePlace` has numbers for the names, works out each
+formula at them once, and moves one of them to see how the quantity follows: a central difference,
+right to 24 digits. Those of arrays, and names that have to be as they are stated, keep their
+values.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from operator import mul
+from types import MappingProxyType
+from typing import Final
+
+from tracer.check.bind.writers_run import WritersRun, entry_of
+from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
+from tracer.check.compare.side_comparison import PRODUCT_KINDS
+from tracer.check.model.written_trees import (
+    names_in,
+    negate,
+    numbers_in,
+    replace_part,
+)
+from tracer.check.trace.aliases import derivative_of
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.frozen import Frozen
+from tracer.intervals import LOGARITHMS, Interval, Value, exact_interval, value_or_none
+from tracer.run.interpret import shape_of
+
+__all__ = [
+    "MOST_ENTRIES",
+    "NEAR",
+    "POINTS",
+    "STEP",
+    "ZERO_OR_ONE",
+    "OpenSlopeError",
+    "SlopePlace",
+    "SlopeQuestion",
+    "is_derivative",
+    "is_smooth",
+    "mean_entries",
+    "names_below",
+    "ratio_to_slope",
+]
+
+POINTS: Final = tuple(Fraction(number, 100) for number in (31, 47, 73))
+"""Of (0, 1), so that logarithms and roots are defined."""
+STEP: Final = Fraction(1, 2**40)  # of a central difference, which is then right to 24 digits
+NEAR: Final = Fraction(1, 10**6)
+OF_ARRAYS: Final = frozenset(("transpose_last", "sum", "mean", "softmax", "length"))
+"""Operations that say nothing of a single number: it may stand for an array."""
+SMOOTH: Final = OF_ARRAYS.union(
+    ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
+     "square", "tanh", "sigmoid", "sin", "cos", "softplus", "matmul", "dot"), LOGARITHMS
+)  # fmt: skip
+DEEPEST: Final = 12  # formulas that are put in for names, one in the other
+DERIVED: Final = (Fraction(1), Fraction(2))  # figures of any derivative
+ZERO_OR_ONE: Final = (exact_interval(0), exact_interval(1))
+MOST_ENTRIES: Final = 64
+
+
+class OpenSlopeError(Exception):
+    """A derivative cannot be compared: what it is made of is not known, or has no one value."""
+
+
+class SlopeQuestion(Frozen):
+    """What a formula is held against: the derivative of `name` by `variable`.
+
+    `weights` are the derivatives of the loss by the entries of `name`, where the loss itself has no
+    formula; `stated` are the values of names that have to be as they are stated. Where that is so,
+    a formula may be of `names` only: figures that are rounded on the way to others prove nothing.
+    """
+
+    formulas: Mapping[str, Node | None]
+    run: WritersRun
+    name: str
+    variable: str
+    bound: frozenset[str] = frozenset()
+    weights: Sequence[Fraction] = (Fraction(1),)
+    stated: Mapping[str, Value] = MappingProxyType({})
+    names: frozenset[str] = frozenset()
+    has_kinks: bool = False  # whether a formula may have one, beside which nobody stands
+
+
+class SlopePlace:
+    """Numbers for the names of some formulas: those of a name without one are chosen.
+
+    Arrays without a formula, and the names of `question.stated`, have their stated values.
+    """
+
+    def __init__(self, question: SlopeQuestion, point: Fraction) -> None:
+        self._question = question
+        self._point = point
+        self.leaves: dict[str, Value] = {}
+        self._values: dict[str, Value] = {}  # so that each formula is worked out once
+        self.figures = {*DERIVED}  # of the formulas
+        self.beside: set[str] = set()  # names of a formula that the derived one does not have
+        self.used: set[str] = set()  # names that the quantity which is derived is made of
+
+    def inputs(self) -> list[Value]:
+        """Return what the formulas are made of in the end."""
+        return [*self.leaves.values(), *self._question.stated.values()]
+
+    def families_of_one_sum(self) -> dict[str, Value]:
+        """Return numbers for the names that differ in their index only, so that they sum to 1."""
+        families: dict[str, list[str]] = {}
+        for name, value in self.leaves.items():
+            if isinstance(value, Interval):
+                families.setdefault(name.rstrip("0123456789[], ").rstrip("_"), []).append(name)
+        return {
+            name: Interval(value.low / sum(mean_entries(tuple(self.leaves[n] for n in names))))
+            for names in families.values()
+            for name in names
+            if isinstance(value := self.leaves[name], Interval) and len(names) > 1
+        }
+
+    def has_value_beside(self, names: Collection[str]) -> bool:
+        """Tell whether another name that the derived quantity is made of in the end has a value."""
+        ends = {self._question.variable, *self.used & self.leaves.keys()}
+        return any(map(self._question.run.known_value, ends.difference(names)))
+
+    def with_names(self, tree: Node) -> Iterator[Node]:
+        """Yield a formula with names of other quantities for figures that are their values."""
+        names = [
+            (abs(known.printed.low), negate(Name(name)) if known.printed.low < 0 else Name(name))
+            for name, known in self._question.run.named_values()
+            if name not in names_in(tree)
+            and (name in self.used or derivative_of(name) is not None)
+            and isinstance(known.printed, Interval)
+        ]
+        numbers = numbers_in(tree)
+        choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
+        for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES):
+            other = tree
+            for number, name in zip(numbers, chosen, strict=True):
+                other = replace_part(other, number, name)
+            yield other
+
+    def figures_derived(self) -> set[Fraction]:
+        """Return the figures that a derivative of the formulas may have."""
+        products = {one * other for one in self.figures for other in self.figures}
+        return products | {each - 1 for each in self.figures}
+
+    def value_beside(self, name: str) -> Value:
+        """Return what a name is worth in a formula beside those of the quantity that is derived.
+
+        A loss that is written for one class, `-ln p`, leaves out the target of 0 or 1.
+        """
+        leaves = set(self.leaves)
+        value = self.value(name)
+        if leaves == self.leaves.keys():
+            return value
+        known = self._question.run.known_value(name)
+        if known is None or not known.is_given or known.printed not in ZERO_OR_ONE:
+            raise OpenSlopeError  # the formulas do not lead to it
+        self.beside.add(name)
+        return known.printed
+
+    def value(self, name: str, values: dict[str, Value] | None = None, depth: int = 0) -> Value:
+        """Return what a name is worth; `values` are known besides: of names that are moved."""
+        if values is None:
+            values = self._values
+        else:
+            self.used.add(name)
+        if name not in values:
+            values[name] = self._worked_out(name, values, depth)
+        return values[name]
+
+    def _worked_out(self, name: str, values: dict[str, Value], depth: int) -> Value:
+        question = self._question
+        if name in question.stated:
+            return question.stated[name]
+        if name in question.formulas:
+            formula = question.formulas[name]
+            place = question.run.entry_place(name)
+            if place and formula == Name(place[0]):
+                entry = entry_of(self.value(place[0], values, depth + 1), place[1])
+                if entry is None:
+                    raise OpenSlopeError
+                return entry
+            if formula is None or depth > DEEPEST:
+                raise OpenSlopeError
+            self.figures |= {each.value for each in numbers_in(formula)}
+            return self.worth(formula, values, depth + 1, name)
+        parts = derivative_of(name)
+        if parts is not None:
+            slope = iter(self._slope_of(*parts))
+            return with_entries(self.value(parts[1]), lambda _: Interval(next(slope)))
+        known = question.run.known_value(name)
+        if known is not None and not isinstance(known.printed, Interval):
+            return self.leaves.setdefault(name, known.printed)
+        number = len(self.leaves) + 1
+        drawn = (self._point * number * number + Fraction(number, 7)) % 1
+        return self.leaves.setdefault(name, Interval(drawn))
+
+    def worth(
+        self, formula: Node, values: dict[str, Value] | None = None, depth: int = 0, name: str = ""
+    ) -> Value:
+        """Return what a formula is worth; `values` are known besides.
+
+        Of two kinds of product it has the one that gives the stated value of `name`.
+        """
+        below = {each: self.value(each, values, depth) for each in names_in(formula)}
+        found = self.readings(formula, below)
+        if all(value == found[0] for value in found):
+            return found[0]
+        run = self._question.run
+        stated = {each: known.printed for each, known in run.named_values()}
+        result = run.known_value(name)
+        for value, at_stated in zip(found, self.readings(formula, stated), strict=False):
+            if result is not None and do_meet(at_stated, result.bounds):
+                return value
+        raise OpenSlopeError
+
+    def readings(self, tree: Node, values: Mapping[str, Value]) -> list[Value]:
+        """Return what a tree is worth, with either kind of product. Raises OpenSlopeError."""
+        has_array = any(isinstance(value, tuple) for value in values.values())
+        has_slope = self._question.has_kinks or is_smooth(tree)
+        if not has_slope or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
+            raise OpenSlopeError
+        may_be_array = has_array or tree.content.has_array or self._question.has_kinks
+        kinds = PRODUCT_KINDS if may_be_array else PRODUCT_KINDS[:1]
+        found = (value_or_none(tree, values, products=products) for products in kinds)
+        readings = [value for value in found if value is not None]
+        if not readings:
+            raise OpenSlopeError
+        return readings
+
+    def slope(self, held: Collection[str] = ()) -> list[Fraction]:
+        """Return the derivative in question, entry by entry, along every path but those held."""
+        question = self._question
+        return self._slope_of(question.name, question.variable, held, question.weights)
+
+    def _slope_of(
+        self,
+        name: str,
+        variable: str,
+        held: Collection[str] = (),
+        weights: Sequence[Fraction] = (Fraction(1),),
+    ) -> list[Fraction]:
+        if name not in self._question.formulas:
+            raise OpenSlopeError
+        middle, values = self.value(variable), {each: self.value(each) for each in held}
+        count = len(mean_entries(middle))
+        slope: list[Fraction] = []
+        for place in range(count if count <= MOST_ENTRIES else 0):
+            above, below = (
+                mean_entries(
+                    self.value(name, {**values, variable: _with_step(middle, place, step)})
+                )
+                for step in (STEP, -STEP)
+            )
+            changes = [(a - b) / (2 * STEP) for a, b in zip(above, below, strict=True)]
+            if len(changes) == len(weights):
+                slope.append(sum(map(mul, weights, changes), Fraction(0)))
+            elif len(changes) == count and not any(changes[:place] + changes[place + 1 :]):
+                slope.append(changes[place])  # a function entry by entry
+            else:
+                raise OpenSlopeError
+        if not (self._question.has_kinks or any(abs(each) >= NEAR for each in slope)):
+            raise OpenSlopeError
+        return slope
+
+    def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:
+        """Return a slope as its entries may stand: a matrix may have been turned on purpose.
+
+        That is not so where one sample leads to another one: a vector, a column or a row.
+        """
+        shape = shape_of(self.value(self._question.variable))
+        result = shape_of(self.value(self._question.name))
+        if len(shape) < 2 or len(result) == 1 or 1 in result:
+            return [slope]
+        return [slope, [each for at in range(shape[-1]) for each in slope[at :: shape[-1]]]]
+
+    def is_slope(self, tree: Node, held: Collection[str]) -> bool:
+        """Tell whether a tree is the derivative in question while some names are held."""
+        with suppress(OpenSlopeError):
+            return self._is_worth(tree, self.slope(held))
+        return False
+
+    def is_slope_along(self, tree: Node, name: str) -> bool:
+        """Tell whether a tree is the derivative in question where `name` moves the variable.
+
+        That is `1 - v²` of `u + v` by u where `u = 1/v`.
+        """
+        question = self._question
+        with suppress(OpenSlopeError):
+            above, below = (
+                self._slope_of(each, name) for each in (question.name, question.variable)
+            )
+            is_single = len(above) == len(below) == 1
+            return is_single and self._is_worth(tree, [above[0] / below[0]])
+        return False
+
+    def _is_worth(self, tree: Node, slope: Sequence[Fraction]) -> bool:
+        values = {each: self.value(each) for each in names_in(tree)}
+        return abs(_factor_between(self.readings(tree, values), [slope]) - 1) < NEAR
+
+
+def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
+    """Return the ratio of a formula to the slope in question; 0 where an array is no multiple."""
+    slope = at.slope()
+    values = {each: at.value_beside(each) for each in names_in(tree)}
+    figures = {number.value for number in numbers_in(tree)}
+    others = figures - at.figures_derived()
+    may_stand = any(each.denominator > 1 for each in others) or at.has_value_beside(values)
+    if others and may_stand:
+        raise OpenSlopeError  # it may stand for a name
+    ratio = _factor_between(at.readings(tree, values), at.ways(slope))
+    if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere
+        values |= dict.fromkeys(at.beside, ZERO_OR_ONE[0])
+        if abs(_factor_between(at.readings(tree, values), [slope]) - 1) < NEAR:
+            raise OpenSlopeError
+    return ratio
+
+
+def _factor_between(values: Sequence[Value], slopes: Sequence[Sequence[Fraction]]) -> float:
+    """Return the factor, nearest to 1, that leads from a slope to a value; 0 where none does.
+
+    Raises OpenSlopeError where no value has as many entries.
+    """
+    found = [numbers for value in values if len(numbers := mean_entries(value)) == len(slopes[0])]
+    if not found:
+        raise OpenSlopeError
+    factors: list[float] = []
+    for numbers, slope in itertools.product(found, slopes):
+        largest = max(range(len(slope)), key=lambda at: abs(slope[at]))
+        factor = numbers[largest] / slope[largest]
+        if _are_near(numbers, [factor * each for each in slope]):
+            factors.append(float(factor))
+    return min(factors, key=lambda factor: abs(factor - 1), default=0.0)
+
+
+def names_below(names: Collection[str], formulas: Mapping[str, Node | None]) -> frozenset[str]:
+    """Return names with all that their formulas are made of."""
+    found, waiting = {*names}, [*names]
+    while waiting:
+        formula = formulas.get(waiting.pop())
+        below = set() if formula is None else {*names_in(formula)} - found
+        found |= below
+        waiting += below
+    return frozenset(found)
+
+
+def is_smooth(tree: Node) -> bool:
+    """Tell whether a formula has a slope everywhere."""
+    return all(
+        isinstance(part, Name | Number | Array)
+        or (isinstance(part, Call) and part.operation in SMOOTH and not part.keywords)
+        for part in walk(tree)
+    )
+
+
+def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variable: str) -> bool:
+    """Tell whether one formula is the derivative of another one by a name, at any numbers."""
+    question = SlopeQuestion(formulas, WritersRun(), name, variable)
+    places = [SlopePlace(question, point) for point in POINTS]
+    try:
+        return all(_are_near(mean_entries(at.value(gradient)), at.slope()) for at in places)
+    except OpenSlopeError:
+        return False
+
+
+def _with_step(value: Value, place: int, step: Fraction) -> Value:
+    """Return a value with one entry, counted row by row, moved by a step."""
+    places = itertools.count()
+    return with_entries(
+        value, lambda entry: entry + Interval(step) if next(places) == place else entry
+    )
+
+
+def mean_entries(value: Value) -> list[Fraction]:
+    """Return the entries of a value, row by row."""
+    return [(entry.low + entry.high) / 2 for entry in entries_of(value)]
+
+
+def _are_near(numbers: Sequence[Fraction], others: Sequence[Fraction]) -> bool:
+    """Tell whether numbers are equal, within the largest one's rounding."""
+    most = NEAR * max(map(abs, others))
+    return len(numbers) == len(others) and all(
+        abs(a - b) <= most for a, b in zip(numbers, others, strict=True)
+    )
