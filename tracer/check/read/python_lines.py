@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
@@ -31,6 +32,7 @@ _ASSIGNMENT: Final = lazy_regex(
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 _NO_CODE: Final = frozenset("≈×÷−²³½∂√·←→：，。（）\\^")
+_ONLY_PARSED: Final = 0x400  # ast.PyCF_ONLY_AST: nothing is compiled; `ast` is not loaded for it
 _JOINT: Final = lazy_regex(
     r"[)\]][A-Za-z_]|\w#\s*[^\s#]|^\s*(?:def|class|for|if|with|while)\b[^#]*:\s*\w.*="
 )
@@ -73,16 +75,29 @@ def is_working(line: str) -> bool:
 
 
 def find_workings(lines: Sequence[str]) -> list[int]:
-    """Return which lines are calculations: none goes on with a call whose brackets are open."""
+    """Return which lines are calculations: none is Python, or goes on with an open bracket."""
     found: list[int] = []
     depth = 0
     for place, line in enumerate(lines):
-        if depth <= 0 and "=" in line and is_working(line):
+        if depth <= 0 and "=" in line and is_working(line) and not _is_statement(line):
             found.append(place)
         code = _STRING.sub("", line.partition("#")[0])
         depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
         depth *= bool(line.strip())  # a blank line ends what was never closed
     return found
+
+
+def _is_statement(line: str) -> bool:
+    """Say whether a line is Python by itself, be it two statements or one after a colon."""
+    if _STRONG.match(line):
+        return True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd escapes in strings are not our concern
+            compile(line.strip(), "<line>", "exec", _ONLY_PARSED)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return False
+    return True
 
 
 def are_givens(lines: Sequence[str]) -> bool:
