@@ -113,7 +113,8 @@ def _files_below(names: list[str], refused: list[TracerError]) -> Iterator[str]:
         if name == "-" or not Path(name).is_dir():
             yield name
             continue
-        below = [str(path) for path in files_below(Path(name), refused) if is_read(path)]
+        found = files_below(Path(name), refused)
+        below = [str(path) for path in found if is_read(path) and path.is_file()]
         if not below:
             empty = TracerError(
                 say("this folder has no file that tracer reads"),
@@ -129,7 +130,7 @@ def _files_below(names: list[str], refused: list[TracerError]) -> Iterator[str]:
 def files_below(
     folder: Path, refused: list[TracerError], ours: Collection[str] = ()
 ) -> Iterator[Path]:
-    """Yield the files below a folder by their names, but none that is hidden.
+    """Yield what is below a folder and is none, by its name, but nothing that is hidden.
 
     Nor is one of `ours`, or in one of them: real paths. Folders that cannot be read are added to
     `refused`.
@@ -150,7 +151,7 @@ def files_below(
             continue
         if path.is_dir() and not path.is_symlink():
             yield from files_below(path, refused, ours)
-        elif path.is_file():
+        else:
             yield path
 
 

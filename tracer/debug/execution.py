@@ -42,7 +42,7 @@ class FillingNumPy(types.ModuleType):
     """NumPy whose functions that fill an array give what stands for it."""
 
     def __init__(self, filled: Change) -> None:
-        super().__init__("numpy")
+        super().__init__(np.__name__)
         self.filled = filled
 
     def __getattr__(self, name: str) -> Any:
