@@ -402,20 +402,20 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
         middle = (low + high) / 2
         low, high = (low, middle) if diverges(middle) else (middle, high)
     yield say(
-        "Too small a learning rate: with {rate} the loss {loss} is {after} after {count} "
-        "iterations, and it began at {before}.",
+        "Too small a learning rate: with {rate} the loss {loss} began at {before}, and is "
+        "{after} in iteration {count}.",
         **slots(SLOW),
     )
     yield (
         say(
             "Too large a learning rate: with {rate} one step takes the loss {loss} from {before} "
-            "to {next}, and after {count} iterations it is {after}.",
+            "to {next}, and in iteration {count} it is {after}.",
             **slots(FAST),
         )
         if high == math.inf
         else say(
             "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
-            "shrinking. With {rate} it is {after} after {count} iterations.",
+            "shrinking. With {rate} it is {after} in iteration {count}.",
             edge=rough_node(high, 2),
             **slots(2 * high),
         )

@@ -7,7 +7,7 @@ Nothing is run for it. `given_values` is made from the scenario files
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -38,9 +38,21 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
     for scenario, given in GIVEN_VALUES.items():
         known = stated.keys() & given.keys()
         least = min(LEAST_AGREEING, len(given))
-        if len(known) >= least and all(set(stated[name]) <= set(given[name]) for name in known):
+        if len(known) >= least and _do_agree(stated, {name: given[name] for name in known}):
             agreeing[scenario] = len(known)
     return max(agreeing, key=lambda name: agreeing[name], default=None)
+
+
+def _do_agree(stated: Mapping[str, Sequence[float]], given: Mapping[str, Sequence[float]]) -> bool:
+    """Tell whether the stated values of names are among the given ones, those of one sample."""
+    samples: dict[int, set[int]] = {}
+    for name, values in given.items():
+        if not set(stated[name]) <= set(values):
+            return False
+        if len(stated[name]) == 1 < len(values):
+            places = {place for place, value in enumerate(values) if value == stated[name][0]}
+            samples[len(values)] = samples.get(len(values), places) & places
+    return all(samples.values())
 
 
 def _as_float(number: Fraction) -> float:

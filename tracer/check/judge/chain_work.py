@@ -5,7 +5,7 @@ Names have one spelling there, and a formula and its figures are one chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -22,6 +22,7 @@ from tracer.check.compare.side_comparison import (
     SideComparison,
     WorkedOut,
     World,
+    figures_put_in,
 )
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import readings_of
@@ -67,7 +68,7 @@ class ChainWork:
         self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.habit: Final = state.habit
-        self.halves: Final = self._halves(state.habit)
+        self.halves: Final = self._halves(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
         self.target: Final = self._find_target(state.named_sides)
 
@@ -161,7 +162,14 @@ class ChainWork:
         named_sides[first] = name
         return name
 
-    def _halves(self, habit: RoundingHabit) -> Mapping[int, Fraction]:
+    def _figures_worked_out(self, state: PartState) -> Collection[int]:
+        """Return the figures put in for names of which formulas were stated and no values."""
+        names = {name for tree in self.formulas for name in names_in(tree)}
+        computed = {n for n in names if state.formulas.has(n) and state.run.known_value(n) is None}
+        put_in = figures_put_in(self.trees[1:], state.run) if computed else ()
+        return {id(each) for name, node in put_in if name in computed for each in numbers_in(node)}
+
+    def _halves(self, habit: RoundingHabit, worked_out: Collection[int]) -> Mapping[int, Fraction]:
         """Return how far each figure may be from what it stands for.
 
         A figure is computed, and rounded, if it was printed as a result before, or first appears
@@ -189,7 +197,7 @@ class ChainWork:
                     len(calls) < most_worked and is_telling(number)
                 )
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
-                is_first = not (has_figures or is_result)
+                is_first = not (has_figures or is_result or id(number) in worked_out)
                 half = self._half_of(number, seen, habit, is_first=is_first)
                 if half:
                     halves[id(number)] = half

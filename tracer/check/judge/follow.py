@@ -101,7 +101,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     if judgement is None or is_stated:
         return judgement
     if any(
-        each.position == 1 and each.agreement is not Agreement.HOLDS for each in judgement.pairs
+        each.position == 1 and each.agreement not in (Agreement.HOLDS, Agreement.UNKNOWN)
+        for each in judgement.pairs
     ):
         state.formulas.forget(chain)
     note_result(state, work, judgement)

@@ -158,6 +158,7 @@ class SlopePlace:
         if known is None or not known.is_given or known.printed not in ZERO_OR_ONE:
             raise OpenSlopeError  # the formulas do not lead to it
         self.beside.add(name)
+        self.leaves[name] = self._values[name] = known.printed
         return known.printed
 
     def value(self, name: str, values: dict[str, Value] | None = None, depth: int = 0) -> Value:

@@ -3,7 +3,7 @@
 `L = (p - y)²` says what `∂L/∂p` is, whatever the names are worth: the formula that stands for the
 derivative is held against the slope of the other one at chosen numbers (`slopes`), which says
 whether it is one (`derivative_slips`). Figures that stand in it for a name's value prove nothing.
-So does what differs where words beside the derivative may say of what part it is.
+Nor does what differs where words beside the derivative may say of what part it is.
 
 Of `z = W x` and δ = ∂L/∂z the derivative ∂L/∂x is Wᵀδ, whatever the loss is: what a small change of
 each entry does to z, times δ.
@@ -20,7 +20,7 @@ from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import do_meet, entries_of
-from tracer.check.compare.rounding_habit import NO_HABIT, last_place, significant_digits
+from tracer.check.compare.rounding_habit import NO_HABIT, last_place
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
@@ -60,7 +60,7 @@ from tracer.run.interpret import shape_of
 __all__ = ["StatedFormulas"]
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
-CLEAR_DIGITS: Final = 3  # of a figure that is one name's value and no other number's
+HALF: Final = Fraction(1, 2)
 LOSS: Final = "loss"
 ROUNDED_SHARE: Final = Fraction(1, 50)  # of a slope, by which rounded figures may be off
 GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
@@ -132,7 +132,7 @@ class StatedFormulas:
         if readings and not names and not is_literal(readings[0]):
             readings = (_with_names_for_figures(readings[0], run),)
             names = names_in(readings[0])
-            self._guessed.add(name)
+            self._guessed |= {name} if names else set()
         if names or not readings:
             formula = _Formula(readings, chain.place.line, chain.headings)
             self._formulas.setdefault(name, []).append(formula)
@@ -142,6 +142,10 @@ class StatedFormulas:
         for known in self._formulas.values():
             line = chain.place.line
             known[:] = [replace(each, readings=()) if each.line == line else each for each in known]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a name was said to be worked out of others."""
+        return any(each.tree is not None for each in self._formulas.get(name, ()))
 
     def only(self, name: str) -> Node | None:
         """Return the one formula that a name is said to be, if it is one."""
@@ -178,7 +182,8 @@ class StatedFormulas:
                     if part is None:
                         return None
                     other = name if question.stated else ""
-                    led = names_below({name}, {**question.formulas, variable: None})
+                    there = {name}.union(*map(names_in, _formulas_of(sides)))
+                    led = names_below(there, {**question.formulas, variable: None})
                     is_guess = is_guess or not self._guessed.isdisjoint(led - {variable})
                     found.append(replace(part, name=name, line=line, other=other))
                 if found:
@@ -346,17 +351,21 @@ class StatedFormulas:
 def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
     """Yield the sides of a chain that say how names are bound, and do not work out a value.
 
-    That is `p + q = 1`, `dL/dx = y - k = 0` and `s = p + q = 1`, and neither `y - t = 2 - 3 = -1`
-    nor `(a + b)² = a² + 2ab + b²`.
+    That is `p + q = 1`, `dL/dx = y - k = 0` and `s = p + q = 1`, and neither `y - t = 2 - 3 = -1`,
+    `dL/dp = p - y = 5` nor `(a + b)² = a² + 2ab + b²`.
     """
     trees = [side.tree for side in chain.sides]
     is_worked = any(tree is not None and not names_in(tree) for tree in trees[1:-1])
-    is_named = isinstance(trees[0], Name)
+    head = trees[0]
+    is_named = isinstance(head, Name)
+    is_slope = isinstance(head, Name) and derivative_of(head.id) is not None
     first = is_named and len(trees) > 2
     for left, right in itertools.pairwise(() if is_worked else trees[first:]):
         if left is None or right is None or (is_named and not is_literal(right)):
             continue
         nothing_known = SideComparison(WritersRun(), NO_HABIT, {})
+        if is_slope and value_or_none(right) != Interval(Fraction(0)):
+            continue
         if names_in(left) and not nothing_known.is_identity(left, right):
             yield left, right
 
@@ -370,10 +379,11 @@ def _rounded_share(run: WritersRun) -> Fraction:
 
 
 def _with_names_for_figures(tree: Node, run: WritersRun, besides: Collection[str] = ()) -> Node:
-    """Return a formula with names for the figures that are the value of one name alone.
+    """Return a formula with names for the figures that are their values.
 
-    One of few digits may be anybody's, unless it is a factor beside figures alone, `0.5 * 2`, or
-    the value of one of some names `besides`; these may be derivatives.
+    None is named where one may be that of several names, but for those `besides`, which may be
+    derivatives. Whole numbers and ½ belong to the formula, unless they are factors beside figures
+    alone: `0.5 * 2`.
     """
     names: dict[Fraction, list[tuple[str, Node]]] = {}
     for name, known in run.named_values():
@@ -388,12 +398,18 @@ def _with_names_for_figures(tree: Node, run: WritersRun, besides: Collection[str
         if all(is_literal(factor) for _, factor in signed_factors(call)[1])
         for each in numbers_in(call)
     }
+    named = tree
     for number in numbers_in(tree):
         meant = names.get(number.value, ())
-        is_clear = significant_digits(number) >= CLEAR_DIGITS or id(number) in factors
-        if len(meant) == 1 and (is_clear or meant[0][0] in besides):
-            tree = replace_part(tree, number, meant[0][1])
-    return tree
+        if besides:
+            meant = [each for each in meant if each[0] in besides]
+        elif id(number) not in factors and (number.text.isdigit() or number.value == HALF):
+            continue
+        elif len(meant) > 1:
+            return tree
+        if len(meant) == 1:
+            named = replace_part(named, number, meant[0][1])
+    return named
 
 
 def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
