@@ -28,6 +28,8 @@ dL/dz = dL/do*v = -0.65*0.7 = -0.455
 
 """
 
+SOFTMAX = "z = [2, 1.1, 0.3]\n\np = softmax(z) = [0.629, 0.256, 0.115]\n\n"
+
 LINES = [  # the text, and the verdict on its last line
     # a factor in brackets is one, whatever its letters spell
     ("a = 2, b = 3\n\ndL/dc = 4\n\ns = a × (b dL/dc) = 24", "correct"),
@@ -68,6 +70,42 @@ LINES = [  # the text, and the verdict on its last line
     # words that may be one name may be two, which have values
     ("Wz = 0.2, Uz = 0.4\n\nz = Wz + Uz Wz = 0.2 + 0.08 = 0.28", "correct"),
     ("Wz = 0.2, Uz = 0.4\n\nz = Wz + Uz Wz = 0.2 + 0.2 = 0.4", "undecided"),
+    (SOFTMAX + "dp_2/dz_2 = p_2 (1 - p_2) = 0.1905", "correct"),
+    (SOFTMAX + "dp_2/dz_2 = p_2 (1 - p_3) = 0.2266", "undecided"),
+    # a guessed formula is no proof, be it that of a name beside the derivative
+    (
+        "z1 = 1.73, z2 = -1.3.\n\np1 = exp(z1) / (exp(z1) + exp(z2))\n\n"
+        "p2 = exp(-1.3) / (exp(1.73) + exp(-1.3)) = 0.0461\n\n"
+        "dp1/dz2 = -p1 · p2 = -0.9539 · 0.0461 = -0.0440",
+        "correct",
+    ),
+    (
+        "u = 1.375, v = 0.4, b = 0.2.\n\nh = u * v + b = 0.75\n\nf = h² = 0.5625\n\n"
+        "r = 2 * (1.375 * 0.4 + 0.2) = 1.5\n\ndf/dh = r = 1.5",
+        "correct",
+    ),
+    # figures for a name of which only the formula was stated were worked out, and rounded
+    (
+        "w = 0.63, h = -0.504, y = 0.6.\n\np = w * h\n\n"
+        "dL/dp = 2 * (p - y) = 2 * (-0.318 - 0.6) = -1.835",
+        "correct",
+    ),
+    (
+        "w = 0.63, h = -0.504, y = 0.6.\n\np = w * h\n\n"
+        "dL/dp = 2 * (p - y) = 2 * (-0.318 - 0.6) = -1.936",
+        "slip",
+    ),
+    # a target is what it is, with other names held too
+    (
+        "w = 0.7, x = 1.3, y = 1.\n\nh = tanh(w x) = 0.7211\n\np = σ(w h) = 0.6236\n\n"
+        "L = -ln(p) = 0.4722\n\ndL/dw = (p - y) h = -0.2714",
+        "correct",
+    ),
+    # a derivative with its value binds no names
+    (
+        "w = 2, x = 3, y = 1.\n\np = w * x\n\nL = (p - y)² = (6 - 1)² = 25\n\ndL/dp = p - y = 5",
+        "slip",
+    ),
     # a loss for one class has the slope that it has at its target
     (ONE_CLASS + "dL/dz = p - y = 0.2689", "correct"),
     (ONE_CLASS + "dL/dz = y - p = -0.2689", "slip"),
@@ -77,6 +115,18 @@ LINES = [  # the text, and the verdict on its last line
 @pytest.mark.parametrize(("text", "verdict"), LINES)
 def test_the_last_line(text: str, verdict: str) -> None:
     assert verdicts(text)[-1] == verdict
+
+
+def test_the_plus_of_an_update_is_wrong_where_its_figures_go_downhill() -> None:
+    text = "w = 1, lr = 0.1\n\ndL/dw = -12\n\nw_new = w + lr * dL/dw = 1 + 0.1 * 12 = 2.2"
+    (report,) = check_text(text, "md").files
+    assert str(report.findings[-1].suggestion).endswith("w - lr * dL/dw = 1 + 0.1 * 12 = 2.2")
+
+
+def test_a_scenario_is_offered_for_values_of_one_of_its_samples() -> None:
+    text = "x = {}, w = 0.5, y = 2, lr = 0.1\n\np = w*x"
+    offered = [check_text(text.format(x), "md").files[0].offered for x in (1, 2)]
+    assert offered == ["one_weight", None]
 
 
 BESIDE = [  # the scenario, the text, and the verdict on its last line

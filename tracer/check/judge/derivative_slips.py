@@ -82,9 +82,15 @@ def wrong_part_of(
             return WrongPart(position, trees[0], None, "derivative")
         if side.units or (question.names and is_other):
             raise OpenSlopeError  # letters that may be names, or figures of other lines
-        slips = [_slip_of_formula(tree, formula, question) for tree in smooth_readings(trees)]
+        readings, slips = smooth_readings(trees), []
+        for tree in readings:
+            with suppress(OpenSlopeError):
+                slips.append(_slip_of_formula(tree, formula, question))
+        if not slips:
+            raise OpenSlopeError
         if None not in slips:
-            part: BlamedPart = OPEN if OPEN in slips else "derivative"
+            is_open = OPEN in slips or len(slips) < len(readings)
+            part: BlamedPart = OPEN if is_open else "derivative"
             return WrongPart(position, trees[0], None, part, tuple(filter(None, slips[:1])))
     return None
 
