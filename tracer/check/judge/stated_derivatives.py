@@ -12,7 +12,7 @@ each entry does to z, times δ.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
@@ -378,20 +378,19 @@ def _rounded_share(run: WritersRun) -> Fraction:
     return min(ROUNDED_SHARE, GROWN * max(shares, default=ROUNDED_SHARE))
 
 
-def _with_names_for_figures(tree: Node, run: WritersRun, besides: Collection[str] = ()) -> Node:
+def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
     """Return a formula with names for the figures that are their values.
 
-    None is named where one may be that of several names, but for those `besides`, which may be
-    derivatives. Whole numbers and ½ belong to the formula, unless they are factors beside figures
-    alone: `0.5 * 2`.
+    None is named where one may be that of several names. Whole numbers and ½ belong to the
+    formula, unless they are factors beside figures alone: `0.5 * 2`.
     """
-    names: dict[Fraction, list[tuple[str, Node]]] = {}
+    names: dict[Fraction, list[Node]] = {}
     for name, known in run.named_values():
-        if name in besides or derivative_of(name) is None:
+        if derivative_of(name) is None:
             for index, entry in enumerate(entries_of(known.printed), 1):
                 id_ = name if isinstance(known.printed, Interval) else f"{name}{index}"
                 node = negate(Name(id_)) if entry.low < 0 else Name(id_)
-                names.setdefault(abs(entry.low), []).append((name, node))
+                names.setdefault(abs(entry.low), []).append(node)
     factors = {
         id(each)
         for call in calls_in(tree, ("multiply",))
@@ -401,14 +400,12 @@ def _with_names_for_figures(tree: Node, run: WritersRun, besides: Collection[str
     named = tree
     for number in numbers_in(tree):
         meant = names.get(number.value, ())
-        if besides:
-            meant = [each for each in meant if each[0] in besides]
-        elif id(number) not in factors and (number.text.isdigit() or number.value == HALF):
+        if id(number) not in factors and (number.text.isdigit() or number.value == HALF):
             continue
         elif len(meant) > 1:
             return tree
         if len(meant) == 1:
-            named = replace_part(named, number, meant[0][1])
+            named = replace_part(named, number, meant[0])
     return named
 
 
@@ -456,14 +453,26 @@ def _adds_its_gradient(tree: Node, name: str, run: WritersRun) -> bool:
 
     Both may stand there by their values.
     """
-    gradients = {each for each, _ in run.named_values() if derivative_of(each) == (LOSS, name)}
-    if not names_in(tree):
-        tree = _with_names_for_figures(tree, run, {name, *gradients})
     terms = signed_terms(tree)
-    return (1, Name(name)) in terms and any(
-        sign * signed_factors(term)[0] > 0
-        and any(derivative_of(each) == (LOSS, name) for each in names_in(term))
-        for sign, term in terms
+    if names_in(tree):
+        return (1, Name(name)) in terms and any(
+            sign * signed_factors(term)[0] > 0
+            and any(derivative_of(each) == (LOSS, name) for each in names_in(term))
+            for sign, term in terms
+        )
+    own = run.known_value(name)
+    values = [(sign, term, value_or_none(term)) for sign, term in terms]
+    steps = [
+        (sign * value.low, {number.value for number in numbers_in(term)})
+        for sign, term, value in values
+        if isinstance(value, Interval) and not (own and Interval(sign * value.low) == own.printed)
+    ]
+    gradients = [k.printed for n, k in run.named_values() if derivative_of(n) == (LOSS, name)]
+    return len(steps) < len(terms) and any(
+        step * slope.low > 0 and abs(slope.low) in figures
+        for slope in gradients
+        if isinstance(slope, Interval)
+        for step, figures in steps
     )
 
 
