@@ -129,7 +129,8 @@ class TreePrinter(ABC, Generic[Written]):
     def atom(self, node: Node) -> Written:
         """Return what a transpose's sign stands on, bracketed unless it is whole by itself."""
         inside = self.write(node)
-        is_loose = self.binding(node) < ATOM or isinstance(node, Number)
+        is_turned = isinstance(node, Call) and node.operation == "transpose_last"
+        is_loose = self.binding(node) < ATOM or isinstance(node, Number) or is_turned
         return self.bracketed(inside) if is_loose else inside
 
     def summand(self, body: Node) -> Written:
