@@ -162,17 +162,18 @@ class NameTable:
         if known is not None:
             return known
         primes = "'" * parts.primes
-        stem = self.name_of.get(parts._replace(primes=0))
+        stem = self.name_of.get(parts._replace(primes=0)) if primes else None
         if stem is not None:
             return stem + primes
         candidates = _candidate_names(parts)
-        known = next(filter(self.knows, candidates), None)
+        known = next(filter(self.knows, candidates), None) if self.taken else None
         if known is not None:
             return known
         if parts.base == "η" and not (parts.below or parts.above or parts.accent):
             return "learning_rate" + primes
-        indices = entry_indices(parts.below) if parts.below and not parts.above else ()
-        base = self.resolve(parts._replace(below=())) if indices and self.taken else None
+        has_index = self.taken and parts.below and not parts.above
+        indices = entry_indices(parts.below) if has_index else ()
+        base = self.resolve(parts._replace(below=())) if indices else None
         is_known = isinstance(base, str) and self.knows(base)
         return EntryName(str(base), indices) if is_known else candidates[0]
 

@@ -274,9 +274,13 @@ class _Ascii(TreePrinter[str]):
         if own is not None:
             return own(node, *node.parts)  # type: ignore[no-any-return]
         template = self.sign(self.forms[node.kind])
+        parts = [self.write(part) for part in node.parts]
+        if node.kind == "through":
+            return template.format(*parts, via=self.notation.word("via"))
+        if not node.text:
+            return template.format(*parts)
         bold = "".join(_BOLD.get(sign, sign) for sign in node.text)
-        words = {"sign": self.sign(node.text), "bold": bold, "via": self.notation.word("via")}
-        return template.format(*map(self.write, node.parts), **words)
+        return template.format(*parts, sign=self.sign(node.text), bold=bold)
 
     def subscripts(self, items: Sequence[Node]) -> str:
         """Return what stands below a name."""
