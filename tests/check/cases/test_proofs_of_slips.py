@@ -268,3 +268,49 @@ def test_a_value_that_is_copied_with_digits_in_another_order_is_a_slip(
     between: str, written: str, verdict: str
 ) -> None:
     assert verdicts(COPY.format(between, written))[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("figures", "verdict"),
+    [
+        ("1 - 0.1*2/√4 = 0.9", "correct"),
+        ("1.0000 - 0.1*2.0000/√4.0000 = 0.9000", "correct"),
+        ("1 - 0.1*2/4 = 0.95", "slip"),
+        ("1 + 0.1*2/√4 = 1.1", "slip"),
+        ("2 - 0.1*2/√4 = 1.9", "undecided"),
+    ],
+)
+def test_a_term_that_no_digit_shows_may_be_left_out(figures: str, verdict: str) -> None:
+    given = "Let w = 1, a = 0.1, ε = 1e-8, m = 2, v = 4.\n\n"
+    assert verdicts(f"{given}u = w - a*m/(√v + ε) = {figures}") == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("entry", "figures", "verdict"),
+    [
+        ("x1", "0.5*3 = 1.5", "correct"),
+        ("x1", "0.5*1 = 0.5", "correct"),
+        ("x1", "0.5*4 = 2", "undecided"),
+        ("x4", "0.5*4 = 2", "correct"),
+    ],
+)
+def test_entries_may_count_from_0_where_others_that_were_worked_out_do(
+    entry: str, figures: str, verdict: str
+) -> None:
+    text = f"x = [1, 3, -2, 4]\n\ny0 = 2*1 - 3 = -1\n\ng = 0.5*{entry} = {figures}"
+    assert verdicts(text) == ["correct", verdict]
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict"), [("g", "correct"), ("s", "slip"), ("later", "undecided")]
+)
+def test_a_figure_is_that_of_its_name_whatever_the_rounding_beside_it_hides(
+    factor: str, verdict: str
+) -> None:
+    text = f"""Let g = 0.3095, s = 0.32 and dL/dc = -0.0022.
+
+dL/di = dL/dc * {factor} = -0.0022 * 0.3095 = -0.0007
+
+later = 2*0.4 = 0.8
+"""
+    assert verdicts(text)[0] == verdict

@@ -468,3 +468,13 @@ def test_a_factor_of_the_chain_rule_is_the_slope_of_what_it_leads_through(
     """Whatever the loss is, where one formula alone has the name."""
     assert "slip" not in [each.verdict for each in findings(text.format(right))]
     assert [each.verdict for each in findings(text.format(wrong))][-1] == "slip"
+
+
+def test_a_sum_of_figures_that_have_no_name_is_no_constant() -> None:
+    """S moves with z2, though only the figures of its terms are written."""
+    text = (
+        "exp(z1) = exp(2) = 7.3891\n\nexp(z2) = exp(1) = 2.7183\n\nS = 7.3891 + 2.7183 = 10.1074\n"
+        "\np2 = exp(z2)/S = 2.7183/10.1074 = 0.2689\n\nL = -ln p2 = 1.3134\n\n"
+        "dL/dz2 = p2 - 1 = 0.2689 - 1 = -0.7311"
+    )
+    assert "slip" not in [each.verdict for each in findings("z1 = 2, z2 = 1\n\n" + text)]

@@ -121,17 +121,27 @@ class WritersRun:
 
     def entry_place(self, name: str) -> tuple[str, Sequence[int]] | None:
         """Return the stated array that a name is an entry of, and which: `w12` or `x_1` from 1."""
+        places = self._entry_places(name)
+        return places[0] if len(places) == 1 else None
+
+    def possible_entries(self, name: str) -> list[KnownValue]:
+        """Return what an entry of a stated array may be where entries may count from 0 or 1."""
+        found = (
+            entry_of_known(self._current[array], index) for array, index in self._entry_places(name)
+        )
+        return [each for each in found if each is not None]
+
+    def _entry_places(self, name: str) -> list[tuple[str, Sequence[int]]]:
         bracketed = ENTRY.fullmatch(name)  # counts from 0
         match = bracketed or WRITTEN_ENTRY.fullmatch(name)
         known = self._current.get(match[1] + match[3]) if match else None
         if match is None or known is None or isinstance(known.printed, Interval):
-            return None
+            return []
         whole = match[1] + match[3]
         if bracketed:
-            return whole, list(map(int, match[2].split(",")))
-        if self._may_count_from_zero(whole, known.printed):
-            return None
-        return whole, [int(digit) - 1 for digit in match[2]]
+            return [(whole, list(map(int, match[2].split(","))))]
+        starts = (1, 0) if self._may_count_from_zero(whole, known.printed) else (1,)
+        return [(whole, [int(digit) - start for digit in match[2]]) for start in starts]
 
     def _entry(self, name: str) -> KnownValue | None:
         """Return an entry of a stated array by its name."""
@@ -149,11 +159,25 @@ class WritersRun:
     def _may_count_from_zero(self, name: str, array: Value) -> bool:
         """Tell whether nobody knows where the entries of an array begin: at 1, or at `x_0`.
 
-        A bias `w_0` stands beside w: then the last of its n entries may be written, `w_n`.
+        A bias `w_0` stands beside w: then the last of its n entries may be written, `w_n`. Who
+        works out a number `y_0` counts from 0, and may do so in x; a given `h_0` begins a time.
         """
         members = self._members.get(name, set())
         last = "".join(map(str, shape_of(array)))
-        return any("0" in digits for digits in members) and last not in members
+        return last not in members and (
+            any("0" in digits for digits in members)
+            or any(
+                "0" in each and self._is_number_worked_out(f"{stem}0")
+                for stem, each in self._members.items()
+            )
+        )
+
+    def _is_number_worked_out(self, name: str) -> bool:
+        values = [*self._earlier.get(name, ()), self._current.get(name)]
+        return any(
+            known is not None and not known.is_given and isinstance(known.printed, Interval)
+            for known in values
+        )
 
 
 def entry_of_known(

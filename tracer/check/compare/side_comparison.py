@@ -63,6 +63,7 @@ DEEPEST: Final = 40
 PINNED_UNITS: Final = 4  # units of a result that rounded figures may leave open
 PINNED_SHARE: Final = Fraction(1, 50)  # of the largest entry, that they may leave open
 WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may equal another one
+NEGLIGIBLE: Final = Fraction(1, 20_000)  # of a sum: no figure of four digits shows it
 IDENTITY_SEEDS: Final = (7, 31)
 REFERENCE: Final = Name("#reference")
 """Stands for the value that the run has."""
@@ -394,7 +395,20 @@ class SideComparison:
         found = self.by_value(left, right)
         if found is Agreement.HOLDS and isinstance(right, Number):
             self._note_exact(left, right)
+        if found is Agreement.DIFFERS and len(ours) > 1:
+            shown = self._without_negligible(ours)
+            if len(shown) < len(ours):
+                signed = (term if sign > 0 else negate(term) for sign, term in shown)
+                total = reduce(lambda one, other: Call("add", (one, other)), signed)
+                return self.align(total, right, depth + 1)
         return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
+
+    def _without_negligible(self, terms: _Parts) -> _Parts:
+        """Return the terms of a sum that show in its digits: the ε of `√v + ε` may be left out."""
+        values = [self.value(term) for _, term in terms]
+        sizes = [Fraction(0) if value is None else largest_entry(value) for value in values]
+        least = NEGLIGIBLE * max(sizes)
+        return [term for term, size in zip(terms, sizes, strict=True) if not 0 < size <= least]
 
     def _note_exact(self, left: Node, right: Node) -> None:
         """Let figures be exact that give just what stands before them: nothing was rounded.
@@ -675,7 +689,7 @@ class SideComparison:
         put_in, self.standing_for = self.standing_for, before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
-            if self._is_hidden(formula, put_in):
+            if self._is_hidden(formula, put_in) or self._is_one_misfit(formula, right, put_in):
                 return by_tree
             self._note_exact(left, right)
             return by_value
@@ -702,6 +716,23 @@ class SideComparison:
             )
             for name, value in put_in.items()
             if (known := self.world.known_value(name)) is not None
+        )
+
+    def _is_one_misfit(self, formula: Node, right: Node, put_in: Mapping[str, Value]) -> bool:
+        """Tell whether one figure alone is not its name's value, and the others' rounding hides it.
+
+        Figures that stand in another order are not those of several names.
+        """
+        known = {name: self.world.known_value(name) for name in names_in(formula)}
+        misfits = [
+            name
+            for name, value in known.items()
+            if value is not None and name in put_in and not value.fits(put_in[name])
+        ]
+        return (
+            len(misfits) == 1
+            and put_in.keys() >= known.keys()
+            and self.value(formula) != self.value(right)
         )
 
     def is_name(self, node: Node) -> bool:

@@ -18,7 +18,7 @@ from tracer.check.bind.hypotheses import (
 from tracer.check.bind.run_world import RunView, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
-from tracer.check.compare.side_comparison import Agreement
+from tracer.check.compare.side_comparison import Agreement, figures_put_in
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.own_quantities import named_as_written
@@ -93,6 +93,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
             is_blamed = wrong is not None and (is_stated or wrong.part == "derivative")
             return _with_wrong_derivative(state, formulas, wrong) if wrong and is_blamed else None
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
+    doubtful = () if is_stated else _doubtful_names(state, work)
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and wrong is not None and _comes_first(wrong, judgement):
         judgement = _with_wrong_derivative(state, judgement, wrong)
@@ -108,13 +109,29 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
-    if not unvalued or judgement.outcome != "correct":
+    if judgement.outcome != "correct":
+        return judgement
+    if doubtful:
+        pair = JudgedPair(1, Agreement.UNKNOWN, (), doubtful)
+        return replace(judgement, outcome="undecided", pairs=(pair,))
+    if not unvalued:
         return judgement
     names = [name for each in unvalued for name in names_in(each)]
     if all(isinstance(each, Name) for each in unvalued) and WORKED.isdisjoint("".join(names)):
         return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
     pair = JudgedPair(1, Agreement.UNKNOWN, (), tuple(names))
     return replace(judgement, outcome="undecided", pairs=(pair,))
+
+
+def _doubtful_names(state: PartState, work: ChainWork) -> tuple[str, ...]:
+    """Return the names of which nobody knows whether the figures put in for them are theirs."""
+    if state.view is not None:
+        return ()
+    return tuple(
+        name
+        for name, figures in figures_put_in(work.trees, state.run)
+        if is_literal(figures) and state.may_have_another_value(name, figures, work.chain)
+    )
 
 
 def _comes_first(wrong: WrongPart, judgement: ChainJudgement) -> bool:

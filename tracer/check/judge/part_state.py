@@ -6,19 +6,21 @@ on a line, the cheapest first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, Literal
 
 from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import KnownValue, Spot
+from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.stated_derivatives import StatedFormulas
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
-from tracer.expression.syntax import Node
+from tracer.check.model.written_trees import is_literal, names_in
+from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.intervals import Interval
 
@@ -54,6 +56,7 @@ class PartState:
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self.joined: Final = JoinedNames()
         self.formulas: Final = StatedFormulas(statements)
+        self._statements = statements
         self.iteration = 1
         self.has_updated = False
         self.has_slip = False
@@ -79,6 +82,39 @@ class PartState:
         is_near = chain.place.line - self.listed_line <= MOST_LINES_BELOW
         is_listed = is_statement and is_near and not chain.refers_elsewhere
         self.listed_line = chain.last_line if self.listed_line and is_listed else 0
+
+    @cached_property
+    def _first_by_name(self) -> Mapping[str, EquationChain]:
+        """The first chain of each name that stands at the left."""
+        heads = (
+            (each.sides[0].tree, each)
+            for each in reversed(self._statements)
+            if isinstance(each, EquationChain)
+        )
+        return {head.id: chain for head, chain in heads if isinstance(head, Name)}
+
+    def may_have_another_value(self, name: str, figures: Node, chain: EquationChain) -> bool:
+        """Tell whether a name without a value here may be worth something else than these figures.
+
+        It is first said further down to be that, or it is an entry of an array that may count
+        from 0: what the figures stand for cannot be known.
+        """
+        if any(run and run.known_value(name) for run in (self.run, self.before)):
+            return False
+        value, _ = SideComparison(self.run, self.habit, {}).stands_for(figures)
+        entries = self.run.possible_entries(name)
+        if entries:
+            return not any(each.fits(value) for each in entries)
+        first = self._first_by_name.get(name)
+        if first is None or not first.is_certain or first.place <= chain.place:
+            return False
+        *others, result = (side.tree for side in first.sides[1:])
+        is_update = any(each.relation == "←" for each in first.sides) or any(
+            tree is not None and name in names_in(tree) for tree in others
+        )
+        if is_update or result is None or not is_literal(result):
+            return False
+        return not do_meet(value, SideComparison(self.run, self.habit, {}).stands_for(result)[0])
 
     def present_world(self) -> World:
         """Return what names are here: in the run, where there is one, else as stated."""

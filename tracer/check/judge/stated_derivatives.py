@@ -130,10 +130,11 @@ class StatedFormulas:
         if name is None or name in names or _derivative_parts(name) is not None:
             return
         if readings and not names and not is_literal(readings[0]):
-            readings = (_with_names_for_figures(readings[0], run),)
-            names = names_in(readings[0])
-            self._guessed |= {name} if names else set()
-        if names or not readings:
+            named = _with_names_for_figures(readings[0], run)
+            # Figures that nobody can name may stand for what moves: it is no constant.
+            readings = (named,) if names_in(named) else ()
+            self._guessed |= {name} if readings else set()
+        if not (readings and is_literal(readings[0])):
             formula = _Formula(readings, chain.place.line, chain.headings)
             self._formulas.setdefault(name, []).append(formula)
 
@@ -255,6 +256,8 @@ class StatedFormulas:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
                     known = {**formulas, name if stated in entries else stated: tree}
+                    if known.get(variable) is None:
+                        known.pop(variable, None)  # it is moved, whatever it is made of
                     bound = self._names_bound(known, run)
                     question = SlopeQuestion(known, run, stated, variable, bound)
                     yield name, formula.line, question
