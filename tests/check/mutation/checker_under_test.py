@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Any
 
 __all__ = ["Finding", "Judgement", "ask_checker", "judgement_of"]
-
-OTHER_EXERCISE: Final = "the given numbers are not those of the scenario"
 
 
 @dataclass(frozen=True)
@@ -86,15 +84,13 @@ def judgement_of(report: Mapping[str, Any], seconds: float = 0.0) -> Judgement:
     """Return what a report of one file says."""
     file: Mapping[str, Any] = report["files"][0]
     convention: str | None = file["convention"]
-    is_other = convention is not None and convention.startswith(OTHER_EXERCISE)
-    parts: Sequence[Mapping[str, Any]] = file.get(
-        "parts", [{"scenario": None if is_other else file["scenario"]}]
-    )
+    parts: Sequence[Mapping[str, Any]] = file["parts"]
+    bound = [part for part in parts if part["scenario"] is not None]
     return Judgement(
         tuple(_finding(entry) for entry in file["lines"]),
-        convention=None if is_other else convention,
+        convention=convention if bound == list(parts) else None,  # else it says which are not
         parts=len(parts),
-        bound_parts=sum(part["scenario"] is not None for part in parts),
+        bound_parts=len(bound),
         seconds=seconds,
     )
 
