@@ -93,7 +93,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
             is_blamed = wrong is not None and (is_stated or wrong.part == "derivative")
             return _with_wrong_derivative(state, formulas, wrong) if wrong and is_blamed else None
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
-    doubtful = () if is_stated else _doubtful_names(state, work)
     judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and wrong is not None and _comes_first(wrong, judgement):
         judgement = _with_wrong_derivative(state, judgement, wrong)
@@ -106,6 +105,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         for each in judgement.pairs
     ):
         state.formulas.forget(chain)
+    doubtful = _doubtful_names(state, work, judgement)
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
@@ -123,9 +123,11 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     return replace(judgement, outcome="undecided", pairs=(pair,))
 
 
-def _doubtful_names(state: PartState, work: ChainWork) -> tuple[str, ...]:
+def _doubtful_names(
+    state: PartState, work: ChainWork, judgement: ChainJudgement
+) -> tuple[str, ...]:
     """Return the names of which nobody knows whether the figures put in for them are theirs."""
-    if state.view is not None:
+    if state.view is not None or not any(pair.unknown for pair in judgement.pairs):
         return ()
     return tuple(
         name
