@@ -259,7 +259,6 @@ _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "operator": _Finder.on_operator,
     "relation": _Finder.on_relation,
     "compare": _Finder.on_compare,
-    "colon": _Finder.on_colon,
     "arrow": _Finder.on_arrow,
     "newline": _Finder.on_newline,
     "delimiter": _Finder.on_delimiter,

@@ -445,17 +445,6 @@ class ProseClusters(TokenView):
         else:
             self.relation(place, sign)
 
-    def on_colon(self, place: int) -> None:
-        """Take `w: 0.5`, a name and its value; else the chain ends."""
-        figure = self.after_sign(place)
-        is_value = self.kind(figure) == "number" and self.kind(self.after(figure)) in _ENDED
-        is_apart = self.kind(place + 1) == "space" or self.texts[place] == "："
-        if is_value and is_apart and self.last == "name" and not self.signs:
-            self.doubts.add("stated")
-            self.relation(place, "=")
-        else:
-            self.cut()
-
     def on_compare(self, place: int) -> None:
         """Take an inequality: it joins sides where a relation does so elsewhere."""
         if self.begin >= 0 and self.last not in ("", "word"):

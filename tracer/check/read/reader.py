@@ -22,7 +22,7 @@ from tracer.check.model.statements import (
     WorkedDocument,
 )
 from tracer.check.read.chain_finder import find_chains
-from tracer.check.read.claims import find_claims
+from tracer.check.read.claims import CLAIMING, find_claims
 from tracer.check.read.doubts import ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
@@ -83,14 +83,8 @@ _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
-    r"|\w(?:: |： ?)[-−]?[0-9.]"
     r"|[0-9)²³$和积](?:, (?:which|that)|，)? ?"
     r"(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
-)
-_CLAIM: Final = lazy_regex(
-    r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
-    r"|equal to )?"
-    r"[-+−$]{0,2}[0-9]|[为是取等成了约到于]\s*[-+−$]{0,2}\s*[0-9]"
 )
 _FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
@@ -416,7 +410,7 @@ class DocumentReader:
         if collapsed:  # a comment goes on with code
             return
         for place, column, text in comments_in(lines):
-            if _RELATION.search(text):
+            if _RELATION.search(text) or CLAIMING.search(text):
                 for comment in self.row_text(first + place, cut[place] + column):
                     self.read_paragraph([comment])
 
@@ -485,7 +479,7 @@ class DocumentReader:
             self.watch()
         written = text.text
         related = "=" in written or "≈" in written or _RELATION.search(written) is not None
-        claiming = not formula and _CLAIM.search(written) is not None
+        claiming = not formula and CLAIMING.search(written) is not None
         above, self.above = self.above, words_at_end(written, 0)
         if not (related or claiming):
             return
@@ -515,7 +509,7 @@ class DocumentReader:
         rests = [chain for chain in chains if is_last_of_list(tokens, chain.first)]
         if is_claiming:
             taken = [(chain.first, chain.last) for chain in chains if chain not in rests]
-            verbs = [found.start() for found in _CLAIM.finditer(text.text)]
+            verbs = [found.start() for found in CLAIMING.finditer(text.text)]
             claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
             self.sides += 2 * len(verbs)
             self.unread += unread
