@@ -604,8 +604,7 @@ class _Latex(_Unicode):
                 return False
             if self.is_form("bars", node):
                 return False
-            marks = node.operation in ("power", "transpose_last", "index")
-            if not marks:
+            if node.operation not in ("power", "transpose_last", "index"):
                 return self.binding(node) == ATOM
             node = node.arguments[0]
             if isinstance(node, (Array, Number)):

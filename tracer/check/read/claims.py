@@ -98,9 +98,7 @@ _CHINESE: Final = _phrase_table(
         "|使用|用|以|并且|且",
     }
 )
-_NOUNS: Final = "|".join(
-    phrase for phrase, kind in (_ENGLISH | _CHINESE).items() if kind == "noun"
-)
+_NOUNS: Final = "|".join(phrase for phrase, kind in (_ENGLISH | _CHINESE).items() if kind == "noun")
 CLAIMING: Final = lazy_regex(
     r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
     r"|equal to )?"

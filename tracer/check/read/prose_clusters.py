@@ -276,7 +276,10 @@ class ProseClusters(TokenView):
             "name",
             "function",
         )
-        return not (worked and self.last == "number" and gap == "space")
+        is_either = worked and self.last == "number" and gap == "space"
+        is_result = is_either and self.begin == self.end - 1  # `s = 2 * 3 = 6 r = 4 * 3`
+        self.doubts.update(("columns",) if is_result else ())
+        return not is_either
 
     def is_unit(self, place: int) -> bool:
         """Say whether a word or letter after a figure is what is counted or measured.
@@ -418,7 +421,11 @@ class ProseClusters(TokenView):
         """Take a sign between two operands, or before one."""
         text = self.texts[place]
         following = self.after(place)
-        if self.begin >= 0 and self.last:
+        is_worded = {self.kind(following), self.kind(self.after(following))} & {"word", "stop word"}
+        if text == "•" and is_worded:
+            self.kinds[place] = "stop"  # of a list: `e^1 = 2.72 • Sum of …`
+            self.cut()
+        elif self.begin >= 0 and self.last:
             self.operator = place
             below = self.skip(following + 1, "space", "gap")
             if self.kind(following) != "newline" or self.begins_term(below):
