@@ -364,15 +364,13 @@ class LatexParser(UnicodeParser):
             below = self.derived()
             self.expect("}", "`}`")
             node = self.gradient(above, below, "", start)
+        elif (total := self.total_fraction(start)) is not None:
+            node = total
         else:
-            total = self.total_fraction(start)
-            if total is not None:
-                node = total
-            else:
-                above_node = self.argument()
-                below_node = self.argument()
-                end = self.ends[self.position - 1]
-                node = Call("divide", (above_node, below_node), (), start, end)
+            above_node = self.argument()
+            below_node = self.argument()
+            end = self.ends[self.position - 1]
+            node = Call("divide", (above_node, below_node), (), start, end)
         self.depth -= 1
         return node
 

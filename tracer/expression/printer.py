@@ -600,9 +600,9 @@ class _Latex(_Unicode):
         while self.binding(node) > SIGN:
             if isinstance(node, Name):
                 return "/" not in node.id
-            if not isinstance(node, Call) or self.is_form("root", node):
-                return False
-            if self.is_form("bars", node):
+            if not isinstance(node, Call) or any(
+                self.is_form(form, node) for form in ("root", "bars")
+            ):
                 return False
             if node.operation not in ("power", "transpose_last", "index"):
                 return self.binding(node) == ATOM

@@ -345,11 +345,10 @@ class DocumentReader:
                         continue
                     is_named, is_figure = _is_formula_cell(before), _is_figure_cell(cell)
                     is_value = bool(is_headed) and is_named and is_figure
-                    is_symbol = is_named and _WORD.search(before) is None
                     is_worked = "=" not in cell and _is_calculation(cell)
-                    is_worked = is_worked and (is_symbol or _is_calculation(before))
-                    is_loose = is_worked or (is_figure and _is_calculation(before))
-                    is_loose = is_loose and not is_value
+                    is_symbol = is_worked and is_named and _WORD.search(before) is None
+                    is_loose = (is_figure or is_worked) and not is_value
+                    is_loose = is_loose and (is_symbol or _is_calculation(before))
                     goes_on = is_named and _begins_with_relation(cell)
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
                     self.is_loose = self.is_loose or is_loose
