@@ -277,7 +277,11 @@ class ProseClusters(TokenView):
             "function",
         )
         is_either = worked and self.last == "number" and gap == "space"
-        is_result = is_either and self.begin == self.end - 1  # `s = 2 * 3 = 6 r = 4 * 3`
+        is_result = (  # `s = 2 * 3 = 6 r = 4 * 3`, but not `s = 6 r = 6 * 3`
+            is_either
+            and self.begin == self.end - 1
+            and "number" in self.kinds[self.sides[0][0] : self.begin]
+        )
         self.doubts.update(("columns",) if is_result else ())
         return not is_either
 
