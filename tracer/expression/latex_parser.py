@@ -296,7 +296,6 @@ class LatexParser(UnicodeParser):
                 self.position += 1
             except LanguageError:
                 self.depth = depth
-                more = None
             self.flat = False
         elif inside == "'":
             more = parts

@@ -60,6 +60,10 @@ def test_a_claim_names_the_whole_phrase(text: str, read: list[str]) -> None:
     assert chains(text) == read
 
 
+def test_as_many_rows_of_values_as_there_are_are_read() -> None:
+    assert len(chains("\n".join(f"w{number}: 0.5" for number in range(200)))) == 200
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

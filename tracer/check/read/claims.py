@@ -119,6 +119,7 @@ _CLOSING_WORDS: Final = frozenset(("after", "before", "因为", "而"))  # that 
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row", "label")
 )
+_KINDS_OF_WORDS: Final = ("label", "space", "word", "stop word", "name", "markup", "delimiter")
 _ROW_ENDS: Final = ("end", "newline", "label", "row")
 _SIGNS: Final = {
     "open": "bracket", "close": "bracket", "comma": "comma", "operator": "operator",
@@ -215,6 +216,9 @@ def _claim_sentences(
 
 
 def _ends_sentence(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a sentence ends here, or the row below begins with words and a colon."""
+    if tokens.kinds[place] == "newline":
+        return tokens.kind(tokens.skip(place + 1, *_KINDS_OF_WORDS)) == "colon"
     is_abbreviated = tokens.texts[place] == "." and tokens.kind(place + 1) == "name"
     return tokens.kinds[place] == "stop" and not is_abbreviated
 
@@ -312,11 +316,10 @@ def _is_joined(tokens: DocumentTokens, items: Sequence[_Item], joint: str, place
     A verb does, a colon, and nothing at all after a noun: a figure with a point is no number of a
     thing, as that of `input 2` may be.
     """
-    item = items[place]
-    after = tokens.after(bisect_left(tokens.starts, item.end) - 1, "delimiter")
+    after = tokens.after(bisect_left(tokens.starts, items[place].end) - 1, "delimiter")
     if joint in ("colon", "noun"):
         is_whole = tokens.kind(after) in (*_ROW_ENDS, "comma", "stop", "close")
-        return is_whole and (joint == "colon" or "." in item.text)
+        return is_whole and (joint == "colon" or "." in items[place].text)
     if place + 1 < len(items):
         following = items[place + 1]
         is_closed = following.text.lower() in _CLOSING_WORDS or (
@@ -531,9 +534,8 @@ def _claim_chain(
     has_colon = items[verb].kind == "colon"
     # A letter before a colon, `a: 0.5`, may count answers; a row of its own says what it is.
     beside = tokens.before(first, "delimiter"), tokens.after(last - 1, "delimiter")
-    is_row = has_colon and all(tokens.kind(at) in _ROW_ENDS for at in beside)
-    is_letter = len(phrase.text) == 1 and phrase.text.isascii()
-    if has_colon and (is_letter or not is_row):
+    is_name = len(phrase.text) > 1 or not phrase.text.isascii()
+    if has_colon and not (is_name and all(tokens.kind(at) in _ROW_ENDS for at in beside)):
         doubts += ("stated",)
     return EquationChain(
         sides,

@@ -228,8 +228,7 @@ class SideTokens(TokenView):
         """Return where the name before brackets begins, with its index and prime; -1: none."""
         at = bracket - 1
         if self.kinds[at] == "space" and self.kinds[at - 1] == "name":
-            name = self.texts[at - 1]  # `p_1 (1 - p_1)`, `Wr (1 - z)`
-            at -= name[-1].isdigit() or (len(name) > 1 and not self.latex)
+            at -= len(self.texts[at - 1]) > 1 and not self.latex  # `p_1 (1 - p_1)`, `Wr (1 - z)`
         primed = self.kinds[at] == "postfix" and self.texts[at] in "'′"
         at -= primed
         if self.kinds[at] == "close" and at > self.first:
