@@ -296,7 +296,6 @@ class LatexParser(UnicodeParser):
                 self.position += 1
             except LanguageError:
                 self.depth = depth
-                more = None
             self.flat = False
         elif inside == "'":
             more = parts
@@ -341,10 +340,7 @@ class LatexParser(UnicodeParser):
             meaning = self.names.resolve(unicode_parts(text))
             return self.name_node(meaning, start)
         if kind in ("frac", "√", "verbatim", "upright", "½", *ACCENTS):
-            self.deeper()
-            node = self.prefix(kind)
-            self.depth -= 1
-            return node
+            return self.within(lambda: self.prefix(kind))
         return self.fail_here(say("braces"))
 
     def operand(self) -> Node:
@@ -367,29 +363,24 @@ class LatexParser(UnicodeParser):
             below = self.derived()
             self.expect("}", "`}`")
             node = self.gradient(above, below, "", start)
+        elif (total := self.total_fraction(start)) is not None:
+            node = total
         else:
-            total = self.total_fraction(start)
-            if total is not None:
-                node = total
-            else:
-                above_node = self.argument()
-                below_node = self.argument()
-                end = self.ends[self.position - 1]
-                node = Call("divide", (above_node, below_node), (), start, end)
+            above_node = self.argument()
+            below_node = self.argument()
+            end = self.ends[self.position - 1]
+            node = Call("divide", (above_node, below_node), (), start, end)
         self.depth -= 1
         return node
 
     def derived(self) -> Meaning:
-        if self.kinds[self.position] == "frac":
-            node = self.fraction()
-            if not isinstance(node, Name):
-                self.fail(say("only a gradient can stand below `∂`"))
-            return node.id
-        if self.kinds[self.position] == "left.":
-            node = self.numbered_derivative()
-            assert isinstance(node, Name)
-            return node.id
-        return super().derived()
+        kind = self.kinds[self.position]
+        if kind not in ("frac", "left."):
+            return super().derived()
+        node = self.fraction() if kind == "frac" else self.numbered_derivative()
+        if not isinstance(node, Name):
+            self.fail(say("only a gradient can stand below `∂`"))
+        return node.id
 
     def total_fraction(self, start: int) -> Node | None:
         r"""Return the gradient that `\frac{dL}{dw}` means where both are names in use."""
@@ -408,9 +399,7 @@ class LatexParser(UnicodeParser):
         if not isinstance(node, Name):
             self.fail(say("only a gradient can be numbered"))
         self.expect("|)", r"`\right|`")
-        if self.kinds[self.position] != "_":
-            self.fail(say("the number of the term is missing"))
-        number = self.below()
+        number = self.below() if self.kinds[self.position] == "_" else ()
         if len(number) != 1 or not number[0].isdigit() or "#" in node.id:
             self.fail(say("the number of the term is missing"))
         return Name(f"{node.id}#{number[0]}", start, self.ends[self.position - 1])
@@ -471,20 +460,15 @@ class LatexParser(UnicodeParser):
         return indices
 
     def array(self) -> Node:
-        if self.kinds[self.position + 1] != "begin{":
+        after = self.position + 1
+        if self.kinds[after] != "begin{" or self.texts[after] != "matrix":
             return super().array()
         start = self.starts[self.position]
-        if self.texts[self.position + 1] != "matrix":
-            return super().array()
         self.position += 1
         inner = self.matrix()
         end = self.close("]", start)
-        assert isinstance(inner, Array)
-        if len(inner.items) == 1:
-            row = inner.items[0]
-            assert isinstance(row, Array)
-            return Array(row.items, start, end)
-        return Array(inner.items, start, end)
+        rows = inner.children()
+        return Array(rows[0].children() if len(rows) == 1 else rows, start, end)
 
     def matrix(self) -> Node:
         r"""Return the rows between `\begin{bmatrix}` and `\end{bmatrix}`."""

@@ -224,14 +224,11 @@ def _candidate_names(parts: Parts) -> list[str]:
         if not joined.replace("_", "").isalnum():
             names.append(listed)
         elif len(below) == 1:
-            if first.isdigit():
-                if not stem[-1].isdigit():
-                    names.append(stem + first)
-                names += [f"{stem}_{first}", f"{stem}[{first}]"]
-                if accent:
-                    names.append(f"{word}{first}_{accent}")
-            else:
-                names += [f"{stem}_{first}", f"{stem}[{first}]"]
+            if first.isdigit() and not stem[-1].isdigit():
+                names.append(stem + first)
+            names += [f"{stem}_{first}", f"{stem}[{first}]"]
+            if first.isdigit() and accent:
+                names.append(f"{word}{first}_{accent}")
         elif all(part.isdigit() for part in below):
             names += [listed, f"{stem}_{joined}", f"{stem}{joined}"]
         elif first.isdigit() and not stem[-1].isdigit():
@@ -277,10 +274,9 @@ def unicode_parts(text: str, below: tuple[str, ...] = (), above: tuple[str, ...]
     if not all(pieces) and text.isascii():
         # `_x` and `a__b` are names without subscripts.
         return Parts(text.replace("'", ""), "", below, above, primes)
-    if len(base) > 1 and base[-1] in "0123456789" and letters_and_digits(base):
-        letters = base.rstrip("0123456789")
-        rest.insert(0, base[len(letters) :])
-        base = letters
+    if len(base) > 1 and base[-1] in "0123456789" and (apart := letters_and_digits(base)):
+        base, number = apart
+        rest.insert(0, number)
     base, accent = without_accent(base)
     if base in WORDS:
         base = GREEK[WORDS[base]]

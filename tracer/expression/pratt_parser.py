@@ -450,10 +450,14 @@ class PrattParser(ABC):
 
     def nested(self, least: int) -> Node:
         """Return the expression here, one level of nesting deeper."""
+        return self.within(lambda: self.expression(least))
+
+    def within(self, read: Callable[[], Found]) -> Found:
+        """Return what is read one level of nesting deeper."""
         self.deeper()
-        node = self.expression(least)
+        found = read()
         self.depth -= 1
-        return node
+        return found
 
     def inside(self, closing: str, read: Callable[[], Found]) -> tuple[Found, int]:
         """Return what is read between the sign here and its partner, and where that ends."""

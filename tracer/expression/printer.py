@@ -600,12 +600,11 @@ class _Latex(_Unicode):
         while self.binding(node) > SIGN:
             if isinstance(node, Name):
                 return "/" not in node.id
-            if not isinstance(node, Call) or self.is_form("root", node):
+            if not isinstance(node, Call) or any(
+                self.is_form(form, node) for form in ("root", "bars")
+            ):
                 return False
-            if self.is_form("bars", node):
-                return False
-            marks = node.operation in ("power", "transpose_last", "index")
-            if not marks:
+            if node.operation not in ("power", "transpose_last", "index"):
                 return self.binding(node) == ATOM
             node = node.arguments[0]
             if isinstance(node, (Array, Number)):

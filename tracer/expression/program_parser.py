@@ -136,10 +136,7 @@ class _ProgramReader:
                 say("this is not a loop"), line, 0, expected="`for t in range(first, last, step):`"
             )
         bounds = self.read(line, head.start(2), head.end(2))
-        if not isinstance(bounds, Tuple):
-            parts: tuple[Node, ...] = (bounds,)
-        else:
-            parts = bounds.items
+        parts = bounds.items if isinstance(bounds, Tuple) else (bounds,)
         if len(parts) > 3:
             raise self.error(say("a range has one to three parts"), line, head.start(2))
         inner = self.lines[self.place].indent if self.place < len(self.lines) else -1

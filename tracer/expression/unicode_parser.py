@@ -268,9 +268,7 @@ class UnicodeParser(PrattParser):
     def application(self, function: str, start: int) -> Node:
         """Return a function of the one operand after it."""
         self.position += 1
-        self.deeper()
-        operand = self.operand()
-        self.depth -= 1
+        operand = self.within(self.operand)
         self.doubted = self.position
         self.doubt = say("it is not clear where the argument of the function ends")
         return Call(function, (operand,), (), start, self.ends[self.position - 1])
@@ -309,9 +307,7 @@ class UnicodeParser(PrattParser):
         start = self.starts[self.position]
         self.position += 1
         bracketed = self.kinds[self.position] in ("(", "{")
-        self.deeper()
-        operand = self.operand()
-        self.depth -= 1
+        operand = self.within(self.operand)
         if not bracketed:
             self.doubted = self.position
             self.doubt = say("it is not clear where the root ends")

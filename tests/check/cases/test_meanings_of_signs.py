@@ -20,6 +20,10 @@ LINES = {
          "undecided"),
         ("| step | value |\n|---|---|\n| a = relu(-1.0) + 2 | {} |", "2.0", "1.0", "undecided"),
         ("| 步骤 | 结果 |\n|---|---|\n| z = 0.5 * 3 | {} |", "1.5", "1.6", "undecided"),
+        ("| Layer | Count | Parameters |\n|---|---|---|\n| c | $8 \\times (5 + 1)$ | {} |",
+         "48", "49", "undecided"),
+        ("w = 2, x = 3\n\n| 量 | 公式 | 数 | |\n|---|---|---|---|\n| z | w x + 1 | 2*3 + 1 | {} |",
+         "7", "8", "undecided"),
     ],
     "a_calculation_in_python_is_checked_once": [
         ("```python\nimport numpy as np\ny = 2 × 3 = {}\n```", "6", "7", "slip"),
@@ -41,6 +45,16 @@ LINES = {
          "\\begin{{bmatrix}} (1*3 + 2*4) & (1*5 + 2*6) \\end{{bmatrix}}\n$$\n\n"
          "$$\n= \\begin{{bmatrix}} 3 + 8 & 5 + 12 \\end{{bmatrix}}"
          " = \\begin{{bmatrix}} 11 & {} \\end{{bmatrix}}\n$$", "17", "16", "slip"),
+    ],
+    "a_name_of_two_letters_may_be_a_factor_before_brackets": [
+        ("Wr = 2, z = 0.5, x = 3\n\nh = Wr (1 - z) x = 2 * (1 - 0.5) * 3 = {}", "3", "4", "slip"),
+        ("Wr = 2, z = 0.5, x = 3\n\nWr (1 - z) x = 2 * (1 - 0.5) * {} = 3", "3", "4", "undecided"),
+    ],
+    "a_name_in_upright_letters_may_have_underscores": [
+        (r"$\text{{H\_left}} = 0.5 + 0.25 = {}$", "0.75", "0.85", "slip"),
+    ],
+    "a_bullet_before_words_is_no_product": [
+        ("We have 2 * 3 = {} • Sum of all: 5", "6", "7", "slip"),
     ],
     "figures_before_a_name_are_columns": [
         ("0 1 z = 0 * 10 + 1 * 10 - 15 = {} 0.0067 0", "-5", "-6", "undecided"),

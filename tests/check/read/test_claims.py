@@ -33,6 +33,19 @@ CLAIMS = {
     "the mean of 2 and 4 times 2 is 6": ["~ (2 + 4) / 2 * 2 | 6"],
     "The quotient of 6 and 2 plus 2 times 3 is 9": ["~ 6 / 2 + 2 * 3 | 9"],
     "令学习率设为 0.1": ["~ 学习率 | 0.1"],
+    # a colon, and nothing after a noun
+    "learning rate: 0.01": ["learning_rate | 0.01"],
+    "lr: 0.1": ["lr | 0.1"],
+    "学习率：0.01": ["学习率 | 0.01"],
+    "- **Learning rate**: 0.1\n- weight w: 0.5\n- w1: 0.15": [
+        "learning_rate | 0.1",
+        "w | 0.5",
+        "w1 | 0.15",
+    ],
+    "学习率 0.01": ["~ 学习率 | 0.01"],
+    "Given: learning rate 0.1, momentum 0.9.": ["~ learning_rate | 0.1", "~ momentum | 0.9"],
+    "The ratio 3: 4 at 12:30, input 2 of it": [],
+    "- The weight w is 0.5\n- The bias is 0.25": ["~ w | 0.5", "~ bias | 0.25"],
     # no claims
     "a is 2 and I is 3": [],
     "the error is 2 times larger; the loss is 3 % lower": [],
@@ -45,6 +58,25 @@ CLAIMS = {
 @pytest.mark.parametrize(("text", "read"), CLAIMS.items(), ids=list(CLAIMS))
 def test_a_claim_names_the_whole_phrase(text: str, read: list[str]) -> None:
     assert chains(text) == read
+
+
+def test_as_many_rows_of_values_as_there_are_are_read() -> None:
+    assert len(chains("\n".join(f"w{number}: 0.5" for number in range(200)))) == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("w1: 0.15", set()),
+        ("$\\eta$: 0.1", set()),
+        ("a: 0.5", set()),  # of `a: 0.5, b: 0.6`, an article
+        ("b: 0.5", {"stated"}),
+        ("epoch 3, w1: 0.15", {"stated"}),
+    ],
+)
+def test_a_value_behind_a_colon_is_certain_in_a_row_of_its_own(text: str, found: set[str]) -> None:
+    """A letter may count answers, and a row may be a log's."""
+    assert doubts(text) == found
 
 
 @pytest.mark.parametrize(

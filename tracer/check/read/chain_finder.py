@@ -20,6 +20,8 @@ from tracer.sentences import say
 
 __all__ = ["find_chains"]
 
+_SHORT_NAME: Final = 2  # letters of a word that may be a name
+
 
 def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
     """Return the chains of a block in order."""
@@ -149,6 +151,8 @@ class _Finder(ProseClusters):
         after = partner + 1
         attached = place > 0 and self.kinds[place - 1] not in ("space", "gap", "newline")
         applied = attached and self.kinds[place - 1] in ("name", "function", "word")
+        if self.last == "word" and self.is_name_before(place, partner):
+            self.kinds[self.begin] = self.last = "name"
         followed = self.kind(self.after(partner)) == "relation"
         ends_row = after_remark(self.tokens, place) > place
         inside = self.kinds[place + 1 : partner] if partner - place < 60 else []
@@ -198,6 +202,17 @@ class _Finder(ProseClusters):
             self.take(place, "group")
             self.end = after
         return after
+
+    def is_name_before(self, place: int, partner: int) -> bool:
+        """Say whether a word of two letters before brackets is a name, `h = Wr (1 - z) x`.
+
+        An operation stands in them, and the equation goes on behind them.
+        """
+        word = self.texts[self.begin]
+        is_short = self.begin == self.end - 1 and len(word) == _SHORT_NAME and word.isascii()
+        inside = self.kinds[self.after(place) + 1 : partner]
+        goes_on = self.kind(self.after(partner)) in ("operator", "relation", "name", "open")
+        return is_short and goes_on and "operator" in inside and not {"word", "comma"} & {*inside}
 
     def begins_after_word(self, place: int, partner: int) -> bool:
         """Say whether brackets after a word of prose begin a side: `一个(7 - 5) × 2`, a shape.
@@ -259,7 +274,6 @@ _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "operator": _Finder.on_operator,
     "relation": _Finder.on_relation,
     "compare": _Finder.on_compare,
-    "colon": _Finder.on_colon,
     "arrow": _Finder.on_arrow,
     "newline": _Finder.on_newline,
     "delimiter": _Finder.on_delimiter,

@@ -26,9 +26,10 @@ from tracer.check.read.tree_readings import at_place, fill_form
 from tracer.check.read.word_tables import DENIAL, OPERATORS, SUPPOSITION
 from tracer.errors import printable_text
 from tracer.expression import Name, Node, Number
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
-__all__ = ["find_claims"]
+__all__ = ["CLAIMING", "find_claims"]
 
 
 def _phrase_table(table: dict[str, str]) -> dict[str, str]:
@@ -97,6 +98,14 @@ _CHINESE: Final = _phrase_table(
         "|使用|用|以|并且|且",
     }
 )
+_NOUNS: Final = "|".join(phrase for phrase, kind in (_ENGLISH | _CHINESE).items() if kind == "noun")
+CLAIMING: Final = lazy_regex(
+    r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
+    r"|equal to )?"
+    r"[-+−$]{0,2}[0-9]|(?:[为是取等成了约到于]|[^\W\d][\w'$`*)}]*(?:: |：))\s*[-+−$]{0,2}\s*[0-9.]"
+    rf"|(?i:{_NOUNS})\s*[0-9]+\.[0-9]"
+)
+"""What joins a name to a figure: a verb, a colon, nothing after a noun (`a momentum 0.9`)."""
 _BEFORE_NOUNS: Final = frozenset(("det", "later", "earlier", "value", "of"))
 _LONGEST_ENGLISH: Final = 4  # words of a phrase of the table
 _CHINESE_LENGTHS: Final = {
@@ -108,9 +117,14 @@ _ABOUT: Final = frozenset(
 )
 _CLOSING_WORDS: Final = frozenset(("after", "before", "因为", "而"))  # that cut no phrase
 _CLOSING: Final = frozenset(
-    ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row")
+    ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row", "label")
 )
-_SIGNS: Final = {"open": "bracket", "close": "bracket", "comma": "comma", "operator": "operator"}
+_KINDS_OF_WORDS: Final = ("label", "space", "word", "stop word", "name", "markup", "delimiter")
+_ROW_ENDS: Final = ("end", "newline", "label", "row")
+_SIGNS: Final = {
+    "open": "bracket", "close": "bracket", "comma": "comma", "operator": "operator",
+    "colon": "colon",
+}  # fmt: skip
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
 _LONG_LIST: Final = 12  # words and figures of which the sum is told
 _APPROXIMATELY: Final = frozenset(
@@ -158,19 +172,19 @@ def find_claims(
         if first and not _ends_sentence(tokens, first - 1):
             items.insert(0, _Item("other", "", 0, 0))  # the sentence goes back further
         for place, item in enumerate(items):
-            if item.kind != "value" or not _is_closed(tokens, item, items, place):
-                continue
             verb = place - 1
             while verb >= 0 and items[verb].text in _ABOUT:
                 verb -= 1
-            if verb < 1 or items[verb].kind not in ("verb", "weak verb", "change verb", "of"):
+            joint = items[verb].kind if verb >= 0 else ""
+            if item.kind != "value" or not _is_joined(tokens, items, joint, place):
                 continue
+            verb = place if joint == "noun" else verb
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
                 claims.append(
                     _claim_chain(text, tokens, items, (begin, verb, place), meaning, headings)
                 )
-            elif items[verb].kind in ("verb", "change verb") and items[verb - 1].kind in (
+            elif joint in ("verb", "change verb") and items[verb - 1].kind in (
                 "symbol",
                 "noun",
                 "product",
@@ -202,6 +216,9 @@ def _claim_sentences(
 
 
 def _ends_sentence(tokens: DocumentTokens, place: int) -> bool:
+    """Say whether a sentence ends here, or the row below begins with words and a colon."""
+    if tokens.kinds[place] == "newline":
+        return tokens.kind(tokens.skip(place + 1, *_KINDS_OF_WORDS)) == "colon"
     is_abbreviated = tokens.texts[place] == "." and tokens.kind(place + 1) == "name"
     return tokens.kinds[place] == "stop" and not is_abbreviated
 
@@ -243,6 +260,8 @@ def _claim_items(
                 yield item
         elif kind not in INVISIBLE and kind != "newline":
             known = _SIGNS.get(kind, "stop" if kind in _CLOSING else "other")
+            if known == "colon" and parser.text.text[start] != "：" and tokens.kind(end) != "space":
+                known = "stop"  # of `12:30`
             yield _Item(known, text, start, tokens.ends[place])
         place = end
 
@@ -291,16 +310,25 @@ def _chinese_words(text: str, start: int) -> Iterator[_Item]:
         place += length
 
 
-def _is_closed(tokens: DocumentTokens, item: _Item, items: Sequence[_Item], place: int) -> bool:
-    """Say whether nothing that belongs to a value stands after it."""
+def _is_joined(tokens: DocumentTokens, items: Sequence[_Item], joint: str, place: int) -> bool:
+    """Say whether an item joins words to a value, and nothing that belongs to it stands after it.
+
+    A verb does, a colon, and nothing at all after a noun: a figure with a point is no number of a
+    thing, as that of `input 2` may be.
+    """
+    after = tokens.after(bisect_left(tokens.starts, items[place].end) - 1, "delimiter")
+    if joint in ("colon", "noun"):
+        is_whole = tokens.kind(after) in (*_ROW_ENDS, "comma", "stop", "close")
+        return is_whole and (joint == "colon" or "." in items[place].text)
     if place + 1 < len(items):
         following = items[place + 1]
-        return following.text.lower() in _CLOSING_WORDS or (
+        is_closed = following.text.lower() in _CLOSING_WORDS or (
             following.kind in ("comma", "stop", "cut", "and", "bracket")
             and following.text not in "([（"
         )
-    after = tokens.after(bisect_left(tokens.starts, item.end) - 1, "delimiter")
-    return tokens.kind(after) in (*_CLOSING, "name", "word", "stop word")
+    else:
+        is_closed = tokens.kind(after) in (*_CLOSING, "name", "word", "stop word")
+    return is_closed and joint in ("verb", "weak verb", "change verb", "of")
 
 
 # Phrases
@@ -331,7 +359,7 @@ def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
     kind = items[place].kind
     if kind == "value" and items[place].node is not None:
         return not any(item.kind in _JOINED for item in items[max(place - _LONG_LIST, 0) : place])
-    return kind in ("stop", "verb")
+    return kind in ("stop", "verb", "colon")
 
 
 def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -503,12 +531,18 @@ def _claim_chain(
     is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     doubts += ("other_reading",) if meaning.others else ()
+    has_colon = items[verb].kind == "colon"
+    # A letter before a colon, `a: 0.5`, may count answers; a row of its own says what it is.
+    beside = tokens.before(first, "delimiter"), tokens.after(last - 1, "delimiter")
+    is_name = len(phrase.text) > 1 or not phrase.text.isascii()
+    if has_colon and not (is_name and all(tokens.kind(at) in _ROW_ENDS for at in beside)):
+        doubts += ("stated",)
     return EquationChain(
         sides,
         whole.place(),
         printable_text(whole.text),
         doubts,
-        True,
+        not has_colon,
         headings,
         completed_iterations(sentence),
     )

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.read.text_blocks import ENVIRONMENTS, closing_sign
+from tracer.expression.names import AS_SUPERSCRIPT
 from tracer.lazy_regex import lazy_regex
 
 __all__ = ["InlineSpan", "find_labels", "find_spans", "without_escapes"]
@@ -46,7 +47,6 @@ _MARKS: Final = dict.fromkeys(
     ("b>", "su", "st", "em", "i>", "/b", "/s", "/e", "/i", "co", "/c"), "markup"
 )
 """How tags of HTML begin between which text goes on."""
-_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ENTITIES: Final = {
     "&times;": "×", "&minus;": "−", "&middot;": "·", "&sdot;": "·", "&divide;": "÷",
     "&asymp;": "≈", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&ensp;": " ", "&emsp;": " ",
@@ -113,7 +113,7 @@ def _script_spans(text: str, start: int) -> Iterator[InlineSpan]:
         inside = found["inside"].strip()
         sign = "_" if found["kind"].lower() == "sub" else "^"
         is_power = sign == "^" and inside.isdigit()
-        written = inside.translate(_RAISED) if is_power else f"{sign}{{{inside}}}"
+        written = inside.translate(AS_SUPERSCRIPT) if is_power else f"{sign}{{{inside}}}"
         yield InlineSpan(start, found.end(), "script", written)
 
 

@@ -276,7 +276,14 @@ class ProseClusters(TokenView):
             "name",
             "function",
         )
-        return not (worked and self.last == "number" and gap == "space")
+        is_either = worked and self.last == "number" and gap == "space"
+        is_result = (  # `s = 2 * 3 = 6 r = 4 * 3`, but not `s = 6 r = 6 * 3`
+            is_either
+            and self.begin == self.end - 1
+            and "number" in self.kinds[self.sides[0][0] : self.begin]
+        )
+        self.doubts.update(("columns",) if is_result else ())
+        return not is_either
 
     def is_unit(self, place: int) -> bool:
         """Say whether a word or letter after a figure is what is counted or measured.
@@ -418,7 +425,11 @@ class ProseClusters(TokenView):
         """Take a sign between two operands, or before one."""
         text = self.texts[place]
         following = self.after(place)
-        if self.begin >= 0 and self.last:
+        is_worded = {self.kind(following), self.kind(self.after(following))} & {"word", "stop word"}
+        if text == "•" and is_worded:
+            self.kinds[place] = "stop"  # of a list: `e^1 = 2.72 • Sum of …`
+            self.cut()
+        elif self.begin >= 0 and self.last:
             self.operator = place
             below = self.skip(following + 1, "space", "gap")
             if self.kind(following) != "newline" or self.begins_term(below):
@@ -444,17 +455,6 @@ class ProseClusters(TokenView):
             self.cut()  # nothing is assigned to a result: a remark, `= 0.815  ← w₂ increases`
         else:
             self.relation(place, sign)
-
-    def on_colon(self, place: int) -> None:
-        """Take `w: 0.5`, a name and its value; else the chain ends."""
-        figure = self.after_sign(place)
-        is_value = self.kind(figure) == "number" and self.kind(self.after(figure)) in _ENDED
-        is_apart = self.kind(place + 1) == "space" or self.texts[place] == "："
-        if is_value and is_apart and self.last == "name" and not self.signs:
-            self.doubts.add("stated")
-            self.relation(place, "=")
-        else:
-            self.cut()
 
     def on_compare(self, place: int) -> None:
         """Take an inequality: it joins sides where a relation does so elsewhere."""

@@ -68,10 +68,9 @@ def _sides_of_code(line: str) -> list[str]:
 
 def is_working(line: str) -> bool:
     """Say whether a line is a calculation and no code: an assignment to `2 * 3`, or a `×`."""
-    targets = _sides_of_code(line)[:-1]
-    code = _STRING.sub("", line.partition("#")[0])
-    are_names = all(_ASSIGNMENT.match(f"{target}=0") for target in targets)
-    return bool(targets) and (not _NO_CODE.isdisjoint(code) or not are_names)
+    sides = _sides_of_code(line)
+    are_names = all(_ASSIGNMENT.match(f"{target}=0") for target in sides[:-1])
+    return len(sides) > 1 and (not _NO_CODE.isdisjoint("".join(sides)) or not are_names)
 
 
 def find_workings(lines: Sequence[str]) -> list[int]:

@@ -22,7 +22,7 @@ from tracer.check.model.statements import (
     WorkedDocument,
 )
 from tracer.check.read.chain_finder import find_chains
-from tracer.check.read.claims import find_claims
+from tracer.check.read.claims import CLAIMING, find_claims
 from tracer.check.read.doubts import ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
@@ -62,7 +62,7 @@ from tracer.check.read.text_blocks import (
 )
 from tracer.check.read.tokenizer import is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens, is_last_of_list
-from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, RESULTS, VALUES
+from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
@@ -83,14 +83,8 @@ _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
-    r"|\w(?:: |： ?)[-−]?[0-9.]"
     r"|[0-9)²³$和积](?:, (?:which|that)|，)? ?"
     r"(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
-)
-_CLAIM: Final = lazy_regex(
-    r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
-    r"|equal to )?"
-    r"[-+−$]{0,2}[0-9]|[为是取等成了约到于]\s*[-+−$]{0,2}\s*[0-9]"
 )
 _FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
@@ -114,8 +108,14 @@ _DECIMAL: Final = lazy_regex(
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?![0-9]))"
     r"|(?<![0-9.])(?P<point>0?\.[0-9]|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.]))"
 )
-_WORKED: Final = lazy_regex(r"[0-9)²³] ?[-+−*/×·÷^] ?[-−(]?[0-9]|\w\([-−]?[0-9]")
-_WORD: Final = lazy_regex(r"[^\W\d_]{3,}|[\u4e00-\u9fff]")
+_WORKED: Final = lazy_regex(
+    r"(?!\W*[0-9.]+(?:(?:[-–x]|\s*(?:×|\\times)\s*)[0-9.]+)+\W*$"
+    r"|\W*[0-9.]+\s*(?:[*×·]|\\times|\\cdot)\s*10\s*\^).*?"
+    r"(?:[0-9)²³}] ?[-+−*/×·÷^] ?[-−(]?[0-9]|\w\([-−]?[0-9]"
+    r"|[\w)²³}](?: [-+−*/×·÷] |[*×·]|\s*\\(?:times|cdot)\s*)[-−]?[\w(\\])"
+)
+"""Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
+_WORD: Final = lazy_regex(r"(?<![\\A-Za-z])[^\W\d_]{3,}|[\u4e00-\u9fff]")
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
 
@@ -331,22 +331,24 @@ class DocumentReader:
 
         One that begins with a relation goes on with the cell before it, and a figure in a column
         of values is the value of the name, or the result of the formula, in that cell. A word
-        between the two says of what kind the name is. What stands beside a calculation, or under
-        `result`, may as well be of something else.
+        between the two says of what kind the name is. Beside a calculation stands its result, or
+        something else, whatever the column is headed.
         """
-        heads = list(map(_head_of_figures, self.lines[block.first].split("|")))
+        heads = [_is_head_of_values(cell) for cell in self.lines[block.first].split("|")]
         for row in range(block.first, block.last):
             for text in self.row_text(row):
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = before = cells[0]
-                for cell, head in zip_longest(cells[1:], heads[1 : len(cells)], fillvalue=""):
-                    if "value" in heads and _is_marked(before) and cell.strip().isalpha():
+                for cell, is_headed in zip_longest(cells[1:], heads[1 : len(cells)]):
+                    if True in heads and _is_marked(before) and cell.strip().isalpha():
                         joined += " " * (1 + len(cell))
                         continue
-                    is_named = _is_formula_cell(before)
-                    is_result = head != "" and _is_figure_cell(cell)
-                    is_value = is_result and head == "value" and is_named
-                    is_loose = is_result and not is_value and _is_calculation(before)
+                    is_named, is_figure = _is_formula_cell(before), _is_figure_cell(cell)
+                    is_value = bool(is_headed) and is_named and is_figure
+                    is_worked = "=" not in cell and _is_calculation(cell)
+                    is_symbol = is_worked and is_named and _WORD.search(before) is None
+                    is_loose = (is_figure or is_worked) and not is_value
+                    is_loose = is_loose and (is_symbol or _is_calculation(before))
                     goes_on = is_named and _begins_with_relation(cell)
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
                     self.is_loose = self.is_loose or is_loose
@@ -416,7 +418,7 @@ class DocumentReader:
         if collapsed:  # a comment goes on with code
             return
         for place, column, text in comments_in(lines):
-            if _RELATION.search(text):
+            if _RELATION.search(text) or CLAIMING.search(text):
                 for comment in self.row_text(first + place, cut[place] + column):
                     self.read_paragraph([comment])
 
@@ -485,7 +487,7 @@ class DocumentReader:
             self.watch()
         written = text.text
         related = "=" in written or "≈" in written or _RELATION.search(written) is not None
-        claiming = not formula and _CLAIM.search(written) is not None
+        claiming = not formula and CLAIMING.search(written) is not None
         above, self.above = self.above, words_at_end(written, 0)
         if not (related or claiming):
             return
@@ -515,7 +517,7 @@ class DocumentReader:
         rests = [chain for chain in chains if is_last_of_list(tokens, chain.first)]
         if is_claiming:
             taken = [(chain.first, chain.last) for chain in chains if chain not in rests]
-            verbs = [found.start() for found in _CLAIM.finditer(text.text)]
+            verbs = [found.start() for found in CLAIMING.finditer(text.text)]
             claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
             self.sides += 2 * len(verbs)
             self.unread += unread
@@ -657,11 +659,10 @@ def _begins_with_relation(line: str) -> bool:
     return bare.startswith(_FIRST_RELATIONS) and not bare.startswith(("==", "=>"))
 
 
-def _head_of_figures(cell: str) -> str:
-    """Return `value` for the head of a column of values, `initial value`, `result` for another."""
+def _is_head_of_values(cell: str) -> bool:
+    """Say whether a column is one of values, `initial value`."""
     *words, last = cell.lower().split() or [""]
-    kind = "value" if last in VALUES else "result" if last in RESULTS else ""
-    return kind if REMARKS_OF_EARLIER.issuperset(words) else ""
+    return last in VALUES and REMARKS_OF_EARLIER.issuperset(words)
 
 
 def _is_marked(cell: str) -> bool:
@@ -678,15 +679,22 @@ def _is_formula_cell(cell: str) -> bool:
 
 
 def _is_calculation(cell: str) -> bool:
-    """Say whether a cell of a table works with figures, and has no words but functions."""
-    return _WORKED.search(cell) is not None and all(map(is_function, _WORD.findall(cell)))
+    """Say whether a cell of a table ends in what is worked out, without words but functions."""
+    last = cell.rpartition("=")[2]
+    is_worked = _WORKED.match(last) is not None and not _has_relation(last)
+    return is_worked and all(map(is_function, _WORD.findall(cell)))
 
 
 def _is_figure_cell(cell: str) -> bool:
     """Say whether a cell of a table begins with a figure and holds no relation."""
     bare = cell.strip(" $`*")
     is_figure = bare[:1].isdigit() or (bare != "" and bare[0] in "-+−.[({\\")
-    return is_figure and not any(sign in bare for sign in "=≈→")
+    return is_figure and not _has_relation(bare)
+
+
+def _has_relation(cell: str) -> bool:
+    """Say whether a cell of a table is an equation by itself, or has an arrow."""
+    return any(sign in cell for sign in "=≈→")
 
 
 def _statement_order(statement: Statement) -> tuple[int, int]:

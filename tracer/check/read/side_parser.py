@@ -263,13 +263,12 @@ def is_value(side: Side) -> bool:
 
 def with_size(side: Side) -> Side:
     """Return a result `6×6` with the length of the sides of that size as its second reading."""
-    tree = side.tree
-    if not isinstance(tree, Call) or tree.operation != "multiply":
-        return side
-    one, other = tree.arguments
-    if not isinstance(one, Number) or not isinstance(other, Number) or one.text != other.text:
-        return side
-    return replace(side, readings=(*side.readings, one))
+    match side.tree:
+        case Call(operation="multiply", arguments=(Number() as one, Number(text=text))) if (
+            one.text == text
+        ):
+            return replace(side, readings=(*side.readings, one))
+    return side
 
 
 def with_power_of_ten(side: Side) -> Side:

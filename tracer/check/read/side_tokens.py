@@ -11,6 +11,7 @@ from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.tokenizer import is_function
 from tracer.check.read.tokens import (
     DERIVING,
+    FRACTIONS,
     INDICATORS,
     STARS,
     DocumentTokens,
@@ -23,7 +24,7 @@ from tracer.check.read.tokens import (
 )
 from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, SYMBOLS
 from tracer.expression import Dialect, Name, Node
-from tracer.expression.names import LOWER
+from tracer.expression.names import AS_SUBSCRIPT, LOWER
 from tracer.intervals.elementary import LOGARITHMS
 
 __all__ = [
@@ -61,9 +62,6 @@ _NOT_DERIVED: Final = frozenset(
 _RAISED_WORDS: Final = frozenset(
     ("new", "old", "pred", "true", "target", "next", "prev", "init", "out", "in")
 )
-_FRACTIONS: Final = (r"\frac", r"\dfrac")
-_FROM_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_TO_LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 PROSE: Final = frozenset(("text", "word", "stop word"))
 """Kinds below brackets that make a name of them: no index is among them."""
 
@@ -229,8 +227,8 @@ class SideTokens(TokenView):
     def head_before(self, bracket: int) -> int:
         """Return where the name before brackets begins, with its index and prime; -1: none."""
         at = bracket - 1
-        if self.kinds[at] == "space" and self.texts[at - 1][-1].isdigit():
-            at -= self.kinds[at - 1] == "name"  # `p_1 (1 - p_1)`
+        if self.kinds[at] == "space" and self.kinds[at - 1] == "name":
+            at -= len(self.texts[at - 1]) > 1 and not self.latex  # `p_1 (1 - p_1)`, `Wr (1 - z)`
         primed = self.kinds[at] == "postfix" and self.texts[at] in "'′"
         at -= primed
         if self.kinds[at] == "close" and at > self.first:
@@ -347,7 +345,7 @@ class SideTokens(TokenView):
     def end_of_operator(self, place: int) -> int:
         r"""Return where what `\frac{d}{dx}` or `(d/dx)` derives ends; the place: it is none."""
         texts = self.texts
-        if texts[place] in _FRACTIONS and self.kind(place + 1) == "open":
+        if texts[place] in FRACTIONS and self.kind(place + 1) == "open":
             closing = self.match[place + 1]
             is_operator = "".join(texts[place + 2 : closing]).strip() in DERIVING
             return self.end_of_group(closing + 1) if is_operator else place
@@ -386,7 +384,7 @@ class SideTokens(TokenView):
         if self.kinds[place] == "name":
             return place if STARS.isdisjoint(self.texts[place + 1 : until]) else until
         above = self.match[place + 1] if self.kind(place + 1) == "open" else -1
-        is_derivative = self.texts[place] in _FRACTIONS and self.text(place + 2) in DERIVING
+        is_derivative = self.texts[place] in FRACTIONS and self.text(place + 2) in DERIVING
         below = self.match[above + 1] if is_derivative and self.kind(above + 1) == "open" else -1
         return max(below + 1, place)
 
@@ -530,14 +528,14 @@ class SideTokens(TokenView):
             return ""
         until = after_scripts(self.tokens, place + 1)
         below = lowered + "".join(self.texts[place + 1 : until])
-        base = below.strip("_{} ").translate(_FROM_LOWERED)
+        base = "".join(LOWER.get(sign, sign) for sign in below.strip("_{} "))
         return base if base.isdigit() else ""
 
     def derived(self, place: int, text: str) -> str:
         r"""Return a name with `∂` for the `d` of `dL/dw` and of `\frac{dL}{dw}`."""
         name, mark, number = text.partition("#")
         if mark:  # a contribution: `dL/dw#2` is ∂L/∂w|₂
-            text = f"{name}|{number.translate(_TO_LOWERED)}"
+            text = f"{name}|{number.translate(AS_SUBSCRIPT)}"
         inside = text_inside(text)
         if text.endswith("^+") or text.endswith("^{+}"):
             return text.partition("^")[0] + "'"

@@ -15,6 +15,7 @@ from tracer.check.read.inline_spans import (
 from tracer.check.read.tokens import OPENING, DocumentTokens, are_thousands
 from tracer.check.read.word_tables import (
     FUNCTIONS,
+    LOWERED,
     MODULES,
     OPERATORS,
     RELATIONS,
@@ -298,7 +299,7 @@ def _keep_signs(found: list[str], kinds: list[str], text: str, start: int) -> No
     """Give some signs their own forms again: a full-width comma is no decimal comma."""
     place = start
     for at, token in enumerate(found):
-        if len(token) == 1 and (kinds[at] in ("comma", "relation") or text[place] in "（）！∘"):
+        if len(token) == 1 and (kinds[at] in ("comma", "relation") or text[place] in "（）！∘•"):
             found[at] = {"＝": "="}.get(text[place], text[place])
         place += len(token)
 
@@ -372,7 +373,7 @@ def _is_of_prose(letter: str) -> bool:
 
 def is_function(word: str) -> bool:
     """Say whether a word is a function's name, perhaps with its module before it."""
-    bare = word.rpartition(".")[2].rstrip("₀₁₂₃₄₅₆₇₈₉")
+    bare = word.rpartition(".")[2].rstrip(LOWERED)
     return (
         (bare.startswith("log_") and bare[4:].strip("{}").isdigit())
         or bare in FUNCTIONS
@@ -445,7 +446,7 @@ def _text_kind(token: str) -> str:
     r"""Return whether `\text{…}` is a name, a function, or words."""
     inside = token[token.index("{") + 1 : token.rindex("}")] if "{" in token else ""
     spaced = inside[:1] in (" ", "~")  # so that it stands apart from what is before: prose
-    inside = inside.strip()
+    inside = inside.strip().replace(r"\_", "_")
     if is_function(inside):
         return "function"
     if inside in SCALES or inside in UNITS:

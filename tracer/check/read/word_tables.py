@@ -29,7 +29,6 @@ __all__ = [
     "RELATIONS",
     "REMAINDERS",
     "REMARKS_OF_EARLIER",
-    "RESULTS",
     "SAID",
     "SCALED_UNITS",
     "SCALES",
@@ -235,9 +234,6 @@ SAID: Final = (DENIAL, SUPPOSITION, ELSEWHERE, OTHER_NUMBERS)
 
 VALUES: Final = _word_set("value values 值 数值 取值 初始值")
 """What a column of a table is headed that has the values of the names beside it."""
-
-RESULTS: Final = _word_set("result results answer answers 结果 计算结果 答案")
-"""What one is headed that may have the results of the calculations beside it."""
 
 LATER: Final = _word_set("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""
