@@ -116,19 +116,27 @@ def _is_bound(given: Sequence[_Given]) -> bool:
 
 
 def _section_starts(document: WorkedDocument, given: Sequence[_Given]) -> list[int]:
-    """Return where a section begins, by its heading or by a given value that is stated anew."""
-    found = {0}
-    headings: tuple[int, ...] | None = None
+    """Return where a section begins, by its heading or by a given value that is stated anew.
+
+    The other givens of such a value stand beside it, without working between them, under the same
+    heading.
+    """
+    anew = {one.position for one in given if one.contradicts}
+    found = [0]
+    block = 0  # where the values begin that stand beside each other here
+    before: EquationChain | None = None
     for position, statement in enumerate(document.statements):
-        if isinstance(statement, EquationChain):
-            if headings is not None and statement.headings != headings:
-                found.add(position)
-            headings = statement.headings
-    for one in given:
-        if one.contradicts:
-            first = max(start for start in found if start <= one.position)
-            found.add(_begin_of_block(document, one.position, first))
-    return sorted(found)
+        if not isinstance(statement, EquationChain):
+            continue
+        if before is not None and statement.headings != before.headings:
+            found.append(position)
+            block = position
+        elif before is not None and len(before.sides) > 2:
+            block = position
+        if position in anew:
+            found.append(max(block, found[-1]))
+        before = statement
+    return sorted({*found})
 
 
 def _given_of(
@@ -201,24 +209,6 @@ def _agrees_with_scenario(
     comparison = SideComparison(RunWorld(view, WritersRun(), 1), habit, {})
     found = comparison.with_reference(formula, reference, is_rounded=False)
     return None if found is Agreement.UNKNOWN else found is not Agreement.DIFFERS
-
-
-def _begin_of_block(document: WorkedDocument, position: int, first: int) -> int:
-    """Return where the example begins whose given value stands at a position.
-
-    Its other givens stand beside it, without working between them, under the same heading.
-    """
-    here = document.statements[position]
-    assert isinstance(here, EquationChain)
-    begin = position
-    while begin > first:
-        before = document.statements[begin - 1]
-        if isinstance(before, EquationChain) and (
-            before.headings != here.headings or len(before.sides) > 2
-        ):
-            break
-        begin -= 1
-    return begin
 
 
 def names_of(statements: Sequence[Statement]) -> set[str]:
