@@ -59,7 +59,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--values",
         metavar="FILE",
-        help="values that another framework recorded (.json or .npz), compared step by step",
+        help="compare values that another framework recorded (.json or .npz), step by step",
         completion="file",
     )
     parser.add_argument(

@@ -58,7 +58,7 @@ EXAMPLES = """\
 examples:
   tracer mark handed_in/ --key sheet.key.md
   tracer mark handed_in/ --key sheet.key.md -o marks.csv --roster names.csv --feedback back/
-  tracer mark handed_in/ --key class/keys --roster names.csv   variants: the roster has the seeds
+  tracer mark handed_in/ --key class/keys --roster names.csv   variants: seeds in the roster
 
 Numbers and blanks are those of the key, whatever a file says; a worksheet of another scenario is
 not marked. The roster is a CSV file with the headings id, name and, where they are known, file and
@@ -95,7 +95,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--feedback",
         metavar="FOLDER",
-        help="write a Markdown file for each student there",
+        help="write a Markdown file for each student to this folder",
         completion="file",
     )
     add_result_format(parser)

@@ -20,8 +20,8 @@ __all__ = ["EXAMPLES", "add_arguments", "run", "scenario_template"]
 
 EXAMPLES = """\
 examples:
-  tracer new my_network.toml
-  tracer derive my_network.toml
+  tracer new my_network.toml         a network of two layers, its settings explained
+  tracer derive my_network.toml      its derivation, before you change anything
 """
 
 TEMPLATE = '''\
