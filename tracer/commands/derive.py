@@ -32,7 +32,7 @@ examples:
   tracer derive mlp_2_2_2 --step dloss/dW1 --iteration 2
   tracer derive one_weight --format json --iterations 20
   tracer derive one_weight --set w=1.5 --set training.iterations=10
-  tracer derive my_network.toml --show 1,5000 --record checkpoints --memory 500MB
+  tracer derive four_layer_classifier --show 1,640 --record checkpoints --memory 500MB
   tracer derive trace.npz --show 333
 """
 
