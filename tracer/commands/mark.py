@@ -212,7 +212,7 @@ def _make_task(
     problem: Text = ""
     if student is not None and student.seed is not None:
         key = keys.get(student.seed, "")
-        problem = "" if key else say("there is no key of seed {seed}", seed=student.seed)
+        problem = "" if key else say("there is no key with the seed {seed}", seed=student.seed)
     else:
         key = next(iter(keys.values())) if len(keys) == 1 else ""
         problem = "" if key else say("with several keys, the roster must name the seed")

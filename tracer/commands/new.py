@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> None:
         )
     if os.path.lexists(file):
         raise TracerError(
-            say("the file is there already and stays as it is"),
+            say("the file already exists and is left unchanged"),
             where=file,
             expected=say("a new name"),
         )

@@ -334,7 +334,7 @@ def _read_translations(tables: TomlTable | None) -> dict[str, Translation]:
             raise tables.error(
                 code,
                 say("{key} is not the code of a language", key=quote_text(code)),
-                expected=say("two or three small letters, such as zh"),
+                expected=say("two or three lowercase letters, such as zh"),
             )
         table = tables.table(code)
         assert table is not None
