@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +16,9 @@ from typing import IO
 import pytest
 
 from tracer import cli
-from tracer.cli import COMMANDS, main
+from tracer.cli import COMMANDS, main, parser_of
+from tracer.commands.requested_run import iterations_of, scenario_of
+from tracer.run.runner import schedule_of_run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,6 +75,39 @@ def test_every_command_has_help_with_examples(
     formats = () if command in (*INTERFACES, "export") else ("--format", "json")
     for option in (*formats, "--lang", "--quiet", "--color"):
         assert option in text
+
+
+OWN = "my_network.toml"  # in all examples, the file that `tracer new` writes
+EXAMPLES = dict.fromkeys(
+    command.strip()
+    for text in (
+        *(load().EXAMPLES for _, load in COMMANDS.values()),
+        (ROOT / "docs" / "commands.md").read_text("utf-8"),
+        (ROOT / "docs" / "scenarios.md").read_text("utf-8"),
+    )
+    for command, _ in re.findall(
+        r"^ *tracer ((derive|walk|run|show|tui|analyse|worksheet|export) .+?)(?:  .*| #.*| \|.*)?$",
+        text,
+        re.MULTILINE,
+    )
+)
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_an_example_fits_its_scenario(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an example sets, varies or shows, the scenario that it names has."""
+    arguments = shlex.split(command)
+    options = parser_of(arguments[:1]).parse_args(arguments)
+    name = getattr(options, "scenario", None)
+    if name is None or (Path(name).suffix and name != OWN):
+        return  # a file of one's own
+    monkeypatch.chdir(tmp_path)
+    assert name != OWN or main(["new", OWN, "--quiet"]) == 0
+    count = len(schedule_of_run(scenario_of(options)))
+    if hasattr(options, "show"):
+        iterations_of(options, count)
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

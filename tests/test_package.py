@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -58,6 +59,10 @@ def test_versions_agree(tmp_path: Path) -> None:
     assert importlib.metadata.version("gradient-tracer") == __version__
     printed = run(sys.executable, "-m", "tracer", "--version", folder=tmp_path)
     assert __version__ in printed.split()
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    released = [heading for heading in headings if heading != "Unreleased"]
+    assert released[0].partition(" ")[0] == __version__
 
 
 def test_wheel_holds_scenarios_messages_and_types(wheel: Path) -> None:

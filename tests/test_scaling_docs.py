@@ -47,7 +47,10 @@ def test_parquet_needs_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     """It is no text for a terminal."""
     arguments = ["sweep", "one_weight", "--set", "learning_rate=1,2", "--format", "parquet"]
     assert main([*arguments, "--lang", "en"]) == 2
-    assert "Parquet is no text; expected a file: -o runs.parquet" in capsys.readouterr().err
+    assert (
+        "Parquet cannot be printed as text; expected a file: -o runs.parquet"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_sweep_without_faults_has_the_columns_of_one_with_them(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from tracer.check.model.finding import SlipKind
+from tracer.check.slips import causes
 from tracer.check.slips.causes import SLIPS, Slip, Source
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.messages import fill_sentence, say
@@ -22,6 +23,12 @@ def test_every_slip_of_the_corpus_is_in_the_table_under_its_kind() -> None:
     corpus = tomllib.loads(CORPUS.read_text("utf-8"))
     expected = {slip: kind for kind, slips in corpus.items() for slip in slips}
     assert {slip: SLIPS[slip].kind for slip in expected} == expected
+
+
+def test_no_two_slips_have_one_id() -> None:
+    """A second row of the same id would take the place of the first without a word."""
+    ids = [slip.id for slip in causes._TABLE]
+    assert [id for id in SLIPS if ids.count(id) > 1] == []
 
 
 def test_every_kind_has_slips() -> None:

@@ -129,7 +129,7 @@ def test_saved_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[s
     for arguments in ([one, two], ["one_weight", two]):
         assert "mismatch in learning_rate" in _compared(capsys, 1, *arguments)
     assert main(["compare", one, two, *rate]) == 2
-    assert "a saved run has its scenario" in capsys.readouterr().err
+    assert "a saved run keeps its own scenario" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_file_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixtur
     file = tmp_path / "my.toml"
     file.write_text("mine", "utf-8")
     assert main(["new", str(file)]) == 2
-    assert capsys.readouterr().err.startswith(f"tracer: {file}: the file is there already")
+    assert capsys.readouterr().err.startswith(f"tracer: {file}: the file already exists")
     assert file.read_text("utf-8") == "mine"
 
 

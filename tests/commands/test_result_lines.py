@@ -229,7 +229,7 @@ def test_a_file_of_something_else_stays_as_it_is(text: str, tmp_path: Path) -> N
     path = tmp_path / "notes"
     path.write_text(text, "utf-8")
     with (
-        pytest.raises(TracerError, match="something else than results"),
+        pytest.raises(TracerError, match="something other than results"),
         ResultLines(str(path), "en"),
     ):
         pass
@@ -250,8 +250,8 @@ def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--format", "json"], "--jsonl has the reports"),
-        (["--fix"], "--jsonl has the reports"),
+        (["--format", "json"], "--jsonl writes the reports"),
+        (["--fix"], "--jsonl writes the reports"),
         (["--cluster", "somewhere"], "expected local, or an address"),
     ],
 )

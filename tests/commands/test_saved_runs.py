@@ -226,7 +226,7 @@ def test_a_file_is_not_saved_over_unasked(
     ):
         assert main(["run", *source, "--save", place]) == 2
         assert capsys.readouterr().err == (
-            f"tracer: {place}: the file is there already and stays as it is; expected another "
+            f"tracer: {place}: the file already exists and is left unchanged; expected another "
             f"file, tracer run --resume {place}, or --force\n"
         )
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -77,7 +77,7 @@ class RunOf:
 def test_each_line_holds_in_a_run(name: str) -> None:
     """Sums over all past gradients and corrections are what the recorded state comes to."""
     run = RunOf(name)
-    assert OPTIMIZERS[name].law
+    assert OPTIMIZERS[name].law, "its `law` is to say where its equations come from"
     for line in OPTIMIZERS[name].law:
         for t in range(1, LAST + 1):
             sides = [run.value(side, {"t": t}) for side in law_sides(line.text, vocabulary)]
@@ -87,4 +87,5 @@ def test_each_line_holds_in_a_run(name: str) -> None:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_each_optimizer_says_what_others_call_it(name: str) -> None:
     """The names of PyTorch are those of torch.optim, whose definitions these are."""
-    assert OPTIMIZERS[name].frameworks["PyTorch"].startswith("torch.optim.")
+    own = OPTIMIZERS[name].frameworks.get("PyTorch", "")
+    assert own.startswith("torch.optim."), "its `frameworks` are to have what PyTorch calls it"

@@ -33,7 +33,9 @@ def test_example_is_a_scenario(text: str) -> None:
 @pytest.mark.parametrize("key", [*SECTIONS, *TOP, *TRAINING_KEYS, *OPTIMIZERS, *INITS])
 def test_every_key_is_on_the_page(key: str) -> None:
     """No table, key, optimizer or way to draw is left out."""
-    assert re.search(rf'[`\[".]{key}[`\]".]', PAGE), key
+    assert re.search(rf'[`\[".]{key}[`\]".]', PAGE), (
+        f"docs/scenarios.md lacks {key}; python docs/make_tables.py writes its tables"
+    )
 
 
 def test_only_toml_blocks_hold_scenarios() -> None:

@@ -112,6 +112,7 @@ def stripped(text: str) -> list[str]:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_an_optimizer_is_these_equations(optimizer: str) -> None:
     """The lines a reader sees for one parameter."""
+    assert optimizer in PRINTED, "its equations are to be in PRINTED, in this file"
     assert printed(built(f'{RATE}\noptimizer = "{optimizer}"')) == stripped(PRINTED[optimizer])
 
 

@@ -109,10 +109,11 @@ def test_every_optimizer_runs_with_its_defaults_and_with_other_settings(optimize
         assert found is not None
         if found.optimizer == optimizer:
             training.append(dict(found.settings))
-    assert {} in training
-    assert any("weight_decay" in settings for settings in training)
+    wanted = "tests/references/make.py is to have a network that "
+    assert {} in training, f"{wanted}leaves all its settings out"
+    assert any("weight_decay" in settings for settings in training), f"{wanted}has weight_decay"
     named = {key for settings in training for key in settings}
-    assert set(OPTIMIZERS[optimizer].defaults) <= named
+    assert set(OPTIMIZERS[optimizer].defaults) <= named, f"{wanted}names all its settings"
 
 
 def test_the_references_are_small() -> None:

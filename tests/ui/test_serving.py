@@ -256,7 +256,7 @@ def test_pages_show_what_the_terminal_shows(
     assert "--values=values.json" in pages[1]
     capsys.readouterr()
     assert main(["serve", "t.npz", "--set", "w=2"]) == 2
-    assert "a saved run has its scenario" in capsys.readouterr().err
+    assert "a saved run keeps its own scenario" in capsys.readouterr().err
 
 
 # The process

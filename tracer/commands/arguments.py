@@ -110,7 +110,10 @@ def add_common(parser: Parser) -> None:
         "--lang", metavar="LANGUAGE", help="the language of the output, en or zh (default: locale)"
     )
     group.add_argument(
-        "-q", "--quiet", action="store_true", help="no progress and no remarks on standard error"
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="print no progress and no remarks on standard error",
     )
     group.add_argument(
         "--color",
@@ -194,8 +197,8 @@ def add_many(parser: Parser, what: str) -> None:
     parser.add_argument(
         "--jsonl",
         metavar="FILE",
-        help=f"write {what}; what FILE already holds for the same content and options is kept and "
-        "not computed again, its other lines are removed",
+        help=f"write {what}; results that FILE already holds for the same content and options are "
+        "kept and not computed again, and its other lines are removed",
         completion="file",
     )
     parser.add_argument(
@@ -277,7 +280,7 @@ def add_telling(parser: Parser) -> None:
         metavar="LIST",
         help="the iterations to show, such as 1-3,640 (default: the first; JSON: all)",
     )
-    add_digits(parser, default=None, said="6, of a run in float32 4")
+    add_digits(parser, default=None, said="6; 4 for a run in float32")
     parser.add_argument(
         "--detail",
         choices=DETAILS,
@@ -288,8 +291,8 @@ def add_telling(parser: Parser) -> None:
     parser.add_argument(
         "--step",
         metavar="NAME",
-        help="one step alone, such as dloss/dw, without a heading; an update goes by the "
-        "parameter that it updates",
+        help="print one step alone, such as dloss/dw, without a heading; an update has the name of "
+        "the parameter that it updates",
     )
     parser.add_argument(
         "--iteration",
@@ -303,23 +306,23 @@ def add_telling(parser: Parser) -> None:
         type=_numbers,
         default=MOST_NUMBERS,
         metavar="N",
-        help=f"arrays of up to N entries are printed with their numbers (default {MOST_NUMBERS}), "
-        "or all",
+        help=f"print the numbers of arrays of up to N entries (default {MOST_NUMBERS}), or of all",
     )
     parser.add_argument(
         "--focus",
         metavar="ENTRY",
-        help="the entry to write out, such as 'W1[2, 1]'; indices count from 0",
+        help="follow one entry, such as 'W1[2, 1]' (indices count from 0), along every path from "
+        "the loss to it",
     )
     parser.add_argument(
         "--exact",
         action="store_true",
-        help="exact fractions, if the program has only + - * / and whole powers",
+        help="print exact fractions, if the program has only + - * / and whole powers",
     )
     parser.add_argument(
         "--chain",
         action="store_true",
-        help="also write each gradient in one line, down to the data",
+        help="also print each gradient in one line, down to the data",
     )
 
 

@@ -59,7 +59,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--values",
         metavar="FILE",
-        help="values that another framework recorded (.json or .npz), compared step by step",
+        help="compare values that another framework recorded (.json or .npz), step by step",
         completion="file",
     )
     parser.add_argument(
@@ -162,7 +162,7 @@ def _check_options(options: argparse.Namespace) -> None:
         ),
         (
             as_lines and (fix or options.format is not None),
-            say("--jsonl has the reports, and only their sum is printed"),
+            say("--jsonl writes the reports to its file; only their totals are printed"),
             say("no --fix and no --format"),
         ),
         (files.count("-") > 1, say("standard input can be read only once"), say("a single -")),

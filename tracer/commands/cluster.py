@@ -103,7 +103,8 @@ class ClusterWorkers:
             return False
         if future.cancelled():
             raise TracerError(
-                say("the cluster is gone"), expected=say("the same command again, which goes on")
+                say("the cluster is gone"),
+                expected=say("the same command again, to go on from there"),
             )
         return isinstance(future.exception(), self._killed)
 

@@ -84,8 +84,8 @@ def add_arguments(parser: Parser) -> None:
         "A, with the values of --with)",
         completion="scenario",
     )
-    add_overrides(parser, "another value of a key in both")
-    add_overrides(parser, "another value of a key in B alone", option="--with", name="others")
+    add_overrides(parser, "another value for a key, in both runs")
+    add_overrides(parser, "another value for a key, in B only", option="--with", name="others")
     add_tolerance(
         parser,
         "a relative tolerance, from 0 to 1 (default: the rounding error of the summed terms)",

@@ -31,8 +31,8 @@ examples:
   tracer derive mlp_2_2_2 --focus 'W1[0, 1]' --format latex
   tracer derive mlp_2_2_2 --step dloss/dW1 --iteration 2
   tracer derive one_weight --format json --iterations 20
-  tracer derive my_network.toml --set w=1.5 --set training.iterations=10
-  tracer derive my_network.toml --show 1,5000 --record checkpoints --memory 500MB
+  tracer derive one_weight --set w=1.5 --set training.iterations=10
+  tracer derive four_layer_classifier --show 1,640 --record checkpoints --memory 500MB
   tracer derive trace.npz --show 333
 """
 

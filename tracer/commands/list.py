@@ -20,7 +20,9 @@ examples:
 
 def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--operations", action="store_true", help="list the operations instead")
+    parser.add_argument(
+        "--operations", action="store_true", help="list the operations instead of the scenarios"
+    )
     add_result_format(parser)
 
 

@@ -58,7 +58,7 @@ EXAMPLES = """\
 examples:
   tracer mark handed_in/ --key sheet.key.md
   tracer mark handed_in/ --key sheet.key.md -o marks.csv --roster names.csv --feedback back/
-  tracer mark handed_in/ --key class/keys --roster names.csv   variants: the roster has the seeds
+  tracer mark handed_in/ --key class/keys --roster names.csv   variants: seeds in the roster
 
 Numbers and blanks are those of the key, whatever a file says; a worksheet of another scenario is
 not marked. The roster is a CSV file with the headings id, name and, where they are known, file and
@@ -95,7 +95,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--feedback",
         metavar="FOLDER",
-        help="write a Markdown file for each student there",
+        help="write a Markdown file for each student to this folder",
         completion="file",
     )
     add_result_format(parser)
@@ -212,7 +212,7 @@ def _make_task(
     problem: Text = ""
     if student is not None and student.seed is not None:
         key = keys.get(student.seed, "")
-        problem = "" if key else say("there is no key of seed {seed}", seed=student.seed)
+        problem = "" if key else say("there is no key with the seed {seed}", seed=student.seed)
     else:
         key = next(iter(keys.values())) if len(keys) == 1 else ""
         problem = "" if key else say("with several keys, the roster must name the seed")

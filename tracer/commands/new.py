@@ -20,8 +20,8 @@ __all__ = ["EXAMPLES", "add_arguments", "run", "scenario_template"]
 
 EXAMPLES = """\
 examples:
-  tracer new my_network.toml
-  tracer derive my_network.toml
+  tracer new my_network.toml         a network of two layers, its settings explained
+  tracer derive my_network.toml      its derivation, before you change anything
 """
 
 TEMPLATE = '''\
@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> None:
         )
     if os.path.lexists(file):
         raise TracerError(
-            say("the file is there already and stays as it is"),
+            say("the file already exists and is left unchanged"),
             where=file,
             expected=say("a new name"),
         )

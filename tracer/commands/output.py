@@ -152,6 +152,7 @@ def print_blocks(
 
         write_pieces(latex(blocks, notation, translate), options)
     else:
+        assert kind == "html", f"the format {kind} has no branch here"
         from tracer.render.html import html
 
         text = title if isinstance(title, str) else title.text_in(translate)

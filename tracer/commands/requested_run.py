@@ -92,7 +92,7 @@ def saved_run(source: str, options: argparse.Namespace) -> Run:
     if given:
         expected = say("--iterations, which makes it longer")
         raise TracerError(
-            say("a saved run has its scenario and its record"),
+            say("a saved run keeps its own scenario and record"),
             where=printable(source),
             found=printable(given[0]),
             expected=expected if is_resumed else say("none of these options"),

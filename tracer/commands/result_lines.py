@@ -92,7 +92,7 @@ class ResultLines:
                     self._count += 1
                 elif BEGUN.match(line) is None and not HEAD.startswith(line):
                     raise TracerError(
-                        say("this file holds something else than results"),
+                        say("this file holds something other than results"),
                         where=printable(place),
                         expected=say("a file that --jsonl has written, or a new one"),
                     )

@@ -25,7 +25,7 @@ EXAMPLES = """\
 examples:
   tracer run xor
   tracer run linear_regression --learning-rate 0.05
-  tracer run my_network.toml --variant adam
+  tracer run optimizers --variant adam
   tracer run my_network.toml --memory 4GiB
   tracer run four_layer_classifier --save trace.npz    Ctrl+C saves what is done
   tracer run --resume trace.npz                        continues it

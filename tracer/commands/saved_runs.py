@@ -45,7 +45,7 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
     if options.save is not None and not options.force and place.exists() and not is_resumed:
         file = printable(str(place))
         raise TracerError(
-            say("the file is there already and stays as it is"),
+            say("the file already exists and is left unchanged"),
             where=file,
             expected=say("another file, tracer run --resume {file}, or --force", file=file),
         )

@@ -105,7 +105,9 @@ def run(options: argparse.Namespace) -> None:
             expected=say("for example {example}", example="--set learning_rate=0.01:2:50"),
         )
     if kind == "parquet" and options.output is None:
-        raise TracerError(say("Parquet is no text"), expected=say("a file: -o runs.parquet"))
+        raise TracerError(
+            say("Parquet cannot be printed as text"), expected=say("a file: -o runs.parquet")
+        )
     what = say("runs of {name}", name=scenario.name)
     data = RunData(axes, first_program(scenario).metric)
     basis = ("sweep", str(options.memory), *scenario_parts(scenario))

@@ -26,6 +26,8 @@ examples:
   tracer verify one_weight
   tracer verify xor mlp_2_2_2 --iteration 3
   tracer verify --all
+
+Exit codes: 0 all verified, 1 a gradient is wrong, 2 bad input, 3 a value is not finite.
 """
 
 
@@ -34,7 +36,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "scenarios", nargs="*", metavar="SCENARIO", help=SCENARIO_HELP, completion="scenario"
     )
-    parser.add_argument("--all", action="store_true", help="all bundled scenarios")
+    parser.add_argument("--all", action="store_true", help="verify all bundled scenarios")
     parser.add_argument(
         "--iteration", type=int, default=1, metavar="K", help="the iteration to verify (default 1)"
     )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from tracer.commands.arguments import RUN_HELP, Parser, add_record, add_scenario, add_telling
+from tracer.commands.arguments import (
+    RUN_HELP,
+    Parser,
+    add_record,
+    add_result_format,
+    add_scenario,
+    add_telling,
+)
 from tracer.commands.derive import derivation_blocks, derivation_json
 from tracer.commands.output import is_unicode, print_text, translation
 from tracer.commands.requested_run import check_step, run_of_options
@@ -24,9 +31,7 @@ def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser, text=RUN_HELP)
     add_record(parser)
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="text (default) or json"
-    )
+    add_result_format(parser)
     add_telling(parser)
 
 

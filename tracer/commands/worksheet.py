@@ -130,7 +130,7 @@ def _iteration_count(text: str) -> int:
     count = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
     if not 1 <= count <= MOST_ASKED:
         raise TracerError(
-            say("--iterations of a worksheet"),
+            say("--iterations is out of range for a worksheet"),
             found=text,
             expected=say("a number from 1 to {most}", most=MOST_ASKED),
         )
@@ -141,7 +141,7 @@ def _write_many(options: argparse.Namespace, translate: Translate) -> None:
     """Write so many worksheets and keys into a folder, each file when it is whole."""
     if options.output is None or options.answers or options.format == "json":
         raise TracerError(
-            say("--variants writes worksheets and keys"), expected=say("-o FOLDER beside it")
+            say("--variants writes worksheets and keys"), expected=say("-o FOLDER as well")
         )
     folder = Path(options.output)
     keys = folder / "keys"

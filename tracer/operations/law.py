@@ -10,8 +10,9 @@ out with numbers.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tracer.expression import parse
 from tracer.expression.display_forms import (
@@ -26,9 +27,6 @@ from tracer.expression.display_forms import (
 from tracer.expression.look import Look, Vocabulary
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["WORDS", "Law", "LawLine", "drawn_law", "law_sides"]
 

@@ -23,6 +23,7 @@ __all__ = [
     "TomlTable",
     "describe_value",
     "finite_number",
+    "near_or_all",
     "one_of",
     "quote_text",
     "read_toml",
@@ -239,7 +240,7 @@ class TomlTable:
                 raise self.error(
                     key,
                     unknown,
-                    expected=nearest(key, known) or one_of(known),
+                    expected=near_or_all(key, known),
                 )
 
     def table(self, key: str) -> TomlTable | None:
@@ -353,6 +354,11 @@ def one_of(texts: Iterable[Text]) -> Text:
     for other in others:
         first = say("{one}, {other}", one=first, other=other)
     return either((first, last))
+
+
+def near_or_all(name: str, known: Collection[str]) -> Text:
+    """Return what is near an unknown name, else all that there is; '' where there is nothing."""
+    return nearest(name, known) or (one_of(known) if known else "")
 
 
 def with_near(what: Sentence, near: Text) -> Sentence:

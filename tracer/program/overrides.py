@@ -19,6 +19,7 @@ from tracer.program.document import (
     Document,
     TomlTable,
     describe_value,
+    near_or_all,
     one_of,
     quote_text,
     read_toml,
@@ -164,10 +165,9 @@ def _path_of(document: Document, parts: Sequence[str], where: str) -> KeyPath:
         return "training", key
     known = [name for table in GIVEN_TABLES for name in _table_or_empty(content, table)]
     known += [*_table_or_empty(content, "training"), *TRAINING_KEYS, *TOP]
-    near = nearest(key, dict.fromkeys(known))
     raise ScenarioError(
         say("there is no parameter, constant, datum or training key {key}", key=quote_text(key)),
-        expected=near,
+        expected=nearest(key, dict.fromkeys(known)),
         where=where,
     )
 
@@ -185,11 +185,10 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
     if path[0] in GIVEN_TABLES:
         known = _table_or_empty(document.content, str(path[0]))
         if path[1] not in known:  # an override never brings in a name: it would be a typo
-            near = nearest(str(path[1]), known)
             raise ScenarioError(
                 say("there is no {key} in [{table}]", key=quote_text(str(path[1])), table=path[0]),
                 where=where,
-                expected=near or (one_of(known) if known else ""),
+                expected=near_or_all(str(path[1]), known),
             )
     table: Any = document.content
     for part in path[:-1]:
@@ -249,11 +248,10 @@ def apply_variant(document: Document, name: str) -> None:
             break
     else:
         known = [str(table.content["name"]) for table in tables]
-        near = nearest(name, known)
         raise ScenarioError(
             say("there is no variant {name}", name=quote_text(name)),
             where=document.label,
-            expected=near or one_of(known or [say("a scenario with [[variants]]")]),
+            expected=near_or_all(name, known) or say("a scenario with [[variants]]"),
         )
     _clear_training(
         _table_or_empty(document.content, "training"), _table_or_empty(table.content, "training")
@@ -290,11 +288,10 @@ def _merge_changes(
         key = key_as_written(base, written) if is_name else written
         here, there = (*at, key), (*source, written)
         if is_name and key not in base and not may_add:
-            near = nearest(key, base)
             raise document.error(
                 there,
                 say("there is no {key} in [{table}]", key=quote_text(key), table=at[0]),
-                expected=near or (one_of(base) if base else ""),
+                expected=near_or_all(key, base),
             )
         below = base.get(key)
         if isinstance(value, dict) and not is_value(value):

@@ -11,7 +11,7 @@ from typing import Final
 from tracer.errors import ScenarioError, nearest
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
-from tracer.program.document import Document, TomlTable, one_of, quote_text
+from tracer.program.document import Document, TomlTable, near_or_all, quote_text
 from tracer.program.draws import Draw, Stream
 from tracer.program.files import FileData, ValueSource, read_source
 from tracer.program.given import MAX_NUMBERS, Given
@@ -195,11 +195,10 @@ class ScenarioDraft:
         known = self.sources["parameters"]
         for name in names:
             if name not in known:
-                near = nearest(name, known)
                 raise table.error(
                     "trainable",
                     say("there is no parameter {name}", name=quote_text(name)),
-                    expected=near or (one_of(known) if known else ""),
+                    expected=near_or_all(name, known),
                 )
         return names
 
@@ -215,11 +214,10 @@ class ScenarioDraft:
         self.sources[name] = self._sources(found["data"], name)
         for datum in self.sources[name]:
             if datum not in self.sources["data"]:
-                near = nearest(datum, self.sources["data"])
                 raise self.document.error(
                     self.written[name, datum],
                     say("there is no {datum} in [data]", datum=quote_text(datum)),
-                    expected=near,
+                    expected=nearest(datum, self.sources["data"]),
                 )
         return tuple(map(canonical_name, asked))
 
@@ -336,7 +334,7 @@ def _read_translations(tables: TomlTable | None) -> dict[str, Translation]:
             raise tables.error(
                 code,
                 say("{key} is not the code of a language", key=quote_text(code)),
-                expected=say("two or three small letters, such as zh"),
+                expected=say("two or three lowercase letters, such as zh"),
             )
         table = tables.table(code)
         assert table is not None

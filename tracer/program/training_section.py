@@ -10,7 +10,7 @@ from typing import Any
 from tracer.errors import nearest
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen
-from tracer.program.document import TomlTable, one_of, quote_text
+from tracer.program.document import TomlTable, near_or_all, one_of, quote_text
 from tracer.program.files import read_numbers
 from tracer.program.given import Given, Written
 from tracer.program.key_types import KeyType, NumberType
@@ -136,7 +136,7 @@ def _first_values(
             raise table.error(
                 key,
                 say("the update rule has no state {key}", key=quote_text(key)),
-                expected=nearest(name, states) or one_of(sorted(states) or [""]),
+                expected=near_or_all(name, sorted(states)),
             )
         numbers = say("a number or lists of numbers")
         found[name] = read_numbers(table.document, (*table.path, key), table.content[key], numbers)

@@ -228,16 +228,10 @@ def _first_velocity(move: Move) -> Slots | None:
     return {"x": move.x}
 
 
-def _is_faster(move: Move) -> Slots | None:
+def _memory_and_gradient(move: Move, *, agree: bool) -> Slots | None:
+    """What is remembered adds to the gradient, and the velocity is longer; or is against it."""
     found = _velocity_lengths(move)
-    if found is None or found[2] <= 0 or found[0] <= found[1]:
-        return None
-    return {"x": move.x, "velocity": found[0], "slope": found[1]}
-
-
-def _against_velocity(move: Move) -> Slots | None:
-    found = _velocity_lengths(move)
-    if found is None or found[2] >= 0:
+    if found is None or not (found[2] > 0 and found[0] > found[1] if agree else found[2] < 0):
         return None
     return {"x": move.x, "velocity": found[0], "slope": found[1]}
 
@@ -252,7 +246,7 @@ MOMENTUM: Final = (
     ),
     Reason(
         "velocity.faster",
-        _is_faster,
+        partial(_memory_and_gradient, agree=True),
         "What is left of earlier gradients points more with this one than against it, and adds to "
         "it: the velocity has the length {velocity}, the gradient alone {slope}.",
         "Faster than the gradient alone: {velocity} against {slope}.",
@@ -260,7 +254,7 @@ MOMENTUM: Final = (
     ),
     Reason(
         "velocity.opposed",
-        _against_velocity,
+        partial(_memory_and_gradient, agree=False),
         "The new gradient points against what is remembered, and the two cancel in part: the "
         "velocity has the length {velocity}, the gradient alone {slope}.",
         "Gradient against memory: the length {velocity} is left.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracer.errors import ScenarioError
 from tracer.expression import render
@@ -12,10 +12,8 @@ from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import bound, bound_calls, static_value, vocabulary
 from tracer.program.built import Built
 from tracer.program.given import Given
+from tracer.program.scenario import Scenario
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from tracer.program.scenario import Scenario
 
 __all__ = ["check_integers", "is_small"]
 

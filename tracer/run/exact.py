@@ -37,7 +37,8 @@ class Exact:
     def __init__(self, trace: Trace) -> None:
         if trace.scenario.training is not None and trace.scenario.training.shuffle:
             raise RunError(
-                say("fractions of a shuffled run"), expected=say("a run in the data's order")
+                say("a shuffled run has no exact fractions"),
+                expected=say("a run in the data's order"),
             )
         self._trace = trace
         self._known: list[dict[str, Entries | TracerError]] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.expression.syntax import Call, Name, Node
@@ -20,11 +20,9 @@ from tracer.run.checks import is_small
 from tracer.run.diagnosis import gradient_names
 from tracer.run.loss_surface import SMALL_STEP, LossSurface, point_along
 from tracer.run.nudge import Nudge
+from tracer.run.plans import Plans
 from tracer.run.trace import Trace
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from tracer.run.plans import Plans
 
 __all__ = [
     "Landscape",

@@ -5,7 +5,7 @@ It knows no screen. A loss is changed by writing its equation anew in the scenar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tracer.errors import TracerError
 from tracer.expression import render
@@ -13,12 +13,10 @@ from tracer.expression.syntax import Name, Node
 from tracer.operations import lookup, vocabulary
 from tracer.program.build import build_program
 from tracer.program.loss_form import LOSSES, LossForm, loss_of
+from tracer.program.scenario import Scenario
 from tracer.program.scenario_edits import with_equations
+from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
-
-if TYPE_CHECKING:
-    from tracer.program.scenario import Scenario
-    from tracer.run.trace import Trace
 
 __all__ = ["LossChoice", "all_losses", "with_loss"]
 

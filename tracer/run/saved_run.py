@@ -16,11 +16,13 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from io import BufferedReader
 from operator import mul
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracer.atomic_write import write_temporary
 from tracer.bounded_read import open_regular
@@ -36,11 +38,6 @@ from tracer.run.runner import Run
 from tracer.run.trace import Fault, FaultKind
 from tracer.sentences import say
 from tracer.version import __version__
-
-if TYPE_CHECKING:
-    from io import BufferedReader
-
-    from numpy.typing import NDArray
 
 __all__ = ["FORMAT", "holds_run", "read_run", "write_run"]
 

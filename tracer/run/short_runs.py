@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tracer.bounded_read import read_text
 from tracer.errors import LimitError, TracerError, printable, printable_text
@@ -12,15 +12,11 @@ from tracer.expression import parse_program
 from tracer.expression.syntax import Loop, Name, Node, Number, Statement
 from tracer.frozen import replace
 from tracer.operations import vocabulary
+from tracer.program.scenario import Scenario
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.runner import Progress, run_scenario, schedule_of_run
+from tracer.run.trace import Trace
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tracer.program.scenario import Scenario
-    from tracer.run.trace import Trace
 
 __all__ = [
     "QUICK_TEXT",
