@@ -111,7 +111,7 @@ class Network(Pane):
         for name, (start, top) in self._drawn.places.items():
             columns, lines = self._drawn.sizes[name]
             if top <= y < top + lines and start <= x < start + columns:
-                self.post_message(self.Chosen(name))
+                self.post_message(self.Chosen(name.partition("@")[0]))
                 return
         if offset.x in (0, self.size.width - 1) and self._is_wide:
             await self.action_sideways(1 if offset.x else -1)
