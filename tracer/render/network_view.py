@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.errors import UnknownNameError
@@ -110,8 +111,9 @@ class NetworkView:
     def __init__(self, session: Session, mathematics: Mathematics) -> None:
         self.session = session
         self.mathematics = mathematics
+        self._spelled = mathematics.words.terminal_text  # signs, as the terminal can show them
         self._narrator = StepNarrator(DIGITS)
-        self._wiring: tuple[object, Wiring] | None = None
+        self._network = lru_cache(1)(lambda built: network_wiring(built.program))
         self._near: tuple[object, Wiring] | None = None
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
@@ -179,10 +181,7 @@ class NetworkView:
 
     @property
     def _whole(self) -> Wiring:
-        program = self.session.iteration.program
-        if self._wiring is None or self._wiring[0] is not program:
-            self._wiring = (program, network_wiring(program))
-        return self._wiring[1]
+        return self._network(self.session.iteration.built)
 
     @property
     def _wired(self) -> Wiring:
@@ -371,7 +370,7 @@ class NetworkView:
             source, gradient, role = self._state(name)
             if gradient is not None:
                 texts, role = [self._gradient(form, iteration, name) for form in LABELS], "numbers"
-                texts.append(self._mark + self._box_name(name))
+                texts.append(self._spelled("∂") + self._box_name(name))
             elif role == "changed" and source is not None:
                 texts = [self._updated_label(form, iteration, name, source) for form in LABELS]
                 texts.append(self._box_name(name))
@@ -470,13 +469,21 @@ class NetworkView:
         new = self._numbers(form, iteration, after, "changed")
         if iteration.shape(name):
             return new
-        return [[*self._numbers(form, iteration, name)[0], (self._arrow, "faint"), *new[0]]]
+        return [
+            [
+                *self._numbers(form, iteration, name)[0],
+                (self._spelled(" → "), "faint"),
+                *new[0],
+            ]
+        ]
 
     def _gradient_rows(
         self, form: _Form, iteration: Iteration, gradient: str, at: int | None
     ) -> list[Line]:
         rows = self._numbers(form, iteration, gradient, "numbers", at)
-        return [[(f"{'' if y else self._mark:2}", "faint"), *row] for y, row in enumerate(rows)]
+        return [
+            [(f"{'' if y else self._spelled('∂'):2}", "faint"), *row] for y, row in enumerate(rows)
+        ]
 
     def _numbers(
         self, form: _Form, iteration: Iteration, name: str, role: str = "", at: int | None = None
@@ -522,7 +529,7 @@ class NetworkView:
         figures = line.worked or line.substituted
         if figures is None or line.result is None or line.result == figures:
             return []
-        sign = self.mathematics.words.terminal_text(" = " if line.follows else " ≈ ")
+        sign = self._spelled(" = " if line.follows else " ≈ ")
         return [(sign.join(map(self.mathematics.inline, (figures, line.result))), role)]
 
     # Words --------------------------------------------------------------------------------------
@@ -551,12 +558,7 @@ class NetworkView:
         if form == "short" or iteration.shape(name):
             return self._labelled(iteration, name, after)
         label, value = self._labelled(iteration, name, name), self._number(iteration, after)
-        return f"{label}{self._arrow.strip()}{value}"
-
-    @property
-    def _arrow(self) -> str:
-        """The sign between a value and the one that takes its place."""
-        return " → " if self.mathematics.words.unicode else " -> "
+        return f"{label}{self._spelled('→')}{value}"
 
     def _number(self, iteration: Iteration, name: str) -> str:
         try:
@@ -573,13 +575,8 @@ class NetworkView:
         text = self._box_name(gradient)
         if form != "name":
             label = self._labelled(iteration, name, name) if is_array else self._box_name(name)
-            text = min(text, self._mark + label, key=width)
+            text = min(text, self._spelled("∂") + label, key=width)
         return text if is_array else f"{text} {self._number(iteration, gradient)}".rstrip()
-
-    @property
-    def _mark(self) -> str:
-        """The sign of a gradient."""
-        return "∂" if self.mathematics.words.unicode else "d"
 
 
 def _place_of(id: str) -> tuple[str, int | None]:
