@@ -238,7 +238,8 @@ def test_a_gradient_is_what_comes_in_times_the_local_derivative(name: str) -> No
     ("name", "place", "meaning"),
     [
         ("one_weight", "dloss/dw", "So where w rises a little, L falls 3 times as much."),
-        ("one_weight", "dloss/dy_pred", ""),
+        ("one_weight", "dloss/dy_pred", "So where ŷ rises a little, L falls 3 times as much."),
+        ("mlp_2_2_2", "dloss/dz2", ""),
         ("one_weight", "w", ""),
         (
             "linear_regression",
@@ -248,7 +249,7 @@ def test_a_gradient_is_what_comes_in_times_the_local_derivative(name: str) -> No
         ),
     ],
 )
-def test_the_gradient_of_a_parameter_says_what_it_means(
+def test_the_first_gradient_and_that_of_a_parameter_say_what_they_mean(
     name: str, place: str, meaning: str
 ) -> None:
     walk = session(name)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.case_lists import sampled
@@ -110,7 +112,7 @@ def test_a_large_room_shows_every_value_and_gradient_and_nothing_moves(name: str
     assert drawing.width <= LARGE[0]
     assert len(drawing.lines) <= LARGE[1]
     written = text(drawing)
-    for box in places:
+    for box in {place.partition("@")[0] for place in places}:  # an entry stands in its quantity
         gradient = gradient_of(session.iteration.program, box)
         for source in filter(None, (box, gradient)):
             for value in session.iteration.entries(source):
@@ -159,6 +161,30 @@ def cells(line: Line) -> str:
     """Return a line, filled up: every sign of it takes one column."""
     assert line_width(line) == len(line_text(line))
     return line_text(line).ljust(300)
+
+
+def test_where_there_is_room_the_neurons_of_a_layer_stand_in_a_column() -> None:
+    session = Session(run(load("mlp_2_2_2")))
+    session.go(1, 3)  # behind ŷ
+    drawing = shown(session, 105, 33)
+    columns = [{drawing.places[f"{name}@{at}"][0] for at in (0, 1)} for name in ("z1", "a1", "z2")]
+    assert [len(column) for column in columns] == [1, 1, 1]
+    written = text(drawing)
+    for neuron, value in (("(a₁)₁", "0.56"), ("(a₁)₂", "0.505"), ("ŷ₁", "0.584")):
+        assert re.search(rf"╭─ {re.escape(neuron)} ─*╮", written)
+        assert f"│{value} " in written, neuron
+    assert shown(session, 60, 33).places.keys() >= {"a1"}, "a small room has boxes for vectors"
+
+
+def test_inside_an_entry_its_neuron_and_its_way_to_the_loss_are_lit() -> None:
+    session = Session(run(load("mlp_2_2_2")))
+    session.go(1, next(i for i, each in enumerate(session.equations()) if each.name == "dloss/da1"))
+    assert shown(session, 105, 33).lit_box == "a1@0"
+    session.enter((1,))
+    drawing = shown(session, 105, 33)
+    assert drawing.lit_box == "a1@1"
+    assert "a1@0" not in drawing.beside
+    assert {"z2@0", "z2@1", "loss"} <= set(drawing.beside)
 
 
 def test_gradients_flow_back() -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, NodeKind, Plot, Series
+from tracer.narrative.entries import leaves_of
 from tracer.narrative.messages import Sentence, Slot, say
+from tracer.narrative.steps import place_of
 from tracer.narrative.words import shape_words
 from tracer.operations.numbers import figure_node
+from tracer.program.built import Built
+from tracer.program.elements import Elements, UnknownInteger
 from tracer.program.program import Equation, Program, names_in
 from tracer.run.trace import Trace
 
-__all__ = ["Wiring", "loss_plot", "network_graph", "network_wiring", "wished_plot"]
+__all__ = ["Wiring", "loss_plot", "network_graph", "network_wiring", "neuron_wiring", "wished_plot"]
 
 MOST_NODES = 60
 MOST_POINTS = 400
@@ -55,6 +60,41 @@ def network_wiring(program: Program) -> Wiring:
             if name in boxes and name != equation.name
         ]
     return Wiring(boxes, edges)
+
+
+@lru_cache(4)
+def neuron_wiring(built: Built, most: int) -> Wiring | None:
+    """Return the network with a box for each entry of a vector, `z@0`; parameters stay whole.
+
+    None where no vector is computed, where there are more than `most` boxes, and where labels
+    decide what is computed from what.
+    """
+    whole, shapes, elements = network_wiring(built.program), built.shapes, Elements(built.shapes)
+    vectors = {
+        name: [f"{name}@{at}" for at in range(shapes[name][0])]
+        for name, equation in whole.boxes.items()
+        if len(shapes[name]) == 1 < shapes[name][0]
+        and (equation or built.program.inputs[name].kind == "data")
+    }
+    ids = {name: vectors.get(name, [name]) for name in whole.boxes}
+    if not any(map(whole.boxes.get, vectors)) or sum(map(len, ids.values())) > most:
+        return None
+    boxes = {id: whole.boxes[name] for name in ids for id in ids[name]}
+    edges: dict[tuple[str, str], None] = {}
+    for name, equation in whole.boxes.items():
+        for at, id in enumerate(ids[name] if equation is not None else ()):
+            assert equation is not None
+            if name in vectors:
+                try:
+                    entry = elements.entry(equation.expression, (at,)).node
+                except UnknownInteger:
+                    return None
+                places = map(place_of, leaves_of(entry))
+                used = [ids[each][index[0]] if each in vectors else each for each, index in places]
+            else:
+                used = [one for each in names_in(equation.expression) for one in ids.get(each, ())]
+            edges |= dict.fromkeys((one, id) for one in used if one in boxes)
+    return Wiring(boxes, list(edges))
 
 
 def _node_kind(program: Program, name: str, equation: Equation | None) -> NodeKind:

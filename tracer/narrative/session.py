@@ -213,11 +213,15 @@ class Session:
 
     @property
     def meaning(self) -> Sentence | None:
-        """What the shown gradient of a parameter says; None of another step, and of 0."""
+        """What the shown gradient of a parameter says, and the first one; None of others, and of 0.
+
+        Who has not met gradients reads it where the walk turns back.
+        """
         step, name, loss = self.outer, self.equation.wrt, self.equation.of
-        given = self.iteration.program.inputs.get(name)
-        is_whole = gradient_of(self.iteration.program, name) == self.equation.name
-        if given is None or given.kind != "parameter" or not is_whole or self.place.inside:
+        program = self.iteration.program
+        first = next((item for item in program.phase("backward") if item.wrt), None)
+        is_told = name in program.parameters or self.equation is first
+        if not is_told or gradient_of(program, name) != self.equation.name or self.place.inside:
             return None
         names = {"name": Name(name), "loss": Name(loss)}
         if step.shape:

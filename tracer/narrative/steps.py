@@ -15,7 +15,7 @@ from tracer.narrative.line_forms import Once, Spelling
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
-from tracer.operations.array_shape import indices_of, ravel
+from tracer.operations.array_shape import flat_entries, indices_of, nested, ravel, unravel
 from tracer.operations.numbers import (
     decimal_value,
     exact_node,
@@ -28,7 +28,7 @@ from tracer.operations.numbers import (
 from tracer.program.built import Built
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
-from tracer.run.interpret import Algebra
+from tracer.run.interpret import Algebra, interpret
 from tracer.run.scalar_code import DECIMALS, FLOATS, FRACTIONS, ScalarFunction
 from tracer.run.trace import Iteration
 
@@ -174,7 +174,7 @@ class EntryFunctions:
     def __init__(self, elements: Elements, equation: Equation) -> None:
         self.elements = elements
         self._expression = equation.expression
-        self._places = indices_of(equation.shape)
+        self._shape = equation.shape
         self._functions: dict[tuple[Algebra[Any], int], tuple[ScalarFunction[Any], Leaves]] = {}
 
     def value(
@@ -190,7 +190,7 @@ class EntryFunctions:
         """
         known = self._functions.get((algebra, at))
         if known is None:
-            node = self.elements.entry(self._expression, self._places[at]).node
+            node = self.elements.entry(self._expression, unravel(at, self._shape)).node
             function = ScalarFunction(node, algebra)
             known = function, [self._leaf(leaf) for leaf in function.leaves]
             self._functions[algebra, at] = known
@@ -396,16 +396,15 @@ class StepNarrator:
 
     def worked_values(self, iteration: Iteration, equation: Equation) -> list[float]:
         """Return the entries of an expression that the run does not record; nan for no value."""
-        values = {name: iteration.entries(name) for name in set(names_in(equation.expression))}
-        functions = self.functions(iteration, equation)
-
-        def worked_value(at: int) -> float:
-            try:
-                return float(functions.value(FLOATS, at, values, float))
-            except (ArithmeticError, ValueError):
-                return math.nan
-
-        return [*map(worked_value, range(math.prod(equation.shape)))]
+        expression, shape = equation.expression, equation.shape
+        values: dict[Node, object] = {
+            Name(name): nested(iteration.floats(name), iteration.shape(name))
+            for name in set(names_in(expression))
+        }
+        try:
+            return flat_entries(interpret(expression, FLOATS, values.get), shape)
+        except (ArithmeticError, ValueError):
+            return [math.nan] * math.prod(shape)
 
     def worked_form(
         self, iteration: Iteration, equation: Equation, names: Iterable[str]

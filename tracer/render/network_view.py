@@ -7,15 +7,16 @@ knows no terminal.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.errors import UnknownNameError
-from tracer.expression.syntax import Name
-from tracer.narrative.pictures import Wiring, network_wiring
+from tracer.expression.syntax import Call, Name, Node
+from tracer.narrative.pictures import Wiring, network_wiring, neuron_wiring
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import StepNarrator, gradient_of
-from tracer.program.program import Equation
+from tracer.operations import number
 from tracer.render.network_drawing import (
     Fold,
     Net,
@@ -97,6 +98,7 @@ class _Plan(NamedTuple):
     """
 
     form: _Form | None
+    wiring: Wiring
     sizes: Mapping[str, tuple[int, int]]
     layout: NetworkLayout
     fold: Fold | None = None
@@ -109,8 +111,9 @@ class NetworkView:
     def __init__(self, session: Session, mathematics: Mathematics) -> None:
         self.session = session
         self.mathematics = mathematics
+        self._spelled = mathematics.words.terminal_text  # signs, as the terminal can show them
         self._narrator = StepNarrator(DIGITS)
-        self._wiring: tuple[object, Wiring] | None = None
+        self._network = lru_cache(1)(lambda built: network_wiring(built.program))
         self._near: tuple[object, Wiring] | None = None
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
@@ -121,14 +124,14 @@ class NetworkView:
     def show_in(self, columns: int, rows: int = 0) -> Shown:
         """Return the network as it stands after the step of the place.
 
-        In a room that is large enough the boxes are framed and hold their numbers. Where it is
+        In a room that is large enough the boxes are framed and hold their numbers, and each entry
+        of a vector has one of its own: the neurons of a layer stand in a column. Where it is
         only wide enough for names, those that the step is about are framed below the whole. Where
         a drawing is too wide and there are lines enough, it goes on below. Else it is wider than
         the room.
         """
         plan = self._planned(columns, rows)
-        boxes, edges = self._wired
-        lit, wires, back = self._lit_edges(edges, boxes)
+        lit, wires, back = self._lit_edges(plan.wiring)
         layout, unicode = plan.layout, self.mathematics.words.unicode
         if plan.form is None:
             labels = self._labels(plan.sizes, lit)
@@ -146,13 +149,13 @@ class NetworkView:
             places = {name: (x + left, y) for name, (x, y) in places.items()}
             lines = [*_indent_lines(lines, left), []]
             lines += self._magnified(plan.lens, lit, wires, back, columns, rows - len(lines))
-        beside = dict.fromkeys(name for edge in wires for name in edge if name != lit)
-        return Shown(lines, places, plan.sizes, whole, lit, beside)
+        beside = dict.fromkeys(name for edge in wires for name in edge if name not in lit)
+        return Shown(lines, places, plan.sizes, whole, next(iter(lit), ""), beside)
 
     def _magnified(
         self,
         known: Mapping[str, tuple[int, int]],
-        lit: str,
+        lit: Set[str],
         wires: Sequence[tuple[str, str]],
         back: bool,
         columns: int,
@@ -163,8 +166,8 @@ class NetworkView:
         Where there is no room for all of them it is the lit one alone.
         """
         lines: list[Line] = []
-        for edges in ([edge for edge in wires if lit in edge], []):
-            names = {lit, *(name for edge in edges for name in edge)}
+        for edges in ([edge for edge in wires if not lit.isdisjoint(edge)], []):
+            names = {*lit, *(name for edge in edges for name in edge)}
             wide = {name: (size[0], 3) for name, size in known.items() if name in names}
             labels = self._framed(LENS, wide, lit, names if back else ())
             sizes = {name: (wide[name][0], len(label)) for name, label in labels.items()}
@@ -178,10 +181,7 @@ class NetworkView:
 
     @property
     def _whole(self) -> Wiring:
-        program = self.session.iteration.program
-        if self._wiring is None or self._wiring[0] is not program:
-            self._wiring = (program, network_wiring(program))
-        return self._wiring[1]
+        return self._network(self.session.iteration.built)
 
     @property
     def _wired(self) -> Wiring:
@@ -189,10 +189,10 @@ class NetworkView:
         whole = self._whole
         if len(whole.boxes) <= MOST_LAID:
             return whole
-        center = self._lit_edges(whole.edges, whole.boxes)[0]
+        center = next(iter(self._lit_edges(whole)[0]), next(reversed(whole.boxes)))
         key = (id(whole), center)
         if self._near is None or self._near[0] != key:
-            self._near = (key, _around_box(whole, center or next(reversed(whole.boxes))))
+            self._near = (key, _around_box(whole, center))
         return self._near[1]
 
     @property
@@ -219,32 +219,36 @@ class NetworkView:
             self._names.clear()
 
     def _make_plan(self, columns: int, rows: int) -> _Plan:
-        has_room = columns >= LEAST_ROOM[0] and rows >= LEAST_ROOM[1]
-        for form in _FORMS if has_room and len(self._wired.boxes) <= MOST_BOXES else ():
-            sizes = self._sizes(form)
-            if max(size[0] for size in sizes.values()) > columns:
-                continue
-            for gap in (1, 0):
-                layout = self._lay_out(sizes, columns - 2, gap, framed=True)
-                if layout.width > columns:
-                    break
-                if layout.height <= rows:
-                    return _Plan(form, sizes, layout)
+        wired = self._wired
+        if columns >= LEAST_ROOM[0] and rows >= LEAST_ROOM[1] and len(wired.boxes) <= MOST_BOXES:
+            for wiring in filter(
+                None, (neuron_wiring(self.session.iteration.built, MOST_BOXES), wired)
+            ):
+                for form in _FORMS:
+                    sizes = self._sizes(form, wiring)
+                    if max(size[0] for size in sizes.values()) > columns:
+                        continue
+                    for gap in (1, 0):
+                        layout = self._lay_out(sizes, columns - 2, gap, wiring)
+                        if layout.width > columns:
+                            break
+                        if layout.height <= rows:
+                            return _Plan(form, wiring, sizes, layout)
         for label in LABELS:
             sizes = self._sizes(label)
             layout = self._lay_out(sizes, columns)
             if layout.width <= columns:
                 break
         if layout.width <= columns or not rows:
-            return _Plan(None, sizes, layout, lens=self._lens(rows - layout.height))
+            return _Plan(None, wired, sizes, layout, lens=self._lens(rows - layout.height))
         names = self._short_sizes
         overview = self._lay_out(names, columns)
         if overview.width <= columns:
-            return _Plan(None, names, overview, lens=self._lens(rows - overview.height))
+            return _Plan(None, wired, names, overview, lens=self._lens(rows - overview.height))
         for each, whole in ((sizes, layout), (names, overview)):
             if fold := Fold.of(whole, columns, rows):
-                return _Plan(None, each, whole, fold)
-        return _Plan(None, sizes, layout)
+                return _Plan(None, wired, each, whole, fold)
+        return _Plan(None, wired, sizes, layout)
 
     def _lens(self, rows: int) -> dict[str, tuple[int, int]] | None:
         """Return the sizes of boxes that are shown in full below the drawing; None without one."""
@@ -253,22 +257,25 @@ class NetworkView:
         is_wanted = has_arrays and len(boxes) <= MOST_BOXES and rows > LEAST_LENS
         return self._sizes(LENS) if is_wanted else None
 
-    def _sizes(self, form: _Form | _Label) -> dict[str, tuple[int, int]]:
+    def _sizes(
+        self, form: _Form | _Label, wiring: Wiring | None = None
+    ) -> dict[str, tuple[int, int]]:
         """Return the sizes of the boxes: those of the whole run, so that nothing moves.
 
         Of a long run some iterations are measured; what is wider in another one grows there.
         """
         assert self._sized is not None
-        measured = [self.session.iteration]
-        if form not in self._sized[1]:
-            measured += self._others()
+        boxes = (wiring or self._wired).boxes
         known = self._sized[1].setdefault(form, {})
+        measured = [self.session.iteration]
+        if not boxes.keys() <= known.keys():
+            measured += self._others()
         for iteration in measured:
-            for name in self._wired.boxes:
+            for name in boxes:
                 size = self._size(form, iteration, name)
                 before = known.get(name, (0, 0))
                 known[name] = (max(size[0], before[0]), max(size[1], before[1]))
-        return {name: known[name] for name in self._wired.boxes}
+        return {name: known[name] for name in boxes}
 
     def _others(self) -> list[Iteration]:
         """Return iterations from all over a run that is short enough to be looked through."""
@@ -293,15 +300,14 @@ class NetworkView:
         sizes: Mapping[str, tuple[int, int]],
         columns: int,
         gap: int = 0,
-        *,
-        framed: bool = False,
+        framed: Wiring | None = None,
     ) -> NetworkLayout:
         """Return a layout; those of the run are kept, as a large one takes a while."""
-        key = (tuple(sizes.items()), columns, gap, framed)
+        key = (tuple(sizes.items()), columns, gap, framed is None)
         if key not in self._layouts:
             while len(self._layouts) >= MOST_LAYOUTS:
                 self._layouts.pop(next(iter(self._layouts)))
-            net = Net(sizes, self._wired.edges, framed)
+            net = Net(sizes, (framed or self._wired).edges, framed is not None)
             self._layouts[key] = laid_out(net, columns, gap)
         return self._layouts[key]
 
@@ -326,27 +332,34 @@ class NetworkView:
             for name in self._wired.boxes
         }
 
-    def _lit_edges(
-        self, edges: list[tuple[str, str]], boxes: dict[str, Equation | None]
-    ) -> tuple[str, list[tuple[str, str]], bool]:
-        """Return the box of the present step, the edges its numbers come along, and which way.
+    def _lit_edges(self, wiring: Wiring) -> tuple[Set[str], list[tuple[str, str]], bool]:
+        """Return the boxes of the present step, the edges their numbers come along, and which way.
 
-        A gradient comes along the whole way from the loss.
+        A gradient comes along the whole way from the loss. Inside an entry only its box is lit.
         """
-        equation = self.session.equation
-        if equation.phase in ("forward", "loss"):
-            name = equation.name
-            return name, [edge for edge in edges if edge[1] == name], False
-        name = equation.wrt or equation.base
-        if name not in boxes:
+        equation, inside = self.session.equation, self.session.place.inside
+        is_forward = equation.phase in ("forward", "loss")
+        name = equation.name if is_forward else equation.wrt or equation.base
+        places = {id: _place_of(id) for id in wiring.boxes}
+        if not any(name == each for each, _ in places.values()):
             name = equation.name.removesuffix("'")
-        if equation.phase == "backward" and name in boxes:
-            return name, _path_edges(edges, name, equation.of), True
-        return (name if name in boxes else ""), [], False
+        entry = () if inside is None else inside.entry
+        lit = {  # in the order of the boxes
+            id: None
+            for id, (each, at) in places.items()
+            if each == name and (at is None or not entry or at == entry[0])
+        }.keys()
+        if is_forward:
+            return lit, [edge for edge in wiring.edges if edge[1] in lit], False
+        if equation.phase == "backward":
+            return lit, _path_edges(wiring.edges, lit, equation.of), bool(lit)
+        return lit, [], False
 
     # Boxes of one line --------------------------------------------------------------------------
 
-    def _labels(self, sizes: Mapping[str, tuple[int, int]], lit: str) -> dict[str, Sequence[Line]]:
+    def _labels(
+        self, sizes: Mapping[str, tuple[int, int]], lit: Collection[str]
+    ) -> dict[str, Sequence[Line]]:
         """Return each box's text now: its value, or its gradient once that is known.
 
         Where the whole network has room for names only, these are what is shown.
@@ -357,7 +370,7 @@ class NetworkView:
             source, gradient, role = self._state(name)
             if gradient is not None:
                 texts, role = [self._gradient(form, iteration, name) for form in LABELS], "numbers"
-                texts.append(self._mark + self._box_name(name))
+                texts.append(self._spelled("∂") + self._box_name(name))
             elif role == "changed" and source is not None:
                 texts = [self._updated_label(form, iteration, name, source) for form in LABELS]
                 texts.append(self._box_name(name))
@@ -366,7 +379,7 @@ class NetworkView:
                 texts = [] if is_empty else [self._labelled(iteration, name, source or name)]
                 texts.append(self._box_name(name))
             text = next((text for text in texts if width(text) <= columns), texts[-1])
-            labels[name] = [[(padded(text, columns), "lit" if name == lit else role)]]
+            labels[name] = [[(padded(text, columns), "lit" if name in lit else role)]]
         return labels
 
     def _state(self, name: str) -> tuple[str | None, str | None, str]:
@@ -397,15 +410,15 @@ class NetworkView:
 
         A parameter has room for its value after the update too.
         """
-        program = iteration.program
-        gradient, after = gradient_of(program, name), program.carried.get(name)
-        found = [self._numbers(form, iteration, name)]
+        program, (source, at) = iteration.program, _place_of(name)
+        gradient, after = gradient_of(program, source), program.carried.get(source)
+        found = [self._numbers(form, iteration, source, at=at)]
         if after is not None:
             found.append(self._updated(form, iteration, name, after))
         inside = max(line_width(row) for rows in found for row in rows)
         lines = max(map(len, found))
         if gradient is not None:
-            rows = self._gradient_rows(form, iteration, gradient)
+            rows = self._gradient_rows(form, iteration, gradient, at)
             inside = max(inside, *map(line_width, rows))
             lines += len(rows)
         columns = max(inside + 2 * form.margin, width(self._title(form, name)) + 3 + form.margin)
@@ -413,7 +426,7 @@ class NetworkView:
 
     def _title(self, form: _Form, name: str) -> str:
         """Return what stands in the frame: the equation, or the name."""
-        equation = self._wired.boxes[name]
+        equation = self._wired.boxes.get(name)
         if form.equations and equation is not None:
             label = self.mathematics.one_line(self.session.label(equation, name))
             if width(label) <= MOST_TITLE:
@@ -424,7 +437,7 @@ class NetworkView:
         self,
         form: _Form,
         sizes: Mapping[str, tuple[int, int]],
-        lit: str,
+        lit: Collection[str],
         way: Collection[str],
     ) -> dict[str, Sequence[Line]]:
         """Return each box as it stands after the step, framed as lit on the way of a gradient."""
@@ -432,18 +445,19 @@ class NetworkView:
         iteration = self.session.iteration
         boxes: dict[str, Sequence[Line]] = {}
         for name, (columns, height) in sizes.items():
-            source, gradient, role = self._state(name)
-            rows = [] if source is None else self._numbers(form, iteration, source, role)
+            quantity, at = _place_of(name)
+            source, gradient, role = self._state(quantity)
+            rows = [] if source is None else self._numbers(form, iteration, source, role, at)
             if source is not None and role == "changed":
                 rows = self._updated(form, iteration, name, source)
                 gradient = gradient_of(iteration.program, name)
             if gradient is not None:
-                rows = [*rows, *self._gradient_rows(form, iteration, gradient)]
+                rows = [*rows, *self._gradient_rows(form, iteration, gradient, at)]
             margin = " " * form.margin
             rows = [[(margin, ""), *row] for row in rows]
             rows += [[]] * (height - 2 - len(rows))
             title = self._title(form, name)
-            is_lit = name == lit
+            is_lit = name in lit
             head: Line = [(" ", ""), (title, "lit" if is_lit else "title"), (" ", "")]
             frame = "wire-lit" if is_lit or name in way else "wire"
             boxes[name] = frame_rows(head, rows, columns, frame, unicode=unicode)
@@ -455,16 +469,29 @@ class NetworkView:
         new = self._numbers(form, iteration, after, "changed")
         if iteration.shape(name):
             return new
-        return [[*self._numbers(form, iteration, name)[0], (self._arrow, "faint"), *new[0]]]
+        return [
+            [
+                *self._numbers(form, iteration, name)[0],
+                (self._spelled(" → "), "faint"),
+                *new[0],
+            ]
+        ]
 
-    def _gradient_rows(self, form: _Form, iteration: Iteration, gradient: str) -> list[Line]:
-        rows = self._numbers(form, iteration, gradient, "numbers")
-        return [[(f"{'' if y else self._mark:2}", "faint"), *row] for y, row in enumerate(rows)]
+    def _gradient_rows(
+        self, form: _Form, iteration: Iteration, gradient: str, at: int | None
+    ) -> list[Line]:
+        rows = self._numbers(form, iteration, gradient, "numbers", at)
+        return [
+            [(f"{'' if y else self._spelled('∂'):2}", "faint"), *row] for y, row in enumerate(rows)
+        ]
 
-    def _numbers(self, form: _Form, iteration: Iteration, name: str, role: str = "") -> list[Line]:
-        """Return the entries of a quantity in rows, or its shape where they are many."""
-        shape = iteration.shape(name)
-        if form.is_worked and not shape and (worked := self._worked(iteration, name, role)):
+    def _numbers(
+        self, form: _Form, iteration: Iteration, name: str, role: str = "", at: int | None = None
+    ) -> list[Line]:
+        """Return the entries of a quantity in rows, or its shape where they are many; or one."""
+        shape = iteration.shape(name) if at is None else ()
+        is_worked = form.is_worked and not shape and at is None
+        if is_worked and (worked := self._worked(iteration, name, role)):
             return [worked]
         many = math.prod(shape) > MOST_ENTRIES or len(shape) > 2
         if many or (shape and shape[-1] > MOST_BESIDE and not (form.columns and len(shape) == 1)):
@@ -473,7 +500,8 @@ class NetworkView:
             entries = iteration.entries(name)
         except UnknownNameError:  # a fault came before it
             return [[]]
-        texts = [self.mathematics.number(float(entry), DIGITS) for entry in entries]
+        shown = entries if at is None else entries[at : at + 1]
+        texts = [self.mathematics.number(float(entry), DIGITS) for entry in shown]
         beside = 1 if form.columns and len(shape) == 1 else (shape or (1,))[-1]
         rows = [texts[at : at + beside] for at in range(0, len(texts), beside)]
         widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
@@ -501,7 +529,7 @@ class NetworkView:
         figures = line.worked or line.substituted
         if figures is None or line.result is None or line.result == figures:
             return []
-        sign = self.mathematics.words.terminal_text(" = " if line.follows else " ≈ ")
+        sign = self._spelled(" = " if line.follows else " ≈ ")
         return [(sign.join(map(self.mathematics.inline, (figures, line.result))), role)]
 
     # Words --------------------------------------------------------------------------------------
@@ -509,7 +537,10 @@ class NetworkView:
     def _box_name(self, name: str) -> str:
         """Return what a box is called: what has no name by its formula, unless that is longer."""
         if name not in self._names:
-            nodes = (self.session.drawn_name(name), Name(name))
+            source, at = _place_of(name)
+            nodes: Sequence[Node] = (self.session.drawn_name(source), Name(source))
+            if at is not None:
+                nodes = [Call("index", (node, number(at))) for node in nodes]
             self._names[name] = min(map(self.mathematics.inline, nodes), key=width)
         return self._names[name]
 
@@ -527,12 +558,7 @@ class NetworkView:
         if form == "short" or iteration.shape(name):
             return self._labelled(iteration, name, after)
         label, value = self._labelled(iteration, name, name), self._number(iteration, after)
-        return f"{label}{self._arrow.strip()}{value}"
-
-    @property
-    def _arrow(self) -> str:
-        """The sign between a value and the one that takes its place."""
-        return " → " if self.mathematics.words.unicode else " -> "
+        return f"{label}{self._spelled('→')}{value}"
 
     def _number(self, iteration: Iteration, name: str) -> str:
         try:
@@ -549,13 +575,14 @@ class NetworkView:
         text = self._box_name(gradient)
         if form != "name":
             label = self._labelled(iteration, name, name) if is_array else self._box_name(name)
-            text = min(text, self._mark + label, key=width)
+            text = min(text, self._spelled("∂") + label, key=width)
         return text if is_array else f"{text} {self._number(iteration, gradient)}".rstrip()
 
-    @property
-    def _mark(self) -> str:
-        """The sign of a gradient."""
-        return "∂" if self.mathematics.words.unicode else "d"
+
+def _place_of(id: str) -> tuple[str, int | None]:
+    """Return the quantity of a box, and which of its entries the box is for, if for one."""
+    name, _, at = id.partition("@")
+    return name, int(at) if at else None
 
 
 def _indent_lines(lines: Sequence[Line], columns: int) -> list[Line]:
@@ -563,8 +590,10 @@ def _indent_lines(lines: Sequence[Line], columns: int) -> list[Line]:
     return [[(" " * columns, ""), *line] for line in lines]
 
 
-def _path_edges(edges: Sequence[tuple[str, str]], start: str, end: str) -> list[tuple[str, str]]:
-    """Return the edges of all ways from one box to another; none where there is no way.
+def _path_edges(
+    edges: Sequence[tuple[str, str]], starts: Collection[str], end: str
+) -> list[tuple[str, str]]:
+    """Return the edges of all ways from some boxes to another; none where there is no way.
 
     The edges stand in the order of the equations: each behind those that lead to its beginning.
     """
@@ -572,7 +601,7 @@ def _path_edges(edges: Sequence[tuple[str, str]], start: str, end: str) -> list[
     for one, other in reversed(edges):
         if other in leading:
             leading.add(one)
-    reached, found = {start}, []
+    reached, found = {*starts}, []
     for edge in edges:
         if edge[0] in reached and edge[1] in leading:
             reached.add(edge[1])

@@ -352,9 +352,9 @@ class Practice:
         if not ats:
             return None
         is_open = isinstance(node, Array) and len(ats) < len(named)
-        texts = [_plain_typed(typed)] * len(ats)
-        if isinstance(node, Array) and _shape_of(node) == self.questions[ats[0]].equation.shape:
-            texts = [ascii_text(_entry_of(node, self.questions[at].index)) for at in ats]
+        shape, whole = self.questions[ats[0]].equation.shape, _plain_typed(typed)
+        entries = _entry_texts(node, shape) if isinstance(node, Array) else {}
+        texts = [entries.get(self.questions[at].index, whole) for at in ats]
         answers = [self.answers[at] for at in ats]
         if is_open or any(one.text != text for one, text in zip(answers, texts, strict=True)):
             if not is_open and all(answer.is_right for answer in answers):
@@ -454,15 +454,15 @@ class Practice:
         Those that are right already, and those that nobody asks for, are left out; empty where the
         text is more than an array of the present equation's shape.
         """
-        shape = self.question.equation.shape
         node = None if "=" in typed else _last_number(typed)
-        if not shape or not isinstance(node, Array) or _shape_of(node) != shape:
+        texts = _entry_texts(node, self.question.equation.shape)
+        if not isinstance(node, Array) or not texts:
             return []
-        found = []
-        for at, (question, answer) in enumerate(zip(self.questions, self.answers, strict=True)):
-            if question.equation is self.question.equation and not answer.is_right:
-                found.append((at, ascii_text(_entry_of(node, question.index))))
-        return found
+        return [
+            (at, texts[question.index])
+            for at, (question, answer) in enumerate(zip(self.questions, self.answers, strict=True))
+            if question.equation is self.question.equation and not answer.is_right
+        ]
 
     def _is_near(self, text: str) -> bool:
         """Tell whether a wrong number is less than a tenth away from the run's."""
@@ -640,20 +640,16 @@ def _asked_entries(shape: Shape) -> Sequence[Shape]:
     return list(indices_of(shape))
 
 
-def _shape_of(node: Node) -> Shape:
-    """Return the shape of a written array; () where its rows differ."""
+def _entry_texts(node: Node | None, shape: Shape) -> dict[Shape, str]:
+    """Return the entries of a written array by their indices; none of another shape's."""
+    if node is None or isinstance(node, Array) != bool(shape):
+        return {}
     if not isinstance(node, Array):
-        return ()
-    shapes = {_shape_of(item) for item in node.items}
-    return (len(node.items), *shapes.pop()) if len(shapes) == 1 else ()
-
-
-def _entry_of(node: Node, index: Shape) -> Node:
-    """Return an entry of a written array."""
-    for place in index:
-        assert isinstance(node, Array), "it has the shape of the index"
-        node = node.items[place]
-    return node
+        return {(): ascii_text(node)}
+    rows = [_entry_texts(item, shape[1:]) for item in node.items]
+    if len(rows) != shape[0] or not all(rows):
+        return {}
+    return {(at, *index): text for at, row in enumerate(rows) for index, text in row.items()}
 
 
 def is_number_alone(text: str) -> bool:

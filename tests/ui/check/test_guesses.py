@@ -198,6 +198,26 @@ async def test_behind_the_last_value_stands_the_score(pilot: Pilot[None]) -> Non
 
 
 @on()
+async def test_the_score_is_shown_from_the_menu_and_the_question_stays(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c", *typed("0.5"), "ctrl+s", *"score", "enter")
+    await wait_until(pilot, lambda: "3 of 3 points, 1 of 1 values" in picture(pilot))
+    assert "L = (ŷ − y)² = ?" in await pressed(pilot, "ctrl+n")
+
+
+@on()
+async def test_without_the_line_of_an_answer_the_open_value_is_asked_for(
+    pilot: Pilot[None],
+) -> None:
+    """While one is on the line its value is seen; once it is gone no old verdict stays."""
+    assert "L = (ŷ − y)² = ?" in await pressed(pilot, "c", *typed("0.5"))
+    assert "Right: 3 points" in await pressed(pilot, "up")
+    shown = await pressed(pilot, "end", *["backspace"] * 7)
+    assert lines_of(pilot) == ["Iteration 1", "", ""]
+    assert "L = (ŷ − y)² = ?" in shown
+    assert "Right: 3 points" not in shown
+
+
+@on()
 async def test_the_walk_stays_and_the_values_go_on_after_it(pilot: Pilot[None]) -> None:
     session = app_of(pilot).session
     await pressed(pilot, "n", "c", *typed("2.25"), "escape")

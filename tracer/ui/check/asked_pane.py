@@ -142,9 +142,8 @@ class Asked(Pane):
                 for remark in answer.finding.remarks:
                     lines += self._sentence_lines(remark, room)
         if answer.note is not None:
-            mark = "–" if self.tracer.words.unicode else "-"
             note = self.tracer.mathematics.sentences([answer.note], room - 2)
-            lines += [[], [(f"{mark} ", "faint"), *note[0]], *note[1:]]
+            lines += [[], [(self.tracer.words.terminal_text("– "), "faint"), *note[0]], *note[1:]]
         return lines
 
     def outcome(self, answer: Answer) -> str:

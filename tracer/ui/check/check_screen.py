@@ -74,6 +74,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self._number = 0  # of the last check that was asked for
         self._done = 0
         self._timer: Timer | None = None
+        self._is_named = False  # whether a value is asked for because the line names it
         self._trace: Trace | None = None
 
     def contents(self) -> ComposeResult:
@@ -345,13 +346,17 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             self.practice.to_step(self.session.place.step)
             self.ask_at(self.practice.at)
 
-    def ask_at(self, at: int) -> bool:
-        """Ask for another value; tell whether there is one. Behind the last stands the score."""
+    def ask_at(self, at: int, *, is_named: bool = False) -> bool:
+        """Ask for another value; tell whether there is one. Behind the last stands the score.
+
+        One that `is_named` on the line is asked for as long as one writes there.
+        """
         practice, asked = self.practice, self.query_one(Asked)
         if practice is None:
             return False
-        asked.is_summary = at >= len(practice.questions)
-        practice.move(at - practice.at)
+        asked.is_summary, self._is_named = at >= len(practice.questions), is_named
+        if not asked.is_summary:
+            practice.move(at - practice.at)
         practice.answer.note = None
         self.show_asked()
         return True
@@ -498,7 +503,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             else ()
         )
         if practice is not None and named and practice.at not in named:
-            self.ask_at(named[0])
+            self.ask_at(named[0], is_named=True)
+        elif practice is not None and self._is_named and not named and practice.to_open():
+            self.ask_at(practice.at)
         else:
             self.show_report()
 

@@ -113,7 +113,7 @@ class Findings(Pane):
         words = self.tracer.words
         found = verdict_label(finding)
         sign = found.sign if words.unicode else found.ascii
-        mark = ("▸" if words.unicode else ">") if is_here else " "
+        mark = words.terminal_text("▸") if is_here else " "
         what = self.tracer.text(found.words)
         head = f"{mark} {sign} " + self.tracer.text(
             say("line {line}: {what}", line=finding.line, what=what)

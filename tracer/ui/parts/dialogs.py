@@ -179,13 +179,12 @@ class OptionList(Lines):
         if isinstance(row, str):
             return [(row, "label")]
         room = max(self.size.width - 1, 10)
-        unicode = self.tracer.words.unicode
         ellipsis = self.tracer.words.ellipsis
         note = cut_text(row.note, room // 2, ellipsis)
         text = cut_text(row.text, room - width(note) - 4, ellipsis)
         gap = " " * max(room - 3 - width(text) - width(note), 1)
         role = "cursor" if y == self.at else "words"
-        mark = ("▸ " if unicode else "> ") if y == self.at else "  "
+        mark = self.tracer.words.terminal_text("▸ ") if y == self.at else "  "
         return [(mark + text + gap, role), (note + " ", "cursor" if y == self.at else "faint")]
 
     def move(self, by: int) -> None:
@@ -263,7 +262,7 @@ class Ask(Dialog[str], keys=SCROLLS):
         self._options.filter(typed, typed.strip())
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
-        sign = "✗" if self.tracer.words.unicode else "x"
+        sign = self.tracer.words.terminal_text("✗")
         self.query_one(".hint", Static).update(
             content((f"{sign} {text}", "$tracer-bad") if bad else text)
         )

@@ -250,9 +250,12 @@ class Loss(Pane):
         pieces = [HeaderPart(self._present_loss(around.landscape.loss, around.loss_here))]
         after = around.loss_target
         if parts.step and after is not None:
-            arrow = " → " if tracer.words.unicode else " -> "
             role = "bad" if not after <= around.loss_here else "result"
-            pieces.append(HeaderPart([(arrow, ""), (tracer.number(after), role)], 2))
+            pieces.append(
+                HeaderPart(
+                    [(tracer.words.terminal_text(" → "), ""), (tracer.number(after), role)], 2
+                )
+            )
             if around.overshoots:
                 pieces.append(HeaderPart([("  ", ""), (tracer.text(say("overshoots")), "bad")], 1))
         if parts.tangent and around.slope is not None:
@@ -264,8 +267,8 @@ class Loss(Pane):
         tracer, nudge = self.tracer, self.session.nudge
         line: Line = [(f"{tracer.mathematics.inline(Name(name))} = ", "")]
         if nudge is not None:
-            arrow = " → " if tracer.words.unicode else " -> "
-            line = [*line, (tracer.number(nudge.loss_before), "faint"), (arrow, "")]
+            before = tracer.number(nudge.loss_before)
+            line = [*line, (before, "faint"), (tracer.words.terminal_text(" → "), "")]
             loss = nudge.loss_after
         return [*line, (tracer.number(loss), "result")]
 

@@ -37,9 +37,8 @@ class PanesScreen(TracerScreen):
         """Return a pane's title; where it alone is seen, those of all: their numbers are keys."""
         if not number or not any(map(self.has_class, ALONE)):
             return title
-        mark = "▸" if self.tracer.words.unicode else ">"
         titles = {each.NUMBER: each.title for each in self.panes}
-        return "  ".join((titles | {number: mark + title}).values())
+        return "  ".join((titles | {number: self.tracer.words.terminal_text("▸") + title}).values())
 
     def front(self, number: int) -> None:
         """Bring a pane to the front: the only one where there is room for one."""

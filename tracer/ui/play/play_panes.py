@@ -187,8 +187,9 @@ class GivenPane(Swept):
         old = before if before is not None else ""
         shown = self.value(row._replace(written=old)) if old else ""
         words = self.tracer.text(say("was {value}", value=shown)) if shown else ""
-        mark = "●" if self.tracer.words.unicode else "*"
-        return words if words and width(words) < room else mark if room > 0 else ""
+        if words and width(words) < room:
+            return words
+        return self.tracer.words.terminal_text("●") if room > 0 else ""
 
     def is_unused(self, row: GivenRow) -> bool:
         """Whether a row is a number of a sample that the training does not see."""

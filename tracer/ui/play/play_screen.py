@@ -253,15 +253,19 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         if not losses:
             return []
         first, last = self.tracer.number(losses[0]), self.tracer.number(losses[-1])
-        arrow = "→" if self.tracer.words.unicode else "->"
         name = self.tracer.mathematics.inline(Name(str(self.session.trace.program.loss)))
-        return [HeaderPart([(f"{name} {first} {arrow} ", ""), (last, "result")], 1)]
+        return [
+            HeaderPart(
+                [(f"{name} {first}{self.tracer.words.terminal_text(' → ')}", ""), (last, "result")],
+                1,
+            )
+        ]
 
     def _tell(self, text: str = "", *, bad: bool = False) -> None:
         """Say something below the rows."""
         told = self.query_one("#edit-told", Static)
         told.set_class(bool(text), "-told")
-        sign = ("✗ " if self.tracer.words.unicode else "x ") if bad else ""
+        sign = self.tracer.words.terminal_text("✗ ") if bad else ""
         shown = self.tracer.text(text)
         told.update(content((sign + shown, "$tracer-bad") if bad else shown))
 
@@ -298,22 +302,18 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         except TracerError as error:
             self._tell(error.message_in(self.tracer.words.translate, placed=False), bad=True)
 
-    def _step(self, factor: Fraction) -> None:
-        """Change the chosen row: a number by a factor, a choice to the one beside it."""
+    def action_scale(self, factor: str) -> None:
+        """Change the chosen row: a number by a factor (11/10), a choice to the one beside it."""
         if not self.given_pane.rows:
             return
-        row = self.given_pane.chosen_row
+        row, times = self.given_pane.chosen_row, Fraction(factor)
         kind = row.field.kind
         if kind == "array" and row.place is None:
             self._tell(self.text(say("Enter opens the array.")))
         elif kind in CHOSEN:
-            self._step_choice(row, factor > 1)
+            self._step_choice(row, times > 1)
         else:
-            self._try(lambda: self.change(lambda scenario: _step_row(scenario, row, factor)))
-
-    def action_scale(self, factor: str) -> None:
-        """Make the chosen number so many times as large; the factor is a fraction: 11/10."""
-        self._step(Fraction(factor))
+            self._try(lambda: self.change(lambda scenario: _step_row(scenario, row, times)))
 
     def action_reset(self) -> None:
         """Go back to the scenario as it was loaded; that can be undone too."""

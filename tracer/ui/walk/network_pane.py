@@ -28,8 +28,9 @@ class Network(Pane):
     ABOUT = say(
         "The network, from the data on the left to the loss on the right. What the step computes "
         "is highlighted. Left and right move over a drawing that is wider than the pane; a click "
-        "on a box goes to its step. The shape of an array is in brackets, or written as 3×2. Where "
-        "there is room for names only, ∂ before a name says that its gradient is computed."
+        "on a box goes to its step. In a large pane each neuron has a box of its own. The shape "
+        "of an array is in brackets, or written as 3×2. Where there is room for names only, ∂ "
+        "before a name says that its gradient is computed."
     )
 
     @dataclass(eq=False, repr=False)
@@ -111,7 +112,7 @@ class Network(Pane):
         for name, (start, top) in self._drawn.places.items():
             columns, lines = self._drawn.sizes[name]
             if top <= y < top + lines and start <= x < start + columns:
-                self.post_message(self.Chosen(name))
+                self.post_message(self.Chosen(name.partition("@")[0]))
                 return
         if offset.x in (0, self.size.width - 1) and self._is_wide:
             await self.action_sideways(1 if offset.x else -1)

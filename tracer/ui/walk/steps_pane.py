@@ -203,7 +203,7 @@ class Steps(Pane):
             here = here and place.inside is not None and place.inside.at == row.inside
         elif place.inside is not None:
             here = False
-        mark = ("●" if words.unicode else "*") if here else " "
+        mark = words.terminal_text("●") if here else " "
         indent = "     " if row.kind == "inside" else "   "
         room = self.room.width - len(indent) - 2
         label = cut_text(self._labelled(row), room, words.ellipsis)

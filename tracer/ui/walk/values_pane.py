@@ -230,7 +230,7 @@ class Values(Pane):
         name = self.tracer.mathematics.inline(
             self.session.drawn_name(block.change.name if block.change is not None else block.name)
         )
-        mark = ("● " if self.tracer.words.unicode else "* ") if place == 0 else "  "
+        mark = self.tracer.words.terminal_text("● ") if place == 0 else "  "
         return [(mark, "mark"), (name, "left")]
 
     def _head(self, place: int, block: _Block) -> Line:
@@ -259,35 +259,24 @@ class Values(Pane):
 
     def _overview(self, place: int, table: ArrayTable, room: int) -> list[Line]:
         """Return the range of a larger array, or the scale of its shades."""
-        if self._has_shades:
-            return self._scale(place, table, room)
-        if len(table.values) < MOST_SEEN:
+        if len(table.values) < MOST_SEEN and not self._has_shades:
             return []
-        parts = self._stretches(place, table, room)
-        low, high = map(self.tracer.number, whole_range(parts))
-        words = say("from {low} to {high}", low=low, high=high)
+        low, high = whole_range(self._stretches(place, table, room))
+        ends = {"low": self.tracer.number(low), "high": self.tracer.number(high)}
+        words, scale = say("from {low} to {high}", **ends), []
+        if self._has_shades:
+            positive, negative = shade_signs(unicode=self.tracer.words.unicode)
+            below: Line = [(negative[::-1], "negative"), (" ", "")] if low < 0 else []
+            above: Line = [] if high <= 0 else [(" ", ""), (positive, "positive")]
+            scale = [[*below, ("0", "faint"), *above]]
+            words = say(
+                "from {low} to {high}; {sign} is {size}",
+                **ends,
+                sign=positive[-1] if high >= -low else negative[-1],
+                size=ends["high"] if high >= -low else ends["low"],
+            )
         told = self.tracer.mathematics.sentences([words], room, "faint")
-        return [[("  ", ""), *line] for line in told]
-
-    def _scale(self, place: int, table: ArrayTable, room: int) -> list[Line]:
-        """Return what the shades stand for: the signs, and the range of the entries."""
-        positive, negative = shade_signs(unicode=self.tracer.words.unicode)
-        parts = self._stretches(place, table, room)
-        low, high = whole_range(parts)
-        scale: list[tuple[str, str]] = [("0", "faint")]
-        if low < 0:
-            scale = [(negative[::-1], "negative"), (" ", ""), *scale]
-        if not high <= 0:
-            scale += [(" ", ""), (positive, "positive")]
-        words = say(
-            "from {low} to {high}; {sign} is {size}",
-            low=self.tracer.number(low),
-            high=self.tracer.number(high),
-            sign=positive[-1] if high >= -low else negative[-1],
-            size=self.tracer.number(high if high >= -low else low),
-        )
-        told = self.tracer.mathematics.sentences([words], room, "faint")
-        return [[("  ", ""), *line] for line in (scale, *told)]
+        return [[("  ", ""), *line] for line in (*scale, *told)]
 
     def _number_line(self, place: int, block: _Block) -> Line:
         """Return a single number: what it was, what it is."""
@@ -295,11 +284,10 @@ class Values(Pane):
         line = self._title(place, block)
         change = block.change
         cursor = self.has_focus and self._at[:2] == (place, 0)
-        arrow = " → " if self.tracer.words.unicode else " -> "
         is_moved = change is not None and (place == 0 or change.is_changed(0))
         if change is not None and change.before is not None and is_moved:
             before = self.tracer.number(float(change.before[0]))
-            line += [("  ", ""), (before + arrow, "faint")]
+            line += [("  ", ""), (before + self.tracer.words.terminal_text(" → "), "faint")]
             role = "changed" if change.is_changed(0) else "words"
         else:
             line.append((" = ", "sign"))
