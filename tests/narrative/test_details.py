@@ -14,6 +14,7 @@ from tracer.expression import Node, render
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
+from tracer.narrative.messages import Sentence
 from tracer.narrative.pictures import loss_plot, network_graph
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
@@ -195,14 +196,16 @@ def test_entries_that_are_left_out_beside_one_are_marked(equations: str, marks: 
 
 
 def test_a_sum_over_paths_is_a_table() -> None:
-    """Each path is a row that says what it goes through; the values add up to the sum."""
+    """Each path is a row that says what it goes through; the rounded values add up to the sum."""
     found = [
         block
         for block in blocks(traced("mlp_2_2_2"), focus="a1[0]", show=(1,))
         if isinstance(block, Table) and len(block.head) == 3 and len(block.rows) == 3
     ]
     assert len(found) == 1
-    values = [float(text(row[2]).replace(" ", "")) for row in found[0].rows]  # type: ignore[arg-type]
+    cells = [row[2] for row in found[0].rows]
+    assert all(isinstance(cell, Sentence) and "≈" in cell.template for cell in cells)
+    values = [float(text(cell.slots["value"]).replace(" ", "")) for cell in cells]  # type: ignore[union-attr, arg-type]
     assert values[0] + values[1] == pytest.approx(values[2], abs=1e-9)
 
 
