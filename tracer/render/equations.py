@@ -121,7 +121,7 @@ class _Broken(NamedTuple):
                 yield _Brackets(above, self.formula(node), opening, f"{closing} / {lower}")
             elif self.widths.of(above) < self.room // 2:
                 yield _Brackets(below, self.formula(node), rf"{upper} / \bigl(", r"\bigr)")
-        elif len(chain_beginnings(node)) > 1:
+        elif self.widths.of(chain_beginnings(node)[0]) > self.room // 4:  # no factor before a sum
             yield _Brackets(node, self.formula(node), "", "")
 
     def factor(self, node: Node) -> str:
