@@ -234,12 +234,8 @@ def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:
             ],
         ),
         (
-            "x * y * 1.2345678901 * 2.3456789012 + w",
-            [
-                r"w &= x \cdot y \cdot 1.2345678901",
-                r"&\quad {} \cdot 2.3456789012",
-                "&\\quad {} + w",
-            ],
+            "x * y + 1.2345678901 * 2.3456789012 * z",
+            [r"w &= x \cdot y + 1.2345678901", r"&\quad {} \cdot 2.3456789012 \cdot z"],
         ),
     ],
 )
