@@ -14,6 +14,7 @@ from tracer.expression import Node, render
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
+from tracer.narrative.messages import Sentence
 from tracer.narrative.pictures import loss_plot, network_graph
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
@@ -139,10 +140,22 @@ def test_the_update_says_that_gradients_are_of_the_old_values() -> None:
 
 
 def test_one_entry_written_out() -> None:
-    """The entry's use, its gradient with those that it is worked out from, and its update."""
+    """Its use, all entries that the lines take figures from, its gradient, and its update."""
     assert lines(traced("mlp_2_2_2"), 1, focus="W1[0, 1]") == [
         "z1[0] = W1[0, 0] * x[0] + W1[0, 1] * x[1] + b1[0] "
         "= 0.1 * 0.6 + (-0.2) * (-0.4) + 0.1 = 0.24",
+        "z1[1] = W1[1, 0] * x[0] + W1[1, 1] * x[1] + b1[1] "
+        "= 0.4 * 0.6 + 0.3 * (-0.4) + (-0.1) = 0.02",
+        "a1[0] = sigmoid(z1[0]) = sigmoid(0.24) = 0.559714",
+        "a1[1] = sigmoid(z1[1]) = sigmoid(0.02) = 0.505000",
+        "z2[0] = W2[0, 0] * a1[0] + W2[0, 1] * a1[1] + b2[0] "
+        "= 0.7 * 0.559714 + (-0.5) * 0.505000 + 0.2 = 0.339300",
+        "z2[1] = W2[1, 0] * a1[0] + W2[1, 1] * a1[1] + b2[1] "
+        "= -0.3 * 0.559714 + 0.2 * 0.505000 + 0 = -0.0669141",
+        "a2[0] = sigmoid(z2[0]) = sigmoid(0.339300) = 0.584020",
+        "a2[1] = sigmoid(z2[1]) = sigmoid(-0.0669141) = 0.483278",
+        "loss = ((a2[0] - y[0])**2 + (a2[1] - y[1])**2) / 2 "
+        "= ((0.584020 - 0.9)**2 + (0.483278 - 0.2)**2) / 2 = 0.0900447",
         "(dloss/da2)[0] = a2[0] - y[0] = 0.584020 - 0.9 = -0.315980",
         "(dloss/da2)[1] = a2[1] - y[1] = 0.483278 - 0.2 = 0.283278",
         "(dloss/dz2)[0] = (dloss/da2)[0] * a2[0] * (1 - a2[0]) "
@@ -159,15 +172,40 @@ def test_one_entry_written_out() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("equations", "marks"),
+    [
+        ("h0 = w * x\n" + "".join(f"h{at + 1} = tanh(h{at})\n" for at in range(60)), 2),
+        ("h = tanh(w * [1, 2, 3, 4, 5, 6])\nh60 = mean(h)\n", 1),
+        ("h60 = w * x\n", 0),
+    ],
+)
+def test_entries_that_are_left_out_beside_one_are_marked(equations: str, marks: int) -> None:
+    """Of a long chain or a wide layer the first and the last are told; the uses of w all are."""
+    trace = run_scenario(
+        loads(
+            "[data]\nx = 1\n[parameters]\nw = 1.5\n[training]\nlearning_rate = 0.1\n"
+            f"iterations = 1\n[network]\nequations = '''{equations}loss = h60**2'''"
+        )
+    )
+    steps = list(Narrator(trace, Options(focus="w")).steps(1))
+    assert len(steps) < 70
+    marked = [step for step in steps if step.remark and "left out" in step.remark.template]
+    assert len(marked) == marks
+    assert {step.name for step in steps} >= {"h60", "loss", "dloss/dh60", "dloss/dw", "w"}
+
+
 def test_a_sum_over_paths_is_a_table() -> None:
-    """Each path is a row that says what it goes through; the values add up to the sum."""
+    """Each path is a row that says what it goes through; the rounded values add up to the sum."""
     found = [
         block
         for block in blocks(traced("mlp_2_2_2"), focus="a1[0]", show=(1,))
         if isinstance(block, Table) and len(block.head) == 3 and len(block.rows) == 3
     ]
     assert len(found) == 1
-    values = [float(text(row[2]).replace(" ", "")) for row in found[0].rows]  # type: ignore[arg-type]
+    cells = [row[2] for row in found[0].rows]
+    assert all(isinstance(cell, Sentence) and "≈" in cell.template for cell in cells)
+    values = [float(text(cell.slots["value"]).replace(" ", "")) for cell in cells]  # type: ignore[union-attr, arg-type]
     assert values[0] + values[1] == pytest.approx(values[2], abs=1e-9)
 
 

@@ -264,7 +264,7 @@ def test_gradients_of_two_parts_that_look_alike_are_named_by_where_they_go() -> 
         line.partition(" =")[0].partition("&")[0].strip() for line in sides(traced("batch_norm"))
     ]
     for user in ("s", r"\hat{z}"):
-        part = rf"(z - m)}}\right)_{{\text{{via }} {user}}}"
+        part = rf"(z - m^{{\top}})}}\right)_{{\text{{via }} {user}}}"
         assert sum(left.endswith(part) for left in lefts) == 1
     backward = [left for left in lefts if r"\partial L" in left]
     assert len(set(backward)) == len(backward)
@@ -272,7 +272,7 @@ def test_gradients_of_two_parts_that_look_alike_are_named_by_where_they_go() -> 
 
 def test_a_vector_beside_a_matrix_lies_in_every_line() -> None:
     """Its numbers stand side by side, as they meet the columns; also within a quotient."""
-    lines = [line for line in sides(traced("batch_norm")) if r"\partial (z - m)" in line]
+    lines = [line for line in sides(traced("batch_norm")) if r"\partial (z - m^{\top})" in line]
     quotient = r"\frac{\left[\begin{matrix} 0.128306 & 0.0680956 \end{matrix}\right]}"
     assert any(quotient in line for line in lines)
     assert any(r"\odot \left[\begin{matrix} 1.76990 & 0.990143" in line for line in lines)
@@ -386,7 +386,7 @@ def test_a_rounded_result_of_figures_that_are_not_put_in_is_about_equal() -> Non
     text = "".join(
         FORMATS["markdown"](list(derivation(traced("digit_cnn"), Options())), traced("digit_cnn"))
     )
-    assert re.search(r"z_\{2\} &= x.{1,20}W \+ b \\cr\n&\\approx", text)
+    assert re.search(r"z_\{2\} &= x.{1,20}W \+ b\^\{\\top\} \\cr\n&\\approx", text)
 
 
 def test_a_maximum_is_worked_out_with_its_numbers() -> None:

@@ -195,14 +195,15 @@ def test_a_long_line_breaks_at_its_signs() -> None:
 def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     """However it is broken, nothing is lost or said twice.
 
-    A product that goes on in the next row has a sign there, where a thin gap stands in a row.
+    A product that goes on in the next row has a sign there, where a thin gap stands in a row; what
+    stands above a fraction bar stands before a slash.
     """
     rows = latex_rows(EquationLine(Name("w"), node), NOTATION, VOCABULARY, room)
     whole = render(node, "latex", vocabulary=VOCABULARY, notation=NOTATION)
     joined = "".join(row.replace(r"&\quad {}", "", 1) for row in rows)
 
     def signs(text: str) -> str:
-        bare = re.sub(r" |\\(?:left|right|bigl|bigr)(?=[()])", "", text)
+        bare = re.sub(r"\\(?:left|right|bigl|bigr)(?=[()])|\\frac|[ (){}/]", "", text)
         return bare.replace(r"\,", r"\cdot")
 
     assert signs(joined.replace("w &=", "w =", 1)) == signs(f"w = {whole}")
@@ -212,6 +213,35 @@ def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:
     """They are of one size on both rows, as brackets that grow cannot be."""
     found = latex_rows(line("w", "x * (1.2345 + 2.3456 + 3.4567)**2"), NOTATION, vocabulary(), 26)
     assert found == [r"w &= x \cdot \bigl(1.2345 + 2.3456", r"&\quad {} + 3.4567\bigr)^{2}"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "rows"),
+    [
+        (
+            "(1.2345 + 2.3456 + 3.4567) / sqrt(x)",
+            [r"w &= \bigl(1.2345 + 2.3456", r"&\quad {} + 3.4567\bigr) / \sqrt{x}"],
+        ),
+        (
+            "y / (1.2345 + 2.3456 + 3.4567)",
+            [r"w &= y / \bigl(1.2345 + 2.3456", r"&\quad {} + 3.4567\bigr)"],
+        ),
+        (
+            "y - -x * (1.2345 + 2.3456 + 3.4567) / 4",
+            [
+                r"w &= y - \bigl(-x \cdot \bigl(1.2345 + 2.3456",
+                r"&\quad {} + 3.4567\bigr)\bigr) / 4",
+            ],
+        ),
+        (
+            "x * y + 1.2345678901 * 2.3456789012 * z",
+            [r"w &= x \cdot y + 1.2345678901", r"&\quad {} \cdot 2.3456789012 \cdot z"],
+        ),
+    ],
+)
+def test_a_long_quotient_or_product_in_a_row_is_broken_too(formula: str, rows: list[str]) -> None:
+    """What stands above or below a fraction bar stands beside a slash then, in brackets."""
+    assert list(latex_rows(line("w", formula), NOTATION, vocabulary(), 26)) == rows
 
 
 def test_pictures_are_told_where_there_is_no_tikz() -> None:

@@ -23,7 +23,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import verdict_remarks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_texts
+from tracer.narrative.steps import MOST_SHOWN, Path, Step, public_name, rules_of, value_texts
 from tracer.narrative.textbook_blocks import in_textbook
 from tracer.operations import bound, shape_text
 from tracer.operations.numbers import (
@@ -204,9 +204,12 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
     phase: Phase | None = None
     defined: set[tuple[Node, Node]] = set()
+    ways = source.whole_chain(iteration)  # of the values before the update, so they stand there
     for step in source.steps(number):
         if step.phase == "update" and step.equation.wrt in alike:
             continue
+        if step.phase == "update":
+            yield from ways
         chain = None
         if options.chain and step.phase == "backward":
             chain = source.chain(iteration, step)
@@ -223,7 +226,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
         yield from source.opened(iteration, step)
         phase = step.phase
     yield from alike_words(alike)
-    yield from source.whole_chain(iteration)
+    yield from ways
 
 
 def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
@@ -312,9 +315,16 @@ def _path_table(step: Step) -> Table:
         term: Cell = path.term
         if path.substituted is not None:
             term = say("{equality}", equality=Equality(path.term, path.substituted))
-        rows.append([label, term, path.result or ""])
-    rows.append([say("sum over paths"), step.left, step.result or ""])
+        rows.append([label, term, _result_cell(path)])
+    rows.append([say("sum over paths"), step.left, _result_cell(step)])
     return Table([say("path"), say("term"), say("value")], rows)
+
+
+def _result_cell(line: Path | Step) -> Cell:
+    """Return a line's result for a table, which says where it is rounded."""
+    if line.result is None or line.follows:
+        return line.result or ""
+    return say("≈ {value}", value=line.result)
 
 
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial, reduce
-from itertools import islice, product
+from itertools import groupby, islice, product
 from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
@@ -44,15 +44,16 @@ from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import exact_node, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Equation, Phase, names_in
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS, float_value
 from tracer.run.trace import Iteration
-from tracer.sentences import say
+from tracer.sentences import Sentence, first_few, say
 
 __all__ = [
     "Focus",
     "Signs",
+    "entry_step",
     "entry_steps",
     "is_entry",
     "join_trees",
@@ -64,6 +65,7 @@ __all__ = [
 ]
 
 V = TypeVar("V")
+Place = tuple[int, Shape]  # an equation by its place in the program, and one entry of it
 Signs = Mapping[str, tuple[Node, Shape]]  # and the shapes of what they stand for
 
 MOST_TERMS = 6  # of a sum that is written whole
@@ -71,7 +73,8 @@ MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is 
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
 MOST_USES = 8  # entries that are shown to use the one in focus
-MOST_BEFORE = 12  # gradients of entries that are worked out on the way to one
+MOST_BEFORE = 16  # lines at each end of a phase that are told beside those of an entry
+FOLLOWED: Sequence[Phase] = ("forward", "loss", "backward")
 
 
 class Focus(Value):
@@ -182,21 +185,66 @@ def opened_entry(
     return [*steps, step] if step.substituted is not None else []
 
 
-def entry_steps(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Iterator[Step]:
-    """Yield the lines that concern one entry: its value, its uses, its gradient, its update."""
+def entry_step(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Step | None:
+    """Return the line of one entry's own value; None where the run has none, or it is given."""
     writer = _Entries(iteration, narrator, narrator.elements(iteration, stable=False))
-    program = iteration.program
-    leaf = place_node(focus.name, focus.index)
-    for equation in program.equations:
-        if equation.phase == "metric" or equation.name not in writer.there:
-            continue
-        is_gradient = equation.wrt == focus.name and equation.shape == iteration.shape(focus.name)
-        if is_gradient and equation.phase == "backward":
-            yield from writer.gradients_before(equation, focus.index)
+    found = (item for item in writer.equations if item.name == focus.name)
+    return next((writer.step(item, focus.index) for item in found), None)
+
+
+def entry_steps(
+    iteration: Iteration, focus: Focus, narrator: StepNarrator, *, whole: bool = False
+) -> Iterator[Step]:
+    """Yield the lines that concern one entry: its value, its uses, its gradient, its update.
+
+    Before a gradient come the gradients that its line takes; where `whole`, every entry that a
+    line takes, back to what is given, and the loss.
+    """
+    writer = _Entries(iteration, narrator, narrator.elements(iteration, stable=False))
+    shape, loss = iteration.shape(focus.name), iteration.program.loss
+    own: list[Place] = []
+    marks: dict[Place, Sentence | None] = {}
+    start: list[Place] = []
+    for at, equation in enumerate(writer.equations):
+        is_gradient = equation.wrt == focus.name and equation.shape == shape
         if equation.name == focus.name or is_gradient:
-            yield writer.step(equation, focus.index)
+            own.append((at, focus.index))
+            if is_gradient and equation.phase == "backward":
+                start.append(own[-1])
         elif equation.phase in ("forward", "loss") and focus.name in names_in(equation.expression):
-            yield from writer.uses(equation, leaf)
+            found = list(islice(writer.uses(equation, focus), MOST_USES + 2))
+            own += [(at, index) for index in found[: MOST_USES + 1]]
+            if len(found) > MOST_USES + 1:
+                leaf = place_node(focus.name, focus.index)
+                marks[own[-1]] = say(
+                    "{entry} contributes to further entries in the same way.", entry=leaf
+                )
+        if whole and equation.name == loss and not equation.shape:
+            own.append((at, ()))
+    beside = writer.places_taken(own if whole else start, FOLLOWED if whole else ("backward",))
+    folded = _folded_lines(writer, [place for place in beside if place not in own])
+    shown = marks | folded
+    for place in sorted({*own, *folded}):
+        step = writer.step(writer.equations[place[0]], place[1])
+        mark = shown.get(place)
+        yield step if mark is None else replace(step, remark=mark, reasons=())
+
+
+def _folded_lines(writer: _Entries, lines: Sequence[Place]) -> dict[Place, Sentence | None]:
+    """Return the first and last lines of each quantity and phase, with a mark before a gap."""
+    kept: dict[Place, Sentence | None] = dict.fromkeys(lines)
+    for ends, key in ((SHOWN_TERMS, writer.quantity_at), (MOST_BEFORE, writer.phase_at)):
+        for group in [list(group) for _, group in groupby(kept, key)]:
+            middle = group[ends:-ends]
+            if len(middle) > 1:
+                names = [*dict.fromkeys(map(writer.quantity_at, middle))]
+                kept[group[ends - 1]] = say(
+                    "Here entries of {names} are left out; they are worked out in the same way.",
+                    names=first_few(names, SHOWN_TERMS),
+                )
+                for place in middle:
+                    del kept[place]
+    return kept
 
 
 class _Entries:
@@ -207,48 +255,55 @@ class _Entries:
         self.narrator = narrator
         self.elements = elements
         self.known: dict[str, Sequence[float]] = {}
-        self.there = frozenset(iteration)
+        there = frozenset(iteration)
+        self.equations = [
+            item
+            for item in iteration.program.equations
+            if item.phase != "metric" and item.name in there
+        ]
         self.backward = {item.name: item for item in iteration.program.phase("backward")}
-        self.told: set[tuple[int, Shape]] = set()  # gradients, by their place in the program
 
-    def uses(self, equation: Equation, leaf: Node) -> Iterator[Step]:
-        """Yield the first entries of an equation that the entry in focus goes into."""
-        found = 0
-        waiting: Step | None = None
-        for index in _candidate_entries(equation.shape, place_of(leaf)[1]):
+    def quantity_at(self, place: Place) -> Name:
+        """Return the quantity that a line tells an entry of."""
+        return Name(self.equations[place[0]].name)
+
+    def phase_at(self, place: Place) -> Phase:
+        """Return the phase of a line."""
+        return self.equations[place[0]].phase
+
+    def uses(self, equation: Equation, focus: Focus) -> Iterator[Shape]:
+        """Yield which entries of an equation the entry in focus goes into."""
+        leaf = place_node(focus.name, focus.index)
+        for index in _candidate_entries(equation.shape, focus.index):
             try:
-                node = self.elements.entry(equation.expression, index).node
+                if leaf in leaves_of(self.elements.entry(equation.expression, index).node):
+                    yield index
             except UnknownInteger:
                 return
-            if leaf in leaves_of(node):
-                if waiting is not None:
-                    yield waiting
-                waiting = self.step(equation, index)
-                found += 1
-                if found > MOST_USES:
-                    more = say(
-                        "{entry} contributes to further entries in the same way.", entry=leaf
-                    )
-                    yield replace(waiting, remark=more)
-                    return
-        if waiting is not None:
-            yield waiting
 
-    def gradients_before(self, equation: Equation, index: Shape) -> Iterator[Step]:
-        """Yield the gradients of entries that one is worked out from, each once, if not many."""
-        order = [*self.backward]
-        needed: set[tuple[int, Shape]] = set()
-        waiting = [(equation, index)]
+    def places_taken(self, start: Iterable[Place], phases: Sequence[Phase]) -> list[Place]:
+        """Return the entries whose figures lines show, and those that these show, of some phases.
+
+        A sum that is cut short shows its first and last terms; the ellipsis marks the others.
+        """
+        order = {item.name: at for at, item in enumerate(self.equations) if item.phase in phases}
+        found: set[Place] = set()
+        waiting = list(start)
         while waiting:
-            for name, place in map(place_of, leaves_of(self.entry_expression(*waiting.pop()))):
-                if name in self.backward and (order.index(name), place) not in needed:
-                    if len(needed) == MOST_BEFORE or len(place) < len(self.backward[name].shape):
-                        return
-                    needed.add((order.index(name), place))
-                    waiting.append((self.backward[name], place))
-        for at, place in sorted(needed - self.told):
-            yield self.step(self.backward[order[at]], place)
-        self.told |= {*needed, (order.index(equation.name), index)}
+            at, index = waiting.pop()
+            node, _ = _shorten_sums(
+                self.entry_expression(self.equations[at], index), {}, MOST_TERMS
+            )
+            for name, place in map(place_of, filter(is_entry, leaves_of(node))):
+                taken = order.get(name, -1), place
+                if (
+                    name in order
+                    and taken not in found
+                    and len(place) == len(self.elements.shapes[name])
+                ):
+                    found.add(taken)
+                    waiting.append(taken)
+        return sorted(found)
 
     def entry_expression(self, equation: Equation, index: Shape) -> Node:
         """Return an entry as an expression of entries; the whole where labels are not known."""

@@ -32,7 +32,7 @@ from tracer.program.program import Equation, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 
-__all__ = ["GradientProduct", "gradient_product"]
+__all__ = ["GradientProduct", "entry_function", "gradient_product"]
 
 UPSTREAM: Final = "upstream!"  # no names of the language: they stand for parts of a formula
 LOCAL: Final = "local!"
@@ -58,6 +58,14 @@ def gradient_product(built: Built, step: Equation, textbook: Textbook) -> Gradie
     if step.phase != "backward" or not step.wrt or not step.path:
         return None
     return _Factors(built, step, textbook).product()
+
+
+def entry_function(node: Node | None, inner: Name) -> str:
+    """Return the function of each entry that an expression is of a quantity, '' for none."""
+    if not isinstance(node, Call) or node.arguments != (inner,) or node.keywords:
+        return ""
+    row = lookup(node.operation)
+    return row.name if row.elementwise else ""
 
 
 class _Factors:
@@ -216,12 +224,11 @@ class _Factors:
 
     def slope(self) -> Node:
         """Return the name of the local derivative: σ′(z), or ∂y/∂x."""
-        user = self.definition_above()
-        if isinstance(user, Call) and user.arguments == (Name(self.step.wrt),):
-            row = lookup(user.operation)
-            if row.elementwise and not user.keywords:
-                return function_derivative(row.name, self.textbook.expression(Name(self.step.wrt)))
-        return self.partial()
+        inner = Name(self.step.wrt)
+        function = entry_function(self.definition_above(), inner)
+        if not function:
+            return self.partial()
+        return function_derivative(function, self.textbook.expression(inner))
 
     def definition_above(self) -> Node | None:
         """Return what the gradient comes in for; None of an entry that no equation computes."""

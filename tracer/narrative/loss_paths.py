@@ -22,6 +22,7 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.entries import Focus, is_entry, join_trees, leaves_of, left_out
+from tracer.narrative.local_derivatives import entry_function
 from tracer.narrative.messages import say
 from tracer.narrative.steps import (
     MOST_DIGITS,
@@ -308,22 +309,13 @@ class _PathWriter:
         if self.textbook is None or is_entry(formula):
             return formula
         drawn = self.textbook.expression
-        function = self.function(factor)
-        if function:
+        above, inner = place_of(factor.above)[0], Name(place_of(factor.below)[0])
+        function = entry_function(self.iteration.program.equation(above).expression, inner)
+        if function not in ("", "negative", "exp"):  # these say it shorter themselves
             return Drawn(function_derivative(function, drawn(factor.below)))
         if len(list(walk(formula))) <= MOST_NAMED:
             return formula
         return Drawn(derivative_by(drawn(factor.above), drawn(factor.below)))
-
-    def function(self, factor: LocalFactor) -> str:
-        """Return the function of each entry that leads from one entry to the next, '' for none."""
-        above, below = place_of(factor.above), place_of(factor.below)
-        equation = self.iteration.program.equation(above[0])
-        node = equation.expression
-        if not isinstance(node, Call) or node.arguments != (Name(below[0]),) or node.keywords:
-            return ""
-        row = lookup(node.operation)
-        return row.name if row.elementwise and row.name not in ("negative", "exp") else ""
 
     def table(self, paths: Sequence[LossPath], total: float, gradient: Node) -> Table:
         """Return a row a path, and the sum."""

@@ -17,7 +17,8 @@ from tracer.expression import parse, render
 from tracer.expression.syntax import Call, Name
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Options, Style
-from tracer.narrative.entries import Focus, entry_steps
+from tracer.narrative.entries import Focus, entry_step, entry_steps
+from tracer.narrative.messages import present
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step, StepNarrator, gradient_of, place_of, public_name
@@ -299,8 +300,9 @@ class Session:
         return self._examples(step)
 
     def _make_example(self, step: Step) -> EquationLine | None:
-        lines = self._entry((0,) * len(step.shape))
-        return self.line_in_notation(line_of(lines[0], self.digits)) if lines else None
+        focus = Focus(self.equation.name, (0,) * len(step.shape))
+        own = entry_step(self.iteration, focus, self._narrator)
+        return None if own is None else self.line_in_notation(line_of(own, self.digits))
 
     def operands(self, step: Step | None = None) -> list[str]:
         """Return the quantities that a step puts in, each once."""
@@ -511,14 +513,10 @@ class Session:
     def _entry(self, index: Shape, progress: Progress = _unheard_witnesses) -> list[Step]:
         """Return the lines that concern one entry, the entry's own line first."""
         focus = Focus(self.equation.name, index)
-        found = entry_steps(self.iteration, focus, self._narrator)
-        own = next(found, None)
-        if own is None:
-            return []
         if math.prod(self.equation.shape) > MOST_SEARCHED:
-            return [own]
-        lines = [own]
-        for line in found:
+            return present(entry_step(self.iteration, focus, self._narrator))
+        lines = []
+        for line in entry_steps(self.iteration, focus, self._narrator):
             progress(0, 0)
             lines.append(line)
         return lines

@@ -330,7 +330,7 @@ class Narrator:
         iteration = self.iteration(number)
         if self.focused:
             focus = read_focus(self.options.focus, iteration)
-            return entry_steps(iteration, focus, self._narrator)
+            return entry_steps(iteration, focus, self._narrator, whole=True)
         return self._narrator.steps(iteration)
 
     def chain(self, iteration: Iteration, step: Step) -> EquationLine | None:

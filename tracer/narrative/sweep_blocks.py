@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from statistics import median_high
 from typing import Final, NamedTuple
 
@@ -174,13 +175,10 @@ def _rising_runs(curves: Sequence[_Curve]) -> Iterator[tuple[float, float]]:
     """Yield the stretches of the axis where the loss of every curve ends higher."""
     numbers = sorted({point.at for curve in curves for point in curve.points})
     falling = {point.at for curve in curves for point in curve.points if not point.rises}
-    stretch: list[float] = []
-    for number in [*numbers, None]:
-        if number is not None and number not in falling:
-            stretch.append(number)
-        elif stretch:
-            yield stretch[0], stretch[-1]
-            stretch = []
+    for is_falling, stretch in groupby(numbers, falling.__contains__):
+        first, *rest = stretch
+        if not is_falling:
+            yield first, [first, *rest][-1]
 
 
 def _sweep_remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:

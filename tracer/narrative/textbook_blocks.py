@@ -305,17 +305,12 @@ def _number(node: Node) -> Node:
 
 def _runs_over_numbers(node: Node) -> bool:
     """Say whether an index runs over an array of numbers, which nobody can read."""
-    for part in walk(node):
-        if (
-            isinstance(part, Display)
-            and part.kind in ("below", "array")
-            and any(
-                isinstance(item, Display) and item.kind == "letter" and item.text.isalpha()
-                for item in part.parts[1:]
-            )
-        ):
-            return True
-    return False
+    return any(
+        isinstance(item, Display) and item.kind == "letter" and item.text.isalpha()
+        for part in walk(node)
+        if isinstance(part, Display) and part.kind in ("below", "array")
+        for item in part.parts[1:]
+    )
 
 
 def _repeats_a_matrix(node: Node) -> bool:

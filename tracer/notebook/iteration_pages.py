@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from tracer.errors import UnknownNameError, known_name
@@ -60,12 +61,9 @@ class IterationPages:
     def markdown(self, lang: str) -> str:
         """Return the lines, phase by phase, as Markdown."""
         blocks: list[Block] = [Heading(2, say("Iteration {number}", number=self._iteration.number))]
-        phase = None
-        for step in self.steps():
-            if step.phase != phase:
-                phase = step.phase
-                blocks.append(Paragraph([say(PHASES[phase])], kind="label"))
-            blocks.extend(step._blocks())
+        for phase, steps in groupby(self.steps(), lambda step: step.phase):
+            blocks.append(Paragraph([say(PHASES[phase])], kind="label"))
+            blocks += [block for step in steps for block in step._blocks()]
         return run_page(self._iteration.trace, blocks, lang)
 
     def in_notebook(self) -> str:

@@ -197,13 +197,9 @@ class Textbook:
         )
 
     def row(self, term: Term) -> Node:
-        """Return a vector that is added to, or multiplied with, each row of a matrix.
-
-        Its numbers lie side by side; a name stands for both, a column and a row.
-        """
-        if not is_numeric(term.node):
-            return self.term(term)
-        if not all(_is_elementwise(part) for part in walk(term.node) if isinstance(part, Call)):
+        """Return a vector that is added to, or multiplied with, each row of a matrix: as a row."""
+        calls = [part for part in walk(term.node) if isinstance(part, Call)]
+        if not is_numeric(term.node) or not all(map(_is_elementwise, calls)):
             return transpose_form(self.term(term))
         within = Textbook(self.shape_of, self.named)
         within._root, within._lies = self._root, True

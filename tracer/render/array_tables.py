@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 from tracer.operations import Shape
@@ -207,9 +207,7 @@ def value_range(values: Sequence[float]) -> tuple[float, float]:
 
 def whole_range(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Return the lowest and the highest entry of all stretches."""
-    if any(math.isnan(low) or math.isnan(high) for low, high in parts):
-        return math.nan, math.nan
-    return min(low for low, _ in parts), max(high for _, high in parts)
+    return value_range([*chain.from_iterable(parts)])
 
 
 def largest_size(parts: Sequence[tuple[float, float]]) -> float:

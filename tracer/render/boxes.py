@@ -108,6 +108,11 @@ def boxes_beside(boxes: Iterable[Box]) -> Box:
     return Box(tuple(map("".join, zip(*columns, strict=True))), above, total)
 
 
+def _separated(between: str, boxes: Iterable[Box]) -> list[Box]:
+    """Return boxes with a text between each two."""
+    return [part for box in boxes for part in (one_line(between), box)][1:]
+
+
 def boxes_stacked(boxes: Sequence[Box]) -> Box:
     """Return boxes below each other, from the left, on the first one's baseline.
 
@@ -599,12 +604,7 @@ class Layout(TreePrinter[Box]):
         return Box(shown, len(limits) - 1, columns)
 
     def _comma_separated(self, nodes: Iterable[Node]) -> Box:
-        boxes: list[Box] = []
-        for node in nodes:
-            if boxes:
-                boxes.append(one_line(", "))
-            boxes.append(self.write(node))
-        return boxes_beside(boxes)
+        return boxes_beside(_separated(", ", map(self.write, nodes)))
 
     def _matrix(self, rows: list[list[Box]]) -> Box:
         columns: list[list[Box]] = []
@@ -616,12 +616,7 @@ class Layout(TreePrinter[Box]):
                 columns.append(
                     [Box(tuple(_center_lines(cell, most)), cell.baseline, most) for cell in column]
                 )
-        lines = []
-        for row in zip(*columns, strict=True):
-            cells: list[Box] = [row[0]]
-            for cell in row[1:]:
-                cells += [one_line("  "), cell]
-            lines.append(boxes_beside(cells))
+        lines = [boxes_beside(_separated("  ", row)) for row in zip(*columns, strict=True)]
         inside = boxes_stacked(lines)
         return _fenced_box(
             self.characters.square, inside._replace(baseline=(len(inside.lines) - 1) // 2)

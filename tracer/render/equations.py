@@ -5,7 +5,7 @@ For the LaTeX document, for Markdown and for whoever shows one line by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -15,7 +15,14 @@ from tracer.expression.look import Vocabulary
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Node, walk
 from tracer.narrative.blocks import EquationLine
-from tracer.render.formula_width import UNIT, FormulaWidths, in_units, is_sum, is_tall
+from tracer.render.formula_width import (
+    UNIT,
+    FormulaWidths,
+    chain_beginnings,
+    in_units,
+    is_sum,
+    is_tall,
+)
 from tracer.render.members import line_members
 
 __all__ = ["display_equations", "latex_line", "latex_row", "latex_rows", "row_end"]
@@ -70,6 +77,15 @@ def display_equations(lines: Iterable[EquationLine], notation: Notation) -> str:
     return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
 
 
+class _Brackets(NamedTuple):
+    """A formula that is broken where its text stands, and what stands around its pieces then."""
+
+    node: Node
+    text: str
+    opening: str
+    closing: str
+
+
 class _Broken(NamedTuple):
     """Breaks formulas into rows of so many units."""
 
@@ -82,9 +98,37 @@ class _Broken(NamedTuple):
         rows = self.pieces(node)
         if self.widths.of(node) <= self.room:
             return rows
-        long = [part for part in walk(node) if is_sum(part) and self.widths.of(part) > self.room]
-        texts = [(part, self.formula(part)) for part in long]
-        return [piece for row in rows for piece in self.opened(row, texts)]
+        wide = [part for part in walk(node) if self.widths.of(part) > self.room]
+        brackets = [found for part in wide for found in self.brackets(part)]
+        return [piece for row in rows for piece in self.opened(row, brackets)]
+
+    def brackets(self, node: Node) -> Iterator[_Brackets]:
+        """Yield how a formula that may be broken stands in a text, and how it does when it is.
+
+        A sum stands in brackets as a factor or the operand of a function; what stands above a
+        fraction bar stands before a slash then.
+        """
+        if is_sum(node):
+            text = self.formula(node)
+            for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
+                yield _Brackets(node, opening + text + closing, r"\bigl(", r"\bigr)")
+        elif isinstance(node, Call) and node.operation == "divide":
+            above, below = node.arguments
+            upper, lower = map(self.factor, node.arguments)
+            is_bare = not is_sum(above) and not upper.startswith(r"\left(-")
+            opening, closing = ("", "") if is_bare else (r"\bigl(", r"\bigr)")
+            if self.widths.of(below) < self.room // 2:
+                yield _Brackets(above, self.formula(node), opening, f"{closing} / {lower}")
+            elif self.widths.of(above) < self.room // 2:
+                yield _Brackets(below, self.formula(node), rf"{upper} / \bigl(", r"\bigr)")
+        elif self.widths.of(chain_beginnings(node)[0]) > self.room // 4:  # no factor before a sum
+            yield _Brackets(node, self.formula(node), "", "")
+
+    def factor(self, node: Node) -> str:
+        """Return a formula as it stands beside a slash: what is made of several in brackets."""
+        text = self.formula(node)
+        is_whole = not isinstance(node, Call) or node.operation in ("sqrt", "index", "power", "exp")
+        return text if is_whole else rf"\left({text}\right)"
 
     def pieces(self, node: Node) -> Sequence[str]:
         """Return a formula broken at the signs of its sum or product."""
@@ -97,18 +141,18 @@ class _Broken(NamedTuple):
         # Numbers side by side are a product within a row only.
         return [rf"\cdot {piece[2:]}" if piece.startswith(r"\,") else piece for piece in pieces]
 
-    def opened(self, row: str, sums: Iterable[tuple[Node, str]]) -> Sequence[str]:
-        """Return a row, broken within the brackets round the first of some sums in it."""
-        for node, text in sums:
-            for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
-                before, found, after = row.partition(opening + text + closing)
-                stands_free = before.count("{") == before.count("}") and r"\left" not in before
-                if not (found and stands_free):
-                    continue
-                first, *rest = self.pieces(node)
-                if rest:
-                    rest[-1] += rf"\bigr){after}"
-                    return [rf"{before}\bigl({first}", *rest]
+    def opened(self, row: str, brackets: Sequence[_Brackets]) -> Sequence[str]:
+        """Return a row, broken within the brackets that stand free in it, from the outer ones."""
+        for place, (node, text, opening, closing) in enumerate(brackets, start=1):
+            before, found, after = row.partition(text)
+            stands_free = before.count("{") == before.count("}") and r"\left" not in before
+            if not (found and stands_free):
+                continue
+            inner = brackets[place:]
+            broken = [part for piece in self.pieces(node) for part in self.opened(piece, inner)]
+            if len(broken) > 1:
+                last = self.opened(f"{broken[-1]}{closing}{after}", inner)
+                return [f"{before}{opening}{broken[0]}", *broken[1:-1], *last]
         return [row]
 
 

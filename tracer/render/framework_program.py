@@ -16,6 +16,7 @@ import unicodedata
 from array import array
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 from tracer.errors import RunError
@@ -254,13 +255,12 @@ class _ProgramWriter:
 
     def _phases(self, equations: Iterable[Equation], shapes: Shapes) -> list[str]:
         """Return a line for each equation, under the names of the phases."""
-        lines, phase = [], ""
-        for item in equations:
-            if item.phase != phase:
-                phase = item.phase
-                lines.append(f"# {phase}")
-            value = self.expressions.text(item.expression, shapes, self.name)
-            lines.append(f"{self.name(item.name)} = {value}")
+        lines: list[str] = []
+        for phase, items in groupby(equations, lambda item: item.phase):
+            lines.append(f"# {phase}")
+            for item in items:
+                value = self.expressions.text(item.expression, shapes, self.name)
+                lines.append(f"{self.name(item.name)} = {value}")
         return lines
 
     def _differentiated(

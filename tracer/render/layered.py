@@ -177,16 +177,10 @@ def placed_rows(
         for one, other in pairwise(layer):
             pair = chain[one], chain[other]
             apart[pair] = max(least(one, other), apart.get(pair, 0))
-    above: dict[str, list[str]] = {id: [] for id in chain.values()}
-    below: dict[str, list[str]] = {id: [] for id in chain.values()}
-    for one, other in apart:
-        above[other].append(one)
-        below[one].append(other)
-    beside: dict[str, list[str]] = {id: [] for id in chain.values()}
-    for one, other in layers.steps:
-        if chain[one] != chain[other]:
-            beside[chain[one]].append(chain[other])
-            beside[chain[other]].append(chain[one])
+    below, above = _neighbours(chain.values(), apart)
+    bent = [(chain[one], chain[other]) for one, other in layers.steps if chain[one] != chain[other]]
+    targets, sources = _neighbours(chain.values(), bent)
+    beside = {id: [*sources[id], *targets[id]] for id in targets}
     downwards = list(TopologicalSorter(above).static_order())
     row: dict[str, float] = {}
     for id in downwards:
@@ -213,11 +207,8 @@ def _straight_chains(
     given does not count. No two such lines cross.
     """
     place = {id: (at, row) for at, layer in enumerate(order) for row, id in enumerate(layer)}
-    links: dict[str, list[str]] = {id: [] for id in place}
-    backs: dict[str, list[str]] = {id: [] for id in place}
-    for one, other in sorted(steps, key=lambda step: (place[step[0]], place[step[1]])):
-        links[one].append(other)
-        backs[other].append(one)
+    in_order = sorted(steps, key=lambda step: (place[step[0]], place[step[1]]))
+    links, backs = _neighbours(place, in_order)
 
     def rank(step: tuple[str, str]) -> int:
         one, other = step
@@ -241,16 +232,24 @@ def _straight_chains(
     return chain
 
 
+def _neighbours(
+    ids: Iterable[str], steps: Iterable[tuple[str, str]]
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return what each box leads to, and what leads to it, in the order of the steps."""
+    links: dict[str, list[str]] = {id: [] for id in ids}
+    backs: dict[str, list[str]] = {id: [] for id in links}
+    for one, other in steps:
+        links[one].append(other)
+        backs[other].append(one)
+    return links, backs
+
+
 def _order_boxes(layers: Layers) -> list[list[str]]:
     """Return the boxes of each layer in the order in which few of the lines between them cross."""
     order: list[list[str]] = [[] for _ in range(max(layers.places.values(), default=-1) + 1)]
     for id, layer in layers.places.items():
         order[layer].append(id)
-    links: dict[str, list[str]] = {id: [] for id in layers.places}
-    backs: dict[str, list[str]] = {id: [] for id in layers.places}
-    for one, other in layers.steps:
-        links[one].append(other)
-        backs[other].append(one)
+    links, backs = _neighbours(layers.places, layers.steps)
     for sweep in range(MOST_SWEEPS):  # sort each layer by the middle of the neighbours, to and fro
         forward = sweep % 2 == 0
         near = backs if forward else links

@@ -7,7 +7,9 @@ is drawn is decided by ids only: labels and lit parts may change without a new l
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
 from graphlib import CycleError, TopologicalSorter
+from operator import or_
 from typing import Final, NamedTuple
 
 from tracer.render.layered import Layers, layers_of, placed_rows
@@ -167,16 +169,15 @@ def _turning_tracks(hops: Sequence[_Hop]) -> dict[str, int]:
     for target in _sort_targets(spans, after):
         low, high = spans[target]
         first = max((found[before] + 1 for before in after[target] if before in found), default=0)
-        for track in range(first, len(used) + 1):
-            if track == len(used):
-                used.append([])
-            if all(high < one or other < low for one, other in used[track]):
-                used[track].append((low, high))
-                found[target] = track
-                break
-        else:
-            used.append([(low, high)])
-            found[target] = len(used) - 1
+        free = (
+            track
+            for track in range(first, len(used))
+            if all(high < one or other < low for one, other in used[track])
+        )
+        found[target] = next(free, len(used))
+        if found[target] == len(used):
+            used.append([])
+        used[found[target]].append((low, high))
     return found
 
 
@@ -295,15 +296,10 @@ def _drawing_cells(
         flat = [edge for bits, edge in parts if bits == LEFT | RIGHT]
         steep = [edge for bits, edge in parts if bits == UP | DOWN]
         joined = any(one[0] == other[0] or one[1] == other[1] for one in flat for other in steep)
-        bits = 0
-        for part, _ in parts:
-            bits |= part
         if flat and steep and len(flat) + len(steep) == len(parts) and not joined:
-            bits = UP | DOWN
-            shown = steep
-        else:
-            shown = [edge for _, edge in parts]
-        is_lit = any(edge in lit for edge in shown)
+            parts = [(UP | DOWN, edge) for edge in steep]
+        bits = reduce(or_, (part for part, _ in parts))
+        is_lit = any(edge in lit for _, edge in parts)
         cells[place] = (signs[bits], "wire-lit" if is_lit else "wire")
     return cells
 

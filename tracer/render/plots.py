@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from tracer.narrative.blocks import Plot
@@ -61,17 +61,8 @@ def reduce_points(points: Sequence[Point], columns: int) -> list[Point]:
     across = value_limits(point[0] for point in points)
     if across is None or len(points) <= 4 * columns:
         return points
-    found: list[Point] = []
-    column: list[Point] = []
-    here = -1
-    for point in points:
-        place = _cell_place(point[0], across, columns)
-        if place != here and column:
-            found += _extreme_points(column)
-            column = []
-        here = place
-        column.append(point)
-    return found + _extreme_points(column)
+    groups = groupby(points, lambda point: _cell_place(point[0], across, columns))
+    return [point for _, column in groups for point in _extreme_points([*column])]
 
 
 def _extreme_points(points: Sequence[Point]) -> list[Point]:

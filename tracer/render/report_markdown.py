@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tracer.check.model.file_report import FileReport, Report
@@ -55,11 +56,7 @@ def _list_item(file: FileReport, finding: Finding, translate: Translate) -> Iter
 def _inline_code(text: str) -> str:
     """Return a text as inline code, whatever backticks it has."""
     text = printable(text.replace("\n", " "))
-    longest = current = 0
-    for sign in text:
-        current = current + 1 if sign == "`" else 0
-        longest = max(longest, current)
-    fence = "`" * (longest + 1)
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     room = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{fence}{room}{text}{room}{fence}"
 

@@ -11,7 +11,7 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding, Verdict
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
-from tracer.narrative.messages import Translate, say
+from tracer.narrative.messages import Translate, present, say
 from tracer.sentences import plain_text
 from tracer.text_width import width
 
@@ -93,13 +93,11 @@ def marked_lines(lines: Sequence[str], finding: Finding, translate: Translate) -
 
 
 def _file_remarks(file: FileReport, translate: Translate) -> Iterator[str]:
-    if file.convention is not None:
-        yield f"{printable(file.path)}: {plain_text(file.convention, translate)}"
-    if file.offered is not None:
-        sentence = say(
-            "the numbers fit the scenario {scenario}; add --scenario {scenario}",
-            scenario=file.offered,
-        )
+    offer = say(
+        "the numbers fit the scenario {scenario}; add --scenario {scenario}",
+        scenario=file.offered or "",
+    )
+    for sentence in present(file.convention, offer if file.offered is not None else None):
         yield f"{printable(file.path)}: {plain_text(sentence, translate)}"
 
 

@@ -32,7 +32,7 @@ from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.entries import Focus, entry_steps, leaves_of
+from tracer.narrative.entries import Focus, entry_step, leaves_of
 from tracer.narrative.messages import Sentence, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
@@ -227,7 +227,7 @@ class Practice:
             if step.substituted is not None:
                 return step
         focus = Focus(equation.name, question.index)
-        return next(entry_steps(self._iteration, focus, self._narrator), None)
+        return entry_step(self._iteration, focus, self._narrator)
 
     @property
     def question(self) -> Question:
