@@ -138,7 +138,7 @@ def _with_wrong_derivative(
         ordered = sorted((*pairs, open_pair), key=lambda pair: pair.position)
         return replace(judgement, outcome="undecided", pairs=tuple(ordered), blame=None)
     line = judgement.chain.place.line
-    first = state.formulas.first_line_of(wrong, line)
+    first = state.formulas.note_slip(wrong, line)
     if first == line:
         return replace(judgement, outcome="slip", blame=wrong)
     if judgement.blame is not None:
