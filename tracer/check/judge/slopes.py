@@ -117,7 +117,7 @@ class SlopePlace:
         families: dict[str, dict[str, Fraction]] = {}
         for name, value in self.leaves.items():
             if isinstance(value, Interval):
-                stem = name.rstrip("0123456789[], ").rstrip("_")
+                stem = name.rstrip("0123456789_^()[], ")
                 families.setdefault(stem, {})[name] = value.low
         return {
             name: Interval(number / sum(family.values()))
