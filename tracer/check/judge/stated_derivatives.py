@@ -162,8 +162,10 @@ class StatedFormulas:
         target = target or ""
         if not chain.is_certain or self._leaving_out & {0, *chain.headings}:
             return None
+        name = target.rstrip("'")
+        gradients = frozenset(self._names_of(f"d{LOSS}/d{name}"))
         for position, trees in enumerate(sides):
-            if position and trees and _adds_its_gradient(trees[0], target.rstrip("'"), run):
+            if position and trees and _adds_its_gradient(trees[0], name, gradients, run):
                 return WrongPart(position, trees[0], None, OPEN, ("plus_for_minus",))
         parts = _derivative_parts(target) or self._short_form(target, run)
         if parts is None:
@@ -297,8 +299,8 @@ class StatedFormulas:
         if len(leading) != 1:
             raise OpenSlopeError
         ((name, tree), formula) = leading.popitem()
-        slope, short = f"d{stated}/d{name}", f"d{name}"
-        above = [slope, *(n for n, known in self._formulas.items() if known[0].tree == Name(slope))]
+        short = f"d{name}"
+        above = self._names_of(f"d{stated}/d{name}")
         above += [short] if stated == LOSS and run.known_value(short) else []
         known = run.known_value(variable)
         array = None if known is None or isinstance(known.printed, Interval) else known.printed
@@ -322,6 +324,11 @@ class StatedFormulas:
             names=frozenset((*own, name, *names_in(tree))),
         )
         yield name, formula.line, question
+
+    def _names_of(self, slope: str) -> list[str]:
+        """Return a derivative with the names that it was given, `g = ∂L/∂w`."""
+        given = (n for n, known in self._formulas.items() if known[0].tree == Name(slope))
+        return [slope, *given]
 
     def _names_bound(self, formulas: Mapping[str, Node | None], run: WritersRun) -> frozenset[str]:
         """Return the names that stated equations bind to each other, and what those are made of.
@@ -457,7 +464,7 @@ def _formulas_of(sides: Readings) -> Iterator[Node]:
     return (trees[0] for trees in sides[1:] if trees and names_in(trees[0]))
 
 
-def _adds_its_gradient(tree: Node, name: str, run: WritersRun) -> bool:
+def _adds_its_gradient(tree: Node, name: str, gradients: frozenset[str], run: WritersRun) -> bool:
     """Tell whether a name is a term of a sum, and what is added the gradient of a loss by it.
 
     Both may stand there by their values.
@@ -465,8 +472,7 @@ def _adds_its_gradient(tree: Node, name: str, run: WritersRun) -> bool:
     terms = signed_terms(tree)
     if names_in(tree):
         return (1, Name(name)) in terms and any(
-            sign * signed_factors(term)[0] > 0
-            and any(derivative_of(each) == (LOSS, name) for each in names_in(term))
+            sign * signed_factors(term)[0] > 0 and not gradients.isdisjoint(names_in(term))
             for sign, term in terms
         )
     own = run.known_value(name)
@@ -476,10 +482,10 @@ def _adds_its_gradient(tree: Node, name: str, run: WritersRun) -> bool:
         for sign, term, value in values
         if isinstance(value, Interval) and not (own and Interval(sign * value.low) == own.printed)
     ]
-    gradients = [k.printed for n, k in run.named_values() if derivative_of(n) == (LOSS, name)]
+    slopes = [known.printed for each, known in run.named_values() if each in gradients]
     return len(steps) < len(terms) and any(
         step * slope.low > 0 and abs(slope.low) in figures
-        for slope in gradients
+        for slope in slopes
         if isinstance(slope, Interval)
         for step, figures in steps
     )
