@@ -348,7 +348,7 @@ def test_a_right_name_of_ones_own_is_not_blamed_for_a_line_below(own: str, wrong
     assert last == "slip"
 
 
-STEPS = """
+HALVED = """
 [data]
 x = 1.5
 y = 2
@@ -357,6 +357,8 @@ w = 0.5
 [network]
 equations = "z = w * x\\nL = 0.5 * (z - y)**2"
 loss = "L"
+"""
+STEPS = f"""{HALVED}
 [training]
 learning_rate = 0.1
 iterations = 2
@@ -423,15 +425,7 @@ def test_one_of_a_family_is_what_the_others_show(right: str, wrong: str) -> None
     assert _verdicts(FIGURES_ONLY.replace(right, wrong), NORMED, wrong) == ["slip"]
 
 
-DECAYING = """
-[data]
-x = 1.5
-y = 2
-[parameters]
-w = 0.5
-[network]
-equations = "z = w * x\\nL = 0.5 * (z - y)**2"
-loss = "L"
+DECAYING = f"""{HALVED}
 [training]
 optimizer = "rmsprop"
 alpha = 0.9
