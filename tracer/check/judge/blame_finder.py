@@ -44,7 +44,7 @@ from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
 
-__all__ = ["BlamedPart", "Evidence", "WrongPart", "find_blame"]
+__all__ = ["OPERATIONS", "BlamedPart", "Evidence", "WrongPart", "find_blame"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")

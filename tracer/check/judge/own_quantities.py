@@ -20,6 +20,7 @@ from tracer.check.bind.document_parts import names_of
 from tracer.check.bind.run_world import RunView, RunWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
     KnownValue,
     Spot,
     do_meet,
@@ -46,7 +47,6 @@ MOST_ROUNDS: Final = 12  # each goes on with the names that the one before has j
 MOST_TRIED: Final = 8  # names of which the place is looked at in one round
 
 NEAR: Final = 1e-9
-ROUNDED_SHARE: Final = Fraction(1, 100)  # of a value, by which rounded figures may be off
 SOME: Final = KnownValue(Interval(Fraction(1)), Interval(Fraction(1)), None, is_given=False, line=0)
 """Stands for the value of a name: there is one."""
 

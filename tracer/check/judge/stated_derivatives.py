@@ -19,12 +19,13 @@ from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of, widen
+from tracer.check.compare.bounded_values import ROUNDED_SHARE, do_meet, entries_of, widen
 from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
+    HALF,
     OPEN,
     Readings,
     slopes_at,
@@ -60,9 +61,7 @@ from tracer.run.interpret import shape_of
 __all__ = ["StatedFormulas"]
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
-HALF: Final = Fraction(1, 2)
 LOSS: Final = "loss"
-ROUNDED_SHARE: Final = Fraction(1, 50)  # of a slope, by which rounded figures may be off
 GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
 SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
 
