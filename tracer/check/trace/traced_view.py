@@ -235,10 +235,10 @@ class TracedView:
         spots = self.spots(name, is_target=False)
         return bool(spots) and self.given(spots[0][0])
 
-    def is_state(self, spot: Spot) -> bool:
-        """Tell whether a quantity is what an optimizer carries, and no parameter."""
+    def kind(self, spot: Spot) -> str:
+        """Return what kind of input a quantity is, data, setting or (an optimizer's) state."""
         item = self.program.inputs.get(spot[0])
-        return item is not None and item.kind == "state"
+        return "" if item is None else item.kind
 
     def step_of(self, name: str) -> tuple[str, int] | None:
         """Return the name and the step of a quantity whose index is time, `m_1` or `v_hat_2`.
@@ -250,7 +250,7 @@ class TracedView:
             return None
         base = match[1].rstrip("_[^(")
         spots = self.spots(base, is_target=False)
-        if not spots or not (self.is_state(spots[0]) or self.phase(spots[0]) == "update"):
+        if not spots or not (self.kind(spots[0]) == "state" or self.phase(spots[0]) == "update"):
             return None
         others = self.spots(name, is_target=False)
         is_other = bool(others) and others[0] != spots[0]
