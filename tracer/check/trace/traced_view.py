@@ -127,10 +127,16 @@ def _is_label(program: Program, name: str, given: Given) -> bool:
         return True
     if item.kind != "data" or not (set(given.floats()) <= {0.0, 1.0} or _is_distribution(given)):
         return False
-    used = {each.name for each in program.equations if name in names_in(each.expression)}
+    expressions = {each.name: each.expression for each in program.equations}
+    ends = [each.name for each in program.equations if each.phase in ("loss", "update")]
+    leading = {*ends}  # what the loss and the updates are made of: nothing else is trained by it
+    while ends:
+        below = {*names_in(expressions[ends.pop()])} & expressions.keys() - leading
+        leading |= below
+        ends += below
+    used = {each for each in leading if name in names_in(expressions[each])}
     forward = {each.name for each in program.equations if each.phase == "forward"}
-    loss = program.loss
-    read = set() if loss is None else set(names_in(program.equation(loss).expression))
+    read = set() if program.loss is None else {*names_in(expressions[program.loss])}
     return used & forward <= read  # nothing before the loss, but what it reads, as an error
 
 
