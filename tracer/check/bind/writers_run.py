@@ -125,7 +125,7 @@ class WritersRun:
         match = bracketed or WRITTEN_ENTRY.fullmatch(name)
         if match is None:
             return None
-        whole = match[1] + match[3]
+        family = whole = match[1] + match[3]
         if len(match[1]) == 1 and whole not in self._current:
             whole = whole.upper()  # w₁₂ of W
         known = self._current.get(whole)
@@ -133,7 +133,7 @@ class WritersRun:
             return None
         if bracketed:
             return whole, list(map(int, match[2].split(",")))
-        if self._may_count_from_zero(whole, known.printed):
+        if self._may_count_from_zero(family, known.printed):
             return None
         return whole, [int(digit) - 1 for digit in match[2]]
 
