@@ -358,6 +358,8 @@ w = 0.5
 equations = "z = w * x\\nL = 0.5 * (z - y)**2"
 loss = "L"
 """
+
+
 def test_a_label_stays_one_where_more_than_the_loss_is_computed_with_it() -> None:
     """What is not trained by it says nothing of what its numbers may be."""
     text = "p = exp(z) / sum(exp(z))\n\ndL/dz = {}"
