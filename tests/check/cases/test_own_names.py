@@ -360,6 +360,24 @@ loss = "L"
 """
 
 
+NOTED = (
+    HALVED.replace("w =", "w12 =").replace("w *", "w12 *")
+    + """[notation]
+w12 = "w_{1,2}"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+)
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("0.6875", "correct"), ("0.7875", "slip")])
+def test_two_subscripts_may_be_the_name_of_a_number_and_of_its_update(
+    value: str, verdict: str
+) -> None:
+    assert _verdicts(f"$w_{{1,2}}(new) = {value}$", NOTED) == [verdict]
+
+
 def test_a_label_stays_one_where_more_than_the_loss_is_computed_with_it() -> None:
     """What is not trained by it says nothing of what its numbers may be."""
     text = "p = exp(z) / sum(exp(z))\n\ndL/dz = {}"

@@ -145,7 +145,7 @@ class Names:
             full = self.fitted(base, (*inner, *index))
             if full is not None:
                 spots.append((base, full))
-        return tuple(dict.fromkeys(spots))
+        return tuple(dict.fromkeys(spots)) or self._bound(name)  # `w_{1,2}` may be a name
 
     def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
         if name in self.own_names:
