@@ -348,7 +348,7 @@ def test_a_right_name_of_ones_own_is_not_blamed_for_a_line_below(own: str, wrong
     assert last == "slip"
 
 
-STEPS = """
+HALVED = """
 [data]
 x = 1.5
 y = 2
@@ -357,6 +357,37 @@ w = 0.5
 [network]
 equations = "z = w * x\\nL = 0.5 * (z - y)**2"
 loss = "L"
+"""
+
+
+NOTED = (
+    HALVED.replace("w =", "w12 =").replace("w *", "w12 *")
+    + """[notation]
+w12 = "w_{1,2}"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+)
+
+
+@pytest.mark.parametrize(("value", "verdict"), [("0.6875", "correct"), ("0.7875", "slip")])
+def test_two_subscripts_may_be_the_name_of_a_number_and_of_its_update(
+    value: str, verdict: str
+) -> None:
+    assert _verdicts(f"$w_{{1,2}}(new) = {value}$", NOTED) == [verdict]
+
+
+def test_a_label_stays_one_where_more_than_the_loss_is_computed_with_it() -> None:
+    """What is not trained by it says nothing of what its numbers may be."""
+    text = "p = exp(z) / sum(exp(z))\n\ndL/dz = {}"
+    found = check_text(text.format("p - y"), "md", "softmax_example").files[0].findings
+    assert [each.verdict for each in found] == ["correct", "correct"]
+    found = check_text(text.format("y - p"), "md", "softmax_example").files[0].findings
+    assert found[-1].verdict == "slip"
+
+
+STEPS = f"""{HALVED}
 [training]
 learning_rate = 0.1
 iterations = 2
@@ -423,15 +454,7 @@ def test_one_of_a_family_is_what_the_others_show(right: str, wrong: str) -> None
     assert _verdicts(FIGURES_ONLY.replace(right, wrong), NORMED, wrong) == ["slip"]
 
 
-DECAYING = """
-[data]
-x = 1.5
-y = 2
-[parameters]
-w = 0.5
-[network]
-equations = "z = w * x\\nL = 0.5 * (z - y)**2"
-loss = "L"
+DECAYING = f"""{HALVED}
 [training]
 optimizer = "rmsprop"
 alpha = 0.9

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.check.cases.verdicts import findings
+from tracer.document_check import check_text
 
 # The text, the right formula for its end, a wrong one, and the kind of the wrong one.
 LINES = [
@@ -137,6 +138,40 @@ def test_an_update_in_figures_goes_downhill(update: str, verdict: str) -> None:
         f"dL/dw = 2(p - y) x = -1.6\n\nw = {update}"
     )
     assert [item.verdict for item in findings(text)][3:] == [verdict]
+
+
+@pytest.mark.parametrize(("update", "verdict"), [("w - η g", "correct"), ("w + η g", "undecided")])
+def test_a_gradient_is_known_by_the_name_that_it_was_given(update: str, verdict: str) -> None:
+    """Added, it leads up the loss as one that is written out does."""
+    figures = update.replace("w", "0.3").replace("η g", "0.4*2")
+    text = f"w = 0.3, η = 0.4\n\ng = dL/dw = 2\n\nw = {update} = {figures}"
+    assert [item.verdict for item in findings(text)] == [verdict]
+
+
+def test_a_family_whose_values_sum_to_something_else_excuses_nothing() -> None:
+    """Targets and probabilities sum to 1; weights that are stated say what they sum to."""
+    text = "w_1 = {}\n\nw_2 = 0.75\n\nz = x (w_1 + w_2)^2\n\ndz/dx = w_1 + w_2"
+    assert [item.verdict for item in findings(text.format("0.5"))] == ["slip"]
+    assert [item.verdict for item in findings(text.format("0.25"))] == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "right", "wrong"),
+    [
+        ("s = u^2 + v", "ds/du = 2 u", "ds/du = 3 u"),
+        ("ŷ = w x = 0.5*1 = 0.5", "∂ŷ/∂w = x = 1", "∂ŷ/∂w = w = 0.5"),
+    ],
+)
+def test_derivatives_that_a_run_does_not_have_are_compared_beside_it(
+    formula: str, right: str, wrong: str
+) -> None:
+    """The formula above says what they are, as it does without a scenario."""
+    beside = [
+        [each.verdict for each in check_text(text, "md", "one_weight").files[0].findings]
+        for text in (f"{formula}\n\n{right}", f"{formula}\n\n{wrong}")
+    ]
+    assert "slip" not in beside[0]
+    assert beside[1][-1] == "slip"
 
 
 def test_a_wrong_formula_says_nothing_of_its_derivatives() -> None:

@@ -22,6 +22,7 @@ WRONG = {
     "a phrase": "Let b = 0.7 and the learning rate lr = 0.02.\n\nu = b {} lr = 0.7 + 0.02 = 0.72",
     "a Greek word": "Let b = 0.7 and the decay gamma = 0.02.\n\nu = b {} gamma = 0.7 + 0.02 = 0.72",
     "entries of rows": "w = [[0.3, 1.2], [0.6, 1.1]]\n\nu = w[0][1] {} w[1][0] = 1.2 + 0.6 = 1.8",
+    "entries of a capital": "W = [[0.3, 1.2], [0.6, 1.1]]\n\nu = w_12 {} w_21 = 1.2 + 0.6 = 1.8",
     "a first value": "m = 0.5 and g = 4.\n\nm[1] = m[0] {} g = 0.5 + 4 = 4.5",
 }
 
@@ -56,6 +57,14 @@ $$r = \begin{{bmatrix}} {put_in} \end{{bmatrix}}
 """
     assert verdicts(text)[-1] == "correct"
     assert verdicts(text.replace("0.13", "0.14").replace("0.10", "0.11"))[-1] == "slip"
+
+
+@pytest.mark.parametrize("sample", ["2 + 1 = 3", "4 + 1 = 5"])
+def test_a_superscript_is_no_entry_from_0(sample: str) -> None:
+    """Samples and layers count from 1, and may be no entry at all; what code writes is one."""
+    text = "Given y = [1, 2, 4].\n\n"
+    assert "slip" not in verdicts(text + f"$q = y^{{(2)}} + 1 = {sample}$")
+    assert verdicts(text + "q = y[2] + 1 = 2 + 1 = 3") == ["slip"]
 
 
 def test_a_cell_that_only_assigns_figures_states_them() -> None:

@@ -174,7 +174,7 @@ def _given_of(
                 if result is not None and do_meet(result.printed, bounds):
                     yield _Given(position, name.id, True)  # a result of the run says the same
             continue
-        if is_print(numbers):
+        if were_printed(numbers):
             value = bounds
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
@@ -185,7 +185,7 @@ def _given_of(
         yield _Given(position, name.id, agrees, contradicts and not (view is not None and agrees))
 
 
-def is_print(numbers: Sequence[Number]) -> bool:
+def were_printed(numbers: Sequence[Number]) -> bool:
     """Tell whether given figures have so many digits that they were computed and printed."""
     return max(map(significant_digits, numbers), default=0) >= DIGITS_OF_A_PRINT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tracer.check.bind.writers_run import WritersRun, entry_of_known
+from tracer.check.bind.writers_run import WritersRun, entry_of, entry_of_known
 from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet, have_one_shape, hull
 from tracer.check.compare.side_comparison import World
 from tracer.check.model.written_trees import names_in
@@ -79,11 +79,8 @@ class JoinedNames:
             return hull(value, bounds)
         if isinstance(value, Interval):
             whole = self.results.get(((spot[0], ()), iteration)) if spot[1] else None
-            for place in spot[1] if whole is not None else ():
-                if isinstance(whole, Interval) or whole is None or place >= len(whole):
-                    return value
-                whole = whole[place]
-            return value if whole is None else hull(value, whole)
+            entry = None if whole is None else entry_of(whole, spot[1])
+            return value if entry is None else hull(value, entry)
         return tuple(
             self.reach((spot[0], (*spot[1], place)), iteration, part)
             for place, part in enumerate(value)
@@ -164,13 +161,12 @@ class RunWorld:
         if timed is not None:
             base, step = timed
             spot = self.view.spots(base, is_target=False)[0]
-            is_state = self.view.is_state(spot)
-            return self._rounded(spot, step + 1 if is_state else step)
+            return self._rounded(spot, step + (self.view.kind(spot) == "state"))
         spots = self.view.spots(name, is_target=False)
         if not spots:
             return None
         spot = spots[0]
-        if self.view.is_state(spot) and self.target is not None:
+        if self.view.kind(spot) == "state" and self.target is not None:
             updated = self.view.carried.get(spot[0], spot[0]), spot[1]
             spot = spot if self.target in (spot, updated) else updated
         found = self._rounded(spot, self.iteration)
@@ -221,14 +217,13 @@ def is_value_of_run(view: RunView, name: str, value: Value, bounds: Value) -> bo
 
     After an iteration it is a result, which may have been rounded: it lies within `bounds`.
     """
-    spots = view.spots(name, is_target=False)
-    for spot in spots:
-        is_parameter = spot[0] in view.carried
-        iterations = min(view.iterations, MOST_RESTATED) + 1 if is_parameter else 1
-        for iteration in range(1, iterations + 1):
-            known = view.value(spot, iteration)
-            if known is None:
-                break
-            if do_meet(known.printed, value if iteration == 1 else bounds):
-                return True
-    return False
+    last = min(view.iterations, MOST_RESTATED) + 1
+    values = (
+        (iteration, view.value(spot, iteration))
+        for spot in view.spots(name, is_target=False)
+        for iteration in range(1, (last if spot[0] in view.carried else 1) + 1)
+    )
+    return any(
+        known is not None and do_meet(known.printed, value if iteration == 1 else bounds)
+        for iteration, known in values
+    )

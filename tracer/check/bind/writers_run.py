@@ -113,7 +113,7 @@ class WritersRun:
 
     def _start(self, name: str) -> KnownValue | None:
         """Return the first value of a number whose index 0 says that: m0, m[0] where `m = 0`."""
-        whole = name.removesuffix("[0]").removesuffix("0")
+        whole = name.removesuffix("[0]").removesuffix("^(0)").removesuffix("0")
         values = [*self._earlier.get(whole, []), self._current.get(whole)]
         first = values[0] if whole != name else None
         is_number = first is not None and isinstance(first.printed, Interval)
@@ -134,13 +134,17 @@ class WritersRun:
     def _entry_places(self, name: str) -> list[tuple[str, Sequence[int]]]:
         bracketed = ENTRY.fullmatch(name)  # counts from 0
         match = bracketed or WRITTEN_ENTRY.fullmatch(name)
-        known = self._current.get(match[1] + match[3]) if match else None
-        if match is None or known is None or isinstance(known.printed, Interval):
+        if match is None:
             return []
-        whole = match[1] + match[3]
+        family = whole = match[1] + match[3]
+        if len(match[1]) == 1 and whole not in self._current:
+            whole = whole.upper()  # w₁₂ of W
+        known = self._current.get(whole)
+        if known is None or isinstance(known.printed, Interval):
+            return []
         if bracketed:
             return [(whole, list(map(int, match[2].split(","))))]
-        starts = (1, 0) if self._may_count_from_zero(whole, known.printed) else (1,)
+        starts = (1, 0) if self._may_count_from_zero(family, known.printed) else (1,)
         return [(whole, [int(digit) - start for digit in match[2]]) for start in starts]
 
     def _entry(self, name: str) -> KnownValue | None:

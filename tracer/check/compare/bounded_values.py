@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from sys import float_info
-from typing import Any
+from typing import Any, Final
 
 from tracer.check.arithmetic.figures import figure
 from tracer.check.model.written_trees import is_literal, replace_part
@@ -16,6 +16,7 @@ from tracer.operations import Shape
 from tracer.run.interpret import shape_of
 
 __all__ = [
+    "ROUNDED_SHARE",
     "KnownValue",
     "Spot",
     "are_within_units",
@@ -32,6 +33,8 @@ __all__ = [
     "with_value",
 ]
 
+ROUNDED_SHARE: Final = Fraction(1, 50)
+"""Of a value, or of the largest entry of one: what rounded figures on the way may change."""
 Spot = tuple[str, Shape]  # a quantity of a run, and the index of an entry; () for all of it
 
 

@@ -30,7 +30,7 @@ def canonical_tree(node: Node) -> Node:
             return Array(column, node.start, node.end)
     if isinstance(node, (Array, Tuple)):
         return type(node)(tuple(map(canonical_tree, node.items)), node.start, node.end)
-    name = _entry_from_zero(node) or _shifted_entry(node) or key_of(node)
+    name = _shifted_entry(node) or key_of(node)
     if name is not None:
         return Name(name, node.start, node.end)
     if isinstance(node, Call):
@@ -76,18 +76,6 @@ def _scientific_number(call: Call) -> Node | None:
     if not is_negative:
         return figure
     return Call("negative", (figure,), (), call.start, mantissa.end)
-
-
-def _entry_from_zero(node: Node) -> str | None:
-    """Return the name of an entry that code writes, `h[0]`; it counts from 0, as `h_1` may not."""
-    places: list[Node] = []
-    while isinstance(node, Call) and node.operation == "index":
-        node, *inner = node.arguments
-        places[:0] = inner  # `w[0][1]` is `w[0, 1]`
-    name = key_of(node) if places else None
-    figures = [place.text for place in places if isinstance(place, Number)]
-    is_entry = name is not None and len(figures) == len(places)
-    return f"{name}[{', '.join(figures)}]" if is_entry else None
 
 
 def _shifted_entry(node: Node) -> str | None:

@@ -14,6 +14,7 @@ from tracer.frozen import Value
 __all__ = [
     "NO_HABIT",
     "RoundingHabit",
+    "coarsest_place",
     "half_place",
     "is_telling",
     "last_place",
@@ -40,6 +41,11 @@ def last_place(number: Number) -> Fraction | None:
     """Return one unit of the last printed place; None for a whole number, which is exact."""
     half = half_place(number)
     return None if half is None else 2 * half
+
+
+def coarsest_place(node: Node) -> Fraction:
+    """Return one unit of the coarsest last place of the figures in a tree; 0 of whole numbers."""
+    return max((last_place(each) or Fraction(0) for each in numbers_in(node)), default=Fraction(0))
 
 
 def significant_digits(number: Number) -> int:

@@ -15,6 +15,7 @@ from typing import Final, Literal, Protocol
 
 from tracer.check.arithmetic.figures import figure, written_like
 from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
     KnownValue,
     are_within_units,
     do_meet,
@@ -26,6 +27,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_entries,
 )
+from tracer.check.compare.canonical_trees import ONE
 from tracer.check.compare.rounding_habit import (
     NO_HABIT,
     RoundingHabit,
@@ -61,7 +63,6 @@ MOST_SHUFFLED: Final = 4  # terms or factors that are tried in any order; 5 have
 DEEPEST_SHUFFLE: Final = 3
 DEEPEST: Final = 40
 PINNED_UNITS: Final = 4  # units of a result that rounded figures may leave open
-PINNED_SHARE: Final = Fraction(1, 50)  # of the largest entry, that they may leave open
 WIDEST_BOTH: Final = Fraction(1, 5)  # of its size, of an expression that may equal another one
 NEGLIGIBLE: Final = Fraction(1, 20_000)  # of a sum: no figure of four digits shows it
 IDENTITY_SEEDS: Final = (7, 31)
@@ -77,7 +78,12 @@ ANY_PRODUCT: Final = (*PRODUCTS, "multiply")
 
 _Part = tuple[int, Node]
 _Parts = Sequence[_Part]
-ONE: Final = Number("1", Fraction(1))
+FORMS_OF_FACTORS: Final[Sequence[Mapping[str, bool]]] = (
+    {"has_signs": True, "has_fractions": True},
+    {"has_signs": True},
+    {},
+)
+"""How a product may be taken apart, where a minus or a line of fraction stands in it."""
 
 
 PRODUCT_KINDS: Final[tuple[Products, ...]] = ("matrix", "entries")
@@ -188,7 +194,7 @@ class SideComparison:
         if as_vectors:
             known = {name: vector_of(value) for name, value in values.items()}
             changed = any(known[name] is not value for name, value in values.items())
-            as_vectors = changed or _has_array(node)
+            as_vectors = changed or node.content.has_array
         if products == "matrix" and not any(
             all(_may_be_array(part, known) for part in call.arguments)
             for call in calls_in(node, frozenset(("multiply",)))
@@ -301,7 +307,7 @@ class SideComparison:
 
         Of arithmetic and of functions entry by entry everybody knows the shape; of nothing else.
         """
-        if names_in(left) or names_in(right) or not _has_array(left):
+        if names_in(left) or names_in(right) or not left.content.has_array:
             return False
         if not all(map(_keeps_shape, (*walk(left), *walk(right)))):
             return False
@@ -433,7 +439,7 @@ class SideComparison:
         """
         if not isinstance(left, Call) or not _has_call(left, *ANY_PRODUCT):
             return left
-        if names_in(right) or _has_array(right):
+        if names_in(right) or right.content.has_array:
             return left
         if left.operation in ANY_PRODUCT and left.sign != "⊙":
             terms = len(signed_terms(right)) if count is None else count
@@ -502,7 +508,7 @@ class SideComparison:
             value = self.value(left, "bounds", instead=self._values_put_in(left))
             agrees = value is not None and do_meet(value, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
-        if len(unknown) > 1 or _has_array(left) or _has_call(left, *ARITHMETIC):
+        if len(unknown) > 1 or left.content.has_array or _has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
         self.composed.add(key)
@@ -595,9 +601,8 @@ class SideComparison:
         our_sign, ours = signed_factors(left)
         if len(ours) < 2:
             return None
-        written = [signed_factors(right, has_signs=True, has_fractions=True)]
-        if _has_call(right, "negative", "divide"):
-            written += [signed_factors(right, has_signs=True), signed_factors(right)]
+        forms = FORMS_OF_FACTORS[: None if _has_call(right, "negative", "divide") else 1]
+        written = [signed_factors(right, **form) for form in forms]
         levels = _fraction_levels(ours)
         products = [each for each in written if _fraction_levels(each[1]) == levels]
         if not products:  # a half of it is as good as it by 2
@@ -618,8 +623,8 @@ class SideComparison:
             for place, (level, factor) in enumerate(theirs)
         ]
         if has_nought:  # it has no sign
-            forms = [*(factors for _, factors in products), *turned]
-            return self._matched(ours, forms, depth, is_sum=False)
+            all_forms = [*(factors for _, factors in products), *turned]
+            return self._matched(ours, all_forms, depth, is_sum=False)
         before = dict(self.standing_for)
         found = self._matched(ours, turned, depth, is_sum=False)
         if found is Agreement.HOLDS and self._has_unknown(left):
@@ -768,10 +773,6 @@ def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool
         yield from ((number > 0, order) for number, order in enumerate(orders))
 
 
-def _has_array(node: Node) -> bool:
-    return node.content.has_array
-
-
 def _has_call(node: Node, *operations: str) -> bool:
     return not node.content.operations.isdisjoint(operations)
 
@@ -796,7 +797,7 @@ def _may_be_array(node: Node, known: Mapping[str, Value]) -> bool:
     """Tell whether a factor may be an array: it is no figure, and no name of a number."""
     if isinstance(node, Name):
         return not isinstance(known.get(node.id), Interval)
-    return not is_literal(node) or _has_array(node)
+    return not is_literal(node) or node.content.has_array
 
 
 def _with_vectors(
@@ -825,7 +826,7 @@ def _without_ones(factors: Sequence[_Part]) -> list[_Part]:
 
 def _is_pinned(value: Value, units: Sequence[Fraction]) -> bool:
     """Tell whether rounded figures fix a result: to a few units, or a small part of its size."""
-    allowed = PINNED_SHARE * largest_entry(value)
+    allowed = ROUNDED_SHARE * largest_entry(value)
     return all(
         entry.high - entry.low <= max(PINNED_UNITS * unit, allowed)
         for entry, unit in zip(entries_of(value), units, strict=True)

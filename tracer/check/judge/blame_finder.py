@@ -44,7 +44,7 @@ from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
 
-__all__ = ["BlamedPart", "Evidence", "WrongPart", "find_blame"]
+__all__ = ["OPERATIONS", "BlamedPart", "Evidence", "WrongPart", "find_blame"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
@@ -52,7 +52,7 @@ MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
 WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
 """Slips in working out figures that stand there; they come before slips of the formula."""
-LEFT_OUT: Final = frozenset(
+OF_OTHER_FIGURES: Final = frozenset(
     ("bias_added_twice", "bias_left_out", "error_reversed", "other_sample", "path_left_out")
 )
 """Slips of a formula: they cannot have been made where all its figures stand on the line."""
@@ -355,7 +355,7 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
 
 def _confusion_words(name: str, other: str) -> str:
     """Return how another quantity's value came to be put in for a name."""
-    stem, other_stem = (each.partition("[")[0].rstrip("0123456789_'") for each in (name, other))
+    stem, other_stem = (each.rstrip("0123456789_^()[], '") for each in (name, other))
     if stem and stem == other_stem:
         return "other_index"
     if other_stem in ("loss", "L", "E", "e"):
@@ -495,7 +495,7 @@ def _result_slips(
     bounds, _ = evidence.comparison.stands_for(right)
     found = _formula_slips(evidence, [left], bounds)
     if evidence.position:
-        found = [slip for slip in found if slip not in LEFT_OUT]
+        found = [slip for slip in found if slip not in OF_OTHER_FIGURES]
         found = [slip for slip in found if slip in WORKING_OUT] or found
     return _with_digits(found, right, value)
 

@@ -24,6 +24,7 @@ from tracer.check.compare.side_comparison import (
     World,
     figures_put_in,
 )
+from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
@@ -46,7 +47,6 @@ EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
 )
 """Operations whose results a writer need not round."""
-ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide"))
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
@@ -62,7 +62,6 @@ class ChainWork:
         self.chain: Final = chain
         self.worked_out: Final[WorkedOut] = {}
         self.run: Final = state.run
-        self.joined: Final = state.joined
         self.view: Final = state.view
         known, formula_of = state.present_world().known_value, state.formulas.only
         self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)
@@ -100,7 +99,7 @@ class ChainWork:
             part
             for tree in self.trees[1:]
             if tree is not None
-            for part in calls_in(tree, ARITHMETIC)
+            for part in calls_in(tree, OPERATIONS)
         )
         return len(self.trees) > 2 and any(
             not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts
@@ -204,7 +203,6 @@ class ChainWork:
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
-            if names_in(tree):
                 seen |= {(n.value, half_place(n)): Fraction(0) for n in numbers_in(tree)}
         return halves
 

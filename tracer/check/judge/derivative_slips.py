@@ -7,7 +7,7 @@ sign is certain to be wrong. What is the slope of one summand, or of all but one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
@@ -39,12 +39,12 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import replace
+from tracer.frozen import Frozen, replace
 from tracer.intervals import LOGARITHMS, Interval, Value
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
-__all__ = ["DELTA", "OPEN", "Readings", "slopes_at", "smooth_readings", "wrong_part_of"]
+__all__ = ["DELTA", "HALF", "OPEN", "Readings", "slopes_at", "smooth_readings", "wrong_part_of"]
 
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
@@ -54,6 +54,13 @@ OPEN: Final[BlamedPart] = "open derivative"
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
 Readings = Sequence[Sequence[Node]]  # of each side of a chain
+
+
+class _Mistake(Frozen):
+    """Why a formula is not the derivative in question: it is that of a part, or by slips."""
+
+    is_of_a_part: bool = False
+    slips: tuple[str, ...] = ()  # that explain it, none where none is known
 
 
 def wrong_part_of(
@@ -82,16 +89,18 @@ def wrong_part_of(
             return WrongPart(position, trees[0], None, "derivative")
         if side.units or (question.names and is_other):
             raise OpenSlopeError  # letters that may be names, or figures of other lines
-        readings, slips = smooth_readings(trees), []
+        readings = smooth_readings(trees)
+        mistakes: list[_Mistake | None] = []
         for tree in readings:
             with suppress(OpenSlopeError):
-                slips.append(_slip_of_formula(tree, formula, question))
-        if not slips:
+                mistakes.append(_mistake_in(tree, formula, question))
+        if not mistakes:
             raise OpenSlopeError
-        if None not in slips:
-            is_open = OPEN in slips or len(slips) < len(readings)
+        wrong = [mistake for mistake in mistakes if mistake is not None]
+        if len(wrong) == len(mistakes):
+            is_open = len(wrong) < len(readings) or any(each.is_of_a_part for each in wrong)
             part: BlamedPart = OPEN if is_open else "derivative"
-            return WrongPart(position, trees[0], None, part, tuple(filter(None, slips[:1])))
+            return WrongPart(position, trees[0], None, part, wrong[0].slips)
     return None
 
 
@@ -115,10 +124,9 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
     return any(all(each.is_slope(right, ()) for each in places) for right in changed)
 
 
-def _slip_of_formula(tree: Node, formula: Node, question: SlopeQuestion) -> str | None:
-    """Return the slip that makes a tree no derivative; "" where none is known, None if it is one.
+def _mistake_in(tree: Node, formula: Node, question: SlopeQuestion) -> _Mistake | None:
+    """Return why a tree is not the derivative in question; None if it is.
 
-    OPEN where it is the slope of one summand, or of all but one.
     Raises OpenSlopeError where it cannot be compared.
     """
     variable = question.variable
@@ -138,43 +146,53 @@ def _slip_of_formula(tree: Node, formula: Node, question: SlopeQuestion) -> str 
     parts, summands = _with_named_summands(question, inner)
     places_of_parts = [SlopePlace(parts, point) for point in POINTS]
     if any(all(each.is_slope(tree, names) for each in places_of_parts) for names in summands):
-        return OPEN
+        return _Mistake(is_of_a_part=True)  # of one summand, or of all but one
     is_multiple = max(ratios) - min(ratios) < NEAR
     if isinstance(at.value(variable), tuple):
         if not any(ratios):
-            return ""
-        if is_multiple and _may_be_meant(ratios[0], tree, formula, at.inputs()):
+            return _Mistake()
+        if is_multiple and _is_other_convention(ratios[0], tree, formula, at.inputs()):
             return None
-    stated = {
-        each: known.printed
-        for each in at.used & at.leaves.keys()
-        if (known := question.run.known_value(each)) is not None and known.is_given
-        if isinstance(known.printed, Interval)
-    }
-    # The values of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x.
-    # Targets y_1 and y_2 sum to 1, as it need not be said.
-    there = names_below({*names_in(tree), variable}, question.formulas)
-    left_out = {each: stated[each] for each in stated.keys() - there}
-    # A loss that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone.
-    labels = {each: stated[each] for each in stated.keys() & names_in(formula)}
-    is_class = {*labels.values()} <= {*ZERO_OR_ONE} and any(calls_in(formula, _LOGARITHMS))
-    worlds = (
-        left_out,
-        stated if numbers_in(tree) else {},
-        labels if is_class else {},
-        at.families_of_one_sum(),
-    )
     if (
         any(
-            SlopePlace(replace(question, stated=values), point).is_slope(tree, ())
-            for values in filter(None, worlds)
+            SlopePlace(replace(question, stated={**question.stated, **values}), point).is_slope(
+                tree, ()
+            )
+            for values in _values_meant(tree, formula, question, at)
             for point in POINTS
         )
         or any(at.is_slope(each, ()) for each in at.with_names(tree))
         or (not is_multiple and not question.bound.isdisjoint(at.leaves))
     ):
         raise OpenSlopeError
-    return _slip_of(round(ratios[0], 5), tree, formula) if is_multiple else ""
+    return _Mistake(slips=_slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ())
+
+
+def _values_meant(
+    tree: Node, formula: Node, question: SlopeQuestion, at: SlopePlace
+) -> Iterator[Mapping[str, Value]]:
+    """Yield the values that some names may be meant to have, where a formula is a slope at those.
+
+    Those of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x. A loss
+    that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone. Targets y_1 and
+    y_2 sum to 1, as it need not be said.
+    """
+    stated = {
+        each: known.printed
+        for each in at.used & at.leaves.keys()
+        if (known := question.run.known_value(each)) is not None and known.is_given
+        if isinstance(known.printed, Interval)
+    }
+    there = names_below({*names_in(tree), question.variable}, question.formulas)
+    labels = {each: stated[each] for each in stated.keys() & names_in(formula)}
+    is_class = {*labels.values()} <= {*ZERO_OR_ONE} and any(calls_in(formula, _LOGARITHMS))
+    meant = (
+        {each: stated[each] for each in stated.keys() - there},
+        stated if numbers_in(tree) else {},
+        labels if is_class else {},
+        at.families_of_one_sum(),
+    )
+    yield from filter(None, meant)
 
 
 def _names_held(
@@ -251,45 +269,52 @@ def _with_named_summands(
     return replace(question, formulas=formulas), held
 
 
-def _may_be_meant(ratio: float, tree: Node, formula: Node, inputs: Sequence[Value]) -> bool:
+def _is_other_convention(ratio: float, tree: Node, formula: Node, inputs: Sequence[Value]) -> bool:
     """Tell whether a factor is that of a mean taken in another place, or the other sign of δ."""
     if ratio < 0:
-        is_turned = ratio == -1 or _may_be_meant(-ratio, tree, formula, inputs)
+        is_turned = ratio == -1 or _is_other_convention(-ratio, tree, formula, inputs)
         return DELTA in names_in(tree) and is_turned
     sizes = {size for value in inputs for size in shape_of(value) if size > 1}
     return any(
         (abs(ratio - 1 / size) < NEAR and _takes_mean(tree, size))
-        or (abs(ratio - size) < NEAR and _takes_mean(formula, size * (size > 2)))  # ½ is none
+        or (abs(ratio - size) < NEAR and _takes_mean(formula, size, is_half_a_mean=False))
         for size in sizes
     )
 
 
-def _takes_mean(tree: Node, size: int) -> bool:
-    """Tell whether a formula has a mean, or divides by a name or by so many."""
+def _takes_mean(tree: Node, size: int, *, is_half_a_mean: bool = True) -> bool:
+    """Tell whether a formula has a mean, or divides by a name or by so many.
+
+    The half of a loss, `½ (p - y)²`, is no mean of two.
+    """
     below = [call.children()[1] for call in calls_in(tree, ("divide",))]
+    shares = {number.value for number in numbers_in(tree)}
+    shares |= {1 / each.value for each in below if isinstance(each, Number) and each.value}
     return (
         any(calls_in(tree, ("mean",)))
         or any(names_in(each) for each in below)
-        or any(number.value * size == 1 for number in numbers_in(tree))
-        or any(isinstance(each, Number) and each.value == size for each in below)
+        or (Fraction(1, size) in shares and (is_half_a_mean or size > 2))
     )
 
 
-def _slip_of(ratio: float, tree: Node, formula: Node) -> str:
+def _slips_of(ratio: float, tree: Node, formula: Node) -> tuple[str, ...]:
     """Return the slip that the ratio of a formula to the derivative of another shows, if any."""
-    if ratio == -1 and any(is_call(part, "subtract") for part in walk(tree)):
-        return "difference_reversed"
-    if ratio == 0.5 and any(
+    squares = any(
         is_call(part, "square") or (is_call(part, "power") and part.children()[1] == TWO)
         for part in walk(formula)
-    ):
-        return "factor_2_left_out"
+    )
     has_half = any(
         (isinstance(part, Number) and part.value == HALF)
         or (is_call(part, "divide") and part.children()[1] == TWO)
         for part in walk(formula)
     )
-    return "factor_2_added" if ratio == 2 and has_half else ""
+    shown = {
+        -1: ("difference_reversed", any(is_call(part, "subtract") for part in walk(tree))),
+        0.5: ("factor_2_left_out", squares),
+        2: ("factor_2_added", has_half),
+    }
+    slip, applies = shown.get(ratio, ("", False))
+    return (slip,) if applies else ()
 
 
 def smooth_readings(trees: Sequence[Node]) -> tuple[Node, ...]:

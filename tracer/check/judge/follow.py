@@ -84,21 +84,21 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     state.note_listed(chain, is_statement=work.is_statement)
     is_stated = note_statement(state, work)
     wrong = None
-    if state.view is None:
+    if state.view is None or not state.view.spots(work.target or "", is_target=True):
         wrong = state.formulas.wrong_derivative(chain, work.target, work.readings, state.run)
-        state.formulas.note(chain, work.target, work.readings, state.run)
-        if is_stated or not work.is_worked:
-            world = AdmissibleWorld("writers_own", WritersWorld(state.run))
-            formulas = ChainJudgement(chain, "undecided", (), 0, world)
-            is_blamed = wrong is not None and (is_stated or wrong.part == "derivative")
-            return _with_wrong_derivative(state, formulas, wrong) if wrong and is_blamed else None
+    state.formulas.note(chain, work.target, work.readings, state.run)
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
-    judgement = _judge_worlds(state, work, is_stated=is_stated)
-    if judgement is not None and wrong is not None and _comes_first(wrong, judgement):
+    is_formula = state.view is None and (is_stated or not work.is_worked)
+    judgement = None if is_formula else _judge_worlds(state, work, is_stated=is_stated)
+    if wrong is not None and judgement is None and (is_stated or wrong.part == "derivative"):
+        world = AdmissibleWorld("writers_own", WritersWorld(state.run))
+        formulas = ChainJudgement(chain, "undecided", (), 0, world)
+        judgement = _with_wrong_derivative(state, formulas, wrong)
+    elif wrong is not None and judgement is not None and _comes_first(wrong, judgement):
         judgement = _with_wrong_derivative(state, judgement, wrong)
     if judgement is None:
         note_definition(state, work)
-    if judgement is None or is_stated:
+    if judgement is None or is_stated or is_formula:
         return judgement
     if any(
         each.position == 1 and each.agreement not in (Agreement.HOLDS, Agreement.UNKNOWN)
@@ -157,7 +157,7 @@ def _with_wrong_derivative(
         ordered = sorted((*pairs, open_pair), key=lambda pair: pair.position)
         return replace(judgement, outcome="undecided", pairs=tuple(ordered), blame=None)
     line = judgement.chain.place.line
-    first = state.formulas.first_line_of(wrong, line)
+    first = state.formulas.note_slip(wrong, line)
     if first == line:
         return replace(judgement, outcome="slip", blame=wrong)
     if judgement.blame is not None:

@@ -20,6 +20,7 @@ from tracer.check.bind.document_parts import names_of
 from tracer.check.bind.run_world import RunView, RunWorld
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
     KnownValue,
     Spot,
     do_meet,
@@ -46,7 +47,6 @@ MOST_ROUNDS: Final = 12  # each goes on with the names that the one before has j
 MOST_TRIED: Final = 8  # names of which the place is looked at in one round
 
 NEAR: Final = 1e-9
-ROUNDED_SHARE: Final = Fraction(1, 100)  # of a value, by which rounded figures may be off
 SOME: Final = KnownValue(Interval(Fraction(1)), Interval(Fraction(1)), None, is_given=False, line=0)
 """Stands for the value of a name: there is one."""
 
@@ -104,9 +104,9 @@ def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str,
     for name, value in (*_results(chains, are_worked=False), *_settings_put_in(chains, view)):
         called = view.spots(name, is_target=False)
         is_called = any(_may_be_called(view, spot, value) for spot in called)
-        is_setting = any(_is_setting(view, spot) for spot in called)  # or another one
+        is_setting = any(view.kind(spot) == "setting" for spot in called)  # or another one
         same = [spot for spot, other in free if value == other and not is_called]
-        spots = tuple(spot for spot in same if _is_setting(view, spot) or not is_setting)
+        spots = tuple(spot for spot in same if view.kind(spot) == "setting" or not is_setting)
         found[name] = spots if found.get(name, spots) == spots else ()
     shared = [spot for spots in found.values() for spot in spots]
     return {name: spots for name, spots in found.items() if list(map(shared.count, spots)) == [1]}
@@ -127,7 +127,7 @@ def _settings_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator
     settings = {
         name
         for name in names_of(chains)
-        if any(_is_setting(view, spot) for spot in view.spots(name, is_target=False))
+        if any(view.kind(spot) == "setting" for spot in view.spots(name, is_target=False))
     }
     for chain in chains if settings else ():
         trees = [side.tree for side in chain.sides[1:]]
@@ -154,17 +154,12 @@ def _numbers_for_arrays(
     return {name: () for name, is_number in are_numbers.items() if is_number}
 
 
-def _is_setting(view: RunView, spot: Spot) -> bool:
-    item = view.program.inputs.get(spot[0])
-    return item is not None and item.kind == "setting"
-
-
 def _may_be_called(view: RunView, spot: Spot, value: Value) -> bool:
     """Tell whether a stated value may be that of what the run calls so."""
     known = view.value(spot, 1)
     return known is None or (
         have_one_shape(known.printed, value)
-        and (not _is_setting(view, spot) or known.printed == value)
+        and (view.kind(spot) != "setting" or known.printed == value)
     )
 
 

@@ -155,7 +155,6 @@ class AdmissibleWorld(Frozen):
     iteration: int = 0
     spot: Spot | None = None
     reference: KnownValue | None = None
-    corrects: bool = False  # where a result was wrong, the right one is meant
 
 
 def admissible_worlds(
@@ -171,7 +170,7 @@ def admissible_worlds(
     if view is None:
         yield AdmissibleWorld("writers_own", WritersWorld(run))
         if run.corrected:
-            yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True), corrects=True)
+            yield AdmissibleWorld("writers_own", WritersWorld(run, corrects=True))
         if state.before is not None:
             yield AdmissibleWorld("writers_own", WritersWorld(run, state.before))
         if any(run.known_value(name) is None for name in run.put_in):
@@ -204,18 +203,15 @@ def admissible_worlds(
     if timed is not None:
         times = [("run", max(timed[1], 1))]
         spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
-    for name, iteration in times:
-        for spot in spots:
-            if iteration == state.iteration + 1 and not _may_begin(state, view, spot):
-                continue
-            reference = None if spot is None else view.value(spot, iteration)
-            names = RunWorld(view, run, iteration, spot, state.joined)
-            yield AdmissibleWorld(name, names, iteration, spot, reference)
-    if state.joined.definitions:
-        time, spot = state.iteration, spots[0]
-        names = RunWorld(view, run, time, spot, state.joined, uses_definitions=True)
+    possible = [(name, time, spot, False) for name, time in times for spot in spots]
+    possible += [("run", state.iteration, spots[0], True)] if state.joined.definitions else []
+    for name, time, spot, uses_definitions in possible:
+        is_next = time == state.iteration + 1 and not uses_definitions
+        if is_next and not _may_begin(state, view, spot):
+            continue
+        names = RunWorld(view, run, time, spot, state.joined, uses_definitions=uses_definitions)
         reference = None if spot is None else view.value(spot, time)
-        yield AdmissibleWorld("run", names, time, spot, reference)
+        yield AdmissibleWorld(name, names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
 
 

@@ -9,7 +9,7 @@ values.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from operator import mul
@@ -28,7 +28,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
-from tracer.intervals import LOGARITHMS, Interval, Value, exact_interval, value_or_none
+from tracer.intervals import LOGARITHMS, Interval, Products, Value, exact_interval, value_or_none
 from tracer.run.interpret import shape_of
 
 __all__ = [
@@ -65,6 +65,10 @@ MOST_ENTRIES: Final = 64
 
 class OpenSlopeError(Exception):
     """A derivative cannot be compared: what it is made of is not known, or has no one value."""
+
+
+class NoSlopeError(OpenSlopeError):
+    """A quantity does not move with the variable."""
 
 
 class SlopeQuestion(Frozen):
@@ -106,17 +110,26 @@ class SlopePlace:
         return [*self.leaves.values(), *self._question.stated.values()]
 
     def families_of_one_sum(self) -> dict[str, Value]:
-        """Return numbers for the names that differ in their index only, so that they sum to 1."""
-        families: dict[str, list[str]] = {}
+        """Return numbers for the names that differ in their index only, so that they sum to 1.
+
+        That is no family of which all values are stated, and sum to anything else.
+        """
+        families: dict[str, dict[str, Fraction]] = {}
         for name, value in self.leaves.items():
             if isinstance(value, Interval):
-                families.setdefault(name.rstrip("0123456789[], ").rstrip("_"), []).append(name)
+                stem = name.rstrip("0123456789_^()[], ")
+                families.setdefault(stem, {})[name] = value.low
         return {
-            name: Interval(value.low / sum(mean_entries(tuple(self.leaves[n] for n in names))))
-            for names in families.values()
-            for name in names
-            if isinstance(value := self.leaves[name], Interval) and len(names) > 1
+            name: Interval(number / sum(family.values()))
+            for family in families.values()
+            if len(family) > 1 and self._may_sum_to_one(family)
+            for name, number in family.items()
         }
+
+    def _may_sum_to_one(self, names: Collection[str]) -> bool:
+        stated = [self._question.run.known_value(name) for name in names]
+        values = [mean_entries(known.printed) for known in stated if known is not None]
+        return len(values) < len(names) or sum(map(sum, values)) == 1
 
     def has_value_beside(self, names: Collection[str]) -> bool:
         """Tell whether another name that the derived quantity is made of in the end has a value."""
@@ -207,26 +220,27 @@ class SlopePlace:
         """
         below = {each: self.value(each, values, depth) for each in names_in(formula)}
         found = self.readings(formula, below)
-        if all(value == found[0] for value in found):
-            return found[0]
+        first = next(iter(found.values()))
+        if all(value == first for value in found.values()):
+            return first
         run = self._question.run
         stated = {each: known.printed for each, known in run.named_values()}
         result = run.known_value(name)
-        for value, at_stated in zip(found, self.readings(formula, stated), strict=False):
-            if result is not None and do_meet(at_stated, result.bounds):
-                return value
+        for products, at_stated in self.readings(formula, stated).items():
+            if result is not None and products in found and do_meet(at_stated, result.bounds):
+                return found[products]
         raise OpenSlopeError
 
-    def readings(self, tree: Node, values: Mapping[str, Value]) -> list[Value]:
-        """Return what a tree is worth, with either kind of product. Raises OpenSlopeError."""
+    def readings(self, tree: Node, values: Mapping[str, Value]) -> Mapping[Products, Value]:
+        """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
         has_array = any(isinstance(value, tuple) for value in values.values())
         has_slope = self._question.has_kinks or is_smooth(tree)
         if not has_slope or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise OpenSlopeError
         may_be_array = has_array or tree.content.has_array or self._question.has_kinks
         kinds = PRODUCT_KINDS if may_be_array else PRODUCT_KINDS[:1]
-        found = (value_or_none(tree, values, products=products) for products in kinds)
-        readings = [value for value in found if value is not None]
+        found = {products: value_or_none(tree, values, products=products) for products in kinds}
+        readings = {products: value for products, value in found.items() if value is not None}
         if not readings:
             raise OpenSlopeError
         return readings
@@ -263,7 +277,7 @@ class SlopePlace:
             else:
                 raise OpenSlopeError
         if not (self._question.has_kinks or any(abs(each) >= NEAR for each in slope)):
-            raise OpenSlopeError
+            raise NoSlopeError
         return slope
 
     def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:
@@ -278,18 +292,21 @@ class SlopePlace:
         return [slope, [each for at in range(shape[-1]) for each in slope[at :: shape[-1]]]]
 
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
-        """Tell whether a tree is the derivative in question while some names are held."""
-        with suppress(OpenSlopeError):
+        """Tell whether a tree is the derivative in question while some names are held.
+
+        Raises OpenSlopeError where nobody knows.
+        """
+        with suppress(NoSlopeError):
             return self._is_worth(tree, self.slope(held))
         return False
 
     def is_slope_along(self, tree: Node, name: str) -> bool:
         """Tell whether a tree is the derivative in question where `name` moves the variable.
 
-        That is `1 - v²` of `u + v` by u where `u = 1/v`.
+        That is `1 - v²` of `u + v` by u where `u = 1/v`. Raises OpenSlopeError where nobody knows.
         """
         question = self._question
-        with suppress(OpenSlopeError):
+        with suppress(NoSlopeError):
             above, below = (
                 self._slope_of(each, name) for each in (question.name, question.variable)
             )
@@ -299,7 +316,7 @@ class SlopePlace:
 
     def _is_worth(self, tree: Node, slope: Sequence[Fraction]) -> bool:
         values = {each: self.value(each) for each in names_in(tree)}
-        return abs(_factor_between(self.readings(tree, values), [slope]) - 1) < NEAR
+        return abs(_factor_between(self.readings(tree, values).values(), [slope]) - 1) < NEAR
 
 
 def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
@@ -311,15 +328,15 @@ def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
     may_stand = any(each.denominator > 1 for each in others) or at.has_value_beside(values)
     if others and may_stand:
         raise OpenSlopeError  # it may stand for a name
-    ratio = _factor_between(at.readings(tree, values), at.ways(slope))
+    ratio = _factor_between(at.readings(tree, values).values(), at.ways(slope))
     if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere
         values |= dict.fromkeys(at.beside, ZERO_OR_ONE[0])
-        if abs(_factor_between(at.readings(tree, values), [slope]) - 1) < NEAR:
+        if abs(_factor_between(at.readings(tree, values).values(), [slope]) - 1) < NEAR:
             raise OpenSlopeError
     return ratio
 
 
-def _factor_between(values: Sequence[Value], slopes: Sequence[Sequence[Fraction]]) -> float:
+def _factor_between(values: Iterable[Value], slopes: Sequence[Sequence[Fraction]]) -> float:
     """Return the factor, nearest to 1, that leads from a slope to a value; 0 where none does.
 
     Raises OpenSlopeError where no value has as many entries.

@@ -19,12 +19,13 @@ from functools import cached_property
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of
-from tracer.check.compare.rounding_habit import NO_HABIT, last_place
+from tracer.check.compare.bounded_values import ROUNDED_SHARE, do_meet, entries_of, widen
+from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
+    HALF,
     OPEN,
     Readings,
     slopes_at,
@@ -60,9 +61,7 @@ from tracer.run.interpret import shape_of
 __all__ = ["StatedFormulas"]
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
-HALF: Final = Fraction(1, 2)
 LOSS: Final = "loss"
-ROUNDED_SHARE: Final = Fraction(1, 50)  # of a slope, by which rounded figures may be off
 GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
 SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
 
@@ -73,6 +72,7 @@ class _Formula(Frozen):
     readings: tuple[Node, ...]
     line: int
     headings: Sequence[int]
+    is_guess: bool  # it was written in figures
 
     @property
     def tree(self) -> Node | None:
@@ -96,7 +96,6 @@ class StatedFormulas:
         self._formulas: dict[str, list[_Formula]] = {}
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
-        self._guessed: set[str] = set()  # names whose formulas are written in figures
         self._statements = statements
         heading = 0
         for each in statements:
@@ -129,17 +128,17 @@ class StatedFormulas:
         readings = tuple(each for each in readings if stated.issubset(names_in(each)))
         if name is None or name in names or _derivative_parts(name) is not None:
             return
-        if readings and not names and not is_literal(readings[0]):
+        is_guess = bool(readings) and not names and not is_literal(readings[0])
+        if is_guess:
             named = _with_names_for_figures(readings[0], run)
             # Figures that nobody can name may stand for what moves: it is no constant.
             readings = (named,) if names_in(named) else ()
-            self._guessed |= {name} if readings else set()
         if not (readings and is_literal(readings[0])):
-            formula = _Formula(readings, chain.place.line, chain.headings)
+            formula = _Formula(readings, chain.place.line, chain.headings, is_guess)
             self._formulas.setdefault(name, []).append(formula)
 
     def forget(self, chain: EquationChain) -> None:
-        """Note that the formula of a chain is wrong: nobody knows what its name is instead."""
+        """Note that the formula of a chain did not hold: nobody knows what its name is then."""
         for known in self._formulas.values():
             line = chain.place.line
             known[:] = [replace(each, readings=()) if each.line == line else each for each in known]
@@ -150,8 +149,7 @@ class StatedFormulas:
 
     def only(self, name: str) -> Node | None:
         """Return the one formula that a name is said to be, if it is one."""
-        known = self._formulas.get(name, ()) if name not in self._guessed else ()
-        trees = {each.tree for each in known}
+        trees = {None if each.is_guess else each.tree for each in self._formulas.get(name, ())}
         return trees.pop() if len(trees) == 1 else None
 
     def wrong_derivative(
@@ -164,39 +162,53 @@ class StatedFormulas:
         target = target or ""
         if not chain.is_certain or self._leaving_out & {0, *chain.headings}:
             return None
+        name = target.rstrip("'")
+        gradients = frozenset(self._names_of(f"d{LOSS}/d{name}"))
         for position, trees in enumerate(sides):
-            if position and trees and _adds_its_gradient(trees[0], target.rstrip("'"), run):
+            if position and trees and _adds_its_gradient(trees[0], name, gradients, run):
                 return WrongPart(position, trees[0], None, OPEN, ("plus_for_minus",))
         parts = _derivative_parts(target) or self._short_form(target, run)
         if parts is None:
             return None
-        variable = parts[1]
-        if not any(_formulas_of(sides)):
-            return self._wrong_figures(chain, sides, run, *parts)
         guess: WrongPart | None = None
         for questions in (self._of_its_formulas, self._through_an_array):
-            found: list[WrongPart] = []
-            is_guess = False
             with suppress(OpenSlopeError):
-                for name, line, question in questions(chain, run, *parts):
-                    part = wrong_part_of(chain, sides, question)
-                    if part is None:
-                        return None
-                    other = name if question.stated else ""
-                    there = {name}.union(*map(names_in, _formulas_of(sides)))
-                    led = names_below(there, {**question.formulas, variable: None})
-                    is_guess = is_guess or not self._guessed.isdisjoint(led - {variable})
-                    found.append(replace(part, name=name, line=line, other=other))
-                if found:
-                    wrong = max(found, key=lambda part: len(part.slips))
-                    is_open = chain.is_qualified or any(each.part == OPEN for each in found)
-                    is_open = is_open or _derivative_parts(target) is None or is_guess
-                    guess = replace(wrong, part=OPEN, slips=()) if is_open else wrong
-                    if not is_guess:
-                        return guess
-        return guess or self._wrong_figures(
-            chain, sides, run, *parts
-        )  # beside a kink they alone say it
+                wrong, is_guess = self._held_against(questions(chain, run, *parts), chain, sides)
+                is_open = is_guess or chain.is_qualified or _derivative_parts(target) is None
+                guess = replace(wrong, part=OPEN, slips=()) if wrong and is_open else wrong
+                if not is_guess:
+                    return guess
+        return guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
+
+    def _held_against(
+        self,
+        questions: Iterator[tuple[str, int, SlopeQuestion]],
+        chain: EquationChain,
+        sides: Readings,
+    ) -> tuple[WrongPart | None, bool]:
+        """Return the formula of a chain that answers none of some questions, if one answers none.
+
+        With it stands whether formulas that are guessed by figures lead there.
+        Raises OpenSlopeError where nobody knows.
+        """
+        found: list[WrongPart] = []
+        is_guess = False
+        formulas = [*_formulas_of(sides)]
+        for name, line, question in questions if formulas else ():
+            part = wrong_part_of(chain, sides, question)
+            if part is None:
+                return None, False
+            variable = question.variable
+            there = {name}.union(*map(names_in, formulas))
+            led = names_below(there, {**question.formulas, variable: None}) - {variable}
+            is_guess = is_guess or any(e.is_guess for n in led for e in self._formulas.get(n, ()))
+            other = name if question.stated else ""
+            found.append(replace(part, name=name, line=line, other=other))
+        if not found:
+            raise OpenSlopeError
+        wrong = max(found, key=lambda part: len(part.slips))
+        is_open = any(each.part == OPEN for each in found)
+        return replace(wrong, part=OPEN, slips=()) if is_open else wrong, is_guess
 
     def _wrong_figures(
         self, chain: EquationChain, sides: Readings, run: WritersRun, stated: str, variable: str
@@ -209,16 +221,14 @@ class StatedFormulas:
         moved = run.known_value(variable)
         if not isinstance(figures, Interval) or moved is None:
             return None
-        half = max(
-            (last_place(each) or Fraction(0) for each in numbers_in(sides[-1][0])), default=0
-        )
+        unit = coarsest_place(sides[-1][0])
         slopes: list[Fraction] = []
         with suppress(OpenSlopeError):
             for _, _, question in self._of_its_formulas(chain, run, stated, variable):
                 slopes += slopes_at(question, moved.printed)
             share = _rounded_share(run)
             if slopes and not any(
-                abs(each - figures.low) <= half + share * abs(each) for each in slopes
+                abs(each - figures.low) <= unit + share * abs(each) for each in slopes
             ):
                 return WrongPart(len(sides) - 1, sides[-1][0], None, OPEN)
         return None
@@ -229,8 +239,8 @@ class StatedFormulas:
         is_name = name in self._formulas or (name and run.known_value(name) is not None)
         return (LOSS, name) if is_name else None
 
-    def first_line_of(self, wrong: WrongPart, line: int) -> int:
-        """Return the line of the first derivative of a formula in which the same slip was made."""
+    def note_slip(self, wrong: WrongPart, line: int) -> int:
+        """Note a slip in a derivative; return the line of the first of its formula that has it."""
         return self._slips.setdefault((wrong.line, wrong.slips), line) if wrong.slips else line
 
     def _of_its_formulas(
@@ -291,8 +301,8 @@ class StatedFormulas:
         if len(leading) != 1:
             raise OpenSlopeError
         ((name, tree), formula) = leading.popitem()
-        slope, short = f"d{stated}/d{name}", f"d{name}"
-        above = [slope, *(n for n, known in self._formulas.items() if known[0].tree == Name(slope))]
+        short = f"d{name}"
+        above = self._names_of(f"d{stated}/d{name}")
         above += [short] if stated == LOSS and run.known_value(short) else []
         known = run.known_value(variable)
         array = None if known is None or isinstance(known.printed, Interval) else known.printed
@@ -316,6 +326,11 @@ class StatedFormulas:
             names=frozenset((*own, name, *names_in(tree))),
         )
         yield name, formula.line, question
+
+    def _names_of(self, slope: str) -> list[str]:
+        """Return a derivative with the names that it was given, `g = ∂L/∂w`."""
+        given = (n for n, known in self._formulas.items() if known[0].tree == Name(slope))
+        return [slope, *given]
 
     def _names_bound(self, formulas: Mapping[str, Node | None], run: WritersRun) -> frozenset[str]:
         """Return the names that stated equations bind to each other, and what those are made of.
@@ -387,29 +402,30 @@ def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
     None is named where one may be that of several names. Whole numbers and ½ belong to the
     formula, unless they are factors beside figures alone: `0.5 * 2`.
     """
-    names: dict[Fraction, list[Node]] = {}
-    for name, known in run.named_values():
-        if derivative_of(name) is None:
-            for index, entry in enumerate(entries_of(known.printed), 1):
-                id_ = name if isinstance(known.printed, Interval) else f"{name}{index}"
-                node = negate(Name(id_)) if entry.low < 0 else Name(id_)
-                names.setdefault(abs(entry.low), []).append(node)
     factors = {
         id(each)
         for call in calls_in(tree, ("multiply",))
         if all(is_literal(factor) for _, factor in signed_factors(call)[1])
         for each in numbers_in(call)
     }
-    named = tree
-    for number in numbers_in(tree):
-        meant = names.get(number.value, ())
-        if id(number) not in factors and (number.text.isdigit() or number.value == HALF):
-            continue
-        elif len(meant) > 1:
-            return tree
-        if len(meant) == 1:
-            named = replace_part(named, number, meant[0])
-    return named
+    meant = [
+        number
+        for number in numbers_in(tree)
+        if id(number) in factors or not (number.text.isdigit() or number.value == HALF)
+    ]
+    names: dict[Fraction, list[Node]] = {}
+    for name, known in run.named_values() if meant else ():
+        if derivative_of(name) is None:
+            for index, entry in enumerate(entries_of(known.printed), 1):
+                id_ = name if isinstance(known.printed, Interval) else f"{name}{index}"
+                node = negate(Name(id_)) if entry.low < 0 else Name(id_)
+                names.setdefault(abs(entry.low), []).append(node)
+    if any(len(names.get(number.value, ())) > 1 for number in meant):
+        return tree
+    for number in meant:
+        for name_node in names.get(number.value, ()):
+            tree = replace_part(tree, number, name_node)
+    return tree
 
 
 def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
@@ -438,8 +454,7 @@ def _reading_of_result(chain: EquationChain, sides: Readings, run: WritersRun) -
     result = end and value_or_none(end)
     if {*chain.doubts} != {"other_reading"} or end is None or not isinstance(result, Interval):
         return ()
-    half = max((last_place(each) or Fraction(0) for each in numbers_in(end)), default=Fraction(0))
-    printed = Interval(result.low - half, result.high + half)
+    printed = widen(result, [coarsest_place(end)])
     values = {name: known.bounds for name, known in run.named_values()}
     worths = ((tree, value_or_none(tree, values)) for tree in sides[1])
     found = [tree for tree, value in worths if value is not None and do_meet(value, printed)]
@@ -451,7 +466,7 @@ def _formulas_of(sides: Readings) -> Iterator[Node]:
     return (trees[0] for trees in sides[1:] if trees and names_in(trees[0]))
 
 
-def _adds_its_gradient(tree: Node, name: str, run: WritersRun) -> bool:
+def _adds_its_gradient(tree: Node, name: str, gradients: frozenset[str], run: WritersRun) -> bool:
     """Tell whether a name is a term of a sum, and what is added the gradient of a loss by it.
 
     Both may stand there by their values.
@@ -459,8 +474,7 @@ def _adds_its_gradient(tree: Node, name: str, run: WritersRun) -> bool:
     terms = signed_terms(tree)
     if names_in(tree):
         return (1, Name(name)) in terms and any(
-            sign * signed_factors(term)[0] > 0
-            and any(derivative_of(each) == (LOSS, name) for each in names_in(term))
+            sign * signed_factors(term)[0] > 0 and not gradients.isdisjoint(names_in(term))
             for sign, term in terms
         )
     own = run.known_value(name)
@@ -470,10 +484,10 @@ def _adds_its_gradient(tree: Node, name: str, run: WritersRun) -> bool:
         for sign, term, value in values
         if isinstance(value, Interval) and not (own and Interval(sign * value.low) == own.printed)
     ]
-    gradients = [k.printed for n, k in run.named_values() if derivative_of(n) == (LOSS, name)]
+    slopes = [known.printed for each, known in run.named_values() if each in gradients]
     return len(steps) < len(terms) and any(
         step * slope.low > 0 and abs(slope.low) in figures
-        for slope in gradients
+        for slope in slopes
         if isinstance(slope, Interval)
         for step, figures in steps
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.bind.document_parts import is_print
+from tracer.check.bind.document_parts import were_printed
 from tracer.check.bind.run_world import OwnName, RunWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -85,7 +85,7 @@ def _note_literal(
         or (view is not None and is_of_run and not view.is_given(target))
         or target.endswith("'")
         or all(last_place(each) and each.value in run.computed_figures for each in numbers)
-        or is_print(numbers)
+        or were_printed(numbers)
     )
     bounds = work.comparison.stands_for(right)[0] if is_computed else value
     before = run.known_value(target)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
+from tracer.check.bind.run_world import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
@@ -320,7 +321,8 @@ class WorldVerdict:
             return 0
         run, given = self.work.run, self.work.run.given_figures
         before = run.known_value((self.work.target or "").rstrip("'"))
-        has_names = self.world.corrects and self.work.formulas  # they have their right values
+        corrects = isinstance(self.world.names, WritersWorld) and self.world.names.corrects
+        has_names = corrects and self.work.formulas  # they have their right values
         for tree in () if has_names else self.work.trees[:-1]:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)

@@ -8,10 +8,9 @@ written figure is for the judge to see, and so is that it is the only one.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from tracer.check.model.written_trees import rewrite
 from tracer.check.slips.part_kinds import Surroundings, is_of_kind
 from tracer.check.slips.rewriting import (
     Place,
@@ -25,6 +24,7 @@ from tracer.check.slips.roles import Roles, guess_roles
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
 from tracer.operations import vocabulary
+from tracer.program.program import substitute
 
 __all__ = ["MAX_NODES", "MAX_SUSPECTS", "Roles", "Suspect", "guess_roles", "mal_rules"]
 
@@ -142,10 +142,6 @@ RULES: Final = (
 )  # fmt: skip
 
 
-def _rename_parts(part: Node, names: Mapping[str, str]) -> Node:
-    return Name(names[part.id]) if isinstance(part, Name) and part.id in names else part
-
-
 class Suspect(NamedTuple):
     """A wrong formula, and the slip that leads to it."""
 
@@ -196,7 +192,7 @@ def _wrong_formulas(
             ):
                 yield slip, around.place.rewritten(new)
     for slip, names in roles.confusions:
-        yield slip, rewrite(formula, functools.partial(_rename_parts, names=names))
+        yield slip, substitute(formula, {name: Name(other) for name, other in names.items()})
     for place in everything:
         reordered = change_order(place)
         if reordered is not None:

@@ -9,11 +9,12 @@ that a rewriting does not touch stay the same objects, so that positions in the 
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple, TypeGuard
 
-from tracer.check.model.written_trees import negate, rewrite
+from tracer.check.model.written_trees import negate, rewrite, with_parts
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.intervals import ALSO
 
@@ -71,12 +72,8 @@ class Place(NamedTuple):
 
 
 def _with_child(node: Node, position: int, child: Node) -> Node:
-    if isinstance(node, Array):
-        items = (*node.items[:position], child, *node.items[position + 1 :])
-        return Array(items, node.start, node.end)
-    assert isinstance(node, Call)
-    arguments = (*node.arguments[:position], child, *node.arguments[position + 1 :])
-    return Call(node.operation, arguments, node.keywords, node.start, node.end, node.sign)
+    places = itertools.count()
+    return with_parts(node, lambda part: child if next(places) == position else part)
 
 
 def part_places(formula: Node) -> Iterator[Place]:

@@ -15,7 +15,7 @@ from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["ENTRY", "derivative_of", "is_loss", "key_of", "name_of", "quantity_key"]
+__all__ = ["ENTRY", "SUPERSCRIPT", "derivative_of", "is_loss", "key_of", "name_of", "quantity_key"]
 
 RATE: Final = "learning_rate"
 MOST_LENGTH: Final = 100  # of a name that is looked into
@@ -47,6 +47,8 @@ _NEXT_STEPS: Final = ("t+1", "k+1", "n+1")
 _BRACKET: Final = lazy_regex(r"(.+?)\[([^\[\]]*)\]")
 ENTRY: Final = lazy_regex(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
 """The name of an entry by figures in brackets, and the marks of an update behind them."""
+SUPERSCRIPT: Final = lazy_regex(r"\^\((\d+)\)")
+"""What key a layer, a sample or a step has, which counts from 1, and is no entry."""
 
 
 def is_loss(word: str) -> bool:
@@ -83,22 +85,21 @@ def quantity_key(name: str) -> str:
 def key_of(node: Node) -> str | None:
     """Return the key of a name or an entry as a tree; None where it is neither.
 
-    Entries counted from 0 (`w[0, 1]`) and with subscripts from 1 (w₁₂, `w_{1,2}`) have one key.
+    Subscripts from 1 have one key, `w_{1,2}` that of w₁₂. An entry that code writes, `w[0, 1]`,
+    counts from 0, as `w_1` may not: it keeps its brackets, and so does a superscript.
     """
     name = name_of(node)
-    if name is None or name[-1:] != "]":
+    match = None if name is None else ENTRY.fullmatch(name)
+    if match is None or name is None or match[3]:
         return None if name is None else quantity_key(name)
-    match = _BRACKET.fullmatch(name)
-    if match is None or not all(item.strip().isdigit() for item in match[2].split(",")):
-        return quantity_key(name)
-    places = [int(item) for item in match[2].split(",")]
-    counted = places if isinstance(node, Name) else [place + 1 for place in places]
-    base = quantity_key(match[1])
-    if isinstance(node, Name) and len(places) == 1:
-        return f"{base}[{places[0]}]"  # a superscript: a layer, a sample or a step
-    if base[-1].isdigit() or base[-1] == "'" or not all(0 < count < 10 for count in counted):
-        return f"{base}[{', '.join(str(count - 1) for count in counted)}]"
-    return base + "".join(map(str, counted))
+    places, base = [*map(int, match[2].split(","))], quantity_key(match[1])
+    if not isinstance(node, Name):
+        return f"{base}[{', '.join(map(str, places))}]"
+    if len(places) == 1:
+        return f"{base}^({places[0]})"  # a layer, a sample or a step
+    if base[-1].isdigit() or base[-1] == "'" or not all(0 < place < 10 for place in places):
+        return f"{base}[{', '.join(str(place - 1) for place in places)}]"
+    return base + "".join(map(str, places))
 
 
 def name_of(node: Node) -> str | None:

@@ -15,7 +15,15 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from tracer.check.compare.bounded_values import Spot
-from tracer.check.trace.aliases import ENTRY, derivative_of, is_loss, name_of, quantity_key
+from tracer.check.trace.aliases import (
+    ENTRY,
+    SUPERSCRIPT,
+    derivative_of,
+    is_loss,
+    key_of,
+    name_of,
+    quantity_key,
+)
 from tracer.errors import TracerError
 from tracer.expression import Dialect, parse
 from tracer.expression.syntax import Call, Name, Node
@@ -122,32 +130,22 @@ class Names:
 
     def _of(self, written: Node | str) -> tuple[Spot, ...]:
         if isinstance(written, Node):
-            name = name_of(written)
+            name = key_of(written)
             if name is None:
                 member = _family_member(written)
                 return self._bound(member) if member in self.known else ()
-            if not isinstance(written, Name) and name.endswith("]"):
-                return self._entry(name)
         else:
             name = written
-            match = ENTRY.fullmatch(name)
-            if match and name not in self.known:
-                found = (*self._entry(name), *self._bound(name))
-                return tuple(dict.fromkeys(found))
-        return self._bound(name)
-
-    def _entry(self, name: str) -> tuple[Spot, ...]:
-        """Return what `W[0, 1]` means, with indices from 0."""
         match = ENTRY.fullmatch(name)
         if match is None or name in self.known:
-            return self._bound(name)
+            return self._bound(SUPERSCRIPT.sub(r"[\1]", name))
         index = tuple(map(int, match[2].split(",")))
         spots = []
         for base, inner in self._bound(match[1] + match[3]):
             full = self.fitted(base, (*inner, *index))
             if full is not None:
                 spots.append((base, full))
-        return tuple(dict.fromkeys(spots))
+        return tuple(dict.fromkeys(spots)) or self._bound(name)  # `w_{1,2}` may be a name
 
     def _candidates(self, name: str, depth: int) -> Iterator[Spot]:
         if name in self.own_names:

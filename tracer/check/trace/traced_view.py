@@ -33,7 +33,7 @@ from tracer.program.scenario import Scenario, bundled, load, loads
 from tracer.run.exact import Exact, given_fractions
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
-from tracer.run.trace import Iteration, Trace
+from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 
 __all__ = ["TracedView", "scenario_view"]
@@ -46,7 +46,7 @@ MOST_ITERATIONS: Final = 1000  # to which a run is extended
 MOST_KEPT: Final = 2000  # values that are kept
 MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
 MOST_EXACT_ITERATIONS: Final = 100
-NUMBERED: Final = re.compile(r"(.*[^\W\d_]_?\[?)(\d+)(\]?'*)")
+NUMBERED: Final = re.compile(r"(.*[^\W\d_](?:_|\[|\^\()?)(\d+)([\])]?'*)")
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
 ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
 HALVED: Final = say("Here the loss has a factor ½; declare it in [network] equations.")
@@ -127,10 +127,16 @@ def _is_label(program: Program, name: str, given: Given) -> bool:
         return True
     if item.kind != "data" or not (set(given.floats()) <= {0.0, 1.0} or _is_distribution(given)):
         return False
-    used = {each.name for each in program.equations if name in names_in(each.expression)}
+    expressions = {each.name: each.expression for each in program.equations}
+    ends = [each.name for each in program.equations if each.phase in ("loss", "update")]
+    leading = {*ends}  # what the loss and the updates are made of: nothing else is trained by it
+    while ends:
+        below = {*names_in(expressions[ends.pop()])} & expressions.keys() - leading
+        leading |= below
+        ends += below
+    used = {each for each in leading if name in names_in(expressions[each])}
     forward = {each.name for each in program.equations if each.phase == "forward"}
-    loss = program.loss
-    read = set() if loss is None else set(names_in(program.equation(loss).expression))
+    read = set() if program.loss is None else {*names_in(expressions[program.loss])}
     return used & forward <= read  # nothing before the loss, but what it reads, as an error
 
 
@@ -170,7 +176,7 @@ class TracedView:
         self.carried: Final = built.program.carried
         self._phases = {item.name: item.phase for item in self.program.equations}
         self._exact = _small_exact(trace)
-        self._entries: Final = lru_cache(MOST_KEPT)(self._bounded)
+        self._fractions: Final = lru_cache(MOST_KEPT)(self._fractions_of)
         self._known_value: Final = lru_cache(MOST_KEPT)(self._value_of)
 
     @property
@@ -235,10 +241,10 @@ class TracedView:
         spots = self.spots(name, is_target=False)
         return bool(spots) and self.given(spots[0][0])
 
-    def is_state(self, spot: Spot) -> bool:
-        """Tell whether a quantity is what an optimizer carries, and no parameter."""
+    def kind(self, spot: Spot) -> str:
+        """Return what kind of input a quantity is, data, setting or (an optimizer's) state."""
         item = self.program.inputs.get(spot[0])
-        return item is not None and item.kind == "state"
+        return "" if item is None else item.kind
 
     def step_of(self, name: str) -> tuple[str, int] | None:
         """Return the name and the step of a quantity whose index is time, `m_1` or `v_hat_2`.
@@ -248,9 +254,9 @@ class TracedView:
         match = NUMBERED.fullmatch(name)
         if match is None or match[3].endswith("'"):
             return None
-        base = match[1].rstrip("_[")
+        base = match[1].rstrip("_[^(")
         spots = self.spots(base, is_target=False)
-        if not spots or not (self.is_state(spots[0]) or self.phase(spots[0]) == "update"):
+        if not spots or not (self.kind(spots[0]) == "state" or self.phase(spots[0]) == "update"):
             return None
         others = self.spots(name, is_target=False)
         is_other = bool(others) and others[0] != spots[0]
@@ -280,62 +286,33 @@ class TracedView:
         round the float, 1e-12 of it to each side (1e-5 for float32). Arrays are nested tuples, up
         to 4,096 entries. None where there is no such value, or it is not finite.
         """
-        quantity, index = spot
-        found = self._entries(quantity, iteration)
-        if found is None:
-            return self._of_large(quantity, index, iteration)
-        shape, values = found
-        part = _part_of(shape, index)
-        return None if part is None else nested(values[part], shape[len(index) :])
-
-    def _bounded(self, name: str, number: int) -> tuple[Shape, Sequence[Interval]] | None:
-        """Return the entries of a quantity with bounds, its gradient turned where that is asked."""
-        iteration = self._iteration(number)
-        if iteration is None:
+        name, index = spot
+        if not 1 <= iteration <= len(self.trace):
             return None
-        sign = -1 if self._is_turned(name) else 1
+        ran = self.trace.iteration(iteration)
+        sign = -1 if self.turned and self._phases.get(name) == "backward" else 1
         try:
-            shape = iteration.shape(name)
-            if math.prod(shape) > MOST_VALUES:
+            shape = ran.shape(name)
+            part = _part_of(shape, index)
+            if part is None or part.stop - part.start > MOST_VALUES:
                 return None
-            if self._exact is not None and number <= MOST_EXACT_ITERATIONS:
-                exact = self._exact.entries(name, number)
-            else:
-                exact = given_fractions(name, iteration)
-            if exact is not None:
-                return shape, [Interval(sign * entry, sign * entry) for entry in exact]
-            entries = self._of_floats(name, iteration.floats(name))
+            exact = self._fractions(name, iteration) if math.prod(shape) <= MOST_VALUES else None
+            floats = [] if exact is not None else [*map(float, ran.entries(name)[part])]
         except (KeyError, RunError, UnknownNameError):
             return None
-        return None if entries is None else (shape, entries)
-
-    def _of_floats(self, name: str, floats: Sequence[float]) -> Sequence[Interval] | None:
-        """Return bounds for what was computed in floating point; None where one is not finite."""
         if not all(map(math.isfinite, floats)):
             return None
-        sign, dtype = -1 if self._is_turned(name) else 1, self.trace.scenario.dtype
-        return [_bounds_around(sign * entry, dtype) for entry in floats]
+        dtype = self.trace.scenario.dtype
+        entries = [_bounds_around(sign * entry, dtype) for entry in floats]
+        entries += [Interval(sign * entry) for entry in ([] if exact is None else exact[part])]
+        value: Value = nested(entries, shape[len(index) :])
+        return value
 
-    def _of_large(self, name: str, index: Shape, number: int) -> Value | None:
-        """Return an entry or a row of an array that is not given whole."""
-        iteration = self._iteration(number)
-        if iteration is None or name not in self._names.known or not index:
-            return None
-        shape = iteration.shape(name)
-        part = _part_of(shape, index)
-        if part is None or part.stop - part.start > MOST_VALUES:
-            return None
-        try:
-            entries = self._of_floats(name, [*map(float, iteration.entries(name)[part])])
-        except (RunError, UnknownNameError):
-            return None
-        return None if entries is None else nested(entries, shape[len(index) :])
-
-    def _iteration(self, number: int) -> Iteration | None:
-        return self.trace.iteration(number) if 1 <= number <= len(self.trace) else None
-
-    def _is_turned(self, name: str) -> bool:
-        return self.turned and self._phases.get(name) == "backward"
+    def _fractions_of(self, name: str, iteration: int) -> Sequence[Fraction] | None:
+        """Return the entries of a quantity where the program makes fractions of them."""
+        if self._exact is not None and iteration <= MOST_EXACT_ITERATIONS:
+            return self._exact.entries(name, iteration)
+        return given_fractions(name, self.trace.iteration(iteration))
 
     # Formulas
 
