@@ -425,7 +425,7 @@ def test_differences_from_both_sides_are_better_at_a_larger_step() -> None:
         told("gradient-checking"),
     )
     assert words is not None
-    one, two = map(float, words.groups())
+    one, two = (float(text.replace("10⁻⁸", "1e-8")) for text in words.groups())
     assert one <= 1e-7 < 1e-6 <= two <= 1e-4
 
 

@@ -58,11 +58,24 @@ class Move(Frozen):
         ]
 
 
+def _all_about(values: Sequence[float], wanted: float) -> bool:
+    return bool(values) and all(abs(value - wanted) <= NEAR * wanted for value in values)
+
+
 def _slope_and_move(move: Move) -> tuple[float, float] | None:
     """Return the gradient and the move of a single number."""
     if not move.is_last or len(move.gradient) != 1:
         return None
     return move.gradient[0], move.moves[0]
+
+
+def _is_multiple(move: Move, sign: int) -> bool:
+    """Tell whether every entry goes a setting of the rule times its gradient, along it or not."""
+    pairs, largest = [*zip(move.moves, move.gradient, strict=True)], [*move.before, *move.moves]
+    return any(
+        max(abs(m - sign * rate * g) for m, g in pairs) <= 1e-6 * max(map(abs, largest))
+        for rate in move.settings.values()
+    )
 
 
 def _keeps_still(move: Move) -> Slots | None:
@@ -83,7 +96,8 @@ def _goes_down(move: Move) -> Slots | None:
 
 def _goes_along(move: Move) -> Slots | None:
     found = _slope_and_move(move)
-    return {"x": move.x} if found and found[0] * found[1] > 0 else None
+    goes = found is not None and found[0] * found[1] > 0 and not _is_multiple(move, 1)
+    return {"x": move.x} if goes else None
 
 
 def _slope_turns(move: Move) -> tuple[float, float] | None:
@@ -115,19 +129,35 @@ _climbs = partial(_next_slope, side=1)
 
 
 def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
-    """Every entry goes the learning rate times its gradient, against it; or some stay."""
-    rate, moves = move.settings.get("learning_rate"), move.moves
-    if not move.is_last or rate is None or len(moves) < 2 or not any(moves):
-        return None
-    size, step = max(map(abs, move.before)), max(map(abs, moves))
-    error = max(abs(m + rate * g) for m, g in zip(moves, move.gradient, strict=True))
-    if error > 1e-6 * max(size, step):
+    """Every entry goes a setting of the rule times its gradient, against it; or some stay."""
+    moves = move.moves
+    if not move.is_last or len(moves) < 2 or not any(moves) or not _is_multiple(move, -1):
         return None
     up, down = sum(value > 0 for value in moves), sum(value < 0 for value in moves)
     rest = len(moves) - up - down
     if whole == bool(rest):
         return None
-    return {"x": move.x, "up": up, "down": down, "rest": rest, "step": step}
+    return {"x": move.x, "up": up, "down": down, "rest": rest, "step": max(map(abs, moves))}
+
+
+def _one_length(move: Move) -> Slots | None:
+    """The entries go equally far, each against its gradient, though those differ in size."""
+    moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
+    if not move.is_last or not all(moves) or not _all_about(moves, max(moves, default=0.0)):
+        return None
+    against = all(m * g <= 0 for m, g in zip(move.moves, move.gradient, strict=True))
+    if not against or _all_about(slopes, max(slopes)):
+        return None
+    return {"x": move.x, "step": max(moves), "low": min(slopes), "high": max(slopes)}
+
+
+def _some_along(move: Move) -> Slots | None:
+    """Some entries of an array go along their gradient, others against it."""
+    ways = [m * g for m, g in zip(move.moves, move.gradient, strict=True)]
+    along = sum(way > 0 for way in ways)
+    if not move.is_last or len(ways) < 2 or not along or _is_multiple(move, 1):
+        return None
+    return {"x": move.x, "along": along, "count": len(ways)}
 
 
 MOVES: Final = (
@@ -182,6 +212,24 @@ MOVES: Final = (
         "{x} goes along the gradient here, not against it: what the rule adds to this step, such "
         "as the memory of earlier gradients, is stronger than the gradient itself.",
         "{x} goes along the gradient again.",
+        3,
+    ),
+    Reason(
+        "move.one_length",
+        _one_length,
+        "The entries of {x} go equally far, {step}, each against its slope, though the slopes run "
+        "from {low} to {high} in size: in this step the rule makes no difference between steep and "
+        "flat.",
+        "Equally far again, {step}, for slopes from {low} to {high} in size.",
+        3,
+    ),
+    Reason(
+        "move.some_along",
+        _some_along,
+        "Entries of {x} that go along their slopes here, not against them: {along} of {count}. "
+        "What the rule adds to this step, such as the memory of earlier gradients, is stronger "
+        "there than the gradient itself.",
+        "Along their slopes go {along} of {count} entries.",
         3,
     ),
     Reason(
@@ -270,10 +318,6 @@ MOMENTUM: Final = (
 
 
 # Steps divided by the size of gradients -----------------------------------------------------------
-
-
-def _all_about(values: Sequence[float], wanted: float) -> bool:
-    return bool(values) and all(abs(value - wanted) <= NEAR * wanted for value in values)
 
 
 def _first_mean(move: Move) -> Slots | None:

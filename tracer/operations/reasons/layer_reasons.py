@@ -77,22 +77,22 @@ _NORMED = (
     Reason(
         "norm.rows_cancel",
         _is_normed,
-        "Raise a whole row of {x} by the same amount and its mean takes that away again: the "
-        "result stays. So the gradients in a row must add up to 0.",
-        "Again a row's gradients add up to 0, because its mean is taken off.",
+        "Raise all entries of {x} that have one mean by the same amount, and the mean takes that "
+        "away again: the result stays. So their gradients must add up to 0.",
+        "Again the gradients add up to 0, because the mean is taken off.",
         3,
     ),
     Reason(
         "norm.gain",
         lambda use: use.is_second,
-        "{x} multiplies the normed entries of every row, so its gradient is the error "
-        "times the normed entry, summed over the rows.",
+        "{x} multiplies the normed entries, so its gradient is the error times the normed entry, "
+        "summed over all entries that it multiplies.",
         "The error times the normed entry, for the gain.",
     ),
     Reason(
         "norm.offset",
         _is_offset,
-        "{x} is added last, after the norm, to every row. So it just collects the errors.",
+        "{x} is added last, after the norm. So it just collects the errors.",
         "{x} is added last and collects the errors.",
     ),
 )
@@ -107,19 +107,7 @@ _NORMED_IN_GROUPS = (
         "Again a group's gradients add up to 0, because its mean is taken off.",
         3,
     ),
-    Reason(
-        "norm.channel_gain",
-        lambda use: use.is_second,
-        "{x} multiplies the normed entries, so its gradient is the error times the normed entry, "
-        "summed over all entries that it multiplies.",
-        "The error times the normed entry, for the gain.",
-    ),
-    Reason(
-        "norm.channel_offset",
-        _is_offset,
-        "{x} is added last, after the norm. So it just collects the errors.",
-        "{x} is added last and collects the errors.",
-    ),
+    *_NORMED[1:],
 )
 
 _CONVOLUTION = (
@@ -190,7 +178,7 @@ def _row_variance(row: Sequence[float]) -> float:
     return math.fsum((value - mean) ** 2 for value in row) / len(row)
 
 
-_NORMED_ONLY = "Each row is brought to mean 0 and spread 1."
+_NORMED_ONLY = "Each vector is brought to mean 0 and spread 1."
 _SLIDING = (
     purpose(
         "filter.strided",
@@ -248,8 +236,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "norm",
             _scaled_and_shifted,
-            "Each row is brought to mean 0 and spread 1, then stretched and shifted by what was "
-            "learnt: what comes next sees numbers of one size.",
+            "Each vector is brought to mean 0 and spread 1, then stretched and shifted by what "
+            "was learnt: what comes next sees numbers of one size.",
         ),
         purpose("norm.plain", _not_scaled, _NORMED_ONLY),
     ),
