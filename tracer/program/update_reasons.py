@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -84,20 +84,15 @@ def _keeps_still(move: Move) -> Slots | None:
     return {"x": move.x}
 
 
-def _goes_up(move: Move) -> Slots | None:
-    found = _slope_and_move(move)
-    return {"x": move.x, "loss": move.loss} if found and found[0] < 0 < found[1] else None
-
-
-def _goes_down(move: Move) -> Slots | None:
-    found = _slope_and_move(move)
-    return {"x": move.x, "loss": move.loss} if found and found[1] < 0 < found[0] else None
+def _goes_against(move: Move, sign: int) -> Slots | None:
+    """A single number goes up (1) or down (−1), against its slope."""
+    slope, way = _slope_and_move(move) or (0.0, 0.0)
+    return {"x": move.x, "loss": move.loss} if sign * slope < 0 < sign * way else None
 
 
 def _goes_along(move: Move) -> Slots | None:
-    found = _slope_and_move(move)
-    goes = found is not None and found[0] * found[1] > 0 and not _is_multiple(move, 1)
-    return {"x": move.x} if goes else None
+    slope, way = _slope_and_move(move) or (0.0, 0.0)
+    return {"x": move.x} if slope * way > 0 and not _is_multiple(move, 1) else None
 
 
 def _slope_turns(move: Move) -> tuple[float, float] | None:
@@ -121,11 +116,6 @@ def _next_slope(move: Move, side: int) -> Slots | None:
     if steeper != side:
         return None
     return {"x": move.x, "loss": move.loss, "slope": slope, "later": later}
-
-
-_overshoots = partial(_next_slope, side=-1)
-_mirror_step = partial(_next_slope, side=0)
-_climbs = partial(_next_slope, side=1)
 
 
 def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
@@ -170,7 +160,7 @@ MOVES: Final = (
     ),
     Reason(
         "move.climbs",
-        _climbs,
+        partial(_next_slope, side=1),
         "The step is too long: it jumps over the valley and lands where {loss} is steeper still. "
         "The next slope is {later}, after {slope}.",
         "Over the valley again, from slope {slope} to {later}.",
@@ -178,7 +168,7 @@ MOVES: Final = (
     ),
     Reason(
         "move.mirrored",
-        _mirror_step,
+        partial(_next_slope, side=0),
         "The step is too long: it jumps over the valley and lands where {loss} is just as steep on "
         "the other side. The next slope is {later}, after {slope}.",
         "To the other side again, from slope {slope} to {later}.",
@@ -186,7 +176,7 @@ MOVES: Final = (
     ),
     Reason(
         "move.overshoots",
-        _overshoots,
+        partial(_next_slope, side=-1),
         "The step goes a little too far: the next slope, {later}, has the other sign, so {x} has "
         "to come back. At least {loss} is flatter there than at {slope}.",
         "Too far again: the next slope is {later}.",
@@ -194,14 +184,14 @@ MOVES: Final = (
     ),
     Reason(
         "move.up",
-        _goes_up,
+        partial(_goes_against, sign=1),
         "The gradient is negative: {loss} falls as {x} rises. The step goes against the "
         "gradient, so the minus makes it a step up.",
         "Negative gradient: {x} goes up.",
     ),
     Reason(
         "move.down",
-        _goes_down,
+        partial(_goes_against, sign=-1),
         "The gradient is positive: {loss} rises with {x}. The step goes against the gradient, "
         "down.",
         "Positive gradient: {x} goes down.",
@@ -276,18 +266,11 @@ def _first_velocity(move: Move) -> Slots | None:
     return {"x": move.x}
 
 
-def _is_faster(move: Move) -> Slots | None:
-    found = _velocity_lengths(move)
-    if found is None or found[2] <= 0 or found[0] <= found[1]:
-        return None
-    return {"x": move.x, "velocity": found[0], "slope": found[1]}
-
-
-def _against_velocity(move: Move) -> Slots | None:
-    found = _velocity_lengths(move)
-    if found is None or found[2] >= 0:
-        return None
-    return {"x": move.x, "velocity": found[0], "slope": found[1]}
+def _beside_memory(move: Move, sign: int) -> Slots | None:
+    """The gradient agrees with what is remembered (1), and is longer for it; or it does not."""
+    velocity, slope, agreement = _velocity_lengths(move) or (0.0, 0.0, 0.0)
+    fits = sign * agreement > 0 and (sign < 0 or velocity > slope)
+    return {"x": move.x, "velocity": velocity, "slope": slope} if fits else None
 
 
 MOMENTUM: Final = (
@@ -300,7 +283,7 @@ MOMENTUM: Final = (
     ),
     Reason(
         "velocity.faster",
-        _is_faster,
+        partial(_beside_memory, sign=1),
         "What is left of earlier gradients points more with this one than against it, and adds to "
         "it: the velocity has the length {velocity}, the gradient alone {slope}.",
         "Faster than the gradient alone: {velocity} against {slope}.",
@@ -308,7 +291,7 @@ MOMENTUM: Final = (
     ),
     Reason(
         "velocity.opposed",
-        _against_velocity,
+        partial(_beside_memory, sign=-1),
         "The new gradient points against what is remembered, and the two cancel in part: the "
         "velocity has the length {velocity}, the gradient alone {slope}.",
         "Gradient against memory: the length {velocity} is left.",
@@ -320,25 +303,15 @@ MOMENTUM: Final = (
 # Steps divided by the size of gradients -----------------------------------------------------------
 
 
-def _first_mean(move: Move) -> Slots | None:
-    share = 1 - move.settings.get("beta1", 1)
-    if move.target != "m" or any(move.old) or not any(move.gradient) or not 0 < share < 1:
+def _first_share(
+    move: Move, targets: Collection[str], settings: Collection[str], power: int
+) -> Slots | None:
+    """A running mean starts at 0, and so as a share of the first gradient, or of its square."""
+    share = 1 - next((move.settings[name] for name in settings if name in move.settings), 1.0)
+    if move.target not in targets or any(move.old) or not any(move.gradient):
         return None
-    if not nearly_equal(move.new, [share * value for value in move.gradient]):
-        return None
-    return {"share": share}
-
-
-def _first_square(move: Move) -> Slots | None:
-    """The mean of squares starts at 0, and so as a share of the first square."""
-    share = 1 - move.settings.get("beta2", move.settings.get("alpha", 1))
-    if move.target not in ("v", "s") or any(move.old) or not any(move.gradient):
-        return None
-    if not 0 < share < 1 or not nearly_equal(
-        move.new, [share * value**2 for value in move.gradient]
-    ):
-        return None
-    return {"share": share}
+    wanted = [share * value**power for value in move.gradient]
+    return {"share": share} if 0 < share < 1 and nearly_equal(move.new, wanted) else None
 
 
 def _bias_correction(move: Move) -> Slots | None:
@@ -396,7 +369,7 @@ def _weight_decay(move: Move) -> Slots | None:
 
 _FIRST_SQUARE: Final = Reason(
     "squares.first",
-    _first_square,
+    partial(_first_share, targets=("v", "s"), settings=("beta2", "alpha"), power=2),
     "The running mean of squares starts at 0, so after one step it holds only {share} of the first "
     "square.",
     "",
@@ -413,7 +386,7 @@ _RATE: Final = Reason(
 ADAM: Final = (
     Reason(
         "mean.first",
-        _first_mean,
+        partial(_first_share, targets=("m",), settings=("beta1",), power=1),
         "The running mean starts at 0, so after one step it holds only {share} of the gradient: "
         "too little, which the correction will make up for.",
         "",

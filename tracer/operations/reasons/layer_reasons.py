@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from tracer.operations.reason import Reason, Slots, Use
@@ -65,12 +66,9 @@ def _filters_overlap(use: Use) -> bool:
     return any(size > step and count > 1 for size, step, count in axes)
 
 
-def _under_filters(use: Use) -> Slots | None:
-    return {"other": use.operands[1]} if not use.position and _filters_overlap(use) else None
-
-
-def _under_filters_once(use: Use) -> Slots | None:
-    return {"other": use.operands[1]} if not use.position and not _filters_overlap(use) else None
+def _under_filters(use: Use, *, again: bool) -> Slots | None:
+    met = not use.position and _filters_overlap(use) == again
+    return {"other": use.operands[1]} if met else None
 
 
 _NORMED = (
@@ -127,7 +125,7 @@ _CONVOLUTION = (
     ),
     Reason(
         "filter.input",
-        _under_filters,
+        partial(_under_filters, again=True),
         "The places of the filter overlap, so an entry of {operand} may lie under it several "
         "times, each time under another of its weights. Each time an error comes back, multiplied "
         "by that weight.",
@@ -135,7 +133,7 @@ _CONVOLUTION = (
     ),
     Reason(
         "filter.input_once",
-        _under_filters_once,
+        partial(_under_filters, again=False),
         "The places of a filter do not overlap here, so an entry of {operand} meets each filter at "
         "most once. The error comes back from there, multiplied by the weight that lay on it.",
         "Each entry meets a filter of {other} at most once: the error there, times that weight.",
