@@ -1321,13 +1321,12 @@ def test_updates_by_a_rule_of_ones_own_are_explained(rule: str, said: set[str]) 
 
 
 def test_entries_that_go_along_their_slopes_are_counted() -> None:
-    """The second entry of the point that momentum moves is carried past the middle."""
-    trace = run_scenario(load("optimizers_side_by_side"))
-    (spoken,) = reasons_at(trace, "w_momentum'", 4)
-    iteration = trace.iteration(4)
-    slopes = np.array(iteration.floats("dloss/dw_momentum"))
-    moves = np.array(iteration.floats("w_momentum'")) - iteration.floats("w_momentum")
-    assert (spoken.id, spoken.slots["along"]) == ("move.some_along", (moves * slopes > 0).sum())
+    """Two of three are pulled along by what the rule adds."""
+    rule = "w - rate * dloss/dw - [0, 1, 1]"
+    update = f'rate = 0.1; iterations = 2; [training.update]; equations = "w\' = {rule}"'
+    trace = small("w = [1, 5, 6]; y = [2, 8, 9]", "loss = sum((w - y)**2)", update)
+    (spoken,) = reasons_at(trace, "w'")
+    assert (spoken.slots["along"], spoken.slots["count"]) == (2, 3)
 
 
 def test_at_least_forty_reasons_have_an_instance_and_a_counter_example() -> None:
