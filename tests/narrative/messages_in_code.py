@@ -54,9 +54,6 @@ COMPUTED = {
     "bound(node)[0].words if isinstance(node, Call) else SAME": "words of the table",
 }
 
-# Rules that differentiation and narrative name besides those of the table.
-RULES = ("chain rule", "sum over paths", "the same quantity", "no path")
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -124,9 +121,8 @@ def messages() -> Mapping[str, str]:
             found.setdefault(text, path.relative_to(ROOT).as_posix())
     for phase in PHASES.values():
         found.setdefault(phase, "phases")
-    for rule in RULES:
+    for rule, shown in SHOWN_RULES.items():
         found.setdefault(rule, "rules")
-    for shown in SHOWN_RULES.values():
         found.setdefault(shown.law.because, "rules")
     for name, idea in IDEAS.items():
         found.setdefault(name, "ideas")

@@ -414,7 +414,7 @@ def test_units_that_start_alike_stay_alike() -> None:
 def test_an_exploding_gradient_doubles_with_each_layer() -> None:
     """Weights of 2 over five layers: 32 times as large at the first as at the last."""
     text = told("exploding-gradients")
-    assert "from ŷ to a₁ the gradient is multiplied by 32" in text
+    assert "from ŷ to a₁ the size of the gradient is multiplied by 32" in text
     assert re.search(r"0\.05 +3981\.61 +0\.81 +0\.81", text)
 
 
@@ -425,8 +425,22 @@ def test_differences_from_both_sides_are_better_at_a_larger_step() -> None:
         told("gradient-checking"),
     )
     assert words is not None
-    one, two = map(float, words.groups())
+    one, two = (float(text.replace("10⁻⁸", "1e-8")) for text in words.groups())
     assert one <= 1e-7 < 1e-6 <= two <= 1e-4
+
+
+def test_every_reason_of_a_step_is_on_a_page() -> None:
+    """The sigmoid's slope and the weight's input: the gradient comes through both."""
+    text = " ".join(told("vanishing-gradients").split())
+    assert "the sigmoid has the slope 0.213910" in text
+    assert text.index("the sigmoid has the slope") < text.index("The slope of a product")
+
+
+def test_a_page_says_a_reason_in_full_once() -> None:
+    """And in short where it holds again."""
+    text = " ".join(told("four-equations").split())
+    assert text.count("Each unit passes its error on in proportion") == 1
+    assert "The sigmoids' slopes here" in text
 
 
 def test_shares_of_time_steps_add_up_to_the_whole_gradient() -> None:

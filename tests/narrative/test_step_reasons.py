@@ -1226,6 +1226,8 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "move.down": lambda s: moved(s) < 0 < slope_of(s),
     "move.stays": lambda s: not slope_of(s).any() and not moved(s).any(),
     "move.along": lambda s: moved(s) * slope_of(s) > 0,
+    "move.one_length": lambda s: np.allclose(abs(moved(s)), s.number("step"), rtol=0.02),
+    "move.some_along": lambda s: (moved(s) * slope_of(s) > 0).sum() == s.number("along"),
     "move.entries": lambda s: (
         (moved(s) > 0).sum() == s.number("up")
         and (moved(s) < 0).sum() == s.number("down")
@@ -1296,7 +1298,35 @@ def test_what_reasons_claim_is_so(scenarios: Sequence[str]) -> None:
             if not claim(said):
                 wrong.append((trace.scenario.name, said.id, said.equation.name))
     assert not wrong, wrong[:5]
-    assert set(checked) >= set(CLAIMS) - {"velocity.faster", "velocity.opposed", "move.along"}
+    rare = {"velocity.faster", "velocity.opposed"}
+    rare |= {"move.along", "move.one_length", "move.some_along"}
+    assert set(checked) >= set(CLAIMS) - rare
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        pytest.param("w - rate * dloss/dw", {"move.entries"}, id="against"),
+        pytest.param("w - rate * dloss/dw / 3", set(), id="no setting of its own"),
+        pytest.param("w + rate * dloss/dw", set(), id="ascent needs no memory"),
+        pytest.param("w - rate * sign(dloss/dw)", {"move.one_length"}, id="signs"),
+        pytest.param("w - rate * dloss/dw - [0, 1]", {"move.some_along"}, id="one is pulled on"),
+    ],
+)
+def test_updates_by_a_rule_of_ones_own_are_explained(rule: str, said: set[str]) -> None:
+    """By what they come to: a setting of any name may be the rate."""
+    update = f'rate = 0.1; iterations = 2; [training.update]; equations = "w\' = {rule}"'
+    trace = small("w = [1, 5]; y = [2, 8]", "loss = sum((w - y)**2)", update)
+    assert {spoken.id for spoken in reasons_at(trace, "w'")} == said
+
+
+def test_entries_that_go_along_their_slopes_are_counted() -> None:
+    """Two of three are pulled along by what the rule adds."""
+    rule = "w - rate * dloss/dw - [0, 1, 1]"
+    update = f'rate = 0.1; iterations = 2; [training.update]; equations = "w\' = {rule}"'
+    trace = small("w = [1, 5, 6]; y = [2, 8, 9]", "loss = sum((w - y)**2)", update)
+    (spoken,) = reasons_at(trace, "w'")
+    assert (spoken.slots["along"], spoken.slots["count"]) == (2, 3)
 
 
 def test_at_least_forty_reasons_have_an_instance_and_a_counter_example() -> None:

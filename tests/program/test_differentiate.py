@@ -358,10 +358,10 @@ def test_each_gradient_says_where_it_comes_from() -> None:
     )
     rows = {item.name: (item.rules, item.path, item.wrt, item.of) for item in found.backward}
     assert rows == {
-        "dloss/dw#1": (("sum rule", "product rule"), "y_pred", "w", "loss"),
+        "dloss/dw#1": (("sum rule", "constant factor rule"), "y_pred", "w", "loss"),
         "dloss/dy_pred": (("sum rule", "power rule"), "loss", "y_pred", "loss"),
         "dloss/db": (("sum rule",), "y_pred", "b", "loss"),
-        "dloss/dw#2": (("sum rule", "product rule", "power rule"), "loss", "w", "loss"),
+        "dloss/dw#2": (("sum rule", "constant factor rule", "power rule"), "loss", "w", "loss"),
         "dloss/dw": (("sum over paths",), "", "w", "loss"),
     }
 

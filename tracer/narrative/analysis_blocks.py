@@ -403,7 +403,8 @@ def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Itera
     """Say what the gradient is multiplied by from the last quantity on the way to the first."""
     if len(layers) > 1 and layers[-1].gradient:
         words = say(
-            "On its way back from {last} to {first} the gradient is multiplied by {factor}.",
+            "On its way back from {last} to {first} the size of the gradient is multiplied by "
+            "{factor}.",
             last=Name(layers[-1].name),
             first=Name(layers[0].name),
             factor=write(layers[0].gradient / layers[-1].gradient),

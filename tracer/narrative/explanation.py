@@ -110,6 +110,19 @@ RULES: Mapping[str, ShownRule] = {
             "moves do to each other has h twice as a factor, too little to count.",
         ),
     ),
+    "product rule": ShownRule(
+        say(
+            "The derivative of a product whose factors both depend on one quantity: the "
+            "derivative of each factor times the other factor, added up."
+        ),
+        "u = 3 * w\nv = w**2\ny = u * v",
+        LawLine(
+            "d(y, w) = d(u, w) * v + u * d(v, w)",
+            "Move w by a little h: with v held fixed, y moves v times as far as u, and with u held "
+            "fixed u times as far as v. What is left, the product of the two moves, has h twice as "
+            "a factor, too little to count.",
+        ),
+    ),
     "update rule": ShownRule(
         say(
             "The optimizer's equation for a parameter. On the right the parameter and its "
@@ -401,7 +414,8 @@ def _worked_steps(
     )
     for step in steps:
         shown += narrator.lines(iteration, step, defined)
-        shown += [*_step_words(step), *narrator.opened(iteration, step)]
+        shown += _step_words(narrator, iteration, step)
+        shown += narrator.opened(iteration, step)
     return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
 
 
@@ -414,14 +428,14 @@ def _given_table(iteration: Iteration, digits: int, kinds: Collection[str]) -> T
     )
 
 
-def _step_words(step: Step) -> Iterator[Block]:
+def _step_words(narrator: Narrator, iteration: Iteration, step: Step) -> list[Block]:
+    """Return by which rules a gradient is as it is, and why; of other steps why."""
     is_gradient = step.phase == "backward" and bool(step.equation.wrt)
-    sentences = present(
-        say("By: {rules}.", rules=step.rules) if is_gradient else None,
-        None if step.equation.base else step.sentence,
+    says_rules = is_gradient and bool(step.reasons or step.equation.base)
+    return present(
+        Paragraph([say("By: {rules}.", rules=step.rules)]) if says_rules else None,
+        None if step.equation.base else narrator.words(iteration, step, narrator.page),
     )
-    if sentences:
-        yield Paragraph(sentences)
 
 
 def _worked_example(trace: Trace, digits: int, *, updates: bool = False) -> Worked:

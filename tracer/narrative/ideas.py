@@ -20,9 +20,10 @@ from tracer.narrative.dependence import dependence_tables, dependences_of
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.law_steps import law_steps, step_blocks
-from tracer.narrative.messages import Sentence, say
+from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.run_verdict import shortest_number
 from tracer.narrative.step_lines import Narrator
+from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Shape
 from tracer.operations.law import LawLine
@@ -45,11 +46,15 @@ ROUGH: Final = 2  # digits of an error
 
 
 class IdeaRuns:
-    """Runs of one scenario under several settings, each done once, and the digits to show."""
+    """Runs of one scenario under several settings, each done once, and the digits to show.
+
+    `page` knows what has been said of their steps.
+    """
 
     def __init__(self, scenario: Scenario, digits: int) -> None:
         self.scenario = scenario
         self.digits = digits
+        self.page = ReasonPage()
         self._traces: dict[tuple[str, ...], Trace] = {}
 
     def trace(self, settings: Sequence[str] = ()) -> Trace:
@@ -81,10 +86,8 @@ def worked_lines(
     source = Narrator(trace, Options(runs.digits))
     for step in source.steps(1):
         if step.name in names:
-            shown: list[Block] = [*source.lines(iteration, step, set())]
-            if step.sentence is not None:
-                shown.append(Paragraph([step.sentence]))
-            yield from in_textbook(shown, textbook_of(iteration))
+            yield from source.lines(iteration, step, set())
+            yield from present(source.words(iteration, step, runs.page))
 
 
 def flow_table(runs: IdeaRuns) -> Iterator[Block]:
@@ -93,8 +96,8 @@ def flow_table(runs: IdeaRuns) -> Iterator[Block]:
     layers = gradient_flow(trace, 1).layers
     rows: list[list[Cell]] = [[Name(row.name), runs.node(row.gradient)] for row in layers]
     head: list[Cell] = [say("quantity"), say("root mean square of its gradient")]
-    shown = [Table(head, rows), *way_back(layers, runs.node)]
-    yield from in_textbook(shown, textbook_of(trace.iteration(1)))
+    yield Table(head, rows)
+    yield from way_back(layers, runs.node)
 
 
 def nudged_loss(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
@@ -152,14 +155,17 @@ def kept_values(runs: IdeaRuns) -> Iterator[Block]:
     program = runs.trace().program
     used = {name for item in program.phase("backward") for name in names_in(item.expression)}
     kept = [item for item in program.phase("forward") if item.name in used]
-    words = say(
-        "Of the forward pass the backward pass needs {names}: {count} numbers that are kept "
-        "until it comes by. That is why training takes more memory than prediction, and the "
-        "more the more layers and samples there are.",
-        names=[Name(item.name) for item in kept],
-        count=sum(math.prod(item.shape) for item in kept),
+    yield Paragraph(
+        [
+            say(
+                "Of the forward pass the backward pass needs {names}: {count} numbers that are "
+                "kept until it comes by. That is why training takes more memory than prediction, "
+                "and the more the more layers and samples there are.",
+                names=[Name(item.name) for item in kept],
+                count=sum(math.prod(item.shape) for item in kept),
+            )
+        ]
     )
-    yield from in_textbook([Paragraph([words])], textbook_of(runs.trace().iteration(1)))
 
 
 def reach_picture(
@@ -180,7 +186,7 @@ def unit_table(runs: IdeaRuns, parameter: str, settings: tuple[str, ...] = ()) -
     for count, entries in enumerate(values):
         nodes = [runs.node(float(value)) for value in entries]
         vectors = (nodes[unit * inputs : (unit + 1) * inputs] for unit in range(units))
-        rows.append([str(count), *(nested_array(vector, (inputs,)) for vector in vectors)])
+        rows.append([str(count), *(nested_array(vector, (1, inputs)) for vector in vectors)])
     head: list[Cell] = [say("updates")]
     head += [say("weights of unit {number}", number=unit + 1) for unit in range(units)]
     yield Table(head, rows)
@@ -387,8 +393,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
     ),
     "backpropagation": Idea(
         say(
-            "Backpropagation walks from the loss back to the parameters. Each step multiplies what "
-            "arrives by one local derivative, and every intermediate result is used again."
+            "Backpropagation walks from the loss back to the parameters. Each step multiplies "
+            "what arrives by one local derivative, and a gradient that is worked out once serves "
+            "all that lies before it."
         ),
         (
             say(
@@ -482,9 +489,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 names=("dloss/dp", "dloss/dd", "dloss/ds", "dloss/dc", "dloss/da", "dloss/db"),
             ),
             say(
-                "So the size of one factor decides how fast the other one learns: with inputs "
-                "a thousand times as large, the gradients of the weights they are multiplied "
-                "by are a thousand times as large too."
+                "So the size of one factor decides how fast the other one learns: with inputs a "
+                "thousand times as large, the gradients of the weights they are multiplied by "
+                "are a thousand times as large too, for the same errors."
             ),
         ),
         equations="s = a + b\np = s * c\nloss = maximum(p, d)",
@@ -648,8 +655,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
     ),
     "vanishing-gradients": Idea(
         say(
-            "On its way back a gradient is multiplied by a slope at each layer or time step. Where "
-            "these are below 1 it shrinks with each of them, and the first ones hardly learn."
+            "On its way back a gradient is multiplied by a weight and a slope at each layer or "
+            "time step. Where their product is smaller in size than 1 it shrinks with each of "
+            "them, and the first ones hardly learn."
         ),
         (
             say(
@@ -664,8 +672,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
     "exploding-gradients": Idea(
         say(
             "On its way back a gradient is multiplied by a weight and a slope at each layer or "
-            "time step. Where their product is above 1 it grows with each of them, and one step "
-            "along it throws the first weights far away."
+            "time step. Where their product is larger in size than 1 it grows with each of them, "
+            "and one step throws the first weights far away."
         ),
         (
             say(
@@ -713,8 +721,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
     ),
     "saturation": Idea(
         say(
-            "A unit is saturated where its activation is flat: whatever arrives from behind is "
-            "multiplied by a slope close to 0."
+            "A unit is saturated where its activation is flat: whatever gradient comes back to "
+            "it is multiplied by a slope close to 0."
         ),
         (
             say(
@@ -748,9 +756,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
             partial(difference_table, parameter="w1"),
             say(
                 "Judge by the relative error. Above a hundredth the gradient is almost surely "
-                "wrong; below a millionth it is right. A kink between w − h and w + h, such as "
-                "a ReLU's, gives a large error though nothing is wrong; and dropout must drop "
-                "the same units each time."
+                "wrong, below a millionth almost surely right. A kink between w − h and w + h, "
+                "such as a ReLU's, gives a large error though nothing is wrong; and dropout must "
+                "drop the same units each time."
             ),
         ),
         "neuron",
@@ -818,4 +826,4 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
             for step in law_steps([part]):
                 yield from step_blocks(step)
         else:
-            yield from part(runs)
+            yield from in_textbook(part(runs), textbook_of(runs.trace().iteration(1)))

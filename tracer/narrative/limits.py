@@ -254,8 +254,8 @@ def _spoiled_gradients(
         if after <= SMALL * before
         else None,
         say(
-            "{change} the largest gradient of the example is {after}, not {before}: a step along "
-            "it goes far.",
+            "{change} the largest gradient of the example is {after}, not {before}: a single "
+            "step goes far.",
             **slots,
             after=rough_node(after, DIGITS),
         )
@@ -408,8 +408,8 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
     )
     yield (
         say(
-            "Too large a learning rate: with {rate} one step takes the loss {loss} from {before} "
-            "to {next}, and in iteration {count} it is {after}.",
+            "Too large a learning rate: with {rate} the first step goes too far and takes the "
+            "loss {loss} from {before} to {next}; in iteration {count} it is {after}.",
             **slots(FAST),
         )
         if high == math.inf

@@ -13,15 +13,15 @@ EXPLAINED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
     "loss": (
         say("loss"),
         say(
-            "The loss is one number that says how wrong the network is: 0 is right, larger is "
-            "worse. Training changes the weights so that it falls."
+            "The loss is one number that says how wrong the network is: the smaller, the better. "
+            "Training changes the weights so that it falls."
         ),
     ),
     "derivative": (
         say("derivative"),
         say(
             "The derivative of y with respect to x says how fast y changes when x changes a "
-            "little. With a derivative of 3, y grows by 0.03 when x grows by 0.01."
+            "little. With a derivative of 3, y grows by about 0.03 when x grows by 0.01."
         ),
     ),
     "partial derivative": (

@@ -117,7 +117,7 @@ operation(
     array="np.multiply({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g * b, g * a),
     textbook=_textbook_multiply,
-    rule="product rule",
+    rule="constant factor rule",
     words="multiply",
     example="a * b; a = 0.5; b = -1.2",
 )

@@ -793,7 +793,7 @@ LAWS: Final[dict[str, Law]] = {
         "y = over(i, n, same(scores[i, labels[i] + 1], top(j, m, scores[i, j]))) / n",
         (
             "d(y, scores[i, j]) = 0",
-            "A small change of a score leaves every right answer right. So accuracy can be "
+            "A small change of a score changes no answer, so the slope is 0. Accuracy can be "
             "reported, but not trained on: training needs a loss that has a slope.",
         ),
         shapes="scores: n m; labels: n",

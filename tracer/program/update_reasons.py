@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -58,11 +58,24 @@ class Move(Frozen):
         ]
 
 
+def _all_about(values: Sequence[float], wanted: float) -> bool:
+    return bool(values) and all(abs(value - wanted) <= NEAR * wanted for value in values)
+
+
 def _slope_and_move(move: Move) -> tuple[float, float] | None:
     """Return the gradient and the move of a single number."""
     if not move.is_last or len(move.gradient) != 1:
         return None
     return move.gradient[0], move.moves[0]
+
+
+def _is_multiple(move: Move, sign: int) -> bool:
+    """Tell whether every entry goes a setting of the rule times its gradient, along it or not."""
+    pairs, largest = [*zip(move.moves, move.gradient, strict=True)], [*move.before, *move.moves]
+    return any(
+        max(abs(m - sign * rate * g) for m, g in pairs) <= 1e-6 * max(map(abs, largest))
+        for rate in move.settings.values()
+    )
 
 
 def _keeps_still(move: Move) -> Slots | None:
@@ -71,19 +84,15 @@ def _keeps_still(move: Move) -> Slots | None:
     return {"x": move.x}
 
 
-def _goes_up(move: Move) -> Slots | None:
-    found = _slope_and_move(move)
-    return {"x": move.x, "loss": move.loss} if found and found[0] < 0 < found[1] else None
-
-
-def _goes_down(move: Move) -> Slots | None:
-    found = _slope_and_move(move)
-    return {"x": move.x, "loss": move.loss} if found and found[1] < 0 < found[0] else None
+def _goes_against(move: Move, sign: int) -> Slots | None:
+    """A single number goes up (1) or down (−1), against its slope."""
+    slope, way = _slope_and_move(move) or (0.0, 0.0)
+    return {"x": move.x, "loss": move.loss} if sign * slope < 0 < sign * way else None
 
 
 def _goes_along(move: Move) -> Slots | None:
-    found = _slope_and_move(move)
-    return {"x": move.x} if found and found[0] * found[1] > 0 else None
+    slope, way = _slope_and_move(move) or (0.0, 0.0)
+    return {"x": move.x} if slope * way > 0 and not _is_multiple(move, 1) else None
 
 
 def _slope_turns(move: Move) -> tuple[float, float] | None:
@@ -109,25 +118,36 @@ def _next_slope(move: Move, side: int) -> Slots | None:
     return {"x": move.x, "loss": move.loss, "slope": slope, "later": later}
 
 
-_overshoots = partial(_next_slope, side=-1)
-_mirror_step = partial(_next_slope, side=0)
-_climbs = partial(_next_slope, side=1)
-
-
 def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
-    """Every entry goes the learning rate times its gradient, against it; or some stay."""
-    rate, moves = move.settings.get("learning_rate"), move.moves
-    if not move.is_last or rate is None or len(moves) < 2 or not any(moves):
-        return None
-    size, step = max(map(abs, move.before)), max(map(abs, moves))
-    error = max(abs(m + rate * g) for m, g in zip(moves, move.gradient, strict=True))
-    if error > 1e-6 * max(size, step):
+    """Every entry goes a setting of the rule times its gradient, against it; or some stay."""
+    moves = move.moves
+    if not move.is_last or len(moves) < 2 or not any(moves) or not _is_multiple(move, -1):
         return None
     up, down = sum(value > 0 for value in moves), sum(value < 0 for value in moves)
     rest = len(moves) - up - down
     if whole == bool(rest):
         return None
-    return {"x": move.x, "up": up, "down": down, "rest": rest, "step": step}
+    return {"x": move.x, "up": up, "down": down, "rest": rest, "step": max(map(abs, moves))}
+
+
+def _one_length(move: Move) -> Slots | None:
+    """The entries go equally far, each against its gradient, though those differ in size."""
+    moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
+    if not move.is_last or not all(moves) or not _all_about(moves, max(moves, default=0.0)):
+        return None
+    against = all(m * g <= 0 for m, g in zip(move.moves, move.gradient, strict=True))
+    if not against or _all_about(slopes, max(slopes)):
+        return None
+    return {"x": move.x, "step": max(moves), "low": min(slopes), "high": max(slopes)}
+
+
+def _some_along(move: Move) -> Slots | None:
+    """Some entries of an array go along their gradient, others against it."""
+    ways = [m * g for m, g in zip(move.moves, move.gradient, strict=True)]
+    along = sum(way > 0 for way in ways)
+    if not move.is_last or len(ways) < 2 or not along or _is_multiple(move, 1):
+        return None
+    return {"x": move.x, "along": along, "count": len(ways)}
 
 
 MOVES: Final = (
@@ -140,7 +160,7 @@ MOVES: Final = (
     ),
     Reason(
         "move.climbs",
-        _climbs,
+        partial(_next_slope, side=1),
         "The step is too long: it jumps over the valley and lands where {loss} is steeper still. "
         "The next slope is {later}, after {slope}.",
         "Over the valley again, from slope {slope} to {later}.",
@@ -148,7 +168,7 @@ MOVES: Final = (
     ),
     Reason(
         "move.mirrored",
-        _mirror_step,
+        partial(_next_slope, side=0),
         "The step is too long: it jumps over the valley and lands where {loss} is just as steep on "
         "the other side. The next slope is {later}, after {slope}.",
         "To the other side again, from slope {slope} to {later}.",
@@ -156,7 +176,7 @@ MOVES: Final = (
     ),
     Reason(
         "move.overshoots",
-        _overshoots,
+        partial(_next_slope, side=-1),
         "The step goes a little too far: the next slope, {later}, has the other sign, so {x} has "
         "to come back. At least {loss} is flatter there than at {slope}.",
         "Too far again: the next slope is {later}.",
@@ -164,14 +184,14 @@ MOVES: Final = (
     ),
     Reason(
         "move.up",
-        _goes_up,
+        partial(_goes_against, sign=1),
         "The gradient is negative: {loss} falls as {x} rises. The step goes against the "
         "gradient, so the minus makes it a step up.",
         "Negative gradient: {x} goes up.",
     ),
     Reason(
         "move.down",
-        _goes_down,
+        partial(_goes_against, sign=-1),
         "The gradient is positive: {loss} rises with {x}. The step goes against the gradient, "
         "down.",
         "Positive gradient: {x} goes down.",
@@ -182,6 +202,24 @@ MOVES: Final = (
         "{x} goes along the gradient here, not against it: what the rule adds to this step, such "
         "as the memory of earlier gradients, is stronger than the gradient itself.",
         "{x} goes along the gradient again.",
+        3,
+    ),
+    Reason(
+        "move.one_length",
+        _one_length,
+        "The entries of {x} go equally far, {step}, each against its slope, though the slopes run "
+        "from {low} to {high} in size: in this step the rule makes no difference between steep and "
+        "flat.",
+        "Equally far again, {step}, for slopes from {low} to {high} in size.",
+        3,
+    ),
+    Reason(
+        "move.some_along",
+        _some_along,
+        "Entries of {x} that go along their slopes here, not against them: {along} of {count}. "
+        "What the rule adds to this step, such as the memory of earlier gradients, is stronger "
+        "there than the gradient itself.",
+        "Along their slopes go {along} of {count} entries.",
         3,
     ),
     Reason(
@@ -228,12 +266,11 @@ def _first_velocity(move: Move) -> Slots | None:
     return {"x": move.x}
 
 
-def _memory_and_gradient(move: Move, *, agree: bool) -> Slots | None:
-    """What is remembered adds to the gradient, and the velocity is longer; or is against it."""
-    found = _velocity_lengths(move)
-    if found is None or not (found[2] > 0 and found[0] > found[1] if agree else found[2] < 0):
-        return None
-    return {"x": move.x, "velocity": found[0], "slope": found[1]}
+def _beside_memory(move: Move, sign: int) -> Slots | None:
+    """The gradient agrees with what is remembered (1), and is longer for it; or it does not."""
+    velocity, slope, agreement = _velocity_lengths(move) or (0.0, 0.0, 0.0)
+    fits = sign * agreement > 0 and (sign < 0 or velocity > slope)
+    return {"x": move.x, "velocity": velocity, "slope": slope} if fits else None
 
 
 MOMENTUM: Final = (
@@ -246,7 +283,7 @@ MOMENTUM: Final = (
     ),
     Reason(
         "velocity.faster",
-        partial(_memory_and_gradient, agree=True),
+        partial(_beside_memory, sign=1),
         "What is left of earlier gradients points more with this one than against it, and adds to "
         "it: the velocity has the length {velocity}, the gradient alone {slope}.",
         "Faster than the gradient alone: {velocity} against {slope}.",
@@ -254,7 +291,7 @@ MOMENTUM: Final = (
     ),
     Reason(
         "velocity.opposed",
-        partial(_memory_and_gradient, agree=False),
+        partial(_beside_memory, sign=-1),
         "The new gradient points against what is remembered, and the two cancel in part: the "
         "velocity has the length {velocity}, the gradient alone {slope}.",
         "Gradient against memory: the length {velocity} is left.",
@@ -266,29 +303,15 @@ MOMENTUM: Final = (
 # Steps divided by the size of gradients -----------------------------------------------------------
 
 
-def _all_about(values: Sequence[float], wanted: float) -> bool:
-    return bool(values) and all(abs(value - wanted) <= NEAR * wanted for value in values)
-
-
-def _first_mean(move: Move) -> Slots | None:
-    share = 1 - move.settings.get("beta1", 1)
-    if move.target != "m" or any(move.old) or not any(move.gradient) or not 0 < share < 1:
+def _first_share(
+    move: Move, targets: Collection[str], settings: Collection[str], power: int
+) -> Slots | None:
+    """A running mean starts at 0, and so as a share of the first gradient, or of its square."""
+    share = 1 - next((move.settings[name] for name in settings if name in move.settings), 1.0)
+    if move.target not in targets or any(move.old) or not any(move.gradient):
         return None
-    if not nearly_equal(move.new, [share * value for value in move.gradient]):
-        return None
-    return {"share": share}
-
-
-def _first_square(move: Move) -> Slots | None:
-    """The mean of squares starts at 0, and so as a share of the first square."""
-    share = 1 - move.settings.get("beta2", move.settings.get("alpha", 1))
-    if move.target not in ("v", "s") or any(move.old) or not any(move.gradient):
-        return None
-    if not 0 < share < 1 or not nearly_equal(
-        move.new, [share * value**2 for value in move.gradient]
-    ):
-        return None
-    return {"share": share}
+    wanted = [share * value**power for value in move.gradient]
+    return {"share": share} if 0 < share < 1 and nearly_equal(move.new, wanted) else None
 
 
 def _bias_correction(move: Move) -> Slots | None:
@@ -346,7 +369,7 @@ def _weight_decay(move: Move) -> Slots | None:
 
 _FIRST_SQUARE: Final = Reason(
     "squares.first",
-    _first_square,
+    partial(_first_share, targets=("v", "s"), settings=("beta2", "alpha"), power=2),
     "The running mean of squares starts at 0, so after one step it holds only {share} of the first "
     "square.",
     "",
@@ -363,7 +386,7 @@ _RATE: Final = Reason(
 ADAM: Final = (
     Reason(
         "mean.first",
-        _first_mean,
+        partial(_first_share, targets=("m",), settings=("beta1",), power=1),
         "The running mean starts at 0, so after one step it holds only {share} of the gradient: "
         "too little, which the correction will make up for.",
         "",

@@ -373,7 +373,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             lambda use: use.direct and use.other != use.x,
             "The slope of a product by one of its factors is the other factor: what comes back to "
             "{operand} is multiplied by {other}.",
-            "The other factor, {other}, is the slope.",
+            "In the product the other factor, {other}, is the slope.",
         ),
     ),
     "divide": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from tracer.operations.reason import Reason, Slots, Use
@@ -65,34 +66,31 @@ def _filters_overlap(use: Use) -> bool:
     return any(size > step and count > 1 for size, step, count in axes)
 
 
-def _under_filters(use: Use) -> Slots | None:
-    return {"other": use.operands[1]} if not use.position and _filters_overlap(use) else None
-
-
-def _under_filters_once(use: Use) -> Slots | None:
-    return {"other": use.operands[1]} if not use.position and not _filters_overlap(use) else None
+def _under_filters(use: Use, *, again: bool) -> Slots | None:
+    met = not use.position and _filters_overlap(use) == again
+    return {"other": use.operands[1]} if met else None
 
 
 _NORMED = (
     Reason(
         "norm.rows_cancel",
         _is_normed,
-        "Raise a whole row of {x} by the same amount and its mean takes that away again: the "
-        "result stays. So the gradients in a row must add up to 0.",
-        "Again a row's gradients add up to 0, because its mean is taken off.",
+        "Raise all entries of {x} that have one mean by the same amount, and the mean takes that "
+        "away again: the result stays. So their gradients must add up to 0.",
+        "Again the gradients add up to 0, because the mean is taken off.",
         3,
     ),
     Reason(
         "norm.gain",
         lambda use: use.is_second,
-        "{x} multiplies the normed entries of every row, so its gradient is the error "
-        "times the normed entry, summed over the rows.",
+        "{x} multiplies the normed entries, so its gradient is the error times the normed entry, "
+        "summed over all entries that it multiplies.",
         "The error times the normed entry, for the gain.",
     ),
     Reason(
         "norm.offset",
         _is_offset,
-        "{x} is added last, after the norm, to every row. So it just collects the errors.",
+        "{x} is added last, after the norm. So it just collects the errors.",
         "{x} is added last and collects the errors.",
     ),
 )
@@ -107,19 +105,7 @@ _NORMED_IN_GROUPS = (
         "Again a group's gradients add up to 0, because its mean is taken off.",
         3,
     ),
-    Reason(
-        "norm.channel_gain",
-        lambda use: use.is_second,
-        "{x} multiplies the normed entries, so its gradient is the error times the normed entry, "
-        "summed over all entries that it multiplies.",
-        "The error times the normed entry, for the gain.",
-    ),
-    Reason(
-        "norm.channel_offset",
-        _is_offset,
-        "{x} is added last, after the norm. So it just collects the errors.",
-        "{x} is added last and collects the errors.",
-    ),
+    *_NORMED[1:],
 )
 
 _CONVOLUTION = (
@@ -139,7 +125,7 @@ _CONVOLUTION = (
     ),
     Reason(
         "filter.input",
-        _under_filters,
+        partial(_under_filters, again=True),
         "The places of the filter overlap, so an entry of {operand} may lie under it several "
         "times, each time under another of its weights. Each time an error comes back, multiplied "
         "by that weight.",
@@ -147,7 +133,7 @@ _CONVOLUTION = (
     ),
     Reason(
         "filter.input_once",
-        _under_filters_once,
+        partial(_under_filters, again=False),
         "The places of a filter do not overlap here, so an entry of {operand} meets each filter at "
         "most once. The error comes back from there, multiplied by the weight that lay on it.",
         "Each entry meets a filter of {other} at most once: the error there, times that weight.",
@@ -190,7 +176,7 @@ def _row_variance(row: Sequence[float]) -> float:
     return math.fsum((value - mean) ** 2 for value in row) / len(row)
 
 
-_NORMED_ONLY = "Each row is brought to mean 0 and spread 1."
+_NORMED_ONLY = "Each vector is brought to mean 0 and spread 1."
 _SLIDING = (
     purpose(
         "filter.strided",
@@ -248,8 +234,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "norm",
             _scaled_and_shifted,
-            "Each row is brought to mean 0 and spread 1, then stretched and shifted by what was "
-            "learnt: what comes next sees numbers of one size.",
+            "Each vector is brought to mean 0 and spread 1, then stretched and shifted by what "
+            "was learnt: what comes next sees numbers of one size.",
         ),
         purpose("norm.plain", _not_scaled, _NORMED_ONLY),
     ),

@@ -148,9 +148,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "softmax.rows_cancel",
             rows_cancel,
-            "Softmax shares out a fixed total of 1: what one entry gains the others lose. So the "
-            "gradients at {x} add up to 0 in each row.",
-            "A fixed total again: the row's gradients add up to 0.",
+            "Softmax shares out a fixed total of 1: what one entry gains, the others lose. So at "
+            "{x} the gradients of all entries that share one total add up to 0.",
+            "A fixed total again: its gradients add up to 0.",
             3,
         ),
     ),
@@ -167,8 +167,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "log_softmax.rows_cancel",
             rows_cancel,
-            "Raise all scores alike and no probability changes: so gradients add up to 0.",
-            "Gradients add up to 0 in each row.",
+            "Raise all scores of a sample alike and no probability changes: so their gradients "
+            "add up to 0.",
+            "Again the gradients of one sample's scores add up to 0.",
         ),
     ),
     "sum": (
@@ -215,7 +216,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "avg_pool1d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
     "avg_pool2d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
     "mean": (
-        purpose("mean", _one_mean, "Many numbers are summed up in one, their mean.", 1),
+        purpose("mean", _one_mean, "One number stands for many: their mean.", 1),
         purpose(
             "mean.along",
             _means_along,
