@@ -123,7 +123,7 @@ class ObservedCall:
     """One call of a function, or the run of a module: its statements in order."""
 
     def __init__(
-        self, code: object, name: str, names: Mapping[str, Any], source: SourceText
+        self, code: object, name: str, names: dict[str, Any], source: SourceText
     ) -> None:
         self.code = code  # the same for all calls of a function
         self.name = name
@@ -227,7 +227,7 @@ class Observation:
         return watch
 
     def begin(
-        self, code: object, name: str, names: Mapping[str, Any], source: SourceText
+        self, code: object, name: str, names: dict[str, Any], source: SourceText
     ) -> ObservedCall:
         """Note that a function is called."""
         call = ObservedCall(code, name, names, source)
