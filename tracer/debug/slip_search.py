@@ -335,7 +335,6 @@ class SlipSearch:
             for name, other in inner
             if other.moment.statement is item.moment.statement
             and other.moment.call is not item.moment.call
-            and (here.suspects or name not in here.departures)  # which another slip makes wrong
         )
 
     def too_early(self, place: int, moments: Sequence[ExecutedStatement]) -> Iterator[Mutation]:
