@@ -260,7 +260,34 @@ for layer in reversed(layers):
     d = layer.backward(d)
 """
 
+TABLES: Final = """
+import numpy as np
+rng = np.random.default_rng(21)
+class Attention:
+    def __init__(self, size):
+        self.p = {name: rng.normal(size=(size, size)) * 0.4 for name in ("q", "k")}
+        self.g = {}
+    def forward(self, x):
+        self.x = x
+        self.q, self.k = x @ self.p["q"], x @ self.p["k"]
+        return self.q @ self.k.T / np.sqrt(len(self.k))
+    def backward(self, ds):
+        ds = ds / np.sqrt(len(self.k))
+        dq = ds @ self.k
+        dk = ds.T @ self.q
+        self.g["q"] = self.x.T @ dq
+        self.g["k"] = self.x.T @ dk
+net = Attention(3)
+x, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 5))
+s = net.forward(x)
+loss = np.mean((s - y) ** 2)
+net.backward(2 * (s - y) / y.size)
+"""
+
 PASSES: Final = {
+    "a table of gradients beside attributes of the same names": Pass(
+        TABLES, "dk = ds.T @ self.q", "dk = ds @ self.q"
+    ),
     "an array that a method fills": Pass(
         LAYERS, "self.x[:, part], dout)", "self.x[:, part], dout) * 3",
         "self.dK[at] = np.einsum('ntc,nto->co', self.x[:, part], dout)",
