@@ -222,7 +222,8 @@ class Examination:
         numbers of that parameter in the forward pass; objects themselves are copies by then. What
         has the same key in another table, `self.p["q"]` for `self.g["q"]`, comes before an
         attribute of that name. Where that leaves several, as for biases that are all 0, it is the
-        one at the same place, or the only one of the gradient's shape. No choice depends on the gradient's value.
+        one at the same place, or the only one of the gradient's shape. No choice depends on the
+        gradient's value.
         """
         paths = self.forward.paths
         beside = self.beside(item)
