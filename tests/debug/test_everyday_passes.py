@@ -192,7 +192,106 @@ for x, h, z, n in reversed(steps):
     dh = da @ U.T + dh * z
 """
 
+LAYERS: Final = """
+import numpy as np
+rng = np.random.default_rng(5)
+class Convolution:
+    def __init__(self, size, before, after):
+        self.K = rng.normal(size=(size, before, after)) * 0.4
+    def forward(self, x):
+        self.x = x
+        size = len(self.K)
+        self.length = x.shape[1] - size + 1
+        out = np.zeros((len(x), self.length, self.K.shape[2]))
+        for at in range(size):
+            out += x[:, at:at + self.length] @ self.K[at]
+        return out
+    def backward(self, dout):
+        self.dK = np.zeros_like(self.K)
+        dx = np.zeros_like(self.x)
+        for at in range(len(self.K)):
+            part = slice(at, at + self.length)
+            self.dK[at] = np.einsum("ntc,nto->co", self.x[:, part], dout)
+            dx[:, part] += dout @ self.K[at].T
+        return dx
+class Tanh:
+    def forward(self, x):
+        self.y = np.tanh(x)
+        return self.y
+    def backward(self, dout):
+        return dout * (1 - self.y ** 2)
+layers = [Convolution(3, 2, 4), Tanh(), Convolution(2, 4, 5)]
+x, t = rng.normal(size=(6, 8, 2)), rng.normal(size=(6, 5, 5))
+out = x
+for layer in layers:
+    out = layer.forward(out)
+loss = np.mean((out - t) ** 2)
+d = 2 * (out - t) / out.size
+for layer in reversed(layers):
+    d = layer.backward(d)
+"""
+
+STACK: Final = """
+import numpy as np
+rng = np.random.default_rng(0)
+class Linear:
+    def __init__(self, before, after):
+        self.W, self.b = rng.normal(size=(before, after)) * 0.5, np.zeros(after)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, d):
+        self.dW = self.x.T @ d
+        self.db = d.sum(axis=0)
+        return d @ self.W.T
+class Tanh:
+    def forward(self, x):
+        self.y = np.tanh(x)
+        return self.y
+    def backward(self, d):
+        return d * (1 - self.y ** 2)
+layers = [Linear(4, 5), Tanh(), Linear(5, 2)]
+out, y = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
+for layer in layers:
+    out = layer.forward(out)
+loss = np.mean((out - y) ** 2)
+d = 2 * (out - y) / y.size
+for layer in reversed(layers):
+    d = layer.backward(d)
+"""
+
+TABLES: Final = """
+import numpy as np
+rng = np.random.default_rng(21)
+class Attention:
+    def __init__(self, size):
+        self.p = {name: rng.normal(size=(size, size)) * 0.4 for name in ("q", "k")}
+        self.g = {}
+    def forward(self, x):
+        self.x = x
+        self.q, self.k = x @ self.p["q"], x @ self.p["k"]
+        return self.q @ self.k.T / np.sqrt(len(self.k))
+    def backward(self, ds):
+        ds = ds / np.sqrt(len(self.k))
+        dq = ds @ self.k
+        dk = ds.T @ self.q
+        self.g["q"] = self.x.T @ dq
+        self.g["k"] = self.x.T @ dk
+net = Attention(3)
+x, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 5))
+s = net.forward(x)
+loss = np.mean((s - y) ** 2)
+net.backward(2 * (s - y) / y.size)
+"""
+
 PASSES: Final = {
+    "a table of gradients beside attributes of the same names": Pass(
+        TABLES, "dk = ds.T @ self.q", "dk = ds @ self.q"
+    ),
+    "an array that a method fills": Pass(
+        LAYERS, "self.x[:, part], dout)", "self.x[:, part], dout) * 3",
+        "self.dK[at] = np.einsum('ntc,nto->co', self.x[:, part], dout)",
+    ),
     "an array that a function fills": Pass(
         CONVOLUTION, "dout = dact * (1 - act ** 2)", "dout = dact * (1 - act)",
         "dout = dact * (1 - act ** 2)",
@@ -237,6 +336,17 @@ def test_the_slip_is_found_and_mended_and_right_code_passes(name: str, tmp_path:
     assert case.wrong in found.text
     assert found.correction is not None
     assert (case.repaired or case.right) in found.correction.text
+
+
+def test_of_two_slips_the_first_is_mended_and_others_are_announced(tmp_path: Path) -> None:
+    """Once it is repaired the second one is found; then nothing is said of others."""
+    code = STACK.replace("self.y ** 2", "self.y")
+    first = report(code.replace("d.sum(axis=0)", "d.sum(axis=0) * 3"), tmp_path / "two.py")
+    assert first.text == "self.db = d.sum(axis=0) * 3"
+    assert "there are other slips" in str(first)
+    second = report(code, tmp_path / "one.py")
+    assert second.text == "return d * (1 - self.y)"
+    assert "there are other slips" not in str(second)
 
 
 def test_an_update_that_goes_uphill_is_not_called_a_gradient(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sixty loss functions in NumPy: traced, their gradients are those of differences."""
+"""Loss functions in NumPy: traced, their gradients are those of differences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import tracer
 from tests.program.traced_losses import LOSSES, VALUES, TracedLoss
 from tracer.errors import RunError
 
-REFUSED = {"one_hot_cross_entropy": "np.take"}
+REFUSED = {"arctangent": "np.arctan cannot be traced; expected what tracer.functions has"}
 STEP = 1e-6
 
 
@@ -116,3 +116,48 @@ def test_an_iteration_is_asked_as_a_mapping() -> None:
     assert iteration.get("foo", 3) == 3
     assert iteration["labels"].dtype.kind == "i"
     assert iteration["X"].dtype.kind == "f"
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda W, X, labels: np.sum(np.eye(2)[labels] * (X @ W)), r"np\.take"),
+        (lambda W, X, labels: np.sum((X @ W)[labels == 1]), "a traced condition"),
+        (lambda W, X, labels: np.sum(X @ W) * int(labels.max()), "known before the run"),
+        (lambda W, X, masks: np.sum((X @ W)[masks]), "a traced condition"),
+    ],
+)
+def test_what_differs_between_steps_is_no_constant(function: Any, message: str) -> None:
+    """With batches the labels of the first one are not those of all."""
+    data = {"X": VALUES["X"], "labels": VALUES["labels"], "masks": VALUES["labels"] > 0}
+    given: dict[str, Any] = {"parameters": {"W": VALUES["W"]}, "data": data, "learning_rate": 0.1}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tracer.trace(function, **given, iterations=1)
+        with pytest.raises(RunError, match=message):
+            tracer.trace(function, **given, iterations=1, batch_size=1)
+
+
+def test_a_view_is_not_taken_for_what_it_was() -> None:
+    """A change of the array reaches its parts; what they were then is known no more."""
+
+    def changed(w: Any, X: Any) -> Any:
+        X, first = [(X := X + 0), X[:, 0]]
+        X -= 1
+        return np.sum((X @ w)[first > 0])
+
+    with pytest.raises(RunError, match="a traced condition"):
+        tracer.trace(
+            changed, parameters={"w": VALUES["w"]}, data={"X": VALUES["X"]},
+            iterations=1, learning_rate=0.1,
+        )  # fmt: skip
+
+
+def test_labels_of_a_list_are_integers() -> None:
+    """What is used as labels or ids is whole, however it was given; other data are floats."""
+    run = tracer.trace(
+        lambda E, ids, x: np.mean(E[ids] * x), parameters={"E": VALUES["E"]},
+        data={"ids": [0, 2], "x": [[1], [2]]}, iterations=1, learning_rate=0.1,
+    )  # fmt: skip
+    assert run.iteration(1)["ids"].dtype.kind == "i"
+    assert run.iteration(1)["x"].dtype.kind == "f"

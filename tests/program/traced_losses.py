@@ -448,3 +448,96 @@ def log_probabilities(W, c, X, labels):
 @loss("w", "X y")
 def pseudo_huber(w, X, y):
     return np.mean(np.hypot(1, X @ w - y) - 1)
+
+
+@loss("w", "X y")
+def trimmed(w, X, y):
+    r = (X @ w - y) ** 2
+    return np.sort(r)[: int(0.75 * len(r))].mean()
+
+
+@loss("w", "X y")
+def scaled_by_the_median(w, X, y):
+    r = X @ w - y
+    return np.mean(np.sqrt(1 + (r / np.median(np.abs(r))) ** 2)) + np.percentile(r, 30)
+
+
+@loss("w", "X y")
+def largest_errors(w, X, y):
+    r = (X @ w - y) ** 2
+    return r[np.argsort(r)[-2:]].mean()
+
+
+@loss("W", "X t")
+def sorted_rows(W, X, t):
+    return np.sum((np.sort(X @ W, axis=0) - np.sort(t, axis=0)) ** 2)
+
+
+@loss("w", "X labels")
+def pairs_of_two_classes(w, X, labels):
+    z = X @ w
+    below, above = z[labels == 0], z[(labels > 0) & np.isfinite(z.shape[0])]
+    return np.mean(np.log1p(np.exp(below[:, None] - above)))
+
+
+@loss("W", "X labels")
+def class_centres(W, X, labels):
+    h = np.tanh(X @ W)
+    total = 0.0
+    for k in np.unique(labels):
+        group = h[labels == k]
+        total = total + ((group - group.mean(axis=0)) ** 2).sum()
+    return total / (labels.max() + 1)
+
+
+@loss("W", "X labels")
+def weighted_by_counts(W, X, labels):
+    share = len(labels) / np.bincount(labels, minlength=2)
+    z = X @ W
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.mean(share[labels] * log_p[np.arange(len(labels)), labels])
+
+
+@loss("W", "X t")
+def only_where_positive(W, X, t):
+    if np.isnan(t).any():
+        raise ValueError("a target is missing")
+    keep = t > 0
+    return ((X @ W - t)[keep] ** 2).sum() / keep.sum()
+
+
+@loss("W", "X t")
+def by_order_of_the_target(W, X, t):
+    s = np.take_along_axis(X @ W, np.argsort(-t, axis=1), axis=1)
+    return np.mean(np.log(np.exp(s).sum(axis=1)) - s[:, 0])
+
+
+@loss("w", "X y")
+def rolled(w, X, y):
+    p = X @ w
+    smooth = np.convolve(p, [0.25, 0.5, 0.25], mode="same")
+    return np.mean((np.roll(p, 1) - smooth) ** 2) + np.ptp(np.append(p, y))
+
+
+@loss("W", "X t")
+def covariances(W, X, t):
+    shared = np.cov(X @ W, rowvar=False)
+    return np.sum((shared - np.eye(2)) ** 2) - np.corrcoef((X @ W)[:, 0], t[:, 0])[0, 1]
+
+
+@loss("W", "X t")
+def list_of_rows(W, X, t):
+    return np.mean([np.nansum((x @ W - y) ** 2) for x, y in zip(X, t, strict=True)])
+
+
+@loss("w", "X y")
+def changed_data(w, X, y):
+    X = X - X.mean(axis=0)
+    X /= X.std(axis=0)
+    X[:, 1] = 0
+    return np.mean((X @ w - y)[X[:, 0] > X[:, 1]] ** 2)
+
+
+@loss("w", "X y")
+def arctangent(w, X, y):
+    return np.mean(np.arctan(X @ w - y) ** 2)

@@ -60,6 +60,7 @@ class BackwardReport(NamedTuple):
     loss: str = ""  # what the code calls the loss, or the function that returns it
     carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
     uncompared: tuple[tuple[str, ast.stmt], ...] = ()  # gradients that the trace has not
+    hides_others: bool = False  # more is wrong than one slip explains
     is_right_as_written: bool = False  # it is wrong at other numbers than those of the code
 
     @property
@@ -154,6 +155,8 @@ class BackwardReport(NamedTuple):
             wrong=len(wrong),
             names=listed(wrong),
         )
+        if self.hides_others:
+            yield say("there are other slips: repair this one and run it again")
 
     def __str__(self) -> str:
         return "\n".join(plain_text(sentence, str) for sentence in self.sentences())

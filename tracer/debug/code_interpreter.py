@@ -239,7 +239,7 @@ class CodeInterpreter:
         except EnoughSeen:
             raise NotFollowed("code that takes long") from None
 
-    def rebound(self, value: Any, old: Mapping[str, Any], names: Names) -> Any:
+    def rebound(self, value: Any, old: Names, names: Names) -> Any:
         """Return a function of the code with other global names."""
         if not isinstance(value, InterpretedFunction) or value.frame.globals is not old:
             return value

@@ -219,9 +219,11 @@ class Examination:
         """Return those of some quantities which are in the same object or table as a gradient.
 
         What an object has beside `self.dW` under the name of the parameter, `self.W`, has the
-        numbers of that parameter in the forward pass; objects themselves are copies by then. Where
-        that leaves several, as for biases that are all 0, it is the one at the same place, or the
-        only one of the gradient's shape. No choice depends on the gradient's value.
+        numbers of that parameter in the forward pass; objects themselves are copies by then. What
+        has the same key in another table, `self.p["q"]` for `self.g["q"]`, comes before an
+        attribute of that name. Where that leaves several, as for biases that are all 0, it is the
+        one at the same place, or the only one of the gradient's shape. No choice depends on the
+        gradient's value.
         """
         paths = self.forward.paths
         beside = self.beside(item)
@@ -229,6 +231,12 @@ class Examination:
         is_forward = item.moment.call is self.call
         same_place = {path for path, _ in beside} if is_forward else set()
         for found in (
+            {
+                paths[name]
+                for name in quantities
+                if paths[name].parts[-1] == item.path.parts[-1]
+                and len(paths[name].parts) == len(item.path.parts)
+            },
             {paths[name] for name in quantities if paths[name] in same_place},
             {paths[name] for name in self.seen_beside(item, quantities)},
             {

@@ -78,7 +78,7 @@ class Execution(Protocol):
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
         """Return the value of an expression."""
 
-    def rebound(self, value: Any, old: Mapping[str, Any], names: Names) -> Any:
+    def rebound(self, value: Any, old: Names, names: Names) -> Any:
         """Return a function of the code, whose global names were `old`, with others; else value."""
 
     def read_names(self, value: Any, names: Mapping[str, Any]) -> Iterable[str] | None:
@@ -94,6 +94,7 @@ class PythonExecution:
         drawing = (np.random.rand, random.random)
         self.generators: Sequence[RandomSource] = [*map(attrgetter("__self__"), drawing)]
         self.filled: Change | None = None
+        self.code_globals: Names = {}  # where methods look up names
         self._codes: dict[int, tuple[ast.AST, types.CodeType]] = {}
 
     def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
@@ -107,15 +108,23 @@ class PythonExecution:
                 leaving(code.co_qualname, frame.f_locals)
             return watch
 
-        libraries = [name for name in names if names[name] is np] if self.filled else []
-        names.update((name, FillingNumPy(self.filled)) for name in libraries if self.filled)
+        filling = FillingNumPy(self.filled) if self.filled else np
+        libraries = [
+            (space, name)
+            for space in (names, self.code_globals)
+            for name, value in space.items()
+            if value is np and self.filled
+        ]
+        for space, name in libraries:
+            space[name] = filling
         before = sys.gettrace()
         sys.settrace(before if leaving is None else watch)
         try:
             exec(self._code(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
         finally:
             sys.settrace(before)
-            names.update(dict.fromkeys(libraries, np))
+            for space, name in libraries:
+                space[name] = np
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
         """Return the value of an expression."""
@@ -131,8 +140,9 @@ class PythonExecution:
             known = self._codes[id(node)] = node, code
         return known[1]
 
-    def rebound(self, value: Any, old: Mapping[str, Any], names: Names) -> Any:
+    def rebound(self, value: Any, old: Names, names: Names) -> Any:
         """Return a function of the code with other global names."""
+        self.code_globals = old
         if not isinstance(value, types.FunctionType) or value.__globals__ is not old:
             return value
         new = types.FunctionType(

@@ -318,8 +318,9 @@ class _Replay:
         used = {name for name in self.values if _is_used(name, text)}
         for name in used & set(self.cuts):
             raise _placed(*self.cuts[name])
-        asked = {name for name in used if self.wanted(self.paths[name])} or used
         run = self.traced(recorded, used, last)
+        used = {name for name in used if self.paths[name] is not FILLED}  # no name holds these
+        asked = {name for name in used if self.wanted(self.paths[name])} or used
         paths = {name: self.paths[name] for name in used}
         seen = {name: self.values[name] for name in used}
         for place, name in recorded.names.items():

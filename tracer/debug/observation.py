@@ -122,9 +122,7 @@ class ExecutedStatement:
 class ObservedCall:
     """One call of a function, or the run of a module: its statements in order."""
 
-    def __init__(
-        self, code: object, name: str, names: Mapping[str, Any], source: SourceText
-    ) -> None:
+    def __init__(self, code: object, name: str, names: dict[str, Any], source: SourceText) -> None:
         self.code = code  # the same for all calls of a function
         self.name = name
         self.globals = names
@@ -227,7 +225,7 @@ class Observation:
         return watch
 
     def begin(
-        self, code: object, name: str, names: Mapping[str, Any], source: SourceText
+        self, code: object, name: str, names: dict[str, Any], source: SourceText
     ) -> ObservedCall:
         """Note that a function is called."""
         call = ObservedCall(code, name, names, source)

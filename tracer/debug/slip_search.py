@@ -82,6 +82,9 @@ class SlipSearch:
                 found = self.change_of(item, _divided_by(ratio))
         found = found or self.change_of_all(item) or self.partial
         report = self.placed(report, outcome, here.departures[name], item, found)
+        wrong = {other.statement for other in report.outcomes if not other.is_right}
+        is_all = here.suspects if found is None else self.is_mended(found.mutation)
+        report = report._replace(hides_others=len(wrong) > 1 and not is_all)
         if ratio is None:
             return report
         alike = []

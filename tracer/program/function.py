@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 from itertools import count
-from types import CodeType, FrameType
+from types import CodeType, FrameType, MappingProxyType
 from typing import Any
 
 from tracer.errors import LanguageError, RunError, TracerError, nearest
@@ -43,15 +43,30 @@ class Recorded(Value):
 
 
 def record_function(
-    function: Callable[..., Any], parameters: Mapping[str, Shape], data: Mapping[str, Shape]
+    function: Callable[..., Any],
+    parameters: Mapping[str, Shape],
+    data: Mapping[str, Shape],
+    numbers: Mapping[str, Any] = MappingProxyType({}),
+    masks: Container[str] = (),
 ) -> Recorded:
     """Call a function with stand-ins and return what it did.
 
-    Its arguments are found by name among `parameters` and `data`; it returns the loss. Raises
-    RunError where an argument is missing, a call cannot be traced, or the result is no number.
+    Its arguments are found by name among `parameters` and `data`; it returns the loss. `numbers`
+    are those of data that every step sees; `masks` are true and false. Raises RunError where an
+    argument is missing, a call cannot be traced, or the result is no number.
     """
     recorder = Recorder({**data, **parameters})
-    result = _call_recorded(function, recorder)
+    given = {
+        name: Tracer(
+            recorder,
+            Name(name),
+            recorder.shapes[name],
+            condition=name in masks,
+            numbers=numbers.get(name),
+        )
+        for name in recorder.shapes.names()
+    }
+    result = _call_recorded(function, given, recorder)
     if not isinstance(result, Tracer):
         raise RunError(
             say("the function does not return a traced number"),
@@ -70,32 +85,29 @@ def record_function(
 
 
 def _stand_ins(
-    function: Callable[..., Any], recorder: Recorder
+    function: Callable[..., Any], known: Mapping[str, Tracer]
 ) -> tuple[list[Tracer], dict[str, Tracer]]:
     """Return the stand-ins a function takes, those without and those with a name."""
     try:
         wanted = inspect.signature(function).parameters
     except (TypeError, ValueError):
         raise RunError(say("this is not a Python function"), found=repr(function)) from None
-    known = recorder.shapes
     listed: list[Tracer] = []
     named: dict[str, Tracer] = {}
     for name, item in wanted.items():
         own = canonical_name(name)
         if item.kind is item.VAR_KEYWORD:
-            others = [other for other in known.names() if other not in wanted]
-            named.update({other: Tracer(recorder, Name(other), known[other]) for other in others})
+            named.update({other: known[other] for other in known if other not in wanted})
         elif own in known and item.kind is not item.VAR_POSITIONAL:
-            value = Tracer(recorder, Name(own), known[own])
             if item.kind is item.POSITIONAL_ONLY:
-                listed.append(value)
+                listed.append(known[own])
             else:
-                named[name] = value
+                named[name] = known[own]
         elif item.default is item.empty and item.kind is not item.VAR_POSITIONAL:
             raise RunError(
                 say("the function takes {name}", name=name),
-                found=say("parameters and data {names}", names=", ".join(known.names()) or "none"),
-                expected=nearest(name, known.names()) or say("an argument for each of its names"),
+                found=say("parameters and data {names}", names=", ".join(known) or "none"),
+                expected=nearest(name, known) or say("an argument for each of its names"),
             )
     return listed, named
 
@@ -110,10 +122,12 @@ def _code_of(function: Any) -> CodeType | None:
     return getattr(function, "__code__", None)
 
 
-def _call_recorded(function: Callable[..., Any], recorder: Recorder) -> Any:
+def _call_recorded(
+    function: Callable[..., Any], given: Mapping[str, Tracer], recorder: Recorder
+) -> Any:
     """Call the function and learn the local names that its values get."""
     code = _code_of(function)
-    listed, named = _stand_ins(function, recorder)
+    listed, named = _stand_ins(function, given)
 
     def watch(frame: FrameType, event: str, argument: Any) -> Any:
         if frame.f_code is not code:

@@ -110,6 +110,20 @@ class Given:
         """Whether the numbers were given as an array of integers: labels, ids."""
         return self._array is not None and self._array.dtype.kind in "iu"
 
+    def typed_array(self) -> NDArray[Any]:
+        """Return the entries as NumPy has them: whole numbers, true and false, or float64."""
+        import numpy as np
+
+        if self.exact is None:
+            numbers = self._numbers()
+        else:
+            numbers = np.array(
+                [item if isinstance(item, int) else float(item) for item in self.exact]
+            )
+        if numbers.dtype.kind not in "iub":
+            numbers = numbers.astype("float64", copy=False)
+        return read_only_view(numbers.reshape(self.shape))[()]
+
     def are_whole(self) -> bool:
         """Tell whether all entries are whole numbers, as labels and ids must be."""
         if self.exact is not None:

@@ -260,11 +260,162 @@ def _differences(recorder: CallRecorder, a: Any, n: int = 1, axis: int = -1) -> 
     return a
 
 
-def _take_along_axis(recorder: CallRecorder, arr: Any, indices: Any, axis: int = -1) -> Any:
-    """np.take_along_axis of one entry in each row."""
+def _moving_call(name: str, count: int = 1) -> Call:
+    """Return a function of NumPy that only moves entries of its first arguments.
+
+    NumPy itself moves their places: so it is known where each entry of the result comes from.
+    """
+
+    def call(recorder: CallRecorder, *arguments: Any, **keywords: Any) -> Any:
+        import numpy as np
+
+        flat: list[Any] = []
+        ends = [0]
+
+        def places(value: Any) -> Any:
+            shape = recorder.shape(value)
+            flat.append(recorder.apply("reshape", value, shape=(-1,)))
+            ends.append(ends[-1] + math.prod(shape))
+            return np.arange(ends[-2], ends[-1]).reshape(shape)
+
+        def chosen(moved: Any) -> Any:
+            if isinstance(moved, (list, tuple)):
+                return [chosen(item) for item in moved]
+            whole = recorder.apply("concat", *flat, axis=0) if len(flat) > 1 else flat[0]
+            return recorder.apply("gather", whole, moved)
+
+        arrays = [
+            [*map(places, item)] if isinstance(item, (list, tuple)) else places(item)
+            for item in arguments[:count]
+        ]
+        rest = recorder.known(arguments[count:])
+        try:
+            return chosen(getattr(np, name)(*arrays, *rest, **keywords))
+        except (TypeError, ValueError, IndexError) as error:
+            what = say("np.{name} with these arguments ({error})", name=name, error=str(error))
+            raise unsupported_call(what) from None
+
+    return call
+
+
+def _first_places(recorder: CallRecorder, a: Any, axis: int | None) -> tuple[Any, Any]:
+    """Return an array with an axis last, and for each place in its order who stands there.
+
+    Entry k, i is 1 where k others are smaller than entry i, or equal and before it.
+    """
+    import numpy as np
+
+    if axis is None:
+        a, axis = _ravel(recorder, a), -1
+    turned = _swapaxes(recorder, a, axis, -1)
+    *before, count = recorder.shape(turned)
+    own = recorder.apply("reshape", turned, shape=(*before, count, 1))
+    other = recorder.apply("reshape", turned, shape=(*before, 1, count))
+    smaller = recorder.apply("step", recorder.apply("subtract", own, other))
+    same = recorder.apply("multiply", recorder.apply("equal", own, other), np.tri(count, k=-1))
+    rank = recorder.apply("sum", recorder.apply("add", smaller, same), axis=-1)
+    wide = recorder.apply("reshape", rank, shape=(*before, 1, count))
+    return turned, recorder.apply("equal", wide, np.arange(count).reshape(count, 1))
+
+
+def _sort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
+    """np.sort: a product with a permutation matrix, which steps and comparisons give."""
+    import numpy as np
+
+    if (known := recorder.known(a)) is not a:
+        return np.sort(known, axis)
+    turned, chosen = _first_places(recorder, a, axis)
+    *before, count = recorder.shape(turned)
+    column = recorder.apply("reshape", turned, shape=(*before, count, 1))
+    ordered = recorder.apply(
+        "reshape", recorder.apply("matmul", chosen, column), shape=(*before, count)
+    )
+    return ordered if axis is None else _swapaxes(recorder, ordered, axis, -1)
+
+
+def _argsort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
+    import numpy as np
+
+    if (known := recorder.known(a)) is not a:
+        return np.argsort(known, axis, kind="stable")
+    chosen = _first_places(recorder, a, axis)[1]
+    order = recorder.apply("argmax", chosen, axis=-1)
+    return order if axis is None else _swapaxes(recorder, order, axis, -1)
+
+
+def _quantile(
+    scale: int,
+    recorder: CallRecorder,
+    a: Any,
+    q: Any,
+    axis: int | None = None,
+    *,
+    keepdims: bool = False,
+) -> Any:
+    """np.quantile and np.percentile: between the two entries of the order that are next to it."""
+    share = recorder.known(q)
+    if not isinstance(share, (int, float)) or not 0 <= share <= scale:
+        raise unsupported_call(say("np.quantile of several shares"), say("one call for each"))
+    ordered = _sort(recorder, a, axis)
+    place = (recorder.shape(ordered)[-1 if axis is None else axis] - 1) * share / scale
+    low, high = (
+        _moving_call("take")(recorder, ordered, [at], axis=-1 if axis is None else axis)
+        for at in (math.floor(place), math.ceil(place))
+    )
+    part = place - math.floor(place)
+    step = recorder.apply("multiply", part, recorder.apply("subtract", high, low))
+    return recorder.apply(
+        "sum", recorder.apply("add", low, step) if part else low, axis=axis, keepdims=keepdims
+    )
+
+
+def _median(recorder: CallRecorder, a: Any, axis: int | None = None, **rest: Any) -> Any:
+    return _quantile(2, recorder, a, 1, axis, **rest)
+
+
+def _covariance(
+    recorder: CallRecorder, m: Any, *, rowvar: bool = True, bias: bool = False, ddof: Any = None
+) -> Any:
+    """np.cov of the rows or columns of a matrix."""
+    if len(recorder.shape(m)) != 2:
+        raise unsupported_call(say("np.cov of what is no matrix"), "np.var")
+    rows = m if rowvar else _transpose(recorder, m)
+    apart = recorder.apply("subtract", rows, recorder.apply("mean", rows, axis=1, keepdims=True))
+    less = int(not bias) if ddof is None else ddof
+    product = recorder.apply("matmul", apart, _transpose(recorder, apart))
+    return recorder.apply("divide", product, recorder.shape(rows)[1] - less)
+
+
+def _correlation(recorder: CallRecorder, x: Any, y: Any = None, *, rowvar: bool = True) -> Any:
+    """np.corrcoef: covariances, divided by both deviations."""
+    rows = x if y is None else recorder.apply("stack", x, y, axis=0)
+    shared = _covariance(recorder, rows, rowvar=rowvar)
+    root = recorder.apply("sqrt", _diagonal(recorder, shared))
+    return recorder.apply("divide", shared, recorder.apply("outer", root, root))
+
+
+def _convolution(recorder: CallRecorder, a: Any, v: Any, mode: str = "full") -> Any:
+    """np.convolve: each entry of the one times the other, moved by its place."""
+    import numpy as np
+
+    long, short = sorted((a, v), key=lambda item: recorder.shape(item)[0], reverse=True)
+    size, width = recorder.shape(long)[0], recorder.shape(short)[0]
+    ends = {"full": width - 1, "same": (width - 1) // 2, "valid": 0}
+    start = width - 1 - ends[mode]
+    count = {"full": size + width - 1, "same": size, "valid": size - width + 1}[mode]
+    padded = recorder.apply("concat", long, np.zeros(1), axis=0)
+    places = np.arange(start, start + count)[:, None] - np.arange(width)
+    places[(places < 0) | (places >= size)] = size
+    return recorder.apply("matmul", recorder.apply("gather", padded, places), short)
+
+
+def _take_along_axis(recorder: CallRecorder, arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """np.take_along_axis: of what is computed, one entry in each row."""
     shape = recorder.shape(arr)
-    if axis % len(shape) != 1 or recorder.shape(indices) != (shape[0], 1):
-        raise unsupported_call(say("np.take_along_axis of several entries"), "np.take")
+    if axis is None or axis % len(shape) != 1 or recorder.shape(indices) != (shape[0], 1):
+        if hasattr(recorder.known(indices), "recorder"):
+            raise unsupported_call(say("np.take_along_axis of several entries"), "np.take")
+        return _moving_call("take_along_axis")(recorder, arr, indices, axis=axis)
     picked = recorder.apply("pick", arr, recorder.apply("reshape", indices, shape=(-1,)))
     return recorder.apply("reshape", picked, shape=(-1, 1))
 
@@ -303,22 +454,19 @@ def _average(recorder: CallRecorder, a: Any, axis: Any = None, weights: Any = No
 
 
 def _diagonal(recorder: CallRecorder, v: Any) -> Any:
-    """np.diag of a matrix: its entries i, i; of a vector: the matrix that has them there."""
+    """np.diag of a vector: the matrix that has it there; else entries i, i."""
     import numpy as np
 
     shape = recorder.shape(v)
     if len(shape) == 1:
         return recorder.apply("multiply", np.eye(*shape), v)
-    if len(shape) != 2:
-        raise unsupported_call(say("np.diag of what is no matrix and no vector"))
-    places = [row * (shape[1] + 1) for row in range(min(shape))]
-    return recorder.apply("gather", _ravel(recorder, v), places)
+    return _moving_call("diagonal")(recorder, v)
 
 
 def _take(recorder: CallRecorder, a: Any, indices: Any, axis: int | None = None) -> Any:
-    """np.take along the first axis, or of all entries."""
+    """np.take: along the first axis, or of all entries, by places that may be computed."""
     if axis not in (None, 0):
-        raise unsupported_call(say("np.take along axis {axis}", axis=axis), "x[:, ids]")
+        return _moving_call("take")(recorder, a, indices, axis=axis)
     whole = a if axis == 0 or len(recorder.shape(a)) == 1 else _ravel(recorder, a)
     return recorder.apply("gather", whole, indices)
 
@@ -366,9 +514,19 @@ UFUNCS: Mapping[str, Call] = {
     "heaviside": _formula_call("step(a) + b * equal(a, 0)"),
     "hypot": _formula_call("sqrt(a * a + b * b)"),
     "reciprocal": _formula_call("1 / a"),
+    "fabs": _same_call("abs"),
     "positive": lambda recorder, x: +x,
 }
+# Functions that only move entries, and how many of their arguments are arrays, or lists of them.
+MOVING = {
+    **dict.fromkeys(("roll", "flip", "fliplr", "flipud", "rot90", "repeat", "tile", "moveaxis"), 1),
+    **dict.fromkeys(("broadcast_to", "delete", "rollaxis"), 1),
+    **dict.fromkeys(("atleast_1d", "atleast_2d", "atleast_3d", "array_split", "hsplit"), 1),
+    **dict.fromkeys(("vsplit", "column_stack", "dstack"), 1),
+    "append": 2,
+}
 FUNCTIONS: Mapping[str, Call] = {
+    **{name: _moving_call(name, count) for name, count in MOVING.items()},
     **{name: partial(_reduction, name) for name in ("sum", "mean", "max", "min", "logsumexp")},
     "amax": partial(_reduction, "max"),
     "amin": partial(_reduction, "min"),
@@ -410,6 +568,17 @@ FUNCTIONS: Mapping[str, Call] = {
     "prod": _product,
     "diff": _differences,
     "take_along_axis": _take_along_axis,
+    "sort": _sort,
+    "argsort": _argsort,
+    "quantile": partial(_quantile, 1),
+    "percentile": partial(_quantile, 100),
+    "median": _median,
+    "cov": _covariance,
+    "corrcoef": _correlation,
+    "convolve": _convolution,
+    "ptp": lambda recorder, a, axis=None: recorder.apply(
+        "subtract", recorder.apply("max", a, axis=axis), recorder.apply("min", a, axis=axis)
+    ),
     "vstack": _rows_joined,
     "hstack": _columns_joined,
 }

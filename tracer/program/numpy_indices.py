@@ -21,6 +21,9 @@ class CallRecorder(Protocol):
     def shape(self, value: Any) -> Shape:
         """Return the shape of an operand."""
 
+    def known(self, value: Any) -> Any:
+        """Return the numbers of a stand-in that are known before the run; else the value."""
+
 
 def unsupported_call(what: Text, instead: Text = "") -> RunError:
     """Return the error that names what cannot be traced and what to use."""
@@ -37,6 +40,7 @@ def index_array(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
     An array that is traced itself chooses rows, or beside np.arange(len(a)) an entry of each row.
     """
     shape = recorder.shape(a)
+    items = tuple(recorder.known(item) if is_condition(item) else item for item in items)
     if any(item is Ellipsis for item in items):
         place = next(at for at, item in enumerate(items) if item is Ellipsis)
         used = sum(item is not None and item is not Ellipsis for item in items)
@@ -53,6 +57,7 @@ def index_array(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
         return recorder.apply("gather", a, items[0])
     import numpy as np
 
+    items = tuple(map(recorder.known, items))
     if any(hasattr(item, "recorder") for item in items):
         raise unsupported_call(
             say("an index with a traced condition, or with several traced arrays"),
@@ -109,6 +114,7 @@ def replaced_entries(recorder: CallRecorder, a: Any, items: tuple[Any, ...], val
     if len(items) == 2 and len(shape) == 2 and _is_range(items[0], shape[0]):
         chosen = recorder.apply("one_hot", items[1], classes=shape[1])
         return recorder.apply("where", chosen, _as_column(recorder, value), a)
+    items = tuple(map(recorder.known, items))
     if any(hasattr(item, "recorder") for item in items):
         raise unsupported_call(
             say("an assignment to computed places"), say("np.where(condition, value, x)")

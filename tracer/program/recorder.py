@@ -2,16 +2,18 @@
 
 A stand-in knows its shape and writes an expression when it is used: through Python's operators,
 through NumPy's functions (its `__array_ufunc__` and `__array_function__` protocols) and through
-the operations of the table in `tracer.functions`. What cannot be written is an error that names
-it; nothing is guessed.
+the operations of the table in `tracer.functions`. Where every step sees the same data, a stand-in
+that is made of data alone knows its numbers too: what cannot be written of these is worked out by
+NumPy and is a constant. What else cannot be written is an error that names it; nothing is guessed.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any, NoReturn
 
 from tracer.errors import RunError, ShapeError, nearest
@@ -27,7 +29,7 @@ from tracer.operations import (
     usage,
 )
 from tracer.program import numpy_calls
-from tracer.program.given import plain_array
+from tracer.program.given import plain_array, read_only_view
 from tracer.program.lower import unused_name
 from tracer.program.numpy_indices import index_array, replaced_entries, unsupported_call
 from tracer.program.shapes import Shapes
@@ -73,7 +75,9 @@ class Recorder:
             if key not in row.attributes:
                 raise unsupported_call(f"{operation}(…, {key}=…)", usage(row))
         given = {
-            key: _static_argument(attributes[key]) for key in row.attributes if key in attributes
+            key: _static_argument(self.known(attributes[key]))
+            for key in row.attributes
+            if key in attributes
         }
         if isinstance(given.get("shape"), int):
             given["shape"] = (given["shape"],)
@@ -82,6 +86,10 @@ class Recorder:
         if row.view and result.shape and isinstance(operands[0], Tracer):
             result.base = operands[0], nodes[0]
         return result
+
+    def known(self, value: Any) -> Any:
+        """Return the numbers of a stand-in that are known before the run; else the value."""
+        return _with_numbers(value) if _is_known(value) else value
 
     def shape(self, value: Any) -> Shape:
         """Return the shape of an operand."""
@@ -121,6 +129,7 @@ class Recorder:
             array, before = value.base
             now = self.node(array)
             if now is not before:
+                value.numbers = None
                 call = self.values[value.place]
                 again = self.add(Call(call.operation, (now, *call.arguments[1:]), call.keywords))
                 value.node, value.place, value.base = again.node, again.place, (array, now)
@@ -152,6 +161,63 @@ def _holds_traced(value: Any) -> bool:
     return isinstance(value, Tracer)
 
 
+def _is_known(value: Any) -> bool:
+    """Tell whether a value, with all that it holds, is known before the run."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_known, value))
+    if isinstance(value, slice):
+        return _is_known((value.start, value.stop, value.step))
+    if isinstance(value, Tracer):
+        value.recorder.node(value)  # a part of an array, as it is now
+        return value.numbers is not None
+    return True
+
+
+def _with_numbers(value: Any) -> Any:
+    """Return a known value with numbers, which nobody changes, in the place of stand-ins."""
+    if isinstance(value, (list, tuple)):
+        items = map(_with_numbers, value)
+        return list(items) if isinstance(value, list) else tuple(items)
+    if isinstance(value, slice):
+        return slice(*_with_numbers((value.start, value.stop, value.step)))
+    if not isinstance(value, Tracer):
+        return value
+    return read_only_view(value.numbers) if value.shape else value.numbers
+
+
+def _recorded(
+    write: Callable[[], Any], function: Callable[..., Any], arguments: Any, keywords: Any = None
+) -> Any:
+    """Return what a call of NumPy writes, which knows its numbers if its arguments do.
+
+    What is known and cannot be written is NumPy's own result.
+    """
+    keywords = keywords or {}
+    if not _is_known((*arguments, *keywords.values())):
+        return write()
+    import numpy as np
+
+    failure: RunError | None = None
+    try:
+        result = write()
+    except RunError as error:
+        failure = error
+    values = dict(zip(keywords, _with_numbers((*keywords.values(),)), strict=True))
+    with np.errstate(all="ignore"):
+        try:
+            numbers = function(*_with_numbers((*arguments,)), **values)
+        except Exception as error:
+            if failure:
+                raise failure from error
+            return result  # it has no numbers then
+    if failure:
+        return numbers
+    if isinstance(result, Tracer):
+        result.numbers = numbers
+        result.is_condition = getattr(getattr(numbers, "dtype", None), "kind", "") == "b"
+    return result
+
+
 def _static_argument(value: Any) -> Any:
     """Return an argument that must be known before the run, without NumPy's types."""
     if isinstance(value, (list, tuple)):
@@ -180,7 +246,8 @@ class Tracer:
     """A stand-in for a number or an array inside a traced function.
 
     Its fields change where an array is changed in place (`w -= …`): all names of that array see
-    the change, as with NumPy. `place` is that of its value, -1 for an argument.
+    the change, as with NumPy. `place` is that of its value, -1 for an argument. `numbers` are those
+    that NumPy has in its place, where they are known before the run.
     """
 
     __array_priority__ = 1000  # NumPy hands over its operators
@@ -194,12 +261,14 @@ class Tracer:
         place: int = -1,
         *,
         condition: bool = False,
+        numbers: Any = None,
     ) -> None:
         self.recorder = recorder
         self.node = node
         self.shape = shape
         self.place = place
         self.is_condition = condition
+        self.numbers = numbers
         self.base: tuple[Tracer, Node] | None = None  # the array that it is a part of, as it was
 
     # What an array can be asked
@@ -241,7 +310,10 @@ class Tracer:
     # Methods of an array
 
     def _call(self, name: str, *arguments: Any, **keywords: Any) -> Tracer:
-        result: Tracer = _call_numpy(name, self.recorder, (self, *arguments), keywords)
+        import numpy as np
+
+        function = getattr(np, name)
+        result: Tracer = _call_numpy(name, function, self.recorder, (self, *arguments), keywords)
         return result
 
     def clip(self, min: Any = None, max: Any = None) -> Tracer:
@@ -252,12 +324,16 @@ class Tracer:
         """Return the same value: all numbers are floats, and a condition is 0 or 1."""
         import numpy as np
 
-        if np.dtype(dtype).kind != "f" and not self.is_condition:
-            raise unsupported_call(
-                say("the method .{name}", name="astype"),
-                say("the value itself: all numbers are floats"),
-            )
-        return self.copy()
+        def write() -> Tracer:
+            if np.dtype(dtype).kind != "f" and not self.is_condition:
+                raise unsupported_call(
+                    say("the method .{name}", name="astype"),
+                    say("the value itself: all numbers are floats"),
+                )
+            return self.copy()
+
+        result: Tracer = _recorded(write, lambda array: array.astype(dtype), [self])
+        return result
 
     def reshape(self, *shape: Any, order: str = "C") -> Tracer:
         """Return the same entries in another shape."""
@@ -272,22 +348,34 @@ class Tracer:
     def copy(self) -> Tracer:
         """Return the same value, which does not change when the array changes in place."""
         node = self.recorder.node(self)
-        return Tracer(self.recorder, node, self.shape, self.place, condition=self.is_condition)
+        return Tracer(
+            self.recorder,
+            node,
+            self.shape,
+            self.place,
+            condition=self.is_condition,
+            numbers=self.numbers,
+        )
 
     def __getitem__(self, index: Any) -> Tracer:
         items = index if isinstance(index, tuple) else (index,)
-        result: Tracer = index_array(self.recorder, self, items)
+        result: Tracer = _recorded(
+            lambda: index_array(self.recorder, self, items), operator.getitem, [self, index]
+        )
         return result
 
     # Changes in place
 
     def _change(self, operation: str, other: Any) -> Tracer:
         """Change the array for all its names; a number is only named anew, as in Python."""
-        result = self.recorder.apply(operation, self, other)
+        result: Tracer = getattr(self, f"__{operation}__")(other)
         return self._replace(result) if self.shape else result
 
-    def _replace(self, result: Tracer) -> Tracer:
+    def _replace(self, result: Any) -> Tracer:
         """Give all names of the array another value."""
+        if not isinstance(result, Tracer):  # NumPy's own result
+            node = self.recorder.node(result)
+            result = Tracer(self.recorder, node, result.shape, numbers=result)
         if result.shape != self.shape:
             raise ShapeError(
                 say("a change in place to another shape"),
@@ -299,29 +387,49 @@ class Tracer:
                 say("a change in place of a part or a view"), say("a name of its own")
             )
         self.node, self.place, self.is_condition = result.node, result.place, False
+        self.numbers = result.numbers
         return self
 
     def __setitem__(self, index: Any, value: Any) -> None:
         items = index if isinstance(index, tuple) else (index,)
-        self._replace(replaced_entries(self.recorder, self, items, value))
+
+        def change(array: Any, index: Any, value: Any) -> Any:
+            array = array.copy()
+            array[index] = value
+            return array
+
+        write = lambda: replaced_entries(self.recorder, self, items, value)  # noqa: E731
+        self._replace(_recorded(write, change, [self, index, value]))
+
+    def sort(self, axis: int = -1) -> None:
+        """Sort the entries in place."""
+        self._replace(self._call("sort", axis))
 
     # What a stand-in has not
 
     def __getattr__(self, name: str) -> Any:
+        import numpy as np
+
+        if name == "__array__" and _is_known(self):
+            return lambda dtype=None, copy=None: np.array(self.numbers, dtype)
         if name.startswith("__"):
             raise AttributeError(name)
         if name in numpy_calls.UFUNCS:  # np.exp of an array of objects asks each for .exp()
             raise unsupported_call(
                 say("np.{name} of a list or np.array of values", name=name), say("np.stack of them")
             )
-        import numpy as np
-
-        known = [item for item in dir(type(self)) if not item.startswith("_")]
-        misspelt = "" if hasattr(np.ndarray, name) else nearest(name, known)
-        raise unsupported_call(
+        is_numpys = hasattr(np.ndarray, name)
+        if is_numpys and name in numpy_calls.FUNCTIONS:
+            return partial(self._call, name)
+        if _is_known(self):
+            return getattr(_with_numbers(self), name)
+        known = [*numpy_calls.FUNCTIONS, *(item for item in dir(type(self)) if item[0] != "_")]
+        known = [item for item in known if hasattr(np.ndarray, item)]
+        error = unsupported_call(
             say("the method .{name}", name=name),
-            _METHODS.get(name) or misspelt,
+            _METHODS.get(name) or ("" if is_numpys else nearest(name, known)),
         )
+        raise _UnknownAttributeError(error.what, expected=error.expected)
 
     # NumPy's protocols
 
@@ -329,41 +437,59 @@ class Tracer:
         name = ufunc.__name__
         reduced = numpy_calls.REDUCED.get(name)
         if method == "reduce" and reduced and set(keywords) <= {"axis", "keepdims"}:
-            return _call_numpy(reduced, self.recorder, inputs, {"axis": 0, **keywords})
-        if method != "__call__":
-            raise unsupported_call(say("np.{name}.{method}", name=name, method=method))
-        if keywords:
-            raise unsupported_call(
-                say("np.{name}(…, {keywords}=)", name=name, keywords=min(keywords)),
-                say("a new name for the result"),
-            )
-        function = numpy_calls.UFUNCS.get(name)
-        if function is None:
-            raise unsupported_call(say("np.{name}", name=name))
-        return function(self.recorder, *inputs)
+            keywords = {"axis": 0, **keywords}
+            return _call_numpy(reduced, ufunc.reduce, self.recorder, inputs, keywords)
+
+        def write() -> Any:
+            if method != "__call__":
+                raise unsupported_call(say("np.{name}.{method}", name=name, method=method))
+            if keywords:
+                raise unsupported_call(
+                    say("np.{name}(…, {keywords}=)", name=name, keywords=min(keywords)),
+                    say("a new name for the result"),
+                )
+            function = numpy_calls.UFUNCS.get(name)
+            if function is None:
+                raise unsupported_call(say("np.{name}", name=name))
+            return function(self.recorder, *inputs)
+
+        return _recorded(write, getattr(ufunc, method), inputs, keywords)
 
     def __array_function__(
         self, function: Any, types: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]
     ) -> Any:
-        return _call_numpy(function.__name__, self.recorder, arguments, keywords)
+        return _call_numpy(function.__name__, function, self.recorder, arguments, keywords)
+
+
+class _UnknownAttributeError(RunError, AttributeError):
+    """What a stand-in has not: NumPy asks whether there is one."""
 
 
 def _call_numpy(
-    name: str, recorder: Recorder, arguments: Sequence[Any], keywords: Mapping[str, Any]
+    name: str,
+    function: Callable[..., Any],
+    recorder: Recorder,
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
 ) -> Any:
     """Call one of NumPy's functions. Raises RunError for one, or for arguments, it has not."""
-    known = numpy_calls.FUNCTIONS.get(name)
-    if known is None:
-        raise unsupported_call(say("np.{name}", name=name))
-    import inspect  # code of single numbers calls none of these
 
-    try:
-        inspect.signature(known).bind(recorder, *arguments, **keywords)
-    except TypeError as error:
-        raise unsupported_call(
-            say("np.{name} with these arguments ({error})", name=name, error=str(error))
-        ) from None
-    return known(recorder, *arguments, **keywords)
+    def write() -> Any:
+        # Every value of a run is a number: what leaves others out leaves out none.
+        known = numpy_calls.FUNCTIONS.get(name.removeprefix("nan"))
+        if known is None:
+            raise unsupported_call(say("np.{name}", name=name))
+        import inspect  # code of single numbers calls none of these
+
+        try:
+            inspect.signature(known).bind(recorder, *arguments, **keywords)
+        except TypeError as error:
+            raise unsupported_call(
+                say("np.{name} with these arguments ({error})", name=name, error=str(error))
+            ) from None
+        return known(recorder, *arguments, **keywords)
+
+    return _recorded(write, function, arguments, keywords)
 
 
 _METHODS: Mapping[str, Text] = {
@@ -376,29 +502,22 @@ _METHODS: Mapping[str, Text] = {
 def _add_operators() -> None:
     """Give stand-ins Python's operators, and the methods that are NumPy's functions."""
 
-    def forward(operation: str) -> Any:
-        return lambda self, other: self.recorder.apply(operation, self, other)
+    def method(name: str, write: Callable[..., Any], *, is_reflected: bool = False) -> Any:
+        def call(self: Tracer, *others: Any) -> Any:
+            items = (*others, self) if is_reflected else (self, *others)
+            if is_reflected and name == "add" and type(others[0]) is int and others[0] == 0:
+                return self.copy()  # what Python's sum() begins with
+            function = getattr(operator, name)
+            return _recorded(lambda: write(self.recorder, *items), function, items)
 
-    def reflected(operation: str) -> Any:
-        return lambda self, other: self.recorder.apply(operation, other, self)
+        return call
 
-    def in_place(operation: str) -> Any:
-        return lambda self, other: self._change(operation, other)
+    def applied(operation: str) -> Callable[..., Any]:
+        return lambda recorder, *operands: recorder.apply(operation, *operands)
 
-    def reflected_add(self: Tracer, other: Any) -> Tracer:
-        if type(other) is int and other == 0:  # what Python's sum() begins with
-            return self.copy()
-        return self.recorder.apply("add", other, self)
+    def in_place(python: str) -> Any:
+        return lambda self, other: self._change(python, other)
 
-    def numpy_method(name: str) -> Any:
-        return lambda self, *arguments, **keywords: self._call(name, *arguments, **keywords)
-
-    for name in (
-        *("sum", "mean", "max", "min", "argmax", "var", "std"),
-        *("dot", "swapaxes", "squeeze", "ravel", "cumsum", "prod", "diagonal", "trace"),
-    ):
-        setattr(Tracer, name, numpy_method(name))
-    setattr(Tracer, "flatten", numpy_method("ravel"))  # noqa: B010 - beside the others
     for python, operation in (
         ("add", "add"),
         ("sub", "subtract"),
@@ -407,12 +526,12 @@ def _add_operators() -> None:
         ("pow", "power"),
         ("matmul", "matmul"),
     ):
-        setattr(Tracer, f"__{python}__", forward(operation))
-        setattr(Tracer, f"__r{python}__", reflected(operation))
-        setattr(Tracer, f"__i{python}__", in_place(operation))
-    setattr(Tracer, "__radd__", reflected_add)  # noqa: B010 - beside the others
+        write = applied(operation)
+        setattr(Tracer, f"__{python}__", method(python, write))
+        setattr(Tracer, f"__r{python}__", method(python, write, is_reflected=True))
+        setattr(Tracer, f"__i{python}__", in_place(python))
     for python, operation in (("neg", "negative"), ("abs", "abs")):
-        setattr(Tracer, f"__{python}__", lambda self, own=operation: self.recorder.apply(own, self))
+        setattr(Tracer, f"__{python}__", method(python, applied(operation)))
     setattr(Tracer, "__pos__", Tracer.copy)  # noqa: B010
     for python, ufunc in (
         ("eq", "equal"),
@@ -422,22 +541,23 @@ def _add_operators() -> None:
         ("lt", "less"),
         ("le", "less_equal"),
     ):
-        write = numpy_calls.UFUNCS[ufunc]
-        setattr(
-            Tracer,
-            f"__{python}__",
-            lambda self, other, write=write: write(self.recorder, self, other),
-        )
+        setattr(Tracer, f"__{python}__", method(python, numpy_calls.UFUNCS[ufunc]))
 
 
 def _refuse_operators(methods: str, what: Text, instead: Text) -> None:
-    """Let some of Python's operators raise the error that says what to use."""
+    """Let some operators of what is not known raise the error that says what to use."""
 
-    def refused(self: Tracer, *others: Any) -> NoReturn:
+    def refuse() -> NoReturn:
         raise unsupported_call(what, instead)
 
-    for method in methods.split():
-        setattr(Tracer, f"__{method}__", refused)
+    def method(name: str) -> Any:
+        def call(*items: Any) -> Any:
+            return _recorded(refuse, lambda first, *rest: getattr(first, name)(*rest), items)
+
+        return call
+
+    for name in methods.split():
+        setattr(Tracer, f"__{name}__", method(f"__{name}__"))
 
 
 _add_operators()
@@ -451,7 +571,7 @@ _refuse_operators(
     say("float(…) or a function of `math`"),
     say("the value itself, or the NumPy function of that name"),
 )
-_refuse_operators("int trunc", "int(…)", say("whole numbers that are known before the run"))
+_refuse_operators("int trunc index", "int(…)", say("whole numbers that are known before the run"))
 _refuse_operators("complex", "complex(…)", say("real numbers"))
 _refuse_operators("round floor ceil", say("rounding"), say("real numbers"))
 _refuse_operators(

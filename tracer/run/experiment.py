@@ -160,6 +160,8 @@ def _trace_function(
     Raises RunError where batches differ in size and the function writes that size down.
     """
     sizes = _batch_sizes(givens["data"], training)
+    kinds = {**givens["constants"], **givens["data"]}
+    is_whole = not {"sample", "samples", "batch_size"} & training.keys()
     found = [
         record_function(
             function,
@@ -168,6 +170,8 @@ def _trace_function(
                 **{key: given.shape for key, given in givens["constants"].items()},
                 **{key: _step_shape(given.shape, size) for key, given in givens["data"].items()},
             },
+            {key: given.typed_array() for key, given in kinds.items() if is_whole},
+            {key for key, given in kinds.items() if given.typed_array().dtype == bool},
         )
         for size in sizes
     ]

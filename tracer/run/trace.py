@@ -384,8 +384,9 @@ class Iteration(Mapping[str, Any]):
             return values[0]
         import numpy as np
 
-        is_input = name in self.program.inputs and name not in self.program.carried
-        kind = int if is_input and self._given_input(name).holds_integers else float
+        given = None if name in self.program.carried else self.program.inputs.get(name)
+        is_whole = given and (given.integer or self._given_input(name).holds_integers)
+        kind = int if is_whole else float
         return read_only_view(np.array(values, dtype=kind).reshape(shape))
 
     def __iter__(self) -> Iterator[str]:

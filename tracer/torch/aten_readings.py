@@ -27,7 +27,7 @@ MOVES: Final = frozenset(
         *("slice_scatter", "select_scatter", "roll", "tril", "triu", "diagonal", "diag_embed"),
         *("pixel_shuffle", "pixel_unshuffle", "upsample_nearest1d", "upsample_nearest2d"),
         *("reflection_pad1d", "reflection_pad2d", "replication_pad1d", "replication_pad2d"),
-        *("channel_shuffle", "repeat_interleave", "unfold"),
+        *("channel_shuffle", "repeat", "repeat_interleave", "unfold"),
     )
 )
 """What puts entries at other places and computes nothing; indices are known before the run."""
@@ -113,7 +113,9 @@ def _distances(call: AtenCall) -> str:
     return f"sqrt(sum(({difference})**2, axis=-1))"
 
 
-def _reduced_reading(name: str) -> Reading:
+def _reduced_reading(name: str, *, is_shared: bool = False) -> Reading:
+    """Return the reading of a reduction; axes, not one, are an extreme whose gradient all share."""
+
     def reading(call: AtenCall) -> str:
         axes = call.get("dim")
         text = call["self"]
@@ -121,22 +123,10 @@ def _reduced_reading(name: str) -> Reading:
             return str(text)
         if axes is None or axes == []:
             return f"{name}({text})"
-        axis = axes[0] if isinstance(axes, list) and len(axes) == 1 else axes
+        is_one = isinstance(axes, list) and len(axes) == 1 and not is_shared
+        axis = axes[0] if is_one else axes
         where = shape_text(axis) if isinstance(axis, list) else axis
         return f"{name}({text}, axis={where}, keepdims={bool(call.get('keepdim'))})"
-
-    return reading
-
-
-def _shared_extreme(name: str) -> Reading:
-    """Return the reading of an extreme whose gradient all that are equal share: axes, not one."""
-
-    def reading(call: AtenCall) -> str:
-        dim = call.get("dim")
-        if not dim or not call.size("self"):
-            return f"{name}({call['self']})"
-        axes = shape_text(dim if isinstance(dim, list) else [dim])
-        return f"{name}({call['self']}, axis={axes}, keepdims={bool(call.get('keepdim'))})"
 
     return reading
 
@@ -535,16 +525,6 @@ def _embedding_bag(call: AtenCall) -> list[str]:
     return [f"stack([{', '.join(bags)}], axis=0)"]
 
 
-def _repeat(call: AtenCall) -> str:
-    text, times = call["self"], call["repeats"]
-    if len(times) != len(call.size("self")):
-        raise call.refuse("repeats")
-    for axis, count in enumerate(times):
-        if count > 1:
-            text = f"concat([{', '.join([text] * count)}], axis={axis})"
-    return str(text)
-
-
 def _gelu(call: AtenCall) -> str:
     name = "gelu" if call["approximate"] == "none" else "gelu_tanh"
     return f"{name}({call['self']})"
@@ -627,7 +607,6 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "rrelu": _random_relu,
     "constant_pad_nd": _pad,
     "flip": _flip,
-    "repeat": _repeat,
     "linear": _linear,
     "bilinear": _bilinear,
     "t": "{self}.T",
@@ -644,8 +623,8 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "mean": _reduced_reading("mean"),
     "sum": _reduced_reading("sum"),
     "logsumexp": _reduced_reading("logsumexp"),
-    "amax": _shared_extreme("max"),
-    "amin": _shared_extreme("min"),
+    "amax": _reduced_reading("max", is_shared=True),
+    "amin": _reduced_reading("min", is_shared=True),
     "max": _extreme("max"),
     "min": _extreme("min"),
     "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
