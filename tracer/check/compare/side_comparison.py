@@ -187,7 +187,7 @@ class SideComparison:
         if as_vectors:
             known = {name: vector_of(value) for name, value in values.items()}
             changed = any(known[name] is not value for name, value in values.items())
-            as_vectors = changed or _has_array(node)
+            as_vectors = changed or node.content.has_array
         if products == "matrix" and not any(
             all(_may_be_array(part, known) for part in call.arguments)
             for call in calls_in(node, frozenset(("multiply",)))
@@ -300,7 +300,7 @@ class SideComparison:
 
         Of arithmetic and of functions entry by entry everybody knows the shape; of nothing else.
         """
-        if names_in(left) or names_in(right) or not _has_array(left):
+        if names_in(left) or names_in(right) or not left.content.has_array:
             return False
         if not all(map(_keeps_shape, (*walk(left), *walk(right)))):
             return False
@@ -371,7 +371,7 @@ class SideComparison:
             self.placements[id(right)] = left, right
         if is_literal(left) and is_literal(right):
             return self.by_value(left, right)
-        if left == right and not names_in(left):
+        if not names_in(left) and left == right:
             return Agreement.HOLDS
         ours = signed_terms(left)
         sums = [signed_terms(right, as_written=True)]
@@ -419,7 +419,7 @@ class SideComparison:
         """
         if not isinstance(left, Call) or not _has_call(left, *ANY_PRODUCT):
             return left
-        if names_in(right) or _has_array(right):
+        if names_in(right) or right.content.has_array:
             return left
         if left.operation in ANY_PRODUCT and left.sign != "⊙":
             terms = len(signed_terms(right)) if count is None else count
@@ -488,7 +488,7 @@ class SideComparison:
             value = self.value(left, "bounds", instead=self._values_put_in(left))
             agrees = value is not None and do_meet(value, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
-        if len(unknown) > 1 or _has_array(left) or _has_call(left, *ARITHMETIC):
+        if len(unknown) > 1 or left.content.has_array or _has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
         self.composed.add(key)
@@ -664,10 +664,9 @@ class SideComparison:
         self.is_approximate = is_rounded
         self.unknown, self.confirmed, self.contradicted = set(), set(), set()
         self.equated, self.composed = (), set()
-        formula = self._of_numbers(left, right)
-        by_tree = self.align(formula, right)
+        by_tree = self.align(left, right)
         if by_tree is Agreement.UNKNOWN or self.composed:
-            by_tree = self.align(formula, right)  # by now more names stand for figures
+            by_tree = self.align(left, right)  # by now more names stand for figures
         if by_tree <= Agreement.ROUNDING:
             self._note_exact(left, right)
             return by_tree
@@ -675,7 +674,7 @@ class SideComparison:
         put_in, self.standing_for = self.standing_for, before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
-            if self._is_hidden(formula, put_in):
+            if self._is_hidden(self._of_numbers(left, right), put_in):
                 return by_tree
             self._note_exact(left, right)
             return by_value
@@ -737,10 +736,6 @@ def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool
         yield from ((number > 0, order) for number, order in enumerate(orders))
 
 
-def _has_array(node: Node) -> bool:
-    return node.content.has_array
-
-
 def _has_call(node: Node, *operations: str) -> bool:
     return not node.content.operations.isdisjoint(operations)
 
@@ -765,7 +760,7 @@ def _may_be_array(node: Node, known: Mapping[str, Value]) -> bool:
     """Tell whether a factor may be an array: it is no figure, and no name of a number."""
     if isinstance(node, Name):
         return not isinstance(known.get(node.id), Interval)
-    return not is_literal(node) or _has_array(node)
+    return not is_literal(node) or node.content.has_array
 
 
 def _with_vectors(

@@ -26,7 +26,7 @@ from tracer.check.compare.side_comparison import (
 )
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import readings_of
-from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
+from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
 from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
@@ -277,12 +277,15 @@ def join_rows(document: WorkedDocument) -> WorkedDocument:
 def _with_one_spelling(chain: EquationChain) -> EquationChain:
     matrices = [any(map(is_matrix, side.readings)) for side in chain.sides]
     sides = [
-        replace(
-            side,
-            readings=tuple(
+        Side(
+            side.written,
+            side.relation,
+            tuple(
                 canonical_tree(tree)
                 for tree in _with_outer_products(side.readings, is_likeliest=any(matrices[at:]))
             ),
+            side.problem,
+            side.units,
         )
         for at, side in enumerate(chain.sides, 1)
     ]

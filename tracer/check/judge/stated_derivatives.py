@@ -96,6 +96,7 @@ class StatedFormulas:
         self._formulas: dict[str, list[_Formula]] = {}
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
+        self._shown: set[tuple[object, ...]] = set()  # trees that are a derivative
         self._guessed: set[str] = set()  # names whose formulas are written in figures
         self._statements = statements
         heading = 0
@@ -256,7 +257,7 @@ class StatedFormulas:
                 for tree in formula.readings or (None,):
                     known = {**formulas, name if stated in entries else stated: tree}
                     bound = self._names_bound(known, run)
-                    question = SlopeQuestion(known, run, stated, variable, bound)
+                    question = SlopeQuestion(known, run, stated, variable, self._shown, bound)
                     yield name, formula.line, question
 
     def _entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
@@ -308,6 +309,7 @@ class StatedFormulas:
             run,
             name,
             variable,
+            set(),
             weights=mean_entries(gradient),
             stated={**dict.fromkeys(own, gradient), **({variable: array} if array else {})},
             names=frozenset((*own, name, *names_in(tree))),
@@ -461,13 +463,13 @@ def _adds_its_gradient(tree: Node, name: str, run: WritersRun) -> bool:
             for sign, term in terms
         )
     own = run.known_value(name)
-    values = [(sign, term, value_or_none(term)) for sign, term in terms]
+    gradients = [k.printed for n, k in run.named_values() if derivative_of(n) == (LOSS, name)]
+    values = [(sign, term, value_or_none(term)) for sign, term in terms if gradients]
     steps = [
         (sign * value.low, {number.value for number in numbers_in(term)})
         for sign, term, value in values
         if isinstance(value, Interval) and not (own and Interval(sign * value.low) == own.printed)
     ]
-    gradients = [k.printed for n, k in run.named_values() if derivative_of(n) == (LOSS, name)]
     return len(steps) < len(terms) and any(
         step * slope.low > 0 and abs(slope.low) in figures
         for slope in gradients

@@ -321,7 +321,7 @@ class WorldVerdict:
         run, given = self.work.run, self.work.run.given_figures
         before = run.known_value((self.work.target or "").rstrip("'"))
         has_names = self.world.corrects and self.work.formulas  # they have their right values
-        for tree in () if has_names else self.work.trees[:-1]:
+        for tree in () if has_names or not run.wrong_figures else self.work.trees[:-1]:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
                 is_own = before is not None and before.printed == Interval(figure)
