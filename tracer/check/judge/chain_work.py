@@ -56,7 +56,12 @@ _Figure = tuple[Fraction, Fraction | None]
 
 
 class ChainWork:
-    """One chain, ready to be judged: its trees, its target, and how exact its figures are."""
+    """One chain, ready to be judged: its trees, its target, and how exact its figures are.
+
+    `formulas` are its sides with names, but for the first; `begin` is the position of its first
+    side that is compared: a target only names the value. `is_statement` says whether a name and a
+    literal are all there is.
+    """
 
     def __init__(self, chain: EquationChain, state: PartState) -> None:
         self.chain: Final = chain
@@ -67,24 +72,18 @@ class ChainWork:
         known, formula_of = state.present_world().known_value, state.formulas.only
         self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
+        self.formulas: Final = [each for each in self.trees[1:] if each and names_in(each)]
+        right = self.trees[-1]
+        self.is_statement: Final = len(self.trees) == 2 and right is not None and is_literal(right)
         self.habit: Final = state.habit
         self.halves: Final = self._halves(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
         self.target: Final = self._find_target(state.named_sides)
-
-    @property
-    def begin(self) -> int:
-        """The position of its first side that is compared: a target only names the value."""
-        return 0 if self.target is None else 1
+        self.begin: Final = 0 if self.target is None else 1
 
     def comparison_in(self, world: World) -> SideComparison:
         """Return a comparison of its sides in a world."""
         return SideComparison(world, self.habit, self.halves, self.worked_out)
-
-    @property
-    def formulas(self) -> list[Node]:
-        """Its sides with names, but for the first."""
-        return [tree for tree in self.trees[1:] if tree is not None and names_in(tree)]
 
     @property
     def is_worked(self) -> bool:
@@ -105,12 +104,6 @@ class ChainWork:
         return len(self.trees) > 2 and any(
             not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts
         )
-
-    @property
-    def is_statement(self) -> bool:
-        """Whether a name and a literal are all there is."""
-        right = self.trees[-1]
-        return len(self.trees) == 2 and right is not None and is_literal(right)
 
     @property
     def is_of_state(self) -> bool:
@@ -204,7 +197,6 @@ class ChainWork:
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
-            if names_in(tree):
                 seen |= {(n.value, half_place(n)): Fraction(0) for n in numbers_in(tree)}
         return halves
 

@@ -365,10 +365,11 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
     for left, right in itertools.pairwise(() if is_worked else trees[first:]):
         if left is None or right is None or (is_named and not is_literal(right)):
             continue
-        nothing_known = SideComparison(WritersRun(), NO_HABIT, {})
         if is_slope and value_or_none(right) != Interval(Fraction(0)):
             continue
-        if names_in(left) and not nothing_known.is_identity(left, right):
+        if names_in(left) and not SideComparison(WritersRun(), NO_HABIT, {}).is_identity(
+            left, right
+        ):
             yield left, right
 
 

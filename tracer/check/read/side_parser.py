@@ -194,7 +194,7 @@ def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> Unrea
     return UnreadPiece(text.place(), reason, printable_text(text.text), message)
 
 
-@lru_cache(maxsize=_KEPT_TEXTS)  # the formulas of a document stand there for each step
+@lru_cache(maxsize=_KEPT_TEXTS // 10)  # the formulas of a document stand there for each step
 def _trees_meant(
     tree: Node,
     text: str,
