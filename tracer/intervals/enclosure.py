@@ -114,6 +114,8 @@ def value_of(
     is passed; nothing else.
     """
     try:
+        if type(node) is Number:
+            return _literal(node, halves)
         value: Value = _Reading(known, halves or {}, products).value(node)
         return value
     except UnknownNameError as error:
@@ -141,6 +143,12 @@ def value_or_none(
         return None
 
 
+def _literal(node: Number, halves: Mapping[int, Fraction] | None) -> Interval:
+    """Return what a literal is worth: a range where it may be off."""
+    half = halves and halves.get(id(node))
+    return interval_between(node.value - half, node.value + half) if half else Interval(node.value)
+
+
 class _Reading(Interpreter[Interval]):
     """One expression as a person writes it: what is known, and how much work was done."""
 
@@ -154,11 +162,7 @@ class _Reading(Interpreter[Interval]):
         self.work = 0
 
     def number(self, node: Number) -> Interval:
-        if self.halves:
-            half = self.halves.get(id(node))
-            if half:
-                return interval_between(node.value - half, node.value + half)
-        return Interval(node.value)
+        return _literal(node, self.halves)
 
     def leaf_value(self, node: Node) -> Nested:
         """Return the value of a name; of an entry where it or its array is known."""

@@ -33,6 +33,7 @@ from tracer.check.model.written_trees import (
     names_in,
     rewrite,
     rewrite_calls,
+    with_operation,
 )
 from tracer.check.read.tree_readings import at_place
 from tracer.expression.syntax import Call, Name, Node
@@ -287,8 +288,9 @@ def _has_plain(operation: str, side: Side) -> bool:
 
     That is a `log` without a base, but for one of a library, and σ, but for the word `sigmoid`.
     """
-    calls = () if side.tree is None else calls_in(side.tree, (operation,))
-    signs = {call.sign.lower() for call in calls}
+    if side.tree is None or operation not in side.tree.content.operations:
+        return False
+    signs = {call.sign.lower() for call in calls_in(side.tree, (operation,))}
     return signs == {"log"} if operation == "log" else bool(signs - {"sigmoid"})
 
 
@@ -300,10 +302,7 @@ def _with_function(operation: str, other: str, side: Side) -> Side:
     def slope_of_other(call: Call) -> Node:
         return slope_of(other, call.arguments[0].children()[0]) or call
 
-    def renamed(call: Call) -> Node:
-        return Call(other, call.arguments, call.keywords, call.start, call.end, call.sign)
-
-    return _with_meaning(operation, renamed, slope_of_other, side)
+    return _with_meaning(operation, partial(with_operation, other), slope_of_other, side)
 
 
 def _sides_agree(left: Side, right: Side, habit: RoundingHabit) -> bool:

@@ -15,7 +15,7 @@ from tracer.check.bind.given_values import GIVEN_VALUES
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.side_comparison import figures_put_in
 from tracer.check.model.statements import WorkedDocument
-from tracer.check.model.written_trees import is_literal, numbers_in
+from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Array, Name, Node, Tuple
 
 __all__ = ["suggested_scenario"]
@@ -30,8 +30,12 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
     the most names in common, and of those the first: `one_weight` before `one_weight_sum`.
     """
     stated: dict[str, list[float]] = {}
-    for name, node in _stated_values(document):
-        stated.setdefault(name, [_as_float(number.value) for number in numbers_in(node)])
+    for chain in document.chains():
+        trees = [side.tree for side in chain.sides]
+        names = {name for tree in trees if tree is not None for name in names_in(tree)}
+        if not names <= stated.keys():  # else it says nothing new, as most lines of a long page
+            for name, node in _values_stated_by(trees):
+                stated.setdefault(name, [_as_float(number.value) for number in numbers_in(node)])
     if len(stated) < LEAST_AGREEING:
         return None
     agreeing: dict[str, int] = {}
@@ -63,12 +67,10 @@ def _as_float(number: Fraction) -> float:
         return math.inf
 
 
-def _stated_values(document: WorkedDocument) -> Iterator[tuple[str, Node]]:
-    """Yield names with what is said of them: stated, or put in for them in a formula."""
-    for chain in document.chains():
-        trees = [side.tree for side in chain.sides]
-        put_in = [*figures_put_in(trees, WritersRun())]
-        if all(isinstance(tree, (Array, Tuple)) for tree in trees):  # `(x, y) = (1, 2)`
-            parts = zip(*(tree.children() for tree in trees if tree is not None), strict=False)
-            put_in += [(name.id, node) for name, node, *_ in parts if isinstance(name, Name)]
-        yield from ((name, node) for name, node in put_in if is_literal(node))
+def _values_stated_by(trees: Sequence[Node | None]) -> Iterator[tuple[str, Node]]:
+    """Yield names with what the sides of a chain say of them: stated, or put in for them."""
+    put_in = [*figures_put_in(trees, WritersRun())]
+    if all(isinstance(tree, (Array, Tuple)) for tree in trees):  # `(x, y) = (1, 2)`
+        parts = zip(*(tree.children() for tree in trees if tree is not None), strict=False)
+        put_in += [(name.id, node) for name, node, *_ in parts if isinstance(name, Name)]
+    yield from ((name, node) for name, node in put_in if is_literal(node))

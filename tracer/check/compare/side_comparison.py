@@ -378,7 +378,7 @@ class SideComparison:
             self.placements[id(right)] = left, right
         if is_literal(left) and is_literal(right):
             return self.by_value(left, right)
-        if left == right and not names_in(left):
+        if not names_in(left) and left == right:
             return Agreement.HOLDS
         ours = signed_terms(left)
         sums = [signed_terms(right, as_written=True)]
@@ -683,10 +683,9 @@ class SideComparison:
         self.is_approximate = is_rounded
         self.unknown, self.confirmed, self.contradicted = set(), set(), set()
         self.equated, self.composed = (), set()
-        formula = self._of_numbers(left, right)
-        by_tree = self.align(formula, right)
+        by_tree = self.align(left, right)
         if by_tree is Agreement.UNKNOWN or self.composed:
-            by_tree = self.align(formula, right)  # by now more names stand for figures
+            by_tree = self.align(left, right)  # by now more names stand for figures
         if by_tree <= Agreement.ROUNDING:
             self._note_exact(left, right)
             return by_tree
@@ -694,6 +693,7 @@ class SideComparison:
         put_in, self.standing_for = self.standing_for, before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
+            formula = self._of_numbers(left, right)
             if self._is_hidden(formula, put_in) or self._is_one_misfit(formula, right, put_in):
                 return by_tree
             self._note_exact(left, right)

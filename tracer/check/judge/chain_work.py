@@ -27,7 +27,7 @@ from tracer.check.compare.side_comparison import (
 from tracer.check.judge.blame_finder import OPERATIONS
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.side_readings import readings_of
-from tracer.check.model.statements import EquationChain, Statement, WorkedDocument
+from tracer.check.model.statements import EquationChain, Side, Statement, WorkedDocument
 from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
@@ -56,7 +56,12 @@ _Figure = tuple[Fraction, Fraction | None]
 
 
 class ChainWork:
-    """One chain, ready to be judged: its trees, its target, and how exact its figures are."""
+    """One chain, ready to be judged: its trees, its target, and how exact its figures are.
+
+    `formulas` are its sides with names, but for the first; `begin` is the position of its first
+    side that is compared: a target only names the value. `is_statement` says whether a name and a
+    literal are all there is.
+    """
 
     def __init__(self, chain: EquationChain, state: PartState) -> None:
         self.chain: Final = chain
@@ -66,24 +71,18 @@ class ChainWork:
         known, formula_of = state.present_world().known_value, state.formulas.only
         self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
+        self.formulas: Final = [each for each in self.trees[1:] if each and names_in(each)]
+        right = self.trees[-1]
+        self.is_statement: Final = len(self.trees) == 2 and right is not None and is_literal(right)
         self.habit: Final = state.habit
         self.halves: Final = self._halves(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
         self.target: Final = self._find_target(state.named_sides)
-
-    @property
-    def begin(self) -> int:
-        """The position of its first side that is compared: a target only names the value."""
-        return 0 if self.target is None else 1
+        self.begin: Final = 0 if self.target is None else 1
 
     def comparison_in(self, world: World) -> SideComparison:
         """Return a comparison of its sides in a world."""
         return SideComparison(world, self.habit, self.halves, self.worked_out)
-
-    @property
-    def formulas(self) -> list[Node]:
-        """Its sides with names, but for the first."""
-        return [tree for tree in self.trees[1:] if tree is not None and names_in(tree)]
 
     @property
     def is_worked(self) -> bool:
@@ -104,12 +103,6 @@ class ChainWork:
         return len(self.trees) > 2 and any(
             not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts
         )
-
-    @property
-    def is_statement(self) -> bool:
-        """Whether a name and a literal are all there is."""
-        right = self.trees[-1]
-        return len(self.trees) == 2 and right is not None and is_literal(right)
 
     @property
     def is_of_state(self) -> bool:
@@ -275,12 +268,15 @@ def join_rows(document: WorkedDocument) -> WorkedDocument:
 def _with_one_spelling(chain: EquationChain) -> EquationChain:
     matrices = [any(map(is_matrix, side.readings)) for side in chain.sides]
     sides = [
-        replace(
-            side,
-            readings=tuple(
+        Side(
+            side.written,
+            side.relation,
+            tuple(
                 canonical_tree(tree)
                 for tree in _with_outer_products(side.readings, is_likeliest=any(matrices[at:]))
             ),
+            side.problem,
+            side.units,
         )
         for at, side in enumerate(chain.sides, 1)
     ]

@@ -129,7 +129,7 @@ def _settings_put_in(chains: Sequence[EquationChain], view: RunView) -> Iterator
         for name in names_of(chains)
         if any(view.kind(spot) == "setting" for spot in view.spots(name, is_target=False))
     }
-    for chain in chains if settings else ():
+    for chain in (each for each in chains if not settings.isdisjoint(names_of([each]))):
         trees = [side.tree for side in chain.sides[1:]]
         for name, node in figures_put_in(trees, RunWorld(view, WritersRun(), 1)):
             value = value_or_none(node)

@@ -96,6 +96,7 @@ class StatedFormulas:
         self._formulas: dict[str, list[_Formula]] = {}
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
+        self._shown: set[tuple[object, ...]] = set()  # trees that are a derivative
         self._statements = statements
         heading = 0
         for each in statements:
@@ -269,7 +270,7 @@ class StatedFormulas:
                     if known.get(variable) is None:
                         known.pop(variable, None)  # it is moved, whatever it is made of
                     bound = self._names_bound(known, run)
-                    question = SlopeQuestion(known, run, stated, variable, bound)
+                    question = SlopeQuestion(known, run, stated, variable, self._shown, bound)
                     yield name, formula.line, question
 
     def _entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
@@ -321,6 +322,7 @@ class StatedFormulas:
             run,
             name,
             variable,
+            set(),
             weights=mean_entries(gradient),
             stated={**dict.fromkeys(own, gradient), **({variable: array} if array else {})},
             names=frozenset((*own, name, *names_in(tree))),
@@ -381,10 +383,11 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
     for left, right in itertools.pairwise(() if is_worked else trees[first:]):
         if left is None or right is None or (is_named and not is_literal(right)):
             continue
-        nothing_known = SideComparison(WritersRun(), NO_HABIT, {})
         if is_slope and value_or_none(right) != Interval(Fraction(0)):
             continue
-        if names_in(left) and not nothing_known.is_identity(left, right):
+        if names_in(left) and not SideComparison(WritersRun(), NO_HABIT, {}).is_identity(
+            left, right
+        ):
             yield left, right
 
 
@@ -478,13 +481,13 @@ def _adds_its_gradient(tree: Node, name: str, gradients: frozenset[str], run: Wr
             for sign, term in terms
         )
     own = run.known_value(name)
-    values = [(sign, term, value_or_none(term)) for sign, term in terms]
+    slopes = [known.printed for each, known in run.named_values() if each in gradients]
+    values = [(sign, term, value_or_none(term)) for sign, term in terms if slopes]
     steps = [
         (sign * value.low, {number.value for number in numbers_in(term)})
         for sign, term, value in values
         if isinstance(value, Interval) and not (own and Interval(sign * value.low) == own.printed)
     ]
-    slopes = [known.printed for each, known in run.named_values() if each in gradients]
     return len(steps) < len(terms) and any(
         step * slope.low > 0 and abs(slope.low) in figures
         for slope in slopes

@@ -323,7 +323,7 @@ class WorldVerdict:
         before = run.known_value((self.work.target or "").rstrip("'"))
         corrects = isinstance(self.world.names, WritersWorld) and self.world.names.corrects
         has_names = corrects and self.work.formulas  # they have their right values
-        for tree in () if has_names else self.work.trees[:-1]:
+        for tree in () if has_names or not run.wrong_figures else self.work.trees[:-1]:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
                 is_own = before is not None and before.printed == Interval(figure)

@@ -27,6 +27,7 @@ __all__ = [
     "signed_factors",
     "signed_figures",
     "signed_terms",
+    "with_operation",
     "with_parts",
 ]
 
@@ -184,12 +185,12 @@ def rewrite_calls(
 
 def rename_calls(node: Node, names: Mapping[str, str]) -> Node:
     """Return a tree in which some operations are others, each by its name."""
+    return rewrite_calls(node, lambda call: with_operation(names[call.operation], call), names)
 
-    def renamed(call: Call) -> Node:
-        name = names[call.operation]
-        return Call(name, call.arguments, call.keywords, call.start, call.end, call.sign)
 
-    return rewrite_calls(node, renamed, names)
+def with_operation(operation: str, call: Call) -> Call:
+    """Return a call of another operation, in the same place and with the same sign."""
+    return Call(operation, call.arguments, call.keywords, call.start, call.end, call.sign)
 
 
 def regroup_quotients(node: Node) -> Node:

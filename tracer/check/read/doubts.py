@@ -532,8 +532,7 @@ def _has_several_meanings(part: Node) -> bool:
 def _has_odd_tokens(context: ChainContext) -> bool:
     """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus."""
     tokens = context.tokens
-    places = [*context.side_tokens()]
-    figures = [tokens.texts[place] for place in places if tokens.kinds[place] == "number"]
+    figures = [tokens.texts[at] for at in context.side_tokens() if tokens.kinds[at] == "number"]
     if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
         return True
     line = context.line

@@ -154,7 +154,7 @@ class DocumentReader:
             for name, words in (BASES | ACTIVATIONS).items()
             if any(word in small for word in words)
         ]
-        self.bases = [name for name in said if name in BASES]
+        self.bases = tuple(name for name in said if name in BASES)
         self.functions = said
         self.stated = frozenset(_STATED_LETTER.findall(whole))
 

@@ -138,7 +138,7 @@ class SideParser:
         self, found: FoundSide, times: frozenset[int], text: str
     ) -> tuple[list[Node], Problem, tuple[str, ...]]:
         """Return the trees of a side, the likeliest first, else why there is none; its units."""
-        texts = self.tokens.texts[found.first : found.last]
+        texts = (*self.tokens.texts[found.first : found.last],)
         in_latex = True in self.tokens.latex[found.first : found.last]
         dialect: Dialect = "latex" if in_latex else "unicode"
         expanded: list[int] = []
@@ -161,10 +161,8 @@ class SideParser:
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-            tree = with_signs(tree, text)
-            others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
-            if choice in ("", UNIT_NAMES):
-                others += other_trees(tree, text, texts, self.bases)
+            bases = self.bases if choice in ("", UNIT_NAMES) else None
+            others = [*_trees_meant(tree, text, texts, self.has_hundred, self.stated, bases)]
             if writer.has_factor_below:
                 others += [*map(regroup_quotients, others)]
             trees = [*dict.fromkeys((*trees, *others))] if trees or others[1:] else others
@@ -194,6 +192,24 @@ class SideParser:
 def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> UnreadPiece:
     """Return the note that a text was not read."""
     return UnreadPiece(text.place(), reason, printable_text(text.text), message)
+
+
+@lru_cache(maxsize=_KEPT_TEXTS // 10)  # the formulas of a document stand there for each step
+def _trees_meant(
+    tree: Node,
+    text: str,
+    signs: Sequence[str],
+    has_hundred: bool,
+    stated: frozenset[str],
+    bases: Sequence[str] | None,
+) -> Sequence[Node]:
+    """Return the trees that a text may mean, the likeliest first.
+
+    Without `bases` of logarithms they are those in which every sign counts.
+    """
+    tree = with_signs(tree, text)
+    trees = [*trees_as_written(tree, text, signs, has_hundred, stated)]
+    return trees if bases is None else [*trees, *other_trees(tree, text, signs, bases)]
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)  # a class's worksheets say the same lines again and again

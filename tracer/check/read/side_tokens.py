@@ -280,8 +280,11 @@ class SideTokens(TokenView):
         is_argument = self.is_whole() and all(  # `a(1 - w)` may be a product
             self.is_operand(bracket + 1, self.match[bracket]) for bracket in self.applied.values()
         )
-        figures = [self.texts[at].replace(",", ".") for at in here if self.kinds[at] == "number"]
-        by_three = self.commas and any(are_thousands(text.split(".")) for text in figures)
+        by_three = self.commas and any(
+            self.kinds[at] == "number"
+            and are_thousands(self.texts[at].replace(",", ".").split("."))
+            for at in here
+        )
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             ("product", self.added != {}, True),
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),

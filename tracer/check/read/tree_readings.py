@@ -20,6 +20,7 @@ from tracer.check.model.written_trees import (
     rename_calls,
     rewrite,
     rewrite_calls,
+    with_operation,
 )
 from tracer.expression import Array, Call, Name, Node, Number, parse
 from tracer.intervals import Interval, value_or_none
@@ -148,15 +149,13 @@ def other_trees(
         yield from _change_calls(tree, ("multiply",), _sum_of_products)
     yield from _change_calls(tree, ("abs",), _as_length)
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):
-        if any(each.endswith(sign) for each in signs):
+        if operation in tree.content.operations and any(each.endswith(sign) for each in signs):
             trees = (rename_calls(tree, {operation: base}) for base in others)
             yield from (other for other in trees if other is not tree)
-    if any(name in text for name in _DEGREES) and "°" not in signs:
+    if "°" not in signs and any(
+        name in text for name in tree.content.operations.intersection(_DEGREES)
+    ):
         yield from _change_calls(tree, _DEGREES, _in_degrees)
-
-
-def _with_operation(operation: str, call: Call) -> Call:
-    return Call(operation, call.arguments, call.keywords, call.start, call.end, call.sign)
 
 
 def _without_percent(part: Node) -> Node:
@@ -187,7 +186,7 @@ def _of_logic(call: Call) -> Call:
         return call
     value = call.arguments[0]
     if operation:
-        value = _with_operation("subtract" if operation == "abs" else operation, call)
+        value = with_operation("subtract" if operation == "abs" else operation, call)
     if operation == "abs":
         value = Call("abs", (value,), (), call.start, call.end)
     if is_negated:
@@ -238,7 +237,7 @@ def _product_of_matrices(is_told: bool, call: Call) -> Call:
     are_arrays = call.sign != _HADAMARD and all(
         _may_be_array(each, dotted) or (dotted and is_told) for each in call.arguments
     )
-    return _with_operation("matmul", call) if are_arrays else call
+    return with_operation("matmul", call) if are_arrays else call
 
 
 def _sum_of_rows(call: Call) -> Call:
@@ -268,7 +267,7 @@ def _sum_of_products(call: Call) -> Call:
 
 def _as_length(call: Call) -> Call:
     """Return the length of a vector, where single bars stand around one."""
-    return _with_operation("length", call) if _may_be_array(call.arguments[0], True) else call
+    return with_operation("length", call) if _may_be_array(call.arguments[0], True) else call
 
 
 def _may_be_array(node: Node, dotted: bool) -> bool:

@@ -126,6 +126,7 @@ def name_of(node: Node) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)  # the names of a document are asked about at each of its lines
 def derivative_of(name: str) -> tuple[str, str] | None:
     """Return what is derived and by what: ("loss", "w") for `dloss/dw`, `dL_dw` or `grad_w`.
 
