@@ -196,6 +196,8 @@ def test_a_superscript_is_a_sample_and_a_bracket_an_index() -> None:
     assert run.spots(read("ŷ^{(2)}", "unicode"), is_target=False) == (("y_pred", (1,)),)
     assert run.spots(read("y_pred[2]"), is_target=False) == (("y_pred", (2,)),)
     assert run.spots(read("x_1^{(2)}", "latex"), is_target=False)[0] == ("X", (1, 0))
+    assert run.spots("x[2]", is_target=False)[0] == ("X", (2,))
+    assert run.spots(read("x[2]"), is_target=False)[0] == ("X", (2,))
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,8 @@ class Names:
             return self._bound(SUPERSCRIPT.sub(r"[\1]", name))
         index = tuple(map(int, match[2].split(",")))
         spots = []
-        for base, inner in self._bound(match[1] + match[3]):
+        stem = match[1] + match[3]
+        for base, inner in (*self._bound(stem), *((name, ()) for name in self._capital_of(stem))):
             full = self.fitted(base, (*inner, *index))
             if full is not None:
                 spots.append((base, full))
@@ -313,8 +314,7 @@ class Names:
     ) -> Iterator[Spot]:
         """Yield the entries that subscripts mean, of a quantity of this name or its capital."""
         bases = [base for base, inner in self._bound(stem, depth + 1) if not inner]
-        if len(stem) == 1 and stem.islower() and stem.upper() in self.known:
-            bases.append(stem.upper())
+        bases += self._capital_of(stem)
         for base, numbers in itertools.product(bases, counts):
             index = self._index_from_one(base, numbers)
             if index is not None:
@@ -322,6 +322,11 @@ class Names:
         for base in bases:
             if self.shapes[base] == () and len(counts[-1]) == 1:
                 yield from self._numbered(base, counts[-1][0])
+
+    def _capital_of(self, stem: str) -> list[str]:
+        """Return the array that small letters name the rows and entries of: `k[0]` of K."""
+        capital = stem.upper()
+        return [capital] if len(stem) == 1 and stem.islower() and capital in self.known else []
 
     def _index_from_one(self, name: str, numbers: tuple[int, ...]) -> Shape | None:
         """Return the index that subscripts from 1 mean, if there is one."""
