@@ -461,3 +461,31 @@ def test_what_is_no_function_or_has_no_names_is_one_message(given: Any) -> None:
     """A wrong argument is named, and no traceback of ours is shown."""
     with pytest.raises(TracerError, match=r"not a Python function|not given by their names"):
         tracer.check_backward(*given)
+
+
+LAYERS = """\
+import numpy as np
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
+class Linear:
+    def __init__(self, i, o): self.W = rng.normal(size=(i, o))
+    def forward(self, x): self.x = x; return x @ self.W
+    def backward(self, d):
+        self.dW = self.x.T @ d
+        return d @ self.W.T
+layers = [Linear(4, 3), Linear(3, 2)]
+h = layers[0].forward(X)
+out = layers[1].forward(h)
+loss = np.mean((out - y) ** 2)
+d = layers[1].backward(2 * (out - y) / y.size)
+"""
+
+
+def test_a_parameter_that_gets_no_gradient_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "layers.py"
+    path.write_text(LAYERS, "utf-8")
+    report = debug_file(str(path))
+    assert str(report).endswith("\nno gradient was found for layers[0].W")
+    assert report.as_dictionary()["missing"] == ["layers[0].W"]
+    path.write_text(LAYERS + "layers[0].backward(d)\n", "utf-8")
+    assert str(debug_file(str(path))) == "every gradient is right (2 compared)"

@@ -60,6 +60,7 @@ class BackwardReport(NamedTuple):
     loss: str = ""  # what the code calls the loss, or the function that returns it
     carried: frozenset[str] = frozenset()  # wrong gradients that follow from another one
     uncompared: tuple[tuple[str, ast.stmt], ...] = ()  # gradients that the trace has not
+    missing: tuple[str, ...] = ()  # parameters like those compared, for which no gradient was found
     hides_others: bool = False  # more is wrong than one slip explains
     is_right_as_written: bool = False  # it is wrong at other numbers than those of the code
 
@@ -94,6 +95,7 @@ class BackwardReport(NamedTuple):
             "version": 1,
             "path": self.path,
             "passed": self.passed,
+            "missing": list(self.missing),
             "gradients": [item.as_dictionary() for item in self.outcomes],
             "wrong": None if self.wrong is None else self.wrong.name,
             "place": None if self.line is None else self.place(self.line),
@@ -119,6 +121,8 @@ class BackwardReport(NamedTuple):
                 )
             else:
                 yield say("every gradient is right ({count} compared)", count=count)
+            if self.missing:
+                yield say("no gradient was found for {names}", names=listed(self.missing))
             return
         slots = {
             "where": self.place(self.line),

@@ -452,6 +452,21 @@ class Examination:
             loss=self.loss_name,
             uncompared=tuple(uncompared.items()),
             carried=frozenset(carried),
+            missing=() if uncompared else self.without_gradient(),
+        )
+
+    def without_gradient(self) -> tuple[str, ...]:
+        """Return the parameters without a gradient, though one of their name has one: layers' W."""
+        paths = {name: self.forward.paths[name] for name in sorted(self.forward.leaves)}
+        owned = {
+            base_name(path) for name, path in paths.items() if self.gradient(name) in self.chosen
+        }
+        return tuple(
+            path.text
+            for name, path in paths.items()
+            if base_name(path) in owned
+            and self.gradient(name) in self.equations
+            and self.gradient(name) not in self.chosen
         )
 
     def targets(self, name: str) -> list[BoundedValue]:
