@@ -377,9 +377,9 @@ async def test_all_panes_call_a_part_without_a_name_the_same(pilot: Pilot[None])
     """In steps, derivation, network and values; what it is stands there once."""
     shown = await pressed(pilot, *"nnnn")
     assert "_part" not in shown
-    assert "z − m = z − m" not in shown
-    assert "● z − m 4 × 2" in shown
-    assert "▶ z − m " in shown
+    assert "z − mᵀ = z − mᵀ" not in shown
+    assert "● z − mᵀ 4 × 2" in shown
+    assert "▶ z − mᵀ " in shown
 
 
 @on("mlp_2_2_2", (120, 40))
