@@ -513,3 +513,53 @@ def test_a_sum_of_figures_that_have_no_name_is_no_constant() -> None:
         "dL/dz2 = p2 - 1 = 0.2689 - 1 = -0.7311"
     )
     assert "slip" not in [each.verdict for each in findings("z1 = 2, z2 = 1\n\n" + text)]
+
+
+NEURON = "x1 = 2, x2 = -1, y = 1, w1 = 0.5, w2 = 1, b = 0.25\n\n"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("da/dz = a*(1 - a) = 0.5622*(1 - 0.5622) = 0.2461", "da/dz = a*a = 0.5622^2 = 0.3161"),
+        ("dz/dw1 = x1 = 2", "dz/dw1 = x2 = -1"),
+    ],
+)
+def test_a_local_derivative_is_that_of_the_run_where_its_formula_is_left_out(
+    right: str, wrong: str
+) -> None:
+    """Nobody has to write `a = sigmoid(z)` out beside a run that has it."""
+    for text, verdict in ((right, "correct"), (wrong, "slip")):
+        report = check_text(NEURON + text, "md", "neuron")
+        assert report.files[0].findings[-1].verdict == verdict
+
+
+def test_what_a_wrong_derivative_should_be_may_be_put_in_for_it() -> None:
+    """The right value is not known where a formula is wrong: another figure may be it."""
+    text = """z = w1*x1 + w2*x2 + b = 0.5*2 + 1*(-1) + 0.25 = 0.25
+
+a = sigmoid(z) = 0.5622
+
+dL/da = a - y = 0.5622 - 1 = -0.4378
+
+da/dz = a*(1 + a) = 0.5622*(1 + 0.5622) = 0.8783
+
+dL/dz = dL/da * da/dz = -0.4378 * {}"""
+    for figures, verdict in (
+        ("0.2461 = -0.1077", "undecided"),
+        ("0.8783 = -0.3845", "carried_forward"),
+    ):
+        report = check_text(NEURON + text.format(figures), "md", "neuron")
+        assert [each.verdict for each in report.files[0].findings][-2:] == ["slip", verdict]
+
+
+def test_the_direction_of_an_update_is_not_told_by_a_gradient_that_is_wrong() -> None:
+    """Its sign is the slip; the step goes the right way."""
+    text = """x = 2, y = 3, w = 0.5, lr = 0.1
+
+y_pred = w*x = 0.5*2 = 1
+
+dL/dw = 2*(y_pred - y)*x = 2*(1 - 3)*2 = 8
+
+w = w - lr*dL/dw = 0.5 - 0.1*(-8) = 1.3"""
+    assert [each.verdict for each in findings(text)] == ["correct", "slip", "correct"]

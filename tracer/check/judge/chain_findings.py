@@ -407,7 +407,11 @@ def _what_is_wrong(
             is_derivative and blame.other,
             say("{written} is not the derivative through {name} (line {line})", **slots),
         ),
-        (is_derivative, say("{written} is not the derivative of {name} (line {line})", **slots)),
+        (
+            is_derivative and blame.line,
+            say("{written} is not the derivative of {name} (line {line})", **slots),
+        ),
+        (is_derivative, say("{written} is not the derivative of {name}", **slots)),
         (expected is None, say("{written} does not follow", **slots)),
         (
             blame.part == "either",

@@ -55,7 +55,7 @@ class PartState:
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self.joined: Final = JoinedNames()
-        self.formulas: Final = StatedFormulas(statements)
+        self.formulas: Final = StatedFormulas(statements, view)
         self._statements = statements
         self.iteration = 1
         self.has_updated = False

@@ -18,6 +18,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
+from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import ROUNDED_SHARE, do_meet, entries_of, widen
 from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place
@@ -92,7 +93,8 @@ class StatedFormulas:
     under their heading.
     """
 
-    def __init__(self, statements: Sequence[Statement] = ()) -> None:
+    def __init__(self, statements: Sequence[Statement] = (), view: RunView | None = None) -> None:
+        self._view = view
         self._formulas: dict[str, list[_Formula]] = {}
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
@@ -172,7 +174,7 @@ class StatedFormulas:
         if parts is None:
             return None
         guess: WrongPart | None = None
-        for questions in (self._of_its_formulas, self._through_an_array):
+        for questions in (self._of_its_formulas, self._of_the_run, self._through_an_array):
             with suppress(OpenSlopeError):
                 wrong, is_guess = self._held_against(questions(chain, run, *parts), chain, sides)
                 is_open = is_guess or chain.is_qualified or _derivative_parts(target) is None
@@ -272,6 +274,39 @@ class StatedFormulas:
                     bound = self._names_bound(known, run)
                     question = SlopeQuestion(known, run, stated, variable, self._shown, bound)
                     yield name, formula.line, question
+
+    def _of_the_run(
+        self, chain: EquationChain, run: WritersRun, stated: str, variable: str
+    ) -> Iterator[tuple[str, int, SlopeQuestion]]:
+        """Yield the derivative of a number of the run, whose formula the document leaves out.
+
+        Raises OpenSlopeError where the names are none of the run's numbers.
+        """
+        trees = [side.tree for side in chain.sides]
+        written = {stated, variable, *(n for tree in trees if tree for n in names_in(tree))}
+        own = {name: self._number_of_run(name) for name in written}
+        above, below = own[stated], own[variable]
+        if self._view is None or above is None or below is None:
+            raise OpenSlopeError
+        known: dict[str, Node | None] = {
+            name: Name(number) for name, number in own.items() if number not in (None, name)
+        }
+        waiting = [above]
+        while waiting:
+            name = waiting.pop()
+            formulas = self._view.formulas((name, ())) if name not in (below, *known) else ()
+            if formulas and self._view.phase((name, ())) == "forward":
+                known[name] = formulas[0]
+                waiting += names_in(formulas[0])
+        question = SlopeQuestion(known, run, above, below, self._shown)
+        yield stated, 0, question
+
+    def _number_of_run(self, name: str) -> str | None:
+        """Return the number that a name means in the run, by the run's own name; None if none."""
+        spots = self._view.spots(name, is_target=False) if self._view else ()
+        found = self._view.value(spots[0], 1) if self._view and spots else None
+        is_number = found is not None and isinstance(found.printed, Interval)
+        return spots[0][0] if is_number and not spots[0][1] else None
 
     def _entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
         """Return the arrays of the names that are entries of stated ones."""
@@ -481,7 +516,11 @@ def _adds_its_gradient(tree: Node, name: str, gradients: frozenset[str], run: Wr
             for sign, term in terms
         )
     own = run.known_value(name)
-    slopes = [known.printed for each, known in run.named_values() if each in gradients]
+    slopes = [
+        known.printed
+        for each, known in run.named_values()
+        if each in gradients and not known.error_line
+    ]
     values = [(sign, term, value_or_none(term)) for sign, term in terms if slopes]
     steps = [
         (sign * value.low, {number.value for number in numbers_in(term)})

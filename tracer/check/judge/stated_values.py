@@ -316,7 +316,10 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     turned = state.joined.turned
     (turned.add if is_turned else turned.discard)(target or "")
     is_other = any(pair.with_run and pair.agreement in WRONG for pair in judgement.pairs)
-    if view is None or target is None or is_other or judgement.outcome == "carried_forward":
+    is_no_meaning = judgement.blame is not None and judgement.blame.part == "derivative"
+    if view is None or target is None or is_other or is_no_meaning:
+        return
+    if judgement.outcome == "carried_forward":
         return
     printed = allowed = None
     if result is not None and is_result(result):

@@ -426,7 +426,18 @@ def _figures_lack_names(difference: Difference) -> bool:
 
 
 def _has_a_doubtful_figure(difference: Difference) -> bool:
-    """A figure put in is the result of a line of which nobody knows what it says."""
+    """A figure put in is the result of a line of which nobody knows what it says.
+
+    Or it stands for a name whose value is wrong, and nobody knows the right one: it may be that.
+    """
+    run, figures = difference.run, {*difference.figures}
+    wrong = (
+        value
+        for name, value in difference.left_values.items()
+        if value and value.error_line and not value.is_given and name not in run.corrected
+    )
+    if not all(_is_among(value, figures) for value in wrong):
+        return True
     doubtful = difference.figures.keys() & difference.run.doubtful_figures
     return any(not _is_one_of(figure, difference.known_values) for figure in doubtful)
 

@@ -243,6 +243,11 @@ class WorldVerdict:
                 uncertain = ("told_of_another_time",)
             elif agreement in WRONG and self._is_other_sign(tree):
                 uncertain = ("sign_of_own_name",)
+            elif agreement in WRONG and any(
+                known is not None and known.error_line
+                for known in map(self.world.names.known_value, names)
+            ):
+                uncertain = ("figure_of_a_doubtful_line",)  # what the name is worth is not known
             yield JudgedPair(position, agreement, uncertain, (), True)
 
     def _is_other_sign(self, tree: Node) -> bool:
