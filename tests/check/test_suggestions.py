@@ -56,3 +56,9 @@ def test_nothing_is_run_for_it() -> None:
 def test_the_table_is_that_of_the_scenarios() -> None:
     """`python -m tests.check.given_values` writes it."""
     assert TABLE.read_text(encoding="utf-8") == table_text()
+
+
+def test_a_few_of_its_values_in_another_order_are_no_scenario() -> None:
+    """X and y of linear_regression have these numbers among others, in samples of their own."""
+    text = "X = [1, 2], y = [2, 4], w = 0.5, lr = 0.1\n\ny_hat = w*X = [0.5, 1]"
+    assert check_text(text, "md").files[0].offered is None

@@ -48,15 +48,19 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
 
 
 def _do_agree(stated: Mapping[str, Sequence[float]], given: Mapping[str, Sequence[float]]) -> bool:
-    """Tell whether the stated values of names are among the given ones, those of one sample."""
+    """Tell whether the stated values of names are the given ones, or those of one sample."""
     samples: dict[int, set[int]] = {}
+    counts: set[int] = set()  # of samples, where some have several values
     for name, values in given.items():
-        if not set(stated[name]) <= set(values):
-            return False
-        if len(stated[name]) == 1 < len(values):
-            places = {place for place, value in enumerate(values) if value == stated[name][0]}
-            samples[len(values)] = samples.get(len(values), places) & places
-    return all(samples.values())
+        own, size = list(stated[name]), len(stated[name])
+        if own == list(values):
+            continue
+        starts = range(0, len(values) - size + 1, max(size, 1))
+        places = {at // size for at in starts if own == list(values[at : at + size])}
+        count = len(values) // max(size, 1)
+        counts |= {count} if size > 1 else set()
+        samples[count] = samples.get(count, places) & places
+    return all(samples.values()) and len(counts) <= 1
 
 
 def _as_float(number: Fraction) -> float:
