@@ -144,6 +144,21 @@ def test_an_example_says_what_it_starts_from() -> None:
     assert "η" in told("adam").partition("Iteration 1")[2].partition("Iteration 2")[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [("dropout", "rate 0.25"), ("max_pool2d", "size (2, 1)"), ("layer_norm", "ε 10⁻⁵")],
+)
+def test_an_example_lists_its_settings(name: str, setting: str) -> None:
+    """What its call says, and what it leaves at its default."""
+    assert setting in re.sub(r"[ |]+", " ", told(name))
+
+
+@pytest.mark.parametrize("name", ["softmax", "mse", "gelu", "layer_norm"])
+def test_what_it_is_for_is_said_once(name: str) -> None:
+    """The example does not repeat what stands at the head of the page."""
+    assert told(name).count(str(explained(name).purpose[0])) == 1
+
+
 def test_what_only_compares_is_not_written_out() -> None:
     """An accuracy is a share of right answers: no tangle of comparisons of its entries."""
     assert "argmax(scores)" in told("accuracy")
@@ -191,6 +206,7 @@ def test_users_are_the_bundled_scenarios_that_use_it() -> None:
         ("mean squared error", "mse"),
         ("损失", "loss"),
         ("轮", "epoch"),
+        ("batch_norm", "batch-normalization"),
     ],
 )
 def test_other_spellings_are_understood(written: str, name: str) -> None:
@@ -337,7 +353,8 @@ def test_a_causal_mask_hides_what_comes_later() -> None:
         ("silu", "at −6 the slope is −0.0123"),
         ("mae", "where a passes b the gradient of a jumps from −0.333 to 0.333"),
         ("divide", "With b 0 a value or a gradient of the example is no longer a number"),
-        ("divide", "largest gradient of the example is 320000, not 0.8"),
+        ("divide", "∂y/∂b reaches a size of 320000, not 0.32"),
+        ("layer_norm", "With all entries of x alike ∂L/∂x reaches a size of 1110, not 0.591"),
         ("mse", "it makes the largest of the example 1330, not 0.667"),
     ],
 )
@@ -355,8 +372,8 @@ def test_an_idea_shows_numbers_of_its_scenario(name: str) -> None:
 
 
 def test_the_nudge_comes_close_to_the_gradient() -> None:
-    """The change of the loss for a thousandth of a change of w: nearly −3."""
-    assert "−2.99900" in told("gradient")
+    """The change of the loss for a thousandth of a change of w: nearly −3, of figures shown."""
+    assert "at 0.501 it is 2.247001: the change divided by 0.001 is −2.99900" in told("gradient")
     assert explain("learning rate").name == "learning-rate"
     assert explain("chain-rule").name == "chain rule"
 
@@ -534,6 +551,26 @@ def test_an_example_names_upstream_and_local(name: str) -> None:
     example = drawn(name, 0)
     assert "upstream" in example
     assert "local" in example or name == "softmax"
+
+
+def test_a_factor_of_each_entry_is_a_local_derivative() -> None:
+    """Dropout keeps or strikes out each entry: its slope is 1 / (1 − rate) there, or 0."""
+    assert "≈ [1.33333, 1.33333, 0]ᵀ" in told("dropout")
+    assert "local: 1" not in drawn("dropout", 0)
+
+
+def test_the_kernel_is_the_weights_and_x_the_input() -> None:
+    """Both are trained on the page; each gradient has the other as its factor."""
+    example = drawn("conv2d", 0)
+    assert example.index("local: weights") < example.index("local: input")
+
+
+def test_attention_is_worked_out_in_its_scenario() -> None:
+    """One equation, an entry of the context, and tables of that context."""
+    text = told("attention")
+    assert "softmax(Q Kᵀ / √(d)) V" in text
+    assert "context₁₁ = A₁₁·V₁₁" in text
+    assert "of y" not in text
 
 
 def test_upstream_is_1_only_right_below_the_loss() -> None:

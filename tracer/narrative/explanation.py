@@ -18,7 +18,16 @@ from tracer.expression.display_forms import Display, letter
 from tracer.expression.notation import Notation
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, Value, replace
-from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Series, Table
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    EquationLine,
+    Heading,
+    Paragraph,
+    Plot,
+    Series,
+    Table,
+)
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.dependence import (
     Dependence,
@@ -54,6 +63,7 @@ from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Operation, bound, lookup, table, usage, vocabulary
 from tracer.operations.law import LawLine
+from tracer.operations.literals import attribute_node
 from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
@@ -274,7 +284,7 @@ def _name_of(text: str) -> str:
     """
     plain = _plain_name(text[:100])
     ways = (_said_names(language).get(plain, "") for language in languages())
-    return next(filter(None, ways), "") or _operation_spelled(text[:100])
+    return next(filter(None, ways), "") or _operation_spelled(text[:100]) or _abbreviated(plain)
 
 
 @cache
@@ -293,6 +303,18 @@ def _plain_name(text: str) -> str:
     """Return a name without capitals, hyphens, plurals and what stands in brackets behind it."""
     words = re.sub(r"[-_\s]+", " ", text.casefold()).strip()
     return re.sub(r"(?<=.)（.*）$|(?<=\w\w\w)s\b", "", words)
+
+
+def _abbreviated(plain: str) -> str:
+    """Return the name whose words begin as these do: batch norm; '' for none or several."""
+    words = plain.split()
+    found = {
+        name
+        for language in languages()
+        for said, name in _said_names(language).items()
+        if len(said.split()) == len(words) > 1 and all(map(str.startswith, said.split(), words))
+    }
+    return found.pop() if len(found) == 1 else ""
 
 
 def _operation_spelled(text: str) -> str:
@@ -340,7 +362,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
     trains = example.training is not None
     definition = definition_of(row, example)
     left = trace.program.equation("y").expression
-    worked = _worked_example(trace, digits)
+    worked = _worked_example(trace, digits, row)
     purpose = [say(law.purpose)] if law is not None and law.purpose else []
     purpose += [
         spoken.full
@@ -402,29 +424,67 @@ def _dependence_pictures(row: Operation, example: Scenario) -> list[Dependence]:
 
 
 def _worked_steps(
-    title: Sentence, narrator: Narrator, number: int = 1, *, updates: bool = True
+    title: Sentence,
+    narrator: Narrator,
+    number: int = 1,
+    *,
+    updates: bool = True,
+    row: Operation | None = None,
 ) -> Worked:
-    """Return the steps of an iteration as a derivation prints them."""
+    """Return the steps of an iteration as a derivation prints them.
+
+    What a `row` is for stands above its example; its settings stand among what is given.
+    """
     iteration = narrator.iteration(number)
     steps = [step for step in narrator.steps(number) if updates or step.phase != "update"]
     defined: set[tuple[Node, Node]] = set()
     kinds = ["parameter", "constant", *(["setting"] if updates else [])]
+    settings = _settings_of(row, iteration)
     shown: list[Block] = (
-        [_given_table(iteration, narrator.options.digits, kinds)] if number == 1 else []
+        [_given_table(iteration, narrator.options.digits, kinds, settings)] if number == 1 else []
     )
+    if row is not None and "c" in iteration:
+        shown.append(
+            Paragraph(
+                [
+                    say(
+                        "A gradient is that of one number. So the loss here adds up the entries of "
+                        "{y}, each times an entry of {c}; these are chosen so that neighbours "
+                        "count differently.",
+                        y=Name("y"),
+                        c=Name("c"),
+                    )
+                ]
+            )
+        )
     for step in steps:
         shown += narrator.lines(iteration, step, defined)
-        shown += _step_words(narrator, iteration, step)
+        if row is None or step.name != "y":
+            shown += _step_words(narrator, iteration, step)
         shown += narrator.opened(iteration, step)
     return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
 
 
-def _given_table(iteration: Iteration, digits: int, kinds: Collection[str]) -> Table:
+def _settings_of(row: Operation | None, iteration: Iteration) -> list[list[Cell]]:
+    """Return the settings that an operation has in its example; what is left out is none."""
+    calls = walk(iteration.program.equation("y").expression) if row is not None else ()
+    return [
+        [Name(name), attribute_node(value)]
+        for call in calls
+        if isinstance(call, Call) and bound(call)[0] is row
+        for name, value in bound(call)[2].items()
+        if value is not None
+    ]
+
+
+def _given_table(
+    iteration: Iteration, digits: int, kinds: Collection[str], settings: list[list[Cell]]
+) -> Table:
     """Return what an example starts from, with its numbers."""
     given = [name for name, item in iteration.program.inputs.items() if item.kind in kinds]
     return Table(
         [say("quantity"), say("value")],
-        [[Name(name), value_node(iteration, name, digits)] for name in given],
+        [*([Name(name), value_node(iteration, name, digits)] for name in given), *settings],
     )
 
 
@@ -438,10 +498,12 @@ def _step_words(narrator: Narrator, iteration: Iteration, step: Step) -> list[Bl
     )
 
 
-def _worked_example(trace: Trace, digits: int, *, updates: bool = False) -> Worked:
+def _worked_example(
+    trace: Trace, digits: int, row: Operation | None = None, *, updates: bool = False
+) -> Worked:
     """Return an example; its update is not what is explained, but of the rule of updates."""
     return _worked_steps(
-        say("An example"), Narrator(trace, Options(digits=digits)), updates=updates
+        say("An example"), Narrator(trace, Options(digits=digits)), updates=updates, row=row
     )
 
 
@@ -640,7 +702,7 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
             in_textbook((Paragraph([it], kind="item") for it in told.limits), told.textbook),
         ),
         (say("What frameworks call it"), [frameworks] if told.frameworks else []),
-        (say("Proved independently"), proved if proofs else []),
+        (say("Checked independently"), proved if proofs else []),
         (say("Where it is used"), [Paragraph([used])]),
     ]
     for title, shown in [(in_numbers, told.examples)] if told.examples else pages:

@@ -12,10 +12,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from tracer.expression.syntax import Name, Node
+from tracer.expression import parse
+from tracer.expression.syntax import Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.analysis_blocks import way_back
-from tracer.narrative.blocks import Block, Cell, Paragraph, Table
+from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.dependence import dependence_tables, dependences_of
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network, toml_array
@@ -25,11 +26,13 @@ from tracer.narrative.run_verdict import shortest_number
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
-from tracer.operations import Shape
+from tracer.operations import vocabulary
 from tracer.operations.law import LawLine
-from tracer.operations.numbers import figure_node, nested_array
+from tracer.operations.numbers import figure_node, nested_array, number_text
+from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.program import names_in
 from tracer.program.scenario import Scenario, load
+from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import MARKS, Diagnosis
 from tracer.run.forward import Forward
 from tracer.run.gradient_flow import gradient_flow
@@ -78,9 +81,13 @@ IdeaPart = Sentence | LawLine | Callable[[IdeaRuns], Iterator[Block]]
 
 
 def worked_lines(
-    runs: IdeaRuns, names: tuple[str, ...], settings: tuple[str, ...] = ()
+    runs: IdeaRuns,
+    names: tuple[str, ...],
+    settings: tuple[str, ...] = (),
+    *,
+    opened: bool = False,
 ) -> Iterator[Block]:
-    """Yield steps of the first iteration with their numbers."""
+    """Yield steps of the first iteration with their numbers, and one entry of each in full."""
     trace = runs.trace(settings)
     iteration = trace.iteration(1)
     source = Narrator(trace, Options(runs.digits))
@@ -88,6 +95,7 @@ def worked_lines(
         if step.name in names:
             yield from source.lines(iteration, step, set())
             yield from present(source.words(iteration, step, runs.page))
+            yield from source.opened(iteration, step) if opened else ()
 
 
 def flow_table(runs: IdeaRuns) -> Iterator[Block]:
@@ -109,6 +117,12 @@ def nudged_loss(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
         runs.trace(settings).iteration(1).floats(loss)[0]
         for settings in ((), (f"{parameter}={here + NUDGE!r}",))
     )
+    quotient = (after - before) / NUDGE
+    digits = runs.digits  # and as many more as the quotient of what is printed needs
+    while digits < sys.float_info.dig and number_text(quotient, runs.digits) != number_text(
+        (float(f"{after:.{digits}g}") - float(f"{before:.{digits}g}")) / NUDGE, runs.digits
+    ):
+        digits += 1
     yield Paragraph(
         [
             say(
@@ -116,10 +130,10 @@ def nudged_loss(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
                 "by {step} is {quotient}.",
                 here=runs.node(here),
                 there=runs.node(here + NUDGE),
-                before=runs.node(before),
-                after=runs.node(after),
+                before=figure_node(before, digits),
+                after=figure_node(after, digits),
                 step=runs.node(NUDGE),
-                quotient=runs.node((after - before) / NUDGE),
+                quotient=runs.node(quotient),
             )
         ]
     )
@@ -169,10 +183,32 @@ def kept_values(runs: IdeaRuns) -> Iterator[Block]:
 
 
 def reach_picture(
-    runs: IdeaRuns, equations: str, operands: Mapping[str, Shape] = MappingProxyType({})
+    runs: IdeaRuns, equations: str, operands: tuple[str, ...], result: str
 ) -> Iterator[Block]:
-    """Yield which entry of the operands reaches which of a result y."""
-    yield from dependence_tables(dependences_of(equations, operands, {}))
+    """Yield which entry of some quantities of the scenario reaches which of a result."""
+    iteration = runs.trace().iteration(1)
+    shapes = {name: iteration.shape(name) for name in operands}
+    yield from dependence_tables(dependences_of(equations, shapes, {}, result))
+
+
+def one_line(runs: IdeaRuns, equation: str, size: str, vector: str) -> Iterator[Block]:
+    """Yield an equation as a textbook writes it; `size` stands for that of a row of a matrix."""
+    iteration = runs.trace().iteration(1)
+    sides = [parse(side, vocabulary=vocabulary()) for side in equation.split(" = ")]
+    names = {item.id for side in sides for item in walk(side) if isinstance(item, Name)}
+    shapes = Shapes({size: (), **{name: iteration.shape(name) for name in names - {size}}})
+    left, right = (Drawn(Textbook(shapes.of).expression(side)) for side in sides)
+    yield EquationLine(left, right)
+    yield Paragraph(
+        [
+            say(
+                "{d} is the number of entries in a row of {x}, here {count}.",
+                d=Name(size),
+                x=Name(vector),
+                count=iteration.shape(vector)[-1],
+            )
+        ]
+    )
 
 
 def unit_table(runs: IdeaRuns, parameter: str, settings: tuple[str, ...] = ()) -> Iterator[Block]:
@@ -746,7 +782,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
         (
             say(
                 "From one side, (L(w + h) − L(w)) / h, the error is about h/2 times the "
-                "curvature of the loss. From both sides, (L(w + h) − L(w − h)) / 2h, the "
+                "curvature of the loss. From both sides, (L(w + h) − L(w − h)) / (2h), the "
                 "curvature pushes both losses up alike and cancels: what is left is about h² "
                 "times a constant. So a tenth of the step makes the first ten times as good, "
                 "the second a hundred times. But a loss has some 16 digits, and the smaller "
@@ -769,12 +805,26 @@ IDEAS: Final[Mapping[str, Idea]] = {
             "the softmax of how well they agree says how much of each row's value is taken."
         ),
         (
+            say(
+                "In one line; the root keeps the scores of one size, however long queries and "
+                "keys are:"
+            ),
+            partial(
+                one_line,
+                equation="context = softmax(Q @ K.T / sqrt(d)) @ V",
+                size="d",
+                vector="K",
+            ),
+            say("In numbers, with single entries worked out:"),
+            partial(worked_lines, names=("products", "scores", "A"), opened=True),
+            partial(worked_lines, names=("context",), opened=True),
             say("From the scores to the mixture, and the gradient back to the scores:"),
             flow_table,
             partial(
                 reach_picture,
-                equations="y = softmax(Q @ K.T / sqrt(2)) @ V",
-                operands={"Q": (2, 2), "K": (2, 2), "V": (2, 2)},
+                equations="context = softmax(Q @ K.T / sqrt(2)) @ V",
+                operands=("Q", "K", "V"),
+                result="context",
             ),
         ),
         "self_attention",
@@ -799,8 +849,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
             partial(
                 reach_picture,
                 equations="m = mean(z, axis=0)\n"
-                "y = (z - m) / sqrt(mean((z - m)**2, axis=0) + 0.00001)",
-                operands={"z": (3, 2)},
+                "z_hat = (z - m) / sqrt(mean((z - m)**2, axis=0) + 0.00001)",
+                operands=("z",),
+                result="z_hat",
             ),
         ),
         "batch_norm",

@@ -12,7 +12,7 @@ from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import example_network, toml_array
-from tracer.narrative.messages import Sentence, Slot, present, say
+from tracer.narrative.messages import Sentence, present, say
 from tracer.operations import Operation, bound, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import figure_node, rough_node
@@ -195,13 +195,23 @@ def limits_of_example(example: Scenario, *, share: bool) -> Iterator[Sentence]:
             FAR_ALONE * 1000,
         ),
     )
-    after = before
-    wrong: list[Sentence] = []
-    for words, change, far in trials[: 2 if share else 3]:
-        changed = _largest_gradients(example, changed_name, change)
-        after = max((changed or {}).values(), default=before)
-        wrong += _spoiled_gradients(words, sizes, changed, far)
+    tried = [
+        (words, far, _largest_gradients(example, changed_name, change))
+        for words, change, far in trials[: 2 if share else 3]
+    ]
+    after = max((tried[-1][2] or {}).values(), default=before)
+    if _rounded_sizes(tried[0][2]) == _rounded_sizes(tried[1][2]):
+        del tried[0]  # entries that are all 0 are alike
+    wrong = [
+        said
+        for words, far, changed in tried
+        for said in _spoiled_gradients(words, sizes, changed, far)
+    ]
     yield from wrong or _nothing_wrong(x, before, after)
+
+
+def _rounded_sizes(sizes: Mapping[str, float] | None) -> dict[str, str]:
+    return {name: f"{size:.{DIGITS}g}" for name, size in (sizes or {}).items()}
 
 
 def limits_of_form(row: Operation, example: Scenario) -> Iterator[Sentence]:
@@ -243,20 +253,22 @@ def _spoiled_gradients(
             )
         ]
     before, after = max(sizes.values()), max(changed.values())
-    slots: dict[str, Slot] = {"change": words, "before": rough_node(before, DIGITS)}
+    largest = max(changed, key=changed.__getitem__)
     whole = present(
         say(
             "{change} the largest gradient of the example is {after}, not {before}: hardly "
             "anything is learnt there.",
-            **slots,
+            change=words,
+            before=rough_node(before, DIGITS),
             after=rough_node(after, DIGITS),
         )
         if after <= SMALL * before
         else None,
         say(
-            "{change} the largest gradient of the example is {after}, not {before}: a single "
-            "step goes far.",
-            **slots,
+            "{change} {gradient} reaches a size of {after}, not {before}: a single step goes far.",
+            change=words,
+            gradient=Name(largest),
+            before=rough_node(sizes[largest], DIGITS),
             after=rough_node(after, DIGITS),
         )
         if after >= far * before

@@ -192,6 +192,8 @@ class _Factors:
         for inner, call in pairwise(way):
             assert isinstance(call, Call)
             row, operands, attributes = bound(call)
+            if row.scales:
+                result = apply("broadcast", result, shape=self.shapes.of(inner))
             terms = [result if item == inner else self.shapes.term(item) for item in operands]
             result = apply(row.name, *terms, **attributes)
         return result
@@ -211,11 +213,15 @@ class _Factors:
         """Return what a quantity is that stands as a factor: the weights, or the input of those."""
         while isinstance(factor, Call) and bound(factor)[0].moves:
             factor = bound(factor)[1][0]
-        if isinstance(factor, Name) and self.is_parameter(self.step.wrt):
-            return "local: input"
-        if isinstance(factor, Name) and self.is_parameter(factor.id):
-            return "local: weights"
-        return "local"
+        if not isinstance(factor, Name) or factor.id == self.step.wrt:
+            return "local"
+        by, other = (self.is_parameter(name) for name in (self.step.wrt, factor.id))
+        if by and other:  # both are trained: the operation calls its input x
+            user = self.definition_above()
+            row, operands, _ = bound(user) if isinstance(user, Call) else (None, (), {})
+            called = dict(zip(operands, row.operands, strict=False)) if row is not None else {}
+            by, other = (called.get(item) == "x" for item in (factor, Name(self.step.wrt)))
+        return "local: input" if by else "local: weights" if other else "local"
 
     def is_parameter(self, name: str) -> bool:
         """Say whether a quantity is a parameter."""
@@ -302,6 +308,8 @@ def _is_moved(call: Call, operand: Node) -> bool:
 def _is_scaled(call: Call, operand: Node) -> bool:
     """Say whether an operation multiplies each entry of its operand with a factor."""
     row, operands, attributes = bound(call)
+    if row.scales:
+        return True
     if not row.elementwise or operand not in operands or row.name in ADDITIONS:
         return False
     curved = nonlinear_positions(row, [()] * len(operands), attributes)

@@ -361,8 +361,10 @@ def _add_rows(dimensions: int) -> None:
         example=_EXAMPLES[conv],
         textbook=_textbook_conv,
         title="convolution",
-        convention="a cross-correlation, as in PyTorch: the kernel is not flipped; zeros are "
-        "put around the input where there is padding",
+        convention="⋆ is a cross-correlation, as in PyTorch: the kernel is laid on the input as it "
+        "is, not flipped, at each place where it fits, and the products are summed; zeros are put "
+        "around the input where there is padding. ∗, on the way back, is a convolution: the kernel "
+        "is flipped along each axis, and also laid where it overlaps only in part",
         source="Dumoulin and Visin, A guide to convolution arithmetic, arXiv 1603.07285",
     )
     operation(

@@ -346,8 +346,8 @@ LAWS: Final[dict[str, Law]] = {
         (
             "d(L, z[j]) = over(i, n, d(L, y[i]) * d(y[i], z[j]))"
             " = y[j] * (d(L, y[j]) - over(i, n, d(L, y[i]) * y[i]))",
-            "The gradient of a score compares the gradient of its own share with the average "
-            "over all shares, and is scaled by its share.",
+            "The gradient of a score compares the gradient of its own share with the average of "
+            "all, weighted by the shares, and is scaled by its share.",
         ),
         shapes="z: n; y: n",
         loss="-log(y[0])",
@@ -474,8 +474,8 @@ LAWS: Final[dict[str, Law]] = {
             "d(L, x[k]) = (d(L, y[k]) - over(i, n, d(L, y[i])) / n"
             " - y[k] * over(i, n, d(L, y[i]) * y[i]) / n) / s",
             "Every entry also moves the mean and the spread. What would only shift or only "
-            "stretch the row is taken out of the gradient, because the row cannot change that "
-            "way.",
+            "stretch the row is taken out of the gradient, because the standardised row cannot "
+            "change that way.",
         ),
         shapes="x: n; y: n",
     ),
@@ -491,8 +491,8 @@ LAWS: Final[dict[str, Law]] = {
             "d(L, x[k]) = (d(L, h[k]) - over(i, n, d(L, h[i])) / n"
             " - h[k] * over(i, n, d(L, h[i]) * h[i]) / n) / s",
             "Every entry also moves the mean and the spread. What would only shift or only "
-            "stretch the row is taken out of the gradient, because the row cannot change that "
-            "way.",
+            "stretch the row is taken out of the gradient, because the standardised row cannot "
+            "change that way.",
         ),
         shapes="x: n; gain: n; bias: n; h: n; y: n",
     ),

@@ -86,6 +86,7 @@ class Operation(Value):
     infinite: bool  # its result may rightly be minus infinity: a mask for a softmax
     passes_mask: bool  # where an operand is such a mask, so is the result
     moves: bool  # it puts entries elsewhere, or says which ones: done where numbers are put in
+    scales: bool  # it multiplies each entry by a number that only the entry's place decides
     training_only: bool  # evaluation and prediction pass its first operand through
     analytic: bool  # complex step holds
     stops: bool  # its operand is a constant to differentiation, whatever it is made of
@@ -181,6 +182,7 @@ def operation(
     infinite: bool = False,
     passes_mask: bool = False,
     moves: bool = False,
+    scales: bool = False,
     training_only: bool = False,
     analytic: bool = True,
     stops: bool = False,
@@ -228,6 +230,7 @@ def operation(
         infinite=infinite,
         passes_mask=passes_mask,
         moves=moves,
+        scales=scales,
         training_only=training_only,
         analytic=analytic,
         stops=stops,

@@ -177,9 +177,11 @@ def _adds_to_rows(use: Use) -> Slots | None:
 
 
 def _adds_bias(use: Use) -> Slots | None:
-    """A parameter is added to what does not depend on it."""
+    """A parameter is added to what is no parameter and does not depend on it."""
     other, bias = use.operands
     if use.kind(bias) != "parameter" or not use.whole or not isinstance(bias, Name):
+        return None
+    if use.kind(other) == "parameter":
         return None
     return None if _depends_on(use, other, bias.id) else {"x": bias}
 

@@ -196,13 +196,13 @@ _SMOOTH = (
     Reason(
         "smooth.slope",
         _smooth_slope,
-        "A ReLU with a rounded corner: instead of 0 or 1, the slope here is {slope}.",
+        "A corner that is rounded: instead of 0 or 1, the slope here is {slope}.",
         "A slope of {slope}.",
     ),
     Reason(
         "smooth.slopes",
         _smooth_slopes,
-        "A ReLU with a rounded corner: instead of 0 or 1, slopes here run from {low} to {high}.",
+        "A corner that is rounded: instead of 0 or 1, slopes here run from {low} to {high}.",
         "Slopes from {low} to {high}.",
     ),
 )
