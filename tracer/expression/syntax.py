@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tracer.sentences import Formula
 
@@ -50,11 +50,11 @@ class Node(Formula):
     Nodes are immutable; `key` is what equality and hashing compare.
     """
 
-    __slots__ = ("_hash", "content", "end", "start")
+    __slots__ = ("_content", "_hash", "end", "start")
 
     start: int
     end: int
-    content: Content  # what stands in it: whoever compares trees asks for that many times
+    _content: Content
     _hash: int
 
     def key(self) -> tuple[object, ...]:
@@ -65,31 +65,28 @@ class Node(Formula):
         """Return the parts in the order they are written."""
         return ()
 
-    def _work_out(self, name: str) -> object:
-        """Return the content or the hash, worked out once and a plain slot from then on."""
-        if name == "_hash":
-            self._hash = hash((type(self).__name__, self.key()))
-            return self._hash
-        if name != "content":
-            raise AttributeError(name)
-        names: list[str] = []
-        numbers: list[Number] = []
-        operations: set[str] = set()
-        has_array = False
-        for part in walk(self):
-            if isinstance(part, Name):
-                names.append(part.id)
-            elif isinstance(part, Number):
-                numbers.append(part)
-            elif isinstance(part, Call):
-                operations.add(part.operation)
-            else:
-                has_array = has_array or isinstance(part, Array)
-        self.content = Content(tuple(names), tuple(numbers), frozenset(operations), has_array)
-        return self.content
-
-    if not TYPE_CHECKING:  # for which a node has no other attributes than its own
-        __getattr__ = _work_out
+    @property
+    def content(self) -> Content:
+        """What stands in it: whoever compares trees asks for that many times."""
+        try:
+            return self._content
+        except AttributeError:
+            names: list[str] = []
+            numbers: list[Number] = []
+            operations: set[str] = set()
+            has_array = False
+            for part in walk(self):
+                if isinstance(part, Name):
+                    names.append(part.id)
+                elif isinstance(part, Number):
+                    numbers.append(part)
+                elif isinstance(part, Call):
+                    operations.add(part.operation)
+                else:
+                    has_array = has_array or isinstance(part, Array)
+            found = Content(tuple(names), tuple(numbers), frozenset(operations), has_array)
+            self._content = found
+            return found
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -99,7 +96,11 @@ class Node(Formula):
         return self.key() == other.key()
 
     def __hash__(self) -> int:
-        return self._hash
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash = hash((type(self).__name__, self.key()))
+            return self._hash
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}{self.key()!r}"
