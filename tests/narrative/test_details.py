@@ -11,6 +11,7 @@ import pytest
 import tracer
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression import Node, render
+from tracer.expression.syntax import Name, walk
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
@@ -193,6 +194,23 @@ def test_entries_that_are_left_out_beside_one_are_marked(equations: str, marks: 
     marked = [step for step in steps if step.remark and "left out" in step.remark.template]
     assert len(marked) == marks
     assert {step.name for step in steps} >= {"h60", "loss", "dloss/dh60", "dloss/dw", "w"}
+
+
+def test_each_kind_of_line_is_told_and_what_is_left_out_has_its_values() -> None:
+    """Of the block of a transformer each quantity is worked out; a mean has a line of its own."""
+    trace = run_scenario(load("transformer_block"))
+    steps = list(Narrator(trace, Options(focus="W1[0, 0]")).steps(1))
+    told = {step.name.partition("[")[0] for step in steps}
+    forward = {item.name for item in trace.program.phase("forward") if not item.base}
+    assert forward - told == {"attended"}  # a product with W_o, as Q is one with W_q
+    stated = {
+        item.slots["name"]
+        for step in steps
+        if step.remark is not None
+        for item in step.remark.slots.get("values", ())
+    }
+    assert {Name("N1"), Name("attended"), Name("dloss/dR2")} <= stated
+    assert all(len(list(walk(step.formula))) < 400 for step in steps)
 
 
 def test_a_sum_over_paths_is_a_table() -> None:

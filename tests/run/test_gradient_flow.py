@@ -62,3 +62,15 @@ def test_parameters_of_one_layer_have_no_tendency() -> None:
     network = ("x = [1, 2]\ny = [3, 1]", "c = 3\nw = 0.5", "loss = mse(w * x, y) + 0 * c")
     trace = run_scenario(written(*network, "learning_rate = 0.1\niterations = 2"))
     assert gradient_flow(trace).tendency is None
+
+
+def test_only_what_the_gradient_passes_through_from_step_to_step_has_a_flow() -> None:
+    """No o[t] is computed from another: its gradients are no chain over time."""
+    network = written(
+        "x = 1\ny = 0",
+        "u = 1\nw = 0.5",
+        "h[0] = u * x\nfor t in range(3):\n    h[t + 1] = w * h[t]\n    o[t + 1] = u * h[t + 1]\n"
+        "loss = (o[1] + o[2] + o[3] - y)**2",
+        "learning_rate = 0.001\niterations = 1",
+    )
+    assert [flow.family for flow in gradient_flow(run_scenario(network)).times] == ["h"]

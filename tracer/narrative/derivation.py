@@ -218,7 +218,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             if step.phase == "update":
                 yield from _values_before(iteration.program)
             elif not source.focused:
-                yield from _loss_by_itself(iteration.program, step.equation.of)
+                yield from _loss_by_itself(iteration.program, trace.program.loss or "")
             phase = step.phase
         lines = list(source.lines(iteration, step, defined))
         words = source.words(iteration, step, source.page)
@@ -243,7 +243,23 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
     )
     needed = program.needed_by_loss
     forward = [item.name for item in program.phase("forward") if not item.base]
-    aside = [Name(name) for name in forward if name not in needed]
+    read = {name for item in program.phase("loss") for name in names_in(item.expression)}
+    taken = read.intersection(forward)
+    shown: dict[str, list[Name]] = {}
+    aside: list[Name] = []
+    for item in program.phase("forward"):
+        if not item.base and item.name not in needed:
+            found = sorted(taken.intersection(names_in(item.expression)))
+            (shown.setdefault(found[0], []) if found else aside).append(Name(item.name))
+    for source, names in shown.items():
+        words = say(
+            "{loss} is computed from {source} directly, without {names}: no gradient comes back "
+            "there.",
+            loss=Name(loss),
+            source=Name(source),
+            names=names,
+        )
+        yield Paragraph([words])
     if aside:
         words = say(
             "{loss} does not depend on {names}, so no gradient comes back there.",
@@ -489,7 +505,8 @@ def _head_blocks(trace: Trace, options: Options) -> Iterator[Block]:
             "row and column."
         ),
         say(
-            "Figures have {digits} significant digits; ≈ stands where a result was rounded.",
+            "Figures have {digits} significant digits; ≈ stands where a result was rounded. Later "
+            "lines go on with the unrounded values.",
             digits=digits,
         )
         if not options.exact

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import groupby, islice, product
@@ -36,15 +36,16 @@ from tracer.narrative.steps import (
     public_name,
     put_in,
     rules_of,
+    value_texts,
     written_entry,
 )
 from tracer.narrative.textbook_blocks import drawn_with_signs
 from tracer.operations import Shape, literal, number, shape_text, vocabulary
 from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import exact_node, number_node, number_text
+from tracer.operations.numbers import array_node, exact_node, nested_array, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
-from tracer.program.program import Equation, Phase, names_in
+from tracer.program.program import Equation, Phase, names_in, substitute
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS, float_value
 from tracer.run.trace import Iteration
@@ -72,6 +73,7 @@ MOST_TERMS = 6  # of a sum that is written whole
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
+MOST_PARTS = 5000  # of an entry that is searched for the mean of a row
 MOST_USES = 8  # entries that are shown to use the one in focus
 MOST_BEFORE = 16  # lines at each end of a phase that are told beside those of an entry
 FOLLOWED: Sequence[Phase] = ("forward", "loss", "backward")
@@ -165,24 +167,8 @@ def opened_entry(
     """
     writer = _Entries(iteration, narrator, elements)
     writer.known |= values
-    signs = dict(named)
-    node = writer.entry_expression(equation, index)
-    steps: list[Step] = []
-    for name, find in ((MEAN, _repeated_mean), (VARIANCE, _variance_in)):
-        part = find(node)
-        if part is None:
-            break
-        value = writer.worth(part)
-        step = writer.step(replace(equation, phase="forward"), index, part, value)
-        drawn = drawn_with_signs(step.formula, textbook, signs)
-        signs[name.id] = _of_row(name.id, part), ()
-        steps.append(replace(step, left=Drawn(signs[name.id][0]), formula=Drawn(drawn)))
-        writer.known[name.id] = [value]  # the run has no such name
-        node = put_in(node, {part: name})
-    step = writer.step(equation, index, node)
-    if signs:
-        step = replace(step, formula=Drawn(drawn_with_signs(step.formula, textbook, signs)))
-    return [*steps, step] if step.substituted is not None else []
+    steps = list(writer.opened_steps(equation, index, textbook, named))
+    return steps if steps[-1].substituted is not None else []
 
 
 def entry_step(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Step | None:
@@ -193,12 +179,18 @@ def entry_step(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> St
 
 
 def entry_steps(
-    iteration: Iteration, focus: Focus, narrator: StepNarrator, *, whole: bool = False
+    iteration: Iteration,
+    focus: Focus,
+    narrator: StepNarrator,
+    textbook: Textbook | None = None,
+    *,
+    whole: bool = False,
 ) -> Iterator[Step]:
     """Yield the lines that concern one entry: its value, its uses, its gradient, its update.
 
     Before a gradient come the gradients that its line takes; where `whole`, every entry that a
-    line takes, back to what is given, and the loss.
+    line takes, back to what is given, and the loss. With a `textbook` the mean and the variance
+    of a row have lines of their own, once.
     """
     writer = _Entries(iteration, narrator, narrator.elements(iteration, stable=False))
     shape, loss = iteration.shape(focus.name), iteration.program.loss
@@ -222,29 +214,77 @@ def entry_steps(
         if whole and equation.name == loss and not equation.shape:
             own.append((at, ()))
     beside = writer.places_taken(own if whole else start, FOLLOWED if whole else ("backward",))
-    folded = _folded_lines(writer, [place for place in beside if place not in own])
-    shown = marks | folded
-    for place in sorted({*own, *folded}):
-        step = writer.step(writer.equations[place[0]], place[1])
+    lines = sorted({*own, *beside})
+    kept = {*own, *_kept_lines(writer, [place for place in lines if place not in own])}
+    shown = _gap_marks(writer, lines, kept) | marks
+    for place in sorted(kept):
+        equation, index = writer.equations[place[0]], place[1]
+        if textbook is None:
+            steps = [writer.step(equation, index)]
+        else:
+            steps = [*writer.opened_steps(equation, index, textbook, {})]
+        yield from steps[:-1]
         mark = shown.get(place)
-        yield step if mark is None else replace(step, remark=mark, reasons=())
+        yield steps[-1] if mark is None else replace(steps[-1], remark=mark, reasons=())
 
 
-def _folded_lines(writer: _Entries, lines: Sequence[Place]) -> dict[Place, Sentence | None]:
-    """Return the first and last lines of each quantity and phase, with a mark before a gap."""
-    kept: dict[Place, Sentence | None] = dict.fromkeys(lines)
-    for ends, key in ((SHOWN_TERMS, writer.quantity_at), (MOST_BEFORE, writer.phase_at)):
-        for group in [list(group) for _, group in groupby(kept, key)]:
-            middle = group[ends:-ends]
-            if len(middle) > 1:
-                names = [*dict.fromkeys(map(writer.quantity_at, middle))]
-                kept[group[ends - 1]] = say(
-                    "Here entries of {names} are left out; they are worked out in the same way.",
-                    names=first_few(names, SHOWN_TERMS),
+def _kept_lines(writer: _Entries, lines: Sequence[Place]) -> list[Place]:
+    """Return the first and last lines of each quantity and phase, and one of each kind between."""
+    kept: list[Place] = []
+    for _, of_quantity in groupby(lines, writer.quantity_at):
+        group = list(of_quantity)
+        middle = group[SHOWN_TERMS:-SHOWN_TERMS]
+        kept += [place for place in group if len(middle) < 2 or place not in middle]
+    told: list[Place] = []
+    for _, of_phase in groupby(kept, writer.phase_at):
+        group = list(of_phase)
+        middle = group[MOST_BEFORE:-MOST_BEFORE]
+        kinds = {writer.kind_at(place) for place in group[:MOST_BEFORE]}
+        for place in group:
+            if len(middle) < 2 or place not in middle or writer.kind_at(place) not in kinds:
+                told.append(place)
+            kinds.add(writer.kind_at(place))
+    return told
+
+
+def _gap_marks(
+    writer: _Entries, lines: Sequence[Place], kept: Container[Place]
+) -> dict[Place, Sentence]:
+    """Return what is said before lines that are left out, with the values that others take."""
+    taken = {
+        leaf
+        for at, index in filter(kept.__contains__, lines)
+        for leaf in [
+            *writer.leaves_shown(writer.equations[at], index),
+            Name(writer.equations[at].name),
+        ]
+    }
+    marks: dict[Place, Sentence] = {}
+    last: Place | None = None
+    valued: set[Node] = set()
+    for is_kept, group in groupby(lines, kept.__contains__):
+        places = list(group)
+        if is_kept:
+            last = places[-1]
+        elif last is not None:
+            names = [*dict.fromkeys(map(writer.quantity_at, places))]
+            few = first_few(names, SHOWN_TERMS)
+            used = dict.fromkeys(map(writer.entry_at, places))
+            values = writer.stated(used, taken, valued)
+            marks[last] = (
+                say(
+                    "Here entries of {names} are left out; they are worked out in the same way. "
+                    "Their values: {values}.",
+                    names=few,
+                    values=values,
                 )
-                for place in middle:
-                    del kept[place]
-    return kept
+                if values
+                else say(
+                    "Here entries of {names} are left out; they are worked out in the same way.",
+                    names=few,
+                )
+            )
+    return marks
 
 
 class _Entries:
@@ -255,6 +295,7 @@ class _Entries:
         self.narrator = narrator
         self.elements = elements
         self.known: dict[str, Sequence[float]] = {}
+        self.defined: set[Node] = set()  # means and variances that have had their lines
         there = frozenset(iteration)
         self.equations = [
             item
@@ -267,9 +308,82 @@ class _Entries:
         """Return the quantity that a line tells an entry of."""
         return Name(self.equations[place[0]].name)
 
+    def entry_at(self, place: Place) -> Node:
+        """Return the entry that a line tells."""
+        return place_node(self.equations[place[0]].name, place[1])
+
     def phase_at(self, place: Place) -> Phase:
         """Return the phase of a line."""
         return self.equations[place[0]].phase
+
+    def kind_at(self, place: Place) -> Node:
+        """Return the formula of a line with one sign for all names: how it is worked out."""
+        expression = self.equations[place[0]].expression
+        return substitute(expression, dict.fromkeys(names_in(expression), ANY_NAME))
+
+    def stated(
+        self, entries: Iterable[Node], taken: Container[Node], known: set[Node]
+    ) -> list[Sentence]:
+        """Return the values of those entries that are taken; none of those that are known.
+
+        A small quantity is stated whole, one with other entries on the page too.
+        """
+        found: dict[Node, Node] = {}
+        for leaf in entries:
+            name = place_of(leaf)[0]
+            if leaf not in taken and Name(name) not in taken:
+                continue
+            whole = self.whole_value(name)
+            if whole is not None:
+                found[Name(name)] = whole
+            elif leaf in taken and self.narrator.exact is None:
+                found[leaf] = number_node(self.figure(leaf))
+        new = {node: value for node, value in found.items() if node not in known}
+        known.update(new)
+        return [say("{name} is {value}", name=node, value=value) for node, value in new.items()]
+
+    def whole_value(self, name: str) -> Node | None:
+        """Return all numbers of a quantity; None where they are not printed."""
+        shape, values = self.elements.shapes[name], self.values(name)
+        if len(values) > self.narrator.most or not all(map(math.isfinite, values)):
+            return None
+        if self.narrator.exact is not None:
+            known = self.narrator.exact.values(self.iteration.number)[name]
+            return nested_array(list(map(exact_node, known)), shape)
+        return array_node(value_texts(self.iteration, name, self.narrator.digits), shape)
+
+    def leaves_shown(self, equation: Equation, index: Shape) -> list[Node]:
+        """Return the entries whose figures a line shows; of a long sum the first and last."""
+        node, _ = _shorten_sums(self.entry_expression(equation, index), {}, MOST_TERMS)
+        return list(filter(is_entry, leaves_of(node)))
+
+    def opened_steps(
+        self, equation: Equation, index: Shape, textbook: Textbook, named: Signs
+    ) -> Iterator[Step]:
+        """Yield a line, and before it those of a row's mean and variance that it is first to use.
+
+        They have lines where the mean stands in the entry several times.
+        """
+        signs = dict(named)
+        node = self.entry_expression(equation, index)
+        for name, find in ((MEAN, _repeated_mean), (VARIANCE, _variance_in)):
+            part = find(node)
+            if part is None:
+                break
+            value = self.worth(part)
+            whole, signs_before = _of_row(name.id, part), dict(signs)
+            signs[name.id] = whole, ()
+            if whole not in self.defined:
+                self.defined.add(whole)
+                step = self.step(replace(equation, phase="forward", wrt=""), index, part, value)
+                drawn = Drawn(drawn_with_signs(step.formula, textbook, signs_before))
+                yield replace(step, left=Drawn(whole), phase=equation.phase, formula=drawn)
+            self.known[name.id] = [value]  # the run has no such name
+            node = put_in(node, {part: name})
+        step = self.step(equation, index, node)
+        if signs:
+            step = replace(step, formula=Drawn(drawn_with_signs(step.formula, textbook, signs)))
+        yield step
 
     def uses(self, equation: Equation, focus: Focus) -> Iterator[Shape]:
         """Yield which entries of an equation the entry in focus goes into."""
@@ -291,10 +405,7 @@ class _Entries:
         waiting = list(start)
         while waiting:
             at, index = waiting.pop()
-            node, _ = _shorten_sums(
-                self.entry_expression(self.equations[at], index), {}, MOST_TERMS
-            )
-            for name, place in map(place_of, filter(is_entry, leaves_of(node))):
+            for name, place in map(place_of, self.leaves_shown(self.equations[at], index)):
                 taken = order.get(name, -1), place
                 if (
                     name in order
@@ -427,6 +538,7 @@ def left_out(text: str) -> Node:
     return Call("negative", (node,)) if text.startswith("-") else node
 
 
+ANY_NAME = Name("x")  # for any quantity, where only the way it is worked out counts
 REST = "the rest"  # the name of the number in their place
 # Of a row, and what their signs are in the middle of an entry.
 MEAN, VARIANCE = Name("μ"), Name("Var")
@@ -451,8 +563,8 @@ def _variance_in(node: Node) -> Node | None:
 
 def _quotients_in(node: Node) -> list[Call]:
     """Return the quotients in an entry; none of one that is too long to be searched."""
-    parts = list(islice(walk(node), MOST_SEARCHED))
-    if len(parts) == MOST_SEARCHED:
+    parts = list(islice(walk(node), MOST_PARTS))
+    if len(parts) == MOST_PARTS:
         return []
     return [part for part in parts if isinstance(part, Call) and part.operation == "divide"]
 

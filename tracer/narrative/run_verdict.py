@@ -153,10 +153,8 @@ def _growth_sentence(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, N
     number, same = course.above or 1, diagnosis.is_same_data
     return present(
         say(
-            "It diverges from iteration {number} on: the loss grows in every step, {first} to "
-            "{last}.",
+            "It diverges from the first step on: the loss grows in every step, {first} to {last}.",
             **ends,
-            number=number,
         )
         if same and course.growing == course.iterations - 1
         else None,
@@ -458,6 +456,20 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         ),
         "words",
     )
+    training = diagnosis.trace.scenario.training
+    if training is not None and training.learning_rate is not None and len(diagnosis.losses) > 1:
+        rate = training.learning_rate.floats()[0]
+        nearer = [it for it in found if it.rate < rate and it.loss < diagnosis.losses[1]]
+        if nearer:
+            yield Remark(
+                say(
+                    "The first step ends lower at {other} than at the scenario's own rate {rate}, "
+                    "which steps past the lowest point on its way.",
+                    other=_number(min(nearer, key=lambda item: item.loss).rate),
+                    rate=_number(rate),
+                ),
+                "words",
+            )
     worse = [item.rate for item in found if item.loss > course.first]
     if worse:
         yield Remark(

@@ -330,7 +330,8 @@ class Narrator:
         iteration = self.iteration(number)
         if self.focused:
             focus = read_focus(self.options.focus, iteration)
-            return entry_steps(iteration, focus, self._narrator, whole=True)
+            textbook = None if self.options.exact else self.textbook(iteration)
+            return entry_steps(iteration, focus, self._narrator, textbook, whole=True)
         return self._narrator.steps(iteration)
 
     def chain(self, iteration: Iteration, step: Step) -> EquationLine | None:

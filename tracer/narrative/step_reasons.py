@@ -115,7 +115,8 @@ class Joint(Frozen):
     """A gradient that several paths add up to, as reasons ask of it.
 
     `users` are the quantities that `x` goes into, one for each path; `parts` the names of what
-    each path brings, `whole` of what they add up to; `skips` says that a path passes the gradient
+    each path brings, `whole` of what they add up to; `taken` is the operation on `x` at the start
+    of each path, where that can be told; `skips` says that a path passes the gradient
     of its user on unchanged while another does not.
     """
 
@@ -125,6 +126,7 @@ class Joint(Frozen):
     parts: Sequence[Name]
     whole: Name
     skips: str
+    taken: Sequence[Node]
 
 
 def _times(joint: Joint) -> Slots | None:
@@ -134,6 +136,16 @@ def _times(joint: Joint) -> Slots | None:
     if len(families) != 1 or len(members) < 2 or any("[" not in name for name in members):
         return None
     return {"x": joint.x, "count": len(members)}
+
+
+def _own_rows(joint: Joint) -> Slots | None:
+    """Each step of a family takes a row of its own, and nothing else of x."""
+    rows = set(joint.taken)
+    are_rows = len(joint.record.shape(joint.x)) > 1 and all(
+        isinstance(part, Call) and part.operation == "index" and len(part.arguments) == 2
+        for part in rows
+    )
+    return _times(joint) if are_rows and len(rows) == len(joint.users) else None
 
 
 def _opposed(joint: Joint) -> Slots | None:
@@ -168,6 +180,14 @@ JOINTS: Final = (
         "and {total} is left.",
         "Two paths of opposite signs: {total} is left.",
         4,
+    ),
+    Reason(
+        "paths.own_rows",
+        _own_rows,
+        "Each of the {count} steps takes a row of {x} of its own: its share is the gradient of "
+        "this row, and 0 in the others.",
+        "Each step fills its own row.",
+        3,
     ),
     Reason(
         "paths.time",
@@ -477,6 +497,7 @@ class ReasonFinder:
             [Name(part.name) for part in parts],
             Name(equation.name),
             copies[0] if len(copies) == 1 and len(parts) == 2 else "",
+            [place.links[0].call for place in map(self.place, parts) if place and place.links],
         )
 
     def update(self, iteration: Iteration, equation: Equation) -> list[Spoken]:

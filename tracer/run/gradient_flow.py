@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from tracer.frozen import Frozen, Value, replace
 from tracer.operations import Shape
-from tracer.program.program import names_in
+from tracer.program.program import names_in, needed_for
 from tracer.run.diagnosis import gradient_names
 from tracer.run.trace import Iteration, Trace
 
@@ -44,6 +44,7 @@ class FlowRow(Value):
 class TimeFlow(Frozen):
     """A family over time, h[0], h[1], …: the length of the gradient at each step.
 
+    Its last member is computed from its first: the gradient passes from step to step.
     `factor` is by what it is multiplied with each step back, in the geometric mean.
     """
 
@@ -172,10 +173,13 @@ def _flow_by_time(iteration: Iteration, whole: Mapping[str, str]) -> list[TimeFl
             length = _gradient_length(iteration.entries(whole[equation.name]))
             families.setdefault(found[1], []).append((int(found[2]), length))
     result = []
+    forward = [*iteration.program.phase("forward")]
     for family, lengths in families.items():
         lengths.sort()
         (first, far), (last, near) = lengths[0], lengths[-1]
-        if last > first and near > 0 and far > 0:
+        ends = f"{family}[{first}]", f"{family}[{last}]"
+        passes = last > first and ends[0] in needed_for(ends[1:], forward)
+        if passes and near > 0 and far > 0:
             factor = (far / near) ** (1 / (last - first))
             result.append(TimeFlow(family, lengths, factor, flow_tendency(near, far)))
     return result

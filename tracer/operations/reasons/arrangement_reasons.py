@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from tracer.expression.syntax import Call
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
@@ -39,6 +40,21 @@ def _same_entries(use: Use) -> bool:
     return is_known and nearly_equal(sorted(gradient or ()), sorted(upstream or ()))
 
 
+def _split_into_heads(use: Use) -> Slots | None:
+    """A row's columns are split into equal pieces, and the axis of pieces goes before the rows."""
+    split = use.operands[0]
+    if not isinstance(split, Call) or split.operation != "reshape":
+        return None
+    *batch, rows, width = (0, *use.shape(split.arguments[0]))
+    parted = use.shape(split)
+    if len(parted) < 3 or (0, *parted[:-2]) != (*batch, rows) or parted[-2] * parted[-1] != width:
+        return None
+    first = len(parted) - 3
+    if tuple(use.attributes["axes"]) != (*range(first), first + 1, first, first + 2):
+        return None
+    return {"width": width, "heads": parted[-2], "size": parted[-1]}
+
+
 _MOVED = Reason(
     "moved.back",
     _same_entries,
@@ -64,7 +80,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "stack": (
         Reason(
             "stacked.own_row",
-            direct_operand,
+            lambda use: use.direct and len(use.shape(use.x)) == 1,
+            "{x} is one row of the stack, and takes back just that row of the gradient.",
+            "{x} takes back its row of the stack.",
+        ),
+        Reason(
+            "stacked.own_layer",
+            lambda use: use.direct and len(use.shape(use.x)) != 1,
             "{x} is one layer of the stack, and takes back just that layer of the gradient.",
             "{x} takes back its layer of the stack.",
         ),
@@ -73,9 +95,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "chosen.entries",
             _fewer_chosen,
-            "Of the {count} entries of {x} only {chosen} went on from here. They get the gradient; "
-            "those left behind get 0.",
-            "{chosen} of {count} entries went on; the others get 0.",
+            "{y} takes only {chosen} of the {count} entries of {x}. They get its gradient, and the "
+            "others get 0 from it.",
+            "{y} takes {chosen} of {count} entries; the others get 0 from it.",
         ),
     ),
     "gather": (
@@ -119,6 +141,15 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "rows",
             step_result,
             "Each id looks up its row of the table: words become vectors.",
+        ),
+    ),
+    "transpose": (
+        purpose(
+            "heads",
+            _split_into_heads,
+            "The {width} columns of each row are split into {heads} heads of {size}: head by head, "
+            "each has all rows.",
+            3,
         ),
     ),
     "concat": (purpose("joined", step_result, "Several pieces are laid side by side as one.", 1),),

@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, entry_of
+from tracer.expression.syntax import Call
+from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
     purpose,
+    restrict_condition,
     step_result,
     value_range,
 )
@@ -24,10 +26,26 @@ STRAIGHT: Final = 0.9  # a slope above it, of tanh, is nearly that of a line
 LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 
+def _cancels_division(use: Use) -> Slots | None:
+    """What comes in was divided by p(1 − p), the slope here: the errors p − y are left, over n."""
+    loss, out, upstream = use.definition_of(use.loss), use.numbers(use.y), use.upstream
+    is_loss = use.whole and isinstance(loss, Call) and loss.operation == "bce"
+    if not is_loss or not isinstance(loss, Call) or loss.arguments[0] != use.y:
+        return None
+    labels = use.numbers(loss.arguments[1])
+    if not out or not labels or not upstream or not len(out) == len(labels) == len(upstream):
+        return None
+    left = [slope * p * (1 - p) for slope, p in zip(upstream, out, strict=True)]
+    errors = [(p - y) / len(out) for p, y in zip(out, labels, strict=True)]
+    return (
+        {"p": use.y, "y": loss.arguments[1], "n": len(out)} if nearly_equal(left, errors) else None
+    )
+
+
 def _slopes_from_output(use: Use) -> tuple[list[float], Sequence[float]]:
     """Return the slopes of a sigmoid or tanh, worked out from what it gave, and where they are."""
     out, at = use.numbers(use.y), use.numbers(use.operand)
-    if not use.whole or not out or at is None:
+    if not use.whole or not out or at is None or _cancels_division(use):
         return [], []
     is_sigmoid = use.call.operation == "sigmoid"
     return [a * (1 - a) if is_sigmoid else 1 - a * a for a in out], at
@@ -229,6 +247,20 @@ _SQUEEZED = "{y} is kept between 0 and 1: near 0 for very negative inputs, near 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sigmoid": (
+        Reason(
+            "sigmoid.cancels",
+            restrict_condition(_cancels_division, lambda found: found["n"] == 1),
+            "Here the sigmoid's slope p(1 − p) cancels the division by p(1 − p): what is left is "
+            "{p} − {y}.",
+            "The sigmoid's slope cancels the division: {p} − {y} is left.",
+        ),
+        Reason(
+            "sigmoid.cancels_mean",
+            restrict_condition(_cancels_division, lambda found: found["n"] != 1),
+            "Here the sigmoid's slope p(1 − p) cancels the division by p(1 − p): what is left is "
+            "{p} − {y}, over {n}.",
+            "The sigmoid's slope cancels the division: {p} − {y} is left, over {n}.",
+        ),
         Reason(
             "sigmoid.saturated",
             _saturated_unit,

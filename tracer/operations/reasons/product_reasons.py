@@ -169,6 +169,15 @@ def _compares_rows(use: Use) -> Slots | None:
     return {"left": left, "right": rows} if are_computed and len(use.shape(left)) > 1 else None
 
 
+def _picks_entry(use: Use) -> Slots | None:
+    """One of two vectors is given, and is 1 at one place and 0 elsewhere."""
+    for one, other in (use.operands, use.operands[::-1]) if _axis_counts(use) == (1, 1) else ():
+        values = use.numbers(one) if use.kind(one) == "data" else None
+        if values and sorted(values) == [0.0] * (len(values) - 1) + [1.0]:
+            return {"one": one, "other": other}
+    return None
+
+
 def _both_sides(use: Use) -> Slots:
     return {"left": use.operands[0], "right": use.operands[1]}
 
@@ -349,6 +358,12 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             lambda use: _both_sides(use) if _is_mixing(use) else None,
             "Each row of {left} holds shares that add up to 1, and mixes the rows of {right} by "
             "them.",
+            3,
+        ),
+        purpose(
+            "matrix.picks",
+            _picks_entry,
+            "{one} is 1 at one place and 0 elsewhere: the product picks this entry of {other}.",
             3,
         ),
         purpose(
