@@ -203,13 +203,14 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             for pair in judgement.pairs
         )
         is_doubtful = is_doubtful and judgement.outcome == "undecided"
-        is_no_slope = blame is not None and blame.part == "derivative"  # the right one is not known
-        if not chain.is_certain or is_doubtful or is_no_slope:
+        # Of a formula nobody knows whether it, or what was put in for it, is what was meant.
+        is_unknown = blame is not None and blame.part in ("derivative", "formula", "either")
+        if not chain.is_certain or is_doubtful or is_unknown:
             run.told_again.add(work.target)  # nobody knows if what follows starts from it
         base = work.target.rstrip("0123456789").rstrip("_")
         if base != work.target and any(base in names_in(each) for each in work.formulas):
             run.told_again.add(base)  # from the next step on w may be what w_1 is
-        if judgement.mended is not None:
+        if judgement.mended is not None and not is_unknown:
             right = judgement.mended
             known = KnownValue(right, right, None, False, line, headings=headings)
             run.corrected[work.target] = known
