@@ -482,6 +482,7 @@ d = layers[1].backward(2 * (out - y) / y.size)
 
 
 def test_a_parameter_that_gets_no_gradient_is_named(tmp_path: Path) -> None:
+    """That of the first layer is never computed."""
     path = tmp_path / "layers.py"
     path.write_text(LAYERS, "utf-8")
     report = debug_file(str(path))
