@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeGuard
 
@@ -203,12 +204,9 @@ def test_each_kind_of_line_is_told_and_what_is_left_out_has_its_values() -> None
     told = {step.name.partition("[")[0] for step in steps}
     forward = {item.name for item in trace.program.phase("forward") if not item.base}
     assert forward - told == {"attended"}  # a product with W_o, as Q is one with W_q
-    stated = {
-        item.slots["name"]
-        for step in steps
-        if step.remark is not None
-        for item in step.remark.slots.get("values", ())
-    }
+    remarks = [step.remark.slots.get("values", ()) for step in steps if step.remark is not None]
+    listed = [item for values in remarks if isinstance(values, Sequence) for item in values]
+    stated = {item.slots["name"] for item in listed if isinstance(item, Sentence)}
     assert {Name("N1"), Name("attended"), Name("dloss/dR2")} <= stated
     assert all(len(list(walk(step.formula))) < 400 for step in steps)
 
