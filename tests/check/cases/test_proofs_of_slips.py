@@ -285,6 +285,11 @@ def test_a_term_that_no_digit_shows_may_be_left_out(figures: str, verdict: str) 
     assert verdicts(f"{given}u = w - a*m/(√v + ε) = {figures}") == [verdict]
 
 
+def test_a_small_term_shows_where_the_others_cancel() -> None:
+    given = "Let p = 1, q = 0.9999, r = 0.00004.\n\n"
+    assert verdicts(f"{given}u = p - q + r = 1 - 0.9999 = 0.0001") == ["slip"]
+
+
 @pytest.mark.parametrize(
     ("entry", "figures", "verdict"),
     [

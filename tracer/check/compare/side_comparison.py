@@ -402,18 +402,18 @@ class SideComparison:
         if found is Agreement.HOLDS and isinstance(right, Number):
             self._note_exact(left, right)
         if found is Agreement.DIFFERS and len(ours) > 1:
-            shown = self._without_negligible(ours)
+            shown = self._without_negligible(left, ours)
             if len(shown) < len(ours):
                 signed = (term if sign > 0 else negate(term) for sign, term in shown)
                 total = reduce(lambda one, other: Call("add", (one, other)), signed)
                 return self.align(total, right, depth + 1)
         return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
 
-    def _without_negligible(self, terms: _Parts) -> _Parts:
+    def _without_negligible(self, whole: Node, terms: _Parts) -> _Parts:
         """Return the terms of a sum that show in its digits: the ε of `√v + ε` may be left out."""
-        values = [self.value(term) for _, term in terms]
+        total, *values = (self.value(each) for each in (whole, *(term for _, term in terms)))
+        least = NEGLIGIBLE * largest_entry(total) if total is not None else 0
         sizes = [Fraction(0) if value is None else largest_entry(value) for value in values]
-        least = NEGLIGIBLE * max(sizes)
         return [term for term, size in zip(terms, sizes, strict=True) if not 0 < size <= least]
 
     def _note_exact(self, left: Node, right: Node) -> None:
