@@ -166,7 +166,7 @@ def test_a_sweep_goes_through_one_where_it_stops_converging() -> None:
     assert "learning rate 1 " in at
     assert "The factor is −1: " in at
     assert "Each step multiplies ŷ − y by −1.2." in above
-    assert "✗ It diverges from iteration 2 on" in above
+    assert "✗ It diverges from the first step on" in above
 
 
 def test_the_landscape_shows_that_a_step_overshoots() -> None:
