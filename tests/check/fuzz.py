@@ -2,7 +2,9 @@
 
 Any text is read and judged, or refused with a TracerError; nothing else may come out, no case may
 take long, every place must be in the text, and no control character may reach a terminal.
-`fuzz_corpus/` holds the texts that the search starts from. With atheris further arguments are
+`fuzz_corpus/` holds the texts that the search starts from; of the worked pages in `articles/` and
+`bad/` names, figures and signs are exchanged for others of the page: what is read without a doubt
+and makes no sense goes all the way through the judge. With atheris further arguments are
 libFuzzer's (`-max_total_time=1500 FOLDER`). `--random [RUNS [SEED]]` makes random changes only.
 """
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -46,6 +49,7 @@ SCENARIOS = (None, "one_weight", "mlp_2_2_2")  # whose run stands beside a text
 ORDINARY = "w = 0.5 - 0.1 * 3 = 0.2\n" * 100
 LONGEST = 50  # times as long as an ordinary text; what has no end takes far more
 MOST = 800  # characters of a changed text
+_SIGN = re.compile(r"[^\W\d]+\d*|\d+\.?\d*|[^\s\w]")
 PROGRESS = 10_000  # cases between two words about how far it is
 PIECES = (
     *"=≈()[]{}|$\\&_^'+-*/×·−.,;:#%0123456789eEwxyLd∂η你为\n\t\r\0\u200f\u202e\ud800",
@@ -86,12 +90,39 @@ def changed(chance: random.Random, text: str, texts: list[str]) -> str:
     return text[:MOST]
 
 
+def worked_pages() -> list[str]:
+    """Return the worked pages, right and wrong ones."""
+    return [
+        path.read_text("utf-8")
+        for folder in ("articles", "bad")
+        for path in sorted((CORPUS.parent / folder).glob("*.md"))
+    ]
+
+
+def exchanged(chance: random.Random, text: str) -> str:
+    """Return a text with some signs exchanged for others of it, and at times its lines too."""
+    signs = [*_SIGN.finditer(text)]
+    names = [sign[0] for sign in signs if sign[0][0].isalpha()] or ["w"]
+    count = min(len(signs), chance.choice((1, 2, 4, 8, 20)))
+    for sign in sorted(chance.sample(signs, count), key=re.Match.start, reverse=True):
+        other = chance.choice((chance.choice(names), chance.choice(signs)[0]))
+        text = text[: sign.start()] + other + text[sign.end() :]
+    lines = text.split("\n")
+    if chance.random() < 0.3:
+        chance.shuffle(lines)
+    return "\n".join(lines)
+
+
 def mutations(seed: int, count: int) -> Iterator[tuple[str, str, str | None]]:
     """Yield changed texts of the corpus, each with a kind and the scenario beside it."""
     chance = random.Random(seed)
-    texts = corpus()
-    for _ in range(count):
-        text = changed(chance, chance.choice(texts), texts)
+    texts, pages = corpus(), worked_pages()
+    for number in range(count):
+        text = (
+            exchanged(chance, chance.choice(pages))
+            if number % 2
+            else changed(chance, chance.choice(texts), texts)
+        )
         kind = chance.choice(KINDS)
         if kind == "ipynb" and chance.random() < 0.9:  # else it is refused before it is read
             text = notebook(text, chance.choice(("markdown", "code")))

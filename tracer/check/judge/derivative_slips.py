@@ -215,7 +215,7 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> list[Fraction]:
 
     Raises OpenSlopeError where a value is not known, and beside a kink.
     """
-    formula, variable = question.formulas[question.name], question.variable
+    formula, variable = question.formulas.get(question.name), question.variable
     formulas = {name: tree for name, tree in question.formulas.items() if name != variable}
     is_reached = variable in names_below({question.name}, formulas)
     if formula is None or not is_reached or not isinstance(moved, Interval):

@@ -57,7 +57,7 @@ SMOOTH: Final = OF_ARRAYS.union(
     ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
      "square", "tanh", "sigmoid", "sin", "cos", "softplus", "matmul", "dot"), LOGARITHMS
 )  # fmt: skip
-DEEPEST: Final = 12  # formulas that are put in for names, one in the other
+DEEPEST: Final = 40  # formulas that are put in for names, one in the other
 DERIVED: Final = (Fraction(1), Fraction(2))  # figures of any derivative
 ZERO_OR_ONE: Final = (exact_interval(0), exact_interval(1))
 MOST_ENTRIES: Final = 64
@@ -106,6 +106,7 @@ class SlopePlace:
         self.figures = {*DERIVED}  # of the formulas
         self.beside: set[str] = set()  # names of a formula that the derived one does not have
         self.used: set[str] = set()  # names that the quantity which is derived is made of
+        self._open: set[str] = set()  # names that are being worked out
 
     def inputs(self) -> list[Value]:
         """Return what the formulas are made of in the end."""
@@ -176,17 +177,26 @@ class SlopePlace:
         self.leaves[name] = self._values[name] = known.printed
         return known.printed
 
-    def value(self, name: str, values: dict[str, Value] | None = None, depth: int = 0) -> Value:
-        """Return what a name is worth; `values` are known besides: of names that are moved."""
+    def value(self, name: str, values: dict[str, Value] | None = None) -> Value:
+        """Return what a name is worth; `values` are known besides: of names that are moved.
+
+        Raises OpenSlopeError where the formulas go round in a circle.
+        """
         if values is None:
             values = self._values
         else:
             self.used.add(name)
         if name not in values:
-            values[name] = self._worked_out(name, values, depth)
+            if name in self._open or len(self._open) > DEEPEST:
+                raise OpenSlopeError
+            self._open.add(name)
+            try:
+                values[name] = self._worked_out(name, values)
+            finally:
+                self._open.remove(name)
         return values[name]
 
-    def _worked_out(self, name: str, values: dict[str, Value], depth: int) -> Value:
+    def _worked_out(self, name: str, values: dict[str, Value]) -> Value:
         question = self._question
         if name in question.stated:
             return question.stated[name]
@@ -194,14 +204,14 @@ class SlopePlace:
             formula = question.formulas[name]
             place = question.run.entry_place(name)
             if place and formula == Name(place[0]):
-                entry = entry_of(self.value(place[0], values, depth + 1), place[1])
+                entry = entry_of(self.value(place[0], values), place[1])
                 if entry is None:
                     raise OpenSlopeError
                 return entry
-            if formula is None or depth > DEEPEST:
+            if formula is None:
                 raise OpenSlopeError
             self.figures |= {each.value for each in numbers_in(formula)}
-            return self.worth(formula, values, depth + 1, name)
+            return self.worth(formula, values, name)
         parts = derivative_of(name)
         if parts is not None:
             slope = iter(self._slope_of(*parts))
@@ -213,14 +223,12 @@ class SlopePlace:
         drawn = (self._point * number * number + Fraction(number, 7)) % 1
         return self.leaves.setdefault(name, Interval(drawn))
 
-    def worth(
-        self, formula: Node, values: dict[str, Value] | None = None, depth: int = 0, name: str = ""
-    ) -> Value:
+    def worth(self, formula: Node, values: dict[str, Value] | None = None, name: str = "") -> Value:
         """Return what a formula is worth; `values` are known besides.
 
         Of two kinds of product it has the one that gives the stated value of `name`.
         """
-        below = {each: self.value(each, values, depth) for each in names_in(formula)}
+        below = {each: self.value(each, values) for each in names_in(formula)}
         found = self.readings(formula, below)
         first = next(iter(found.values()))
         if all(value == first for value in found.values()):

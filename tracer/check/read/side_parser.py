@@ -29,10 +29,22 @@ from tracer.check.read.tree_readings import (
 )
 from tracer.check.read.word_tables import BARE_FUNCTIONS
 from tracer.errors import LanguageError, LimitError, printable_text
-from tracer.expression import Call, Dialect, Look, Name, Node, Number, Vocabulary, parse, walk
+from tracer.expression import (
+    Array,
+    Call,
+    Dialect,
+    Look,
+    Name,
+    Node,
+    Number,
+    Vocabulary,
+    parse,
+    walk,
+)
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.frozen import replace
 from tracer.intervals.elementary import LOGARITHMS
+from tracer.intervals.enclosure import ALSO
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
 
@@ -227,6 +239,8 @@ def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
         elif what.startswith(_LIMITS):
             reason = "limit"
         return reason, error.sentence()
+    if any(isinstance(part, Array) and not part.items for part in walk(node)):
+        return "unreadable", say("a list is empty")
     has_bracket = "(" in text or "（" in text  # `where z` is no call, `power w` has one argument
     calls = (part for part in walk(node) if isinstance(part, Call))
     named = (call for call in calls if has_bracket or call.operation in _FIXED)
@@ -235,7 +249,7 @@ def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
 
 def _wrong_call(call: Call) -> Problem | None:
     """Return why a call such as `outer(a)` is not read: it has too few or too many arguments."""
-    row = table().get(call.operation)
+    row = table().get(ALSO.get(call.operation, call.operation))
     if row is None or row.variadic:
         return None
     given = len(call.arguments)
