@@ -53,6 +53,9 @@ FORMULAS: list[Row] = [
     ("negative_square", "(0.5 - 2)**2", "loss", {}, lambda: F(-9, 4)),
     ("negative_square", "(-3)**2", "", {}, lambda: F(-9)),
     ("sign_lost", "0.4 * 0.25 + 0.3 * -0.5", "z", {}, lambda: F(1, 10) + F(15, 100)),
+    ("sign_lost", "0.5 + 0.1 * 3", "z", {}, lambda: F(1, 5)),
+    ("sign_lost", "0.2 + 0.0295", "z", {}, lambda: F(-1705, 10000)),
+    ("sign_lost", "0.8 - 0.25", "z", {}, lambda: F(105, 100)),
     ("sign_lost", "-log(0.5)", "loss", {}, lambda: math.log(0.5)),
     # missing_factor_2
     ("factor_2_left_out", "2 * (y_pred - y) * x", "dL/dw", ERROR,
@@ -262,12 +265,12 @@ def test_no_suspect_is_the_right_formula_and_every_suspect_is_a_known_slip(row: 
     ("text", "target", "slips"),
     [
         ("w * x", "z", set()),
-        ("1 - a", "z", set()),
+        ("1 - a", "z", {"sign_lost"}),
         # MSE has a 2: it is no cross-entropy, and the 2 is not added once more
         (
             "2 * (y_pred - y)",
             "dL/dy_pred",
-            {"factor_2_left_out", "error_reversed", "order_of_operations"},
+            {"factor_2_left_out", "error_reversed", "order_of_operations", "sign_lost"},
         ),
         # ½ of a sum of squares is no mean
         (
@@ -275,10 +278,10 @@ def test_no_suspect_is_the_right_formula_and_every_suspect_is_a_known_slip(row: 
             "E",
             {
                 *("half_left_out", "half_applied_twice", "square_left_out", "negative_square"),
-                "order_of_operations",
+                *("order_of_operations", "sign_lost"),
             },
         ),
-        ("0.9 * 0.24 + 0.1 * 0.75", "m", {"betas_swapped", "order_of_operations"}),
+        ("0.9 * 0.24 + 0.1 * 0.75", "m", {"betas_swapped", "order_of_operations", "sign_lost"}),
     ],
 )
 def test_only_slips_that_fit_the_role_of_a_formula_are_thought_of(
@@ -305,7 +308,8 @@ def test_a_known_role_rules_a_slip_out() -> None:
         suspect.slip
         for suspect in mal_rules(formula, Roles({"p": "output", "q": "target"}, "backward"))
     }
-    assert not list(mal_rules(formula, Roles({"p": "parameter", "q": "rate"}, "backward")))
+    others = mal_rules(formula, Roles({"p": "parameter", "q": "rate"}, "backward"))
+    assert {suspect.slip for suspect in others} == {"sign_lost"}
 
 
 def test_a_very_long_formula_has_no_suspects() -> None:

@@ -253,9 +253,9 @@ def _same_slips(scene: Scene, role: Role, proposal: Proposal | None) -> list[Mut
     ]
 
 
-def _bare(node: Node) -> Node:
-    """Return a figure without what it stands for."""
-    return Figure(node.texts) if isinstance(node, Figure) else node
+def _bare(node: Node) -> object:
+    """Return a node, of a figure its numbers: `0.50` with digits swapped is `0.05`, and `0.050`."""
+    return node.value() if isinstance(node, Figure) else node
 
 
 def _with_slip(document: Document, scene: Scene, role: Role, proposal: Proposal) -> WorkedLine:

@@ -135,6 +135,8 @@ RULES: Final = (
     ("wrong_layout", "array1*array2", "(array1*array2).T", ""),
     # whatever the formula is: what a rule above explains is no slip of these
     ("sign_lost", "-rest", "rest", ""),
+    ("sign_lost", "a + rest", "rest - a", ""),
+    ("sign_lost", "rest - a", "rest + a", ""),
     ("order_of_operations", "(a + b)**c", "a**c + b**c", ""),
     ("order_of_operations", "(a - b)**c", "a**c - b**c", ""),
     ("inner_derivative_left_out", "factor*rest", "rest", ""),
