@@ -149,10 +149,8 @@ def python_tokens(text: str) -> list[Token]:
 
 def comment_start(text: str) -> int:
     """Return where a line's comment begins, its length where it has none."""
-    for token in python_tokens(text):
-        if token.kind == "comment":
-            return token.start
-    return len(text)
+    comments = (token.start for token in python_tokens(text) if token.kind == "comment")
+    return next(comments, len(text))
 
 
 def written_names(text: str) -> KnownNames:
@@ -329,11 +327,8 @@ def _complete_header(header: str, word: str) -> str:
 
 def names_of(tree: ast.AST) -> tuple[set[str], set[str]]:
     """Return the names that a piece of code reads, and those that it defines."""
-    loaded: set[str] = set()
-    stored: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
-        elif isinstance(node, ast.arg):
-            stored.add(node.arg)
-    return loaded, stored
+    nodes = [*ast.walk(tree)]
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    loaded = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    stored = {name.id for name in names if not isinstance(name.ctx, ast.Load)}
+    return loaded, stored | {node.arg for node in nodes if isinstance(node, ast.arg)}

@@ -71,22 +71,14 @@ class Node(Formula):
         try:
             return self._content
         except AttributeError:
-            names: list[str] = []
-            numbers: list[Number] = []
-            operations: set[str] = set()
-            has_array = False
-            for part in walk(self):
-                if isinstance(part, Name):
-                    names.append(part.id)
-                elif isinstance(part, Number):
-                    numbers.append(part)
-                elif isinstance(part, Call):
-                    operations.add(part.operation)
-                else:
-                    has_array = has_array or isinstance(part, Array)
-            found = Content(tuple(names), tuple(numbers), frozenset(operations), has_array)
-            self._content = found
-            return found
+            parts = [*walk(self)]
+            self._content = Content(
+                tuple(part.id for part in parts if isinstance(part, Name)),
+                tuple(part for part in parts if isinstance(part, Number)),
+                frozenset(part.operation for part in parts if isinstance(part, Call)),
+                any(isinstance(part, Array) for part in parts),
+            )
+            return self._content
 
     def __eq__(self, other: object) -> bool:
         if self is other:
