@@ -490,6 +490,7 @@ def end_of_mixed(tokens: DocumentTokens, place: int) -> int:
         is_mixed = tokens.match[place + 2] == place + 4 and tokens.match[place + 5] == last
     figures = [tokens.text(at) for at in (place, above, below)]
     is_mixed = is_mixed and all(each.isascii() and each.isdigit() for each in figures)
+    is_mixed = is_mixed and tokens.kind(place - 1) != "script"  # `\log_2\frac{1}{2}`
     return last if is_mixed and 0 < int(figures[1]) < int(figures[2]) else 0
 
 
