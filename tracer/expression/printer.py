@@ -89,17 +89,17 @@ class TreePrinter(ABC, Generic[Written]):
 
     def operation(self, node: Call, after: bool) -> Written:
         """Return an operation, which has a form of its own or is called by its name."""
-        operation, arguments = node.operation, node.arguments
-        count = 0 if node.keywords else len(arguments)
-        if count == 2 and operation in self.signs:
+        operation = node.operation
+        arguments = () if node.keywords else node.arguments
+        if len(arguments) == 2 and operation in self.signs:
             return self.infix(operation, *arguments, after)
-        if count == 2 and operation == "power":
+        if len(arguments) == 2 and operation == "power":
             return self.power(*arguments)
-        if count == 1 and operation == "negative":
+        if len(arguments) == 1 and operation == "negative":
             return self.negative(arguments[0], after)
-        if count == 1 and operation == "transpose_last":
+        if len(arguments) == 1 and operation == "transpose_last":
             return self.transposed(arguments[0])
-        if count > 1 and operation == "index":
+        if len(arguments) > 1 and operation == "index":
             return self.index(arguments[0], arguments[1:])
         return self.call(node)
 
