@@ -318,11 +318,9 @@ def _is_odd(statement: ast.stmt) -> bool:
 
 def _complete_header(header: str, word: str) -> str:
     """Return a header with a body, so that it can be parsed alone."""
-    if word in ("elif", "else"):
-        return f"if 1: pass\n{header} pass"
-    if word in ("except", "finally"):
-        return f"try: pass\n{header} pass"
-    return f"{header} pass" + ("\nfinally: pass" if word == "try" else "")
+    before = dict.fromkeys(("elif", "else"), "if 1: pass\n")
+    before |= dict.fromkeys(("except", "finally"), "try: pass\n")
+    return f"{before.get(word, '')}{header} pass" + ("\nfinally: pass" if word == "try" else "")
 
 
 def names_of(tree: ast.AST) -> tuple[set[str], set[str]]:

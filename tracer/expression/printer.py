@@ -386,7 +386,7 @@ class _Unicode(_Ascii):
     forms: ClassVar[dict[str, str]] = {**_Ascii.forms, "bold": "{bold}"}
 
     def name(self, id: str) -> str:
-        return self.notation.unicode(id)
+        return self.notation.look(id, "unicode")
 
     def sign(self, text: str) -> str:
         return text
@@ -568,7 +568,7 @@ class _Latex(_Unicode):
         return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
 
     def name(self, id: str) -> str:
-        return self.notation.latex(id)
+        return self.notation.look(id, "latex")
 
     def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
         if operation == "divide":
@@ -615,15 +615,12 @@ class _Latex(_Unicode):
 
     def base(self, node: Node) -> str:
         text = self.write(node)
-        if self.binding(node) < ATOM:
-            return self.bracketed(text)
-        if isinstance(node, Name):
-            # TeX refuses a second superscript; e to a power is the exponential function.
-            if "^" in text or (text == "e" and not self.notation.knows("e")):
-                return self.bracketed(text)
-        elif isinstance(node, Number) and not text.replace(".", "").isdigit():
-            return self.bracketed(text)
-        return text
+        # TeX refuses a second superscript; e to a power is the exponential function.
+        euler = text == "e" and not self.notation.knows("e")
+        marked = isinstance(node, Name) and (euler or "^" in text)
+        long = isinstance(node, Number) and not text.replace(".", "").isdigit()
+        is_loose = self.binding(node) < ATOM or marked or long
+        return self.bracketed(text) if is_loose else text
 
     def transposed(self, node: Node) -> str:
         text = self.atom(node)

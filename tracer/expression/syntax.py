@@ -81,11 +81,9 @@ class Node(Formula):
             return self._content
 
     def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if type(self) is not type(other) or hash(self) != hash(other):
-            return False
-        return self.key() == other.key()
+        return self is other or (
+            type(self) is type(other) and hash(self) == hash(other) and self.key() == other.key()
+        )
 
     def __hash__(self) -> int:
         try:
