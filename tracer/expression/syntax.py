@@ -73,10 +73,10 @@ class Node(Formula):
         except AttributeError:
             parts = [*walk(self)]
             self._content = Content(
-                tuple(part.id for part in parts if isinstance(part, Name)),
-                tuple(part for part in parts if isinstance(part, Number)),
-                frozenset(part.operation for part in parts if isinstance(part, Call)),
-                any(isinstance(part, Array) for part in parts),
+                tuple([part.id for part in parts if isinstance(part, Name)]),
+                tuple([part for part in parts if isinstance(part, Number)]),
+                frozenset([part.operation for part in parts if isinstance(part, Call)]),
+                Array in map(type, parts),
             )
             return self._content
 
