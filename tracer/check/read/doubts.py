@@ -271,8 +271,8 @@ def _is_closed(context: ChainContext, place: int) -> bool:
     spaced = tokens.kind(place - 1) in _BLANK
     in_formula = kind != "end" and tokens.latex[place]
     last = context.chain.last - 1
-    is_number = text[-1:] == "(" and tokens.match[place] == place + 2  # of an equation
-    is_number = is_number and tokens.texts[place + 1].isdigit()
+    is_bracket = text[-1:] == "(" and tokens.match[place] == place + 2
+    is_number = is_bracket and tokens.texts[place + 1].isdigit()  # of an equation
     is_word = _is_prose_word(text, spaced) and (text not in LINKS or is_counted(tokens.texts[last]))
     if place in context.starts:
         return kind != "number" or tokens.kinds[last] != "number"  # `3 1/2`

@@ -32,6 +32,7 @@ from tracer.check.read.python_lines import (
     comments_in,
     find_workings,
     is_collapsed,
+    is_result_of,
     looks_like_python,
 )
 from tracer.check.read.side_parser import (
@@ -422,8 +423,10 @@ class DocumentReader:
             return
         for place, column, text in comments_in(lines):
             if _RELATION.search(text) or CLAIMING.search(text):
-                for comment in self.row_text(first + place, cut[place] + column):
-                    self.read_paragraph([comment])
+                goes_on = not gives and is_result_of(lines[place][: column - 1], text)
+                start = 0 if goes_on else column
+                texts = self.row_text(first + place, cut[place] + start)
+                self.read_paragraph([each.without([column - 1] * goes_on) for each in texts])
 
     def read_output(self, first: int, last: int) -> None:
         """Read what a program printed: only what shows its working, values are no statements."""
