@@ -480,7 +480,8 @@ def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:
 def _evidence_of(found: WorldVerdict) -> Evidence:
     """Return what says what is wrong in a chain that differs."""
     work, world = found.work, found.world
-    pair = next(_proved_pairs(found))
+    pairs = found.pairs if work.chain.is_certain else _proved_pairs(found)
+    pair = next(pair for pair in pairs if pair.agreement in WRONG)
     return Evidence(
         work.trees,
         work.target,
