@@ -56,7 +56,7 @@ def derived(equations: list[Equation], given: Network) -> list[str]:
     found = differentiate(equations, "L", weights, shapes)
     words = vocabulary()
     return [
-        f"{notation.latex(equation.name)} = "
+        f"{notation.look(equation.name, 'latex')} = "
         + render(equation.expression, "latex", vocabulary=words, notation=notation)
         for equation in found.backward
     ]

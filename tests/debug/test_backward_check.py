@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,15 @@ from tests.debug.located import located
 from tracer.cli import main
 from tracer.debug.debugger import debug_file
 from tracer.errors import TracerError
+
+CLOCKLESS = ["backward_check", "code_gradients", "code_interpreter", "slip_search"]
+
+
+@pytest.mark.parametrize("module", CLOCKLESS)
+def test_what_is_found_does_not_depend_on_a_clock(module: str) -> None:
+    """A busy machine finds what an idle one does: what is done is counted, not timed."""
+    assert "time" not in vars(import_module(f"tracer.debug.{module}"))
+
 
 rng = np.random.default_rng(0)
 INPUTS = {

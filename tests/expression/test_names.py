@@ -45,8 +45,8 @@ def test_a_name_has_a_look_without_any_notation(
     name: str, unicode_look: str, latex_look: str
 ) -> None:
     notation = Notation()
-    assert notation.unicode(name) == unicode_look
-    assert notation.latex(name) == latex_look
+    assert notation.look(name, "unicode") == unicode_look
+    assert notation.look(name, "latex") == latex_look
 
 
 # A letter with a number, and a gradient of names that are read back, are not read back again.
@@ -79,10 +79,10 @@ def test_the_parser_reads_every_look_as_its_name(dialect: Dialect, taken: tuple[
 )
 def test_an_override_gives_the_other_looks(look: str, unicode_look: str, latex_look: str) -> None:
     notation = Notation({"quantity": look}, taken={"quantity"})
-    assert notation.latex("quantity") == latex_look
+    assert notation.look("quantity", "latex") == latex_look
     from unicodedata import normalize
 
-    assert normalize("NFC", notation.unicode("quantity")) == unicode_look
+    assert normalize("NFC", notation.look("quantity", "unicode")) == unicode_look
     assert parse(latex_look, "latex", names=notation) == Name("quantity")
     assert parse(unicode_look, "unicode", names=notation) == Name("quantity")
 
@@ -94,25 +94,25 @@ def test_an_override_that_is_no_name_is_refused(look: str) -> None:
 
 
 def test_the_loss_is_l_only_where_no_other_name_is() -> None:
-    assert Notation(loss="loss", taken={"loss", "w"}).unicode("dloss/dw") == "∂L/∂w"
-    assert Notation(loss="loss", taken={"loss", "L"}).unicode("dloss/dw") == "∂loss/∂w"
-    assert Notation(loss="loss", taken={"loss", "L"}).latex("L") == "L"
+    assert Notation(loss="loss", taken={"loss", "w"}).look("dloss/dw", "unicode") == "∂L/∂w"
+    assert Notation(loss="loss", taken={"loss", "L"}).look("dloss/dw", "unicode") == "∂loss/∂w"
+    assert Notation(loss="loss", taken={"loss", "L"}).look("L", "latex") == "L"
 
 
 def test_a_look_that_means_another_name_is_not_used() -> None:
     notation = Notation({"y_pred": "x", "w1": "θ"}, taken={"x", "y_pred", "theta", "w1"})
-    assert notation.unicode("y_pred") == "y_pred"
-    assert notation.unicode("x") == "x"
-    assert notation.latex("theta") == r"\theta"
-    assert notation.latex("w1") == "w_{1}"
+    assert notation.look("y_pred", "unicode") == "y_pred"
+    assert notation.look("x", "unicode") == "x"
+    assert notation.look("theta", "latex") == r"\theta"
+    assert notation.look("w1", "latex") == "w_{1}"
 
 
 def test_a_member_of_a_family_gives_way_to_a_name_with_its_look() -> None:
-    assert Notation(taken={"h[1]"}).latex("h[1]") == "h_{1}"
-    assert Notation(taken={"h[1]", "h1"}).latex("h[1]") == "h^{(1)}"
-    assert Notation(taken={"h[1]", "h1"}).unicode("h[1]") == "h⁽¹⁾"
-    assert Notation(taken={"m[w]"}).latex("m[w]") == "m_{w}"
-    assert Notation(taken={"m[w]"}).unicode("m[w]'") == "m_w′"
+    assert Notation(taken={"h[1]"}).look("h[1]", "latex") == "h_{1}"
+    assert Notation(taken={"h[1]", "h1"}).look("h[1]", "latex") == "h^{(1)}"
+    assert Notation(taken={"h[1]", "h1"}).look("h[1]", "unicode") == "h⁽¹⁾"
+    assert Notation(taken={"m[w]"}).look("m[w]", "latex") == "m_{w}"
+    assert Notation(taken={"m[w]"}).look("m[w]'", "unicode") == "m_w′"
 
 
 @pytest.mark.parametrize(
@@ -126,5 +126,5 @@ def test_a_member_of_a_family_gives_way_to_a_name_with_its_look() -> None:
 )
 def test_no_two_names_look_alike(notation: Notation) -> None:
     names = {*PLAIN, *FAMILIES, *DERIVATIVES, *(f"{name}'" for name in PLAIN)}
-    assert len({notation.unicode(name) for name in names}) == len(names)
-    assert len({notation.latex(name) for name in names}) == len(names)
+    assert len({notation.look(name, "unicode") for name in names}) == len(names)
+    assert len({notation.look(name, "latex") for name in names}) == len(names)

@@ -149,10 +149,8 @@ def python_tokens(text: str) -> list[Token]:
 
 def comment_start(text: str) -> int:
     """Return where a line's comment begins, its length where it has none."""
-    for token in python_tokens(text):
-        if token.kind == "comment":
-            return token.start
-    return len(text)
+    comments = (token.start for token in python_tokens(text) if token.kind == "comment")
+    return next(comments, len(text))
 
 
 def written_names(text: str) -> KnownNames:
@@ -320,20 +318,15 @@ def _is_odd(statement: ast.stmt) -> bool:
 
 def _complete_header(header: str, word: str) -> str:
     """Return a header with a body, so that it can be parsed alone."""
-    if word in ("elif", "else"):
-        return f"if 1: pass\n{header} pass"
-    if word in ("except", "finally"):
-        return f"try: pass\n{header} pass"
-    return f"{header} pass" + ("\nfinally: pass" if word == "try" else "")
+    before = dict.fromkeys(("elif", "else"), "if 1: pass\n")
+    before |= dict.fromkeys(("except", "finally"), "try: pass\n")
+    return f"{before.get(word, '')}{header} pass" + ("\nfinally: pass" if word == "try" else "")
 
 
 def names_of(tree: ast.AST) -> tuple[set[str], set[str]]:
     """Return the names that a piece of code reads, and those that it defines."""
-    loaded: set[str] = set()
-    stored: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
-        elif isinstance(node, ast.arg):
-            stored.add(node.arg)
-    return loaded, stored
+    nodes = [*ast.walk(tree)]
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    loaded = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    stored = {name.id for name in names if not isinstance(name.ctx, ast.Load)}
+    return loaded, stored | {node.arg for node in nodes if isinstance(node, ast.arg)}

@@ -214,9 +214,7 @@ def gradient_of(name: str, known: frozenset[str]) -> str | None:
         for candidate in (of, of.lower(), of.upper(), *_LONG.get(of, ())):
             if candidate in known:
                 return candidate
-        if pattern is _PLAIN and len(of) > 2:
-            return None  # `data`, `delta`
-        return "" if pattern is not _PLAIN else None
+        return "" if pattern is not _PLAIN else None  # `data`, `delta`
     of_loss = name.endswith("_prime") and is_loss(name.removesuffix("_prime"))
     return "" if is_gradient(name) or of_loss or name == "g" else None
 

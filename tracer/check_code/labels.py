@@ -181,19 +181,17 @@ def _labelled_name(phrase: str, known: frozenset[str]) -> str:
 
 def _may_stand_for(word: str, shown: str, same: set[frozenset[str]]) -> bool:
     """Tell whether a label may stand for the shown quantity all the same."""
-    if is_gradient(word) != is_gradient(shown):
-        return False
-    if {word, shown} in same:
-        return True
-    if is_gradient(word):
-        return words_of(word) == words_of(shown)
-    if shown.startswith(word) or word.startswith(shown):
-        return True
-    if role_of(word) in ("target", "prediction") and role_of(shown) == "prediction":
-        return word in ("y", "Y", "t", "T") or role_of(word) == "prediction"
-    if set(words_of(word)) & set(words_of(shown)):
-        return True
-    return is_loss(word) and is_loss(shown)
+    are_same = {word, shown} in same
+    if is_gradient(word) or is_gradient(shown):
+        are_gradients = is_gradient(word) and is_gradient(shown)
+        return are_gradients and (are_same or words_of(word) == words_of(shown))
+    are_same = are_same or shown.startswith(word) or word.startswith(shown)
+    roles = role_of(word), role_of(shown)
+    if roles == ("target", "prediction"):
+        return are_same or word in ("y", "Y", "t", "T")
+    are_losses = is_loss(word) and is_loss(shown)
+    share_words = not set(words_of(word)).isdisjoint(words_of(shown))
+    return are_same or are_losses or share_words or roles == ("prediction", "prediction")
 
 
 def _other_class(phrase: str, shown: str, known: frozenset[str]) -> str:

@@ -30,7 +30,7 @@ from tracer.debug.slip_search import SlipSearch
 
 __all__ = ["examine"]
 
-SECONDS: Final = 10.0  # of processor time that the search for the slip may take
+MOST_WORK: Final = 20_000  # statements that the search for the slip may execute
 
 Walk = Callable[..., Observation]  # at other numbers, with other statements in some places
 
@@ -43,7 +43,7 @@ def examine(
     walk: Walk,
     *,
     is_followed: bool = False,
-    seconds: float = SECONDS,
+    most_work: int = MOST_WORK,
 ) -> BackwardReport:
     """Return the report on what was seen, and on the same code at other numbers.
 
@@ -66,7 +66,7 @@ def examine(
         (item for item in every if not item.passed), key=lambda item: order.index(item.wrong[0])
     )
     first = failing[0] if failing else stated
-    search = SlipSearch(first, [item for item in (*own, *others) if item is not first], seconds)
+    search = SlipSearch(first, [item for item in (*own, *others) if item is not first], most_work)
     report = first.report(wrong | set(first.departures))
     if not failing:
         return search.updates(report)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import math
 import re
-import time
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
@@ -36,7 +35,8 @@ __all__ = ["judge_gradients", "read_backward_passes"]
 
 CODE: Final = "<code>"
 LONGEST: Final = 40_000  # characters of code that are followed
-SECONDS: Final = 3.0  # of processor time that the search for a slip may take
+MOST_LAYOUTS: Final = 60  # of arguments with which functions that nobody calls are tried
+MOST_WORK: Final = 6_000  # statements that the search for a slip may execute
 
 
 def read_backward_passes(
@@ -57,20 +57,21 @@ def read_backward_passes(
     options = (SourceText(CODE, text + calls, about=about) for calls in loss_calls(source.tree))
     own = next(filter(None, map(_examined, (source, *options))), None)
     reports = [] if own is None else [own[0]]
-    end = time.thread_time() + SECONDS
+    left = MOST_LAYOUTS
     definitions = _definitions(source)
     for function in gradient_functions(source.tree):
         if function.name in skipped:
             continue
         layouts: list[BackwardReport] = []
         for calls in calls_of(source.tree, function):
+            left -= 1
             try:
                 found = _examined(SourceText(CODE, definitions + calls, about=about))
             except Exception:  # noqa: BLE001 - whatever code does with what nobody hands it
                 continue
             if found is not None and not found[1].failures:
                 layouts.append(found[0])
-            if (layouts and layouts[-1].passed) or time.thread_time() > end:
+            if (layouts and layouts[-1].passed) or left < 0:
                 break
         best = min(layouts, key=_fit, default=None)
         # A call that nobody wrote is only as certain as what it gets right: half of the gradients,
@@ -111,7 +112,7 @@ def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
             *find_forward(observation),
             partial(follow_code, source),
             is_followed=True,
-            seconds=SECONDS,
+            most_work=MOST_WORK,
         )
     except TracerError:
         return None

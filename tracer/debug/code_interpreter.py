@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import ast
 import inspect
-import math
 import operator
 import re
-import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -54,7 +52,6 @@ __all__ = ["CodeInterpreter", "follow_code"]
 MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
 MOST_STEPS: Final = 400_000  # nodes that are followed
 MOST_STATEMENTS: Final = 3_000
-SECONDS: Final = 2.0  # of processor time that the walk over the whole code may take
 DEEPEST: Final = 24  # calls in calls
 LONGEST_TEXT: Final = 200
 ENOUGH_TURNS: Final = 3  # of a training
@@ -199,7 +196,6 @@ class CodeInterpreter:
         self.steps = 0
         self.written = 0
         self.depth = 0
-        self.end = math.inf
         self.leaving: Leaving | None = None
 
     def observe(self) -> Observation:
@@ -208,7 +204,6 @@ class CodeInterpreter:
         call = self.observation.begin(self.source, "<module>", names, self.source)
         frame = Frame(names, (), names, call)
         self.is_watched = True
-        self.end = time.thread_time() + SECONDS
         try:
             with np.errstate(all="ignore"):
                 self.block(self.source.tree.body, frame)
@@ -216,7 +211,6 @@ class CodeInterpreter:
             pass  # what was seen until then is right
         finally:
             self.is_watched = False
-            self.end = math.inf
         self.observation.leave(call, None, lambda: self.visible(frame))
         return self.observation
 
@@ -293,8 +287,7 @@ class CodeInterpreter:
     def step(self) -> None:
         """Count a node. Raises EnoughSeen where there are too many."""
         self.steps += 1
-        is_late = not self.steps % 64 and time.thread_time() > self.end
-        if is_late or self.steps > MOST_STEPS or self.written > MOST_WRITTEN:
+        if self.steps > MOST_STEPS or self.written > MOST_WRITTEN:
             raise EnoughSeen
 
     def statement(self, node: ast.stmt, frame: Frame) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import re
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -44,13 +43,11 @@ class StatementChange(NamedTuple):
 class SlipSearch:
     """The search at the numbers of one examination; a correction must hold in the others too."""
 
-    def __init__(
-        self, examination: Examination, others: Sequence[Examination], seconds: float
-    ) -> None:
+    def __init__(self, examination: Examination, others: Sequence[Examination], most: int) -> None:
         self.examination = examination
         self.others = others
         self.followed = [at for at in others if at.follow is not None]
-        self.end = time.thread_time() + seconds
+        self.left = most  # statements that may be executed, so that no machine's load says what
         self.suspects: set[ast.stmt] = set()  # where it must be; empty: anywhere
         self.right_forms: set[str] = set()  # of statements that make right updates
         self.partial: StatementChange | None = None  # the first that mends a part of what is wrong
@@ -177,15 +174,16 @@ class SlipSearch:
         options: Callable[[ExecutedStatement, bool], Iterable[Mutation]],
         holds: Callable[[Mutation, ExecutedStatement], bool],
     ) -> StatementChange | None:
-        """Return the first change of some statements that holds; None after the time.
+        """Return the first change of some statements that holds; None after too much work.
 
         `options` gives the changes of a statement, the usual ones or those that are unlikely.
         """
         for unlikely in (False, True):
             for moment in moments:
                 for mutation in options(moment, unlikely):
-                    if time.thread_time() > self.end:
+                    if self.left < 0:
                         return None
+                    self.left -= 1
                     if holds(mutation, moment):
                         return StatementChange(moment, mutation)
         return None
@@ -281,12 +279,14 @@ class SlipSearch:
         for at in self.followed:
             assert at.follow is not None
             again = at.follow({mutation.statement: mutation.statements})
+            after_change = again.moments()
+            self.left -= len(after_change)
             for name, version in at.chosen.items():
                 if not at.is_leaf(name) or at.is_blank(name):  # what cancels shows nothing
                     continue
                 before, after = (
                     [each for each in moments if each.statement is version.moment.statement]
-                    for moments in (at.observation.moments(), again.moments())
+                    for moments in (at.observation.moments(), after_change)
                 )
                 place = before.index(version.moment)
                 found = arrays_in(after[place].after, again.own) if place < len(after) else {}

@@ -91,7 +91,7 @@ FRACTIONS: Final = {
 }  # fmt: skip
 HUNDREDTHS: Final = {"%": 2, "‰": 3}
 """The powers of ten by which a number is divided that such a sign follows."""
-_NO_LETTER = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
+_NO_LETTER = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61"
 _NUMBER = r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
 _UNICODE: Final = lazy_regex(
     _NUMBER

@@ -87,10 +87,6 @@ class Notation(NameTable):
         node = self._read(look, dialect)
         return node.id if isinstance(node, Name) else None
 
-    def unicode(self, id: str) -> str:
-        """Return how the name looks in Unicode."""
-        return self.look(id, "unicode")
-
     def id_shown_as(self, text: str, ids: Iterable[str]) -> str | None:
         """Return the name that a reader's text means: as it is, or as it is shown, ∂ also as d.
 
@@ -100,12 +96,8 @@ class Notation(NameTable):
         if text in known:
             return text
         wanted = _keyboard_spelling(text)
-        found = {id for id in known if wanted == _keyboard_spelling(self.unicode(id))}
+        found = {id for id in known if wanted == _keyboard_spelling(self.look(id, "unicode"))}
         return found.pop() if len(found) == 1 else None
-
-    def latex(self, id: str) -> str:
-        """Return how the name looks in LaTeX, without dollar signs."""
-        return self.look(id, "latex")
 
     def entry(self, id: str, counts: tuple[int, ...], dialect: Dialect) -> str:
         """Return an entry of an array with subscripts from 1 and no brackets; '' if it needs them.
@@ -139,12 +131,13 @@ class Notation(NameTable):
             return None
 
     def _derivative_look(self, above: str, below: str, number: str, dialect: Dialect) -> str:
+        numerator, denominator = self.look(above, dialect), self.look(below, dialect)
         if dialect == "latex":
-            look = rf"\frac{{\partial {self.latex(above)}}}{{\partial {self.latex(below)}}}"
+            look = rf"\frac{{\partial {numerator}}}{{\partial {denominator}}}"
             return rf"\left.{look}\right|_{{{number}}}" if number else look
-        inner = f"({self.unicode(below)})" if _derivative_parts(below) else self.unicode(below)
+        inner = f"({denominator})" if _derivative_parts(below) else denominator
         suffix = "|" + number.translate(AS_SUBSCRIPT) if number else ""
-        return f"∂{self.unicode(above)}/∂{inner}{suffix}"
+        return f"∂{numerator}/∂{inner}{suffix}"
 
     def _forms_of(self, id: str, dialect: Dialect) -> Iterator[tuple[str, Meaning | None]]:
         """Yield the looks that a name may have, the best first, and what each means.
@@ -298,11 +291,9 @@ def unicode_text(parts: Parts) -> str:
     ):
         text += f"_{{{','.join(below)}}}"
     else:
-        for place, part in enumerate(below):
-            if place == 0 and part.isdigit():
-                text += part.translate(AS_SUBSCRIPT)
-            else:
-                text += "_" + GREEK.get(part, part)
+        number, *words = below if below and below[0].isdigit() else ("", *below)
+        text += number.translate(AS_SUBSCRIPT)
+        text += "".join("_" + GREEK.get(part, part) for part in words)
     if parts.above:
         only = parts.above[0]
         if len(parts.above) == 1 and only.isdigit():

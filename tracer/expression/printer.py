@@ -72,36 +72,35 @@ class TreePrinter(ABC, Generic[Written]):
 
     def write(self, node: Node, after: bool = False) -> Written:
         """Return what a node is written as; `after` says that it stands behind an operator."""
-        if isinstance(node, Name):
-            return self.name(node.id)
-        if isinstance(node, Number):
-            return self.number(node)
-        if isinstance(node, Call):
-            return self.operation(node, after)
-        if isinstance(node, Array):
-            return self.array(node)
-        if isinstance(node, Display):
-            return self.display(node)
-        if isinstance(node, (Tuple, Slice)):
-            return self.index_item(node)
+        match node:
+            case Name():
+                return self.name(node.id)
+            case Number():
+                return self.number(node)
+            case Call():
+                return self.operation(node, after)
+            case Array():
+                return self.array(node)
+            case Display():
+                return self.display(node)
+            case Tuple() | Slice():
+                return self.index_item(node)
         raise TypeError(f"no node of the language: {type(node).__name__}")
 
     def operation(self, node: Call, after: bool) -> Written:
         """Return an operation, which has a form of its own or is called by its name."""
-        operation, arguments = node.operation, node.arguments
-        if not node.keywords and arguments:
-            if len(arguments) == 2:
-                if operation in self.signs:
-                    return self.infix(operation, *arguments, after)
-                if operation == "power":
-                    return self.power(*arguments)
-            elif len(arguments) == 1:
-                if operation == "negative":
-                    return self.negative(arguments[0], after)
-                if operation == "transpose_last":
-                    return self.transposed(arguments[0])
-            if operation == "index" and len(arguments) > 1:
-                return self.index(arguments[0], arguments[1:])
+        operation = node.operation
+        arguments = () if node.keywords else node.arguments
+        if len(arguments) == 2 and operation in self.signs:
+            return self.infix(operation, *arguments, after)
+        if len(arguments) == 2 and operation == "power":
+            return self.power(*arguments)
+        if len(arguments) == 1 and operation == "negative":
+            return self.negative(arguments[0], after)
+        if len(arguments) == 1 and operation == "transpose_last":
+            return self.transposed(arguments[0])
+        if len(arguments) > 1 and operation == "index":
+            return self.index(arguments[0], arguments[1:])
         return self.call(node)
 
     def left(self, operation: str, node: Node, after: bool) -> Written:
@@ -240,18 +239,15 @@ class _Ascii(TreePrinter[str]):
         if is_open(node):
             return _OPEN
         if isinstance(node, Display):
-            if node.kind == "labelled":
-                return self.binding(node.parts[0])
-            return _DISPLAY_BINDING.get(node.kind, ATOM)
+            is_labelled = node.kind == "labelled"
+            own = _DISPLAY_BINDING.get(node.kind, ATOM)
+            return self.binding(node.parts[0]) if is_labelled else own
         if isinstance(node, Call) and not node.keywords:
             count = len(node.arguments)
             if count == 2:
                 return _BINDING.get(node.operation, ATOM)
-            if count == 1 and node.operation == "negative":
-                return SIGN
-        elif isinstance(node, Name) and "/" in node.id:
-            return _GRADIENT
-        return ATOM
+            return SIGN if count == 1 and node.operation == "negative" else ATOM
+        return _GRADIENT if isinstance(node, Name) and "/" in node.id else ATOM
 
     def bracketed(self, text: str) -> str:
         return f"{self.opening}{text}{self.closing}"
@@ -390,7 +386,7 @@ class _Unicode(_Ascii):
     forms: ClassVar[dict[str, str]] = {**_Ascii.forms, "bold": "{bold}"}
 
     def name(self, id: str) -> str:
-        return self.notation.unicode(id)
+        return self.notation.look(id, "unicode")
 
     def sign(self, text: str) -> str:
         return text
@@ -572,7 +568,7 @@ class _Latex(_Unicode):
         return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
 
     def name(self, id: str) -> str:
-        return self.notation.latex(id)
+        return self.notation.look(id, "latex")
 
     def infix(self, operation: str, left: Node, right: Node, after: bool) -> str:
         if operation == "divide":
@@ -619,15 +615,12 @@ class _Latex(_Unicode):
 
     def base(self, node: Node) -> str:
         text = self.write(node)
-        if self.binding(node) < ATOM:
-            return self.bracketed(text)
-        if isinstance(node, Name):
-            # TeX refuses a second superscript; e to a power is the exponential function.
-            if "^" in text or (text == "e" and not self.notation.knows("e")):
-                return self.bracketed(text)
-        elif isinstance(node, Number) and not text.replace(".", "").isdigit():
-            return self.bracketed(text)
-        return text
+        # TeX refuses a second superscript; e to a power is the exponential function.
+        euler = text == "e" and not self.notation.knows("e")
+        marked = isinstance(node, Name) and (euler or "^" in text)
+        long = isinstance(node, Number) and not text.replace(".", "").isdigit()
+        is_loose = self.binding(node) < ATOM or marked or long
+        return self.bracketed(text) if is_loose else text
 
     def transposed(self, node: Node) -> str:
         text = self.atom(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracer.errors import LanguageError, LimitError, TracerError
 from tracer.expression.lexer import fold_signs
@@ -27,16 +27,13 @@ _LOOP: Final = r"for\s+([A-Za-z_][A-Za-z_0-9]*)\s+in\s+range\s*(\(.*\))\s*:\s*$"
 _LOOP_WORD: Final = lazy_regex(r"for(?![A-Za-z_0-9'])(?!\s*=)")
 
 
-class _LogicalLine:
+class _LogicalLine(NamedTuple):
     """A logical line: its number, its place, its indentation, its text without comments."""
 
-    __slots__ = ("indent", "number", "start", "text")
-
-    def __init__(self, number: int, start: int, indent: int, text: str) -> None:
-        self.number = number
-        self.start = start
-        self.indent = indent
-        self.text = text
+    number: int
+    start: int
+    indent: int
+    text: str
 
 
 def line_and_column(text: str, place: int) -> tuple[int, int]:
@@ -212,7 +209,7 @@ class _ProgramReader:
             opened += sum(map(body.count, "([{（")) - sum(map(body.count, ")]}）"))
             if pending is not None:
                 # Blanks stand for the comment, so that places in the text stay what they are.
-                pending.text += "\n" + body.ljust(len(raw))
+                pending = pending._replace(text=f"{pending.text}\n{body.ljust(len(raw))}")
             elif body.strip():
                 stripped = body.lstrip(" ")
                 indent = len(body) - len(stripped)
@@ -228,8 +225,7 @@ class _ProgramReader:
                     number, start + indent, indent, stripped.ljust(len(raw) - indent)
                 )
             if pending is not None and opened <= 0:
-                pending.text = pending.text.rstrip()
-                yield pending
+                yield pending._replace(text=pending.text.rstrip())
                 pending = None
             if pending is None:
                 opened = 0

@@ -71,29 +71,19 @@ class Node(Formula):
         try:
             return self._content
         except AttributeError:
-            names: list[str] = []
-            numbers: list[Number] = []
-            operations: set[str] = set()
-            has_array = False
-            for part in walk(self):
-                if isinstance(part, Name):
-                    names.append(part.id)
-                elif isinstance(part, Number):
-                    numbers.append(part)
-                elif isinstance(part, Call):
-                    operations.add(part.operation)
-                else:
-                    has_array = has_array or isinstance(part, Array)
-            found = Content(tuple(names), tuple(numbers), frozenset(operations), has_array)
-            self._content = found
-            return found
+            parts = [*walk(self)]
+            self._content = Content(
+                tuple([part.id for part in parts if isinstance(part, Name)]),
+                tuple([part for part in parts if isinstance(part, Number)]),
+                frozenset([part.operation for part in parts if isinstance(part, Call)]),
+                Array in map(type, parts),
+            )
+            return self._content
 
     def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if type(self) is not type(other) or hash(self) != hash(other):
-            return False
-        return self.key() == other.key()
+        return self is other or (
+            type(self) is type(other) and hash(self) == hash(other) and self.key() == other.key()
+        )
 
     def __hash__(self) -> int:
         try:

@@ -199,8 +199,8 @@ class UnicodeParser(PrattParser):
         primes = 0
         while self.starts[self.position] == self.ends[self.position - 1]:
             after, group = self.kinds[self.position], self.texts[self.position]
-            if after == "lower" and group[0] == "_" and not below:
-                below = self.parts_in(group[2:-1])
+            if after == "lower" and not below:
+                below = self.parts_below(group)
             elif after == "above" and not above:
                 above = self.parts_in(group[1:-1] if group[0] == "⁽" else group[3:-2])
             elif after == "'":
@@ -217,6 +217,10 @@ class UnicodeParser(PrattParser):
             self.position += 1
             primes += 1
         return parts._replace(primes=parts.primes + primes) if primes else parts
+
+    def parts_below(self, group: str) -> tuple[str, ...]:
+        """Return the parts of a subscript, in braces or in small digits."""
+        return self.parts_in(group[2:-1]) if group[0] == "_" else (_digits_on_line(group),)
 
     def parts_in(self, group: str) -> tuple[str, ...]:
         """Return the parts of a subscript or superscript in braces."""
@@ -298,7 +302,7 @@ class UnicodeParser(PrattParser):
         if text[:1] not in "_" or not text:
             if self.kinds[self.position] != "lower":
                 return ""
-            text = "".join(map(LOWER.__getitem__, text))
+            text = _digits_on_line(text)
         self.position += 1
         return text.strip("_{} ")
 
@@ -343,7 +347,7 @@ class UnicodeParser(PrattParser):
         below = self.derived()
         number = ""
         if self.kinds[self.position] == "term":
-            number = "".join(map(LOWER.__getitem__, self.texts[self.position][1:]))
+            number = _digits_on_line(self.texts[self.position][1:])
             self.position += 1
         return self.gradient(above, below, number, start)
 
@@ -524,12 +528,7 @@ class UnicodeParser(PrattParser):
 
     def subscripts(self) -> tuple[int, ...]:
         """Return the indices from 0 that the subscript here means, and go past it."""
-        text = self.texts[self.position]
-        if text[0] == "_":
-            parts = self.parts_in(text[2:-1])
-        else:
-            parts = ("".join(map(LOWER.__getitem__, text)),)
-        indices = entry_indices(parts)
+        indices = entry_indices(self.parts_below(self.texts[self.position]))
         if not indices:
             self.fail(say("these subscripts do not name an entry"), expected=say("numbers from 1"))
         self.position += 1
@@ -557,6 +556,11 @@ class UnicodeParser(PrattParser):
         self.fail(
             say("ambiguous: {why}", why=why), expected=say("brackets or a sign of multiplication")
         )
+
+
+def _digits_on_line(small: str) -> str:
+    """Return the digits of an index."""
+    return "".join(map(LOWER.__getitem__, small))
 
 
 def _digit_fraction(above: str, below: str, start: int, end: int) -> Node:

@@ -165,7 +165,7 @@ def is_sum(node: Node) -> bool:
 
 
 def _name_width(id: str, notation: Notation) -> int:
-    look = notation.unicode(id)
+    look = notation.look(id, "unicode")
     if look.startswith("∂") and "/∂" in look:
         return UNIT * max(map(len, look.split("/", 1)))
     return UNIT * len(look)

@@ -37,6 +37,7 @@ def test_a_difference_that_another_reading_explains_is_undecided(text: str) -> N
 PROOF = [
     "$\\sigma(1.0) = \\frac{1}{1 + e^{1}} \\approx 0.269$",
     "max(1, 2) = 3",
+    "$x_0 = 1$, $x_1 = 2$, $x_2 = 3$, $T = \\sum_{i=0}^{1} x_i = 2 + 3 = 5$",
     # what may stand before the first side changes nothing behind it
     "The width is (input width - filter width + 2 * padding) / stride + 1"
     " = (5 - 3 + 2 * 1) / 2 + 1 = 2",

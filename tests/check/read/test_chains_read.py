@@ -188,6 +188,11 @@ BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
         "import math\ng = 2 * 3 = 6  # up\nx = y = 3\nL = 0.1 × 3 = 0.3\nz[i + 1] = y = 2",
         ["g | 2 * 3 | 6", "L | 0.1 * 3 | 0.3"],
     ),
+    "results in comments": (
+        "py",
+        "z = w * x  # = 0.5\nfor i in n:  # = 3\n    s = f('#')  # ≈ 2",
+        ["z | w * x | 0.5", "s | f('#') | ≈2"],
+    ),
     "comments of code": ("py", "w = 2\n# 2 * 3 = 6\ns = '# 1 + 1 = 3'", ["2 * 3 | 6"]),
     "a formula of LaTeX without signs": ("txt", r"y = 2 \cdot 3 \approx 6", ["y | 2 * 3 | ≈6"]),
     "a LaTeX file": (

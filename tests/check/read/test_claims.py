@@ -60,6 +60,20 @@ def test_a_claim_names_the_whole_phrase(text: str, read: list[str]) -> None:
     assert chains(text) == read
 
 
+def test_a_name_of_a_few_words_heads_a_row_of_values() -> None:
+    """One of many words is prose."""
+    table = (
+        "| Parameter | Value |\n|---|---|\n| learning rate | 0.1 |\n| what we saw that day | 3 |"
+    )
+    assert chains(table) == ["learning_rate | 0.1"]
+
+
+def test_a_list_of_values_and_a_truth_value_are_no_working() -> None:
+    """The first of several values proves nothing."""
+    assert doubts("We do so for $t = 1, 2, 3$.") == {"end"}
+    assert chains("Where `requires_grad=True` 时 it counts.") == []
+
+
 def test_as_many_rows_of_values_as_there_are_are_read() -> None:
     assert len(chains("\n".join(f"w{number}: 0.5" for number in range(200)))) == 200
 
@@ -69,8 +83,9 @@ def test_as_many_rows_of_values_as_there_are_are_read() -> None:
     [
         ("w1: 0.15", set()),
         ("$\\eta$: 0.1", set()),
-        ("a: 0.5", set()),  # of `a: 0.5, b: 0.6`, an article
+        ("a: 0.5", {"stated"}),
         ("b: 0.5", {"stated"}),
+        ("- t: 0.8", {"stated"}),
         ("epoch 3, w1: 0.15", {"stated"}),
     ],
 )

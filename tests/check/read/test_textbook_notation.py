@@ -10,6 +10,13 @@ LINES = {
     "a difference is one quantity": (r"$\Delta w_1 = 0.5(0.0887)(1) = 0.04435$", "correct"),
     "a name ends with its lowered figure": ("w₁x + b₁ = 0.5*2 + 1 = 2", "correct"),
     "so does a logarithm": ("log₂8 = 3", "correct"),
+    "a logarithm of a fraction": (r"$-\frac{1}{2}\log_2\frac{1}{2} = 0.5$", "correct"),
+    "the same, wrongly taken": (r"$-\frac{1}{2}\log_2\frac{1}{2} = 1.5$", "slip"),
+    "a lowered Greek letter": ("zᵧ + 1 = 0.5 + 1 = 1.5", "correct"),
+    "an index behind that of a layer": ("a = g × w⁽²⁾₁₁ = 2 × 0.5 = 1", "correct"),
+    "a word with an underscore": (r"$2 \cdot item\_score = 2 \cdot 3 = 6$", "correct"),
+    "a turned matrix beside a word": (
+        "W = [[1, 0], [0, 2]]\ndelta = [3, 4]\n\nW^T delta = [3, 8]", "correct"),
     "thousands below a line": (r"$\frac{73,856 - 8,896}{73,856} \approx 88\%$", "correct"),
     "a figure before a list": ("0.5[2,3] + 0.5[4,1] = [3,2]", "correct"),
     "the same, wrongly": ("0.5[2,3] + 0.5[4,1] = [3,3]", "slip"),

@@ -197,9 +197,6 @@ def find_cell_line(cells: Sequence[tuple[int, int]], line: int) -> tuple[int | N
 
     `cells` are as in `WorkedDocument`.
     """
-    cell, first = None, 1
-    for number, begin in cells:
-        if begin > line:
-            break
-        cell, first = number, begin
-    return cell, line - first + 1
+    begun = [cell for cell in cells if cell[1] <= line]
+    number, first = begun[-1] if begun else (None, 1)
+    return number, line - first + 1

@@ -291,7 +291,8 @@ def _longest_phrase(
     start, stop = tokens.starts[place], tokens.ends[after - 1]
     text = parser.text.text[start:stop]
     is_symbol = tokens.kinds[place] == "name" or text in ("lr", "dw", "db")
-    if is_symbol and not kind and text not in ("a", "A", "I", "s", "t"):
+    is_listed = tokens.kind(after) == "colon"  # `a: 0.9`
+    if is_symbol and (is_listed or not (kind or text in ("a", "A", "I", "s", "t"))):
         return _symbol_or_value(parser, place, after), after
     return _Item(kind or "other", text, start, stop), after
 

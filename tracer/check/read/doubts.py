@@ -16,7 +16,7 @@ from typing import Final
 from tracer.check.model.statements import Doubt, Side
 from tracer.check.model.written_trees import names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
-from tracer.check.read.stage_markers import only_join
+from tracer.check.read.stage_markers import only_goes_on, only_join
 from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import (
     INVISIBLE,
@@ -30,7 +30,6 @@ from tracer.check.read.tokens import (
 from tracer.check.read.word_tables import (
     DENIAL,
     ELSEWHERE,
-    GOING_ON,
     LINKS,
     NO_OPERATORS,
     OPERATORS,
@@ -135,9 +134,8 @@ class ChainContext:
         """Whether more than words that only go on stand beside the chain in its sentence."""
         end = self.tokens.ends[self.chain.last - 1]
         before = self._words(self.sentence_begin, self.chain.first)
-        words = "".join(sign if sign.isalnum() else " " for sign in before).casefold().split()
         after = self.text[end : self.line_end(end)]
-        return any(map(str.isalnum, after)) or not GOING_ON.issuperset(words)
+        return any(map(str.isalnum, after)) or not only_goes_on(before)
 
     @property
     def is_qualified(self) -> bool:
@@ -273,8 +271,8 @@ def _is_closed(context: ChainContext, place: int) -> bool:
     spaced = tokens.kind(place - 1) in _BLANK
     in_formula = kind != "end" and tokens.latex[place]
     last = context.chain.last - 1
-    is_number = text[-1:] == "(" and tokens.match[place] == place + 2  # of an equation
-    is_number = is_number and tokens.texts[place + 1].isdigit()
+    is_bracket = text[-1:] == "(" and tokens.match[place] == place + 2
+    is_number = is_bracket and tokens.texts[place + 1].isdigit()  # of an equation
     is_word = _is_prose_word(text, spaced) and (text not in LINKS or is_counted(tokens.texts[last]))
     if place in context.starts:
         return kind != "number" or tokens.kinds[last] != "number"  # `3 1/2`

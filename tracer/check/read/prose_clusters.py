@@ -18,7 +18,14 @@ from tracer.check.read.tokens import (
     is_spaced_dash,
     is_times,
 )
-from tracer.check.read.word_tables import BARE_FUNCTIONS, LOWERED, RELATIONS, STOP_WORDS, SUMMING
+from tracer.check.read.word_tables import (
+    BARE_FUNCTIONS,
+    LOWERED,
+    RELATIONS,
+    STOP_WORDS,
+    SUMMING,
+    SYMBOLS,
+)
 from tracer.sentences import Text, say
 
 __all__ = [
@@ -335,7 +342,7 @@ class ProseClusters(TokenView):
             else:
                 self.restart(place, "word")
         elif (
-            len(text) <= _SHORT_WORD
+            (len(text) <= _SHORT_WORD or text in SYMBOLS)
             and self.kind(self.after(place)) in ("operator", "relation", "postfix", *ends)
             and not self.begins_next(place)
         ):
@@ -596,7 +603,9 @@ class ProseClusters(TokenView):
             if beyond in ("comma", "end", "stop", "newline", "close") or self.text(
                 self.after(following)
             ) in ("and", "or", "和", "与", "或"):
-                self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
+                if len(self.signs) > 1:
+                    self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
+                self.doubts.add("end")
         self.cut()
         return None
 

@@ -15,6 +15,7 @@ __all__ = [
     "comments_in",
     "find_workings",
     "is_collapsed",
+    "is_result_of",
     "looks_like_python",
 ]
 
@@ -146,6 +147,12 @@ def _python_grade(lines: Sequence[str], place: int) -> int:
     name, _, called = code.strip().partition("(")
     is_call = name.isidentifier() and called.endswith(")")
     return len(_sides_of_code(line)) <= 2 and (is_call or _ASSIGNMENT.match(code) is not None)
+
+
+def is_result_of(code: str, text: str) -> bool:
+    """Say whether a comment has the result of the assignment before it: `z = w * x  # = 0.5`."""
+    is_assigned = _ASSIGNMENT.match(code) is not None and _STRONG.match(code) is None
+    return is_assigned and _goes_on(text)
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

@@ -32,6 +32,7 @@ from tracer.check.read.python_lines import (
     comments_in,
     find_workings,
     is_collapsed,
+    is_result_of,
     looks_like_python,
 )
 from tracer.check.read.side_parser import (
@@ -51,6 +52,7 @@ from tracer.check.read.stage_markers import (
     completed_iterations,
     find_left_out,
     find_stage,
+    only_goes_on,
     only_join,
 )
 from tracer.check.read.text_blocks import (
@@ -75,10 +77,12 @@ MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000
 MAX_BLOCK: Final = 50_000  # characters of a paragraph; a longer one is a listing, read in pieces
 MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half as many,
+_LONG_PHRASE: Final = 3  # words of a name in a table; more are prose
 MAX_SIDES: Final = 20_000  # and a third of these
 
 _LAYOUT: Final = " \t>"
-_ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />")
+_FENCES: Final = ("```", "~~~")
+_ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "<br />", "[", "]")
 
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
@@ -419,8 +423,10 @@ class DocumentReader:
             return
         for place, column, text in comments_in(lines):
             if _RELATION.search(text) or CLAIMING.search(text):
-                for comment in self.row_text(first + place, cut[place] + column):
-                    self.read_paragraph([comment])
+                goes_on = not gives and is_result_of(lines[place][: column - 1], text)
+                start = 0 if goes_on else column
+                texts = self.row_text(first + place, cut[place] + start)
+                self.read_paragraph([each.without([column - 1] * goes_on) for each in texts])
 
     def read_output(self, first: int, last: int) -> None:
         """Read what a program printed: only what shows its working, values are no statements."""
@@ -622,12 +628,20 @@ class DocumentReader:
         )
 
     def is_next(self, line: int) -> bool:
-        """Tell whether only blank lines and signs of rows stand between a statement and a line."""
+        """Tell whether nothing that says more than to go on stands between a statement and a line.
+
+        Blank lines do not, signs of rows, fences, and words such as `so`.
+        """
         before = self.statements[-1] if self.statements else None
         if not isinstance(before, EquationChain):
             return False
-        between = self.lines[before.last_line : line - 1]
-        return all(text.strip(_LAYOUT) in ("", *_ROW_SIGNS) for text in between)
+        between = (text.strip(_LAYOUT) for text in self.lines[before.last_line : line - 1])
+        return all(
+            text in ("", *_ROW_SIGNS)
+            or text.startswith(_FENCES)
+            or (text[0].isalpha() and only_goes_on(text))
+            for text in between
+        )
 
     def keep_arrows(self, found: FoundChain, context: ChainContext, parser: SideParser) -> bool:
         """Keep `w = 0.5 → 0.8 → 1.04` as a value of the name after each iteration."""
@@ -672,10 +686,12 @@ def _is_marked(cell: str) -> bool:
 
 
 def _is_formula_cell(cell: str) -> bool:
-    """Say whether a cell of a table is a formula between signs, or one word."""
+    """Say whether a cell of a table is a formula between signs, one word, or a few."""
     bare = cell.strip(" *")
-    is_word = bare[:1].isalpha() and "=" not in bare and len(bare.split()) == 1
-    return is_word or _is_marked(cell)
+    words = bare.split()
+    is_phrase = bare.replace(" ", "").isalpha() and len(words) <= _LONG_PHRASE
+    is_word = bare[:1].isalpha() and "=" not in bare and len(words) == 1
+    return is_word or is_phrase or _is_marked(cell)
 
 
 def _is_calculation(cell: str) -> bool:

@@ -369,10 +369,13 @@ def has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
 
 
 def is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -> bool:
-    """Say whether a chain without figures joins words of prose: `input = features`."""
+    """Say whether a chain without figures joins words of prose: `input = features`, `x = True`."""
     kinds = set(tokens.kinds[found.first : found.last])
-    return any(side.problem is not None for side in sides) or (
-        "word" in kinds and kinds.isdisjoint(("operator", "open", "prefix", "name"))
+    is_said = any(isinstance(side.tree, Name) and not names_in(side.tree) for side in sides)
+    return (
+        any(side.problem is not None for side in sides)
+        or is_said
+        or ("word" in kinds and kinds.isdisjoint(("operator", "open", "prefix", "name")))
     )
 
 

@@ -87,6 +87,7 @@ class SideWriter(SideTokens):
         if self.texts[place] != "_" or not inside or is_text:
             return []
         found: list[str] = []
+        first = int(self.index.get("") != "0")  # the index of a sum from 0 counts so
         # Brackets have no letters in their name, and a unit vector's place is none of it.
         is_unit = self.texts[place - 1] == UNIT_VECTOR
         is_bound = (
@@ -103,11 +104,11 @@ class SideWriter(SideTokens):
                 found[-1] += value
             elif kind == "number" or value.isdigit():
                 is_bound = is_bound or text in self.index
-                found.append(str(int(value) - 1) if value.isdigit() else "?")
+                found.append(str(int(value) - first) if value.isdigit() else "?")
             elif kind in ("name", "word") and value.isalpha() and value.islower():
                 is_bound = is_bound or all(letter in self.index for letter in text)
                 values = [self.index.get(letter, letter) for letter in text]
-                found += [str(int(each) - 1) if each.isdigit() else each for each in values]
+                found += [str(int(each) - first) if each.isdigit() else each for each in values]
             elif text == ":" and found and found[-1].isdigit():
                 found[-1] += ":"
             elif kind not in ("comma", "space", "layout") and text not in "{}":
@@ -373,7 +374,7 @@ class SideWriter(SideTokens):
         if bounds is not None:
             index = bounds["index"]
             values = range(int(bounds["low"]), int(bounds["high"]) + 1)
-            places = [{index: str(value)} for value in values[:_MOST_TERMS]]
+            places = [{index: str(value), "": bounds["low"]} for value in values[:_MOST_TERMS]]
             bound = {*self.index, index}
             joined = any(
                 index in text

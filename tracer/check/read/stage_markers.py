@@ -8,12 +8,13 @@ from typing import Final, Literal
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import StageMarker
-from tracer.check.read.word_tables import JOINING, JOINING_CHINESE, LEFT_OUT
+from tracer.check.read.word_tables import GOING_ON, JOINING, JOINING_CHINESE, LEFT_OUT
 from tracer.errors import TracerError, printable
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
-__all__ = ["completed_iterations", "find_left_out", "find_scenario", "find_stage", "only_join"]
+__all__ = ["completed_iterations", "find_left_out", "find_scenario", "find_stage", "only_goes_on",
+           "only_join"]  # fmt: skip
 
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
     **dict.fromkeys(
@@ -96,6 +97,12 @@ def find_left_out(text: str) -> Iterator[StageMarker]:
     for found in LEFT_OUT.finditer(text):
         line, last = line + text.count("\n", last, found.start()), found.start()
         yield StageMarker("left out", 0, TextPlace(line, 0, 1))
+
+
+def only_goes_on(text: str) -> bool:
+    """Tell whether names mean after these words what they meant before them."""
+    words = "".join(sign if sign.isalnum() else " " for sign in text).casefold().split()
+    return GOING_ON.issuperset(words)
 
 
 def only_join(text: str, names: str) -> bool:

@@ -34,10 +34,8 @@ __all__ = ["is_chinese", "is_function", "tokenize_block"]
 _FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"
 """A letter of no alphabet, as in Chinese. What names all of these by their ranges takes long to
 compile, and all the longer the more often it stands in a pattern."""
-_NO_LETTER: Final = (
-    "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61\u1d66-\u1d6a"
-)
-_SUBSCRIPTS: Final = "₀-₉ₐ-ₜᵢᵣᵤᵥⱼ"  # a letter after them begins another name, `eᵢxᵢ`
+_NO_LETTER: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉₀₁₂₃₄₅₆₇₈₉Σ①-⓿\u02b0-\u02ff\u1d2c-\u1d61"
+_SUBSCRIPTS: Final = "₀-₉ₐ-ₜᵢ-ᵪⱼ"  # a letter after them begins another name, `eᵢxᵢ`
 _CONNECTIVES: Final = "|".join(
     sorted((word for word in STOP_WORDS | OPERATORS.keys() | RELATIONS.keys()
             if not word.isascii() and len(word) > 1), key=len, reverse=True)
@@ -108,7 +106,7 @@ _LATEX: Final = lazy_regex(
     r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
     r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
-    rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||{_FAR}+|[A-Za-z]+'*|."
+    rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||{_FAR}+|[A-Za-z]+(?:\\_[A-Za-z]+)*'*|."
 )
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTING: Final = frozenset("₊₋∑")  # beside which subscripts may be worked out
@@ -317,7 +315,12 @@ def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> Non
     column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
     kinds = [column if token == "&" else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
-    tokens.texts[len(tokens) - len(found) :] = [_SHOWN.get(token, token) for token in found]
+    tokens.texts[len(tokens) - len(found) :] = [
+        rf"\mathrm{{{token}}}"
+        if r"\_" in token[1:] and token[0] != "\\"
+        else _SHOWN.get(token, token)
+        for token in found
+    ]
 
 
 def is_chinese(sign: str) -> bool:

@@ -489,8 +489,9 @@ def end_of_mixed(tokens: DocumentTokens, place: int) -> int:
         above, below, last = place + 3, place + 6, place + 7
         is_mixed = tokens.match[place + 2] == place + 4 and tokens.match[place + 5] == last
     figures = [tokens.text(at) for at in (place, above, below)]
+    is_index = tokens.kind(place - 1) == "script"  # `\log_2\frac{1}{2}`
     is_mixed = is_mixed and all(each.isascii() and each.isdigit() for each in figures)
-    return last if is_mixed and 0 < int(figures[1]) < int(figures[2]) else 0
+    return last if is_mixed and not is_index and 0 < int(figures[1]) < int(figures[2]) else 0
 
 
 def is_last_of_list(tokens: DocumentTokens, place: int) -> bool:

@@ -54,6 +54,7 @@ STOP_WORDS: Final = _word_set(
     into after before because but not if let set take assume suppose becomes become equals equal
     therefore similarly now here there our your my his her their you they also only just still
     first second third next finally again both each all any some such than more less about value
+    approximately roughly exactly
     would should could will can may must do does did see note per via between respect step start
     beginning end
     因此 所以 因为 于是 那么 则 故 即 设 令 取 有 得 得到 得出 可得 可以 算出 求得 计算 其中 此时

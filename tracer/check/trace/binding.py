@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -189,13 +189,12 @@ class Names:
             if name not in self.unnamed:
                 spelled[quantity_key(name)][name] = None
         notation = notation_for(self.scenario.notation, self.program)
-        dialects: tuple[tuple[Dialect, Callable[[str], str]], ...] = (
-            ("unicode", notation.unicode),
-            ("latex", notation.latex),
-        )
-        for name, (dialect, shown) in itertools.product(named, dialects):
+        dialects: tuple[Dialect, ...] = ("unicode", "latex")
+        for name, dialect in itertools.product(named, dialects):
             try:
-                read = name_of(parse(shown(name), dialect, vocabulary=vocabulary()))
+                read = name_of(
+                    parse(notation.look(name, dialect), dialect, vocabulary=vocabulary())
+                )
             except TracerError:
                 continue
             if read is not None and read not in self.known:
