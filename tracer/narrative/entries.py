@@ -16,7 +16,7 @@ from itertools import groupby, islice, product
 from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
-from tracer.expression import parse
+from tracer.expression import Call, Name, Node, Number, parse, walk
 from tracer.expression.display_forms import (
     ELLIPSIS,
     LeftOut,
@@ -24,7 +24,6 @@ from tracer.expression.display_forms import (
     textbook_function,
     with_subscripts,
 )
-from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Value, replace
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (

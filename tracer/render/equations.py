@@ -10,10 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer import operations
-from tracer.expression import render
-from tracer.expression.look import Vocabulary
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Node, walk
+from tracer.expression import Call, Node, Notation, Vocabulary, render, walk
 from tracer.narrative.blocks import EquationLine
 from tracer.render.formula_width import (
     UNIT,
