@@ -215,10 +215,16 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
     phase: Phase | None = None
     defined: set[tuple[Node, Node]] = set()
+    textbook = source.textbook(iteration)
     ways = source.whole_chain(iteration)  # of the values before the update, so they stand there
     for step in source.steps(number):
         if step.phase == "update" and step.equation.wrt in alike:
             continue
+        if textbook is not None and step.phase == "forward" and step.equation.base:
+            part = textbook.expression(step.left), step.formula
+            if part in defined:
+                continue  # it has no name, and stands above as what it is
+            defined.add(part)
         if step.phase == "update":
             yield from ways
         chain = None

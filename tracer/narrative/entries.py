@@ -39,7 +39,7 @@ from tracer.narrative.steps import (
     written_entry,
 )
 from tracer.narrative.textbook_blocks import drawn_with_signs
-from tracer.operations import Shape, literal, number, shape_text, vocabulary
+from tracer.operations import Shape, literal, lookup, number, shape_text, vocabulary
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import array_node, exact_node, nested_array, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
@@ -302,6 +302,13 @@ class _Entries:
             if item.phase != "metric" and item.name in there
         ]
         self.backward = {item.name: item for item in iteration.program.phase("backward")}
+        # Without a name of its own, what only puts entries elsewhere is told by these entries.
+        self.moved = {
+            item.name: item.expression
+            for item in self.equations
+            if item.base and not item.wrt and isinstance(item.expression, Call)
+            if lookup(item.expression.operation).moves
+        }
 
     def quantity_at(self, place: Place) -> Name:
         """Return the quantity that a line tells an entry of."""
@@ -418,7 +425,7 @@ class _Entries:
     def entry_expression(self, equation: Equation, index: Shape) -> Node:
         """Return an entry as an expression of entries; the whole where labels are not known."""
         try:
-            return self.elements.entry(equation.expression, index).node
+            return self.elements.entry(substitute(equation.expression, self.moved), index).node
         except UnknownInteger:
             return equation.expression
 
