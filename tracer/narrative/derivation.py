@@ -222,8 +222,8 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
             continue
         if textbook is not None and step.phase == "forward" and step.equation.base:
             part = textbook.expression(step.left), step.formula
-            if part in defined:
-                continue  # it has no name, and stands above as what it is
+            if part in defined and not (source.focused and step.remark):
+                continue  # it has no name, and stands above; a mark tells of what follows
             defined.add(part)
         if step.phase == "update":
             yield from ways

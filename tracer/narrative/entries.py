@@ -302,12 +302,18 @@ class _Entries:
             if item.phase != "metric" and item.name in there
         ]
         self.backward = {item.name: item for item in iteration.program.phase("backward")}
-        # Without a name of its own, what only puts entries elsewhere is told by these entries.
-        self.moved = {
+        parts = [item for item in self.equations if item.base and not item.wrt]
+        first = {item.expression: item.name for item in reversed(parts)}
+        # Without a name of its own, what only puts entries elsewhere is told by these entries, and
+        # what two equations are made of by the first one's.
+        self.moved: dict[str, Node] = {
+            item.name: Name(first[item.expression])
+            for item in parts
+            if first[item.expression] != item.name
+        } | {
             item.name: item.expression
-            for item in self.equations
-            if item.base and not item.wrt and isinstance(item.expression, Call)
-            if lookup(item.expression.operation).moves
+            for item in parts
+            if isinstance(item.expression, Call) and lookup(item.expression.operation).moves
         }
 
     def quantity_at(self, place: Place) -> Name:
