@@ -158,8 +158,11 @@ class Reader:
         work = self.power()
         while self.next not in ENDS:
             joined: Callable[..., Value] = np.multiply
-            if self.next in (r"\cdot", r"\odot"):
+            if self.next == r"\odot":
                 self.take()
+            elif self.next == r"\cdot":
+                self.take()
+                joined = beside
             elif self.next == r"\star":
                 self.take()
                 joined = correlated

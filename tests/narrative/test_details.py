@@ -466,3 +466,18 @@ def _opened(trace: Trace, name: str) -> list[EquationLine]:
     step = next(step for step in source.steps(1) if step.name == name)
     blocks = source.opened(trace.iteration(1), step)
     return [block for block in blocks if isinstance(block, EquationLine)]
+
+
+def test_an_entry_of_joined_pieces_is_told_by_the_piece_it_is_of() -> None:
+    """A stack without a name has no entries of its own: (o₁)₁ takes (s₁)₁ and (context₁)₁."""
+    trace = traced("seq2seq_attention")
+    page = list(plain(derivation(trace, Options(focus="U[0, 0]")), notation_of(trace)))
+    formula = "(o₁)₁ = U₁₁·(s₁)₁ + U₁₂·(s₁)₂ + U₁₃·(context₁)₁ + U₁₄·(context₁)₂ + d₁"
+    assert any(formula in block for block in page)
+
+
+def test_a_part_without_a_name_has_its_line_once() -> None:
+    """Two equations of batch_norm are made of z - m: its numbers stand once in an iteration."""
+    trace = traced("batch_norm")
+    page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
+    assert page.count("    z − mᵀ = ") == 1

@@ -13,9 +13,11 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import Focus, entry_steps, read_focus
 from tracer.narrative.loss_paths import MOST_PATHS, loss_paths
 from tracer.narrative.messages import Sentence
+from tracer.narrative.program_notation import notation_of
 from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.operations.array_shape import ravel
 from tracer.program.scenario import load, loads
+from tracer.render.markdown import markdown
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
 
@@ -162,3 +164,11 @@ def test_a_path_through_hundreds_of_layers_is_told() -> None:
     assert update.arrow
     assert line.formula == line.result
     assert not line.follows
+
+
+def test_a_derivative_by_an_entry_has_the_brackets_of_the_entry_alone() -> None:
+    """∂L/∂p₁₁, not ∂L/∂(p₁₁): an entry is one sign, and (z₁)₁ brings its own brackets."""
+    trace = run_scenario(load("batch_norm"), record="checkpoints")
+    page = "".join(markdown(derivation(trace, Options(focus="W[0, 0]")), notation_of(trace)))
+    assert r"\frac{\partial L}{\partial p_{11}}" in page
+    assert r"\partial (p_{11})" not in page

@@ -21,7 +21,7 @@ from tracer.narrative.overview import overview
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import StepNarrator
-from tracer.narrative.textbook_blocks import in_textbook, textbook_for, textbook_of
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import vocabulary
 from tracer.operations.textbook import Textbook
 from tracer.program.program import Program
@@ -217,7 +217,7 @@ def test_each_gradient_is_a_product_with_labels(name: str) -> None:
     source = Narrator(trace, Options())
     for step in source.steps(1):
         if step.phase == "backward" and step.equation.path:
-            *_, line = in_textbook(source.lines(first, step, set()), textbook_of(first))
+            *_, line = in_textbook(source.lines(first, step, set()), textbook_for(first.built))
             assert isinstance(line, EquationLine)
             text = shown(line.formula, trace)
             assert r"\underbrace" in text, step.name
@@ -232,7 +232,7 @@ def test_the_factors_of_a_gradient_come_to_it() -> None:
     narrator = StepNarrator()
     alone = 0
     for step in source.steps(1):
-        product = gradient_product(iteration.built, step.equation, textbook_of(iteration))
+        product = gradient_product(iteration.built, step.equation, textbook_for(iteration.built))
         if product is not None and len(product.parts) == 2:
             alone += 1
             upstream, local = (narrator.worked_values(iteration, part) for _, part in product.parts)

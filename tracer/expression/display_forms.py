@@ -268,6 +268,8 @@ def is_sign(node: Node) -> bool:
     """Say whether something is one sign, with or without a subscript: no brackets below a ∂."""
     if isinstance(node, Display) and node.kind == "below":
         return isinstance(node.parts[0], Name)
+    if isinstance(node, Call) and node.operation == "index":
+        return isinstance(node.arguments[0], Name)  # an entry brackets what has a subscript already
     return isinstance(node, Name) or (isinstance(node, Display) and node.kind == "own")
 
 

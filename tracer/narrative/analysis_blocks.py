@@ -402,14 +402,17 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
 def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Iterator[Block]:
     """Say what the gradient is multiplied by from the last quantity on the way to the first."""
     if len(layers) > 1 and layers[-1].gradient:
-        words = say(
-            "On its way back from {last} to {first} the size of the gradient is multiplied by "
-            "{factor}.",
-            last=Name(layers[-1].name),
-            first=Name(layers[0].name),
-            factor=write(layers[0].gradient / layers[-1].gradient),
+        yield Paragraph(
+            [
+                say(
+                    "On its way back from {last} to {first} the size of the gradient is multiplied "
+                    "by {factor}.",
+                    last=Name(layers[-1].name),
+                    first=Name(layers[0].name),
+                    factor=write(layers[0].gradient / layers[-1].gradient),
+                )
+            ]
         )
-        yield Paragraph([words])
 
 
 def _flow_cells(row: FlowRow) -> list[Cell]:
@@ -530,8 +533,9 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         place=words,
     )
     if found.others:
-        others = say("The other {count} trained numbers stay as they are.", count=found.others)
-        yield Paragraph([others])
+        yield Paragraph(
+            [say("The other {count} trained numbers stay as they are.", count=found.others)]
+        )
     if len(found.axes) == 1:
         values = found.axes[0].values
         points = [

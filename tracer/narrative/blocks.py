@@ -7,9 +7,8 @@ from typing import Literal
 
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
-from tracer.narrative.messages import Sentence
 from tracer.operations import Shape
-from tracer.sentences import Text
+from tracer.sentences import Sentence, Text
 
 __all__ = [
     "AxisSpan",

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tracer.errors import UnknownNameError
-from tracer.narrative.messages import Translate
-from tracer.sentences import either, say
+from tracer.sentences import Translate, either, say
 
 __all__ = ["catalogue", "languages", "preferred_language"]
 

@@ -21,7 +21,7 @@ from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.examples import Numbers, example_network, toml_array
 from tracer.narrative.law_steps import drawn_side
 from tracer.narrative.messages import Sentence, present, say
-from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import Operation, Shape, Term, apply, number, vocabulary
 from tracer.operations.law import WORDS, law_sides
 from tracer.operations.numbers import figure_node, nested_array
@@ -235,7 +235,7 @@ def _follow_gradient(
         "through the transposed matrix:",
         loss=trace.program.equation("loss").expression,
     )
-    yield from in_textbook([Paragraph([words])], textbook_of(iteration))
+    yield from in_textbook([Paragraph([words])], textbook_for(iteration.built))
     by_result, by_operand = (unnamed_gradient(Name("loss"), Name(name)) for name in ("y", operand))
     vectors = [column(Array(tuple(figures(f"dloss/d{name}")))) for name in ("y", operand)]
     yield EquationLine(

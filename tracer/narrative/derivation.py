@@ -81,12 +81,15 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell what stands behind the iterations: the table, the curve, what the run came to."""
     training = trace.scenario.training
     if trace.stopped and training is not None:
-        ended = say(
-            "The run stops after iteration {number}: {condition}.",
-            number=len(trace),
-            condition=training.stop_when or "",
+        yield Paragraph(
+            [
+                say(
+                    "The run stops after iteration {number}: {condition}.",
+                    number=len(trace),
+                    condition=training.stop_when or "",
+                )
+            ]
         )
-        yield Paragraph([ended])
     yield from wished_plot(trace)
     if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
         yield from _iteration_summary(trace, options.digits)
@@ -107,27 +110,35 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
     """Tell all iterations in one table: single numbers before, on the way, and after."""
     yield Heading(2, say("All iterations"))
     columns = _summary_columns(trace)
-    head: list[Cell] = [say("iteration")]
-    for name in columns:
-        if name in trace.program.carried:
-            head.append(say("{name} before", name=Name(name)))
-        elif name in trace.program.carried.values():
-            head.append(say("{name} after", name=Name(name.removesuffix("'"))))
-        else:
-            head.append(Name(name))
+    owners = {after: before for before, after in trace.program.carried.items()}
+    head: list[Cell] = [
+        say("iteration"),
+        *(
+            say("{name} before", name=Name(name))
+            if name in trace.program.carried
+            else say("{name} after", name=Name(owners[name]))
+            if name in owners
+            else Name(name)
+            for name in columns
+        ),
+    ]
     count = len(trace)
     numbers = list(range(1, count + 1))
     if count > MOST_ROWS:
         half = MOST_ROWS // 2
         numbers = [*range(1, half + 1), 0, *range(count - half + 1, count + 1)]
-    rows: list[Sequence[Cell]] = []
-    for number in numbers:
-        if number == 0:
-            rows.append(["…"] * len(head))
-            continue
-        iteration = trace.iteration(number)
-        rows.append([str(number), *(_summary_cell(iteration, name, digits) for name in columns)])
-    yield Table(head, rows)
+    yield Table(
+        head,
+        [
+            _summary_row(trace.iteration(number), columns, digits) if number else ["…"] * len(head)
+            for number in numbers
+        ],
+    )
+
+
+def _summary_row(iteration: Iteration, columns: Sequence[str], digits: int) -> list[Cell]:
+    cells = (_summary_cell(iteration, name, digits) for name in columns)
+    return [str(iteration.number), *cells]
 
 
 def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:
@@ -204,10 +215,16 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
     alike = frozenset[str]() if source.focused else updated_alike(iteration.program)
     phase: Phase | None = None
     defined: set[tuple[Node, Node]] = set()
+    textbook = source.textbook(iteration)
     ways = source.whole_chain(iteration)  # of the values before the update, so they stand there
     for step in source.steps(number):
         if step.phase == "update" and step.equation.wrt in alike:
             continue
+        if textbook is not None and step.phase == "forward" and step.equation.base:
+            part = textbook.expression(step.left), step.formula
+            if part in defined and not (source.focused and step.remark):
+                continue  # it has no name, and stands above; a mark tells of what follows
+            defined.add(part)
         if step.phase == "update":
             yield from ways
         chain = None
@@ -252,21 +269,27 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
             found = sorted(taken.intersection(names_in(item.expression)))
             (shown.setdefault(found[0], []) if found else aside).append(Name(item.name))
     for source, names in shown.items():
-        words = say(
-            "{loss} is computed from {source} directly, without {names}: no gradient comes back "
-            "there.",
-            loss=Name(loss),
-            source=Name(source),
-            names=names,
+        yield Paragraph(
+            [
+                say(
+                    "{loss} is computed from {source} directly, without {names}: no gradient comes "
+                    "back there.",
+                    loss=Name(loss),
+                    source=Name(source),
+                    names=names,
+                )
+            ]
         )
-        yield Paragraph([words])
     if aside:
-        words = say(
-            "{loss} does not depend on {names}, so no gradient comes back there.",
-            loss=Name(loss),
-            names=aside,
+        yield Paragraph(
+            [
+                say(
+                    "{loss} does not depend on {names}, so no gradient comes back there.",
+                    loss=Name(loss),
+                    names=aside,
+                )
+            ]
         )
-        yield Paragraph([words])
     gradients = {item.wrt for item in program.phase("backward")}
     given = [
         Name(name)
@@ -274,12 +297,15 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
         if item.kind == "data" and name in needed and name not in gradients
     ]
     if given:
-        words = say(
-            "Training changes parameters; data stay as they are. So no gradient is worked out for "
-            "{names}.",
-            names=given,
+        yield Paragraph(
+            [
+                say(
+                    "Training changes parameters; data stay as they are. So no gradient is worked "
+                    "out for {names}.",
+                    names=given,
+                )
+            ]
         )
-        yield Paragraph([words])
 
 
 def _values_before(program: Program) -> Iterator[Block]:
@@ -291,13 +317,17 @@ def _values_before(program: Program) -> Iterator[Block]:
         if name in {*program.parameters} - {item.wrt} and "#" not in item.name
     ]
     for item, name in uses[:1] if len(program.parameters) > 1 else ():
-        words = say(
-            "All gradients above belong to the values before the update: {gradient} was worked "
-            "out with the old {w}. So it does not matter which parameter is updated first.",
-            gradient=Name(item.name),
-            w=Name(name),
+        yield Paragraph(
+            [
+                say(
+                    "All gradients above belong to the values before the update: {gradient} was "
+                    "worked out with the old {w}. So it does not matter which parameter is updated "
+                    "first.",
+                    gradient=Name(item.name),
+                    w=Name(name),
+                )
+            ]
         )
-        yield Paragraph([words])
 
 
 def _line_blocks(

@@ -16,7 +16,7 @@ from itertools import groupby, islice, product
 from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
-from tracer.expression import parse
+from tracer.expression import Call, Name, Node, Number, parse, walk
 from tracer.expression.display_forms import (
     ELLIPSIS,
     LeftOut,
@@ -24,7 +24,6 @@ from tracer.expression.display_forms import (
     textbook_function,
     with_subscripts,
 )
-from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Value, replace
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
@@ -40,7 +39,7 @@ from tracer.narrative.steps import (
     written_entry,
 )
 from tracer.narrative.textbook_blocks import drawn_with_signs
-from tracer.operations import Shape, literal, number, shape_text, vocabulary
+from tracer.operations import Shape, literal, lookup, number, shape_text, vocabulary
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import array_node, exact_node, nested_array, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
@@ -303,6 +302,19 @@ class _Entries:
             if item.phase != "metric" and item.name in there
         ]
         self.backward = {item.name: item for item in iteration.program.phase("backward")}
+        parts = [item for item in self.equations if item.base and not item.wrt]
+        first = {item.expression: item.name for item in reversed(parts)}
+        # Without a name of its own, what only puts entries elsewhere is told by these entries, and
+        # what two equations are made of by the first one's.
+        self.moved: dict[str, Node] = {
+            item.name: Name(first[item.expression])
+            for item in parts
+            if first[item.expression] != item.name
+        } | {
+            item.name: item.expression
+            for item in parts
+            if isinstance(item.expression, Call) and lookup(item.expression.operation).moves
+        }
 
     def quantity_at(self, place: Place) -> Name:
         """Return the quantity that a line tells an entry of."""
@@ -419,7 +431,7 @@ class _Entries:
     def entry_expression(self, equation: Equation, index: Shape) -> Node:
         """Return an entry as an expression of entries; the whole where labels are not known."""
         try:
-            return self.elements.entry(equation.expression, index).node
+            return self.elements.entry(substitute(equation.expression, self.moved), index).node
         except UnknownInteger:
             return equation.expression
 

@@ -60,7 +60,7 @@ from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of
 from tracer.narrative.terms import EXPLAINED
-from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import Operation, bound, lookup, table, usage, vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.literals import attribute_node
@@ -402,7 +402,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,
-        textbook=textbook_of(trace.iteration(1)),
+        textbook=textbook_for(trace.iteration(1).built),
         example=example if trains else None,
         digits=digits,
         taken_settings=_shown_names(trace),
@@ -575,7 +575,7 @@ def _explain_optimizer(name: str, digits: int) -> Explanation:
         limits=list(limits_of_optimizer(name)),
         law=list(law_steps(optimizer.law)),
         frameworks=optimizer.frameworks,
-        textbook=textbook_of(trace.iteration(1)),
+        textbook=textbook_for(trace.iteration(1).built),
         example=example,
         digits=digits,
         taken_settings=_shown_names(trace),

@@ -25,7 +25,7 @@ from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.run_verdict import shortest_number
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.textbook_blocks import in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.numbers import figure_node, nested_array, number_text
@@ -877,4 +877,4 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
             for step in law_steps([part]):
                 yield from step_blocks(step)
         else:
-            yield from in_textbook(part(runs), textbook_of(runs.trace().iteration(1)))
+            yield from in_textbook(part(runs), textbook_for(runs.trace().iteration(1).built))

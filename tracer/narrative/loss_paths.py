@@ -16,8 +16,7 @@ from functools import cache
 from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
-from tracer.expression.display_forms import function_derivative
-from tracer.expression.display_forms import unnamed_gradient as derivative_by
+from tracer.expression.display_forms import function_derivative, unnamed_gradient
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
@@ -160,10 +159,8 @@ class _Search:
     def rest(self, entry: Node) -> LocalFactor:
         """Return all ways on from an entry as one factor."""
         name, index = place_of(entry)
-        gradient = gradient_of(self.program, name) or ""
-        value = self.iteration.floats(gradient)[ravel(index, self.iteration.shape(name))]
-        formula = place_node(gradient, index)
-        return LocalFactor(Name(self.loss), entry, formula, float(value), folded=True)
+        formula = place_node(gradient_of(self.program, name) or "", index)
+        return LocalFactor(Name(self.loss), entry, formula, self.value(formula), folded=True)
 
     def find_uses(self, entry: Node) -> list[LocalFactor] | None:
         """Return the local derivatives of all entries that use one; None where it is too much."""
@@ -212,12 +209,11 @@ class _Search:
             if equation.name != "out":
                 back[equation.name] = substitute(equation.expression, back)
         formula = back[found.names[wanted]]
-        value = float(interpret(formula, FLOATS, self.value))
+        known = {leaf: self.value(leaf) for leaf in leaves_of(formula)}
+        value = float(interpret(formula, FLOATS, known.get))
         return LocalFactor(above, entry, formula, value)
 
-    def value(self, leaf: Node) -> float | None:
-        if not is_entry(leaf):
-            return None
+    def value(self, leaf: Node) -> float:
         name, index = place_of(leaf)
         return float(self.iteration.entries(name)[ravel(index, self.iteration.shape(name))])
 
@@ -315,7 +311,7 @@ class _PathWriter:
             return Drawn(function_derivative(function, drawn(factor.below)))
         if len(list(walk(formula))) <= MOST_NAMED:
             return formula
-        return Drawn(derivative_by(drawn(factor.above), drawn(factor.below)))
+        return Drawn(unnamed_gradient(drawn(factor.above), drawn(factor.below)))
 
     def table(self, paths: Sequence[LossPath], total: float, gradient: Node) -> Table:
         """Return a row a path, and the sum."""

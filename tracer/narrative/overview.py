@@ -83,8 +83,9 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     if scenario.variants:
         yield Heading(2, say("Variants"))
         for variant in scenario.variants:
-            words = say("{name}: {changes}", name=variant.name, changes=variant.settings)
-            yield Paragraph([words], kind="item")
+            yield Paragraph(
+                [say("{name}: {changes}", name=variant.name, changes=variant.settings)], kind="item"
+            )
 
 
 def _quantity_sentences(scenario: Scenario) -> Table:

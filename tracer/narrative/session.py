@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from tracer.errors import RunError, TracerError, UnknownNameError, known_name
-from tracer.expression import parse, render
-from tracer.expression.syntax import Call, Name
+from tracer.expression import Call, Name, parse, render
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_step, entry_steps
@@ -25,7 +24,7 @@ from tracer.narrative.steps import Step, StepNarrator, gradient_of, place_of, pu
 from tracer.narrative.textbook_blocks import (
     drawn_formulas,
     line_in_textbook,
-    textbook_of,
+    textbook_for,
 )
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.numbers import number_node
@@ -243,7 +242,7 @@ class Session:
     def _make_factors(self, step: Step) -> Sequence[EquationLine]:
         iteration = self.iteration
         return [
-            drawn_formulas(line, textbook_of(iteration))
+            drawn_formulas(line, textbook_for(iteration.built))
             for line in self._source.lines(iteration, step, set())
         ]
 
@@ -262,19 +261,21 @@ class Session:
         """Return a sentence of the shown iteration with its formulas in the chosen notation."""
         if self.style == "code":
             return sentence
-        return drawn_formulas(sentence, textbook_of(self._told_of))
+        return drawn_formulas(sentence, textbook_for(self._told_of.built))
 
     def drawn_name(self, name: str) -> Node:
         """Return how a quantity is called in the chosen notation; without a name, what it is."""
         node = Name(name)
-        return node if self.style == "code" else textbook_of(self.iteration).expression(node)
+        return node if self.style == "code" else textbook_for(self.iteration.built).expression(node)
 
     def line_in_notation(self, line: EquationLine) -> EquationLine:
         """Return a line of the iteration's own equations in the chosen notation."""
         return self._line_of(line, self.iteration)
 
     def _line_of(self, line: EquationLine, iteration: Iteration) -> EquationLine:
-        return line if self.style == "code" else line_in_textbook(line, textbook_of(iteration))
+        return (
+            line if self.style == "code" else line_in_textbook(line, textbook_for(iteration.built))
+        )
 
     @property
     def _told_of(self) -> Iteration:

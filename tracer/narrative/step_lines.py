@@ -28,7 +28,7 @@ from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.messages import say
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, compares_quantities, put_in
-from tracer.narrative.textbook_blocks import drawn_formulas, line_in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import drawn_formulas, line_in_textbook, textbook_for
 from tracer.narrative.words import extent_of
 from tracer.operations import Term, bound, literal, replace_names
 from tracer.operations.numbers import (
@@ -111,7 +111,7 @@ class Narrator:
         """Return what writes an iteration's formulas as a textbook does; None for code."""
         if self.options.notation == "code":
             return None
-        return textbook_of(iteration)
+        return textbook_for(iteration.built)
 
     def opened(self, iteration: Iteration, step: Step) -> Iterator[Block]:
         """Tell one entry of an array in full, where the line cannot or an operation is new.

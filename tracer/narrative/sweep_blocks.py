@@ -209,12 +209,15 @@ def _sweep_table(sweep: Sweep) -> Iterator[Block]:
     runs: Sequence[SweepRun] = sweep.runs
     if len(runs) > MOST_ROWS:
         runs = sorted(runs, key=_last_loss)[:FEW_ROWS]
-        text = say(
-            "The {few} runs with the lowest last loss; CSV and JSON have all {count}.",
-            few=FEW_ROWS,
-            count=len(sweep.runs),
+        yield Paragraph(
+            [
+                say(
+                    "The {few} runs with the lowest last loss; CSV and JSON have all {count}.",
+                    few=FEW_ROWS,
+                    count=len(sweep.runs),
+                )
+            ]
         )
-        yield Paragraph([text])
     shown = [place for place, axis in enumerate(sweep.axes) if len(axis.values) > 1]
     head: list[Cell] = [sweep.axes[place].key for place in shown]
     head += [

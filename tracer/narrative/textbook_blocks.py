@@ -35,7 +35,6 @@ from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
-from tracer.run.trace import Iteration
 
 __all__ = [
     "drawn_formulas",
@@ -43,7 +42,6 @@ __all__ = [
     "in_textbook",
     "line_in_textbook",
     "textbook_for",
-    "textbook_of",
 ]
 
 Some = TypeVar("Some")
@@ -56,18 +54,13 @@ MOST_SUMMED = 6  # rows, or columns, whose sum is written out
 MOST_ABOVE = 3  # terms of a sum that stand above a bar; a line cannot be broken there
 
 
-def textbook_of(iteration: Iteration) -> Textbook:
-    """Return what writes the formulas of an iteration's program as a textbook does.
+@lru_cache(4)
+def textbook_for(built: Built) -> Textbook:
+    """Return what writes the formulas of a program as a textbook does.
 
     What has no name of its own is shown as what it is, or as the net input of what it belongs to;
     a share of a gradient by the quantity that it comes through.
     """
-    return textbook_for(iteration.built)
-
-
-@lru_cache(4)
-def textbook_for(built: Built) -> Textbook:
-    """Return what writes the formulas of a program as a textbook does."""
     equations = {item.name: item for item in built.program.equations}
     parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
     named: dict[str, Node] = {}

@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 
 from tracer.narrative.blocks import EquationLine, Extent
-from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape, shape_text
 from tracer.operations.numbers import number_node, number_text
-from tracer.sentences import Text
+from tracer.sentences import Sentence, Text, say
 
 __all__ = ["extent_of", "extent_words", "shape_words"]
 

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from tracer.errors import UnknownNameError, known_name
-from tracer.expression import render
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.entries import read_focus
@@ -15,13 +14,12 @@ from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator
-from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_for
 from tracer.notebook.shown import ShownMarkdown, run_page, shown_language
-from tracer.operations import vocabulary
 from tracer.option_limits import check_digits
 from tracer.program.program import Phase
 from tracer.render.equations import display_equations
-from tracer.render.json import loss_paths_data
+from tracer.render.json import formula_text, loss_paths_data
 from tracer.run.trace import Iteration
 from tracer.sentences import say
 
@@ -101,7 +99,7 @@ class ShownStep(ShownMarkdown):
     @property
     def formula(self) -> str:
         """The right-hand side, in the language of the equations."""
-        return render(self._step.formula, "ascii", vocabulary=vocabulary())
+        return formula_text(self._step.formula)
 
     @property
     def rule(self) -> str:
@@ -116,11 +114,13 @@ class ShownStep(ShownMarkdown):
         if self._step.sentence is not None:
             sentences.append(self._step.sentence)
         words = [Paragraph(sentences)] if sentences else []
-        return [self._line(), *in_textbook(words, textbook_of(self.iteration))]
+        return [self._line(), *in_textbook(words, textbook_for(self.iteration.built))]
 
     def _line(self) -> EquationLine:
         """Return the line as a block."""
-        return line_in_textbook(line_of(self._step, self.digits), textbook_of(self.iteration))
+        return line_in_textbook(
+            line_of(self._step, self.digits), textbook_for(self.iteration.built)
+        )
 
     def to_markdown(self, *, lang: str = "en") -> str:
         """Return the line as Markdown."""
@@ -153,13 +153,12 @@ class ShownLossPaths(ShownMarkdown):
 
     def to_markdown(self, *, lang: str = "en") -> str:
         """Return the table of paths and their sum in one line as Markdown."""
-        textbook = textbook_of(self.iteration)
+        textbook = textbook_for(self.iteration.built)
         blocks = chain_blocks(self._chain, self.iteration, StepNarrator(self._digits), textbook)
         return run_page(self.iteration.trace, list(in_textbook(blocks, textbook)), lang)
 
     def __repr__(self) -> str:
-        entry = render(self._chain.entry, "ascii", vocabulary=vocabulary())
-        return f"<paths from the loss to {entry}: {len(self.paths)}>"
+        return f"<paths from the loss to {formula_text(self._chain.entry)}: {len(self.paths)}>"
 
 
 def aligned(steps: Sequence[ShownStep]) -> str:

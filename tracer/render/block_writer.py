@@ -12,9 +12,7 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Final, Generic, TypeVar
 
-from tracer.expression import Dialect, render
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
+from tracer.expression import Dialect, Node, Notation, render
 from tracer.narrative.blocks import (
     Block,
     Cell,

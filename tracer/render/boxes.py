@@ -12,9 +12,19 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
+from tracer.expression import (
+    Array,
+    Call,
+    Dialect,
+    Name,
+    Node,
+    Notation,
+    Number,
+    Slice,
+    Tuple,
+    Vocabulary,
+)
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_sign
-from tracer.expression.look import Dialect, Vocabulary
-from tracer.expression.notation import Notation
 from tracer.expression.printer import (
     ATOM,
     PRINTERS,
@@ -23,7 +33,6 @@ from tracer.expression.printer import (
     binding_of,
     small_exponent,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
 from tracer.render.members import MemberRole, Relation, line_members

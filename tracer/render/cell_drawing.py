@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tracer.operations.numbers import short_text
-from tracer.render.plots import braille_rows, marked_rows, share_between
+from tracer.render.plots import Point, braille_rows, marked_rows, share_between
 from tracer.render.screen_lines import Line, joined_pieces
 from tracer.text_width import padded, width
 
 __all__ = [
     "CellDrawing",
     "Cells",
-    "Point",
     "Span",
     "axis_text",
     "empty_cells",
@@ -25,7 +24,6 @@ __all__ = [
 
 DIGITS: Final = 3  # of a number at an axis
 
-Point = tuple[float, float]
 Span = tuple[float, float]
 Cells = list[list[tuple[str, str]]]
 """Rows of signs, each with its role."""

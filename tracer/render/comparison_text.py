@@ -6,10 +6,18 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.narrative.messages import Sentence, Slot, Translate
 from tracer.operations.numbers import number_text
 from tracer.program.document import with_near
-from tracer.sentences import Text, first_few, join_clauses, plain_text, say
+from tracer.sentences import (
+    Sentence,
+    Slot,
+    Text,
+    Translate,
+    first_few,
+    join_clauses,
+    plain_text,
+    say,
+)
 
 if TYPE_CHECKING:
     from tracer.recorded.recorded_values import Departure, RecordedComparison

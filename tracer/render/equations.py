@@ -10,10 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer import operations
-from tracer.expression import render
-from tracer.expression.look import Vocabulary
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Node, walk
+from tracer.expression import Call, Node, Notation, Vocabulary, render, walk
 from tracer.narrative.blocks import EquationLine
 from tracer.render.formula_width import (
     UNIT,
@@ -136,9 +133,7 @@ class _Broken(NamedTuple):
         # A sum that is a factor stands in brackets there: it does not begin the product's text.
         ends = [0, *map(len, filter(whole.startswith, texts)), len(whole)]
         pieces = [whole[start:end].strip() for start, end in pairwise(ends)]
-        if any(isinstance(part, Call) and part.operation == "beside" for part in walk(node)):
-            return pieces
-        # Numbers side by side are a product within a row only.
+        # What stands side by side is a product within a row only.
         return [rf"\cdot {piece[2:]}" if piece.startswith(r"\,") else piece for piece in pieces]
 
     def opened(self, row: str, brackets: Sequence[_Brackets]) -> Sequence[str]:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tracer.expression import Array, Call, Name, Node, Notation, Number, Slice, Tuple
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 
 __all__ = [
     "UNIT",

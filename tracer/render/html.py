@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
-from tracer.expression import Dialect
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
+from tracer.expression import Dialect, Node, Notation
 from tracer.narrative.blocks import (
     Block,
     EquationLine,

@@ -11,9 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from tracer.expression import render
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
+from tracer.expression import Node, Notation, render
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -31,7 +29,7 @@ from tracer.narrative.messages import Equality, Sentence, Translate, fill_senten
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step
-from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.program.elements import public_form
@@ -155,7 +153,7 @@ class _TraceData(NamedTuple):
 
     def step(self, step: Step, iteration: Iteration) -> dict[str, Any]:
         """Return a step with its line as a textbook has it and the edges that lead to it."""
-        line = line_in_textbook(line_of(step, self.digits), textbook_of(iteration))
+        line = line_in_textbook(line_of(step, self.digits), textbook_for(iteration.built))
         return step_data(step, self.translate) | {
             "latex": latex_row(line, self.notation, vocabulary()),
             "uses": list(dict.fromkeys(names_in(step.equation.expression))),

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Name
+from tracer.expression import Name, Notation
 from tracer.narrative.analysis_blocks import landscape_blocks
 from tracer.narrative.blocks import Paragraph, Plot
 from tracer.narrative.messages import Translate

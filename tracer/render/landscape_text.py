@@ -16,7 +16,6 @@ from typing import Final, NamedTuple
 from tracer.render.cell_drawing import (
     CellDrawing,
     Cells,
-    Point,
     Span,
     axis_text,
     empty_cells,
@@ -24,7 +23,7 @@ from tracer.render.cell_drawing import (
     put_lines,
     scale_row,
 )
-from tracer.render.plots import braille_dots, value_limits
+from tracer.render.plots import Point, braille_dots, value_limits
 from tracer.render.screen_lines import Line
 from tracer.run.landscape import StepLandscape
 from tracer.text_width import width

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.expression import Dialect
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
+from tracer.expression import Dialect, Node, Notation
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -22,7 +20,6 @@ from tracer.narrative.blocks import (
     Series,
     Table,
 )
-from tracer.narrative.messages import Translate
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_line
 from tracer.render.formula_width import formula_width, is_tall, rows_of
@@ -35,7 +32,7 @@ from tracer.render.latex_text import (
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
 from tracer.render.members import extent_sentences
 from tracer.render.plots import Axis, plot_axes, reduce_points
-from tracer.sentences import plain_text
+from tracer.sentences import Translate, plain_text
 from tracer.text_width import width
 
 __all__ = ["latex"]

@@ -17,9 +17,7 @@ from typing import Final
 from urllib.parse import quote
 
 from tracer.errors import printable_text
-from tracer.expression import Dialect
-from tracer.expression.notation import Notation
-from tracer.expression.syntax import Node
+from tracer.expression import Dialect, Node, Notation
 from tracer.narrative.blocks import (
     Block,
     Cell,

@@ -114,7 +114,7 @@ class NetworkView:
         self._spelled = mathematics.words.terminal_text  # signs, as the terminal can show them
         self._narrator = StepNarrator(DIGITS)
         self._network = lru_cache(1)(lambda built: network_wiring(built.program))
-        self._near: tuple[object, Wiring] | None = None
+        self._near = lru_cache(1)(lambda built, center: _around_box(self._network(built), center))
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
         self._layouts: dict[object, NetworkLayout] = {}
@@ -190,10 +190,7 @@ class NetworkView:
         if len(whole.boxes) <= MOST_LAID:
             return whole
         center = next(iter(self._lit_edges(whole)[0]), next(reversed(whole.boxes)))
-        key = (id(whole), center)
-        if self._near is None or self._near[0] != key:
-            self._near = (key, _around_box(whole, center))
-        return self._near[1]
+        return self._near(self.session.iteration.built, center)
 
     @property
     def counts(self) -> tuple[int, int]:

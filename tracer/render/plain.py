@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tracer.errors import printable
-from tracer.expression.look import Dialect
-from tracer.expression.notation import Notation
+from tracer.expression import Dialect, Notation
 from tracer.narrative.blocks import (
     Block,
     Cell,

@@ -17,6 +17,7 @@ from tracer.operations.numbers import short_text
 __all__ = [
     "MARKS",
     "Axis",
+    "Point",
     "Tick",
     "braille_dots",
     "braille_rows",

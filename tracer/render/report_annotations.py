@@ -12,8 +12,7 @@ from tracer.check.model.finding import Finding, Verdict
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable_text
-from tracer.narrative.messages import Translate
-from tracer.sentences import plain_text
+from tracer.sentences import Translate, plain_text
 from tracer.version import __version__
 
 __all__ = ["report_github", "report_sarif"]

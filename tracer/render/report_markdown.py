@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding
 from tracer.errors import printable
-from tracer.narrative.messages import Translate, say
 from tracer.render.markdown import escape_markdown
 from tracer.render.report_text import REPORTED, counts_text, mark_remarks, mark_sign
-from tracer.sentences import plain_text
+from tracer.sentences import Translate, plain_text, say
 
 __all__ = ["feedback_markdown", "report_markdown"]
 

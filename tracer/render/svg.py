@@ -60,11 +60,10 @@ def svg(
     writer = _SvgWriter(notation, translate)
     if isinstance(block, Plot):
         size, body = writer.plot(block)
+        title = f"{writer.sentence(block.vertical)} / {writer.sentence(block.horizontal)}"
     else:
         size, body = writer.graph(block, id)
-    title = writer.sentence(block.vertical if isinstance(block, Plot) else block.caption)
-    if isinstance(block, Plot):
-        title = f"{title} / {writer.sentence(block.horizontal)}"
+        title = writer.sentence(block.caption)
     return "".join(frame_picture(size, body, title, writer.sentence(block.caption), inline, id))
 
 
@@ -144,10 +143,10 @@ class _SvgWriter(SentenceWriter):
 
     def graph(self, graph: Graph, id: str) -> tuple[tuple[float, float], list[str]]:
         """Return the size and the elements of a network's drawing."""
-        labels = {node.id: [self.formula(node.label)] for node in graph.nodes}
-        for node in graph.nodes:
-            if node.note:
-                labels[node.id].append(self.cell(node.note))
+        labels = {
+            node.id: [self.formula(node.label), *([self.cell(node.note)] if node.note else ())]
+            for node in graph.nodes
+        }
         sizes = {
             node: (max(34.0, COLUMN * max(map(width, lines)) + 24), LINE * len(lines) + 12.0)
             for node, lines in labels.items()
@@ -158,11 +157,11 @@ class _SvgWriter(SentenceWriter):
             'markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
             '<path d="M0 0.5 8 4 0 7.5z" fill="currentColor"/></marker></defs>',
             f'<g transform="translate({MARGIN} {MARGIN})">',
-        ]
-        for edge in drawing.edges:
-            body.append(
+            *(
                 _arrow_path(edge, id, drawing.across, {edge.source, edge.target} <= graph.lit_nodes)
-            )
+                for edge in drawing.edges
+            ),
+        ]
         for node in graph.nodes:
             middle = drawing.places[node.id]
             lit = node.id in graph.lit_nodes

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tracer.expression.look import Dialect
-from tracer.expression.notation import Notation
+from tracer.expression import Dialect, Notation
 from tracer.narrative.messages import Translate
 from tracer.narrative.run_verdict import verdict_remarks
 from tracer.render.block_writer import SentenceWriter

@@ -40,7 +40,7 @@ from tracer.narrative.steps import Step, StepNarrator, place_of, put_in
 from tracer.narrative.textbook_blocks import (
     drawn_formulas,
     line_in_textbook,
-    textbook_of,
+    textbook_for,
 )
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import indices_of, ravel, unravel
@@ -250,7 +250,7 @@ class Practice:
 
     def in_notation(self, node: Node) -> Node:
         """Return a name or numbers in the notation of the practice."""
-        return node if self.style == "code" else textbook_of(self._iteration).numbers(node)
+        return node if self.style == "code" else textbook_for(self._iteration.built).numbers(node)
 
     def line(self, *, numbers: bool = False, result: bool = False) -> EquationLine:
         """Return the line of the present value, as it is drawn, with as much of it as is wanted.
@@ -269,7 +269,7 @@ class Practice:
         )
         if self.style == "code":
             return wanted
-        drawn = line_in_textbook(wanted, textbook_of(self._iteration))
+        drawn = line_in_textbook(wanted, textbook_for(self._iteration.built))
         has_name = drawn.left != drawn.formula
         return drawn if has_name else replace(drawn, left=wanted.left)
 
@@ -408,7 +408,7 @@ class Practice:
         whole = self._narrator.step(self._iteration, equation, values).sentences
         found = max(self.step(self.question).sentences, whole, key=len)
         if self.style == "textbook":
-            found = drawn_formulas(found, textbook_of(self._iteration))
+            found = drawn_formulas(found, textbook_for(self._iteration.built))
         return found or [say("Put the numbers into the formula, and work it out.")]
 
     # Judging ------------------------------------------------------------------------------------

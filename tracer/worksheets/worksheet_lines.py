@@ -20,7 +20,7 @@ from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
-from tracer.narrative.textbook_blocks import line_in_textbook, textbook_of
+from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
 from tracer.operations import Shape, vocabulary
 from tracer.operations.numbers import array_node
 from tracer.program.program import Phase, names_in
@@ -126,16 +126,17 @@ class WorksheetNotation:
             figures=() if step.result is None else tuple(_result_figures(step.result)),
             uses=frozenset(names_in(step.formula)),
             is_copy=isinstance(step.formula, Name),
-            is_nameless=not self.is_code and step.equation.name in textbook_of(iteration).named,
+            is_nameless=not self.is_code
+            and step.equation.name in textbook_for(iteration.built).named,
         )
 
     def drawn_line(self, line: EquationLine, iteration: Iteration) -> EquationLine:
         """Return a line as it is drawn in the notation."""
-        return line if self.is_code else line_in_textbook(line, textbook_of(iteration))
+        return line if self.is_code else line_in_textbook(line, textbook_for(iteration.built))
 
     def drawn_text(self, node: Node, iteration: Iteration) -> str:
         """Return numbers, or the name of an entry, as text."""
-        return self.text(node if self.is_code else textbook_of(iteration).numbers(node))
+        return self.text(node if self.is_code else textbook_for(iteration.built).numbers(node))
 
     def text(self, node: Node) -> str:
         """Return what is drawn as text."""
