@@ -163,8 +163,7 @@ class SideParser:
         dots: these are seen beside all others.
         """
         tokens = self.tokens
-        first = max(tokens.before(tokens.before(found.first)), 0)
-        last = tokens.after(tokens.after(found.last - 1)) + 1
+        first, last = max(tokens.before(found.first), 0), tokens.after(found.last - 1) + 1
         kinds = (*tokens.kinds[first:last],)
         if not _ALIKE.issuperset(kinds[found.first - first : found.last - first]):
             return self.readings(found, times, text)
