@@ -317,8 +317,8 @@ def _textbook_conv(
     writer: TextbookWriter, x: Term, kernel: Term, bias: Term, stride: Whole, padding: Whole
 ) -> Node:
     """The filters slide over the input: K ⋆ x + b."""
-    slid = Call("correlate", (writer.term(kernel), _resized("pad", writer.term(x), padding, 0)))
-    slid = _resized("downsample", slid, stride, 1)
+    padded = _resized("pad", writer.term(x), padding, 0)
+    slid = _resized("downsample", Call("correlate", (writer.term(kernel), padded)), stride, 1)
     return slid if bias.is_number(0) else Call("add", (slid, writer.term(bias)))
 
 

@@ -115,8 +115,9 @@ class _Readings(NamedTuple):
 
 _UNREAD: Final = _Readings((), _NO_EXPRESSION)
 _ALIKE: Final = frozenset(
-    ("number", "name", "operator", "space", "open", "close", "function", "script", "postfix")
-)
+    ("number", "name", "word", "operator", "space", "open", "close", "function", "script",
+     "postfix")
+)  # fmt: skip
 """Kinds of tokens that say the same wherever they stand between the same others."""
 _KEPT: Final[dict[tuple[object, ...], _Readings]] = {}
 
@@ -159,13 +160,14 @@ class SideParser:
     def kept_readings(self, found: FoundSide, times: frozenset[int], text: str) -> _Readings:
         """Return the readings of a side, made once for all places where its tokens stand alike.
 
-        What a side is depends on its own tokens and on those right beside them, but for words and
-        dots: these are seen beside all others.
+        What a side is depends on its own tokens and on those right beside them, but for dots and
+        for words with a sign: these are seen beside all others.
         """
         tokens = self.tokens
         first, last = max(tokens.before(found.first), 0), tokens.after(found.last - 1) + 1
         kinds = (*tokens.kinds[first:last],)
-        if not _ALIKE.issuperset(kinds[found.first - first : found.last - first]):
+        own = {*tokens.kinds[found.first : found.last]}
+        if not own <= _ALIKE or own >= {"word", "operator"}:
             return self.readings(found, times, text)
         key = (
             text,
@@ -179,7 +181,9 @@ class SideParser:
         )
         if len(_KEPT) > _KEPT_TEXTS:
             _KEPT.clear()
-        return _KEPT.get(key) or _KEPT.setdefault(key, self.readings(found, times, text))
+        return _KEPT.get(key) or _KEPT.setdefault(
+            key, self.readings(found, times, text)
+        )
 
     def readings(self, found: FoundSide, times: frozenset[int], text: str) -> _Readings:
         """Return the trees of a side, the likeliest first, else why there is none; its units."""
@@ -206,8 +210,10 @@ class SideParser:
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-            bases = self.bases if choice in ("", UNIT_NAMES) else None
-            others = [*_trees_meant(tree, text, texts, self.has_hundred, self.stated, bases)]
+            tree = with_signs(tree, text)
+            others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
+            if choice in ("", UNIT_NAMES):
+                others += other_trees(tree, text, texts, self.bases)
             if writer.has_factor_below:
                 others += [*map(regroup_quotients, others)]
             trees = [*dict.fromkeys((*trees, *others))] if trees or others[1:] else others
@@ -237,24 +243,6 @@ class SideParser:
 def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> UnreadPiece:
     """Return the note that a text was not read."""
     return UnreadPiece(text.place(), reason, printable_text(text.text), message)
-
-
-@lru_cache(maxsize=_KEPT_TEXTS // 10)  # the formulas of a document stand there for each step
-def _trees_meant(
-    tree: Node,
-    text: str,
-    signs: Sequence[str],
-    has_hundred: bool,
-    stated: frozenset[str],
-    bases: Sequence[str] | None,
-) -> Sequence[Node]:
-    """Return the trees that a text may mean, the likeliest first.
-
-    Without `bases` of logarithms they are those in which every sign counts.
-    """
-    tree = with_signs(tree, text)
-    trees = [*trees_as_written(tree, text, signs, has_hundred, stated)]
-    return trees if bases is None else [*trees, *other_trees(tree, text, signs, bases)]
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)  # a class's worksheets say the same lines again and again
