@@ -179,11 +179,9 @@ class SideParser:
             tuple(at - first for at in times if first <= at < last),
             (self.commas, self.has_hundred, self.stated, self.bases, tokens.unit_letters),
         )
-        if len(_KEPT) > _KEPT_TEXTS:
+        if len(_KEPT) > _KEPT_TEXTS // 10:  # the formulas of a document stand there for each step
             _KEPT.clear()
-        return _KEPT.get(key) or _KEPT.setdefault(
-            key, self.readings(found, times, text)
-        )
+        return _KEPT.get(key) or _KEPT.setdefault(key, self.readings(found, times, text))
 
     def readings(self, found: FoundSide, times: frozenset[int], text: str) -> _Readings:
         """Return the trees of a side, the likeliest first, else why there is none; its units."""
