@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.syntax import Call, Name, Node, Number
 
 __all__ = [
     "DISPLAYED_PRODUCTS",
@@ -21,33 +21,17 @@ __all__ = [
     "Kind",
     "LeftOut",
     "array_of",
-    "bold_sign",
-    "column",
-    "convolve",
     "count_number",
-    "cross_correlation",
-    "function_derivative",
-    "hadamard_product",
     "index_from_one",
     "indexed_extreme",
-    "indicator",
     "is_open",
     "is_sign",
     "label_part",
-    "left_out_terms",
     "letter",
-    "matrix_product",
-    "norm",
-    "number_product",
     "plus",
-    "relation",
     "reshape_entries",
-    "share_through",
-    "sign_of",
     "strip_label",
-    "textbook_function",
     "transpose_form",
-    "unnamed_gradient",
     "with_subscripts",
 ]
 
@@ -70,7 +54,13 @@ Kind = Literal[
     "labelled",  # a brace with words below a part: (part,) or (part, name of it); text
 ]
 
-DISPLAYED_PRODUCTS: Final = ("hadamard", "beside", "correlate", "convolve")
+DISPLAYED_PRODUCTS: Final = (
+    "hadamard",  # entry by entry: a ⊙ b
+    "beside",  # of matrices: the factors side by side
+    "correlate",  # a cross-correlation: k ⋆ x
+    "convolve",  # which turns the left side round: k ∗ g
+)
+"""Operations of a Call that only a textbook writes."""
 
 
 class Display(Node):
@@ -91,31 +81,6 @@ class Display(Node):
     def children(self) -> tuple[Node, ...]:
         """Return the parts."""
         return self.parts
-
-
-def hadamard_product(left: Node, right: Node) -> Node:
-    """Return the product entry by entry: a ⊙ b."""
-    return Call("hadamard", (left, right))
-
-
-def matrix_product(left: Node, right: Node) -> Node:
-    """Return a matrix product: its factors side by side."""
-    return Call("beside", (left, right))
-
-
-def cross_correlation(left: Node, right: Node) -> Node:
-    """Return a cross-correlation: k ⋆ x."""
-    return Call("correlate", (left, right))
-
-
-def convolve(left: Node, right: Node) -> Node:
-    """Return a convolution, which turns the left side round: k ∗ g."""
-    return Call("convolve", (left, right))
-
-
-def column(array: Array) -> Node:
-    """Return a vector's numbers below each other."""
-    return Display("column", (array,))
 
 
 def transpose_form(node: Node) -> Node:
@@ -187,56 +152,6 @@ def indexed_extreme(sign: str, body: Node, lower: Node, upper: Node | None = Non
     return Display("over", (body, lower) if upper is None else (body, lower, upper), sign)
 
 
-def number_product(left: Node, right: Node) -> Node:
-    """Return a product of numbers."""
-    return Call("multiply", (left, right))
-
-
-def function_derivative(operation: str, argument: Node) -> Node:
-    """Return a function's derivative at a place: σ′(z)."""
-    return Display("derivative", (argument,), operation)
-
-
-def relation(left: Node, sign: str, right: Node) -> Node:
-    """Return two sides of = or >."""
-    return Display("relation", (left, right), sign)
-
-
-def textbook_function(name: str, *arguments: Node) -> Node:
-    """Return a function of a textbook that the language does not have: Var(x)."""
-    return Display("function", arguments, name)
-
-
-def norm(inside: Node) -> Node:
-    """Return a Euclidean norm."""
-    return Display("norm", (inside,))
-
-
-def bold_sign(text: str) -> Node:
-    """Return a bold sign: the vector of ones, unit vectors."""
-    return Display("bold", text=text)
-
-
-def indicator(condition: Node) -> Node:
-    """Return what is 1 where a relation holds, else 0."""
-    return Display("indicator", (condition,))
-
-
-def share_through(gradient: Node, quantity: Node) -> Node:
-    """Return the share of a gradient that comes along one path."""
-    return Display("through", (gradient, quantity))
-
-
-def unnamed_gradient(above: Node, by: Node) -> Node:
-    """Return a derivative by something that has no name of its own."""
-    return Display("gradient", (above, by))
-
-
-def sign_of(sign: str, quantity: Node) -> Node:
-    """Return a sign with the quantity that it belongs to below it."""
-    return Display("own", (quantity,), sign)
-
-
 def label_part(part: Node, text: str, name: Node | None = None) -> Node:
     """Return a part with a brace below it, and below that words and perhaps its name.
 
@@ -257,11 +172,6 @@ class LeftOut(Number):
     """What terms come to that are left out of a printed sum."""
 
     __slots__ = ()
-
-
-def left_out_terms(number: Node) -> Node:
-    """Return dots with what they stand for."""
-    return Display("rest", (number,))
 
 
 def is_sign(node: Node) -> bool:

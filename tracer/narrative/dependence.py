@@ -14,7 +14,10 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tracer.expression.display_forms import column, matrix_product, transpose_form, unnamed_gradient
+from tracer.expression.display_forms import (
+    Display,
+    transpose_form,
+)
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Value
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
@@ -208,7 +211,7 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
         [figure_node(value, digits) for values in rows for value in values], (size, size)
     )
     shape = (size, size)
-    left = unnamed_gradient(result, Name(operand))
+    left = Display("gradient", (result, Name(operand)))
     yield EquationLine(
         left, nested_array(entries, shape), result=matrix, shape=shape, follows=False
     )
@@ -236,12 +239,18 @@ def _follow_gradient(
         loss=trace.program.equation("loss").expression,
     )
     yield from in_textbook([Paragraph([words])], textbook_for(iteration.built))
-    by_result, by_operand = (unnamed_gradient(Name("loss"), Name(name)) for name in ("y", operand))
-    vectors = [column(Array(tuple(figures(f"dloss/d{name}")))) for name in ("y", operand)]
+    by_result, by_operand = (
+        Display("gradient", (Name("loss"), Name(name))) for name in ("y", operand)
+    )
+    vectors = [
+        Display("column", (Array(tuple(figures(f"dloss/d{name}"))),)) for name in ("y", operand)
+    ]
     yield EquationLine(
         by_operand,
-        matrix_product(transpose_form(unnamed_gradient(Name("y"), Name(operand))), by_result),
-        matrix_product(transpose_form(matrix), vectors[0]),
+        Call(
+            "beside", (transpose_form(Display("gradient", (Name("y"), Name(operand)))), by_result)
+        ),
+        Call("beside", (transpose_form(matrix), vectors[0])),
         vectors[1],
         shape=(size,),
         follows=False,

@@ -19,9 +19,9 @@ from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import Call, Name, Node, Number, parse, walk
 from tracer.expression.display_forms import (
     ELLIPSIS,
+    Display,
     LeftOut,
     count_number,
-    textbook_function,
     with_subscripts,
 )
 from tracer.frozen import Value, replace
@@ -593,7 +593,7 @@ def _is_of_row(quotient: Call, entry_of: Callable[[Node], Node | None]) -> bool:
 def _of_row(sign: str, part: Node) -> Node:
     """Return what is called after a row: μ(x), of the first row of a matrix μ(X)₁."""
     name, index = place_of(leaves_of(part)[0])
-    whole = textbook_function(sign, Name(name))
+    whole = Display("function", (Name(name),), sign)
     return (
         with_subscripts(whole, [count_number(at + 1) for at in index[:-1]]) if index[1:] else whole
     )

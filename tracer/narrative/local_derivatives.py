@@ -14,13 +14,8 @@ from typing import Final
 
 from tracer.expression.display_forms import (
     Display,
-    function_derivative,
-    hadamard_product,
     label_part,
-    number_product,
-    share_through,
     strip_label,
-    unnamed_gradient,
     with_subscripts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
@@ -126,7 +121,7 @@ class _Factors:
             )
             if last and added:
                 scaled = self.shapes.term(incoming) * self.factor(way[: last + 1])
-                named = unnamed_gradient(Name(self.step.of), sign)
+                named = Display("gradient", (Name(self.step.of), sign))
                 self.part_signs[scaled.node] = label_part(named, "upstream")
 
     def parts_with_signs(self) -> list[tuple[Node | None, Equation]]:
@@ -176,9 +171,9 @@ class _Factors:
     def of_slope(self, upstream: Node, local: Term) -> GradientProduct:
         """Return the product with a name for the local derivative, which has its own line."""
         slope, shape = self.slope(), self.shapes.of(upstream)
-        join = hadamard_product if local.shape and shape else number_product
+        product = "hadamard" if local.shape and shape else "multiply"
         return GradientProduct(
-            join(self.sign(upstream, "upstream"), label_part(slope, "local")),
+            Call(product, (self.sign(upstream, "upstream"), label_part(slope, "local"))),
             Call("multiply", (upstream, local.node)),
             [
                 (None, replace(self.step, expression=upstream, shape=shape, rules=())),
@@ -234,7 +229,7 @@ class _Factors:
         function = entry_function(self.definition_above(), inner)
         if not function:
             return self.partial()
-        return function_derivative(function, self.textbook.expression(inner))
+        return Display("derivative", (self.textbook.expression(inner),), function)
 
     def definition_above(self) -> Node | None:
         """Return what the gradient comes in for; None of an entry that no equation computes."""
@@ -256,8 +251,8 @@ class _Factors:
         ]
         share = self.textbook.expression(Name(self.step.name))
         if len(shares) < 2 or not isinstance(share, Display) or share.kind != "through":
-            return unnamed_gradient(above, by)
-        return share_through(unnamed_gradient(above, by), share.parts[1])
+            return Display("gradient", (above, by))
+        return Display("through", (Display("gradient", (above, by)), share.parts[1]))
 
     def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
         """Return a name that stands for a part of the formula, and is drawn with a label."""

@@ -16,7 +16,7 @@ from functools import cache
 from itertools import islice
 
 from tracer.errors import RunError, UnknownNameError
-from tracer.expression.display_forms import function_derivative, unnamed_gradient
+from tracer.expression.display_forms import Display
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
@@ -308,10 +308,10 @@ class _PathWriter:
         above, inner = place_of(factor.above)[0], Name(place_of(factor.below)[0])
         function = entry_function(self.iteration.program.equation(above).expression, inner)
         if function not in ("", "negative", "exp"):  # these say it shorter themselves
-            return Drawn(function_derivative(function, drawn(factor.below)))
+            return Drawn(Display("derivative", (drawn(factor.below),), function))
         if len(list(walk(formula))) <= MOST_NAMED:
             return formula
-        return Drawn(unnamed_gradient(drawn(factor.above), drawn(factor.below)))
+        return Drawn(Display("gradient", (drawn(factor.above), drawn(factor.below))))
 
     def table(self, paths: Sequence[LossPath], total: float, gradient: Node) -> Table:
         """Return a row a path, and the sum."""

@@ -11,9 +11,6 @@ from typing import Any, TypeVar
 from tracer.expression.display_forms import (
     Display,
     letter,
-    share_through,
-    sign_of,
-    unnamed_gradient,
     with_subscripts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
@@ -72,20 +69,22 @@ def textbook_for(built: Built) -> Textbook:
         if equation.base and not equation.wrt:
             is_net = _is_net_input(equation, equations.get(equation.base))
             sign = (
-                sign_of("z", Name(equation.base)) if is_net else _sign_of_call(equation, textbook)
+                Display("own", (Name(equation.base),), "z")
+                if is_net
+                else _sign_of_call(equation, textbook)
             )
             named[equation.name] = sign or textbook.node(equation.expression)
         elif equation.phase == "backward" and equation.wrt:
             whole = equation.name.partition("#")[0]
             if equation.wrt in named and whole not in named:
-                named[whole] = unnamed_gradient(Name(equation.of), named[equation.wrt])
+                named[whole] = Display("gradient", (Name(equation.of), named[equation.wrt]))
                 part = equations[equation.wrt]
                 if parts[part.expression] > 1:  # it has the look of another: told by where it goes
                     user = named.get(part.base, Name(part.base))
-                    named[whole] = share_through(named[whole], user)
+                    named[whole] = Display("through", (named[whole], user))
             if "#" in equation.name and equation.path and users is not None:
                 user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
-                named[equation.name] = share_through(named.get(whole, Name(whole)), user)
+                named[equation.name] = Display("through", (named.get(whole, Name(whole)), user))
     return textbook
 
 

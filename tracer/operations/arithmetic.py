@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import hadamard_product, matrix_product, plus, transpose_form
+from tracer.expression.display_forms import plus, transpose_form
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
 from tracer.operations.literals import literal
@@ -103,7 +103,9 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
 
 def _textbook_multiply(writer: TextbookWriter, a: Term, b: Term) -> Node:
     left, right = writer.aligned((a, b), broadcast_shape("*", a.shape, b.shape))
-    return hadamard_product(left, right) if a.shape and b.shape else Call("multiply", (left, right))
+    return (
+        Call("hadamard", (left, right)) if a.shape and b.shape else Call("multiply", (left, right))
+    )
 
 
 operation(
@@ -313,11 +315,11 @@ def _textbook_matmul(writer: TextbookWriter, a: Term, b: Term) -> Node:
     """A vector is a column: x @ W is Wᵀ x, and of two vectors the left one stands on its side."""
     left, right = writer.term(a), writer.term(b)
     if len(a.shape) > 1:
-        return matrix_product(left, right)
+        return Call("beside", (left, right))
     return (
-        matrix_product(transpose_form(left), right)
+        Call("beside", (transpose_form(left), right))
         if len(b.shape) == 1
-        else matrix_product(transpose_form(right), left)
+        else Call("beside", (transpose_form(right), left))
     )
 
 
@@ -355,7 +357,7 @@ operation(
     element=lambda index, a, b: a(index[0]) * b(index[1]),
     array="np.multiply.outer({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g @ b, a @ g),
-    textbook=lambda writer, a, b: matrix_product(writer.term(a), transpose_form(writer.term(b))),
+    textbook=lambda writer, a, b: Call("beside", (writer.term(a), transpose_form(writer.term(b)))),
     rule="derivative of an outer product",
     words="the outer product: each entry of the left times each entry of the right",
     example="outer(a, b); a = [1, -2]; b = [3, 0.5, -1]",

@@ -12,10 +12,9 @@ from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
+    Display,
     array_of,
-    bold_sign,
     count_number,
-    matrix_product,
     transpose_form,
     with_subscripts,
 )
@@ -252,16 +251,16 @@ def _simpler_broadcast(inner: Term, shape: Shape) -> Term | None:
 
 def _textbook_broadcast(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     """A number times ones; a vector in each row or column is a product with ones too."""
-    ones = bold_sign("1")
+    ones = Display("bold", text="1")
     if isinstance(x.node, Call) and x.node.operation == "reshape":
         inner = Term(x.node.arguments[0], writer.shape_of(x.node.arguments[0]))
         x = inner if x.shape == (1, *inner.shape) else x
     if not x.shape or all(size == 1 for size in x.shape):
         return Call("multiply", (writer.term(x), ones))
     if len(x.shape) == 1 and len(shape) == 2:
-        return matrix_product(ones, transpose_form(writer.term(x)))
+        return Call("beside", (ones, transpose_form(writer.term(x))))
     if len(x.shape) == len(shape) == 2 and x.shape[1] == 1:
-        return matrix_product(writer.term(x), transpose_form(ones))
+        return Call("beside", (writer.term(x), transpose_form(ones)))
     letters = writer.letters(len(shape))
     return array_of(with_subscripts(writer.term(x), _own_indices(letters, x.shape)), letters)
 
@@ -452,7 +451,7 @@ for _name, _value in (("zeros", "0"), ("ones", "1")):
         derivative=lambda g, out, shape: (),
         rule="a constant",
         textbook=lambda writer, shape, value=_value: (
-            bold_sign(str(value)) if shape else count_number(value)
+            Display("bold", text=str(value)) if shape else count_number(value)
         ),
         words=f"an array of {_name}",
         example=f"{_name}(2, 3)",

@@ -12,15 +12,12 @@ from typing import Any
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
     DOT,
+    Display,
     array_of,
-    bold_sign,
     count_number,
     index_from_one,
     indexed_extreme,
-    indicator,
     letter,
-    matrix_product,
-    relation,
     transpose_form,
     with_subscripts,
 )
@@ -133,10 +130,10 @@ def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items)
     """A unit vector has the place; where more than one entry is chosen, the indices stand below."""
     single = [item for item in items if isinstance(item, int)]
     if len(single) == len(items) == 1 and len(shape) <= 2:
-        unit = with_subscripts(bold_sign("e"), _subscript_nodes(items, shape))
+        unit = with_subscripts(Display("bold", text="e"), _subscript_nodes(items, shape))
         if len(shape) == 1:
             return Call("multiply", (writer.term(g), unit))
-        return matrix_product(unit, transpose_form(writer.term(g)))
+        return Call("beside", (unit, transpose_form(writer.term(g))))
     return array_of(writer.term(g), _subscript_nodes(items, shape))
 
 
@@ -229,7 +226,7 @@ operation(
 def _textbook_scatter(writer: TextbookWriter, g: Term, ids: Term, rows: int) -> Node:
     """Row r is the sum of what is at the places whose id is r."""
     row, *letters = writer.letters(1 + len(ids.shape))
-    condition = relation(index_from_one(writer.entry(ids, letters)), "=", row)
+    condition = Display("relation", (index_from_one(writer.entry(ids, letters)), row), "=")
     return array_of(
         indexed_extreme("∑", with_subscripts(writer.term(g), letters), condition), [row]
     )
@@ -278,10 +275,10 @@ def _textbook_pick(writer: TextbookWriter, x: Term, labels: Term) -> Node:
 def _textbook_one_hot(writer: TextbookWriter, labels: Term, classes: int) -> Node:
     """A unit vector; of several labels, ones where the class is the label's."""
     if not labels.shape:
-        return with_subscripts(bold_sign("e"), [index_from_one(writer.term(labels))])
+        return with_subscripts(Display("bold", text="e"), [index_from_one(writer.term(labels))])
     *letters, chosen = writer.letters(len(labels.shape) + 1)
-    is_label = relation(index_from_one(writer.entry(labels, letters)), "=", chosen)
-    return array_of(indicator(is_label), [*letters, chosen])
+    is_label = Display("relation", (index_from_one(writer.entry(labels, letters)), chosen), "=")
+    return array_of(Display("indicator", (is_label,)), [*letters, chosen])
 
 
 def _textbook_unpick(writer: TextbookWriter, g: Term, labels: Term, classes: int) -> Node:

@@ -15,10 +15,8 @@ from typing import Any
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
-    convolve,
+    Display,
     count_number,
-    cross_correlation,
-    textbook_function,
 )
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import sum_of_terms
@@ -319,8 +317,8 @@ def _textbook_conv(
     writer: TextbookWriter, x: Term, kernel: Term, bias: Term, stride: Whole, padding: Whole
 ) -> Node:
     """The filters slide over the input: K ⋆ x + b."""
-    slid = cross_correlation(writer.term(kernel), _resized("pad", writer.term(x), padding, 0))
-    slid = _resized("downsample", slid, stride, 1)
+    padded = _resized("pad", writer.term(x), padding, 0)
+    slid = _resized("downsample", Call("correlate", (writer.term(kernel), padded)), stride, 1)
     return slid if bias.is_number(0) else Call("add", (slid, writer.term(bias)))
 
 
@@ -329,8 +327,8 @@ def _resized(name: str, node: Node, sizes: Whole, neutral: int) -> Node:
     along = sizes if isinstance(sizes, tuple) else (sizes,)
     if set(along) == {neutral}:
         return node
-    return textbook_function(
-        name, node, *map(count_number, along if len(set(along)) > 1 else along[:1])
+    return Display(
+        "function", (node, *map(count_number, along if len(set(along)) > 1 else along[:1])), name
     )
 
 
@@ -381,7 +379,9 @@ def _add_rows(dimensions: int) -> None:
         rule="derivative of a convolution",
         textbook=lambda writer, g, kernel, shape, stride, padding: _resized(
             "crop",
-            convolve(writer.term(kernel), _resized("upsample", writer.term(g), stride, 1)),
+            Call(
+                "convolve", (writer.term(kernel), _resized("upsample", writer.term(g), stride, 1))
+            ),
             padding,
             0,
         ),
@@ -401,9 +401,12 @@ def _add_rows(dimensions: int) -> None:
             apply(conv, x, g, 0, stride=stride, padding=padding),
         ),
         rule="derivative of a convolution",
-        textbook=lambda writer, x, g, size, stride, padding: cross_correlation(
-            _resized("upsample", writer.term(g), stride, 1),
-            _resized("pad", writer.term(x), padding, 0),
+        textbook=lambda writer, x, g, size, stride, padding: Call(
+            "correlate",
+            (
+                _resized("upsample", writer.term(g), stride, 1),
+                _resized("pad", writer.term(x), padding, 0),
+            ),
         ),
         words="what flows back to the kernel of a convolution: the sum over all places, and over "
         "the samples, of gradient times what lay under the window",
@@ -420,8 +423,8 @@ def _add_rows(dimensions: int) -> None:
         ),
         moves=True,
         rule="entries seen through windows",
-        textbook=lambda writer, x, size, stride, padding: textbook_function(
-            "patches", writer.term(x)
+        textbook=lambda writer, x, size, stride, padding: Display(
+            "function", (writer.term(x),), "patches"
         ),
         words=f"what a window sees at each place along {along}, as a new last axis",
         example=_EXAMPLES[windows],
@@ -437,8 +440,8 @@ def _add_rows(dimensions: int) -> None:
             apply(windows, g, size=size, stride=stride, padding=padding),
         ),
         rule="sum over the windows that see an entry",
-        textbook=lambda writer, g, shape, size, stride, padding: textbook_function(
-            "patches⊤", writer.term(g)
+        textbook=lambda writer, g, shape, size, stride, padding: Display(
+            "function", (writer.term(g),), "patches⊤"
         ),
         title="patches",
         convention="patches(x) holds what a window sees at each place; its transpose adds up, for "
@@ -477,7 +480,9 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
         definition=pooled,
         derivative=derivative,
         rule="derivative of a maximum" if reduce == "max" else "derivative of a mean",
-        textbook=lambda writer, x, size, stride: textbook_function(f"{reduce}pool", writer.term(x)),
+        textbook=lambda writer, x, size, stride: Display(
+            "function", (writer.term(x),), f"{reduce}pool"
+        ),
         words=f"the {'largest' if reduce == 'max' else 'mean'} of what a window sees, at each "
         "place; the stride is the window's size where it is left out",
         example=_EXAMPLES[name],

@@ -12,11 +12,7 @@ from functools import partial
 from tracer.expression.display_forms import (
     Display,
     count_number,
-    hadamard_product,
-    indicator,
     letter,
-    relation,
-    textbook_function,
 )
 from tracer.expression.look import Look
 from tracer.expression.syntax import Array, Call, Node, Number, walk
@@ -193,7 +189,9 @@ _function(
     scalar="(1.0 if {0} > 0.0 else 0.0)",
     array="np.greater({0}, 0, out={out})",
     derivative=None,
-    textbook=lambda writer, x: indicator(relation(writer.term(x), ">", count_number(0))),
+    textbook=lambda writer, x: Display(
+        "indicator", (Display("relation", (writer.term(x), count_number(0)), ">"),)
+    ),
     moves=True,
     rule="derivative of a step",
     words="the step: 1 where x > 0, else 0",
@@ -388,8 +386,8 @@ operation(
     title="larger of two",
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
-    textbook=lambda writer, a, b: textbook_function(
-        "max", *writer.aligned((a, b), broadcast_shape("maximum", a.shape, b.shape))
+    textbook=lambda writer, a, b: Display(
+        "function", (*writer.aligned((a, b), broadcast_shape("maximum", a.shape, b.shape)),), "max"
     ),
 )
 operation(
@@ -406,8 +404,8 @@ operation(
     title="smaller of two",
     convention="where both are equal, each gets half of the gradient",
     analytic=False,
-    textbook=lambda writer, a, b: textbook_function(
-        "min", *writer.aligned((a, b), broadcast_shape("minimum", a.shape, b.shape))
+    textbook=lambda writer, a, b: Display(
+        "function", (*writer.aligned((a, b), broadcast_shape("minimum", a.shape, b.shape)),), "min"
     ),
 )
 
@@ -422,7 +420,11 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
     leaves = [part for part in walk(condition.node) if not isinstance(part, Array)]
     is_mask = all(isinstance(part, Number) and part.value in (0, 1) for part in leaves)
     is_mask = is_mask or (isinstance(drawn, Display) and drawn.kind == "indicator")
-    mark = drawn if is_mask else indicator(relation(drawn, "=", count_number(0)))
+    mark = (
+        drawn
+        if is_mask
+        else Display("indicator", (Display("relation", (drawn, count_number(0)), "="),))
+    )
     unmarked = Call("subtract", (count_number(1), mark))
     there, gone = (mark, unmarked) if is_mask else (unmarked, mark)
     parts: list[Node] = []
@@ -430,8 +432,8 @@ def _textbook_where(writer: TextbookWriter, condition: Term, a: Term, b: Term) -
         if choice.is_number(1):
             parts.append(taken)
         elif not choice.is_number(0):
-            joined = hadamard_product if choice.shape else (lambda *sides: Call("multiply", sides))
-            parts.append(joined(writer.term(choice), taken))
+            product = "hadamard" if choice.shape else "multiply"
+            parts.append(Call(product, (writer.term(choice), taken)))
     if not parts:
         return count_number(0)
     return parts[0] if len(parts) == 1 else Call("add", tuple(parts))
@@ -467,7 +469,9 @@ operation(
     scalar="(1.0 if {0} == {1} else 0.0)",
     array="np.equal({0}, {1}, out={out})",
     derivative=None,
-    textbook=lambda writer, a, b: indicator(relation(writer.term(a), "=", writer.term(b))),
+    textbook=lambda writer, a, b: Display(
+        "indicator", (Display("relation", (writer.term(a), writer.term(b)), "="),)
+    ),
     moves=True,
     rule="derivative of a step",
     words="1 where both are equal, else 0",

@@ -16,12 +16,10 @@ from typing import Final
 
 from tracer.expression import parse
 from tracer.expression.display_forms import (
+    Display,
     count_number,
     indexed_extreme,
-    indicator,
     letter,
-    relation,
-    unnamed_gradient,
     with_subscripts,
 )
 from tracer.expression.look import Look, Vocabulary
@@ -93,14 +91,20 @@ def drawn_law(node: Node, drawn_call: Callable[[Call], Node]) -> Node:
     if node.operation == "index":
         return with_subscripts(parts[0], [_subscript(item) for item in parts[1:]])
     if node.operation == "d":
-        return unnamed_gradient(*parts)
+        return Display("gradient", (*parts,))
     if node.operation in ("over", "top"):
         sign = "∑" if node.operation == "over" else "max"
         return indexed_extreme(
-            sign, parts[2], relation(_subscript(parts[0]), "=", count_number(1)), parts[1]
+            sign,
+            parts[2],
+            Display("relation", (_subscript(parts[0]), count_number(1)), "="),
+            parts[1],
         )
     if node.operation in ("same", "above"):
-        return indicator(relation(parts[0], "=" if node.operation == "same" else ">", parts[1]))
+        return Display(
+            "indicator",
+            (Display("relation", (parts[0], parts[1]), "=" if node.operation == "same" else ">"),),
+        )
     return drawn_call(Call(node.operation, tuple(parts), node.keywords))
 
 

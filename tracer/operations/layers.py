@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache, partial
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import hadamard_product, letter, textbook_function
+from tracer.expression.display_forms import Display, letter
 from tracer.expression.look import Look
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text
@@ -101,13 +101,13 @@ def _standard_back(g: Term, standard: Term, x: Term, epsilon: Rate) -> Term:
 def _standard_deviation(writer: TextbookWriter, x: Node, epsilon: Rate) -> Node:
     """Return √(Var(x) + ε), row by row."""
     added = writer.term(Term(number(Fraction(epsilon))))
-    return Call("sqrt", (Call("add", (textbook_function("Var", x), added)),))
+    return Call("sqrt", (Call("add", (Display("function", (x,), "Var"), added)),))
 
 
 def _textbook_standard(writer: TextbookWriter, x: Term, epsilon: Rate) -> Node:
     """(x − μ(x)) / √(Var(x) + ε), row by row."""
     shown = writer.term(x)
-    above = Call("subtract", (shown, textbook_function("μ", shown)))
+    above = Call("subtract", (shown, Display("function", (shown,), "μ")))
     return Call("divide", (above, _standard_deviation(writer, shown, epsilon)))
 
 
@@ -116,7 +116,7 @@ def _textbook_layer_norm(
 ) -> Node:
     shown = _textbook_standard(writer, x, epsilon)
     if not gain.is_number(1):
-        shown = hadamard_product(shown, writer.aligned((gain,), x.shape)[0])
+        shown = Call("hadamard", (shown, writer.aligned((gain,), x.shape)[0]))
     if bias.is_number(0):
         return shown
     return Call("add", (shown, writer.aligned((bias,), x.shape)[0]))

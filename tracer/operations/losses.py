@@ -12,11 +12,10 @@ from functools import partial
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
+    Display,
     count_number,
     index_from_one,
     indexed_extreme,
-    norm,
-    relation,
     with_subscripts,
 )
 from tracer.expression.syntax import Call, Node
@@ -64,7 +63,7 @@ def _textbook_half_square(writer: TextbookWriter, a: Term, b: Term) -> Node:
     """½ ‖a − b‖²."""
     difference = Call("subtract", (writer.term(a), writer.term(b)))
     half = Call("divide", (count_number(1), count_number(2)))
-    inside = norm(difference) if a.shape else difference
+    inside = Display("norm", (difference,)) if a.shape else difference
     return Call("multiply", (half, Call("power", (inside, count_number(2)))))
 
 
@@ -82,7 +81,10 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
     logarithm: Node = Call("log", (chosen,))
     if count > 1:
         logarithm = indexed_extreme(
-            "∑", logarithm, relation(letters[0], "=", count_number(1)), count_number(count)
+            "∑",
+            logarithm,
+            Display("relation", (letters[0], count_number(1)), "="),
+            count_number(count),
         )
         share = Call("divide", (count_number(1), count_number(count)))
         logarithm = Call("multiply", (share, logarithm))

@@ -8,12 +8,10 @@ from itertools import product
 
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
+    Display,
     array_of,
     count_number,
     indexed_extreme,
-    indicator,
-    relation,
-    textbook_function,
     with_subscripts,
 )
 from tracer.expression.look import Look
@@ -194,7 +192,7 @@ for _name in ("largest", "largest_shared"):
         scalar=lambda literals: "max({all})" if literals[1:] else "{0}",
         array="kernels.largest({all})",
         derivative=None,
-        textbook=lambda writer, *parts: textbook_function("max", *map(writer.term, parts)),
+        textbook=lambda writer, *parts: Display("function", (*map(writer.term, parts),), "max"),
         rule="derivative of a maximum",
         words="the largest of some numbers",
         analytic=False,
@@ -242,7 +240,12 @@ def _textbook_largest(writer: TextbookWriter, x: Term, axis: Axis = None) -> Nod
     others = [other if at in along else item for at, item in enumerate(letters)]
     shown = writer.term(x)
     largest = indexed_extreme("max", with_subscripts(shown, others), other)
-    return array_of(indicator(relation(with_subscripts(shown, letters), "=", largest)), letters)
+    return array_of(
+        Display(
+            "indicator", (Display("relation", (with_subscripts(shown, letters), largest), "="),)
+        ),
+        letters,
+    )
 
 
 def _textbook_first(writer: TextbookWriter, x: Term, axis: Axis) -> Node:
@@ -251,7 +254,9 @@ def _textbook_first(writer: TextbookWriter, x: Term, axis: Axis) -> Node:
     (along,) = axes_of("max", axis, len(x.shape))
     others = [other if at == along else item for at, item in enumerate(letters)]
     place = indexed_extreme("argmax", with_subscripts(writer.term(x), others), other)
-    return array_of(indicator(relation(letters[along], "=", place)), letters)
+    return array_of(
+        Display("indicator", (Display("relation", (letters[along], place), "="),)), letters
+    )
 
 
 operation(

@@ -16,16 +16,13 @@ from typing import Final
 from tracer.expression.display_forms import (
     DOT,
     ELLIPSIS,
+    Display,
     LeftOut,
     array_of,
-    column,
     count_number,
     indexed_extreme,
-    left_out_terms,
     letter,
-    relation,
     reshape_entries,
-    textbook_function,
     transpose_form,
     with_subscripts,
 )
@@ -115,7 +112,7 @@ class Textbook:
         if node == ELLIPSIS:
             return letter("⋯")
         if isinstance(node, LeftOut):
-            return left_out_terms(_power_of_ten(Number(node.text, node.value)))
+            return Display("rest", (_power_of_ten(Number(node.text, node.value)),))
         if isinstance(node, Number):
             return _power_of_ten(node)
         if isinstance(node, Array):
@@ -131,11 +128,11 @@ class Textbook:
             return self.place(node)
         if _is_list(node):
             items = node.arguments[0].children()
-            return textbook_function(node.operation, *map(self.node, items))
+            return Display("function", (*map(self.node, items),), node.operation)
         row, operands, attributes = bound(node)
         terms = [Term(operand, self.shape_of_part(operand)) for operand in operands]
         if node != self._root and not self._at and self.is_mean_of_rows(node):
-            return textbook_function("μ", *map(self.term, terms))
+            return Display("function", (*map(self.term, terms),), "μ")
         if row.textbook is not None:
             return row.textbook(self, *terms, **attributes)
         if row.elementwise and len(terms) > 1:
@@ -187,7 +184,7 @@ class Textbook:
             return Array(items)
         if len(items) > MOST_HIGH:
             return Call("transpose_last", (Array(items),))
-        return column(Array(items))
+        return Display("column", (Array(items),))
 
     def aligned(self, terms: Sequence[Term], shape: Shape) -> tuple[Node, ...]:
         """Return operands of an elementwise operation: a vector beside a matrix is a row."""
@@ -262,7 +259,9 @@ class Textbook:
         if len(run) > 1:
             return indexed_extreme(sign, body, index_list(letters))
         last = count_number(term.shape[run[0]])
-        return indexed_extreme(sign, body, relation(letters[0], "=", count_number(1)), last)
+        return indexed_extreme(
+            sign, body, Display("relation", (letters[0], count_number(1)), "="), last
+        )
 
     def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""
@@ -290,7 +289,7 @@ class Textbook:
             places = [[DOT, count_number(at + 1), DOT] for at in range(term.shape[1])]
             return Array((Array(tuple(self.moved_entry(term, place) for place in places)),))
         if shape[:-1] in ((), (1,), term.shape[:1]):
-            return textbook_function("flatten", self.term(term))
+            return Display("function", (self.term(term),), "flatten")
         return reshape_entries(self.term(term), shape)
 
     def moved_entry(self, term: Term, subscripts: Sequence[Node]) -> Node:

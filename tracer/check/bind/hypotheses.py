@@ -158,8 +158,13 @@ def base_of_logarithms(document: WorkedDocument, habit: RoundingHabit) -> str | 
 
     It explains two results of figures, in whichever parts they stand, and makes none wrong.
     """
-    pairs = [pair for chain in document.chains() for pair in pairwise(chain.sides)]
-    pairs = [pair for pair in pairs if any(_has_plain("log", side) for side in pair)]
+    pairs = [
+        pair
+        for chain in document.chains()
+        if any(_has_plain("log", side) for side in chain.sides)
+        for pair in pairwise(chain.sides)
+        if any(_has_plain("log", side) for side in pair)
+    ]
     for other in OTHER_FUNCTIONS["log"] if pairs else ():
         if _explains_results(partial(_with_function, "log", other), pairs, habit, LEAST_EXPLAINED):
             return other

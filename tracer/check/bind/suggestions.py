@@ -21,6 +21,7 @@ from tracer.expression.syntax import Array, Name, Node, Tuple
 __all__ = ["suggested_scenario"]
 
 LEAST_AGREEING: Final = 3  # names; two small numbers agree by chance
+GIVEN_NAMES: Final = frozenset().union(*GIVEN_VALUES.values())
 
 
 def suggested_scenario(document: WorkedDocument) -> str | None:
@@ -33,6 +34,8 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
     for chain in document.chains():
         trees = [side.tree for side in chain.sides]
         names = {name for tree in trees if tree is not None for name in names_in(tree)}
+        if len(stated) >= LEAST_AGREEING:
+            names &= GIVEN_NAMES
         if not names <= stated.keys():  # else it says nothing new, as most lines of a long page
             for name, node in _values_stated_by(trees):
                 stated.setdefault(name, [_as_float(number.value) for number in numbers_in(node)])

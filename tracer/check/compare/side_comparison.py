@@ -226,11 +226,14 @@ class SideComparison:
                 seen.append(other)
                 yield other
 
-    def stands_for(self, node: Node, *, is_rounded: bool = False) -> tuple[Value, list[Fraction]]:
-        """Return what a literal may stand for, and the unit of each of its figures."""
-        numbers = numbers_in(node)
-        halves = [self.habit.half_unit(number, is_rounded=is_rounded) for number in numbers]
-        return widen(value_of(node), halves), [2 * half for half in halves]
+    def stands_for(self, node: Node, *, is_rounded: bool = False) -> Value:
+        """Return what a literal may stand for."""
+        return widen(value_of(node), self._half_units(node, is_rounded=is_rounded))
+
+    def _half_units(self, literal: Node, *, is_rounded: bool) -> list[Fraction]:
+        """Return how far each figure of a literal may be from what it stands for."""
+        numbers = numbers_in(literal)
+        return [self.habit.half_unit(number, is_rounded=is_rounded) for number in numbers]
 
     # By value ---------------------------------------------------------------------------------
 
@@ -256,12 +259,14 @@ class SideComparison:
         printed = value_or_none(literal)
         if printed is None:
             return Agreement.UNKNOWN
-        bounds, units = self.stands_for(literal, is_rounded=is_rounded)
-        noise = FLOAT_NOISE * max((abs(each.value) for each in numbers_in(working)), default=0)
-        bounds = widen(bounds, [noise] * len(units)) if noise else bounds
+        halves = self._half_units(literal, is_rounded=is_rounded)
+        noise = FLOAT_NOISE * max((each.value for each in numbers_in(working)), default=0)
+        bounds = widen(printed, [half + noise for half in halves])
+        units = [2 * half for half in halves]
         found = Agreement.UNKNOWN
-        places = [list(map(half_place, numbers_in(side))) for side in (working, literal)]
-        is_repeated = is_literal(working) and places[0] == places[1]  # 6.3 is never 6.4
+        is_repeated = is_literal(working) and (  # 6.3 is never 6.4
+            [*map(half_place, numbers_in(working))] == [*map(half_place, numbers_in(literal))]
+        )
         for column in COLUMNS[:-1] if is_repeated else COLUMNS:
             for value in self.values(working, column):
                 if not have_one_shape(value, printed):
@@ -381,23 +386,10 @@ class SideComparison:
         if not names_in(left) and left == right:
             return Agreement.HOLDS
         ours = signed_terms(left)
-        sums = [signed_terms(right, as_written=True)]
-        if _has_call(right, "negative"):
-            sums.append(signed_terms(right))
-        if len(ours) > 1 and any(len(theirs) == len(ours) for theirs in sums):
-            fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
-            return self._matched(ours, fitting, depth, is_sum=True)
-        if len(ours) == len(sums[0]) == 1:
-            found = self._factors(left, right, depth)
-            if found is not None:
-                return found
-            ours_squared, theirs_squared = _base_of_square(left), _base_of_square(right)
-            if ours_squared is not None and theirs_squared is not None:
-                forms = [[(1, theirs_squared)], [(1, negate(theirs_squared))]]
-                return self._matched([(1, ours_squared)], forms, depth, is_sum=False)
-            if _are_alike(left, right):
-                pairs = zip(left.children(), right.children(), strict=True)
-                return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
+        if not is_literal(right) or _are_alike(left, right):  # a result has no parts
+            by_parts = self._by_parts(left, ours, right, depth)
+            if by_parts is not None:
+                return by_parts
         found = self.by_value(left, right)
         if found is Agreement.HOLDS and isinstance(right, Number):
             self._note_exact(left, right)
@@ -408,6 +400,28 @@ class SideComparison:
                 total = reduce(lambda one, other: Call("add", (one, other)), signed)
                 return self.align(total, right, depth + 1)
         return self._as_one_figure(left, right) if found is Agreement.UNKNOWN else found
+
+    def _by_parts(self, left: Node, ours: _Parts, right: Node, depth: int) -> Agreement | None:
+        """Compare sums, products, squares or one operation part by part; None of anything else."""
+        sums = [signed_terms(right, as_written=True)]
+        if _has_call(right, "negative"):
+            sums.append(signed_terms(right))
+        fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
+        if len(ours) > 1:
+            return self._matched(ours, fitting, depth, is_sum=True) if fitting else None
+        if len(sums[0]) > 1:
+            return None
+        found = self._factors(left, right, depth)
+        if found is not None:
+            return found
+        ours_squared, theirs_squared = _base_of_square(left), _base_of_square(right)
+        if ours_squared is not None and theirs_squared is not None:
+            forms = [[(1, theirs_squared)], [(1, negate(theirs_squared))]]
+            return self._matched([(1, ours_squared)], forms, depth, is_sum=False)
+        if not _are_alike(left, right):
+            return None
+        pairs = zip(left.children(), right.children(), strict=True)
+        return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
 
     def _without_negligible(self, whole: Node, terms: _Parts) -> _Parts:
         """Return the terms of a sum that show in its digits: the ε of `√v + ε` may be left out."""
@@ -499,7 +513,7 @@ class SideComparison:
         if bounds is None:
             return Agreement.UNKNOWN
         if is_literal(right):
-            bounds, _ = self.stands_for(right)
+            bounds = self.stands_for(right)
         left = rewrite_calls(
             left, lambda call: Name(str(call)) if str(call) in self.composed else call
         )
@@ -529,7 +543,7 @@ class SideComparison:
         if value is None:
             return Agreement.UNKNOWN
         if is_literal(figures) and any(map(half_place, numbers_in(figures))):
-            value, _ = self.stands_for(figures)
+            value = self.stands_for(figures)
         before = self.standing_for.get(name.id)
         self.placements[id(figures)] = name, figures
         if before is not None and not do_meet(before, value):

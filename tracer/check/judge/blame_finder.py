@@ -234,7 +234,7 @@ def _put_in(
         ):
             continue
         signed = negate(node) if id(node) in turned else node  # a sign may stand before it
-        bounds, _ = comparison.stands_for(signed)
+        bounds = comparison.stands_for(signed)
         if known.fits(bounds):
             continue
         name = placed.id if isinstance(placed, Name) else ""
@@ -293,7 +293,7 @@ def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPar
         for name, node in comparison.placements.values()
         if isinstance(name, Name) and is_literal(node)
         for other, value in values
-        if value.fits(comparison.stands_for(node)[0])
+        if value.fits(comparison.stands_for(node))
         and _trees_agree(comparison, replace_part(formula, name, Name(other)), figures)
     ]
     return found[0] if len(found) == 1 else None
@@ -314,7 +314,7 @@ def _put_in_for(
 
     Without a name it stands for what is worked out.
     """
-    bounds, _ = evidence.comparison.stands_for(node)
+    bounds = evidence.comparison.stands_for(node)
     slips = _stale_slips(evidence, name, node) if name else []
     if not slips and isinstance(bounds, Interval) and do_meet(known.printed, -bounds):
         slips.append("sign_lost")
@@ -339,7 +339,7 @@ def _slips_of_digits(node: Node, value: Value | None) -> tuple[str, ...]:
 def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     """Return which value of the same name was taken: the updated one, or an old one; or none."""
     comparison = evidence.comparison
-    figures, _ = comparison.stands_for(node)
+    figures = comparison.stands_for(node)
     updated = comparison.world.known_value(name + "'")
     is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
     result = evidence.result if is_of_own_update else None
@@ -492,7 +492,7 @@ def _result_slips(
     evidence: Evidence, left: Node, right: Node, value: Value | None
 ) -> tuple[str, ...]:
     """Return the slips that give a written result from right figures."""
-    bounds, _ = evidence.comparison.stands_for(right)
+    bounds = evidence.comparison.stands_for(right)
     found = _formula_slips(evidence, [left], bounds)
     if evidence.position:
         found = [slip for slip in found if slip not in OF_OTHER_FIGURES]
@@ -566,7 +566,7 @@ def _against_the_run(evidence: Evidence) -> WrongPart:
                 0, evidence.side(0), None, "formula", ("other_name_on_left",), belongs=other
             )
         if agreement is Agreement.DIFFERS:
-            bounds, _ = comparison.stands_for(result)
+            bounds = comparison.stands_for(result)
             written = [tree for tree in evidence.trees[1:-1] if tree and names_in(tree)]
             found = _formula_slips(evidence, [*_run_formulas(evidence), *written], bounds)
             # What the quantity is made of: the rest was left out, or the name is another's.

@@ -48,6 +48,7 @@ EXACT: Final = frozenset(
 )
 """Operations whose results a writer need not round."""
 MOST_LINES_BETWEEN: Final = 2  # a formula and its figures; further apart, another may be meant
+EXACTLY: Final = Fraction(0)
 NO_NAME: Final = frozenset(("add", "subtract", "multiply", "negative", "matmul"))
 
 
@@ -196,7 +197,7 @@ class ChainWork:
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
-                seen |= {(n.value, half_place(n)): Fraction(0) for n in numbers_in(tree)}
+                seen |= {(n.value, half_place(n)): EXACTLY for n in numbers_in(tree)}
         return halves
 
     def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
@@ -215,19 +216,19 @@ class ChainWork:
         is_first: bool,
     ) -> Fraction:
         value, half = number.value, half_place(number)
-        is_given = value in self.run.given_figures
-        halves: Mapping[Fraction, Fraction] = self.run.computed_figures
-        if not is_given and value not in halves:
-            halves = self.run.figures_above
-        is_computed = value in halves
         if value in self.run.exact_figures:
-            return Fraction(0)
+            return EXACTLY
+        is_given = value in self.run.given_figures
+        computed = self.run.computed_figures.get(value)
+        if computed is None and not is_given:
+            computed = self.run.figures_above.get(value)
         if half is None:
-            return habit.half_unit(number) if is_computed and not is_given else Fraction(0)
+            return EXACTLY if computed is None or is_given else habit.half_unit(number)
         found = seen.get((value, half))
         if found is None:
-            is_exact = not is_computed and (is_given or is_first)
-            found = Fraction(0) if is_exact else min(halves.get(value, half), half)
+            found = half if computed is None else min(computed, half)
+            if computed is None and (is_given or is_first):
+                found = EXACTLY
             seen[value, half] = found
         return found
 

@@ -102,7 +102,7 @@ class PartState:
         if any(run and run.known_value(name) for run in (self.run, self.before)):
             return False
         comparison = SideComparison(self.run, self.habit, {})
-        value, _ = comparison.stands_for(figures)
+        value = comparison.stands_for(figures)
         entries = self.run.possible_entries(name)
         if entries:
             return not any(each.fits(value) for each in entries)
@@ -115,7 +115,7 @@ class PartState:
         )
         if is_update or result is None or not is_literal(result):
             return False
-        return not do_meet(value, comparison.stands_for(result)[0])
+        return not do_meet(value, comparison.stands_for(result))
 
     def present_world(self) -> World:
         """Return what names are here: in the run, where there is one, else as stated."""

@@ -166,9 +166,14 @@ class StatedFormulas:
         if not chain.is_certain or self._leaving_out & {0, *chain.headings}:
             return None
         name = target.rstrip("'")
-        gradients = frozenset(self._names_of(f"d{LOSS}/d{name}"))
+        gradients = self._names_of(f"d{LOSS}/d{name}")
+        slopes = [
+            known.printed.low
+            for each, known in run.named_values()
+            if each in gradients and not known.error_line and isinstance(known.printed, Interval)
+        ]
         for position, trees in enumerate(sides):
-            if position and trees and _adds_its_gradient(trees[0], name, gradients, run):
+            if position and trees and _adds_its_gradient(trees[0], name, gradients, slopes, run):
                 return WrongPart(position, trees[0], None, OPEN, ("plus_for_minus",))
         parts = _derivative_parts(target) or self._short_form(target, run)
         if parts is None:
@@ -504,34 +509,35 @@ def _formulas_of(sides: Readings) -> Iterator[Node]:
     return (trees[0] for trees in sides[1:] if trees and names_in(trees[0]))
 
 
-def _adds_its_gradient(tree: Node, name: str, gradients: frozenset[str], run: WritersRun) -> bool:
+def _adds_its_gradient(
+    tree: Node,
+    name: str,
+    gradients: Sequence[str],
+    slopes: Sequence[Fraction],
+    run: WritersRun,
+) -> bool:
     """Tell whether a name is a term of a sum, and what is added the gradient of a loss by it.
 
-    Both may stand there by their values.
+    Both may stand there by their values; `slopes` are those of the gradient.
     """
+    names = names_in(tree)
+    if name not in names if names else not slopes:
+        return False
     terms = signed_terms(tree)
-    if names_in(tree):
+    if names:
         return (1, Name(name)) in terms and any(
-            sign * signed_factors(term)[0] > 0 and not gradients.isdisjoint(names_in(term))
+            sign * signed_factors(term)[0] > 0 and not {*gradients}.isdisjoint(names_in(term))
             for sign, term in terms
         )
     own = run.known_value(name)
-    slopes = [
-        known.printed
-        for each, known in run.named_values()
-        if each in gradients and not known.error_line
-    ]
-    values = [(sign, term, value_or_none(term)) for sign, term in terms if slopes]
+    values = [(sign, term, value_or_none(term)) for sign, term in terms]
     steps = [
         (sign * value.low, {number.value for number in numbers_in(term)})
         for sign, term, value in values
         if isinstance(value, Interval) and not (own and Interval(sign * value.low) == own.printed)
     ]
     return len(steps) < len(terms) and any(
-        step * slope.low > 0 and abs(slope.low) in figures
-        for slope in slopes
-        if isinstance(slope, Interval)
-        for step, figures in steps
+        step * slope > 0 and abs(slope) in figures for slope in slopes for step, figures in steps
     )
 
 

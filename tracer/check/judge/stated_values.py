@@ -87,7 +87,7 @@ def _note_literal(
         or all(last_place(each) and each.value in run.computed_figures for each in numbers)
         or were_printed(numbers)
     )
-    bounds = work.comparison.stands_for(right)[0] if is_computed else value
+    bounds = work.comparison.stands_for(right) if is_computed else value
     before = run.known_value(target)
     if before is not None and do_meet(before.bounds, bounds):
         return  # said again
@@ -186,8 +186,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     is_rounded = chain.sides[-1].relation == "≈"
     is_exact = _is_exactly(work, judgement, printed)
     is_wrong = blame is not None and blame.part == "result"
-    bounds, _ = work.comparison.stands_for(result, is_rounded=is_rounded)
-    bounds = printed if is_exact or is_wrong else bounds  # a slip rounds nothing
+    may_differ = not (is_exact or is_wrong)  # a slip rounds nothing
+    stands_for = work.comparison.stands_for
+    bounds = stands_for(result, is_rounded=is_rounded) if may_differ else printed
     rests_on = _line_behind(work, judgement, result)
     # Of two shapes nobody knows which one the name has: nothing follows from it.
     is_open = any(pair.has_two_shapes for pair in judgement.pairs)
@@ -327,7 +328,7 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         printed = work.comparison.value(result)
         allowed = printed and work.value_in_run()
         if printed and not allowed:
-            allowed = work.comparison.stands_for(result)[0] if is_literal(result) else printed
+            allowed = work.comparison.stands_for(result) if is_literal(result) else printed
     world = judgement.admitted
     if world.reference is None and not view.spots(target, is_target=True):
         _note_own_name(state, work, judgement, allowed)

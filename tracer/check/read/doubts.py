@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt, Side
-from tracer.check.model.written_trees import names_in
+from tracer.check.model.written_trees import calls_in, names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.stage_markers import only_goes_on, only_join
 from tracer.check.read.tokenizer import is_chinese
@@ -42,7 +42,7 @@ from tracer.check.read.word_tables import (
     UNIT_LETTERS,
     UNITS,
 )
-from tracer.expression.syntax import Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Call, Name, Node, Number, Tuple
 
 __all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_around", "words_at_end"]
 
@@ -513,18 +513,15 @@ def _has_other_reading(context: ChainContext) -> bool:
     match context.sides[0].tree:
         case Call(operation="power", arguments=(Name(), Number(text="0" | "1"))):
             return True  # a power of a name, or its number raised
-    parts = (part for tree in context.trees for part in walk(tree))
-    return context.other_reading or any(map(_has_several_meanings, parts))
+    return context.other_reading or any(map(_has_several_meanings, context.trees))
 
 
-def _has_several_meanings(part: Node) -> bool:
-    """Say whether people mean different things by an operation, or by its value here."""
-    match part:
-        case Call(operation="multiply" | "matmul", arguments=(Tuple(), *_)):
-            return True
-        case Call(operation=operation):
-            return operation in _SEVERAL_MEANINGS
-    return False
+def _has_several_meanings(tree: Node) -> bool:
+    """Say whether people mean different things by an operation, or by a list and what follows."""
+    products = calls_in(tree, ("multiply", "matmul"))
+    return not _SEVERAL_MEANINGS.isdisjoint(tree.content.operations) or any(
+        isinstance(call.arguments[0], Tuple) for call in products
+    )
 
 
 def _has_odd_tokens(context: ChainContext) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from tracer.check.arithmetic.figures import BY_1024, scientific_parts
 from tracer.check.model.mapped_text import MappedText
@@ -111,6 +111,29 @@ _FIXED: Final = frozenset(
 )
 
 
+class _Readings(NamedTuple):
+    """The trees that a side may mean, the likeliest first, else why it has none; and its units.
+
+    `is_doubtful` says that another tree may be meant, `expanded` to how many tokens its sums were
+    written out.
+    """
+
+    trees: tuple[Node, ...]
+    problem: Problem
+    units: tuple[str, ...] = ()
+    is_doubtful: bool = False
+    expanded: int = 0
+
+
+_UNREAD: Final = _Readings((), _NO_EXPRESSION)
+_ALIKE: Final = frozenset(
+    ("number", "name", "word", "operator", "space", "open", "close", "function", "script",
+     "postfix")
+)  # fmt: skip
+"""Kinds of tokens that say the same wherever they stand between the same others."""
+_KEPT: Final[dict[tuple[object, ...], _Readings]] = {}
+
+
 class SideParser:
     """Reads the sides of one block. `commas` says that the document writes decimal commas."""
 
@@ -135,20 +158,44 @@ class SideParser:
         """Return a side with its trees, or why it has none."""
         start, end = self.tokens.starts[found.first], self.tokens.ends[found.last - 1]
         written = self.text.cut(start, end)
-        trees: list[Node] = []
-        units: tuple[str, ...] = ()
         problem = found.problem
         if found.last - found.first > MAX_TOKENS:
             problem = "limit", say("the expression is too long")
-        if problem is None:
-            trees, problem, units = self.readings(found, times, written.text)
-        unread = None if trees else unread_piece(written, *problem)
+        read = _UNREAD if problem else self.kept_readings(found, times, written.text)
+        self.expanded += read.expanded
+        self.doubtful = self.doubtful or read.is_doubtful
+        problem = problem or read.problem
+        unread = None if read.trees else unread_piece(written, *problem)
         relation = "=" if found.relation == "→" else found.relation  # the value goes on
-        return Side(written, relation, tuple(trees), unread, units)
+        return Side(written, relation, read.trees, unread, read.units)
 
-    def readings(
-        self, found: FoundSide, times: frozenset[int], text: str
-    ) -> tuple[list[Node], Problem, tuple[str, ...]]:
+    def kept_readings(self, found: FoundSide, times: frozenset[int], text: str) -> _Readings:
+        """Return the readings of a side, made once for all places where its tokens stand alike.
+
+        What a side is depends on its own tokens and on those right beside them, but for dots and
+        for words with a sign: these are seen beside all others.
+        """
+        tokens = self.tokens
+        first, last = max(tokens.before(found.first), 0), tokens.after(found.last - 1) + 1
+        kinds = (*tokens.kinds[first:last],)
+        own = {*tokens.kinds[found.first : found.last]}
+        if not own <= _ALIKE or own >= {"word", "operator"}:
+            return self.readings(found, times, text)
+        key = (
+            text,
+            (*tokens.texts[first:last],),
+            kinds,
+            (*tokens.latex[first:last],),
+            tuple(at - first if at >= 0 else at for at in tokens.match[first:last]),
+            (found.first - first, found.last - first, found.relation == ""),
+            tuple(at - first for at in times if first <= at < last),
+            (self.commas, self.has_hundred, self.stated, self.bases, tokens.unit_letters),
+        )
+        if len(_KEPT) > _KEPT_TEXTS // 10:  # the formulas of a document stand there for each step
+            _KEPT.clear()
+        return _KEPT.get(key) or _KEPT.setdefault(key, self.readings(found, times, text))
+
+    def readings(self, found: FoundSide, times: frozenset[int], text: str) -> _Readings:
         """Return the trees of a side, the likeliest first, else why there is none; its units."""
         texts = (*self.tokens.texts[found.first : found.last],)
         in_latex = True in self.tokens.latex[found.first : found.last]
@@ -173,17 +220,19 @@ class SideParser:
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-            bases = self.bases if choice in ("", UNIT_NAMES) else None
-            others = [*_trees_meant(tree, text, texts, self.has_hundred, self.stated, bases)]
+            tree = with_signs(tree, text)
+            others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
+            if choice in ("", UNIT_NAMES):
+                others += other_trees(tree, text, texts, self.bases)
             if writer.has_factor_below:
                 others += [*map(regroup_quotients, others)]
             trees = [*dict.fromkeys((*trees, *others))] if trees or others[1:] else others
-        self.expanded += sum(expanded)
-        self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
-        return (
-            trees[:MAX_READINGS],
+        return _Readings(
+            tuple(trees[:MAX_READINGS]),
             problem or _NO_EXPRESSION,
             tuple(filter(None, writer.units.values())),
+            writer.is_doubtful and len(trees) > 1,
+            sum(expanded),
         )
 
     def tree(self, written: WrittenSide, dialect: Dialect) -> Node | Problem:
@@ -204,24 +253,6 @@ class SideParser:
 def unread_piece(text: MappedText, reason: UnreadReason, message: Text) -> UnreadPiece:
     """Return the note that a text was not read."""
     return UnreadPiece(text.place(), reason, printable_text(text.text), message)
-
-
-@lru_cache(maxsize=_KEPT_TEXTS // 10)  # the formulas of a document stand there for each step
-def _trees_meant(
-    tree: Node,
-    text: str,
-    signs: Sequence[str],
-    has_hundred: bool,
-    stated: frozenset[str],
-    bases: Sequence[str] | None,
-) -> Sequence[Node]:
-    """Return the trees that a text may mean, the likeliest first.
-
-    Without `bases` of logarithms they are those in which every sign counts.
-    """
-    tree = with_signs(tree, text)
-    trees = [*trees_as_written(tree, text, signs, has_hundred, stated)]
-    return trees if bases is None else [*trees, *other_trees(tree, text, signs, bases)]
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)  # a class's worksheets say the same lines again and again
