@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from types import ModuleType
 
-__all__ = ["COMMANDS", "main", "parser_of", "run_quickly"]
-
 OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
 YOUNG = 100_000  # objects made before Python looks for garbage; a start makes fewer
 DEMO = ("tui",)  # what `tracer` alone does: the interface on the one-weight demo

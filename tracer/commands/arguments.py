@@ -17,21 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from typing import Any, NoReturn
 
-__all__ = [
-    "Parser",
-    "add_common",
-    "add_many",
-    "add_memory",
-    "add_overrides",
-    "add_record",
-    "add_result_format",
-    "add_scenario",
-    "add_telling",
-    "add_tolerance",
-    "asked_columns",
-    "whole_number",
-]
-
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
 RUN_HELP = "a bundled scenario (tracer list), a .toml file, or a .npz file of tracer run --save"
 RECORDS = ("all", "gradients", "parameters", "checkpoints", "none")

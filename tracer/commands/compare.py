@@ -53,8 +53,6 @@ from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, Translate, plain_text, say
 
-__all__ = ["EXAMPLES", "add_arguments", "check_values", "run"]
-
 VALUES = (".json", ".npz")
 DIGITS = 6
 FEW_ROWS = 5  # rows of losses shown at the beginning and at the end

@@ -29,23 +29,6 @@ if TYPE_CHECKING:
     from tracer.expression.notation import Notation
     from tracer.narrative.blocks import Block, Plot
 
-__all__ = [
-    "chosen_format",
-    "is_unicode",
-    "json_pieces",
-    "language_of",
-    "make_folder",
-    "print_blocks",
-    "print_json",
-    "print_lines",
-    "print_text",
-    "remark",
-    "translation",
-    "write_errors",
-    "write_files",
-    "write_pieces",
-]
-
 OUR_PICTURE = b'class="tracer-picture"'  # stands in the first bytes of every SVG we write
 MOST_PICTURE = 1 << 30
 UNWRITTEN = say("the file cannot be written")

@@ -29,8 +29,6 @@ from tracer.version import __version__
 if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
 
-__all__ = ["PROBLEM", "ResultLines", "finished_results", "scenario_parts"]
-
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 

@@ -19,8 +19,6 @@ from tracer.run.runner import Run
 from tracer.run.saved_run import write_run
 from tracer.sentences import say
 
-__all__ = ["train_and_save"]
-
 PAUSE: Final = 60.0  # seconds between two saves of a run that lasts
 SHARE: Final = 20  # a pause is at least this many times as long as the last save took
 

@@ -14,8 +14,6 @@ from tracer.operations.operation import Operation, Term, apply, lookup
 from tracer.operations.signature import KINDS, REQUIRED, decimal_text
 from tracer.sentences import say
 
-__all__ = ["bound", "bound_calls", "check_attributes", "replace_names", "usage"]
-
 Attributes = dict[str, Any]  # decoded: int, tuple, bool, None or Slice items; checked by the rows
 
 

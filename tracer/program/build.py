@@ -23,8 +23,6 @@ from tracer.program.shapes import Shapes
 from tracer.program.updates import Rule, Updates, uses_gradient, write_updates
 from tracer.sentences import Text, say
 
-__all__ = ["build_program"]
-
 COMPARISONS = ("<=", ">=", "<", ">")
 
 

@@ -26,16 +26,6 @@ from tracer.sentences import Sentence, say
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = [
-    "GENERATORS",
-    "INITS",
-    "MAX_AXES",
-    "MAX_SEED",
-    "Draw",
-    "Stream",
-    "read_draw",
-]
-
 MAX_AXES: Final = 16
 MAX_SEED: Final = 2**32 - 1
 GENERATORS: Final = ("numpy", "numpy-legacy")

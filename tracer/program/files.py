@@ -31,8 +31,6 @@ from tracer.program.key_types import FlagType
 from tracer.program.toml_lines import KeyPath
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["MAX_FILE_BYTES", "FileData", "ValueSource", "read_numbers", "read_source"]
-
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 MAX_CELL: Final = 1_000
 _NUMBER: Final = re.compile(r"[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*")

@@ -27,8 +27,6 @@ from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import say
 
-__all__ = ["Recorded", "free_name", "record_function", "recorded_equations", "traced_functions"]
-
 
 class Recorded(Value):
     """What a function did: its equations as text, its loss, and the constants it used.

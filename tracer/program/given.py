@@ -20,8 +20,6 @@ from tracer.sentences import say
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MAX_NUMBERS", "Given", "plain_array", "read_only_view"]
-
 MAX_NUMBERS: Final = 50_000_000  # entries of one array
 
 Written = int | float | Fraction | Decimal

@@ -11,8 +11,6 @@ from tracer.frozen import Value
 from tracer.operations import vocabulary
 from tracer.program.scenario import Scenario
 
-__all__ = ["LOSSES", "LossForm", "loss_of"]
-
 LOSSES: Final = (
     "squared_error",
     "half_squared_error",

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["NpyHeader", "npz_pieces", "read_entries", "read_header", "read_npz"]
-
 MAX_HEADER: Final = 65_536  # bytes of an array's header; NumPy writes 128 for all but structures
 MAX_DIRECTORY: Final = 8_000_000  # bytes of the names in an archive
 MAX_ARRAYS: Final = 10_000

@@ -19,13 +19,6 @@ from tracer.operations import vocabulary
 from tracer.program.numpy_indices import CallRecorder, index_array, unsupported_call
 from tracer.sentences import say
 
-__all__ = [
-    "FUNCTIONS",
-    "REDUCED",
-    "UFUNCS",
-    "dot_product",
-]
-
 Call = Callable[..., Any]
 
 

@@ -9,8 +9,6 @@ from tracer.errors import RunError, ShapeError
 from tracer.operations import Shape
 from tracer.sentences import Text, say
 
-__all__ = ["CallRecorder", "index_array", "replaced_entries", "unsupported_call"]
-
 
 class CallRecorder(Protocol):
     """What the entries need of a recorder."""

@@ -35,8 +35,6 @@ from tracer.program.numpy_indices import index_array, replaced_entries, unsuppor
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
-__all__ = ["Recorder", "Tracer"]
-
 LONGEST_WHOLE = 10**15  # a longer whole number is written as a float
 
 

@@ -41,8 +41,6 @@ from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["MOST_EQUATIONS", "resolve_equations"]
-
 MOST_EQUATIONS = 10_000
 MOST_PASSES = 10 * MOST_EQUATIONS
 WORDS = ("True", "False", "None")

@@ -33,15 +33,6 @@ from tracer.program.toml_lines import KeyPath
 from tracer.program.training_section import read_training
 from tracer.sentences import say
 
-__all__ = [
-    "Evaluation",
-    "FileNumbers",
-    "PlotWish",
-    "Prediction",
-    "ScenarioDraft",
-    "Translation",
-]
-
 # The numbers that a file holds, by table and name; the tables of the evaluation and the prediction
 # are called by these.
 FileNumbers = Mapping[tuple[str, str], Given]

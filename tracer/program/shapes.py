@@ -12,8 +12,6 @@ from tracer.operations import Shape, Term, bound, shape_text, vocabulary
 from tracer.program.given import MAX_NUMBERS
 from tracer.sentences import say
 
-__all__ = ["Shapes"]
-
 MOST_FORMULA = 60  # characters of a formula that an error quotes
 
 

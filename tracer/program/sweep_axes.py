@@ -27,8 +27,6 @@ from tracer.program.scenario import Scenario
 from tracer.program.schema import GIVEN_TABLES
 from tracer.sentences import say
 
-__all__ = ["MAX_RUNS", "SweepAxis", "SweepPoint", "read_axis", "seed_axis", "sweep_points"]
-
 MAX_RUNS: Final = 1_000_000
 SEED: Final = "seed"
 _DIGITS: Final = 40  # digits of powers: enough for the nearest double

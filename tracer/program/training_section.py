@@ -18,8 +18,6 @@ from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import SETTINGS, TRAINING, UPDATE
 from tracer.sentences import say
 
-__all__ = ["Training", "read_training"]
-
 
 class Training(Frozen):
     """How the parameters are updated, and how often.

@@ -17,8 +17,6 @@ from tracer.program.resolve import standard_form
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
 
-__all__ = ["Rule", "Updates", "uses_gradient", "write_updates"]
-
 GRADIENT, COUNTER = "g", "t"
 PLACEHOLDERS = ("parameter", "w")
 Line = tuple[Assignment, str]  # with the name that it assigns

@@ -28,17 +28,6 @@ if TYPE_CHECKING:
     from tracer.program.shapes import Shapes
     from tracer.run.trace import Trace
 
-__all__ = [
-    "Raw",
-    "Recorded",
-    "arrays_by_iteration",
-    "decimals_of",
-    "iterations_of",
-    "raw_values",
-    "read_values",
-    "write_values",
-]
-
 MAX_JSON: Final = 64_000_000
 MAX_NPZ: Final = 512_000_000
 MAX_ITERATIONS: Final = 100_000

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
 
-__all__ = ["recorded_run"]
-
 
 def recorded_run(scenario: Scenario, recorded: str | Raw, *, budget: int) -> Trace:
     """Return a run of the scenario with recorded values in the place of its own.

@@ -44,22 +44,6 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
-__all__ = [
-    "MOST_COMPARED",
-    "AgreementRule",
-    "Cause",
-    "Departure",
-    "RecordedComparison",
-    "RunComparison",
-    "as_floats_of",
-    "compare",
-    "compare_runs",
-    "compare_with_scenario",
-    "compare_with_values",
-    "lengthened_run",
-    "traced_value",
-]
-
 UNIT: Final = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
 SLACK: Final = {"float64": 2**10, "float32": 2, "float16": 2}
 """How many times the bound a value may be off: another order of the same sums. Doubles have digits

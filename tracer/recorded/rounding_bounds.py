@@ -23,8 +23,6 @@ from tracer.run.interpret import Algebra, Interpreter, ValueLeaf
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BoundedValue", "BoundedValues"]
-
 FUNCTION_ULPS: Final = 8  # by which libraries differ in exp, tanh and their like
 DEVIATIONS: Final = 4  # of the errors of a sum, which are as good as independent of each other
 

@@ -23,8 +23,6 @@ from tracer.run.plans import Kept, Plans
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["WINDOWS", "Checkpoints", "Recomputed", "Segment", "Window", "place_of"]
-
 Carried = Mapping[str, Any]
 
 WINDOWS = 2  # windows kept in memory, so that a reader can step back into the last one

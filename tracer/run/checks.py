@@ -15,8 +15,6 @@ from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.sentences import say
 
-__all__ = ["check_integers", "is_small"]
-
 SCALAR_ENTRIES = 500  # arrays below this many entries in all run as scalars
 
 

@@ -21,16 +21,6 @@ from tracer.run.fault_cause import FaultCause, fault_cause, growing_at_end
 from tracer.run.trace import Trace
 from tracer.run.unit_states import UnitState, unit_states
 
-__all__ = [
-    "DataFactor",
-    "Diagnosis",
-    "LossCourse",
-    "MeasuredErrors",
-    "Verdict",
-    "gradient_names",
-    "stability_limit",
-]
-
 MOST_LOOKED_AT: Final = 2000  # iterations whose errors are compared
 MOST_ENTRIES: Final = 1000  # entries of an error that are looked at
 MOST_STEPS: Final = 8  # steps at the end of a run whose lengths are compared

@@ -18,8 +18,6 @@ from tracer.program.program import names_in, needed_for
 from tracer.run.diagnosis import gradient_names
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["FlowRow", "GradientFlow", "TimeFlow", "gradient_flow"]
-
 FAR: Final = 1e3  # ratio of first to last, from which a gradient vanishes or explodes
 INDEXED: Final = re.compile(r"(.+)\[(\d+)\]")
 

@@ -24,16 +24,6 @@ from tracer.run.plans import Plans
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-__all__ = [
-    "Landscape",
-    "LandscapeAxis",
-    "StepLandscape",
-    "StepLandscapes",
-    "entry_name",
-    "landscape",
-    "nudged_landscape",
-]
-
 POINTS: Final = 41  # points along each axis
 FEWER_POINTS: Final = 11
 LARGEST: Final = 1e9  # a run's place is shown up to this size of its numbers

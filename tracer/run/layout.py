@@ -10,22 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = [
-    "ARRAY_BYTES",
-    "FLOAT_BYTES",
-    "RECORDS",
-    "STORE_BYTES",
-    "WHOLE",
-    "Batch",
-    "Plan",
-    "Record",
-    "RowStore",
-    "StackedValues",
-    "Store",
-    "non_finite_places",
-    "row_parts",
-]
-
 # What is kept of a run, from most to least.
 Record = Literal["all", "gradients", "parameters", "checkpoints", "none"]
 RECORDS: Final[tuple[Record, ...]] = get_args(Record)

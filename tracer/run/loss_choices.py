@@ -18,8 +18,6 @@ from tracer.program.scenario_edits import with_equations
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 
-__all__ = ["LossChoice", "all_losses", "with_loss"]
-
 _PROBABILITIES: Final = ("bce", "nll")
 _FROM_0_TO_1: Final = ("bce", "bce_with_logits")
 _MOST_LOOKED_AT: Final = 2000  # iterations that are searched for a value that is no probability

@@ -33,17 +33,6 @@ if TYPE_CHECKING:
 else:
     Vector = Point = object  # NumPy is loaded only where a vector is made
 
-__all__ = [
-    "Curvature",
-    "LossSurface",
-    "OtherRate",
-    "Vector",
-    "extreme_eigenvalues",
-    "hessian_curvature",
-    "other_rates",
-    "point_along",
-]
-
 DENSE: Final = 64  # trained numbers, up to which the whole Hessian is written down
 STEPS: Final = 60  # steps of Lanczos, each a product with the Hessian
 SMALL_STEP: Final = 1e-5  # step of a difference quotient, relative to the size of the point

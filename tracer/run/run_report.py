@@ -16,8 +16,6 @@ from tracer.run.forward import Forward
 from tracer.run.trace import Iteration, Trace
 from tracer.text_width import column_lines
 
-__all__ = ["RunReport", "run_report"]
-
 MOST_LINES = 40
 
 Evaluate = Callable[[int], Mapping[str, float]]

@@ -36,14 +36,6 @@ from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace, fault_kind
 from tracer.sentences import say
 
-__all__ = [
-    "Record",
-    "Run",
-    "first_program",
-    "run_scenario",
-    "schedule_of_run",
-]
-
 Progress = Callable[[int, int], None]
 
 CHUNK_BYTES = 32 * 1024 * 1024  # size of a block of a record; larger blocks come in larger pages

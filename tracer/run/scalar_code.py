@@ -14,16 +14,6 @@ from tracer.operations import Operation, code_template, usage
 from tracer.run.interpret import Algebra, interpret
 from tracer.sentences import say
 
-__all__ = [
-    "DECIMALS",
-    "FLOATS",
-    "FRACTIONS",
-    "NAMESPACE",
-    "ScalarFunction",
-    "compile_source",
-    "float_value",
-]
-
 Exact = TypeVar("Exact", Fraction, Decimal)
 V = TypeVar("V")
 

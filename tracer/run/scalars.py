@@ -40,13 +40,6 @@ from tracer.run.writer import Writer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = [
-    "LoopSource",
-    "LoopStatements",
-    "ScalarPlan",
-    "ScalarStore",
-]
-
 ROW_BYTES = 64  # memory for the list that holds the entries of a sample
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
 

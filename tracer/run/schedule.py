@@ -13,8 +13,6 @@ from tracer.run.layout import ARRAY_BYTES, Batch
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-__all__ = ["Schedule"]
-
 
 class Schedule(Sequence[Batch]):
     """The batch of every step, epoch after epoch; the last batch of an epoch may be smaller.

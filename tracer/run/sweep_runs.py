@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from tracer.run.layout import Batch
     from tracer.run.vector_plan import Column, VectorRecord
 
-__all__ = ["LOST", "Outcome", "RunFigures", "Sweep", "SweepRun", "figures_of", "run_sweep"]
-
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 
 Outcome = Literal["falls", "rises", "constant", "single", "fault", "lost"]

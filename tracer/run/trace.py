@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
 
-__all__ = ["Fault", "FaultKind", "Iteration", "Replay", "Trace", "fault_kind"]
-
 
 LARGE = 1000  # entries of an array that stays one of NumPy's
 

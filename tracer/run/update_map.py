@@ -23,8 +23,6 @@ from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace
 from tracer.run.unit_states import halve_interval
 
-__all__ = ["UpdateMap", "solve_linear", "update_map"]
-
 Matrix = Sequence[Sequence[Fraction]]
 Place = tuple[str, int]
 Figure = Any  # a Fraction where the number is exactly that, else a float

@@ -17,15 +17,6 @@ from tracer.frozen import Value
 from tracer.witness.precise import Precise
 from tracer.witness.tape import Tape, evaluate_steps
 
-__all__ = [
-    "Estimate",
-    "central_slope",
-    "complex_slope",
-    "even_sample",
-    "float_differences",
-    "loss_slopes",
-]
-
 STEP = "1e-12"  # step of central differences at 40 digits; the error is about its square
 IMAGINARY_STEP = "1e-30"
 SEED = 20_000

@@ -15,8 +15,6 @@ import mpmath  # type: ignore[import-untyped]
 
 from tracer.witness.elementary_algebra import Elementary
 
-__all__ = ["Precise"]
-
 Value = Any  # mpf or mpc: mpmath has no types
 
 

@@ -17,8 +17,6 @@ from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, plain_text, say
 from tracer.witness.verification import Verdict, examine_gradients
 
-__all__ = ["Verified", "quantity_lines", "verify_scenario"]
-
 MOST_KINKS = 5
 
 

@@ -19,8 +19,6 @@ from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise
 from tracer.witness.tape import Tape, TapeStep, play_steps
 
-__all__ = ["SYMBOLS", "accumulate_gradients", "differentiate_whole", "tree_size"]
-
 Expression = Any  # SymPy has no types
 MOST_DIGITS = 1_000  # literals with larger numerators or denominators stay symbols
 

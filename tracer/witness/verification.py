@@ -30,8 +30,6 @@ from tracer.witness.precise import Precise, as_float, largest_magnitude
 from tracer.witness.symbolic import accumulate_gradients, differentiate_whole, tree_size
 from tracer.witness.tape import Tape, TooLargeError, Values, evaluate_steps, write_out
 
-__all__ = ["Absent", "Judged", "Verdict", "Witness", "examine_gradients"]
-
 ALWAYS = 200  # up to so many scalar parameters SymPy judges a program of any length
 MOST_PARTIALS = 20_000  # local derivatives; above this, only differences judge
 MOST_STEPS = 3_000_000  # steps of the tape that fit into memory

@@ -53,19 +53,6 @@ if TYPE_CHECKING:
     from tracer.narrative.session import Session
     from tracer.run.trace import Iteration, Trace
 
-__all__ = [
-    "LEAST_DIGITS",
-    "POINTS",
-    "Answer",
-    "KnownNumber",
-    "Practice",
-    "Predictions",
-    "Question",
-    "Score",
-    "ascii_text",
-    "is_number_alone",
-]
-
 POINTS: Final = 3  # points for a value; each hint and each wrong try costs one
 STAGES: Final = 3  # stages of hints: the rule, the numbers put in, the value
 MOST_WHOLE: Final = 6  # an array of up to so many entries is asked for whole

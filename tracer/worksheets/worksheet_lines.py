@@ -28,17 +28,6 @@ from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Local, fill_sentence, plain_text
 from tracer.worksheets.worksheet_recipe import Recipe, front_matter
 
-__all__ = [
-    "BLANK",
-    "PATH_WORD",
-    "Worksheet",
-    "WorksheetLine",
-    "WorksheetNotation",
-    "is_printed",
-    "remark_texts",
-    "sheet_text",
-]
-
 BLANK: Final = "____"
 PATH_WORD: Final = "via"  # the one word that stands in a formula
 

@@ -33,8 +33,6 @@ from tracer.worksheets.worksheet_lines import (
 from tracer.worksheets.worksheet_numbers import NOISE, Draws, fresh_numbers, is_rational
 from tracer.worksheets.worksheet_recipe import MOST_ASKED, VERSION, Recipe, read_recipe
 
-__all__ = ["LARGEST_SEED", "make_worksheet", "read_key", "recipe_of"]
-
 LEAST_OPEN: Final = 3  # with fewer lines that can be blank there is no worksheet
 MOST_ITERATIONS: Final = 3  # iterations of a worksheet by default
 MOST_LINES: Final = 40  # lines of a worksheet by default

@@ -26,8 +26,6 @@ from tracer.run.exact import Exact
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration, Trace
 
-__all__ = ["NOISE", "Draws", "Numbers", "fresh_numbers", "is_rational"]
-
 Item = TypeVar("Item")
 
 ATTEMPTS: Final = 80  # number of draws, the best of which is used

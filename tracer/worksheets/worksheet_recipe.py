@@ -21,16 +21,6 @@ from tracer.option_limits import (
 )
 from tracer.program.scenario import bundled
 
-__all__ = [
-    "MOST_ASKED",
-    "VERSION",
-    "Recipe",
-    "check_harmless",
-    "front_matter",
-    "not_a_worksheet",
-    "read_recipe",
-]
-
 VERSION: Final = 1
 MOST_ASKED: Final = 50  # the largest number of iterations of a worksheet
 _SETTING: Final = re.compile(
