@@ -26,9 +26,8 @@ from tracer.commands.output import (
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import all_settings
 from tracer.errors import TracerError
-from tracer.narrative.messages import Translate
 from tracer.program.scenario import bundled
-from tracer.sentences import say
+from tracer.sentences import Translate, say
 from tracer.worksheets.worksheet_lines import Worksheet, remark_texts, sheet_text
 from tracer.worksheets.worksheet_making import LARGEST_SEED, make_worksheet
 from tracer.worksheets.worksheet_recipe import MOST_ASKED

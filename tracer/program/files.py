@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value
+from tracer.lazy_numpy import np
 from tracer.program.document import (
     Document,
     TomlTable,
@@ -74,8 +75,6 @@ class FileData(Value):
             raise self._bad(lines.line_num, say("{text}", text=str(error))) from None
 
     def _read_rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
-        import numpy as np
-
         names: list[str] | None = None
         if self.header:
             _, names = next(rows, (0, []))
@@ -157,8 +156,6 @@ class FileData(Value):
         )
 
     def _npy(self, file: IO[bytes]) -> Given:
-        import numpy as np
-
         from tracer.program.npy_format import read_entries, read_header  # loads zipfile
 
         header = read_header(file)

@@ -17,9 +17,8 @@ from types import CodeType, FrameType, MappingProxyType
 from typing import Any
 
 from tracer.errors import LanguageError, RunError, TracerError, nearest
-from tracer.expression import parse, render
+from tracer.expression import Name, Node, parse, render
 from tracer.expression.names import canonical_name
-from tracer.expression.syntax import Name, Node
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
 from tracer.program.numpy_indices import unsupported_call

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.errors import TracerError
-from tracer.expression import parse_program
-from tracer.expression.syntax import Assignment, Call, Name, Node, Number
+from tracer.expression import Assignment, Call, Name, Node, Number, parse_program
 from tracer.frozen import Value
 from tracer.operations import vocabulary
 from tracer.program.scenario import Scenario

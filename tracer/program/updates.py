@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError
-from tracer.expression import parse_program
+from tracer.expression import Assignment, Name, Node, parse_program, walk
 from tracer.expression.program_parser import line_and_column
-from tracer.expression.syntax import Assignment, Name, Node, walk
 from tracer.frozen import Value
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.program.given import Given

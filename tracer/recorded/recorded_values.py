@@ -19,7 +19,6 @@ from tracer.check.model.finding import SlipKind
 from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.expression import render
 from tracer.frozen import Frozen
-from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.numbers import number_text
 from tracer.program.program import Equation, names_in, needed_for
@@ -36,7 +35,7 @@ from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
-from tracer.sentences import Text
+from tracer.sentences import Sentence, Text, say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

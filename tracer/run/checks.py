@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracer.errors import ScenarioError
-from tracer.expression import render
-from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.expression import Array, Call, Name, Node, render
 from tracer.operations import bound, bound_calls, static_value, vocabulary
 from tracer.program.built import Built
 from tracer.program.given import Given

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from tracer.lazy_numpy import NDArray
 
 # What is kept of a run, from most to least.
 Record = Literal["all", "gradients", "parameters", "checkpoints", "none"]

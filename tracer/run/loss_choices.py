@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tracer.errors import TracerError
-from tracer.expression import render
-from tracer.expression.syntax import Name, Node
+from tracer.expression import Name, Node, render
 from tracer.operations import lookup, vocabulary
 from tracer.program.build import build_program
 from tracer.program.loss_form import LOSSES, LossForm, loss_of

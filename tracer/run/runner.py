@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from tracer.errors import LimitError
+from tracer.lazy_numpy import np
 from tracer.program.built import Built
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
@@ -483,8 +484,6 @@ def _is_finite(value: Any) -> bool:
         return math.isfinite(value)
     if isinstance(value, array):
         return all(map(math.isfinite, value))
-    import numpy as np
-
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.vdot(value, value)
     return bool(np.isfinite(squares) or np.isfinite(value).all())  # a finite sum has finite terms

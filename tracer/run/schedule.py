@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, overload
 
+from tracer.lazy_numpy import np
 from tracer.run.layout import ARRAY_BYTES, Batch
 
 if TYPE_CHECKING:
@@ -106,8 +107,6 @@ class Schedule(Sequence[Batch]):
         assert self._chosen is not None
         if self._seed is None:
             return self._chosen
-        import numpy as np
-
         if not self._generators:
             self._generators.append(np.random.default_rng(self._seed))
         while len(self._shuffled) <= epoch:

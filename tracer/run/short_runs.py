@@ -8,8 +8,7 @@ from pathlib import Path
 
 from tracer.bounded_read import read_text
 from tracer.errors import LimitError, TracerError, printable, printable_text
-from tracer.expression import parse_program
-from tracer.expression.syntax import Loop, Name, Node, Number, Statement
+from tracer.expression import Loop, Name, Node, Number, Statement, parse_program
 from tracer.frozen import replace
 from tracer.operations import vocabulary
 from tracer.program.scenario import Scenario

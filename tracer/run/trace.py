@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.frozen import Value
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape
 from tracer.program.given import Given, read_only_view
 from tracer.program.program import Program
@@ -24,8 +25,6 @@ from tracer.run.plans import Plans, seen_samples
 from tracer.sentences import both, say
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from tracer.program.scenario import Scenario
 
 
@@ -155,8 +154,6 @@ class Trace:
         What was not kept is computed again. Raises UnknownNameError, and RunError where that
         would take more memory than the run was given.
         """
-        import numpy as np
-
         after = self.program.carried.get(name)
         wanted = after or name
         if any(wanted not in segment.store for segment in self.segments):
@@ -380,8 +377,6 @@ class Iteration(Mapping[str, Any]):
         shape = self.shape(name)
         if not shape:
             return values[0]
-        import numpy as np
-
         given = None if name in self.program.carried else self.program.inputs.get(name)
         is_whole = given and (given.integer or self._given_input(name).holds_integers)
         kind = int if is_whole else float

@@ -31,7 +31,7 @@ from tracer.errors import TracerError, printable
 from tracer.expression.lexer import fold_signs
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
-from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_lines import BLANK, PATH_WORD, Worksheet, WorksheetLine
 from tracer.worksheets.worksheet_making import recipe_of
 from tracer.worksheets.worksheet_recipe import Recipe, check_harmless, not_a_worksheet, read_recipe

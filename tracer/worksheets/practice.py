@@ -26,14 +26,12 @@ from tracer.check.model.written_trees import numbers_in
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError
-from tracer.expression import parse, render
-from tracer.expression.syntax import Array, Name, Node, walk
+from tracer.expression import Array, Name, Node, parse, render, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.entries import Focus, entry_step, leaves_of
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator, place_of, put_in
@@ -47,6 +45,7 @@ from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.operations.numbers import nested_array, number_node
 from tracer.program.elements import place_node
 from tracer.program.program import Equation, names_in
+from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_numbers import NOISE
 
 if TYPE_CHECKING:

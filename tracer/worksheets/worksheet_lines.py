@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tracer.errors import printable
-from tracer.expression import render
-from tracer.expression.syntax import Array, Name, Node
+from tracer.expression import Array, Name, Node, render
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation import written_out
 from tracer.narrative.derivation_options import PHASES
-from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
@@ -25,7 +23,7 @@ from tracer.operations import Shape, vocabulary
 from tracer.operations.numbers import array_node
 from tracer.program.program import Phase, names_in
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Local, fill_sentence, plain_text
+from tracer.sentences import Local, Sentence, Translate, fill_sentence, plain_text, say
 from tracer.worksheets.worksheet_recipe import Recipe, front_matter
 
 BLANK: Final = "____"

@@ -11,7 +11,6 @@ from typing import Final
 
 from tracer.errors import TracerError, printable
 from tracer.narrative.derivation_options import Options, Style
-from tracer.narrative.messages import say
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import MOST_SHOWN
 from tracer.option_limits import (
@@ -24,6 +23,7 @@ from tracer.option_limits import (
 from tracer.program.scenario import Scenario, load
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Trace
+from tracer.sentences import say
 from tracer.worksheets.worksheet_lines import (
     Worksheet,
     WorksheetLine,

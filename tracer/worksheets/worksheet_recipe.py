@@ -13,13 +13,13 @@ from typing import Any, Final, NamedTuple, cast
 
 from tracer.errors import ScenarioError, TracerError, nearest, printable
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.messages import say
 from tracer.option_limits import (
     LEAST_DIGITS,
     MOST_DIGITS,
     NOTATIONS,
 )
 from tracer.program.scenario import bundled
+from tracer.sentences import say
 
 VERSION: Final = 1
 MOST_ASKED: Final = 50  # the largest number of iterations of a worksheet
