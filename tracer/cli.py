@@ -166,8 +166,8 @@ def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:
             return INTERRUPTED
         if isinstance(fault, OSError) and fault.filename is None:  # no file: it is the output
             _close_output()
-            told = TracerError(say("the output cannot be written"), found=refusal(fault))
-            _talk(_error_line(told, arguments))
+            problem = TracerError(say("the output cannot be written"), found=refusal(fault))
+            _talk(_error_line(problem, arguments))
             return BAD_INPUT
         _talk(_report(fault, arguments))
         return FAULT

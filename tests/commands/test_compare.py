@@ -140,7 +140,7 @@ def test_saved_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (["one_weight", "nowhere"], "there is no scenario “nowhere”"),
         (["one_weight", "a.npz", "--with", "w=1"], "--with sets values of a scenario; found"),
         (["one_weight", "--with", "v=1"], "--with v=1: there is no parameter"),
-        (["one_weight", "xor", "--tolerance", "2"], "--tolerance takes a number from 0 to 1"),
+        (["one_weight", "xor", "--tolerance", "2"], "is no number from 0 to 1"),
     ],
 )
 def test_what_cannot_be_compared_is_one_message(

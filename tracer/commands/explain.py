@@ -75,10 +75,10 @@ def _explanation_data(
 ) -> dict[str, Any]:
     """Return the explanation as plain data."""
 
-    def lines(told_lines: Sequence[EquationLine]) -> list[dict[str, str]]:
+    def lines(equation_lines: Sequence[EquationLine]) -> list[dict[str, str]]:
         return [
             {"name": formula_text(line.left), "formula": formula_text(line.formula)}
-            for line in told_lines
+            for line in equation_lines
         ]
 
     return {

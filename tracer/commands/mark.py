@@ -378,6 +378,6 @@ def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
         [
             (place, [csv_text(book.rows())]),
             (_path_beside(options.output), [csv_text(book.slip_rows())]),
-        ]
+        ],
+        options,
     )
-    remark(say("tracer: wrote {names}", names=options.output), options)

@@ -33,10 +33,15 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
         raise TracerError(
             say("a run is saved in a .npz file"),
             found=printable(str(place)),
-            expected=printable(str(place.with_suffix(SAVED_RUN).name)) or SAVED_RUN,
+            expected=say("a file that tracer run --save has written")
+            if options.save is None
+            else printable(str(place.with_suffix(SAVED_RUN).name)),
         )
     if is_stream(place):
-        raise TracerError(say("a run is saved in a file of its own"), where=printable(str(place)))
+        raise TracerError(
+            say("a run is saved in a regular file, not in a device or a pipe"),
+            where=printable(str(place)),
+        )
     with write_errors(place):
         write_temporary([], place).discard()  # said now, not at the end of a long run
     is_resumed = options.resume is not None and is_same_file(place, Path(options.resume))

@@ -22,7 +22,7 @@ from tracer.sentences import say
 Call = Callable[..., Any]
 
 
-def _same_call(operation: str) -> Call:
+def same_call(operation: str) -> Call:
     """Return an operation that takes its operands as NumPy does."""
     return lambda recorder, *operands: recorder.apply(operation, *operands)
 
@@ -470,9 +470,9 @@ REDUCED: Mapping[str, str] = {
     "logaddexp": "logsumexp",
 }
 UFUNCS: Mapping[str, Call] = {
-    **{name: _same_call(name) for name in SAME},
-    "absolute": _same_call("abs"),
-    "float_power": _same_call("power"),
+    **{name: same_call(name) for name in SAME},
+    "absolute": same_call("abs"),
+    "float_power": same_call("power"),
     "equal": _formula_call("equal(a, b)", is_condition=True),
     "not_equal": _formula_call("1 - equal(a, b)", is_condition=True),
     "greater": _formula_call("step(a - b)", is_condition=True),
@@ -489,7 +489,7 @@ UFUNCS: Mapping[str, Call] = {
     "heaviside": _formula_call("step(a) + b * equal(a, 0)"),
     "hypot": _formula_call("sqrt(a * a + b * b)"),
     "reciprocal": _formula_call("1 / a"),
-    "fabs": _same_call("abs"),
+    "fabs": same_call("abs"),
     "positive": lambda recorder, x: +x,
 }
 # Functions that only move entries, and how many of their arguments are arrays, or lists of them.

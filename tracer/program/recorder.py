@@ -502,9 +502,6 @@ def _add_operators() -> None:
 
         return call
 
-    def applied(operation: str) -> Callable[..., Any]:
-        return lambda recorder, *operands: recorder.apply(operation, *operands)
-
     def in_place(python: str) -> Any:
         return lambda self, other: self._change(python, other)
 
@@ -516,12 +513,12 @@ def _add_operators() -> None:
         ("pow", "power"),
         ("matmul", "matmul"),
     ):
-        write = applied(operation)
+        write = numpy_calls.same_call(operation)
         setattr(Tracer, f"__{python}__", method(python, write))
         setattr(Tracer, f"__r{python}__", method(python, write, is_reflected=True))
         setattr(Tracer, f"__i{python}__", in_place(python))
     for python, operation in (("neg", "negative"), ("abs", "abs")):
-        setattr(Tracer, f"__{python}__", method(python, applied(operation)))
+        setattr(Tracer, f"__{python}__", method(python, numpy_calls.same_call(operation)))
     setattr(Tracer, "__pos__", Tracer.copy)  # noqa: B010
     for python, ufunc in (
         ("eq", "equal"),

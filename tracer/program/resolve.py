@@ -302,7 +302,7 @@ class _Resolver:
         Where its default is a fraction, any number will do. What has no place in the row stays an
         expression, and `bound` refuses it.
         """
-        if key in row.attributes:
+        if key is not None and key in row.attributes:
             value = self.exact(node) if isinstance(row.attributes[key], Fraction) else None
             if value is None:
                 return self.folded(node)

@@ -20,6 +20,7 @@ from typing import Final
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
+from tracer.operations.signature import decimal_text
 from tracer.program.document import quote_text, read_toml
 from tracer.program.given import Given
 from tracer.program.overrides import Setting, setting_place
@@ -174,7 +175,7 @@ def _split_values(text: str) -> list[str]:
 
 def _even_values(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
     step = (high - low) / max(count - 1, 1)
-    return (_number_text(low + place * step) for place in range(count))
+    return (decimal_text(low + place * step) for place in range(count))
 
 
 def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
@@ -184,16 +185,11 @@ def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
         first, ratio = _as_decimal(low), _as_decimal(high) / _as_decimal(low)
         for place in range(count):
             factor = ratio ** (Decimal(place) / max(count - 1, 1))
-            yield _number_text(Fraction(float(first * factor)))
+            yield decimal_text(Fraction(float(first * factor)))
 
 
 def _as_decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / value.denominator
-
-
-def _number_text(value: Fraction) -> str:
-    """Return a number as TOML: the shortest text that the same double is read from."""
-    return str(value.numerator) if value.denominator == 1 else repr(float(value))
 
 
 def seed_axis(scenario: Scenario, count: int) -> SweepAxis:

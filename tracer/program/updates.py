@@ -183,9 +183,9 @@ def _rule_lines(writer: _Writer) -> list[Line]:
     for statement in statements:
         where = writer.rule.where(statement.line)
         if not isinstance(statement, Assignment):
-            raise LanguageError(say("an update has no loops"), where=where)
+            raise LanguageError(say("an update rule cannot have loops"), where=where)
         if not isinstance(statement.target, Name):
-            raise LanguageError(say("an update names whole quantities"), where=where)
+            raise LanguageError(say("an update assigns whole quantities, not entries"), where=where)
         lines.append((statement, statement.target.id))
     return lines
 
@@ -341,7 +341,7 @@ def _write_line(
                     own = writer.gradients[name]
                     wanted = say("a gradient's own name, such as {name}", name=own)
             raise ScenarioError(
-                say("g is the gradient of which parameter?"),
+                say("it is not clear which parameter's gradient g is"),
                 where=where(assignment.line),
                 expected=wanted,
             )

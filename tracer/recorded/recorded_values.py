@@ -395,7 +395,7 @@ class _Comparer:
         if is_transposed:
             yield Cause("transpose_shape", say("it is transposed"))
         if own.shape != right.value.shape:
-            own_shape, shape = _shape_words(own.shape), _shape_words(right.value.shape)
+            own_shape, shape = shape_text(own.shape), shape_text(right.value.shape)
             words = say("its shape is {own}, expected {traced}", own=own_shape, traced=shape)
             yield from () if is_transposed else [Cause("transpose_shape", words)]
             return
@@ -514,10 +514,6 @@ def as_floats_of(own: NDArray[Any], shape: Shape) -> NDArray[Any]:
     own = own.astype("float64")
     sizes = tuple(size for size in shape if size != 1)
     return own.reshape(shape) if own.squeeze().shape == sizes else own
-
-
-def _shape_words(shape: tuple[int, ...]) -> str:
-    return shape_text(shape) if shape else "()"
 
 
 def data_of(found: RecordedComparison, words: Mapping[Cause, str]) -> dict[str, Any]:

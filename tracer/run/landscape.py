@@ -236,7 +236,7 @@ def landscape(
     start = surface.place_entries()
     if len(over) > 2:
         raise RunError(
-            say("a landscape has one or two numbers"),
+            say("a landscape is drawn over one or two numbers"),
             found=str(len(over)),
             expected=say("at most {most}", most=2),
         )

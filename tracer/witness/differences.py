@@ -53,12 +53,12 @@ def complex_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -
     Source: Squire and Trapp, Using Complex Variables to Estimate Derivatives, SIAM Review 1998.
     """
     moved = loss(arithmetic.complex(value, IMAGINARY_STEP))
-    return moved.imag / arithmetic.decimal(IMAGINARY_STEP)
+    return moved.imag / arithmetic.number(IMAGINARY_STEP)
 
 
 def central_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -> Any:
     """Return (loss(w + h) - loss(w - h)) / 2h."""
-    h = arithmetic.decimal(STEP) * max(abs(value), 1)
+    h = arithmetic.number(STEP) * max(abs(value), 1)
     return (loss(value + h) - loss(value - h)) / (2 * h)
 
 

@@ -289,13 +289,15 @@ class _Examination:
         self.noise: float | None = None
 
     def verdict(self) -> Verdict:
-        heard = [self.sympy(), self.whole(), self.complex(), self.central()]
+        heard = [
+            self.judged(SYMPY, self.exact, self.local),
+            self.whole(),
+            self.complex(),
+            self.central(),
+        ]
         witnesses = tuple(witness for witness in heard if witness is not None)
         kinks = nearest_kinks([kink for kink, _ in self.kinks])
         return Verdict(witnesses, tuple(self.absent), kinks)
-
-    def sympy(self) -> Witness:
-        return self.judged(SYMPY, self.exact, self.local)
 
     def whole(self) -> Witness | None:
         inputs = [place for place in self.steps.values() if place in self.numbers]

@@ -23,7 +23,7 @@ from tracer.operations import Shape, vocabulary
 from tracer.operations.numbers import array_node
 from tracer.program.program import Phase, names_in
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Local, Sentence, Translate, fill_sentence, plain_text, say
+from tracer.sentences import Sentence, Translate, fill_sentence, plain_text, say
 from tracer.worksheets.worksheet_recipe import Recipe, front_matter
 
 BLANK: Final = "____"
@@ -80,11 +80,6 @@ class Worksheet(NamedTuple):
     trace: Trace
     lines: tuple[WorksheetLine, ...]
     remarks: tuple[Sentence, ...] = ()
-
-    @property
-    def title(self) -> Local:
-        """The title of the scenario."""
-        return self.trace.scenario.heading
 
 
 class WorksheetNotation:
@@ -154,7 +149,9 @@ def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
 
 def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str]:
     written = WorksheetNotation(sheet.recipe, sheet.trace)
-    title = say("Key: {title}" if answers else "Worksheet: {title}", title=sheet.title)
+    title = say(
+        "Key: {title}" if answers else "Worksheet: {title}", title=sheet.trace.scenario.heading
+    )
     yield f"# {_escape_markdown(plain_text(title, translate))}\n\n"
     if answers:
         for remark in remark_texts(sheet, translate):

@@ -174,14 +174,14 @@ def _hide_answers(
         if line.iteration != iteration:
             iteration = line.iteration
             asked = {before for before, after in carried.items() if after in asked}
-        told = line
+        shown = line
         if line.is_copy and line.uses & asked:
-            told = line._replace(is_short=True)
+            shown = line._replace(is_short=True)
         elif line.working and line.uses & asked and "w" not in line.blanks:
-            told = line._replace(blanks="wr" if line.blanks else "", is_short=not line.blanks)
-        if "r" in told.blanks or (told.is_copy and told.is_short):
-            asked |= {told.name, told.name.partition("[")[0]}
-        yield told
+            shown = line._replace(blanks="wr" if line.blanks else "", is_short=not line.blanks)
+        if "r" in shown.blanks or (shown.is_copy and shown.is_short):
+            asked |= {shown.name, shown.name.partition("[")[0]}
+        yield shown
 
 
 def _chosen_blanks(
