@@ -206,8 +206,6 @@ class Stream:
     Draws take turns: each is made once its numbers are needed, and all before it first.
     """
 
-    __slots__ = ("_done", "_drawn", "_generator", "_legacy", "_queue", "_seed")
-
     def __init__(self, generator: str, seed: int) -> None:
         self._legacy = generator == "numpy-legacy"
         self._seed = seed

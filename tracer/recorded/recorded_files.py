@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tracer.atomic_write import write_file
 from tracer.bounded_read import open_regular, read_text
@@ -21,11 +21,9 @@ from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape
 from tracer.program.given import plain_array
 from tracer.program.npy_format import read_npz
+from tracer.program.shapes import Shapes
+from tracer.run.trace import Trace
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from tracer.program.shapes import Shapes
-    from tracer.run.trace import Trace
 
 MAX_JSON: Final = 64_000_000
 MAX_NPZ: Final = 512_000_000

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
-
-import numpy as np
+from typing import Any, Final, Literal, NamedTuple
 
 from tracer.check.model.finding import SlipKind
 from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.expression import render
 from tracer.frozen import Frozen
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.numbers import number_text
 from tracer.program.program import Equation, names_in, needed_for
+from tracer.program.scenario import Scenario
 from tracer.recorded.recorded_files import (
     MAX_ITERATIONS,
     Raw,
@@ -34,14 +34,8 @@ from tracer.recorded.recorded_files import (
 from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
-from tracer.run.trace import Trace
+from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Sentence, Text, say
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from tracer.program.scenario import Scenario
-    from tracer.run.trace import Iteration, Trace
 
 UNIT: Final = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
 SLACK: Final = {"float64": 2**10, "float32": 2, "float16": 2}

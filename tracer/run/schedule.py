@@ -6,13 +6,10 @@ import math
 from array import array
 from collections.abc import Iterator, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 from tracer.lazy_numpy import np
 from tracer.run.layout import ARRAY_BYTES, Batch
-
-if TYPE_CHECKING:
-    from numpy.random import Generator
 
 
 class Schedule(Sequence[Batch]):
@@ -41,7 +38,7 @@ class Schedule(Sequence[Batch]):
         self._steps_of_epoch = max(math.ceil(self._samples / self._size), 1)
         self._seed = seed
         self._shuffled: list[array[int]] = []
-        self._generators: list[Generator] = []  # one for the schedule and its slices
+        self._generators: list[np.random.Generator] = []  # one for the schedule and its slices
         self._examples: dict[int, Batch] = {}  # a batch of each size
 
     def __len__(self) -> int:

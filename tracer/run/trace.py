@@ -10,7 +10,7 @@ import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.frozen import Value
@@ -18,15 +18,12 @@ from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape
 from tracer.program.given import Given, read_only_view
 from tracer.program.program import Program
+from tracer.program.scenario import Scenario
 from tracer.run.checkpoints import Checkpoints, Segment, place_of
 from tracer.run.layout import Batch, Record
 from tracer.run.memory import size_text
 from tracer.run.plans import Plans, seen_samples
 from tracer.sentences import both, say
-
-if TYPE_CHECKING:
-    from tracer.program.scenario import Scenario
-
 
 LARGE = 1000  # entries of an array that stays one of NumPy's
 
