@@ -18,8 +18,6 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
-__all__ = ["Temporary", "is_same_file", "is_stream", "lock_file", "write_file", "write_temporary"]
-
 _BEGIN: Final = ".tracer-"
 _END: Final = ".tmp"
 _OPEN_FILES: Final = "/proc/self/fd"  # by which a file without a name is given one

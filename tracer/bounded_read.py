@@ -18,8 +18,6 @@ from typing import BinaryIO, Final
 from tracer.errors import LimitError, TracerError, printable, refusal
 from tracer.sentences import Text, say
 
-__all__ = ["decode_text", "open_regular", "read_bytes", "read_standard_input", "read_text"]
-
 _KINDS: Final = (
     (stat.S_ISDIR, say("a folder")),
     (stat.S_ISFIFO, say("a pipe")),

@@ -7,8 +7,6 @@ from pathlib import Path
 from tracer.errors import TracerError
 from tracer.sentences import say
 
-__all__ = ["scenarios_folder"]
-
 
 def scenarios_folder() -> Path:
     """Return the folder of the bundled scenarios.

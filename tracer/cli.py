@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from types import ModuleType
 
-__all__ = ["COMMANDS", "main", "parser_of", "run_quickly"]
-
 OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
 YOUNG = 100_000  # objects made before Python looks for garbage; a start makes fewer
 DEMO = ("tui",)  # what `tracer` alone does: the interface on the one-weight demo
@@ -168,8 +166,8 @@ def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:
             return INTERRUPTED
         if isinstance(fault, OSError) and fault.filename is None:  # no file: it is the output
             _close_output()
-            told = TracerError(say("the output cannot be written"), found=refusal(fault))
-            _talk(_error_line(told, arguments))
+            problem = TracerError(say("the output cannot be written"), found=refusal(fault))
+            _talk(_error_line(problem, arguments))
             return BAD_INPUT
         _talk(_report(fault, arguments))
         return FAULT

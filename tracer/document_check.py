@@ -17,8 +17,6 @@ from tracer.errors import TracerError
 from tracer.frozen import replace
 from tracer.sentences import say
 
-__all__ = ["check_beside", "check_document", "check_text", "document_kind"]
-
 
 def check_text(
     text: str, kind: str = "md", scenario: str | None = None, *, path: str = "<text>"

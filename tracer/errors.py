@@ -11,22 +11,6 @@ from collections.abc import Collection, Iterable
 
 from tracer.sentences import Sentence, Text, Translate, either, plain_text, recognise, say
 
-__all__ = [
-    "LanguageError",
-    "LimitError",
-    "RunError",
-    "ScenarioError",
-    "ShapeError",
-    "TracerError",
-    "UnknownNameError",
-    "known_name",
-    "nearest",
-    "printable",
-    "printable_text",
-    "refusal",
-]
-
-
 # Signs that break lines or turn the direction of what follows.
 DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 

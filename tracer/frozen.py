@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, TypeVar, dataclass_transform
 
-__all__ = ["Frozen", "Value", "fields_of", "replace"]
-
 Some = TypeVar("Some")
 
 _set = object.__setattr__

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, AnyStr, cast
 
-__all__ = ["lazy_regex"]
-
 
 class _LazyRegex:
     """Becomes the pattern's methods at the first call of one."""

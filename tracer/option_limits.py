@@ -14,18 +14,6 @@ if TYPE_CHECKING:
 
     from tracer.sentences import Sentence
 
-__all__ = [
-    "DETAILS",
-    "FORMATS",
-    "LEAST_DIGITS",
-    "MOST_DIGITS",
-    "NOTATIONS",
-    "check_choice",
-    "check_digits",
-    "check_whole",
-    "not_allowed",
-]
-
 DETAILS = ("summary", "equation", "operation", "element")
 # The formats of headings, formulas and tables, each with the endings of its files.
 FORMATS = {

@@ -14,23 +14,6 @@ from typing import Any
 
 from tracer.frozen import Frozen
 
-__all__ = [
-    "Formula",
-    "Local",
-    "Sentence",
-    "Slot",
-    "Text",
-    "Translate",
-    "both",
-    "either",
-    "fill_sentence",
-    "first_few",
-    "join_clauses",
-    "plain_text",
-    "recognise",
-    "say",
-]
-
 Translate = Callable[[str], str]
 
 

@@ -7,8 +7,6 @@ from functools import lru_cache
 from typing import Literal
 from unicodedata import category, east_asian_width
 
-__all__ = ["column_lines", "padded", "width"]
-
 Side = Literal["left", "right", "centre"]
 
 

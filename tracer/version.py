@@ -1,5 +1,3 @@
 """The version, in one place: the package's metadata and `tracer --version` read it from here."""
 
-__all__ = ["__version__"]
-
 __version__ = "0.1.0"

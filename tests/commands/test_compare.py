@@ -135,12 +135,18 @@ def test_saved_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["one_weight"], "there is nothing to compare with; expected"),
-        (["one_weight", "nowhere.json"], "nowhere.json: "),
-        (["one_weight", "nowhere"], "there is no scenario “nowhere”"),
-        (["one_weight", "a.npz", "--with", "w=1"], "--with sets values of a scenario; found"),
-        (["one_weight", "--with", "v=1"], "--with v=1: there is no parameter"),
-        (["one_weight", "xor", "--tolerance", "2"], "--tolerance takes a number from 0 to 1"),
+        (["one_weight"], "tracer: there is nothing to compare with; expected"),
+        (["one_weight", "nowhere.json"], "tracer: nowhere.json: "),
+        (["one_weight", "nowhere"], "tracer: there is no scenario “nowhere”"),
+        (
+            ["one_weight", "a.npz", "--with", "w=1"],
+            "tracer: --with sets values of a scenario; found",
+        ),
+        (["one_weight", "--with", "v=1"], "tracer: --with v=1: there is no parameter"),
+        (
+            ["one_weight", "xor", "--tolerance", "2"],
+            "tracer compare: argument --tolerance: '2' is no",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_one_message(
@@ -150,5 +156,5 @@ def test_what_cannot_be_compared_is_one_message(
     assert main(["compare", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith(f"tracer: {message}")
+    assert captured.err.startswith(message)
     assert captured.err.count("\n") == 1

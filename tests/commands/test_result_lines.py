@@ -106,7 +106,7 @@ def test_a_file_that_ended_its_process_is_tried_again(
     with monkeypatch.context() as during:
         during.setattr(checked, "check_document", fragile_check(str(folder / "017.md")))
         assert main(command) == 0
-        assert "017.md: the process that worked on it died, twice" in capsys.readouterr().err
+        assert "017.md: the process that worked on it died twice" in capsys.readouterr().err
         assert main(command) == 0  # where it is all that is left, it ends no other process either
     problems = [Path(item["path"]).stem for item in lines_of(lines) if "problem" in item]
     assert problems == ["017"]

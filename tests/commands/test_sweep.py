@@ -160,7 +160,7 @@ def test_what_cannot_be_swept_is_one_message(
 def test_seeds_are_a_number_from_one_on(seeds: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Anything else is refused before anything runs."""
     assert main(["sweep", "xor", "--set", "learning_rate=1", f"--seeds={seeds}"]) == 2
-    assert "expected a whole number from 1 to" in capsys.readouterr().err
+    assert "is not a whole number from 1 to" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

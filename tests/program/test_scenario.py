@@ -277,7 +277,7 @@ def test_a_name_has_several_spellings() -> None:
         ("iterations = 3", "iterations = 3\nsamples = [0, 0]", "names a sample twice"),
         ("iterations = 3", "iterations = 3\nbatch_size = 4", "there are only 3 samples; found 4"),
         ("iterations = 3", "iterations = 3\nsample = 0\nsamples = [1]", "give only one of sample,"),
-        ("iterations = 3", "iterations = 3\nshuffle = true", "shuffle mixes samples into batches"),
+        ("iterations = 3", "iterations = 3\nshuffle = true", "shuffle needs batch_size"),
         ("iterations = 3", "iterations = 3\nshuffle = true\nbatch_size = 1", "shuffle needs seed"),
         ("iterations = 3", "iterations = 3\nseed = 1", "this seed is for shuffle"),
         (

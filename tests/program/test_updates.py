@@ -321,8 +321,8 @@ REFUSED = [
     ("parameter' = parameter * [1, 2]", 1, "the update of w has another shape; found (2,)"),
     ("parameter' = parameter -", 1, "the expression ends too early"),
     ("parameter' = parameter\nw = = 2", 2, "`=` cannot stand here"),
-    ("for k in range(2):\n    w' = w", 1, "an update has no loops"),
-    ("w[0] = 1", 1, "an update names whole quantities"),
+    ("for k in range(2):\n    w' = w", 1, "an update rule cannot have loops"),
+    ("w[0] = 1", 1, "an update assigns whole quantities, not entries"),
     ("w' = w\nb' = b\nw' = w + 1", 3, "w' is assigned twice"),
     ("a = 1\na = 2\nparameter' = a * g", 2, "a is assigned twice"),
     ("parameter' = parameter - m\nm = 2 * g", 1, "m is used before it is computed"),
@@ -335,7 +335,7 @@ REFUSED = [
     ("x' = x + 1\nparameter' = g * x", 1, "x is a quantity of the scenario that is not trained"),
     ("loss' = 0\nw' = w\nb' = b", 1, "loss is a quantity of the scenario that is not trained"),
     ("w'' = w\nparameter' = parameter", 1, "w'' has two primes; expected w'"),
-    ("n' = n + g\nw' = w - n'\nb' = b", 1, "g is the gradient of which parameter?"),
+    ("n' = n + g\nw' = w - n'\nb' = b", 1, "it is not clear which parameter's gradient g is"),
     ("dloss/dw = 3\nparameter' = parameter", 1, "only a name can be assigned"),
 ]
 

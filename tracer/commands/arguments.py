@@ -8,29 +8,13 @@ import os
 import re
 import sys
 
-from tracer.errors import TracerError, nearest, printable
+from tracer.errors import nearest, printable
 from tracer.option_limits import DETAILS, FORMATS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
-from tracer.sentences import say
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from typing import Any, NoReturn
-
-__all__ = [
-    "Parser",
-    "add_common",
-    "add_many",
-    "add_memory",
-    "add_overrides",
-    "add_record",
-    "add_result_format",
-    "add_scenario",
-    "add_telling",
-    "add_tolerance",
-    "asked_columns",
-    "whole_number",
-]
 
 SCENARIO_HELP = "a bundled scenario (tracer list) or the path of a .toml file"
 RUN_HELP = "a bundled scenario (tracer list), a .toml file, or a .npz file of tracer run --save"
@@ -219,16 +203,17 @@ def _cluster_address(text: str) -> str:
 
 def add_tolerance(parser: Parser, text: str) -> None:
     """Add how far two values may be from each other; None where it is the default."""
-    parser.add_argument("--tolerance", type=_tolerance, metavar="X", help=text)
+    parser.add_argument("--tolerance", type=share, metavar="X", help=text)
 
 
-def _tolerance(text: str) -> float:
+def share(text: str) -> float:
+    """Read a number from 0 to 1. Raises ArgumentTypeError."""
     try:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value < 1:
-        raise TracerError(say("--tolerance takes a number from 0 to 1"), found=text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
     return value
 
 

@@ -26,8 +26,6 @@ from tracer.narrative.catalogue import catalogue
 from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
 
-__all__ = ["Checked", "check_all", "document_kind", "files_below"]
-
 
 class Checked(NamedTuple):
     """The reports on all files, the texts that were read, and whether something named was not.

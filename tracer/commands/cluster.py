@@ -15,8 +15,6 @@ from tracer.errors import TracerError
 from tracer.sentences import say
 from tracer.version import __version__
 
-__all__ = ["LOCAL", "ClusterWorkers"]
-
 LOCAL: Final = "local"  # a cluster of this machine, that ends with the work
 PATIENCE: Final = 30  # seconds for the cluster to answer, and to have a worker
 

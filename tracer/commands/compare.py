@@ -53,8 +53,6 @@ from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, Translate, plain_text, say
 
-__all__ = ["EXAMPLES", "add_arguments", "check_values", "run"]
-
 VALUES = (".json", ".npz")
 DIGITS = 6
 FEW_ROWS = 5  # rows of losses shown at the beginning and at the end
@@ -116,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
     if is_recorded:
         raw = read_values(name)
         trace = one if isinstance(one, Trace) else lengthened_run(raw, one, budget_of(options))
-        found = compare_with_values(trace, raw, tolerance=options.tolerance)
+        result = compare_with_values(trace, raw, tolerance=options.tolerance)
     else:
         others = [Setting(text, "--with", text) for text in options.others]
         other = _read_source(name, [*options.settings, *others], options)
@@ -124,24 +122,24 @@ def run(options: argparse.Namespace) -> int:
             item if isinstance(item, Trace) else run_scenario(item, budget=budget_of(options))
             for item in (one, other)
         )
-        found = compare_runs(trace, other, tolerance=options.tolerance)
+        result = compare_runs(trace, other, tolerance=options.tolerance)
     scenario = trace.scenario
     labels = printable(options.scenario), printable(" ".join([name, *options.others]))
     sides = RECORDED if is_recorded else (f"{labels[1]}:", f"{labels[0]}:")
     print_blocks(
-        _comparison_blocks(found, labels, sides, trace.program.loss, translate),
+        _comparison_blocks(result, labels, sides, trace.program.loss, translate),
         notation_for(scenario.notation, trace.program),
         options,
         title=scenario.heading,
         data=lambda: json_pieces(
             {
-                **_comparison_data(found.values, translate),
-                "losses": list(found.losses),
-                "other_losses": list(found.other_losses),
+                **_comparison_data(result.values, translate),
+                "losses": list(result.losses),
+                "other_losses": list(result.other_losses),
             }
         ),
     )
-    return DIFFER if found.values.departures else 0
+    return DIFFER if result.values.departures else 0
 
 
 def check_values(options: argparse.Namespace, translate: Translate) -> int:
@@ -155,20 +153,20 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
             found=say("--format {format}", format=options.format),
         )
     raw = read_values(options.values, base=options.iteration_base)
-    found = compare_with_scenario(
+    result = compare_with_scenario(
         raw, load(options.scenario), options.tolerance, budget=budget_of(options)
     )
     if options.format == "json":
-        print_json(_comparison_data(found, translate))
+        print_json(_comparison_data(result, translate))
     else:
-        print_lines(comparison_text(found, f"{printable(options.values)}: ", translate))
-    return DIFFER if found.departures else 0
+        print_lines(comparison_text(result, f"{printable(options.values)}: ", translate))
+    return DIFFER if result.departures else 0
 
 
-def _comparison_data(found: RecordedComparison, translate: Translate) -> dict[str, object]:
+def _comparison_data(result: RecordedComparison, translate: Translate) -> dict[str, object]:
     """Return a comparison as plain data, the causes in words."""
-    causes = [cause for item in found.departures for cause in item.causes]
-    return data_of(found, {cause: plain_text(cause.words, translate) for cause in causes})
+    causes = [cause for item in result.departures for cause in item.causes]
+    return data_of(result, {cause: plain_text(cause.words, translate) for cause in causes})
 
 
 def _read_source(
@@ -183,28 +181,28 @@ def _read_source(
 
 
 def _comparison_blocks(
-    found: RunComparison,
+    result: RunComparison,
     labels: tuple[str, str],
     sides: Sides,
     loss: str | None,
     translate: Translate,
 ) -> Iterator[Block]:
     yield Heading(1, say("{one} and {two}", one=labels[0], two=labels[1]))
-    if not found.values.departures:
-        yield _item_block(say("All values agree up to iteration {count}.", count=found.compared))
-    for line in comparison_text(found.values, "", translate, sides=sides):
+    if not result.values.departures:
+        yield _item_block(say("All values agree up to iteration {count}.", count=result.compared))
+    for line in comparison_text(result.values, "", translate, sides=sides):
         yield _item_block(say("{text}", text=line.strip()))
-    if found.values.departures and found.compared < min(map(len, _both_losses(found))):
+    if result.values.departures and result.compared < min(map(len, _both_losses(result))):
         yield _item_block(say("Later iterations follow from this one and are not compared."))
-    for label, names in zip(labels, found.names_apart, strict=True):
+    for label, names in zip(labels, result.names_apart, strict=True):
         if names:
             listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
             yield _item_block(say("only in {name}: {names}", name=label, names=listed))
-    if loss is None or not found.other_losses:
+    if loss is None or not result.other_losses:
         return
     curves = [
         [(float(number), value) for number, value in enumerate(losses, 1) if math.isfinite(value)]
-        for losses in _both_losses(found)
+        for losses in _both_losses(result)
     ]
     name = Name(loss)
     series = [
@@ -220,20 +218,20 @@ def _comparison_blocks(
             series,
             tabled=True,
         )
-    yield Table([say("iteration"), *labels], list(_loss_rows(found)))
+    yield Table([say("iteration"), *labels], list(_loss_rows(result)))
 
 
-def _both_losses(found: RunComparison) -> tuple[Sequence[float], Sequence[float]]:
-    return found.losses, found.other_losses
+def _both_losses(result: RunComparison) -> tuple[Sequence[float], Sequence[float]]:
+    return result.losses, result.other_losses
 
 
 def _item_block(sentence: Sentence) -> Block:
     return Paragraph([sentence], kind="item")
 
 
-def _loss_rows(found: RunComparison) -> Iterator[Sequence[Cell]]:
+def _loss_rows(result: RunComparison) -> Iterator[Sequence[Cell]]:
     """Yield the losses of the first and the last iterations."""
-    numbers = range(1, max(map(len, _both_losses(found))) + 1)
+    numbers = range(1, max(map(len, _both_losses(result))) + 1)
     chosen = dict.fromkeys([*numbers[:FEW_ROWS], *numbers[-FEW_ROWS:]])
     for number in chosen:
         yield [
@@ -242,6 +240,6 @@ def _loss_rows(found: RunComparison) -> Iterator[Sequence[Cell]]:
                 number_node(number_text(losses[number - 1], DIGITS))
                 if number <= len(losses)
                 else ""
-                for losses in _both_losses(found)
+                for losses in _both_losses(result)
             ),
         ]

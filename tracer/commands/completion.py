@@ -13,8 +13,6 @@ from tracer.program.key_types import ChoiceType, ScenarioKey, TableType
 from tracer.program.scenario import bundled
 from tracer.program.schema import LANGUAGE, SECTIONS, SETTINGS, TOP, TRAINING
 
-__all__ = ["EXAMPLES", "add_arguments", "run", "setting_words"]
-
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 # Bash ends a word at `=`; here KEY=VALUE is one word again, and no space follows KEY=.
 BASH = r"""

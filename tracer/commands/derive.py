@@ -22,8 +22,6 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
 from tracer.run.trace import Trace
 
-__all__ = ["EXAMPLES", "add_arguments", "derivation_blocks", "derivation_json", "run"]
-
 EXAMPLES = """\
 examples:
   tracer derive one_weight

@@ -20,10 +20,9 @@ from tracer.narrative.explanation import (
     split_names,
 )
 from tracer.narrative.ideas import IDEAS
-from tracer.narrative.messages import Translate
 from tracer.notebook.shown_explanation import proofs_of
 from tracer.render.json import block_data, formula_text, sentence_text, series_data, step_data
-from tracer.sentences import say
+from tracer.sentences import Translate, say
 
 EXAMPLES = """\
 examples:
@@ -76,10 +75,10 @@ def _explanation_data(
 ) -> dict[str, Any]:
     """Return the explanation as plain data."""
 
-    def lines(told_lines: Sequence[EquationLine]) -> list[dict[str, str]]:
+    def lines(equation_lines: Sequence[EquationLine]) -> list[dict[str, str]]:
         return [
             {"name": formula_text(line.left), "formula": formula_text(line.formula)}
-            for line in told_lines
+            for line in equation_lines
         ]
 
     return {

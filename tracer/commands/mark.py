@@ -33,9 +33,8 @@ from tracer.commands.progress import Progress
 from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
 from tracer.errors import TracerError, printable
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import Translate
 from tracer.render.report_markdown import feedback_markdown
-from tracer.sentences import Text, plain_text, say
+from tracer.sentences import Text, Translate, plain_text, say
 from tracer.worksheets.gradebook import (
     Gradebook,
     MarkedWork,
@@ -379,6 +378,6 @@ def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
         [
             (place, [csv_text(book.rows())]),
             (_path_beside(options.output), [csv_text(book.slip_rows())]),
-        ]
+        ],
+        options,
     )
-    remark(say("tracer: wrote {names}", names=options.output), options)

@@ -16,8 +16,6 @@ from tracer.narrative.catalogue import catalogue
 from tracer.program.schema import SECTIONS, TRAINING
 from tracer.sentences import Text, Translate, plain_text, say
 
-__all__ = ["EXAMPLES", "add_arguments", "run", "scenario_template"]
-
 EXAMPLES = """\
 examples:
   tracer new my_network.toml         a network of two layers, its settings explained

@@ -29,23 +29,6 @@ if TYPE_CHECKING:
     from tracer.expression.notation import Notation
     from tracer.narrative.blocks import Block, Plot
 
-__all__ = [
-    "chosen_format",
-    "is_unicode",
-    "json_pieces",
-    "language_of",
-    "make_folder",
-    "print_blocks",
-    "print_json",
-    "print_lines",
-    "print_text",
-    "remark",
-    "translation",
-    "write_errors",
-    "write_files",
-    "write_pieces",
-]
-
 OUR_PICTURE = b'class="tracer-picture"'  # stands in the first bytes of every SVG we write
 MOST_PICTURE = 1 << 30
 UNWRITTEN = say("the file cannot be written")
@@ -253,24 +236,31 @@ def write_pieces(
                 )
             yield place, [text]
 
-    write_files(files())
-    written = [options.output, *(str(target.parent / name) for name in pictures)]
-    remark(say("tracer: wrote {names}", names=", ".join(written)), options)
+    write_files(files(), options)
 
 
-def write_files(files: Iterable[tuple[Path, Iterable[str | bytes]]]) -> None:
+def write_files(
+    files: Iterable[tuple[Path, Iterable[str | bytes]]], options: argparse.Namespace | None = None
+) -> None:
     """Write all files with their texts, or none of them; the first is there last.
 
-    Raises TracerError where one cannot be written.
+    With options it is said which were written, and which of them over another file. Raises
+    TracerError where one cannot be written.
     """
     made: list[Temporary] = []
+    names: list[Text] = []
     with ExitStack() as stack:
         for place, pieces in files:
+            is_over = os.path.lexists(place) and not is_stream(place)
+            over = say("{file} (over the file that was there)", file=str(place))
+            names.append(over if is_over else str(place))
             with write_errors(place):
                 made.append(stack.enter_context(write_temporary(pieces, place)))
         for temporary in reversed(made):
             with write_errors(temporary.place):
                 temporary.move()
+    if options is not None:
+        remark(say("tracer: wrote {names}", names=names), options)
 
 
 @contextmanager
@@ -295,7 +285,7 @@ def check_output(
     target = options.output
     if target is not None and source is not None and is_same_file(Path(target), source):
         raise TracerError(
-            say("this is the scenario itself") if what is None else what,
+            say("this would write over the scenario itself") if what is None else what,
             where=options.output,
             expected=say("another file"),
         )

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
     from tracer.commands.cluster import ClusterWorkers
 
-__all__ = ["MANY", "PROCESS_DIED", "run_tasks"]
-
-PROCESS_DIED: Final = say("the process that worked on it died, twice")
+PROCESS_DIED: Final = say("the process that worked on it died twice")
 
 MANY: Final = 40  # from this many tasks on, starting further processes pays
 TOGETHER: Final = 8  # tasks that a process takes at once

@@ -11,8 +11,6 @@ from types import TracebackType
 from tracer.commands.output import translation
 from tracer.sentences import Text, Translate, plain_text, say
 
-__all__ = ["Progress", "duration_text"]
-
 PATIENCE = 1.0  # seconds before anything is said
 PAUSE = 0.2
 

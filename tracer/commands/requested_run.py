@@ -19,19 +19,6 @@ from tracer.run.short_runs import without_control_characters
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-__all__ = [
-    "SAVED_RUN",
-    "all_settings",
-    "budget_of",
-    "is_saved_run",
-    "parse_iterations",
-    "recording_of",
-    "run_of_options",
-    "saved_run",
-    "saved_trace",
-    "scenario_of",
-]
-
 SAVED_RUN: Final = ".npz"  # the ending of the file of a run
 _ITERATIONS: Final = re.compile(r"\s*(training\s*\.\s*)?iterations\s*=")
 

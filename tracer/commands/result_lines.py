@@ -29,8 +29,6 @@ from tracer.version import __version__
 if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
 
-__all__ = ["PROBLEM", "ResultLines", "finished_results", "scenario_parts"]
-
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -143,11 +141,11 @@ class ResultLines:
         if self._file is None:
             return
         translate = catalogue(self._language)
-        told = {
+        fields = {
             name: plain_text(item, translate) if isinstance(item, Sentence) else item
             for name, item in result.items()
         }
-        line = "".join(json_pieces({"key": key, **told}, indent=None)).encode()
+        line = "".join(json_pieces({"key": key, **fields}, indent=None)).encode()
         with write_errors(self._place):
             begin = self._file.seek(0, os.SEEK_END)
             if self._file.write(line) < len(line):

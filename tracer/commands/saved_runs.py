@@ -19,8 +19,6 @@ from tracer.run.runner import Run
 from tracer.run.saved_run import write_run
 from tracer.sentences import say
 
-__all__ = ["train_and_save"]
-
 PAUSE: Final = 60.0  # seconds between two saves of a run that lasts
 SHARE: Final = 20  # a pause is at least this many times as long as the last save took
 
@@ -35,10 +33,15 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
         raise TracerError(
             say("a run is saved in a .npz file"),
             found=printable(str(place)),
-            expected=printable(str(place.with_suffix(SAVED_RUN).name)) or SAVED_RUN,
+            expected=say("a file that tracer run --save has written")
+            if options.save is None
+            else printable(str(place.with_suffix(SAVED_RUN).name)),
         )
     if is_stream(place):
-        raise TracerError(say("a run is saved in a file of its own"), where=printable(str(place)))
+        raise TracerError(
+            say("a run is saved in a regular file, not in a device or a pipe"),
+            where=printable(str(place)),
+        )
     with write_errors(place):
         write_temporary([], place).discard()  # said now, not at the end of a long run
     is_resumed = options.resume is not None and is_same_file(place, Path(options.resume))

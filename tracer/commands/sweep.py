@@ -70,9 +70,7 @@ def add_arguments(parser: Parser) -> None:
     add_shortcuts(parser)
     parser.add_argument(
         "--seeds",
-        type=whole_number(
-            1, MOST_SEEDS, f"is none; expected a whole number from 1 to {MOST_SEEDS}"
-        ),
+        type=whole_number(1, MOST_SEEDS, f"is not a whole number from 1 to {MOST_SEEDS}"),
         metavar="N",
         help="repeat each run with the seeds 1 to N of what the scenario draws or shuffles",
     )

@@ -29,17 +29,6 @@ if TYPE_CHECKING:
     from tracer.run.trace import Trace
     from tracer.ui.settings.settings_file import Settings
 
-__all__ = [
-    "DEMO",
-    "EXAMPLES",
-    "add_arguments",
-    "has_terminal",
-    "has_unicode",
-    "is_served",
-    "recorded_trace",
-    "run",
-]
-
 DEMO = "one_weight"
 
 EXAMPLES = """\

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
-__all__ = ["ProcessWorkers", "WithoutInterrupts", "portion_results"]
-
 
 class ProcessWorkers:
     """Processes of this machine, started anew where one of them has died.

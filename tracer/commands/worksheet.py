@@ -11,6 +11,7 @@ from tracer.commands.arguments import (
     add_digits,
     add_notation,
     add_scenario,
+    share,
     whole_number,
 )
 from tracer.commands.output import (
@@ -26,9 +27,8 @@ from tracer.commands.output import (
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import all_settings
 from tracer.errors import TracerError
-from tracer.narrative.messages import Translate
 from tracer.program.scenario import bundled
-from tracer.sentences import say
+from tracer.sentences import Translate, say
 from tracer.worksheets.worksheet_lines import Worksheet, remark_texts, sheet_text
 from tracer.worksheets.worksheet_making import LARGEST_SEED, make_worksheet
 from tracer.worksheets.worksheet_recipe import MOST_ASKED
@@ -53,7 +53,7 @@ def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
     parser.add_argument(
-        "--blank", type=_blank_share, default=0.6, metavar="SHARE",
+        "--blank", type=share, default=0.6, metavar="SHARE",
         help="the share of lines with a blank, from 0 to 1 (default 0.6; at least one line)",
     )  # fmt: skip
     parser.add_argument(
@@ -184,9 +184,7 @@ def _write_pair(
         place: [sheet_text(sheet, translate, answers=False)],
         key: [sheet_text(keyed, translate, answers=True)],
     }
-    write_files(texts.items())
-    for written in reversed(texts):
-        remark(say("tracer: wrote {names}", names=str(written)), options)
+    write_files(texts.items(), options)
 
 
 def _worksheet_data(sheet: Worksheet, translate: Translate) -> dict[str, object]:
@@ -216,13 +214,3 @@ def _worksheet_data(sheet: Worksheet, translate: Translate) -> dict[str, object]
             for line in sheet.lines
         ],
     }
-
-
-def _blank_share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 1")
-    return share

@@ -9,17 +9,6 @@ from typing import Any
 from tracer.errors import ShapeError
 from tracer.sentences import both, say
 
-__all__ = [
-    "Shape",
-    "broadcast_shape",
-    "flat_entries",
-    "indices_of",
-    "nested",
-    "ravel",
-    "shape_text",
-    "unravel",
-]
-
 Shape = tuple[int, ...]
 
 

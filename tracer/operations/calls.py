@@ -14,8 +14,6 @@ from tracer.operations.operation import Operation, Term, apply, lookup
 from tracer.operations.signature import KINDS, REQUIRED, decimal_text
 from tracer.sentences import say
 
-__all__ = ["bound", "bound_calls", "check_attributes", "replace_names", "usage"]
-
 Attributes = dict[str, Any]  # decoded: int, tuple, bool, None or Slice items; checked by the rows
 
 
@@ -41,6 +39,17 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
     names = [*(() if row.variadic else row.operands), *row.attributes]
     positional = dict(zip(names, arguments, strict=False))
     given = {**dict(call.keywords), **positional}
+    twice = positional.keys() & row.attributes.keys()
+    known = {*names, *row.operands} - twice
+    key, extra = next((item for item in call.keywords if item[0] not in known), ("", None))
+    if extra is not None or len(arguments) > len(names):
+        raise LanguageError(
+            say("{name} does not take so many arguments", name=row.name)
+            if extra is None
+            else say("{name} does not take {key}", name=row.name, key=key),
+            start=(extra or call).start,
+            expected=usage(row),
+        )
     attributes: Attributes = {}
     for name in names:
         node = given.get(name)
@@ -58,17 +67,6 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
             attributes[name] = (value,) if whole else value  # reshape(x, 6), zeros(shape=6)
         elif node is not None:
             operands.append(node)
-    twice = positional.keys() & row.attributes.keys()
-    wrong = (key for key, _ in call.keywords if key not in (*names, *row.operands) or key in twice)
-    extra = next(wrong, None)
-    if extra or len(arguments) > len(names):
-        raise LanguageError(
-            say("{name} does not take {key}", name=row.name, key=extra)
-            if extra
-            else say("{name} does not take so many arguments", name=row.name),
-            start=call.start,
-            expected=usage(row),
-        )
     return row, tuple(operands), attributes
 
 

@@ -15,8 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-__all__ = ["FRAMEWORK_CODE", "FRAMEWORK_HELPERS", "FRAMEWORK_NAMES", "FrameworkCode"]
-
 FrameworkCode = str | Callable[..., str]
 """An expression, or a function that picks one by the attributes, which it takes by name."""
 

@@ -118,21 +118,19 @@ def _pad(x: Floats, padding: tuple[int, ...]) -> Floats:
     return np.pad(x, around)
 
 
-def _view(
-    x: Floats, size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...]
-) -> Floats:
+def _view(x: Floats, size: Any, stride: Any, padding: Any, dimensions: int) -> Floats:
     """What a window sees: the last axes' places, then the window's own axes."""
-    axes = tuple(range(-len(size), 0))
-    seen = np.lib.stride_tricks.sliding_window_view(_pad(x, padding), size, axis=axes)
-    steps = tuple(slice(None, None, step) for step in stride)
-    lead = (slice(None),) * (x.ndim - len(size))
+    padded, axes = _pad(x, _sizes(padding, dimensions)), tuple(range(-dimensions, 0))
+    window = _sizes(size, dimensions)
+    seen = np.lib.stride_tricks.sliding_window_view(padded, window, axis=axes)
+    steps = tuple(slice(None, None, step) for step in _sizes(stride, dimensions))
+    lead = (slice(None),) * (x.ndim - dimensions)
     return seen[(*lead, *steps)]
 
 
 def windows(x: Floats, size: Any, stride: Any, padding: Any, dimensions: int) -> Floats:
     """What a window sees at each place, its entries along one new last axis."""
-    sizes = _sizes(size, dimensions)
-    seen = _view(x, sizes, _sizes(stride, dimensions), _sizes(padding, dimensions))
+    seen = _view(x, size, stride, padding, dimensions)
     return seen.reshape(*seen.shape[:-dimensions], -1)
 
 
@@ -164,7 +162,7 @@ def conv(
     x: Floats, kernel: Floats, bias: Any, stride: Any, padding: Any, dimensions: int
 ) -> Floats:
     """The cross-correlation of x with each filter, and the filter's bias."""
-    seen = _view(x, kernel.shape[2:], _sizes(stride, dimensions), _sizes(padding, dimensions))
+    seen = _view(x, kernel.shape[2:], stride, padding, dimensions)
     channel = x.ndim - dimensions - 1
     axes = [channel, *range(seen.ndim - dimensions, seen.ndim)]
     result = np.tensordot(seen, kernel, axes=(axes, list(range(1, kernel.ndim))))
@@ -188,8 +186,7 @@ def conv_kernel(
     x: Floats, g: Floats, size: Any, stride: Any, padding: Any, dimensions: int
 ) -> Floats:
     """What flows back to the kernel of a convolution."""
-    sizes = _sizes(size, dimensions)
-    seen = _view(x, sizes, _sizes(stride, dimensions), _sizes(padding, dimensions))
+    seen = _view(x, size, stride, padding, dimensions)
     lead = list(range(x.ndim - dimensions - 1))
     spots = list(range(x.ndim - dimensions, x.ndim))
     return np.tensordot(g, seen, axes=([*lead, *spots], [*lead, *spots]))

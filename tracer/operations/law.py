@@ -26,8 +26,6 @@ from tracer.expression.look import Look, Vocabulary
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Value
 
-__all__ = ["WORDS", "Law", "LawLine", "drawn_law", "law_sides"]
-
 WORDS: Final = ("d", "over", "top", "same", "above")
 
 

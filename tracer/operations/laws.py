@@ -9,8 +9,6 @@ from typing import Final
 
 from tracer.operations.law import Law, LawLine
 
-__all__ = ["LAWS"]
-
 _CHAIN: Final = "The chain rule: each entry of y brings its share."
 
 

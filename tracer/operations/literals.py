@@ -10,8 +10,6 @@ from tracer.errors import LanguageError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.sentences import say
 
-__all__ = ["attribute_node", "literal", "number", "static_value"]
-
 
 def literal(node: Node) -> Fraction | None:
     """Return the value of a literal number or of its negative, else None."""

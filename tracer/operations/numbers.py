@@ -16,25 +16,6 @@ from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations import Shape
 from tracer.operations.array_shape import nested
 
-__all__ = [
-    "UNKNOWN",
-    "DigitsNeeded",
-    "array_node",
-    "decimal_value",
-    "exact_node",
-    "figure_node",
-    "figure_value",
-    "nested_array",
-    "number_node",
-    "number_text",
-    "number_texts",
-    "rough_node",
-    "sample_number",
-    "sample_place",
-    "short_text",
-    "written_text",
-]
-
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
 ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
 EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run

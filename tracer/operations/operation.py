@@ -31,21 +31,6 @@ if TYPE_CHECKING:
     from tracer.operations.law import Law
     from tracer.operations.reason import Reason
 
-__all__ = [
-    "Entries",
-    "Operation",
-    "Term",
-    "TextbookWriter",
-    "apply",
-    "code_template",
-    "lookup",
-    "operation",
-    "standard_call",
-    "table",
-    "term",
-    "vocabulary",
-]
-
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
 

@@ -19,16 +19,6 @@ from tracer.frozen import Frozen
 from tracer.operations.array_shape import Shape, unravel
 from tracer.operations.literals import number
 
-__all__ = [
-    "Condition",
-    "Reason",
-    "Record",
-    "Slots",
-    "Use",
-    "entry_of",
-    "nearly_equal",
-]
-
 TOLERANCE = 1e-5  # relative difference up to which a run in float32 agrees
 
 # What goes into a template: trees, whole numbers, and floats, which are written with the digits

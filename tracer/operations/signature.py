@@ -14,8 +14,6 @@ from typing import Any, Final
 from tracer.frozen import Value
 from tracer.sentences import Sentence, say
 
-__all__ = ["KINDS", "REQUIRED", "AttributeKind", "Signature", "decimal_text", "read_signature"]
-
 REQUIRED: Final = object()
 """The default of an attribute that has none."""
 

@@ -32,8 +32,6 @@ from tracer.operations.calls import bound
 from tracer.operations.literals import literal, number
 from tracer.operations.operation import Term, lookup
 
-__all__ = ["Drawn", "Textbook", "index_list", "is_numeric"]
-
 MOST_BLOCKS: Final = 8  # of a matrix that are written side by side
 MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
 LETTERS: Final = "ijklmnpqrst"

@@ -7,8 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError, known_name
-from tracer.expression import Notation, parse
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression import Call, Name, Node, Notation, parse
 from tracer.frozen import replace
 from tracer.operations import Shape, bound, bound_calls, number, shape_text, vocabulary
 from tracer.program.built import Built, Stop
@@ -22,8 +21,6 @@ from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
 from tracer.program.updates import Rule, Updates, uses_gradient, write_updates
 from tracer.sentences import Text, say
-
-__all__ = ["build_program"]
 
 COMPARISONS = ("<=", ">=", "<", ">")
 

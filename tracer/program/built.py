@@ -11,8 +11,6 @@ from tracer.program.given import Given
 from tracer.program.program import Program
 from tracer.program.shapes import Shapes
 
-__all__ = ["Built", "Stop"]
-
 
 class Stop(Value):
     """When a run ends early: `left` compared with `right`, both single numbers."""

@@ -20,8 +20,6 @@ from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
 from tracer.sentences import say
 
-__all__ = ["Gradients", "differentiate", "differentiate_lowered"]
-
 
 class Gradients(Value):
     """A backward pass.

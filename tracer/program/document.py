@@ -18,18 +18,6 @@ from tracer.program.given import Given, Written
 from tracer.program.toml_lines import KeyPath, KeyPlace, key_places
 from tracer.sentences import Sentence, Text, either, recognise, say
 
-__all__ = [
-    "Document",
-    "TomlTable",
-    "describe_value",
-    "finite_number",
-    "near_or_all",
-    "one_of",
-    "quote_text",
-    "read_toml",
-    "with_near",
-]
-
 MAX_DIGITS: Final = 40
 MAX_EXPONENT: Final = 400
 _MAX_BITS: Final = 133  # a whole number of 40 digits has so many bits

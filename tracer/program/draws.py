@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from tracer.frozen import Value, replace
+from tracer.lazy_numpy import NDArray, np
 from tracer.program.document import TomlTable
 from tracer.program.given import MAX_NUMBERS, Given, Written
 from tracer.program.key_types import (
@@ -22,19 +23,6 @@ from tracer.program.key_types import (
     WholeType,
 )
 from tracer.sentences import Sentence, say
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = [
-    "GENERATORS",
-    "INITS",
-    "MAX_AXES",
-    "MAX_SEED",
-    "Draw",
-    "Stream",
-    "read_draw",
-]
 
 MAX_AXES: Final = 16
 MAX_SEED: Final = 2**32 - 1
@@ -209,8 +197,6 @@ _LARGEST: Final = {"float32": 1e38, "float64": 1e308}
 
 
 def _fill_array(shape: tuple[int, ...], fill: int) -> NDArray[Any]:
-    import numpy as np
-
     return np.full(shape, fill, dtype="int8")
 
 
@@ -219,8 +205,6 @@ class Stream:
 
     Draws take turns: each is made once its numbers are needed, and all before it first.
     """
-
-    __slots__ = ("_done", "_drawn", "_generator", "_legacy", "_queue", "_seed")
 
     def __init__(self, generator: str, seed: int) -> None:
         self._legacy = generator == "numpy-legacy"
@@ -243,8 +227,6 @@ class Stream:
 
     def _draw(self, draw: Draw) -> NDArray[Any]:
         """Return the next numbers of the stream. Raises OverflowError for one not finite."""
-        import numpy as np
-
         if self._generator is None:
             kind = np.random.RandomState if self._legacy else np.random.default_rng
             self._generator = kind(self._seed)
@@ -259,8 +241,6 @@ class Stream:
     def _numbers(
         self, init: Init, options: Mapping[str, Written], shape: tuple[int, ...]
     ) -> NDArray[Any]:
-        import numpy as np
-
         generator = self._generator
         if init.limits is not None:
             limits = init.limits({key: float(value) for key, value in options.items()})

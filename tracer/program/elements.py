@@ -14,8 +14,6 @@ from tracer.operations import Entries, Shape, Term, apply, bound, lookup, number
 from tracer.operations.arithmetic import broadcast_index
 from tracer.program.shapes import Shapes
 
-__all__ = ["Elements", "UnknownInteger", "place_node", "public_form"]
-
 
 class UnknownInteger(Exception):  # noqa: N818 - a turn of the work, nobody's error
     """A label or id whose value is not known where an element form needs it."""

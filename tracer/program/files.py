@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value
+from tracer.lazy_numpy import np
 from tracer.program.document import (
     Document,
     TomlTable,
@@ -30,8 +31,6 @@ from tracer.program.given import MAX_NUMBERS, Given, Written
 from tracer.program.key_types import FlagType
 from tracer.program.toml_lines import KeyPath
 from tracer.sentences import Sentence, Text, say
-
-__all__ = ["MAX_FILE_BYTES", "FileData", "ValueSource", "read_numbers", "read_source"]
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 MAX_CELL: Final = 1_000
@@ -76,8 +75,6 @@ class FileData(Value):
             raise self._bad(lines.line_num, say("{text}", text=str(error))) from None
 
     def _read_rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
-        import numpy as np
-
         names: list[str] | None = None
         if self.header:
             _, names = next(rows, (0, []))
@@ -159,8 +156,6 @@ class FileData(Value):
         )
 
     def _npy(self, file: IO[bytes]) -> Given:
-        import numpy as np
-
         from tracer.program.npy_format import read_entries, read_header  # loads zipfile
 
         header = read_header(file)

@@ -17,17 +17,14 @@ from types import CodeType, FrameType, MappingProxyType
 from typing import Any
 
 from tracer.errors import LanguageError, RunError, TracerError, nearest
-from tracer.expression import parse, render
+from tracer.expression import Name, Node, parse, render
 from tracer.expression.names import canonical_name
-from tracer.expression.syntax import Name, Node
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
 from tracer.program.numpy_indices import unsupported_call
 from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import say
-
-__all__ = ["Recorded", "free_name", "record_function", "recorded_equations", "traced_functions"]
 
 
 class Recorded(Value):

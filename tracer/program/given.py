@@ -12,15 +12,11 @@ from array import array as doubles
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tracer.errors import ShapeError
+from tracer.lazy_numpy import NDArray, np
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = ["MAX_NUMBERS", "Given", "plain_array", "read_only_view"]
 
 MAX_NUMBERS: Final = 50_000_000  # entries of one array
 
@@ -112,8 +108,6 @@ class Given:
 
     def typed_array(self) -> NDArray[Any]:
         """Return the entries as NumPy has them: whole numbers, true and false, or float64."""
-        import numpy as np
-
         if self.exact is None:
             numbers = self._numbers()
         else:
@@ -135,8 +129,6 @@ class Given:
 
     def array(self, dtype: str = "float64") -> NDArray[Any]:
         """Return the entries as a NumPy array of the caller's own."""
-        import numpy as np
-
         if self.exact is not None:
             return np.array(self.floats(), dtype=dtype).reshape(self.shape)
         return np.array(self._numbers(), dtype=dtype, order="C")
@@ -147,8 +139,6 @@ class Given:
 
     def read_only(self, dtype: str) -> NDArray[Any]:
         """Return the entries as a read-only NumPy array: the givens' own where it has this type."""
-        import numpy as np
-
         numbers = self._numbers() if self.exact is None else self.array(dtype)
         return read_only_view(np.asarray(numbers, dtype=dtype, order="C"))
 
@@ -184,8 +174,6 @@ def plain_array(value: Any) -> NDArray[Any]:
     Numbers of 16 bits that NumPy does not have (bfloat16) become float32. The array is the
     caller's own.
     """
-    import numpy as np
-
     if str(getattr(value, "dtype", "")) == "torch.bfloat16":
         value = value.float()
     for method in ("detach", "cpu", "numpy"):  # a tensor of PyTorch gives its numbers only so

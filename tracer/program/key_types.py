@@ -23,19 +23,6 @@ from tracer.program.document import (
 from tracer.program.given import Written
 from tracer.sentences import Sentence, Text, both, either, say
 
-__all__ = [
-    "ChoiceType",
-    "FlagType",
-    "KeyType",
-    "NamesType",
-    "NumberType",
-    "ScenarioKey",
-    "ScenarioSection",
-    "TableType",
-    "TextType",
-    "WholeType",
-]
-
 
 class KeyType(Value):
     """What may stand at a key: each kind reads it, and says in words what it expects."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.errors import TracerError
-from tracer.expression import parse_program
-from tracer.expression.syntax import Assignment, Call, Name, Node, Number
+from tracer.expression import Assignment, Call, Name, Node, Number, parse_program
 from tracer.frozen import Value
 from tracer.operations import vocabulary
 from tracer.program.scenario import Scenario
-
-__all__ = ["LOSSES", "LossForm", "loss_of"]
 
 LOSSES: Final = (
     "squared_error",
@@ -86,8 +83,16 @@ def _loss_equation(scenario: Scenario) -> Assignment | None:
     return found[0] if len(found) == 1 else None
 
 
+_ERROR_FORMS: Final = {
+    "mean": {"power": "mse", "abs": "mae"},
+    "sum": {"power": "squared_error", "abs": ""},
+    "": {"power": "squared_error", "abs": "mae"},
+}
+
+
 def _form_of_loss(node: Node) -> tuple[str, Node, Node] | None:
     """Return the form of a loss and what it compares."""
+    outer = ""
     match node:
         case Call(operation=name, arguments=(one, other), keywords=()) if name in LOSSES:
             return name, one, other
@@ -96,15 +101,9 @@ def _form_of_loss(node: Node) -> tuple[str, Node, Node] | None:
         case Call(operation="multiply", arguments=(half, inner)) if _is_half(half):
             return _half_square(inner)
         case Call(operation="mean" | "sum" as name, arguments=(inner,), keywords=()):
-            errors = _error_sides(inner)
-            if errors is None:
-                return None
-            kind = {"power": ("mse", "squared_error"), "abs": ("mae", "")}[errors[0]]
-            return kind[name == "sum"], *errors[1:]
+            outer, node = name, inner
     errors = _error_sides(node)
-    if errors is None:
-        return None
-    return "squared_error" if errors[0] == "power" else "mae", *errors[1:]
+    return None if errors is None else (_ERROR_FORMS[outer][errors[0]], *errors[1:])
 
 
 def _is_half(node: Node) -> bool:
@@ -127,14 +126,9 @@ def _error_sides(node: Node) -> tuple[str, Node, Node] | None:
     """Return 'power' or 'abs' and both sides of the difference that is squared or made positive."""
     match node:
         case Call(
-            operation="power", arguments=(Call(operation="subtract") as inner, Number() as n)
+            operation="power" | "abs" as name,
+            arguments=(Call(operation="subtract", arguments=(one, other)), *exponent),
         ):
-            return ("power", *_difference_sides(inner)) if n.value == 2 else None
-        case Call(operation="abs", arguments=(Call(operation="subtract") as inner,)):
-            return "abs", *_difference_sides(inner)
+            is_square = [item.value for item in exponent if isinstance(item, Number)] == [2]
+            return (name, one, other) if is_square or name == "abs" else None
     return None
-
-
-def _difference_sides(difference: Call) -> tuple[Node, Node]:
-    one, other = difference.arguments
-    return one, other

@@ -15,8 +15,6 @@ from tracer.operations import Term, literal, replace_names
 from tracer.program.program import CONSTANTS, Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 
-__all__ = ["gradient_name", "inline_equations", "is_literal", "lower_equations", "unused_name"]
-
 CHEAP = frozenset(
     {"add", "subtract", "multiply", "divide", "negative"}
     | {"transpose_last", "transpose", "index", "reshape"}

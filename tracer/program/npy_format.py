@@ -11,17 +11,12 @@ import math
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 from tracer.errors import LimitError, TracerError
+from tracer.lazy_numpy import NDArray, np
 from tracer.program.document import quote_text
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-__all__ = ["NpyHeader", "npz_pieces", "read_entries", "read_header", "read_npz"]
 
 MAX_HEADER: Final = 65_536  # bytes of an array's header; NumPy writes 128 for all but structures
 MAX_DIRECTORY: Final = 8_000_000  # bytes of the names in an archive
@@ -80,8 +75,6 @@ def read_entries(file: IO[bytes], header: NpyHeader) -> NDArray[Any]:
 
     Raises TracerError where the file has fewer or more bytes than the header says.
     """
-    import numpy as np
-
     content = bytearray(header.size * header.dtype.itemsize)
     place = 0
     while piece := file.read(min(PIECE, len(content) - place)):
@@ -143,7 +136,6 @@ def npz_pieces(
 
     The same arrays give the same bytes. No more than one piece is held in memory.
     """
-    import numpy as np
     from numpy.lib import format as npy
 
     collected = _Pieces()

@@ -13,23 +13,16 @@ from itertools import pairwise
 from string import ascii_letters
 from typing import Any
 
-from tracer.expression import parse, syntax
-from tracer.expression.syntax import Name, Node, Number
+from tracer.expression import Name, Node, Number, parse, syntax
+from tracer.lazy_numpy import np
 from tracer.operations import vocabulary
 from tracer.program.numpy_indices import CallRecorder, index_array, unsupported_call
 from tracer.sentences import say
 
-__all__ = [
-    "FUNCTIONS",
-    "REDUCED",
-    "UFUNCS",
-    "dot_product",
-]
-
 Call = Callable[..., Any]
 
 
-def _same_call(operation: str) -> Call:
+def same_call(operation: str) -> Call:
     """Return an operation that takes its operands as NumPy does."""
     return lambda recorder, *operands: recorder.apply(operation, *operands)
 
@@ -108,8 +101,6 @@ def _reshaping_call(name: str) -> Call:
     """Return a function that gives an array another shape: which one, NumPy itself says."""
 
     def call(recorder: CallRecorder, a: Any, axis: Any = None) -> Any:
-        import numpy as np
-
         before = recorder.shape(a)
         try:
             shape = getattr(np, name)(np.broadcast_to(0.0, before), axis).shape
@@ -221,8 +212,6 @@ def _tensordot(recorder: CallRecorder, a: Any, b: Any, axes: Any = 2) -> Any:
 
 def _running_sum(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any:
     """np.cumsum: a product with ones on and above the diagonal."""
-    import numpy as np
-
     if axis is None:
         a, axis = _ravel(recorder, a), -1
     turned = _swapaxes(recorder, a, axis, -1)
@@ -233,8 +222,6 @@ def _running_sum(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any
 
 def _triangle(name: str, recorder: CallRecorder, m: Any, k: int = 0) -> Any:
     """np.tril and np.triu: what is on one side of a diagonal, and 0."""
-    import numpy as np
-
     if name == "tril" and not k:
         return recorder.apply("causal_keep", m)
     kept = getattr(np, name)(np.ones(recorder.shape(m)[-2:]), k)
@@ -267,8 +254,6 @@ def _moving_call(name: str, count: int = 1) -> Call:
     """
 
     def call(recorder: CallRecorder, *arguments: Any, **keywords: Any) -> Any:
-        import numpy as np
-
         flat: list[Any] = []
         ends = [0]
 
@@ -303,8 +288,6 @@ def _first_places(recorder: CallRecorder, a: Any, axis: int | None) -> tuple[Any
 
     Entry k, i is 1 where k others are smaller than entry i, or equal and before it.
     """
-    import numpy as np
-
     if axis is None:
         a, axis = _ravel(recorder, a), -1
     turned = _swapaxes(recorder, a, axis, -1)
@@ -320,8 +303,6 @@ def _first_places(recorder: CallRecorder, a: Any, axis: int | None) -> tuple[Any
 
 def _sort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
     """np.sort: a product with a permutation matrix, which steps and comparisons give."""
-    import numpy as np
-
     if (known := recorder.known(a)) is not a:
         return np.sort(known, axis)
     turned, chosen = _first_places(recorder, a, axis)
@@ -334,8 +315,6 @@ def _sort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
 
 
 def _argsort(recorder: CallRecorder, a: Any, axis: int | None = -1) -> Any:
-    import numpy as np
-
     if (known := recorder.known(a)) is not a:
         return np.argsort(known, axis, kind="stable")
     chosen = _first_places(recorder, a, axis)[1]
@@ -396,8 +375,6 @@ def _correlation(recorder: CallRecorder, x: Any, y: Any = None, *, rowvar: bool 
 
 def _convolution(recorder: CallRecorder, a: Any, v: Any, mode: str = "full") -> Any:
     """np.convolve: each entry of the one times the other, moved by its place."""
-    import numpy as np
-
     long, short = sorted((a, v), key=lambda item: recorder.shape(item)[0], reverse=True)
     size, width = recorder.shape(long)[0], recorder.shape(short)[0]
     ends = {"full": width - 1, "same": (width - 1) // 2, "valid": 0}
@@ -455,8 +432,6 @@ def _average(recorder: CallRecorder, a: Any, axis: Any = None, weights: Any = No
 
 def _diagonal(recorder: CallRecorder, v: Any) -> Any:
     """np.diag of a vector: the matrix that has it there; else entries i, i."""
-    import numpy as np
-
     shape = recorder.shape(v)
     if len(shape) == 1:
         return recorder.apply("multiply", np.eye(*shape), v)
@@ -495,9 +470,9 @@ REDUCED: Mapping[str, str] = {
     "logaddexp": "logsumexp",
 }
 UFUNCS: Mapping[str, Call] = {
-    **{name: _same_call(name) for name in SAME},
-    "absolute": _same_call("abs"),
-    "float_power": _same_call("power"),
+    **{name: same_call(name) for name in SAME},
+    "absolute": same_call("abs"),
+    "float_power": same_call("power"),
     "equal": _formula_call("equal(a, b)", is_condition=True),
     "not_equal": _formula_call("1 - equal(a, b)", is_condition=True),
     "greater": _formula_call("step(a - b)", is_condition=True),
@@ -514,7 +489,7 @@ UFUNCS: Mapping[str, Call] = {
     "heaviside": _formula_call("step(a) + b * equal(a, 0)"),
     "hypot": _formula_call("sqrt(a * a + b * b)"),
     "reciprocal": _formula_call("1 / a"),
-    "fabs": _same_call("abs"),
+    "fabs": same_call("abs"),
     "positive": lambda recorder, x: +x,
 }
 # Functions that only move entries, and how many of their arguments are arrays, or lists of them.

@@ -6,10 +6,9 @@ import math
 from typing import Any, Protocol
 
 from tracer.errors import RunError, ShapeError
+from tracer.lazy_numpy import np
 from tracer.operations import Shape
 from tracer.sentences import Text, say
-
-__all__ = ["CallRecorder", "index_array", "replaced_entries", "unsupported_call"]
 
 
 class CallRecorder(Protocol):
@@ -55,8 +54,6 @@ def index_array(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
         return index_array(recorder, _take_part(recorder, a, items[:1]), rest)
     if len(items) == 1 and not is_condition(items[0]):
         return recorder.apply("gather", a, items[0])
-    import numpy as np
-
     items = tuple(map(recorder.known, items))
     if any(hasattr(item, "recorder") for item in items):
         raise unsupported_call(
@@ -108,8 +105,6 @@ def replaced_entries(recorder: CallRecorder, a: Any, items: tuple[Any, ...], val
 
     Raises RunError where the places are computed, ShapeError where the values do not fit there.
     """
-    import numpy as np
-
     shape, size = recorder.shape(a), math.prod(recorder.shape(a))
     if len(items) == 2 and len(shape) == 2 and _is_range(items[0], shape[0]):
         chosen = recorder.apply("one_hot", items[1], classes=shape[1])

@@ -21,8 +21,6 @@ from tracer.program.key_types import NumberType, ScenarioKey
 from tracer.program.update_reasons import ADAGRAD, ADAM, ADAMW, MOMENTUM, RMSPROP
 from tracer.sentences import say
 
-__all__ = ["OPTIMIZERS", "Optimizer", "with_weight_decay"]
-
 
 class Optimizer(Value):
     """Update equations, the settings they name, words, source, first values of state, reasons.

@@ -36,17 +36,6 @@ from tracer.program.schema import (
 from tracer.program.toml_lines import KeyPath
 from tracer.sentences import say
 
-__all__ = [
-    "Setting",
-    "apply_changes",
-    "apply_variant",
-    "is_value",
-    "key_as_written",
-    "setting_place",
-    "settings_of",
-    "variant_tables",
-]
-
 _MAX_SETTING: Final = 1_000_000
 _MOST_SHOWN: Final = 60  # characters of a setting that a message quotes
 _BARE_WORD: Final = re.compile(r"[^\W\d][\w-]*")

@@ -14,8 +14,6 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.frozen import Value, fields_of
 from tracer.operations import Shape
 
-__all__ = ["Equation", "Input", "Phase", "Program", "names_in", "needed_for", "substitute"]
-
 Phase = Literal["forward", "loss", "metric", "backward", "update"]
 Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
 

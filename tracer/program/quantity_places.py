@@ -11,8 +11,6 @@ from tracer.frozen import Frozen
 from tracer.operations import Operation, Shape, Term, bound, literal
 from tracer.program.program import Equation, names_in
 
-__all__ = ["ADDITIONS", "OperationLink", "QuantityPlace", "nonlinear_positions", "places_of"]
-
 ADDITIONS: Final = {"add": (0, 1), "subtract": (0,)}  # operands that a gradient reaches unchanged
 
 

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from tracer.errors import RunError, ShapeError, nearest
 from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.lazy_numpy import np
 from tracer.operations import (
     Shape,
     bound,
@@ -34,8 +35,6 @@ from tracer.program.lower import unused_name
 from tracer.program.numpy_indices import index_array, replaced_entries, unsupported_call
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
-
-__all__ = ["Recorder", "Tracer"]
 
 LONGEST_WHOLE = 10**15  # a longer whole number is written as a float
 
@@ -107,8 +106,6 @@ class Recorder:
             return Call("stack", (Array(tuple(self.node(item) for item in value)),))
         if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
             return self._literal(value)
-        import numpy as np
-
         try:
             array = plain_array(value)
         except Exception as error:  # noqa: BLE001 - whatever a user's object does there
@@ -195,8 +192,6 @@ def _recorded(
     keywords = keywords or {}
     if not _is_known((*arguments, *keywords.values())):
         return write()
-    import numpy as np
-
     failure: RunError | None = None
     try:
         result = write()
@@ -310,8 +305,6 @@ class Tracer:
     # Methods of an array
 
     def _call(self, name: str, *arguments: Any, **keywords: Any) -> Tracer:
-        import numpy as np
-
         function = getattr(np, name)
         result: Tracer = _call_numpy(name, function, self.recorder, (self, *arguments), keywords)
         return result
@@ -322,7 +315,6 @@ class Tracer:
 
     def astype(self, dtype: Any) -> Tracer:
         """Return the same value: all numbers are floats, and a condition is 0 or 1."""
-        import numpy as np
 
         def write() -> Tracer:
             if np.dtype(dtype).kind != "f" and not self.is_condition:
@@ -408,8 +400,6 @@ class Tracer:
     # What a stand-in has not
 
     def __getattr__(self, name: str) -> Any:
-        import numpy as np
-
         if name == "__array__" and _is_known(self):
             return lambda dtype=None, copy=None: np.array(self.numbers, dtype)
         if name.startswith("__"):
@@ -512,9 +502,6 @@ def _add_operators() -> None:
 
         return call
 
-    def applied(operation: str) -> Callable[..., Any]:
-        return lambda recorder, *operands: recorder.apply(operation, *operands)
-
     def in_place(python: str) -> Any:
         return lambda self, other: self._change(python, other)
 
@@ -526,12 +513,12 @@ def _add_operators() -> None:
         ("pow", "power"),
         ("matmul", "matmul"),
     ):
-        write = applied(operation)
+        write = numpy_calls.same_call(operation)
         setattr(Tracer, f"__{python}__", method(python, write))
         setattr(Tracer, f"__r{python}__", method(python, write, is_reflected=True))
         setattr(Tracer, f"__i{python}__", in_place(python))
     for python, operation in (("neg", "negative"), ("abs", "abs")):
-        setattr(Tracer, f"__{python}__", method(python, applied(operation)))
+        setattr(Tracer, f"__{python}__", method(python, numpy_calls.same_call(operation)))
     setattr(Tracer, "__pos__", Tracer.copy)  # noqa: B010
     for python, ufunc in (
         ("eq", "equal"),

@@ -9,12 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import zip_longest
 from typing import TypeVar
 
 from tracer.errors import LanguageError, LimitError, TracerError, UnknownNameError, known_name
-from tracer.expression import parse_program
-from tracer.expression.program_parser import line_and_column
-from tracer.expression.syntax import (
+from tracer.expression import (
     Array,
     Assignment,
     Call,
@@ -25,7 +24,9 @@ from tracer.expression.syntax import (
     Slice,
     Statement,
     Tuple,
+    parse_program,
 )
+from tracer.expression.program_parser import line_and_column
 from tracer.operations import (
     Operation,
     bound,
@@ -34,14 +35,11 @@ from tracer.operations import (
     lookup,
     number,
     standard_call,
-    usage,
     vocabulary,
 )
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.sentences import Sentence, Text, say
-
-__all__ = ["MOST_EQUATIONS", "resolve_equations"]
 
 MOST_EQUATIONS = 10_000
 MOST_PASSES = 10 * MOST_EQUATIONS
@@ -277,37 +275,18 @@ class _Resolver:
         row = self.located(node, lambda: lookup(node.operation))
         if row.inner:
             raise self.error(say("there is no operation {name}", name=node.operation), node.start)
-        operands_at_front = 1 if row.variadic else len(row.operands)
-        if row.variadic and not (node.arguments and isinstance(node.arguments[0], Array)):
-            raise self.error(
-                say("{name} needs a list", name=row.name), node.start, expected=usage(row)
-            )
-        if row.operands and len(node.arguments) > operands_at_front + len(row.attributes):
-            what = say("{name} does not take so many arguments", name=row.name)
-            raise self.error(what, node.start, expected=usage(row))
-        for key, value in node.keywords:
-            if key not in row.operands and key not in row.attributes:
-                what = say("{name} does not take {key}", name=row.name, key=key)
-                raise self.error(what, value.start, expected=usage(row))
+        front = 1 if row.variadic else len(row.operands)
+        is_listed = isinstance(next(iter(node.arguments), None), Array)
+        names = list(row.attributes) if is_listed or not row.variadic else []
+        names += [] if row.operands else names * len(node.arguments)  # zeros(2, 3): sizes in a row
+        keys = [*[""] * front, *names]
         plain = Call(
             node.operation,
             tuple(
-                (
-                    self.argument(item, listed=row.variadic)
-                    if position < operands_at_front
-                    else self.static(row, position - operands_at_front, item)
-                )
-                for position, item in enumerate(node.arguments)
+                self.argument(row, key, item)
+                for key, item in zip_longest(keys[: len(node.arguments)], node.arguments)
             ),
-            tuple(
-                (
-                    key,
-                    self.argument(value, listed=row.variadic)
-                    if key in row.operands
-                    else self.static(row, list(row.attributes).index(key), value),
-                )
-                for key, value in node.keywords
-            ),
+            tuple((key, self.argument(row, key, value)) for key, value in node.keywords),
             node.start,
             node.end,
         )
@@ -317,21 +296,21 @@ class _Resolver:
         self.located(node, lambda: self.shapes.of(result))
         return operands[0] if row.training_only and not self.training else result
 
-    def argument(self, node: Node, *, listed: bool) -> Node:
-        """Return an argument: an expression; with `listed` a list of expressions as it stands."""
-        if isinstance(node, Array) and listed:
+    def argument(self, row: Operation, key: str | None, node: Node) -> Node:
+        """Return an argument: a static one by the key of its attribute, else an expression.
+
+        Where its default is a fraction, any number will do. What has no place in the row stays an
+        expression, and `bound` refuses it.
+        """
+        if key is not None and key in row.attributes:
+            value = self.exact(node) if isinstance(row.attributes[key], Fraction) else None
+            if value is None:
+                return self.folded(node)
+            self.check_size(value, node.start)
+            return number(value)
+        if isinstance(node, Array) and row.variadic:
             return Array(tuple(self.expression(item) for item in node.items), node.start, node.end)
         return self.expression(node)
-
-    def static(self, row: Operation, position: int, node: Node) -> Node:
-        """Return a static argument; where its default is a fraction, any number will do."""
-        defaults = list(row.attributes.values())
-        if position < len(defaults) and isinstance(defaults[position], Fraction):
-            value = self.exact(node)
-            if value is not None:
-                self.check_size(value, node.start)
-                return number(value)
-        return self.folded(node)
 
     def check_size(self, value: Fraction, start: int) -> None:
         """Raise LanguageError for a number that no float can hold."""
@@ -463,7 +442,8 @@ class _Resolver:
         try:
             return work()
         except TracerError as error:
-            raise error.at(_place_words(self.where, self.text, node.start)) from None
+            start = max(node.start, getattr(error, "start", 0))
+            raise error.at(_place_words(self.where, self.text, start)) from None
 
     def error(
         self, what: Sentence, start: int, *, found: Text = "", expected: Text = ""

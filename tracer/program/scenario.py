@@ -32,14 +32,6 @@ from tracer.program.schema import MAX_VARIANTS
 from tracer.program.training_section import Training
 from tracer.sentences import Local, say
 
-__all__ = [
-    "Scenario",
-    "Variant",
-    "bundled",
-    "load",
-    "loads",
-]
-
 MAX_BYTES: Final = 1_000_000
 
 

@@ -33,15 +33,6 @@ from tracer.program.toml_lines import KeyPath
 from tracer.program.training_section import read_training
 from tracer.sentences import say
 
-__all__ = [
-    "Evaluation",
-    "FileNumbers",
-    "PlotWish",
-    "Prediction",
-    "ScenarioDraft",
-    "Translation",
-]
-
 # The numbers that a file holds, by table and name; the tables of the evaluation and the prediction
 # are called by these.
 FileNumbers = Mapping[tuple[str, str], Given]
@@ -87,37 +78,37 @@ class ScenarioDraft:
         self.folder = folder
         self.file_numbers: FileNumbers = file_numbers or {}
         top = TomlTable(document, (), document.content)
-        found = TOP.read(top, TABLES)
-        self.title = found["title"]
-        self.description = found["description"]
-        self.translations = _read_translations(found["languages"])
-        self.dtype = found["dtype"]
+        tables = TOP.read(top, TABLES)
+        self.title = tables["title"]
+        self.description = tables["description"]
+        self.translations = _read_translations(tables["languages"])
+        self.dtype = tables["dtype"]
         self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
         self.sources: dict[str, dict[str, ValueSource]] = {
-            name: self._sources(found[name], name) for name in GIVEN_TABLES
+            name: self._sources(tables[name], name) for name in GIVEN_TABLES
         }
-        self.network = _read_network(found["network"], document)
+        self.network = _read_network(tables["network"], document)
         self._check_names()
-        signs: TomlTable | tuple[str, ...] = found["notation"] or ()
+        signs: TomlTable | tuple[str, ...] = tables["notation"] or ()
         self.notation = MappingProxyType(
-            {canonical_name(key): SIGN.read(found["notation"], key) for key in signs}
+            {canonical_name(key): SIGN.read(tables["notation"], key) for key in signs}
         )
         self.stream: tuple[str, int] | None = None
-        if found["random"] is not None:
-            random = RANDOM.read(found["random"])
+        if tables["random"] is not None:
+            random = RANDOM.read(tables["random"])
             self.stream = random["generator"], random["seed"]
-        training: TomlTable | None = found["training"]
+        training: TomlTable | None = tables["training"]
         self.trainable = self._trainable(top, training)
         self.training = read_training(training, self._table_of_names()) if training else None
         if training is not None and not self.sources["parameters"]:
             raise training.error(
                 "", say("there is nothing to train"), expected=say("a [parameters] table")
             )
-        self.metrics = self._read_outputs(found["evaluation"], EVALUATION, "evaluation", "metrics")
-        self.outputs = self._read_outputs(found["prediction"], PREDICTION, "prediction", "outputs")
+        self.metrics = self._read_outputs(tables["evaluation"], EVALUATION, "evaluation", "metrics")
+        self.outputs = self._read_outputs(tables["prediction"], PREDICTION, "prediction", "outputs")
         self.plot: PlotWish | None = None
-        if found["plot"] is not None:
-            plot = PLOT.read(found["plot"])
+        if tables["plot"] is not None:
+            plot = PLOT.read(tables["plot"])
             quantities = tuple(map(canonical_name, plot["quantities"]))
             self.plot = PlotWish(canonical_name(plot["over"]), quantities)
         self._check_stream()

@@ -21,22 +21,6 @@ from tracer.program.scenario import Scenario, loads
 from tracer.program.schema import GIVEN_TABLES, TRAINING, belongs_to_rule
 from tracer.sentences import say
 
-__all__ = [
-    "MOST_CELLS",
-    "Field",
-    "Path",
-    "changed_content",
-    "editable_fields",
-    "entry_text",
-    "is_same",
-    "plain_text",
-    "saved_text",
-    "with_edits",
-    "with_equations",
-    "with_optimizer",
-    "with_value",
-]
-
 Path = tuple[str | int, ...]
 Edit = tuple[Path, str | None]
 """A key and its new value as TOML; None takes the key away."""

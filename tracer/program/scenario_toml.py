@@ -13,8 +13,6 @@ from tracer.program.scenario import Scenario
 from tracer.program.scenario_edits import changed_content
 from tracer.program.schema import GIVEN_TABLES
 
-__all__ = ["scenario_toml"]
-
 
 def scenario_toml(scenario: Scenario) -> str:
     """Return the text of a scenario file whose run is the run of this scenario.

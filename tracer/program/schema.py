@@ -27,28 +27,6 @@ from tracer.program.key_types import (
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.sentences import say
 
-__all__ = [
-    "EVALUATION",
-    "GIVEN_TABLES",
-    "LANGUAGE",
-    "MAX_COUNT",
-    "MAX_STEPS",
-    "MAX_VARIANTS",
-    "NETWORK",
-    "PLOT",
-    "PREDICTION",
-    "RANDOM",
-    "SECTIONS",
-    "SETTINGS",
-    "SIGN",
-    "TABLES",
-    "TOP",
-    "TRAINING",
-    "TRAINING_KEYS",
-    "UPDATE",
-    "belongs_to_rule",
-]
-
 MAX_COUNT: Final = 1_000_000_000  # the largest number of samples
 MAX_STEPS: Final = 10_000_000  # the largest number of updates in a run
 MAX_VARIANTS: Final = 32

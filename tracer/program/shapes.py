@@ -6,13 +6,10 @@ import math
 from collections.abc import Mapping
 
 from tracer.errors import LimitError, ShapeError
-from tracer.expression import render
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression import Array, Call, Name, Node, Number, render
 from tracer.operations import Shape, Term, bound, shape_text, vocabulary
 from tracer.program.given import MAX_NUMBERS
 from tracer.sentences import say
-
-__all__ = ["Shapes"]
 
 MOST_FORMULA = 60  # characters of a formula that an error quotes
 

@@ -20,14 +20,13 @@ from typing import Final
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
+from tracer.operations.signature import decimal_text
 from tracer.program.document import quote_text, read_toml
 from tracer.program.given import Given
 from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario
 from tracer.program.schema import GIVEN_TABLES
 from tracer.sentences import say
-
-__all__ = ["MAX_RUNS", "SweepAxis", "SweepPoint", "read_axis", "seed_axis", "sweep_points"]
 
 MAX_RUNS: Final = 1_000_000
 SEED: Final = "seed"
@@ -176,7 +175,7 @@ def _split_values(text: str) -> list[str]:
 
 def _even_values(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
     step = (high - low) / max(count - 1, 1)
-    return (_number_text(low + place * step) for place in range(count))
+    return (decimal_text(low + place * step) for place in range(count))
 
 
 def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
@@ -186,16 +185,11 @@ def _by_factor(low: Fraction, high: Fraction, count: int) -> Iterator[str]:
         first, ratio = _as_decimal(low), _as_decimal(high) / _as_decimal(low)
         for place in range(count):
             factor = ratio ** (Decimal(place) / max(count - 1, 1))
-            yield _number_text(Fraction(float(first * factor)))
+            yield decimal_text(Fraction(float(first * factor)))
 
 
 def _as_decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / value.denominator
-
-
-def _number_text(value: Fraction) -> str:
-    """Return a number as TOML: the shortest text that the same double is read from."""
-    return str(value.numerator) if value.denominator == 1 else repr(float(value))
 
 
 def seed_axis(scenario: Scenario, count: int) -> SweepAxis:

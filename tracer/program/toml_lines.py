@@ -14,8 +14,6 @@ from typing import Final, NamedTuple
 
 from tracer.frozen import Frozen, replace
 
-__all__ = ["KeyPath", "KeyPlace", "key_places"]
-
 KeyPath = tuple[str | int, ...]  # ("parameters", "w"), ("variants", 0, "name")
 
 # A quote may be escaped, and up to two may stand before the three that end a long text. A number

@@ -18,8 +18,6 @@ from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import SETTINGS, TRAINING, UPDATE
 from tracer.sentences import say
 
-__all__ = ["Training", "read_training"]
-
 
 class Training(Frozen):
     """How the parameters are updated, and how often.
@@ -60,25 +58,25 @@ def read_training(table: TomlTable, names: Mapping[str, str]) -> Training:
         update = written["equations"]
         state = _first_values(written["state"], update, names)
         numbers = _rule_numbers(table, update, names)
-    found = TRAINING.read(table, numbers)
-    rate = found["learning_rate"]
+    written_keys = TRAINING.read(table, numbers)
+    rate = written_keys["learning_rate"]
     if rate is None and (update is None or "learning_rate" in _names_in(update)):
         raise TRAINING.missing(table, "learning_rate")
-    _check_choice(table, found)
+    _check_choice(table, written_keys)
     return Training(
         optimizer=optimizer,
         learning_rate=None if rate is None else Given.of(rate),
         settings=MappingProxyType(
-            {key: found[key] for key in numbers if key in table and key != "learning_rate"}
+            {key: written_keys[key] for key in numbers if key in table and key != "learning_rate"}
         ),
         update=update,
         state=MappingProxyType(state),
-        shuffle=found["shuffle"],
+        shuffle=written_keys["shuffle"],
         **{
-            key: found[key]
+            key: written_keys[key]
             for key in ("iterations", "epochs", "batch_size", "seed", "sample", "samples")
         },
-        stop_when=found["stop_when"],
+        stop_when=written_keys["stop_when"],
     )
 
 
@@ -154,7 +152,7 @@ def _check_choice(table: TomlTable, found: Mapping[str, Any]) -> None:
         )
     if found["shuffle"] and "batch_size" not in table:
         raise table.error(
-            "shuffle", say("shuffle mixes samples into batches"), expected=say("a batch_size")
+            "shuffle", say("shuffle needs batch_size"), expected=say("for example batch_size = 2")
         )
     if found["shuffle"] and "seed" not in table:
         raise table.error(

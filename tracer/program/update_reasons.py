@@ -14,8 +14,6 @@ from tracer.expression.syntax import Name
 from tracer.frozen import Frozen
 from tracer.operations.reason import Reason, Slots, nearly_equal
 
-__all__ = ["ADAGRAD", "ADAM", "ADAMW", "MOMENTUM", "MOVES", "RMSPROP", "Move"]
-
 NEAR: Final = 0.01  # relative difference up to which a length is "about" another
 
 

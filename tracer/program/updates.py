@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError
-from tracer.expression import parse_program
+from tracer.expression import Assignment, Name, Node, parse_program, walk
 from tracer.expression.program_parser import line_and_column
-from tracer.expression.syntax import Assignment, Name, Node, walk
 from tracer.frozen import Value
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.program.given import Given
@@ -16,8 +15,6 @@ from tracer.program.program import Equation, Input, names_in, substitute
 from tracer.program.resolve import standard_form
 from tracer.program.shapes import Shapes
 from tracer.sentences import Text, say
-
-__all__ = ["Rule", "Updates", "uses_gradient", "write_updates"]
 
 GRADIENT, COUNTER = "g", "t"
 PLACEHOLDERS = ("parameter", "w")
@@ -186,9 +183,9 @@ def _rule_lines(writer: _Writer) -> list[Line]:
     for statement in statements:
         where = writer.rule.where(statement.line)
         if not isinstance(statement, Assignment):
-            raise LanguageError(say("an update has no loops"), where=where)
+            raise LanguageError(say("an update rule cannot have loops"), where=where)
         if not isinstance(statement.target, Name):
-            raise LanguageError(say("an update names whole quantities"), where=where)
+            raise LanguageError(say("an update assigns whole quantities, not entries"), where=where)
         lines.append((statement, statement.target.id))
     return lines
 
@@ -344,7 +341,7 @@ def _write_line(
                     own = writer.gradients[name]
                     wanted = say("a gradient's own name, such as {name}", name=own)
             raise ScenarioError(
-                say("g is the gradient of which parameter?"),
+                say("it is not clear which parameter's gradient g is"),
                 where=where(assignment.line),
                 expected=wanted,
             )

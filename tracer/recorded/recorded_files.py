@@ -12,32 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tracer.atomic_write import write_file
 from tracer.bounded_read import open_regular, read_text
 from tracer.errors import TracerError, printable, refusal
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape
 from tracer.program.given import plain_array
 from tracer.program.npy_format import read_npz
+from tracer.program.shapes import Shapes
+from tracer.run.trace import Trace
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from tracer.program.shapes import Shapes
-    from tracer.run.trace import Trace
-
-__all__ = [
-    "Raw",
-    "Recorded",
-    "arrays_by_iteration",
-    "decimals_of",
-    "iterations_of",
-    "raw_values",
-    "read_values",
-    "write_values",
-]
 
 MAX_JSON: Final = 64_000_000
 MAX_NPZ: Final = 512_000_000
@@ -192,8 +178,6 @@ class _Json:
 
     def array(self, name: str, value: Any) -> NDArray[Any]:
         """Return nested lists as an array. Raises TracerError where they are none."""
-        import numpy as np
-
         try:
             array = np.array(self.numbers(value))
         except (ValueError, TypeError, RecursionError, OverflowError):
@@ -231,8 +215,6 @@ def _rounded_decimals(decimals: Mapping[int, int]) -> int | None:
 
 def decimals_of(raw: Raw) -> int | None:
     """Return to how many decimals a file of float32 numbers was rounded, None where it was not."""
-    import numpy as np
-
     counts: dict[int, int] = {}
     for array in raw.arrays():
         for entry in array.astype("float32").ravel()[:MOST_COUNTED]:
@@ -262,8 +244,6 @@ def write_values(place: Path, columns: Mapping[str, Sequence[NDArray[Any]]]) -> 
 
     Raises TracerError where the file cannot be written, or where shapes differ between iterations.
     """
-    import numpy as np
-
     arrays = {}
     for name, values in columns.items():
         if len({value.shape for value in values}) > 1:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from tracer.errors import ShapeError
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations import shape_text
+from tracer.program.scenario import Scenario
 from tracer.recorded.recorded_files import Raw, arrays_by_iteration, read_values
 from tracer.recorded.recorded_values import as_floats_of, compare, lengthened_run, traced_value
 from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
@@ -17,13 +17,6 @@ from tracer.run.arrays import ArrayStore
 from tracer.run.runner import Run
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from tracer.program.scenario import Scenario
-
-__all__ = ["recorded_run"]
 
 
 def recorded_run(scenario: Scenario, recorded: str | Raw, *, budget: int) -> Trace:

@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
-
-import numpy as np
+from typing import Any, Final, Literal, NamedTuple
 
 from tracer.check.model.finding import SlipKind
 from tracer.errors import RunError, TracerError, UnknownNameError, nearest
 from tracer.expression import render
 from tracer.frozen import Frozen
-from tracer.narrative.messages import Sentence, say
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.numbers import number_text
 from tracer.program.program import Equation, names_in, needed_for
+from tracer.program.scenario import Scenario
 from tracer.recorded.recorded_files import (
     MAX_ITERATIONS,
     Raw,
@@ -35,30 +34,8 @@ from tracer.recorded.recorded_files import (
 from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
-from tracer.run.trace import Trace
-from tracer.sentences import Text
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from tracer.program.scenario import Scenario
-    from tracer.run.trace import Iteration, Trace
-
-__all__ = [
-    "MOST_COMPARED",
-    "AgreementRule",
-    "Cause",
-    "Departure",
-    "RecordedComparison",
-    "RunComparison",
-    "as_floats_of",
-    "compare",
-    "compare_runs",
-    "compare_with_scenario",
-    "compare_with_values",
-    "lengthened_run",
-    "traced_value",
-]
+from tracer.run.trace import Iteration, Trace
+from tracer.sentences import Sentence, Text, say
 
 UNIT: Final = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
 SLACK: Final = {"float64": 2**10, "float32": 2, "float16": 2}
@@ -412,7 +389,7 @@ class _Comparer:
         if is_transposed:
             yield Cause("transpose_shape", say("it is transposed"))
         if own.shape != right.value.shape:
-            own_shape, shape = _shape_words(own.shape), _shape_words(right.value.shape)
+            own_shape, shape = shape_text(own.shape), shape_text(right.value.shape)
             words = say("its shape is {own}, expected {traced}", own=own_shape, traced=shape)
             yield from () if is_transposed else [Cause("transpose_shape", words)]
             return
@@ -531,10 +508,6 @@ def as_floats_of(own: NDArray[Any], shape: Shape) -> NDArray[Any]:
     own = own.astype("float64")
     sizes = tuple(size for size in shape if size != 1)
     return own.reshape(shape) if own.squeeze().shape == sizes else own
-
-
-def _shape_words(shape: tuple[int, ...]) -> str:
-    return shape_text(shape) if shape else "()"
 
 
 def data_of(found: RecordedComparison, words: Mapping[Cause, str]) -> dict[str, Any]:

@@ -11,19 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
-
-import numpy as np
+from typing import Any, ClassVar, Final, NamedTuple, cast
 
 from tracer.expression.syntax import Call, Name, Node
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Term, kernels, literal
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.run.interpret import Algebra, Interpreter, ValueLeaf
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = ["BoundedValue", "BoundedValues"]
 
 FUNCTION_ULPS: Final = 8  # by which libraries differ in exp, tanh and their like
 DEVIATIONS: Final = 4  # of the errors of a sum, which are as good as independent of each other

@@ -16,8 +16,6 @@ from tracer.run.trace import Trace
 from tracer.run.unit_states import UnitState, unit_states
 from tracer.run.update_map import UpdateMap, update_map
 
-__all__ = ["MOST_CURVED", "Analysis"]
-
 MOST_CURVED: Final = 200_000  # trained numbers, for which products with the Hessian are made
 
 

@@ -22,8 +22,6 @@ from tracer.program.program import Equation, names_in
 from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory
 from tracer.run.stacks import Stack, is_elementwise, stack_updates
 
-__all__ = ["ArrayLoop", "rounded_number"]
-
 PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python's own code, which refuses no numbers
 
 # Of how many of its operands an operation is not finite where one of them is not.

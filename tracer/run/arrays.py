@@ -29,8 +29,6 @@ from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, S
 from tracer.run.loop_lines import CACHE_LINE
 from tracer.run.scalar_code import compile_source
 
-__all__ = ["ArrayPlan", "ArrayStore"]
-
 Arrays = dict[str, Any]
 
 BATCHES = 32  # batches whose sample indices are made at once

@@ -12,18 +12,14 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracer.frozen import Frozen
+from tracer.lazy_numpy import NDArray, np
 from tracer.program.built import Built
 from tracer.program.given import read_only_view
 from tracer.run.layout import Batch, Store
 from tracer.run.plans import Kept, Plans
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = ["WINDOWS", "Checkpoints", "Recomputed", "Segment", "Window", "place_of"]
 
 Carried = Mapping[str, Any]
 
@@ -161,8 +157,6 @@ class Recomputed(Store):
         return [value for _, store in self._stores_with(name) for value in store.numbers(name)]
 
     def column(self, name: str) -> NDArray[Any]:
-        import numpy as np
-
         parts = self._stores_with(name)
         row, store = next(parts)
         values = store.column(name)

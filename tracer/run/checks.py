@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracer.errors import ScenarioError
-from tracer.expression import render
-from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.expression import Array, Call, Name, Node, render
 from tracer.operations import bound, bound_calls, static_value, vocabulary
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.sentences import say
-
-__all__ = ["check_integers", "is_small"]
 
 SCALAR_ENTRIES = 500  # arrays below this many entries in all run as scalars
 
@@ -73,7 +70,9 @@ def _check_source(
                 break
             node = expressions[node.id]
         elif isinstance(node, Array):
-            return _check_labels(scenario, _quote_part(node), Given.of(static_value(node)), limit)
+            return _check_labels(
+                scenario, render(node, vocabulary=vocabulary()), Given.of(static_value(node)), limit
+            )
         elif isinstance(node, Call) and bound(node)[0].view:
             node = bound(node)[1][0]
         elif isinstance(node, Call) and bound(node)[0].derivative is None:
@@ -81,14 +80,10 @@ def _check_source(
         else:
             break
     raise ScenarioError(
-        say("{whole} is used as labels or ids", whole=_quote_part(whole)),
+        say("{whole} is used as labels or ids", whole=render(whole, vocabulary=vocabulary())),
         where=str(scenario.path or scenario.name),
         expected=say("a datum or a constant, or a part of one"),
     )
-
-
-def _quote_part(node: Node) -> str:
-    return render(node, vocabulary=vocabulary())
 
 
 def _check_labels(scenario: Scenario, name: str, given: Given, limit: int | None) -> None:

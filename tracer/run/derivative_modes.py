@@ -25,8 +25,6 @@ from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 
-__all__ = ["DerivativeModes", "derivative_modes"]
-
 MOST_OPERATIONS: Final = 300_000  # operations of one pass that are counted; beyond, it is refused
 SMALL_STEP: Final = 1e-6
 OUT: Final = Name("out")

@@ -16,20 +16,11 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value
+from tracer.lazy_numpy import np
 from tracer.program.loss_form import LossForm, loss_of
 from tracer.run.fault_cause import FaultCause, fault_cause, growing_at_end
 from tracer.run.trace import Trace
 from tracer.run.unit_states import UnitState, unit_states
-
-__all__ = [
-    "DataFactor",
-    "Diagnosis",
-    "LossCourse",
-    "MeasuredErrors",
-    "Verdict",
-    "gradient_names",
-    "stability_limit",
-]
 
 MOST_LOOKED_AT: Final = 2000  # iterations whose errors are compared
 MOST_ENTRIES: Final = 1000  # entries of an error that are looked at
@@ -626,8 +617,6 @@ def _vector_length(vectors: Sequence[Sequence[float]]) -> float:
 
 def _vector_difference(after: Sequence[float], before: Sequence[float]) -> Sequence[float]:
     if len(after) > MOST_TRAINED:
-        import numpy as np
-
         result: Any = np.asarray(after) - np.asarray(before)
         return result  # type: ignore[no-any-return]  # an array is read as a sequence
     return [float(one) - float(two) for one, two in zip(after, before, strict=True)]
@@ -635,8 +624,6 @@ def _vector_difference(after: Sequence[float], before: Sequence[float]) -> Seque
 
 def _dot_product(one: Sequence[float], other: Sequence[float]) -> float:
     if len(one) > MOST_TRAINED:
-        import numpy as np
-
         return float(np.dot(np.asarray(one), np.asarray(other)))
     return float(math.fsum(map(mul, one, other))) if _are_finite(one, other) else math.nan
 

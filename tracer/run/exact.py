@@ -19,8 +19,6 @@ from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 
-__all__ = ["Exact", "exact_values", "given_fractions", "input_fractions"]
-
 MOST_DIGITS: Final = 40  # digits of a numerator or denominator; longer ones are not printed
 MOST_BITS: Final = 200  # bits of a numerator or denominator that is still computed with
 MOST_ENTRIES: Final = 2000  # entries of all inputs together

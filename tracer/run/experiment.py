@@ -24,8 +24,6 @@ from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, plain_text, say
 
-__all__ = ["run_in_budget", "trace"]
-
 RESHAPING: Final = frozenset(["reshape"])  # what an axis that somebody adds is written as
 
 

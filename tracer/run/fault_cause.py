@@ -15,8 +15,6 @@ from tracer.program.program import Equation, names_in, substitute
 from tracer.run.layout import non_finite_places
 from tracer.run.trace import Fault, FaultKind, Iteration, Replay, Trace, fault_kind
 
-__all__ = ["FaultCause", "FaultInput", "fault_cause", "growing_at_end"]
-
 MOST_PARTS: Final = 40  # parts of a formula that is written out
 
 Reason = Literal["overflow", "pole", "domain"]

@@ -14,8 +14,6 @@ from tracer.run.checks import check_integers
 from tracer.run.layout import FLOAT_BYTES
 from tracer.run.plans import ProgramPlans
 
-__all__ = ["Forward", "evaluation_bytes"]
-
 SMALL = 10_000  # numbers to evaluate: not worth a program to find out what fewer take
 
 

@@ -13,12 +13,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from tracer.frozen import Frozen, Value, replace
+from tracer.lazy_numpy import np
 from tracer.operations import Shape
 from tracer.program.program import names_in, needed_for
 from tracer.run.diagnosis import gradient_names
 from tracer.run.trace import Iteration, Trace
-
-__all__ = ["FlowRow", "GradientFlow", "TimeFlow", "gradient_flow"]
 
 FAR: Final = 1e3  # ratio of first to last, from which a gradient vanishes or explodes
 INDEXED: Final = re.compile(r"(.+)\[(\d+)\]")
@@ -187,7 +186,5 @@ def _flow_by_time(iteration: Iteration, whole: Mapping[str, str]) -> list[TimeFl
 
 def _gradient_length(entries: Sequence[float]) -> float:
     if len(entries) > 1000:
-        import numpy as np
-
         return float(np.linalg.norm(np.asarray(entries, float)))
     return math.hypot(*map(float, entries))

@@ -28,8 +28,6 @@ from tracer.operations import (
 )
 from tracer.sentences import say
 
-__all__ = ["Algebra", "Bound", "Interpreter", "ValueLeaf", "interpret", "shape_of"]
-
 V = TypeVar("V")
 Function = Callable[..., V]
 Nested = Any  # a V, or nested tuples of them: an array by its rows

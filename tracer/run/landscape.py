@@ -24,16 +24,6 @@ from tracer.run.plans import Plans
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-__all__ = [
-    "Landscape",
-    "LandscapeAxis",
-    "StepLandscape",
-    "StepLandscapes",
-    "entry_name",
-    "landscape",
-    "nudged_landscape",
-]
-
 POINTS: Final = 41  # points along each axis
 FEWER_POINTS: Final = 11
 LARGEST: Final = 1e9  # a run's place is shown up to this size of its numbers
@@ -246,7 +236,7 @@ def landscape(
     start = surface.place_entries()
     if len(over) > 2:
         raise RunError(
-            say("a landscape has one or two numbers"),
+            say("a landscape is drawn over one or two numbers"),
             found=str(len(over)),
             expected=say("at most {most}", most=2),
         )

@@ -5,26 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = [
-    "ARRAY_BYTES",
-    "FLOAT_BYTES",
-    "RECORDS",
-    "STORE_BYTES",
-    "WHOLE",
-    "Batch",
-    "Plan",
-    "Record",
-    "RowStore",
-    "StackedValues",
-    "Store",
-    "non_finite_places",
-    "row_parts",
-]
+from tracer.lazy_numpy import NDArray
 
 # What is kept of a run, from most to least.
 Record = Literal["all", "gradients", "parameters", "checkpoints", "none"]

@@ -17,8 +17,6 @@ from itertools import groupby
 from tracer.frozen import Value, replace
 from tracer.operations import Shape
 
-__all__ = ["Line", "LoopLine", "Pieces", "in_pieces", "share_memory"]
-
 NONE: frozenset[int] = frozenset()
 PIECE_BYTES = 512 * 1024  # a few such pieces fit into the cache of one core
 CACHE_LINE = 64  # bytes

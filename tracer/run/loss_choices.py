@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tracer.errors import TracerError
-from tracer.expression import render
-from tracer.expression.syntax import Name, Node
+from tracer.expression import Name, Node, render
 from tracer.operations import lookup, vocabulary
 from tracer.program.build import build_program
 from tracer.program.loss_form import LOSSES, LossForm, loss_of
@@ -17,8 +16,6 @@ from tracer.program.scenario import Scenario
 from tracer.program.scenario_edits import with_equations
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
-
-__all__ = ["LossChoice", "all_losses", "with_loss"]
 
 _PROBABILITIES: Final = ("bce", "nll")
 _FROM_0_TO_1: Final = ("bce", "bce_with_logits")

@@ -13,10 +13,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, Value, replace
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations.array_shape import ravel, unravel
 from tracer.run.checks import is_small
 from tracer.run.diagnosis import Diagnosis, gradient_names, stability_limit
@@ -25,24 +26,9 @@ from tracer.run.plans import Plans
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+Vector = NDArray[Any]
+Point = Sequence[float] | Vector
 
-    Vector = NDArray[Any]
-    Point = Sequence[float] | Vector
-else:
-    Vector = Point = object  # NumPy is loaded only where a vector is made
-
-__all__ = [
-    "Curvature",
-    "LossSurface",
-    "OtherRate",
-    "Vector",
-    "extreme_eigenvalues",
-    "hessian_curvature",
-    "other_rates",
-    "point_along",
-]
 
 DENSE: Final = 64  # trained numbers, up to which the whole Hessian is written down
 STEPS: Final = 60  # steps of Lanczos, each a product with the Hessian
@@ -91,8 +77,6 @@ class LossSurface:
 
     def start(self) -> Vector:
         """Return the point of the iteration, before its update."""
-        import numpy as np
-
         return np.asarray(self.place_entries())
 
     def entry(self, place: int) -> tuple[str, tuple[int, ...]]:
@@ -119,8 +103,6 @@ class LossSurface:
 
     def gradient(self, point: Point) -> Vector:
         """Return the gradient at a point."""
-        import numpy as np
-
         return np.asarray(self.gradient_entries(point))
 
     def hessian_product(
@@ -130,8 +112,6 @@ class LossSurface:
 
         The difference goes by `small` to either side, relative to the size of the point.
         """
-        import numpy as np
-
         length = float(np.linalg.norm(direction))
         if not length:
             return np.zeros_like(direction)
@@ -143,8 +123,6 @@ class LossSurface:
 
     def hessian(self, point: Vector) -> Vector:
         """Return the whole Hessian, made symmetric. Only for few trained numbers."""
-        import numpy as np
-
         rows = np.array([self.hessian_product(point, unit) for unit in np.eye(len(point))])
         result: Vector = (rows + rows.T) / 2
         return result
@@ -155,8 +133,6 @@ class LossSurface:
         A difference over a jump doubles as the step is halved; one of a smooth gradient stays.
         Tried along a fixed random direction, which crosses every kink at the point.
         """
-        import numpy as np
-
         direction = np.random.default_rng(0).standard_normal(len(point))
         direction /= np.linalg.norm(direction)
         whole = float(np.abs(self.hessian_product(point, direction)).max())
@@ -213,8 +189,6 @@ def hessian_curvature(surface: LossSurface, point: Vector) -> Curvature | None:
 
     None where the loss is not finite, or not differentiable.
     """
-    import numpy as np
-
     if not math.isfinite(surface.loss(point)) or not np.isfinite(surface.gradient(point)).all():
         return None
     if surface.has_kink(point):
@@ -235,8 +209,6 @@ def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curva
     None where a product is not finite. Lanczos with the directions made orthogonal anew in each
     step, from a fixed random start.
     """
-    import numpy as np
-
     direction = np.random.default_rng(0).standard_normal(size)
     direction /= np.linalg.norm(direction)
     basis, diagonal, beside = [direction], list[float](), list[float]()

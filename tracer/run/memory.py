@@ -16,16 +16,6 @@ from tracer.frozen import Value
 from tracer.run.layout import Plan, Record
 from tracer.sentences import Text, either, say
 
-__all__ = [
-    "BUDGET_BYTES",
-    "KEEP_ALL",
-    "MemoryLimitError",
-    "Recording",
-    "compile_bytes",
-    "program_bytes",
-    "size_text",
-]
-
 BUDGET_BYTES: Final = 1024**3
 
 # Measured, between Python 3.11 and 3.13: what Python takes while it compiles a plan's source, for

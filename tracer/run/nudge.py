@@ -26,8 +26,6 @@ from tracer.run.plans import ProgramPlans
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 
-__all__ = ["Nudge", "Nudges"]
-
 STEP: Final = 0.01  # step, as a share of the power of ten at or above the largest entry
 NEAR: Final = 0.02  # relative difference up to which a measured slope agrees with the derived one
 FINER: Final = 3  # how often a step is divided by ten where the loss is too curved

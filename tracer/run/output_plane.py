@@ -19,8 +19,6 @@ from tracer.program.program import Program, names_in
 from tracer.run.forward import Forward
 from tracer.run.trace import Trace
 
-__all__ = ["OutputPlane", "OutputPlanes"]
-
 POINTS: Final = 64  # points along the first input
 POINTS_UP: Final = 48  # points along the second input
 MARGIN: Final = 0.25  # margin on each side, as a share of the samples' range

@@ -16,8 +16,6 @@ from tracer.run.checks import is_small
 from tracer.run.layout import WHOLE, Batch, Plan, Store
 from tracer.run.scalars import ScalarPlan
 
-__all__ = ["Plans", "ProgramPlans", "seen_samples"]
-
 Kept = frozenset[str] | None  # the names to record; None means all
 
 

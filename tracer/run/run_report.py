@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, overload
+from typing import Any
 
 from tracer.frozen import Frozen
 from tracer.operations import Shape
@@ -15,8 +15,6 @@ from tracer.program.program import Program
 from tracer.run.forward import Forward
 from tracer.run.trace import Iteration, Trace
 from tracer.text_width import column_lines
-
-__all__ = ["RunReport", "run_report"]
 
 MOST_LINES = 40
 
@@ -115,11 +113,7 @@ class _Iterations(Sequence[Figures]):
     def __len__(self) -> int:
         return self._count
 
-    @overload
-    def __getitem__(self, index: int) -> Figures: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Figures]: ...
-    def __getitem__(self, index: int | slice) -> Figures | Sequence[Figures]:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(self._count))]
         place = range(self._count)[index]

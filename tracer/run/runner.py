@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from tracer.errors import LimitError
+from tracer.lazy_numpy import np
 from tracer.program.built import Built
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
@@ -35,14 +36,6 @@ from tracer.run.plans import Kept, Plans
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace, fault_kind
 from tracer.sentences import say
-
-__all__ = [
-    "Record",
-    "Run",
-    "first_program",
-    "run_scenario",
-    "schedule_of_run",
-]
 
 Progress = Callable[[int, int], None]
 
@@ -491,8 +484,6 @@ def _is_finite(value: Any) -> bool:
         return math.isfinite(value)
     if isinstance(value, array):
         return all(map(math.isfinite, value))
-    import numpy as np
-
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.vdot(value, value)
     return bool(np.isfinite(squares) or np.isfinite(value).all())  # a finite sum has finite terms

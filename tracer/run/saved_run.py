@@ -39,8 +39,6 @@ from tracer.run.trace import Fault, FaultKind
 from tracer.sentences import say
 from tracer.version import __version__
 
-__all__ = ["FORMAT", "holds_run", "read_run", "write_run"]
-
 FORMAT: Final = 1  # version of the file; it changes when an older tracer would misread it
 OWN: Final = "tracer/"
 HEADER: Final = f"{OWN}header"  # the first array of a file

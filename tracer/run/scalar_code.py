@@ -6,23 +6,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Node
 from tracer.operations import Operation, code_template, usage
 from tracer.run.interpret import Algebra, interpret
 from tracer.sentences import say
-
-__all__ = [
-    "DECIMALS",
-    "FLOATS",
-    "FRACTIONS",
-    "NAMESPACE",
-    "ScalarFunction",
-    "compile_source",
-    "float_value",
-]
 
 Exact = TypeVar("Exact", Fraction, Decimal)
 V = TypeVar("V")
@@ -43,18 +33,10 @@ def compile_source(
     return function
 
 
-def _compile_operation(
-    template: str, count: int, namespace: Mapping[str, object]
-) -> Callable[..., Any]:
-    """Return an operation of so many operands as a function."""
-    names = [f"x{place}" for place in range(count)]
-    body = template.format(*names, all=", ".join(names))
-    source = f"def function({', '.join(names)}):\n  return {body}\n"
-    return compile_source(source, dict(namespace), "function", "<operation>")
-
-
 class _CompiledAlgebra(Algebra[V]):
     """Numbers that the table's scalar code computes with, compiled when it is first used."""
+
+    namespace: ClassVar[Mapping[str, object]] = NAMESPACE
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +50,10 @@ class _CompiledAlgebra(Algebra[V]):
 
     def compile_row(self, row: Operation, template: str, count: int) -> Callable[..., V]:
         """Return an operation of so many operands as a function."""
-        return _compile_operation(template, count, NAMESPACE)
+        names = [f"x{place}" for place in range(count)]
+        body = template.format(*names, all=", ".join(names))
+        source = f"def function({', '.join(names)}):\n  return {body}\n"
+        return compile_source(source, {**self.namespace}, "function", "<operation>")
 
 
 class _Floats(_CompiledAlgebra[float]):
@@ -90,6 +75,8 @@ class _Exact(_CompiledAlgebra[Exact]):
     Minus infinity, which a mask puts in for a softmax, stays a float.
     """
 
+    namespace: ClassVar = {"abs": abs, "max": max, "pow": _whole_power}
+
     def __init__(self, kind: type[Exact], read: Callable[[Fraction], Exact]) -> None:
         super().__init__()
         self.kind: type[Exact] = kind
@@ -99,7 +86,7 @@ class _Exact(_CompiledAlgebra[Exact]):
         return self.read(value)
 
     def compile_row(self, row: Operation, template: str, count: int) -> Callable[..., Exact]:
-        code = _compile_operation(template, count, {"abs": abs, "max": max, "pow": _whole_power})
+        code = super().compile_row(row, template, count)
 
         def function(*operands: Exact) -> Exact:
             try:

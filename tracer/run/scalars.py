@@ -15,10 +15,11 @@ import math
 import struct
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape
 from tracer.operations.array_shape import indices_of
 from tracer.program.built import Built
@@ -36,16 +37,6 @@ from tracer.run.layout import (
 )
 from tracer.run.scalar_code import NAMESPACE, compile_source
 from tracer.run.writer import Writer
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = [
-    "LoopSource",
-    "LoopStatements",
-    "ScalarPlan",
-    "ScalarStore",
-]
 
 ROW_BYTES = 64  # memory for the list that holds the entries of a sample
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
@@ -74,8 +65,6 @@ class ScalarStore(RowStore):
         return [values[first + slot] for slot in slots]
 
     def entries(self, name: str, row: int) -> NDArray[Any]:
-        import numpy as np
-
         return read_only_view(np.array(self.floats(name, row)))
 
     def numbers(self, name: str) -> list[float]:
@@ -85,8 +74,6 @@ class ScalarStore(RowStore):
         return values
 
     def column(self, name: str) -> NDArray[Any]:
-        import numpy as np
-
         shape, slots = self.quantities[name]
         if not slots:
             return np.empty((self.count, *shape))

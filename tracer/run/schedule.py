@@ -6,14 +6,10 @@ import math
 from array import array
 from collections.abc import Iterator, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
+from tracer.lazy_numpy import np
 from tracer.run.layout import ARRAY_BYTES, Batch
-
-if TYPE_CHECKING:
-    from numpy.random import Generator
-
-__all__ = ["Schedule"]
 
 
 class Schedule(Sequence[Batch]):
@@ -42,7 +38,7 @@ class Schedule(Sequence[Batch]):
         self._steps_of_epoch = max(math.ceil(self._samples / self._size), 1)
         self._seed = seed
         self._shuffled: list[array[int]] = []
-        self._generators: list[Generator] = []  # one for the schedule and its slices
+        self._generators: list[np.random.Generator] = []  # one for the schedule and its slices
         self._examples: dict[int, Batch] = {}  # a batch of each size
 
     def __len__(self) -> int:
@@ -108,8 +104,6 @@ class Schedule(Sequence[Batch]):
         assert self._chosen is not None
         if self._seed is None:
             return self._chosen
-        import numpy as np
-
         if not self._generators:
             self._generators.append(np.random.default_rng(self._seed))
         while len(self._shuffled) <= epoch:

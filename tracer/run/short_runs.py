@@ -8,24 +8,15 @@ from pathlib import Path
 
 from tracer.bounded_read import read_text
 from tracer.errors import LimitError, TracerError, printable, printable_text
-from tracer.expression import parse_program
-from tracer.expression.syntax import Loop, Name, Node, Number, Statement
+from tracer.expression import Loop, Name, Node, Number, Statement, parse_program
 from tracer.frozen import replace
 from tracer.operations import vocabulary
 from tracer.program.scenario import Scenario
 from tracer.run.memory import KEEP_ALL, Recording
-from tracer.run.runner import Progress, run_scenario, schedule_of_run
+from tracer.run.runner import Progress as Progress
+from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.run.trace import Trace
 from tracer.sentences import say
-
-__all__ = [
-    "QUICK_TEXT",
-    "Progress",
-    "is_quick",
-    "is_quick_to_read",
-    "run",
-    "without_control_characters",
-]
 
 QUICK_TEXT = 30_000  # bytes of a scenario that is read, or changed, at once
 QUICK_LINES = 100  # equations that are differentiated and compiled at once

@@ -17,8 +17,6 @@ from tracer.operations import Shape, bound
 from tracer.program.program import Equation, Program, names_in, substitute
 from tracer.program.shapes import Shapes
 
-__all__ = ["Stack", "StackedProgram", "is_elementwise", "stack_updates"]
-
 
 class Stack(Value):
     """A vector and the quantities whose entries it holds, in order."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, Value
+from tracer.lazy_numpy import np
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario, loads
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from tracer.program.built import Built
     from tracer.run.layout import Batch
     from tracer.run.vector_plan import Column, VectorRecord
-
-__all__ = ["LOST", "Outcome", "RunFigures", "Sweep", "SweepRun", "figures_of", "run_sweep"]
 
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 
@@ -301,8 +300,6 @@ class _Columns:
     """The inputs of a family's runs: a number where all have the same, else a vector of runs."""
 
     def __init__(self, family: _Family, points: Sequence[SweepPoint]) -> None:
-        import numpy as np
-
         self.family = family
         self.templates = np.array(family.templates)
         own = family.built.setting_names
@@ -368,8 +365,6 @@ class _Columns:
 
     def columns(self, name: str, floats: Sequence[Sequence[float]]) -> list[Column]:
         """Return the entries of an input, given those of each template."""
-        import numpy as np
-
         if name in self.varied:
             return [self.varied[name]]
         if all(item == floats[0] for item in floats[1:]):

@@ -10,26 +10,20 @@ import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.frozen import Value
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape
 from tracer.program.given import Given, read_only_view
 from tracer.program.program import Program
+from tracer.program.scenario import Scenario
 from tracer.run.checkpoints import Checkpoints, Segment, place_of
 from tracer.run.layout import Batch, Record
 from tracer.run.memory import size_text
 from tracer.run.plans import Plans, seen_samples
 from tracer.sentences import both, say
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from tracer.program.scenario import Scenario
-
-__all__ = ["Fault", "FaultKind", "Iteration", "Replay", "Trace", "fault_kind"]
-
 
 LARGE = 1000  # entries of an array that stays one of NumPy's
 
@@ -157,8 +151,6 @@ class Trace:
         What was not kept is computed again. Raises UnknownNameError, and RunError where that
         would take more memory than the run was given.
         """
-        import numpy as np
-
         after = self.program.carried.get(name)
         wanted = after or name
         if any(wanted not in segment.store for segment in self.segments):
@@ -255,16 +247,11 @@ class Iteration(Mapping[str, Any]):
     """
 
     def __init__(self, trace: Trace, segment: Segment, number: int) -> None:
-        self._trace = trace
+        self.trace: Final = trace
         self.built: Final = segment.built  # the program with its shapes and settings
         self._segment = segment
         self.number = number
         self._row = number - segment.first
-
-    @property
-    def trace(self) -> Trace:
-        """The run that it is part of."""
-        return self._trace
 
     @property
     def program(self) -> Program:
@@ -274,7 +261,7 @@ class Iteration(Mapping[str, Any]):
     @property
     def scenario(self) -> Scenario:
         """The scenario that was run."""
-        return self._trace.scenario
+        return self.trace.scenario
 
     def has_record_of(self, other: Iteration) -> bool:
         """Tell whether its values are those of another one: the same one, and neither is nudged."""
@@ -283,7 +270,7 @@ class Iteration(Mapping[str, Any]):
     def following(self) -> Iteration | None:
         """Return the next iteration; None after the last."""
         at = self.number + 1
-        return self._trace.iteration(at) if at <= len(self._trace) else None
+        return self.trace.iteration(at) if at <= len(self.trace) else None
 
     @property
     def batch(self) -> Batch:
@@ -314,7 +301,7 @@ class Iteration(Mapping[str, Any]):
             return self._given_input(name).floats()
         if self._row < _row_count(self._segment, name):
             return self._segment.store.floats(name, self._row)
-        fault = self._trace.fault
+        fault = self.trace.fault
         if fault and fault.iteration == self.number:
             raise UnknownNameError(
                 say("{name} has no value in iteration {number}", name=name, number=self.number),
@@ -322,7 +309,7 @@ class Iteration(Mapping[str, Any]):
                     "{name} = {kind}, which comes before it", name=fault.name, kind=fault.kind
                 ),
             )
-        raise self._trace._unknown(name)
+        raise self.trace._unknown(name)
 
     def entries(self, name: str) -> Sequence[float]:
         """Return the entries as `floats` does, of a large array as a read-only NumPy array."""
@@ -338,7 +325,7 @@ class Iteration(Mapping[str, Any]):
             return None if self._is_counter(name) else self._given_input(name)
         if name in self.program.carried and self.number == 1:
             first = self._segment.built.first_values
-            return self._trace.scenario.parameters.get(name) or first.get(name)
+            return self.trace.scenario.parameters.get(name) or first.get(name)
         return None
 
     def _is_counter(self, name: str) -> bool:
@@ -350,11 +337,11 @@ class Iteration(Mapping[str, Any]):
         if self._row == 0 and name in self._segment.start:
             return _carried_entries(self._segment.start[name])
         if self._row == 0:
-            return self._trace.iteration(self.number - 1).floats(after)
+            return self.trace.iteration(self.number - 1).floats(after)
         return self._segment.store.floats(after, self._row - 1)
 
     def _given_input(self, name: str) -> Given:
-        scenario = self._trace.scenario
+        scenario = self.trace.scenario
         if self._is_counter(name):
             return Given.of(float(self.number))
         if name in self._segment.built.settings:
@@ -364,7 +351,7 @@ class Iteration(Mapping[str, Any]):
         for table in (scenario.constants, scenario.parameters):
             if name in table:
                 return table[name]
-        raise self._trace._unknown(name)
+        raise self.trace._unknown(name)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and (
@@ -382,8 +369,6 @@ class Iteration(Mapping[str, Any]):
         shape = self.shape(name)
         if not shape:
             return values[0]
-        import numpy as np
-
         given = None if name in self.program.carried else self.program.inputs.get(name)
         is_whole = given and (given.integer or self._given_input(name).holds_integers)
         kind = int if is_whole else float
@@ -399,7 +384,7 @@ class Iteration(Mapping[str, Any]):
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
-        return f"<iteration {self.number} of {self._trace.scenario.name}>"
+        return f"<iteration {self.number} of {self.trace.scenario.name}>"
 
 
 class Replay:

@@ -18,8 +18,6 @@ from tracer.program.program import Equation, Program
 from tracer.run.scalar_code import float_value
 from tracer.run.trace import Iteration, Replay, Trace
 
-__all__ = ["FlatSides", "UnitState", "flat_sides", "halve_interval", "slope_of", "unit_states"]
-
 SATURATED: Final = 0.05  # share of the steepest slope, below which a unit is saturated
 FLAT: Final = 1e-3  # share of the steepest slope, below which the end of a side is flat
 FAR: Final = 20.0  # distance from 0 at which the sides are looked at

@@ -17,13 +17,12 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from tracer.errors import TracerError
+from tracer.lazy_numpy import np
 from tracer.run.diagnosis import Diagnosis, gradient_names, stability_limit
 from tracer.run.exact import Entries, exact_values, input_fractions
 from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace
 from tracer.run.unit_states import halve_interval
-
-__all__ = ["UpdateMap", "solve_linear", "update_map"]
 
 Matrix = Sequence[Sequence[Fraction]]
 Place = tuple[str, int]
@@ -133,8 +132,6 @@ class UpdateMap:
     @cached_property
     def eigenvalues(self) -> Sequence[Figure]:
         """The eigenvalues of the Hessian, from the smallest; those that are fractions as such."""
-        import numpy as np
-
         values = np.linalg.eigvalsh(np.array(_float_rows(self.hessian)))
         return [_exact_root(self.hessian, float(value)) for value in values]
 
@@ -180,8 +177,6 @@ class UpdateMap:
         Directions in which nothing changes (eigenvalue 1) are left out. Raises ValueError for
         another rate where A does not depend on it affinely.
         """
-        import numpy as np
-
         if rate is None:
             matrix = np.array(_float_rows(self.matrix))
         elif self._by_rate is None:

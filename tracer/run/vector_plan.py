@@ -25,8 +25,6 @@ from tracer.run.scalar_code import NAMESPACE, compile_source
 from tracer.run.scalars import LoopSource
 from tracer.run.trace import Fault, fault_kind
 
-__all__ = ["VectorPlan", "VectorRecord"]
-
 Values = NDArray[np.float64]
 Column = float | Values  # an entry of an input: one number, or one for each run
 

@@ -15,8 +15,6 @@ from tracer.expression.syntax import Call, Node, Number
 from tracer.operations import Operation, code_template
 from tracer.run.interpret import Algebra, Attributes, Interpreter
 
-__all__ = ["SOURCE", "Writer"]
-
 DEEPEST: Final = 40  # brackets in one generated expression; Python's own limit is 200
 
 

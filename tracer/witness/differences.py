@@ -17,15 +17,6 @@ from tracer.frozen import Value
 from tracer.witness.precise import Precise
 from tracer.witness.tape import Tape, evaluate_steps
 
-__all__ = [
-    "Estimate",
-    "central_slope",
-    "complex_slope",
-    "even_sample",
-    "float_differences",
-    "loss_slopes",
-]
-
 STEP = "1e-12"  # step of central differences at 40 digits; the error is about its square
 IMAGINARY_STEP = "1e-30"
 SEED = 20_000
@@ -62,12 +53,12 @@ def complex_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -
     Source: Squire and Trapp, Using Complex Variables to Estimate Derivatives, SIAM Review 1998.
     """
     moved = loss(arithmetic.complex(value, IMAGINARY_STEP))
-    return moved.imag / arithmetic.decimal(IMAGINARY_STEP)
+    return moved.imag / arithmetic.number(IMAGINARY_STEP)
 
 
 def central_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -> Any:
     """Return (loss(w + h) - loss(w - h)) / 2h."""
-    h = arithmetic.decimal(STEP) * max(abs(value), 1)
+    h = arithmetic.number(STEP) * max(abs(value), 1)
     return (loss(value + h) - loss(value - h)) / (2 * h)
 
 

@@ -16,8 +16,6 @@ from tracer.expression.syntax import Node
 from tracer.operations import Operation
 from tracer.run.interpret import Algebra
 
-__all__ = ["Elementary"]
-
 V = TypeVar("V")
 
 WRITTEN = frozenset(

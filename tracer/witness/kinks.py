@@ -10,8 +10,6 @@ from tracer.operations import Shape
 from tracer.witness.precise import as_float
 from tracer.witness.tape import Bend, Tape
 
-__all__ = ["NEAR", "UNDECIDED", "Kink", "find_kinks", "nearest_kinks"]
-
 NEAR = 1e-7
 UNDECIDED = 1e-12  # distance from a kink within which rounding may decide the side
 

@@ -15,8 +15,6 @@ import mpmath  # type: ignore[import-untyped]
 
 from tracer.witness.elementary_algebra import Elementary
 
-__all__ = ["Precise"]
-
 Value = Any  # mpf or mpc: mpmath has no types
 
 
@@ -48,8 +46,8 @@ class Precise(Elementary[Value]):
         self.zero: Value = self.context.mpf(0)
         self.one: Value = self.context.mpf(1)
 
-    def number(self, value: float | Fraction) -> Value:
-        """Return a float exactly, a fraction at so many digits."""
+    def number(self, value: float | Fraction | str) -> Value:
+        """Return a float exactly, a fraction or a text such as "1e-12" at so many digits."""
         if isinstance(value, Fraction):
             return self.context.mpf(value.numerator) / value.denominator
         return self.context.mpf(value)
@@ -57,10 +55,6 @@ class Precise(Elementary[Value]):
     def complex(self, real: float, imaginary: str) -> Value:
         """Return a complex number; the imaginary part is given as text, such as '1e-30'."""
         return self.context.mpc(real, imaginary)
-
-    def decimal(self, text: str) -> Value:
-        """Return the number that a text says."""
-        return self.context.mpf(text)
 
     def _add(self, *terms: Value) -> Value:
         total = self.zero

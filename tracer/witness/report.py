@@ -17,8 +17,6 @@ from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, plain_text, say
 from tracer.witness.verification import Verdict, examine_gradients
 
-__all__ = ["Verified", "quantity_lines", "verify_scenario"]
-
 MOST_KINKS = 5
 
 
@@ -169,14 +167,15 @@ def _examine_step(
     """Judge the recorded gradients by some quantities, each taken as given."""
     inputs = step.program.inputs.items()
     given = [name for name, item in inputs if item.kind in ("data", "constant", "parameter")]
-    values = {name: (step.shape(name), _pack_entries(step, name)) for name in (*given, *names)}
+    # Entries are packed, eight bytes each: there may be millions.
+    values = {name: (step.shape(name), array("d", step.entries(name))) for name in (*given, *names)}
     equations = step.program.phase("forward", "loss")
     return examine_gradients(
         [equation for equation in equations if equation.name not in names],
         loss,
         names,
         values,
-        {name: _pack_entries(step, gradient_name(loss, name)) for name in names},
+        {name: array("d", step.entries(gradient_name(loss, name))) for name in names},
         large=large,
         dtype=step.scenario.dtype,
     )
@@ -219,11 +218,6 @@ def quantity_lines(
         yield translate("{witness}: skipped: {reason}").format(
             witness=absent.name, reason=absent.reason
         )
-
-
-def _pack_entries(step: Iteration, name: str) -> array[float]:
-    """Return the entries of a quantity, eight bytes each: there may be millions."""
-    return array("d", step.entries(name))
 
 
 def _loss_of(scenario: Scenario, step: Iteration, loss: str) -> Any:

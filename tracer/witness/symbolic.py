@@ -19,8 +19,6 @@ from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise
 from tracer.witness.tape import Tape, TapeStep, play_steps
 
-__all__ = ["SYMBOLS", "accumulate_gradients", "differentiate_whole", "tree_size"]
-
 Expression = Any  # SymPy has no types
 MOST_DIGITS = 1_000  # literals with larger numerators or denominators stay symbols
 
@@ -166,15 +164,8 @@ def sympy_formulas(
 # Local forms --------------------------------------------------------------------------------------
 
 
-class _Form(Value):
-    """The structure of a local form, and the steps it is made of at one place."""
-
-    structure: tuple[TapeStep, ...]
-    arguments: tuple[int, ...]
-
-
-def _step_form(tape: Tape, root: int) -> _Form:
-    """Return the form of a step down to the next cells, with numbered arguments."""
+def _step_form(tape: Tape, root: int) -> tuple[tuple[TapeStep, ...], tuple[int, ...]]:
+    """Return the steps of a local form down to the next cells, and its numbered arguments."""
     local: dict[int, int] = {}
     structure: list[TapeStep] = []
     arguments: list[int] = []
@@ -198,7 +189,7 @@ def _step_form(tape: Tape, root: int) -> _Form:
             waiting.extend((operand, False) for operand in reversed(step.operands))
             continue
         local[place] = len(structure) - 1
-    return _Form(tuple(structure), tuple(arguments))
+    return tuple(structure), tuple(arguments)
 
 
 def _is_plain(value: Fraction) -> bool:
@@ -233,13 +224,13 @@ def accumulate_gradients(
         g = gradients.get(cell)
         if g is None or tape.steps[cell].operation == "input":
             continue
-        form = _step_form(tape, cell)
-        wanted = tuple(argument in moved for argument in form.arguments)
-        key = (form.structure, wanted)
+        structure, arguments = _step_form(tape, cell)
+        wanted = tuple(argument in moved for argument in arguments)
+        key = (structure, wanted)
         if key not in known:
             known[key] = _partial_formulas(*key)
-        results = known[key]([values[argument] for argument in form.arguments], arithmetic)
-        targets = [item for item, one in zip(form.arguments, wanted, strict=True) if one]
+        results = known[key]([values[argument] for argument in arguments], arithmetic)
+        targets = [item for item, one in zip(arguments, wanted, strict=True) if one]
         for argument, partial in zip(targets, results, strict=True):
             gradients[argument] = gradients.get(argument, arithmetic.zero) + g * partial
     return gradients

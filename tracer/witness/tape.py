@@ -26,17 +26,6 @@ from tracer.run.interpret import ARITHMETIC, NO_ATTRIBUTES, Bound, Interpreter
 from tracer.witness.elementary_algebra import Elementary
 from tracer.witness.precise import Precise, as_float
 
-__all__ = [
-    "Bend",
-    "Tape",
-    "TapeStep",
-    "TooLargeError",
-    "Values",
-    "evaluate_steps",
-    "play_steps",
-    "write_out",
-]
-
 V = TypeVar("V")
 Values = Mapping[str, tuple[Shape, Sequence[float]]]  # each input's shape and entries
 Entry = tuple[str, Shape]

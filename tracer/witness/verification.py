@@ -30,8 +30,6 @@ from tracer.witness.precise import Precise, as_float, largest_magnitude
 from tracer.witness.symbolic import accumulate_gradients, differentiate_whole, tree_size
 from tracer.witness.tape import Tape, TooLargeError, Values, evaluate_steps, write_out
 
-__all__ = ["Absent", "Judged", "Verdict", "Witness", "examine_gradients"]
-
 ALWAYS = 200  # up to so many scalar parameters SymPy judges a program of any length
 MOST_PARTIALS = 20_000  # local derivatives; above this, only differences judge
 MOST_STEPS = 3_000_000  # steps of the tape that fit into memory
@@ -291,13 +289,15 @@ class _Examination:
         self.noise: float | None = None
 
     def verdict(self) -> Verdict:
-        heard = [self.sympy(), self.whole(), self.complex(), self.central()]
+        heard = [
+            self.judged(SYMPY, self.exact, self.local),
+            self.whole(),
+            self.complex(),
+            self.central(),
+        ]
         witnesses = tuple(witness for witness in heard if witness is not None)
         kinks = nearest_kinks([kink for kink, _ in self.kinks])
         return Verdict(witnesses, tuple(self.absent), kinks)
-
-    def sympy(self) -> Witness:
-        return self.judged(SYMPY, self.exact, self.local)
 
     def whole(self) -> Witness | None:
         inputs = [place for place in self.steps.values() if place in self.numbers]

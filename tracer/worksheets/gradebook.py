@@ -13,18 +13,6 @@ from tracer.check.model.file_report import FileReport
 from tracer.errors import TracerError, printable
 from tracer.sentences import Translate, plain_text, say
 
-__all__ = [
-    "Gradebook",
-    "MarkedWork",
-    "Student",
-    "Submission",
-    "csv_text",
-    "guard_cell",
-    "marked_work",
-    "read_roster",
-    "student_of",
-]
-
 # Spreadsheets take a cell that begins with one of these for a formula.
 _FORMULA_SIGNS: Final = "=+-@\t\r\n＝＋－＠"
 HEADS: Final = (

@@ -31,12 +31,10 @@ from tracer.errors import TracerError, printable
 from tracer.expression.lexer import fold_signs
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
-from tracer.narrative.messages import Sentence, say
+from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_lines import BLANK, PATH_WORD, Worksheet, WorksheetLine
 from tracer.worksheets.worksheet_making import recipe_of
 from tracer.worksheets.worksheet_recipe import Recipe, check_harmless, not_a_worksheet, read_recipe
-
-__all__ = ["mark_document", "mark_submission", "self_marked"]
 
 ENOUGH_DIGITS: Final = 3  # significant digits that every result may be given to
 GOOD_TIERS: Final = ("exact", "rounded", "rounded_from_unrounded", "chopped", "last_digit",

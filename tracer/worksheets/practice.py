@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from tracer.check.arithmetic.figures import Figure, figure, tier
 from tracer.check.bind.run_world import RunView
@@ -26,15 +26,14 @@ from tracer.check.model.written_trees import numbers_in
 from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.errors import TracerError
-from tracer.expression import parse, render
-from tracer.expression.syntax import Array, Name, Node, walk
+from tracer.expression import Array, Name, Node, parse, render, walk
 from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.entries import Focus, entry_step, leaves_of
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.program_notation import notation_of
+from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator, place_of, put_in
 from tracer.narrative.textbook_blocks import (
@@ -47,24 +46,9 @@ from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.operations.numbers import nested_array, number_node
 from tracer.program.elements import place_node
 from tracer.program.program import Equation, names_in
+from tracer.run.trace import Iteration, Trace
+from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_numbers import NOISE
-
-if TYPE_CHECKING:
-    from tracer.narrative.session import Session
-    from tracer.run.trace import Iteration, Trace
-
-__all__ = [
-    "LEAST_DIGITS",
-    "POINTS",
-    "Answer",
-    "KnownNumber",
-    "Practice",
-    "Predictions",
-    "Question",
-    "Score",
-    "ascii_text",
-    "is_number_alone",
-]
 
 POINTS: Final = 3  # points for a value; each hint and each wrong try costs one
 STAGES: Final = 3  # stages of hints: the rule, the numbers put in, the value
@@ -107,8 +91,6 @@ class Answer:
     `finding` what the checker said of it; a wrong one may be near. `hints` and `wrong` count what
     costs.
     """
-
-    __slots__ = ("finding", "hints", "is_near", "note", "outcome", "text", "wrong")
 
     def __init__(self) -> None:
         self.text = ""

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tracer.errors import printable
-from tracer.expression import render
-from tracer.expression.syntax import Array, Name, Node
+from tracer.expression import Array, Name, Node, render
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation import written_out
 from tracer.narrative.derivation_options import PHASES
-from tracer.narrative.messages import Sentence, Translate, say
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
@@ -25,19 +23,8 @@ from tracer.operations import Shape, vocabulary
 from tracer.operations.numbers import array_node
 from tracer.program.program import Phase, names_in
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Local, fill_sentence, plain_text
+from tracer.sentences import Sentence, Translate, fill_sentence, plain_text, say
 from tracer.worksheets.worksheet_recipe import Recipe, front_matter
-
-__all__ = [
-    "BLANK",
-    "PATH_WORD",
-    "Worksheet",
-    "WorksheetLine",
-    "WorksheetNotation",
-    "is_printed",
-    "remark_texts",
-    "sheet_text",
-]
 
 BLANK: Final = "____"
 PATH_WORD: Final = "via"  # the one word that stands in a formula
@@ -93,11 +80,6 @@ class Worksheet(NamedTuple):
     trace: Trace
     lines: tuple[WorksheetLine, ...]
     remarks: tuple[Sentence, ...] = ()
-
-    @property
-    def title(self) -> Local:
-        """The title of the scenario."""
-        return self.trace.scenario.heading
 
 
 class WorksheetNotation:
@@ -168,7 +150,9 @@ def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
 
 def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str]:
     written = WorksheetNotation(sheet.recipe, sheet.trace)
-    title = say("Key: {title}" if answers else "Worksheet: {title}", title=sheet.title)
+    title = say(
+        "Key: {title}" if answers else "Worksheet: {title}", title=sheet.trace.scenario.heading
+    )
     yield f"# {_escape_markdown(plain_text(title, translate))}\n\n"
     if answers:
         for remark in remark_texts(sheet, translate):

@@ -11,7 +11,6 @@ from typing import Final
 
 from tracer.errors import TracerError, printable
 from tracer.narrative.derivation_options import Options, Style
-from tracer.narrative.messages import say
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import MOST_SHOWN
 from tracer.option_limits import (
@@ -24,6 +23,7 @@ from tracer.option_limits import (
 from tracer.program.scenario import Scenario, load
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Trace
+from tracer.sentences import say
 from tracer.worksheets.worksheet_lines import (
     Worksheet,
     WorksheetLine,
@@ -32,8 +32,6 @@ from tracer.worksheets.worksheet_lines import (
 )
 from tracer.worksheets.worksheet_numbers import NOISE, Draws, fresh_numbers, is_rational
 from tracer.worksheets.worksheet_recipe import MOST_ASKED, VERSION, Recipe, read_recipe
-
-__all__ = ["LARGEST_SEED", "make_worksheet", "read_key", "recipe_of"]
 
 LEAST_OPEN: Final = 3  # with fewer lines that can be blank there is no worksheet
 MOST_ITERATIONS: Final = 3  # iterations of a worksheet by default
@@ -176,14 +174,14 @@ def _hide_answers(
         if line.iteration != iteration:
             iteration = line.iteration
             asked = {before for before, after in carried.items() if after in asked}
-        told = line
+        shown = line
         if line.is_copy and line.uses & asked:
-            told = line._replace(is_short=True)
+            shown = line._replace(is_short=True)
         elif line.working and line.uses & asked and "w" not in line.blanks:
-            told = line._replace(blanks="wr" if line.blanks else "", is_short=not line.blanks)
-        if "r" in told.blanks or (told.is_copy and told.is_short):
-            asked |= {told.name, told.name.partition("[")[0]}
-        yield told
+            shown = line._replace(blanks="wr" if line.blanks else "", is_short=not line.blanks)
+        if "r" in shown.blanks or (shown.is_copy and shown.is_short):
+            asked |= {shown.name, shown.name.partition("[")[0]}
+        yield shown
 
 
 def _chosen_blanks(

@@ -15,7 +15,6 @@ from typing import Final, NamedTuple, TypeVar
 
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name
-from tracer.narrative.messages import Sentence, say
 from tracer.operations import Shape
 from tracer.operations.array_shape import indices_of, nested
 from tracer.operations.numbers import written_text
@@ -25,8 +24,7 @@ from tracer.program.scenario import Scenario
 from tracer.run.exact import Exact
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration, Trace
-
-__all__ = ["NOISE", "Draws", "Numbers", "fresh_numbers", "is_rational"]
+from tracer.sentences import Sentence, say
 
 Item = TypeVar("Item")
 

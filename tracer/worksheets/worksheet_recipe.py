@@ -13,23 +13,13 @@ from typing import Any, Final, NamedTuple, cast
 
 from tracer.errors import ScenarioError, TracerError, nearest, printable
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.messages import say
 from tracer.option_limits import (
     LEAST_DIGITS,
     MOST_DIGITS,
     NOTATIONS,
 )
 from tracer.program.scenario import bundled
-
-__all__ = [
-    "MOST_ASKED",
-    "VERSION",
-    "Recipe",
-    "check_harmless",
-    "front_matter",
-    "not_a_worksheet",
-    "read_recipe",
-]
+from tracer.sentences import say
 
 VERSION: Final = 1
 MOST_ASKED: Final = 50  # the largest number of iterations of a worksheet

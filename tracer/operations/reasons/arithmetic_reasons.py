@@ -18,8 +18,6 @@ from tracer.operations.reasons.shared_reasons import (
     value_range,
 )
 
-__all__ = ["BACKWARD", "FORWARD"]
-
 COMPARISONS: Final = frozenset(  # of a guess, the first operand, with a target
     (
         *("subtract", "mse", "mae", "squared_error", "half_squared_error"),

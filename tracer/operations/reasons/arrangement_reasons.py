@@ -15,8 +15,6 @@ from tracer.operations.reasons.shared_reasons import (
     step_result,
 )
 
-__all__ = ["BACKWARD", "FORWARD"]
-
 
 def _looked_up(use: Use) -> Slots | None:
     """Rows of a table that no id asks for get a gradient of 0."""

@@ -17,8 +17,6 @@ from tracer.operations.reasons.shared_reasons import (
     value_range,
 )
 
-__all__ = ["BACKWARD", "FORWARD"]
-
 FLAT: Final = 0.01  # a slope below it lets hardly anything through
 
 STRAIGHT: Final = 0.9  # a slope above it, of tanh, is nearly that of a line

@@ -16,8 +16,6 @@ from tracer.operations.reasons.shared_reasons import (
     step_result,
 )
 
-__all__ = ["BACKWARD", "FORWARD"]
-
 
 def _is_offset(use: Use) -> bool:
     return use.position == 2 and use.direct

@@ -15,8 +15,6 @@ from tracer.operations.reasons.shared_reasons import (
     step_result,
 )
 
-__all__ = ["BACKWARD", "FORWARD"]
-
 SURE: Final = 0.95  # a probability from which little is left to learn
 
 LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binary cross-entropy

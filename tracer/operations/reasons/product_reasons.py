@@ -10,8 +10,6 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import direct_operand, purpose
 
-__all__ = ["BACKWARD", "FORWARD"]
-
 
 def _axis_counts(use: Use) -> tuple[int, int]:
     return len(use.shape(use.operands[0])), len(use.shape(use.operands[1]))

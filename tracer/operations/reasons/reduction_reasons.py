@@ -9,8 +9,6 @@ from typing import Final
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import purpose, rows_cancel, step_result
 
-__all__ = ["BACKWARD", "FORWARD"]
-
 
 def _zero_weights(use: Use) -> Slots | None:
     """A masked entry had no weight, and gets no gradient."""

@@ -9,19 +9,6 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal
 from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal
 
-__all__ = [
-    "ERROR_REASONS",
-    "GUESSED",
-    "direct_operand",
-    "is_one_value",
-    "parts_cancel",
-    "purpose",
-    "restrict_condition",
-    "rows_cancel",
-    "step_result",
-    "value_range",
-]
-
 
 def direct_operand(use: Use) -> bool:
     """The operand is the quantity itself."""

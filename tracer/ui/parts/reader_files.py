@@ -84,7 +84,9 @@ def check_target(text: str, *, source: Path | None = None) -> Path:
             raise TracerError(say("there is no such folder"), where=str(path.parent))
         if source is not None and path.exists() and source.exists() and path.samefile(source):
             raise TracerError(
-                say("this is the scenario itself"), where=text, expected=say("another file")
+                say("this would write over the scenario itself"),
+                where=text,
+                expected=say("another file"),
             )
     except (OSError, ValueError, RuntimeError) as error:  # zero bytes; no home folder
         raise TracerError(say("this cannot be written"), where=text, found=str(error)) from None
