@@ -63,7 +63,7 @@ Kind = Literal[
     "norm",  # (inside,)
     "bold",  # text: 1, e
     "indicator",  # 1 where a relation holds, else 0: (relation,)
-    "through",  # a gradient's share of one path: (gradient, quantity)
+    "through",  # a gradient's share of one path: (gradient, quantity); text via or into
     "gradient",  # of something that has no name: (what is derived, by what)
     "own",  # a sign that belongs to a quantity: z of h_1; text, (quantity,)
     "rest",  # terms that are left out, and what they come to: (number,)
@@ -222,9 +222,9 @@ def indicator(condition: Node) -> Node:
     return Display("indicator", (condition,))
 
 
-def share_through(gradient: Node, quantity: Node) -> Node:
-    """Return the share of a gradient that comes along one path."""
-    return Display("through", (gradient, quantity))
+def share_through(gradient: Node, quantity: Node, word: str = "via") -> Node:
+    """Return the share of a gradient that comes along one path; 'into' is said of its end."""
+    return Display("through", (gradient, quantity), word)
 
 
 def unnamed_gradient(above: Node, by: Node) -> Node:

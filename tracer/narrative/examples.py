@@ -11,15 +11,18 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from tracer.expression.syntax import Call, Node
-from tracer.operations import Operation, Shape, bound
+from tracer.expression import parse, render
+from tracer.expression.syntax import Call, Name, Node
+from tracer.operations import Operation, Shape, bound, vocabulary
 from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Trace
+from tracer.run.unit_states import slope_of
 
 __all__ = [
     "curve_run",
     "definition_of",
+    "example_function",
     "example_network",
     "example_scenario",
     "loss_curve",
@@ -111,24 +114,38 @@ def definition_of(row: Operation, example: Scenario) -> Node | None:
     return row.definition(*terms, **attributes).node
 
 
-def curve_run(row: Operation) -> Trace | None:
-    """Return a run over points from -5 to 5 of a function of one argument; None of another.
+def example_function(row: Operation) -> Call | None:
+    """Return an operation as a function of its first operand, the others as in its example.
+
+    None of one that mixes entries, and of one of several operands without a slope in the first.
+    """
+    text, *givens = row.example.split(";")
+    call = parse(text, vocabulary=vocabulary())
+    if not row.elementwise or not row.operands or not isinstance(call, Call):
+        return None
+    others = (given.partition("=") for given in givens[1:])
+    values = {Name(name.strip()): parse(value.strip()) for name, _, value in others}
+    function = Call(call.operation, tuple(values.get(it, it) for it in call.arguments))
+    has_slope = slope_of(function, Name(row.operands[0])) is not None
+    return function if has_slope or len(givens) == 1 else None
+
+
+def curve_run(row: Operation, function: Call) -> Trace | None:
+    """Return a run over points from -5 to 5 of a function of a row's first operand.
 
     Points where the function or its derivative is not finite, or so large that nothing else would
-    be seen, are left out.
+    be seen, are left out; None where none is left.
     """
-    if not row.elementwise or len(row.operands) - len(row.defaults) != 1:
-        return None
-    text = row.example.partition(";")[0]
+    text = f"y = {render(function)}"
     points = [LEFT + (RIGHT - LEFT) * place / CURVE for place in range(CURVE + 1)]
     for _ in range(TRIES):
         if not points:
             return None
         numbers = {row.operands[0]: toml_array(points, (len(points),))}
         if row.derivative is None:
-            trace = run_scenario(example_network(row.name, f"y = {text}", numbers, training=""))
+            trace = run_scenario(example_network(row.name, text, numbers, training=""))
         else:
-            trace = run_scenario(example_network(row.name, f"y = {text}\nloss = sum(y)", numbers))
+            trace = run_scenario(example_network(row.name, f"{text}\nloss = sum(y)", numbers))
         iteration = trace.iteration(1)
         columns = [
             iteration.floats(name) for name in iteration if iteration.shape(name) == (len(points),)
@@ -142,7 +159,7 @@ def curve_run(row: Operation) -> Trace | None:
     return None
 
 
-def loss_curve(row: Operation) -> tuple[str, list[float], list[float], list[float]] | None:
+def loss_curve(row: Operation) -> tuple[Node, list[float], list[float], list[float]] | None:
     """Return what is drawn, places, the loss of a prediction there, and its slopes.
 
     The prediction stands beside the target 1, or is the label's of two classes while the other
@@ -170,4 +187,5 @@ def loss_curve(row: Operation) -> tuple[str, list[float], list[float], list[floa
     trace = run_scenario(scenario)
     numbers = range(1, len(places) + 1)
     slopes = [trace.iteration(it).floats(f"dloss/d{operand}")[0] for it in numbers]
-    return drawn.format(name=row.name, operand=operand), places, trace.floats("loss"), slopes
+    formula = parse(drawn.format(name=row.name, operand=operand), vocabulary=vocabulary())
+    return formula, places, trace.floats("loss"), slopes

@@ -40,14 +40,16 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
     curve_run,
     definition_of,
+    example_function,
     example_network,
     example_scenario,
     loss_curve,
     toml_array,
 )
 from tracer.narrative.ideas import IDEAS, IdeaRuns, idea_blocks, idea_scenario
-from tracer.narrative.law_steps import LawStep, law_steps, step_blocks
+from tracer.narrative.law_steps import LawStep, drawn_side, law_steps, step_blocks
 from tracer.narrative.limits import (
+    largest_slope,
     limits_of_example,
     limits_of_form,
     limits_of_function,
@@ -69,6 +71,7 @@ from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, bundled, load
+from tracer.run.function_places import FunctionPlaces, function_places
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
 
@@ -234,8 +237,8 @@ class Explanation(Frozen):
 
 def explained_names() -> tuple[str, ...]:
     """Return all names that can be explained: operations, optimizers, rules, ideas, words."""
-    rules = [row.rule for row in table().values() if row.rule and not row.inner]
-    own = [*_operation_names(), *OPTIMIZERS, *dict.fromkeys([*RULES, *rules])]
+    rules = chain.from_iterable(row.rules for row in table().values() if not row.inner)
+    own = [*_operation_names(), *OPTIMIZERS, *filter(None, dict.fromkeys([*RULES, *rules]))]
     return (*own, *IDEAS, *EXPLAINED)
 
 
@@ -247,7 +250,11 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
             say("there is no explanation of {text}", text=repr(" ".join(name.split())[:100])),
             expected=nearest(name[:100].casefold(), explained_names())
             or nearest(name[:100], [*chain.from_iterable(map(_said_names, languages()))])
-            or say("an operation (tracer list --operations), an optimizer or a rule"),
+            or say(
+                "an operation (tracer list --operations), an optimizer, a rule, or an idea: "
+                "{names}",
+                names=[*IDEAS],
+            ),
         )
     if known in OPTIMIZERS:
         return _explain_optimizer(known, digits)
@@ -371,7 +378,13 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         for spoken in step.reasons
         if spoken.reason in row.purposes
     ]
-    takes_share = law is not None and law.share
+    function = example_function(row)
+    places = None if function is None else function_places(function)
+    limits = [
+        *(() if places is None else limits_of_function(places)),
+        *limits_of_form(row, example),
+        *limits_of_example(row, example),
+    ]
     call = row.example.partition(";")[0]
     return Explanation(
         name=row.name,
@@ -392,13 +405,9 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
             if equation.wrt in trace.program.parameters
         ],
         worked=[worked],
-        plot=_function_curve(row),
-        places=list(seen_places(row)),
-        limits=[
-            *limits_of_function(row),
-            *limits_of_form(row, example),
-            *limits_of_example(example, share=takes_share),
-        ],
+        plot=_function_curve(row, function, places),
+        places=[] if places is None else list(seen_places(places)),
+        limits=limits or ([] if places is None else [largest_slope(places)]),
         pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,
@@ -507,27 +516,29 @@ def _worked_example(
     )
 
 
-def _function_curve(row: Operation) -> Plot | None:
-    """Return value and derivative of a function of one argument, or of a loss beside a target."""
-    trace, text = curve_run(row), row.example.partition(";")[0]
+def _function_curve(
+    row: Operation, function: Call | None, places: FunctionPlaces | None
+) -> Plot | None:
+    """Return value and derivative of a function of one number, or of a loss beside a target."""
+    trace = None if function is None else curve_run(row, function)
     compared = loss_curve(row)
     operand = row.operands[0] if row.operands else ""
-    if trace is not None:
-        iteration = trace.iteration(1)
+    if function is not None and trace is not None:
+        iteration, formula = trace.iteration(1), drawn_side(function)
         points, values = iteration.floats(operand), iteration.floats("y")
         gradients = [it.name for it in trace.program.phase("backward") if it.wrt == operand]
         slopes = [iteration.floats(name) for name in gradients[-1:]]
     elif compared is not None:
-        text, points, values, slope = compared
+        formula, points, values, slope = compared
         slopes = [slope]
     else:
         return None
     slots = {
-        "formula": parse(text, vocabulary=vocabulary()),
+        "formula": formula,
         "low": figure_node(points[0], 3),
         "high": figure_node(points[-1], 3),
     }
-    series = [(say("{formula}", formula=slots["formula"]), values)]
+    series = [(say("{formula}", formula=formula), values)]
     series += [(say("derivative"), found) for found in slopes]
     return Plot(
         say("{formula} and its derivative from {low} to {high}.", **slots)
@@ -536,7 +547,7 @@ def _function_curve(row: Operation) -> Plot | None:
         say("{name}", name=Name(operand)),
         say("value"),
         [Series(title, list(zip(points, found, strict=True))) for title, found in series],
-        spans=list(seen_spans(row, points[0], points[-1])),
+        spans=() if places is None else list(seen_spans(places, points[0], points[-1])),
     )
 
 
@@ -545,7 +556,6 @@ def _function_curve(row: Operation) -> Plot | None:
 
 def _explain_optimizer(name: str, digits: int) -> Explanation:
     optimizer = OPTIMIZERS[name]
-    words = optimizer.words
     training = f'optimizer = "{name}"\nlearning_rate = 0.1\niterations = 20\n'
     example = example_network(name, "loss = (w - 3)**2", {"w": "1"}, training=training)
     trace = run_scenario(example)
@@ -554,7 +564,8 @@ def _explain_optimizer(name: str, digits: int) -> Explanation:
         name=name,
         kind="optimizer",
         usage=f'optimizer = "{name}"',
-        words=say(words),
+        words=say(optimizer.words),
+        purpose=[say(optimizer.purpose)],
         used_in=scenarios_using(name),
         source=[optimizer.source],
         settings=optimizer.settings,
@@ -599,7 +610,7 @@ def _explain_rule(name: str, digits: int) -> Explanation:
             digits=digits,
             taken_settings=_shown_names(trace),
         )
-    rows = [row for row in table().values() if row.rule == name and not row.inner]
+    rows = [row for row in table().values() if name in row.rules and not row.inner]
     found = [row.name for row in rows]
     trained = next((row for row in rows if row.derivative is not None and row.operands), rows[0])
     told = _explain_operation(trained, digits)

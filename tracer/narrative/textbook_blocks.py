@@ -92,7 +92,8 @@ def textbook_for(built: Built) -> Textbook:
                     named[whole] = share_through(named[whole], user)
             if "#" in equation.name and equation.path and users is not None:
                 user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
-                named[equation.name] = share_through(named.get(whole, Name(whole)), user)
+                word = "into" if equation.path == equation.of else "via"
+                named[equation.name] = share_through(named.get(whole, Name(whole)), user, word)
     return textbook
 
 

@@ -160,7 +160,7 @@ operation(
     rewrite=_simpler_divide,
     array="np.divide({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g / b, -(g * out / b)),
-    rule="quotient rule",
+    rule=("constant factor rule", "quotient rule"),
     words="divide",
     example="a / b; a = 0.5; b = -1.25",
 )
@@ -225,7 +225,7 @@ operation(
     rewrite=lambda base, exponent: base if exponent.is_number(1) else None,
     array=lambda literals: _PRODUCTS.get(literals[1], _POWER)[1],
     derivative=_power,
-    rule="power rule",
+    rule=("power rule", "exponential rule"),
     words="raise to a power",
     example="a**n; a = 1.5; n = 3",
 )

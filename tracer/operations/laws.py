@@ -762,6 +762,10 @@ LAWS: Final[dict[str, Law]] = {
         ("d(y, x) = 0", _FLAT),
         purpose="Which side of 0 a number is on, without how far: the slope of its absolute value.",
     ),
+    "stop_gradient": _law(
+        purpose="What a loss uses and is not to change, such as a target that the network has "
+        "made itself, is wrapped in it."
+    ),
     "step": _single(
         "above(x, 0)",
         ("d(y, x) = 0", _FLAT),

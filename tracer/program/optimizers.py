@@ -27,6 +27,7 @@ __all__ = ["OPTIMIZERS", "Optimizer", "with_weight_decay"]
 class Optimizer(Value):
     """Update equations, the settings they name, words, source, first values of state, reasons.
 
+    `purpose` says what it is for, beside the others.
     `law` derives why the equations are as they are; in it `g[t]` is the gradient of iteration t,
     and state the value after it, `w[t]` the parameter before it.
     """
@@ -36,6 +37,7 @@ class Optimizer(Value):
     settings: tuple[ScenarioKey, ...]
     words: str
     source: str
+    purpose: str
     state: Mapping[str, str] = MappingProxyType({})
     reasons: tuple[Reason, ...] = ()  # besides the reasons that hold for any rule
     law: tuple[LawLine, ...] = ()
@@ -113,6 +115,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             (),
             "gradient descent, a step against the gradient",
             "Robbins and Monro, A Stochastic Approximation Method, 1951",
+            purpose="The plainest rule: each parameter goes downhill, the farther the steeper it "
+            "is there.",
             law=(
                 LawLine(
                     "w[t + 1] = w[t] - learning_rate * g[t]",
@@ -130,6 +134,9 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "gradient descent with a velocity that remembers earlier gradients",
             "Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
             reasons=MOMENTUM,
+            purpose="In a long narrow valley plain steps swing from wall to wall and hardly move "
+            "along it. A velocity averages the swings out and adds up what the steps agree "
+            "on.",
             law=(
                 *_VELOCITY,
                 LawLine("w[t + 1] = w[t] - learning_rate * v[t]", "The step follows the velocity."),
@@ -144,6 +151,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "momentum that looks one step ahead",
             "Sutskever et al., On the importance of initialization and momentum, 2013",
             reasons=MOMENTUM,
+            purpose="Momentum is slow to turn and runs past the goal. Here each step already "
+            "reckons with the velocity of the next, so that it turns earlier.",
             law=(
                 *_VELOCITY,
                 LawLine(
@@ -170,6 +179,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "steps divided by the square root of a running mean of squared gradients",
             "Hinton, Neural Networks for Machine Learning, lecture 6e, 2012",
             reasons=RMSPROP,
+            purpose="Parameters with steep slopes and with flat ones need steps of different "
+            "lengths. Each gets its own, by how large its gradients have been lately.",
             law=(
                 LawLine(
                     "s[t] = alpha * s[t - 1] + (1 - alpha) * g[t]**2",
@@ -198,6 +209,9 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "steps divided by the square root of the sum of all squared gradients",
             "Duchi, Hazan, Singer, Adaptive Subgradient Methods, 2011",
             reasons=ADAGRAD,
+            purpose="What is rarely seen, such as the row of a rare word, should still learn from "
+            "the few gradients that it gets. Its steps stay long, while those of the others "
+            "shrink.",
             law=(
                 LawLine("s[t] = s[t - 1] + g[t]**2", "All squares are added, none is forgotten."),
                 LawLine(
@@ -225,6 +239,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "running means of the gradient and of its square, corrected for starting at 0",
             "Kingma and Ba, Adam, arXiv 1412.6980",
             reasons=ADAM,
+            purpose="Momentum and a step length for each parameter in one rule, so that one "
+            "learning rate suits parameters of very different slopes.",
             law=(
                 *_FIRST_MEAN,
                 *_CORRECTED,
@@ -252,6 +268,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "Adam that also shrinks the weights a little at each step",
             "Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv 1711.05101",
             reasons=ADAMW,
+            purpose="Weights are to stay small without a say of how steep the error is. So they "
+            "shrink by a share of their own, beside Adam's step.",
             law=(
                 *_FIRST_MEAN,
                 *_CORRECTED,
@@ -285,6 +303,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "Dozat, Incorporating Nesterov Momentum into Adam, 2016",
             state={"product": "1"},
             reasons=ADAM[:3],
+            purpose="Adam whose momentum turns earlier: the step already reckons with the mean of "
+            "the next one.",
             law=(
                 *_FIRST_MEAN[:2],
                 LawLine(
