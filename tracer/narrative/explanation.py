@@ -16,7 +16,7 @@ from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.display_forms import Display, letter
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import (
     Block,
@@ -38,11 +38,13 @@ from tracer.narrative.dependence import (
 from tracer.narrative.derivation import first_values, value_node
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
-    curve_run,
+    RESULT,
+    WEIGHTS,
     definition_of,
     example_function,
     example_network,
     example_scenario,
+    function_curve,
     loss_curve,
     toml_array,
 )
@@ -63,7 +65,7 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of
 from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
-from tracer.operations import Operation, bound, lookup, table, usage, vocabulary
+from tracer.operations import Operation, bound_calls, lookup, table, usage, vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.literals import attribute_node
 from tracer.operations.numbers import figure_node
@@ -229,11 +231,6 @@ class Explanation(Frozen):
     taken_settings: frozenset[str] = frozenset()  # the names in it
     looks: Mapping[str, str] = MappingProxyType({})  # of names, where its scenario chooses them
 
-    @property
-    def defaults(self) -> Mapping[str, str]:
-        """The defaults of an optimizer's settings."""
-        return {key.name: str(key.default) for key in self.settings}
-
 
 def explained_names() -> tuple[str, ...]:
     """Return all names that can be explained: operations, optimizers, rules, ideas, words."""
@@ -368,13 +365,13 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
     trace = run_scenario(example)
     trains = example.training is not None
     definition = definition_of(row, example)
-    left = trace.program.equation("y").expression
+    left = trace.program.equation(RESULT).expression
     worked = _worked_example(trace, digits, row)
     purpose = [say(law.purpose)] if law is not None and law.purpose else []
     purpose += [
         spoken.full
         for step in worked.steps
-        if step.name == "y"
+        if step.name == RESULT
         for spoken in step.reasons
         if spoken.reason in row.purposes
     ]
@@ -427,7 +424,7 @@ def _dependence_pictures(row: Operation, example: Scenario) -> list[Dependence]:
     constants = {
         name: toml_array(given.floats(), given.shape)
         for name, given in example.constants.items()
-        if name != "c"
+        if name != WEIGHTS
     }
     return dependences_of(equations, operands, constants)
 
@@ -452,7 +449,7 @@ def _worked_steps(
     shown: list[Block] = (
         [_given_table(iteration, narrator.options.digits, kinds, settings)] if number == 1 else []
     )
-    if row is not None and "c" in iteration:
+    if row is not None and WEIGHTS in iteration:
         shown.append(
             Paragraph(
                 [
@@ -460,15 +457,15 @@ def _worked_steps(
                         "A gradient is that of one number. So the loss here adds up the entries of "
                         "{y}, each times an entry of {c}; these are chosen so that neighbours "
                         "count differently.",
-                        y=Name("y"),
-                        c=Name("c"),
+                        y=Name(RESULT),
+                        c=Name(WEIGHTS),
                     )
                 ]
             )
         )
     for step in steps:
         shown += narrator.lines(iteration, step, defined)
-        if row is None or step.name != "y":
+        if row is None or step.name != RESULT:
             shown += _step_words(narrator, iteration, step)
         shown += narrator.opened(iteration, step)
     return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
@@ -476,12 +473,12 @@ def _worked_steps(
 
 def _settings_of(row: Operation | None, iteration: Iteration) -> list[list[Cell]]:
     """Return the settings that an operation has in its example; what is left out is none."""
-    calls = walk(iteration.program.equation("y").expression) if row is not None else ()
+    calls = bound_calls(iteration.program.equation(RESULT).expression) if row is not None else ()
     return [
         [Name(name), attribute_node(value)]
-        for call in calls
-        if isinstance(call, Call) and bound(call)[0] is row
-        for name, value in bound(call)[2].items()
+        for _, called, _, attributes in calls
+        if called is row
+        for name, value in attributes.items()
         if value is not None
     ]
 
@@ -520,34 +517,24 @@ def _function_curve(
     row: Operation, function: Call | None, places: FunctionPlaces | None
 ) -> Plot | None:
     """Return value and derivative of a function of one number, or of a loss beside a target."""
-    trace = None if function is None else curve_run(row, function)
-    compared = loss_curve(row)
-    operand = row.operands[0] if row.operands else ""
-    if function is not None and trace is not None:
-        iteration, formula = trace.iteration(1), drawn_side(function)
-        points, values = iteration.floats(operand), iteration.floats("y")
-        gradients = [it.name for it in trace.program.phase("backward") if it.wrt == operand]
-        slopes = [iteration.floats(name) for name in gradients[-1:]]
-    elif compared is not None:
-        formula, points, values, slope = compared
-        slopes = [slope]
-    else:
+    own = None if function is None else (drawn_side(function), function_curve(row, function))
+    formula, points = own or loss_curve(row) or (None, [])
+    if formula is None or not points:
         return None
-    slots = {
-        "formula": formula,
-        "low": figure_node(points[0], 3),
-        "high": figure_node(points[-1], 3),
-    }
-    series = [(say("{formula}", formula=formula), values)]
-    series += [(say("derivative"), found) for found in slopes]
+    (low, *_), (high, *_) = points[0], points[-1]
+    titles = [say("{formula}", formula=formula), say("derivative")][: len(points[0]) - 1]
+    slots = {"formula": formula, "low": figure_node(low, 3), "high": figure_node(high, 3)}
     return Plot(
         say("{formula} and its derivative from {low} to {high}.", **slots)
-        if slopes
+        if len(titles) > 1
         else say("{formula} from {low} to {high}.", **slots),
-        say("{name}", name=Name(operand)),
+        say("{name}", name=Name(row.operands[0])),
         say("value"),
-        [Series(title, list(zip(points, found, strict=True))) for title, found in series],
-        spans=() if places is None else list(seen_spans(places, points[0], points[-1])),
+        [
+            Series(title, [(point[0], point[column]) for point in points])
+            for column, title in enumerate(titles, start=1)
+        ],
+        spans=() if places is None else list(seen_spans(places, low, high)),
     )
 
 
@@ -662,12 +649,16 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
     for words in told.convention:
         yield Paragraph([say("Convention: {text}.", text=say(words))])
     if told.settings:
-        yield Table([say("setting"), say("default value")], [*told.defaults.items()])
-    for key in told.settings:
-        limits = key.type.expected()
-        yield Paragraph(
-            [say("{name}: {words} ({text})", name=key.name, words=key.words, text=limits)],
-            kind="item",
+        yield Table(
+            [say("setting"), say("default value"), say("meaning")],
+            [
+                [
+                    key.name,
+                    str(key.default),
+                    say("{words} ({text})", words=key.words, text=key.type.expected()),
+                ]
+                for key in told.settings
+            ],
         )
     in_numbers = (
         say("In numbers, from the scenario {name}", name=told.used_in)
@@ -777,8 +768,7 @@ def _names_used(scenario: Scenario) -> set[str]:
     variants = [scenario, *(scenario.variant(item.name) for item in scenario.variants)]
     found = {item.training.optimizer for item in variants if item.training is not None}
     for equation in first_program(scenario).program.equations:
-        calls = (part for part in walk(equation.expression) if isinstance(part, Call))
-        found |= {bound(call)[0].name for call in calls}
+        found |= {row.name for _, row, _, _ in bound_calls(equation.expression)}
         if equation.phase in ("backward", "update"):
             found |= {rule.template for rule in rules_of(equation)}
     return found

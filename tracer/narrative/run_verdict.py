@@ -20,6 +20,7 @@ from tracer.operations.numbers import (
     short_text,
     written_text,
 )
+from tracer.program.given import Given
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.loss_surface import other_rates
@@ -69,9 +70,6 @@ def shortest_number(value: float, *others: float) -> Node:
     return figure_node(value, digits)
 
 
-_number = shortest_number
-
-
 # The loss ---------------------------------------------------------------------------------------
 
 
@@ -106,13 +104,15 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
 def _course_of_run(diagnosis: Diagnosis, course: LossCourse) -> Remark:
     """Return where the loss goes."""
     first, last = course.first, course.last
-    ends = {"first": _number(first, last), "last": _number(last, first)}
+    ends = {"first": shortest_number(first, last), "last": shortest_number(last, first)}
     bad = present(
-        say("The loss stays at {first}.", first=_number(first)) if course.is_constant else None,
+        say("The loss stays at {first}.", first=shortest_number(first))
+        if course.is_constant
+        else None,
         say(
             "The loss goes up and down and ends at {last}, where it began; its lowest is {lowest}.",
-            last=_number(last),
-            lowest=_number(course.lowest),
+            last=shortest_number(last),
+            lowest=shortest_number(course.lowest),
         )
         if course.is_back
         else None,
@@ -212,7 +212,7 @@ def _made_by(cause: FaultCause, dtype: str) -> Sentence:
         "overflow": overflow,
     }[cause.reason]
     if cause.elementwise and cause.inputs:
-        numbers = tuple(_number(item.lowest) for item in cause.inputs)
+        numbers = tuple(shortest_number(item.lowest) for item in cause.inputs)
         return say(
             "The first such value is {formula}: {reason}.",
             formula=Equality(cause.formula, Call(cause.operation, numbers)),
@@ -226,8 +226,8 @@ def _made_by(cause: FaultCause, dtype: str) -> Sentence:
         "The first such value is an entry of {formula}, which is made of numbers from {lowest} to "
         "{highest}: {reason}.",
         formula=cause.formula,
-        lowest=_number(min(item.lowest for item in cause.inputs)),
-        highest=_number(max(item.highest for item in cause.inputs)),
+        lowest=shortest_number(min(item.lowest for item in cause.inputs)),
+        highest=shortest_number(max(item.highest for item in cause.inputs)),
         reason=reason,
     )
 
@@ -255,8 +255,8 @@ def _led_to(diagnosis: Diagnosis, cause: FaultCause) -> Iterator[Remark]:
                         "In iteration 1 {value} was {before}; the updates have brought it to "
                         "{after}.",
                         value=item.node,
-                        before=_number(item.first),
-                        after=_number(item.lowest),
+                        before=shortest_number(item.first),
+                        after=shortest_number(item.lowest),
                     ),
                     "words",
                 )
@@ -274,6 +274,7 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
     if not diagnosis.parameter or diagnosis.measured.node is None or not factors:
         return []
     factor, slope, limit = diagnosis.common_factor, diagnosis.factor_slope, diagnosis.rate_limit
+    rate = diagnosis.learning_rate
     if factor is None:
         return [Remark(_varying_sentences(diagnosis, min(factors), max(factors)), "words")]
     meaning = next(words for holds, words in _MEANINGS if holds(factor))
@@ -282,14 +283,16 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
             say(
                 "Each step multiplies {error} by {factor}.",
                 error=diagnosis.measured.node,
-                factor=_number(factor, *MARKS),
+                factor=shortest_number(factor, *MARKS),
             ),
             "words",
         ),
-        Remark(_factor_formula(diagnosis, slope, factor), "words") if slope is not None else None,
+        Remark(_factor_formula(diagnosis, rate, slope, factor), "words")
+        if slope is not None and rate is not None
+        else None,
         Remark(meaning, "good" if abs(factor) < 1 else "bad"),
-        Remark(converging_rates(_number(limit), _rate_sentences(diagnosis)), "words")
-        if slope is not None and limit is not None
+        Remark(converging_rates(shortest_number(limit), _rate_sentences(rate)), "words")
+        if slope is not None and limit is not None and rate is not None
         else None,
     )
 
@@ -303,18 +306,15 @@ def converging_rates(limit: Node, rate: Node) -> Sentence:
     )
 
 
-def _rate_sentences(diagnosis: Diagnosis) -> Node:
+def _rate_sentences(rate: Given) -> Node:
     """Return the learning rate as it was written."""
-    training = diagnosis.trace.scenario.training
-    assert training is not None
-    assert training.learning_rate is not None
-    return number_node(written_text(training.learning_rate.written_entry(0)))
+    return number_node(written_text(rate.written_entry(0)))
 
 
 def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
     training = diagnosis.trace.scenario.training
     error = diagnosis.measured.node or Name("error")
-    slots = {"error": error, "low": _number(low), "high": _number(high)}
+    slots = {"error": error, "low": shortest_number(low), "high": shortest_number(high)}
     if training is not None and training.optimizer == "sgd":
         return say(
             "A step multiplies {error} by {low} to {high}: not always by the same factor, "
@@ -366,36 +366,36 @@ _MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
 )
 
 
-def _factor_formula(diagnosis: Diagnosis, slope: float, factor: float) -> Sentence:
+def _factor_formula(diagnosis: Diagnosis, given: Given, slope: float, factor: float) -> Sentence:
     """Return the formula of the factor: 1 − 2·η·x² for ŷ = w·x, else with the recorded slope."""
-    datum, rate = diagnosis.data_factor, _rate_sentences(diagnosis)
+    datum, rate = diagnosis.data_factor, _rate_sentences(given)
     if datum is None:
         return say(
             "That is {formula}, as the gradient changes by {slope} where {name} changes by 1.",
-            slope=_number(slope),
+            slope=shortest_number(slope),
             name=Name(diagnosis.parameter),
-            formula=_one_minus(Call("multiply", (rate, _number(slope)))),
+            formula=_one_minus(Call("multiply", (rate, shortest_number(slope)))),
         )
     count, name, value = datum.multiple, datum.name, datum.value
 
     def product(rate: Node, x: Node) -> Node:
-        square = Call("power", (x, _number(2)))
-        begin = rate if count == 1 else Call("multiply", (_number(count), rate))
+        square = Call("power", (x, shortest_number(2)))
+        begin = rate if count == 1 else Call("multiply", (shortest_number(count), rate))
         return _one_minus(Call("multiply", (begin, square)))
 
-    shown = _number(factor, *MARKS)
+    shown = shortest_number(factor, *MARKS)
     slots: dict[str, Node] = {
         "formula": product(Name("learning_rate"), Name(name)),
-        "numbers": product(rate, _number(value)),
+        "numbers": product(rate, shortest_number(value)),
         "factor": shown,
     }
-    if shown == _number(round(factor, 12)):
+    if shown == shortest_number(round(factor, 12)):
         return say("That is {formula} = {numbers} = {factor}.", **slots)
     return say("That is {formula} = {numbers} ≈ {factor}.", **slots)
 
 
 def _one_minus(node: Node) -> Node:
-    return Call("subtract", (_number(1), node))
+    return Call("subtract", (shortest_number(1), node))
 
 
 # Several parameters -----------------------------------------------------------------------------
@@ -407,7 +407,7 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         return
     verdict, factor = diagnosis.verdict, diagnosis.step_factor
     if verdict in ("converges", "oscillates", "falls") and factor is not None:
-        shown = _number(_rounded_number(abs(factor)), 1)
+        shown = shortest_number(_rounded_number(abs(factor)), 1)
         yield Remark(
             say(
                 "At the end each step points back against the one before and is {factor} times as "
@@ -448,25 +448,28 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         say(
             "With another learning rate the first step would have taken the loss from {first} to "
             "{others}.",
-            first=_number(course.first),
+            first=shortest_number(course.first),
             others=[
-                say("{loss} at {rate}", loss=rough_node(item.loss, 4), rate=_number(item.rate))
+                say(
+                    "{loss} at {rate}",
+                    loss=rough_node(item.loss, 4),
+                    rate=shortest_number(item.rate),
+                )
                 for item in found
             ],
         ),
         "words",
     )
-    training = diagnosis.trace.scenario.training
-    if training is not None and training.learning_rate is not None and len(diagnosis.losses) > 1:
-        rate = training.learning_rate.floats()[0]
+    if diagnosis.learning_rate is not None and len(diagnosis.losses) > 1:
+        rate = diagnosis.learning_rate.floats()[0]
         nearer = [it for it in found if it.rate < rate and it.loss < diagnosis.losses[1]]
         if nearer:
             yield Remark(
                 say(
                     "The first step ends lower at {other} than at the scenario's own rate {rate}, "
                     "which steps past the lowest point on its way.",
-                    other=_number(min(nearer, key=lambda item: item.loss).rate),
-                    rate=_number(rate),
+                    other=shortest_number(min(nearer, key=lambda item: item.loss).rate),
+                    rate=shortest_number(rate),
                 ),
                 "words",
             )
@@ -476,7 +479,7 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             say(
                 "At the rate {rate} the first step goes too far: the loss is larger behind it than "
                 "before.",
-                rate=_number(worse[0]),
+                rate=shortest_number(worse[0]),
             ),
             "words",
         )
@@ -489,22 +492,19 @@ def _rounded_number(value: float) -> float:
 
 def _limit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     """Yield from which rate on the steps overshoot, where the run was above it."""
-    training, limit = diagnosis.trace.scenario.training, diagnosis.rate_limit
+    rate, limit = diagnosis.learning_rate, diagnosis.rate_limit
     diverged = diagnosis.verdict == "diverges" or (
         diagnosis.fault_cause is not None and diagnosis.fault_cause.diverged
     )
-    if not diverged or limit is None or training is None or training.learning_rate is None:
-        return
-    rate = training.learning_rate.floats()[0]
-    if rate > limit:
+    if diverged and limit is not None and rate is not None and rate.floats()[0] > limit:
         yield Remark(
             say(
                 "Along its last steps the gradient changes by {slope} where the parameters move by "
                 "1: there a learning rate above {limit} overshoots by more than it had to go, and "
                 "{rate} is above it.",
-                slope=_number(float(f"{2 / limit:.4g}")),
-                limit=_number(float(f"{limit:.4g}")),
-                rate=number_node(written_text(training.learning_rate.written_entry(0))),
+                slope=shortest_number(float(f"{2 / limit:.4g}")),
+                limit=shortest_number(float(f"{limit:.4g}")),
+                rate=_rate_sentences(rate),
             ),
             "words",
         )
@@ -559,7 +559,7 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
                     count=len(state.saturated),
                     at=rough_node(state.at, 3),
                     slope=rough_node(state.slope, 3),
-                    steepest=_number(float(f"{state.steepest:.3g}")),
+                    steepest=shortest_number(float(f"{state.steepest:.3g}")),
                 ),
                 "words",
             )

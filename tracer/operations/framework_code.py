@@ -328,7 +328,7 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "NumPy": "np.heaviside(x, 0)",
         "JAX": "jnp.heaviside(x, 0)",
     },
-    "index": {"PyTorch": "x[0]", "NumPy": "x[0]", "JAX": "x[0]"},
+    "index": {"PyTorch": "x[i]", "NumPy": "x[i]", "JAX": "x[i]"},
     "sum_to": {"PyTorch": "torch.Tensor.sum_to_size"},
     "conv1d_input": {"PyTorch": "torch.nn.grad.conv1d_input"},
     "conv1d_kernel": {"PyTorch": "torch.nn.grad.conv1d_weight"},
