@@ -66,7 +66,7 @@ from tracer.narrative.steps import SAME, Step, rules_of
 from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import in_textbook, textbook_of
 from tracer.operations import Operation, bound_calls, lookup, table, usage, vocabulary
-from tracer.operations.law import LawLine
+from tracer.operations.law import Law, LawLine
 from tracer.operations.literals import attribute_node
 from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
@@ -212,8 +212,7 @@ class Explanation(Frozen):
     settings: Sequence[ScenarioKey] = ()  # that an optimizer's equations name
     purpose: Sequence[Sentence] = ()  # what it is for
     law: Sequence[LawStep] = ()  # the definition first
-    shapes: Mapping[str, Sequence[str]] = MappingProxyType({})  # of the law, in letters
-    limits_of_letters: Mapping[str, str] = MappingProxyType({})  # in it
+    general: Law | None = None  # the same, with the sizes of its letters
     formulas: Sequence[EquationLine] = ()
     examples: Sequence[Block] = ()  # of an idea's run
     memory: Sequence[Sentence] = ()  # where what an optimizer remembers starts
@@ -390,8 +389,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         words=say(row.words),
         purpose=purpose[:1] or [say("In short: {words}.", words=say(row.words))],
         law=[] if law is None else list(law_steps(law.lines)),
-        shapes={} if law is None else law.sizes,
-        limits_of_letters={} if law is None else law.limits,
+        general=law,
         used_in=scenarios_using(row.name),
         convention=[row.convention] if row.convention else [],
         source=[row.source] if row.source else [],
@@ -731,13 +729,13 @@ def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
     derived = [step for step in told.law if step not in definitions]
     sizes = [
         say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
-        for name, letters in told.shapes.items()
+        for name, letters in (told.general.sizes if told.general else {}).items()
         if letters
     ]
     words = [say("For any size: {shapes}.", shapes=sizes)] if sizes else []
     words += [
         say("{name} runs from 1 to {limit}.", name=letter(name), limit=letter(limit))
-        for name, limit in told.limits_of_letters.items()
+        for name, limit in (told.general.limits if told.general else {}).items()
     ]
     begun = [Paragraph(words)] if words else []
     return [

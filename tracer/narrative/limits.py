@@ -19,7 +19,7 @@ from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.elements import Elements, place_node
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.run.function_places import FunctionPlaces
+from tracer.run.function_places import RANGE, SPACING, FunctionPlaces
 from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FLOATS
@@ -41,8 +41,6 @@ LAYERS: Final = 10
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
 FAR_ALONE: Final = 100.0  # how much larger a gradient may become by that
 NEAR: Final = 1e-6  # beside a place where a gradient may jump
-SPACING: Final = 0.1  # of the places where a slope is looked at
-POINTS: Final = 50  # on either side of 0
 BEND: Final = 1e-3  # how much closer it is looked at, to see that it is a jump
 STEPS: Final = 30
 SLOW: Final = 0.001  # a learning rate
@@ -153,7 +151,8 @@ def limits_of_function(places: FunctionPlaces) -> Iterator[Sentence]:
 
 def largest_slope(places: FunctionPlaces) -> Sentence:
     """Return how steep a function is of which nothing else is to be said."""
-    size = max(abs(places.slope(at * SPACING)) for at in range(-POINTS, POINTS + 1))
+    count = round(RANGE / SPACING)
+    size = max(abs(places.slope(at * SPACING)) for at in range(-count, count + 1))
     shown = rough_node(size, DIGITS)
     return (
         say(
@@ -406,8 +405,8 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
     def slots(rate: float) -> dict[str, Node | int]:
         found = losses(rate)
         first, second, last = (rough_node(found[place], DIGITS) for place in (0, 1, -1))
-        shown: dict[str, Node | int] = {"loss": loss, "rate": rough_node(rate, 2), "count": STEPS}
-        return {**shown, "before": first, "next": second, "after": last}
+        shown = {"before": first, "next": second, "after": last, "rate": rough_node(rate, 2)}
+        return {"loss": loss, "count": STEPS, **shown}
 
     high = next((rate for rate in TRIED if diverges(rate)), math.inf)
     low = high / 2

@@ -24,8 +24,7 @@ def _law(
     share: bool = False,
 ) -> Law:
     """Return a law; a line comes with its sentence or alone."""
-    pairs = [(line, "") if isinstance(line, str) else line for line in lines]
-    rows = tuple(LawLine(text, because) for text, because in pairs)
+    rows = tuple(LawLine(it) if isinstance(it, str) else LawLine(*it) for it in lines)
     return Law(rows, shapes, purpose, call, ranges, loss, share)
 
 

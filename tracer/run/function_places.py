@@ -17,7 +17,7 @@ from tracer.operations import bound
 from tracer.run.scalar_code import float_value
 from tracer.run.unit_states import FlatSides, X, flat_sides, halve_interval, slope_of
 
-__all__ = ["FunctionPlaces", "SlopeJump", "function_places"]
+__all__ = ["RANGE", "SPACING", "FunctionPlaces", "SlopeJump", "function_places"]
 
 RANGE: Final = 5.0  # curves are drawn from -RANGE to RANGE
 SPACING: Final = 0.1
