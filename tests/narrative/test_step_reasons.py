@@ -130,6 +130,13 @@ SMALL = (
         "v = 1; w = 3|a = w - v; loss = a**2",
     ),
     (
+        "difference.part",
+        "dloss/dz",
+        "h = (1 - z) * v; loss = h**2",
+        "z = 0.3; v = 2",
+        "z = 0.3; v = 2|h = 1 - z; loss = h**2 * v",
+    ),
+    (
         "difference.centred",
         "dloss/dm",
         "m = mean(V, axis=0); d = V - m; loss = sum(d * d)",

@@ -307,6 +307,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "{x} is subtracted, so the sign flips.",
         ),
         Reason(
+            "difference.part",
+            lambda use: use.is_second and not use.whole,
+            "{x} is subtracted in {call}: the larger it is, the smaller that is. So the sign "
+            "flips.",
+            "{x} is subtracted in {call}, so the sign flips.",
+        ),
+        Reason(
             "difference.centred",
             _centred,
             "{x} is the mean, and what comes back is in proportion to the deviations from it. "
@@ -398,7 +405,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.swap",
-            lambda use: use.direct and use.other != use.x,
+            lambda use: use.other not in (use.x, use.operand),
             "The slope of a product by one of its factors is the other factor: what comes back to "
             "{operand} is multiplied by {other}.",
             "In the product the other factor, {other}, is the slope.",
