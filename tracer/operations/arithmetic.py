@@ -15,7 +15,7 @@ from typing import Final
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import hadamard_product, matrix_product, plus, transpose_form
 from tracer.expression.syntax import Call, Node
-from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
+from tracer.operations.array_shape import Shape, broadcast_index, broadcast_shape, shape_text
 from tracer.operations.literals import literal
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
@@ -301,12 +301,6 @@ def _matmul_element(index: Shape, a: Entries, b: Entries) -> Term:
             for k in range(a.shape[-1])
         ]
     )
-
-
-def broadcast_index(index: Shape, shape: Shape) -> Shape:
-    """Return the place in an operand of `shape` that broadcasting sets at `index`."""
-    lead = len(index) - len(shape)
-    return tuple(0 if size == 1 else index[lead + axis] for axis, size in enumerate(shape))
 
 
 def _textbook_matmul(writer: TextbookWriter, a: Term, b: Term) -> Node:

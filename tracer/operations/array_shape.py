@@ -11,6 +11,7 @@ from tracer.sentences import both, say
 
 __all__ = [
     "Shape",
+    "broadcast_index",
     "broadcast_shape",
     "flat_entries",
     "indices_of",
@@ -46,6 +47,12 @@ def broadcast_shape(name: str, *shapes: Shape) -> Shape:
             )
         result.append(sizes.pop() if sizes else 1)
     return tuple(reversed(result))
+
+
+def broadcast_index(index: Shape, shape: Shape) -> Shape:
+    """Return the place in an operand of `shape` that broadcasting sets at `index`."""
+    lead = len(index) - len(shape)
+    return tuple(0 if size == 1 else index[lead + axis] for axis, size in enumerate(shape))
 
 
 def indices_of(shape: Shape) -> list[Shape]:

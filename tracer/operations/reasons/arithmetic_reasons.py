@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node, walk
-from tracer.operations.arithmetic import broadcast_index
-from tracer.operations.array_shape import Shape, indices_of
+from tracer.operations.array_shape import Shape, broadcast_index, indices_of
 from tracer.operations.literals import literal
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
