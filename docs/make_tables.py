@@ -97,7 +97,7 @@ def operations() -> str:
 
 
 def _row(row: Operation) -> str:
-    rule = "none: no gradient flows" if row.derivative is None else row.rule
+    rule = "none: no gradient flows" if row.derivative is None else "; ".join(row.rules)
     if not row.operands:
         rule = "none: a constant"
     cells = (_written(row), row.words, row.convention, rule)

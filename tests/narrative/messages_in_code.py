@@ -37,6 +37,7 @@ SAYING = {"say", "translate"}
 # Where `say` is given something other than a literal: what it is given, and where its texts are.
 COMPUTED = {
     "optimizer.words": "words of the optimizers",
+    "optimizer.purpose": "words of the optimizers",
     "row.words": "words of the table",
     "title": "titles of the table",
     "row.convention": "conventions of the table",
@@ -132,7 +133,7 @@ def messages() -> Mapping[str, str]:
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")
     for row in table().values():
-        for text in (row.rule, row.words, row.convention, row.title if row.convention else ""):
+        for text in (*row.rules, row.words, row.convention, row.title if row.convention else ""):
             if text:
                 found.setdefault(text, f"operation {row.name}")
         if row.law is not None:
@@ -143,6 +144,7 @@ def messages() -> Mapping[str, str]:
             _add_reason(found, reason, f"operation {row.name}")
     for name, optimizer in OPTIMIZERS.items():
         found.setdefault(optimizer.words, f"optimizer {name}")
+        found.setdefault(optimizer.purpose, f"optimizer {name}")
         for line in optimizer.law:
             found.setdefault(line.because, f"law of {name}")
         for reason in optimizer.reasons:

@@ -481,3 +481,33 @@ def test_a_part_without_a_name_has_its_line_once() -> None:
     trace = traced("batch_norm")
     page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
     assert page.count("    z − mᵀ = ") == 1
+
+
+def test_a_run_that_ends_in_no_number_shows_what_was_put_in() -> None:
+    """The line of the first value that is none has its numbers, and its iteration is shown."""
+    given = "[parameters]\nw = {}\n[network]\nequations = 'p = log(w); loss = p * p'\n"
+    given = given.replace("; ", "\\n").replace("'", '"')
+    training = "[training]\nlearning_rate = {}\niterations = 5\n"
+    at_once = run_scenario(loads(given.format(-0.5) + training.format(0.1)))
+    assert "p = ln(w) = ln(−0.5)" in "".join(plain(blocks(at_once), notation_of(at_once)))
+    later = run_scenario(loads(given.format(2) + training.format(10)))
+    assert later.fault is not None
+    shown = [block.text for block in blocks(later) if isinstance(block, Heading)]
+    numbers = [title.slots["number"] for title in shown if "number" in title.slots]
+    assert numbers == [1, later.fault.iteration]
+    page = "".join(plain(blocks(later), notation_of(later)))
+    assert "p = ln(w) = ln(−" in page
+    grown = traced("one_weight", "training.learning_rate=1e60", "training.iterations=12")
+    page = "".join(plain(blocks(grown), notation_of(grown)))
+    assert "iterations the first and the last are shown" in page
+
+
+def test_a_share_straight_into_the_loss_is_no_way_through_it() -> None:
+    """A penalty on w: one share comes via the prediction, the other stands in the loss itself."""
+    text = "[parameters]\nw = 2\n[network]\nequations = 'p = 3 * w; loss = p**2 + w**2'\n"
+    text += "[training]\nlearning_rate = 0.1\niterations = 2\n"
+    trace = run_scenario(loads(text.replace("; ", "\\n").replace("'", '"')))
+    page = "".join(plain(blocks(trace), notation_of(trace)))
+    assert "_{via p}" in page
+    assert "_{into L}" in page
+    assert "_{via L}" not in page

@@ -110,6 +110,64 @@ def test_a_function_comes_with_its_curve() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "slope"),
+    [
+        ("maximum", lambda a: max(a, -1.2), lambda a: float(a > -1.2)),
+        ("prelu", lambda x: x if x > 0 else 0.25 * x, lambda x: 1.0 if x > 0 else 0.25),
+        ("power", lambda a: a**3, lambda a: 3 * a**2),
+        ("divide", lambda a: a / -1.25, lambda a: -0.8),
+    ],
+)
+def test_of_several_operands_the_curve_is_over_the_first(
+    name: str, value: Callable[[float], float], slope: Callable[[float], float]
+) -> None:
+    """The others keep the numbers of the example."""
+    plot = explained(name).plot
+    assert plot is not None
+    for (x, y), (_, drawn) in zip(*(series.points for series in plot.series), strict=True):
+        assert y == pytest.approx(value(x))
+        assert drawn == pytest.approx(slope(x)) or abs(x + 1.2) < 1e-9
+
+
+def test_every_function_has_a_curve_and_where_it_goes_wrong() -> None:
+    """Also one of which there is nothing to say: how steep it is."""
+    for row in OPERATIONS:
+        told_of = explained(row.name)
+        if row.elementwise and row.derivative is not None and row.name not in ("pi", "where"):
+            assert told_of.plot is not None, row.name
+            assert told_of.limits, row.name
+    assert "never more than 1." in told("sin")
+    assert "comes to 2.69" in told("clipped_log")
+
+
+def test_each_operand_has_the_rule_of_its_own_gradient() -> None:
+    """A numerator is multiplied by a constant, an exponent stands in an exponential."""
+    for name, rules in {
+        "divide": ["constant factor rule", "quotient rule"],
+        "power": ["power rule", "exponential rule"],
+    }.items():
+        assert re.findall(r"By: (.*)\.", told(name)) == rules
+    assert "ln(a)" in told("exponential rule")
+
+
+def test_what_stops_gradients_says_so_once() -> None:
+    """Not as its convention, as its purpose and as a fact."""
+    assert told("stop_gradient").lower().count("no gradient") == 1
+
+
+def test_a_prime_is_explained_where_equations_have_one() -> None:
+    """m′ is the mean after its update; plain descent remembers nothing."""
+    assert "A prime marks a value after its update" in told("adam")
+    assert "prime" not in told("sgd")
+
+
+def test_unknown_names_are_answered_with_the_ideas() -> None:
+    """Who looks for one idea sees which there are."""
+    with pytest.raises(UnknownNameError, match="gradient-checking"):
+        explain("jacobian")
+
+
+@pytest.mark.parametrize(
     ("name", "loss", "slope"),
     [
         ("mse", lambda x: (x - 1) ** 2, lambda x: 2 * (x - 1)),
@@ -177,7 +235,9 @@ def test_curves_keep_to_where_a_function_is_finite(name: str, first: float) -> N
 def test_optimizers_show_equations_defaults_and_two_steps(name: str) -> None:
     """Each optimizer: its equations, the settings it has by default, two worked iterations."""
     explanation = explain(name)
-    assert dict(explanation.defaults or {}) == dict(OPTIMIZERS[name].defaults)
+    assert {key.name: str(key.default) for key in explanation.settings} == dict(
+        OPTIMIZERS[name].defaults
+    )
     assert len(explanation.worked) == 2
     assert any(step.name == "w" for step in explanation.worked[0].steps)
     assert explanation.plot is not None

@@ -130,6 +130,20 @@ SMALL = (
         "v = 1; w = 3|a = w - v; loss = a**2",
     ),
     (
+        "difference.part",
+        "dloss/dz",
+        "h = (1 - z) * v; loss = h**2",
+        "z = 0.3; v = 2",
+        "z = 0.3; v = 2|h = 1 - z; loss = h**2 * v",
+    ),
+    (
+        "difference.centred",
+        "dloss/dm",
+        "m = mean(V, axis=0); d = V - m; loss = sum(d * d)",
+        "V = [[1, 2], [4, 3], [5, 9]]",
+        "V = [[1, 2], [4, 3], [5, 9]]|m = mean(V, axis=0); d = V - m; loss = sum(d**3)",
+    ),
+    (
         "difference.rows",
         "dloss/dw",
         "a = V - w; loss = sum(a * a)",
@@ -1150,6 +1164,7 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
         s.close(s.gradient.ravel(), s.upstream().reshape(-1, s.gradient.size).sum(axis=0))
         and s.upstream().size == s.number("count") * s.gradient.size
     ),
+    "difference.centred": lambda s: abs(s.gradient).max() <= 1e-9 * abs(s.upstream()).max(),
     "product.counts": lambda s: (
         s.close(value_of(s, "other"), s.number("value"))
         and s.close(s.gradient, s.upstream() * s.number("value"))

@@ -263,7 +263,8 @@ def add_telling(parser: Parser) -> None:
     parser.add_argument(
         "--show",
         metavar="LIST",
-        help="the iterations to show, such as 1-3,640 (default: the first; JSON: all)",
+        help="the iterations to show, such as 1-3,640 (default: the first, and the last of a run "
+        "that ends in a value that is not finite; JSON: all)",
     )
     add_digits(parser, default=None, said="6; 4 for a run in float32")
     parser.add_argument(

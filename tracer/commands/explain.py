@@ -89,9 +89,11 @@ def _explanation_data(
         "words": sentence_text(explanation.words, translate),
         "conventions": [translate(text) for text in explanation.convention],
         "sources": list(explanation.source),
-        "defaults": dict(explanation.defaults or {}),
+        "defaults": {key.name: str(key.default) for key in explanation.settings},
         "purpose": [sentence_text(sentence, translate) for sentence in explanation.purpose],
-        "sizes": {name: list(letters) for name, letters in explanation.shapes.items()},
+        "sizes": {}
+        if explanation.general is None
+        else {name: list(letters) for name, letters in explanation.general.sizes.items()},
         "law": [
             {"line": step.text, "because": translate(step.because)} for step in explanation.law
         ],

@@ -47,7 +47,7 @@ Kind = Literal[
     "norm",  # (inside,)
     "bold",  # text: 1, e
     "indicator",  # 1 where a relation holds, else 0: (relation,)
-    "through",  # a gradient's share of one path: (gradient, quantity)
+    "through",  # a gradient's share of one path: (gradient, quantity); text via or into
     "gradient",  # of something that has no name: (what is derived, by what)
     "own",  # a sign that belongs to a quantity: z of h_1; text, (quantity,)
     "rest",  # terms that are left out, and what they come to: (number,)

@@ -272,7 +272,7 @@ class _Ascii(TreePrinter[str]):
         template = self.sign(self.forms[node.kind])
         parts = [self.write(part) for part in node.parts]
         if node.kind == "through":
-            return template.format(*parts, via=self.notation.word("via"))
+            return template.format(*parts, via=self.notation.word(node.text))
         if not node.text:
             return template.format(*parts)
         bold = "".join(_BOLD.get(sign, sign) for sign in node.text)

@@ -328,8 +328,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     if limit is None:
         yield Paragraph([say("The loss curves upwards in no direction here.")])
         return
-    training = analysis.trace.scenario.training
-    rate = None if training is None else training.learning_rate
+    rate = analysis.diagnosis.learning_rate
     shown = None if rate is None else _decimal_node(rate.floats()[0])
     is_plain = analysis.diagnosis.is_plain_descent
     yield Paragraph(

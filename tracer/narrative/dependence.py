@@ -21,11 +21,12 @@ from tracer.expression.display_forms import (
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Value
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
-from tracer.narrative.examples import Numbers, example_network, toml_array
+from tracer.narrative.examples import RESULT, WEIGHTS, Numbers, example_network, toml_array
 from tracer.narrative.law_steps import drawn_side
 from tracer.narrative.messages import Sentence, present, say
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import Operation, Shape, Term, apply, number, vocabulary
+from tracer.operations.array_shape import indices_of
 from tracer.operations.law import WORDS, law_sides
 from tracer.operations.numbers import figure_node, nested_array
 from tracer.program.scenario import Scenario
@@ -51,7 +52,7 @@ class Dependence(Value):
 
 
 def dependences_of(
-    equations: str, operands: Mapping[str, Shape], constants: Numbers, result: str = "y"
+    equations: str, operands: Mapping[str, Shape], constants: Numbers, result: str = RESULT
 ) -> list[Dependence]:
     """Return, for each operand, which entries of a result depend on which of its entries."""
     drawn = random.Random(0)
@@ -79,7 +80,7 @@ def dependences_of(
 
 
 def entry_slopes(
-    equations: str, numbers: Numbers, constants: Numbers, result: str = "y"
+    equations: str, numbers: Numbers, constants: Numbers, result: str = RESULT
 ) -> tuple[Shape, list[dict[str, Sequence[float]]]]:
     """Return a result's shape, and of each of its entries the slopes in the operands it sees."""
     forward = example_network("example", equations, {}, {**numbers, **constants}, training="")
@@ -88,9 +89,10 @@ def entry_slopes(
     found: list[dict[str, Sequence[float]]] = []
     for place in range(count):
         chosen = toml_array([float(at == place) for at in range(count)], shape)
-        last = f"loss = sum(c * {result})" if shape else f"loss = c * {result}"
+        product = f"{WEIGHTS} * {result}"
+        last = f"loss = sum({product})" if shape else f"loss = {product}"
         scenario = example_network(
-            "example", f"{equations}\n{last}", numbers, {**constants, "c": chosen}
+            "example", f"{equations}\n{last}", numbers, {**constants, WEIGHTS: chosen}
         )
         iteration = run_scenario(scenario).iteration(1)
         found.append(
@@ -167,11 +169,8 @@ def _count_range(counts: Sequence[int]) -> int | Sentence:
 def _entry_subscripts(shape: Shape) -> Iterator[str]:
     """Yield the subscripts of the entries from 1, row by row; of a single number none."""
     joint = "" if max(shape, default=0) < 10 else ","
-    for place in range(math.prod(shape)):
-        subscripts = [
-            place // math.prod(shape[axis + 1 :]) % size + 1 for axis, size in enumerate(shape)
-        ]
-        yield joint.join(map(str, subscripts))
+    for index in indices_of(shape):
+        yield joint.join(str(at + 1) for at in index)
 
 
 def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[Block]:
@@ -184,7 +183,7 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     operand, given = next(iter(example.parameters.items()))
     if slope is None or len(given.shape) != 1:
         return
-    result = Name("y")
+    result = Name(RESULT)
     size = given.shape[0]
     places = [number(place + 1) for place in range(size)]
     yield Paragraph(
@@ -226,7 +225,7 @@ def _follow_gradient(
     operand, text = next(iter(numbers.items()))
     size = text.count(",") + 1
     target = toml_array([float(not place) for place in range(size)], (size,))
-    lines = f"{equation}\nm = y - t\nloss = {loss}"
+    lines = f"{equation}\nm = {RESULT} - t\nloss = {loss}"
     trace = run_scenario(example_network("example", lines, numbers, {"t": target}))
     iteration = trace.iteration(1)
 
@@ -240,16 +239,15 @@ def _follow_gradient(
     )
     yield from in_textbook([Paragraph([words])], textbook_for(iteration.built))
     by_result, by_operand = (
-        Display("gradient", (Name("loss"), Name(name))) for name in ("y", operand)
+        Display("gradient", (Name("loss"), Name(name))) for name in (RESULT, operand)
     )
+    turned = Display("gradient", (Name(RESULT), Name(operand)))
     vectors = [
-        Display("column", (Array(tuple(figures(f"dloss/d{name}"))),)) for name in ("y", operand)
+        Display("column", (Array(tuple(figures(f"dloss/d{name}"))),)) for name in (RESULT, operand)
     ]
     yield EquationLine(
         by_operand,
-        Call(
-            "beside", (transpose_form(Display("gradient", (Name("y"), Name(operand)))), by_result)
-        ),
+        Call("beside", (transpose_form(turned), by_result)),
         Call("beside", (transpose_form(matrix), vectors[0])),
         vectors[1],
         shape=(size,),
@@ -263,8 +261,13 @@ def _follow_gradient(
             )
         ]
     )
-    names = ("y", "t", "m", f"dloss/d{operand}")
-    head: list[Cell] = [Name("y"), Name("t"), Call("subtract", (Name("y"), Name("t"))), by_operand]
+    names = (RESULT, "t", "m", f"dloss/d{operand}")
+    head: list[Cell] = [
+        Name(RESULT),
+        Name("t"),
+        Call("subtract", (Name(RESULT), Name("t"))),
+        by_operand,
+    ]
     yield Table(head, list(zip(*map(figures, names), strict=True)))
 
 

@@ -452,7 +452,15 @@ def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iter
         yield graph
     yield from _equation_blocks(trace, options)
     if len(shown) < len(trace) and options.show is None:
-        yield Paragraph([say("Of {count} iterations the first is shown.", count=len(trace))])
+        yield Paragraph(
+            [
+                say("Of {count} iterations the first is shown.", count=len(trace))
+                if len(shown) == 1
+                else say(
+                    "Of {count} iterations the first and the last are shown.", count=len(trace)
+                )
+            ]
+        )
 
 
 def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
@@ -575,7 +583,7 @@ def _head_blocks(trace: Trace, options: Options) -> Iterator[Block]:
 
 
 def first_values(trace: Trace, digits: int) -> list[Sentence]:
-    """Say where what the optimizer remembers starts; nothing where it remembers nothing."""
+    """Say where what the optimizer remembers starts, and what its prime means; else nothing."""
     states = [name for name, item in trace.program.inputs.items() if item.kind == "state"]
     if not states or not len(trace):
         return []
@@ -586,12 +594,23 @@ def first_values(trace: Trace, digits: int) -> list[Sentence]:
         if given
         else say("The optimizer's state starts at 0.")
     )
+    updates = trace.program.phase("update")
+    read = {name for item in updates for name in names_in(item.expression)}
     return [
         *(
             say("{name} starts at {value}.", name=Name(it), value=_value_cell(first, it, digits))
             for it in given
         ),
         *present(rest if len(given) < len(states) else None),
+        *(
+            say(
+                "A prime marks a value after its update: {after} is {name} as this iteration "
+                "leaves it.",
+                after=Name(trace.program.carried[it]),
+                name=Name(it),
+            )
+            for it in [it for it in states if trace.program.carried[it] in read][:1]
+        ),
     ]
 
 

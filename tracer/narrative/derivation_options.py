@@ -48,13 +48,13 @@ class Options(Value):
 
 
 def shown_iterations(trace: Trace, show: Sequence[int] | None) -> list[int]:
-    """Return the iterations to tell: the first, where none are asked for.
+    """Return the iterations to tell: the first, and one that ends in no number, if none are asked.
 
     Raises RunError where one is not there.
     """
     last = len(trace)
     if show is None:
-        return [1] if last else []
+        return sorted({1, last if trace.fault is not None else 1}) if last else []
     for number in show:
         if not 1 <= number <= last:
             raise RunError(

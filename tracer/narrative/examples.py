@@ -11,20 +11,27 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from tracer.expression.syntax import Call, Node
-from tracer.operations import Operation, Shape, bound
+from tracer.expression import parse
+from tracer.expression.syntax import Call, Name, Node
+from tracer.operations import Operation, Shape, bound, vocabulary
 from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import first_program, run_scenario
-from tracer.run.trace import Trace
+from tracer.run.scalar_code import float_value
+from tracer.run.unit_states import slope_of
 
 __all__ = [
-    "curve_run",
+    "RESULT",
+    "WEIGHTS",
     "definition_of",
+    "example_function",
     "example_network",
     "example_scenario",
+    "function_curve",
     "loss_curve",
 ]
 
+RESULT: Final = "y"  # of an example
+WEIGHTS: Final = "c"  # of its entries in the loss
 ONE_STEP = 'optimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n'
 CURVE = 100  # points of a curve, less one
 LEFT, RIGHT = -5.0, 5.0
@@ -34,7 +41,6 @@ COMPARED: Final[Mapping[tuple[tuple[str, ...], ...], tuple[str, str, str, str]]]
     (("n", "m"), ("n",)): ("[[0, 0]]", "[[1, 0]]", "[0]", "{name}([{operand}, 0], 0)"),
 }
 """By a law's shapes: where a prediction starts, along what it moves, its target, what is drawn."""
-TRIES = 4  # at leaving out where a function or its derivative is not finite
 MOST_DRAWN = 1e6  # a value or slope, beside which exp(5) can still be seen
 
 Numbers = Mapping[str, str]  # by name, as TOML writes them
@@ -68,15 +74,15 @@ def example_scenario(row: Operation) -> Scenario:
     """
     text, *givens = (part.strip() for part in row.example.split(";"))
     numbers = {name.strip(): value for name, _, value in (given.partition("=") for given in givens)}
-    forward = example_network(row.name, f"y = {text}", {}, numbers, training="")
+    forward = example_network(row.name, f"{RESULT} = {text}", {}, numbers, training="")
     built = first_program(forward)
-    lines, weights = f"y = {text}", {}
-    if built.shapes["y"]:
+    lines, weights = f"{RESULT} = {text}", {}
+    if built.shapes[RESULT]:
         # Neighbours differ: 1, -2, 3, 1, …
-        count = math.prod(built.shapes["y"])
+        count = math.prod(built.shapes[RESULT])
         values = [(1.0, -2.0, 3.0)[place % 3] for place in range(count)]
-        weights["c"] = toml_array(values, built.shapes["y"])
-        lines += "\nloss = sum(c * y)"
+        weights[WEIGHTS] = toml_array(values, built.shapes[RESULT])
+        lines += f"\nloss = sum({WEIGHTS} * {RESULT})"
     inputs = built.program.inputs
     parameters = {name: value for name, value in numbers.items() if not inputs[name].integer}
     constants = {name: value for name, value in numbers.items() if inputs[name].integer}
@@ -103,7 +109,7 @@ def toml_array(values: Sequence[float], shape: Shape) -> str:
 def definition_of(row: Operation, example: Scenario) -> Node | None:
     """Return what the operation is in other operations, for the example's shapes."""
     built = first_program(example)
-    call = built.program.equation("y").expression
+    call = built.program.equation(RESULT).expression
     if row.definition is None or not isinstance(call, Call):
         return None
     _, operands, attributes = bound(call)
@@ -111,39 +117,40 @@ def definition_of(row: Operation, example: Scenario) -> Node | None:
     return row.definition(*terms, **attributes).node
 
 
-def curve_run(row: Operation) -> Trace | None:
-    """Return a run over points from -5 to 5 of a function of one argument; None of another.
+def example_function(row: Operation) -> Call | None:
+    """Return an operation as a function of its first operand, the others as in its example.
 
-    Points where the function or its derivative is not finite, or so large that nothing else would
-    be seen, are left out.
+    None of one that mixes entries, and of one of several operands without a slope in the first.
     """
-    if not row.elementwise or len(row.operands) - len(row.defaults) != 1:
+    text, *givens = row.example.split(";")
+    call = parse(text, vocabulary=vocabulary())
+    if not row.elementwise or not row.operands or not isinstance(call, Call):
         return None
-    text = row.example.partition(";")[0]
+    others = (given.partition("=") for given in givens[1:])
+    values: dict[Node, Node] = {Name(name.strip()): parse(text) for name, _, text in others}
+    function = Call(call.operation, tuple(values.get(it, it) for it in call.arguments))
+    has_slope = slope_of(function, Name(row.operands[0])) is not None
+    return function if has_slope or len(givens) == 1 else None
+
+
+def function_curve(row: Operation, function: Call) -> list[tuple[float, ...]]:
+    """Return points from -5 to 5 of a function of a row's first operand: place, value, slope.
+
+    Where no gradient flows there is no slope. Points where one of the two is not finite, or so
+    large that nothing else would be seen, are left out.
+    """
+    variable = Name(row.operands[0])
+    slope = slope_of(function, variable)
     points = [LEFT + (RIGHT - LEFT) * place / CURVE for place in range(CURVE + 1)]
-    for _ in range(TRIES):
-        if not points:
-            return None
-        numbers = {row.operands[0]: toml_array(points, (len(points),))}
-        if row.derivative is None:
-            trace = run_scenario(example_network(row.name, f"y = {text}", numbers, training=""))
-        else:
-            trace = run_scenario(example_network(row.name, f"y = {text}\nloss = sum(y)", numbers))
-        iteration = trace.iteration(1)
-        columns = [
-            iteration.floats(name) for name in iteration if iteration.shape(name) == (len(points),)
-        ]
-        finite = [
-            all(abs(it) < MOST_DRAWN for it in entries) for entries in zip(*columns, strict=True)
-        ]
-        if all(finite) and trace.fault is None:
-            return trace
-        points = [point for point, good in zip(points, finite, strict=True) if good]
-    return None
+    found = [
+        (x, float_value(function, {variable: x}), *([] if slope is None else [slope(x)]))
+        for x in points
+    ]
+    return [point for point in found if all(abs(it) < MOST_DRAWN for it in point[1:])]
 
 
-def loss_curve(row: Operation) -> tuple[str, list[float], list[float], list[float]] | None:
-    """Return what is drawn, places, the loss of a prediction there, and its slopes.
+def loss_curve(row: Operation) -> tuple[Node, list[tuple[float, ...]]] | None:
+    """Return what is drawn, and points of it: a prediction, its loss, the slope there.
 
     The prediction stands beside the target 1, or is the label's of two classes while the other
     stays at 0. None of what does not compare. Each step of the run sees one place, and stays.
@@ -170,4 +177,5 @@ def loss_curve(row: Operation) -> tuple[str, list[float], list[float], list[floa
     trace = run_scenario(scenario)
     numbers = range(1, len(places) + 1)
     slopes = [trace.iteration(it).floats(f"dloss/d{operand}")[0] for it in numbers]
-    return drawn.format(name=row.name, operand=operand), places, trace.floats("loss"), slopes
+    formula = parse(drawn.format(name=row.name, operand=operand), vocabulary=vocabulary())
+    return formula, list(zip(places, trace.floats("loss"), slopes, strict=True))

@@ -16,7 +16,7 @@ from tracer.errors import LanguageError, UnknownNameError, nearest
 from tracer.expression import parse
 from tracer.expression.display_forms import Display, letter
 from tracer.expression.notation import Notation
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value, replace
 from tracer.narrative.blocks import (
     Block,
@@ -38,16 +38,20 @@ from tracer.narrative.dependence import (
 from tracer.narrative.derivation import first_values, value_node
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
-    curve_run,
+    RESULT,
+    WEIGHTS,
     definition_of,
+    example_function,
     example_network,
     example_scenario,
+    function_curve,
     loss_curve,
     toml_array,
 )
 from tracer.narrative.ideas import IDEAS, IdeaRuns, idea_blocks, idea_scenario
-from tracer.narrative.law_steps import LawStep, law_steps, step_blocks
+from tracer.narrative.law_steps import LawStep, drawn_side, law_steps, step_blocks
 from tracer.narrative.limits import (
+    largest_slope,
     limits_of_example,
     limits_of_form,
     limits_of_function,
@@ -61,14 +65,15 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of
 from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
-from tracer.operations import Operation, bound, lookup, table, usage, vocabulary
-from tracer.operations.law import LawLine
+from tracer.operations import Operation, bound_calls, lookup, table, usage, vocabulary
+from tracer.operations.law import Law, LawLine
 from tracer.operations.literals import attribute_node
 from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, bundled, load
+from tracer.run.function_places import FunctionPlaces, function_places
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
 
@@ -207,8 +212,7 @@ class Explanation(Frozen):
     settings: Sequence[ScenarioKey] = ()  # that an optimizer's equations name
     purpose: Sequence[Sentence] = ()  # what it is for
     law: Sequence[LawStep] = ()  # the definition first
-    shapes: Mapping[str, Sequence[str]] = MappingProxyType({})  # of the law, in letters
-    limits_of_letters: Mapping[str, str] = MappingProxyType({})  # in it
+    general: Law | None = None  # the same, with the sizes of its letters
     formulas: Sequence[EquationLine] = ()
     examples: Sequence[Block] = ()  # of an idea's run
     memory: Sequence[Sentence] = ()  # where what an optimizer remembers starts
@@ -226,16 +230,11 @@ class Explanation(Frozen):
     taken_settings: frozenset[str] = frozenset()  # the names in it
     looks: Mapping[str, str] = MappingProxyType({})  # of names, where its scenario chooses them
 
-    @property
-    def defaults(self) -> Mapping[str, str]:
-        """The defaults of an optimizer's settings."""
-        return {key.name: str(key.default) for key in self.settings}
-
 
 def explained_names() -> tuple[str, ...]:
     """Return all names that can be explained: operations, optimizers, rules, ideas, words."""
-    rules = [row.rule for row in table().values() if row.rule and not row.inner]
-    own = [*_operation_names(), *OPTIMIZERS, *dict.fromkeys([*RULES, *rules])]
+    rules = chain.from_iterable(row.rules for row in table().values() if not row.inner)
+    own = [*_operation_names(), *OPTIMIZERS, *filter(None, dict.fromkeys([*RULES, *rules]))]
     return (*own, *IDEAS, *EXPLAINED)
 
 
@@ -247,7 +246,11 @@ def explain(name: str, *, digits: int = 6) -> Explanation:
             say("there is no explanation of {text}", text=repr(" ".join(name.split())[:100])),
             expected=nearest(name[:100].casefold(), explained_names())
             or nearest(name[:100], [*chain.from_iterable(map(_said_names, languages()))])
-            or say("an operation (tracer list --operations), an optimizer or a rule"),
+            or say(
+                "an operation (tracer list --operations), an optimizer, a rule, or an idea: "
+                "{names}",
+                names=[*IDEAS],
+            ),
         )
     if known in OPTIMIZERS:
         return _explain_optimizer(known, digits)
@@ -361,17 +364,23 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
     trace = run_scenario(example)
     trains = example.training is not None
     definition = definition_of(row, example)
-    left = trace.program.equation("y").expression
+    left = trace.program.equation(RESULT).expression
     worked = _worked_example(trace, digits, row)
     purpose = [say(law.purpose)] if law is not None and law.purpose else []
     purpose += [
         spoken.full
         for step in worked.steps
-        if step.name == "y"
+        if step.name == RESULT
         for spoken in step.reasons
         if spoken.reason in row.purposes
     ]
-    takes_share = law is not None and law.share
+    function = example_function(row)
+    places = None if function is None else function_places(function)
+    limits = [
+        *(() if places is None else limits_of_function(places)),
+        *limits_of_form(row, example),
+        *limits_of_example(row, example),
+    ]
     call = row.example.partition(";")[0]
     return Explanation(
         name=row.name,
@@ -380,8 +389,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         words=say(row.words),
         purpose=purpose[:1] or [say("In short: {words}.", words=say(row.words))],
         law=[] if law is None else list(law_steps(law.lines)),
-        shapes={} if law is None else law.sizes,
-        limits_of_letters={} if law is None else law.limits,
+        general=law,
         used_in=scenarios_using(row.name),
         convention=[row.convention] if row.convention else [],
         source=[row.source] if row.source else [],
@@ -392,13 +400,9 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
             if equation.wrt in trace.program.parameters
         ],
         worked=[worked],
-        plot=_function_curve(row),
-        places=list(seen_places(row)),
-        limits=[
-            *limits_of_function(row),
-            *limits_of_form(row, example),
-            *limits_of_example(example, share=takes_share),
-        ],
+        plot=_function_curve(row, function, places),
+        places=[] if places is None else list(seen_places(places)),
+        limits=limits or ([] if places is None else [largest_slope(places)]),
         pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,
@@ -418,7 +422,7 @@ def _dependence_pictures(row: Operation, example: Scenario) -> list[Dependence]:
     constants = {
         name: toml_array(given.floats(), given.shape)
         for name, given in example.constants.items()
-        if name != "c"
+        if name != WEIGHTS
     }
     return dependences_of(equations, operands, constants)
 
@@ -443,7 +447,7 @@ def _worked_steps(
     shown: list[Block] = (
         [_given_table(iteration, narrator.options.digits, kinds, settings)] if number == 1 else []
     )
-    if row is not None and "c" in iteration:
+    if row is not None and WEIGHTS in iteration:
         shown.append(
             Paragraph(
                 [
@@ -451,15 +455,15 @@ def _worked_steps(
                         "A gradient is that of one number. So the loss here adds up the entries of "
                         "{y}, each times an entry of {c}; these are chosen so that neighbours "
                         "count differently.",
-                        y=Name("y"),
-                        c=Name("c"),
+                        y=Name(RESULT),
+                        c=Name(WEIGHTS),
                     )
                 ]
             )
         )
     for step in steps:
         shown += narrator.lines(iteration, step, defined)
-        if row is None or step.name != "y":
+        if row is None or step.name != RESULT:
             shown += _step_words(narrator, iteration, step)
         shown += narrator.opened(iteration, step)
     return Worked(title, steps, list(in_textbook(shown, narrator.textbook(iteration))))
@@ -467,12 +471,12 @@ def _worked_steps(
 
 def _settings_of(row: Operation | None, iteration: Iteration) -> list[list[Cell]]:
     """Return the settings that an operation has in its example; what is left out is none."""
-    calls = walk(iteration.program.equation("y").expression) if row is not None else ()
+    calls = bound_calls(iteration.program.equation(RESULT).expression) if row is not None else ()
     return [
         [Name(name), attribute_node(value)]
-        for call in calls
-        if isinstance(call, Call) and bound(call)[0] is row
-        for name, value in bound(call)[2].items()
+        for _, called, _, attributes in calls
+        if called is row
+        for name, value in attributes.items()
         if value is not None
     ]
 
@@ -507,36 +511,28 @@ def _worked_example(
     )
 
 
-def _function_curve(row: Operation) -> Plot | None:
-    """Return value and derivative of a function of one argument, or of a loss beside a target."""
-    trace, text = curve_run(row), row.example.partition(";")[0]
-    compared = loss_curve(row)
-    operand = row.operands[0] if row.operands else ""
-    if trace is not None:
-        iteration = trace.iteration(1)
-        points, values = iteration.floats(operand), iteration.floats("y")
-        gradients = [it.name for it in trace.program.phase("backward") if it.wrt == operand]
-        slopes = [iteration.floats(name) for name in gradients[-1:]]
-    elif compared is not None:
-        text, points, values, slope = compared
-        slopes = [slope]
-    else:
+def _function_curve(
+    row: Operation, function: Call | None, places: FunctionPlaces | None
+) -> Plot | None:
+    """Return value and derivative of a function of one number, or of a loss beside a target."""
+    own = None if function is None else (drawn_side(function), function_curve(row, function))
+    formula, points = own or loss_curve(row) or (None, [])
+    if formula is None or not points:
         return None
-    slots = {
-        "formula": parse(text, vocabulary=vocabulary()),
-        "low": figure_node(points[0], 3),
-        "high": figure_node(points[-1], 3),
-    }
-    series = [(say("{formula}", formula=slots["formula"]), values)]
-    series += [(say("derivative"), found) for found in slopes]
+    (low, *_), (high, *_) = points[0], points[-1]
+    titles = [say("{formula}", formula=formula), say("derivative")][: len(points[0]) - 1]
+    slots = {"formula": formula, "low": figure_node(low, 3), "high": figure_node(high, 3)}
     return Plot(
         say("{formula} and its derivative from {low} to {high}.", **slots)
-        if slopes
+        if len(titles) > 1
         else say("{formula} from {low} to {high}.", **slots),
-        say("{name}", name=Name(operand)),
+        say("{name}", name=Name(row.operands[0])),
         say("value"),
-        [Series(title, list(zip(points, found, strict=True))) for title, found in series],
-        spans=list(seen_spans(row, points[0], points[-1])),
+        [
+            Series(title, [(point[0], point[column]) for point in points])
+            for column, title in enumerate(titles, start=1)
+        ],
+        spans=() if places is None else list(seen_spans(places, low, high)),
     )
 
 
@@ -545,7 +541,6 @@ def _function_curve(row: Operation) -> Plot | None:
 
 def _explain_optimizer(name: str, digits: int) -> Explanation:
     optimizer = OPTIMIZERS[name]
-    words = optimizer.words
     training = f'optimizer = "{name}"\nlearning_rate = 0.1\niterations = 20\n'
     example = example_network(name, "loss = (w - 3)**2", {"w": "1"}, training=training)
     trace = run_scenario(example)
@@ -554,7 +549,8 @@ def _explain_optimizer(name: str, digits: int) -> Explanation:
         name=name,
         kind="optimizer",
         usage=f'optimizer = "{name}"',
-        words=say(words),
+        words=say(optimizer.words),
+        purpose=[say(optimizer.purpose)],
         used_in=scenarios_using(name),
         source=[optimizer.source],
         settings=optimizer.settings,
@@ -599,7 +595,7 @@ def _explain_rule(name: str, digits: int) -> Explanation:
             digits=digits,
             taken_settings=_shown_names(trace),
         )
-    rows = [row for row in table().values() if row.rule == name and not row.inner]
+    rows = [row for row in table().values() if name in row.rules and not row.inner]
     found = [row.name for row in rows]
     trained = next((row for row in rows if row.derivative is not None and row.operands), rows[0])
     told = _explain_operation(trained, digits)
@@ -651,12 +647,16 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
     for words in told.convention:
         yield Paragraph([say("Convention: {text}.", text=say(words))])
     if told.settings:
-        yield Table([say("setting"), say("default value")], [*told.defaults.items()])
-    for key in told.settings:
-        limits = key.type.expected()
-        yield Paragraph(
-            [say("{name}: {words} ({text})", name=key.name, words=key.words, text=limits)],
-            kind="item",
+        yield Table(
+            [say("setting"), say("default value"), say("meaning")],
+            [
+                [
+                    key.name,
+                    str(key.default),
+                    say("{words} ({text})", words=key.words, text=key.type.expected()),
+                ]
+                for key in told.settings
+            ],
         )
     in_numbers = (
         say("In numbers, from the scenario {name}", name=told.used_in)
@@ -729,13 +729,13 @@ def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
     derived = [step for step in told.law if step not in definitions]
     sizes = [
         say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
-        for name, letters in told.shapes.items()
+        for name, letters in (told.general.sizes if told.general else {}).items()
         if letters
     ]
     words = [say("For any size: {shapes}.", shapes=sizes)] if sizes else []
     words += [
         say("{name} runs from 1 to {limit}.", name=letter(name), limit=letter(limit))
-        for name, limit in told.limits_of_letters.items()
+        for name, limit in (told.general.limits if told.general else {}).items()
     ]
     begun = [Paragraph(words)] if words else []
     return [
@@ -766,8 +766,7 @@ def _names_used(scenario: Scenario) -> set[str]:
     variants = [scenario, *(scenario.variant(item.name) for item in scenario.variants)]
     found = {item.training.optimizer for item in variants if item.training is not None}
     for equation in first_program(scenario).program.equations:
-        calls = (part for part in walk(equation.expression) if isinstance(part, Call))
-        found |= {bound(call)[0].name for call in calls}
+        found |= {row.name for _, row, _, _ in bound_calls(equation.expression)}
         if equation.phase in ("backward", "update"):
             found |= {rule.template for rule in rules_of(equation)}
     return found

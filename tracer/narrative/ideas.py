@@ -392,9 +392,6 @@ NOISE: Final = (
 DECAY: Final = "training.weight_decay=0.1"
 
 
-FITTED: Final = "training.iterations=500"
-
-
 L2: Final = " + 0.1 / 2 * (a**2 + b**2)"
 
 
@@ -402,7 +399,7 @@ def penalized_settings(penalty: str) -> tuple[str, ...]:
     """Return the settings of two weights that the error draws to 1 and to 0.05, and a penalty."""
     return (
         f'network.equations="""E = ((a - 1)**2 + (b - 0.05)**2) / 2\nloss = E{penalty}\n"""',
-        FITTED,
+        "training.iterations=500",
     )
 
 

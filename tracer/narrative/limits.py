@@ -9,23 +9,24 @@ from typing import Final
 
 from tracer.errors import RunError, TracerError
 from tracer.expression import parse
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Name, Node
 from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.messages import Sentence, present, say
-from tracer.operations import Operation, bound, vocabulary
+from tracer.operations import Operation, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.elements import Elements, place_node
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.run.function_places import FunctionPlaces, function_places
+from tracer.run.function_places import RANGE, SPACING, FunctionPlaces
 from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FLOATS
 from tracer.run.unit_states import POLE
 
 __all__ = [
+    "largest_slope",
     "limits_of_example",
     "limits_of_form",
     "limits_of_function",
@@ -50,22 +51,8 @@ HALVINGS: Final = 7  # between two of them
 Change = Callable[[float, float], float]  # of an entry, beside the first one
 
 
-def places_of(row: Operation) -> FunctionPlaces | None:
-    """Return the places of a function of one number; None of another operation."""
-    if not row.elementwise or len(row.operands) - len(row.defaults) != 1:
-        return None
-    call = parse(row.example.partition(";")[0], vocabulary=vocabulary())
-    if not isinstance(call, Call):
-        return None
-    _, operands, _ = bound(call)
-    return function_places(Call(row.name, tuple(operands)))
-
-
-def seen_places(row: Operation) -> Iterator[Sentence]:
+def seen_places(places: FunctionPlaces) -> Iterator[Sentence]:
     """Yield where the curve is steepest and where it is flat."""
-    places = places_of(row)
-    if places is None:
-        return
     steepest, sides = places.steepest, places.sides
     low, high = (-math.inf, math.inf) if sides is None else (sides.low, sides.high)
     flat = {
@@ -97,11 +84,8 @@ def seen_places(row: Operation) -> Iterator[Sentence]:
     )
 
 
-def seen_spans(row: Operation, low: float, high: float) -> Iterator[AxisSpan]:
+def seen_spans(places: FunctionPlaces, low: float, high: float) -> Iterator[AxisSpan]:
     """Yield the same as parts of an axis between two numbers."""
-    places = places_of(row)
-    if places is None:
-        return
     steepest, sides = places.steepest, places.sides
     yield from present(
         AxisSpan(say("steepest"), steepest, steepest) if steepest is not None else None,
@@ -112,11 +96,8 @@ def seen_spans(row: Operation, low: float, high: float) -> Iterator[AxisSpan]:
     )
 
 
-def limits_of_function(row: Operation) -> Iterator[Sentence]:
+def limits_of_function(places: FunctionPlaces) -> Iterator[Sentence]:
     """Yield where a function of one number saturates, has a kink, overflows or is not defined."""
-    places = places_of(row)
-    if places is None:
-        return
     if places.sides is not None:
         x = -FAR if math.isfinite(places.sides.low) else FAR
         slope = places.slope(x)
@@ -168,14 +149,33 @@ def limits_of_function(row: Operation) -> Iterator[Sentence]:
     )
 
 
-def limits_of_example(example: Scenario, *, share: bool) -> Iterator[Sentence]:
+def largest_slope(places: FunctionPlaces) -> Sentence:
+    """Return how steep a function is of which nothing else is to be said."""
+    count = round(RANGE / SPACING)
+    size = max(abs(places.slope(at * SPACING)) for at in range(-count, count + 1))
+    shown = rough_node(size, DIGITS)
+    return (
+        say(
+            "Nothing by itself: from −5 to 5 the slope jumps nowhere, and its size is never more "
+            "than {size}.",
+            size=shown,
+        )
+        if size <= POLE
+        else say(
+            "Its slope comes to {size}: one such sample can throw all weights about.", size=shown
+        )
+    )
+
+
+def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
     """Yield what becomes of an example whose numbers are all 0, all alike, or a thousandfold.
 
     A share is between 0 and 1: a thousandfold is none.
     """
     if example.training is None:
         return
-    if not share:
+    share = row.law is not None and row.law.share
+    if not share and not row.elementwise:
         yield from _kink_where_equal(example)
     changed_name = next(iter(example.parameters))
     sizes = _largest_gradients(example, changed_name, lambda value, first: value)
@@ -405,8 +405,8 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
     def slots(rate: float) -> dict[str, Node | int]:
         found = losses(rate)
         first, second, last = (rough_node(found[place], DIGITS) for place in (0, 1, -1))
-        shown: dict[str, Node | int] = {"loss": loss, "rate": rough_node(rate, 2), "count": STEPS}
-        return {**shown, "before": first, "next": second, "after": last}
+        shown = {"before": first, "next": second, "after": last, "rate": rough_node(rate, 2)}
+        return {"loss": loss, "count": STEPS, **shown}
 
     high = next((rate for rate in TRIED if diverges(rate)), math.inf)
     low = high / 2

@@ -252,7 +252,7 @@ class _Factors:
         share = self.textbook.expression(Name(self.step.name))
         if len(shares) < 2 or not isinstance(share, Display) or share.kind != "through":
             return Display("gradient", (above, by))
-        return Display("through", (Display("gradient", (above, by)), share.parts[1]))
+        return Display("through", (Display("gradient", (above, by)), share.parts[1]), share.text)
 
     def stand_for(self, id: str, part: Node, text: str, name: Node | None = None) -> Name:
         """Return a name that stands for a part of the formula, and is drawn with a label."""

@@ -20,6 +20,7 @@ from tracer.operations.numbers import (
     short_text,
     written_text,
 )
+from tracer.program.given import Given
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.loss_surface import other_rates
@@ -273,6 +274,7 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
     if not diagnosis.parameter or diagnosis.measured.node is None or not factors:
         return []
     factor, slope, limit = diagnosis.common_factor, diagnosis.factor_slope, diagnosis.rate_limit
+    rate = diagnosis.learning_rate
     if factor is None:
         return [Remark(_varying_sentences(diagnosis, min(factors), max(factors)), "words")]
     meaning = next(words for holds, words in _MEANINGS if holds(factor))
@@ -285,10 +287,12 @@ def factor_remarks(diagnosis: Diagnosis) -> list[Remark]:
             ),
             "words",
         ),
-        Remark(_factor_formula(diagnosis, slope, factor), "words") if slope is not None else None,
+        Remark(_factor_formula(diagnosis, rate, slope, factor), "words")
+        if slope is not None and rate is not None
+        else None,
         Remark(meaning, "good" if abs(factor) < 1 else "bad"),
-        Remark(converging_rates(shortest_number(limit), _rate_sentences(diagnosis)), "words")
-        if slope is not None and limit is not None
+        Remark(converging_rates(shortest_number(limit), _rate_sentences(rate)), "words")
+        if slope is not None and limit is not None and rate is not None
         else None,
     )
 
@@ -302,12 +306,9 @@ def converging_rates(limit: Node, rate: Node) -> Sentence:
     )
 
 
-def _rate_sentences(diagnosis: Diagnosis) -> Node:
+def _rate_sentences(rate: Given) -> Node:
     """Return the learning rate as it was written."""
-    training = diagnosis.trace.scenario.training
-    assert training is not None
-    assert training.learning_rate is not None
-    return number_node(written_text(training.learning_rate.written_entry(0)))
+    return number_node(written_text(rate.written_entry(0)))
 
 
 def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
@@ -365,9 +366,9 @@ _MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
 )
 
 
-def _factor_formula(diagnosis: Diagnosis, slope: float, factor: float) -> Sentence:
+def _factor_formula(diagnosis: Diagnosis, given: Given, slope: float, factor: float) -> Sentence:
     """Return the formula of the factor: 1 − 2·η·x² for ŷ = w·x, else with the recorded slope."""
-    datum, rate = diagnosis.data_factor, _rate_sentences(diagnosis)
+    datum, rate = diagnosis.data_factor, _rate_sentences(given)
     if datum is None:
         return say(
             "That is {formula}, as the gradient changes by {slope} where {name} changes by 1.",
@@ -459,9 +460,8 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         ),
         "words",
     )
-    training = diagnosis.trace.scenario.training
-    if training is not None and training.learning_rate is not None and len(diagnosis.losses) > 1:
-        rate = training.learning_rate.floats()[0]
+    if diagnosis.learning_rate is not None and len(diagnosis.losses) > 1:
+        rate = diagnosis.learning_rate.floats()[0]
         nearer = [it for it in found if it.rate < rate and it.loss < diagnosis.losses[1]]
         if nearer:
             yield Remark(
@@ -492,14 +492,11 @@ def _rounded_number(value: float) -> float:
 
 def _limit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     """Yield from which rate on the steps overshoot, where the run was above it."""
-    training, limit = diagnosis.trace.scenario.training, diagnosis.rate_limit
+    rate, limit = diagnosis.learning_rate, diagnosis.rate_limit
     diverged = diagnosis.verdict == "diverges" or (
         diagnosis.fault_cause is not None and diagnosis.fault_cause.diverged
     )
-    if not diverged or limit is None or training is None or training.learning_rate is None:
-        return
-    rate = training.learning_rate.floats()[0]
-    if rate > limit:
+    if diverged and limit is not None and rate is not None and rate.floats()[0] > limit:
         yield Remark(
             say(
                 "Along its last steps the gradient changes by {slope} where the parameters move by "
@@ -507,7 +504,7 @@ def _limit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
                 "{rate} is above it.",
                 slope=shortest_number(float(f"{2 / limit:.4g}")),
                 limit=shortest_number(float(f"{limit:.4g}")),
-                rate=_rate_sentences(diagnosis),
+                rate=_rate_sentences(rate),
             ),
             "words",
         )

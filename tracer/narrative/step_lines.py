@@ -30,7 +30,7 @@ from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, compares_quantities, put_in
 from tracer.narrative.textbook_blocks import drawn_formulas, line_in_textbook, textbook_for
 from tracer.narrative.words import extent_of
-from tracer.operations import Term, bound, literal, replace_names
+from tracer.operations import Term, bound_calls, literal, replace_names
 from tracer.operations.numbers import (
     array_node,
 )
@@ -376,9 +376,7 @@ def _is_first_number(node: Node) -> bool:
 def _joining_operations(node: Node, shapes: Shapes) -> frozenset[Opened]:
     """Return the operations in a formula that join entries, with their operands' dimensions."""
     found: set[Opened] = set()
-    for part in walk(node):
-        if isinstance(part, Call):
-            row, operands, _ = bound(part)
-            if not (row.elementwise or row.moves) and shapes.of(part):
-                found.add((row.name, tuple(len(shapes.of(item)) for item in operands)))
+    for part, row, operands, _ in bound_calls(node):
+        if not (row.elementwise or row.moves) and shapes.of(part):
+            found.add((row.name, tuple(len(shapes.of(item)) for item in operands)))
     return frozenset(found)

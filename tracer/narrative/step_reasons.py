@@ -258,15 +258,13 @@ def sentence_of_law(row: Operation, operand: str) -> str:
 
     It speaks of any use of the operation, and so stands where a row has no reasons of its own.
     """
-    found = ""
-    for line in row.law.lines if row.law is not None else ():
+    for line in reversed(row.law.lines if row.law is not None else ()):
         left = law_sides(line.text, vocabulary)[0]
         if isinstance(left, Call) and left.operation == "d" and line.because:
             by = left.arguments[1]
-            base = by.arguments[0] if isinstance(by, Call) else by
-            if base == Name(operand):
-                found = line.because
-    return found
+            if Name(operand) in (by, *by.children()[:1]):
+                return line.because
+    return ""
 
 
 class _Values:

@@ -283,6 +283,11 @@ class StepNarrator:
                 figures = Figures(texts, number_texts(values, self.digits))
                 numbers = self.numbers(iteration, equation, texts, figures.result, number_node)
                 follows = self.follows(iteration, equation, figures, values)
+        elif len(values) <= self.most and all(
+            map(math.isfinite, chain(*map(iteration.floats, frame.inputs)))
+        ):
+            texts = {name: self.texts(iteration, name) for name in frame.inputs}
+            numbers = self.numbers(iteration, equation, texts, None, number_node)
         reasons = self.reasons(iteration, equation) if explained else ()
         return Step(
             equation,
@@ -328,10 +333,13 @@ class StepNarrator:
         iteration: Iteration,
         equation: Equation,
         inputs: Mapping[str, Sequence[E]],
-        result: Sequence[E],
+        result: Sequence[E] | None,
         node: Callable[[E], Node],
     ) -> Callable[[], LineNumbers]:
-        """Return what makes the numbers of a line of these entries, each as its `node`."""
+        """Return what makes the numbers of a line of these entries, each as its `node`.
+
+        A `result` that is not finite is None: what it was computed from is shown all the same.
+        """
 
         def made() -> LineNumbers:
             entries = {name: list(map(node, values)) for name, values in inputs.items()}
@@ -349,7 +357,7 @@ class StepNarrator:
             return LineNumbers(
                 substitute(equation.expression, arrays) if arrays else None,
                 worked,
-                nested_array(list(map(node, result)), equation.shape),
+                None if result is None else nested_array(list(map(node, result)), equation.shape),
             )
 
         return Once(made)

@@ -81,10 +81,12 @@ def textbook_for(built: Built) -> Textbook:
                 part = equations[equation.wrt]
                 if parts[part.expression] > 1:  # it has the look of another: told by where it goes
                     user = named.get(part.base, Name(part.base))
-                    named[whole] = Display("through", (named[whole], user))
+                    named[whole] = Display("through", (named[whole], user), "via")
             if "#" in equation.name and equation.path and users is not None:
                 user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
-                named[equation.name] = Display("through", (named.get(whole, Name(whole)), user))
+                word = "into" if equation.path == equation.of else "via"
+                gradient = named.get(whole, Name(whole))
+                named[equation.name] = Display("through", (gradient, user), word)
     return textbook
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import plus, transpose_form
 from tracer.expression.syntax import Call, Node
-from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
+from tracer.operations.array_shape import Shape, broadcast_index, broadcast_shape, shape_text
 from tracer.operations.literals import literal
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
@@ -162,7 +162,7 @@ operation(
     rewrite=_simpler_divide,
     array="np.divide({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g / b, -(g * out / b)),
-    rule="quotient rule",
+    rule=("constant factor rule", "quotient rule"),
     words="divide",
     example="a / b; a = 0.5; b = -1.25",
 )
@@ -227,7 +227,7 @@ operation(
     rewrite=lambda base, exponent: base if exponent.is_number(1) else None,
     array=lambda literals: _PRODUCTS.get(literals[1], _POWER)[1],
     derivative=_power,
-    rule="power rule",
+    rule=("power rule", "exponential rule"),
     words="raise to a power",
     example="a**n; a = 1.5; n = 3",
 )
@@ -303,12 +303,6 @@ def _matmul_element(index: Shape, a: Entries, b: Entries) -> Term:
             for k in range(a.shape[-1])
         ]
     )
-
-
-def broadcast_index(index: Shape, shape: Shape) -> Shape:
-    """Return the place in an operand of `shape` that broadcasting sets at `index`."""
-    lead = len(index) - len(shape)
-    return tuple(0 if size == 1 else index[lead + axis] for axis, size in enumerate(shape))
 
 
 def _textbook_matmul(writer: TextbookWriter, a: Term, b: Term) -> Node:

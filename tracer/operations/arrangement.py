@@ -20,9 +20,10 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.look import Look
 from tracer.expression.syntax import Array, Call, Node
-from tracer.operations.arithmetic import broadcast_index, sum_of_terms
+from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import (
     Shape,
+    broadcast_index,
     broadcast_shape,
     ravel,
     shape_text,

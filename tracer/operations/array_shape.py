@@ -37,6 +37,12 @@ def broadcast_shape(name: str, *shapes: Shape) -> Shape:
     return tuple(reversed(result))
 
 
+def broadcast_index(index: Shape, shape: Shape) -> Shape:
+    """Return the place in an operand of `shape` that broadcasting sets at `index`."""
+    lead = len(index) - len(shape)
+    return tuple(0 if size == 1 else index[lead + axis] for axis, size in enumerate(shape))
+
+
 def indices_of(shape: Shape) -> list[Shape]:
     """Return the indices of an array's entries, row by row."""
     return list(product(*map(range, shape)))

@@ -154,12 +154,12 @@ def _conv_element(
     padding: Axes,
 ) -> Term:
     lead, filter_, place = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
-    terms = []
-    for channel in range(kernel.shape[1]):
-        for offset in indices_of(kernel.shape[2:]):
-            at = _source(place, offset, stride, padding, x.shape[-dimensions:])
-            if at is not None:
-                terms.append(x(*lead, channel, *at) * kernel(filter_, channel, *offset))
+    terms = [
+        x(*lead, channel, *at) * kernel(filter_, channel, *offset)
+        for channel in range(kernel.shape[1])
+        for offset in indices_of(kernel.shape[2:])
+        if (at := _source(place, offset, stride, padding, x.shape[-dimensions:])) is not None
+    ]
     own = bias() if not bias.shape else bias(filter_)
     return sum_of_terms(terms) + own
 
@@ -174,15 +174,13 @@ def _input_element(
     padding: Axes,
 ) -> Term:
     lead, channel, here = index[: -dimensions - 1], index[-dimensions - 1], index[-dimensions:]
-    terms = []
-    for filter_ in range(kernel.shape[0]):
-        for place in indices_of(g.shape[-dimensions:]):
-            offset = tuple(
-                spot + pad - step * out
-                for spot, out, step, pad in zip(here, place, stride, padding, strict=True)
-            )
-            if all(0 <= move < size for move, size in zip(offset, kernel.shape[2:], strict=True)):
-                terms.append(g(*lead, filter_, *place) * kernel(filter_, channel, *offset))
+    terms = [
+        g(*lead, filter_, *place) * kernel(filter_, channel, *offset)
+        for filter_ in range(kernel.shape[0])
+        for place in indices_of(g.shape[-dimensions:])
+        for offset in indices_of(kernel.shape[2:])
+        if _source(place, offset, stride, padding, shape[-dimensions:]) == here
+    ]
     return sum_of_terms(terms)
 
 
@@ -196,12 +194,12 @@ def _kernel_element(
     padding: Axes,
 ) -> Term:
     filter_, channel, offset = index[0], index[1], index[2:]
-    terms = []
-    for lead in indices_of(x.shape[: -dimensions - 1]):
-        for place in indices_of(g.shape[-dimensions:]):
-            at = _source(place, offset, stride, padding, x.shape[-dimensions:])
-            if at is not None:
-                terms.append(x(*lead, channel, *at) * g(*lead, filter_, *place))
+    terms = [
+        x(*lead, channel, *at) * g(*lead, filter_, *place)
+        for lead in indices_of(x.shape[: -dimensions - 1])
+        for place in indices_of(g.shape[-dimensions:])
+        if (at := _source(place, offset, stride, padding, x.shape[-dimensions:])) is not None
+    ]
     return sum_of_terms(terms)
 
 
@@ -465,10 +463,8 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
         step = _pool_stride(size, stride)
         seen = apply(windows, x, size=size, stride=step)
         spread = apply("broadcast", apply("reshape", g, shape=(*g.shape, 1)), shape=seen.shape)
-        if reduce == "max":
-            back = spread * apply("first_max", seen, axis=-1)
-        else:
-            back = spread / seen.shape[-1]
+        winners = reduce == "max"
+        back = spread * apply("first_max", seen, axis=-1) if winners else spread / seen.shape[-1]
         return [apply(f"{windows}_add", back, shape=x.shape, size=size, stride=step)]
 
     operation(

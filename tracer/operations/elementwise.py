@@ -181,7 +181,7 @@ _function(
     rule="derivative of a step",
     words="the sign: -1, 0 or 1",
     title="sign",
-    convention="sign(0) = 0; no gradient flows through it",
+    convention="sign(0) = 0",
     analytic=False,
 )
 _function(
@@ -196,7 +196,7 @@ _function(
     rule="derivative of a step",
     words="the step: 1 where x > 0, else 0",
     title="step",
-    convention="step(0) = 0; no gradient flows through it",
+    convention="step(0) = 0",
     analytic=False,
 )
 operation(
@@ -213,7 +213,6 @@ operation(
     words="x itself, which differentiation takes for a constant",
     example="stop_gradient(x); x = 0.5",
     title="stop of the gradient",
-    convention="no gradient flows through it, as through PyTorch's detach",
     look=Look("stop_gradient", unicode="sg", latex=r"\operatorname{sg}"),
     source="van den Oord, Vinyals, Kavukcuoglu, Neural Discrete Representation Learning, "
     "arXiv 1711.00937",

@@ -22,8 +22,7 @@ def _law(
     share: bool = False,
 ) -> Law:
     """Return a law; a line comes with its sentence or alone."""
-    pairs = [(line, "") if isinstance(line, str) else line for line in lines]
-    rows = tuple(LawLine(text, because) for text, because in pairs)
+    rows = tuple(LawLine(it) if isinstance(it, str) else LawLine(*it) for it in lines)
     return Law(rows, shapes, purpose, call, ranges, loss, share)
 
 
@@ -759,6 +758,10 @@ LAWS: Final[dict[str, Law]] = {
         "above(x, 0) - above(0, x)",
         ("d(y, x) = 0", _FLAT),
         purpose="Which side of 0 a number is on, without how far: the slope of its absolute value.",
+    ),
+    "stop_gradient": _law(
+        purpose="What a loss uses and is not to change, such as a target that the network has "
+        "made itself, is wrapped in it."
     ),
     "step": _single(
         "above(x, 0)",

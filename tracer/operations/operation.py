@@ -79,7 +79,7 @@ class Operation(Value):
     look: Look
     textbook: Callable[..., Node] | None  # what a textbook writes for a call: see `textbook`
     sign: str  # a name for its result in a longer formula, with the operand below it; or ''
-    rule: str
+    rules: tuple[str, ...]  # one for all operands, or one for each
     words: str
     example: str  # a call with its numbers: 'a + b; a = 0.5; b = -1.2'
     convention: str
@@ -150,7 +150,7 @@ def operation(
     *,
     shape: Callable[..., Shape],
     derivative: Callable[..., Sequence[Term | None]] | None,
-    rule: str,
+    rule: str | tuple[str, ...],
     words: str,
     example: str = "",
     element: Callable[..., Term] | None = None,
@@ -181,7 +181,8 @@ def operation(
 ) -> Operation:
     """Add a row. `signature` reads 'x, slope=0.01; axis:axis=-1': operands, then attributes.
 
-    `derivative` is None where no gradient flows (a step, an index). Raises ValueError
+    `derivative` is None where no gradient flows (a step, an index); `rule` names the rule of all
+    operands, or of each. Raises ValueError
     where a reading is missing, the name is taken or an attribute has no kind.
     """
     if name in _TABLE:
@@ -223,7 +224,7 @@ def operation(
         look=look or Look(name),
         textbook=textbook,
         sign=sign,
-        rule=rule,
+        rules=(rule,) if isinstance(rule, str) else rule,
         words=words,
         example=example,
         convention=convention,

@@ -133,13 +133,10 @@ class Textbook:
             return Display("function", (*map(self.term, terms),), "μ")
         if row.textbook is not None:
             return row.textbook(self, *terms, **attributes)
-        if row.elementwise and len(terms) > 1:
-            shown = self.aligned(terms, self.shape_of(node))
-        else:
-            shown = tuple(map(self.term, terms))
-        if row.variadic:
-            shown = (Array(shown),)
-        return Call(row.name, shown)
+        are_aligned = row.elementwise and len(terms) > 1
+        drawn = self.aligned(terms, self.shape_of(node)) if are_aligned else map(self.term, terms)
+        shown = tuple(drawn)
+        return Call(row.name, (Array(shown),) if row.variadic else shown)
 
     def is_mean_of_rows(self, call: Call) -> bool:
         """Say whether a call takes the mean of each row, which stays beside all of its entries."""

@@ -233,9 +233,10 @@ class _Backward:
         out = Term(Name(equation.name), equation.shape)
         terms = [self.shapes.term(operand) for operand in operands]
         flowing = row.derivative(gradient, out, *terms, **attributes)
-        for operand, is_wanted, term in zip(operands, wanted, flowing, strict=True):
+        each = enumerate(zip(operands, wanted, flowing, strict=True))
+        for place, (operand, is_wanted, term) in each:
             if is_wanted and term is not None:
-                self.contribute(operand, term, equation, row.rule)
+                self.contribute(operand, term, equation, row.rules[place % len(row.rules)])
 
     def contribute(self, operand: Node, term: Term, equation: Equation, rule: str) -> None:
         assert isinstance(operand, Name)
@@ -245,5 +246,5 @@ class _Backward:
             full = broadcast_shape(rule, term.shape, shape)
             term = apply("sum_to", apply("broadcast", term, shape=full), shape=shape)
             if full != shape:
-                rules = (*rules, lookup("sum_to").rule)
+                rules = (*rules, *lookup("sum_to").rules)
         self.contributions.setdefault(operand.id, []).append((term, equation, rules))

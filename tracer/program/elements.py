@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.operations import Entries, Shape, Term, apply, bound, lookup, number
-from tracer.operations.arithmetic import broadcast_index
+from tracer.operations.array_shape import broadcast_index
 from tracer.program.shapes import Shapes
 
 

@@ -25,6 +25,7 @@ from tracer.sentences import say
 class Optimizer(Value):
     """Update equations, the settings they name, words, source, first values of state, reasons.
 
+    `purpose` says what it is for, beside the others.
     `law` derives why the equations are as they are; in it `g[t]` is the gradient of iteration t,
     and state the value after it, `w[t]` the parameter before it.
     """
@@ -34,6 +35,7 @@ class Optimizer(Value):
     settings: tuple[ScenarioKey, ...]
     words: str
     source: str
+    purpose: str
     state: Mapping[str, str] = MappingProxyType({})
     reasons: tuple[Reason, ...] = ()  # besides the reasons that hold for any rule
     law: tuple[LawLine, ...] = ()
@@ -111,6 +113,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             (),
             "gradient descent, a step against the gradient",
             "Robbins and Monro, A Stochastic Approximation Method, 1951",
+            purpose="The plainest rule: each parameter goes downhill, the farther the steeper it "
+            "is there.",
             law=(
                 LawLine(
                     "w[t + 1] = w[t] - learning_rate * g[t]",
@@ -128,6 +132,9 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "gradient descent with a velocity that remembers earlier gradients",
             "Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
             reasons=MOMENTUM,
+            purpose="In a long narrow valley plain steps swing from wall to wall and hardly move "
+            "along it. A velocity averages the swings out and adds up what the steps agree "
+            "on.",
             law=(
                 *_VELOCITY,
                 LawLine("w[t + 1] = w[t] - learning_rate * v[t]", "The step follows the velocity."),
@@ -142,6 +149,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "momentum that looks one step ahead",
             "Sutskever et al., On the importance of initialization and momentum, 2013",
             reasons=MOMENTUM,
+            purpose="Momentum is slow to turn and runs past the goal. Here each step already "
+            "reckons with the velocity of the next, so that it turns earlier.",
             law=(
                 *_VELOCITY,
                 LawLine(
@@ -168,6 +177,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "steps divided by the square root of a running mean of squared gradients",
             "Hinton, Neural Networks for Machine Learning, lecture 6e, 2012",
             reasons=RMSPROP,
+            purpose="Parameters with steep slopes and with flat ones need steps of different "
+            "lengths. Each gets its own, by how large its gradients have been lately.",
             law=(
                 LawLine(
                     "s[t] = alpha * s[t - 1] + (1 - alpha) * g[t]**2",
@@ -196,6 +207,9 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "steps divided by the square root of the sum of all squared gradients",
             "Duchi, Hazan, Singer, Adaptive Subgradient Methods, 2011",
             reasons=ADAGRAD,
+            purpose="What is rarely seen, such as the row of a rare word, should still learn from "
+            "the few gradients that it gets. Its steps stay long, while those of the others "
+            "shrink.",
             law=(
                 LawLine("s[t] = s[t - 1] + g[t]**2", "All squares are added, none is forgotten."),
                 LawLine(
@@ -223,6 +237,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "running means of the gradient and of its square, corrected for starting at 0",
             "Kingma and Ba, Adam, arXiv 1412.6980",
             reasons=ADAM,
+            purpose="Momentum and a step length for each parameter in one rule, so that one "
+            "learning rate suits parameters of very different slopes.",
             law=(
                 *_FIRST_MEAN,
                 *_CORRECTED,
@@ -250,6 +266,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "Adam that also shrinks the weights a little at each step",
             "Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv 1711.05101",
             reasons=ADAMW,
+            purpose="Weights are to stay small without a say of how steep the error is. So they "
+            "shrink by a share of their own, beside Adam's step.",
             law=(
                 *_FIRST_MEAN,
                 *_CORRECTED,
@@ -283,6 +301,8 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "Dozat, Incorporating Nesterov Momentum into Adam, 2016",
             state={"product": "1"},
             reasons=ADAM[:3],
+            purpose="Adam whose momentum turns earlier: the step already reckons with the mean of "
+            "the next one.",
             law=(
                 *_FIRST_MEAN[:2],
                 LawLine(

@@ -41,6 +41,7 @@ Written = TypeVar("Written")
 
 FORMULA_WORDS: Final = (
     say("via"),
+    say("into"),
     say("upstream"),
     say("local"),
     say("upstream; local: 1"),

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import np
+from tracer.program.given import Given
 from tracer.program.loss_form import LossForm, loss_of
 from tracer.run.fault_cause import FaultCause, fault_cause, growing_at_end
 from tracer.run.trace import Trace
@@ -363,6 +364,12 @@ class Diagnosis:
         return _dot_all(step, list(map(_vector_difference, after, before))) / square
 
     @property
+    def learning_rate(self) -> Given | None:
+        """The learning rate as it was given."""
+        training = self.trace.scenario.training
+        return None if training is None else training.learning_rate
+
+    @property
     def is_plain_descent(self) -> bool:
         """Whether each update is w − η g, with one rate for the whole run."""
         training = self.trace.scenario.training
@@ -383,11 +390,9 @@ class Diagnosis:
         """
         if not self.is_plain_descent:
             return None
-        if self.parameter:
-            numbers = range(1, 2)
-        else:
-            numbers = range(max(self.whole - MOST_STEPS, 1), self.whole)
-        found = [self.curvature(number) for number in numbers]
+        first = 1 if self.parameter else max(self.whole - MOST_STEPS, 1)
+        last = 1 if self.parameter else self.whole - 1
+        found = [self.curvature(number) for number in range(first, last + 1)]
         largest = max((value for value in found if value is not None), default=0.0)
         return stability_limit(largest) if largest < math.inf else None
 
@@ -504,13 +509,10 @@ class Diagnosis:
 
         With the gradient g = c · (w − w*), the update w − η g leaves (1 − η c) (w − w*).
         """
-        factor, slope = self.common_factor, self.curvature(1)
-        training = self.trace.scenario.training
-        if factor is None or slope is None or not self.is_plain_descent:
+        factor, slope, rate = self.common_factor, self.curvature(1), self.learning_rate
+        if factor is None or slope is None or rate is None or not self.is_plain_descent:
             return None
-        assert training is not None
-        assert training.learning_rate is not None
-        difference = abs(1 - training.learning_rate.floats()[0] * slope - factor)
+        difference = abs(1 - rate.floats()[0] * slope - factor)
         same = SAME + self._factors[0][1]
         return slope if difference <= same * max(1, abs(factor)) else None  # nan: neither
 

@@ -80,7 +80,9 @@ def function_places(call: Call) -> FunctionPlaces | None:
         value,
         slope,
         _steepest_place(finite, slope),
-        flat_sides(call) if not attributes and by_x is X else None,
+        flat_sides(Call(call.operation, (X, *operands[1:])))
+        if not attributes and by_x == operands[0]
+        else None,
         list(_slope_jumps(finite, slope)),
         _overflow_limit(value),
         edge,

@@ -32,7 +32,7 @@ from tracer.expression.lexer import fold_signs
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
 from tracer.sentences import Sentence, say
-from tracer.worksheets.worksheet_lines import BLANK, PATH_WORD, Worksheet, WorksheetLine
+from tracer.worksheets.worksheet_lines import BLANK, PATH_WORDS, Worksheet, WorksheetLine
 from tracer.worksheets.worksheet_making import recipe_of
 from tracer.worksheets.worksheet_recipe import Recipe, check_harmless, not_a_worksheet, read_recipe
 
@@ -44,7 +44,7 @@ _DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
 # What shows that a figure is not all of an answer: `1.5 or 1.6`, `0.5 *`.
 _ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-−+*/×·^]\s*$)")
 _EMPTY: Final = re.compile(r"[\s_=□▢☐]*")
-_PATH: Final = f"_{{{PATH_WORD}"
+_PATHS: Final = tuple(f"_{{{word}" for word in PATH_WORDS)
 _QUOTES: Final = str.maketrans("’‘′`´", "'''''")
 
 
@@ -121,8 +121,8 @@ def _blank_places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int
 
 def _word_pattern(word: str) -> str:
     """Return how a word of a line may be written: the word of a path in any language."""
-    if word.endswith(_PATH):
-        return re.escape(word.removesuffix(PATH_WORD).translate(_QUOTES)) + r"\w+"
+    if word.endswith(_PATHS):
+        return re.escape(word[: word.rindex("{") + 1].translate(_QUOTES)) + r"\w+"
     return "[=≈]" if word in ("=", "≈") else re.escape(word.translate(_QUOTES))
 
 

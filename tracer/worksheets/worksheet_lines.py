@@ -27,7 +27,7 @@ from tracer.sentences import Sentence, Translate, fill_sentence, plain_text, say
 from tracer.worksheets.worksheet_recipe import Recipe, front_matter
 
 BLANK: Final = "____"
-PATH_WORD: Final = "via"  # the one word that stands in a formula
+PATH_WORDS: Final = ("via", "into")  # the words that stand in a formula
 
 
 class WorksheetLine(NamedTuple):
@@ -214,8 +214,10 @@ def _phase_lines(
 
 
 def _in_language(text: str, translate: Translate) -> str:
-    """Return a line with the word of its formulas in the language; marking reads it in any."""
-    return text.replace(f"_{{{PATH_WORD} ", f"_{{{translate(PATH_WORD)} ")
+    """Return a line with the words of its formulas in the language; marking reads it in any."""
+    for word in PATH_WORDS:
+        text = text.replace(f"_{{{word} ", f"_{{{translate(word)} ")
+    return text
 
 
 def _given_pairs(sheet: Worksheet, written: WorksheetNotation) -> list[tuple[str, str]]:

@@ -195,7 +195,8 @@ class SideWriter(SideTokens):
         until = after_scripts(self.tokens, last + 1)
         if self.index and self.places_below(last + 1):
             return place
-        below = self.kinds[last + 1 : until]
+        label = range(last + 1, until)
+        below = ["text" if r"\text{" in self.texts[at] else self.kinds[at] for at in label]
         is_below = "script" in below[:1] and self.texts[last + 1] == "_"
         is_matrix = self.texts[first][-1] == "[" and first == place
         return until if is_below and (is_matrix or not PROSE.isdisjoint(below)) else place

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.operations.array_shape import Shape, broadcast_index, indices_of
 from tracer.operations.literals import literal
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
@@ -53,6 +54,22 @@ def _added_often(use: Use) -> Slots | None:
 
 def _subtracted_often(use: Use) -> Slots | None:
     return _times_used(use, use.x, use.y) if use.is_second and use.whole else None
+
+
+def _centred(use: Use) -> bool:
+    """A mean was subtracted, and what comes in is, group by group, a multiple of what it left."""
+    mean, upstream, left = use.definition_of(use.x), use.upstream, use.numbers(use.call)
+    is_mean = isinstance(mean, Call) and mean.operation == "mean" and use.is_second and use.whole
+    if not is_mean or use.other not in mean.children() or not upstream or not left:
+        return False
+    groups: dict[Shape, list[int]] = {}
+    for place, index in enumerate(indices_of(use.shape(use.call))):
+        groups.setdefault(broadcast_index(index, use.shape(use.x)), []).append(place)
+    for places in groups.values():
+        factor = upstream[places[0]] / left[places[0]] if left[places[0]] else 0.0
+        if not nearly_equal([upstream[it] for it in places], [factor * left[it] for it in places]):
+            return False
+    return any(upstream)
 
 
 def _multiplied_often(use: Use) -> Slots | None:
@@ -287,6 +304,21 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "{x} is subtracted, so the sign flips.",
         ),
         Reason(
+            "difference.part",
+            lambda use: use.is_second and not use.whole,
+            "{x} is subtracted in {call}: the larger it is, the smaller that is. So the sign "
+            "flips.",
+            "{x} is subtracted in {call}, so the sign flips.",
+        ),
+        Reason(
+            "difference.centred",
+            _centred,
+            "{x} is the mean, and what comes back is in proportion to the deviations from it. "
+            "These add up to 0, so on this path {x} gets exactly 0, but for rounding.",
+            "Deviations from the mean {x} again: they add up to 0.",
+            4,
+        ),
+        Reason(
             "difference.rows",
             _subtracted_often,
             "The same {x} was subtracted {count} times in {y}. Each of these differences has its "
@@ -370,7 +402,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.swap",
-            lambda use: use.direct and use.other != use.x,
+            lambda use: use.other not in (use.x, use.operand),
             "The slope of a product by one of its factors is the other factor: what comes back to "
             "{operand} is multiplied by {other}.",
             "In the product the other factor, {other}, is the slope.",
