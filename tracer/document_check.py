@@ -11,7 +11,7 @@ from tracer.check.judge.chain_findings import out_of_time_finding
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding
 from tracer.check.model.mapped_text import TextPlace
-from tracer.check.model.statements import CodeListing, DocumentKind, WorkedDocument
+from tracer.check.model.statements import CodeListing, DocumentKind, StageMarker, WorkedDocument
 from tracer.check.read.document_entry import read_document
 from tracer.errors import TracerError
 from tracer.frozen import replace
@@ -35,15 +35,20 @@ def check_beside(
     view: RunView,
     *,
     path: str = "<text>",
+    begin: int = 1,
     watch: Callable[[], object] | None = None,
 ) -> FileReport:
     """Return the report on a text beside a run that is there already.
 
-    A scenario that the text names is not run. `watch` is called now and then while the text is
+    A scenario that the text names is not run. What stands above all words for an iteration is of
+    the iteration `begin`. `watch` is called now and then while the text is
     read and judged: who no longer wants the report raises in it. Raises TracerError where the
     text cannot be read.
     """
     document = read_document(text, document_kind(kind), path, watch=watch)
+    if begin > 1:
+        marker = StageMarker("iteration", begin, TextPlace(1, 0, 0))
+        document = replace(document, statements=[marker, *document.statements])
     return _report_on(document, view, watch)
 
 

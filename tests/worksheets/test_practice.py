@@ -13,7 +13,7 @@ from tracer.expression import render
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load
 from tracer.run.runner import run_scenario
-from tracer.worksheets.practice import MOST_ASKED, POINTS, Practice
+from tracer.worksheets.practice import MOST_ASKED, POINTS, Practice, points_of
 
 
 def practice(scenario: str = "one_weight", iteration: int = 1, step: int = 0) -> Practice:
@@ -36,7 +36,7 @@ def check_answers(asked: Practice, at: Iterable[int]) -> None:
         far = f"{float(text) * 1.37 + 0.91:.6f}"
         assert asked.judge(far) == "wrong", (asked.question, far)
         assert asked.judge(text) == "right", (asked.question, text)
-    asked.move(1)
+    asked.at += 1
     assert asked.total[0] == asked.total[1] * (POINTS - 1) // POINTS
 
 
@@ -72,12 +72,12 @@ def test_every_value_of_a_run_is_right_and_another_is_not(
 def test_a_value_that_follows_from_a_wrong_one_is_accepted_and_named() -> None:
     asked = practice()
     assert asked.judge("0.6") == "wrong"
-    asked.move(1)
+    asked.at += 1
     assert asked.judge("1.96") == "carried"
     assert asked.answer.points == POINTS
-    asked.move(1)
+    asked.at += 1
     assert asked.judge("2*(0.6 - 2) = -2.8") == "carried"
-    asked.move(1)
+    asked.at += 1
     assert asked.judge("2.8") == "wrong"
     assert asked.slips["sign_error"] == 1
     assert asked.judge("-2.8") == "carried"
@@ -86,14 +86,14 @@ def test_a_value_that_follows_from_a_wrong_one_is_accepted_and_named() -> None:
 def test_the_right_value_is_right_after_a_wrong_one_too() -> None:
     asked = practice()
     asked.judge("0.6")
-    asked.move(1)
+    asked.at += 1
     assert asked.judge("2.25") == "right"
 
 
 def test_an_own_value_goes_into_what_follows() -> None:
     asked = practice()
     asked.judge("1.5 * 0.4 = 0.6")
-    asked.move(1)
+    asked.at += 1
     known = {
         right_of(item.name): (right_of(item.value), item.is_own) for item in asked.known_numbers()
     }
@@ -116,17 +116,17 @@ def test_hints_and_wrong_tries_cost_and_the_value_leaves_nothing() -> None:
     asked.hint()
     assert asked.judge("0.5") == "right"
     assert asked.answer.points == POINTS - 1
-    asked.move(1)
+    asked.at += 1
     asked.judge("7")
     asked.judge("7")  # once more the same: it costs nothing
     asked.judge("8")
     asked.judge("2.25")
     assert asked.answer.points == POINTS - 2
-    asked.move(1)
+    asked.at += 1
     assert [asked.hint() for _ in range(4)] == [1, 2, 3, 3]
     asked.judge("-3")
     assert asked.answer.points == 0
-    scores = {score.phase: (score.points, score.most) for score in asked.scores()}
+    scores = {phase: points_of(each) for phase, each in asked.answers_by_phase().items()}
     assert scores == {"forward": (2, 3), "loss": (1, 3), "backward": (0, 6), "update": (0, 3)}
 
 
@@ -202,7 +202,7 @@ def test_values_that_are_not_finite_are_not_asked_for() -> None:
 
 def test_going_on_finds_what_is_open() -> None:
     asked = practice()
-    asked.move(1)
+    asked.at += 1
     asked.judge(right(asked))
     assert asked.to_open()
     assert asked.at == 2
@@ -227,7 +227,7 @@ def test_the_working_of_the_hint_is_right(scenario: str, iteration: int) -> None
         if line.substituted is not None and line.result is not None:
             working = render(line.substituted, "unicode", vocabulary=vocabulary())
             assert asked.judge(f"{working} = {right(asked)}") == "right", question
-        asked.move(1)
+        asked.at += 1
 
 
 def asked_for(asked: Practice, name: str) -> Practice:
@@ -365,7 +365,7 @@ def test_a_value_that_was_shown_takes_the_place_of_a_wrong_one() -> None:
     asked.judge("0.7")
     for _ in range(3):
         asked.hint()
-    asked.move(1)
+    asked.at += 1
     assert not any(item.is_own for item in asked.known_numbers())
 
 

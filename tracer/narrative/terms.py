@@ -31,6 +31,14 @@ EXPLAINED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
             "others are held fixed. It is written with ∂. The gradient is all of them together."
         ),
     ),
+    "upstream and local": (
+        say("upstream and local"),
+        say(
+            "A gradient is found backwards, a step at a time. What comes in from the side of the "
+            "loss is called upstream; the slope of the step alone is called local. Their product "
+            "goes on to the step before."
+        ),
+    ),
     "sample": (
         say("sample"),
         say(

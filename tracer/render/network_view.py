@@ -56,19 +56,19 @@ class _Form(NamedTuple):
     columns: bool  # a vector is a column, as in mathematics; else a row
     margin: int  # columns free beside the numbers
     is_worked: bool = False  # a computed number stands behind the figures that it comes from
+    is_spelled: bool = False  # in rows of its own, a gradient behind its formula too
 
 
+LENS: Final = _Form(True, False, 1)
 # The first one that fits is taken; where none does, each box is one line.
 _FORMS: Final = (
-    _Form(True, False, 1, is_worked=True),
-    _Form(True, False, 1),
+    LENS._replace(is_worked=True, is_spelled=True),
+    LENS._replace(is_worked=True),
+    LENS,
     _Form(False, False, 1),
     _Form(False, True, 1),
     _Form(False, True, 0),
 )
-
-
-LENS: Final = _FORMS[1]
 LEAST_LENS: Final = 4  # lines below an overview in which a box has room: its frame and two rows
 
 _Label = Literal["name", "sign", "short"]
@@ -114,12 +114,12 @@ class NetworkView:
         self._spelled = mathematics.words.terminal_text  # signs, as the terminal can show them
         self._narrator = StepNarrator(DIGITS)
         self._network = lru_cache(1)(lambda built: network_wiring(built.program))
-        self._near = lru_cache(1)(lambda built, center: _around_box(self._network(built), center))
+        self._near = lru_cache(1)(lambda built, box: _around_box(self._network(built), box))
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
         self._layouts: dict[object, NetworkLayout] = {}
         self._names: dict[str, str] = {}  # what the boxes are called
-        self._plan: tuple[object, _Plan] | None = None
+        self._plans = lru_cache(1)(lambda columns, rows, shown: self._make_plan(columns, rows))
 
     def show_in(self, columns: int, rows: int = 0) -> Shown:
         """Return the network as it stands after the step of the place.
@@ -201,12 +201,10 @@ class NetworkView:
 
     def _planned(self, columns: int, rows: int) -> _Plan:
         """Return the plan of the iteration: no step of it moves a box."""
-        trace, iteration = self.session.trace, self.session.iteration
         self._forget()
-        key = (trace, iteration.number, columns, rows, tuple(self._wired.boxes), self.session.nudge)
-        if self._plan is None or self._plan[0] != key:
-            self._plan = (key, self._make_plan(columns, rows))
-        return self._plan[1]
+        session, boxes = self.session, tuple(self._wired.boxes)
+        shown = session.trace, session.iteration.number, boxes, session.nudge
+        return self._plans(columns, rows, shown)
 
     def _forget(self) -> None:
         """Forget the sizes and layouts of another run."""
@@ -488,8 +486,8 @@ class NetworkView:
         """Return the entries of a quantity in rows, or its shape where they are many; or one."""
         shape = iteration.shape(name) if at is None else ()
         is_worked = form.is_worked and not shape and at is None
-        if is_worked and (worked := self._worked(iteration, name, role)):
-            return [worked]
+        if is_worked and (worked := self._worked(form, iteration, name, role)):
+            return worked
         many = math.prod(shape) > MOST_ENTRIES or len(shape) > 2
         if many or (shape and shape[-1] > MOST_BESIDE and not (form.columns and len(shape) == 1)):
             return [[(self.mathematics.words.dimensions(shape), "faint")]]
@@ -515,7 +513,7 @@ class NetworkView:
             for row in rows
         ]
 
-    def _worked(self, iteration: Iteration, name: str, role: str) -> Line:
+    def _worked(self, form: _Form, iteration: Iteration, name: str, role: str) -> list[Line]:
         """Return a computed number behind its formula with the figures; empty for another."""
         nudge, equations = self.session.nudge, self.session.equations(iteration.number)
         equation = next((each for each in equations if each.name == name), None)
@@ -526,8 +524,12 @@ class NetworkView:
         figures = line.worked or line.substituted
         if figures is None or line.result is None or line.result == figures:
             return []
-        sign = self._spelled(" = " if line.follows else " ≈ ")
-        return [(sign.join(map(self.mathematics.inline, (figures, line.result))), role)]
+        sides = [*map(self.mathematics.inline, (figures, line.result))]
+        signs = ["", self._spelled("= " if line.follows else "≈ ")]
+        if form.is_spelled and equation.phase == "backward":
+            sides, signs = [self.mathematics.inline(line.formula), *sides], ["", "= ", signs[1]]
+        texts = [sign + side for sign, side in zip(signs, sides, strict=True)]
+        return [[(text, role)] for text in (texts if form.is_spelled else [" ".join(texts)])]
 
     # Words --------------------------------------------------------------------------------------
 

@@ -67,8 +67,6 @@ def palette_commands(app: Host) -> list[Option]:
         key = KEYS.get(binding.id or "")
         if key is None or not key.listed or key.id in found or not active.enabled:
             continue
-        if key.id == "app.palette":
-            continue
         call = partial(app.call_later, app.run_action, binding.action, active.node)
         found[key.id] = Option(call, app.text(key.words), key_text(binding.key))
     names = {"en": "English", "zh": "中文"}

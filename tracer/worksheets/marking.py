@@ -23,7 +23,7 @@ from tracer.check.model.finding import ComparedPair, Finding
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.check.model.statements import EquationChain, Side, StageMarker, WorkedDocument
-from tracer.check.model.written_trees import names_in, numbers_in
+from tracer.check.model.written_trees import entries_in, names_in, numbers_in
 from tracer.check.read.document_entry import read_document
 from tracer.check.read.reader import MAX_LINE
 from tracer.check.trace.traced_view import TracedView
@@ -360,7 +360,7 @@ class _Marker:
         is_given = len(chain.sides) > 1 and last.tree is not None and _is_result(last.tree)
         self.result: Final = last if is_given else None  # the last side: a figure, or an array
         self.figures: Final = (
-            [*_figures_of(last.tree)] if is_given and last.tree is not None else []
+            [*filter(None, _entry_figures(last.tree))] if is_given and last.tree is not None else []
         )
 
     def marks(self) -> LineMarks:
@@ -560,26 +560,15 @@ def _shows_numbers(node: Node) -> bool:
     return not names_in(node) or any("." in number.text for number in numbers_in(node))
 
 
+def _entry_figures(node: Node) -> list[Figure | None]:
+    """Return the figures of a result, a row or a column, row by row; None for what is none."""
+    is_turned = isinstance(node, Call) and node.operation == "transpose_last"
+    return [*map(figure, entries_in(node.children()[0] if is_turned else node))]
+
+
 def _is_result(node: Node) -> bool:
-    """Tell whether a tree is a figure, or an array of figures, a row or a column."""
-    if figure(node) is not None:
-        return True
-    if isinstance(node, Call) and node.operation == "transpose_last":
-        return _is_result(node.arguments[0])
-    return isinstance(node, (Array, Tuple)) and all(map(_is_result, node.items))
-
-
-def _figures_of(node: Node) -> Iterator[Figure]:
-    """Yield the figures of a result, row by row."""
-    if isinstance(node, (Array, Tuple)):
-        for item in node.items:
-            yield from _figures_of(item)
-    elif isinstance(node, Call) and node.operation == "transpose_last":
-        yield from _figures_of(node.arguments[0])
-    else:
-        own = figure(node)
-        if own is not None:
-            yield own
+    """Tell whether a tree is a figure, or an array of figures."""
+    return None not in _entry_figures(node)
 
 
 def _digits_of(text: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice, pairwise
@@ -45,7 +46,7 @@ from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.operations.numbers import nested_array, number_node
 from tracer.program.elements import place_node
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Equation, Phase, names_in
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_numbers import NOISE
@@ -84,6 +85,7 @@ class Question(NamedTuple):
     equation: Equation
 
 
+@dataclass(slots=True, eq=False)
 class Answer:
     """What a learner did with a question so far.
 
@@ -92,14 +94,13 @@ class Answer:
     costs.
     """
 
-    def __init__(self) -> None:
-        self.text = ""
-        self.outcome: Outcome | Literal[""] = ""
-        self.finding: Finding | None = None
-        self.note: Sentence | None = None
-        self.is_near = False
-        self.hints = 0
-        self.wrong = 0
+    text: str = ""
+    outcome: Outcome | Literal[""] = ""
+    finding: Finding | None = None
+    note: Sentence | None = None
+    is_near: bool = False
+    hints: int = 0
+    wrong: int = 0
 
     @property
     def is_right(self) -> bool:
@@ -125,16 +126,6 @@ class KnownNumber(NamedTuple):
     name: Node
     value: Node
     is_own: bool
-
-
-class Score(NamedTuple):
-    """A phase in numbers: the points reached, those of all its values, and the values answered."""
-
-    phase: str
-    points: int
-    most: int
-    answered: int
-    values: int
 
 
 class Practice:
@@ -347,12 +338,6 @@ class Practice:
         return Finding(worst.finding.verdict, place, typed, kind=worst.finding.kind)
 
     # Moving -------------------------------------------------------------------------------------
-
-    def move(self, by: int) -> bool:
-        """Go to another value; tell whether there is one."""
-        at = min(max(self.at + by, 0), len(self.questions) - 1)
-        moved, self.at = at != self.at, at
-        return moved
 
     def to_step(self, step: int) -> None:
         """Go to the first value of a step, or of the next one that has any."""
@@ -585,32 +570,27 @@ class Practice:
 
     # The score ----------------------------------------------------------------------------------
 
-    def scores(self) -> list[Score]:
-        """Return the score of each phase, in order."""
-        phases: dict[str, list[Answer]] = {}
+    def answers_by_phase(self) -> dict[Phase, list[Answer]]:
+        """Return the answers of each phase, in order."""
+        phases: dict[Phase, list[Answer]] = {}
         for question, answer in zip(self.questions, self.answers, strict=True):
             phases.setdefault(question.equation.phase, []).append(answer)
-        return [
-            Score(
-                phase,
-                sum(answer.points for answer in answers),
-                POINTS * len(answers),
-                sum(answer.is_right for answer in answers),
-                len(answers),
-            )
-            for phase, answers in phases.items()
-        ]
+        return phases
 
     @property
     def total(self) -> tuple[int, int]:
         """The points reached, and those of all values."""
-        scores = self.scores()
-        return sum(score.points for score in scores), sum(score.most for score in scores)
+        return points_of(self.answers)
 
     @property
     def is_begun(self) -> bool:
         """Whether anything was answered or hinted at."""
         return any(answer.outcome or answer.hints for answer in self.answers)
+
+
+def points_of(answers: Sequence[Answer]) -> tuple[int, int]:
+    """Return the points that some answers reached, and those that they could reach."""
+    return sum(answer.points for answer in answers), POINTS * len(answers)
 
 
 def _asked_entries(shape: Shape) -> Sequence[Shape]:
@@ -695,18 +675,18 @@ def _follows_from_rounded(text: str) -> bool:
     """
     document = read_document(text, "txt", "answers")
     sides = [side.tree for chain in document.chains() for side in chain.sides]
-    if len(sides) < 2:
+    trees = [tree for tree in sides if tree is not None]
+    half = Fraction(1, 2)
+    try:
+        values = [
+            value_of(
+                tree, {}, {id(item): half * (last_place(item) or 0) for item in numbers_in(tree)}
+            )
+            for tree in trees
+        ]
+    except Unevaluable:
         return False
-    values = []
-    for tree in sides:
-        if tree is None:
-            return False
-        halves = {id(item): (last_place(item) or Fraction(0)) / 2 for item in numbers_in(tree)}
-        try:
-            values.append(value_of(tree, {}, halves))
-        except Unevaluable:
-            return False
-    return all(do_meet(*pair) for pair in pairwise(values))
+    return 1 < len(values) == len(sides) and all(do_meet(*pair) for pair in pairwise(values))
 
 
 def _answer_refusal(text: str) -> Sentence | None:

@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from tracer.check.model.written_trees import entries_in
 from tracer.errors import printable
-from tracer.expression import Array, Name, Node, render
+from tracer.expression import Name, Node, render
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation import written_out
@@ -127,13 +128,9 @@ class WorksheetNotation:
         return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
 
 
-def _result_figures(result: Node) -> Iterator[str]:
-    """Yield the numbers of a result, row by row, as the language writes them."""
-    if isinstance(result, Array):
-        for item in result.items:
-            yield from _result_figures(item)
-    else:
-        yield render(result, "ascii", vocabulary=vocabulary())
+def _result_figures(result: Node) -> list[str]:
+    """Return the numbers of a result, row by row, as the language writes them."""
+    return [render(entry, "ascii", vocabulary=vocabulary()) for entry in entries_in(result)]
 
 
 def is_printed(shape: Shape) -> bool:

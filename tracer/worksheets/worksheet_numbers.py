@@ -304,12 +304,8 @@ def _excess_decimals(trace: Trace) -> int:
 
 def _count_decimals(value: Fraction) -> int:
     """Return how many decimals a number has."""
-    left, twos, fives = value.denominator, 0, 0
-    while left % 2 == 0:
-        left, twos = left // 2, twos + 1
-    while left % 5 == 0:
-        left, fives = left // 5, fives + 1
-    return max(twos, fives) if left == 1 else ENDLESS
+    shifts = (count for count in range(ENDLESS) if 10**count % value.denominator == 0)
+    return next(shifts, ENDLESS)
 
 
 # Coincidences

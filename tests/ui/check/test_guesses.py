@@ -157,6 +157,38 @@ async def test_an_array_is_typed_whole(pilot: Pilot[None]) -> None:
     assert "still open" not in await judged(pilot)
 
 
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    [
+        (["y_pred = w*x = 0.8*1 = 0.8"], "✓ right"),
+        (["y_pred = w*x = 0.5*1 = 0.5"], "✗ stale value"),
+        (["y_pred = w*x = 0.5*1 = 0.5", "loss = (0.5 - 2)**2 = 2.25"], "✓ right"),
+        (["Iteration 1", "y_pred = w*x = 0.5*1 = 0.5"], "✓ right"),
+    ],
+)
+def test_what_is_typed_without_a_head_is_of_the_iteration_that_is_asked_for(
+    lines: list[str], verdict: str
+) -> None:
+    """A page that is pasted begins with the first iteration, as a document does."""
+
+    async def run() -> None:
+        async with opened("one_weight") as pilot:
+            await pressed(pilot, "N", "c")
+            await pasted(pilot, "\n".join(lines))
+            assert verdict in await judged(pilot)
+
+    asyncio.run(run())
+
+
+@on()
+async def test_a_head_that_is_erased_changes_no_verdict(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "N", "c", *typed("0.8"))
+    assert lines_of(pilot)[:2] == ["Iteration 2", "ŷ = 0.8"]
+    await pressed(pilot, "up", "up", "home", "ctrl+k", "delete")
+    assert lines_of(pilot)[0] == "ŷ = 0.8"
+    assert "✓ right" in await judged(pilot)
+
+
 @on()
 async def test_a_line_with_a_name_is_a_guess_of_that_value(pilot: Pilot[None]) -> None:
     """As a scenario names it, as it is shown, and behind its working."""

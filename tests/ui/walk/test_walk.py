@@ -105,6 +105,47 @@ async def test_the_walk_has_a_beginning_and_an_end(pilot: Pilot[None]) -> None:
     assert "before the first step" in shown
 
 
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (["G", "n", "n"], "The walk ends here."),
+        (["g", "p", "p"], "The walk begins here."),
+        (["5", "m"], "This step has no array: shades are for arrays."),
+    ],
+)
+def test_a_key_that_can_do_nothing_says_so(keys: list[str], told: str) -> None:
+    async def run() -> None:
+        async with opened("one_weight") as pilot:
+            assert told in await pressed(pilot, *keys)
+
+    asyncio.run(run())
+
+
+@on("one_weight", size=(200, 60))
+async def test_a_high_pane_has_the_curve_below_the_landscape(pilot: Pilot[None]) -> None:
+    """A click on the landscape goes nowhere; one on the curve to the iteration below it."""
+    shown = await pressed(pilot, "n", "n", "n", "N")
+    assert "L = 1.44" in shown
+    assert "The loss over the iterations" in shown
+    pane = pilot.app.screen.query_one(Loss)
+    await pilot.click(Loss, offset=(pane.size.width - 3, 3))
+    assert app_of(pilot).session.place.iteration == 2
+    await pilot.click(Loss, offset=(pane.size.width - 3, pane.size.height - 2))
+    assert app_of(pilot).session.place.iteration == 2
+    await pilot.click(Loss, offset=(7, pane.size.height - 2))
+    assert app_of(pilot).session.place.iteration == 1
+
+
+@on(size=(120, 40))
+async def test_upstream_and_local_are_explained_where_they_stand(pilot: Pilot[None]) -> None:
+    words = "Upstream comes in from L, local is this step's slope."
+    assert words not in await pressed(pilot, "n")
+    assert words in await pressed(pilot, "n")
+    shown = await pressed(pilot, "n")
+    assert words not in shown
+    assert "In one line, without the intermediate gradients:" in shown
+
+
 @on("xor", begun=False)
 async def test_of_two_classes_the_end_says_how_many_samples_are_right(pilot: Pilot[None]) -> None:
     shown = await pressed(pilot, "G", "n")

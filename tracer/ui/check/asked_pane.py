@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tracer.expression.syntax import Node
 from tracer.narrative.derivation_options import PHASES
 from tracer.render.mathematics import ENDLESS
 from tracer.render.screen_lines import Line, cut_text, line_width
@@ -11,7 +12,7 @@ from tracer.sentences import Sentence, Slot, say
 from tracer.text_width import padded
 from tracer.ui.check.checking import KINDS, SIGNS
 from tracer.ui.parts.pane import Pane
-from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice
+from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice, points_of
 
 __all__ = ["Asked"]
 
@@ -98,36 +99,50 @@ class Asked(Pane):
 
     def _given_lines(self, practice: Practice, room: int) -> list[Line]:
         """Return the numbers that go in, as many as fit on a line."""
-        mathematics, words = self.tracer.mathematics, self.tracer.words
         numbers = practice.known_numbers()
         if practice.answer.hints >= NUMBERS and not any(known.is_own for known in numbers):
             return []  # they stand in the formula
-        pieces: list[Line] = []
-        for known in numbers:
-            name, value = map(practice.in_notation, (known.name, known.value))
-            text = f"{mathematics.inline(name)} = {mathematics.inline(value)}"
-            own = f" ({words(say('yours'))})" if known.is_own else ""
-            pieces.append([(cut_text(text, room, words.ellipsis), "numbers"), (own, "faint")])
-        return _side_by_side(pieces, room)
+        return self._side_by_side(
+            [
+                (
+                    f"{self._drawn(practice, known.name)} = {self._drawn(practice, known.value)}",
+                    "numbers",
+                    say("yours") if known.is_own else None,
+                )
+                for known in numbers
+            ],
+            room,
+        )
+
+    def _drawn(self, practice: Practice, node: Node) -> str:
+        """Return a name or a value as it is drawn."""
+        return self.tracer.mathematics.inline(practice.in_notation(node))
 
     def _other_entries(self, practice: Practice, room: int) -> list[Line]:
         """Return the other entries of the array whose value is seen, and what became of each."""
-        pieces: list[Line] = []
+        pieces: list[tuple[str, str, Sentence | None]] = []
         for question, answer in practice.seen_beside:
-            name, result = practice.name(question), practice.step(question).result
+            result = practice.step(question).result
             assert result is not None, "what has none is not asked for"
-            shown, value = map(
-                self.tracer.mathematics.inline, map(practice.in_notation, (name, result))
-            )
+            own = answer.text.rpartition("=")[2] if answer.is_right else ""
+            value = own.strip() or self._drawn(practice, result)
             sign, role = self.sign(answer)
-            text = (
-                f"{sign} {shown} = {answer.text.rpartition('=')[2] if answer.is_right else value}"
-            )
-            note = "" if answer.is_right else f" ({self.tracer.text(say('shown'))})"
-            pieces.append(
-                [(cut_text(text, room, self.tracer.words.ellipsis), role), (note, "faint")]
-            )
-        return _side_by_side(pieces, room)
+            text = f"{sign} {self._drawn(practice, practice.name(question))} = {value}"
+            pieces.append((text, role, None if answer.is_right else say("shown")))
+        return self._side_by_side(pieces, room)
+
+    def _side_by_side(
+        self, pieces: Sequence[tuple[str, str, Sentence | None]], room: int
+    ) -> list[Line]:
+        """Return texts with their roles and notes, as many on a line as fit, below an empty one."""
+        lines: list[Line] = []
+        for text, role, note in pieces:
+            piece = [(cut_text(text, room, self.tracer.words.ellipsis), role)]
+            piece += [] if note is None else [(f" ({self.tracer.text(note)})", "faint")]
+            if not lines or line_width(lines[-1]) + line_width(piece) > room:
+                lines.append([])
+            lines[-1] = [*lines[-1], *piece, ("   ", "")]
+        return [[], *lines] if lines else []
 
     def _verdict(self, answer: Answer, room: int) -> list[Line]:
         """Return what is said of the last answer."""
@@ -190,16 +205,17 @@ class Asked(Pane):
         words = self.tracer.words
         head = say("{points} of {most} points", points=str(points), most=str(most))
         lines: list[Line] = [[(self.tracer.text(head), "strong")], []]
-        for score in practice.scores():
-            phase = self.tracer.text(Sentence(PHASES[score.phase]))  # type: ignore[index]  # a phase
+        for phase, answers in practice.answers_by_phase().items():
+            points, most = points_of(answers)
             told = say(
                 "{points} of {most} points, {answered} of {count} values",
-                points=str(score.points),
-                most=str(score.most),
-                answered=str(score.answered),
-                count=str(score.values),
+                points=str(points),
+                most=str(most),
+                answered=str(sum(answer.is_right for answer in answers)),
+                count=str(len(answers)),
             )
-            lines.append([(padded(phase, 12), "label"), (" " + self.tracer.text(told), "words")])
+            title = padded(self.tracer.text(Sentence(PHASES[phase])), 12)
+            lines.append([(title, "label"), (" " + self.tracer.text(told), "words")])
         told = say(
             "Hints: {hints}. Wrong tries: {wrong}. Carried forward: {carried}.",
             hints=str(sum(answer.hints for answer in practice.answers)),
@@ -218,16 +234,6 @@ class Asked(Pane):
             )
             lines += [[], *self._sentence_lines(left, room, "faint")]
         return lines
-
-
-def _side_by_side(pieces: Sequence[Line], room: int) -> list[Line]:
-    """Return pieces beside each other, as many on a line as have room, below an empty line."""
-    lines: list[Line] = []
-    for piece in pieces:
-        if not lines or line_width(lines[-1]) + line_width(piece) > room:
-            lines.append([])
-        lines[-1] = [*lines[-1], *piece, ("   ", "")]
-    return [[], *lines] if lines else []
 
 
 def _with_mark(drawn: list[Line], room: int, *, is_whole: bool) -> list[Line]:

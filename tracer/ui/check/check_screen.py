@@ -11,10 +11,12 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerCancelled, get_current_worker
 
+from tracer.check.model.file_report import Report
 from tracer.check.repairing import repair_text, repairs_of
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.frozen import replace
+from tracer.render.report_markdown import report_markdown
 from tracer.run.short_runs import is_quick
 from tracer.sentences import Sentence, say
 from tracer.ui.check import CHECK, checking
@@ -74,6 +76,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self._number = 0  # of the last check that was asked for
         self._done = 0
         self._timer: Timer | None = None
+        self.begins = 1  # the iteration that lines above all heads belong to
         self._is_named = False  # whether a value is asked for because the line names it
         self._trace: Trace | None = None
 
@@ -124,7 +127,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def show_report(self) -> None:
         """Show the report as far as there is one."""
         lines = self.editor.text.split("\n")
-        guessed = checking.guesses_on(lines, self.tracer.predictions.practice_of)
+        guessed = checking.guesses_on(lines, self.begins, self.tracer.predictions.practice_of)
         report = self.report
         if report is not None:
             same = {
@@ -304,7 +307,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             return
         at, before = practice.at, practice.total
         is_right = {each.line: each.verdict == "correct" for each in file.findings}
-        for line, number, guess in checking.results_in(self.editor.text.split("\n")):
+        for line, number, guess in checking.results_in(self.editor.text.split("\n"), self.begins):
             if number == practice.number and line != self.line and is_right.get(line):
                 named = practice.questions_named(guess.name)
                 practice.at = named[0] if named else practice.at
@@ -356,7 +359,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             return False
         asked.is_summary, self._is_named = at >= len(practice.questions), is_named
         if not asked.is_summary:
-            practice.move(at - practice.at)
+            practice.at = max(at, 0)
         practice.answer.note = None
         self.show_asked()
         return True
@@ -374,7 +377,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def begin_again(self) -> None:
         """Forget the answers of the iteration, and take their lines out: Ctrl+Z takes that back."""
         lines, number = self.editor.text.split("\n"), self.session.place.iteration
-        own = {line for line, of, _ in checking.results_in(lines) if of == number}
+        own = {line for line, of, _ in checking.results_in(lines, self.begins) if of == number}
         self.editor.take("\n".join(text for at, text in enumerate(lines, 1) if at not in own))
         self.check_soon()  # the answers would be counted again by a report on the text of before
         self.tracer.predictions.begin_again()
@@ -387,6 +390,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         """Check the text once no key has been pressed for a moment."""
         event.stop()
         if bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
+            is_typed = self.editor.document.line_count == 1  # no page that was pasted or opened
+            self.begins = self.session.place.iteration if is_typed else 1
             self.show_asked()
         else:
             self.show_report()
@@ -424,7 +429,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 raise WorkerCancelled
 
         try:
-            file = checking.check_document(text, kind, trace, path=self.file.path, watch=watch)
+            path, begin = self.file.path, self.begins
+            file = checking.check_document(text, kind, trace, path=path, begin=begin, watch=watch)
         except WorkerCancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown beside the text
@@ -620,4 +626,4 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             raise TracerError(
                 say("there is no report yet"), expected=say("a text that has been checked")
             )
-        return checking.report_in_markdown(self.shown_report, self.tracer.words.translate)
+        return "".join(report_markdown(Report([self.shown_report]), self.tracer.words.translate))

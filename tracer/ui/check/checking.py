@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, SlipKind, Verdict
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.read.document_entry import kind_of, notebook_cells
@@ -21,7 +21,6 @@ from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.program.program import names_in
-from tracer.render.report_markdown import report_markdown
 from tracer.render.report_text import counts_text
 from tracer.sentences import Sentence, say
 from tracer.worksheets.practice import Practice, ascii_text, is_number_alone
@@ -47,7 +46,6 @@ __all__ = [
     "iterations_of",
     "kind_of_text",
     "open_document",
-    "report_in_markdown",
     "results_in",
     "verdict_label",
     "verdicts_by_line",
@@ -134,10 +132,18 @@ def open_document(path: str, text: str) -> tuple[str, str]:
 
 
 def check_document(
-    text: str, kind: str, trace: Trace, *, path: str = "", watch: Callable[[], object] | None = None
+    text: str,
+    kind: str,
+    trace: Trace,
+    *,
+    path: str = "",
+    begin: int = 1,
+    watch: Callable[[], object] | None = None,
 ) -> FileReport:
     """Return the report on a text beside a run. Raises TracerError where it cannot be read."""
-    return check_beside(text, kind, TracedView(trace), path=path or "text", watch=watch)
+    return check_beside(
+        text, kind, TracedView(trace), path=path or "text", begin=begin, watch=watch
+    )
 
 
 # Showing ----------------------------------------------------------------------------------------
@@ -155,13 +161,8 @@ def verdict_label(finding: Finding) -> Beside:
 
 def verdicts_by_line(file: FileReport) -> dict[int, Beside]:
     """Return what stands beside each line, by its number from 1: its gravest finding."""
-    findings: dict[int, list[Finding]] = defaultdict(list)
-    for finding in file.findings:
-        findings[finding.line].append(finding)
-    return {
-        line: verdict_label(min(found, key=lambda finding: _GRAVEST.index(finding.verdict)))
-        for line, found in findings.items()
-    }
+    gravest_first = sorted(file.findings, key=lambda each: _GRAVEST.index(each.verdict))
+    return {finding.line: verdict_label(finding) for finding in reversed(gravest_first)}
 
 
 def figure_marks(file: FileReport) -> dict[int, list[tuple[int, int, str]]]:
@@ -195,11 +196,6 @@ def worth_telling(file: FileReport) -> list[Finding]:
     ]
 
 
-def report_in_markdown(file: FileReport, translate: Callable[[str], str]) -> str:
-    """Return the report as Markdown."""
-    return "".join(report_markdown(Report([file]), translate))
-
-
 # Guesses ----------------------------------------------------------------------------------------
 
 
@@ -225,11 +221,11 @@ def iterations_of(lines: Sequence[str]) -> list[int]:
 
 
 def guesses_on(
-    lines: Sequence[str], practice_of: Callable[[int], Practice | None]
+    lines: Sequence[str], begin: int, practice_of: Callable[[int], Practice | None]
 ) -> dict[int, Finding]:
     """Return what is said of the lines that were guesses, by their numbers from 1."""
     guessed: dict[int, Finding] = {}
-    for line, number, _ in results_in(lines):
+    for line, number, _ in results_in(lines, begin):
         text = lines[line - 1]
         practice, guess = practice_of(number), guess_of(text)
         if practice is not None and guess is not None:
@@ -239,12 +235,11 @@ def guesses_on(
     return guessed
 
 
-def results_in(lines: Sequence[str]) -> Iterator[tuple[int, int, Guess]]:
+def results_in(lines: Sequence[str], number: int = 1) -> Iterator[tuple[int, int, Guess]]:
     """Yield the lines that end in the value of a name: their numbers from 1, and the iterations.
 
-    What stands above all heads belongs to the first iteration.
+    What stands above all heads belongs to the iteration `number`.
     """
-    number = 1
     for at, line in enumerate(lines, 1):
         number = next(iter(iterations_of([line])), number)
         name, _, working = line.partition("=")

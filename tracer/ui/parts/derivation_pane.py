@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from tracer.expression.syntax import Name
 from tracer.frozen import replace
 from tracer.operations.array_shape import unravel
 from tracer.program.program import names_in
@@ -34,7 +35,9 @@ class Derivation(Pane):
     NAME = say("Derivation")
     ABOUT = say(
         "The step in mathematics: the symbols, the numbers put in, the result; below them the rule "
-        "it follows, and why. ∂L/∂w is how much the loss changes for a small change of w."
+        "it follows, and why. ∂L/∂w is how much the loss changes for a small change of w. Going "
+        "back, a gradient is what comes in from the loss (upstream) times the slope of the step "
+        "itself (local)."
     )
 
     def draw(self) -> None:
@@ -50,22 +53,23 @@ class Derivation(Pane):
         room = max(columns - 1, 8)
         nudged = self._nudged(room)
         rows -= len(nudged)
-        told: list[Line] = []
-        for sentence in self.session.step.sentences:
-            told += mathematics.sentences([self.session.sentence_in_notation(sentence)], room)
+        sentences = map(self.session.sentence_in_notation, self.session.step.sentences)
+        told = [row for sentence in sentences for row in mathematics.sentences([sentence], room)]
         line, height = self.session.line, max(rows - len(told) - 1, 3)
         factors = [self._noted(each, room, height) for each in self.session.factored]
         drawn = [row for each in factors for row in ([], *each)][1:]
         if not 0 < len(drawn) <= height + len(factors):
             drawn = self._noted(line, room, height)
         body = [*drawn, *mathematics.extent(line, room), [], *told]
-        meaning = self.session.meaning
-        slope = (
-            []
-            if meaning is None
-            else mathematics.sentences([self.session.sentence_in_notation(meaning)], room)
+        loss, word = Name(self.session.equation.of), self.tracer.text(say("upstream"))
+        # Where the gradient stands in one line too, that says more.
+        has_labels = not self.session.chain() and any(
+            word in text for row in drawn for text, _ in row
         )
-        body += slope if sum(map(bool, body)) + len(slope) <= rows else []
+        labels = say("Upstream comes in from {loss}, local is this step's slope.", loss=loss)
+        for sentence in filter(None, (self.session.meaning, labels if has_labels else None)):
+            said = mathematics.sentences([self.session.sentence_in_notation(sentence)], room)
+            body += said if sum(map(bool, body)) + len(said) <= rows else []
         body += self._example(room)
         body += self._paths(room)
         body += self._chain(room, rows - len(body))

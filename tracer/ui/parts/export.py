@@ -143,13 +143,12 @@ def step_text(app: Host, kind: str) -> str:
     """Return the shown step as 'text', 'latex' or 'markdown'."""
     session = app.session
     blocks = step_blocks(session)
-    translate = app.words.translate
     if kind == "markdown":
-        return "".join(markdown(blocks, session.notation, translate))
+        return "".join(_in_markdown(app, blocks))
     if kind == "latex":
         line = next(block for block in blocks if isinstance(block, EquationLine))
         return latex_line(line, session.notation, vocabulary()) + "\n"
-    text = plain(blocks, session.notation, translate, unicode=app.words.unicode)
+    text = plain(blocks, session.notation, app.words.translate, unicode=app.words.unicode)
     return "".join(text).strip("\n") + "\n"
 
 
@@ -189,21 +188,25 @@ def copy_text(app: Host, text: str) -> None:
 
 def offer_exports(app: Host) -> None:
     """Offer what can be exported."""
-    name = app.session.scenario.name
-    number = app.session.place.iteration
-    step = app.session.place.step + 1
+    session, name = app.session, app.session.scenario.name
+    (number, step), trace = session.place[:2], session.trace
+    every = Options(session.digits, tuple(range(1, session.count + 1)))
     files: list[tuple[Sentence, str, Make]] = [
         (
             say("This step as Markdown"),
-            f"{name}.{number}.{step}.md",
-            lambda _: [step_text(app, "markdown")],
+            f"{name}.{number}.{step + 1}.md",
+            lambda _: _in_markdown(app, step_blocks(session)),
         ),
         (
             say("This iteration as Markdown"),
             f"{name}.{number}.md",
-            lambda _: _export_iteration(app),
+            lambda _: _in_markdown(app, iteration_blocks(Narrator(trace, every), number)),
         ),
-        (say("All iterations as Markdown"), f"{name}.md", lambda _: _export_all(app)),
+        (
+            say("All iterations as Markdown"),
+            f"{name}.md",
+            lambda _: _in_markdown(app, derivation(trace, every)),
+        ),
         (say("The screen as a picture (SVG)"), f"{name}.svg", _export_picture(app)),
         (say("The trace as JSON"), f"{name}.json", lambda _: _export_json(app)),
     ]
@@ -211,7 +214,7 @@ def offer_exports(app: Host) -> None:
         Option(partial(save_as, app, make, file), app.text(words)) for words, file, make in files
     ]
     if app.screen is app.get_screen("walk"):
-        words = say("The steps of this iteration as an animated picture (SVG)")
+        words = say("This iteration as an animated picture (SVG)")
         film = partial(app.call_later, _film, app, f"{name}.{number}.svg")
         options.append(Option(film, app.text(words)))  # once no dialog lies over the walk
     Choose(say("Export"), options).open(app, lambda call: call())
@@ -286,18 +289,9 @@ def _free_name(name: str) -> str:
     return name
 
 
-def _export_iteration(app: Host) -> Iterable[str]:
-    session = app.session
-    narrator = Narrator(session.trace, Options(session.digits))
-    blocks = iteration_blocks(narrator, session.place.iteration)
-    return markdown(blocks, session.notation, app.words.translate)
-
-
-def _export_all(app: Host) -> Iterable[str]:
-    session = app.session
-    every = tuple(range(1, session.count + 1))
-    blocks = derivation(session.trace, Options(session.digits, every))
-    return markdown(blocks, session.notation, app.words.translate)
+def _in_markdown(app: Host, blocks: Iterable[Block]) -> Iterator[str]:
+    """Return blocks as Markdown in the reader's language, piece by piece."""
+    return markdown(blocks, app.session.notation, app.words.translate)
 
 
 def _export_json(app: Host) -> Iterable[str]:

@@ -10,6 +10,7 @@ import math
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -26,7 +27,7 @@ from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.run.short_runs import Progress, run
 from tracer.ui.parts.key_bindings import key_text
-from tracer.ui.parts.themes import role_styles
+from tracer.ui.parts.themes import styles_on
 from tracer.ui.screens import KEYS
 
 if TYPE_CHECKING:
@@ -141,9 +142,7 @@ class Host(App[None]):
         self._recording = recording
         self._session: Session | None = None
         self._predictions: Predictions | None = None
-        self._mathematics: tuple[object, Mathematics] | None = None
-        # The theme, the styles of its roles, and these on each ground.
-        self._painters: tuple[str, dict[str, Style], dict[Style, dict[str, Style]]] | None = None
+        self._mathematics = lru_cache(1)(Mathematics)
         self.message: ShortMessage | None = None  # what is told at the moment
         self.message_changed: Signal[None] = Signal(self, "message")
 
@@ -201,10 +200,7 @@ class Host(App[None]):
     @property
     def mathematics(self) -> Mathematics:
         """What draws formulas and sentences of the session's trace."""
-        key = (self.session.notation, self.words)
-        if self._mathematics is None or self._mathematics[0] != key:
-            self._mathematics = (key, Mathematics(self.session.notation, self.words))
-        return self._mathematics[1]
+        return self._mathematics(self.session.notation, self.words)
 
     def text(self, sentence: Sentence | str) -> str:
         """Return a sentence in the reader's language; a text comes back safe to show."""
@@ -219,12 +215,7 @@ class Host(App[None]):
 
     def painter(self, base: Style) -> Callable[[str], Style]:
         """Return what gives each role its colours on a ground, in the theme of the moment."""
-        if self._painters is None or self._painters[0] != self.theme:
-            self._painters = (self.theme, role_styles(self.theme), {})
-        _, own, known = self._painters
-        if base not in known:
-            known[base] = {role: base + style for role, style in own.items()}
-        styles = known[base]
+        styles = styles_on(self.theme, base)
         return lambda role: styles.get(role, base)
 
     def use_language(self, language: str) -> None:

@@ -154,9 +154,7 @@ BACK: Final = Key(
 APP: Final = KeyTable(
     say("everywhere"),
     (
-        Key(
-            "app.palette", "ctrl+p", "palette", say("Commands"), say("All commands"), priority=True
-        ),
+        Key("app.palette", "ctrl+p", "palette", say("Commands"), say("All commands"), False, True),
         Key(
             "app.help",
             "question_mark,f1",

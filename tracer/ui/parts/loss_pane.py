@@ -32,12 +32,13 @@ from tracer.ui.parts.tracer_screen import HeaderPart, fit_line
 if TYPE_CHECKING:
     from textual import events
 
-    from tracer.run.trace import Fault
+    from tracer.run.trace import Fault, Trace
 
 __all__ = ["Loss", "View"]
 
 
 DIGITS: Final = 3  # of the number of iterations that a curve shows
+LEAST_STACKED: Final = 24  # lines in which the landscape has the curve below it
 
 View = Literal["landscape", "curve", "run", "plane"]
 """The landscape, the loss up to the present iteration, that of all, or the plane of two inputs."""
@@ -69,15 +70,16 @@ class Loss(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        # The losses, those before, how many of them and the room, and the picture of them.
-        self._drawn: tuple[object, object, tuple[int, ...], Picture | None] | None = None
-        self._start = 0  # the column where the curves begin
+        self._drawn: Picture | None = None  # the curves without their cursor
+        self._start = 0  # the column where they begin; 0 where there are none
+        self._top = 0  # the line
         self._view: View = "landscape"  # the one that is asked for
         # What was made last is kept: of the run, and of an iteration.
         self._landscapes = lru_cache(1)(StepLandscapes)
         self._around = lru_cache(1)(StepLandscapes.around)
         self._planes = lru_cache(1)(OutputPlanes)
         self._plane = lru_cache(1)(OutputPlanes.at)
+        self._curves = lru_cache(1)(self._make_curves)
 
     def draw(self) -> None:
         """Draw the landscape or the curves for the room there is."""
@@ -94,11 +96,8 @@ class Loss(Pane):
     @property
     def _views(self) -> list[View]:
         """The views of the present run: one iteration has one curve."""
-        views = list(self.VIEWS)
-        if self.landscapes is None:
-            views.remove("landscape")
-        if not self.planes.are_there:
-            views.remove("plane")
+        are_there = {"landscape": self.landscapes is not None, "plane": self.planes.are_there}
+        views = [view for view in self.VIEWS if are_there.get(view, True)]
         if self.session.count == 1 and len(views) > 1:
             views.remove("run")
         return views
@@ -129,6 +128,11 @@ class Loss(Pane):
         self.show_session()
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the curve is that of the whole run, as it always is where no other is offered."""
+        return self.view == "run" or "curve" not in self.VIEWS
+
+    @property
     def iterations(self) -> int:
         """How many iterations are drawn: those with a loss where one stands, or all of the run.
 
@@ -136,7 +140,7 @@ class Loss(Pane):
         """
         session = self.session
         number, loss = session.place.iteration, session.trace.program.loss
-        if self.view == "run":
+        if self.is_whole:
             return session.count
         done = number if loss in session.computed() else number - 1
         step: int = 10 ** max(len(str(done)) - DIGITS, 0)
@@ -191,20 +195,29 @@ class Loss(Pane):
             return mathematics.sentences([hidden], columns, "faint")
         plane, around = self.plane, self.around
         lines = [] if plane is None else self._plane_lines(plane, columns, rows)
-        lines = lines or ([] if around is None else self._landscape(around, columns, rows))
-        if lines:
+        shared = rows if rows < LEAST_STACKED else rows // 2
+        lines = lines or ([] if around is None else self._landscape(around, columns, shared))
+        if lines and (plane is not None or rows < LEAST_STACKED):
             return lines
-        told = [self.head(columns), *self.stop_lines(columns)]
-        none = None
-        if len(session.losses) < 2 and len(session.earlier) < 2 and session.trace.fault is None:
-            none = say("One iteration has no curve.")
-        elif not self.iterations:
-            none = say("The curve begins with the step that computes the loss.")
-        if none is not None:
-            return [*told, *mathematics.sentences([none], columns, "faint")]
-        drawn = self._picture(columns, rows - len(told))
+        return [*lines, *self._curve_lines(columns, rows, len(lines))]
+
+    def _curve_lines(self, columns: int, rows: int, above: int) -> list[Line]:
+        """Return the curves; below so many lines of a landscape they have a head of their own."""
+        session, is_below = self.session, above > 0
+        told = [self.head(columns, is_below=is_below)]
+        told += [] if is_below else self.stop_lines(columns)
+        has_one = len(session.losses) < 2 and len(session.earlier) < 2
+        is_single = has_one and session.trace.fault is None
+        if is_single or not self.iterations:
+            later = say("The curve begins with the step that computes the loss.")
+            none = say("One iteration has no curve.") if is_single else later
+            return [*told, *self.tracer.mathematics.sentences([none], columns, "faint")]
+        stop = 0 if self.fault is None else self.fault.iteration
+        room = rows - above - len(told)
+        drawn = self._curves(session.trace, self.iterations, self.is_whole, stop, columns, room)
         unicode = self.tracer.words.unicode
         curves = compared_lines(drawn, session.place.iteration, unicode=unicode)
+        self._drawn, self._top = drawn, above + 1
         self._start = line_width(curves[0][:1]) if curves else 0
         return [told[0], *curves, *told[1:]]
 
@@ -282,23 +295,23 @@ class Loss(Pane):
             title = f"{self.tracer.mathematics.inline(Name(gradient))} ="
         return [(f"{title} ", ""), (self.tracer.number(around.slope), "result")]
 
-    def head(self, columns: int) -> Line:
-        """Return the present loss, and where there is room what the signs mean."""
+    def head(self, columns: int, *, is_below: bool) -> Line:
+        """Return the present loss, or below a landscape a title; with room what the signs mean."""
         session = self.session
         at, losses = session.place.iteration, session.losses
-        line: Line = []
-        if at <= len(losses):
-            line = self._present_loss(str(session.trace.program.loss), losses[at - 1])
-        legend = self.legend() if session.earlier else []
-        whole = [*line, ("  ", ""), *legend]
-        return whole if line_width(whole) <= columns else line
+        title: Line = [(self.tracer.text(say("The loss over the iterations")), "label")]
+        if not is_below:
+            name = str(session.trace.program.loss)
+            title = [*self._present_loss(name, losses[at - 1])] if at <= len(losses) else []
+        legend = [("  ", ""), *self.legend()] if session.earlier else []
+        return fit_line([HeaderPart(title), HeaderPart(legend, 1)], columns)
 
     @property
     def fault(self) -> Fault | None:
         """What stopped the run, as far as what is shown goes; None where nothing did."""
         fault = self.session.trace.fault
         here = self.session.place.iteration
-        is_seen = fault is not None and (self.view == "run" or fault.iteration <= here)
+        is_seen = fault is not None and (self.is_whole or fault.iteration <= here)
         return fault if is_seen else None
 
     def legend(self) -> Line:
@@ -327,22 +340,18 @@ class Loss(Pane):
         )
         return self.tracer.mathematics.sentences([words], columns, "bad")
 
-    def _picture(self, columns: int, rows: int) -> Picture | None:
+    def _make_curves(
+        self, trace: Trace, count: int, is_whole: bool, stop: int, columns: int, rows: int
+    ) -> Picture | None:
         """Return the curves without their cursor: from step to step they stay the same."""
-        session, unicode, count = self.session, self.tracer.words.unicode, self.iterations
-        losses, earlier, shape = session.losses, session.earlier, (columns, rows, unicode, count)
-        known = self._drawn
-        if known is None or known[0] is not losses or known[1] is not earlier or known[2] != shape:
-            fault = self.fault
-            before = earlier if self.view == "run" else earlier[:count]
-            shown = Comparison(losses[:count], before, 0 if fault is None else fault.iteration)
-            found = comparison_picture(shown, columns, rows, unicode=unicode)
-            known = self._drawn = (losses, earlier, shape, found)
-        return known[3]
+        session, unicode = self.session, self.tracer.words.unicode
+        earlier = session.earlier if is_whole else session.earlier[:count]
+        shown = Comparison(session.losses[:count], earlier, stop)
+        return comparison_picture(shown, columns, rows, unicode=unicode)
 
     def _scrub(self, by: int) -> bool:
         """Move the cursor of the curve by a column; tell whether there is a curve."""
-        drawn = None if self._drawn is None else self._drawn[3]
+        drawn = self._drawn
         if self.view in ("landscape", "plane") or drawn is None or not self._start:
             return False
         (first, last), at = drawn.across, self.session.place.iteration
@@ -358,8 +367,8 @@ class Loss(Pane):
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration below the mouse."""
         offset = event.get_content_offset(self)
-        drawn = None if self._drawn is None else self._drawn[3]
-        if offset is None or drawn is None or not self._start:
+        drawn = self._drawn
+        if offset is None or drawn is None or not self._start or offset.y < self._top:
             return
         first, last = drawn.across
         room = max(len(drawn.cells[0]) - 1, 1)

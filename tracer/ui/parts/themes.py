@@ -5,6 +5,7 @@ What is right is sky blue, what is wrong is orange, and both are also told by a 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ __all__ = [
     "NAMES",
     "ROLES",
     "role_styles",
+    "styles_on",
     "textual_themes",
     "theme_variables",
 ]
@@ -124,6 +126,7 @@ ROLES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+@cache
 def role_styles(name: str) -> dict[str, Style]:
     """Return each role's style in a theme; where it says nothing of the ground, that stays."""
     from rich.style import Style
@@ -136,6 +139,12 @@ def role_styles(name: str) -> dict[str, Style]:
         )
         for role, (color, attributes) in ROLES.items()
     }
+
+
+@cache
+def styles_on(name: str, ground: Style) -> dict[str, Style]:
+    """Return each role's style in a theme on a ground that a widget has."""
+    return {role: ground + style for role, style in role_styles(name).items()}
 
 
 def textual_themes() -> list[Theme]:

@@ -122,18 +122,16 @@ class GivenPane(Swept):
         self._ys = []
         group = ""
         names = min(max((width(self.label(row)) for row in self.rows), default=0), MOST_NAME)
-        y = 0
         for place, row in enumerate(self.rows):
             if row.field.group != group:
                 group = row.field.group
                 lines.append([(self.tracer.text(HEADS[group]), "label")])
                 self._ys.append(None)
-            if place == self.at:
-                y = len(lines)
             lines.append(self._line(row, names, is_here=place == self.at))
             self._ys.append(place)
         self.show(lines, home=False)
-        self.reveal(max(y - 1, 0) if y == 1 else y)
+        y = self._ys.index(self.at) if self.rows else 0
+        self.reveal(0 if y == 1 else y)
 
     def label(self, row: GivenRow) -> str:
         """Return what a row is called."""
@@ -317,9 +315,7 @@ class CoursePane(Swept):
             wide = max(width(self._title(column)), *map(width, texts))
             found.append((column, min(wide, WIDEST)))
         while found and self._numbers + sum(wide + 1 for _, wide in found) > room:
-            worst = max(column.rank for column, _ in found)
-            place = max(at for at, (column, _) in enumerate(found) if column.rank == worst)
-            del found[place]
+            found.remove(max(reversed(found), key=lambda each: each[0].rank))
         return found
 
     def _title(self, column: Column) -> str:

@@ -161,7 +161,7 @@ class Compared(Swept, Loss):
         words = say("after iteration {number}", number=self.session.count)
         return [(self.tracer.text(words), "faint")]
 
-    def head(self, columns: int) -> Line:
+    def head(self, columns: int, *, is_below: bool) -> Line:
         """Return what the signs mean."""
         return self.legend()
 

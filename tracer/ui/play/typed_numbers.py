@@ -16,6 +16,7 @@ from tracer.expression import parse
 from tracer.expression.syntax import Call, Number, walk
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.operations import vocabulary
+from tracer.operations.numbers import written_text
 from tracer.sentences import say
 
 __all__ = ["number_of", "step_number", "toml_number", "whole_of", "worked_out"]
@@ -74,10 +75,7 @@ def toml_number(value: Fraction | float) -> str:
         double = math.inf
     if not math.isfinite(double):
         raise TracerError(say("the number is not finite"), expected=_EXAMPLE)
-    written = Decimal(repr(double)).normalize()
-    if -7 <= written.adjusted() < 15:  # small powers of ten are written out
-        return format(written, "f")
-    return str(written).lower().replace("e+", "e")
+    return written_text(double)
 
 
 def _calculate(text: str) -> Fraction:

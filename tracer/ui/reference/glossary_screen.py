@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from textual.containers import Container, Vertical
@@ -73,6 +73,7 @@ def step_names(rules: Sequence[Sentence]) -> list[str]:
     return [name for name in dict.fromkeys(map(name_of, rules)) if name]
 
 
+@lru_cache(1)
 def entry_lines(name: str, words: Words, room: int) -> list[Line]:
     """Return what is said of a name, as lines."""
     explanation = explain(name)
@@ -94,7 +95,6 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
             yield ScrollText(id="told")
 
     sought = ""  # what is searched for as the screen opens
-    _shown: tuple[str, int] = ("", 0)
 
     def on_screen_resume(self) -> None:
         """Begin with what is sought, else with the rules of the step that is shown behind."""
@@ -102,7 +102,6 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
 
     def session_changed(self) -> None:
         """Fill the list in the reader's language."""
-        self._shown = ("", 0)
         self.show_title(say("Glossary"), say("rules, operations and optimizers"))
         self.fill(self._options())
 
@@ -121,13 +120,10 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
         text = self.query_one(ScrollText)
         if chosen is None:
             text.show([[(self.text(say("Nothing contains these words.")), "faint")]])
-            self._shown = ("", 0)
             return
         columns = max(text.size.width - 3, 20)
-        if self._shown != (chosen.value, columns):
-            self._shown = (chosen.value, columns)
-            lines = entry_lines(chosen.value, self.tracer.words, columns)
-            text.show([[(" ", ""), *line] for line in lines])
+        lines = entry_lines(chosen.value, self.tracer.words, columns)
+        text.show([[(" ", ""), *line] for line in lines])
 
     action_pick = tell_chosen
 

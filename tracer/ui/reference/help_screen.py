@@ -61,22 +61,21 @@ class HelpScreen(TracerScreen):
     def _lines(self, room: int) -> list[Line]:
         behind = self.behind
         name = type(behind).__name__.removesuffix("Screen").lower()
-        lines: list[Line] = []
+        places = {
+            each: (self.text(TABLES[each].place), TABLES[each].about)
+            for each in (name, "app")
+            if each in TABLES
+        }
         pane = behind.focused if behind is not None else None
         if isinstance(pane, Pane):
-            lines += self._head(pane.title)
-            if pane.ABOUT is not None:
-                lines += self._wrapped(pane.ABOUT, room)
-            lines += [[], *self._keys("pane", room), []]
-        if name in TABLES and name != "pane":
-            lines += self._head(self.text(TABLES[name].place))
-            for sentence in TABLES[name].about:
-                lines += self._wrapped(sentence, room)
-            lines += [[], *self._keys(name, room), []]
-        lines += self._head(self.text(TABLES["app"].place))
-        lines += self._keys("app", room)
+            places = {"pane": (pane.title, (pane.ABOUT,) if pane.ABOUT else ()), **places}
+        lines: list[Line] = []
+        for table, (title, about) in places.items():
+            told = [line for sentence in about for line in self._wrapped(sentence, room)]
+            told += [[]] if told else []
+            lines += [*self._head(title), *told, *self._keys(table, room), []]
         note = say("`tracer keys` lists all keys, and names the file in which you can change them.")
-        return [*lines, [], *self._wrapped(note, room)]
+        return [*lines, *self._wrapped(note, room)]
 
     def _head(self, text: str) -> list[Line]:
         return [[(text[:1].upper() + text[1:], "title")]]

@@ -63,15 +63,11 @@ class Card(Pane):
             [(offer.key.ljust(size) + "  ", "strong"), (offer.text, "words")] for offer in offers
         ]
         told = self._beginning(room) if self.side == "first" else self._end(room)
+        while len(told) > 1 and len(ways) + sum(map(len, told)) > rows:
+            told.pop()  # the play says all of it
         spare = rows - len(ways) - sum(map(len, told))
-        gap: list[Line] = [[]] if spare >= len(told) + 1 else []
-        lines: list[Line] = [*gap]
-        for paragraph in told:
-            if len(lines) + len(paragraph) + len(ways) > rows and lines:
-                break  # the play says all of it
-            lines += [*paragraph, *(gap if self.side == "first" else ())]
-        if gap and lines[-1]:
-            lines.append([])
+        gap: list[Line] = [[]] if spare >= len(told) else []
+        lines = [line for paragraph in told for line in (*paragraph, *gap)]
         lines[:0] = [[]] * ((rows - len(lines) - len(ways)) // 3)
         self._actions = {len(lines) + at: offer.action for at, offer in enumerate(offers)}
         self.show([[(left, ""), *line] for line in [*lines, *ways]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from textual.geometry import Offset
@@ -41,18 +42,14 @@ class Network(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self._view: NetworkView | None = None
+        self._views = lru_cache(1)(NetworkView)
         self._drawn: Shown | None = None
         self._margin = Offset(0, 0)
 
     @property
     def view(self) -> NetworkView:
         """What draws the session's network."""
-        session, mathematics = self.session, self.tracer.mathematics
-        view = self._view
-        if view is None or view.session is not session or view.mathematics is not mathematics:
-            view = self._view = NetworkView(session, mathematics)
-        return view
+        return self._views(self.session, self.tracer.mathematics)
 
     def draw(self) -> None:
         """Draw the network as it stands after the step of the place, in the middle of the pane."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from textual.geometry import Size
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from tracer.narrative.session import Session, StepPlace
+    from tracer.program.built import Built
     from tracer.program.program import Phase
 
 __all__ = ["Outline", "OutlineRow", "Steps"]
@@ -138,19 +140,14 @@ class Steps(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self._outline: Outline | None = None
-        self._version: object = None
+        self._outlines = lru_cache(1)(lambda session, version: Outline(session))
         self._cursor = 0
-        self._measured: tuple[object, int] | None = None  # the program, and its widest row
+        self._widest = lru_cache(1)(self._measure)  # row of an iteration
 
     @property
     def outline(self) -> Outline:
         """The rows of the session."""
-        version = (id(self.session), self.session.version)
-        if self._outline is None or self._version != version:
-            self._outline = Outline(self.session)
-            self._version = version
-        return self._outline
+        return self._outlines(self.session, self.session.version)
 
     def show_session(self) -> None:
         """Mark the present step."""
@@ -167,12 +164,13 @@ class Steps(Pane):
     @property
     def whole_width(self) -> int:
         """The columns in which the pane shows every step of the iteration in full."""
-        program = self.session.iteration.program
-        if self._measured is None or self._measured[0] is not program:
-            equations = self.session.equations()[:MOST_MEASURED]
-            texts = map(self.tracer.mathematics.one_line, map(self.session.label, equations))
-            self._measured = (program, max(map(width, texts)) + AROUND)
-        return self._measured[1]
+        return self._widest(self.session.iteration.built) + AROUND
+
+    def _measure(self, built: Built) -> int:
+        """Return the columns of the widest step of the present iteration."""
+        equations = self.session.equations()[:MOST_MEASURED]
+        texts = map(self.tracer.mathematics.one_line, map(self.session.label, equations))
+        return max(map(width, texts))
 
     # Rows as lines ------------------------------------------------------------------------------
 

@@ -172,6 +172,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         if side == self.card.side:
             return
         self.card.side = side
+        self.card.show([])  # what the other one says is not true here
         self.set_class(bool(side), "-card")
         front = self.query("#panes > .-front")  # none before the panes are there
         self.set_focus(self.card if side else next(iter(front), None))
@@ -214,7 +215,10 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         if way in ("first", "last"):
             move()
             self.show_panes()
-        elif self.card.side != beyond:
+        elif self.card.side == beyond:
+            ends = {"first": say("The walk begins here."), "last": say("The walk ends here.")}
+            self.tracer.tell(ends[beyond])
+        else:
             self.show_panes("" if self.card.side or move() else beyond)
 
     def action_play(self) -> None:
