@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
+from tracer.check.arithmetic.figures import figure
 from tracer.check.compare.bounded_values import have_one_shape, is_result
 from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import (
@@ -33,10 +34,12 @@ from tracer.check.model.written_trees import (
     is_literal,
     is_matrix,
     names_in,
+    negate,
     numbers_in,
     rewrite_calls,
     signed_figures,
 )
+from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Value
@@ -155,10 +158,22 @@ class ChainWork:
         return name
 
     def _figures_worked_out(self, state: PartState) -> Collection[int]:
-        """Return the figures put in for names of which formulas were stated and no values."""
+        """Return the figures put in for derivatives, and for what the run or a formula computes.
+
+        A derivative or a formula says so where no value was stated.
+        """
+        world = state.present_world()
         names = {name for tree in self.formulas for name in names_in(tree)}
-        computed = {n for n in names if state.formulas.has(n) and state.run.known_value(n) is None}
-        put_in = figures_put_in(self.trees[1:], state.run) if computed else ()
+        computed = {
+            name
+            for name, known in zip(names, map(world.known_value, names), strict=True)
+            if (
+                derivative_of(name) or state.formulas.has(name)
+                if known is None
+                else state.view is not None and not known.is_given
+            )
+        }
+        put_in = figures_put_in(self.trees[1:], world) if computed else ()
         return {id(each) for name, node in put_in if name in computed for each in numbers_in(node)}
 
     def _halves(self, habit: RoundingHabit, worked_out: Collection[int]) -> Mapping[int, Fraction]:
@@ -272,7 +287,7 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
             side.written,
             side.relation,
             tuple(
-                canonical_tree(tree)
+                _as_decimal(canonical_tree(tree)) if side.relation == "≈" else canonical_tree(tree)
                 for tree in _with_outer_products(side.readings, is_likeliest=any(matrices[at:]))
             ),
             side.problem,
@@ -281,6 +296,18 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
         for at, side in enumerate(chain.sides, 1)
     ]
     return replace(chain, sides=tuple(sides))
+
+
+def _as_decimal(tree: Node) -> Node:
+    """Return a fraction that `≈` leads to as the decimal that was rounded: 0.14 for `7/50`."""
+    found = figure(tree)
+    if found is None or found.half or is_literal(tree):
+        return tree
+    text = str(float(abs(found.value)))
+    if Fraction(text) != abs(found.value):
+        return tree
+    number = Number(text, Fraction(text), tree.start, tree.end)
+    return negate(number) if found.value < 0 else number
 
 
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:
