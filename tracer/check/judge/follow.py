@@ -81,6 +81,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
 def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | None:
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     work = ChainWork(chain, state)
+    state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
     state.note_listed(chain, is_statement=work.is_statement)
     is_stated = note_statement(state, work)
     wrong = None

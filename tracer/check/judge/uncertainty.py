@@ -512,11 +512,19 @@ def _is_given_elsewhere(difference: Difference) -> bool:
 
 
 def is_told_of_another_time(difference: Difference) -> bool:
-    """Its names may be those of another step or example, or have values that were told again."""
-    names = names_in(difference.left)
-    return bool(names) and (
+    """Its names may be those of another step or example, or have values that were told again.
+
+    Words after an update may say that a given number is another one in the next: a rate is halved.
+    """
+    run, known = difference.run, difference.left_values
+    target = difference.sides[0].id.rstrip("'") if isinstance(difference.sides[0], Name) else ""
+    before, figures = known.get(target), {*difference.figures}
+    is_next_step = before is not None and not before.is_given and before.line < run.words_line
+    others = [each for each in difference.known_values if not _is_among(each, figures)]
+    return bool(known) and (
         difference.chain.refers_elsewhere
-        or any(name in difference.run.told_again for name in names)
+        or any(name in run.told_again for name in known)
+        or (is_next_step and [other.is_given for other in others] == [True])
     )
 
 
