@@ -558,8 +558,7 @@ def _against_the_run(evidence: Evidence) -> WrongPart:
         if agreement is Agreement.DIFFERS and is_given and is_data:
             return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
         other = _other_name(evidence, result) if agreement is Agreement.DIFFERS else ""
-        spot = evidence.spot
-        is_gradient = view is not None and spot is not None and view.phase(spot) == "backward"
+        is_gradient = view and evidence.spot and view.phase(evidence.spot) == "backward"
         is_factor = is_gradient and any(other in names_in(f) for f in _run_formulas(evidence))
         if other and not is_factor:
             return WrongPart(

@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.arithmetic.figures import figure
 from tracer.check.compare.bounded_values import have_one_shape, is_result
-from tracer.check.compare.canonical_trees import canonical_tree
+from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     half_place,
@@ -34,7 +33,6 @@ from tracer.check.model.written_trees import (
     is_literal,
     is_matrix,
     names_in,
-    negate,
     numbers_in,
     rewrite_calls,
     signed_figures,
@@ -287,7 +285,7 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
             side.written,
             side.relation,
             tuple(
-                _as_decimal(canonical_tree(tree)) if side.relation == "≈" else canonical_tree(tree)
+                as_decimal(canonical_tree(tree)) if side.relation == "≈" else canonical_tree(tree)
                 for tree in _with_outer_products(side.readings, is_likeliest=any(matrices[at:]))
             ),
             side.problem,
@@ -296,18 +294,6 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
         for at, side in enumerate(chain.sides, 1)
     ]
     return replace(chain, sides=tuple(sides))
-
-
-def _as_decimal(tree: Node) -> Node:
-    """Return a fraction that `≈` leads to as the decimal that was rounded: 0.14 for `7/50`."""
-    found = figure(tree)
-    if found is None or found.half or is_literal(tree):
-        return tree
-    text = str(float(abs(found.value)))
-    if Fraction(text) != abs(found.value):
-        return tree
-    number = Number(text, Fraction(text), tree.start, tree.end)
-    return negate(number) if found.value < 0 else number
 
 
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:

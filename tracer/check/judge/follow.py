@@ -110,17 +110,13 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
-    if judgement.outcome != "correct":
+    if judgement.outcome != "correct" or not (doubtful or unvalued):
         return judgement
-    if doubtful:
-        pair = JudgedPair(1, Agreement.UNKNOWN, (), doubtful)
-        return replace(judgement, outcome="undecided", pairs=(pair,))
-    if not unvalued:
-        return judgement
-    names = [name for each in unvalued for name in names_in(each)]
-    if all(isinstance(each, Name) for each in unvalued) and WORKED.isdisjoint("".join(names)):
+    names = doubtful or tuple(name for each in unvalued for name in names_in(each))
+    are_names = all(isinstance(each, Name) for each in unvalued)
+    if not doubtful and are_names and WORKED.isdisjoint("".join(names)):
         return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
-    pair = JudgedPair(1, Agreement.UNKNOWN, (), tuple(names))
+    pair = JudgedPair(1, Agreement.UNKNOWN, (), names)
     return replace(judgement, outcome="undecided", pairs=(pair,))
 
 
@@ -193,6 +189,8 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         stated = _judge_statement(state, work, best)
         if stated is not None and stated.outcome != "undecided":
             join_to_run(state, work, stated)
+        elif work.target is not None:
+            state.run.told_again.add(work.target)  # nobody knows what it is worth
         return stated
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)

@@ -63,7 +63,6 @@ __all__ = ["StatedFormulas"]
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 LOSS: Final = "loss"
-GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
 SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
 
 
@@ -99,7 +98,7 @@ class StatedFormulas:
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
         self._shown: set[tuple[object, ...]] = set()  # trees that are a derivative
-        self._statements = statements
+        self._chains = [each for each in statements if isinstance(each, EquationChain)]
         heading = 0
         for each in statements:
             if isinstance(each, StageMarker) and each.kind == "heading":
@@ -109,14 +108,12 @@ class StatedFormulas:
 
     @cached_property
     def _equations(self) -> Sequence[tuple[Node, Node]]:
-        chains = (each for each in self._statements if isinstance(each, EquationChain))
-        return [sides for chain in chains for sides in _equations_in(chain)]
+        return [sides for chain in self._chains for sides in _equations_in(chain)]
 
     @cached_property
     def _derived(self) -> frozenset[str]:
         """The quantities of which the part has a derivative: without a formula, they still vary."""
-        chains = (each for each in self._statements if isinstance(each, EquationChain))
-        trees = (side.tree for chain in chains for side in chain.sides)
+        trees = (side.tree for chain in self._chains for side in chain.sides)
         parts = (derivative_of(n) for tree in trees if tree is not None for n in names_in(tree))
         return frozenset(each[0] for each in parts if each)
 
@@ -229,9 +226,8 @@ class StatedFormulas:
         with suppress(OpenSlopeError):
             for _, _, question in self._of_its_formulas(chain, run, stated, variable):
                 slopes += slopes_at(question, moved.printed)
-            share = _rounded_share(run)
             if slopes and not any(
-                abs(each - figures.low) <= unit + share * abs(each) for each in slopes
+                abs(each - figures.low) <= unit + ROUNDED_SHARE * abs(each) for each in slopes
             ):
                 return WrongPart(len(sides) - 1, sides[-1][0], None, OPEN)
         return None
@@ -424,14 +420,6 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
             left, right
         ):
             yield left, right
-
-
-def _rounded_share(run: WritersRun) -> Fraction:
-    """Return the share of a slope by which rounding on the way may have changed it."""
-    computed = (known.bounds for _, known in run.named_values() if not known.is_given)
-    entries = [each for bounds in computed for each in entries_of(bounds)]
-    shares = [(each.high - each.low) / (abs(each.high + each.low) or 1) for each in entries]
-    return min(ROUNDED_SHARE, GROWN * max(shares, default=ROUNDED_SHARE))
 
 
 def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:

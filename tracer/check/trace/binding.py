@@ -369,9 +369,7 @@ class Names:
             return None
         equations = {item.name: item for item in self.program.equations}
         read = self._computed_in(loss, equations)
-        if len(read) == 1 and (compared := self._minuend(equations[read[0]].expression)):
-            return compared
-        return read[0] if len(read) == 1 else None
+        return self._minuend(equations[read[0]].expression) or read[0] if len(read) == 1 else None
 
     def _minuend(self, error: Node) -> str | None:
         """Return the computed side of a difference with data, `prediction - y`; else None."""
