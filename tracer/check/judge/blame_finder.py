@@ -33,7 +33,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    replace_part,
+    replace_parts,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
@@ -96,7 +96,7 @@ class WrongPart(Frozen):
     def mended_in(self, side: Node) -> Node | None:
         """Return the side with what belongs in the wrong part's place; None where nobody knows."""
         if self.mended is not None:
-            return replace_part(side, self.node, self.mended)
+            return replace_parts(side, [(self.node, self.mended)])
         return None if self.expected is None else with_value(side, self.node, self.expected)
 
 
@@ -294,7 +294,7 @@ def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPar
         if isinstance(name, Name) and is_literal(node)
         for other, value in values
         if value.fits(comparison.stands_for(node)[0])
-        and _trees_agree(comparison, replace_part(formula, name, Name(other)), figures)
+        and _trees_agree(comparison, replace_parts(formula, [(name, Name(other))]), figures)
     ]
     return found[0] if len(found) == 1 else None
 

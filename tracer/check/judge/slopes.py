@@ -23,7 +23,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    replace_part,
+    replace_parts,
 )
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
@@ -150,10 +150,7 @@ class SlopePlace:
         numbers = numbers_in(tree)
         choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
         for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES):
-            other = tree
-            for number, name in zip(numbers, chosen, strict=True):
-                other = replace_part(other, number, name)
-            yield other
+            yield replace_parts(tree, zip(numbers, chosen, strict=True))
 
     def figures_derived(self) -> set[Fraction]:
         """Return the figures that a derivative of the formulas may have."""

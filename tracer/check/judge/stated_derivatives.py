@@ -47,7 +47,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    replace_part,
+    replace_parts,
     signed_factors,
     signed_terms,
 )
@@ -448,10 +448,7 @@ def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
                 names.setdefault(abs(entry.low), []).append(node)
     if any(len(names.get(number.value, ())) > 1 for number in meant):
         return tree
-    for number in meant:
-        for name_node in names.get(number.value, ()):
-            tree = replace_part(tree, number, name_node)
-    return tree
+    return replace_parts(tree, [(n, node) for n in meant for node in names.get(n.value, ())])
 
 
 def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:

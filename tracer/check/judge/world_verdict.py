@@ -175,9 +175,7 @@ class WorldVerdict:
         if best is Agreement.DIFFERS and not is_all:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         left, right = lefts[0], rights[0]
-        difference = Difference(
-            work.chain, work.trees, position, left, right, relation, comparison, work.run
-        )
+        difference = Difference(work, position, left, right, relation, comparison)
         if best is Agreement.EARLIER:
             told: tuple[Uncertainty, ...] = ("told_of_another_time",)
             uncertain = told if is_told_of_another_time(difference) else ()
