@@ -524,10 +524,8 @@ def _replacements_of(
     judgement: ChainJudgement, blame: WrongPart, side: Side, place: TextPlace, expected: str | None
 ) -> Iterator[Replacement]:
     """Yield what to write where: the wrong figure or sign, and the results that follow from it."""
-    is_open = blame.part == "formula" and blame.mended is None
-    if expected is None or is_open or blame.part in ("figures", "either"):
-        return
-    if not judgement.is_repairable:
+    is_open = blame.part in ("figures", "either") or not judgement.is_repairable
+    if expected is None or is_open or (blame.part == "formula" and blame.mended is None):
         return
     if isinstance(blame.expected, tuple):
         yield from _new_figures(side, blame.node, blame.expected)

@@ -414,11 +414,9 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
     for left, right in itertools.pairwise(() if is_worked else trees[first:]):
         if left is None or right is None or (is_named and not is_literal(right)):
             continue
-        if is_slope and value_or_none(right) != Interval(Fraction(0)):
-            continue
-        if names_in(left) and not SideComparison(WritersRun(), NO_HABIT, {}).is_identity(
-            left, right
-        ):
+        is_calculation = is_slope and value_or_none(right) != Interval(Fraction(0))
+        comparison = SideComparison(WritersRun(), NO_HABIT, {})
+        if names_in(left) and not (is_calculation or comparison.is_identity(left, right)):
             yield left, right
 
 

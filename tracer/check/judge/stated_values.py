@@ -318,9 +318,8 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     (turned.add if is_turned else turned.discard)(target or "")
     is_other = any(pair.with_run and pair.agreement in WRONG for pair in judgement.pairs)
     is_no_meaning = judgement.blame is not None and judgement.blame.part == "derivative"
-    if view is None or target is None or is_other or is_no_meaning:
-        return
-    if judgement.outcome == "carried_forward":
+    is_other = is_other or is_no_meaning or judgement.outcome == "carried_forward"
+    if view is None or target is None or is_other:
         return
     printed = allowed = None
     if result is not None and is_result(result):
