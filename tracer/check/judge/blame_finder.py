@@ -183,13 +183,15 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
         value = evidence.comparison.value(left)
         return WrongPart(evidence.position + 1, right, value, part, ("wrong_shape",))
     if names_in(left) and not is_literal(right):
+        other = _other_operation(evidence, left, right)
+        is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
         return (
             _turned_round(evidence, left, right)
             or _other_name_in(evidence, left, right)
-            or _step_uphill(evidence, left, right)
+            or (other if is_uphill else None)
             or _put_in_after(evidence, left)
             or _wrong_entry(evidence, left, right)
-            or _other_operation(evidence, left, right)
+            or other
         )
     if is_literal(right):
         return _worked_out(evidence, left, right)
@@ -448,18 +450,6 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
     first = getattr(node.arguments[0], "id", "").rstrip("'")
     is_of_target = bool(first) and first == (evidence.target or "").rstrip("'")
     return is_of_target and {node.operation, other.operation} == {"add", "subtract"}
-
-
-def _step_uphill(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame the plus of an update whose figures subtract what it adds."""
-    fitting = _fitting_operations(evidence, left, right)
-    if len(fitting) != 1 or not _is_step(evidence, *fitting[0]):
-        return None
-    node, mended = fitting[0]
-    if mended.operation != "subtract":
-        return None
-    slips = ("plus_for_minus",)
-    return WrongPart(evidence.position, node, None, "formula", slips, mended=mended)
 
 
 # Results --------------------------------------------------------------------------------------
