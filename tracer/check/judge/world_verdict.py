@@ -12,10 +12,13 @@ from typing import Final
 
 from tracer.check.bind.run_world import WritersWorld
 from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
     KnownValue,
     do_meet,
     have_one_shape,
     is_result,
+    largest_entry,
+    widen,
     with_value,
 )
 from tracer.check.compare.rounding_habit import (
@@ -239,6 +242,13 @@ class WorldVerdict:
             uncertain: tuple[Uncertainty, ...] = ()
             if agreement in WRONG and work.chain.refers_elsewhere:
                 uncertain = ("told_of_another_time",)
+            elif (
+                agreement in WRONG
+                and any(pair.unknown for pair in pairs)
+                and is_literal(tree)
+                and self._is_near(tree, reference)
+            ):
+                uncertain = ("figures_are_rounded",)  # nobody sees what it was worked out from
             elif agreement in WRONG and self._is_other_sign(tree):
                 uncertain = ("sign_of_own_name",)
             elif agreement in WRONG and any(
@@ -247,6 +257,12 @@ class WorldVerdict:
             ):
                 uncertain = ("figure_of_a_doubtful_line",)  # what the name is worth is not known
             yield JudgedPair(position, agreement, uncertain, (), True)
+
+    def _is_near(self, tree: Node, reference: KnownValue) -> bool:
+        """Tell whether a result may be the run's where figures on the way were rounded."""
+        share = ROUNDED_SHARE * largest_entry(reference.printed)
+        bounds, units = self.comparison.stands_for(tree)
+        return do_meet(widen(bounds, [share] * len(units)), reference.printed)
 
     def _is_other_sign(self, tree: Node) -> bool:
         """Tell whether a gradient with a name of its own, a delta, is the run's but for its sign.
