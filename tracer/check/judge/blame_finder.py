@@ -175,8 +175,8 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
 
 
 def _wrong_part(evidence: Evidence) -> WrongPart:
-    if evidence.with_run:
-        return _against_the_run(evidence)
+    if evidence.with_run and evidence.reference is not None:
+        return _against_the_run(evidence, evidence.reference)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
     if evidence.comparison.has_another_shape(left, right):
         part: BlamedPart = "result" if is_literal(right) else "formula"
@@ -531,11 +531,9 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
 # Against the run ------------------------------------------------------------------------------
 
 
-def _against_the_run(evidence: Evidence) -> WrongPart:
+def _against_the_run(evidence: Evidence, reference: KnownValue) -> WrongPart:
     """Blame the result that is not the run's; the formula where the result is right."""
-    reference, result = evidence.reference, evidence.result
-    assert reference is not None
-    side = evidence.side(evidence.position)
+    side, result = evidence.side(evidence.position), evidence.result
     if result is not None:
         put_in = _put_in_before(evidence)
         if put_in is not None:

@@ -336,7 +336,7 @@ def _slip_finding(
         written=written,
         expected=expected,
         suggestion=corrected_line(replacements, document.lines),
-        message=_slip_message(judgement, document, written, expected, is_right=bool(is_right)),
+        message=_slip_message(judgement, blame, document, written, expected),
         replacements=replacements,
         result_correct=is_right,
         world=judgement.admitted.name,
@@ -345,14 +345,11 @@ def _slip_finding(
 
 def _slip_message(
     judgement: ChainJudgement,
+    blame: WrongPart,
     document: WorkedDocument,
     written: str,
     expected: str | None,
-    *,
-    is_right: bool,
 ) -> Sentence:
-    blame = judgement.blame
-    assert blame is not None
     name, other = (
         each and _as_written(each, itertools.chain((judgement.chain,), document.chains()))
         for each in (blame.name, blame.other)
@@ -368,7 +365,7 @@ def _slip_message(
         what = say("{what}: {why}", what=what, why=say(SLIPS[blame.cause].words, **slots))
     elif len(blame.slips) > 1:
         what = _one_of(what, [say(SLIPS[slip].words, **slots) for slip in blame.slips])
-    if is_right:
+    if judgement.is_result_right:
         what = say("{what}. The result is right, the working is not.", what=what)
     return what
 

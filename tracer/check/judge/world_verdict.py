@@ -105,31 +105,17 @@ class WorldVerdict:
     def _judged_pairs(self) -> Sequence[JudgedPair]:
         work = self.work
         pairs = [self._judged(place) for place in range(work.begin, len(work.trees) - 1)]
-        if self.world.reference is None:
+        reference = self.world.reference
+        if reference is None:
             return pairs
-        return self._closed_by_run([*pairs, *self._with_run(pairs)])
-
-    def _closed_by_run(self, pairs: Sequence[JudgedPair]) -> Sequence[JudgedPair]:
-        """Return the pairs without the doubts that the run takes away, where it has the result.
-
-        The line is of no other example then. Where the formula agrees with the run as well and all
-        other pairs hold, so does one that the printed figures alone leave open.
-        """
-        last = len(self.work.trees) - 1
-        results = [pair.agreement for pair in pairs if pair.with_run and pair.position == last]
-        if results == [Agreement.HOLDS]:
-            pairs = [
-                replace(each, uncertain=tuple({*each.uncertain} - OF_ANOTHER_EXAMPLE))
-                for each in pairs
-            ]
-        agreements = [pair.agreement for pair in pairs]
-        is_confirmed = results and self.work.formulas and not any(each.unknown for each in pairs)
-        is_open = [
-            "other_reading" in pair.uncertain for pair in pairs if pair.agreement is Agreement.OPEN
-        ] == [False]
-        if is_confirmed and is_open and {*agreements} <= {Agreement.HOLDS, Agreement.OPEN}:
-            return [replace(pair, agreement=Agreement.HOLDS, uncertain=()) for pair in pairs]
-        return pairs
+        with_run = [*self._with_run(pairs, reference)]
+        results = [pair.agreement for pair in with_run if pair.position == len(work.trees) - 1]
+        # Where the run has the result the line is of no other example.
+        closed = OF_ANOTHER_EXAMPLE if results == [Agreement.HOLDS] else frozenset[str]()
+        return [
+            replace(each, uncertain=tuple(why for why in each.uncertain if why not in closed))
+            for each in (*pairs, *with_run)
+        ]
 
     # Neighbouring sides -----------------------------------------------------------------------
 
@@ -218,11 +204,9 @@ class WorldVerdict:
 
     # The run ----------------------------------------------------------------------------------
 
-    def _with_run(self, pairs: Sequence[JudgedPair]) -> Iterator[JudgedPair]:
+    def _with_run(self, pairs: Sequence[JudgedPair], reference: KnownValue) -> Iterator[JudgedPair]:
         """Compare formulas and the result with what the run says of the target."""
-        work, reference = self.work, self.world.reference
-        assert reference is not None
-        last = len(work.trees) - 1
+        work, last = self.work, len(self.work.trees) - 1
         for position, tree in enumerate(work.trees):
             if tree is None or not position:
                 continue
@@ -238,7 +222,7 @@ class WorldVerdict:
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
             if may_be_carried and position == last and is_result(tree):
-                agreement = min(agreement, self._allowed(pairs))
+                agreement = min(agreement, self._allowed(pairs, tree, reference))
             uncertain: tuple[Uncertainty, ...] = ()
             if agreement in WRONG and work.chain.refers_elsewhere:
                 uncertain = ("told_of_another_time",)
@@ -276,15 +260,14 @@ class WorldVerdict:
         found = self.comparison.with_reference(tree, reference.negative, is_rounded=False)
         return found <= Agreement.ROUNDING and view.phase(spot) == "backward"
 
-    def _allowed(self, pairs: Sequence[JudgedPair]) -> Agreement:
+    def _allowed(
+        self, pairs: Sequence[JudgedPair], result: Node, reference: KnownValue
+    ) -> Agreement:
         """Return how a result agrees with what the run gives from the writer's own figures.
 
         Where they were rounded rightly, what follows from them by a right formula is right too.
         """
-        work, comparison, reference = self.work, self.comparison, self.world.reference
-        result = work.trees[-1]
-        assert reference is not None
-        assert result is not None
+        work, comparison = self.work, self.comparison
         of_figures = (
             pair.agreement
             for pair in pairs

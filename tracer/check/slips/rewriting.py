@@ -176,7 +176,7 @@ def _order_parts(pattern: Node, family: tuple[str, ...]) -> Parts:
     return sorted(parts_of(pattern, family), key=lambda part: _takes_rest(part[1]))
 
 
-def _takes_rest(pattern: Node) -> bool:
+def _takes_rest(pattern: Node) -> TypeGuard[Name]:
     return isinstance(pattern, Name) and pattern.id.startswith("rest")
 
 
@@ -242,7 +242,6 @@ def _unified_parts(
     level, first = patterns[0]
     if _takes_rest(first):
         if parts:
-            assert isinstance(first, Name)
             yield {**found, first.id: _whole_of(parts, family)}, ()
         return
     for at, (sign, part) in enumerate(parts):
