@@ -15,6 +15,7 @@ from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     KnownValue,
     do_meet,
+    entries_of,
     have_one_shape,
     is_result,
     largest_entry,
@@ -228,8 +229,7 @@ class WorldVerdict:
                 uncertain = ("told_of_another_time",)
             elif (
                 agreement in WRONG
-                and any(pair.unknown for pair in pairs)
-                and is_literal(tree)
+                and (self._has_own_name(names) or any(pair.unknown for pair in pairs))
                 and self._is_near(tree, reference)
             ):
                 uncertain = ("figures_are_rounded",)  # nobody sees what it was worked out from
@@ -245,8 +245,14 @@ class WorldVerdict:
     def _is_near(self, tree: Node, reference: KnownValue) -> bool:
         """Tell whether a result may be the run's where figures on the way were rounded."""
         share = ROUNDED_SHARE * largest_entry(reference.printed)
-        bounds, units = self.comparison.stands_for(tree)
-        return do_meet(widen(bounds, [share] * len(units)), reference.printed)
+        value = self.comparison.value(tree, "bounds")
+        halves = [] if value is None else [share for _ in entries_of(value)]
+        return value is not None and do_meet(widen(value, halves), reference.printed)
+
+    def _has_own_name(self, names: Sequence[str]) -> bool:
+        """Tell whether one of some names is none of the run's: it is as the writer rounded it."""
+        view = self.work.view
+        return view is not None and any(not view.spots(name, is_target=False) for name in names)
 
     def _is_other_sign(self, tree: Node) -> bool:
         """Tell whether a gradient with a name of its own, a delta, is the run's but for its sign.
