@@ -160,10 +160,12 @@ def base_of_logarithms(document: WorkedDocument, habit: RoundingHabit) -> str | 
     """
     pairs = [pair for chain in document.chains() for pair in pairwise(chain.sides)]
     pairs = [pair for pair in pairs if any(_has_plain("log", side) for side in pair)]
-    for other in OTHER_FUNCTIONS["log"] if pairs else ():
-        if _explains_results(partial(_with_function, "log", other), pairs, habit, LEAST_EXPLAINED):
-            return other
-    return None
+    explaining = (
+        other
+        for other in (OTHER_FUNCTIONS["log"] if pairs else ())
+        if _explains_results(partial(_with_function, "log", other), pairs, habit, LEAST_EXPLAINED)
+    )
+    return next(explaining, None)
 
 
 def with_other_functions(

@@ -280,12 +280,14 @@ def _rounding_remark(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -
 
 def _as_written(name: str, chains: Iterable[EquationChain]) -> str:
     """Return how the first chain with a quantity writes its name; the name where none has it."""
-    for chain in chains:
-        for side in chain.sides:
-            for node in () if side.tree is None else walk(side.tree):
-                if isinstance(node, Name) and node.id == name and node.start < node.end:
-                    return side.written.text[node.start : node.end]
-    return name
+    places = (
+        side.written.text[node.start : node.end]
+        for chain in chains
+        for side in chain.sides
+        for node in (() if side.tree is None else walk(side.tree))
+        if isinstance(node, Name) and node.id == name and node.start < node.end
+    )
+    return next(places, name)
 
 
 def _value_of_figures(side: Side) -> Interval | None:

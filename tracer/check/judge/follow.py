@@ -93,9 +93,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement = None if is_formula else _judge_worlds(state, work, is_stated=is_stated)
     if wrong is not None and judgement is None and (is_stated or wrong.part == "derivative"):
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
-        formulas = ChainJudgement(chain, "undecided", (), 0, world)
-        judgement = _with_wrong_derivative(state, formulas, wrong)
-    elif wrong is not None and judgement is not None and _comes_first(wrong, judgement):
+        judgement = ChainJudgement(chain, "undecided", (), 0, world)
+    if wrong is not None and judgement is not None and _comes_first(wrong, judgement):
         judgement = _with_wrong_derivative(state, judgement, wrong)
     if judgement is None:
         note_definition(state, work)
@@ -179,8 +178,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
             best = found
         if found.worst is Agreement.HOLDS and found.pairs and not found.error_line:
             break
-    if best is None:
-        best = own
+    best = best or own
     assert best is not None
     is_compared = any(pair.with_run for pair in best.pairs)
     if state.view is not None and not is_compared and not work.is_worked:

@@ -367,7 +367,6 @@ def _note_own_name(
         known = world.as_defined(target)
         if known is not None and (is_worked or allowed is None or do_meet(known.printed, allowed)):
             return
-    in_run = None
-    if allowed is not None and judgement.outcome != "undecided":
-        in_run = KnownValue(allowed, allowed, allowed, False, 0)
-    own_names[target] = OwnName(None, in_run, state.iteration)
+    allowed = None if judgement.outcome == "undecided" else allowed
+    in_run = allowed and KnownValue(allowed, allowed, allowed, False, 0)
+    own_names[target] = OwnName(None, in_run or None, state.iteration)

@@ -306,10 +306,9 @@ def _is_near(difference: Difference) -> bool:
 
 def _half_unit(entry: Interval) -> Fraction:
     """Return half a unit of the last decimal of a given figure; 0 for a whole number."""
-    for places in range(MOST_PLACES):
-        if (entry.low * 10**places).denominator == 1:
-            return Fraction(1, 2 * 10**places) if places else Fraction(0)
-    return Fraction(0)
+    decimals = (n for n in range(MOST_PLACES) if (entry.low * 10**n).denominator == 1)
+    places = next(decimals, 0)
+    return Fraction(1, 2 * 10**places) if places else Fraction(0)
 
 
 def _is_rounded_down(difference: Difference) -> bool:

@@ -54,6 +54,7 @@ __all__ = ["WRONG", "ChainJudgement", "JudgedPair", "WorldVerdict", "judgement_o
 MOST_SIDES: Final = 10_000  # more than any chain has
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
+TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
 INEQUALITIES: Final = ("<", ">", "≤", "≥")
 OF_ANOTHER_EXAMPLE: Final = frozenset(("another_example", "given_twice", "given_elsewhere"))
 
@@ -167,9 +168,8 @@ class WorldVerdict:
         left, right = lefts[0], rights[0]
         difference = Difference(work, position, left, right, relation, comparison)
         if best is Agreement.EARLIER:
-            told: tuple[Uncertainty, ...] = ("told_of_another_time",)
-            uncertain = told if is_told_of_another_time(difference) else ()
-            return JudgedPair(position, best, uncertain, unknown)
+            is_told = is_told_of_another_time(difference)
+            return JudgedPair(position, best, TOLD_ANEW if is_told else (), unknown)
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
@@ -226,7 +226,7 @@ class WorldVerdict:
                 agreement = min(agreement, self._allowed(pairs, tree, reference))
             uncertain: tuple[Uncertainty, ...] = ()
             if agreement in WRONG and work.chain.refers_elsewhere:
-                uncertain = ("told_of_another_time",)
+                uncertain = TOLD_ANEW
             elif (
                 agreement in WRONG
                 and (self._has_own_name(names) or any(pair.unknown for pair in pairs))
