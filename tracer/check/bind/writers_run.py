@@ -71,13 +71,13 @@ class WritersRun:
 
     def updates(self) -> Sequence[tuple[str, KnownValue]]:
         """Return the names with an update that was stated after their own value, and that."""
-        found = []
-        for name, value in self._current.items():
-            old = self._current.get(name[:-1])
-            is_later = old is None or (old is not value and old.line <= value.line)
-            if name.endswith("'") and is_later:
-                found.append((name[:-1], value))
-        return found
+        return [
+            (name[:-1], value)
+            for name, value in self._current.items()
+            if name.endswith("'")
+            and ((old := self._current.get(name[:-1])) is None or old is not value)
+            and (old is None or old.line <= value.line)
+        ]
 
     def next_iteration(self) -> WritersRun:
         """Return the run as the next iteration would begin; this one stays as it is."""

@@ -148,9 +148,9 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     if not have_one_shape(written, value):
         return blame
     places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(written)))
-    allowed = None
-    if blame.part == "result" and not evidence.with_run:
-        allowed = evidence.comparison.value(evidence.side(blame.position - 1), "bounds")
+    is_worked = blame.part == "result" and not evidence.with_run
+    before = evidence.side(blame.position - is_worked)
+    allowed = evidence.comparison.value(before, "bounds") if is_worked else None
     if allowed is None or not have_one_shape(allowed, value):
         allowed = value
     entries = entries_in(node), entries_of(written), entries_of(value), entries_of(allowed)

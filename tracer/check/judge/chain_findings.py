@@ -323,7 +323,6 @@ def _slip_finding(
         if is_longer and (repair.place.line, repair.place.end) == (place.line, place.end):
             start -= place.start - repair.place.start  # with the sign that the repair takes away
             place, written, expected = repair.place, side.written.text[start:end], repair.text
-    is_right = judgement.is_result_right
     unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
     return Finding(
         "slip",
@@ -340,7 +339,7 @@ def _slip_finding(
         suggestion=corrected_line(replacements, document.lines),
         message=_slip_message(judgement, blame, document, written, expected),
         replacements=replacements,
-        result_correct=is_right,
+        result_correct=judgement.is_result_right,
         world=judgement.admitted.name,
     )
 

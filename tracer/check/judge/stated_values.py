@@ -342,8 +342,7 @@ def note_definition(state: PartState, work: ChainWork) -> None:
     if state.view is None or target is None or not work.formulas:
         return
     if not state.view.spots(target, is_target=True):
-        own = OwnName(work.formulas[0], None, state.iteration)
-        state.joined.definitions[target] = own
+        state.joined.definitions[target] = OwnName(work.formulas[0], None, state.iteration)
 
 
 def _note_own_name(
