@@ -58,13 +58,15 @@ def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[
 
 def habit_of(document: WorkedDocument) -> RoundingHabit:
     """Return how the writer of a document rounds: the literals at the ends of worked chains."""
-    found: list[Node] = []
-    for chain in document.chains():
-        before, last = chain.sides[-2].tree, chain.sides[-1].tree
-        if before is None or last is None or is_literal(before) or not is_literal(last):
-            continue
-        if len(chain.sides) > 2 or not isinstance(before, Name):
-            found.append(last)
+    ends = (
+        (len(each.sides), each.sides[-2].tree, each.sides[-1].tree) for each in document.chains()
+    )
+    found = [
+        last
+        for size, before, last in ends
+        if before is not None and last is not None and not is_literal(before) and is_literal(last)
+        if size > 2 or not isinstance(before, Name)
+    ]
     return observe_rounding(found)
 
 
