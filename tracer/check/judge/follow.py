@@ -33,7 +33,7 @@ from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.judge.world_verdict import ChainJudgement, JudgedPair, WorldVerdict, judgement_on
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Name
 from tracer.frozen import Frozen, replace
 from tracer.sentences import Sentence
 
