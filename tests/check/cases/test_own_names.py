@@ -505,29 +505,3 @@ def test_a_wrong_name_beside_the_figures_of_the_run_is_marked_itself() -> None:
     (report,) = check_text(given + "ŷ = w * y = 0.5 * 1 = 0.5", "md", "one_weight").files
     finding = report.findings[-1]
     assert (finding.written, finding.expected, finding.result_correct) == ("y", "x", True)
-
-
-WEIGHTED = """
-[data]
-k = [1.9, 3.4]
-t = 2
-[parameters]
-q = 0.3
-[network]
-equations = "s = k * q\\na = softmax(s)\\nout = sum(a * k)\\nL = (out - t)**2"
-loss = "L"
-[training]
-learning_rate = 0.1
-iterations = 1
-"""
-
-
-def test_names_of_ones_own_carry_the_roundings_of_what_stands_above() -> None:
-    """Nobody sees how far `r` was rounded: 3.77 follows from it, and 3.74 in the run."""
-    text = """a_2 = exp(1.02)/(exp(0.57) + exp(1.02)) = 0.61
-
-r = 1.9*0.39 + 3.4*0.61 = 2.82
-
-L = (r - t)^2 = (2.82 - 2)^2 = {result}"""
-    assert "slip" not in _verdicts(text.format(result="0.67"), WEIGHTED)
-    assert "slip" in _verdicts(text.format(result="0.76"), WEIGHTED)

@@ -63,6 +63,7 @@ __all__ = ["StatedFormulas"]
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 LOSS: Final = "loss"
+GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
 SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
 
 
@@ -226,8 +227,9 @@ class StatedFormulas:
         with suppress(OpenSlopeError):
             for _, _, question in self._of_its_formulas(chain, run, stated, variable):
                 slopes += slopes_at(question, moved.printed)
+            share = _rounded_share(run)
             if slopes and not any(
-                abs(each - figures.low) <= unit + ROUNDED_SHARE * abs(each) for each in slopes
+                abs(each - figures.low) <= unit + share * abs(each) for each in slopes
             ):
                 return WrongPart(len(sides) - 1, sides[-1][0], None, OPEN)
         return None
@@ -418,6 +420,14 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
         comparison = SideComparison(WritersRun(), NO_HABIT, {})
         if names_in(left) and not (is_calculation or comparison.is_identity(left, right)):
             yield left, right
+
+
+def _rounded_share(run: WritersRun) -> Fraction:
+    """Return the share of a slope by which rounding on the way may have changed it."""
+    computed = (known.bounds for _, known in run.named_values() if not known.is_given)
+    entries = [each for bounds in computed for each in entries_of(bounds)]
+    shares = [(each.high - each.low) / (abs(each.high + each.low) or 1) for each in entries]
+    return min(ROUNDED_SHARE, GROWN * max(shares, default=ROUNDED_SHARE))
 
 
 def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
