@@ -20,7 +20,13 @@ from typing import Final
 
 from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import ROUNDED_SHARE, do_meet, entries_of, widen
+from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
+    do_meet,
+    entries_of,
+    relative_width,
+    widen,
+)
 from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.judge.blame_finder import WrongPart
@@ -63,7 +69,7 @@ __all__ = ["StatedFormulas"]
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 LOSS: Final = "loss"
-GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
+GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
 SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
 
 
@@ -425,9 +431,7 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
 def _rounded_share(run: WritersRun) -> Fraction:
     """Return the share of a slope by which rounding on the way may have changed it."""
     computed = (known.bounds for _, known in run.named_values() if not known.is_given)
-    entries = [each for bounds in computed for each in entries_of(bounds)]
-    shares = [(each.high - each.low) / (abs(each.high + each.low) or 1) for each in entries]
-    return min(ROUNDED_SHARE, GROWN * max(shares, default=ROUNDED_SHARE))
+    return min(ROUNDED_SHARE, GROWN * max(map(relative_width, computed), default=ROUNDED_SHARE))
 
 
 def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:

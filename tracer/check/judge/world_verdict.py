@@ -98,9 +98,8 @@ class WorldVerdict:
     @property
     def worst(self) -> Agreement:
         """The worst agreement of its pairs; a side that was not read is unknown."""
-        unread = Agreement.UNKNOWN
         return max(
-            (unread if pair.agreement is None else pair.agreement for pair in self.pairs),
+            (p.agreement if p.agreement is not None else Agreement.UNKNOWN for p in self.pairs),
             default=Agreement.HOLDS,
         )
 

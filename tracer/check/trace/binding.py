@@ -206,10 +206,9 @@ class Names:
 
     def _derivative(self, name: str) -> tuple[str, str] | None:
         """Return the parts of `dloss_dhidden`, `dw` and `delta_1`, which a program explains."""
-        if name.startswith("d") and "_d" in name:
-            above, _, below = name[1:].partition("_d")
-            if self._is_loss(above) and self._bound(below, MOST_DEPTH):
-                return above, below
+        above, _, below = name[1:].partition("_d")
+        if name.startswith("d") and self._is_loss(above) and self._bound(below, MOST_DEPTH):
+            return above, below
         loss = self.program.loss
         if loss is None:
             return None
