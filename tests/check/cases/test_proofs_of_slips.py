@@ -329,23 +329,24 @@ w = w - lr*g = 1.0 - 0.1*(-4.0) = 1.4
 {words}
 e = w*x - y = 1.4*2 - 3 = -0.2
 g = 2*e*x = 2*(-0.2)*2 = -0.8
-w = w - lr*g = 1.4 - 0.05*(-0.8) = {result}
+w = w - lr*g = 1.4 - {step} = {result}
 """
 
 
 @pytest.mark.parametrize(
-    ("words", "result", "verdict"),
+    ("words", "step", "result", "verdict"),
     [
-        ("\nThe learning rate is then halved.\n", "1.44", "undecided"),
-        ("\n之后学习率减半。\n", "1.44", "undecided"),
-        ("\nNow with a smaller step.\n", "1.45", "slip"),
-        ("", "1.44", "slip"),
+        ("\nThe learning rate is then halved.\n", "0.05*(-0.8)", "1.44", "undecided"),
+        ("\n之后学习率减半。\n", "0.05*(-0.8)", "1.44", "undecided"),
+        ("\nNow with a smaller step.\n", "0.05*(-0.8)", "1.45", "slip"),
+        ("\nThe second step.\n", "(-0.8)", "1.48", "slip"),
+        ("", "0.05*(-0.8)", "1.44", "slip"),
     ],
 )
 def test_words_after_an_update_may_change_what_was_given(
-    words: str, result: str, verdict: str
+    words: str, step: str, result: str, verdict: str
 ) -> None:
-    assert verdicts(TWO_STEPS.format(words=words, result=result))[-1] == verdict
+    assert verdicts(TWO_STEPS.format(words=words, step=step, result=result))[-1] == verdict
 
 
 @pytest.mark.parametrize(("result", "verdict"), [("-0.2155", "correct"), ("-0.2185", "slip")])

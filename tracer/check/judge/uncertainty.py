@@ -525,7 +525,11 @@ def is_told_of_another_time(difference: Difference) -> bool:
     return bool(known) and (
         difference.work.chain.refers_elsewhere
         or any(name in run.told_again for name in known)
-        or (is_next_step and [other.is_given for other in others] == [True])
+        or (
+            is_next_step
+            and [each.is_given for each in others] == [True]
+            and not all(_is_one_of(figure, difference.known_values) for figure in figures)
+        )
     )
 
 
