@@ -189,7 +189,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         stated = _judge_statement(state, work, best)
         if stated is not None and stated.outcome != "undecided":
             join_to_run(state, work, stated)
-        elif work.target is not None:
+        elif stated is not None and work.target is not None:
             state.run.told_again.add(work.target)  # nobody knows what it is worth
         return stated
     if best.world.name != "writers_own":

@@ -115,6 +115,8 @@ class WorldVerdict:
         closed = OF_ANOTHER_EXAMPLE if results == [Agreement.HOLDS] else frozenset[str]()
         return [
             replace(each, uncertain=tuple(why for why in each.uncertain if why not in closed))
+            if each.uncertain
+            else each
             for each in (*pairs, *with_run)
         ]
 
