@@ -171,7 +171,7 @@ def substitute(node: Node, replace: Mapping[str, Node]) -> Node:
         arguments = tuple(substitute(item, replace) for item in node.arguments)
         if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
             return node
-        return Call(node.operation, arguments, node.keywords, node.start, node.end)
+        return Call(node.operation, arguments, node.keywords, node.start, node.end, node.sign)
     if isinstance(node, (Array, Tuple)):
         items = tuple(substitute(item, replace) for item in node.items)
         if all(new is old for new, old in zip(items, node.items, strict=True)):

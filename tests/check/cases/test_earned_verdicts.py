@@ -48,7 +48,7 @@ LINES = [  # the text, and the verdict on its last line
     # a fraction is a result: what stands before it has to give it, and it is one figure put in
     ("y = 0.1*(-1.4) + 3 = -7/50 + 0.35 = 21/100", "slip"),
     ("d = 2/3*(0.21 - 2.3) ≈ -54/25", "slip"),
-    ("d = 2/3*(0.21 - 2.3) ≈ -7/5", "undecided"),
+    ("d = 2/3*(0.21 - 2.3) ≈ -7/5", "correct"),
     ("a = 3, b = 2.1\n\nc = a/4 = 3/4\n\ne = b - c = 3/4 - 2.1 = -27/20", "slip"),
     (FAMILY + "e_3 = y_3 - c_3 = 2/3 - 2 = -4/3\n\nL = Σᵢ eᵢ² = 2", "carried_forward"),
     ("x1 = 2, x2 = 3, x3 = 4\n\ne1 = 1, e2 = 2, e3 = 1\n\ns = Σᵢ eᵢ xᵢ = 12", "correct"),

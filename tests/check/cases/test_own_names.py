@@ -32,6 +32,7 @@ GATE_WORKED = """n = tanh(w*x) = tanh(0.5*2) = 0.7616
 h_t = 0.5*n + 0.5*h = 0.5*0.7616 + 0.5*0.8 = 0.7808
 
 L = (h_t - y)^2 = (0.7808 - 1)^2 = 0.0480"""
+GATE_IN_FIGURES = GATE_WORKED.replace("0.5*n + 0.5*h = ", "")
 SCALED = """
 [data]
 x = 3
@@ -114,6 +115,7 @@ def _verdicts(text: str, scenario: str, part: str = "") -> list[str]:
     ("text", "scenario", "right", "wrong"),
     [
         pytest.param(GATE_WORKED, GATE, "h_t - y", "h_t + y", id="h_t beside the datum h"),
+        pytest.param(GATE_IN_FIGURES, GATE, "h_t - y", "h_t + y", id="h_t in figures"),
         pytest.param(SCALED_WORKED, SCALED, "dL/dc = dL/dq", "dL/dc = 3*dL/dq", id="rounded early"),
         pytest.param(SOFT_WORKED, SOFT, "q_1 - p_1", "q_1 + p_1", id="a distribution as target"),
     ],
@@ -144,6 +146,14 @@ def test_a_fraction_of_rounded_figures_is_as_rounded_as_they_are(text: str) -> N
     assert set(_verdicts(text, LOGISTIC)) == {"correct"}
     assert "slip" in _verdicts(text.replace("= -201/500\n", "= -211/500\n"), LOGISTIC)
     assert "slip" in _verdicts(text.replace("a - y = 0.598", "a + y = 0.598"), LOGISTIC)
+
+
+@pytest.mark.parametrize(("fraction", "verdict"), [("-2/5", "correct"), ("-3/5", "slip")])
+def test_a_fraction_after_a_sign_of_rounding_is_a_rounded_figure(
+    fraction: str, verdict: str
+) -> None:
+    text = FRACTIONS_WORKED.replace("dL/dz = a - y = 0.598 - 1 = -201/500", f"dL/dz ≈ {fraction}")
+    assert _verdicts(text, LOGISTIC, "≈") == [verdict]
 
 
 def test_what_was_put_in_may_be_right_though_what_is_worked_out_of_it_was_rounded_twice() -> None:

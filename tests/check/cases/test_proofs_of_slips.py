@@ -320,3 +320,50 @@ dL/di = dL/dc * {factor} = -0.0022 * 0.3095 = -0.0007
 later = 2*0.4 = 0.8
 """
     assert verdicts(text)[0] == verdict
+
+
+TWO_STEPS = """w = 1.0, x = 2, y = 3, lr = 0.1
+
+e = w*x - y = 1.0*2 - 3 = -1.0
+g = 2*e*x = 2*(-1.0)*2 = -4.0
+w = w - lr*g = 1.0 - 0.1*(-4.0) = 1.4
+{words}
+e = w*x - y = 1.4*2 - 3 = -0.2
+g = 2*e*x = 2*(-0.2)*2 = -0.8
+w = w - lr*g = 1.4 - {step} = {result}
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "step", "result", "verdict"),
+    [
+        ("\nThe learning rate is then halved.\n", "0.05*(-0.8)", "1.44", "undecided"),
+        ("\n之后学习率减半。\n", "0.05*(-0.8)", "1.44", "undecided"),
+        ("\nNow with a smaller step.\n", "0.05*(-0.8)", "1.45", "slip"),
+        ("\nThe second step.\n", "(-0.8)", "1.48", "slip"),
+        ("", "0.05*(-0.8)", "1.44", "slip"),
+    ],
+)
+def test_words_after_an_update_may_change_what_was_given(
+    words: str, step: str, result: str, verdict: str
+) -> None:
+    assert verdicts(TWO_STEPS.format(words=words, step=step, result=result))[-1] == verdict
+
+
+@pytest.mark.parametrize(("result", "verdict"), [("-0.2155", "correct"), ("-0.2185", "slip")])
+def test_a_derivative_that_is_stated_nowhere_was_computed_and_rounded(
+    result: str, verdict: str
+) -> None:
+    text = f"x = 2\n\ndz/dw = x = 2\n\ndL/dw = dL/dz * dz/dw = -0.1078*2 = {result}"
+    assert verdicts(text)[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("d = 0.63*0.22 ≈ 7/50", "correct"),
+        ("d = 0.63*0.22 ≈ 9/50", "slip"),
+    ],
+)
+def test_a_fraction_after_a_sign_of_rounding_is_a_decimal(line: str, verdict: str) -> None:
+    assert verdicts(line) == [verdict]

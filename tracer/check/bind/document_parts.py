@@ -13,7 +13,7 @@ from typing import Final
 
 from tracer.check.bind.run_world import RunView, RunWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet, entries_of, widen
+from tracer.check.compare.bounded_values import do_meet, entries_of, is_result, widen
 from tracer.check.compare.rounding_habit import RoundingHabit, last_place, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.model.file_report import ReportedPart
@@ -219,13 +219,16 @@ def names_of(statements: Sequence[Statement]) -> set[str]:
 
 
 def computed_names(statements: Sequence[Statement]) -> set[str]:
-    """Return the names that some statements compute by a formula over others."""
+    """Return the names that some statements compute by a formula over others, or by figures."""
     chains = [each for each in statements if isinstance(each, EquationChain)]
     return {
         name.id
         for name, *others in ([side.tree for side in chain.sides] for chain in chains)
         if isinstance(name, Name)
-        and any(isinstance(each, Call) and {*names_in(each)} - {name.id} for each in others)
+        and any(
+            isinstance(each, Call) and not is_result(each) and {*names_in(each)} != {name.id}
+            for each in others
+        )
     }
 
 

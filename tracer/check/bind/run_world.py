@@ -184,9 +184,8 @@ class RunWorld:
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return what a name is after this iteration's update, and in the iteration before."""
-        others: list[KnownValue | None] = []
-        for spot in self.view.spots(name, is_target=False)[:1]:
-            others += [self.view.value(spot, self.iteration + step) for step in (1, -1)]
+        spots, now = self.view.spots(name, is_target=False)[:1], self.iteration
+        others = (self.view.value(spot, time) for spot in spots for time in (now + 1, now - 1))
         found = [value for value in others if value is not None]
         return found or self.writer.earlier(name)
 

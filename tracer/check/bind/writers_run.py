@@ -32,6 +32,7 @@ class WritersRun:
     `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
     `figures_above` are the computed figures of the parts above, which may be put in here too.
     `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
+    `words_line` is the last line before which stood words that do more than go on.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class WritersRun:
         self.doubtful_figures: set[Fraction] = set()
         self.corrected: dict[str, KnownValue] = {}
         self.put_in: dict[str, set[Fraction]] = {}
+        self.words_line = 0
 
     def state(self, name: str, value: KnownValue) -> None:
         """Note that a name has a value from now on."""
@@ -69,13 +71,13 @@ class WritersRun:
 
     def updates(self) -> Sequence[tuple[str, KnownValue]]:
         """Return the names with an update that was stated after their own value, and that."""
-        found = []
-        for name, value in self._current.items():
-            old = self._current.get(name[:-1])
-            is_later = old is None or (old is not value and old.line <= value.line)
-            if name.endswith("'") and is_later:
-                found.append((name[:-1], value))
-        return found
+        return [
+            (name[:-1], value)
+            for name, value in self._current.items()
+            if name.endswith("'")
+            and ((old := self._current.get(name[:-1])) is None or old is not value)
+            and (old is None or old.line <= value.line)
+        ]
 
     def next_iteration(self) -> WritersRun:
         """Return the run as the next iteration would begin; this one stays as it is."""

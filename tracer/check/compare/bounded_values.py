@@ -8,7 +8,7 @@ from sys import float_info
 from typing import Any, Final
 
 from tracer.check.arithmetic.figures import figure
-from tracer.check.model.written_trees import is_literal, replace_part
+from tracer.check.model.written_trees import is_literal, replace_parts
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value
@@ -162,7 +162,7 @@ def relative_width(value: Value) -> Fraction:
 def with_value(tree: Node, node: Node, value: Value) -> Node | None:
     """Return a tree with another value at one place; an array keeps its form."""
     new = _literal_of(value, node)
-    return None if new is None else replace_part(tree, node, new)
+    return None if new is None else replace_parts(tree, [(node, new)])
 
 
 def _literal_of(value: Value, node: Node) -> Node | None:

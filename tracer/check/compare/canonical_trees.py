@@ -5,13 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.arithmetic.figures import scientific_parts
+from tracer.check.arithmetic.figures import figure, scientific_parts
+from tracer.check.model.written_trees import is_literal, negate
 from tracer.check.trace.aliases import key_of, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.intervals import ALSO
 from tracer.operations import Term, apply, table, vocabulary
 
-__all__ = ["canonical_tree", "slope_of"]
+__all__ = ["as_decimal", "canonical_tree", "slope_of"]
 
 ONE: Final = Number("1", Fraction(1))
 LONGEST_BRACKET: Final = len(r"\left(")
@@ -20,7 +21,8 @@ LONGEST_BRACKET: Final = len(r"\left(")
 def canonical_tree(node: Node) -> Node:
     """Return the same tree with one spelling for each quantity, and a new Number at every place.
 
-    A figure is told by its place from an equal one, so no two places may share a leaf.
+    A figure is told by its place from an equal one, so no two places may share a leaf. In arrays
+    fractions are decimals: beside them other entries may be rounded.
     """
     if isinstance(node, Number):
         return Number(node.text, node.value, node.start, node.end)
@@ -29,7 +31,9 @@ def canonical_tree(node: Node) -> Node:
         if column is not None:
             return Array(column, node.start, node.end)
     if isinstance(node, (Array, Tuple)):
-        return type(node)(tuple(map(canonical_tree, node.items)), node.start, node.end)
+        return type(node)(
+            tuple(as_decimal(canonical_tree(each)) for each in node.items), node.start, node.end
+        )
     name = _shifted_entry(node) or key_of(node)
     if name is not None:
         return Name(name, node.start, node.end)
@@ -42,6 +46,18 @@ def canonical_tree(node: Node) -> Node:
         call = Call(node.operation, arguments, keywords, node.start, node.end, node.sign)
         return _scientific_number(call) or _joined_pair(call) or _indexed_sum(call) or call
     return node
+
+
+def as_decimal(tree: Node) -> Node:
+    """Return a fraction as the decimal that it stands for, 0.14 for `7/50`."""
+    found = figure(tree)
+    if found is None or found.half or is_literal(tree):
+        return tree
+    text = str(float(abs(found.value)))
+    if Fraction(text) != abs(found.value):
+        return tree
+    number = Number(text, Fraction(text), tree.start, tree.end)
+    return negate(number) if found.value < 0 else number
 
 
 def _column_of(row: Node) -> tuple[Node, ...] | None:

@@ -299,11 +299,8 @@ class SideComparison:
             gap = max(written.low - entry.high, entry.low - written.high)
             if gap <= 0:
                 continue
-            if gap >= (unit or NO_UNIT) or (
-                unit and exactly.is_exact and (exactly.low / unit).denominator == 1
-            ):
-                return False
-            if not is_telling(number):
+            is_whole = unit and exactly.is_exact and (exactly.low / unit).denominator == 1
+            if gap >= (unit or NO_UNIT) or is_whole or not is_telling(number):
                 return False
         return True
 
@@ -451,9 +448,8 @@ class SideComparison:
         That of two vectors is the sum of the products of their entries; of two without a value
         there are as many as terms are put in (`count`) for the whole formula.
         """
-        if not isinstance(left, Call) or not _has_call(left, *ANY_PRODUCT):
-            return left
-        if names_in(right) or right.content.has_array:
+        are_numbers = not (names_in(right) or right.content.has_array)
+        if not isinstance(left, Call) or not (are_numbers and _has_call(left, *ANY_PRODUCT)):
             return left
         if left.operation in ANY_PRODUCT and left.sign != "⊙":
             terms = len(signed_terms(right)) if count is None else count

@@ -33,7 +33,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    replace_part,
+    replace_parts,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
@@ -96,7 +96,7 @@ class WrongPart(Frozen):
     def mended_in(self, side: Node) -> Node | None:
         """Return the side with what belongs in the wrong part's place; None where nobody knows."""
         if self.mended is not None:
-            return replace_part(side, self.node, self.mended)
+            return replace_parts(side, [(self.node, self.mended)])
         return None if self.expected is None else with_value(side, self.node, self.expected)
 
 
@@ -148,9 +148,9 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     if not have_one_shape(written, value):
         return blame
     places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(written)))
-    allowed = None
-    if blame.part == "result" and not evidence.with_run:
-        allowed = evidence.comparison.value(evidence.side(blame.position - 1), "bounds")
+    is_worked = blame.part == "result" and not evidence.with_run
+    before = evidence.side(blame.position - is_worked)
+    allowed = evidence.comparison.value(before, "bounds") if is_worked else None
     if allowed is None or not have_one_shape(allowed, value):
         allowed = value
     entries = entries_in(node), entries_of(written), entries_of(value), entries_of(allowed)
@@ -175,21 +175,23 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
 
 
 def _wrong_part(evidence: Evidence) -> WrongPart:
-    if evidence.with_run:
-        return _against_the_run(evidence)
+    if evidence.with_run and evidence.reference is not None:
+        return _against_the_run(evidence, evidence.reference)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
     if evidence.comparison.has_another_shape(left, right):
         part: BlamedPart = "result" if is_literal(right) else "formula"
         value = evidence.comparison.value(left)
         return WrongPart(evidence.position + 1, right, value, part, ("wrong_shape",))
     if names_in(left) and not is_literal(right):
+        other = _other_operation(evidence, left, right)
+        is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
         return (
             _turned_round(evidence, left, right)
             or _other_name_in(evidence, left, right)
-            or _step_uphill(evidence, left, right)
+            or (other if is_uphill else None)
             or _put_in_after(evidence, left)
             or _wrong_entry(evidence, left, right)
-            or _other_operation(evidence, left, right)
+            or other
         )
     if is_literal(right):
         return _worked_out(evidence, left, right)
@@ -294,7 +296,7 @@ def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPar
         if isinstance(name, Name) and is_literal(node)
         for other, value in values
         if value.fits(comparison.stands_for(node))
-        and _trees_agree(comparison, replace_part(formula, name, Name(other)), figures)
+        and _trees_agree(comparison, replace_parts(formula, [(name, Name(other))]), figures)
     ]
     return found[0] if len(found) == 1 else None
 
@@ -450,18 +452,6 @@ def _is_step(evidence: Evidence, node: Call, other: Call) -> bool:
     return is_of_target and {node.operation, other.operation} == {"add", "subtract"}
 
 
-def _step_uphill(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame the plus of an update whose figures subtract what it adds."""
-    fitting = _fitting_operations(evidence, left, right)
-    if len(fitting) != 1 or not _is_step(evidence, *fitting[0]):
-        return None
-    node, mended = fitting[0]
-    if mended.operation != "subtract":
-        return None
-    slips = ("plus_for_minus",)
-    return WrongPart(evidence.position, node, None, "formula", slips, mended=mended)
-
-
 # Results --------------------------------------------------------------------------------------
 
 
@@ -541,11 +531,9 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
 # Against the run ------------------------------------------------------------------------------
 
 
-def _against_the_run(evidence: Evidence) -> WrongPart:
+def _against_the_run(evidence: Evidence, reference: KnownValue) -> WrongPart:
     """Blame the result that is not the run's; the formula where the result is right."""
-    reference, result = evidence.reference, evidence.result
-    assert reference is not None
-    side = evidence.side(evidence.position)
+    side, result = evidence.side(evidence.position), evidence.result
     if result is not None:
         put_in = _put_in_before(evidence)
         if put_in is not None:
@@ -558,8 +546,7 @@ def _against_the_run(evidence: Evidence) -> WrongPart:
         if agreement is Agreement.DIFFERS and is_given and is_data:
             return WrongPart(1, result, reference.printed, "figure", ("given_differs",), name)
         other = _other_name(evidence, result) if agreement is Agreement.DIFFERS else ""
-        spot = evidence.spot
-        is_gradient = view is not None and spot is not None and view.phase(spot) == "backward"
+        is_gradient = view and evidence.spot and view.phase(evidence.spot) == "backward"
         is_factor = is_gradient and any(other in names_in(f) for f in _run_formulas(evidence))
         if other and not is_factor:
             return WrongPart(

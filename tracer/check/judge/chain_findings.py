@@ -280,12 +280,14 @@ def _rounding_remark(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -
 
 def _as_written(name: str, chains: Iterable[EquationChain]) -> str:
     """Return how the first chain with a quantity writes its name; the name where none has it."""
-    for chain in chains:
-        for side in chain.sides:
-            for node in () if side.tree is None else walk(side.tree):
-                if isinstance(node, Name) and node.id == name and node.start < node.end:
-                    return side.written.text[node.start : node.end]
-    return name
+    places = (
+        side.written.text[node.start : node.end]
+        for chain in chains
+        for side in chain.sides
+        for node in (() if side.tree is None else walk(side.tree))
+        if isinstance(node, Name) and node.id == name and node.start < node.end
+    )
+    return next(places, name)
 
 
 def _value_of_figures(side: Side) -> Interval | None:
@@ -321,7 +323,6 @@ def _slip_finding(
         if is_longer and (repair.place.line, repair.place.end) == (place.line, place.end):
             start -= place.start - repair.place.start  # with the sign that the repair takes away
             place, written, expected = repair.place, side.written.text[start:end], repair.text
-    is_right = judgement.is_result_right
     unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
     return Finding(
         "slip",
@@ -336,23 +337,20 @@ def _slip_finding(
         written=written,
         expected=expected,
         suggestion=corrected_line(replacements, document.lines),
-        message=_slip_message(judgement, document, written, expected, is_right=bool(is_right)),
+        message=_slip_message(judgement, blame, document, written, expected),
         replacements=replacements,
-        result_correct=is_right,
+        result_correct=judgement.is_result_right,
         world=judgement.admitted.name,
     )
 
 
 def _slip_message(
     judgement: ChainJudgement,
+    blame: WrongPart,
     document: WorkedDocument,
     written: str,
     expected: str | None,
-    *,
-    is_right: bool,
 ) -> Sentence:
-    blame = judgement.blame
-    assert blame is not None
     name, other = (
         each and _as_written(each, itertools.chain((judgement.chain,), document.chains()))
         for each in (blame.name, blame.other)
@@ -368,7 +366,7 @@ def _slip_message(
         what = say("{what}: {why}", what=what, why=say(SLIPS[blame.cause].words, **slots))
     elif len(blame.slips) > 1:
         what = _one_of(what, [say(SLIPS[slip].words, **slots) for slip in blame.slips])
-    if is_right:
+    if judgement.is_result_right:
         what = say("{what}. The result is right, the working is not.", what=what)
     return what
 
@@ -524,10 +522,8 @@ def _replacements_of(
     judgement: ChainJudgement, blame: WrongPart, side: Side, place: TextPlace, expected: str | None
 ) -> Iterator[Replacement]:
     """Yield what to write where: the wrong figure or sign, and the results that follow from it."""
-    is_open = blame.part == "formula" and blame.mended is None
-    if expected is None or is_open or blame.part in ("figures", "either"):
-        return
-    if not judgement.is_repairable:
+    is_open = blame.part in ("figures", "either") or not judgement.is_repairable
+    if expected is None or is_open or (blame.part == "formula" and blame.mended is None):
         return
     if isinstance(blame.expected, tuple):
         yield from _new_figures(side, blame.node, blame.expected)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.compare.bounded_values import have_one_shape, is_result
-from tracer.check.compare.canonical_trees import canonical_tree
+from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
     half_place,
@@ -37,6 +37,7 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     signed_figures,
 )
+from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Value
@@ -156,10 +157,22 @@ class ChainWork:
         return name
 
     def _figures_worked_out(self, state: PartState) -> Collection[int]:
-        """Return the figures put in for names of which formulas were stated and no values."""
+        """Return the figures put in for derivatives, and for what the run or a formula computes.
+
+        A derivative or a formula says so where no value was stated.
+        """
+        world = state.present_world()
         names = {name for tree in self.formulas for name in names_in(tree)}
-        computed = {n for n in names if state.formulas.has(n) and state.run.known_value(n) is None}
-        put_in = figures_put_in(self.trees[1:], state.run) if computed else ()
+        computed = {
+            name
+            for name, known in zip(names, map(world.known_value, names), strict=True)
+            if (
+                derivative_of(name) or state.formulas.has(name)
+                if known is None
+                else state.view is not None and not known.is_given
+            )
+        }
+        put_in = figures_put_in(self.trees[1:], world) if computed else ()
         return {id(each) for name, node in put_in if name in computed for each in numbers_in(node)}
 
     def _halves(self, habit: RoundingHabit, worked_out: Collection[int]) -> Mapping[int, Fraction]:
@@ -244,11 +257,9 @@ class ChainWork:
         """Return what the run would have for a result of figures, which rounding has led off."""
         result = None if self.trees[-1] is None else self.comparison.value(self.trees[-1])
         sides = ([tree for tree in each if not names_in(tree)] for each in self.readings[1:-1])
-        for tree in next(filter(None, sides), ()):
-            for value in self.comparison_in(self.run).values(tree, "bounds"):
-                if result is None or have_one_shape(value, result):
-                    return value
-        return None
+        comparison, figures = self.comparison_in(self.run), next(filter(None, sides), ())
+        values = (value for tree in figures for value in comparison.values(tree, "bounds"))
+        return next((v for v in values if result is None or have_one_shape(v, result)), None)
 
 
 # Rows of one name -----------------------------------------------------------------------------
@@ -273,7 +284,7 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
             side.written,
             side.relation,
             tuple(
-                canonical_tree(tree)
+                as_decimal(canonical_tree(tree)) if side.relation == "≈" else canonical_tree(tree)
                 for tree in _with_outer_products(side.readings, is_likeliest=any(matrices[at:]))
             ),
             side.problem,

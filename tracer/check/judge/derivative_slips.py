@@ -39,7 +39,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen, replace
+from tracer.frozen import replace
 from tracer.intervals import LOGARITHMS, Interval, Value
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
@@ -54,13 +54,6 @@ OPEN: Final[BlamedPart] = "open derivative"
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
 Readings = Sequence[Sequence[Node]]  # of each side of a chain
-
-
-class _Mistake(Frozen):
-    """Why a formula is not the derivative in question: it is that of a part, or by slips."""
-
-    is_of_a_part: bool = False
-    slips: tuple[str, ...] = ()  # that explain it, none where none is known
 
 
 def wrong_part_of(
@@ -90,17 +83,16 @@ def wrong_part_of(
         if side.units or (question.names and is_other):
             raise OpenSlopeError  # letters that may be names, or figures of other lines
         readings = smooth_readings(trees)
-        mistakes: list[_Mistake | None] = []
+        mistakes: list[WrongPart | None] = []
         for tree in readings:
             with suppress(OpenSlopeError):
-                mistakes.append(_mistake_in(tree, formula, question))
+                mistakes.append(_mistake_in(tree, position, formula, question))
         if not mistakes:
             raise OpenSlopeError
         wrong = [mistake for mistake in mistakes if mistake is not None]
         if len(wrong) == len(mistakes):
-            is_open = len(wrong) < len(readings) or any(each.is_of_a_part for each in wrong)
-            part: BlamedPart = OPEN if is_open else "derivative"
-            return WrongPart(position, trees[0], None, part, wrong[0].slips)
+            is_open = len(wrong) < len(readings) or any(each.part == OPEN for each in wrong)
+            return replace(wrong[0], node=trees[0], part=OPEN if is_open else "derivative")
     return None
 
 
@@ -124,9 +116,12 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
     return any(all(each.is_slope(right, ()) for each in places) for right in changed)
 
 
-def _mistake_in(tree: Node, formula: Node, question: SlopeQuestion) -> _Mistake | None:
-    """Return why a tree is not the derivative in question; None if it is.
+def _mistake_in(
+    tree: Node, position: int, formula: Node, question: SlopeQuestion
+) -> WrongPart | None:
+    """Return a tree that is not the derivative in question, with the slips; None if it is one.
 
+    It is open where it is the derivative of a part.
     Raises OpenSlopeError where it cannot be compared.
     """
     variable = question.variable
@@ -150,11 +145,11 @@ def _mistake_in(tree: Node, formula: Node, question: SlopeQuestion) -> _Mistake 
     parts, summands = _with_named_summands(question, inner)
     places_of_parts = [SlopePlace(parts, point) for point in POINTS]
     if any(all(each.is_slope(tree, names) for each in places_of_parts) for names in summands):
-        return _Mistake(is_of_a_part=True)  # of one summand, or of all but one
+        return WrongPart(position, tree, None, OPEN)  # of one summand, or of all but one
     is_multiple = max(ratios) - min(ratios) < NEAR
     if isinstance(at.value(variable), tuple):
         if not any(ratios):
-            return _Mistake()
+            return WrongPart(position, tree, None, "derivative")
         if is_multiple and _is_other_convention(ratios[0], tree, formula, at.inputs()):
             return None
     if (
@@ -169,7 +164,8 @@ def _mistake_in(tree: Node, formula: Node, question: SlopeQuestion) -> _Mistake 
         or (not is_multiple and not question.bound.isdisjoint(at.leaves))
     ):
         raise OpenSlopeError
-    return _Mistake(slips=_slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ())
+    slips = _slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ()
+    return WrongPart(position, tree, None, "derivative", slips)
 
 
 def _values_meant(

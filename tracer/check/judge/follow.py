@@ -33,7 +33,7 @@ from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.judge.world_verdict import ChainJudgement, JudgedPair, WorldVerdict, judgement_on
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Name
 from tracer.frozen import Frozen, replace
 from tracer.sentences import Sentence
 
@@ -58,13 +58,15 @@ def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[
 
 def habit_of(document: WorkedDocument) -> RoundingHabit:
     """Return how the writer of a document rounds: the literals at the ends of worked chains."""
-    found: list[Node] = []
-    for chain in document.chains():
-        before, last = chain.sides[-2].tree, chain.sides[-1].tree
-        if before is None or last is None or is_literal(before) or not is_literal(last):
-            continue
-        if len(chain.sides) > 2 or not isinstance(before, Name):
-            found.append(last)
+    ends = (
+        (len(each.sides), each.sides[-2].tree, each.sides[-1].tree) for each in document.chains()
+    )
+    found = [
+        last
+        for size, before, last in ends
+        if before is not None and last is not None and not is_literal(before) and is_literal(last)
+        if size > 2 or not isinstance(before, Name)
+    ]
     return observe_rounding(found)
 
 
@@ -81,6 +83,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
 def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | None:
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     work = ChainWork(chain, state)
+    state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
     state.note_listed(chain, is_statement=work.is_statement)
     is_stated = note_statement(state, work)
     wrong = None
@@ -92,9 +95,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement = None if is_formula else _judge_worlds(state, work, is_stated=is_stated)
     if wrong is not None and judgement is None and (is_stated or wrong.part == "derivative"):
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
-        formulas = ChainJudgement(chain, "undecided", (), 0, world)
-        judgement = _with_wrong_derivative(state, formulas, wrong)
-    elif wrong is not None and judgement is not None and _comes_first(wrong, judgement):
+        judgement = ChainJudgement(chain, "undecided", (), 0, world)
+    if wrong is not None and judgement is not None and _comes_first(wrong, judgement):
         judgement = _with_wrong_derivative(state, judgement, wrong)
     if judgement is None:
         note_definition(state, work)
@@ -109,17 +111,13 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
-    if judgement.outcome != "correct":
+    if judgement.outcome != "correct" or not (doubtful or unvalued):
         return judgement
-    if doubtful:
-        pair = JudgedPair(1, Agreement.UNKNOWN, (), doubtful)
-        return replace(judgement, outcome="undecided", pairs=(pair,))
-    if not unvalued:
-        return judgement
-    names = [name for each in unvalued for name in names_in(each)]
-    if all(isinstance(each, Name) for each in unvalued) and WORKED.isdisjoint("".join(names)):
+    names = doubtful or tuple(name for each in unvalued for name in names_in(each))
+    are_names = all(isinstance(each, Name) for each in unvalued)
+    if not doubtful and are_names and WORKED.isdisjoint("".join(names)):
         return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
-    pair = JudgedPair(1, Agreement.UNKNOWN, (), tuple(names))
+    pair = JudgedPair(1, Agreement.UNKNOWN, (), names)
     return replace(judgement, outcome="undecided", pairs=(pair,))
 
 
@@ -182,8 +180,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
             best = found
         if found.worst is Agreement.HOLDS and found.pairs and not found.error_line:
             break
-    if best is None:
-        best = own
+    best = best or own
     assert best is not None
     is_compared = any(pair.with_run for pair in best.pairs)
     if state.view is not None and not is_compared and not work.is_worked:
@@ -192,6 +189,8 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
         stated = _judge_statement(state, work, best)
         if stated is not None and stated.outcome != "undecided":
             join_to_run(state, work, stated)
+        elif stated is not None and work.target is not None:
+            state.run.told_again.add(work.target)  # nobody knows what it is worth
         return stated
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)

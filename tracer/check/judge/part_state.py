@@ -262,10 +262,9 @@ def _spots_of(view: RunView, target: str | None, *, is_statement: bool) -> Seque
     """
     if target is None:
         return (None,)
-    found = [*view.spots(target, is_target=True)]
-    if is_statement:
-        found = [*view.spots(target, is_target=False), *found]
-    return [*dict.fromkeys(found)][:MOST_TARGETS] or [None]
+    before = view.spots(target, is_target=False) if is_statement else ()
+    found = dict.fromkeys((*before, *view.spots(target, is_target=True)))
+    return [*found][:MOST_TARGETS] or [None]
 
 
 def _may_begin(state: PartState, view: RunView, spot: Spot | None) -> bool:

@@ -21,7 +21,7 @@ from tracer.check.model.written_trees import (
     is_matrix,
     names_in,
     negate,
-    replace_part,
+    replace_parts,
     rewrite,
     rewrite_calls,
     signed_terms,
@@ -32,6 +32,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
+from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
 __all__ = ["are_all_readings", "readings_of", "with_matrix_products"]
@@ -335,16 +336,10 @@ def _with_constant_arrays(tree: Node, shape_of_result: Callable[[], Shape]) -> S
     if not shape or math.prod(shape) not in range(1, MOST_TERMS + 1):
         return [tree]
     column = (*shape[:1], *(1 for _ in shape[1:]))
-    found = []
-    for size in dict.fromkeys((column, shape)):
-        arrays = {name: _constant_array(name, size) for name in names}
-        change = partial(_put_in, arrays=arrays)
-        found.append(rewrite(tree, change))
-    return found
-
-
-def _put_in(part: Node, arrays: Mapping[str, Node]) -> Node:
-    return arrays.get(part.id, part) if isinstance(part, Name) else part
+    sizes = dict.fromkeys((column, shape))
+    return [
+        substitute(tree, {name: _constant_array(name, size) for name in names}) for size in sizes
+    ]
 
 
 def _constant_array(name: str, shape: Shape) -> Node:
@@ -403,7 +398,8 @@ def _by_conventions(tree: Node, value: Callable[[Node], Value | None]) -> Sequen
                 "1": one,
                 "-": negate(one),
             }
-            others = (replace_part(tree, call, worth[w]) for w in CONVENTIONS[call.operation])
+            signs = CONVENTIONS[call.operation]
+            others = (replace_parts(tree, [(call, worth[sign])]) for sign in signs)
             return [each for other in others for each in _by_conventions(other, value)]
     return [tree]
 

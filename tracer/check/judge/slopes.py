@@ -17,13 +17,13 @@ from types import MappingProxyType
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun, entry_of
-from tracer.check.compare.bounded_values import do_meet, entries_of, with_entries
+from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape, with_entries
 from tracer.check.compare.side_comparison import PRODUCT_KINDS
 from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    replace_part,
+    replace_parts,
 )
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
@@ -151,10 +151,7 @@ class SlopePlace:
         numbers = numbers_in(tree)
         choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
         for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES):
-            other = tree
-            for number, name in zip(numbers, chosen, strict=True):
-                other = replace_part(other, number, name)
-            yield other
+            yield replace_parts(tree, zip(numbers, chosen, strict=True))
 
     def figures_derived(self) -> set[Fraction]:
         """Return the figures that a derivative of the formulas may have."""
@@ -230,12 +227,12 @@ class SlopePlace:
         """
         below = {each: self.value(each, values) for each in names_in(formula)}
         found = self.readings(formula, below)
-        first = next(iter(found.values()))
-        if all(value == first for value in found.values()):
-            return first
-        run = self._question.run
-        stated = {each: known.printed for each, known in run.named_values()}
+        first, run = next(iter(found.values())), self._question.run
         result = run.known_value(name)
+        has_its_shape = result is None or have_one_shape(first, result.printed)
+        if has_its_shape and all(value == first for value in found.values()):
+            return first
+        stated = {each: known.printed for each, known in run.named_values()}
         for products, at_stated in self.readings(formula, stated).items():
             if result is not None and products in found and do_meet(at_stated, result.bounds):
                 return found[products]

@@ -20,7 +20,13 @@ from typing import Final
 
 from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import ROUNDED_SHARE, do_meet, entries_of, widen
+from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
+    do_meet,
+    entries_of,
+    relative_width,
+    widen,
+)
 from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.judge.blame_finder import WrongPart
@@ -47,7 +53,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
-    replace_part,
+    replace_parts,
     signed_factors,
     signed_terms,
 )
@@ -63,7 +69,7 @@ __all__ = ["StatedFormulas"]
 
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 LOSS: Final = "loss"
-GROWN: Final = 20  # times the rounding of one figure that of what is made of several may be
+GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
 SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
 
 
@@ -99,7 +105,7 @@ class StatedFormulas:
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
         self._shown: set[tuple[object, ...]] = set()  # trees that are a derivative
-        self._statements = statements
+        self._chains = [each for each in statements if isinstance(each, EquationChain)]
         heading = 0
         for each in statements:
             if isinstance(each, StageMarker) and each.kind == "heading":
@@ -109,14 +115,12 @@ class StatedFormulas:
 
     @cached_property
     def _equations(self) -> Sequence[tuple[Node, Node]]:
-        chains = (each for each in self._statements if isinstance(each, EquationChain))
-        return [sides for chain in chains for sides in _equations_in(chain)]
+        return [sides for chain in self._chains for sides in _equations_in(chain)]
 
     @cached_property
     def _derived(self) -> frozenset[str]:
         """The quantities of which the part has a derivative: without a formula, they still vary."""
-        chains = (each for each in self._statements if isinstance(each, EquationChain))
-        trees = (side.tree for chain in chains for side in chain.sides)
+        trees = (side.tree for chain in self._chains for side in chain.sides)
         parts = (derivative_of(n) for tree in trees if tree is not None for n in names_in(tree))
         return frozenset(each[0] for each in parts if each)
 
@@ -423,20 +427,16 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
     for left, right in itertools.pairwise(() if is_worked else trees[first:]):
         if left is None or right is None or (is_named and not is_literal(right)):
             continue
-        if is_slope and value_or_none(right) != Interval(Fraction(0)):
-            continue
-        if names_in(left) and not SideComparison(WritersRun(), NO_HABIT, {}).is_identity(
-            left, right
-        ):
+        is_calculation = is_slope and value_or_none(right) != Interval(Fraction(0))
+        comparison = SideComparison(WritersRun(), NO_HABIT, {})
+        if names_in(left) and not (is_calculation or comparison.is_identity(left, right)):
             yield left, right
 
 
 def _rounded_share(run: WritersRun) -> Fraction:
     """Return the share of a slope by which rounding on the way may have changed it."""
     computed = (known.bounds for _, known in run.named_values() if not known.is_given)
-    entries = [each for bounds in computed for each in entries_of(bounds)]
-    shares = [(each.high - each.low) / (abs(each.high + each.low) or 1) for each in entries]
-    return min(ROUNDED_SHARE, GROWN * max(shares, default=ROUNDED_SHARE))
+    return min(ROUNDED_SHARE, GROWN * max(map(relative_width, computed), default=ROUNDED_SHARE))
 
 
 def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
@@ -465,10 +465,7 @@ def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
                 names.setdefault(abs(entry.low), []).append(node)
     if any(len(names.get(number.value, ())) > 1 for number in meant):
         return tree
-    for number in meant:
-        for name_node in names.get(number.value, ()):
-            tree = replace_part(tree, number, name_node)
-    return tree
+    return replace_parts(tree, [(n, node) for n in meant for node in names.get(n.value, ())])
 
 
 def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:

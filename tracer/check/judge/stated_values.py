@@ -319,9 +319,8 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     (turned.add if is_turned else turned.discard)(target or "")
     is_other = any(pair.with_run and pair.agreement in WRONG for pair in judgement.pairs)
     is_no_meaning = judgement.blame is not None and judgement.blame.part == "derivative"
-    if view is None or target is None or is_other or is_no_meaning:
-        return
-    if judgement.outcome == "carried_forward":
+    is_other = is_other or is_no_meaning or judgement.outcome == "carried_forward"
+    if view is None or target is None or is_other:
         return
     printed = allowed = None
     if result is not None and is_result(result):
@@ -344,8 +343,7 @@ def note_definition(state: PartState, work: ChainWork) -> None:
     if state.view is None or target is None or not work.formulas:
         return
     if not state.view.spots(target, is_target=True):
-        own = OwnName(work.formulas[0], None, state.iteration)
-        state.joined.definitions[target] = own
+        state.joined.definitions[target] = OwnName(work.formulas[0], None, state.iteration)
 
 
 def _note_own_name(
@@ -369,7 +367,6 @@ def _note_own_name(
         known = world.as_defined(target)
         if known is not None and (is_worked or allowed is None or do_meet(known.printed, allowed)):
             return
-    in_run = None
-    if allowed is not None and judgement.outcome != "undecided":
-        in_run = KnownValue(allowed, allowed, allowed, False, 0)
-    own_names[target] = OwnName(None, in_run, state.iteration)
+    allowed = None if judgement.outcome == "undecided" else allowed
+    in_run = allowed and KnownValue(allowed, allowed, allowed, False, 0)
+    own_names[target] = OwnName(None, in_run or None, state.iteration)

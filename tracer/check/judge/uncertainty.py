@@ -14,7 +14,6 @@ from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
-from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
@@ -24,7 +23,8 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.rounding_habit import half_place, is_telling, significant_digits
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
-from tracer.check.model.statements import EquationChain, Relation
+from tracer.check.judge.chain_work import ChainWork
+from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
@@ -91,19 +91,17 @@ MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 class Difference(Frozen):
     """Two neighbouring sides of a chain that differ, with what is known of their names."""
 
-    chain: EquationChain
-    sides: Sequence[Node | None]  # of the chain, with one spelling of their names
+    work: ChainWork
     position: int  # of the left one of the two
     left: Node
     right: Node
     relation: Relation  # between the two
     comparison: SideComparison
-    run: WritersRun
 
     @property
     def goes_on(self) -> bool:
         """Whether more sides follow."""
-        return self.position + 2 < len(self.sides)
+        return self.position + 2 < len(self.work.trees)
 
     @property
     def left_values(self) -> Mapping[str, KnownValue | None]:
@@ -119,7 +117,7 @@ class Difference(Frozen):
     @property
     def figures(self) -> Mapping[Fraction, Fraction]:
         """The figures put in for names, without signs, each with half a unit of its last place."""
-        had = [*self.known_values, *self.run.all_values()]
+        had = [*self.known_values, *self.work.run.all_values()]
         return {
             abs(found.value): found.half if found.decimals else Fraction(0)
             for found in filter(None, map(figure, _written_figures(self.right, had)))
@@ -174,7 +172,7 @@ def _ends_in_an_expression(difference: Difference) -> bool:
     right = difference.right
     if names_in(right):
         return True
-    last = difference.sides[-1]
+    last = difference.work.trees[-1]
     is_closed = is_result(right) or (difference.goes_on and last is not None and is_result(last))
     if is_closed or names_in(difference.left):
         return False
@@ -229,7 +227,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
         return True
     comparison = difference.comparison
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
-    known = difference.run.given_figures | difference.run.exact_figures
+    known = difference.work.run.given_figures | difference.work.run.exact_figures
     for number in numbers_in(left):
         half = half_place(number)
         if half is None or id(number) in comparison.exact or number.value in known:
@@ -253,16 +251,16 @@ def _has_no_figures(difference: Difference) -> bool:
     is_equation = bool(names_in(difference.left)) and is_literal(difference.right)
     if not is_equation or _is_copied_wrongly(difference):
         return False
-    is_of_a_name = difference.position > 0 and isinstance(difference.sides[0], Name)
-    if not is_of_a_name or not difference.chain.follows_on or _have_two_givens(difference):
+    is_of_a_name = difference.position > 0 and isinstance(difference.work.trees[0], Name)
+    if not is_of_a_name or not difference.work.chain.follows_on or _have_two_givens(difference):
         return True
     known = difference.left_values
     is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     return any(
         each is None
         or each.error_line
-        or difference.chain.headings != each.headings
-        or (not each.is_given and (is_name or difference.run.earlier(name)))
+        or difference.work.chain.headings != each.headings
+        or (not each.is_given and (is_name or difference.work.run.earlier(name)))
         for name, each in known.items()
     ) or _is_near(difference)
 
@@ -308,10 +306,9 @@ def _is_near(difference: Difference) -> bool:
 
 def _half_unit(entry: Interval) -> Fraction:
     """Return half a unit of the last decimal of a given figure; 0 for a whole number."""
-    for places in range(MOST_PLACES):
-        if (entry.low * 10**places).denominator == 1:
-            return Fraction(1, 2 * 10**places) if places else Fraction(0)
-    return Fraction(0)
+    decimals = (n for n in range(MOST_PLACES) if (entry.low * 10**n).denominator == 1)
+    places = next(decimals, 0)
+    return Fraction(1, 2 * 10**places) if places else Fraction(0)
 
 
 def _is_rounded_down(difference: Difference) -> bool:
@@ -419,10 +416,10 @@ def _names_lack_figures(difference: Difference) -> bool:
 
 def _figures_lack_names(difference: Difference) -> bool:
     """More than one figure is put in that no name has had, or one stood on an earlier line."""
-    had = [*difference.known_values, *difference.run.all_values()]
+    had = [*difference.known_values, *difference.work.run.all_values()]
     data = {Fraction(1), *(number.value for number in numbers_in(difference.left))}
     foreign = {figure for figure in difference.figures.keys() - data if not _is_one_of(figure, had)}
-    return len(foreign) > MOST_FOREIGN or bool(foreign & difference.run.shown_figures)
+    return len(foreign) > MOST_FOREIGN or bool(foreign & difference.work.run.shown_figures)
 
 
 def _has_a_doubtful_figure(difference: Difference) -> bool:
@@ -430,7 +427,7 @@ def _has_a_doubtful_figure(difference: Difference) -> bool:
 
     Or it stands for a name whose value is wrong, and nobody knows the right one: it may be that.
     """
-    run, figures = difference.run, {*difference.figures}
+    run, figures = difference.work.run, {*difference.figures}
     wrong = (
         value
         for name, value in difference.left_values.items()
@@ -438,7 +435,7 @@ def _has_a_doubtful_figure(difference: Difference) -> bool:
     )
     if not all(_is_among(value, figures) for value in wrong):
         return True
-    doubtful = difference.figures.keys() & difference.run.doubtful_figures
+    doubtful = difference.figures.keys() & difference.work.run.doubtful_figures
     return any(not _is_one_of(figure, difference.known_values) for figure in doubtful)
 
 
@@ -458,14 +455,14 @@ def _is_another_example(difference: Difference) -> bool:
     ):
         return False
     figures, known = difference.figures.items(), difference.known_values
-    had = difference.run.all_values()
+    had = difference.work.run.all_values()
     are_telling = all(map(is_telling, numbers_in(right)))
     if any(_is_one_of(figure, known, half) for figure, half in figures) or (
         are_telling and all(_is_one_of(figure, had, half) for figure, half in figures)
     ):
         return False
     last = max((value.line for value in had), default=0)
-    if not difference.chain.follows_on or not any(value.line == last > 0 for value in known):
+    if not difference.work.chain.follows_on or not any(value.line == last > 0 for value in known):
         return True
     return any(
         figure == entry.low * 1000 or entry.low == figure * 1000  # 0.5 s as 500 ms
@@ -490,7 +487,7 @@ def _is_one_of(
 def _have_two_givens(difference: Difference) -> bool:
     """A name was given two values: several examples may stand side by side."""
     for name, value in difference.left_values.items():
-        values = [each for each in (value, *difference.run.earlier(name)) if each is not None]
+        values = [each for each in (value, *difference.work.run.earlier(name)) if each is not None]
         given = {tuple(entries_of(each.printed)) for each in values if each.is_given}
         if len(given) > 1:
             return True
@@ -503,20 +500,36 @@ def _is_given_elsewhere(difference: Difference) -> bool:
     Where all givens stand under one heading, that is the section of the givens.
     """
     figures = {*difference.figures}
-    return len(difference.run.given_headings) > 1 and any(
+    return len(difference.work.run.given_headings) > 1 and any(
         value is not None
         and not _is_among(value, figures)
-        and difference.chain.headings[: len(value.headings)] != value.headings
+        and difference.work.chain.headings[: len(value.headings)] != value.headings
         for value in difference.left_values.values()
     )
 
 
 def is_told_of_another_time(difference: Difference) -> bool:
-    """Its names may be those of another step or example, or have values that were told again."""
-    names = names_in(difference.left)
-    return bool(names) and (
-        difference.chain.refers_elsewhere
-        or any(name in difference.run.told_again for name in names)
+    """Its names may be those of another step or example, or have values that were told again.
+
+    Words after an update may say that a given number is another one in the next: a rate is halved.
+    """
+    run, known = difference.work.run, difference.left_values
+    target = (
+        difference.work.trees[0].id.rstrip("'")
+        if isinstance(difference.work.trees[0], Name)
+        else ""
+    )
+    before, figures = known.get(target), {*difference.figures}
+    is_next_step = before is not None and not before.is_given and before.line < run.words_line
+    others = [each for each in difference.known_values if not _is_among(each, figures)]
+    return bool(known) and (
+        difference.work.chain.refers_elsewhere
+        or any(name in run.told_again for name in known)
+        or (
+            is_next_step
+            and [each.is_given for each in others] == [True]
+            and not all(_is_one_of(figure, difference.known_values) for figure in figures)
+        )
     )
 
 

@@ -12,10 +12,14 @@ from typing import Final
 
 from tracer.check.bind.run_world import WritersWorld
 from tracer.check.compare.bounded_values import (
+    ROUNDED_SHARE,
     KnownValue,
     do_meet,
+    entries_of,
     have_one_shape,
     is_result,
+    largest_entry,
+    widen,
     with_value,
 )
 from tracer.check.compare.rounding_habit import (
@@ -50,6 +54,7 @@ __all__ = ["WRONG", "ChainJudgement", "JudgedPair", "WorldVerdict", "judgement_o
 MOST_SIDES: Final = 10_000  # more than any chain has
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
+TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
 INEQUALITIES: Final = ("<", ">", "≤", "≥")
 OF_ANOTHER_EXAMPLE: Final = frozenset(("another_example", "given_twice", "given_elsewhere"))
 
@@ -93,40 +98,27 @@ class WorldVerdict:
     @property
     def worst(self) -> Agreement:
         """The worst agreement of its pairs; a side that was not read is unknown."""
-        unread = Agreement.UNKNOWN
         return max(
-            (unread if pair.agreement is None else pair.agreement for pair in self.pairs),
+            (p.agreement if p.agreement is not None else Agreement.UNKNOWN for p in self.pairs),
             default=Agreement.HOLDS,
         )
 
     def _judged_pairs(self) -> Sequence[JudgedPair]:
         work = self.work
         pairs = [self._judged(place) for place in range(work.begin, len(work.trees) - 1)]
-        if self.world.reference is None:
+        reference = self.world.reference
+        if reference is None:
             return pairs
-        return self._closed_by_run([*pairs, *self._with_run(pairs)])
-
-    def _closed_by_run(self, pairs: Sequence[JudgedPair]) -> Sequence[JudgedPair]:
-        """Return the pairs without the doubts that the run takes away, where it has the result.
-
-        The line is of no other example then. Where the formula agrees with the run as well and all
-        other pairs hold, so does one that the printed figures alone leave open.
-        """
-        last = len(self.work.trees) - 1
-        results = [pair.agreement for pair in pairs if pair.with_run and pair.position == last]
-        if results == [Agreement.HOLDS]:
-            pairs = [
-                replace(each, uncertain=tuple({*each.uncertain} - OF_ANOTHER_EXAMPLE))
-                for each in pairs
-            ]
-        agreements = [pair.agreement for pair in pairs]
-        is_confirmed = results and self.work.formulas and not any(each.unknown for each in pairs)
-        is_open = [
-            "other_reading" in pair.uncertain for pair in pairs if pair.agreement is Agreement.OPEN
-        ] == [False]
-        if is_confirmed and is_open and {*agreements} <= {Agreement.HOLDS, Agreement.OPEN}:
-            return [replace(pair, agreement=Agreement.HOLDS, uncertain=()) for pair in pairs]
-        return pairs
+        with_run = [*self._with_run(pairs, reference)]
+        results = [pair.agreement for pair in with_run if pair.position == len(work.trees) - 1]
+        # Where the run has the result the line is of no other example.
+        closed = OF_ANOTHER_EXAMPLE if results == [Agreement.HOLDS] else frozenset[str]()
+        return [
+            replace(each, uncertain=tuple(why for why in each.uncertain if why not in closed))
+            if each.uncertain
+            else each
+            for each in (*pairs, *with_run)
+        ]
 
     # Neighbouring sides -----------------------------------------------------------------------
 
@@ -175,13 +167,10 @@ class WorldVerdict:
         if best is Agreement.DIFFERS and not is_all:
             return JudgedPair(position, Agreement.OPEN, ("other_reading",))
         left, right = lefts[0], rights[0]
-        difference = Difference(
-            work.chain, work.trees, position, left, right, relation, comparison, work.run
-        )
+        difference = Difference(work, position, left, right, relation, comparison)
         if best is Agreement.EARLIER:
-            told: tuple[Uncertainty, ...] = ("told_of_another_time",)
-            uncertain = told if is_told_of_another_time(difference) else ()
-            return JudgedPair(position, best, uncertain, unknown)
+            is_told = is_told_of_another_time(difference)
+            return JudgedPair(position, best, TOLD_ANEW if is_told else (), unknown)
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
@@ -217,11 +206,9 @@ class WorldVerdict:
 
     # The run ----------------------------------------------------------------------------------
 
-    def _with_run(self, pairs: Sequence[JudgedPair]) -> Iterator[JudgedPair]:
+    def _with_run(self, pairs: Sequence[JudgedPair], reference: KnownValue) -> Iterator[JudgedPair]:
         """Compare formulas and the result with what the run says of the target."""
-        work, reference = self.work, self.world.reference
-        assert reference is not None
-        last = len(work.trees) - 1
+        work, last = self.work, len(self.work.trees) - 1
         for position, tree in enumerate(work.trees):
             if tree is None or not position:
                 continue
@@ -237,10 +224,16 @@ class WorldVerdict:
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
             if may_be_carried and position == last and is_result(tree):
-                agreement = min(agreement, self._allowed(pairs))
+                agreement = min(agreement, self._allowed(pairs, tree, reference))
             uncertain: tuple[Uncertainty, ...] = ()
             if agreement in WRONG and work.chain.refers_elsewhere:
-                uncertain = ("told_of_another_time",)
+                uncertain = TOLD_ANEW
+            elif (
+                agreement in WRONG
+                and (self._has_own_name(names) or any(pair.unknown for pair in pairs))
+                and self._is_near(tree, reference)
+            ):
+                uncertain = ("figures_are_rounded",)  # nobody sees what it was worked out from
             elif agreement in WRONG and self._is_other_sign(tree):
                 uncertain = ("sign_of_own_name",)
             elif agreement in WRONG and any(
@@ -249,6 +242,18 @@ class WorldVerdict:
             ):
                 uncertain = ("figure_of_a_doubtful_line",)  # what the name is worth is not known
             yield JudgedPair(position, agreement, uncertain, (), True)
+
+    def _is_near(self, tree: Node, reference: KnownValue) -> bool:
+        """Tell whether a result may be the run's where figures on the way were rounded."""
+        share = ROUNDED_SHARE * largest_entry(reference.printed)
+        value = self.comparison.value(tree, "bounds")
+        halves = [] if value is None else [share for _ in entries_of(value)]
+        return value is not None and do_meet(widen(value, halves), reference.printed)
+
+    def _has_own_name(self, names: Sequence[str]) -> bool:
+        """Tell whether one of some names is none of the run's: it is as the writer rounded it."""
+        view = self.work.view
+        return view is not None and any(not view.spots(name, is_target=False) for name in names)
 
     def _is_other_sign(self, tree: Node) -> bool:
         """Tell whether a gradient with a name of its own, a delta, is the run's but for its sign.
@@ -262,15 +267,14 @@ class WorldVerdict:
         found = self.comparison.with_reference(tree, reference.negative, is_rounded=False)
         return found <= Agreement.ROUNDING and view.phase(spot) == "backward"
 
-    def _allowed(self, pairs: Sequence[JudgedPair]) -> Agreement:
+    def _allowed(
+        self, pairs: Sequence[JudgedPair], result: Node, reference: KnownValue
+    ) -> Agreement:
         """Return how a result agrees with what the run gives from the writer's own figures.
 
         Where they were rounded rightly, what follows from them by a right formula is right too.
         """
-        work, comparison, reference = self.work, self.comparison, self.world.reference
-        result = work.trees[-1]
-        assert reference is not None
-        assert result is not None
+        work, comparison = self.work, self.comparison
         of_figures = (
             pair.agreement
             for pair in pairs

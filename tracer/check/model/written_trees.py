@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Final, TypeGuard
@@ -21,7 +21,7 @@ __all__ = [
     "numbers_in",
     "regroup_quotients",
     "rename_calls",
-    "replace_part",
+    "replace_parts",
     "rewrite",
     "rewrite_calls",
     "signed_factors",
@@ -208,6 +208,7 @@ def _regroup_product(call: Call) -> Call:
     return call
 
 
-def replace_part(node: Node, old: Node, new: Node) -> Node:
-    """Return a tree with one part, found by identity, replaced by another."""
-    return rewrite(node, lambda part: new if part is old else part)
+def replace_parts(node: Node, parts: Iterable[tuple[Node, Node]]) -> Node:
+    """Return a tree with some of its parts, found by identity, replaced by others."""
+    new = {id(old): part for old, part in parts}
+    return rewrite(node, lambda part: new.get(id(part), part))

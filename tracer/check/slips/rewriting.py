@@ -125,9 +125,7 @@ def parts_of(node: Node, family: tuple[str, ...]) -> list[tuple[int, Node]]:
 def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
     """Return the sum or the product of some parts."""
     whole: Node | None = None
-    for level, part in parts:
-        if part is MINUS:
-            continue
+    for level, part in ((level, part) for level, part in parts if part is not MINUS):
         if whole is not None:
             whole = Call(family[0] if level > 0 else family[1], (whole, part))
         elif level > 0:
@@ -135,9 +133,8 @@ def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
         else:
             whole = negate(part) if family is SUM else Call("divide", (ONE, part))
     whole = ONE if whole is None else whole
-    for _ in range(sum(part is MINUS for _, part in parts)):
-        whole = negate(whole)
-    return whole
+    is_negative = sum(part is MINUS for _, part in parts) % 2
+    return negate(whole) if is_negative else whole
 
 
 # Patterns -----------------------------------------------------------------------------------------
@@ -176,7 +173,7 @@ def _order_parts(pattern: Node, family: tuple[str, ...]) -> Parts:
     return sorted(parts_of(pattern, family), key=lambda part: _takes_rest(part[1]))
 
 
-def _takes_rest(pattern: Node) -> bool:
+def _takes_rest(pattern: Node) -> TypeGuard[Name]:
     return isinstance(pattern, Name) and pattern.id.startswith("rest")
 
 
@@ -242,7 +239,6 @@ def _unified_parts(
     level, first = patterns[0]
     if _takes_rest(first):
         if parts:
-            assert isinstance(first, Name)
             yield {**found, first.id: _whole_of(parts, family)}, ()
         return
     for at, (sign, part) in enumerate(parts):

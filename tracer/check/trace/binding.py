@@ -205,10 +205,9 @@ class Names:
 
     def _derivative(self, name: str) -> tuple[str, str] | None:
         """Return the parts of `dloss_dhidden`, `dw` and `delta_1`, which a program explains."""
-        if name.startswith("d") and "_d" in name:
-            above, _, below = name[1:].partition("_d")
-            if self._is_loss(above) and self._bound(below, MOST_DEPTH):
-                return above, below
+        above, _, below = name[1:].partition("_d")
+        if name.startswith("d") and self._is_loss(above) and self._bound(below, MOST_DEPTH):
+            return above, below
         loss = self.program.loss
         if loss is None:
             return None
@@ -368,9 +367,7 @@ class Names:
             return None
         equations = {item.name: item for item in self.program.equations}
         read = self._computed_in(loss, equations)
-        if len(read) == 1 and (compared := self._minuend(equations[read[0]].expression)):
-            return compared
-        return read[0] if len(read) == 1 else None
+        return self._minuend(equations[read[0]].expression) or read[0] if len(read) == 1 else None
 
     def _minuend(self, error: Node) -> str | None:
         """Return the computed side of a difference with data, `prediction - y`; else None."""

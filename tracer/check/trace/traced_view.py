@@ -30,6 +30,7 @@ from tracer.program.given import Given
 from tracer.program.overrides import toml_of
 from tracer.program.program import Program, names_in
 from tracer.program.scenario import Scenario, bundled, load, loads
+from tracer.program.training_section import Training
 from tracer.run.exact import Exact, given_fractions
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
@@ -378,8 +379,6 @@ class TracedView:
     def extend(self, iterations: int) -> bool:
         """Trace more iterations, up to 1,000; tell whether there are that many now."""
         scenario = self.trace.scenario
-        if iterations <= len(self.trace):
-            return True
         ended = self.trace.stopped or self.trace.fault is not None or scenario.training is None
         if ended or iterations > MOST_ITERATIONS:
             return False
@@ -508,16 +507,14 @@ def _views_by_momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedVie
     velocity = "velocity" if "v" in traced.program.parameters else "v"
     for formulas, words in MOMENTUM.items():
         first, second = formulas.replace("v", velocity).replace("w ", "parameter ").split(" | ")
-        changed = _with_update(traced, f"{velocity}' = {first}\nparameter' = {second}")
+        changed = _with_update(traced, training, f"{velocity}' = {first}\nparameter' = {second}")
         if changed is not None:
             yield words, changed
 
 
-def _with_update(traced: TracedView, equations: str) -> TracedView | None:
+def _with_update(traced: TracedView, training: Training, equations: str) -> TracedView | None:
     """Return the run with an update of its own, as a variant: it takes the optimizer's place."""
     scenario = traced.trace.scenario
-    training = scenario.training
-    assert training is not None
     assert training.learning_rate is not None
     name = "other update"
     text = (
