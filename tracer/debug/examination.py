@@ -671,7 +671,7 @@ class Examination:
         An optimizer knows it under a path of its own, which ends with the same word: it is the one
         with these numbers. Zeros are no sign of it.
         """
-        if base_name(item.path) not in self.leaf_words:
+        if base_name(item.path) not in self.forward.words:
             return None
         _, start = arrays_in(item.moment.before, self.own).get(item.path.text, (None, None))
         if start is None or np.shape(item.value) != np.shape(start):
@@ -681,9 +681,15 @@ class Examination:
         same = [
             leaf
             for leaf in leaves
-            if base_name(self.forward.paths[leaf]) == base_name(item.path)
-            and np.shape(self.forward.seen[leaf]) == np.shape(start)
-            and (leaf == name or (np.any(start) and same_numbers(start, self.forward.seen[leaf])))
+            if np.shape(self.forward.seen[leaf]) == np.shape(start)
+            and (
+                leaf == name
+                or (
+                    base_name(self.forward.paths[leaf]) == base_name(item.path)
+                    and np.any(start)
+                    and same_numbers(start, self.forward.seen[leaf])
+                )
+            )
         ]
         return same[0] if len(same) == 1 else None
 
@@ -693,11 +699,6 @@ class Examination:
         leaves = self.forward.leaves
         paths = self.forward.paths
         return {self.gradient(leaf) for leaf in leaves if role_of(base_name(paths[leaf])) != "data"}
-
-    @cached_property
-    def leaf_words(self) -> set[str]:
-        """The words by which quantities are known that no equation gives."""
-        return {base_name(self.forward.paths[leaf]) for leaf in self.forward.leaves}
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to what it should be; None where entries differ in it."""
