@@ -182,7 +182,7 @@ class CodeInterpreter:
         self.built_in: Final = {
             **BUILT_IN,
             **{"vars": self.attributes_of, "setattr": self.set_attribute},
-            **{"getattr": self.get_attribute, "hasattr": self.has_attribute},
+            **{"getattr": self.get_attribute, "hasattr": hasattr},
         }
         self.seed = 0 if numbers is None else numbers.seed
         self.generators: Sequence[RandomSource] = [np.random.RandomState(self.seed)]
@@ -439,7 +439,7 @@ class CodeInterpreter:
                 self.unpack(target.elts, value, frame)
             case ast.Subscript():
                 owner = self.value(target.value, frame)
-                if not isinstance(owner, (list, dict, np.ndarray, Tracer)):
+                if not isinstance(owner, (list, dict, tuple, np.ndarray, Tracer)):
                     raise NotFollowed(type(owner).__name__)
                 index = self.value(target.slice, frame)
                 if isinstance(owner, dict) and len(owner) > MOST_ITEMS:
@@ -576,20 +576,19 @@ class CodeInterpreter:
         """Return the items of a list as it is written."""
         found: list[Any] = []
         for node in nodes:
-            if isinstance(node, ast.Starred):
-                found += bounded_list(self.value(node.value, frame))
-            else:
-                found.append(self.value(node, frame))
+            found += (
+                bounded_list(self.value(node.value, frame))
+                if isinstance(node, ast.Starred)
+                else [self.value(node, frame)]
+            )
         return found
 
     def table(self, node: ast.Dict, frame: Frame) -> dict[Any, Any]:
         """Return a table as it is written."""
         found: dict[Any, Any] = {}
         for key, item in zip(node.keys, node.values, strict=True):
-            if key is None:
-                found.update(self.value(item, frame))
-            else:
-                found[self.value(key, frame)] = self.value(item, frame)
+            own = self.value(item, frame)
+            found.update(own if key is None else {self.value(key, frame): own})
         return found
 
     def part_of_text(self, node: ast.expr, frame: Frame) -> str:
@@ -660,12 +659,8 @@ class CodeInterpreter:
 
     def get_attribute(self, owner: Any, name: str, *default: Any) -> Any:
         """Return an attribute by its name, or a default."""
-        is_there = not default or self.has_attribute(owner, name)
+        is_there = not default or hasattr(owner, name)
         return self.attribute(owner, name) if is_there else default[0]
-
-    def has_attribute(self, owner: Any, name: str) -> bool:
-        """Tell whether an object has an attribute."""
-        return hasattr(owner, name)
 
     def entry(self, owner: Any, index: Any) -> Any:
         """Return an entry or a part."""
@@ -686,10 +681,8 @@ class CodeInterpreter:
         arguments = self.items(node.args, frame)
         keywords: dict[str, Any] = {}
         for item in node.keywords:
-            if item.arg is None:
-                keywords.update(self.value(item.value, frame))
-            else:
-                keywords[item.arg] = self.value(item.value, frame)
+            own = self.value(item.value, frame)
+            keywords.update(own if item.arg is None else {item.arg: own})
         result = self.applied(function, arguments, keywords)
         self.unknown.completed[node] = self.steps
         return result

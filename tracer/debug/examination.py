@@ -135,7 +135,10 @@ class Examination:
             if id(item) not in self.added_to and id(item.moment) not in before_loss:
                 groups[id(item.moment.call), item.path.text].append(item)
         found: dict[str, list[Version]] = defaultdict(list)
-        for group in sorted(groups.values(), key=lambda each: each[0].moment.call is not self.call):
+        for group in sorted(  # a longer path says more of whose it is
+            groups.values(),
+            key=lambda each: (each[0].moment.call is not self.call, -len(each[0].path.parts)),
+        ):
             # What a loop backward appends is in the order of that loop.
             is_in_order = grown_list(group[-1].moment.statement) is None
             named = self.names.quantities(group[0].path, is_in_order=is_in_order)
@@ -221,7 +224,8 @@ class Examination:
         What an object has beside `self.dW` under the name of the parameter, `self.W`, has the
         numbers of that parameter in the forward pass; objects themselves are copies by then. What
         has the same key in another table, `self.p["q"]` for `self.g["q"]`, comes before an
-        attribute of that name. Where that leaves several, as for biases that are all 0, it is the
+        attribute of that name, and so does what is under the same attributes, `self.bn.b` for
+        `net.bn.db`. Where that leaves several, as for biases that are all 0, it is the
         one at the same place, or the only one of the gradient's shape. No choice depends on the
         gradient's value.
         """
@@ -238,6 +242,11 @@ class Examination:
                 and len(paths[name].parts) == len(item.path.parts)
             },
             {paths[name] for name in quantities if paths[name] in same_place},
+            {
+                paths[name]
+                for name in quantities
+                if paths[name].parts[1:-1] == item.path.parts[1:-1] != ()
+            },
             {paths[name] for name in self.seen_beside(item, quantities)},
             {
                 paths[name]
@@ -319,15 +328,13 @@ class Examination:
 
     def is_used(self, item: Version, following: Version) -> bool:
         """Tell whether a value was read before its name got the next one."""
-        for moment in item.moment.call.moments:
-            if not item.moment.done < moment.done < following.moment.done:
-                continue
-            text = (
-                ast.unparse(moment.statement) if not isinstance(moment.statement, COMPOUND) else ""
-            )
-            if item.path.text in text and moment.statement is not following.moment.statement:
-                return True
-        return False
+        return any(
+            item.moment.done < moment.done < following.moment.done
+            and not isinstance(moment.statement, COMPOUND)
+            and moment.statement is not following.moment.statement
+            and item.path.text in ast.unparse(moment.statement)
+            for moment in item.moment.call.moments
+        )
 
     def right_value(self, quantity: str) -> Any:
         """Return the gradient of a quantity as it is traced."""
@@ -593,16 +600,23 @@ class Examination:
 
     def divides(self, item: Version, number: float) -> bool:
         """Tell whether a statement divides by a number."""
-        names = {**item.moment.call.surroundings, **item.moment.before}
-        for node in ast.walk(item.moment.statement):
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-                try:
-                    divisor = self.observation.execution.evaluate(node.right, names)
-                except Exception:  # noqa: BLE001 - what has no value here is no such number
-                    continue
-                if np.shape(divisor) == () and math.isclose(divisor, number, rel_tol=1e-5):
-                    return True
-        return False
+        divisors = (
+            self.value_of(node.right, item.moment)
+            for node in ast.walk(item.moment.statement)
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+        )
+        return any(
+            isinstance(each, (int, float, np.number)) and math.isclose(each, number, rel_tol=1e-5)
+            for each in divisors
+        )
+
+    def value_of(self, node: ast.expr, moment: ExecutedStatement) -> Any:
+        """Return the value of an expression before a statement; None where it has none."""
+        names = {**moment.call.surroundings, **moment.before}
+        try:
+            return self.observation.execution.evaluate(node, names)
+        except Exception:  # noqa: BLE001 - a name without a value, an entry that is not there
+            return None
 
     def is_mean_of_turns(self, name: str, item: Version) -> bool:
         """Tell whether a gradient is added up in the turns of a loop, divided by a count.

@@ -445,6 +445,15 @@ UNLIKELY_PART_ROWS: Final = (
     ),
     *(
         SlipRow(
+            "wrong_formula",
+            say("the term {term} is missing", term=f"A.mean({axis})"),
+            "A - B",
+            f"A - A.mean({axis}) - B",
+        )
+        for axis in ("axis=0", "axis=-1, keepdims=True")
+    ),
+    *(
+        SlipRow(
             "transpose_shape",
             say("the axes must change places first"),
             "A.reshape(B, C)",

@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import count
+from traceback import walk_tb
 from types import CodeType, FrameType, MappingProxyType
 from typing import Any
 
@@ -27,7 +28,14 @@ from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import say
 
-__all__ = ["Recorded", "free_name", "record_function", "recorded_equations", "traced_functions"]
+__all__ = [
+    "Recorded",
+    "free_name",
+    "line_within",
+    "record_function",
+    "recorded_equations",
+    "traced_functions",
+]
 
 
 class Recorded(Value):
@@ -66,7 +74,12 @@ def record_function(
         )
         for name in recorder.shapes.names()
     }
-    result = _call_recorded(function, given, recorder)
+    try:
+        result = _call_recorded(function, given, recorder)
+    except TracerError as error:
+        path = getattr(_code_of(function), "co_filename", "")
+        line = line_within(error, path)
+        raise (error if line is None else error.at(f"{path}:{line}")) from None
     if not isinstance(result, Tracer):
         raise RunError(
             say("the function does not return a traced number"),
@@ -79,6 +92,17 @@ def record_function(
     if result.place < 0:
         raise RunError(say("the function returns one of its arguments"), expected=say("a loss"))
     return recorded_equations(recorder, result.place, given)
+
+
+def line_within(error: BaseException, path: str) -> int | None:
+    """Return the last line of a file on the way to an error; None where it was not there."""
+    lines = [
+        line
+        for each in filter(None, (error.__context__, error))
+        for frame, line in walk_tb(each.__traceback__)
+        if frame.f_code.co_filename == path
+    ]
+    return lines[-1] if lines else None
 
 
 # The call -----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from tracer.torch.aten_call import (
@@ -44,12 +44,6 @@ def _of_two(sign: str) -> Reading:
     return reading
 
 
-def _subtract_from(call: AtenCall) -> str:
-    """Return other - alpha * self."""
-    factor = "" if call["alpha"] == 1 else f"{number_text(call['alpha'])} * "
-    return f"{number_text(call['other'])} - {factor}{call['self']}"
-
-
 def _bilinear(call: AtenCall) -> str:
     """Return x₁ᵀ W x₂ by samples, for each of the matrices in W, with a bias if there is one."""
     rows, columns = (
@@ -80,12 +74,8 @@ def _product(call: AtenCall) -> str:
     return f"reshape({result}, {shape_text(call.shape)})" if call["keepdim"] else result
 
 
-def _running_sum(call: AtenCall) -> str:
-    """The sums up to each place of an axis: a product with ones on and below the diagonal."""
-    return _summed_up_to(call, str(call["self"]))
-
-
 def _summed_up_to(call: AtenCall, text: str) -> str:
+    """The sums up to each place of an axis: a product with ones on and below the diagonal."""
     shape = call.size("self")
     if not shape:
         return text
@@ -117,18 +107,21 @@ def _reduced_reading(name: str, *, is_shared: bool = False) -> Reading:
     """Return the reading of a reduction; axes, not one, are an extreme whose gradient all share."""
 
     def reading(call: AtenCall) -> str:
-        axes = call.get("dim")
-        text = call["self"]
-        if not call.size("self"):
-            return str(text)
-        if axes is None or axes == []:
-            return f"{name}({text})"
-        is_one = isinstance(axes, list) and len(axes) == 1 and not is_shared
-        axis = axes[0] if is_one else axes
-        where = shape_text(axis) if isinstance(axis, list) else axis
-        return f"{name}({text}, axis={where}, keepdims={bool(call.get('keepdim'))})"
+        text = str(call["self"])
+        settings = _axis_settings(call, is_shared=is_shared)
+        return f"{name}({text}{settings})" if call.size("self") else text
 
     return reading
+
+
+def _axis_settings(call: AtenCall, *, is_shared: bool = False) -> str:
+    """Return over which axes a reduction goes; all of them need no word."""
+    axes = call.get("dim")
+    if axes in (None, []):
+        return ""
+    axes = axes if isinstance(axes, (list, tuple)) else [axes]
+    where = shape_text(axes) if len(axes) > 1 or is_shared else axes[0]
+    return f", axis={where}, keepdims={bool(call.get('keepdim'))}"
 
 
 def _along_axis(name: str) -> Reading:
@@ -329,22 +322,16 @@ def _selected(call: AtenCall) -> str:
 
 
 def _split_parts(call: AtenCall) -> list[str]:
-    """Several slices of one axis: split, chunk and unbind."""
+    """Several slices of one axis: split and unbind."""
     shape = call.size("self")
     axis = call["dim"] % len(shape)
     before, size = ":, " * axis, shape[axis]
     if call.operation == "unbind":
         return [f"{call['self']}[{before}{place}]" for place in range(size)]
-    if call.operation == "chunk":
-        length = -(-size // call["chunks"])
-    else:
-        length = call.get("split_size", call.get("split_sizes"))
+    length = call.get("split_size", call.get("split_sizes"))
     lengths = length if isinstance(length, list) else [length] * -(-size // length)
-    result, first = [], 0
-    for one in lengths:
-        result.append(f"{call['self']}[{before}{first}:{min(first + one, size)}]")
-        first += one
-    return result
+    bounds = pairwise(accumulate(lengths, initial=0))
+    return [f"{call['self']}[{before}{first}:{min(last, size)}]" for first, last in bounds]
 
 
 def _filled_reading(name: str, number: str) -> Reading:
@@ -429,12 +416,7 @@ def _norm(call: AtenCall) -> str:
     order = call.get("ord", call.get("p"))
     order = 2 if order is None else order
     inner = f"abs({call['self']})" if order % 2 else call["self"]
-    axes = call.get("dim")
-    settings = ""
-    if axes not in (None, []):
-        axes = axes if isinstance(axes, (list, tuple)) else [axes]
-        where = shape_text(axes) if len(axes) > 1 else axes[0]
-        settings = f", axis={where}, keepdims={bool(call.get('keepdim'))}"
+    settings = _axis_settings(call)
     if order == 1:
         return f"sum({inner}{settings})"
     if order == 2:
@@ -560,7 +542,6 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "sub": _of_two("-"),
     "mul": _of_two("*"),
     "div": _of_two("/"),
-    "rsub": _subtract_from,
     "matmul": _of_two("@"),
     "dot": "{self} @ {tensor}",
     **dict.fromkeys(("mm", "bmm"), "{self} @ {mat2}"),
@@ -629,7 +610,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "min": _extreme("min"),
     "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
     "prod": _product,
-    "cumsum": _running_sum,
+    "cumsum": lambda call: _summed_up_to(call, str(call["self"])),
     "logcumsumexp": _running_log_sum,
     "_cdist_forward": _distances,
     "var": lambda call: _variance(call, root=False),
@@ -665,7 +646,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     **LOSS_READINGS,
     **RECURRENT_READINGS,
     **dict.fromkeys(("select", "slice"), _selected),
-    **dict.fromkeys(("split", "split_with_sizes", "chunk", "unbind"), _split_parts),
+    **dict.fromkeys(("split", "split_with_sizes", "unbind"), _split_parts),
     **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _filled_reading("zeros", "0")),
     **dict.fromkeys(("ones", "ones_like", "new_ones"), _filled_reading("ones", "1")),
     **dict.fromkeys(

@@ -154,14 +154,8 @@ def _soft_cross_entropy(classes: _Classes, smoothing: float) -> str:
 def _nll(call: AtenCall) -> str:
     classes = _Classes(call)
     weights = classes.weights()
-    picked = f"pick({classes.scores}, {classes.labels})"
-    if weights:
-        return classes.reduced(f"-{weights} * {picked}", weights)
-    return (
-        classes.reduced(f"-{picked}", "")
-        if call["reduction"] == NONE
-        else (f"-{'mean' if call['reduction'] == MEAN else 'sum'}({picked})")
-    )
+    factor = f"{weights} * " if weights else ""
+    return classes.reduced(f"-{factor}pick({classes.scores}, {classes.labels})", weights)
 
 
 LOSS_READINGS: Final[Mapping[str, Reading]] = {
