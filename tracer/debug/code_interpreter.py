@@ -444,7 +444,7 @@ class CodeInterpreter:
                 index = self.value(target.slice, frame)
                 if isinstance(owner, dict) and len(owner) > MOST_ITEMS:
                     raise NotFollowed("a long list")
-                owner[index] = value
+                owner[index] = value  # type: ignore[index] # of a tuple Python says that it cannot
             case ast.Attribute():
                 self.set_attribute(self.value(target.value, frame), target.attr, value)
             case _:
@@ -574,14 +574,15 @@ class CodeInterpreter:
 
     def items(self, nodes: Sequence[ast.expr], frame: Frame) -> list[Any]:
         """Return the items of a list as it is written."""
-        found: list[Any] = []
-        for node in nodes:
-            found += (
+        return [
+            item
+            for node in nodes
+            for item in (
                 bounded_list(self.value(node.value, frame))
                 if isinstance(node, ast.Starred)
                 else [self.value(node, frame)]
             )
-        return found
+        ]
 
     def table(self, node: ast.Dict, frame: Frame) -> dict[Any, Any]:
         """Return a table as it is written."""

@@ -132,9 +132,8 @@ def _values(tree: ast.Module) -> dict[str, Any]:
 def _is_of_one(function: Defined) -> bool:
     """Say whether a function takes one argument that has to be given."""
     arguments = function.args
-    if len(arguments.args) - len(arguments.defaults) != 1 or arguments.vararg:
-        return False
-    return not _UPSTREAM.match(arguments.args[0].arg)
+    is_one = len(arguments.args) - len(arguments.defaults) == 1 and not arguments.vararg
+    return is_one and not _UPSTREAM.match(arguments.args[0].arg)
 
 
 def _returned(statement: ast.stmt) -> ast.stmt:
@@ -180,8 +179,6 @@ def _verdict(
         options = [_entries(derivative, net), _entries(derivative, _entries(function, net))]
     scale = float(np.abs(right).max())
     differences = [float(np.abs(option - right).max()) / scale for option in options]
-    if not np.isfinite(right).all():
-        return None, None
     if min(differences) < 1e-6:
         return True, 1.0
     if not np.isfinite(differences).all() or min(differences) < NEAR:

@@ -328,7 +328,10 @@ class _Replay:
         paths = {name: self.paths[name] for name in used}
         names = {path.text: name for name, path in paths.items()}
         words = {base_name(path) for path in paths.values()}
-        for text, leaves in self.unpacked.items():  # `W, b = params`, and nothing else has that name
+        for (
+            text,
+            leaves,
+        ) in self.unpacked.items():  # `W, b = params`, and nothing else has that name
             entries = [name for name in leaves if name in used and paths[name].text[-1] == "]"]
             if leaves == {*entries} and len(leaves) == 1 and text not in words:
                 paths[entries[0]] = ValuePath(text, (text,))

@@ -210,9 +210,7 @@ def _filled(template: str, texts: Mapping[str, str], form: str) -> str:
 def _transpose(text: str, scope: Scope) -> str:
     """Return an operand transposed: of a batch of matrices, each."""
     match ast.parse(text, mode="eval").body:
-        case ast.Attribute(value, "T"):
-            return ast.unparse(value)
-        case ast.Call(ast.Attribute(value, "transpose" | "swapaxes")):
+        case ast.Attribute(value, "T") | ast.Call(ast.Attribute(value, "transpose" | "swapaxes")):
             return ast.unparse(value)
     is_batch = len(scope.arrays.get(text, ())) > 2
     return f"({text}).swapaxes(-1, -2)" if is_batch else f"({text}).T"

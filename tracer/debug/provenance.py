@@ -244,7 +244,7 @@ def part_of(statement: ast.stmt, path: ValuePath) -> ast.AST:
     return node
 
 
-def given_by(statement: ast.stmt, wanted: Collection[str]) -> list[ast.expr]:
+def given_by(statement: ast.stmt, wanted: Collection[str]) -> list[ast.AST]:
     """Return what `a, b = c, d` gives some paths; nothing for another statement."""
     match statement:
         case ast.Assign([ast.Tuple(targets)], ast.Tuple(values)) if len(targets) == len(values):

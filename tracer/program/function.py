@@ -17,7 +17,7 @@ from traceback import walk_tb
 from types import CodeType, FrameType, MappingProxyType
 from typing import Any
 
-from tracer.errors import LanguageError, RunError, TracerError, nearest
+from tracer.errors import LanguageError, RunError, TracerError, nearest, printable
 from tracer.expression import parse, render
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name, Node
@@ -31,7 +31,7 @@ from tracer.sentences import say
 __all__ = [
     "Recorded",
     "free_name",
-    "line_within",
+    "place_within",
     "record_function",
     "recorded_equations",
     "traced_functions",
@@ -78,8 +78,7 @@ def record_function(
         result = _call_recorded(function, given, recorder)
     except TracerError as error:
         path = getattr(_code_of(function), "co_filename", "")
-        line = line_within(error, path)
-        raise (error if line is None else error.at(f"{path}:{line}")) from None
+        raise error.at(place_within(error, path)) from None
     if not isinstance(result, Tracer):
         raise RunError(
             say("the function does not return a traced number"),
@@ -94,15 +93,15 @@ def record_function(
     return recorded_equations(recorder, result.place, given)
 
 
-def line_within(error: BaseException, path: str) -> int | None:
-    """Return the last line of a file on the way to an error; None where it was not there."""
+def place_within(error: BaseException, path: str) -> str:
+    """Return a file with its last line on the way to an error; without it where there was none."""
     lines = [
-        line
+        f":{line}"
         for each in filter(None, (error.__context__, error))
         for frame, line in walk_tb(each.__traceback__)
         if frame.f_code.co_filename == path
     ]
-    return lines[-1] if lines else None
+    return printable(path) + "".join(lines[-1:])
 
 
 # The call -----------------------------------------------------------------------------------------

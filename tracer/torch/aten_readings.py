@@ -171,8 +171,8 @@ def _transposed_convolution(dimensions: int) -> Reading:
         call.expect(groups=1)
         shape, input_shape = call.size("weight"), call.size("input")
         kernel = _spread_entries(call["weight"], shape, call["dilation"])
-        turned = f"{kernel}[:, :{', ::-1' * dimensions}]"
-        turned = f"transpose({turned}, {shape_text((1, 0, *range(2, 2 + dimensions)))})"
+        axes = shape_text((1, 0, *range(2, 2 + dimensions)))
+        turned = f"transpose({kernel}[:, :{', ::-1' * dimensions}], {axes})"
         sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
         widths = [
             width
@@ -296,8 +296,8 @@ def _batch_norm(call: AtenCall) -> str:
 
 
 def _dropout(call: AtenCall) -> str:
-    rate = call["p"]
-    return _apply_dropout(call, str(call["input"]), rate) if call["train"] else str(call["input"])
+    text = str(call["input"])
+    return _apply_dropout(call, text, call["p"]) if call["train"] else text
 
 
 def _apply_dropout(call: AtenCall, text: str, rate: float) -> str:
@@ -396,7 +396,7 @@ def _random_relu(call: AtenCall) -> str:
     return f"leaky_relu({call['self']}, slope={(call['lower'] + call['upper']) / 2!r})"
 
 
-def _variance(call: AtenCall, root: bool) -> str:
+def _variance(call: AtenCall) -> str:
     """The mean square of deviations, over n minus the correction (1 unless it is said)."""
     text, shape = call["self"], call.size("self")
     axes = call.get("dim")
@@ -408,8 +408,7 @@ def _variance(call: AtenCall, root: bool) -> str:
     mean = f"mean({text}, axis={where}, keepdims=True)"
     squares = f"sum(({text} - {mean})**2, axis={where}, keepdims={bool(call.get('keepdim'))})"
     count = math.prod(shape[axis] for axis in axes)
-    result = f"{squares} / {count - correction!r}"
-    return f"sqrt({result})" if root else result
+    return f"{squares} / {count - correction!r}"
 
 
 def _norm(call: AtenCall) -> str:
@@ -507,11 +506,6 @@ def _embedding_bag(call: AtenCall) -> list[str]:
     return [f"stack([{', '.join(bags)}], axis=0)"]
 
 
-def _gelu(call: AtenCall) -> str:
-    name = "gelu" if call["approximate"] == "none" else "gelu_tanh"
-    return f"{name}({call['self']})"
-
-
 def _softplus(call: AtenCall) -> str:
     beta = call["beta"]
     if beta == 1:
@@ -534,7 +528,9 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     },
     "detach": "stop_gradient({self})",
     "neg": "-{self}",
-    "gelu": _gelu,
+    "gelu": lambda call: (
+        f"{'gelu' if call['approximate'] == 'none' else 'gelu_tanh'}({call['self']})"
+    ),
     "softplus": _softplus,
     "elu": _elu,
     "leaky_relu": "leaky_relu({self}, slope={negative_slope})",
@@ -613,9 +609,9 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "cumsum": lambda call: _summed_up_to(call, str(call["self"])),
     "logcumsumexp": _running_log_sum,
     "_cdist_forward": _distances,
-    "var": lambda call: _variance(call, root=False),
-    "var_mean": lambda call: [_variance(call, root=False), _reduced_reading("mean")(call)],
-    "std": lambda call: _variance(call, root=True),
+    "var": _variance,
+    "var_mean": lambda call: [_variance(call), _reduced_reading("mean")(call)],
+    "std": lambda call: f"sqrt({_variance(call)})",
     **dict.fromkeys(("norm", "linalg_vector_norm"), _norm),
     "softmax": _along_axis("softmax"),
     "log_softmax": _along_axis("log_softmax"),

@@ -37,10 +37,8 @@ def _named_loss(loss: str, total: str, entries: str) -> Reading:
 def _kl_div(call: AtenCall) -> str:
     """Return t (ln t − x), of a logarithm x; PyTorch's own terms have 0 times infinity."""
     x, target = call["self"], call["target"]
-    if call["log_target"]:
-        entries = f"exp({target}) * ({target} - {x})"
-    else:
-        entries = f"{target} * (log(maximum({target}, {LEAST_LOGARITHM})) - {x})"
+    own = f"{target} * (log(maximum({target}, {LEAST_LOGARITHM})) - {x})"
+    entries = f"exp({target}) * ({target} - {x})" if call["log_target"] else own
     return _reduce_entries(call, entries, max(len(call.size("self")), len(call.size("target"))))
 
 
