@@ -172,7 +172,6 @@ def test_the_line_of_a_slip_is_found(
     report = debug_file(str(path))
     assert report.passed
     assert not report.is_right_as_written
-    assert not report.uncompared
     path.write_text(code.replace(right, wrong), "utf-8")
     report = debug_file(str(path))
     assert report.passed is not is_wrong_as_written

@@ -16,7 +16,7 @@ import operator
 import re
 import time
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -302,7 +302,7 @@ class CodeInterpreter:
         match node:
             case ast.Assign():
                 value = self.value(node.value, frame)
-                if self.numbers is not None and _is_stated(node.value):
+                if self.numbers is not None and _is_stated(node, self.numbers.parameters):
                     name = ast.unparse(_without_indices(node.targets[0]))
                     value = self.numbers.replaced(name, value, self.observation.own)
                 for target in node.targets:
@@ -790,12 +790,20 @@ def _constructor(node: ast.ClassDef) -> ast.FunctionDef:
     return ast.increment_lineno(made, node.lineno - 1)
 
 
-def _is_stated(node: ast.expr) -> bool:
-    """Tell whether an expression states numbers: it reads no name, and draws or fills nothing."""
-    return not any(
+def _is_stated(node: ast.Assign, parameters: Container[str]) -> bool:
+    """Tell whether a statement states numbers: it reads no name, and draws or fills nothing.
+
+    What fills an array for one of some parameters states where that starts.
+    """
+    is_start = any(word in parameters for word in re.findall(r"\w+", ast.unparse(node)))
+    is_filled = re.match(r"(?:np|numpy)\.(?:zeros|ones|full)", ast.unparse(node.value))
+    return bool(is_start and is_filled) or not any(
         (isinstance(part, ast.Name) and part.id not in ("np", "numpy", "float", "int"))
-        or (isinstance(part, ast.Attribute) and part.attr in DRAWING | FILLING)
-        for part in ast.walk(node)
+        or (
+            isinstance(part, ast.Attribute)
+            and part.attr in (DRAWING if is_start else DRAWING | FILLING)
+        )
+        for part in ast.walk(node.value)
     )
 
 

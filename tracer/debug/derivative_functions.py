@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -67,11 +68,9 @@ def derivative_functions(tree: ast.Module) -> Iterator[DerivativeFunction]:
         found: tuple[bool | None, float | None] = None, None
         if callable(activation) and callable(values.get(name)) and _agree(known.get(of), function):
             arguments = [item.arg for item in function.args.args]
-            try:
-                with np.errstate(all="ignore"):
-                    found = _verdict(activation, values[name], arguments if is_loss(of) else ())
-            except Exception:  # noqa: BLE001 - whatever a person's function does with these numbers
-                found = None, None
+            # Whatever a person's function does with these numbers, it is not judged then.
+            with suppress(Exception), np.errstate(all="ignore"):
+                found = _verdict(activation, values[name], arguments if is_loss(of) else ())
         yield DerivativeFunction(name, of, _returned(statement), *found)
 
 

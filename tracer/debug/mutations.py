@@ -95,10 +95,10 @@ def _length(mutation: Mutation) -> tuple[int, int, int]:
             return count(node.value)  # type: ignore[attr-defined]
         return isinstance(node, ast.expr) + sum(map(count, ast.iter_child_nodes(node)))
 
-    words, old = (
-        {*re.findall(r"\w+", text)} for text in (mutation.text, ast.unparse(mutation.statement))
-    )
     text = re.sub(r"\.shape\[-?\d\]", "", mutation.text)
+    words, old = (
+        {*re.findall(r"[^\W\d]\w*", each)} for each in (text, ast.unparse(mutation.statement))
+    )
     length = sum(map(count, mutation.statements))
     return length, len(words - old), text.count(".") + text.count("[")
 

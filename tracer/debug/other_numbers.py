@@ -54,7 +54,7 @@ class OtherNumbers:
         """Return another number or array in the place of one."""
         if is_number(value):
             name = path.parts[-1] if path.parts[-1].isidentifier() else path.parts[0]
-            is_start = value == 0 and base_name(path) in self.parameters
+            is_start = value == 0 and self.is_parameter(path)
             is_kept = not TINY < abs(value) < HUGE or name in SIZES or role_of(name) == "other"
             # A rate or a probability stays one, and what is positive stays so.
             factor = self.generator.uniform(0.5, 0.95)
@@ -65,7 +65,13 @@ class OtherNumbers:
             return self.generator.permutation(array) if array.ndim else array
         if array.dtype.kind != "f" or not np.isfinite(array).all():
             return array
-        return self.drawn(array, is_start=not array.any() and base_name(path) in self.parameters)
+        return self.drawn(array, is_start=not array.any() and self.is_parameter(path))
+
+    def is_parameter(self, path: ValuePath) -> bool:
+        """Tell whether a path is that of a parameter: `self.b`, `params["b"]`, `biases[0]`."""
+        return not self.parameters.isdisjoint(
+            (base_name(path), *re.findall(r"\w+", path.text)[-1:])
+        )
 
     def drawn(self, array: Any, *, is_start: bool) -> Any:
         """Return another array of floats: as large, symmetric or of sum 1 where it is so.

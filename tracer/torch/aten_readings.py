@@ -384,15 +384,12 @@ def _clamped(call: AtenCall) -> str:
 
 
 def _prelu(call: AtenCall) -> str:
-    weight, shape = call["weight"], call.size("self")
-    if call.size("weight") not in ((), (1,)):
-        weight = _by_channel(shape)(weight)
-    return f"prelu({call['self']}, {weight})"
+    wide = str if call.size("weight") in ((), (1,)) else _by_channel(call.size("self"))
+    return f"prelu({call['self']}, {wide(call['weight'])})"
 
 
 def _random_relu(call: AtenCall) -> str:
-    if call["training"]:
-        raise call.refuse("training")
+    call.expect(training=False)
     return f"leaky_relu({call['self']}, slope={(call['lower'] + call['upper']) / 2!r})"
 
 
@@ -507,10 +504,8 @@ def _embedding_bag(call: AtenCall) -> list[str]:
 
 
 def _softplus(call: AtenCall) -> str:
-    beta = call["beta"]
-    if beta == 1:
-        return f"softplus({call['self']})"
-    return f"softplus({beta!r} * {call['self']}) / {beta!r}"
+    text, beta = call["self"], call["beta"]
+    return f"softplus({text})" if beta == 1 else f"softplus({beta!r} * {text}) / {beta!r}"
 
 
 def _elu(call: AtenCall) -> str:
