@@ -124,7 +124,8 @@ class Cell:
 
 cell = Cell()
 h, caches = np.zeros((4, 3)), []
-for x in rng.normal(size=(3, 4, 2)):
+xs = rng.normal(size=(3, 4, 2))
+for x in xs:
     h, cache = cell.step(x, h)
     caches.append(cache)
 loss = np.sum(h**2) / 2

@@ -795,8 +795,10 @@ def _is_stated(node: ast.Assign, parameters: Container[str]) -> bool:
 
     What fills an array for one of some parameters states where that starts.
     """
-    is_start = any(word in parameters for word in re.findall(r"\w+", ast.unparse(node)))
-    is_filled = re.match(r"(?:np|numpy)\.(?:zeros|ones|full)", ast.unparse(node.value))
+    is_start = isinstance(node.targets[0], ast.Name) and any(
+        word in parameters for word in re.findall(r"\w+", ast.unparse(node))
+    )
+    is_filled = re.match(r"(?:np|numpy)\.(?:zeros|ones|full)\(", ast.unparse(node.value))
     return bool(is_start and is_filled) or not any(
         (isinstance(part, ast.Name) and part.id not in ("np", "numpy", "float", "int"))
         or (

@@ -246,6 +246,7 @@ class Examination:
                 paths[name]
                 for name in quantities
                 if paths[name].parts[1:-1] == item.path.parts[1:-1] != ()
+                and all(not part.isdigit() for part in item.path.parts)  # lists may be reversed
             },
             {paths[name] for name in self.seen_beside(item, quantities)},
             {

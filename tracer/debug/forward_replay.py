@@ -164,7 +164,6 @@ class _Replay:
         """Run one statement again, or take over what it gave."""
         statement = moment.statement
         if isinstance(statement, COUNTED):
-            self.observation.rewind(moment)  # what it goes over may have been drawn
             self.next_of_loop(statement, following)
             return
         statement = as_assignment(statement)
