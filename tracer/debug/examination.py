@@ -607,7 +607,7 @@ class Examination:
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
         )
         return any(
-            isinstance(each, (int, float, np.number)) and math.isclose(each, number, rel_tol=1e-5)
+            each is not None and np.shape(each) == () and math.isclose(each, number, rel_tol=1e-5)
             for each in divisors
         )
 
