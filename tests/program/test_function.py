@@ -382,6 +382,10 @@ def grown(w: Any) -> Any:
         (lambda w: np.sum(w[w > 0]), "an index with a traced condition"),
         (lambda w: (w > 0) & (w < 1), "& cannot be traced; expected the product of the conditions"),
         (lambda w: ~(w > 0), "~ cannot be traced; expected 1 - condition"),
+        (
+            lambda w: np.linalg.solve(w, w),
+            r"test_function\.py:\d+: np\.linalg\.solve cannot be traced",
+        ),
         (lambda w: w // 2, "// or %"),
         (lambda w: round(w[0]), "rounding"),
         (lambda w: f"{w[0]:.2f}", "a value as text"),

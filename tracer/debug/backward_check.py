@@ -19,6 +19,7 @@ import numpy as np
 from tracer.debug.backward_report import BackwardReport
 from tracer.debug.examination import Changes, Examination
 from tracer.debug.forward_search import find_forward, pass_bounds
+from tracer.debug.gradient_names import base_name
 from tracer.debug.observation import (
     COMPOUND,
     ExecutedStatement,
@@ -125,9 +126,15 @@ def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterato
         for node in ast.walk(moment.statement)
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
     )
+    paths = stated.forward.paths
+    parameters = frozenset(
+        base_name(paths[leaf])
+        for leaf in stated.forward.leaves
+        if stated.gradient(leaf) in stated.of_parameters.intersection(stated.chosen)
+    )
     for seed in SEEDS:
         for keeps_signs in (False, True):
-            numbers = partial(OtherNumbers, seed, names, keeps_signs=keeps_signs)
+            numbers = partial(OtherNumbers, seed, names, parameters, keeps_signs=keeps_signs)
             try:
                 other = _examined_again(stated, walk(numbers()))
             except Exception:  # noqa: BLE001 - whatever the code does with numbers it was not made for

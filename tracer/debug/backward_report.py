@@ -115,12 +115,11 @@ class BackwardReport(NamedTuple):
         count = len(self.outcomes)
         if self.wrong is None or self.line is None:
             names = listed([name for name, _ in self.uncompared])
-            if names:
-                yield say(
-                    "{count} compared, none wrong; not compared: {names}", count=count, names=names
-                )
-            else:
-                yield say("every gradient is right ({count} compared)", count=count)
+            yield (
+                say("{count} compared, none wrong; not compared: {names}", count=count, names=names)
+                if names
+                else say("every gradient is right ({count} compared)", count=count)
+            )
             if self.missing:
                 yield say("no gradient was found for {names}", names=listed(self.missing))
             return
@@ -132,11 +131,13 @@ class BackwardReport(NamedTuple):
         }
         if self.is_right_as_written:
             yield say("every gradient is right at these numbers ({count} compared)", count=count)
-            yield say("{where}: {name} is not right at other numbers ({quantity})", **slots)
-        elif self.wrong.is_update:
-            yield say("{where}: the update of {name} goes uphill on {loss}", **slots)
-        else:
-            yield say("{where}: {name} is the first wrong gradient ({quantity})", **slots)
+        yield (
+            say("{where}: {name} is not right at other numbers ({quantity})", **slots)
+            if self.is_right_as_written
+            else say("{where}: the update of {name} goes uphill on {loss}", **slots)
+            if self.wrong.is_update
+            else say("{where}: {name} is the first wrong gradient ({quantity})", **slots)
+        )
         yield say("written: {text}", text=self.text)
         if self.correction is not None:
             yield say("what is wrong: {words}", words=self.correction.words)

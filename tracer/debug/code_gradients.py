@@ -11,10 +11,10 @@ import ast
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate, chain, islice
-from typing import Final
+from typing import Any, Final
 
 from tracer.check.model.finding import Finding, Replacement, SlipKind, Verdict, corrected_line
 from tracer.check.model.mapped_text import TextPlace
@@ -207,23 +207,16 @@ class _JoinedCode:
         if place is None:
             return
         text = self.written(place)
-        match verdict:
-            case "slip":
-                yield Finding(
-                    verdict, place, text, tier="wrong", kind=kind, candidates=(kind,),
-                    wrong_place=place, written=text, message=message, result_correct=False,
-                )  # fmt: skip
-            case "carried_forward":
-                yield Finding(
-                    verdict, place, text, tier="wrong", kind="carried_forward", message=message,
-                    error_line=error_line, result_correct=False,
-                )  # fmt: skip
-            case "correct":
-                yield Finding(
-                    verdict, place, text, tier="exact", message=message, result_correct=True
-                )
-            case _:
-                yield Finding(verdict, place, text, reason="unknown_quantity", message=message)
+        wrong: dict[str, Any] = {"tier": "wrong", "result_correct": False}
+        settings: Mapping[str, dict[str, Any]] = {
+            "slip": {
+                **wrong, "kind": kind, "candidates": (kind,), "wrong_place": place, "written": text,
+            },
+            "carried_forward": {**wrong, "kind": "carried_forward", "error_line": error_line},
+            "correct": {"tier": "exact", "result_correct": True},
+        }  # fmt: skip
+        own = settings.get(verdict, {"reason": "unknown_quantity"})
+        yield Finding(verdict, place, text, message=message, **own)
 
 
 class _Judgement:

@@ -14,7 +14,7 @@ import inspect
 import operator
 import re
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -179,7 +179,7 @@ class CodeInterpreter:
         self.built_in: Final = {
             **BUILT_IN,
             **{"vars": self.attributes_of, "setattr": self.set_attribute},
-            **{"getattr": self.get_attribute, "hasattr": self.has_attribute},
+            **{"getattr": self.get_attribute, "hasattr": hasattr},
         }
         self.seed = 0 if numbers is None else numbers.seed
         self.generators: Sequence[RandomSource] = [np.random.RandomState(self.seed)]
@@ -295,7 +295,7 @@ class CodeInterpreter:
         match node:
             case ast.Assign():
                 value = self.value(node.value, frame)
-                if self.numbers is not None and _is_stated(node.value):
+                if self.numbers is not None and _is_stated(node, self.numbers.parameters):
                     name = ast.unparse(_without_indices(node.targets[0]))
                     value = self.numbers.replaced(name, value, self.observation.own)
                 for target in node.targets:
@@ -432,12 +432,12 @@ class CodeInterpreter:
                 self.unpack(target.elts, value, frame)
             case ast.Subscript():
                 owner = self.value(target.value, frame)
-                if not isinstance(owner, (list, dict, np.ndarray, Tracer)):
+                if not isinstance(owner, (list, dict, tuple, np.ndarray, Tracer)):
                     raise NotFollowed(type(owner).__name__)
                 index = self.value(target.slice, frame)
                 if isinstance(owner, dict) and len(owner) > MOST_ITEMS:
                     raise NotFollowed("a long list")
-                owner[index] = value
+                owner[index] = value  # type: ignore[index] # of a tuple Python says that it cannot
             case ast.Attribute():
                 self.set_attribute(self.value(target.value, frame), target.attr, value)
             case _:
@@ -567,22 +567,22 @@ class CodeInterpreter:
 
     def items(self, nodes: Sequence[ast.expr], frame: Frame) -> list[Any]:
         """Return the items of a list as it is written."""
-        found: list[Any] = []
-        for node in nodes:
-            if isinstance(node, ast.Starred):
-                found += bounded_list(self.value(node.value, frame))
-            else:
-                found.append(self.value(node, frame))
-        return found
+        return [
+            item
+            for node in nodes
+            for item in (
+                bounded_list(self.value(node.value, frame))
+                if isinstance(node, ast.Starred)
+                else [self.value(node, frame)]
+            )
+        ]
 
     def table(self, node: ast.Dict, frame: Frame) -> dict[Any, Any]:
         """Return a table as it is written."""
         found: dict[Any, Any] = {}
         for key, item in zip(node.keys, node.values, strict=True):
-            if key is None:
-                found.update(self.value(item, frame))
-            else:
-                found[self.value(key, frame)] = self.value(item, frame)
+            own = self.value(item, frame)
+            found.update(own if key is None else {self.value(key, frame): own})
         return found
 
     def part_of_text(self, node: ast.expr, frame: Frame) -> str:
@@ -653,12 +653,8 @@ class CodeInterpreter:
 
     def get_attribute(self, owner: Any, name: str, *default: Any) -> Any:
         """Return an attribute by its name, or a default."""
-        is_there = not default or self.has_attribute(owner, name)
+        is_there = not default or hasattr(owner, name)
         return self.attribute(owner, name) if is_there else default[0]
-
-    def has_attribute(self, owner: Any, name: str) -> bool:
-        """Tell whether an object has an attribute."""
-        return hasattr(owner, name)
 
     def entry(self, owner: Any, index: Any) -> Any:
         """Return an entry or a part."""
@@ -679,10 +675,8 @@ class CodeInterpreter:
         arguments = self.items(node.args, frame)
         keywords: dict[str, Any] = {}
         for item in node.keywords:
-            if item.arg is None:
-                keywords.update(self.value(item.value, frame))
-            else:
-                keywords[item.arg] = self.value(item.value, frame)
+            own = self.value(item.value, frame)
+            keywords.update(own if item.arg is None else {item.arg: own})
         result = self.applied(function, arguments, keywords)
         self.unknown.completed[node] = self.steps
         return result
@@ -789,12 +783,22 @@ def _constructor(node: ast.ClassDef) -> ast.FunctionDef:
     return ast.increment_lineno(made, node.lineno - 1)
 
 
-def _is_stated(node: ast.expr) -> bool:
-    """Tell whether an expression states numbers: it reads no name, and draws or fills nothing."""
-    return not any(
+def _is_stated(node: ast.Assign, parameters: Container[str]) -> bool:
+    """Tell whether a statement states numbers: it reads no name, and draws or fills nothing.
+
+    What fills an array for one of some parameters states where that starts.
+    """
+    is_start = isinstance(node.targets[0], ast.Name) and any(
+        word in parameters for word in re.findall(r"\w+", ast.unparse(node))
+    )
+    is_filled = re.match(r"(?:np|numpy)\.(?:zeros|ones|full)\(", ast.unparse(node.value))
+    return bool(is_start and is_filled) or not any(
         (isinstance(part, ast.Name) and part.id not in ("np", "numpy", "float", "int"))
-        or (isinstance(part, ast.Attribute) and part.attr in DRAWING | FILLING)
-        for part in ast.walk(node)
+        or (
+            isinstance(part, ast.Attribute)
+            and part.attr in (DRAWING if is_start else DRAWING | FILLING)
+        )
+        for part in ast.walk(node.value)
     )
 
 

@@ -30,6 +30,7 @@ from tracer.debug.observation import (
 )
 from tracer.debug.other_numbers import OtherNumbers
 from tracer.errors import RunError, TracerError, known_name, nearest, printable
+from tracer.program.function import place_within
 from tracer.program.given import plain_array
 from tracer.sentences import say
 
@@ -248,16 +249,9 @@ def _named(observation: Observation, function: str, path: str) -> Callable[[Obse
 
 def _failure(error: BaseException, path: str) -> TracerError:
     """Return what a person's code raised as one message, with the line in their file."""
-    line = None
-    step = error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_code.co_filename == path:
-            line = step.tb_lineno
-        step = step.tb_next
-    where = printable(path) if line is None else f"{printable(path)}:{line}"
     return TracerError(
         say("the code stopped with an error"),
-        where=where,
+        where=place_within(error, path),
         found=printable(f"{type(error).__name__}: {error}"),
     )
 

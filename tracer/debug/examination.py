@@ -135,7 +135,10 @@ class Examination:
             if id(item) not in self.added_to and id(item.moment) not in before_loss:
                 groups[id(item.moment.call), item.path.text].append(item)
         found: dict[str, list[Version]] = defaultdict(list)
-        for group in sorted(groups.values(), key=lambda each: each[0].moment.call is not self.call):
+        for group in sorted(  # a longer path says more of whose it is
+            groups.values(),
+            key=lambda each: (each[0].moment.call is not self.call, -len(each[0].path.parts)),
+        ):
             # What a loop backward appends is in the order of that loop.
             is_in_order = grown_list(group[-1].moment.statement) is None
             named = self.names.quantities(group[0].path, is_in_order=is_in_order)
@@ -221,7 +224,8 @@ class Examination:
         What an object has beside `self.dW` under the name of the parameter, `self.W`, has the
         numbers of that parameter in the forward pass; objects themselves are copies by then. What
         has the same key in another table, `self.p["q"]` for `self.g["q"]`, comes before an
-        attribute of that name. Where that leaves several, as for biases that are all 0, it is the
+        attribute of that name, and so does what is under the same attributes, `self.bn.b` for
+        `net.bn.db`. Where that leaves several, as for biases that are all 0, it is the
         one at the same place, or the only one of the gradient's shape. No choice depends on the
         gradient's value.
         """
@@ -238,6 +242,12 @@ class Examination:
                 and len(paths[name].parts) == len(item.path.parts)
             },
             {paths[name] for name in quantities if paths[name] in same_place},
+            {
+                paths[name]
+                for name in quantities
+                if paths[name].parts[1:-1] == item.path.parts[1:-1] != ()
+                and all(not part.isdigit() for part in item.path.parts)  # lists may be reversed
+            },
             {paths[name] for name in self.seen_beside(item, quantities)},
             {
                 paths[name]
@@ -319,15 +329,13 @@ class Examination:
 
     def is_used(self, item: Version, following: Version) -> bool:
         """Tell whether a value was read before its name got the next one."""
-        for moment in item.moment.call.moments:
-            if not item.moment.done < moment.done < following.moment.done:
-                continue
-            text = (
-                ast.unparse(moment.statement) if not isinstance(moment.statement, COMPOUND) else ""
-            )
-            if item.path.text in text and moment.statement is not following.moment.statement:
-                return True
-        return False
+        return any(
+            item.moment.done < moment.done < following.moment.done
+            and not isinstance(moment.statement, COMPOUND)
+            and moment.statement is not following.moment.statement
+            and item.path.text in ast.unparse(moment.statement)
+            for moment in item.moment.call.moments
+        )
 
     def right_value(self, quantity: str) -> Any:
         """Return the gradient of a quantity as it is traced."""
@@ -593,16 +601,23 @@ class Examination:
 
     def divides(self, item: Version, number: float) -> bool:
         """Tell whether a statement divides by a number."""
-        names = {**item.moment.call.surroundings, **item.moment.before}
-        for node in ast.walk(item.moment.statement):
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-                try:
-                    divisor = self.observation.execution.evaluate(node.right, names)
-                except Exception:  # noqa: BLE001 - what has no value here is no such number
-                    continue
-                if np.shape(divisor) == () and math.isclose(divisor, number, rel_tol=1e-5):
-                    return True
-        return False
+        divisors = (
+            self.value_of(node.right, item.moment)
+            for node in ast.walk(item.moment.statement)
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+        )
+        return any(
+            each is not None and np.shape(each) == () and math.isclose(each, number, rel_tol=1e-5)
+            for each in divisors
+        )
+
+    def value_of(self, node: ast.expr, moment: ExecutedStatement) -> Any:
+        """Return the value of an expression before a statement; None where it has none."""
+        names = {**moment.call.surroundings, **moment.before}
+        try:
+            return self.observation.execution.evaluate(node, names)
+        except Exception:  # noqa: BLE001 - a name without a value, an entry that is not there
+            return None
 
     def is_mean_of_turns(self, name: str, item: Version) -> bool:
         """Tell whether a gradient is added up in the turns of a loop, divided by a count.
@@ -671,7 +686,7 @@ class Examination:
         An optimizer knows it under a path of its own, which ends with the same word: it is the one
         with these numbers. Zeros are no sign of it.
         """
-        if base_name(item.path) not in self.leaf_words:
+        if base_name(item.path) not in self.forward.words:
             return None
         _, start = arrays_in(item.moment.before, self.own).get(item.path.text, (None, None))
         if start is None or np.shape(item.value) != np.shape(start):
@@ -681,9 +696,15 @@ class Examination:
         same = [
             leaf
             for leaf in leaves
-            if base_name(self.forward.paths[leaf]) == base_name(item.path)
-            and np.shape(self.forward.seen[leaf]) == np.shape(start)
-            and (leaf == name or (np.any(start) and same_numbers(start, self.forward.seen[leaf])))
+            if np.shape(self.forward.seen[leaf]) == np.shape(start)
+            and (
+                leaf == name
+                or (
+                    base_name(self.forward.paths[leaf]) == base_name(item.path)
+                    and np.any(start)
+                    and same_numbers(start, self.forward.seen[leaf])
+                )
+            )
         ]
         return same[0] if len(same) == 1 else None
 
@@ -693,11 +714,6 @@ class Examination:
         leaves = self.forward.leaves
         paths = self.forward.paths
         return {self.gradient(leaf) for leaf in leaves if role_of(base_name(paths[leaf])) != "data"}
-
-    @cached_property
-    def leaf_words(self) -> set[str]:
-        """The words by which quantities are known that no equation gives."""
-        return {base_name(self.forward.paths[leaf]) for leaf in self.forward.leaves}
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to what it should be; None where entries differ in it."""

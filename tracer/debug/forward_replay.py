@@ -45,12 +45,13 @@ class ForwardPass(NamedTuple):
     """A traced forward pass: its run, the quantities by their paths, and their values as seen."""
 
     trace: Trace
-    names: Mapping[str, str]  # a quantity by the text of a path: "self.W1" is W1
+    names: Mapping[str, str]  # a quantity by the texts of its paths: "self.W1" is W1
     paths: Mapping[str, ValuePath]  # where each quantity is
     seen: Mapping[str, Any]  # the values that the code itself had, by quantity
     leaves: frozenset[str]  # quantities that no equation gives
     asked: frozenset[str]  # of those, whose gradients the code may work out
     last: ExecutedStatement  # the statement that gives the loss
+    words: frozenset[str]  # of the leaves, by all their paths
 
 
 def replay_forward(
@@ -93,6 +94,7 @@ class _Replay:
         self.recorder = Recorder({})
         self.values: dict[str, Any] = {}  # of the leaves
         self.paths: dict[str, ValuePath] = {}  # of the leaves
+        self.unpacked: dict[str, set[str]] = defaultdict(set)  # leaves by names that hold them
         self.named: dict[int, ValuePath] = {}  # a value's place, and where it was first seen
         self.seen: dict[int, Any] = {}
         self.local: dict[str, dict[int, ValuePath]] = defaultdict(dict)  # values in functions
@@ -155,7 +157,7 @@ class _Replay:
             )
             raise _placed(next((each for each, cut in self.failures if cut is last), missing), last)
         self.name_local()
-        recorded = recorded_equations(self.recorder, result.place)
+        recorded = recorded_equations(self.recorder, result.place, ())
         return self.forward_pass(recorded, last)
 
     def step(self, moment: ExecutedStatement, following: ExecutedStatement | None) -> None:
@@ -280,6 +282,8 @@ class _Replay:
                 with suppress(SyntaxError, TypeError):  # what is in a tuple stays what it is
                     self.assign(text, self.stand_in(found[text][1], path))
         for text, (path, value) in _tracer_paths(self.names, self.own).items():
+            if isinstance(value.node, Name) and text.isidentifier():
+                self.unpacked[text].add(value.node.id)
             if value.place >= 0 and value.place not in self.named and text in found:
                 self.named[value.place] = path
                 self.seen[value.place] = found[text][1]
@@ -315,20 +319,33 @@ class _Replay:
     def forward_pass(self, recorded: Recorded, last: ExecutedStatement) -> ForwardPass:
         """Run the equations once and return what they give."""
         text = recorded.equations
-        used = {name for name in self.values if _is_used(name, text)}
+        own = {name.partition("[")[0] for name in recorded.names.values()}
+        used = {name for name in self.values if name not in own and _is_used(name, text)}
         for name in used & set(self.cuts):
             raise _placed(*self.cuts[name])
         run = self.traced(recorded, used, last)
         used = {name for name in used if self.paths[name] is not FILLED}  # no name holds these
-        asked = {name for name in used if self.wanted(self.paths[name])} or used
         paths = {name: self.paths[name] for name in used}
+        names = {path.text: name for name, path in paths.items()}
+        words = {base_name(path) for path in paths.values()}
+        for (
+            text,
+            leaves,
+        ) in self.unpacked.items():  # `W, b = params`, and nothing else has that name
+            entries = [name for name in leaves if name in used and paths[name].text[-1] == "]"]
+            if leaves == {*entries} and len(leaves) == 1 and text not in words:
+                paths[entries[0]] = ValuePath(text, (text,))
+        asked = {name for name in used if self.wanted(paths[name])} or used
         seen = {name: self.values[name] for name in used}
         for place, name in recorded.names.items():
             if place in self.named:
                 paths[name] = self.named[place]
                 seen[name] = self.seen.get(place, run.iteration(1)[name])
-        names = {path.text: name for name, path in paths.items()}
-        return ForwardPass(run, names, paths, seen, frozenset(used), frozenset(asked), last)
+        names |= {path.text: name for name, path in paths.items()}
+        words |= {base_name(paths[name]) for name in used}
+        return ForwardPass(
+            run, names, paths, seen, frozenset(used), frozenset(asked), last, frozenset(words)
+        )
 
     def traced(self, recorded: Recorded, used: set[str], last: ExecutedStatement) -> Trace:
         """Return a run of the equations, with the gradients of all that they use."""

@@ -81,21 +81,22 @@ def gradient_window(
     windows = []
     for first, until in ((last.done, end), (start, last.done)):
         inside = [item for item in changes if first < item.moment.done < until]
-        window = GradientWindow(
-            inside,
-            [item for item in inside if gradient_word(item.path, words)],
-            [item for item in inside if is_unnamed_gradient(item.path, words)],
-            [
-                item
-                for item in inside
-                if item.path.text in visible
-                and not is_loss(base_name(item.path))
-                and not gradient_word(item.path, words)
-                and is_update(item.moment.statement)
-            ],
-            first,
+        windows.append(
+            GradientWindow(
+                inside,
+                [item for item in inside if gradient_word(item.path, words)],
+                [item for item in inside if is_unnamed_gradient(item.path, words)],
+                [
+                    item
+                    for item in inside
+                    if item.path.text in visible
+                    and not is_loss(base_name(item.path))
+                    and not gradient_word(item.path, words)
+                    and is_update(item.moment.statement)
+                ],
+                first,
+            )
         )
-        windows.append(window)
     return max(windows, key=lambda window: window.words)
 
 

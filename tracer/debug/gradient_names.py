@@ -77,12 +77,11 @@ class GradientNames:
 
     def __init__(self, quantities: Mapping[str, ValuePath]) -> None:
         self._by_word: dict[str, list[tuple[ValuePath, str]]] = defaultdict(list)
-        for name, path in quantities.items():
-            self._by_word[base_name(path)].append((path, name))
-        self.known = frozenset(self._by_word)
         self._by_owner: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for name, path in quantities.items():
+            self._by_word[base_name(path)].append((path, name))
             self._by_owner[path.parts[:-1]].append(name)
+        self.known = frozenset(self._by_word)
 
     def quantities(self, path: ValuePath, *, is_in_order: bool = True) -> list[str]:
         """Return the quantities of which a path may hold the gradient, in the forward order.

@@ -12,7 +12,7 @@ import copy
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from typing import Any, Final, NamedTuple
 
 from tracer.check.model.finding import SlipKind
@@ -82,10 +82,11 @@ def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> l
     return sorted(filter(None, found.values()), key=_length)
 
 
-def _length(mutation: Mutation) -> tuple[int, int]:
+def _length(mutation: Mutation) -> tuple[int, int, int]:
     """Return how many names, numbers and operations a change leaves; `X.shape[0]` counts once.
 
-    Of two of one length the one comes first that reads fewer entries and attributes.
+    Of two of one length the one comes first that brings fewer words which were not there, then the
+    one that reads fewer entries and attributes.
     """
 
     def count(node: ast.AST) -> int:
@@ -95,7 +96,11 @@ def _length(mutation: Mutation) -> tuple[int, int]:
         return isinstance(node, ast.expr) + sum(map(count, ast.iter_child_nodes(node)))
 
     text = re.sub(r"\.shape\[-?\d\]", "", mutation.text)
-    return sum(map(count, mutation.statements)), text.count(".") + text.count("[")
+    words, old = (
+        {*re.findall(r"[^\W\d]\w*", each)} for each in (text, ast.unparse(mutation.statement))
+    )
+    length = sum(map(count, mutation.statements))
+    return length, len(words - old), text.count(".") + text.count("[")
 
 
 def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutation]:
@@ -205,9 +210,7 @@ def _filled(template: str, texts: Mapping[str, str], form: str) -> str:
 def _transpose(text: str, scope: Scope) -> str:
     """Return an operand transposed: of a batch of matrices, each."""
     match ast.parse(text, mode="eval").body:
-        case ast.Attribute(value, "T"):
-            return ast.unparse(value)
-        case ast.Call(ast.Attribute(value, "transpose" | "swapaxes")):
+        case ast.Attribute(value, "T") | ast.Call(ast.Attribute(value, "transpose" | "swapaxes")):
             return ast.unparse(value)
     is_batch = len(scope.arrays.get(text, ())) > 2
     return f"({text}).swapaxes(-1, -2)" if is_batch else f"({text}).T"
@@ -272,6 +275,7 @@ def _products(scope: Scope, _: Mapping[str, str]) -> list[str]:
     """Return the products of two arrays that have the shape of what a statement gives."""
     names = _fitting(scope, {})
     pairs = [f"{one} * {other}" for one, other in combinations(names, 2)]
+    pairs += [f"{one} * (1 - {other})" for one, other in permutations(names, 2)]
     matrices = {name: shape for name, shape in scope.arrays.items() if len(shape) == 2}
     for (one, (rows, inner)), (other, shape) in product(matrices.items(), repeat=2):
         for text, (first, last) in ((other, shape), (f"{other}.T", shape[::-1])):
@@ -396,6 +400,12 @@ WHOLE_ROWS: Final = (
         "A",
         "used * (mate - (mate * used).sum(axis=-1, keepdims=True))",
     ),
+    SlipRow(
+        "wrong_formula",
+        say("what was divided by its own length depends on every input"),
+        "A / B",
+        "(A - fitting * (fitting * A).sum(axis=-1, keepdims=True)) / B",
+    ),
 )
 """Changes of all that a statement computes."""
 
@@ -424,6 +434,31 @@ UNLIKELY_PART_ROWS: Final = (
     SlipRow("wrong_formula", say("the power does not belong here"), "A ** B", "A"),
     SlipRow("wrong_formula", say("the exponent is wrong"), "A ** N", "A ** near"),
     SlipRow("wrong_formula", say("its square belongs here"), "K", "K ** 2"),
+    SlipRow("wrong_formula", say("its sign alone belongs here"), "K", "np.sign(K)"),
+    SlipRow(
+        "wrong_formula",
+        say("the exponent belongs to {term} alone", term="B"),
+        "(A - B) ** N",
+        "A - B ** N",
+    ),
+    *(
+        SlipRow(
+            "wrong_formula",
+            say("the term {term} is missing", term=f"A.mean({axis})"),
+            "A - B",
+            f"A - A.mean({axis}) - B",
+        )
+        for axis in ("axis=0", "axis=-1, keepdims=True")
+    ),
+    *(
+        SlipRow(
+            "transpose_shape",
+            say("the axes must change places first"),
+            "A.reshape(B, C)",
+            f"A.transpose({axes}).reshape(B, C)",
+        )
+        for axes in ("0, 2, 3, 1", "0, 3, 1, 2", "1, 0, 2, 3", "0, 2, 1")
+    ),
     SlipRow(
         "wrong_formula",
         say("the factor {factor} is missing", factor="following"),

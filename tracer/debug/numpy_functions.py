@@ -10,6 +10,7 @@ import math
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -153,11 +154,9 @@ def bound_count(count: float) -> None:
 
 def bounded_list(items: Iterable[Any]) -> list[Any]:
     """Return the items of an iterable. Raises NotFollowed for too many."""
-    found = []
-    for item in items:
-        found.append(item)
-        if len(found) > MOST_ITEMS:
-            raise NotFollowed("a long list")
+    found = list(islice(items, MOST_ITEMS + 1))
+    if len(found) > MOST_ITEMS:
+        raise NotFollowed("a long list")
     return found
 
 

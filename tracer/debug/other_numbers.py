@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from tracer.check_code.code_names import SIZES, role_of
+from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, is_number, mapped
 
 __all__ = ["SEEDS", "TINY", "OtherNumbers"]
@@ -26,13 +27,17 @@ HUGE: Final = 1e6  # a number as large as that closes a gate: a mask of attentio
 class OtherNumbers:
     """A draw of other numbers for the quantities that the forward pass reads, by their names.
 
-    Any other number (a rate, a bound, a momentum) stays. `keeps_signs` is for code that needs the
-    signs that it states.
+    Any other number (a rate, a bound, a momentum) stays, and so do zeros but for those of
+    `parameters`, at which terms vanish. `keeps_signs` is for code that needs the signs that it
+    states.
     """
 
-    def __init__(self, seed: int, names: frozenset[str], *, keeps_signs: bool) -> None:
+    def __init__(
+        self, seed: int, names: frozenset[str], parameters: frozenset[str], *, keeps_signs: bool
+    ) -> None:
         self.seed = seed
         self.names = names
+        self.parameters = parameters
         self.keeps_signs = keeps_signs
         self.generator = np.random.RandomState(seed)
 
@@ -49,21 +54,32 @@ class OtherNumbers:
         """Return another number or array in the place of one."""
         if is_number(value):
             name = path.parts[-1] if path.parts[-1].isidentifier() else path.parts[0]
+            is_start = value == 0 and self.is_parameter(path)
             is_kept = not TINY < abs(value) < HUGE or name in SIZES or role_of(name) == "other"
             # A rate or a probability stays one, and what is positive stays so.
-            return value if is_kept else type(value)(value * self.generator.uniform(0.5, 0.95))
+            factor = self.generator.uniform(0.5, 0.95)
+            return type(value)(factor if is_start else value if is_kept else value * factor)
         array = np.asarray(value)
         is_label = np.isin(array, (-1, 0, 1)).all() and np.unique(array).size > 1
         if array.dtype.kind in "iub" or is_label:
             return self.generator.permutation(array) if array.ndim else array
         if array.dtype.kind != "f" or not np.isfinite(array).all():
             return array
-        return self.drawn(array)
+        return self.drawn(array, is_start=not array.any() and self.is_parameter(path))
 
-    def drawn(self, array: Any) -> Any:
-        """Return another array of floats: as large, symmetric or of sum 1 where it is so."""
-        usual = (np.abs(array) > TINY) & (np.abs(array) < HUGE)
-        largest = float(np.abs(array[usual]).max()) if usual.any() else 1.0
+    def is_parameter(self, path: ValuePath) -> bool:
+        """Tell whether a path is that of a parameter: `self.b`, `params["b"]`, `biases[0]`."""
+        return not self.parameters.isdisjoint(
+            (base_name(path), *re.findall(r"\w+", path.text)[-1:])
+        )
+
+    def drawn(self, array: Any, *, is_start: bool) -> Any:
+        """Return another array of floats: as large, symmetric or of sum 1 where it is so.
+
+        `is_start`: its zeros are where a parameter starts, and get other numbers.
+        """
+        usual = is_start | ((np.abs(array) > TINY) & (np.abs(array) < HUGE))
+        largest = float(np.abs(array[usual]).max(initial=0)) or 1.0
         new = self.generator.uniform(0.15, 1, array.shape) * largest
         is_share = array.ndim and (array >= 0).all() and np.allclose(array.sum(axis=-1), 1)
         if not is_share:

@@ -47,11 +47,15 @@ class Provenance:
 
     def innermost(self, item: Version) -> Version:
         """Return where a value was made: in a function that the statement calls, perhaps."""
-        return next(iter(self.handing_on(item)), item)
+        handing = self.handing_on(item)
+        return self.innermost(handing[0]) if handing else item
 
     def handing_on(self, item: Version) -> list[Version]:
-        """Return the versions in other calls that a value was handed on from, as it is."""
-        return [
+        """Return the versions in other calls that a value was handed on from, as it is.
+
+        Where some have its name, they are those: what is wrong may have the numbers of another one.
+        """
+        found = [
             other
             for other in self.changes
             if other.moment.call is not item.moment.call
@@ -60,6 +64,7 @@ class Provenance:
             and other.moment.done < item.moment.done
             and same_numbers(other.value, item.value)
         ]
+        return [other for other in found if other.path.parts[-1] == item.path.parts[-1]] or found
 
     def slice_of(self, item: Version) -> dict[int, ExecutedStatement]:
         """Return the statements of all functions that a value may be made by, by their ids.
@@ -89,6 +94,7 @@ class Provenance:
                 each
                 for each in self.returned
                 if any(self.calls(moment, each.moment) for moment in moments)
+                and not any(self.is_for_others(each, moment, moments, item) for moment in moments)
             ]
             for read, moment in handed:
                 is_loop = moment in loops
@@ -98,6 +104,28 @@ class Provenance:
                     if any(is_part(each, text) for each in read):
                         waiting += self.last_made(value, begun)
         return found
+
+    def is_for_others(
+        self,
+        returned: Version,
+        moment: ExecutedStatement,
+        moments: Sequence[ExecutedStatement],
+        item: Version,
+    ) -> bool:
+        """Tell whether a statement gave what a call returned to a name that nothing here reads.
+
+        `dq, dk = merge(dq), merge(dk)` calls one function for several names.
+        """
+        later = [each.statement for each in moments if each.done > moment.done]
+        read = [item.path.text, *(text for each in later for text in paths_read(each))]
+        given = [
+            each.path.text
+            for each in self.changes
+            if each.moment is moment and same_numbers(each.value, returned.value)
+        ]
+        return bool(given) and not any(
+            is_part(text, other) or is_part(other, text) for text in given for other in read
+        )
 
     def last_made(self, value: Any, until: float) -> list[Version]:
         """Return the last version with these numbers, whatever its shape, before a moment."""
@@ -148,7 +176,7 @@ class Provenance:
                 is_part(text, read) or is_part(read, text) for text in given for read in needed
             ):
                 continue
-            before = needed
+            before = set(needed)
             if isinstance(statement, (ast.Assign, ast.For)):  # what was there is gone
                 names = [*stored_names(statement)]
                 needed = {read for read in needed if not any(is_part(read, name) for name in names)}
@@ -157,7 +185,9 @@ class Provenance:
                 continue
             found.append(moment)
             entries = {text.rpartition("[")[0] for text in given}
-            needed |= set(paths_read(part_of(statement, item.path), entries))
+            wanted = {item.path.text} if moment is item.moment else before
+            sides = given_by(statement, wanted) or [part_of(statement, item.path)]
+            needed |= {text for side in sides for text in paths_read(side, entries)}
         return found[::-1], [*handed, (needed, own.moments[0])]
 
     @cached_property
@@ -212,6 +242,19 @@ def part_of(statement: ast.stmt, path: ValuePath) -> ast.AST:
             case _:
                 break
     return node
+
+
+def given_by(statement: ast.stmt, wanted: Collection[str]) -> list[ast.AST]:
+    """Return what `a, b = c, d` gives some paths; nothing for another statement."""
+    match statement:
+        case ast.Assign([ast.Tuple(targets)], ast.Tuple(values)) if len(targets) == len(values):
+            texts = map(ast.unparse, targets)
+            return [
+                value
+                for text, value in zip(texts, values, strict=True)
+                if any(is_part(text, path) or is_part(path, text) for path in wanted)
+            ]
+    return []
 
 
 def paths_read(node: ast.AST, entries: Container[str] = ()) -> Iterator[str]:

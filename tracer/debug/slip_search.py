@@ -24,6 +24,7 @@ from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, Version
+from tracer.debug.provenance import paths_read
 from tracer.recorded.recorded_values import Departure
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
@@ -364,8 +365,14 @@ class SlipSearch:
         }
         counts = list(_counts(moment.before, here.own))
         numbers = [*counts, *(text for text, value in values.items() if is_number(value))]
-        values |= {text: self.value_of(text, moment) for text in _entries(moment.call, lists)}
-        arrays = {text: np.shape(value) for text, value in values.items() if np.shape(value)}
+        # One array may have several names, of which the statement reads another one.
+        read = [*_entries(moment.call, lists), *paths_read(moment.statement)]
+        values |= {text: here.value_of(ast.parse(text, mode="eval").body, moment) for text in read}
+        arrays = {
+            text: value.shape
+            for text, value in values.items()
+            if isinstance(value, np.ndarray) and value.shape
+        }
         target = next(
             (np.shape(each.value) for each in here.changes if each.moment is moment), None
         )
@@ -379,16 +386,6 @@ class SlipSearch:
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
             is_halved=_has_half(forward),
         )
-
-    def value_of(self, text: str, moment: ExecutedStatement) -> Any:
-        """Return the value of an expression before a statement; None where it has none."""
-        names = {**moment.call.surroundings, **moment.before}
-        try:
-            return self.examination.observation.execution.evaluate(
-                ast.parse(text, mode="eval").body, names
-            )
-        except Exception:  # noqa: BLE001 - no entry has that index
-            return None
 
     def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
         """Tell whether a value agrees with one of some targets, whatever its axes of length 1.
@@ -495,14 +492,15 @@ def _entries(call: ObservedCall, lists: Collection[str]) -> list[str]:
 
 def _has_half(statements: Iterable[ast.stmt]) -> bool:
     """Tell whether statements have a factor ½: 0.5, or a division by 2."""
-    for node in (node for each in statements for node in ast.walk(each)):
-        divisor = (
-            node.right if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) else None
-        )
-        for item, half in ((node, 0.5), (divisor, 2)):
-            if isinstance(item, ast.Constant) and item.value == half:
-                return True
-    return False
+    nodes = [node for each in statements for node in ast.walk(each)]
+    quotients = (
+        node.right for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+    )
+    return any(
+        isinstance(node, ast.Constant) and node.value == half
+        for group, half in ((nodes, 0.5), (quotients, 2))
+        for node in group
+    )
 
 
 def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[str]:

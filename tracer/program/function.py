@@ -11,12 +11,13 @@ import functools
 import inspect
 import sys
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import count
+from traceback import walk_tb
 from types import CodeType, FrameType, MappingProxyType
 from typing import Any
 
-from tracer.errors import LanguageError, RunError, TracerError, nearest
+from tracer.errors import LanguageError, RunError, TracerError, nearest, printable
 from tracer.expression import Name, Node, parse, render
 from tracer.expression.names import canonical_name
 from tracer.frozen import Value
@@ -63,7 +64,11 @@ def record_function(
         )
         for name in recorder.shapes.names()
     }
-    result = _call_recorded(function, given, recorder)
+    try:
+        result = _call_recorded(function, given, recorder)
+    except TracerError as error:
+        path = getattr(_code_of(function), "co_filename", "")
+        raise error.at(place_within(error, path)) from None
     if not isinstance(result, Tracer):
         raise RunError(
             say("the function does not return a traced number"),
@@ -75,7 +80,18 @@ def record_function(
     recorder.node(result)  # a part of an array, as it is now
     if result.place < 0:
         raise RunError(say("the function returns one of its arguments"), expected=say("a loss"))
-    return recorded_equations(recorder, result.place)
+    return recorded_equations(recorder, result.place, given)
+
+
+def place_within(error: BaseException, path: str) -> str:
+    """Return a file with its last line on the way to an error; without it where there was none."""
+    lines = [
+        f":{line}"
+        for each in filter(None, (error.__context__, error))
+        for frame, line in walk_tb(each.__traceback__)
+        if frame.f_code.co_filename == path
+    ]
+    return printable(path) + "".join(lines[-1:])
 
 
 # The call -----------------------------------------------------------------------------------------
@@ -160,13 +176,15 @@ def _call_recorded(
 # The equations ------------------------------------------------------------------------------------
 
 
-def recorded_equations(recorder: Recorder, result: int) -> Recorded:
+def recorded_equations(recorder: Recorder, result: int, given: Iterable[str]) -> Recorded:
     """Write the values that the loss needs as equations, named as the function names them.
 
-    `result` is the place of the loss among the recorder's values.
+    `result` is the place of the loss among the recorder's values; `given` are names that are taken
+    beside those which the equations use.
     """
     needed = _needed_lines(recorder, result)
-    names = _final_names(recorder, needed, result)
+    used = {name for place in needed for name in names_in(recorder.values[place])}
+    names = _final_names(recorder, needed, result, {*given, *used})
     lines: list[str] = []
     trees: dict[str, Node] = {}
     for place in sorted(needed):
@@ -176,7 +194,6 @@ def recorded_equations(recorder: Recorder, result: int) -> Recorded:
             lines.append(f"{name} = {render(expression, 'ascii', vocabulary=vocabulary())}")
             expression = Name(name)
         trees[recorder.own_name(place)] = expression
-    used = {name for place in needed for name in names_in(recorder.values[place])}
     constants = {name: value for name, value in recorder.constants.items() if name in used}
     return Recorded("\n".join(lines), names[result], constants, names)
 
@@ -200,12 +217,13 @@ def _needed_lines(recorder: Recorder, result: int) -> set[int]:
     return needed
 
 
-def _final_names(recorder: Recorder, needed: set[int], result: int) -> dict[int, str]:
-    """Return the name of each value that is an equation of its own."""
+def _final_names(
+    recorder: Recorder, needed: set[int], result: int, taken: set[str]
+) -> dict[int, str]:
+    """Return the name of each value that is an equation of its own, none of those `taken`."""
     local = {place: name for place, name in recorder.names.items() if place in needed}
     local.setdefault(result, "loss")
     counts = Counter(local.values())
-    taken = set(recorder.shapes.names())
     bases: dict[str, str] = {}
     for name in (local[result], *(local[place] for place in sorted(local))):
         if name not in bases:

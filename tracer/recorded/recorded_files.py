@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral
@@ -154,11 +155,13 @@ class _Json:
     def derived(self, item: Any) -> tuple[int, Mapping[str, NDArray[Any]]]:
         """Return an iteration as `tracer derive --format json` writes it."""
         try:
-            found: dict[str, Any] = {}
-            for step in item["steps"]:
-                if step.get("non_finite") is None:
-                    primed = step["phase"] == "update" and not step["name"].endswith("'")
-                    found[step["name"] + ("'" if primed else "")] = step["value"]
+            found = {
+                step["name"].removesuffix("'") + "'"
+                if step["phase"] == "update"
+                else step["name"]: step["value"]
+                for step in item["steps"]
+                if step.get("non_finite") is None
+            }
             return int(item["iteration"]), self.table_of_arrays(found)
         except (KeyError, TypeError, AttributeError, ValueError):
             raise TracerError(
@@ -208,20 +211,18 @@ def _rounded_decimals(decimals: Mapping[int, int]) -> int | None:
     """Return to how many decimals numbers are rounded; `decimals` counts those of each."""
     most = max(decimals, default=0)
     is_rounded = 0 < most <= ROUNDED_DECIMALS
-    if not is_rounded or decimals[most] < max(LEAST_ROUNDED, sum(decimals.values()) / 3):
-        return None
-    return most
+    least = max(LEAST_ROUNDED, sum(decimals.values()) / 3)
+    return most if is_rounded and decimals[most] >= least else None
 
 
 def decimals_of(raw: Raw) -> int | None:
     """Return to how many decimals a file of float32 numbers was rounded, None where it was not."""
-    counts: dict[int, int] = {}
-    for array in raw.arrays():
-        for entry in array.astype("float32").ravel()[:MOST_COUNTED]:
-            text = np.format_float_positional(entry, unique=True, trim="-")
-            places = len(text.partition(".")[2])
-            counts[places] = counts.get(places, 0) + bool(places)
-    return _rounded_decimals(counts)
+    texts = (
+        np.format_float_positional(entry, unique=True, trim="-")
+        for array in raw.arrays()
+        for entry in array.astype("float32").ravel()[:MOST_COUNTED]
+    )
+    return _rounded_decimals(Counter(len(text.partition(".")[2]) for text in texts if "." in text))
 
 
 def _is_number(text: str) -> bool:
@@ -294,11 +295,12 @@ def arrays_by_iteration(raw: Raw, trace: Trace) -> Recorded:
 
 def iterations_of(raw: Raw, shapes: Shapes) -> int:
     """Return the number of the last iteration in a file."""
-    last = max(raw.by_iteration, default=1)
-    for name, array in raw.stacked.items():
-        if name in shapes and _is_stacked(array.shape, shapes[name]):
-            last = max(last, len(array))
-    return last
+    stacked = (
+        len(array)
+        for name, array in raw.stacked.items()
+        if name in shapes and _is_stacked(array.shape, shapes[name])
+    )
+    return max(max(raw.by_iteration, default=1), *stacked, 1)
 
 
 def _is_stacked(shape: tuple[int, ...], own: Shape) -> bool:

@@ -430,8 +430,7 @@ class _Comparer:
         """Yield the factor between what was recorded and what was traced, or between changes."""
         found = self.factor(iteration, own, right)
         if found is not None:
-            kind, text = found
-            yield Cause(kind, say("it is {factor} times the expected value", factor=text))
+            yield Cause(found[0], say("it is {factor} times the expected value", factor=found[1]))
             return
         before = next(
             (key for key, after in iteration.program.carried.items() if after == name), None
@@ -442,8 +441,8 @@ class _Comparer:
         change = BoundedValue(right.value - start, right.bound + self.rule.unit * abs(start))
         found = self.factor(iteration, own - start, change)
         if found is not None:
-            kind, text = found
-            yield Cause(kind, say("its change is {factor} times the expected one", factor=text))
+            words = say("its change is {factor} times the expected one", factor=found[1])
+            yield Cause(found[0], words)
 
     def factor(
         self, iteration: Iteration, own: NDArray[Any], right: BoundedValue
@@ -483,13 +482,15 @@ def _named_factors(trace: Trace, iteration: Iteration) -> Iterator[tuple[float, 
     samples = iteration.samples
     counts = [] if samples is None else [len(samples)]
     loss = iteration.program.loss
-    for equation in iteration.program.phase("loss"):
-        if equation.name == loss:
-            counts += [math.prod(iteration.shape(name)) for name in names_in(equation.expression)]
-    for count in dict.fromkeys(counts):
-        if count > 2:
-            yield float(count), "missing_1_over_n", f"n = {count}"
-            yield 1 / count, "missing_1_over_n", f"1/n = 1/{count}"
+    counts += [
+        math.prod(iteration.shape(name))
+        for equation in iteration.program.phase("loss")
+        if equation.name == loss
+        for name in names_in(equation.expression)
+    ]
+    for count in dict.fromkeys(each for each in counts if each > 2):
+        yield float(count), "missing_1_over_n", f"n = {count}"
+        yield 1 / count, "missing_1_over_n", f"1/n = 1/{count}"
     training = trace.scenario.training
     if training is not None and training.learning_rate is not None:
         rate = training.learning_rate.floats()[0]

@@ -130,7 +130,9 @@ def _compute_operation(
     """Return what one operation's array code gives; the code is the table's own."""
     names = [f"x{at}" for at in range(len(operands))]
     text = template.format(*names, all=", ".join(names), out=None, **attributes)
-    known: dict[str, Any] = {"np": np, "kernels": kernels, "dtype": np.dtype("float64")}
-    for name, value, is_whole in zip(names, operands, whole, strict=True):
-        known[name] = value.astype(np.intp) if is_whole else value
+    own = zip(names, operands, whole, strict=True)
+    known: dict[str, Any] = {
+        **{name: value.astype(np.intp) if is_whole else value for name, value, is_whole in own},
+        **{"np": np, "kernels": kernels, "dtype": np.dtype("float64")},
+    }
     return np.asarray(eval(text, known), dtype="float64")  # noqa: S307 - our own source

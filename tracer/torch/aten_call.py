@@ -52,20 +52,15 @@ class AtenCall:
         self.writer = writer
         self.stem: str = path or node.name
         self.shape: Shape = _shape_of(node)
-        self._shapes: dict[str, Shape] = {}
-        self._logical: set[str] = set()
+        self._nodes: dict[str, Any] = {}  # the operands that are no lists, by argument
         self._list_shapes: dict[str, Sequence[Shape]] = {}
         self.arguments: dict[str, Any] = {}
         self.operands: list[str] = []
         for place, argument in enumerate(schema.arguments):
-            if place < len(node.args):
-                value = node.args[place]
-            else:
-                value = node.kwargs.get(argument.name, argument.default_value)
+            default = node.kwargs.get(argument.name, argument.default_value)
+            value = node.args[place] if place < len(node.args) else default
             if _is_node(value):
-                self._shapes[argument.name] = _shape_of(value)
-                if str(value.meta["val"].dtype) == "torch.bool":
-                    self._logical.add(argument.name)
+                self._nodes[argument.name] = value
                 value = texts[value]
                 self.operands.append(value)
             elif isinstance(value, (list, tuple)):
@@ -85,11 +80,11 @@ class AtenCall:
 
     def size(self, name: str) -> Shape:
         """Return the shape of an operand; () for a number."""
-        return self._shapes.get(name, ())
+        return _shape_of(self._nodes[name]) if name in self._nodes else ()
 
     def is_logical(self, name: str) -> bool:
         """Tell whether an operand holds what is true or false."""
-        return name in self._logical
+        return str(self._nodes[name].meta["val"].dtype) == "torch.bool"
 
     def count(self, name: str) -> int:
         """Return how many entries an operand has."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from tracer.torch.aten_call import (
@@ -44,12 +44,6 @@ def _of_two(sign: str) -> Reading:
     return reading
 
 
-def _subtract_from(call: AtenCall) -> str:
-    """Return other - alpha * self."""
-    factor = "" if call["alpha"] == 1 else f"{number_text(call['alpha'])} * "
-    return f"{number_text(call['other'])} - {factor}{call['self']}"
-
-
 def _bilinear(call: AtenCall) -> str:
     """Return x₁ᵀ W x₂ by samples, for each of the matrices in W, with a bias if there is one."""
     rows, columns = (
@@ -80,12 +74,8 @@ def _product(call: AtenCall) -> str:
     return f"reshape({result}, {shape_text(call.shape)})" if call["keepdim"] else result
 
 
-def _running_sum(call: AtenCall) -> str:
-    """The sums up to each place of an axis: a product with ones on and below the diagonal."""
-    return _summed_up_to(call, str(call["self"]))
-
-
 def _summed_up_to(call: AtenCall, text: str) -> str:
+    """The sums up to each place of an axis: a product with ones on and below the diagonal."""
     shape = call.size("self")
     if not shape:
         return text
@@ -117,18 +107,21 @@ def _reduced_reading(name: str, *, is_shared: bool = False) -> Reading:
     """Return the reading of a reduction; axes, not one, are an extreme whose gradient all share."""
 
     def reading(call: AtenCall) -> str:
-        axes = call.get("dim")
-        text = call["self"]
-        if not call.size("self"):
-            return str(text)
-        if axes is None or axes == []:
-            return f"{name}({text})"
-        is_one = isinstance(axes, list) and len(axes) == 1 and not is_shared
-        axis = axes[0] if is_one else axes
-        where = shape_text(axis) if isinstance(axis, list) else axis
-        return f"{name}({text}, axis={where}, keepdims={bool(call.get('keepdim'))})"
+        text = str(call["self"])
+        settings = _axis_settings(call, is_shared=is_shared)
+        return f"{name}({text}{settings})" if call.size("self") else text
 
     return reading
+
+
+def _axis_settings(call: AtenCall, *, is_shared: bool = False) -> str:
+    """Return over which axes a reduction goes; all of them need no word."""
+    axes = call.get("dim")
+    if axes in (None, []):
+        return ""
+    axes = axes if isinstance(axes, (list, tuple)) else [axes]
+    where = shape_text(axes) if len(axes) > 1 or is_shared else axes[0]
+    return f", axis={where}, keepdims={bool(call.get('keepdim'))}"
 
 
 def _along_axis(name: str) -> Reading:
@@ -178,8 +171,8 @@ def _transposed_convolution(dimensions: int) -> Reading:
         call.expect(groups=1)
         shape, input_shape = call.size("weight"), call.size("input")
         kernel = _spread_entries(call["weight"], shape, call["dilation"])
-        turned = f"{kernel}[:, :{', ::-1' * dimensions}]"
-        turned = f"transpose({turned}, {shape_text((1, 0, *range(2, 2 + dimensions)))})"
+        axes = shape_text((1, 0, *range(2, 2 + dimensions)))
+        turned = f"transpose({kernel}[:, :{', ::-1' * dimensions}], {axes})"
         sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
         widths = [
             width
@@ -303,8 +296,8 @@ def _batch_norm(call: AtenCall) -> str:
 
 
 def _dropout(call: AtenCall) -> str:
-    rate = call["p"]
-    return _apply_dropout(call, str(call["input"]), rate) if call["train"] else str(call["input"])
+    text = str(call["input"])
+    return _apply_dropout(call, text, call["p"]) if call["train"] else text
 
 
 def _apply_dropout(call: AtenCall, text: str, rate: float) -> str:
@@ -329,22 +322,16 @@ def _selected(call: AtenCall) -> str:
 
 
 def _split_parts(call: AtenCall) -> list[str]:
-    """Several slices of one axis: split, chunk and unbind."""
+    """Several slices of one axis: split and unbind."""
     shape = call.size("self")
     axis = call["dim"] % len(shape)
     before, size = ":, " * axis, shape[axis]
     if call.operation == "unbind":
         return [f"{call['self']}[{before}{place}]" for place in range(size)]
-    if call.operation == "chunk":
-        length = -(-size // call["chunks"])
-    else:
-        length = call.get("split_size", call.get("split_sizes"))
+    length = call.get("split_size", call.get("split_sizes"))
     lengths = length if isinstance(length, list) else [length] * -(-size // length)
-    result, first = [], 0
-    for one in lengths:
-        result.append(f"{call['self']}[{before}{first}:{min(first + one, size)}]")
-        first += one
-    return result
+    bounds = pairwise(accumulate(lengths, initial=0))
+    return [f"{call['self']}[{before}{first}:{min(last, size)}]" for first, last in bounds]
 
 
 def _filled_reading(name: str, number: str) -> Reading:
@@ -397,19 +384,16 @@ def _clamped(call: AtenCall) -> str:
 
 
 def _prelu(call: AtenCall) -> str:
-    weight, shape = call["weight"], call.size("self")
-    if call.size("weight") not in ((), (1,)):
-        weight = _by_channel(shape)(weight)
-    return f"prelu({call['self']}, {weight})"
+    wide = str if call.size("weight") in ((), (1,)) else _by_channel(call.size("self"))
+    return f"prelu({call['self']}, {wide(call['weight'])})"
 
 
 def _random_relu(call: AtenCall) -> str:
-    if call["training"]:
-        raise call.refuse("training")
+    call.expect(training=False)
     return f"leaky_relu({call['self']}, slope={(call['lower'] + call['upper']) / 2!r})"
 
 
-def _variance(call: AtenCall, root: bool) -> str:
+def _variance(call: AtenCall) -> str:
     """The mean square of deviations, over n minus the correction (1 unless it is said)."""
     text, shape = call["self"], call.size("self")
     axes = call.get("dim")
@@ -421,20 +405,14 @@ def _variance(call: AtenCall, root: bool) -> str:
     mean = f"mean({text}, axis={where}, keepdims=True)"
     squares = f"sum(({text} - {mean})**2, axis={where}, keepdims={bool(call.get('keepdim'))})"
     count = math.prod(shape[axis] for axis in axes)
-    result = f"{squares} / {count - correction!r}"
-    return f"sqrt({result})" if root else result
+    return f"{squares} / {count - correction!r}"
 
 
 def _norm(call: AtenCall) -> str:
     order = call.get("ord", call.get("p"))
     order = 2 if order is None else order
     inner = f"abs({call['self']})" if order % 2 else call["self"]
-    axes = call.get("dim")
-    settings = ""
-    if axes not in (None, []):
-        axes = axes if isinstance(axes, (list, tuple)) else [axes]
-        where = shape_text(axes) if len(axes) > 1 else axes[0]
-        settings = f", axis={where}, keepdims={bool(call.get('keepdim'))}"
+    settings = _axis_settings(call)
     if order == 1:
         return f"sum({inner}{settings})"
     if order == 2:
@@ -525,16 +503,9 @@ def _embedding_bag(call: AtenCall) -> list[str]:
     return [f"stack([{', '.join(bags)}], axis=0)"]
 
 
-def _gelu(call: AtenCall) -> str:
-    name = "gelu" if call["approximate"] == "none" else "gelu_tanh"
-    return f"{name}({call['self']})"
-
-
 def _softplus(call: AtenCall) -> str:
-    beta = call["beta"]
-    if beta == 1:
-        return f"softplus({call['self']})"
-    return f"softplus({beta!r} * {call['self']}) / {beta!r}"
+    text, beta = call["self"], call["beta"]
+    return f"softplus({text})" if beta == 1 else f"softplus({beta!r} * {text}) / {beta!r}"
 
 
 def _elu(call: AtenCall) -> str:
@@ -552,7 +523,9 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     },
     "detach": "stop_gradient({self})",
     "neg": "-{self}",
-    "gelu": _gelu,
+    "gelu": lambda call: (
+        f"{'gelu' if call['approximate'] == 'none' else 'gelu_tanh'}({call['self']})"
+    ),
     "softplus": _softplus,
     "elu": _elu,
     "leaky_relu": "leaky_relu({self}, slope={negative_slope})",
@@ -560,7 +533,6 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "sub": _of_two("-"),
     "mul": _of_two("*"),
     "div": _of_two("/"),
-    "rsub": _subtract_from,
     "matmul": _of_two("@"),
     "dot": "{self} @ {tensor}",
     **dict.fromkeys(("mm", "bmm"), "{self} @ {mat2}"),
@@ -629,12 +601,12 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "min": _extreme("min"),
     "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
     "prod": _product,
-    "cumsum": _running_sum,
+    "cumsum": lambda call: _summed_up_to(call, str(call["self"])),
     "logcumsumexp": _running_log_sum,
     "_cdist_forward": _distances,
-    "var": lambda call: _variance(call, root=False),
-    "var_mean": lambda call: [_variance(call, root=False), _reduced_reading("mean")(call)],
-    "std": lambda call: _variance(call, root=True),
+    "var": _variance,
+    "var_mean": lambda call: [_variance(call), _reduced_reading("mean")(call)],
+    "std": lambda call: f"sqrt({_variance(call)})",
     **dict.fromkeys(("norm", "linalg_vector_norm"), _norm),
     "softmax": _along_axis("softmax"),
     "log_softmax": _along_axis("log_softmax"),
@@ -665,7 +637,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     **LOSS_READINGS,
     **RECURRENT_READINGS,
     **dict.fromkeys(("select", "slice"), _selected),
-    **dict.fromkeys(("split", "split_with_sizes", "chunk", "unbind"), _split_parts),
+    **dict.fromkeys(("split", "split_with_sizes", "unbind"), _split_parts),
     **dict.fromkeys(("zeros", "zeros_like", "new_zeros"), _filled_reading("zeros", "0")),
     **dict.fromkeys(("ones", "ones_like", "new_ones"), _filled_reading("ones", "1")),
     **dict.fromkeys(

@@ -37,10 +37,8 @@ def _named_loss(loss: str, total: str, entries: str) -> Reading:
 def _kl_div(call: AtenCall) -> str:
     """Return t (ln t − x), of a logarithm x; PyTorch's own terms have 0 times infinity."""
     x, target = call["self"], call["target"]
-    if call["log_target"]:
-        entries = f"exp({target}) * ({target} - {x})"
-    else:
-        entries = f"{target} * (log(maximum({target}, {LEAST_LOGARITHM})) - {x})"
+    own = f"{target} * (log(maximum({target}, {LEAST_LOGARITHM})) - {x})"
+    entries = f"exp({target}) * ({target} - {x})" if call["log_target"] else own
     return _reduce_entries(call, entries, max(len(call.size("self")), len(call.size("target"))))
 
 
@@ -154,14 +152,8 @@ def _soft_cross_entropy(classes: _Classes, smoothing: float) -> str:
 def _nll(call: AtenCall) -> str:
     classes = _Classes(call)
     weights = classes.weights()
-    picked = f"pick({classes.scores}, {classes.labels})"
-    if weights:
-        return classes.reduced(f"-{weights} * {picked}", weights)
-    return (
-        classes.reduced(f"-{picked}", "")
-        if call["reduction"] == NONE
-        else (f"-{'mean' if call['reduction'] == MEAN else 'sum'}({picked})")
-    )
+    factor = f"{weights} * " if weights else ""
+    return classes.reduced(f"-{factor}pick({classes.scores}, {classes.labels})", weights)
 
 
 LOSS_READINGS: Final[Mapping[str, Reading]] = {

@@ -14,6 +14,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
+from itertools import chain, count
 from typing import Any
 
 from tracer.errors import RunError
@@ -112,11 +113,8 @@ def identifier_of(name: str) -> str:
 
 def unused_name(name: str, taken: Container[str]) -> str:
     """Return the name, or the first of `name_1`, `name_2`, … that nothing has yet."""
-    number, free = 0, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    return free
+    numbered = (f"{name}_{number}" for number in count(1))
+    return next(free for free in chain([name], numbered) if free not in taken)
 
 
 class _Reader:
@@ -166,23 +164,19 @@ class _Reader:
             )
             if item.kind.name == "USER_OUTPUT"
         ]
-        if len(results) != 1 or not hasattr(results[0], "meta"):
+        shapes = [tuple(node.meta["val"].shape) for node in results if hasattr(node, "meta")]
+        if shapes != [()]:
             raise RunError(
                 say("the loss is not a single number"),
-                found=say("{count} results", count=len(results)),
+                found=str(shapes[0])
+                if len(shapes) == len(results) == 1
+                else say("{count} results", count=len(results)),
                 expected=say("a loss with a mean or a sum"),
             )
         [self._result] = results
         self._given_names = {*inputs, *(name for name, _ in network.module.named_parameters())}
         self._read(nodes, iter(inputs.items()))
-        result = self._result
-        self.loss = self._text(result)
-        if tuple(result.meta["val"].shape):
-            raise RunError(
-                say("the loss is not a single number"),
-                found=str(tuple(result.meta["val"].shape)),
-                expected=say("a loss with a mean or a sum"),
-            )
+        self.loss = self._text(self._result)
         if self._draws:
             raise RunError(
                 say("dropout stands in a part that the loss does not depend on"),
@@ -249,10 +243,11 @@ class _Reader:
         path = _path_of(node)
         if node.target is operator.getitem:
             whole, place = node.args
-            if whole in self._constants and not self._is_readable(whole):
-                self._texts[node] = self._constant(node.name, self._known[node])
-            else:
-                self._texts[node] = self._equation(node, self._text(whole)[place])
+            self._texts[node] = (
+                self._constant(node.name, self._known[node])
+                if whole in self._constants and not self._is_readable(whole)
+                else self._equation(node, self._text(whole)[place])
+            )
             return
         operation = _operation_name(node)
         if operation in MOVES:
@@ -489,9 +484,7 @@ def _drawn_numbers(network: Any, inputs: Sequence[Any]) -> list[Any]:
 
 def _path_of(node: Any) -> str:
     """Return the path of the module that a call is in: `encoder.layers.0`."""
-    stack = list((node.meta.get("nn_module_stack") or {}).values())
-    path: str = stack[-1][0] if stack else ""
-    return path.removeprefix("module").removeprefix(".")
+    return _module_path(node)[-1][0].removeprefix("module").removeprefix(".")
 
 
 def _needed_nodes(result: Any) -> set[Any]:
@@ -517,11 +510,9 @@ def _given_tensors(exported: Any, network: Any) -> dict[str, tuple[str, Any, boo
     for name, target in signature.inputs_to_parameters.items():
         parameter = network.get_parameter(target)
         found[name] = (names[id(parameter)], parameter, True)
-    for name, target in signature.inputs_to_buffers.items():
-        value = exported.state_dict.get(target, exported.constants.get(target))
-        found[name] = (target, value, False)
-    for name, target in signature.inputs_to_lifted_tensor_constants.items():
-        found[name] = (target, exported.constants[target], False)
+    tensors = {**exported.constants, **exported.state_dict}
+    others = signature.inputs_to_buffers | signature.inputs_to_lifted_tensor_constants
+    found.update((name, (target, tensors[target], False)) for name, target in others.items())
     return found
 
 

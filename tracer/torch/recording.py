@@ -62,7 +62,7 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
             if path and not any(layer.children()):
                 self._keep(layer.register_forward_hook(self._hook(identifier_of(path))))
         if self._optimizer is not None:
-            self._keep(self._optimizer.register_step_pre_hook(self._before_step))
+            self._keep(self._optimizer.register_step_pre_hook(lambda *_: self._add_gradients()))
             self._keep(self._optimizer.register_step_post_hook(self._after_step))
         self._add_parameters()
         return self
@@ -140,20 +140,16 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
 
             value.register_hook(keep)
 
-    def _add_parameters(self) -> None:
+    def _add_parameters(self, mark: str = "") -> None:
         for name, value in self._module.named_parameters():
-            self._iterations[-1][identifier_of(name)] = plain_array(value)
+            self._iterations[-1][identifier_of(name) + mark] = plain_array(value)
 
     def _add_gradients(self) -> None:
         for name, value in self._module.named_parameters():
             if value.grad is not None:
                 self._iterations[-1][f"d{LOSS}/d{identifier_of(name)}"] = plain_array(value.grad)
 
-    def _before_step(self, *_: Any) -> None:
-        self._add_gradients()
-
     def _after_step(self, *_: Any) -> None:
-        for name, value in self._module.named_parameters():
-            self._iterations[-1][f"{identifier_of(name)}'"] = plain_array(value)
+        self._add_parameters("'")
         self._iterations.append({})
         self._add_parameters()

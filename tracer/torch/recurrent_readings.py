@@ -58,10 +58,6 @@ class _Step:
             self._families[own] = self._call.free_name(own)
         return self._call.writer.add_equation(f"{self._families[own]}[{self.number + later}]", text)
 
-    def write_state(self, name: str, text: str) -> str:
-        """Write a state after this step."""
-        return self.write(name, text, later=1)
-
     def gate(self, values: str, place: int) -> str:
         """Return the slice of one gate of an array that has them side by side."""
         return f"{values}[:, {place * self._units}:{(place + 1) * self._units}]"
@@ -78,7 +74,7 @@ class _Cell(NamedTuple):
 def _simple_cell(activation: str) -> _Cell:
     def advance(step: _Step, x: str, states: States, weights: _Weights) -> States:
         total = f"{weights.of_input(x)} + {weights.of_hidden(states['h'])}"
-        return {"h": step.write_state("h", f"{activation}({total})")}
+        return {"h": step.write("h", f"{activation}({total})", later=1)}
 
     return _Cell(1, ("h",), advance)
 
@@ -88,11 +84,11 @@ def _lstm_advance(step: _Step, x: str, states: States, weights: _Weights) -> Sta
     total = f"{weights.of_input(x)} + {weights.of_hidden(states['h'])}"
     gates = step.write("gates", total)
     i, f, g, o = (step.gate(gates, place) for place in range(4))
-    c = step.write_state("c", f"sigmoid({f}) * {states['c']} + sigmoid({i}) * tanh({g})")
+    c = step.write("c", f"sigmoid({f}) * {states['c']} + sigmoid({i}) * tanh({g})", later=1)
     h = f"sigmoid({o}) * tanh({c})"
     if weights.projection is not None:
         h = f"({h}) @ {weights.projection}.T"
-    return {"h": step.write_state("h", h), "c": c}
+    return {"h": step.write("h", h, later=1), "c": c}
 
 
 def _gru_advance(step: _Step, x: str, states: States, weights: _Weights) -> States:
@@ -106,7 +102,7 @@ def _gru_advance(step: _Step, x: str, states: States, weights: _Weights) -> Stat
     new = step.write(
         "candidate", f"tanh({step.gate(inputs, 2)} + {reset} * {step.gate(hidden, 2)})"
     )
-    return {"h": step.write_state("h", f"(1 - {update}) * {new} + {update} * {states['h']}")}
+    return {"h": step.write("h", f"(1 - {update}) * {new} + {update} * {states['h']}", later=1)}
 
 
 _CELLS: Final[Mapping[str, _Cell]] = {

@@ -1,0 +1,196 @@
+"""Slips that one point hides, and values that have another name than their quantity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracer.debug.debugger import debug_file
+
+RIDGE = """\
+import numpy as np
+
+rng = np.random.default_rng(3)
+X = rng.normal(size=(9, 4))
+t = rng.normal(size=9)
+w = np.zeros(4)
+lam = 0.3
+pred = X @ w
+err = pred - t
+small = np.abs(err) <= 0.5
+loss = np.where(small, err**2 / 2, 0.5 * (np.abs(err) - 0.25)).mean() + lam * np.sum(w**2)
+derr = np.where(small, err, 0.5 * np.sign(err)) / len(t)
+dw = X.T @ derr + 2 * lam * w
+"""
+UNPACKED = """\
+import numpy as np
+
+rng = np.random.default_rng(3)
+X = rng.normal(size=(4, 9))
+Y = rng.normal(size=(2, 9))
+
+
+def step(params):
+    W, U, V = params
+    G = np.tanh(U @ X)
+    M = (W @ X) * G
+    R = V @ M - Y
+    loss = np.sum(R * R) / 2
+    dV = R @ M.T
+    dM = V.T @ R
+    dG = dM * (W @ X)
+    dW = (dM * G) @ X.T
+    dU = (dG * (1 - G**2)) @ X.T
+    return loss, [dW, dU, dV]
+
+
+loss, grads = step([rng.normal(size=shape) for shape in ((5, 4), (5, 4), (2, 5))])
+"""
+ATTENTION = """\
+import numpy as np
+
+rng = np.random.default_rng(3)
+
+
+class Attention:
+    def __init__(self):
+        self.p = {key: rng.normal(size=(4, 6)) for key in "qkv"}
+        self.g = {}
+
+    def split(self, x):
+        return x.reshape(5, 2, 3).transpose(1, 0, 2)
+
+    def merge(self, x):
+        return x.transpose(1, 0, 2).reshape(5, 6)
+
+    def forward(self, x, y):
+        self.x = x
+        self.q = self.split(x @ self.p["q"])
+        self.k = self.split(x @ self.p["k"])
+        self.v = self.split(x @ self.p["v"])
+        e = np.exp(self.q @ self.k.swapaxes(1, 2) / np.sqrt(3))
+        self.a = e / e.sum(axis=-1, keepdims=True)
+        self.out = self.merge(self.a @ self.v)
+        return np.sum((self.out - y) ** 2) / 2
+
+    def backward(self, y):
+        dc = self.split(self.out - y)
+        da = dc @ self.v.swapaxes(1, 2)
+        dv = self.a.swapaxes(1, 2) @ dc
+        ds = self.a * (da - (da * self.a).sum(axis=-1, keepdims=True))
+        ds = ds / np.sqrt(3)
+        dq = ds @ self.k
+        dk = ds.swapaxes(1, 2) @ self.q
+        dq, dk, dv = self.merge(dq), self.merge(dk), self.merge(dv)
+        self.g["q"] = self.x.T @ dq
+        self.g["k"] = self.x.T @ dk
+        self.g["v"] = self.x.T @ dv
+
+
+net = Attention()
+x, y = rng.normal(size=(5, 4)), rng.normal(size=(5, 6))
+loss = net.forward(x, y)
+net.backward(y)
+"""
+RECURRENT = """\
+import numpy as np
+
+rng = np.random.default_rng(3)
+
+
+class Cell:
+    def __init__(self):
+        self.W = rng.normal(size=(5, 3))
+        self.U = rng.normal(size=(5, 3))
+        self.dW, self.dU = np.zeros((5, 3)), np.zeros((5, 3))
+
+    def step(self, x, h):
+        xh = np.hstack([x, h])
+        r = 1 / (1 + np.exp(-xh @ self.U))
+        xr = np.hstack([x, r * h])
+        n = np.tanh(xr @ self.W)
+        return n + h, (xh, r, xr, n, h)
+
+    def back(self, dh, cache):
+        xh, r, xr, n, h = cache
+        da = dh * (1 - n**2)
+        self.dW += xr.T @ da
+        drh = (da @ self.W.T)[:, 2:]
+        dar = drh * h * r * (1 - r)
+        self.dU += xh.T @ dar
+        return dh + drh * r + (dar @ self.U.T)[:, 2:]
+
+
+cell = Cell()
+h, caches = np.zeros((4, 3)), []
+xs = rng.normal(size=(3, 4, 2))
+for x in xs:
+    h, cache = cell.step(x, h)
+    caches.append(cache)
+loss = np.sum(h**2) / 2
+dh = h
+for cache in caches[::-1]:
+    dh = cell.back(dh, cache)
+"""
+
+SLIPS = [
+    pytest.param(
+        RIDGE, "dw = X.T @ derr + 2 * lam * w", "dw = X.T @ derr + lam * w", False,
+        id="a term that vanishes where the parameter starts",
+    ),
+    pytest.param(
+        RIDGE, "0.5 * np.sign(err)) / len(t)", "0.5 * err) / len(t)", True,
+        id="its sign alone belongs here",
+    ),
+    pytest.param(
+        UNPACKED, "dU = (dG * (1 - G**2)) @ X.T", "dU = (dG * (1 - G)**2) @ X.T", True,
+        id="parameters of one shape that are unpacked from a list",
+    ),
+    pytest.param(
+        ATTENTION, "ds = ds / np.sqrt(3)", "ds = ds / 3", True,
+        id="one function is called for several names",
+    ),
+    pytest.param(
+        ATTENTION, 'self.g["v"] = self.x.T @ dv', 'self.g["v"] = self.x.T @ dk', True,
+        id="a wrong value that is the right one of another name",
+    ),
+    pytest.param(
+        RECURRENT, "self.dW += xr.T @ da", "self.dW += xh.T @ da", True,
+        id="arrays in a tuple that goes on to the next step",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "right", "wrong", "is_wrong_as_written"), SLIPS)
+def test_the_line_of_a_slip_is_found(
+    code: str, right: str, wrong: str, is_wrong_as_written: bool, tmp_path: Path
+) -> None:
+    """The right code passes, and of the wrong one the line is found and corrected."""
+    assert code.count(right) == 1
+    path = tmp_path / "code.py"
+    path.write_text(code, "utf-8")
+    report = debug_file(str(path))
+    assert report.passed
+    assert not report.is_right_as_written
+    path.write_text(code.replace(right, wrong), "utf-8")
+    report = debug_file(str(path))
+    assert report.passed is not is_wrong_as_written
+    line = next(at for at, text in enumerate(code.splitlines(), 1) if right in text)
+    assert report.line == line
+    assert report.correction is not None
+
+
+def test_a_second_pass_is_compared_whatever_the_first_one_left(tmp_path: Path) -> None:
+    """A value of the pass before takes no name from a quantity of this one."""
+    body = RIDGE.partition("pred =")
+    lines = "".join(f"    {line}\n" for line in (body[1] + body[2]).splitlines())
+    code = f"{body[0]}for epoch in range(3):\n{lines}    w = w - 0.1 * dw\n"
+    path = tmp_path / "code.py"
+    path.write_text(code, "utf-8")
+    assert debug_file(str(path)).passed
+    path.write_text(code.replace("2 * lam * w", "lam * w"), "utf-8")
+    report = debug_file(str(path))
+    assert not report.passed
+    assert report.wrong is not None
+    assert report.wrong.name == "dw"
