@@ -13,7 +13,7 @@ from tracer.check.model.finding import SlipKind
 from tracer.check.slips import causes
 from tracer.check.slips.causes import SLIPS, Slip, Source
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import fill_sentence, say
+from tracer.sentences import fill_sentence, say
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "slips.toml"
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.check.slips.causes import SLIPS
-from tracer.check.slips.mal_rules import MAX_SUSPECTS, Roles, Suspect, guess_roles, mal_rules
+from tracer.check.slips.mal_rules import MAX_SUSPECTS, Suspect, mal_rules
+from tracer.check.slips.roles import Roles, guess_roles
 from tracer.document_check import check_text
 from tracer.expression import Call, Name, Node, Number, parse, walk
 from tracer.intervals import Interval, Unevaluable, Value, value_of

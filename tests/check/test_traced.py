@@ -14,7 +14,6 @@ from tracer.check.trace.traced_view import TracedView
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Name, Node, Number
 from tracer.intervals import Interval, Value, exact_interval, value_of
-from tracer.narrative.messages import fill_sentence
 from tracer.narrative.program_notation import notation_for
 from tracer.operations import vocabulary
 from tracer.operations.array_shape import indices_of
@@ -22,6 +21,7 @@ from tracer.program.elements import place_node
 from tracer.program.program import Equation
 from tracer.program.scenario import load, loads
 from tracer.run.runner import run_scenario
+from tracer.sentences import fill_sentence
 
 SCENARIOS = [
     "one_weight",

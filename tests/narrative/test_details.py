@@ -16,7 +16,6 @@ from tracer.expression.syntax import Name, walk
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.messages import Sentence
 from tracer.narrative.pictures import loss_plot, network_graph
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
@@ -29,6 +28,7 @@ from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Trace
+from tracer.sentences import Sentence
 
 LARGE = """
 [data]

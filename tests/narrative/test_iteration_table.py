@@ -10,7 +10,6 @@ import pytest
 
 from tests.case_lists import sampled
 from tracer.narrative.iteration_table import table_columns
-from tracer.narrative.messages import Sentence
 from tracer.narrative.run_verdict import Remark, loss_remarks, verdict_remarks
 from tracer.narrative.session import Session
 from tracer.program.scenario import Scenario, bundled, load
@@ -19,6 +18,7 @@ from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.short_runs import run
+from tracer.sentences import Sentence
 
 
 def _at(rate: str, iterations: int = 6, name: str = "one_weight") -> Scenario:

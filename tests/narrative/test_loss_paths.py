@@ -12,7 +12,6 @@ from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import Focus, entry_steps, read_focus
 from tracer.narrative.loss_paths import MOST_PATHS, loss_paths
-from tracer.narrative.messages import Sentence
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.operations.array_shape import ravel
@@ -20,6 +19,7 @@ from tracer.program.scenario import load, loads
 from tracer.render.markdown import markdown
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
+from tracer.sentences import Sentence
 
 SCENARIOS = (
     "one_weight",

@@ -20,11 +20,12 @@ from tracer.narrative.blocks import (
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.messages import Equality, say
+from tracer.narrative.messages import Equality
 from tracer.narrative.program_notation import notation_of
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load
 from tracer.run.runner import run_scenario
+from tracer.sentences import say
 
 __all__ = [
     "HOSTILE",

@@ -11,7 +11,6 @@ from tests.render.blocks_to_render import NOTATION, graph, line, plot, tree
 from tracer.expression.display_forms import Display
 from tracer.narrative.blocks import Block, Heading, Paragraph, Table
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import say
 from tracer.option_limits import FORMATS
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.html import html
@@ -22,6 +21,7 @@ from tracer.render.mathematics import Mathematics
 from tracer.render.plain import plain
 from tracer.render.screen_words import Words
 from tracer.render.terminal import terminal
+from tracer.sentences import say
 
 KINDS: dict[str, Block] = {
     "heading": Heading(2, say("Forward")),

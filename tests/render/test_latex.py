@@ -29,12 +29,12 @@ from tests.render.blocks_to_render import (
 )
 from tracer.expression import Name, Node, render
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Table
-from tracer.narrative.messages import Sentence, say
 from tracer.operations import vocabulary
 from tracer.operations.textbook import Textbook
 from tracer.render.equations import latex_line, latex_rows
 from tracer.render.latex import latex
 from tracer.render.latex_text import latex_text, needs_other_fonts, needs_wide_fonts
+from tracer.sentences import Sentence, say
 
 XELATEX = shutil.which("xelatex")
 

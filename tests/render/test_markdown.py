@@ -28,9 +28,9 @@ from tests.render.blocks_to_render import (
 )
 from tracer.expression import Call, Name, Node, Notation, parse, render, walk
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Table
-from tracer.narrative.messages import say
 from tracer.operations import vocabulary
 from tracer.render.markdown import escape_markdown, markdown, safe_formula
+from tracer.sentences import say
 
 
 def text_of(*blocks: Block) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import pytest
 
 from tracer.narrative.catalogue import catalogue
-from tracer.narrative.messages import say
 from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
 from tracer.operations.numbers import number_node
@@ -16,6 +15,7 @@ from tracer.render.mathematics import Mathematics
 from tracer.render.screen_lines import line_text, line_width
 from tracer.render.screen_words import Words
 from tracer.run.short_runs import run
+from tracer.sentences import say
 
 
 def mathematics(session: Session, *, unicode: bool = True, language: str = "en") -> Mathematics:

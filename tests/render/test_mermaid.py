@@ -17,8 +17,8 @@ from tests.render.blocks_to_render import (
 )
 from tracer.expression import Name
 from tracer.narrative.blocks import Graph, GraphNode
-from tracer.narrative.messages import say
 from tracer.render.mermaid import mermaid
+from tracer.sentences import say
 
 # A line of a chart: its head, its description, a quantity or an arrow.
 LINE = re.compile(

@@ -18,9 +18,9 @@ from tracer.narrative.blocks import (
     Series,
     Table,
 )
-from tracer.narrative.messages import say
 from tracer.render.plain import plain
 from tracer.render.screen_lines import in_ascii
+from tracer.sentences import say
 
 NOTATION = Notation(
     {"y_pred": "ŷ"}, loss="loss", taken={"w", "x", "y", "b", "y_pred", "loss", "W1"}

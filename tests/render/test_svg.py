@@ -22,10 +22,10 @@ from tests.render.blocks_to_render import (
     scenario_blocks,
 )
 from tracer.narrative.blocks import Graph, Plot, Series
-from tracer.narrative.messages import say
 from tracer.render.layered import Drawing, layered_drawing
 from tracer.render.plots import Axis, number_axis, plot_axes
 from tracer.render.svg import svg
+from tracer.sentences import say
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 

@@ -36,10 +36,11 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.messages import Equality, Sentence, say
+from tracer.narrative.messages import Equality
 from tracer.narrative.program_notation import notation_of
 from tracer.operations.numbers import number_node
 from tracer.render.terminal import terminal
+from tracer.sentences import Sentence, say
 
 RENDER = Path(tracer.__file__).parent / "render"
 NOTATION = Notation(

@@ -13,13 +13,13 @@ from tracer.expression import parse
 from tracer.expression.printer import render
 from tracer.expression.syntax import Call
 from tracer.frozen import replace
-from tracer.narrative.messages import Sentence
 from tracer.narrative.run_verdict import verdict_remarks
 from tracer.operations import vocabulary
 from tracer.program.scenario import Scenario, bundled, load, loads
 from tracer.run.diagnosis import Diagnosis, Verdict
 from tracer.run.runner import run_scenario
 from tracer.run.unit_states import flat_sides
+from tracer.sentences import Sentence
 
 ONE = ("x = [1, 2]\ny = [1, 2]", "w = 0.5", "loss = mse(w * x, y)")
 VALLEY = ("x = 0", "w = [3, 1]", "loss = w[0]**2 / 2 + 5 * w[1]**2 + x")

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import pytest
 
-from tracer.narrative.messages import Sentence
 from tracer.program.loss_form import LOSSES, loss_of
 from tracer.program.scenario import Scenario, load, loads
 from tracer.run.loss_choices import all_losses, with_loss
 from tracer.run.short_runs import run
+from tracer.sentences import Sentence
 
 
 def _with(equation: str) -> Scenario:

@@ -15,7 +15,7 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.messages import Translate
+from tracer.sentences import Translate
 from tracer.worksheets.marking import mark_document
 from tracer.worksheets.worksheet_lines import BLANK, WorksheetLine, sheet_text
 from tracer.worksheets.worksheet_making import make_worksheet

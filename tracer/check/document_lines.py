@@ -21,8 +21,6 @@ from tracer.check.model.finding import Finding
 from tracer.check.model.statements import EquationChain, WorkedDocument
 from tracer.sentences import Sentence
 
-__all__ = ["Budget", "check_lines"]
-
 SECONDS: Final = (
     20.0  # processor time of one document; twenty thousand worked lines take half of it
 )

@@ -13,8 +13,6 @@ from tracer.check.model.mapped_text import TextPlace
 from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["repair_text", "repair_throughout", "repairs_of"]
-
 MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
 MINUS: Final = "−"

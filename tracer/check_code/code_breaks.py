@@ -18,18 +18,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-__all__ = [
-    "MOST_CHARACTERS",
-    "Ambiguous",
-    "KnownNames",
-    "Statement",
-    "comment_start",
-    "is_update",
-    "line_statements",
-    "parse_python",
-    "written_names",
-]
-
 MOST_CHARACTERS = 20_000
 MOST_PLACES = 120  # where a line may break
 UNKNOWN = 10  # what a name that nobody defines costs a reading

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tracer.narrative.messages import Sentence, say
-
-__all__ = ["What", "gradient_words"]
+from tracer.sentences import Sentence, say
 
 What = Literal[
     "right",

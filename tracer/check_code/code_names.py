@@ -7,8 +7,6 @@ from typing import Final, Literal
 
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["RATES", "SIZES", "Role", "gradient_of", "is_gradient", "is_loss", "role_of", "words_of"]
-
 Role = Literal["data", "target", "prediction", "weight", "bias", "other"]
 
 LOSSES: Final = frozenset(

@@ -15,8 +15,6 @@ from typing import Final, NamedTuple
 from tracer.check_code.code_names import is_gradient, is_loss, role_of, words_of
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["Label", "names_stored", "wrong_labels"]
-
 ROUNDING: Final = frozenset(("round", "float", "int", "str", "repr"))
 HOLDING: Final = frozenset(("item", "tolist", "numpy", "detach", "cpu", "mean", "copy", "round"))
 NAME: Final = lazy_regex(r"[^\W\d]\w*(?:/[^\W\d]\w*)?\Z")

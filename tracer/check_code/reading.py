@@ -24,8 +24,6 @@ from tracer.check_code.code_breaks import (
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Text, say
 
-__all__ = ["CodeReading", "read_code"]
-
 MOST_JOINED = 60  # lines of one statement in brackets
 STEP = 4
 PROMPT: Final = lazy_regex(r"(?:>>>|\.\.\.) ?|In ?\[\d*\]: ?")

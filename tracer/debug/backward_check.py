@@ -29,8 +29,6 @@ from tracer.debug.observation import (
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
 from tracer.debug.slip_search import SlipSearch
 
-__all__ = ["examine"]
-
 MOST_WORK: Final = 20_000  # statements that the search for the slip may execute
 
 Walk = Callable[..., Observation]  # at other numbers, with other statements in some places

@@ -12,8 +12,6 @@ from tracer.lazy_regex import lazy_regex
 from tracer.recorded.recorded_values import Departure
 from tracer.sentences import Sentence, plain_text, say
 
-__all__ = ["BackwardReport", "GradientOutcome"]
-
 MOST_LISTED: Final = 12
 NUMBERED: Final = lazy_regex(r"_?\[\d+\]|#\d+")  # of a name that gets several values
 

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["OutOfBoundsError", "result_within_bounds"]
-
 PROCESSOR_SECONDS: Final = 8
 WALL_SECONDS: Final = 60  # in which those seconds pass on a machine that has other work too
 MEMORY_BYTES: Final = 1024**3  # beside what the process has when it begins

@@ -31,8 +31,6 @@ from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions
 from tracer.errors import TracerError
 from tracer.sentences import Sentence, say
 
-__all__ = ["judge_gradients", "read_backward_passes"]
-
 CODE: Final = "<code>"
 LONGEST: Final = 40_000  # characters of code that are followed
 MOST_LAYOUTS: Final = 60  # of arguments with which functions that nobody calls are tried

@@ -47,8 +47,6 @@ from tracer.debug.other_numbers import OtherNumbers
 from tracer.debug.unknown_values import PLOTS, UNKNOWN, Frame, UnknownValues
 from tracer.program.recorder import Tracer
 
-__all__ = ["CodeInterpreter", "follow_code"]
-
 MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
 MOST_STEPS: Final = 400_000  # nodes that are followed
 MOST_STATEMENTS: Final = 3_000

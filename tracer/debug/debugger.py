@@ -34,8 +34,6 @@ from tracer.program.function import place_within
 from tracer.program.given import plain_array
 from tracer.sentences import say
 
-__all__ = ["check_backward", "debug_file"]
-
 MOST_BYTES: Final = 4_000_000
 MODULE: Final = "__main__"  # what a file that is run is called
 

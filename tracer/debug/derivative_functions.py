@@ -21,8 +21,6 @@ from tracer.debug.examination import ratio_of
 from tracer.debug.numpy_functions import KnownModule
 from tracer.debug.observation import SourceText
 
-__all__ = ["DerivativeFunction", "derivative_functions"]
-
 Defined = ast.FunctionDef | ast.Lambda
 
 STEP: Final = 1e-5

@@ -48,8 +48,6 @@ from tracer.recorded.recorded_values import AgreementRule, Departure, compare
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
-__all__ = ["Examination", "ratio_of"]
-
 Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
 COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.AugAssign, ast.Slice)
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0

@@ -15,17 +15,6 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-__all__ = [
-    "FILLING",
-    "RETURNED",
-    "Execution",
-    "Leaving",
-    "PythonExecution",
-    "RandomSource",
-    "as_assignment",
-    "names_of_code",
-]
-
 RETURNED: Final = "returned__"  # the name of what a function returns
 STATEMENT: Final = "<statement>"  # the file of what is executed by itself
 

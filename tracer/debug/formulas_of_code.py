@@ -20,8 +20,6 @@ from tracer.errors import TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node, Number
 
-__all__ = ["right_gradients"]
-
 
 class _OtherCodeError(Exception):
     """A statement that is no formula on single numbers, or not in its order."""

@@ -33,8 +33,6 @@ from tracer.run.experiment import trace
 from tracer.run.trace import Trace
 from tracer.sentences import say
 
-__all__ = ["ForwardPass", "grown_list", "replay_forward"]
-
 FILLED: Final = ValuePath("filled", ("filled",))  # where an array is that a function fills
 PLACED: Final = "__placed__"  # the name of what is put somewhere, which no walk looks at
 COUNTED = (ast.For, ast.AsyncFor)

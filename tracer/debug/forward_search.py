@@ -32,17 +32,6 @@ from tracer.debug.observation import (
 from tracer.errors import RunError
 from tracer.sentences import say
 
-__all__ = [
-    "GradientWindow",
-    "find_forward",
-    "forward_words",
-    "gradient_window",
-    "losses_of",
-    "pass_bounds",
-    "stored_names",
-]
-
-
 SHAPES: Final = re.compile("shape|mismatch|broadcast|aligned")  # in NumPy's messages
 
 

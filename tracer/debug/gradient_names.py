@@ -15,8 +15,6 @@ from tracer.lazy_regex import lazy_regex
 if TYPE_CHECKING:
     from tracer.debug.namespaces import ValuePath  # its NumPy is not needed to read names
 
-__all__ = ["GradientNames", "base_name", "gradient_word", "is_unnamed_gradient", "word_gradient"]
-
 CONTAINER: Final = lazy_regex(r"(?:d|g|G|dparams|delta|deltas|d_params|gradients?|grads?)$")
 SHORT: Final = lazy_regex(r"(?:g|d|delta|grad|D|∂)_?(?P<of>\w+)$")
 

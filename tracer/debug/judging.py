@@ -20,9 +20,7 @@ from tracer.check_code.labels import names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
 from tracer.debug.formulas_of_code import right_gradients
 from tracer.debug.gradient_names import word_gradient
-from tracer.narrative.messages import Sentence, say
-
-__all__ = ["judge_listings"]
+from tracer.sentences import Sentence, say
 
 
 def judge_listings(listings: Sequence[CodeListing], raw_lines: Sequence[str]) -> list[Finding]:

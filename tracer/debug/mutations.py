@@ -19,8 +19,6 @@ from tracer.check.model.finding import SlipKind
 from tracer.operations import Shape
 from tracer.sentences import Sentence, say
 
-__all__ = ["Mutation", "Scope", "mutations"]
-
 
 class Scope(NamedTuple):
     """What a statement can use: the shapes of arrays and the single numbers, as Python writes

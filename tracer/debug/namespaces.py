@@ -14,8 +14,6 @@ import numpy as np
 
 from tracer.program.recorder import Tracer
 
-__all__ = ["ValuePath", "arrays_in", "is_array", "is_number", "mapped", "same_numbers"]
-
 DEEPEST: Final = 6  # containers in containers that are looked through
 
 Change = Callable[[Any, "ValuePath"], Any]

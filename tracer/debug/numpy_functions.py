@@ -18,26 +18,6 @@ import numpy as np
 
 from tracer.program.recorder import Tracer
 
-__all__ = [
-    "ARRAY_FIELDS",
-    "ARRAY_METHODS",
-    "CHANGING",
-    "DRAWING",
-    "FILLING",
-    "MOST_ENTRIES",
-    "MOST_ITEMS",
-    "KnownModule",
-    "NotFollowed",
-    "bound_count",
-    "bounded",
-    "bounded_list",
-    "broadcast_size",
-    "join_lists",
-    "module_attribute",
-    "product_size",
-    "word_set",
-]
-
 MOST_ENTRIES: Final = 200_000  # of an array
 MOST_ITEMS: Final = 2_000  # of a list
 ENTRIES_OF_ITEM: Final = MOST_ENTRIES // MOST_ITEMS  # which an item of a list counts for

@@ -25,19 +25,6 @@ from tracer.debug.execution import RETURNED, Execution, RandomSource, names_of_c
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped, same_numbers
 from tracer.program.given import plain_array
 
-__all__ = [
-    "EnoughSeen",
-    "ExecutedStatement",
-    "Observation",
-    "ObservedCall",
-    "SourceText",
-    "Version",
-    "is_inside",
-    "observe",
-    "random_state",
-    "set_random_state",
-]
-
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
 MOST_ENTRIES: Final = 4_000_000  # of an array that is copied; a larger one is a data set
 COMPOUND: Final = (

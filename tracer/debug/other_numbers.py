@@ -17,8 +17,6 @@ from tracer.check_code.code_names import SIZES, role_of
 from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, is_number, mapped
 
-__all__ = ["SEEDS", "TINY", "OtherNumbers"]
-
 SEEDS: Final = (11, 12)
 TINY: Final = 1.1e-3  # a number as small as that is a guard against 0, or a step
 HUGE: Final = 1e6  # a number as large as that closes a gate: a mask of attention

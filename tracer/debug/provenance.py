@@ -21,8 +21,6 @@ from tracer.debug.forward_search import stored_names
 from tracer.debug.namespaces import ValuePath, arrays_in, same_numbers
 from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, Version
 
-__all__ = ["Provenance"]
-
 
 class Provenance:
     """What the versions of one backward pass are made of.

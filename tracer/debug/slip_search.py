@@ -29,8 +29,6 @@ from tracer.recorded.recorded_values import Departure
 from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
-__all__ = ["SlipSearch"]
-
 Targets = Callable[[Examination, Version], Sequence[BoundedValue]]
 
 

@@ -19,8 +19,6 @@ from tracer.check_code.labels import names_stored
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import word_gradient
 
-__all__ = ["RESULT", "calls_of", "gradient_functions", "loss_calls"]
-
 MODELS: Final = frozenset(
     ["predict", "forward", "model", "linear", "hypothesis", "f", "net", "network", "prediction"]
 )

@@ -17,8 +17,6 @@ from tracer.debug.numpy_functions import CHANGING, KnownModule, NotFollowed
 from tracer.debug.observation import ObservedCall
 from tracer.program.recorder import Tracer
 
-__all__ = ["PLOTS", "UNKNOWN", "Frame", "UnfollowedValue", "UnknownValues"]
-
 Names = dict[str, Any]
 
 NUMBERS: Final = (int, float, str, np.generic)  # nothing changes them

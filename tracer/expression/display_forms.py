@@ -13,28 +13,6 @@ from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node, Number
 
-__all__ = [
-    "DISPLAYED_PRODUCTS",
-    "DOT",
-    "ELLIPSIS",
-    "Display",
-    "Kind",
-    "LeftOut",
-    "array_of",
-    "count_number",
-    "index_from_one",
-    "indexed_extreme",
-    "is_open",
-    "is_sign",
-    "label_part",
-    "letter",
-    "plus",
-    "reshape_entries",
-    "strip_label",
-    "transpose_form",
-    "with_subscripts",
-]
-
 Kind = Literal[
     "column",  # a vector's numbers below each other: (array,)
     "letter",  # an index, or a sign in its place; text

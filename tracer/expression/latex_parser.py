@@ -30,8 +30,6 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.expression.unicode_parser import FACTORS, UNICODE_PRODUCTS, UnicodeParser
 from tracer.sentences import say
 
-__all__ = ["LatexParser"]
-
 _LATEX_BINDING: Final = {
     **UNICODE_PRODUCTS, "_": POSTFIX, "thin": PRODUCT, "{": PRODUCT, "begin{": PRODUCT
 }  # fmt: skip

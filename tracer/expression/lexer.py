@@ -15,8 +15,6 @@ from tracer.expression.names import COMMANDS
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["MAX_CHARACTERS", "MAX_TOKENS", "Tokens", "name_character", "quote_part"]
-
 MAX_CHARACTERS: Final = 4_000
 MAX_TOKENS: Final = 2_000
 

@@ -13,8 +13,6 @@ from typing import Final, Literal
 from tracer.expression.names import COMMANDS
 from tracer.frozen import Value
 
-__all__ = ["Dialect", "Look", "Vocabulary"]
-
 Dialect = Literal["ascii", "unicode", "latex"]
 
 

@@ -14,8 +14,6 @@ from unicodedata import normalize
 
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["COMMANDS", "GREEK", "EntryName", "Meaning", "NameTable", "Parts", "canonical_name"]
-
 _WORDS = [
     "alpha",
     "beta",

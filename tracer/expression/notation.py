@@ -31,8 +31,6 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.expression.unicode_parser import UnicodeParser
 from tracer.sentences import say
 
-__all__ = ["Notation", "entry_below", "entry_lowered"]
-
 
 class Notation(NameTable):
     """The reader's notation: canonical names to what is shown, and back.

@@ -12,8 +12,6 @@ from tracer.expression.pratt_parser import PrattParser
 from tracer.expression.syntax import Assignment, Node
 from tracer.expression.unicode_parser import UnicodeParser
 
-__all__ = ["parse", "parse_equation", "parser_of"]
-
 
 def parse(
     text: str,

@@ -27,8 +27,6 @@ from tracer.expression.syntax import (
 )
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["PrattParser", "literal_value"]
-
 Found = TypeVar("Found")
 
 MAX_DEPTH: Final = 64

@@ -18,8 +18,6 @@ from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["PRINTERS", "SUM", "TreePrinter", "binding_of", "is_negative", "render"]
-
 Written = TypeVar("Written")
 
 # How tightly a text binds; what binds less than ATOM is bracketed below a power or an index.

@@ -17,8 +17,6 @@ from tracer.expression.syntax import Assignment, Loop, Node, Statement, Tuple
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["line_and_column", "parse_program"]
-
 MAX_PROGRAM_CHARACTERS: Final = 1_000_000
 MAX_PROGRAM_LINES: Final = 10_000
 

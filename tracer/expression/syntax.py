@@ -15,20 +15,6 @@ from typing import Final, NamedTuple
 
 from tracer.sentences import Formula
 
-__all__ = [
-    "Array",
-    "Assignment",
-    "Call",
-    "Loop",
-    "Name",
-    "Node",
-    "Number",
-    "Slice",
-    "Statement",
-    "Tuple",
-    "walk",
-]
-
 Keywords = tuple[tuple[str, "Node"], ...]
 
 

@@ -46,8 +46,6 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Text, say
 
-__all__ = ["FACTORS", "UNICODE_PRODUCTS", "UnicodeParser"]
-
 _PLAIN: Final = NameTable()
 
 _UNICODE_BINDING: Final = {**BINDING, "raised": POWER, "ⁿ": POWER, "lower": POSTFIX}

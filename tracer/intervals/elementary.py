@@ -20,8 +20,6 @@ from tracer.operations import Operation
 from tracer.run.interpret import Algebra
 from tracer.sentences import say
 
-__all__ = ["ELEMENTARY", "INTERVALS", "LOGARITHMS", "exp", "log", "power", "sqrt"]
-
 MOST_POWER_BITS: Final = 4096  # bits in the exact result of a power
 DIGITS: Final = 50
 BITS: Final = 200

@@ -39,8 +39,6 @@ from tracer.run.interpret import (
 )
 from tracer.sentences import say
 
-__all__ = ["ALSO", "UNDERSTOOD", "Products", "Value", "value_of", "value_or_none"]
-
 Value = Interval | tuple["Value", ...]
 
 Products = Literal["entries", "matrix"]

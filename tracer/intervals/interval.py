@@ -11,8 +11,6 @@ from typing import Final, Literal
 
 from tracer.sentences import Sentence, say
 
-__all__ = ["Interval", "Reason", "Unevaluable", "exact_interval", "interval_between"]
-
 MOST_EXACT_BITS: Final = 2000  # bits of a numerator or denominator; beyond, a number is rounded
 MOST_BOUND_BITS: Final = 400  # bits of an end of an interval; beyond, it is rounded
 KEPT_BITS: Final = 200  # bits that an end keeps when it is rounded outward

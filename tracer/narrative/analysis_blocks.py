@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
-from tracer.narrative.messages import Equality, Sentence, present, say
+from tracer.narrative.messages import Equality, present
 from tracer.narrative.run_verdict import converging_rates, verdict_remarks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
@@ -26,8 +26,7 @@ from tracer.run.gradient_flow import FlowRow, TimeFlow
 from tracer.run.landscape import Landscape, entry_name
 from tracer.run.unit_states import UnitState
 from tracer.run.update_map import UpdateMap
-
-__all__ = ["analysis_blocks", "landscape_blocks", "way_back"]
+from tracer.sentences import Sentence, say
 
 DIGITS: Final = 6
 FEW: Final = 4

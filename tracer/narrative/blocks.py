@@ -10,22 +10,6 @@ from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
 from tracer.sentences import Sentence, Text
 
-__all__ = [
-    "AxisSpan",
-    "Block",
-    "Cell",
-    "EquationLine",
-    "Extent",
-    "Graph",
-    "GraphNode",
-    "Heading",
-    "NodeKind",
-    "Paragraph",
-    "Plot",
-    "Series",
-    "Table",
-]
-
 
 class Heading(Frozen):
     """A heading of a level from 1."""

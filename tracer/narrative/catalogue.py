@@ -9,8 +9,6 @@ from pathlib import Path
 from tracer.errors import UnknownNameError
 from tracer.sentences import Translate, either, say
 
-__all__ = ["catalogue", "languages", "preferred_language"]
-
 ENGLISH = "en"
 LOCALE = Path(__file__).parent / "locale"
 

@@ -23,7 +23,7 @@ from tracer.frozen import Value
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.examples import RESULT, WEIGHTS, Numbers, example_network, toml_array
 from tracer.narrative.law_steps import drawn_side
-from tracer.narrative.messages import Sentence, present, say
+from tracer.narrative.messages import present
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations import Operation, Shape, Term, apply, number, vocabulary
 from tracer.operations.array_shape import indices_of
@@ -31,8 +31,7 @@ from tracer.operations.law import WORDS, law_sides
 from tracer.operations.numbers import figure_node, nested_array
 from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program, run_scenario
-
-__all__ = ["Dependence", "dependence_tables", "dependences_of", "entry_slopes", "jacobian_blocks"]
+from tracer.sentences import Sentence, say
 
 MOST_INPUTS: Final = 10  # that a picture has room for
 MOST_RESULTS: Final = 24

@@ -17,7 +17,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
-from tracer.narrative.messages import Equality, Sentence, present, say
+from tracer.narrative.messages import Equality, present
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import verdict_remarks
@@ -40,16 +40,7 @@ from tracer.program.program import Phase, Program, names_in
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import first_few
-
-__all__ = [
-    "conventions",
-    "derivation",
-    "first_values",
-    "iteration_blocks",
-    "step_blocks",
-    "written_out",
-]
+from tracer.sentences import Sentence, first_few, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8

@@ -7,12 +7,10 @@ from typing import Literal
 
 from tracer.errors import RunError
 from tracer.frozen import Value
-from tracer.narrative.messages import say
 from tracer.narrative.steps import MOST_SHOWN
 from tracer.program.program import Phase
 from tracer.run.trace import Trace
-
-__all__ = ["PHASES", "Detail", "Options", "Style", "shown_iterations"]
+from tracer.sentences import say
 
 Detail = Literal["summary", "equation", "operation", "element"]
 

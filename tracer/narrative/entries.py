@@ -50,20 +50,6 @@ from tracer.run.scalar_code import FRACTIONS, float_value
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, first_few, say
 
-__all__ = [
-    "Focus",
-    "Signs",
-    "entry_step",
-    "entry_steps",
-    "is_entry",
-    "join_trees",
-    "leaves_of",
-    "left_out",
-    "opened_entry",
-    "read_focus",
-    "telling_place",
-]
-
 V = TypeVar("V")
 Place = tuple[int, Shape]  # an equation by its place in the program, and one entry of it
 Signs = Mapping[str, tuple[Node, Shape]]  # and the shapes of what they stand for

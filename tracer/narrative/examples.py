@@ -19,17 +19,6 @@ from tracer.run.runner import first_program, run_scenario
 from tracer.run.scalar_code import float_value
 from tracer.run.unit_states import slope_of
 
-__all__ = [
-    "RESULT",
-    "WEIGHTS",
-    "definition_of",
-    "example_function",
-    "example_network",
-    "example_scenario",
-    "function_curve",
-    "loss_curve",
-]
-
 RESULT: Final = "y"  # of an example
 WEIGHTS: Final = "c"  # of its entries in the loss
 ONE_STEP = 'optimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n'

@@ -59,7 +59,7 @@ from tracer.narrative.limits import (
     seen_places,
     seen_spans,
 )
-from tracer.narrative.messages import Sentence, present, say
+from tracer.narrative.messages import present
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of
@@ -76,17 +76,7 @@ from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.function_places import FunctionPlaces, function_places
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
-
-__all__ = [
-    "Explanation",
-    "Proof",
-    "Worked",
-    "explain",
-    "explained_names",
-    "explanation_blocks",
-    "page_notation",
-    "split_names",
-]
+from tracer.sentences import Sentence, say
 
 IN_WORDS = ("rule", "idea", "term")  # kinds whose names are words
 

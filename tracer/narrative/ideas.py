@@ -21,7 +21,7 @@ from tracer.narrative.dependence import dependence_tables, dependences_of
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.law_steps import law_steps, step_blocks
-from tracer.narrative.messages import Sentence, present, say
+from tracer.narrative.messages import present
 from tracer.narrative.run_verdict import shortest_number
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
@@ -38,8 +38,7 @@ from tracer.run.forward import Forward
 from tracer.run.gradient_flow import gradient_flow
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
-
-__all__ = ["IDEAS", "Idea", "IdeaRuns", "idea_blocks", "idea_scenario"]
+from tracer.sentences import Sentence, say
 
 AT: Final = (1, 2, 3)  # iterations of a comparison, and the last one
 LAST: Final = 20

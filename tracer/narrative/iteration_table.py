@@ -9,8 +9,6 @@ from tracer.expression.syntax import Name, Node
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, say
 
-__all__ = ["Column", "table_columns"]
-
 MOST_PARAMETERS: Final = 4
 
 

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator
 from tracer.expression.syntax import Call, Node
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, EquationLine, Paragraph
-from tracer.narrative.messages import say
 from tracer.operations import Term, lookup, vocabulary
 from tracer.operations.law import LawLine, drawn_law, law_sides
 from tracer.operations.textbook import Drawn, Textbook
-
-__all__ = ["LawStep", "drawn_side", "law_steps", "step_blocks"]
+from tracer.sentences import say
 
 
 class LawStep(Frozen):

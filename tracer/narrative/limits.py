@@ -12,7 +12,7 @@ from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
 from tracer.narrative.blocks import AxisSpan
 from tracer.narrative.examples import example_network, toml_array
-from tracer.narrative.messages import Sentence, present, say
+from tracer.narrative.messages import present
 from tracer.operations import Operation, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import figure_node, rough_node
@@ -24,16 +24,7 @@ from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FLOATS
 from tracer.run.unit_states import POLE
-
-__all__ = [
-    "largest_slope",
-    "limits_of_example",
-    "limits_of_form",
-    "limits_of_function",
-    "limits_of_optimizer",
-    "seen_places",
-    "seen_spans",
-]
+from tracer.sentences import Sentence, say
 
 DIGITS: Final = 3
 FAR: Final = 6.0  # where a saturated function is looked at

@@ -16,15 +16,6 @@ from tracer.frozen import Frozen
 from tracer.narrative.blocks import EquationLine, Paragraph
 from tracer.operations.numbers import DigitsNeeded
 
-__all__ = [
-    "MOST_FORMS",
-    "LineForms",
-    "Once",
-    "Slotted",
-    "Spelling",
-    "with_figures",
-]
-
 Some = TypeVar("Some")
 Shown = TypeVar("Shown", EquationLine, Paragraph)
 Spelling = Callable[[str], str]

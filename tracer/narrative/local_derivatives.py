@@ -27,8 +27,6 @@ from tracer.program.program import Equation, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 
-__all__ = ["GradientProduct", "entry_function", "gradient_product"]
-
 UPSTREAM: Final = "upstream!"  # no names of the language: they stand for parts of a formula
 LOCAL: Final = "local!"
 

@@ -22,7 +22,6 @@ from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
 from tracer.narrative.entries import Focus, is_entry, join_trees, leaves_of, left_out
 from tracer.narrative.local_derivatives import entry_function
-from tracer.narrative.messages import say
 from tracer.narrative.steps import (
     MOST_DIGITS,
     StepNarrator,
@@ -42,8 +41,7 @@ from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
-
-__all__ = ["LocalFactor", "LossChain", "LossPath", "chain_blocks", "loss_chain", "loss_paths"]
+from tracer.sentences import say
 
 MOST_PATHS = 12  # beyond which those that go on from one layer are folded
 MOST_ROWS = 24  # beyond which those between the first and the last are one row

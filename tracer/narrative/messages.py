@@ -6,9 +6,7 @@ from typing import TypeVar
 
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen
-from tracer.sentences import Formula, Sentence, Slot, Translate, fill_sentence, say
-
-__all__ = ["Equality", "Sentence", "Slot", "Translate", "fill_sentence", "present", "say"]
+from tracer.sentences import Formula
 
 Some = TypeVar("Some")
 

@@ -13,7 +13,7 @@ from typing import Final
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.messages import Sentence, present, say
+from tracer.narrative.messages import present
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import gradient_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
@@ -31,9 +31,7 @@ from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Program
 from tracer.program.scenario import Scenario
 from tracer.program.training_section import Training
-from tracer.sentences import Local
-
-__all__ = ["first_sentence", "lesson_sentences", "overview", "trained_numbers", "what_to_watch"]
+from tracer.sentences import Local, Sentence, say
 
 MOST_ENTRIES = 12  # of an array that is printed whole
 MOST_NAMES: Final = 6

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, NodeKind, Plot, Series
 from tracer.narrative.entries import leaves_of
-from tracer.narrative.messages import Sentence, Slot, say
 from tracer.narrative.steps import place_of
 from tracer.narrative.words import shape_words
 from tracer.operations.numbers import figure_node
@@ -18,8 +17,7 @@ from tracer.program.built import Built
 from tracer.program.elements import Elements, UnknownInteger
 from tracer.program.program import Equation, Program, names_in
 from tracer.run.trace import Trace
-
-__all__ = ["Wiring", "loss_plot", "network_graph", "network_wiring", "neuron_wiring", "wished_plot"]
+from tracer.sentences import Sentence, Slot, say
 
 MOST_NODES = 60
 MOST_POINTS = 400

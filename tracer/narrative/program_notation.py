@@ -8,8 +8,6 @@ from tracer.expression import Notation
 from tracer.program.program import Program
 from tracer.run.trace import Trace
 
-__all__ = ["notation_for", "notation_of"]
-
 
 def notation_for(overrides: Mapping[str, str], program: Program) -> Notation:
     """Return how a program's names are shown.

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.messages import Equality, Sentence, Slot, present, say
+from tracer.narrative.messages import Equality, present
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -24,16 +24,7 @@ from tracer.program.given import Given
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.loss_surface import other_rates
-from tracer.sentences import first_few
-
-__all__ = [
-    "Remark",
-    "converging_rates",
-    "factor_remarks",
-    "loss_remarks",
-    "shortest_number",
-    "verdict_remarks",
-]
+from tracer.sentences import Sentence, Slot, first_few, say
 
 DIGITS: Final = 6  # more where two numbers would look the same
 MOST_DIGITS: Final = 15

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 
-__all__ = ["Change", "Inside", "Session", "StepPlace", "place_of_number"]
-
 KEPT_STEPS = 256
 KEPT_ARRAYS = 8
 MOST_IN_EXAMPLE = 5000  # entries of the operands of a step that is shown by an example

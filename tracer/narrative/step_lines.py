@@ -25,7 +25,6 @@ from tracer.narrative.entries import (
 from tracer.narrative.line_forms import LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
-from tracer.narrative.messages import say
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, compares_quantities, put_in
 from tracer.narrative.textbook_blocks import drawn_formulas, line_in_textbook, textbook_for
@@ -41,8 +40,7 @@ from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
 from tracer.run.trace import Iteration, Replay, Trace
-
-__all__ = ["Narrator", "line_of"]
+from tracer.sentences import say
 
 Opened = tuple[str, tuple[int, ...]]
 MOST_PARTS = 400  # of a formula that is opened

@@ -14,7 +14,6 @@ from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.line_forms import Spelling
-from tracer.narrative.messages import Sentence
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
 from tracer.operations.array_shape import flat_entries, nested
 from tracer.operations.law import law_sides
@@ -27,8 +26,7 @@ from tracer.program.update_reasons import MOVES, Move
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
-
-__all__ = ["JOINTS", "Joint", "ReasonFinder", "ReasonPage", "Spoken", "sentence_of_law"]
+from tracer.sentences import Sentence
 
 MOVING = 1  # rank of reasons of what only moves entries
 SPECIAL = 3  # rank of what is special about the numbers; above it nothing else is to be said

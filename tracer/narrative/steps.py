@@ -12,7 +12,6 @@ from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.narrative.line_forms import Once, Spelling
-from tracer.narrative.messages import Sentence, say
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, literal
 from tracer.operations.array_shape import flat_entries, indices_of, nested, ravel, unravel
@@ -31,25 +30,10 @@ from tracer.program.program import Equation, Phase, Program, names_in, substitut
 from tracer.run.interpret import Algebra, interpret
 from tracer.run.scalar_code import DECIMALS, FLOATS, FRACTIONS, ScalarFunction
 from tracer.run.trace import Iteration
+from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from tracer.run.exact import Exact
-
-__all__ = [
-    "MOST_SHOWN",
-    "LineNumbers",
-    "Path",
-    "Step",
-    "StepNarrator",
-    "compares_quantities",
-    "gradient_of",
-    "place_of",
-    "public_name",
-    "put_in",
-    "rules_of",
-    "value_texts",
-    "written_entry",
-]
 
 MOST_WORKED = 24  # entries of arrays from which a single number is worked out in one line
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines

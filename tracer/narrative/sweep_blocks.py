@@ -10,12 +10,10 @@ from typing import Final, NamedTuple
 
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import AxisSpan, Block, Cell, Heading, Paragraph, Plot, Series, Table
-from tracer.narrative.messages import Sentence, say
 from tracer.operations.numbers import figure_node, number_node, number_text, short_text
 from tracer.program.sweep_axes import SweepAxis
 from tracer.run.sweep_runs import Outcome, Sweep, SweepRun
-
-__all__ = ["plot_axis", "sweep_blocks", "sweep_plot"]
+from tracer.sentences import Sentence, say
 
 DIGITS: Final = 6
 MOST_ROWS: Final = 60  # of runs that are all listed

@@ -7,8 +7,6 @@ from typing import Final
 
 from tracer.sentences import Sentence, say
 
-__all__ = ["EXPLAINED"]
-
 EXPLAINED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
     "loss": (
         say("loss"),

@@ -33,14 +33,6 @@ from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
 
-__all__ = [
-    "drawn_formulas",
-    "drawn_with_signs",
-    "in_textbook",
-    "line_in_textbook",
-    "textbook_for",
-]
-
 Some = TypeVar("Some")
 
 MOST_RECORDS = 1024  # sentences, paragraphs and their like that are kept drawn

@@ -10,8 +10,6 @@ from tracer.operations import Shape, shape_text
 from tracer.operations.numbers import number_node, number_text
 from tracer.sentences import Sentence, Text, say
 
-__all__ = ["extent_of", "extent_words", "shape_words"]
-
 
 def shape_words(shape: Shape) -> Text:
     """Return the shape of an array as none of its values could be written: 4 × 2, 2 numbers."""

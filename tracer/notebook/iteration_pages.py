@@ -8,6 +8,7 @@ from typing import Any
 
 from tracer.errors import UnknownNameError, known_name
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
+from tracer.narrative.catalogue import preferred_language
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.entries import read_focus
 from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
@@ -15,15 +16,13 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_for
-from tracer.notebook.shown import ShownMarkdown, run_page, shown_language
+from tracer.notebook.shown import ShownMarkdown, run_page
 from tracer.option_limits import check_digits
 from tracer.program.program import Phase
 from tracer.render.equations import display_equations
 from tracer.render.json import formula_text, loss_paths_data
 from tracer.run.trace import Iteration
 from tracer.sentences import say
-
-__all__ = ["IterationPages", "ShownLossPaths", "ShownStep", "aligned"]
 
 
 class IterationPages:
@@ -66,7 +65,7 @@ class IterationPages:
 
     def in_notebook(self) -> str:
         """Return the lines as Markdown in the reader's language."""
-        return self.markdown(shown_language())
+        return self.markdown(preferred_language())
 
     def equations(self) -> str:
         """Return the lines as one display formula in LaTeX."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from tracer.narrative.blocks import Paragraph
-from tracer.narrative.catalogue import catalogue
+from tracer.narrative.catalogue import catalogue, preferred_language
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Detail, Options, Style, shown_iterations
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import verdict_remarks
 from tracer.notebook.iteration_pages import IterationPages, aligned
-from tracer.notebook.shown import run_page, shown_language
+from tracer.notebook.shown import run_page
 from tracer.option_limits import DETAILS, NOTATIONS, check_choice, check_digits
 from tracer.render.html import html
 from tracer.render.json import trace_json
@@ -22,8 +22,6 @@ from tracer.render.verdict_text import verdict_lines
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Trace
 from tracer.sentences import plain_text, say
-
-__all__ = ["RunPages", "ShownDiagnosis"]
 
 Format = Literal["markdown", "latex", "html"]
 
@@ -68,7 +66,7 @@ class RunPages:
 
     def in_notebook(self) -> str:
         """Return the derivation in the reader's language, and how to see more of it."""
-        lang = shown_language()
+        lang = preferred_language()
         page = self.page("markdown", "equation", None, 6, lang, None, False, False, "textbook")
         if len(self._trace) < 2:
             return page
@@ -124,7 +122,7 @@ class ShownDiagnosis(Diagnosis):
 
     def _repr_markdown_(self) -> str:
         blocks = [Paragraph([remark.sentence], kind="item") for remark in verdict_remarks(self)]
-        return run_page(self.trace, blocks, shown_language())
+        return run_page(self.trace, blocks, preferred_language())
 
     def __str__(self) -> str:
         return "\n".join(self.sentences())

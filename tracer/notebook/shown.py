@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tracer.expression.notation import Notation
 from tracer.narrative.blocks import Block
-from tracer.narrative.catalogue import catalogue
-from tracer.narrative.catalogue import preferred_language as shown_language
+from tracer.narrative.catalogue import catalogue, preferred_language
 from tracer.narrative.program_notation import notation_of
 from tracer.render.markdown import markdown
 from tracer.run.trace import Trace
 from tracer.sentences import Translate
-
-__all__ = ["ShownLines", "ShownMarkdown", "markdown_text", "run_page", "shown_language"]
 
 
 class ShownMarkdown:
@@ -24,7 +21,7 @@ class ShownMarkdown:
         raise NotImplementedError
 
     def _repr_markdown_(self) -> str:
-        return self.to_markdown(lang=shown_language())
+        return self.to_markdown(lang=preferred_language())
 
 
 class ShownLines:
@@ -45,7 +42,7 @@ class ShownLines:
         return f"<{type(self).__name__.removeprefix('Shown')}: {summary}>"
 
     def _repr_markdown_(self) -> str:
-        lines = "\n".join(self.lines(catalogue(shown_language())))
+        lines = "\n".join(self.lines(catalogue(preferred_language())))
         return f"```text\n{lines}\n```"
 
 

@@ -9,8 +9,6 @@ from tracer.narrative.explanation import Explanation, Proof
 from tracer.notebook.shown import ShownMarkdown, markdown_text
 from tracer.option_limits import check_digits
 
-__all__ = ["ShownExplanation", "explain", "proofs_of"]
-
 
 class ShownExplanation(ShownMarkdown):
     """Explanations of operations, optimizers, rules or ideas; in a notebook a page of them."""

@@ -15,8 +15,6 @@ from tracer.sentences import Sentence
 from tracer.witness.report import Verified, verify_scenario
 from tracer.witness.verification import Verdict
 
-__all__ = ["ShownVerified", "verify"]
-
 
 class ShownVerified(ShownLines, Verified):
     """What the witnesses say: `passed`, `verdict`, `reason`; it prints as `tracer verify` does."""

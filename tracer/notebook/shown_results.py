@@ -25,16 +25,6 @@ from tracer.sentences import Translate, plain_text
 from tracer.worksheets.marking import mark_submission
 from tracer.worksheets.worksheet_making import read_key
 
-__all__ = [
-    "ShownBackwardReport",
-    "ShownComparison",
-    "ShownReport",
-    "check_backward",
-    "check_text",
-    "compare",
-    "mark",
-]
-
 
 class ShownReport(ShownLines, Report):
     """What was found in some files, `files`; it prints as `tracer check` does."""

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from tracer.notebook.iteration_pages import IterationPages, ShownLossPaths, ShownStep
     from tracer.notebook.run_pages import RunPages, ShownDiagnosis
 
-__all__ = ["Experiment", "ShownIteration", "ShownTrace", "load", "trace"]
-
 Shown = TypeVar("Shown", bound=Trace | Iteration)
 
 MOST_SHOWN: Final = 64  # entries of an array that stands in a table without being asked for

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tracer.narrative.catalogue import catalogue
+from tracer.narrative.catalogue import catalogue, preferred_language
 from tracer.narrative.derivation_options import Style
-from tracer.notebook.shown import shown_language
 from tracer.worksheets.worksheet_lines import Worksheet, sheet_text
 from tracer.worksheets.worksheet_making import make_worksheet
-
-__all__ = ["ShownWorksheet", "worksheet"]
 
 
 class ShownWorksheet(NamedTuple):
@@ -35,7 +32,7 @@ class ShownWorksheet(NamedTuple):
         return f"<Worksheet of {self.sheet.recipe.scenario}>"
 
     def _repr_markdown_(self) -> str:
-        return self.text(lang=shown_language())
+        return self.text(lang=preferred_language())
 
 
 def worksheet(

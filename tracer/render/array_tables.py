@@ -18,17 +18,6 @@ from tracer.operations.numbers import short_text
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded
 
-__all__ = [
-    "ArrayTable",
-    "first_index",
-    "largest_size",
-    "row_name",
-    "shade_signs",
-    "stretch_ranges",
-    "value_range",
-    "whole_range",
-]
-
 DIGITS: Final = 4
 CELL: Final = 12  # columns of a cell: the longest number, −0.0002733, and two spaces
 _SHADES: Final = "▁▂▃▄▅▆▇█"

@@ -24,18 +24,9 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.line_forms import MOST_FORMS, Slotted, with_figures
-from tracer.narrative.messages import Equality, Sentence, Translate, fill_sentence
+from tracer.narrative.messages import Equality
 from tracer.operations import vocabulary
-from tracer.sentences import plain_text, say
-
-__all__ = [
-    "BlockWriter",
-    "SentenceWriter",
-    "TextWriter",
-    "filled_sections",
-    "is_item",
-    "with_lists",
-]
+from tracer.sentences import Sentence, Translate, fill_sentence, plain_text, say
 
 Written = TypeVar("Written")
 

@@ -38,18 +38,6 @@ from tracer.narrative.blocks import EquationLine
 from tracer.render.members import MemberRole, Relation, line_members
 from tracer.text_width import padded, width
 
-__all__ = [
-    "Box",
-    "Layout",
-    "Part",
-    "Role",
-    "align_texts",
-    "boxes_beside",
-    "boxes_stacked",
-    "part_lines",
-    "wrap_formula",
-]
-
 Role = Literal["space", "left", "sign"] | MemberRole
 
 

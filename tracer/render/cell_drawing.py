@@ -11,17 +11,6 @@ from tracer.render.plots import Point, braille_rows, marked_rows, share_between
 from tracer.render.screen_lines import Line, joined_pieces
 from tracer.text_width import padded, width
 
-__all__ = [
-    "CellDrawing",
-    "Cells",
-    "Span",
-    "axis_text",
-    "empty_cells",
-    "labelled_lines",
-    "put_lines",
-    "scale_row",
-]
-
 DIGITS: Final = 3  # of a number at an axis
 
 Span = tuple[float, float]

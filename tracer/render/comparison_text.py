@@ -22,8 +22,6 @@ from tracer.sentences import (
 if TYPE_CHECKING:
     from tracer.recorded.recorded_values import Departure, RecordedComparison
 
-__all__ = ["RECORDED", "Sides", "comparison_text"]
-
 MOST_NAMED: Final = 12  # later departures, and names, that are listed
 DIGITS: Final = 9
 MOST_ULPS: Final = 1000  # above which nobody counts in units of the last place

@@ -24,8 +24,6 @@ from tracer.render.plots import Point, marked_rows, value_limits
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded, width
 
-__all__ = ["SIGNS", "Comparison", "Picture", "compared_lines", "comparison_picture"]
-
 LOGARITHMIC: Final = 1000.0  # times from the lowest to the highest, above which powers are told
 LEAST_ROOM: Final = 10  # columns of a curve beside its limits
 SPARSE: Final = 4  # columns an iteration must have for its own mark

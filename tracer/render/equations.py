@@ -22,8 +22,6 @@ from tracer.render.formula_width import (
 )
 from tracer.render.members import line_members
 
-__all__ = ["display_equations", "latex_line", "latex_row", "latex_rows", "row_end"]
-
 RELATIONS: Final = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]
 INDENT: Final = 6  # characters by which what goes on from the row before is set in

@@ -13,17 +13,6 @@ from typing import Final
 from tracer.expression import Array, Call, Name, Node, Notation, Number, Slice, Tuple
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
 
-__all__ = [
-    "UNIT",
-    "FormulaWidths",
-    "chain_beginnings",
-    "formula_width",
-    "in_units",
-    "is_sum",
-    "is_tall",
-    "rows_of",
-]
-
 UNIT: Final = 1000  # a character
 _SIGNS: Final = {
     **dict.fromkeys(("add", "subtract"), 3000),

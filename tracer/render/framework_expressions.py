@@ -18,8 +18,6 @@ from tracer.operations.framework_code import FRAMEWORK_HELPERS
 from tracer.program.shapes import Shapes
 from tracer.sentences import say
 
-__all__ = ["FRAMEWORKS", "INDENT", "Framework", "FrameworkExpressions"]
-
 
 class Framework(Value):
     """A framework as programs use it."""

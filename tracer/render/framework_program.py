@@ -32,8 +32,6 @@ from tracer.run.runner import schedule_of_run
 from tracer.run.schedule import Schedule
 from tracer.sentences import say
 
-__all__ = ["framework_program"]
-
 _OWN: Final = (  # the names that every program may have itself
     *("base64", "np", "torch", "F", "jax", "jnp", "math", "dtype", "step", "last_step", "loss_of"),
     *("iteration", "batch", "batches", "generator", "epoch", "order", "at", "stopped"),

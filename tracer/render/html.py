@@ -18,15 +18,14 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.messages import Equality, Translate
+from tracer.narrative.messages import Equality
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_rows
 from tracer.render.mathml import mathml
 from tracer.render.members import extent_sentences, line_members
 from tracer.render.svg import svg
 from tracer.render.xml_text import xml_text
-
-__all__ = ["html"]
+from tracer.sentences import Translate
 
 ROOM: Final = 66  # characters of a formula on one line
 

@@ -25,7 +25,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.derivation import conventions
 from tracer.narrative.derivation_options import Detail, Options, shown_iterations
 from tracer.narrative.loss_paths import LossChain
-from tracer.narrative.messages import Equality, Sentence, Translate, fill_sentence
+from tracer.narrative.messages import Equality
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step
@@ -38,16 +38,7 @@ from tracer.render.equations import latex_row
 from tracer.render.verdict_text import verdict_data
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-
-__all__ = [
-    "block_data",
-    "formula_text",
-    "loss_paths_data",
-    "sentence_text",
-    "series_data",
-    "step_data",
-    "trace_json",
-]
+from tracer.sentences import Sentence, Translate, fill_sentence
 
 AT_ONCE = 4096  # entries of an array that are written at once
 

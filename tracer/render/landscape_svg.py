@@ -14,13 +14,11 @@ from typing import Final
 from tracer.expression import Name, Notation
 from tracer.narrative.analysis_blocks import landscape_blocks
 from tracer.narrative.blocks import Paragraph, Plot
-from tracer.narrative.messages import Translate
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.plots import number_axis
 from tracer.render.svg import PlotFrame, frame_picture, svg, text_element
 from tracer.run.landscape import Landscape, entry_name
-
-__all__ = ["landscape_svg", "shade_ranks"]
+from tracer.sentences import Translate
 
 WIDTH: Final = 560.0
 HEIGHT: Final = 420.0

@@ -28,8 +28,6 @@ from tracer.render.screen_lines import Line
 from tracer.run.landscape import StepLandscape
 from tracer.text_width import width
 
-__all__ = ["LandscapeSigns", "StepParts", "landscape_lines"]
-
 LEAST_ROOM: Final = 10  # columns beside the limits
 LEAST_ROWS: Final = 2  # of a curve
 BELOW: Final = 2  # rows below a curve: the arrow and the numbers

@@ -35,8 +35,6 @@ from tracer.render.plots import Axis, plot_axes, reduce_points
 from tracer.sentences import Translate, plain_text
 from tracer.text_width import width
 
-__all__ = ["latex"]
-
 ROOM: Final = 70  # characters of a formula on one line
 LONG_TABLE: Final = 30  # lines from which a table may run over several pages
 LONG_CELL: Final = 30  # characters above which a cell may be wrapped

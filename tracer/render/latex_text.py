@@ -9,8 +9,6 @@ from typing import Final
 from tracer.errors import printable_text
 from tracer.expression.names import COMMANDS
 
-__all__ = ["latex_formula", "latex_text", "needs_other_fonts", "needs_wide_fonts"]
-
 _ESCAPED: Final = {
     "\\": r"\textbackslash{}",
     "{": r"\{",

@@ -12,16 +12,6 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-__all__ = [
-    "Drawing",
-    "Edge",
-    "Layers",
-    "Point",
-    "layered_drawing",
-    "layers_of",
-    "placed_rows",
-]
-
 MOST_SWEEPS = 8
 DIGITS = 3  # of a place, behind the point
 

@@ -19,7 +19,6 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.messages import Sentence
 from tracer.operations.numbers import figure_node
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, is_item
@@ -31,9 +30,8 @@ from tracer.render.members import extent_sentences
 from tracer.render.network_drawing import network_text
 from tracer.render.plain import PLOT_DIGITS, graph_lines
 from tracer.render.screen_lines import Line
+from tracer.sentences import Sentence
 from tracer.text_width import padded, width
-
-__all__ = ["LineWriter", "block_lines"]
 
 LEAST_ROOM: Final = 20
 MOST_WORDS: Final = 100  # columns of a line of words; longer ones are hard to read

@@ -28,14 +28,12 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.messages import Sentence, Translate
 from tracer.render.block_writer import TextWriter, filled_sections, is_item
 from tracer.render.equations import latex_rows
 from tracer.render.members import extent_sentences
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import curve_samples
-
-__all__ = ["MarkdownWriter", "Picture", "markdown"]
+from tracer.sentences import Sentence, Translate
 
 Picture = Callable[[Plot], str]
 """Writes a plot as an SVG file and returns the file's name, as seen from the Markdown file."""

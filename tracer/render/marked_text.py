@@ -13,8 +13,6 @@ from typing import Final, NamedTuple
 from tracer.render.boxes import wrap_formula
 from tracer.text_width import width
 
-__all__ = ["bare_text", "marked_formula", "marked_lines"]
-
 # Around formulas in a filled sentence, so that they can be told from the words.
 _START, _END = "\ue000", "\ue001"
 _MARKS: Final = re.compile(f"[{_START}{_END}]")

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.narrative.messages import Sentence
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, short_text
 from tracer.program.elements import place_node
@@ -19,14 +18,13 @@ from tracer.render.boxes import Layout, part_lines
 from tracer.render.marked_text import bare_text, marked_formula, marked_lines
 from tracer.render.members import extent_sentences
 from tracer.render.screen_lines import Line, safe_text
+from tracer.sentences import Sentence
 
 if TYPE_CHECKING:
     from tracer.expression.notation import Notation
     from tracer.expression.syntax import Node
     from tracer.narrative.blocks import EquationLine
     from tracer.render.screen_words import Words
-
-__all__ = ["ENDLESS", "Mathematics"]
 
 ENDLESS: Final = 10_000  # columns, in which every formula is a line
 # An index of two digits, which the language keeps together: of a vector it can be no other.

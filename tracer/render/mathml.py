@@ -14,8 +14,6 @@ from typing import Final
 from tracer.expression.names import COMMANDS
 from tracer.render.xml_text import xml_text
 
-__all__ = ["mathml"]
-
 _TOKEN: Final = re.compile(
     r"\\(?:mathtt|mathrm|mathbf|mathit|mathsf|mathcal|mathbb|mathbin|boldsymbol|bm|text"
     r"|operatorname) *\{(?:[^{}\\]|\\.)*\}|\\(?:begin|end)\{[a-z]+\}"

@@ -10,10 +10,8 @@ from typing import Literal, NamedTuple
 
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import EquationLine
-from tracer.narrative.messages import Sentence
 from tracer.narrative.words import extent_words
-
-__all__ = ["Member", "MemberRole", "Relation", "extent_sentences", "line_members"]
+from tracer.sentences import Sentence
 
 Relation = Literal["=", "←", "≈"]
 MemberRole = Literal["formula", "numbers", "result"]

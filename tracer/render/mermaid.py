@@ -9,10 +9,8 @@ from typing import Final
 from tracer.errors import printable_text
 from tracer.expression.notation import Notation
 from tracer.narrative.blocks import Graph
-from tracer.narrative.messages import Translate
 from tracer.render.block_writer import SentenceWriter
-
-__all__ = ["mermaid"]
+from tracer.sentences import Translate
 
 _FORMS: Final = {
     "data": ("([", "])"),

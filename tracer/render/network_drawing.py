@@ -16,17 +16,6 @@ from tracer.render.layered import Layers, layers_of, placed_rows
 from tracer.render.screen_lines import Line, joined_pieces, line_text, line_width
 from tracer.text_width import padded, width
 
-__all__ = [
-    "Fold",
-    "Net",
-    "NetworkLayout",
-    "fold_drawing",
-    "frame_rows",
-    "laid_out",
-    "network_text",
-    "paint_drawing",
-]
-
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
 _UNICODE: Final = {
     **{0: " ", 1: "─", 2: "─", 3: "─", 4: "│", 8: "│", 12: "│", 9: "┐", 5: "┘", 13: "┤"},

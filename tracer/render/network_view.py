@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from tracer.render.mathematics import Mathematics
     from tracer.run.trace import Iteration
 
-__all__ = ["NetworkView", "Shown"]
-
 DIGITS = 3
 MOST_ENTRIES: Final = 16  # of an array whose numbers stand in its box
 MOST_BESIDE: Final = 6  # of them in one line

@@ -22,8 +22,6 @@ from tracer.render.screen_lines import Line, line_width
 from tracer.run.output_plane import OutputPlane
 from tracer.text_width import column_lines, width
 
-__all__ = ["PlaneSigns", "output_plane_lines", "plane_legend"]
-
 LEAST_ROOM: Final = 6  # columns of the plane
 LEAST_ROWS: Final = 3
 LABELLED_ROOM: Final = 20  # columns of the plane and its labels, from which on it has them

@@ -15,15 +15,13 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.messages import Sentence, Translate
 from tracer.operations.numbers import figure_node
 from tracer.render.block_writer import TextWriter, filled_sections
 from tracer.render.members import extent_sentences, line_members
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
+from tracer.sentences import Sentence, Translate
 from tracer.text_width import column_lines
-
-__all__ = ["curve_samples", "graph_lines", "plain"]
 
 MOST_SAMPLES = 6  # points of a curve that are told as numbers
 PLOT_DIGITS = 4

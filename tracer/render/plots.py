@@ -14,23 +14,6 @@ from typing import Final, NamedTuple
 from tracer.narrative.blocks import Plot
 from tracer.operations.numbers import short_text
 
-__all__ = [
-    "MARKS",
-    "Axis",
-    "Point",
-    "Tick",
-    "braille_dots",
-    "braille_rows",
-    "inputs_of",
-    "marked_axis",
-    "marked_rows",
-    "number_axis",
-    "plot_axes",
-    "reduce_points",
-    "share_between",
-    "value_limits",
-]
-
 Point = tuple[float, float]
 
 DIGITS: Final = 6  # of a number on a scale

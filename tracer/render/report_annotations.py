@@ -15,8 +15,6 @@ from tracer.errors import printable_text
 from tracer.sentences import Translate, plain_text
 from tracer.version import __version__
 
-__all__ = ["report_github", "report_sarif"]
-
 LEVELS: dict[Verdict, str] = {
     "slip": "error",
     "carried_forward": "warning",

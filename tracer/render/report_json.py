@@ -9,8 +9,6 @@ from tracer.check.model.finding import VERDICTS, Finding
 from tracer.check.model.marks import Marks
 from tracer.sentences import Sentence, Translate, plain_text
 
-__all__ = ["VERSION", "file_data", "report_json"]
-
 VERSION = 1
 
 

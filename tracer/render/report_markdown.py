@@ -12,8 +12,6 @@ from tracer.render.markdown import escape_markdown
 from tracer.render.report_text import REPORTED, counts_text, mark_remarks, mark_sign
 from tracer.sentences import Translate, plain_text, say
 
-__all__ = ["feedback_markdown", "report_markdown"]
-
 
 def report_markdown(report: Report, translate: Translate = str) -> Iterator[str]:
     """Yield the pieces of the report: a heading, the counts and the findings of each file."""

@@ -11,21 +11,9 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding, Verdict
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
-from tracer.narrative.messages import Translate, present, say
-from tracer.sentences import plain_text
+from tracer.narrative.messages import present
+from tracer.sentences import Translate, plain_text, say
 from tracer.text_width import width
-
-__all__ = [
-    "REPORTED",
-    "all_counts_text",
-    "counts_text",
-    "finding_headline",
-    "mark_remarks",
-    "mark_sign",
-    "marked_lines",
-    "marks_text",
-    "report_text",
-]
 
 # What is listed, besides the counts; what is right needs no line.
 REPORTED: Final[tuple[Verdict, ...]] = (

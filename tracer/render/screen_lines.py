@@ -11,17 +11,6 @@ from typing import Final
 from tracer.errors import printable_text
 from tracer.text_width import width
 
-__all__ = [
-    "Line",
-    "cut_line",
-    "cut_text",
-    "in_ascii",
-    "joined_pieces",
-    "line_text",
-    "line_width",
-    "safe_text",
-]
-
 Line = Sequence[tuple[str, str]]
 """A line of the screen: pieces of text, each with the role that decides on its colour."""
 

@@ -9,10 +9,8 @@ from tracer.render.screen_lines import in_ascii, safe_text
 from tracer.sentences import Text, plain_text
 
 if TYPE_CHECKING:
-    from tracer.narrative.messages import Translate
     from tracer.operations import Shape
-
-__all__ = ["Words"]
+    from tracer.sentences import Translate
 
 
 class Words:

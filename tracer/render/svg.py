@@ -11,14 +11,12 @@ from typing import Final
 
 from tracer.expression.notation import Notation
 from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
-from tracer.narrative.messages import Translate
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.layered import Edge, layered_drawing
 from tracer.render.plots import Axis, plot_axes, reduce_points
 from tracer.render.xml_text import xml_text
+from tracer.sentences import Translate
 from tracer.text_width import width
-
-__all__ = ["PlotFrame", "frame_picture", "svg", "text_element"]
 
 # One size of letters; a column is about as wide as a digit.
 LETTERS: Final = 14

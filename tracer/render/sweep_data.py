@@ -12,8 +12,6 @@ from tracer.run.sweep_runs import RunFigures, Sweep, SweepRun
 from tracer.run.trace import Fault
 from tracer.sentences import say
 
-__all__ = ["RunData", "all_run_data", "sweep_data", "sweep_parquet", "sweep_rows"]
-
 VERSION = 1
 
 # Where no run has a fault their columns have these types too, so that files fit together.

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracer.expression import Dialect, Notation
-from tracer.narrative.messages import Translate
 from tracer.narrative.run_verdict import verdict_remarks
 from tracer.render.block_writer import SentenceWriter
 from tracer.run.diagnosis import Diagnosis
-
-__all__ = ["verdict_data", "verdict_lines"]
+from tracer.sentences import Translate
 
 
 def verdict_lines(

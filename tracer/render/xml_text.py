@@ -7,8 +7,6 @@ from typing import Final
 
 from tracer.errors import printable_text
 
-__all__ = ["xml_text"]
-
 _ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 _FORBIDDEN: Final = re.compile("[\ud800-\udfff\ufffe\uffff\u2066-\u2069]")
 

@@ -9,17 +9,6 @@ from typing import Any, Final, Protocol
 from tracer.errors import RunError
 from tracer.sentences import say
 
-__all__ = [
-    "MASKED",
-    "AtenCall",
-    "CallWriter",
-    "Reading",
-    "Shape",
-    "number_text",
-    "shape_text",
-    "swapped_axes",
-]
-
 Shape = tuple[int, ...]
 
 MASKED: Final = "-1e300"

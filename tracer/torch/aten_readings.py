@@ -19,8 +19,6 @@ from tracer.torch.aten_call import (
 from tracer.torch.loss_readings import LOSS_READINGS
 from tracer.torch.recurrent_readings import RECURRENT_READINGS
 
-__all__ = ["MOVES", "READINGS"]
-
 MOVES: Final = frozenset(
     (
         *("index", "index_put", "index_select", "gather", "take_along_dim", "scatter"),

@@ -11,8 +11,6 @@ from typing import Final
 
 from tracer.torch.aten_call import AtenCall, Reading, shape_text
 
-__all__ = ["LOSS_READINGS"]
-
 NONE, MEAN, SUM = 0, 1, 2  # PyTorch's numbers of reductions
 LEAST_LOGARITHM: Final = "2.3e-308"  # the smallest normal double: its logarithm times 0 is 0
 

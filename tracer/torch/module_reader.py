@@ -25,8 +25,6 @@ from tracer.torch.aten_call import MASKED, AtenCall
 from tracer.torch.aten_readings import MOVES, READINGS
 from tracer.torch.optimizer_reader import training_of
 
-__all__ = ["from_torch", "identifier_of", "load_torch", "unused_name"]
-
 
 def from_torch(
     module: Any,

@@ -15,8 +15,6 @@ from tracer.frozen import replace
 from tracer.program.optimizers import OPTIMIZERS, Optimizer, with_weight_decay
 from tracer.sentences import say
 
-__all__ = ["training_of"]
-
 # PyTorch's classes, by what the entries of our optimizers say they are called there. SGD is three.
 _NAMES: Final = {
     entry.frameworks["PyTorch"].rpartition(".")[2]: name

@@ -22,8 +22,6 @@ from tracer.torch.module_reader import identifier_of, load_torch, unused_name
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["TrainingRecording", "record"]
-
 LOSS: Final = "loss"
 
 

@@ -12,8 +12,6 @@ from typing import Final, NamedTuple
 
 from tracer.torch.aten_call import AtenCall, Reading
 
-__all__ = ["RECURRENT_READINGS"]
-
 States = Mapping[str, str]
 
 

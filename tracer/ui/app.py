@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 
     from tracer.run.trace import Trace
 
-__all__ = ["TracerApp", "palette_commands"]
-
 IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
 """Names with a page that a beginner looks for by name."""
 

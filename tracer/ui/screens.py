@@ -17,8 +17,6 @@ from tracer.ui.reference import GLOSSARY, HELP
 from tracer.ui.scenarios import SCENARIOS
 from tracer.ui.walk import WALK
 
-__all__ = ["KEYS", "SCREENS", "TABLES"]
-
 TABLES: Final[Mapping[str, KeyTable]] = {
     "help": HELP,
     "glossary": GLOSSARY,

@@ -38,8 +38,6 @@ from tracer.render.screen_words import Words
 from tracer.sentences import say
 from tracer.ui.parts.reader_files import SERVED
 
-__all__ = ["LoopbackServer", "address_of", "is_loopback", "is_of_host", "serve_pages"]
-
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MOST_PAGES: Final = 16  # processes at a time

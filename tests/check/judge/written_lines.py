@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from tracer.check.bind.run_world import RunView
 from tracer.check.judge.chain_work import join_rows
-from tracer.check.judge.follow import ChainJudgement, judge_parts
+from tracer.check.judge.follow import judge_parts
+from tracer.check.judge.world_verdict import ChainJudgement
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
     Doubt,

@@ -20,6 +20,7 @@ from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.ui.check import checking
+from tracer.worksheets.worksheet_lines import BLANK
 
 WRITTEN = """Iteration 1
 y_pred = w * x = 0.5 * 1 = 0.6
@@ -106,15 +107,15 @@ def test_a_form_filled_from_the_record_is_right(scenario: str, head: str) -> Non
     session.go(2, 0)
     lines = []
     for line in checking.blank_form(session, head).splitlines():
-        if checking.BLANK in line:
+        if BLANK in line:
             name = line.partition(" = ")[0]
             names = [equation.name for equation in session.equations()]
             step = session.step_at(2, names.index(name))
             for part in (step.substituted, step.result):
-                if line.count(checking.BLANK) == 2 or part is step.result:
+                if line.count(BLANK) == 2 or part is step.result:
                     assert part is not None
                     written = render(part, "ascii", vocabulary=vocabulary())
-                    line = line.replace(checking.BLANK, written, 1)
+                    line = line.replace(BLANK, written, 1)
         lines.append(line)
     counts = checking.check_document("\n".join(lines), "txt", session.trace).counts()
     assert counts["correct"] >= 5

@@ -15,13 +15,13 @@ import pytest
 from tests.ui.pictures import opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of
 from tracer.check.read.document_entry import read_document
-from tracer.narrative.messages import say
 from tracer.narrative.session import Session
 from tracer.program.scenario import Scenario, load, loads
 from tracer.render.json import trace_json
 from tracer.run.runner import run_scenario
 from tracer.run.short_runs import QUICK_TEXT, Progress, is_quick, is_quick_to_read, run
 from tracer.run.trace import Trace
+from tracer.sentences import say
 from tracer.ui.parts.dialogs import Cancelled, Say, Work
 from tracer.worksheets.practice import Practice
 

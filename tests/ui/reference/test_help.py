@@ -13,13 +13,13 @@ from tests.ui.pictures import check, opened, pressed
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.explanation import explain, explained_names
-from tracer.narrative.messages import say
 from tracer.narrative.steps import StepNarrator
 from tracer.narrative.terms import EXPLAINED
 from tracer.program.scenario import load
 from tracer.render.screen_lines import line_text, line_width
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
+from tracer.sentences import say
 from tracer.ui.parts.pane import Pane
 from tracer.ui.reference.glossary_screen import entry_lines, glossary_entries, name_of, step_names
 from tracer.ui.screens import SCREENS, TABLES

@@ -17,12 +17,12 @@ from textual.widgets import Input
 
 from tests.case_lists import crossed
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
-from tracer.narrative.messages import say
 from tracer.narrative.session import Inside, Session, StepPlace
 from tracer.narrative.steps import Step
 from tracer.program.scenario import bundled, load
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import Progress, is_quick, run
+from tracer.sentences import say
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.dialogs import OptionList, Work
 from tracer.ui.parts.loss_pane import Loss
@@ -743,7 +743,7 @@ def test_an_error_inside_becomes_a_dialog() -> None:
             def fails(progress: object) -> None:
                 raise ValueError("[red] of a worker")
 
-            from tracer.narrative.messages import say
+            from tracer.sentences import say
 
             Work(say("Running {name}", name="x"), fails, lambda result: None).start(app)
             await app.workers.wait_for_complete()
@@ -777,7 +777,7 @@ def test_work_can_be_cancelled() -> None:
                 finally:
                     ended.set()
 
-            from tracer.narrative.messages import say
+            from tracer.sentences import say
 
             Work(say("Running {name}", name="x"), works, lambda result: app.exit()).start(app)
             await wait_until(pilot, lambda: "Running x" in picture(pilot))

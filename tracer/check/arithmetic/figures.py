@@ -22,17 +22,6 @@ from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Node, Number
 from tracer.intervals import Interval
 
-__all__ = [
-    "BY_1024",
-    "NOISE",
-    "Figure",
-    "figure",
-    "printed_instead",
-    "scientific_parts",
-    "tier",
-    "written_like",
-]
-
 BY_1024: Final = {"k": "1024", "K": "1024", "M": "1048576"}
 """What scales are where they count by 1024, as those of memory do."""
 EXACT_DIGITS: Final = 40  # what a fraction of whole numbers says

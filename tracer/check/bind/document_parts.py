@@ -24,15 +24,6 @@ from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, exact_interval, value_or_none
 from tracer.sentences import Sentence, say
 
-__all__ = [
-    "DocumentPart",
-    "computed_names",
-    "names_of",
-    "other_exercise",
-    "parts_of",
-    "reported_parts",
-]
-
 TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 DIGITS_OF_A_PRINT: Final = 5  # of a given figure that is a rounding
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))

@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["GIVEN_VALUES"]
-
 GIVEN_VALUES: Final[Mapping[str, Mapping[str, list[float]]]] = {  # by scenario and name
     "activations": {"x": [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0], "a": [0.25], "z": [1.0, 2.0], "I": [0.0, 1.0]},
     "batch_norm": {"X": [0.5, 1.0, 2.0], "y": [0.0, 1.0], "W": [0.3, 0.4, 0.6, 0.8], "gain": [1.0], "shift": [0.0], "V": [0.5, 0.7]},

@@ -41,13 +41,6 @@ from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, value_or_none
 from tracer.sentences import Sentence
 
-__all__ = [
-    "OTHER_FUNCTIONS",
-    "adopted_convention",
-    "base_of_logarithms",
-    "with_other_functions",
-]
-
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
 OTHER_FUNCTIONS: Final = {"log": ("log10", "log2"), "sigmoid": ("relu",)}
 """What the sign of a function, `log` or σ, may stand for besides its usual meaning."""

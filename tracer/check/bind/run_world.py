@@ -17,8 +17,6 @@ from tracer.intervals import Interval, Value, value_or_none
 if TYPE_CHECKING:
     from tracer.check.trace.traced_view import TracedView
 
-__all__ = ["JoinedNames", "OwnName", "RunView", "RunWorld", "WritersWorld", "is_value_of_run"]
-
 RunView: TypeAlias = "TracedView"  # one is loaded only where there is one
 
 DEEPEST: Final = 20  # definitions of names by other names of the writer's own

@@ -18,8 +18,6 @@ from tracer.check.model.statements import WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.expression.syntax import Array, Name, Node, Tuple
 
-__all__ = ["suggested_scenario"]
-
 LEAST_AGREEING: Final = 3  # names; two small numbers agree by chance
 GIVEN_NAMES: Final = frozenset().union(*GIVEN_VALUES.values())
 

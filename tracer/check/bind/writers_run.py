@@ -13,8 +13,6 @@ from tracer.intervals import Interval, Value
 from tracer.lazy_regex import lazy_regex
 from tracer.run.interpret import shape_of
 
-__all__ = ["WritersRun", "entry_of", "entry_of_known"]
-
 MOST_SUBSCRIPTS = 2  # of an entry that is written as a name, `w12`
 WRITTEN_ENTRY = lazy_regex(rf"(.*?[^\d_'])_?(\d{{1,{MOST_SUBSCRIPTS}}})('*)")
 

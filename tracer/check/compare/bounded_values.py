@@ -15,24 +15,6 @@ from tracer.intervals import Interval, Value
 from tracer.operations import Shape
 from tracer.run.interpret import shape_of
 
-__all__ = [
-    "ROUNDED_SHARE",
-    "KnownValue",
-    "Spot",
-    "are_within_units",
-    "do_meet",
-    "entries_of",
-    "have_one_shape",
-    "hull",
-    "is_result",
-    "largest_entry",
-    "relative_width",
-    "vector_of",
-    "widen",
-    "with_entries",
-    "with_value",
-]
-
 ROUNDED_SHARE: Final = Fraction(1, 50)
 """Of a value, or of the largest entry of one: what rounded figures on the way may change."""
 Spot = tuple[str, Shape]  # a quantity of a run, and the index of an entry; () for all of it

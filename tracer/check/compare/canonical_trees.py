@@ -12,8 +12,6 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.intervals import ALSO
 from tracer.operations import Term, apply, table, vocabulary
 
-__all__ = ["as_decimal", "canonical_tree", "slope_of"]
-
 ONE: Final = Number("1", Fraction(1))
 LONGEST_BRACKET: Final = len(r"\left(")
 

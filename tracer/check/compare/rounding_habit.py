@@ -11,18 +11,6 @@ from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
 
-__all__ = [
-    "NO_HABIT",
-    "RoundingHabit",
-    "coarsest_place",
-    "half_place",
-    "is_telling",
-    "last_place",
-    "observe_rounding",
-    "shorter_forms",
-    "significant_digits",
-]
-
 FEWEST_RESULTS: Final = 3  # rounded results that show a habit; two may agree by chance
 WHOLE_NEAR: Final = Fraction(1, 200)  # of a whole number: σ(10) = 1, in any writer's hand
 USUAL_SHARE: Final = 0.9  # of the results that keep to the habit

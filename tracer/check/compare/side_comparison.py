@@ -54,8 +54,6 @@ from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
 
-__all__ = ["ARITHMETIC", "Agreement", "SideComparison", "WorkedOut", "World", "figures_put_in"]
-
 Column = Literal["unrounded", "printed", "bounds"]
 COLUMNS: Final[tuple[Column, ...]] = ("unrounded", "printed", "bounds")
 

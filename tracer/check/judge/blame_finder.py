@@ -37,14 +37,13 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
-from tracer.check.slips.mal_rules import guess_roles, mal_rules
+from tracer.check.slips.mal_rules import mal_rules
 from tracer.check.slips.rewriting import part_places
+from tracer.check.slips.roles import guess_roles
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
-
-__all__ = ["OPERATIONS", "BlamedPart", "Evidence", "WrongPart", "find_blame"]
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")

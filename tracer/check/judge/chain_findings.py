@@ -34,8 +34,6 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.sentences import Sentence, say
 
-__all__ = ["finding_of", "out_of_time_finding", "unread_finding", "with_brackets"]
-
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
 
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads

@@ -42,8 +42,6 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Value
 
-__all__ = ["ChainWork", "join_rows", "joined_chains"]
-
 EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
 )

@@ -44,8 +44,6 @@ from tracer.intervals import LOGARITHMS, Interval, Value
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
-__all__ = ["DELTA", "HALF", "OPEN", "Readings", "slopes_at", "smooth_readings", "wrong_part_of"]
-
 HALF: Final = Fraction(1, 2)
 TWO: Final = Number("2", Fraction(2))
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant

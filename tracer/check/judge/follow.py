@@ -37,8 +37,6 @@ from tracer.expression.syntax import Name
 from tracer.frozen import Frozen, replace
 from tracer.sentences import Sentence
 
-__all__ = ["ChainJudgement", "JudgedPart", "habit_of", "judge_parts"]
-
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 

@@ -38,8 +38,6 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, value_or_none
 
-__all__ = ["named_as_written"]
-
 MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names are looked for in
 MOST_PARTS: Final = 2000  # of its formulas
 MOST_LINES: Final = 200  # of a part that they are looked for in

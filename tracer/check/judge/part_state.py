@@ -24,8 +24,6 @@ from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.intervals import Interval
 
-__all__ = ["AdmissibleWorld", "PartState", "WorldName", "admissible_worlds"]
-
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean

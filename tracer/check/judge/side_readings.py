@@ -35,8 +35,6 @@ from tracer.operations import Shape
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
-__all__ = ["are_all_readings", "readings_of", "with_matrix_products"]
-
 INDEXED: Final = lazy_regex(
     r"(?P<base>.+?)(?:_(?P<under>[a-z])"
     r"|(?:\[|_\()(?P<inside>[a-z])(?: ?(?P<sign>[+-]) ?(?P<shift>\d))?[\])])"

@@ -31,22 +31,6 @@ from tracer.frozen import Frozen
 from tracer.intervals import LOGARITHMS, Interval, Products, Value, exact_interval, value_or_none
 from tracer.run.interpret import shape_of
 
-__all__ = [
-    "MOST_ENTRIES",
-    "NEAR",
-    "POINTS",
-    "STEP",
-    "ZERO_OR_ONE",
-    "OpenSlopeError",
-    "SlopePlace",
-    "SlopeQuestion",
-    "is_derivative",
-    "is_smooth",
-    "mean_entries",
-    "names_below",
-    "ratio_to_slope",
-]
-
 POINTS: Final = tuple(Fraction(number, 100) for number in (31, 47, 73))
 """Of (0, 1), so that logarithms and roots are defined."""
 STEP: Final = Fraction(1, 2**40)  # of a central difference, which is then right to 24 digits

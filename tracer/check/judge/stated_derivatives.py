@@ -65,8 +65,6 @@ from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import nested
 from tracer.run.interpret import shape_of
 
-__all__ = ["StatedFormulas"]
-
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 LOSS: Final = "loss"
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be

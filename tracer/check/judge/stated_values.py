@@ -38,8 +38,6 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
 
-__all__ = ["join_to_run", "note_definition", "note_result", "note_statement"]
-
 LISTS: Final = (Array, Tuple)
 
 

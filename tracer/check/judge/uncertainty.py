@@ -39,13 +39,6 @@ from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
 
-__all__ = [
-    "Difference",
-    "Uncertainty",
-    "is_told_of_another_time",
-    "uncertainties_of",
-]
-
 Uncertainty = Literal[
     "nothing_worked",
     "expression_at_the_end",

@@ -49,8 +49,6 @@ from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 
-__all__ = ["WRONG", "ChainJudgement", "JudgedPair", "WorldVerdict", "judgement_on"]
-
 MOST_SIDES: Final = 10_000  # more than any chain has
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)

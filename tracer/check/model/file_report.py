@@ -10,8 +10,6 @@ from tracer.check.model.statements import find_cell_line
 from tracer.frozen import Frozen, Value
 from tracer.sentences import Sentence
 
-__all__ = ["FileReport", "Report", "ReportedPart"]
-
 
 class ReportedPart(Value):
     """A part of a document by its raw lines, from 1, both included, and the scenario it is of."""

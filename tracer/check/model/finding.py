@@ -10,17 +10,6 @@ from tracer.check.model.statements import UnreadReason
 from tracer.frozen import Frozen, Value
 from tracer.sentences import Sentence
 
-__all__ = [
-    "VERDICTS",
-    "ComparedPair",
-    "Finding",
-    "Replacement",
-    "SlipKind",
-    "Tier",
-    "Verdict",
-    "corrected_line",
-]
-
 Verdict = Literal["correct", "slip", "rounding", "carried_forward", "undecided", "not_checked"]
 VERDICTS: Final[tuple[Verdict, ...]] = (
     "correct",

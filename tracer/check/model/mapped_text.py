@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-__all__ = ["MappedText", "TextPlace"]
-
 
 class TextPlace(NamedTuple):
     """A piece of one raw line: `line` from 1, columns from 0 and half open, in code points."""

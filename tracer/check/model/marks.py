@@ -7,8 +7,6 @@ from typing import Final, Literal, NamedTuple
 
 from tracer.sentences import Sentence, say
 
-__all__ = ["LineMarks", "Mark", "Marks"]
-
 MOST_LISTED: Final = 20  # blanks of one file that are listed
 
 Mark = Literal["earned", "lost", "carried", "blank", "unread"]

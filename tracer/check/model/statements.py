@@ -14,22 +14,6 @@ from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
 from tracer.sentences import Text
 
-__all__ = [
-    "DOTS",
-    "CodeListing",
-    "DocumentKind",
-    "Doubt",
-    "EquationChain",
-    "Relation",
-    "Side",
-    "StageMarker",
-    "Statement",
-    "UnreadPiece",
-    "UnreadReason",
-    "WorkedDocument",
-    "find_cell_line",
-]
-
 DocumentKind = Literal["md", "txt", "tex", "ipynb", "py"]
 
 DOTS: Final = "⋯"

@@ -10,27 +10,6 @@ from typing import Final, TypeGuard
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
-__all__ = [
-    "CONSTANTS",
-    "calls_in",
-    "entries_in",
-    "is_literal",
-    "is_matrix",
-    "names_in",
-    "negate",
-    "numbers_in",
-    "regroup_quotients",
-    "rename_calls",
-    "replace_parts",
-    "rewrite",
-    "rewrite_calls",
-    "signed_factors",
-    "signed_figures",
-    "signed_terms",
-    "with_operation",
-    "with_parts",
-]
-
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
 

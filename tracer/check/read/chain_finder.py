@@ -18,8 +18,6 @@ from tracer.check.read.word_tables import (
 )
 from tracer.sentences import say
 
-__all__ = ["find_chains"]
-
 _SHORT_NAME: Final = 2  # letters of a word that may be a name
 
 

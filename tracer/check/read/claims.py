@@ -29,8 +29,6 @@ from tracer.expression import Name, Node, Number
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
-__all__ = ["CLAIMING", "find_claims"]
-
 
 def _phrase_table(table: dict[str, str]) -> dict[str, str]:
     return {

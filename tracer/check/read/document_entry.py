@@ -15,8 +15,6 @@ from tracer.check.read.stage_markers import find_scenario
 from tracer.errors import LimitError, TracerError, printable
 from tracer.sentences import say
 
-__all__ = ["is_read", "kind_of", "notebook_cells", "read_document"]
-
 _KINDS: Final[dict[str, DocumentKind]] = {
     ".md": "md", ".markdown": "md", ".mdown": "md", ".qmd": "md", ".rmd": "md",
     ".txt": "txt", ".text": "txt", "": "txt",

@@ -44,8 +44,6 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.syntax import Call, Name, Node, Number, Tuple
 
-__all__ = ["LONG_LINE", "ChainContext", "doubts_of", "sentence_around", "words_at_end"]
-
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
 _SENTENCE_KINDS: Final = ("stop", "newline")

@@ -14,8 +14,6 @@ from tracer.check.read.text_blocks import ENVIRONMENTS, closing_sign
 from tracer.expression.names import AS_SUPERSCRIPT
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["InlineSpan", "find_labels", "find_spans", "without_escapes"]
-
 
 class InlineSpan(NamedTuple):
     """A piece of a text: a `formula` without its signs, a mark, a picture, or a sign by its name.

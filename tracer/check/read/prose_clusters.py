@@ -28,16 +28,6 @@ from tracer.check.read.word_tables import (
 )
 from tracer.sentences import Text, say
 
-__all__ = [
-    "RELATION_OF",
-    "STEPS",
-    "TROUBLES",
-    "FoundChain",
-    "FoundSide",
-    "Problem",
-    "ProseClusters",
-]
-
 Problem = tuple[UnreadReason, Text]
 STEPS: Final = ("+=", "-=", "−=")
 RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {

@@ -9,16 +9,6 @@ from typing import Final
 
 from tracer.lazy_regex import lazy_regex
 
-__all__ = [
-    "are_givens",
-    "code_runs",
-    "comments_in",
-    "find_workings",
-    "is_collapsed",
-    "is_result_of",
-    "looks_like_python",
-]
-
 _STRONG: Final = lazy_regex(
     r"\s*(?:import [A-Za-z_]|from [\w.]+ import\b|(?:async )?def \w+ ?\(|class \w+ ?[(:]"
     r"|for [\w, ()]+ in [^:]+:|while [^:]+:|if [^:]+:\s*(?:#|$|\w)|elif [^:]+:|else ?:|try ?:"

@@ -70,8 +70,6 @@ from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
-__all__ = ["MAX_BYTES", "MAX_LINES", "DocumentReader", "check_size"]
-
 MAX_BYTES: Final = 1_000_000
 MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000

@@ -48,21 +48,6 @@ from tracer.intervals.enclosure import ALSO
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
 
-__all__ = [
-    "MAX_READINGS",
-    "SideParser",
-    "has_figure",
-    "is_talk",
-    "is_value",
-    "is_worked",
-    "rounded_sides",
-    "step_sides",
-    "unread_piece",
-    "with_binary_scale",
-    "with_power_of_ten",
-    "with_size",
-]
-
 MAX_READINGS: Final = 6
 _KEPT_TEXTS: Final = 20_000
 # People write more functions than networks have. `lo2` stands for `log_2` and its like: place for

@@ -27,15 +27,6 @@ from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import AS_SUBSCRIPT, LOWER
 from tracer.intervals.elementary import LOGARITHMS
 
-__all__ = [
-    "COMPARED",
-    "PROSE",
-    "STATISTICS",
-    "UNIT_NAMES",
-    "SideTokens",
-    "text_inside",
-]
-
 UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
 COMPARED: Final = {

@@ -23,8 +23,6 @@ from tracer.expression import Node, Number
 from tracer.expression.pratt_parser import literal_value
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["MAX_TOKENS", "QUANTITIES", "SideWriter", "WrittenSide"]
-
 MAX_TOKENS: Final = 2_000
 UNIT_VECTOR: Final = r"\mathbf{e}"
 QUANTITIES: Final = "quantities"

@@ -13,9 +13,6 @@ from tracer.errors import TracerError, printable
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
-__all__ = ["completed_iterations", "find_left_out", "find_scenario", "find_stage", "only_goes_on",
-           "only_join"]  # fmt: skip
-
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
     **dict.fromkeys(
         ("iteration", "iter", "迭代", "个迭代", "轮次", "轮", "次迭代", "轮迭代", "次", "round"),

@@ -12,16 +12,6 @@ from typing import Final, Literal, NamedTuple
 
 from tracer.lazy_regex import lazy_regex
 
-__all__ = [
-    "ENVIRONMENTS",
-    "OPENING_DISPLAY",
-    "MarkdownBlocks",
-    "TextBlock",
-    "closing_sign",
-    "code_block",
-    "prose_blocks",
-]
-
 ENVIRONMENTS: Final = (
     "align|aligned|gather|gathered|equation|eqnarray|multline|split|flalign|alignat"
     "|displaymath|math"

@@ -29,8 +29,6 @@ from tracer.expression.names import COMMANDS, LOWER
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
 
-__all__ = ["is_chinese", "is_function", "tokenize_block"]
-
 _FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"
 """A letter of no alphabet, as in Chinese. What names all of these by their ranges takes long to
 compile, and all the longer the more often it stands in a pattern."""

@@ -12,27 +12,6 @@ from typing import Final
 
 from tracer.check.read.word_tables import COUNTERS, SCALES, UNIT_LETTERS, UNITS
 
-__all__ = [
-    "DERIVING",
-    "INDICATORS",
-    "INVISIBLE",
-    "OPENING",
-    "STARS",
-    "DocumentTokens",
-    "TokenView",
-    "after_remark",
-    "after_scripts",
-    "are_factors",
-    "are_terms",
-    "end_of_mixed",
-    "is_counted",
-    "is_last_of_list",
-    "is_spaced_dash",
-    "is_times",
-    "row_goes_on",
-    "units_after_figures",
-]
-
 INVISIBLE: Final = frozenset(("space", "gap", "markup", "layout"))
 """What may stand between two tokens that are neighbours."""
 

@@ -26,15 +26,6 @@ from tracer.expression import Array, Call, Name, Node, Number, parse
 from tracer.intervals import Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
-__all__ = [
-    "at_place",
-    "fill_form",
-    "machine_figures",
-    "other_trees",
-    "trees_as_written",
-    "with_signs",
-]
-
 _HADAMARD: Final = "⊙"
 _SIGNS: Final = {
     r"\odot": _HADAMARD, r"\ast": "*", "∗": "*", "＊": "*", r"\cdot": "·",

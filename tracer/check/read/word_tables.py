@@ -7,40 +7,6 @@ from typing import Final
 from tracer.expression.names import GREEK
 from tracer.lazy_regex import lazy_regex
 
-__all__ = [
-    "ACTIVATIONS",
-    "BARE_FUNCTIONS",
-    "BASES",
-    "COUNTERS",
-    "DENIAL",
-    "ELSEWHERE",
-    "FUNCTIONS",
-    "GOING_ON",
-    "JOINING",
-    "JOINING_CHINESE",
-    "LATER",
-    "LEFT_OUT",
-    "LINKS",
-    "LOWERED",
-    "MODULES",
-    "NO_OPERATORS",
-    "OPERATORS",
-    "OTHER_NUMBERS",
-    "RELATIONS",
-    "REMAINDERS",
-    "REMARKS_OF_EARLIER",
-    "SAID",
-    "SCALED_UNITS",
-    "SCALES",
-    "STOP_WORDS",
-    "SUMMING",
-    "SUPPOSITION",
-    "SYMBOLS",
-    "UNITS",
-    "UNIT_LETTERS",
-    "VALUES",
-]
-
 
 def _word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())

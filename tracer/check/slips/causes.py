@@ -13,8 +13,6 @@ from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.finding import SlipKind
 
-__all__ = ["SLIPS", "Slip", "Source"]
-
 Source = Literal["formula", "calculation", "binding", "digits", "printing", "name"]
 """Where a slip shows: in another formula, in working out a right one, in whose value was put in,
 in the digits of a figure, in how a result was rounded, in the name that stands beside it."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-__all__ = ["digit_slips"]
-
 LAST_DIGIT_OFF: Final = 2  # by which a last digit may be off where figures were rounded
 LARGEST_POWER: Final = 400  # of ten, in a figure that is looked at
 

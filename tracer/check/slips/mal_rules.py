@@ -20,13 +20,11 @@ from tracer.check.slips.rewriting import (
     part_places,
     rewritings,
 )
-from tracer.check.slips.roles import Roles, guess_roles
+from tracer.check.slips.roles import Roles
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
 from tracer.operations import vocabulary
 from tracer.program.program import substitute
-
-__all__ = ["MAX_NODES", "MAX_SUSPECTS", "Roles", "Suspect", "guess_roles", "mal_rules"]
 
 MAX_NODES: Final = 400
 MAX_SUSPECTS: Final = 250

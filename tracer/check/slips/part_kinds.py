@@ -17,8 +17,6 @@ from tracer.check.slips.roles import Roles
 from tracer.expression.syntax import Array, Name, Node, Number, walk
 from tracer.intervals import Interval, value_or_none
 
-__all__ = ["Surroundings", "is_of_kind"]
-
 SMALL: Final = 1000  # an epsilon is less than one part in so many
 LEAST_BETA: Final = Fraction(9, 10)  # of a running mean, where nothing else says that it is one
 NO_SIDE: Final = frozenset(

@@ -18,19 +18,6 @@ from tracer.check.model.written_trees import negate, rewrite, with_parts
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.intervals import ALSO
 
-__all__ = [
-    "PRODUCT",
-    "SUM",
-    "Place",
-    "change_order",
-    "is_call",
-    "is_number",
-    "operations_of",
-    "part_places",
-    "parts_of",
-    "rewritings",
-]
-
 SUM: Final = ("add", "subtract")
 PRODUCT: Final = ("multiply", "divide", "negative")
 FAMILIES: Final = {operation: family for family in (SUM, PRODUCT) for operation in family}

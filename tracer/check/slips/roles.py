@@ -13,8 +13,6 @@ from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Call, Node
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["Phase", "Role", "Roles", "guess_roles"]
-
 Phase = Literal["forward", "loss", "backward", "update", "unknown"]
 Role = Literal[
     "rate",

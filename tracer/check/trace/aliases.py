@@ -15,8 +15,6 @@ from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.lazy_regex import lazy_regex
 
-__all__ = ["ENTRY", "SUPERSCRIPT", "derivative_of", "is_loss", "key_of", "name_of", "quantity_key"]
-
 RATE: Final = "learning_rate"
 MOST_LENGTH: Final = 100  # of a name that is looked into
 MOST_LETTERS: Final = 4  # of a subscript: x, h1, hat, pred

@@ -33,8 +33,6 @@ from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
 from tracer.program.scenario import Scenario
 
-__all__ = ["Names"]
-
 MOST_DEPTH: Final = 6  # marks that are taken off one name
 MOST_LENGTH: Final = 100  # of a name that is looked into
 MOST_KEPT: Final = 10_000  # names whose meanings are kept

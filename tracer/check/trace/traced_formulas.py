@@ -18,8 +18,6 @@ from tracer.program.elements import Elements, UnknownInteger, public_form
 from tracer.program.program import names_in
 from tracer.run.trace import Trace
 
-__all__ = ["Formulas"]
-
 MOST_PARTS: Final = 400
 MOST_FORMULAS: Final = 6
 MOST_KEPT: Final = 2000

@@ -37,8 +37,6 @@ from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 
-__all__ = ["TracedView", "scenario_view"]
-
 SEED: Final = 20  # the same numbers for each check of the same document
 LOWEST, HIGHEST = 0.3, 1.7  # positive, so that logarithms and roots of data stay defined
 MOST_REDRAWN: Final = 400  # of all given values; larger scenarios are not run a second time

@@ -14,8 +14,6 @@ from tracer.ui.check.checking import KINDS, SIGNS
 from tracer.ui.parts.pane import Pane
 from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice, points_of
 
-__all__ = ["Asked"]
-
 NUMBERS = 2  # the hint that puts the numbers in
 ANSWERED = {
     "right": SIGNS["correct"],

@@ -30,6 +30,7 @@ from tracer.ui.parts.pane import content
 from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
 from tracer.ui.walk.network_pane import Network
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
+from tracer.worksheets.worksheet_lines import BLANK
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from tracer.check.model.finding import Finding
     from tracer.narrative.session import Session
     from tracer.run.trace import Trace
-
-__all__ = ["CheckScreen"]
 
 PAUSE: Final = 0.5  # seconds without a key before a check begins
 PAGE: Final = 3  # lines, above which a text without a calculation is told so
@@ -577,7 +576,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         is_drawn = self.tracer.words.unicode and self.tracer.formula_style == "textbook"
         inline = self.tracer.mathematics.inline if is_drawn else None
         text = checking.blank_form(self.session, head, inline)
-        if checking.BLANK not in text:
+        if BLANK not in text:
             self.tracer.tell(say("The arrays of this scenario are too large to be written down."))
             return
         editor = self.editor

@@ -31,28 +31,6 @@ if TYPE_CHECKING:
     from tracer.render.screen_words import Words
     from tracer.run.trace import Trace
 
-__all__ = [
-    "BLANK",
-    "KINDS",
-    "SIGNS",
-    "Beside",
-    "Guess",
-    "blank_form",
-    "check_document",
-    "counts_in_words",
-    "figure_marks",
-    "guess_of",
-    "guesses_on",
-    "iterations_of",
-    "kind_of_text",
-    "open_document",
-    "results_in",
-    "verdict_label",
-    "verdicts_by_line",
-    "without_guesses",
-    "worth_telling",
-]
-
 
 class Beside(NamedTuple):
     """What stands beside a line: a sign (in Unicode and ASCII), words, and their role."""

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from tracer.run.short_runs import Progress
     from tracer.ui.check.checking import Beside
 
-__all__ = ["CalculationFile", "Editor", "Verdicts", "clean_text"]
-
 RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
 MOST_CHARACTERS: Final = 1_000_000  # what the checker reads
 MOST_IN_A_LINE: Final = 20_000  # above which a terminal draws no line in time

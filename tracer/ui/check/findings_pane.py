@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from tracer.check.model.file_report import FileReport
     from tracer.check.model.finding import Finding
 
-__all__ = ["Findings"]
-
 MOST_DRAWN = 300  # findings that are listed; the verdicts beside the lines are all there
 
 

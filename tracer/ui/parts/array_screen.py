@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from tracer.operations import Shape
 
 
-__all__ = ["ArrayScreen", "EntryChosen", "Grid"]
-
-
 @dataclass(eq=False, repr=False)
 class EntryChosen(Message):
     """The reader wants to see one entry worked out."""

@@ -18,8 +18,6 @@ from tracer.ui.parts.pane import Pane
 if TYPE_CHECKING:
     from tracer.narrative.blocks import EquationLine
 
-__all__ = ["Derivation"]
-
 SLOPE_DIGITS: Final = 3
 _NOTES = {
     "formula": say("symbols"),  # unless no name is left in it

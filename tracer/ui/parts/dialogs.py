@@ -32,19 +32,6 @@ if TYPE_CHECKING:
 
     from tracer.run.short_runs import Progress
 
-__all__ = [
-    "PAGE",
-    "Ask",
-    "Cancelled",
-    "Choose",
-    "Dialog",
-    "OptionList",
-    "Press",
-    "Say",
-    "SearchScreen",
-    "Work",
-]
-
 Result = TypeVar("Result")
 
 MOST_SUGGESTED: Final = 8

@@ -33,16 +33,6 @@ if TYPE_CHECKING:
 
     Make = Callable[[Path], Iterable[str]]  # the pieces of a file
 
-__all__ = [
-    "animate_pictures",
-    "offer_copy",
-    "offer_exports",
-    "save_as",
-    "self_contained",
-    "step_blocks",
-    "step_text",
-]
-
 FONTS: Final = (
     '"DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono", "Noto Sans CJK SC", "PingFang SC", '
     '"Microsoft YaHei", monospace'

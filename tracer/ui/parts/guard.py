@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from tracer.narrative.session import Session
 
-__all__ = ["Guarded", "Painted"]
-
 
 class Guarded(MessagePump):
     """A mixin for the app, its screens and its widgets; put it before Textual's class.

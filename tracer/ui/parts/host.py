@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from tracer.ui.settings.settings_file import Preferences
     from tracer.worksheets.practice import Predictions
 
-__all__ = ["MOST_CHANGES", "History", "Host", "Offer", "Option", "ShortMessage", "Way"]
-
 MOST_CHANGES: Final = 50  # that can be undone
 
 Way = Literal["undo", "redo"]

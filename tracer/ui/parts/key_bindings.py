@@ -15,22 +15,6 @@ from tracer.sentences import Sentence, say
 if TYPE_CHECKING:
     from textual.binding import Binding
 
-__all__ = [
-    "APP",
-    "ARRAY",
-    "BACK",
-    "GUESSES",
-    "PANE",
-    "PANES",
-    "PLACES",
-    "SCROLLS",
-    "STEPS",
-    "Key",
-    "KeyTable",
-    "key_text",
-    "textual_bindings",
-]
-
 
 class Key(NamedTuple):
     """A key: `short` stands in the footer, `words` in the palette and the help.

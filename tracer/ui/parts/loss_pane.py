@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
     from tracer.run.trace import Fault, Trace
 
-__all__ = ["Loss", "View"]
-
-
 DIGITS: Final = 3  # of the number of iterations that a curve shows
 LEAST_STACKED: Final = 24  # lines in which the landscape has the curve below it
 

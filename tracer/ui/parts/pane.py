@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from tracer.sentences import Sentence
     from tracer.ui.parts.tracer_screen import TracerScreen
 
-__all__ = ["Lines", "Pane", "ScrollText", "content"]
-
 
 def content(*pieces: str | tuple[str, str]) -> Content:
     """Return text for a widget of Textual's: never markup, and without control characters.

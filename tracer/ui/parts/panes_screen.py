@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from textual import events
 
-__all__ = ["PanesScreen"]
-
 ALONE = ("-single", "-short", "-zoomed")  # classes of a screen on which one pane is seen
 
 

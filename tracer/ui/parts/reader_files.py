@@ -14,18 +14,6 @@ from tracer.atomic_write import write_file
 from tracer.errors import TracerError, refusal
 from tracer.sentences import say
 
-__all__ = [
-    "MOST_BYTES",
-    "SERVED",
-    "allowed_path",
-    "check_target",
-    "is_allowed",
-    "path_below",
-    "read_text",
-    "served_folder",
-    "write_text",
-]
-
 MOST_BYTES = 4_000_000  # of a text that is read
 SERVED = "TRACER_SERVED_FOLDER"  # in the environment of an interface that a browser shows
 

@@ -12,18 +12,6 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.theme import Theme
 
-__all__ = [
-    "COLORS",
-    "DEFAULT",
-    "MONOCHROME",
-    "NAMES",
-    "ROLES",
-    "role_styles",
-    "styles_on",
-    "textual_themes",
-    "theme_variables",
-]
-
 DEFAULT: Final = "dark"
 MONOCHROME: Final = "monochrome"
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tracer.sentences import Sentence
     from tracer.ui.parts.host import Offer, ShortMessage
 
-__all__ = ["Header", "HeaderPart", "KeyLine", "TracerScreen", "fit_line"]
-
 MOST_OFFERS: Final = 7  # keys of a footer, below
 WIDE: Final = 160  # columns, from which on there are as many as have room
 MENU: Final = 3  # columns of the sign at the right of the header

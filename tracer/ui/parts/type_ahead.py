@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from textual.events import Key
     from textual.message_pump import MessagePump
 
-__all__ = ["TypeAhead"]
-
 
 class TypeAhead:
     """Holds keys back while one is under way. `hand_on` is what Textual does with a key."""

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from tracer.program.scenario import Scenario
 
-__all__ = ["CoursePane", "GivenPane", "GivenRow", "Swept", "signed_number"]
-
 MOST_ROWS: Final = 12  # entries of an array that each have a row
 MOST_NAME: Final = 16
 HEADS: Final[dict[str, Sentence]] = {

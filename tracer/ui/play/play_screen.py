@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from tracer.render.screen_lines import Line
     from tracer.run.trace import Trace
 
-__all__ = ["CellsScreen", "PlayScreen", "ask_and_save"]
-
 
 def ask_and_save(tracer: Host) -> None:
     """Ask for a path, and save the scenario of the session there, its comments kept."""

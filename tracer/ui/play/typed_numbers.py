@@ -19,8 +19,6 @@ from tracer.operations import vocabulary
 from tracer.operations.numbers import written_text
 from tracer.sentences import say
 
-__all__ = ["number_of", "step_number", "toml_number", "whole_of", "worked_out"]
-
 _WRITTEN: Final = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _EXAMPLE: Final = say("a number such as 0.1, 1/3 or 2e-3")
 STEP_DIGITS: Final = 3  # of a number that is swept

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from tracer.render.screen_lines import Line
 
-__all__ = ["Entry", "GlossaryScreen", "entry_lines", "glossary_entries", "name_of", "step_names"]
-
 OPERATIONS: Final = say("Operations")
 OPTIMIZED: Final = say("Optimizers")
 RULES: Final = say("Rules")

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from tracer.render.screen_lines import Line
 
-__all__ = ["HelpScreen"]
-
 
 class HelpScreen(TracerScreen):
     """What is said of the screen behind it, and of the pane that has the focus there."""

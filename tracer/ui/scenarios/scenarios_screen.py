@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-__all__ = ["GROUPS", "ScenariosScreen", "length_words", "next_scenario", "size_words"]
-
 GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
     (
         say("First steps"),

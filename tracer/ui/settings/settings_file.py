@@ -25,19 +25,6 @@ from tracer.ui.screens import KEYS, TABLES
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-__all__ = [
-    "MOST_RECENT",
-    "Bound",
-    "Preferences",
-    "Settings",
-    "bound_keys",
-    "check_keys",
-    "key_names",
-    "recent_with",
-    "settings_path",
-    "taken_keys",
-]
-
 # A reader's own keys: which there are, and what a rebinding takes from others
 
 _MODIFIERS: Final = ("ctrl", "shift", "alt", "super", "meta", "hyper")

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-__all__ = ["AnswerLine"]
-
 MOST_TYPED: Final = 1200  # characters that the line for an answer takes
 
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from tracer.render.screen_lines import Line
 
-__all__ = ["Card", "Side"]
-
 Side = Literal["first", "last", ""]
 """Which card is seen: the one before the walk, the one behind it, or none."""
 

@@ -16,8 +16,6 @@ from tracer.ui.parts.pane import Pane
 if TYPE_CHECKING:
     from textual import events
 
-__all__ = ["Network"]
-
 PAN = 8  # columns that a key moves a wide drawing by
 
 

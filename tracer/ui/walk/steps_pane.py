@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tracer.program.built import Built
     from tracer.program.program import Phase
 
-__all__ = ["Outline", "OutlineRow", "Steps"]
-
 MOST_OPEN: Final = 30  # steps of an iteration whose phases are all unfolded
 
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from tracer.narrative.session import Change
 
-__all__ = ["Values"]
-
 MOST_ROWS = 8  # of an array that is not the only one
 MOST_SHADE_ROWS = 32  # of an array that is shown as shades
 MOST_SEEN = 16  # entries, above which the range is told

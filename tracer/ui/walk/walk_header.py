@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from tracer.ui.parts.host import Host
     from tracer.ui.walk.card_pane import Side
 
-__all__ = ["header_parts"]
-
 METER: Final = 5  # signs of the meter
 
 

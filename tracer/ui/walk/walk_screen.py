@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from tracer.ui.check.asked_pane import Asked
     from tracer.worksheets.practice import Practice, Predictions
 
-__all__ = ["WalkScreen"]
-
 SECONDS: Final = 1.0  # between two steps of a walk that runs on
 MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it ends in two minutes
 # The footer while values are predicted: a field takes the letters.
