@@ -450,7 +450,7 @@ def test_a_picture_is_never_written_over_another_file(tmp_path: Path) -> None:
         (["run", "one_weight", "--learning-rate", "abc"], "这不是数；实际为：文本 “abc”"),
         (["explain", "tanhh"], "没有关于 'tanhh' 的说明；也许想写 tanh"),
         (["check", "none.md"], "none.md: 文件无法读取：没有这个文件或文件夹"),
-        (["check", "none.md", "--tolerance", "5"], "--tolerance 应是 0 到 1 之间的数；实际为：5"),
+        (["check", "none.md", "--tolerance", "5"], "这不是比例；实际为：5；应为：0 到 1 之间的数"),
     ],
 )
 def test_errors_are_told_in_the_language_of_the_run(

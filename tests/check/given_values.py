@@ -21,8 +21,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["GIVEN_VALUES"]
-
 GIVEN_VALUES: Final[Mapping[str, Mapping[str, list[float]]]] = {  # by scenario and name
 '''
 MOST_ENTRIES = 64  # of all given values; nobody works a larger network by hand

@@ -241,7 +241,7 @@ def test_many_files_are_marked_by_processes(tmp_path: Path, key: Path, capsys: C
         (["mark", "empty", "--key", "sheet.key.md"], "there is nothing to mark"),
         (["worksheet", "one_weight", "--variants", "3"], "--variants writes worksheets and keys"),
         (["worksheet", "transformer_block"], "an iteration has too many lines for a worksheet"),
-        (["worksheet", "one_weight", "--blank", "2"], "is no number from 0 to 1"),
+        (["worksheet", "one_weight", "--blank", "2"], "expected a number from 0 to 1"),
         (["worksheet", "one_weight", "--seed", "-1"], "is no whole number from 0 up"),
     ],
 )

@@ -84,6 +84,6 @@ def test_a_full_width_stop_needs_no_space_behind_it() -> None:
 
 def test_the_way_of_a_share_is_named_in_the_language() -> None:
     """The word for `via` is the language's, as the words around it are."""
-    share = Display("through", (tree("w"), tree("x")))
+    share = Display("through", (tree("w"), tree("x")), "via")
     assert SentenceWriter(NOTATION).formula(share) == "(w)_{via x}"
     assert SentenceWriter(NOTATION, catalogue("zh")).formula(share) == "(w)_{经 x}"

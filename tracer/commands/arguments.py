@@ -8,8 +8,9 @@ import os
 import re
 import sys
 
-from tracer.errors import nearest, printable
+from tracer.errors import TracerError, nearest, printable
 from tracer.option_limits import DETAILS, FORMATS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
+from tracer.sentences import say
 
 TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of every start
 if TYPE_CHECKING:
@@ -207,13 +208,15 @@ def add_tolerance(parser: Parser, text: str) -> None:
 
 
 def share(text: str) -> float:
-    """Read a number from 0 to 1. Raises ArgumentTypeError."""
+    """Read a number from 0 to 1. Raises TracerError."""
     try:
         value = float(text)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+        raise TracerError(
+            say("this is not a share"), found=text, expected=say("a number from 0 to 1")
+        )
     return value
 
 

@@ -76,7 +76,7 @@ def textbook_for(built: Built) -> Textbook:
                     named[whole] = Display("through", (named[whole], user), "via")
             if "#" in equation.name and equation.path and users is not None:
                 user = users.get(equation.name) or named.get(equation.path, Name(equation.path))
-                word = "into" if equation.path == equation.of else "via"
+                word = "into" if user == Name(equation.of) else "via"
                 gradient = named.get(whole, Name(whole))
                 named[equation.name] = Display("through", (gradient, user), word)
     return textbook
