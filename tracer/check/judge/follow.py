@@ -115,7 +115,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     are_names = all(isinstance(each, Name) for each in unvalued)
     if not doubtful and are_names and WORKED.isdisjoint("".join(names)):
         return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
-    pair = JudgedPair(1, Agreement.UNKNOWN, (), names)
+    position = min(1, len(judgement.chain.sides) - 2)  # `a*b = 2*3` begins with its formula
+    pair = JudgedPair(position, Agreement.UNKNOWN, (), names)
     return replace(judgement, outcome="undecided", pairs=(pair,))
 
 
