@@ -95,10 +95,21 @@ LINES = [  # the text, and the verdict on its last line
         "dL/dp = 2 * (p - y) = 2 * (-0.318 - 0.6) = -1.936",
         "slip",
     ),
-    # a target is what it is, with other names held too
+    # one path of two: w reaches the loss through h as well
     (
         "w = 0.7, x = 1.3, y = 1.\n\nh = tanh(w x) = 0.7211\n\np = σ(w h) = 0.6236\n\n"
         "L = -ln(p) = 0.4722\n\ndL/dw = (p - y) h = -0.2714",
+        "undecided",
+    ),
+    (
+        "h = 2, u = 0.5, v = 3, t = 4\n\na = u*h = 1\n\nb = v*h = 6\n\n"
+        "L = (a - 0)^2 / 2 + (b - t)^2 / 2 = 2.5\n\ndL/dh = (b - t)*v = 2*3 = 6",
+        "undecided",
+    ),
+    (
+        "h = 2, u = 0.5, v = 3, t = 4\n\na = u*h = 1\n\nb = v*h = 6\n\n"
+        "L = (a - 0)^2 / 2 + (b - t)^2 / 2 = 2.5\n\n"
+        "dL/dh = (a - 0)*u + (b - t)*v = 1*0.5 + 2*3 = 6.5",
         "correct",
     ),
     # a derivative with its value binds no names

@@ -15,6 +15,10 @@ LINES = {
         ("$z = \\textcolor{{#3498db}}{{0.2}} + \\textcolor{{red}}{{0.3}}"
          " = \\textcolor{{red}}{{\\mathbf{{{}}}}}$", "0.5", "0.6", "slip"),
     ],
+    "a_caret_behind_a_name_that_is_stated_so_is_a_hat": [
+        ("x = 2, w = 0.5, y = 3\n\ny^ = w*x = 1\n\nL = (y^-y)^2 = (1-3)^2 = {}", "4", "5", "slip"),
+        ("x = 2, y = 3\n\ny^ = 0.5*x = 1\n\ns = y^2 + y^ = 9 + 1 = {}", "10", "11", "slip"),
+    ],
     "the_cell_beside_a_calculation_may_be_its_result": [
         ("| step | calculation | result |\n|---|---|---|\n| 1 | 0.5 * 2 + 1 | {} |", "2", "3",
          "undecided"),

@@ -8,7 +8,13 @@ from typing import Final, get_args
 
 from tracer.check.arithmetic.figures import figure, printed_instead, written_like
 from tracer.check.arithmetic.figures import tier as tier_of_figure
-from tracer.check.compare.bounded_values import do_meet, entries_of, widen
+from tracer.check.compare.bounded_values import (
+    do_meet,
+    entries_of,
+    have_one_shape,
+    widen,
+    with_entries,
+)
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.uncertainty import Uncertainty
@@ -521,6 +527,8 @@ def _replacements_of(
 ) -> Iterator[Replacement]:
     """Yield what to write where: the wrong figure or sign, and the results that follow from it."""
     is_open = blame.part in ("figures", "either") or not judgement.is_repairable
+    # With another sign of one term the result would hold: nobody knows which of the two is wrong.
+    is_open = is_open or (blame.cause == "sign_lost" and not _is_turned(blame))
     if expected is None or is_open or (blame.part == "formula" and blame.mended is None):
         return
     if isinstance(blame.expected, tuple):
@@ -531,6 +539,14 @@ def _replacements_of(
         later = judgement.chain.sides[position]
         if later.tree is not None:
             yield from _new_figures(later, later.tree, value)
+
+
+def _is_turned(blame: WrongPart) -> bool:
+    """Tell whether a figure, or the entries of an array, have the other sign of the right ones."""
+    value = value_or_none(blame.node)
+    if value is None or blame.expected is None or not have_one_shape(value, blame.expected):
+        return True
+    return do_meet(with_entries(value, lambda entry: -entry), blame.expected)
 
 
 def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Replacement:

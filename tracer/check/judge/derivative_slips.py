@@ -134,16 +134,18 @@ def _mistake_in(
             question.shown.add(key)
             return None
     at = places[0]
-    inner, held = _names_held(question, formula)
-    if any(all(each.is_slope(tree, names) for each in places) for names in held):
-        return None
+    inner, (beside, *held) = _names_held(question, formula)
+    if all(each.is_slope(tree, beside) for each in places):
+        return None  # the local derivative
     below = names_below({variable}, question.formulas) & inner
     if any(all(each.is_slope_along(tree, name) for each in places) for name in below):
         return None
     parts, summands = _with_named_summands(question, inner)
     places_of_parts = [SlopePlace(parts, point) for point in POINTS]
-    if any(all(each.is_slope(tree, names) for each in places_of_parts) for names in summands):
-        return WrongPart(position, tree, None, OPEN)  # of one summand, or of all but one
+    # Along one path, or all but one; of one summand, or of all but one.
+    ways = ((places, held), (places_of_parts, summands))
+    if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
+        return WrongPart(position, tree, None, OPEN)
     is_multiple = max(ratios) - min(ratios) < NEAR
     if isinstance(at.value(variable), tuple):
         if not any(ratios):

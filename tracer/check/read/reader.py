@@ -118,6 +118,7 @@ _WORKED: Final = lazy_regex(
 )
 """Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
 _WORD: Final = lazy_regex(r"(?<![\\A-Za-z])[^\W\d_]{3,}|[\u4e00-\u9fff]")
+_HATTED: Final = lazy_regex(r"(?<![\w\\])([a-zA-Z])\^ +[=≈]")
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
 
@@ -136,9 +137,10 @@ class DocumentReader:
     """Reads the lines of one document and collects what they hold. Rows here count from 0."""
 
     def __init__(self, lines: Sequence[str], watch: Callable[[], object] | None = None) -> None:
-        self.lines = lines
+        self.written = lines
+        self.lines = _with_hats(lines)
         self.watch = watch
-        whole = "\n".join(lines)
+        whole = "\n".join(self.lines)
         self.statements: list[Statement] = list(find_left_out(whole))
         self.unread: list[UnreadPiece] = []
         self.formulas = 0
@@ -171,7 +173,7 @@ class DocumentReader:
         self.statements.sort(key=_statement_order)
         self.unread.sort(key=lambda piece: piece.place)
         return WorkedDocument(
-            path, kind, self.lines, tuple(self.statements), tuple(self.unread), scenario,
+            path, kind, self.written, tuple(self.statements), tuple(self.unread), scenario,
             cells, self.formulas, self.functions,
         )  # fmt: skip
 
@@ -663,6 +665,18 @@ class DocumentReader:
                 )
             )
         return True
+
+
+def _with_hats(lines: Sequence[str]) -> Sequence[str]:
+    """Return lines with ŷ, in as many characters, where a document writes `y^` for it.
+
+    It does so where `y^ = …` stands in it: a power ends in no sign.
+    """
+    names = {name for line in lines if "^" in line for name in _HATTED.findall(line)}
+    if not names:
+        return lines
+    hatted = lazy_regex(rf"(?<![\w\\])({'|'.join(names)})\^(?![\w{{(\\])")
+    return [hatted.sub("\\1\u0302", line) for line in lines]
 
 
 def _begins_with_relation(line: str) -> bool:
