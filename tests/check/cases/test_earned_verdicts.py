@@ -95,6 +95,9 @@ LINES = [  # the text, and the verdict on its last line
         "dL/dp = 2 * (p - y) = 2 * (-0.318 - 0.6) = -1.936",
         "slip",
     ),
+    # a whole number that is said to be rounded is not exact where it is put in
+    ("z = 2.7 * 3.9 ≈ 11\n\nL = (11 - 4)² ≈ 43", "undecided"),
+    ("z = 2.7 * 3.9 ≈ 11\n\nL = (11 - 4)² ≈ 60", "slip"),
     # one path of two: w reaches the loss through h as well
     (
         "w = 0.7, x = 1.3, y = 1.\n\nh = tanh(w x) = 0.7211\n\np = σ(w h) = 0.6236\n\n"

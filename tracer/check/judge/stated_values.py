@@ -227,8 +227,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_stated and number.value not in run.computed_figures:
             run.given_figures.add(number.value)  # `a = b = 0.5`
-        elif half_place(number) is not None or (work.formulas and number.value > 0):
-            _note_computed(state, number)
+        elif half_place(number) or is_rounded or (work.formulas and number.value > 0):
+            _note_computed(state, number, is_rounded=is_rounded)
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])
         is_right_entry = at < len(mended) and do_meet(entry, mended[at])
@@ -283,9 +283,9 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
     return 0 if does_hold or _is_in_letters(work, judgement.blame) else line
 
 
-def _note_computed(state: PartState, number: Number) -> None:
-    """Note a printed result; it may be put in with fewer digits."""
-    computed, half = state.run.computed_figures, half_place(number) or Fraction(0)
+def _note_computed(state: PartState, number: Number, *, is_rounded: bool = False) -> None:
+    """Note a printed result, said to be rounded or not; it may be put in with fewer digits."""
+    computed, half = state.run.computed_figures, half_place(number) or Fraction(is_rounded, 2)
     computed[number.value] = half
     for shorter, unit in shorter_forms(number):
         computed.setdefault(shorter, unit / 2)
