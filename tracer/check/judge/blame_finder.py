@@ -22,6 +22,7 @@ from tracer.check.compare.bounded_values import (
     entries_of,
     have_one_shape,
     widen,
+    with_entries,
     with_value,
 )
 from tracer.check.compare.rounding_habit import is_telling
@@ -474,7 +475,11 @@ def _value_beside(comparison: SideComparison, left: Node, right: Node) -> Value 
     """Return what a side is worth, in the shape of the result beside it."""
     written = comparison.value(right)
     values = (*comparison.values(left, "unrounded"), *comparison.values(left, "printed"))
-    return next((v for v in values if written is not None and have_one_shape(v, written)), None)
+    if written is None:
+        return None
+    entries = (iter([*entries_of(v)]) for v in values if have_one_shape(v, written))
+    right_ones = next(entries, None)
+    return None if right_ones is None else with_entries(written, lambda _: next(right_ones))
 
 
 def _result_slips(
