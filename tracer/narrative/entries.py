@@ -200,9 +200,7 @@ def entry_steps(
             own.append((at, ()))
     beside = writer.places_taken(own if whole else start, FOLLOWED if whole else ("backward",))
     # What an update takes besides, such as the correction for a start at 0, is computed there too.
-    beside += [
-        it for it in writer.places_taken(own, ("update",)) if not writer.equations[it[0]].wrt
-    ]
+    beside += writer.places_taken(own, ("update",))
     lines = sorted({*own, *beside})
     kept = {*own, *_kept_lines(writer, [place for place in lines if place not in own])}
     shown = _gap_marks(writer, lines, kept) | marks
