@@ -70,6 +70,16 @@ def test_each_verdict_has_an_instance_and_one_beside_it(
     assert _diagnosis(network, rate).verdict == verdict
 
 
+def test_one_step_that_rises_diverges_only_where_its_factor_is_known() -> None:
+    """Of several numbers one step tells no trend; of one number with a steady factor it does."""
+    assert _diagnosis(ONE, 0.41, 2).verdict == "diverges"
+    for iterations, words in ((2, "rises in the only step"), (3, "rises in every step")):
+        diagnosis = _diagnosis(VALLEY, 0.3, iterations)
+        assert diagnosis.losses[1] > diagnosis.losses[0]
+        assert diagnosis.verdict == "rises"
+        assert words in _said(diagnosis)[0]
+
+
 @pytest.mark.parametrize(("network", "rate"), [(QUARTIC, 0.05), (SEPARATE, 0.5)])
 def test_steps_that_shrink_like_one_over_t_do_not_converge(
     network: tuple[str, str, str], rate: float

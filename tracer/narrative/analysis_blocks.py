@@ -346,7 +346,8 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             else None,
             say(
                 "The rate of the run, {rate}, is above it: in the direction of the largest "
-                "eigenvalue a step lands farther away than it began.",
+                "eigenvalue a step would land farther away than it began, if the loss curved like "
+                "this all the way.",
                 rate=shown,
             )
             if rate is not None and shown is not None and is_plain and rate.floats()[0] > limit

@@ -18,6 +18,7 @@ from tracer.narrative.blocks import (
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
 from tracer.narrative.messages import Equality, present
+from tracer.narrative.overview import description_blocks
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import verdict_remarks
@@ -431,12 +432,12 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
 
 def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:
     """Tell what stands before the iterations."""
-    yield from _head_blocks(trace, options)
-    if options.detail == "summary":
-        return
     focus = ""
     if shown and (options.detail == "element" or options.focus is not None):
         focus = read_focus(options.focus, trace.iteration(shown[0])).name
+    yield from _head_blocks(trace, options, focus)
+    if options.detail == "summary":
+        return
     graph = network_graph(trace.program, focus)
     if graph is not None:
         yield Heading(2, say("The network"))
@@ -522,12 +523,11 @@ def alike_words(alike: Collection[str]) -> Iterator[Block]:
         )
 
 
-def _head_blocks(trace: Trace, options: Options) -> Iterator[Block]:
+def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     digits = options.digits
     scenario = trace.scenario
     yield Heading(1, say("{title}", title=scenario.heading))
-    if scenario.description:
-        yield Paragraph([say("{text}", text=scenario.purpose)])
+    yield from description_blocks(scenario)
     items = conventions(trace, options.notation) + present(
         say(
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
@@ -568,13 +568,16 @@ def _head_blocks(trace: Trace, options: Options) -> Iterator[Block]:
                 )
             ]
         )
-    memory = first_values(trace, digits)
+    memory = first_values(trace, digits, focus)
     if memory:
         yield Paragraph(memory)
 
 
-def first_values(trace: Trace, digits: int) -> list[Sentence]:
-    """Say where what the optimizer remembers starts, and what its prime means; else nothing."""
+def first_values(trace: Trace, digits: int, focus: str = "") -> list[Sentence]:
+    """Say where what the optimizer remembers starts, and what its prime means; else nothing.
+
+    The prime is shown at what is remembered of the quantity in focus, where there is one.
+    """
     states = [name for name, item in trace.program.inputs.items() if item.kind == "state"]
     if not states or not len(trace):
         return []
@@ -585,8 +588,11 @@ def first_values(trace: Trace, digits: int) -> list[Sentence]:
         if given
         else say("The optimizer's state starts at 0.")
     )
-    updates = trace.program.phase("update")
+    updates = list(trace.program.phase("update"))
     read = {name for item in updates for name in names_in(item.expression)}
+    owners = {item.name: item.wrt for item in updates}
+    primed = [name for name in states if trace.program.carried[name] in read]
+    primed.sort(key=lambda name: owners.get(trace.program.carried[name]) != focus)
     return [
         *(
             say("{name} starts at {value}.", name=Name(it), value=_value_cell(first, it, digits))
@@ -600,7 +606,7 @@ def first_values(trace: Trace, digits: int) -> list[Sentence]:
                 after=Name(trace.program.carried[it]),
                 name=Name(it),
             )
-            for it in [it for it in states if trace.program.carried[it] in read][:1]
+            for it in primed[:1]
         ),
     ]
 

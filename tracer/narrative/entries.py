@@ -199,6 +199,8 @@ def entry_steps(
         if whole and equation.name == loss and not equation.shape:
             own.append((at, ()))
     beside = writer.places_taken(own if whole else start, FOLLOWED if whole else ("backward",))
+    # What an update takes besides, such as the correction for a start at 0, is computed there too.
+    beside += writer.places_taken(own, ("update",))
     lines = sorted({*own, *beside})
     kept = {*own, *_kept_lines(writer, [place for place in lines if place not in own])}
     shown = _gap_marks(writer, lines, kept) | marks

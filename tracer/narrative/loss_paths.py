@@ -41,7 +41,7 @@ from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
-from tracer.sentences import say
+from tracer.sentences import Slot, say
 
 MOST_PATHS = 12  # beyond which those that go on from one layer are folded
 MOST_ROWS = 24  # beyond which those between the first and the last are one row
@@ -232,27 +232,29 @@ def chain_blocks(
 ) -> Iterator[Block]:
     """Yield the whole way from the loss to an entry: a row a path, and all in one line."""
     paths, count = chain.paths, len(chain.paths)
+    first = [factor for path in paths for factor in path.factors[:1]]
+    folded = list(dict.fromkeys(place_of(factor.below)[0] for factor in first if factor.folded))
+    start: Slot = chain.loss
+    if folded:
+        names = list(map(Name, folded))
+        start = (
+            say("the entries of {names}", names=names)
+            if all(factor.folded for factor in first)
+            else say("{loss} and the entries of {names}", loss=chain.loss, names=names)
+        )
     yield Paragraph([say("All paths from the loss")], kind="label")
     yield Paragraph(
         [
-            say("One path leads from {loss} back to {entry}.", loss=chain.loss, entry=chain.entry)
+            say("One path leads from {loss} back to {entry}.", loss=start, entry=chain.entry)
             if count == 1
             else say(
                 "{count} paths lead from {loss} back to {entry}. Along each the local "
                 "derivatives are multiplied; the products add up to the gradient.",
                 count=count,
-                loss=chain.loss,
+                loss=start,
                 entry=chain.entry,
             )
         ]
-    )
-    folded = list(
-        dict.fromkeys(
-            place_of(factor.below)[0]
-            for path in paths
-            for factor in path.factors[:1]
-            if factor.folded
-        )
     )
     if folded:
         yield Paragraph(

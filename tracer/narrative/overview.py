@@ -50,11 +50,23 @@ def overview(scenario: Scenario, built: Built, notation: Style = "textbook") -> 
     return in_textbook(_overview(scenario, built), textbook)
 
 
+def description_blocks(scenario: Scenario) -> Iterator[Block]:
+    """Yield what the scenario says of itself: of its settings as they stand in its text."""
+    if scenario.description:
+        yield Paragraph(
+            present(
+                say("Settings have been changed; this describes the scenario without the changes.")
+                if scenario.overrides
+                else None,
+                say("{text}", text=scenario.purpose),
+            )
+        )
+
+
 def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     program = built.program
     yield Heading(1, say("{title}", title=scenario.heading))
-    if scenario.description:
-        yield Paragraph([say("{text}", text=scenario.purpose)])
+    yield from description_blocks(scenario)
     yield Heading(2, say("What is given"))
     yield _quantity_sentences(scenario)
     yield Paragraph(

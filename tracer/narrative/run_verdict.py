@@ -141,13 +141,13 @@ def _course_of_run(diagnosis: Diagnosis, course: LossCourse) -> Remark:
 
 def _growth_sentence(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, Node]) -> Sentence:
     """Return how a loss grew that ends above its start."""
-    number, same = course.above or 1, diagnosis.is_same_data
+    number, diverges = course.above or 1, diagnosis.verdict == "diverges"
     return present(
         say(
             "It diverges from the first step on: the loss grows in every step, {first} to {last}.",
             **ends,
         )
-        if same and course.growing == course.iterations - 1
+        if diverges and course.always_grows
         else None,
         say(
             "It diverges: the loss is larger than at the start in iteration {number}, and at the "
@@ -156,7 +156,13 @@ def _growth_sentence(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, N
             number=number,
             count=course.growing,
         )
-        if same and course.growing >= 3
+        if diverges
+        else None,
+        say("The loss rises in the only step: {first} to {last}.", **ends)
+        if course.iterations == 2
+        else None,
+        say("The loss rises in every step: {first} to {last}.", **ends)
+        if course.always_grows
         else None,
         say(
             "The loss ends higher than it began: {first} became {last}. It is larger than at the "
@@ -457,8 +463,8 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         if nearer:
             yield Remark(
                 say(
-                    "The first step ends lower at {other} than at the scenario's own rate {rate}, "
-                    "which steps past the lowest point on its way.",
+                    "The first step ends lower at the rate {other} than at this run's rate, "
+                    "{rate}, which steps past the lowest point on its way.",
                     other=shortest_number(min(nearer, key=lambda item: item.loss).rate),
                     rate=shortest_number(rate),
                 ),

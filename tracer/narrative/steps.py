@@ -521,6 +521,4 @@ def remark_of(equation: Equation) -> Sentence | None:
             return say(
                 "{name} reaches the loss through {user}.", name=wrt, user=Name(equation.path)
             )
-    if equation.phase == "forward" and equation.base:
-        return say("A part of {base}.", base=Name(equation.base))
     return None

@@ -223,7 +223,7 @@ operation(
     example="nll(probabilities, labels); "
     "probabilities = [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]]; labels = [2, 0]",
     title="negative log-likelihood",
-    convention="takes probabilities, not logarithms; no logarithm is taken below -100",
+    convention="takes probabilities, not logarithms; a logarithm below -100 counts as -100",
     analytic=False,
 )
 
@@ -247,7 +247,7 @@ operation(
     words="the binary cross-entropy of probabilities, averaged over all entries",
     example="bce(p, t); p = [0.8, 0.3]; t = [1, 0]",
     title="binary cross-entropy",
-    convention="takes probabilities; no logarithm is taken below -100, and p(1 - p) counts as at "
+    convention="takes probabilities; a logarithm below -100 counts as -100, and p(1 - p) as at "
     "least 1e-12, as in PyTorch",
     analytic=False,
 )

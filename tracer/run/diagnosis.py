@@ -50,8 +50,8 @@ Verdict = Literal[
 the run on, so that less is left to go than was gone. 'falls': it ends lower than it began, and no
 more can be said. 'oscillates': it goes up and down, or stays while the parameters change.
 'constant': nothing changes. 'stuck': nothing changes, as every gradient is zero. 'rises': it ends
-higher than it began. 'diverges': it grew in every step, or at the end three times in a row, to
-above its start.
+higher than it began. 'diverges': at the end it grew three times in a row, to above its start, or it
+grew in every step and each multiplies the error by a known factor beyond 1 or −1.
 """
 
 
@@ -87,6 +87,11 @@ class LossCourse(Frozen):
     def is_back(self) -> bool:
         """Whether the last loss is the first one, but for rounding."""
         return abs(self.last - self.first) <= self.rounding
+
+    @property
+    def always_grows(self) -> bool:
+        """Whether the loss has grown in every step."""
+        return self.growing == self.iterations - 1
 
     @property
     def grown_in_a_row(self) -> int | None:
@@ -182,10 +187,9 @@ class Diagnosis:
         if course.is_back:
             return "oscillates"
         if course.last > course.first:
-            whole = course.growing == course.iterations - 1
-            if self.is_same_data and (whole or course.growing >= IN_A_ROW):
-                return "diverges"
-            return "rises"
+            factor = self.common_factor if course.always_grows else None
+            grows = course.growing >= IN_A_ROW or (factor is not None and abs(factor) > 1)
+            return "diverges" if self.is_same_data and grows else "rises"
         if self.is_same_data and self._arrives:
             return "converges"
         if self.is_same_data and 2 * len(course.rises) >= course.iterations - 1:

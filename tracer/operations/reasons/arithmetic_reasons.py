@@ -16,6 +16,7 @@ from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
     purpose,
+    step_result,
     value_range,
 )
 
@@ -465,9 +466,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         *ERROR_REASONS,
         Reason(
             "square.double",
-            direct_operand,
-            "A square of side x has two sides to grow along: its slope is 2x.",
-            "The slope of the square is 2x.",
+            step_result,
+            "A square has two sides to grow along, so its slope is twice what is squared.",
+            "The slope of the square is twice what is squared.",
         ),
     ),
     "maximum": (

@@ -334,8 +334,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.some",
             _some_on,
-            "{entry} is {at}, not above 0: there the output does not move with it, and the "
-            "gradient is 0. The {above} of {count} above 0 let it through unchanged.",
+            "The {above} of {count} entries above 0 let the gradient through unchanged. Where one "
+            "is not above 0, as {entry} with {at}, the output does not move with it, and the "
+            "gradient is 0.",
             "Open: {above} of {count}.",
         ),
         Reason(
