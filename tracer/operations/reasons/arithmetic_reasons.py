@@ -466,8 +466,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "square.double",
             direct_operand,
-            "A square of side x has two sides to grow along: its slope is 2x.",
-            "The slope of the square is 2x.",
+            "A square of side {x} has two sides to grow along: its slope is twice {x}.",
+            "The slope of the square is twice {x}.",
         ),
     ),
     "maximum": (
