@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ from tracer.narrative.step_reasons import (
 )
 from tracer.narrative.steps import StepNarrator
 from tracer.operations import table
-from tracer.operations.reason import Reason, Use
+from tracer.operations.reason import SLOT, Reason, Use
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
 from tracer.program.scenario import bundled, load, loads
@@ -1416,6 +1417,13 @@ def test_reasons_use_no_words_of_code() -> None:
         for text in (reason.full, reason.short):
             assert not [word for word in FORBIDDEN if word in text.lower().split()], reason.id
             assert math.isfinite(reason.rank)
+
+
+def test_reasons_have_no_letters_of_their_own() -> None:
+    """A letter may be another quantity of the page; i and j alone count rows and columns."""
+    for reason in all_reasons().values():
+        for text in (reason.full, reason.short):
+            assert not re.search(r"(?<!')\b\d?(?![aij]\b)[a-z]\b", SLOT.sub("", text)), reason.id
 
 
 def test_short_forms_are_shorter() -> None:

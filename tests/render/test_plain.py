@@ -74,6 +74,12 @@ def test_a_curve_is_told_as_a_few_numbers() -> None:
     ]
 
 
+def test_the_lowest_point_of_a_curve_is_among_its_numbers() -> None:
+    """What the words below it name can be read off."""
+    points = [(float(place), abs(place - 33)) for place in range(1, 101)]
+    assert "  33         0" in told(plot(points)).splitlines()
+
+
 def test_several_curves_share_a_table_and_keep_their_names() -> None:
     assert told(plot([(1, 2.0), (2, -1.0)], [(1, 5.0), (3, 4.0)])).splitlines() == [
         "  The loss falls.",

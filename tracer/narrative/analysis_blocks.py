@@ -313,7 +313,9 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     scale = max(abs(bends.largest), abs(bends.smallest))
     yield Paragraph(
         [
-            say(
+            say("The curvature is {largest}.", largest=_rough_node(bends.largest))
+            if analysis.surface.size == 1
+            else say(
                 "The largest eigenvalue of the Hessian is {largest}, the smallest {smallest}, "
                 "from {count} products of the Hessian with a vector, each the difference of two "
                 "gradients.",
@@ -330,16 +332,25 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     rate = analysis.diagnosis.learning_rate
     shown = None if rate is None else _decimal_node(rate.floats()[0])
     is_plain = analysis.diagnosis.is_plain_descent
+    formula = Equality(
+        Call("divide", (number_node("2"), _rough_node(bends.largest))), _rough_node(limit)
+    )
+    is_saddle = bends.smallest < -1e-6 * abs(bends.largest)
     yield Paragraph(
         present(
             say(
+                "Near this point, and while the loss curves like this, plain descent moves away "
+                "along no direction of positive curvature at learning rates below {formula}, and "
+                "along one of negative curvature at every rate; farther away the loss may curve "
+                "otherwise, so this does not hold for the whole run.",
+                formula=formula,
+            )
+            if is_saddle
+            else say(
                 "Near this point, and while the loss curves like this, plain descent is stable for "
                 "learning rates below {formula}; farther away the loss may curve otherwise, so "
                 "this does not hold for the whole run.",
-                formula=Equality(
-                    Call("divide", (number_node("2"), _rough_node(bends.largest))),
-                    _rough_node(limit),
-                ),
+                formula=formula,
             ),
             say("This optimizer changes the steps, so its own limit differs.")
             if shown is not None and not is_plain
@@ -356,7 +367,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             if rate is not None and shown is not None and is_plain and rate.floats()[0] <= limit
             else None,
             say("The smallest is below 0: the loss is not convex, and this is not a minimum.")
-            if bends.smallest < -1e-6 * abs(bends.largest)
+            if is_saddle
             else None,
         )
     )
@@ -423,24 +434,24 @@ def _time_words(flow: TimeFlow) -> Sentence:
     slots = {
         "name": Name(flow.family),
         "factor": number_node(short_text(flow.factor, 3)),
-        "last": _rough_node(flow.lengths[-1][1]),
-        "first": _rough_node(flow.lengths[0][1]),
+        "last": _rough_node(flow.sizes[-1][1]),
+        "first": _rough_node(flow.sizes[0][1]),
     }
     words = {
         "vanishes": say(
-            "Over time, {name}: the gradient vanishes, on average {factor} times as long with each "
-            "step back, from {last} at the end to {first} at the beginning.",
+            "Over time, {name}: the gradient vanishes, on average {factor} times as large with "
+            "each step back, from {last} at the end to {first} at the beginning.",
             **slots,
         ),
         "explodes": say(
-            "Over time, {name}: the gradient explodes, on average {factor} times as long with each "
-            "step back, from {last} at the end to {first} at the beginning.",
+            "Over time, {name}: the gradient explodes, on average {factor} times as large with "
+            "each step back, from {last} at the end to {first} at the beginning.",
             **slots,
         ),
     }
     alike = say(
-        "Over time, {name}: the gradient is on average {factor} times as long with each step back, "
-        "from {last} at the end to {first} at the beginning.",
+        "Over time, {name}: the gradient is on average {factor} times as large with each step "
+        "back, from {last} at the end to {first} at the beginning.",
         **slots,
     )
     return words.get(flow.tendency, alike)
@@ -488,7 +499,8 @@ def _mode_blocks(analysis: Analysis) -> Iterator[Block]:
                 forward=modes.forward_pass,
                 backward=modes.backward_pass,
                 tangent=modes.tangent_pass,
-            )
+            ),
+            say("A difference takes two runs, a subtraction and a division."),
         ]
     )
     name, place = modes.example

@@ -21,7 +21,7 @@ from tracer.narrative.dependence import dependence_tables, dependences_of
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network, toml_array
 from tracer.narrative.law_steps import law_steps, step_blocks
-from tracer.narrative.messages import present
+from tracer.narrative.messages import Equality, present
 from tracer.narrative.run_verdict import shortest_number
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
@@ -240,7 +240,7 @@ def outcome_table(
         rate = runs.node(last.floats("learning_rate")[0])
     words = say("Iterations: {count}; learning rate {rate}.", count=len(trace), rate=rate)
     yield Paragraph([words])
-    yield Table([say("kind"), *map(Name, names)], rows)
+    yield Table([say("method"), *map(Name, names)], rows)
 
 
 def scale_table(
@@ -313,10 +313,15 @@ def difference_table(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
 
 
 def truncation_table(
-    runs: IdeaRuns, parameter: str, settings: tuple[str, ...] = ()
+    runs: IdeaRuns, parameter: str, inputs: str, settings: tuple[str, ...] = ()
 ) -> Iterator[Block]:
     """Yield the gradient of what every time step uses, with the last k of its shares only."""
     iteration = runs.trace(settings).iteration(1)
+    given = nested_array(
+        [runs.node(value) for value in iteration.floats(inputs)], iteration.shape(inputs)
+    )
+    words = say("Its inputs, a row for each time step: {x}.", x=Equality(Name(inputs), given))
+    yield Paragraph([words])
     whole = f"d{iteration.program.loss}/d{parameter}"
     shares = [
         iteration.floats(equation.name)
@@ -737,12 +742,13 @@ IDEAS: Final[Mapping[str, Idea]] = {
         ),
         (
             say(
-                "A recurrent network over eight time steps; the loss looks at the last state. "
+                "The scenario's network, run over eight time steps; the loss looks at the last "
+                "state. "
                 "Each step brings a share of the gradient of its weights, and the whole "
                 "gradient is their sum. The share of the first step is 0, since the state "
                 "before it is 0."
             ),
-            partial(truncation_table, parameter="W_h", settings=EIGHT_STEPS),
+            partial(truncation_table, parameter="W_h", inputs="x", settings=EIGHT_STEPS),
             say(
                 "Where shares shrink with each step back, a few steps give nearly the whole "
                 "gradient. The price: nothing is learnt about what takes longer than k steps "

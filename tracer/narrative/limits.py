@@ -267,7 +267,8 @@ def _spoiled_gradients(
     )
     return whole or [
         say(
-            "{change} the largest entry of {gradient} is {after}, not {before}: it vanishes there.",
+            "{change} the entries of {gradient} are at most {after} in size, not {before}: it "
+            "vanishes there.",
             change=words,
             gradient=Name(name),
             before=rough_node(size, DIGITS),

@@ -115,7 +115,7 @@ class Joint(Frozen):
     `users` are the quantities that `x` goes into, one for each path; `parts` the names of what
     each path brings, `whole` of what they add up to; `taken` is the operation on `x` at the start
     of each path, where that can be told; `skips` says that a path passes the gradient
-    of its user on unchanged while another does not.
+    of its user on unchanged while another does not. `loss` is what the gradient is of.
     """
 
     record: Record
@@ -125,6 +125,7 @@ class Joint(Frozen):
     whole: Name
     skips: str
     taken: Sequence[Node]
+    loss: str
 
 
 def _times(joint: Joint) -> Slots | None:
@@ -157,9 +158,17 @@ def _opposed(joint: Joint) -> Slots | None:
 
 
 def _two_users(joint: Joint) -> Slots | None:
-    if len(joint.users) != 2 or joint.users[0] == joint.users[1]:
+    if len(joint.users) != 2 or len({*joint.users, joint.loss}) != 3:
         return None
     return {"x": joint.x, "one": Name(joint.users[1]), "other": Name(joint.users[0])}
+
+
+def _loss_and_another(joint: Joint) -> Slots | None:
+    others = set(joint.users) - {joint.loss}
+    if len(joint.users) != 2 or len(others) != 1 or joint.loss not in joint.users:
+        return None
+    (other,) = others
+    return {"x": joint.x, "loss": Name(joint.loss), "other": Name(other)}
 
 
 JOINTS: Final = (
@@ -204,6 +213,14 @@ JOINTS: Final = (
         ),
         "{x} occurs in {y} in {count} places. Each of them brings a share, and the shares add up.",
         "{x} occurs in {y} {count} times; the shares add up.",
+        3,
+    ),
+    Reason(
+        "paths.direct",
+        _loss_and_another,
+        "{x} stands in {loss} itself and in {other}. A nudge of it reaches the loss directly and "
+        "by {other}, and the changes add up.",
+        "Two paths, the direct one and the one by {other}: their shares add up.",
         3,
     ),
     Reason(
@@ -494,6 +511,7 @@ class ReasonFinder:
             Name(equation.name),
             copies[0] if len(copies) == 1 and len(parts) == 2 else "",
             [place.links[0].call for place in map(self.place, parts) if place and place.links],
+            parts[0].of,
         )
 
     def update(self, iteration: Iteration, equation: Equation) -> list[Spoken]:

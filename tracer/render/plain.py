@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from tracer.errors import printable
 from tracer.expression import Dialect, Notation
@@ -64,19 +65,24 @@ def graph_lines(
 
 
 def curve_samples(plot: Plot) -> Table:
-    """Return a few points of each curve as a table: the first, the last, some between."""
+    """Return a few points of each curve as a table: its ends, some between, a single one's lowest.
+
+    The words beside a single curve may name its lowest point.
+    """
     chosen: dict[float, None] = {}
     for series in plot.series:
         last = len(series.points) - 1
         count = min(MOST_SAMPLES - 1, last)
         for step in range(count + 1):
             chosen[series.points[last * step // max(count, 1)][0]] = None
+    only = len(plot.series) == 1
+    if only and plot.series[0].points:
+        chosen[min(plot.series[0].points, key=itemgetter(1))[0]] = None
     rows: list[Sequence[Cell]] = []
     curves = [dict(series.points) for series in plot.series]
     for place in sorted(chosen):
         row = [place, *(curve.get(place) for curve in curves)]
         rows.append(["" if value is None else figure_node(value, PLOT_DIGITS) for value in row])
-    only = len(plot.series) == 1
     names = [plot.vertical] if only else [series.name for series in plot.series]
     return Table([plot.horizontal, *names], rows)
 

@@ -41,14 +41,15 @@ class FlowRow(Value):
 
 
 class TimeFlow(Frozen):
-    """A family over time, h[0], h[1], …: the length of the gradient at each step.
+    """A family over time, h[0], h[1], …: the size of the gradient at each step, as in a `FlowRow`.
 
-    Its last member is computed from its first: the gradient passes from step to step.
+    Its last member is computed from its first, and the loss looks at no other: the whole gradient
+    passes from step to step.
     `factor` is by what it is multiplied with each step back, in the geometric mean.
     """
 
     family: str
-    lengths: Sequence[tuple[int, float]]
+    sizes: Sequence[tuple[int, float]]
     factor: float
     tendency: Tendency
 
@@ -84,7 +85,7 @@ class GradientFlow(Frozen):
             "times": [
                 {
                     "family": flow.family,
-                    "lengths": [length for _, length in flow.lengths],
+                    "sizes": [size for _, size in flow.sizes],
                     "factor": flow.factor,
                     "tendency": flow.tendency,
                 }
@@ -141,7 +142,7 @@ def gradient_flow(trace: Trace, number: int = 1) -> GradientFlow:
         for name in order
         if trained[name] in there
     ]
-    return GradientFlow(layers, parameters, list(_flow_by_time(iteration, whole)))
+    return GradientFlow(layers, parameters, _flow_by_time(iteration, layers))
 
 
 def _flow_row(
@@ -164,24 +165,39 @@ def _flow_row(
     )
 
 
-def _flow_by_time(iteration: Iteration, whole: Mapping[str, str]) -> list[TimeFlow]:
+def _flow_by_time(iteration: Iteration, layers: Sequence[FlowRow]) -> list[TimeFlow]:
     families: dict[str, list[tuple[int, float]]] = {}
-    for equation in iteration.program.phase("forward"):
-        found = INDEXED.fullmatch(equation.name)
-        if found and equation.name in whole:
-            length = _gradient_length(iteration.entries(whole[equation.name]))
-            families.setdefault(found[1], []).append((int(found[2]), length))
+    for row in layers:
+        found = INDEXED.fullmatch(row.name)
+        if found:
+            families.setdefault(found[1], []).append((int(found[2]), row.gradient))
+    forward = [*iteration.program.phase("forward", "loss")]
+    chains: dict[str, list[tuple[int, float]]] = {}
+    for family, sizes in families.items():
+        sizes.sort()
+        first, last = sizes[0][0], sizes[-1][0]
+        if last > first and f"{family}[{first}]" in needed_for([f"{family}[{last}]"], forward):
+            chains[family] = sizes
     result = []
-    forward = [*iteration.program.phase("forward")]
-    for family, lengths in families.items():
-        lengths.sort()
-        (first, far), (last, near) = lengths[0], lengths[-1]
-        ends = f"{family}[{first}]", f"{family}[{last}]"
-        passes = last > first and ends[0] in needed_for(ends[1:], forward)
-        if passes and near > 0 and far > 0:
+    for family, sizes in chains.items():
+        (first, far), (last, near) = sizes[0], sizes[-1]
+        if near > 0 and far > 0 and not _enters_early(iteration, family, chains):
             factor = (far / near) ** (1 / (last - first))
-            result.append(TimeFlow(family, lengths, factor, flow_tendency(near, far)))
+            result.append(TimeFlow(family, sizes, factor, flow_tendency(near, far)))
     return result
+
+
+def _enters_early(
+    iteration: Iteration, family: str, chains: Mapping[str, Sequence[tuple[int, float]]]
+) -> bool:
+    """Tell whether the loss reaches a member by a way that goes through no later time step."""
+    program = iteration.program
+    for number, _ in chains[family][:-1]:
+        later = {f"{name}[{number + 1}]" for name in chains}
+        kept = [item for item in program.phase("forward", "loss") if item.name not in later]
+        if f"{family}[{number}]" in needed_for([program.loss or ""], kept):
+            return True
+    return False
 
 
 def _gradient_length(entries: Sequence[float]) -> float:

@@ -13,6 +13,7 @@ from tracer.operations.reasons.shared_reasons import (
     is_one_value,
     purpose,
     restrict_condition,
+    sigmoid_slope,
     step_result,
     value_range,
 )
@@ -35,9 +36,10 @@ def _cancels_division(use: Use) -> Slots | None:
         return None
     left = [slope * p * (1 - p) for slope, p in zip(upstream, out, strict=True)]
     errors = [(p - y) / len(out) for p, y in zip(out, labels, strict=True)]
-    return (
-        {"p": use.y, "y": loss.arguments[1], "n": len(out)} if nearly_equal(left, errors) else None
-    )
+    if not nearly_equal(left, errors):
+        return None
+    slope = sigmoid_slope(use.y)
+    return {"slope": slope, "p": use.y, "y": loss.arguments[1], "n": len(out)}
 
 
 def _slopes_from_output(use: Use) -> tuple[list[float], Sequence[float]]:
@@ -235,8 +237,9 @@ _LOG = (
     Reason(
         "log.inverse",
         _is_positive,
-        "A logarithm climbs at the rate 1/x: twice the number, half the slope.",
-        "The logarithm's slope, 1/x.",
+        "The logarithm of {operand} climbs at the rate 1 over {operand}: twice the number, half "
+        "the slope.",
+        "The logarithm's slope, 1 over {operand}.",
     ),
 )
 
@@ -248,14 +251,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "sigmoid.cancels",
             restrict_condition(_cancels_division, lambda found: found["n"] == 1),
-            "Here the sigmoid's slope p(1 − p) cancels the division by p(1 − p): what is left is "
+            "Here the sigmoid's slope {slope} cancels the division by {slope}: what is left is "
             "{p} − {y}.",
             "The sigmoid's slope cancels the division: {p} − {y} is left.",
         ),
         Reason(
             "sigmoid.cancels_mean",
             restrict_condition(_cancels_division, lambda found: found["n"] != 1),
-            "Here the sigmoid's slope p(1 − p) cancels the division by p(1 − p): what is left is "
+            "Here the sigmoid's slope {slope} cancels the division by {slope}: what is left is "
             "{p} − {y}, over {n}.",
             "The sigmoid's slope cancels the division: {p} − {y} is left, over {n}.",
         ),
@@ -406,8 +409,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "tanh",
             lambda use: use.whole,
-            "tanh bends the line: {y} stays between −1 and 1, so what comes next sees more than "
-            "another weighted sum.",
+            "tanh bends the line, so that what comes next sees more than another weighted sum, "
+            "and keeps {y} between −1 and 1.",
         ),
     ),
     "stop_gradient": (

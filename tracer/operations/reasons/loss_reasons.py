@@ -12,6 +12,7 @@ from tracer.operations.reasons.shared_reasons import (
     GUESSED,
     purpose,
     restrict_condition,
+    sigmoid_slope,
     step_result,
 )
 
@@ -124,7 +125,7 @@ def _no_clipped_probability(use: Use) -> Slots | None:
     """No probability is so near to 0 or 1 that the loss counts it as further away."""
     at = use.numbers(use.x) or (0.0,)
     is_felt = use.is_first and min(p * (1 - p) for p in at) > LEAST_VARIANCE
-    return {"count": len(at)} if is_felt else None
+    return {"count": len(at), "slope": sigmoid_slope(use.x)} if is_felt else None
 
 
 def _from_a_sigmoid(use: Use) -> Slots | None:
@@ -217,16 +218,18 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "classes.p_minus_y",
             _of_one(_less_the_label),
-            "The slope of softmax and the 1/p of the logarithm cancel. What is left is p − y: "
-            "the probability of each class, minus 1 for the right one.",
-            "Again p − y.",
+            "The slope of softmax and the logarithm's, 1 over the probability, cancel. What is "
+            "left is softmax minus the one-hot row of {other}: the probability of each class, "
+            "minus 1 for the right one.",
+            "Again softmax minus the one-hot row of {other}.",
         ),
         Reason(
             "classes.p_minus_y_mean",
             _of_many(_less_the_label),
-            "The slope of softmax and the 1/p of the logarithm cancel. What is left is p − y, "
-            "divided by {count}, since the loss is a mean over so many samples.",
-            "Again p − y, over {count} samples.",
+            "The slope of softmax and the logarithm's, 1 over the probability, cancel. What is "
+            "left is softmax minus the one-hot rows of {other}, divided by {count}, since the "
+            "loss is a mean over so many samples.",
+            "Again softmax minus the one-hot rows of {other}, over {count} samples.",
         ),
     ),
     "nll": (
@@ -234,45 +237,46 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "label.only",
             _of_one(_labels_only),
             "The loss looks at one probability of each sample, that of the right class: its "
-            "slope is −1/p, steeper the smaller p is. All others get 0.",
-            "Only the right class's probability has a slope: −1/p.",
+            "slope is −1 over it, steeper the smaller it is. All others get 0.",
+            "Only the right class's probability has a slope: −1 over it.",
         ),
         Reason(
             "label.only_mean",
             _of_many(_labels_only),
             "The loss looks at one probability of each sample, that of the right class: its "
-            "slope is −1/p, divided by {count}, since the loss is a mean over so many samples. "
-            "All others get 0.",
-            "Only the right classes' probabilities have a slope: −1/p, over {count} samples.",
+            "slope is −1 over it, divided by {count}, since the loss is a mean over so many "
+            "samples. All others get 0.",
+            "Only the right classes' probabilities have a slope: −1 over each, over {count} "
+            "samples.",
         ),
     ),
     "bce": (
         Reason(
             "yes_no.sigmoid",
             _of_one(_from_a_sigmoid),
-            "The error is divided by p(1 − p). That looks odd, but the sigmoid before it has just "
+            "The error is divided by {slope}. That looks odd, but the sigmoid before it has just "
             "this slope: in the next step the two cancel.",
-            "Divided by p(1 − p), which the sigmoid will cancel.",
+            "Divided by {slope}, which the sigmoid will cancel.",
         ),
         Reason(
             "yes_no.sigmoid_mean",
             _of_many(_from_a_sigmoid),
-            "The error is divided by {count}, for the mean, and by p(1 − p). The second looks odd, "
+            "The error is divided by {count}, for the mean, and by {slope}. The second looks odd, "
             "but the sigmoid before it has just this slope: in the next step the two cancel.",
-            "Divided by {count} and by p(1 − p), which the sigmoid will cancel.",
+            "Divided by {count} and by {slope}, which the sigmoid will cancel.",
         ),
         Reason(
             "yes_no.steep",
             _of_one(_no_clipped_probability),
-            "The error is divided by p(1 − p): the surer a wrong answer, the steeper the loss.",
-            "The error over p(1 − p) again.",
+            "The error is divided by {slope}: the surer a wrong answer, the steeper the loss.",
+            "The error over {slope} again.",
         ),
         Reason(
             "yes_no.steep_mean",
             _of_many(_no_clipped_probability),
-            "The error is divided by {count}, for the mean, and by p(1 − p): the surer a wrong "
+            "The error is divided by {count}, for the mean, and by {slope}: the surer a wrong "
             "answer, the steeper the loss.",
-            "The error over p(1 − p) and over {count} again.",
+            "The error over {slope} and over {count} again.",
         ),
     ),
     "bce_with_logits": (

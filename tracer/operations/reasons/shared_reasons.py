@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from tracer.expression.syntax import Call, Name, Node
-from tracer.operations.literals import literal
+from tracer.operations.literals import literal, number
 from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal
 
 
@@ -65,6 +65,11 @@ def is_one_value(values: Sequence[float]) -> bool:
 def value_range(values: Sequence[float]) -> Slots:
     """Return the lowest and the highest of some numbers for a sentence."""
     return {"low": min(values), "high": max(values)}
+
+
+def sigmoid_slope(p: Node) -> Node:
+    """Return the slope of a sigmoid by what it gives: p(1 − p)."""
+    return Call("multiply", (p, Call("subtract", (number(1), p))))
 
 
 def rows_cancel(use: Use) -> bool:
