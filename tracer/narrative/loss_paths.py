@@ -49,7 +49,7 @@ MOST_IN_LINE = 4  # paths that are written out in one line
 MOST_FACTORS = 100  # of a path that is written out in one line: a product is a tree as deep
 MOST_ENTRIES = 400  # of a quantity that is searched for uses of an entry
 MOST_PARTS = 60  # of a local derivative that is written out
-MOST_DEPTH = 800  # of a tree that is differentiated: Python calls are nested as deep
+MOST_DEPTH = 300  # of a tree that is differentiated: up to three nested calls of Python a level
 MOST_NAMED = 9  # of a local derivative that is its own name
 
 
