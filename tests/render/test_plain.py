@@ -76,7 +76,7 @@ def test_a_curve_is_told_as_a_few_numbers() -> None:
 
 def test_the_lowest_point_of_a_curve_is_among_its_numbers() -> None:
     """What the words below it name can be read off."""
-    points = [(float(place), abs(place - 33)) for place in range(1, 101)]
+    points = [(float(place), abs(place - 33.0)) for place in range(1, 101)]
     assert "  33         0" in told(plot(points)).splitlines()
 
 
