@@ -148,9 +148,9 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     if not have_one_shape(written, value):
         return blame
     places_from_one = itertools.product(*(range(1, size + 1) for size in shape_of(written)))
-    is_worked = blame.part == "result" and not evidence.with_run
-    before = evidence.side(blame.position - is_worked)
-    allowed = evidence.comparison.value(before, "bounds") if is_worked else None
+    allowed = None
+    if blame.part == "result" and not evidence.with_run:
+        allowed = evidence.comparison.value(evidence.side(blame.position - 1), "bounds")
     if allowed is None or not have_one_shape(allowed, value):
         allowed = value
     entries = entries_in(node), entries_of(written), entries_of(value), entries_of(allowed)
@@ -475,11 +475,11 @@ def _value_beside(comparison: SideComparison, left: Node, right: Node) -> Value 
     """Return what a side is worth, in the shape of the result beside it."""
     written = comparison.value(right)
     values = (*comparison.values(left, "unrounded"), *comparison.values(left, "printed"))
-    if written is None:
+    value = next((v for v in values if written is not None and have_one_shape(v, written)), None)
+    if written is None or value is None:
         return None
-    entries = (iter([*entries_of(v)]) for v in values if have_one_shape(v, written))
-    right_ones = next(entries, None)
-    return None if right_ones is None else with_entries(written, lambda _: next(right_ones))
+    entries = iter([*entries_of(value)])
+    return with_entries(written, lambda _: next(entries))
 
 
 def _result_slips(

@@ -234,8 +234,9 @@ class ChainWork:
         if computed is None and not is_given:
             computed = self.run.figures_above.get(value)
         if half is None:
-            is_exact = computed is None or is_given
-            return EXACTLY if is_exact else max(computed or EXACTLY, habit.half_unit(number))
+            if computed is None or is_given:
+                return EXACTLY
+            return max(computed, habit.half_unit(number))
         found = seen.get((value, half))
         if found is None:
             found = half if computed is None else min(computed, half)

@@ -317,8 +317,8 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     (turned.add if is_turned else turned.discard)(target or "")
     is_other = any(pair.with_run and pair.agreement in WRONG for pair in judgement.pairs)
     is_no_meaning = judgement.blame is not None and judgement.blame.part == "derivative"
-    is_other = is_other or is_no_meaning or judgement.outcome == "carried_forward"
-    if view is None or target is None or is_other:
+    is_unfit = is_other or is_no_meaning or judgement.outcome == "carried_forward"
+    if view is None or target is None or is_unfit:
         return
     printed = allowed = None
     if result is not None and is_result(result):
@@ -365,6 +365,7 @@ def _note_own_name(
         known = world.as_defined(target)
         if known is not None and (is_worked or allowed is None or do_meet(known.printed, allowed)):
             return
-    allowed = None if judgement.outcome == "undecided" else allowed
-    in_run = allowed and KnownValue(allowed, allowed, allowed, False, 0)
-    own_names[target] = OwnName(None, in_run or None, state.iteration)
+    in_run = None
+    if allowed is not None and judgement.outcome != "undecided":
+        in_run = KnownValue(allowed, allowed, allowed, False, 0)
+    own_names[target] = OwnName(None, in_run, state.iteration)

@@ -112,7 +112,9 @@ def parts_of(node: Node, family: tuple[str, ...]) -> list[tuple[int, Node]]:
 def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
     """Return the sum or the product of some parts."""
     whole: Node | None = None
-    for level, part in ((level, part) for level, part in parts if part is not MINUS):
+    for level, part in parts:
+        if part is MINUS:
+            continue
         if whole is not None:
             whole = Call(family[0] if level > 0 else family[1], (whole, part))
         elif level > 0:
