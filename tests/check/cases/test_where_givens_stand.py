@@ -105,3 +105,30 @@ def test_matrices_drawn_side_by_side_state_nothing_that_proves_a_slip() -> None:
         "U = [[1, 0], V = [[1, 0],\n[0, 1]] [0, 1]]\n\nx: [1,0] · V = [1×1+0×0, 1×0+0×1] = [1, 0]"
     )
     assert verdicts(text)[-1] == "undecided"
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["z = 2 > 0", "0 < z = 2", "$z = 2 \\ge 0$, so", "z = 2 ≤ 5", "z = 1 + 1 = 2 < 3", "z=2<=5"],
+)
+def test_what_a_value_is_held_against_is_not_the_value_of_its_name(given: str) -> None:
+    text = f"{given}\n\na = z * 3 = {{}} * 3 = {{}}\n"
+    assert verdicts(text.format(2, 6))[-1] == "correct"
+    assert verdicts(text.format(3, 9))[-1] == "slip"
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("0.5 * 2 = 1 < 0.9", "slip"),
+        ("0.5 * 2 = 1.2 < 1.5", "slip"),
+        ("0.5 * 2 = 1 > 0.9", "correct"),
+        ("0 < 0.5 * 2 = 1 < 2", "correct"),
+    ],
+)
+def test_an_inequality_is_judged_beside_the_equation_that_it_stands_in(
+    line: str, verdict: str
+) -> None:
+    found = verdicts(line)
+    assert ("slip" in found) == (verdict == "slip")
+    assert set(found) <= {verdict, "correct", "carried_forward"}

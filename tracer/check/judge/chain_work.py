@@ -73,11 +73,12 @@ class ChainWork:
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.formulas: Final = [each for each in self.trees[1:] if each and names_in(each)]
         right = self.trees[-1]
-        self.is_statement: Final = len(self.trees) == 2 and right is not None and is_literal(right)
+        is_short = len(self.trees) == 2 and not chain.is_inequality
+        self.is_statement: Final = is_short and right is not None and is_literal(right)
         self.habit: Final = state.habit
         self.halves: Final = self._halves(state.habit, self._figures_worked_out(state))
         self.comparison: Final = self.comparison_in(state.run)
-        self.target: Final = self._find_target(state.named_sides)
+        self.target: Final = None if chain.is_inequality else self._find_target(state.named_sides)
         self.begin: Final = 0 if self.target is None else 1
 
     def comparison_in(self, world: World) -> SideComparison:

@@ -53,7 +53,6 @@ MOST_SIDES: Final = 10_000  # more than any chain has
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
-INEQUALITIES: Final = ("<", ">", "≤", "≥")
 OF_ANOTHER_EXAMPLE: Final = frozenset(("another_example", "given_twice", "given_elsewhere"))
 
 
@@ -127,7 +126,7 @@ class WorldVerdict:
         relation = work.chain.sides[position + 1].relation
         if not lefts or not rights:
             return JudgedPair(position, None)
-        if relation in INEQUALITIES:
+        if work.chain.is_inequality:
             return JudgedPair(position, comparison.inequality(lefts[0], rights[0], relation))
         is_rounded = relation == "≈"
         readings = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
@@ -437,8 +436,7 @@ def _following_results(judgement: ChainJudgement, blame: WrongPart) -> Iterator[
     if reference is not None and blame.part != "result" and value is not None:
         value = reference.printed  # the figures before it may be rounded
     for position, later in enumerate(sides[blame.position + 1 :], blame.position + 1):
-        is_bound = later.relation in INEQUALITIES  # it does not follow from what it is held against
-        if value is None or later.tree is None or not is_literal(later.tree) or is_bound:
+        if value is None or later.tree is None or not is_literal(later.tree):
             return  # other figures would have to be worked out anew
         yield position, value
 

@@ -21,7 +21,8 @@ DOTS: Final = "⋯"
 
 Relation = Literal["", "=", "≈", "←", "<", ">", "≤", "≥"]
 """What joins a side to the one before it: nothing before the first; `=`; `≈`; an assignment;
-an inequality, of which a chain has at most some and never all."""
+an inequality, which joins the only two sides of its chain."""
+INEQUALITIES: Final = ("<", ">", "≤", "≥")
 
 UnreadReason = Literal["unreadable", "ambiguous", "unknown_quantity", "undefined", "limit", "blank"]
 
@@ -112,6 +113,11 @@ class EquationChain(Frozen):
     refers_elsewhere: bool = False
     follows_on: bool = False
     is_qualified: bool = False
+
+    @property
+    def is_inequality(self) -> bool:
+        """Whether it holds two sides against each other, and so gives no name a value."""
+        return self.sides[1].relation in INEQUALITIES
 
     @property
     def is_certain(self) -> bool:

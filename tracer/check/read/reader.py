@@ -12,6 +12,7 @@ from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import (
+    INEQUALITIES,
     CodeListing,
     DocumentKind,
     EquationChain,
@@ -559,20 +560,34 @@ class DocumentReader:
         if arrows and self.keep_arrows(found, context, parser):
             return
         for first, last in pairwise((0, *arrows, len(found.sides))):
-            if last - first > 1:
-                sides = (found.sides[first]._replace(relation=""), *found.sides[first + 1 : last])
-                self.keep_equations(found._replace(sides=sides), context, parser)
+            sides = (found.sides[first]._replace(relation=""), *found.sides[first + 1 : last])
+            self.keep_relations(found._replace(sides=sides), context, parser)
 
-    def keep_equations(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
-        """Parse the sides of a chain and keep it, or say that it was not read.
+    def keep_relations(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
+        """Keep the equations of a chain, and each inequality alone.
+
+        In `z = 2 > 0` the name is worth 2, and 2 is held against 0.
+        """
+        cuts = [place for place, side in enumerate(found.sides) if side.relation in INEQUALITIES]
+        for first, last in pairwise((0, *cuts, len(found.sides))):
+            if first:
+                self.keep_equations(found, first - 1, first + 1, context, parser)
+            if last - first > 1:
+                self.keep_equations(found, first, last, context, parser)
+
+    def keep_equations(
+        self, written: FoundChain, first: int, last: int, context: ChainContext, parser: SideParser
+    ) -> None:
+        """Parse some sides of a chain and keep them, or say that they were not read.
 
         A figure that is the rest of what was not read, as the 1 of `(Size - Kernel) + 1`, is none.
         """
         tokens = context.tokens
-        begin, *others = found.sides
+        begin, *others = written.sides[first:last]
         is_rest = tokens.kind(tokens.before(begin.first)) == "operator"
         if is_rest and tokens.kinds[begin.first : begin.last] == ["number"] and len(others) > 1:
-            found = found._replace(sides=(others[0]._replace(relation=""), *others[1:]))
+            begin, *others = others
+        found = written._replace(sides=(begin._replace(relation=""), *others))
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
         parser.doubtful = False
@@ -593,8 +608,8 @@ class DocumentReader:
         is_lost = figures > 1 and not is_compared and sides[0].problem is not None
         if problems and (is_lost or is_open or len(problems) == len(sides)):
             if figures > 1 or is_blank:
-                first = problems[0]
-                self.unread.append(unread_piece(whole, first.reason, first.message))
+                one = problems[0]
+                self.unread.append(unread_piece(whole, one.reason, one.message))
             self.formulas += figures == 0 and not is_blank
             return
         plain = all(problem.reason == "unreadable" for problem in problems)
@@ -609,7 +624,9 @@ class DocumentReader:
             sides = tuple(side for side in sides if side.readings)
             if len(sides) < 2:
                 return
-        doubts = doubts_of(context.at(found, sides, parser.doubtful))
+        inner = {*["start"] * (first > 0), *["end"] * (last < len(written.sides))}
+        doubts = doubts_of(context.at(written, sides, parser.doubtful))
+        doubts = tuple(doubt for doubt in doubts if doubt not in inner)
         place = whole.place()
         if place.line < self.loose_row <= max(whole.lines) or self.is_loose:
             doubts = (*doubts, "other_line")
