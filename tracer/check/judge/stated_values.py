@@ -130,9 +130,12 @@ def _state_value(
     bounds = bounds or work.comparison.value(node, "bounds") or value
     exact = value if is_given else None
     line, headings = work.chain.place.line, work.chain.headings
+    before = state.run.known_value(name)
+    # Words of its own may make it that of another case: `a common choice is w = 0.1`.
+    is_of_words = work.chain.is_qualified and before and not do_meet(before.bounds, bounds)
     known = KnownValue(value, bounds, exact, is_given, line, error_line, headings)
     state.run.state(name, known)
-    if not work.chain.is_certain:
+    if is_of_words or not work.chain.is_certain:
         state.run.told_again.add(name)  # it may confirm what follows, and refutes nothing
     _state_roots(state, work.chain.sides[0].tree, known)
     return True

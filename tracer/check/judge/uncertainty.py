@@ -517,7 +517,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
     others = [each for each in difference.known_values if not _is_among(each, figures)]
     return bool(known) and (
         difference.work.chain.refers_elsewhere
-        or any(name in run.told_again for name in known)
+        or not run.told_again.isdisjoint((*known, *(f"{name}'" for name in known)))
         or (
             is_next_step
             and [each.is_given for each in others] == [True]
