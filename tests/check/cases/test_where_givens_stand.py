@@ -11,6 +11,7 @@ import pytest
 from tests.check.cases.verdicts import verdicts
 from tracer.check.document_lines import check_lines
 from tracer.check.read.document_entry import read_document
+from tracer.document_check import check_text
 
 WRONG = {
     "a table": "| name | value |\n|---|---|\n| `x1` | 2.5 |\n| b | -1 |\n\n"
@@ -132,3 +133,42 @@ def test_an_inequality_is_judged_beside_the_equation_that_it_stands_in(
     found = verdicts(line)
     assert ("slip" in found) == (verdict == "slip")
     assert set(found) <= {verdict, "correct", "carried_forward"}
+
+
+SPOKEN_OF = [
+    "A common choice is w = 0.9.",
+    "What happens if w = 0.9?",
+    "w = 0.9 would be too large.",
+    "Other books use $w = 0.9$.",
+    "When w = 0.9 there is nothing to learn.",
+    "The best value would be w = 0.9.",
+    "若 w = 0.9，则停止。",
+    "其他书中常用 w = 0.9。",
+]
+GIVEN = "x = 2 and w = 0.5.\n\n{}\n\ny = w * x = {} * 2 = {}\n"
+
+
+@pytest.mark.parametrize("told", SPOKEN_OF)
+def test_a_value_that_is_only_spoken_of_refutes_nothing(told: str) -> None:
+    assert "slip" not in verdicts(GIVEN.format(told, 0.5, 1))
+    assert "slip" in verdicts(GIVEN.format(told, 0.5, 1.2))
+
+
+@pytest.mark.parametrize(
+    "told", ["Now w = 0.9.", "The new weight is w = 0.9.", "w = 0.9", "新的权重为 w = 0.9。"]
+)
+def test_a_value_that_is_given_anew_holds_from_then_on(told: str) -> None:
+    assert verdicts(GIVEN.format(told, 0.9, 1.8))[-1] == "correct"
+    assert verdicts(GIVEN.format(told, 0.5, 1))[-1] == "slip"
+
+
+@pytest.mark.parametrize("told", SPOKEN_OF)
+def test_a_value_that_is_only_spoken_of_is_no_slip_beside_a_run(told: str) -> None:
+    (report,) = check_text(told, "md", "one_weight").files
+    assert {finding.verdict for finding in report.findings} <= {"undecided"}
+
+
+@pytest.mark.parametrize("told", ["The weight is w = 0.9.", "w = 0.9", "权重为 w = 0.9。"])
+def test_a_value_that_is_given_is_held_against_the_run(told: str) -> None:
+    (report,) = check_text(f"x = 1, y = 2.\n\n{told}\n", "md", "one_weight").files
+    assert [finding.verdict for finding in report.findings][-1] == "slip"

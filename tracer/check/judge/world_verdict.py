@@ -223,8 +223,8 @@ class WorldVerdict:
             if may_be_carried and position == last and is_result(tree):
                 agreement = min(agreement, self._allowed(pairs, tree, reference))
             uncertain: tuple[Uncertainty, ...] = ()
-            is_of_words = work.is_statement and work.chain.iteration is None
-            if agreement in WRONG and (work.chain.refers_elsewhere or (is_of_words and work.chain.is_qualified)):
+            is_of_words = work.is_statement and work.chain.is_spoken_of
+            if agreement in WRONG and (work.chain.refers_elsewhere or is_of_words):
                 uncertain = TOLD_ANEW
             elif (
                 agreement in WRONG

@@ -100,6 +100,8 @@ class EquationChain(Frozen):
     stands between it and the statement before.
     `is_qualified` is true where its words do more than join it to what stands above (`for the first
     term`, `without the penalty`): it may speak of a part of what its name stands for.
+    `is_spoken_of` is true where the words of its own sentence do more than say what its name is:
+    `a common choice is w = 0.1` may tell the value of another case.
     """
 
     sides: tuple[Side, ...]
@@ -113,6 +115,7 @@ class EquationChain(Frozen):
     refers_elsewhere: bool = False
     follows_on: bool = False
     is_qualified: bool = False
+    is_spoken_of: bool = False
 
     @property
     def is_inequality(self) -> bool:

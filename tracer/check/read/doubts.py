@@ -31,6 +31,8 @@ from tracer.check.read.word_tables import (
     DENIAL,
     ELSEWHERE,
     LINKS,
+    NAMING,
+    NAMING_CHINESE,
     NO_OPERATORS,
     OPERATORS,
     OTHER_NUMBERS,
@@ -145,11 +147,26 @@ class ChainContext:
             above = bisect_right(self.sorted_ends, begin)
             last = tokens.ends[self.sorted_ends[above - 1] - 1] if above else 0
             words = words_at_end(rows, last) if rows.strip() else self.above
-        following = range(chain.last, len(tokens))
+        return not only_join(f"{words} {self._words_after}", self._names)
+
+    @property
+    def is_spoken_of(self) -> bool:
+        """Whether words of its sentence do more than say what its name is, or of which time."""
+        words = self._words(self.sentence_begin, self.chain.first)
+        return not only_join(f"{words} {self._words_after}", self._names, NAMING, NAMING_CHINESE)
+
+    @property
+    def _words_after(self) -> str:
+        """The words between the chain and the next one of its sentence."""
+        tokens, last = self.tokens, self.chain.last
+        following = range(last, len(tokens))
         stops = (at for at in following if at in self.starts or tokens.kinds[at] in _SENTENCE_KINDS)
-        words += " " + self._words(chain.last, next(stops, len(tokens)))
-        names = self._words(chain.first, chain.sides[0].last, of_chains=True)
-        return not only_join(words, names)
+        return self._words(last, next(stops, len(tokens)))
+
+    @property
+    def _names(self) -> str:
+        """What stands on the left."""
+        return self._words(self.chain.first, self.chain.sides[0].last, of_chains=True)
 
     def _words(self, first: int, last: int, *, of_chains: bool = False) -> str:
         """Return what some tokens say that are of no chain, or of some."""

@@ -641,6 +641,7 @@ class DocumentReader:
                 refers_elsewhere=context.refers_elsewhere,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
                 is_qualified=context.is_qualified,
+                is_spoken_of=context.is_spoken_of,
             )
         )
 
