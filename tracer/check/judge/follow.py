@@ -25,7 +25,6 @@ from tracer.check.judge.own_quantities import named_as_written
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
     join_to_run,
-    note_definition,
     note_result,
     note_statement,
 )
@@ -96,8 +95,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         judgement = ChainJudgement(chain, "undecided", (), 0, world)
     if wrong is not None and judgement is not None and _comes_first(wrong, judgement):
         judgement = _with_wrong_derivative(state, judgement, wrong)
-    if judgement is None:
-        note_definition(state, work)
     if judgement is None or is_stated or is_formula:
         return judgement
     if any(

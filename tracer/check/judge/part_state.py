@@ -6,6 +6,7 @@ on a line, the cheapest first.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, Literal
@@ -202,13 +203,10 @@ def admissible_worlds(
     if timed is not None:
         times = [("run", max(timed[1], 1))]
         spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
-    possible = [(name, time, spot, False) for name, time in times for spot in spots]
-    possible += [("run", state.iteration, spots[0], True)] if state.joined.definitions else []
-    for name, time, spot, uses_definitions in possible:
-        is_next = time == state.iteration + 1 and not uses_definitions
-        if is_next and not _may_begin(state, view, spot):
+    for (name, time), spot in itertools.product(times, spots):
+        if time == state.iteration + 1 and not _may_begin(state, view, spot):
             continue
-        names = RunWorld(view, run, time, spot, state.joined, uses_definitions=uses_definitions)
+        names = RunWorld(view, run, time, spot, state.joined)
         reference = None if spot is None else view.value(spot, time)
         yield AdmissibleWorld(name, names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))

@@ -335,15 +335,6 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         state.joined.note_result(view.carried, spot, iteration, printed)
 
 
-def note_definition(state: PartState, work: ChainWork) -> None:
-    """Note the formula by which a line names what the run does not have: z_h before h = f(z_h)."""
-    target = work.target
-    if state.view is None or target is None or not work.formulas:
-        return
-    if not state.view.spots(target, is_target=True):
-        state.joined.definitions[target] = OwnName(work.formulas[0], None, state.iteration)
-
-
 def _note_own_name(
     state: PartState, work: ChainWork, judgement: ChainJudgement, allowed: Value | None
 ) -> None:
