@@ -28,7 +28,6 @@ from tracer.intervals import Interval
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
-MOST_LINES_BELOW: Final = 2  # the words, a blank line, the value
 
 
 class PartState:
@@ -60,27 +59,15 @@ class PartState:
         self.has_updated = False
         self.has_slip = False
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
-        self.listed_line = 0  # up to which values stand right under the words for an iteration
         self.marked_line = 0  # of the words for this iteration
-        self._level = 0  # of the heading above
 
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on."""
-        if marker.kind == "heading":
-            is_within = self.listed_line and marker.number > self._level
-            self.listed_line = marker.place.line if is_within else 0
-            self._level = self._level if is_within else marker.number
-        elif marker.kind in ("iteration", "epoch"):
+        if marker.kind in ("iteration", "epoch"):
             self.run.begin_iteration()
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False
-            self.listed_line = self.marked_line = marker.place.line
-
-    def note_listed(self, chain: EquationChain, *, is_statement: bool) -> None:
-        """Note whether a chain is one of the values that are listed for this iteration."""
-        is_near = chain.place.line - self.listed_line <= MOST_LINES_BELOW
-        is_listed = is_statement and is_near and not chain.refers_elsewhere
-        self.listed_line = chain.last_line if self.listed_line and is_listed else 0
+            self.marked_line = marker.place.line
 
     @cached_property
     def _first_by_name(self) -> Mapping[str, EquationChain]:
@@ -244,8 +231,7 @@ def _possible_iterations(
         yield "next_iteration", state.iteration + 1
     if state.furthest > state.iteration + state.has_updated and not is_beside_words:
         yield "next_iteration", state.furthest
-    is_listed = bool(state.listed_line) and not chain.refers_elsewhere
-    if (is_statement and not is_listed) or chain.refers_elsewhere:
+    if (is_statement and not is_beside_words) or chain.refers_elsewhere:
         first = max(state.iteration - MOST_EARLIER, 1)
         for iteration in range(state.iteration - 1, first - 1, -1):
             yield "earlier_iteration", iteration
