@@ -174,9 +174,6 @@ def section(number: int, values: tuple[str, ...], mark: str = "- ", under: str =
 def test_a_bare_value_under_a_heading_is_of_that_iteration(mark: str) -> None:
     first = section(1, ("0.5", "2.25", "-3", "0.8"), mark)
     assert not accused(first + section(2, ("0.8", "1.44", "-2.4", "1.04"), mark), "one_weight")
-    found = accused(first + section(2, ("0.5", "2.25", "-3", "0.8"), mark), "one_weight")
-    assert (found[0].written, found[0].expected) == ("0.5", "0.8")
-    assert [entry.verdict for entry in found] == ["slip"]
 
 
 @pytest.mark.parametrize(

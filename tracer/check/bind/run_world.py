@@ -36,13 +36,11 @@ class JoinedNames:
 
     `results` are right results by quantity and iteration, each with its rounding: what follows
     from them may be as far from the run as they are. `turned` are names that the writer has with
-    the other sign. `definitions` are formulas without figures for
-    names that the run does not have: they may show that a line is right, and none to be wrong.
+    the other sign.
     """
 
     def __init__(self) -> None:
         self.own_names: Final[dict[str, OwnName]] = {}
-        self.definitions: Final[dict[str, OwnName]] = {}
         self.results: Final[dict[tuple[Spot, int], Value]] = {}
         self.turned: Final[set[str]] = set()
         self._with_results: Final[set[tuple[str, int]]] = set()  # quantities, by iteration
@@ -99,15 +97,12 @@ class RunWorld:
         iteration: int,
         target: Spot | None = None,
         joined: JoinedNames | None = None,
-        *,
-        uses_definitions: bool = False,
     ) -> None:
         self.view: Final = view
         self.writer: Final = writer
         self.iteration: Final = iteration
         self.target: Final = target
         self.joined: Final = joined or JoinedNames()
-        self.definitions: Final = self.joined.definitions if uses_definitions else {}
         self._defined: Final[dict[str, KnownValue | None]] = {}
 
     def known_value(self, name: str) -> KnownValue | None:
@@ -132,7 +127,7 @@ class RunWorld:
         return self._defined[name]
 
     def _by_definition(self, name: str, depth: int) -> KnownValue | None:
-        own = self.joined.own_names.get(name) or self.definitions.get(name)
+        own = self.joined.own_names.get(name)
         if own is None:
             bracketed = ENTRY.fullmatch(name)
             whole = self.as_defined(bracketed[1] + bracketed[3], depth) if bracketed else None

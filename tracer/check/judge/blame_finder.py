@@ -190,25 +190,11 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             or _other_name_in(evidence, left, right)
             or (other if is_uphill else None)
             or _put_in_after(evidence, left)
-            or _wrong_entry(evidence, left, right)
             or other
         )
     if is_literal(right):
         return _worked_out(evidence, left, right)
-    return (
-        _put_in_after(evidence, left)
-        or _wrong_entry(evidence, left, right)
-        or WrongPart(evidence.position + 1, right, None, "formula")
-    )
-
-
-def _wrong_entry(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
-    """Blame the one entry that differs of an array whose entries are worked out."""
-    value = _value_beside(evidence.comparison, left, right)
-    if not isinstance(right, Array) or names_in(right) or value is None:
-        return None
-    blame = _narrow_to_entry(WrongPart(evidence.position + 1, right, value, "figure"), evidence)
-    return blame if blame.entry else None
+    return _put_in_after(evidence, left) or WrongPart(evidence.position + 1, right, None, "formula")
 
 
 # Figures put in for names ---------------------------------------------------------------------

@@ -18,7 +18,6 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import (
     ANY_PRODUCT,
-    Agreement,
     SideComparison,
     WorkedOut,
     World,
@@ -123,20 +122,6 @@ class ChainWork:
         names = [tree for tree in middle if tree is not None and self.comparison.is_name(tree)]
         is_all = len(names) == len(middle) and last is not None and is_literal(last)
         return names if is_all else []
-
-    def reading_that_holds(self) -> Node | None:
-        """Return the reading of the result that its first formula has the value of; else None."""
-        earlier = self.trees[self.begin]
-        if earlier is None or len(self.readings[-1]) < 2:
-            return None
-        return next(
-            (
-                each
-                for each in self.readings[-1]
-                if self.comparison.by_value(earlier, each) <= Agreement.ROUNDING
-            ),
-            None,
-        )
 
     def _find_target(self, named_sides: dict[Node, str]) -> str | None:
         """Return the name that the chain gives a value, which may be written as an expression."""

@@ -25,7 +25,6 @@ from tracer.check.judge.own_quantities import named_as_written
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
     join_to_run,
-    note_definition,
     note_result,
     note_statement,
 )
@@ -47,8 +46,7 @@ def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[
         if isinstance(statement, StageMarker):
             state.mark(statement)
         elif isinstance(statement, EquationChain):
-            is_supposed = "supposed" in statement.doubts
-            judge = _judge_supposed if is_supposed else _judge_chain
+            judge = _judge_supposed if "supposed" in statement.doubts else _judge_chain
             judgement = judge(state, statement)
             if judgement is not None:
                 yield judgement
@@ -82,7 +80,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
-    state.note_listed(chain, is_statement=work.is_statement)
     is_stated = note_statement(state, work)
     wrong = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
@@ -96,8 +93,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         judgement = ChainJudgement(chain, "undecided", (), 0, world)
     if wrong is not None and judgement is not None and _comes_first(wrong, judgement):
         judgement = _with_wrong_derivative(state, judgement, wrong)
-    if judgement is None:
-        note_definition(state, work)
     if judgement is None or is_stated or is_formula:
         return judgement
     if any(

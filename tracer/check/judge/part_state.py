@@ -6,6 +6,7 @@ on a line, the cheapest first.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, Literal
@@ -27,7 +28,6 @@ from tracer.intervals import Interval
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
-MOST_LINES_BELOW: Final = 2  # the words, a blank line, the value
 
 
 class PartState:
@@ -59,27 +59,15 @@ class PartState:
         self.has_updated = False
         self.has_slip = False
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
-        self.listed_line = 0  # up to which values stand right under the words for an iteration
         self.marked_line = 0  # of the words for this iteration
-        self._level = 0  # of the heading above
 
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on."""
-        if marker.kind == "heading":
-            is_within = self.listed_line and marker.number > self._level
-            self.listed_line = marker.place.line if is_within else 0
-            self._level = self._level if is_within else marker.number
-        elif marker.kind in ("iteration", "epoch"):
+        if marker.kind in ("iteration", "epoch"):
             self.run.begin_iteration()
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False
-            self.listed_line = self.marked_line = marker.place.line
-
-    def note_listed(self, chain: EquationChain, *, is_statement: bool) -> None:
-        """Note whether a chain is one of the values that are listed for this iteration."""
-        is_near = chain.place.line - self.listed_line <= MOST_LINES_BELOW
-        is_listed = is_statement and is_near and not chain.refers_elsewhere
-        self.listed_line = chain.last_line if self.listed_line and is_listed else 0
+            self.marked_line = marker.place.line
 
     @cached_property
     def _first_by_name(self) -> Mapping[str, EquationChain]:
@@ -202,13 +190,10 @@ def admissible_worlds(
     if timed is not None:
         times = [("run", max(timed[1], 1))]
         spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
-    possible = [(name, time, spot, False) for name, time in times for spot in spots]
-    possible += [("run", state.iteration, spots[0], True)] if state.joined.definitions else []
-    for name, time, spot, uses_definitions in possible:
-        is_next = time == state.iteration + 1 and not uses_definitions
-        if is_next and not _may_begin(state, view, spot):
+    for (name, time), spot in itertools.product(times, spots):
+        if time == state.iteration + 1 and not _may_begin(state, view, spot):
             continue
-        names = RunWorld(view, run, time, spot, state.joined, uses_definitions=uses_definitions)
+        names = RunWorld(view, run, time, spot, state.joined)
         reference = None if spot is None else view.value(spot, time)
         yield AdmissibleWorld(name, names, time, spot, reference)
     yield AdmissibleWorld("writers_own", WritersWorld(run, state.present_world()))
@@ -246,8 +231,7 @@ def _possible_iterations(
         yield "next_iteration", state.iteration + 1
     if state.furthest > state.iteration + state.has_updated and not is_beside_words:
         yield "next_iteration", state.furthest
-    is_listed = bool(state.listed_line) and not chain.refers_elsewhere
-    if (is_statement and not is_listed) or chain.refers_elsewhere:
+    if (is_statement and not is_beside_words) or chain.refers_elsewhere:
         first = max(state.iteration - MOST_EARLIER, 1)
         for iteration in range(state.iteration - 1, first - 1, -1):
             yield "earlier_iteration", iteration

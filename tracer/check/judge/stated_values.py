@@ -181,7 +181,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         for name, node in judgement.put_in:
             if isinstance(node, Number):
                 run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
-    printed = work.comparison.value(work.reading_that_holds() or result)
+    printed = work.comparison.value(result)
     if printed is None:
         return
     is_rounded = chain.sides[-1].relation == "≈"
@@ -235,11 +235,6 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])
         is_right_entry = at < len(mended) and do_meet(entry, mended[at])
-        unit = last_place(number)
-        if at < len(mended) and unit is not None:  # what belongs there may be put in, rounded
-            right_figure = round(mended[at].low / unit) * unit
-            if Interval(right_figure) != mended[at]:
-                run.computed_figures.setdefault(abs(right_figure), unit / 2)
         if is_wrong and is_right_entry:
             run.exact_figures.discard(number.value)  # another entry of the array is the slip
         if rests_on and number.value not in run.shown_figures and not is_right_entry:
@@ -336,15 +331,6 @@ def join_to_run(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if printed is not None and (reference is None or have_one_shape(reference.printed, printed)):
         spot, iteration = world.spot or (target, ()), world.iteration or state.iteration
         state.joined.note_result(view.carried, spot, iteration, printed)
-
-
-def note_definition(state: PartState, work: ChainWork) -> None:
-    """Note the formula by which a line names what the run does not have: z_h before h = f(z_h)."""
-    target = work.target
-    if state.view is None or target is None or not work.formulas:
-        return
-    if not state.view.spots(target, is_target=True):
-        state.joined.definitions[target] = OwnName(work.formulas[0], None, state.iteration)
 
 
 def _note_own_name(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.arithmetic.figures import figure, written_like
+from tracer.check.arithmetic.figures import figure
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -34,7 +34,6 @@ from tracer.check.model.written_trees import (
     rename_calls,
     signed_terms,
 )
-from tracer.check.slips.digit_slips import digit_slips
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
@@ -66,8 +65,6 @@ Uncertainty = Literal[
 ]
 
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
-TELLING_DIGITS: Final = 4
-OF_THE_PEN: Final = frozenset(("digits_swapped", "sign_lost"))  # no unit, and no step, does that
 TEN: Final = Number("10", Fraction(10))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
@@ -242,7 +239,7 @@ def _has_no_figures(difference: Difference) -> bool:
     heading, says what it means, where the line goes on with what stands above it.
     """
     is_equation = bool(names_in(difference.left)) and is_literal(difference.right)
-    if not is_equation or _is_copied_wrongly(difference):
+    if not is_equation:
         return False
     is_of_a_name = difference.position > 0 and isinstance(difference.work.trees[0], Name)
     if not is_of_a_name or not difference.work.chain.follows_on or _have_two_givens(difference):
@@ -256,25 +253,6 @@ def _has_no_figures(difference: Difference) -> bool:
         or (not each.is_given and (is_name or difference.work.run.earlier(name)))
         for name, each in known.items()
     ) or _is_near(difference)
-
-
-def _is_copied_wrongly(difference: Difference) -> bool:
-    """Tell whether a result is the value of the one name before it, but for a slip of the pen.
-
-    Of figures with many digits that is no chance, as a single other digit may be: the values of
-    two steps often differ by no more.
-    """
-    known, written = difference.known_values, figure(difference.right)
-    is_name = difference.position > 0 and isinstance(difference.left, Name)
-    if not is_name or len(known) != 1 or written is None or written.digits < TELLING_DIGITS:
-        return False
-    right = known[0].printed
-    slips = (
-        digit_slips(written.text, written_like(right, written))
-        if isinstance(right, Interval)
-        else []
-    )
-    return not OF_THE_PEN.isdisjoint(slips)
 
 
 def _is_near(difference: Difference) -> bool:
@@ -440,12 +418,7 @@ def _is_another_example(difference: Difference) -> bool:
     """
     right, comparison = difference.right, difference.comparison
     is_no_contradiction = comparison.confirmed or not comparison.contradicted
-    if (
-        not difference.left_values
-        or names_in(right)
-        or (is_literal(right) and is_no_contradiction)
-        or _is_copied_wrongly(difference)
-    ):
+    if not difference.left_values or names_in(right) or (is_literal(right) and is_no_contradiction):
         return False
     figures, known = difference.figures.items(), difference.known_values
     had = difference.work.run.all_values()
