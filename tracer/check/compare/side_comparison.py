@@ -38,7 +38,6 @@ from tracer.check.compare.rounding_habit import (
 from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
     CONSTANTS,
-    calls_in,
     is_literal,
     names_in,
     negate,
@@ -186,18 +185,9 @@ class SideComparison:
     ) -> Value | None:
         """Return what a tree is worth with these values of its names, worked out once.
 
-        The columns, and the forms, of most values are one and the same.
+        The columns of most values are one and the same.
         """
-        known = values
-        if as_vectors:
-            known = {name: vector_of(value) for name, value in values.items()}
-            changed = any(known[name] is not value for name, value in values.items())
-            as_vectors = changed or node.content.has_array
-        if products == "matrix" and not any(
-            all(_may_be_array(part, known) for part in call.arguments)
-            for call in calls_in(node, frozenset(("multiply",)))
-        ):
-            products = "entries"
+        known = {name: vector_of(value) for name, value in values.items()} if as_vectors else values
         parts = (*values.values(), *halves.values())
         key = (id(node), len(halves), products, as_vectors, *map(id, parts), *halves)
         found = self.worked_out.get(key)
@@ -398,9 +388,7 @@ class SideComparison:
 
     def _by_parts(self, left: Node, ours: _Parts, right: Node, depth: int) -> Agreement | None:
         """Compare sums, products, squares or one operation part by part; None of anything else."""
-        sums = [signed_terms(right, as_written=True)]
-        if _has_call(right, "negative"):
-            sums.append(signed_terms(right))
+        sums = [signed_terms(right, as_written=True), signed_terms(right)]
         fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
         if len(ours) > 1:
             return self._matched(ours, fitting, depth, is_sum=True) if fitting else None
@@ -799,13 +787,6 @@ def _keeps_shape(node: Node) -> bool:
 def _without_transpose(node: Node) -> Node:
     is_turned = isinstance(node, Call) and node.operation == "transpose_last"
     return node.children()[0] if is_turned else node
-
-
-def _may_be_array(node: Node, known: Mapping[str, Value]) -> bool:
-    """Tell whether a factor may be an array: it is no figure, and no name of a number."""
-    if isinstance(node, Name):
-        return not isinstance(known.get(node.id), Interval)
-    return not is_literal(node) or node.content.has_array
 
 
 def _with_vectors(

@@ -61,14 +61,12 @@ class SlopeQuestion(Frozen):
     `weights` are the derivatives of the loss by the entries of `name`, where the loss itself has no
     formula; `stated` are the values of names that have to be as they are stated. Where that is so,
     a formula may be of `names` only: figures that are rounded on the way to others prove nothing.
-    `shown` keeps which trees are the derivative of which formulas: that is shown once.
     """
 
     formulas: Mapping[str, Node | None]
     run: WritersRun
     name: str
     variable: str
-    shown: set[tuple[object, ...]]
     bound: frozenset[str] = frozenset()
     weights: Sequence[Fraction] = (Fraction(1),)
     stated: Mapping[str, Value] = MappingProxyType({})
@@ -366,7 +364,7 @@ def is_smooth(tree: Node) -> bool:
 
 def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variable: str) -> bool:
     """Tell whether one formula is the derivative of another one by a name, at any numbers."""
-    question = SlopeQuestion(formulas, WritersRun(), name, variable, set())
+    question = SlopeQuestion(formulas, WritersRun(), name, variable)
     places = [SlopePlace(question, point) for point in POINTS]
     try:
         return all(_are_near(mean_entries(at.value(gradient)), at.slope()) for at in places)
