@@ -71,8 +71,6 @@ def figure(node: Node, text: str = "") -> Figure | None:
     if kind is Number and (not text or node.start < 0):
         number = cast("Number", node)
         return _KEPT.get(number.text) or _remember_figure(number)
-    if kind is not Number and (kind is not Call or cast("Call", node).operation not in _WRITTEN):
-        return None
     negative, inner = _split_sign(node)
     found = _literal_figure(inner) or _scientific_figure(inner) or _fraction_figure(inner)
     if found is None:

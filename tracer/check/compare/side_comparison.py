@@ -202,17 +202,14 @@ class SideComparison:
 
         In a product a column may be meant as a vector.
         """
-        value = self.value(node, column)
-        if value is not None:
-            yield value
-        if isinstance(value, Interval):
-            return
-        seen: list[Value | None] = [value]
-        for products, as_vectors in itertools.product(PRODUCT_KINDS, (False, True)):
-            other = self.value(node, column, products=products, as_vectors=as_vectors)
-            if other is not None and other not in seen:
-                seen.append(other)
-                yield other
+        seen: list[Value] = []
+        for products, as_vectors in itertools.product(PRODUCT_KINDS[::-1], (False, True)):
+            value = self.value(node, column, products=products, as_vectors=as_vectors)
+            if value is not None and value not in seen:
+                seen.append(value)
+                yield value
+            if isinstance(value, Interval):
+                return
 
     def stands_for(self, node: Node, *, is_rounded: bool = False) -> Value:
         """Return what a literal may stand for."""
@@ -541,7 +538,6 @@ class SideComparison:
             self.standing_for[name.id] = value
             self.confirmed.add(name.id)
             self.error_line = known.error_line or self.error_line
-            self._sharpen(known, figures)
             return Agreement.HOLDS
         if is_literal(figures) and self._is_off_by_rounding(known, figures):
             self.standing_for[name.id] = value
@@ -566,19 +562,6 @@ class SideComparison:
         if value is None:
             return None
         return KnownValue(value, bounds or value, None, is_given=False, line=0)
-
-    def _sharpen(self, known: KnownValue, figures: Node) -> None:
-        """Let the figures put in for a name be as exact as the name is known to be."""
-        if known.is_given:
-            for number in numbers_in(figures):
-                self.halves.pop(id(number), None)
-        elif known.unrounded is not None and is_literal(figures):
-            entries = entries_of(known.unrounded)
-            for number, entry in zip(numbers_in(figures), entries, strict=False):
-                if id(number) in self.halves:
-                    ends = (entry.low, entry.high)
-                    size = max(abs(abs(end) - number.value) for end in ends)
-                    self.halves[id(number)] = min(self.halves[id(number)], size)
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
         """Tell whether figures are less than a unit from the value that they stand for."""
@@ -609,8 +592,8 @@ class SideComparison:
         if len(ours) < 2 or not products:
             return None
         theirs = products[-1][1]
-        fitting = [factors for sign, factors in products if sign == our_sign]
         has_nought = any(isinstance(each, Number) and not each.value for _, each in theirs)
+        fitting = [factors for sign, factors in products if sign == our_sign]
         if fitting and not has_nought:
             return self._matched(ours, fitting, depth, is_sum=False)
         # The sign may stand in one of the figures, of a name that is known to be negative.

@@ -353,10 +353,6 @@ class _OwnNames:
         """
         if worth is None:
             return True
-        if worth[0] == worth[1]:
-            return any(
-                _are_near(worth[0], each[0]) for each in self._run.quantities.values()
-            ) or any(_are_near(worth[0], each[0]) for each in self._run.parts)
         one, other = (with_entries(each, lambda entry: -entry) for each in worth)
         return any(
             _are_one(each, part) for part in self._run.parts for each in (worth, (one, other))

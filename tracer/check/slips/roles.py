@@ -99,11 +99,6 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
             roles[name] = role
     corrected = dict(_uncorrected_means(every))
     confusions = [
-        *(
-            ("activation_for_net_input", {net: name})
-            for name, net in _net_inputs(every, roles)
-            if name != target
-        ),
         ("bias_correction_left_out", corrected),
         *(("bias_correction_left_out", {name: plain}) for name, plain in corrected.items()),
     ]
@@ -164,19 +159,6 @@ def _is_update(target: str, role: Role | None, own: Collection[str], formula: No
         return old in {quantity_key(name).rstrip("'") for name in own}
     is_difference = isinstance(formula, Call) and formula.operation in ("subtract", "add")
     return is_difference and (old != new or role in ("parameter", "bias"))
-
-
-def _net_inputs(every: Collection[str], roles: Mapping[str, Role]) -> Iterator[tuple[str, str]]:
-    """Yield the activations with their net inputs: a1 and z1, h and z_h."""
-    for name in every:
-        if roles.get(name) not in ("activation", "output"):
-            continue
-        stem = _END.sub("", name)
-        tail = name[len(stem) :]
-        for net in ("z" + tail, "net" + tail, f"z_{name}", f"net_{name}"):
-            if net in every:
-                yield name, net
-                break
 
 
 def _uncorrected_means(every: Collection[str]) -> Iterator[tuple[str, str]]:
