@@ -21,6 +21,7 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    is_result,
     largest_entry,
     relative_width,
     vector_of,
@@ -486,13 +487,9 @@ class SideComparison:
         Where its names stand for figures it has their value; the power of a name that stands for
         none, or a function of it, is one quantity itself.
         """
-        if names_in(right) or (figure(right) is None and not is_literal(right)):
+        bounds = self.stands_for(right) if is_literal(right) else self.value(right)
+        if bounds is None or names_in(right) or not is_result(right):
             return Agreement.UNKNOWN
-        bounds = self.value(right)
-        if bounds is None:
-            return Agreement.UNKNOWN
-        if is_literal(right):
-            bounds = self.stands_for(right)
         left = rewrite_calls(
             left, lambda call: Name(str(call)) if str(call) in self.composed else call
         )
@@ -530,7 +527,7 @@ class SideComparison:
         known = self.world.known_value(name.id)
         if known is None:
             self.unknown.add(name.id)
-            if figure(figures) is None and not is_literal(figures):
+            if not is_result(figures):
                 return Agreement.UNKNOWN  # it stands for one figure, and nobody knows which
             self.standing_for[name.id] = value
             return Agreement.HOLDS

@@ -202,7 +202,6 @@ class _OwnNames:
     def __init__(self, chains: Sequence[EquationChain], view: RunView, run: _RunWorths) -> None:
         self._view: Final = view
         self._run: Final = run
-        self._named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self._computed: Final = {
             chain.sides[0].tree.id for chain in chains if isinstance(chain.sides[0].tree, Name)
         }
@@ -292,17 +291,11 @@ class _OwnNames:
         return {}
 
     def _line_of(self, chain: EquationChain) -> _Line | None:
-        first, view = chain.sides[0].tree, self._view
-        readings = readings_of(chain, self._named_sides, self._value_in_run, lambda _: None)[1:]
+        first = chain.sides[0].tree
+        readings = readings_of(chain, {}, self._value_in_run, lambda _: None)[1:]
         trees = [each[0] for each in readings if each]
         figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]
         formula = next((tree for tree in (*filter(names_in, trees), *figures)), None)
-        if isinstance(first, Call) and not any(
-            view.spots(n, is_target=False) for n in names_in(first)
-        ):
-            named = Name(f"«{chain.sides[0].written.text.strip()}»")
-            self._named_sides[first] = named.id
-            first = named
         if formula is None or not isinstance(first, Name) or first.id in names_in(formula):
             return None
         return _Line(first.id, formula, trees[-1])

@@ -27,7 +27,7 @@ def digit_slips(written: str, right: str) -> list[str]:
     if len(mine) != len(theirs):
         shorter, longer = sorted((mine, theirs), key=len)
         return ["digit_miscopied"] if _is_dropped(shorter, longer) else []
-    pairs = enumerate(zip(mine, theirs, strict=True))
+    pairs = enumerate(zip(mine.replace(".", ""), theirs.replace(".", ""), strict=False))
     differing = [(at, left, right) for at, (left, right) in pairs if left != right]
     match differing if mine.find(".") == theirs.find(".") else ():
         case [(at, left, right)] if _is_telling(theirs, at, int(left) - int(right)):
@@ -61,7 +61,7 @@ def _is_telling(figure: str, place: int, difference: int) -> bool:
 
     A figure of one digit says nothing: any other digit would be a digit copied wrongly.
     """
-    is_rounded = place == len(figure) - 1 and "." in figure
+    is_rounded = place == len(figure) - 2 and "." in figure
     return len(figure.lstrip("0.")) > 1 and not (is_rounded and abs(difference) <= LAST_DIGIT_OFF)
 
 
