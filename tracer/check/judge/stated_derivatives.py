@@ -233,8 +233,12 @@ class StatedFormulas:
         unit = coarsest_place(sides[-1][0])
         slopes: list[Fraction] = []
         with suppress(OpenSlopeError):
-            for _, _, question in self._of_its_formulas(chain, run, stated, variable):
-                slopes += slopes_at(question, moved.printed)
+            asked = chain, run, stated, variable
+            for _, _, question in [*self._of_its_formulas(*asked)] or self._through_an_array(
+                *asked
+            ):
+                if SOME_SLOPE.low not in question.weights:
+                    slopes += slopes_at(question, moved.printed)
             share = _rounded_share(run)
             if slopes and not any(
                 abs(each - figures.low) <= unit + share * abs(each) for each in slopes
