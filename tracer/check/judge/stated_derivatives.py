@@ -234,9 +234,8 @@ class StatedFormulas:
         slopes: list[Fraction] = []
         with suppress(OpenSlopeError):
             asked = chain, run, stated, variable
-            for _, _, question in [*self._of_its_formulas(*asked)] or self._through_an_array(
-                *asked
-            ):
+            own_formulas = [*self._of_its_formulas(*asked)]
+            for _, _, question in own_formulas or self._through_an_array(*asked):
                 if SOME_SLOPE.low not in question.weights:
                     slopes += slopes_at(question, moved.printed)
             share = _rounded_share(run)
