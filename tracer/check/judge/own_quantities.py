@@ -340,10 +340,7 @@ class _OwnNames:
         return next((spot for spot in same if not self._view.given(spot[0])), None)
 
     def _is_of_run(self, worth: _Worth | None) -> bool:
-        """Tell whether a part of the run's formulas is worth as much, or its negative.
-
-        Figures are worth the same in every run, and may have been rounded.
-        """
+        """Tell whether a part of the run's formulas is worth as much, or its negative."""
         if worth is None:
             return True
         one, other = (with_entries(each, lambda entry: -entry) for each in worth)
