@@ -535,6 +535,7 @@ class SideComparison:
             self.standing_for[name.id] = value
             self.confirmed.add(name.id)
             self.error_line = known.error_line or self.error_line
+            self._sharpen(known, figures)
             return Agreement.HOLDS
         if is_literal(figures) and self._is_off_by_rounding(known, figures):
             self.standing_for[name.id] = value
@@ -559,6 +560,19 @@ class SideComparison:
         if value is None:
             return None
         return KnownValue(value, bounds or value, None, is_given=False, line=0)
+
+    def _sharpen(self, known: KnownValue, figures: Node) -> None:
+        """Let the figures put in for a name be as exact as the name is known to be."""
+        if known.is_given:
+            for number in numbers_in(figures):
+                self.halves.pop(id(number), None)
+        elif known.unrounded is not None and is_literal(figures):
+            entries = entries_of(known.unrounded)
+            for number, entry in zip(numbers_in(figures), entries, strict=False):
+                if id(number) in self.halves:
+                    ends = (entry.low, entry.high)
+                    size = max(abs(abs(end) - number.value) for end in ends)
+                    self.halves[id(number)] = min(self.halves[id(number)], size)
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
         """Tell whether figures are less than a unit from the value that they stand for."""
