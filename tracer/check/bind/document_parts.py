@@ -24,6 +24,7 @@ from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, exact_interval, value_or_none
 from tracer.sentences import Sentence, say
 
+TELLING_DIGITS: Final = 3  # of a result that is hardly another example's
 DIGITS_OF_A_PRINT: Final = 5  # of a given figure that is a rounding
 STEP_COUNTERS: Final = frozenset(("t", "k", "n", "step", "epoch", "iteration", "iter"))
 """Names that say how far the work has gone: one that goes up by one begins no other example."""
@@ -158,6 +159,11 @@ def _given_of(
         numbers = numbers_in(right)
         bounds = widen(value, [(last_place(number) or Fraction(0)) / 2 for number in numbers])
         if view is not None and not view.is_given(name.id):
+            if max(map(significant_digits, numbers)) >= TELLING_DIGITS:
+                spots = view.spots(name.id, is_target=True)
+                result = view.value(spots[0], 1) if spots else None
+                if result is not None and do_meet(result.printed, bounds):
+                    yield _Given(position, name.id, True)  # a result of the run says the same
             continue
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
