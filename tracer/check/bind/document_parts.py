@@ -165,6 +165,8 @@ def _given_of(
                 if result is not None and do_meet(result.printed, bounds):
                     yield _Given(position, name.id, True)  # a result of the run says the same
             continue
+        if were_printed(numbers):
+            value = bounds
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
         contradicts = before is not None and not do_meet(before, value)
