@@ -170,8 +170,6 @@ FORMULAS: list[Row] = [
     ("bias_left_out", "w * x + b", "z", {"w": F(2), "x": F(3), "b": F(1)}, lambda w, x, b: w * x),
     ("bias_added_twice", "0.5 * 2 + 1 * -1 + 0.25", "z", {}, lambda: F(1, 2)),
     ("square_left_out", "(y_pred - y)**2", "loss", ERROR, lambda y_pred, y, x: y_pred - y),
-    ("activation_for_net_input", "tanh(z1) + 0 * a1", "h", {"z1": F(1, 2), "a1": F(1, 4)},
-     lambda z1, a1: math.tanh(a1)),
     # transpose_shape
     ("transpose_left_out", "A.T @ x", "dL/dx", MATRIX, lambda A, x: (F(5), F(11))),
     ("wrong_layout", "A @ x", "z", MATRIX, lambda A, x: (F(7), F(10))),

@@ -452,9 +452,8 @@ def test_momentum_as_a_running_mean() -> None:
     assert mean.iterations == run.iterations
 
 
-def test_a_convention_that_changes_nothing_is_not_told() -> None:
-    """A mean over one entry, half a cross-entropy, a rule without gradients."""
-    assert not [text for text in sentences(traced("neuron")) if "mean" in text]
+def test_a_convention_that_the_run_cannot_have_is_not_told() -> None:
+    """Half a cross-entropy, a rule without gradients."""
     assert not [text for text in sentences(traced("xor")) if "½" in text]
     assert not [text for text in sentences(traced("perceptron")) if "other sign" in text]
 

@@ -470,6 +470,8 @@ CLOSED = "z = -0.1\n\na = relu(z) = 0\n\n"
         (NUMBERS + "dL/dw = {}", "8", "-8"),
         (NUMBERS + "dL/dy = {}", "2*2 = 4", "2*(6 - 4)*2 = 8"),
         (CLOSED + "da/dz = {}", "0", "1"),
+        (CLOSED + "dL/da = 3\n\ndL/dz = {}", "dL/da * 0 = 0", "dL/da * 1 = 3"),
+        ("z = 2\n\nh = max(0, z) = 2\n\ndL/dh = 3\n\ndL/dz = {}", "dL/dh * 1 = 3", "3*0 = 0"),
         ("z = 1/3 = 0.33\n\nh = z^2 = 0.11\n\ndh/dz = {}", "2*0.33 = 0.66", "0.33 + 1 = 1.33"),
         (
             "dL/dw = 2\n\nw = {}",

@@ -39,8 +39,6 @@ _KEPT: Final[dict[str, Figure]] = {}  # by the text of a literal, which says all
 ZERO: Final = Fraction(0)
 NOISE_DECIMALS: Final = 13
 NOISE: Final = Fraction(1, 10**NOISE_DECIMALS)
-LEFT_DECIMALS: Final = 15
-LEFT: Final = Fraction(1, 10**LEFT_DECIMALS)  # what floats near 1 lose where they cancel
 FLOAT_DIGITS: Final = 16  # from which a figure is a float as a program prints it, not a person
 FLOAT_NOISE: Final = Fraction(1, 10**14)  # of its size
 LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
@@ -73,8 +71,6 @@ def figure(node: Node, text: str = "") -> Figure | None:
     if kind is Number and (not text or node.start < 0):
         number = cast("Number", node)
         return _KEPT.get(number.text) or _remember_figure(number)
-    if kind is not Number and (kind is not Call or cast("Call", node).operation not in _WRITTEN):
-        return None
     negative, inner = _split_sign(node)
     found = _literal_figure(inner) or _scientific_figure(inner) or _fraction_figure(inner)
     if found is None:
@@ -346,16 +342,13 @@ def tier(right: Figure, exact: Interval) -> Tier:
         return "exact"
     if not right.decimals and abs(value) == 1 and exact.is_exact and exact.low == value / 2:
         return "wrong"  # 1 stands for exactly one half
-    tiny = right.decimals >= NOISE_DECIMALS and 0 < abs(value) < NOISE
-    if tiny and _distance_to(ZERO, exact) < NOISE:
-        return "within_rounding"  # what floats leave where the exact result is 0
     if _distance_to(value, exact) <= half:
         return "rounded" if half else "exact"
     noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
     if _distance_to(value, exact) <= noise:
         return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
-    if right.decimals >= LEFT_DECIMALS and _distance_to(value, exact) < LEFT:
-        return "within_rounding"  # 8.0000002e-9 for the 8e-9 by which two numbers near 1 differ
+    if right.decimals >= NOISE_DECIMALS and _distance_to(value, exact) < NOISE:
+        return "within_rounding"  # what floats leave where two numbers near 1 cancel
     if _is_chopped(right, exact):
         return "chopped"
     if _is_off_by_one(right, exact):

@@ -43,7 +43,6 @@ class JoinedNames:
         self.own_names: Final[dict[str, OwnName]] = {}
         self.results: Final[dict[tuple[Spot, int], Value]] = {}
         self.turned: Final[set[str]] = set()
-        self._with_results: Final[set[tuple[str, int]]] = set()  # quantities, by iteration
         self._reached: Final[dict[tuple[Spot, int], tuple[Value, Value]]] = {}
 
     def note_result(
@@ -57,13 +56,10 @@ class JoinedNames:
 
     def _note(self, spot: Spot, iteration: int, bounds: Value) -> None:
         self.results[spot, iteration] = bounds
-        self._with_results.add((spot[0], iteration))
         self._reached.clear()
 
     def reach(self, spot: Spot, iteration: int, value: Value) -> Value:
         """Return a value with bounds that reach to what the writer has for it, entry by entry."""
-        if (spot[0], iteration) not in self._with_results:
-            return value
         before = self._reached.get((spot, iteration))
         if before is None or before[0] is not value:
             before = self._reached[spot, iteration] = value, self._hull(spot, iteration, value)
@@ -171,8 +167,6 @@ class RunWorld:
         if found is None or found.is_given:
             return found
         bounds = self.joined.reach(spot, iteration, found.printed)
-        if bounds is found.printed:
-            return found
         return KnownValue(found.printed, bounds, found.unrounded, False, 0)
 
     def earlier(self, name: str) -> Sequence[KnownValue]:

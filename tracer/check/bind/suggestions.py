@@ -6,7 +6,6 @@ Nothing is run for it. `given_values` is made from the scenario files
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
@@ -28,7 +27,7 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
     All that it states of the scenario's names has to agree. Of several that fit it is the one with
     the most names in common, and of those the first: `one_weight` before `one_weight_sum`.
     """
-    stated: dict[str, list[float]] = {}
+    stated: dict[str, list[Fraction]] = {}
     for chain in document.chains():
         trees = [side.tree for side in chain.sides]
         names = {name for tree in trees if tree is not None for name in names_in(tree)}
@@ -36,7 +35,7 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
             names &= GIVEN_NAMES
         if not names <= stated.keys():  # else it says nothing new, as most lines of a long page
             for name, node in _values_stated_by(trees):
-                stated.setdefault(name, [_as_float(number.value) for number in numbers_in(node)])
+                stated.setdefault(name, [number.value for number in numbers_in(node)])
     if len(stated) < LEAST_AGREEING:
         return None
     agreeing: dict[str, int] = {}
@@ -48,28 +47,23 @@ def suggested_scenario(document: WorkedDocument) -> str | None:
     return max(agreeing, key=lambda name: agreeing[name], default=None)
 
 
-def _do_agree(stated: Mapping[str, Sequence[float]], given: Mapping[str, Sequence[float]]) -> bool:
+def _do_agree(
+    stated: Mapping[str, Sequence[Fraction]], given: Mapping[str, Sequence[float]]
+) -> bool:
     """Tell whether the stated values of names are the given ones, or those of one sample."""
     samples: dict[int, set[int]] = {}
     counts: set[int] = set()  # of samples, where some have several values
-    for name, values in given.items():
-        own, size = list(stated[name]), len(stated[name])
-        if own == list(values):
+    for name, floats in given.items():
+        own, size = stated[name], len(stated[name])
+        values = [Fraction(str(each)) for each in floats]
+        if own == values:
             continue
         starts = range(0, len(values) - size + 1, max(size, 1))
-        places = {at // size for at in starts if own == list(values[at : at + size])}
+        places = {at // size for at in starts if own == values[at : at + size]}
         count = len(values) // max(size, 1)
         counts |= {count} if size > 1 else set()
         samples[count] = samples.get(count, places) & places
     return all(samples.values()) and len(counts) <= 1
-
-
-def _as_float(number: Fraction) -> float:
-    """Return the nearest float; infinity, which no value is given as, beyond all of them."""
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf
 
 
 def _values_stated_by(trees: Sequence[Node | None]) -> Iterator[tuple[str, Node]]:

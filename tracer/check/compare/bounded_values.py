@@ -92,8 +92,6 @@ def _with_entries_beside(
 ) -> Value:
     """Return a value with each entry changed by what stands at its place among others."""
     remaining = iter(others)
-    if isinstance(value, Interval):  # as nearly all are
-        return change(value, next(remaining))
     return with_entries(value, lambda entry: change(entry, next(remaining)))
 
 

@@ -32,7 +32,7 @@ def canonical_tree(node: Node) -> Node:
         return type(node)(
             tuple(as_decimal(canonical_tree(each)) for each in node.items), node.start, node.end
         )
-    name = _shifted_entry(node) or key_of(node)
+    name = key_of(node)
     if name is not None:
         return Name(name, node.start, node.end)
     if isinstance(node, Call):
@@ -90,19 +90,6 @@ def _scientific_number(call: Call) -> Node | None:
     if not is_negative:
         return figure
     return Call("negative", (figure,), (), call.start, mantissa.end)
-
-
-def _shifted_entry(node: Node) -> str | None:
-    """Return the name of `x_(i+1)`, which was read as a function `x_` of its index."""
-    match node:
-        case Call(
-            operation=name,
-            arguments=(
-                Call(operation="add" | "subtract" as way, arguments=(Name(id=at), Number(text=by))),
-            ),
-        ) if name.endswith("_"):
-            return f"{quantity_key(name[:-1])}[{at} {'+' if way == 'add' else '-'} {by}]"
-    return None
 
 
 def _joined_pair(call: Call) -> Node | None:

@@ -21,6 +21,7 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    is_result,
     largest_entry,
     relative_width,
     vector_of,
@@ -38,7 +39,6 @@ from tracer.check.compare.rounding_habit import (
 from tracer.check.model.statements import DOTS
 from tracer.check.model.written_trees import (
     CONSTANTS,
-    calls_in,
     is_literal,
     names_in,
     negate,
@@ -186,18 +186,9 @@ class SideComparison:
     ) -> Value | None:
         """Return what a tree is worth with these values of its names, worked out once.
 
-        The columns, and the forms, of most values are one and the same.
+        The columns of most values are one and the same.
         """
-        known = values
-        if as_vectors:
-            known = {name: vector_of(value) for name, value in values.items()}
-            changed = any(known[name] is not value for name, value in values.items())
-            as_vectors = changed or node.content.has_array
-        if products == "matrix" and not any(
-            all(_may_be_array(part, known) for part in call.arguments)
-            for call in calls_in(node, frozenset(("multiply",)))
-        ):
-            products = "entries"
+        known = {name: vector_of(value) for name, value in values.items()} if as_vectors else values
         parts = (*values.values(), *halves.values())
         key = (id(node), len(halves), products, as_vectors, *map(id, parts), *halves)
         found = self.worked_out.get(key)
@@ -212,17 +203,14 @@ class SideComparison:
 
         In a product a column may be meant as a vector.
         """
-        value = self.value(node, column)
-        if value is not None:
-            yield value
-        if isinstance(value, Interval):
-            return
-        seen: list[Value | None] = [value]
-        for products, as_vectors in itertools.product(PRODUCT_KINDS, (False, True)):
-            other = self.value(node, column, products=products, as_vectors=as_vectors)
-            if other is not None and other not in seen:
-                seen.append(other)
-                yield other
+        seen: list[Value] = []
+        for products, as_vectors in itertools.product(PRODUCT_KINDS[::-1], (False, True)):
+            value = self.value(node, column, products=products, as_vectors=as_vectors)
+            if value is not None and value not in seen:
+                seen.append(value)
+                yield value
+            if isinstance(value, Interval):
+                return
 
     def stands_for(self, node: Node, *, is_rounded: bool = False) -> Value:
         """Return what a literal may stand for."""
@@ -398,9 +386,7 @@ class SideComparison:
 
     def _by_parts(self, left: Node, ours: _Parts, right: Node, depth: int) -> Agreement | None:
         """Compare sums, products, squares or one operation part by part; None of anything else."""
-        sums = [signed_terms(right, as_written=True)]
-        if _has_call(right, "negative"):
-            sums.append(signed_terms(right))
+        sums = [signed_terms(right, as_written=True), signed_terms(right)]
         fitting = [theirs for theirs in sums if len(theirs) == len(ours)]
         if len(ours) > 1:
             return self._matched(ours, fitting, depth, is_sum=True) if fitting else None
@@ -501,13 +487,9 @@ class SideComparison:
         Where its names stand for figures it has their value; the power of a name that stands for
         none, or a function of it, is one quantity itself.
         """
-        if names_in(right) or (figure(right) is None and not is_literal(right)):
+        bounds = self.stands_for(right) if is_literal(right) else self.value(right)
+        if bounds is None or names_in(right) or not is_result(right):
             return Agreement.UNKNOWN
-        bounds = self.value(right)
-        if bounds is None:
-            return Agreement.UNKNOWN
-        if is_literal(right):
-            bounds = self.stands_for(right)
         left = rewrite_calls(
             left, lambda call: Name(str(call)) if str(call) in self.composed else call
         )
@@ -545,7 +527,7 @@ class SideComparison:
         known = self.world.known_value(name.id)
         if known is None:
             self.unknown.add(name.id)
-            if figure(figures) is None and not is_literal(figures):
+            if not is_result(figures):
                 return Agreement.UNKNOWN  # it stands for one figure, and nobody knows which
             self.standing_for[name.id] = value
             return Agreement.HOLDS
@@ -621,8 +603,8 @@ class SideComparison:
         if len(ours) < 2 or not products:
             return None
         theirs = products[-1][1]
-        fitting = [factors for sign, factors in products if sign == our_sign]
         has_nought = any(isinstance(each, Number) and not each.value for _, each in theirs)
+        fitting = [factors for sign, factors in products if sign == our_sign]
         if fitting and not has_nought:
             return self._matched(ours, fitting, depth, is_sum=False)
         # The sign may stand in one of the figures, of a name that is known to be negative.
@@ -799,13 +781,6 @@ def _keeps_shape(node: Node) -> bool:
 def _without_transpose(node: Node) -> Node:
     is_turned = isinstance(node, Call) and node.operation == "transpose_last"
     return node.children()[0] if is_turned else node
-
-
-def _may_be_array(node: Node, known: Mapping[str, Value]) -> bool:
-    """Tell whether a factor may be an array: it is no figure, and no name of a number."""
-    if isinstance(node, Name):
-        return not isinstance(known.get(node.id), Interval)
-    return not is_literal(node) or node.content.has_array
 
 
 def _with_vectors(

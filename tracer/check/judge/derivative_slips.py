@@ -123,15 +123,11 @@ def _mistake_in(
     Raises OpenSlopeError where it cannot be compared.
     """
     variable = question.variable
-    key = (tree, question.name, variable, *question.formulas.items(), *question.stated.items())
-    if key in question.shown:
-        return None
     places = [SlopePlace(question, point) for point in POINTS]
     ratios: list[float] = []
     for at in places:
         ratios.append(ratio_to_slope(tree, at))
         if abs(ratios[-1] - 1) < NEAR:
-            question.shown.add(key)
             return None
     at = places[0]
     inner, (beside, *held) = _names_held(question, formula)

@@ -202,7 +202,6 @@ class _OwnNames:
     def __init__(self, chains: Sequence[EquationChain], view: RunView, run: _RunWorths) -> None:
         self._view: Final = view
         self._run: Final = run
-        self._named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self._computed: Final = {
             chain.sides[0].tree.id for chain in chains if isinstance(chain.sides[0].tree, Name)
         }
@@ -292,17 +291,11 @@ class _OwnNames:
         return {}
 
     def _line_of(self, chain: EquationChain) -> _Line | None:
-        first, view = chain.sides[0].tree, self._view
-        readings = readings_of(chain, self._named_sides, self._value_in_run, lambda _: None)[1:]
+        first = chain.sides[0].tree
+        readings = readings_of(chain, {}, self._value_in_run, lambda _: None)[1:]
         trees = [each[0] for each in readings if each]
         figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]
         formula = next((tree for tree in (*filter(names_in, trees), *figures)), None)
-        if isinstance(first, Call) and not any(
-            view.spots(n, is_target=False) for n in names_in(first)
-        ):
-            named = Name(f"«{chain.sides[0].written.text.strip()}»")
-            self._named_sides[first] = named.id
-            first = named
         if formula is None or not isinstance(first, Name) or first.id in names_in(formula):
             return None
         return _Line(first.id, formula, trees[-1])
@@ -347,16 +340,9 @@ class _OwnNames:
         return next((spot for spot in same if not self._view.given(spot[0])), None)
 
     def _is_of_run(self, worth: _Worth | None) -> bool:
-        """Tell whether a part of the run's formulas is worth as much, or its negative.
-
-        Figures are worth the same in every run, and may have been rounded.
-        """
+        """Tell whether a part of the run's formulas is worth as much, or its negative."""
         if worth is None:
             return True
-        if worth[0] == worth[1]:
-            return any(
-                _are_near(worth[0], each[0]) for each in self._run.quantities.values()
-            ) or any(_are_near(worth[0], each[0]) for each in self._run.parts)
         one, other = (with_entries(each, lambda entry: -entry) for each in worth)
         return any(
             _are_one(each, part) for part in self._run.parts for each in (worth, (one, other))

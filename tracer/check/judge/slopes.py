@@ -29,7 +29,6 @@ from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
 from tracer.intervals import LOGARITHMS, Interval, Products, Value, exact_interval, value_or_none
-from tracer.run.interpret import shape_of
 
 POINTS: Final = tuple(Fraction(number, 100) for number in (31, 47, 73))
 """Of (0, 1), so that logarithms and roots are defined."""
@@ -61,14 +60,12 @@ class SlopeQuestion(Frozen):
     `weights` are the derivatives of the loss by the entries of `name`, where the loss itself has no
     formula; `stated` are the values of names that have to be as they are stated. Where that is so,
     a formula may be of `names` only: figures that are rounded on the way to others prove nothing.
-    `shown` keeps which trees are the derivative of which formulas: that is shown once.
     """
 
     formulas: Mapping[str, Node | None]
     run: WritersRun
     name: str
     variable: str
-    shown: set[tuple[object, ...]]
     bound: frozenset[str] = frozenset()
     weights: Sequence[Fraction] = (Fraction(1),)
     stated: Mapping[str, Value] = MappingProxyType({})
@@ -271,17 +268,6 @@ class SlopePlace:
             raise NoSlopeError
         return slope
 
-    def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:
-        """Return a slope as its entries may stand: a matrix may have been turned on purpose.
-
-        That is not so where one sample leads to another one: a vector, a column or a row.
-        """
-        shape = shape_of(self.value(self._question.variable))
-        result = shape_of(self.value(self._question.name))
-        if len(shape) < 2 or len(result) == 1 or 1 in result:
-            return [slope]
-        return [slope, [each for at in range(shape[-1]) for each in slope[at :: shape[-1]]]]
-
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
         """Tell whether a tree is the derivative in question while some names are held.
 
@@ -307,7 +293,7 @@ class SlopePlace:
 
     def _is_worth(self, tree: Node, slope: Sequence[Fraction]) -> bool:
         values = {each: self.value(each) for each in names_in(tree)}
-        return abs(_factor_between(self.readings(tree, values).values(), [slope]) - 1) < NEAR
+        return abs(_factor_between(self.readings(tree, values).values(), slope) - 1) < NEAR
 
 
 def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
@@ -319,25 +305,25 @@ def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
     may_stand = any(each.denominator > 1 for each in others) or at.has_value_beside(values)
     if others and may_stand:
         raise OpenSlopeError  # it may stand for a name
-    ratio = _factor_between(at.readings(tree, values).values(), at.ways(slope))
+    ratio = _factor_between(at.readings(tree, values).values(), slope)
     if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere
         values |= dict.fromkeys(at.beside, ZERO_OR_ONE[0])
-        if abs(_factor_between(at.readings(tree, values).values(), [slope]) - 1) < NEAR:
+        if abs(_factor_between(at.readings(tree, values).values(), slope) - 1) < NEAR:
             raise OpenSlopeError
     return ratio
 
 
-def _factor_between(values: Iterable[Value], slopes: Sequence[Sequence[Fraction]]) -> float:
+def _factor_between(values: Iterable[Value], slope: Sequence[Fraction]) -> float:
     """Return the factor, nearest to 1, that leads from a slope to a value; 0 where none does.
 
     Raises OpenSlopeError where no value has as many entries.
     """
-    found = [numbers for value in values if len(numbers := mean_entries(value)) == len(slopes[0])]
+    found = [numbers for value in values if len(numbers := mean_entries(value)) == len(slope)]
     if not found:
         raise OpenSlopeError
     factors: list[float] = []
-    for numbers, slope in itertools.product(found, slopes):
-        largest = max(range(len(slope)), key=lambda at: abs(slope[at]))
+    largest = max(range(len(slope)), key=lambda at: abs(slope[at]))
+    for numbers in found:
         factor = numbers[largest] / slope[largest]
         if _are_near(numbers, [factor * each for each in slope]):
             factors.append(float(factor))
@@ -366,7 +352,7 @@ def is_smooth(tree: Node) -> bool:
 
 def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variable: str) -> bool:
     """Tell whether one formula is the derivative of another one by a name, at any numbers."""
-    question = SlopeQuestion(formulas, WritersRun(), name, variable, set())
+    question = SlopeQuestion(formulas, WritersRun(), name, variable)
     places = [SlopePlace(question, point) for point in POINTS]
     try:
         return all(_are_near(mean_entries(at.value(gradient)), at.slope()) for at in places)

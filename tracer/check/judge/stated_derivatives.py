@@ -102,7 +102,6 @@ class StatedFormulas:
         self._formulas: dict[str, list[_Formula]] = {}
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
-        self._shown: set[tuple[object, ...]] = set()  # trees that are a derivative
         self._chains = [each for each in statements if isinstance(each, EquationChain)]
         heading = 0
         for each in statements:
@@ -234,8 +233,11 @@ class StatedFormulas:
         unit = coarsest_place(sides[-1][0])
         slopes: list[Fraction] = []
         with suppress(OpenSlopeError):
-            for _, _, question in self._of_its_formulas(chain, run, stated, variable):
-                slopes += slopes_at(question, moved.printed)
+            asked = chain, run, stated, variable
+            own_formulas = [*self._of_its_formulas(*asked)]
+            for _, _, question in own_formulas or self._through_an_array(*asked):
+                if SOME_SLOPE.low not in question.weights:
+                    slopes += slopes_at(question, moved.printed)
             share = _rounded_share(run)
             if slopes and not any(
                 abs(each - figures.low) <= unit + share * abs(each) for each in slopes
@@ -279,7 +281,7 @@ class StatedFormulas:
                     if known.get(variable) is None:
                         known.pop(variable, None)  # it is moved, whatever it is made of
                     bound = self._names_bound(known, run)
-                    question = SlopeQuestion(known, run, stated, variable, self._shown, bound)
+                    question = SlopeQuestion(known, run, stated, variable, bound)
                     yield name, formula.line, question
 
     def _of_the_run(
@@ -305,7 +307,7 @@ class StatedFormulas:
             if formulas and self._view.phase((name, ())) == "forward":
                 known[name] = formulas[0]
                 waiting += names_in(formulas[0])
-        question = SlopeQuestion(known, run, above, below, self._shown)
+        question = SlopeQuestion(known, run, above, below)
         yield stated, 0, question
 
     def _number_of_run(self, name: str) -> str | None:
@@ -364,7 +366,6 @@ class StatedFormulas:
             run,
             name,
             variable,
-            set(),
             weights=mean_entries(gradient),
             stated={**dict.fromkeys(own, gradient), **({variable: array} if array else {})},
             names=frozenset((*own, name, *names_in(tree))),

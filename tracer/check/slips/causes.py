@@ -103,7 +103,7 @@ _TABLE: Final = (
         "activation_for_net_input",
         "wrong_substitution",
         "the activation was put in; the line needs the net input, the value before the activation",
-        "formula",
+        "binding",
     ),
     Slip(
         "plus_for_minus",

@@ -15,8 +15,6 @@ from tracer.check.slips.part_kinds import Surroundings, is_of_kind
 from tracer.check.slips.rewriting import (
     Place,
     change_order,
-    is_call,
-    operations_of,
     part_places,
     rewritings,
 )
@@ -182,10 +180,7 @@ def _wrong_formulas(
     for slip, right, wrong, phases in RULES:
         if phases and roles.phase not in phases.split():
             continue
-        operations = operations_of(_parse_pattern(right))
         for around in surroundings:
-            if operations and not is_call(around.place.node, *operations):
-                continue
             admits = functools.partial(is_of_kind, around=around)
             for new in rewritings(
                 _parse_pattern(right), _parse_pattern(wrong), around.place, admits

@@ -129,14 +129,6 @@ def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
 # Patterns -----------------------------------------------------------------------------------------
 
 
-def operations_of(pattern: Node) -> tuple[str, ...]:
-    """Return the operations of which the outermost one has to be one; none for any node."""
-    if not isinstance(pattern, Call):
-        return ()
-    written = (name for name, operation in ALSO.items() if operation == pattern.operation)
-    return FAMILIES.get(pattern.operation, (pattern.operation, *written))
-
-
 def rewritings(right: Node, wrong: Node, place: Place, admits: Admits) -> Iterator[Node]:
     """Yield what stands at a place where one pattern is written for another.
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.trace.aliases import quantity_key
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Node
 from tracer.lazy_regex import lazy_regex
 
 Phase = Literal["forward", "loss", "backward", "update", "unknown"]
@@ -99,15 +99,10 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
             roles[name] = role
     corrected = dict(_uncorrected_means(every))
     confusions = [
-        *(
-            ("activation_for_net_input", {net: name})
-            for name, net in _net_inputs(every, roles)
-            if name != target
-        ),
         ("bias_correction_left_out", corrected),
         *(("bias_correction_left_out", {name: plain}) for name, plain in corrected.items()),
     ]
-    return Roles(roles, _target_phase(own, target, formula, roles), target, confusions)
+    return Roles(roles, _target_phase(own, target, roles), target, confusions)
 
 
 def _name_role(name: str, every: Collection[str]) -> Role | None:
@@ -134,49 +129,19 @@ def _has_family(every: Collection[str], *words: str) -> bool:
     return any(word in every for word in words)
 
 
-def _target_phase(
-    own: Collection[str], target: str | None, formula: Node, roles: Mapping[str, Role]
-) -> Phase:
+def _target_phase(own: Collection[str], target: str | None, roles: Mapping[str, Role]) -> Phase:
     """Return the phase that the target and the formula's names tell."""
     kinds = {roles.get(name) for name in own}
     role = roles.get(target or "")
-    is_update = role == "mean" or "rate" in kinds
-    is_update = is_update or (target is not None and _is_update(target, role, own, formula))
     phases: tuple[tuple[Phase, object], ...] = (  # the first that holds
         ("backward", role in ("gradient", "activation_derivative")),
         ("loss", role in ("loss", "error")),
-        ("update", is_update),
+        ("update", role == "mean" or "rate" in kinds),
         ("backward", kinds & {"gradient", "activation_derivative"}),
         ("forward", target and (own or role in ("net_input", "activation", "output"))),
         ("unknown", True),
     )
     return next(phase for phase, holds in phases if holds)
-
-
-def _is_update(target: str, role: Role | None, own: Collection[str], formula: Node) -> bool:
-    """Whether a quantity is computed from itself: `w = w - …`, `w' = w - …`, `w_new = w - …`.
-
-    With numbers put in, a parameter can only be updated.
-    """
-    new = quantity_key(target)
-    old = new.rstrip("'")
-    if own:
-        return old in {quantity_key(name).rstrip("'") for name in own}
-    is_difference = isinstance(formula, Call) and formula.operation in ("subtract", "add")
-    return is_difference and (old != new or role in ("parameter", "bias"))
-
-
-def _net_inputs(every: Collection[str], roles: Mapping[str, Role]) -> Iterator[tuple[str, str]]:
-    """Yield the activations with their net inputs: a1 and z1, h and z_h."""
-    for name in every:
-        if roles.get(name) not in ("activation", "output"):
-            continue
-        stem = _END.sub("", name)
-        tail = name[len(stem) :]
-        for net in ("z" + tail, "net" + tail, f"z_{name}", f"net_{name}"):
-            if net in every:
-                yield name, net
-                break
 
 
 def _uncorrected_means(every: Collection[str]) -> Iterator[tuple[str, str]]:

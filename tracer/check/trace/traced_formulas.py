@@ -89,7 +89,6 @@ class Formulas:
             yield self._with(self._with(whole, gradients, deep=False), parts, deep=True)
             chain = self._with(whole, parts | gradients, deep=True)
             yield chain
-            yield self._with(whole, self._update_parts(), deep=True)
             yield self._with(whole, forward, deep=False)
             yield self._with(chain, forward, deep=False)
         except TracerError:  # a shape or a size that cannot be written in one expression
@@ -97,12 +96,6 @@ class Formulas:
 
     def _in_phases(self, *phases: str) -> set[str]:
         return {name for name, item in self._equations.items() if item.phase in phases}
-
-    def _update_parts(self) -> set[str]:
-        """Return what an update computes before the parameter: velocities, averages."""
-        carried = self._program.carried
-        after = {carried[name] for name in self._program.parameters if name in carried}
-        return self._in_phases("update") - after
 
     def _with(self, node: Node, names: Collection[str], *, deep: bool) -> Node:
         """Return an expression with these quantities put in, through to others where `deep`."""

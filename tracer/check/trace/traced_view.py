@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
+from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.trace.aliases import DIGITS
 from tracer.check.trace.binding import Names
 from tracer.check.trace.traced_formulas import Formulas
@@ -441,25 +441,16 @@ def scenario_view(
 
 
 def _views_by_loss_factor(traced: TracedView) -> Iterator[tuple[Sentence, TracedView]]:
-    """Yield the run with half the loss, twice the loss, the sum for the mean or the reverse.
-
-    What comes to the same (a mean over two entries is half their sum) is told once.
-    """
+    """Yield the run with half the loss, twice the loss, the sum for the mean or the reverse."""
     scenario = traced.trace.scenario
-    loss = traced.program.loss
-    place = _loss_place(scenario, loss)
-    if place is None or loss is None:
+    place = _loss_place(scenario, traced.program.loss)
+    if place is None:
         return
     begin, end, operation = place
-    known = [traced.bounds((loss, ()), 1)]
     for other, words in _other_losses(scenario.equations[begin:end], operation):
         equations = scenario.equations[:begin] + other + scenario.equations[end:]
         changed = traced.rerun([f"network.equations={toml_of(equations)}"])
-        if changed is None:
-            continue
-        value = changed.bounds((loss, ()), 1)
-        if value is not None and not any(each and do_meet(value, each) for each in known):
-            known.append(value)
+        if changed is not None:
             yield words, changed
 
 
