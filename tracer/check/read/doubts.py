@@ -23,7 +23,6 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     after_remark,
     is_counted,
-    is_last_of_list,
     is_spaced_dash,
     row_goes_on,
 )
@@ -352,8 +351,6 @@ def _start_is_open(context: ChainContext) -> bool:
             tokens.kind(tokens.before(before))
             not in ("word", "stop word", "name", "function", "unit")
         )
-    if begins_with_figure and is_last_of_list(tokens, first):
-        return True
     # `Leaky ReLU(-1)`: the word belongs to the name.
     is_name = kind == "word" and tokens.kinds[first] == "function"
     is_word = is_name or not _may_precede(tokens, place)

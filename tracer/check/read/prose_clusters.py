@@ -15,6 +15,7 @@ from tracer.check.read.tokens import (
     after_scripts,
     end_of_mixed,
     is_counted,
+    is_last_of_list,
     is_spaced_dash,
     is_times,
 )
@@ -177,6 +178,9 @@ class ProseClusters(TokenView):
         relations = [RELATION_OF.get(sign, "≈") if sign else "" for sign in signs]
         if not any(relation in ("=", "≈", "←", "→") for relation in relations[1 : len(sides)]):
             return
+        if is_last_of_list(self.tokens, sides[0][0]):  # `the sum of 2 and 3 times 4 is 14`
+            why = say("ambiguous: what comes before it may belong to it")
+            self.problems.setdefault(0, ("ambiguous", why))
         found = tuple(
             FoundSide(low, high, relation, self.problems.get(number))
             for number, ((low, high), relation) in enumerate(zip(sides, relations, strict=False))

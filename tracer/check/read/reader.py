@@ -63,7 +63,7 @@ from tracer.check.read.text_blocks import (
     prose_blocks,
 )
 from tracer.check.read.tokenizer import is_function, tokenize_block
-from tracer.check.read.tokens import DocumentTokens, is_last_of_list
+from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
@@ -520,9 +520,8 @@ class DocumentReader:
         parser = SideParser(text, tokens, self.commas, self.stated, self.bases)
         chains = find_chains(tokens) if is_related else []
         claims: Sequence[EquationChain] = ()
-        rests = [chain for chain in chains if is_last_of_list(tokens, chain.first)]
         if is_claiming:
-            taken = [(chain.first, chain.last) for chain in chains if chain not in rests]
+            taken = [(chain.first, chain.last) for chain in chains]
             verbs = [found.start() for found in CLAIMING.finditer(text.text)]
             claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
             self.sides += 2 * len(verbs)
@@ -537,9 +536,6 @@ class DocumentReader:
                 if self.sides > MAX_SIDES:
                     self.refuse(text.cut(tokens.starts[chain.first]))
                     return
-                place = text.place(tokens.starts[chain.first], tokens.ends[chain.last - 1])
-                if chain in rests and any(claim.place.holds(place) for claim in claims):
-                    continue  # it is the rest of a claim: `the sum of 2 and 3 times 4 is 14`
                 self.keep_chain(chain, context, parser)
         self.tokens += 2 * parser.expanded
         self.statements += claims
