@@ -53,7 +53,6 @@ from tracer.check.read.stage_markers import (
     find_left_out,
     find_stage,
     only_goes_on,
-    only_join,
 )
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
@@ -150,7 +149,6 @@ class DocumentReader:
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
         self.is_loose = False  # whether a cell here may belong to no calculation beside it
-        self.loose_row = 0  # the line of a display that may go on with the one above a remark
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         said = [
@@ -291,13 +289,7 @@ class DocumentReader:
                 self.read_table(block)
             elif block.kind == "formula":
                 rows = [self.display_text(block)]
-                while text := self.display_below(blocks[place : place + 2]):
-                    if blocks[place].kind == "prose":
-                        remark = blocks[place]
-                        words = "\n".join(self.lines[remark.first : remark.last])
-                        self.read_rows(remark.first, remark.last, markdown)
-                        self.loose_row = self.loose_row if only_join(words, "") else text.lines[0]
-                        place += 1
+                while text := self.display_below(blocks[place : place + 1]):
                     rows[:1] = [_inside_display(rows[0])]
                     rows.append(text)
                     place += 1
@@ -307,14 +299,10 @@ class DocumentReader:
                 self.read_verbatim(block.first, block.last, block.indents, is_python=is_python)
 
     def display_below(self, blocks: Sequence[TextBlock]) -> MappedText | None:
-        """Return the display that goes on with the one before: below it, or below a remark."""
-        at = 0
-        if len(blocks) > 1 and blocks[0].kind == "prose":
-            remark = "\n".join(self.lines[blocks[0].first : blocks[0].last])
-            at = _RELATION.search(remark) is None
-        if at >= len(blocks) or blocks[at].kind != "formula":
+        """Return the display right below one that goes on with it."""
+        if not blocks or blocks[0].kind != "formula":
             return None
-        text = _inside_display(self.display_text(blocks[at]))
+        text = _inside_display(self.display_text(blocks[0]))
         return text if _begins_with_relation(text.text) else None
 
     def begin_section(self, row: int, level: int) -> None:
@@ -607,7 +595,7 @@ class DocumentReader:
                 return
         doubts = doubts_of(context.at(found, sides, parser.doubtful))
         place = whole.place()
-        if place.line < self.loose_row <= max(whole.lines) or self.is_loose:
+        if self.is_loose:
             doubts = (*doubts, "other_line")
         self.statements.append(
             EquationChain(
