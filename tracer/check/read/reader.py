@@ -521,9 +521,6 @@ class DocumentReader:
             )
             for chain in chains:
                 self.sides += len(chain.sides)
-                if self.sides > MAX_SIDES:
-                    self.refuse(text.cut(tokens.starts[chain.first]))
-                    return
                 self.keep_chain(chain, context, parser)
         self.tokens += 2 * parser.expanded
         self.statements += claims
@@ -732,8 +729,6 @@ def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
 
 def _join_rows(texts: Sequence[MappedText]) -> MappedText:
     """Return rows as one text with a line end for each raw one between them."""
-    if len(texts) == 1:
-        return texts[0]
     pieces: list[str] = []
     lines: list[int] = []
     columns: list[int] = []

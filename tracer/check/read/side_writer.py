@@ -191,8 +191,6 @@ class SideWriter(SideTokens):
             is_place = self.index.keys() >= set(self.texts[last + 1][1:])
             return place if is_place or self.texts[last + 1][1] == "{" else last + 2
         until = after_scripts(self.tokens, last + 1)
-        if self.index and self.places_below(last + 1):
-            return place
         label = range(last + 1, until)
         below = ["text" if r"\text{" in self.texts[at] else self.kinds[at] for at in label]
         is_below = "script" in below[:1] and self.texts[last + 1] == "_"
@@ -423,8 +421,6 @@ class SideWriter(SideTokens):
 
     def layout(self, place: int, kind: str, text: str) -> str:
         """Return what stands for a token that is no mathematics: blanks, or a comma of rows."""
-        if kind == "layout" and text in (r"\;", r"\:", r"\!", r"\>", r"\ "):
-            return text
         if (text == "&" or kind == "row") and any(
             self.texts[at].startswith(r"\begin") and self.match[at] > place
             for at in range(self.first, place)
