@@ -33,6 +33,9 @@ LINES = {
         ("```python\nimport numpy as np\ny = 2 × 3 = {}\n```", "6", "7", "slip"),
         ("```python\nx = np.ones(3)\n\ng = 2 * 3 = {}  # positive\n```", "6", "7", "slip"),
     ],
+    "that_is_joins_a_result_as_which_is_does": [
+        ("The new weight is 0.5 - 0.1 * 2, that is {}.", "0.3", "0.4", "slip"),
+    ],
     "a_figure_may_be_so_much_per_unit": [
         ("n = 12 × 4.7M / 层 = {}", "56.4M", "57.4M", "undecided"),
         ("n = 56.4M / 12 = {} / 层", "4.7M", "4.8M", "slip"),

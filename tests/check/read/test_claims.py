@@ -107,6 +107,14 @@ def test_an_operation_after_a_list_is_of_the_whole_or_of_its_last(text: str) -> 
 
 
 @pytest.mark.parametrize(
+    "text", ["2 times -3, which is -6.", "2 * -3, which equals -6", "2 乘以 -3，等于 -6。"]
+)
+def test_words_for_an_equals_sign_go_on_behind_a_comma(text: str) -> None:
+    assert chains(text) == ["2 * (-3) | -6"]
+    assert doubts(text) == set()
+
+
+@pytest.mark.parametrize(
     "text", ["the norm of the gradient of w is 3.", "the second output of the network w is 2"]
 )
 def test_a_phrase_that_is_not_understood_whole_is_listed(text: str) -> None:

@@ -573,9 +573,17 @@ class ProseClusters(TokenView):
             self.begin = place if self.begin < 0 else self.begin
             self.bars += 1
 
-    def on_comma(self, place: int) -> None:
-        """Take a comma: figures that go on after it are a list without brackets."""
+    def on_comma(self, place: int) -> int | None:
+        """Take a comma: figures that go on after it are a list without brackets.
+
+        Words for an equals sign go on behind one: `2 times 3, which is 6`.
+        """
         following = self.after(place)
+        joins = self.text(following).lower() in ("which", "that")
+        verb = self.after(following) if joins else following
+        if self.kind(verb) == "stop word" and self.reads_relation(verb):
+            self.kinds[place:verb] = ["layout"] * (verb - place)
+            return verb
         if self.last == "number" and self.signs and self.kind(following) == "number":
             beyond = self.kind(self.after(following))
             if beyond in ("comma", "end", "stop", "newline", "close") or self.text(
@@ -585,6 +593,7 @@ class ProseClusters(TokenView):
                     self.trouble("ambiguous", say("ambiguous: a list needs brackets"))
                 self.doubts.add("end")
         self.cut()
+        return None
 
     def on_stop(self, place: int) -> None:
         """Take the end of a sentence; a point between spaces is a product, `!` a factorial."""

@@ -84,7 +84,7 @@ _ROW_SIGNS: Final = ("$$", "\\[", "\\]", "$$<br>", "$$<br/>", "<br>", "<br/>", "
 _RELATION: Final = lazy_regex(
     r"[=≈≃≐≅←⟵≔＝→]|->|<- |\\(?:approx|simeq|gets|leftarrow|coloneqq|cong|doteq"
     r"|fallingdotseq|thickapprox|lt|gt)(?![a-z])"
-    r"|[0-9)²³$和积] ?"
+    r"|[0-9)²³$和积](?:, (?:which|that)|，)? ?"
     r"(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
 _FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
