@@ -606,6 +606,9 @@ class ProseClusters(TokenView):
         elif text == "!" and self.last == "number" and after in ("operator", "relation"):
             self.trouble("ambiguous", say("factorials are not supported"))
             self.end = place + 1
+        elif text in "?？" and self.signs and self.begin < 0:
+            self.trouble("blank", say("this is a blank"))
+            self.take(place, "group")
         else:
             is_named = self.last in ("name", "group", "word") and self.signs
             if text == "." and is_named and beside[1] in ("name", "word", "function"):

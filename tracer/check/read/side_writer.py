@@ -402,8 +402,6 @@ class SideWriter(SideTokens):
                 letters = ()
             if letters:
                 places = [{letter: letter for letter in letters if letter not in self.index}]
-            elif is_extreme:
-                return []
         return [self.part(body, until, index) for index in places]
 
     def part(self, first: int, until: int, index: Mapping[str, str]) -> SideWriter:
