@@ -166,11 +166,7 @@ def test_a_formula_is_read(text: str, read: list[str]) -> None:
 
 BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
     "a line that begins with a relation": ("md", "y = w * x\n  = 2 * 3", ["y | w * x | 2 * 3"]),
-    "a display behind words that join": (
-        "md",
-        "$$y = 2 \\cdot 3$$\n\nwhich is\n\n$$= 6$$",
-        ["y | 2 * 3 | 6"],
-    ),
+    "a display below another one": ("md", "$$y = 2 \\cdot 3$$\n\n$$= 6$$", ["y | 2 * 3 | 6"]),
     "a display behind a formula in prose": (
         "md",
         "$$y = 2 \\cdot 3$$\n\nHere $b = 1$.\n\n$$= 5 + 1 = 6$$",

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.read.shown_chains import chains, doubts, first_chain, unread
-from tracer.expression import render
+from tests.check.read.shown_chains import chains, doubts, unread
 
 CLAIMS = {
     "The gradient of the loss with respect to w is -3.": ["~ dloss/dw | -3"],
@@ -30,8 +29,6 @@ CLAIMS = {
     "初始化权重 w 为 0.5,学习率 lr 为 0.1。": ["~ w | 0.5", "~ lr | 0.1"],
     "ŷ 与 y 的差为 -1.5": ["~ y_hat - y | -1.5"],
     "The sum of 1, 2 and 3 is 6.": ["~ 1 + 2 + 3 | 6"],
-    "the mean of 2 and 4 times 2 is 6": ["~ (2 + 4) / 2 * 2 | 6"],
-    "The quotient of 6 and 2 plus 2 times 3 is 9": ["~ 6 / 2 + 2 * 3 | 9"],
     "令学习率设为 0.1": ["~ 学习率 | 0.1"],
     # a colon, and nothing after a noun
     "learning rate: 0.01": ["learning_rate | 0.01"],
@@ -95,20 +92,18 @@ def test_a_value_behind_a_colon_is_certain_in_a_row_of_its_own(text: str, found:
 
 
 @pytest.mark.parametrize(
-    ("text", "others"),
+    "text",
     [
-        ("The sum of 2 and 3 times 4 is 14.", ["2 + 3 * 4"]),
-        ("The mean of 2 and 4 - 2 is 2.", ["(2 + (4 - 2)) / 2"]),
-        ("The difference of 7 and 2 times 3 is 1.", ["(2 - 7) * 3", "7 - 2 * 3"]),
+        "The sum of 2 and 3 times 4 is 14.",
+        "The mean of 2 and 4 - 2 is 2.",
+        "The difference of 7 and 2 times 3 is 1.",
+        "The quotient of 6 and 2 plus 2 times 3 is 9",
     ],
 )
-def test_an_operation_after_a_list_is_of_the_whole_or_of_its_last(
-    text: str, others: list[str]
-) -> None:
-    """Either may be meant, so no line is wrong that holds in neither."""
-    chain = first_chain(text)
-    assert [render(tree) for tree in chain.sides[0].readings[1:]] == others
-    assert chain.doubts == ("other_reading",)
+def test_an_operation_after_a_list_is_of_the_whole_or_of_its_last(text: str) -> None:
+    """Either may be meant, so no such line is right or wrong."""
+    assert chains(text) == []
+    assert {reason for reason, _ in unread(text)} == {"ambiguous"}
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ DOUBTED = {
     "unused": ["y = 0.5 * 1 (first row) = 0.5"],
     "other_line": [
         "= 2 * 3 = 6",
-        "$$y = 2 * 3$$\n\nNow another quantity.\n\n$$= 7$$",
         "```\n2 * (\n3 + 4 = 7\n```",
     ],
     "columns": [

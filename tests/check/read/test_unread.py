@@ -15,6 +15,8 @@ from tracer.errors import LimitError, TracerError
 
 UNREAD = {
     "y = 0.5 * ____ = ____": "blank",
+    "y = 0.5 * 2 = ?": "blank",
+    "z = ？ * w = 4": "blank",
     "S = 0.1 + ... + 0.9 = 4.5": "unreadable",
     "z = 0.5 * 2) + 1 = 2": "unreadable",
     "z = 3 * (0.5 + 1 = 4.5": "unreadable",

@@ -13,10 +13,6 @@ class TextPlace(NamedTuple):
     start: int
     end: int
 
-    def holds(self, other: TextPlace) -> bool:
-        """Tell whether another piece lies within it."""
-        return self.line == other.line and self.start <= other.start and other.end <= self.end
-
 
 class MappedText:
     """Text read as one line; `lines[i]` and `columns[i]` say where its i-th character stands.
@@ -44,8 +40,6 @@ class MappedText:
     def without(self, positions: Iterable[int]) -> MappedText:
         """Return the text without the characters at some positions."""
         gone = set(positions)
-        if not gone:
-            return self
         left = [position for position in range(len(self.text)) if position not in gone]
         return MappedText(
             "".join(self.text[position] for position in left),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypeGuard
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Node, Number, Tuple, walk
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
@@ -125,8 +125,6 @@ def signed_factors(
 def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
     """Return a tree with each of its parts changed; the tree itself where none of them is."""
     old = node.children()
-    if not old:
-        return node
     parts = tuple(map(change, old))
     if all(map(operator.is_, parts, old)):
         return node
@@ -151,8 +149,6 @@ def rewrite_calls(
 
     Where `operations` are named only those are, and nothing is looked at that has none of them.
     """
-    if isinstance(node, (Name, Number)):
-        return node
     present = node.content.operations
     if not present or (operations is not None and present.isdisjoint(operations)):
         return node

@@ -110,17 +110,14 @@ class _Finder(ProseClusters):
 
     def on_row(self, place: int) -> None:
         """Take the end of a row: the next one may go on with it."""
-        following = place + 1
-        aligned = indented = False
-        while self.kind(following) in ("space", "gap", "newline", "layout", "divider"):
-            aligned = aligned or self.texts[following] == "&"
-            indented = indented or self.texts[following] in (r"\quad", r"\qquad")
-            following += 1
+        following = self.skip(place + 1, "space", "gap", "newline", "layout", "divider")
+        margin = self.texts[place + 1 : following]
         kind, text = self.kind(following), self.text(following)
+        is_indented = r"\quad" in margin or r"\qquad" in margin
         goes_on = (
             kind in ("relation", "compare")
-            or (kind == "operator" and (aligned or text not in "-−"))
-            or (indented and kind in ("open", "command"))
+            or (kind == "operator" and ("&" in margin or text not in "-−"))
+            or (is_indented and kind in ("open", "command"))
         )
         if self.operator < 0 and not goes_on:
             self.cut()

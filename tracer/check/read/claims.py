@@ -23,7 +23,7 @@ from tracer.check.read.stage_markers import completed_iterations
 from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens
 from tracer.check.read.tree_readings import at_place, fill_form
-from tracer.check.read.word_tables import DENIAL, OPERATORS, SUPPOSITION
+from tracer.check.read.word_tables import DENIAL, SUPPOSITION
 from tracer.errors import printable_text
 from tracer.expression import Name, Node, Number
 from tracer.lazy_regex import lazy_regex
@@ -54,7 +54,6 @@ _ENGLISH: Final = _phrase_table(
         "product": "product of",
         "mean": "mean of|average of",
         "quotient": "quotient of|ratio of",
-        "operator": "|".join(word for word in OPERATORS if word.isascii()),
         "value": "value of|value for|value",
         "and": "and",
         "verb": "is|equals|becomes|is equal to|is now|is then|is set to|set to|is initialized to"
@@ -120,8 +119,7 @@ _CLOSING: Final = frozenset(
 _KINDS_OF_WORDS: Final = ("label", "space", "word", "stop word", "name", "markup", "delimiter")
 _ROW_ENDS: Final = ("end", "newline", "label", "row")
 _SIGNS: Final = {
-    "open": "bracket", "close": "bracket", "comma": "comma", "operator": "operator",
-    "colon": "colon",
+    "open": "bracket", "close": "bracket", "comma": "comma", "colon": "colon",
 }  # fmt: skip
 _LONG_PHRASE: Final = 60  # tokens before and after a verb
 _LONG_LIST: Final = 12  # words and figures of which the sum is told
@@ -149,7 +147,6 @@ class _Meaning(NamedTuple):
 
     node: Node
     last: int
-    others: tuple[Node, ...] = ()  # what it may name besides
 
 
 def find_claims(
@@ -180,7 +177,7 @@ def find_claims(
             begin, meaning = _phrase_before(items, verb)
             if meaning is not None:
                 claims.append(
-                    _claim_chain(text, tokens, items, (begin, verb, place), meaning, headings)
+                    _claim_chain(text, tokens, items, (begin, verb, place), meaning.node, headings)
                 )
             elif joint in ("verb", "change verb") and items[verb - 1].kind in (
                 "symbol",
@@ -375,7 +372,7 @@ def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
 
 def _chinese_meaning(items: Sequence[_Item], meaning: _Meaning) -> _Meaning:
     """Return what Chinese words after a name make of it: `损失对 w 的导数`, `w 的值`."""
-    node, last, _ = meaning
+    node, last = meaning
     joint = "" if items[last].text.isascii() else items[last].kind
     other = _symbol_phrase(items, last + 1) if joint in ("by", "and") else None
     end = last if other is None else other.last
@@ -409,10 +406,7 @@ def _phrase_meaning(items: Sequence[_Item], place: int) -> _Meaning | None:
 
 
 def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
-    """Return the sum, the mean, … of what a phrase lists, `of 1, 2 and 3 times 4`.
-
-    An operation after the last operand may be of that one, or of the whole.
-    """
+    """Return the sum, the mean, … of what a phrase lists, `of 1, 2 and 3`."""
     kind, meaning = items[place].kind, _operand_meaning(items, place + 1)
     operands: list[Node] = []
     joins, last = 1, 0
@@ -424,25 +418,14 @@ def _of_list(items: Sequence[_Item], place: int) -> _Meaning | None:
         joins += items[joins].kind == "comma"
         joins += items[joins].kind == "and"
         meaning = _operand_meaning(items, joins)
-    if len(operands) < 2 or (len(operands) > 2 and kind in ("difference", "quotient")):
+    is_pair = kind in ("difference", "quotient")
+    if len(operands) < 2 or (is_pair and len(operands) > 2):
         return None
-    names, rest = [f"x{place}" for place in range(len(operands))], ""
-    while items[last].kind == "operator" and items[last].text.lower() in _WORKED:
-        step = _operand_meaning(items, last + 1)
-        if step is None:
-            return None
-        rest += f"{_WORKED[items[last].text.lower()]}x{len(operands)}"
-        operands.append(step.node)
-        last = step.last
-    is_open = kind == "difference" and isinstance(operands[0], Number)
-    if is_open and not rest:
+    if kind == "difference" and isinstance(operands[0], Number):
         return None  # which one is taken from which?
-    sign, mean = _JOINED[kind], f"/{len(names)}" * (kind == "mean")
-    forms = [f"({sign.join(each)}){mean}{rest}" for each in (names, names[::-1])[: 1 + is_open]]
-    if rest:
-        forms.append(f"({sign.join([*names[:-1], f'({names[-1]}{rest})'])}){mean}")
-    first, *others = (fill_form(form, *operands) for form in forms)
-    return _Meaning(first, last, tuple(others))
+    names = [f"x{place}" for place in range(len(operands))]
+    mean = f"/{len(names)}" * (kind == "mean")
+    return _Meaning(fill_form(f"({_JOINED[kind].join(names)}){mean}", *operands), last)
 
 
 def _operand_meaning(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -481,7 +464,6 @@ def _symbol_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
 
 
 _JOINED: Final = {"difference": "-", "sum": "+", "product": "*", "mean": "+", "quotient": "/"}
-_WORKED: Final = OPERATORS | {sign: sign for sign in "+-−*×·/÷"}
 _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error", "total_error"))
 
 
@@ -503,25 +485,21 @@ def _claim_chain(
     tokens: DocumentTokens,
     items: Sequence[_Item],
     places: tuple[int, int, int],
-    meaning: _Meaning,
+    node: Node,
     headings: tuple[int, ...],
 ) -> EquationChain:
     """Return the chain that a claim is."""
     begin, verb, place = places
     value = items[place]
-    node = meaning.node
     if items[verb].kind == "change verb":
         node = _rename(node, "Delta{}")
     phrase = text.cut(items[begin].start, items[verb - 1].end)
     figure = text.cut(value.start, value.end)
     about = not _APPROXIMATELY.isdisjoint(item.text for item in items[verb:place])
     whole = text.cut(items[begin].start, value.end)
-    readings = tuple(
-        rewrite(each, lambda part: at_place(part, 0, len(phrase.text)))
-        for each in (node, *meaning.others)
-    )
+    reading = rewrite(node, lambda part: at_place(part, 0, len(phrase.text)))
     sides = (
-        Side(phrase, "", readings),
+        Side(phrase, "", (reading,)),
         Side(figure, "≈" if about else "=", tuple(filter(None, [value.node]))),
     )
     first = bisect_right(tokens.starts, items[begin].start) - 1
@@ -529,7 +507,6 @@ def _claim_chain(
     sentence = sentence_around(tokens, text.text, first, last)
     is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
-    doubts += ("other_reading",) if meaning.others else ()
     has_colon = items[verb].kind == "colon"
     # A letter before a colon, `a: 0.5`, may count answers; a row of its own says what it is.
     beside = tokens.before(first, "delimiter"), tokens.after(last - 1, "delimiter")

@@ -6,10 +6,8 @@ without a doubt is one whose extent and whose figures can be meant in one way on
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -23,7 +21,6 @@ from tracer.check.read.tokens import (
     DocumentTokens,
     after_remark,
     is_counted,
-    is_last_of_list,
     is_spaced_dash,
     row_goes_on,
 )
@@ -37,7 +34,6 @@ from tracer.check.read.word_tables import (
     OPERATORS,
     OTHER_NUMBERS,
     REMAINDERS,
-    SAID,
     SCALED_UNITS,
     SCALES,
     SUPPOSITION,
@@ -111,18 +107,10 @@ class ChainContext:
         self.chain, self.sides, self.other_reading = chain, sides, other_reading
         return self
 
-    @cached_property
-    def words_said(self) -> frozenset[re.Pattern[str]]:
-        """Which of the words that a sentence may say stand anywhere in the block: most do not."""
-        whole = f"{self.lead}\n{self.text}".lower()
-        return frozenset(words for words in SAID if words.search(whole) is not None)
-
     @property
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
-        return ELSEWHERE in self.words_said and bool(
-            ELSEWHERE.search(f"{self.sentence_before}\n{self.line}".lower())
-        )
+        return ELSEWHERE.search(f"{self.sentence_before}\n{self.line}".lower()) is not None
 
     @property
     def sentence_begin(self) -> int:
@@ -369,8 +357,6 @@ def _start_is_open(context: ChainContext) -> bool:
             tokens.kind(tokens.before(before))
             not in ("word", "stop word", "name", "function", "unit")
         )
-    if begins_with_figure and is_last_of_list(tokens, first):
-        return True
     # `Leaky ReLU(-1)`: the word belongs to the name.
     is_name = kind == "word" and tokens.kinds[first] == "function"
     is_word = is_name or not _may_precede(tokens, place)
@@ -445,7 +431,7 @@ def _is_unused(context: ChainContext) -> bool:
     tokens, sides = context.tokens, context.chain.sides
     for before, after in pairwise(sides):
         if {"space", "relation"}.issuperset(tokens.kinds[before.last : after.first]):
-            continue
+            continue  # `= ≈` are one
         between = [
             tokens.kinds[place]
             for place in range(after_remark(tokens, tokens.after(before.last - 1)), after.first)
@@ -546,11 +532,8 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
         return True
     line = context.line
-    return _has_several_units(context) or (
-        OTHER_NUMBERS in context.words_said
-        and OTHER_NUMBERS.search((line if len(line) < LONG_LINE else context.sentence).lower())
-        is not None
-    )
+    words = line if len(line) < LONG_LINE else context.sentence
+    return _has_several_units(context) or OTHER_NUMBERS.search(words.lower()) is not None
 
 
 def _is_odd(tokens: DocumentTokens, side: FoundSide) -> bool:
@@ -594,16 +577,13 @@ def _are_binary(figures: list[str]) -> bool:
 
 def _is_denied(context: ChainContext) -> bool:
     """Say whether its sentence denies it."""
-    return DENIAL in context.words_said and DENIAL.search(context.sentence.lower()) is not None
+    return DENIAL.search(context.sentence.lower()) is not None
 
 
 def _is_supposed(context: ChainContext) -> bool:
     """Say whether its sentence says what would be: of names, as arithmetic holds all the same."""
-    return (
-        SUPPOSITION in context.words_said
-        and any(map(names_in, context.trees))
-        and SUPPOSITION.search(context.sentence_before.lower()) is not None
-    )
+    is_of_names = any(map(names_in, context.trees))
+    return is_of_names and SUPPOSITION.search(context.sentence_before.lower()) is not None
 
 
 def _is_said_loosely(context: ChainContext) -> bool:

@@ -65,15 +65,9 @@ def without_escapes(text: MappedText) -> MappedText:
     r"""Return the text of Markdown without the backslashes of `\*` and `\_`, but for formulas."""
     if _ESCAPE.search(text.text) is None:
         return text
-    held = [(span.start, span.end) for span in find_spans(text.text, True) if span.kind != "markup"]
-    gone: list[int] = []
-    place = 0
-    for found in _ESCAPE.finditer(text.text):
-        while place < len(held) and held[place][1] <= found.start():
-            place += 1
-        if place == len(held) or found.start() < held[place][0]:
-            gone.append(found.start())
-    return text.without(gone)
+    spans = [span for span in find_spans(text.text, True) if span.kind != "markup"]
+    held = {at for span in spans for at in range(span.start, span.end)}
+    return text.without({found.start() for found in _ESCAPE.finditer(text.text)} - held)
 
 
 def find_spans(text: str, markdown: bool) -> list[InlineSpan]:

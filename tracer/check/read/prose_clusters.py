@@ -8,13 +8,13 @@ from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
 from tracer.check.model.statements import Doubt, Relation, UnreadReason
-from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
     after_scripts,
     end_of_mixed,
     is_counted,
+    is_last_of_list,
     is_spaced_dash,
     is_times,
 )
@@ -44,7 +44,6 @@ RELATION_OF: Final[dict[str, Relation | Literal["→"]]] = {
 TRANSPOSED: Final = ("ᵀ", "⊤", ".T")
 _LONG_PHRASE: Final = 4  # words of a name; more are prose
 _SHORT_WORD: Final = 3  # letters of a word that may be a factor: `dw`, `ex`
-_LONG_CHINESE: Final = 12  # characters of a name
 _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(
     ("number", "name", "open", "function", "prefix", "command", "symbol")
@@ -177,6 +176,9 @@ class ProseClusters(TokenView):
         relations = [RELATION_OF.get(sign, "≈") if sign else "" for sign in signs]
         if not any(relation in ("=", "≈", "←", "→") for relation in relations[1 : len(sides)]):
             return
+        if is_last_of_list(self.tokens, sides[0][0]):  # `the sum of 2 and 3 times 4 is 14`
+            why = say("ambiguous: what comes before it may belong to it")
+            self.problems.setdefault(0, ("ambiguous", why))
         found = tuple(
             FoundSide(low, high, relation, self.problems.get(number))
             for number, ((low, high), relation) in enumerate(zip(sides, relations, strict=False))
@@ -242,8 +244,6 @@ class ProseClusters(TokenView):
         """Say whether a letter that may be an article is one: a word follows, or nothing does."""
         following = self.after(place)
         kind = self.kind(following)
-        if kind == "name" and self.begin < 0 and not self.signs:
-            return len(self.texts[following]) > 2
         return kind in ("word", "stop word", "unit", "scale", "function", "end")
 
     def begins_next(self, place: int) -> bool:
@@ -313,9 +313,7 @@ class ProseClusters(TokenView):
         text = self.texts[place]
         ends = _ENDED if text[0] == "d" and self.last in ("name", "group") else ()
         is_beside = self.kind(place - 1) in ("space", "word")
-        if is_chinese(text[0]) and len(text) > _LONG_CHINESE:
-            self.cut()
-        elif self.is_unit(place):
+        if self.is_unit(place):
             self.kinds[place] = "unit"
             self.end = place + 1
         elif self.last == "":
@@ -470,8 +468,6 @@ class ProseClusters(TokenView):
 
     def on_newline(self, place: int) -> int:
         """Take the end of a line: the chain ends but where the next one goes on with it."""
-        if self.begin < 0 and not self.signs:
-            return place + 1
         following = self.below(place, "markup")
         if not self.goes_on_with(following):
             self.cut()

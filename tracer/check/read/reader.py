@@ -54,7 +54,6 @@ from tracer.check.read.stage_markers import (
     find_left_out,
     find_stage,
     only_goes_on,
-    only_join,
 )
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
@@ -64,7 +63,7 @@ from tracer.check.read.text_blocks import (
     prose_blocks,
 )
 from tracer.check.read.tokenizer import is_function, tokenize_block
-from tracer.check.read.tokens import DocumentTokens, is_last_of_list
+from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
@@ -151,7 +150,6 @@ class DocumentReader:
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
         self.is_loose = False  # whether a cell here may belong to no calculation beside it
-        self.loose_row = 0  # the line of a display that may go on with the one above a remark
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         said = [
@@ -292,13 +290,7 @@ class DocumentReader:
                 self.read_table(block)
             elif block.kind == "formula":
                 rows = [self.display_text(block)]
-                while text := self.display_below(blocks[place : place + 2]):
-                    if blocks[place].kind == "prose":
-                        remark = blocks[place]
-                        words = "\n".join(self.lines[remark.first : remark.last])
-                        self.read_rows(remark.first, remark.last, markdown)
-                        self.loose_row = self.loose_row if only_join(words, "") else text.lines[0]
-                        place += 1
+                while text := self.display_below(blocks[place : place + 1]):
                     rows[:1] = [_inside_display(rows[0])]
                     rows.append(text)
                     place += 1
@@ -308,14 +300,10 @@ class DocumentReader:
                 self.read_verbatim(block.first, block.last, block.indents, is_python=is_python)
 
     def display_below(self, blocks: Sequence[TextBlock]) -> MappedText | None:
-        """Return the display that goes on with the one before: below it, or below a remark."""
-        at = 0
-        if len(blocks) > 1 and blocks[0].kind == "prose":
-            remark = "\n".join(self.lines[blocks[0].first : blocks[0].last])
-            at = _RELATION.search(remark) is None
-        if at >= len(blocks) or blocks[at].kind != "formula":
+        """Return the display right below one that goes on with it."""
+        if not blocks or blocks[0].kind != "formula":
             return None
-        text = _inside_display(self.display_text(blocks[at]))
+        text = _inside_display(self.display_text(blocks[0]))
         return text if _begins_with_relation(text.text) else None
 
     def begin_section(self, row: int, level: int) -> None:
@@ -521,9 +509,8 @@ class DocumentReader:
         parser = SideParser(text, tokens, self.commas, self.stated, self.bases)
         chains = find_chains(tokens) if is_related else []
         claims: Sequence[EquationChain] = ()
-        rests = [chain for chain in chains if is_last_of_list(tokens, chain.first)]
         if is_claiming:
-            taken = [(chain.first, chain.last) for chain in chains if chain not in rests]
+            taken = [(chain.first, chain.last) for chain in chains]
             verbs = [found.start() for found in CLAIMING.finditer(text.text)]
             claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
             self.sides += 2 * len(verbs)
@@ -535,12 +522,6 @@ class DocumentReader:
             )
             for chain in chains:
                 self.sides += len(chain.sides)
-                if self.sides > MAX_SIDES:
-                    self.refuse(text.cut(tokens.starts[chain.first]))
-                    return
-                place = text.place(tokens.starts[chain.first], tokens.ends[chain.last - 1])
-                if chain in rests and any(claim.place.holds(place) for claim in claims):
-                    continue  # it is the rest of a claim: `the sum of 2 and 3 times 4 is 14`
                 self.keep_chain(chain, context, parser)
         self.tokens += 2 * parser.expanded
         self.statements += claims
@@ -628,7 +609,7 @@ class DocumentReader:
         doubts = doubts_of(context.at(written, sides, parser.doubtful))
         doubts = tuple(doubt for doubt in doubts if doubt not in inner)
         place = whole.place()
-        if place.line < self.loose_row <= max(whole.lines) or self.is_loose:
+        if self.is_loose:
             doubts = (*doubts, "other_line")
         self.statements.append(
             EquationChain(
@@ -766,8 +747,6 @@ def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
 
 def _join_rows(texts: Sequence[MappedText]) -> MappedText:
     """Return rows as one text with a line end for each raw one between them."""
-    if len(texts) == 1:
-        return texts[0]
     pieces: list[str] = []
     lines: list[int] = []
     columns: list[int] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024, scientific_parts
 from tracer.check.model.mapped_text import MappedText
@@ -96,29 +96,6 @@ _FIXED: Final = frozenset(
 )
 
 
-class _Readings(NamedTuple):
-    """The trees that a side may mean, the likeliest first, else why it has none; and its units.
-
-    `is_doubtful` says that another tree may be meant, `expanded` to how many tokens its sums were
-    written out.
-    """
-
-    trees: tuple[Node, ...]
-    problem: Problem
-    units: tuple[str, ...] = ()
-    is_doubtful: bool = False
-    expanded: int = 0
-
-
-_UNREAD: Final = _Readings((), _NO_EXPRESSION)
-_ALIKE: Final = frozenset(
-    ("number", "name", "word", "operator", "space", "open", "close", "function", "script",
-     "postfix")
-)  # fmt: skip
-"""Kinds of tokens that say the same wherever they stand between the same others."""
-_KEPT: Final[dict[tuple[object, ...], _Readings]] = {}
-
-
 class SideParser:
     """Reads the sides of one block. `commas` says that the document writes decimal commas."""
 
@@ -146,55 +123,22 @@ class SideParser:
         problem = found.problem
         if found.last - found.first > MAX_TOKENS:
             problem = "limit", say("the expression is too long")
-        read = _UNREAD if problem else self.kept_readings(found, times, written.text)
-        self.expanded += read.expanded
-        self.doubtful = self.doubtful or read.is_doubtful
-        problem = problem or read.problem
-        unread = None if read.trees else unread_piece(written, *problem)
+        trees: tuple[Node, ...] = ()
+        units: tuple[str, ...] = ()
+        if problem is None:
+            trees, problem, units = self.readings(found, times, written.text)
+        unread = None if trees else unread_piece(written, *problem)
         relation = "=" if found.relation == "→" else found.relation  # the value goes on
-        return Side(written, relation, read.trees, unread, read.units)
+        return Side(written, relation, trees, unread, units)
 
-    def kept_readings(self, found: FoundSide, times: frozenset[int], text: str) -> _Readings:
-        """Return the readings of a side, made once for all places where its tokens stand alike.
-
-        What a side is depends on its own tokens and on those right beside them, but for dots and
-        for words with a sign: these are seen beside all others.
-        """
-        tokens = self.tokens
-        first, last = max(tokens.before(found.first), 0), tokens.after(found.last - 1) + 1
-        kinds = (*tokens.kinds[first:last],)
-        own = {*tokens.kinds[found.first : found.last]}
-        if not own <= _ALIKE or own >= {"word", "operator"}:
-            return self.readings(found, times, text)
-        key = (
-            text,
-            (*tokens.texts[first:last],),
-            kinds,
-            (*tokens.latex[first:last],),
-            tuple(at - first if at >= 0 else at for at in tokens.match[first:last]),
-            (found.first - first, found.last - first, found.relation == ""),
-            tuple(at - first for at in times if first <= at < last),
-            (self.commas, self.has_hundred, self.stated, self.bases, tokens.unit_letters),
-        )
-        if len(_KEPT) > _KEPT_TEXTS // 10:  # the formulas of a document stand there for each step
-            _KEPT.clear()
-        return _KEPT.get(key) or _KEPT.setdefault(key, self.readings(found, times, text))
-
-    def readings(self, found: FoundSide, times: frozenset[int], text: str) -> _Readings:
+    def readings(
+        self, found: FoundSide, times: frozenset[int], text: str
+    ) -> tuple[tuple[Node, ...], Problem, tuple[str, ...]]:
         """Return the trees of a side, the likeliest first, else why there is none; its units."""
         texts = (*self.tokens.texts[found.first : found.last],)
         in_latex = True in self.tokens.latex[found.first : found.last]
         dialect: Dialect = "latex" if in_latex else "unicode"
-        expanded: list[int] = []
-        writer = SideWriter(
-            self.tokens,
-            found,
-            dialect,
-            times,
-            self.commas,
-            stated=self.stated,
-            expanded=expanded,
-        )
+        writer = SideWriter(self.tokens, found, dialect, times, self.commas, stated=self.stated)
         trees: list[Node] = []
         problem: Problem | None = None
         likeliest, *rest = writer.choices()
@@ -212,13 +156,10 @@ class SideParser:
             if writer.has_factor_below:
                 others += [*map(regroup_quotients, others)]
             trees = [*dict.fromkeys((*trees, *others))] if trees or others[1:] else others
-        return _Readings(
-            tuple(trees[:MAX_READINGS]),
-            problem or _NO_EXPRESSION,
-            tuple(filter(None, writer.units.values())),
-            writer.is_doubtful and len(trees) > 1,
-            sum(expanded),
-        )
+        self.expanded += sum(writer.expanded)
+        self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
+        units = tuple(filter(None, writer.units.values()))
+        return tuple(trees[:MAX_READINGS]), problem or _NO_EXPRESSION, units
 
     def tree(self, written: WrittenSide, dialect: Dialect) -> Node | Problem:
         """Return the tree of a rewritten side with the places of the side's own text."""
@@ -413,10 +354,6 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
 
     result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
     for side in more:
-        if side.tree == change.tree and is_value(side) and not is_worked(side):
-            why = say("ambiguous: this may only repeat the step")
-            problem = unread_piece(side.written, "ambiguous", why)
-            side = Side(side.written, side.relation, (), problem)
         readings = (*side.readings, *map(becomes, side.readings))
         result.append(Side(side.written, side.relation, readings, side.problem))
     return target, *result

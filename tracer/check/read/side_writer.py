@@ -191,8 +191,6 @@ class SideWriter(SideTokens):
             is_place = self.index.keys() >= set(self.texts[last + 1][1:])
             return place if is_place or self.texts[last + 1][1] == "{" else last + 2
         until = after_scripts(self.tokens, last + 1)
-        if self.index and self.places_below(last + 1):
-            return place
         label = range(last + 1, until)
         below = ["text" if r"\text{" in self.texts[at] else self.kinds[at] for at in label]
         is_below = "script" in below[:1] and self.texts[last + 1] == "_"
@@ -404,8 +402,6 @@ class SideWriter(SideTokens):
                 letters = ()
             if letters:
                 places = [{letter: letter for letter in letters if letter not in self.index}]
-            elif is_extreme:
-                return []
         return [self.part(body, until, index) for index in places]
 
     def part(self, first: int, until: int, index: Mapping[str, str]) -> SideWriter:
@@ -423,8 +419,6 @@ class SideWriter(SideTokens):
 
     def layout(self, place: int, kind: str, text: str) -> str:
         """Return what stands for a token that is no mathematics: blanks, or a comma of rows."""
-        if kind == "layout" and text in (r"\;", r"\:", r"\!", r"\>", r"\ "):
-            return text
         if (text == "&" or kind == "row") and any(
             self.texts[at].startswith(r"\begin") and self.match[at] > place
             for at in range(self.first, place)

@@ -117,26 +117,19 @@ class MarkdownBlocks:
         return end
 
     def fence(self, row: int, lead: int, text: str) -> int:
-        """Take code between fences; without an end it goes on to the end of its item or text."""
+        """Take code between fences; without an end it goes on to the end of the text."""
         info = text.lstrip(text[0])
         sign = text[: len(text) - len(info)]
-        end = after = row + 1
-        while end < self.last:
-            inside = self.lines[end].strip(_MARGIN)
-            after = end + 1
-            if inside.startswith(sign) and not inside.strip(sign[0]):
-                break
-            if inside and _indent_of(self.lines[end]) < min(self.margins[-1], lead):
-                after = end
-                break
-            end += 1
+        below = ((at, self.lines[at].strip(_MARGIN)) for at in range(row + 1, self.last))
+        closing = (at for at, each in below if each.startswith(sign) and not each.strip(sign[0]))
+        end = next(closing, self.last)
         self.flush(row, row)
         indents = [
             min(lead, len(inside) - len(inside.lstrip(_MARGIN)))
             for inside in self.lines[row + 1 : end]
         ]
         self.blocks += code_block(info, row + 1, end, tuple(indents))
-        return after
+        return min(end + 1, self.last)
 
     def display(self, row: int, line: str, sign: str) -> int:
         """Take a formula that has rows of its own."""

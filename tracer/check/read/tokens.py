@@ -7,7 +7,7 @@ beside a chain sees it, whatever it is written in. Nothing is decided here but w
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import Final
 
 from tracer.check.read.word_tables import COUNTERS, SCALES, UNIT_LETTERS, UNITS
@@ -131,17 +131,14 @@ class DocumentTokens:
             worked = "operator" in beside and "comma" not in beside
             if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
                 joined.append((place - 1, last + 1))
-        gone = [False] * len(self.kinds)
+        is_left = [True] * len(self.kinds)
         for start, end in joined:
             self.texts[start] = "".join(self.texts[start:end])
             self.ends[start] = self.ends[end - 1]
-            gone[start + 1 : end] = [True] * (end - start - 1)
+            is_left[start + 1 : end] = [False] * (end - start - 1)
         if joined:
             for name in ("kinds", "texts", "starts", "ends", "latex"):
-                column = getattr(self, name)
-                setattr(
-                    self, name, [each for each, left in zip(column, gone, strict=True) if not left]
-                )
+                setattr(self, name, [*compress(getattr(self, name), is_left)])
         return bool(joined)
 
     def find_unit_letters(self) -> frozenset[str]:

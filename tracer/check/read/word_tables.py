@@ -213,9 +213,6 @@ OTHER_NUMBERS: Final = lazy_regex(
 )
 """Words on a line whose figures may be no plain decimal numbers."""
 
-SAID: Final = (DENIAL, SUPPOSITION, ELSEWHERE, OTHER_NUMBERS)
-"""All that a sentence may say of its equation, in small letters."""
-
 VALUES: Final = _word_set("value values 值 数值 取值 初始值")
 """What a column of a table is headed that has the values of the names beside it."""
 
