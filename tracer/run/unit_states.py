@@ -123,9 +123,8 @@ def _sides_of(node: Node) -> FlatSides | None:
     if not isinstance(node, Call):
         return None
     row, operands, attributes = bound(node)
-    if not row.elementwise or row.derivative is None or attributes or not operands:
-        return None
-    if not all(isinstance(item, Number) for item in operands[1:]):
+    is_of_one = bool(operands) and all(isinstance(item, Number) for item in operands[1:])
+    if not row.elementwise or row.derivative is None or attributes or not is_of_one:
         return None
     return flat_sides(Call(row.name, (X, *operands[1:])))
 
