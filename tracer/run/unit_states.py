@@ -213,10 +213,6 @@ def _unit_state(
     call = equation.expression
     assert isinstance(call, Call)
     name = equation.base or equation.name
-    shown = (*saturated, *dead)
-    if not shown:
-        return UnitState(name, call.operation, units, dead, saturated, sides.steepest)
-    slope, at = max((sides.slope(x), x) for x in inputs[shown[0]])
-    return UnitState(
-        name, call.operation, units, dead, saturated, sides.steepest, shown[0], at, slope
-    )
+    shown = next(iter((*saturated, *dead)), 0)
+    slope, at = max((sides.slope(x), x) for x in inputs[shown]) if flat else (0.0, 0.0)
+    return UnitState(name, call.operation, units, dead, saturated, sides.steepest, shown, at, slope)
