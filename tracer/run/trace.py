@@ -247,11 +247,16 @@ class Iteration(Mapping[str, Any]):
     """
 
     def __init__(self, trace: Trace, segment: Segment, number: int) -> None:
-        self.trace: Final = trace  # the run that it is part of
+        self._trace = trace
         self.built: Final = segment.built  # the program with its shapes and settings
         self._segment = segment
         self.number = number
         self._row = number - segment.first
+
+    @property
+    def trace(self) -> Trace:
+        """The run that it is part of."""
+        return self._trace
 
     @property
     def program(self) -> Program:
