@@ -145,7 +145,7 @@ def test_saved_runs_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (["one_weight", "--with", "v=1"], "tracer: --with v=1: there is no parameter"),
         (
             ["one_weight", "xor", "--tolerance", "2"],
-            "tracer: this is not a share; found 2; expected a number from 0 to 1",
+            "tracer: --tolerance: this is not a share; found 2; expected a number from 0 to 1",
         ),
     ],
 )

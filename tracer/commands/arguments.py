@@ -7,6 +7,7 @@ import math
 import os
 import re
 import sys
+from functools import partial
 
 from tracer.errors import TracerError, nearest, printable
 from tracer.option_limits import DETAILS, FORMATS, LEAST_DIGITS, MOST_DIGITS, NOTATIONS
@@ -204,18 +205,21 @@ def _cluster_address(text: str) -> str:
 
 def add_tolerance(parser: Parser, text: str) -> None:
     """Add how far two values may be from each other; None where it is the default."""
-    parser.add_argument("--tolerance", type=share, metavar="X", help=text)
+    parser.add_argument("--tolerance", type=partial(share, "--tolerance"), metavar="X", help=text)
 
 
-def share(text: str) -> float:
-    """Read a number from 0 to 1. Raises TracerError."""
+def share(option: str, text: str) -> float:
+    """Read a number from 0 to 1, which an option has. Raises TracerError."""
     try:
         value = float(text)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
         raise TracerError(
-            say("this is not a share"), found=text, expected=say("a number from 0 to 1")
+            say("this is not a share"),
+            where=option,
+            found=text,
+            expected=say("a number from 0 to 1"),
         )
     return value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from importlib import import_module
 from multiprocessing import resource_tracker
 from typing import Any, Final
@@ -25,7 +25,7 @@ SETTINGS: Final = {
 }
 
 
-class ClusterWorkers:
+class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
     """The workers of a cluster at an address, or of one of `size` processes on this machine.
 
     Dask hands what was in work in a process that died to another one. Raises TracerError where
@@ -77,9 +77,6 @@ class ClusterWorkers:
                 found=str(error),
                 expected=say("the address of a Dask scheduler with workers that have tracer"),
             ) from None
-
-    def __enter__(self) -> ClusterWorkers:
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Let go of the cluster; what nobody waits for any more is cancelled with its client."""

@@ -79,10 +79,12 @@ def run(options: argparse.Namespace) -> None:
 
 def setting_words() -> list[str]:
     """Return what may stand behind --set in any scenario: `KEY=`, and `KEY=VALUE` of a choice."""
-    sections = {"": (*TOP.keys, *TRAINING.keys, *SETTINGS.values())}
-    for name, section in SECTIONS.items():
-        if section not in (TRAINING, LANGUAGE):
-            sections[f"{name}."] = section.keys
+    inside = {
+        f"{name}.": section.keys
+        for name, section in SECTIONS.items()
+        if section not in (TRAINING, LANGUAGE)
+    }
+    sections = {"": (*TOP.keys, *TRAINING.keys, *SETTINGS.values()), **inside}
     return list(dict.fromkeys(_setting_keys(sections)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
 
-class ProcessWorkers:
+class ProcessWorkers(AbstractContextManager["ProcessWorkers"]):
     """Processes of this machine, started anew where one of them has died.
 
     As a context manager they end with the work.
@@ -22,9 +23,6 @@ class ProcessWorkers:
         self.size = size
         self._pool: ProcessPoolExecutor | None = None
         self._is_alone = False
-
-    def __enter__(self) -> ProcessWorkers:
-        return self
 
     def __exit__(self, *error: object) -> None:
         # The executor has a public way to its processes only from Python 3.14 on; the children of

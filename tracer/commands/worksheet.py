@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os.path
+from functools import partial
 from pathlib import Path
 
 from tracer.commands.arguments import (
@@ -53,7 +54,7 @@ def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
     parser.add_argument(
-        "--blank", type=share, default=0.6, metavar="SHARE",
+        "--blank", type=partial(share, "--blank"), default=0.6, metavar="SHARE",
         help="the share of lines with a blank, from 0 to 1 (default 0.6; at least one line)",
     )  # fmt: skip
     parser.add_argument(

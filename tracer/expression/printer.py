@@ -503,11 +503,10 @@ class _Latex(_Unicode):
             return _OPEN
         if isinstance(node, Name):
             return _GRADIENT if "/" in node.id else ATOM
+        # A fraction holds together, but a superscript on it or on a transpose needs brackets.
         if isinstance(node, Call) and not node.keywords:
-            # A fraction holds together, but a superscript on it or on a transpose needs brackets.
-            if node.operation == "divide" and len(node.arguments) == 2:
-                return _MARKED
-            if node.operation == "transpose_last" and len(node.arguments) == 1:
+            form = node.operation, len(node.arguments)
+            if form in (("divide", 2), ("transpose_last", 1)):
                 return _MARKED
         return super().binding(node)
 

@@ -96,8 +96,6 @@ class _ProgramReader:
     def statements(self) -> tuple[Statement, ...]:
         """Return the statements of the whole text."""
         self.lines = list(self.logical_lines())
-        if not self.lines:
-            return ()
         return tuple(self.block(0, 0))
 
     def block(self, indent: int, depth: int) -> list[Statement]:

@@ -21,9 +21,10 @@ from tracer.operations.numbers import (
     rough_node,
     short_text,
 )
+from tracer.program.elements import place_node
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
-from tracer.run.landscape import Landscape, entry_name
+from tracer.run.landscape import Landscape
 from tracer.run.unit_states import UnitState
 from tracer.run.update_map import UpdateMap
 from tracer.sentences import Sentence, say
@@ -242,7 +243,7 @@ def _fixed_point(found: UpdateMap) -> Iterator[Block]:
         return
     sizes = Counter(name for name, _ in found.places[: found.trained])
     entries = [
-        Equality(Name(name) if sizes[name] == 1 else entry_name(name, [at]), _figure_node(value))
+        Equality(Name(name) if sizes[name] == 1 else place_node(name, (at,)), _figure_node(value))
         for (name, at), value in zip(found.places, point, strict=False)
     ]
     yield from _item_blocks(
@@ -506,7 +507,7 @@ def _mode_blocks(analysis: Analysis) -> Iterator[Block]:
     name, place = modes.example
     derivative = analysis.surface.gradients[name]
     shape = analysis.surface.shapes[name]
-    entry = entry_name(derivative, unravel(place, shape))
+    entry = place_node(derivative, unravel(place, shape))
     reverse, forward, difference = modes.by_mode
 
     def row(words: Sentence, count: int, value: float) -> Sequence[Cell]:
@@ -527,7 +528,7 @@ def _mode_blocks(analysis: Analysis) -> Iterator[Block]:
 
 def landscape_blocks(found: Landscape) -> Iterator[Block]:
     """Yield the loss over one number as a curve, over two as a table."""
-    names = [entry_name(axis.name, axis.index) for axis in found.axes]
+    names = [place_node(axis.name, axis.index) for axis in found.axes]
     if found.lowest is None:
         yield Paragraph([say("The loss is finite nowhere near these parameters.")])
         return

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
+from operator import add
 from typing import Final
 
 from tracer.errors import ShapeError
@@ -284,10 +285,7 @@ def swap_last_axes(matrix: Term) -> Term:
 
 def sum_of_terms(terms: Sequence[Term]) -> Term:
     """Return the sum of terms in their order, 0 where there are none."""
-    result: Term | None = None
-    for item in terms:
-        result = item if result is None else result + item
-    return term(0) if result is None else result
+    return reduce(add, terms) if terms else term(0)
 
 
 def _matmul_element(index: Shape, a: Entries, b: Entries) -> Term:

@@ -152,8 +152,7 @@ operation(
 
 
 def _layer_norm_shape(x: Shape, gain: Shape, bias: Shape, epsilon: Rate) -> Shape:
-    if not x:
-        raise ShapeError(say("layer_norm of a single number"), expected=say("at least one axis"))
+    _last_axis("layer_norm", x, epsilon)
     if broadcast_shape("layer_norm", x, gain, bias) != x:
         raise ShapeError(
             say(

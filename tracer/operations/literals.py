@@ -8,6 +8,7 @@ from typing import Any
 
 from tracer.errors import LanguageError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.operations.signature import decimal_text
 from tracer.sentences import say
 
 
@@ -30,10 +31,7 @@ def number(value: int | float | Fraction) -> Node:
     if value < 0:
         return Call("negative", (number(-value),))
     if isinstance(value, Fraction):
-        if value.denominator == 1:
-            value = value.numerator
-        else:
-            return Number(repr(float(value)), value)
+        return Number(decimal_text(value), value)
     return Number(repr(value), Fraction(repr(value)))
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.errors import UnknownNameError, nearest
 from tracer.expression.look import Look, Vocabulary
-from tracer.expression.syntax import Array, Call, Name, Node
+from tracer.expression.syntax import Array, Call, Node
 from tracer.frozen import Value
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_NAMES, FrameworkCode
@@ -333,9 +333,7 @@ class Term:
 
     def is_number(self, value: int) -> bool:
         """Say whether the term is this literal number."""
-        if self.shape or type(self.node) is Name:
-            return False
-        return literal(self.node) == value
+        return not self.shape and literal(self.node) == value
 
     @property
     def literal(self) -> Fraction | None:

@@ -44,8 +44,7 @@ def _reduced_shape(name: str, x: Shape, axis: Axis, keepdims: bool) -> Shape:
 def _reduced_entries(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> list[Term]:
     """Return the entries of x that a reduction joins into the entry at `index`."""
     axes = axes_of("", axis, len(x.shape))
-    rest = [place for at, place in enumerate(index) if not (keepdims and at in axes)]
-    remaining = iter(rest)
+    remaining = (place for at, place in enumerate(index) if not (keepdims and at in axes))
     ranges = [range(size) if at in axes else (next(remaining),) for at, size in enumerate(x.shape)]
     return [x(*place) for place in product(*ranges)]
 
@@ -53,9 +52,7 @@ def _reduced_entries(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> li
 def spread_gradient(g: Term, shape: Shape, axis: Axis, keepdims: bool) -> Term:
     """Return the gradient of a reduction's result, repeated over what was joined."""
     if g.shape and not keepdims:
-        axes = axes_of("", axis, len(shape))
-        kept = tuple(1 if at in axes else size for at, size in enumerate(shape))
-        g = apply("reshape", g, shape=kept)
+        g = apply("reshape", g, shape=_reduced_shape("", shape, axis, keepdims=True))
     return apply("broadcast", g, shape=shape)
 
 
@@ -115,8 +112,7 @@ def _not_empty(name: str, x: Shape, axis: Axis) -> None:
 def _extreme_shape(name: str, x: Shape, axis: Axis, keepdims: bool) -> Shape:
     """Return the shape reading of a reduction that needs an entry."""
     _not_empty(name, x, axis)
-    reduced: Shape = _reduced_shape(name, x, axis, keepdims)
-    return reduced
+    return _reduced_shape(name, x, axis, keepdims)
 
 
 def _same_where_any(x: Shape, axis: Axis) -> Shape:
@@ -135,9 +131,7 @@ def _winner_mask(x: Term, axis: Axis) -> Term:
 
     So it is in PyTorch and JAX: along one axis an index is chosen, over several none is.
     """
-    if isinstance(axis, int):
-        return apply("first_max", x, axis=axis)
-    return apply("even_max", x, axis=axis)
+    return apply("first_max" if isinstance(axis, int) else "even_max", x, axis=axis)
 
 
 def _largest_term(index: Shape, x: Entries, axis: Axis, keepdims: bool) -> Term:

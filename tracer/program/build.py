@@ -15,11 +15,11 @@ from tracer.program.differentiate import Gradients, differentiate, differentiate
 from tracer.program.given import Given
 from tracer.program.lower import gradient_name, lower_equations, unused_name
 from tracer.program.optimizers import OPTIMIZERS, with_weight_decay
-from tracer.program.program import Equation, Input, Program, names_in
+from tracer.program.program import Equation, Input, Kind, Program, names_in
 from tracer.program.resolve import resolve_equations, standard_form
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.program.updates import Rule, Updates, uses_gradient, write_updates
+from tracer.program.updates import NO_UPDATES, Rule, Updates, uses_gradient, write_updates
 from tracer.sentences import Text, say
 
 COMPARISONS = ("<=", ">=", "<", ">")
@@ -64,13 +64,16 @@ class _Builder:
         self.evaluate = evaluate
         self.outputs = outputs
         self.operations = operations
-        self.inputs: dict[str, Input] = {}
-        for name, shape in data.items():
-            self.inputs[name] = Input(name, "data", shape)
-        for name, given in scenario.constants.items():
-            self.inputs[name] = Input(name, "constant", given.shape)
-        for name, given in scenario.parameters.items():
-            self.inputs[name] = Input(name, "parameter", given.shape)
+        tables: Mapping[Kind, Mapping[str, Shape]] = {
+            "data": data,
+            "constant": {name: given.shape for name, given in scenario.constants.items()},
+            "parameter": {name: given.shape for name, given in scenario.parameters.items()},
+        }
+        self.inputs = {
+            name: Input(name, kind, shape)
+            for kind, shapes in tables.items()
+            for name, shape in shapes.items()
+        }
         self.shapes = Shapes({name: item.shape for name, item in self.inputs.items()})
         self.wholes = {
             name: int(given.floats()[0])
@@ -93,11 +96,10 @@ class _Builder:
         loss = self.loss(equations) if self.outputs is None else None
         for equation in equations:
             if loss is not None and equation.name == f"d{loss}":
-                name = equation.name
                 raise LanguageError(
                     say(
                         "the name {name} is taken: {name}/dw is the gradient of {loss}",
-                        name=name,
+                        name=equation.name,
                         loss=loss,
                     ),
                     where=self.where(equation.line),
@@ -107,7 +109,6 @@ class _Builder:
         metric = self.metric(equations) if loss else None
         metrics = [metric] if metric else []
         unreached: tuple[str, ...] = ()
-        updates: Updates | None = None
         rule = self.rule() if self.train and scenario.training is not None else None
         gradients: dict[str, str] = {}
         if loss is not None and self.wants_gradients(rule):
@@ -118,19 +119,16 @@ class _Builder:
             gradients = {**passes.names, **{item.wrt: item.name for item in zeros}}
         else:
             equations = [*self.taken_apart(equations), *metrics]
+        updates = NO_UPDATES
         if rule is not None:
             names = scenario.parameters if scenario.trainable is None else scenario.trainable
             updates = write_updates(rule, self.shapes, list(names), gradients, self.wholes)
             equations = [*equations, *self.taken_apart(updates.equations)]
-        inputs = dict(self.inputs)
-        if updates:
-            inputs.update({item.name: item for item in updates.inputs})
+        inputs = {**self.inputs, **{item.name: item for item in updates.inputs}}
         self.mark_integers(equations, inputs)
         if self.outputs is None:
             self.check_names(metric)
-        program = Program(
-            inputs, tuple(equations), loss, updates.carried if updates else {}, unreached
-        )
+        program = Program(inputs, tuple(equations), loss, updates.carried, unreached)
         return Built(
             program,
             self.shapes,
@@ -138,8 +136,8 @@ class _Builder:
             self.stop() if self.train else None,
             metric.name if metric else None,
             _mask_names(equations),
-            updates.first_values if updates else {},
-            updates.settings if updates else {},
+            updates.first_values,
+            updates.settings,
         )
 
     def wants_gradients(self, rule: Rule | None) -> bool:
@@ -246,10 +244,10 @@ class _Builder:
         place = f"the optimizer {optimizer.name}"
         return Rule(text, settings, lambda line: place, own=False, state=state)
 
-    def settings(self, updates: Updates | None) -> dict[str, Given]:
+    def settings(self, updates: Updates) -> dict[str, Given]:
         """Return the values of the settings that the update names, by their recorded names."""
         training = self.scenario.training
-        if updates is None or training is None:
+        if training is None:
             return {}
         values: dict[str, Given] = {}
         if training.update is None:

@@ -10,6 +10,8 @@ Source: Griewank and Walther, Evaluating Derivatives, chapter 3.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import reduce
+from operator import add
 
 from tracer.errors import ShapeError
 from tracer.expression.syntax import Call, Name, Node
@@ -42,7 +44,7 @@ def differentiate(
 
     Raises ShapeError where the loss is not a single number.
     """
-    full = _differentiate_from(equations, loss, wanted, shapes, together=True)
+    full = differentiate_lowered(equations, loss, wanted, shapes, together=True)
     unnamed = {
         equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
     }
@@ -54,20 +56,17 @@ def differentiate(
 
 
 def differentiate_lowered(
-    equations: list[Equation], loss: str, wanted: Collection[str], shapes: Shapes
-) -> Gradients:
-    """Return the same with one operation an equation, before unnamed values are put back."""
-    return _differentiate_from(equations, loss, wanted, shapes, together=False)
-
-
-def _differentiate_from(
     equations: list[Equation],
     loss: str,
     wanted: Collection[str],
     shapes: Shapes,
     *,
-    together: bool,
+    together: bool = False,
 ) -> Gradients:
+    """Return the same with one operation an equation, before unnamed values are put back.
+
+    With `together` a gradient that is another one by name has no equation of its own.
+    """
     shape = shapes[loss]
     if shape:
         raise ShapeError(
@@ -84,10 +83,7 @@ MOST_TERMS = 24  # of one sum over paths: a deeper tree is hard to read and to w
 
 def total_of(parts: list[Term]) -> Term:
     """Return the sum of terms, from the left."""
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
+    return reduce(add, parts)
 
 
 class _Backward:

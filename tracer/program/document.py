@@ -264,37 +264,27 @@ def finite_number(document: Document, path: KeyPath, value: Any) -> Written:
         raise document.error(
             path, say("this is not a number"), found=describe_value(value), expected=say("a number")
         )
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise document.error(
-                path,
-                say("the number is not finite"),
-                found=str(value).lower(),
-                expected=say("a number"),
-            )
-        _, digits, exponent = value.as_tuple()
-        assert isinstance(exponent, int)
-        if len(digits) > MAX_DIGITS:
-            raise document.error(
-                path,
-                say("the number has too many digits"),
-                found=str(len(digits)),
-                expected=say("at most {most}", most=MAX_DIGITS),
-            )
-        too_large = abs(exponent) > MAX_EXPONENT
-    else:
-        if isinstance(value, int) and value.bit_length() > _MAX_BITS:
-            raise document.error(
-                path,
-                say("the number has too many digits"),
-                expected=say("at most {most}", most=MAX_DIGITS),
-            )
-        too_large = False
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise document.error(
+            path,
+            say("the number is not finite"),
+            found=str(value).lower(),
+            expected=say("a number"),
+        )
+    _, digits, exponent = value.as_tuple() if isinstance(value, Decimal) else (0, (), 0)
+    is_long = isinstance(value, int) and value.bit_length() > _MAX_BITS
+    if is_long or len(digits) > MAX_DIGITS:
+        raise document.error(
+            path,
+            say("the number has too many digits"),
+            found=str(len(digits)) if digits else "",
+            expected=say("at most {most}", most=MAX_DIGITS),
+        )
     try:
-        too_large = too_large or not math.isfinite(float(value))
+        is_held = abs(int(exponent)) <= MAX_EXPONENT and math.isfinite(float(value))
     except OverflowError:
-        too_large = True
-    if too_large:
+        is_held = False
+    if not is_held:
         raise document.error(
             path,
             say("the number is too large or too small"),

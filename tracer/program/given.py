@@ -90,9 +90,8 @@ class Given:
 
     def floats(self) -> list[float]:
         """Return all entries as floats, row by row."""
-        if self.exact is not None:
-            return [float(entry) for entry in self.exact]
-        return [float(entry) for entry in self._numbers().ravel().tolist()]
+        numbers = self._numbers().ravel().tolist() if self.exact is None else self.exact
+        return [float(entry) for entry in numbers]
 
     def written_entry(self, position: int) -> Written:
         """Return one entry as it was written, or the float it is."""

@@ -57,10 +57,7 @@ def lower_equations(equations: list[Equation], shapes: Shapes) -> list[Equation]
 
     The same value twice in one equation gets one name. `shapes` learns the new names.
     """
-    result: list[Equation] = []
-    for equation in equations:
-        result.extend(_Lowering(equation, shapes).equations())
-    return result
+    return [part for equation in equations for part in _Lowering(equation, shapes).equations()]
 
 
 class _Lowering:

@@ -179,17 +179,17 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
                 where=where,
                 expected=near_or_all(str(path[1]), known),
             )
-    table: Any = document.content
+    table = document.content
     for part in path[:-1]:
-        table = table.setdefault(part, {})
-        if not isinstance(table, dict):
+        below = table.setdefault(str(part), {})
+        if not isinstance(below, dict):
             raise ScenarioError(
                 say("{key} is not a table", key=quote_text(str(part))),
                 where=where,
-                found=describe_value(table),
+                found=describe_value(below),
             )
-    found: dict[str, Any] = table
-    return found
+        table = below
+    return table
 
 
 def _drop_alternatives(document: Document, path: KeyPath) -> None:
@@ -232,10 +232,8 @@ def apply_variant(document: Document, name: str) -> None:
     Raises: ScenarioError where there is none, or it names a key that the scenario does not have.
     """
     tables = variant_tables(document)
-    for table in tables:
-        if table.content["name"] == name:
-            break
-    else:
+    table = next((item for item in tables if item.content["name"] == name), None)
+    if table is None:
         known = [str(table.content["name"]) for table in tables]
         raise ScenarioError(
             say("there is no variant {name}", name=quote_text(name)),

@@ -407,9 +407,11 @@ class _Resolver:
     def member(self, node: Call) -> str | None:
         """Return the name of a family's member, or None where the base is no family."""
         base = node.arguments[0]
-        if node.operation != "index" or not isinstance(base, Name):
-            return None
-        if base.id not in self.known_families:
+        if (
+            node.operation != "index"
+            or not isinstance(base, Name)
+            or base.id not in self.known_families
+        ):
             return None
         if base.id in self.shapes:
             raise self.error(

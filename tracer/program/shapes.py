@@ -80,7 +80,6 @@ class Shapes:
 def _with_names(error: ShapeError, node: Call) -> ShapeError:
     """Return an error with the formula that names the quantities, where that is short."""
     text = render(node, "ascii", vocabulary=vocabulary())
-    if len(text) > MOST_FORMULA:
-        return error
-    what = say("{what} in {formula}", what=error.what, formula=text)
-    return ShapeError(what, where=error.where, found=error.found, expected=error.expected)
+    if len(text) <= MOST_FORMULA:
+        error.what = say("{what} in {formula}", what=error.what, formula=text)
+    return error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from tracer.errors import LanguageError, ScenarioError, ShapeError
 from tracer.expression import Assignment, Name, Node, parse_program, walk
@@ -43,6 +44,9 @@ class Updates(Value):
     carried: Mapping[str, str]
     settings: Mapping[str, str]  # each setting's name in the record
     first_values: Mapping[str, Given]  # initial values other than 0, by recorded name
+
+
+NO_UPDATES: Final = Updates((), (), {}, {}, {})  # of a program that is not trained
 
 
 class _Writer:

@@ -42,7 +42,9 @@ def recorded_run(scenario: Scenario, recorded: str | Raw, *, budget: int) -> Tra
         for number in range(run.done + 1, run.done + count + 1):
             values = _iteration_values(trace.iteration(number), arrays.get(number, {}), values)
             rows.append(values)
-        columns = {name: np.stack([row[name] for row in rows]) for name in run.plans.names(batch)}
+        columns = {
+            name: np.stack([row[name] for row in rows]) for name in run.plans.of_size(batch).names
+        }
         store = ArrayStore(columns, count, run.plans.built(batch).masked)
         run.restore_segment(store, dict(run.carried), None, arrays=True)
         run.carried = {

@@ -14,10 +14,11 @@ from typing import Final
 from tracer.expression import Name, Notation
 from tracer.narrative.analysis_blocks import landscape_blocks
 from tracer.narrative.blocks import Paragraph, Plot
+from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.plots import number_axis
 from tracer.render.svg import PlotFrame, frame_picture, svg, text_element
-from tracer.run.landscape import Landscape, entry_name
+from tracer.run.landscape import Landscape
 from tracer.sentences import Translate
 
 WIDTH: Final = 560.0
@@ -40,7 +41,7 @@ def landscape_svg(landscape: Landscape, notation: Notation, translate: Translate
         return svg(plot, notation, translate)
     captions = [block.sentences[0] for block in blocks if isinstance(block, Paragraph)]
     text = " ".join(map(writer.sentence, captions))
-    names = [writer.formula(entry_name(axis.name, axis.index)) for axis in landscape.axes]
+    names = [writer.formula(place_node(axis.name, axis.index)) for axis in landscape.axes]
     loss = writer.formula(Name(landscape.loss))
     body = list(_contour_map(landscape, names))
     size = (LEFT + WIDTH + RIGHT, TOP + HEIGHT + BELOW)

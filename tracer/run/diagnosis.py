@@ -525,9 +525,7 @@ class Diagnosis:
         """What the slope is made of, for ŷ = w·x with (ŷ − y)² or its half; else None."""
         loss, slope = self.loss_form, self.factor_slope
         counts = {"squared_error": 2, "mse": 2, "half_squared_error": 1}
-        if slope is None or loss is None or loss.form not in counts:
-            return None
-        if not isinstance(loss.prediction, Name):
+        if slope is None or loss is None or not isinstance(loss.prediction, Name):
             return None
         iteration = self.trace.iteration(1)
         try:
@@ -539,10 +537,10 @@ class Diagnosis:
         others = [side for side in formula.arguments if side != Name(self.parameter)]
         if len(others) != 1 or not isinstance(others[0], Name) or iteration.shape(others[0].id):
             return None
-        count, value = counts[loss.form], iteration.floats(others[0].id)[0]
+        count, value = counts.get(loss.form, 0), iteration.floats(others[0].id)[0]
         same = SAME + self._factors[0][1]
         explains = abs(count * value**2 - slope) <= same * max(1, abs(slope))
-        return DataFactor(count, others[0].id, value) if explains else None
+        return DataFactor(count, others[0].id, value) if count and explains else None
 
     # Units and faults ---------------------------------------------------------------------------
 

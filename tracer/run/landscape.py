@@ -11,9 +11,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from tracer.errors import RunError, UnknownNameError, known_name
-from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
-from tracer.operations import number
 from tracer.operations.array_shape import ravel
 from tracer.program.lower import gradient_name
 from tracer.run.checks import is_small
@@ -297,11 +295,6 @@ def _losses_at(
 
     seconds = [(value,) for value in axes[1].values] if len(axes) > 1 else [()]
     return [[loss(first, *second) for second in seconds] for first in axes[0].values]
-
-
-def entry_name(name: str, index: Sequence[int]) -> Node:
-    """Return an entry of a parameter as it is written: w, or W1[0, 1]."""
-    return Call("index", (Name(name), *map(number, index))) if index else Name(name)
 
 
 def _parse_entry(surface: LossSurface, text: str) -> int:

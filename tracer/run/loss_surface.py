@@ -189,9 +189,8 @@ def hessian_curvature(surface: LossSurface, point: Vector) -> Curvature | None:
 
     None where the loss is not finite, or not differentiable.
     """
-    if not math.isfinite(surface.loss(point)) or not np.isfinite(surface.gradient(point)).all():
-        return None
-    if surface.has_kink(point):
+    is_finite = math.isfinite(surface.loss(point)) and np.isfinite(surface.gradient(point)).all()
+    if not is_finite or surface.has_kink(point):
         return None
     if surface.size <= DENSE:
         whole = surface.hessian(point)
@@ -249,9 +248,8 @@ def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
     training = trace.scenario.training
     if training is None or training.update is not None or training.learning_rate is None:
         return []
-    if not (diagnosis.losses and diagnosis.trained and diagnosis.whole and diagnosis.is_same_data):
-        return []
-    if not is_small(trace.iteration(1).built):
+    is_told = diagnosis.losses and diagnosis.trained and diagnosis.whole and diagnosis.is_same_data
+    if not is_told or not is_small(trace.iteration(1).built):
         return []
     surface = LossSurface(trace)
     steps = dict(zip(diagnosis.trained, diagnosis.step(1), strict=True))

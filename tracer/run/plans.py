@@ -93,10 +93,6 @@ class Plans:
         """Return the program for a batch. Raises the errors of `build_program`."""
         return self.of_size(batch).built
 
-    def names(self, batch: Batch) -> Mapping[str, None]:
-        """Return what a step with such a batch computes, in order."""
-        return self.of_size(batch).names
-
     def plan(self, batch: Batch, kept: Kept, *, arrays: bool | None = None) -> Plan:
         """Return the plan for a batch that records these names; with `arrays` on arrays."""
         return self.of_size(batch).plan(kept, arrays=self.arrays_only if arrays is None else arrays)

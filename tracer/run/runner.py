@@ -184,7 +184,7 @@ class Run:
         """
         first = self.done + 1
         batches = self.schedule[first - 1 : first - 1 + recorded.count]
-        every = self.plans.names(batches[0])
+        every = self.plans.of_size(batches[0]).names
         if len(recorded.names()) < len(every):
             recorded = Recomputed(recorded, every, first, self.checkpoints)
         built = self.plans.built(batches[0])
@@ -417,7 +417,7 @@ class Run:
         rows, after, stopped = self.plan(batch).run(carried, first, batches)
         are_done = stopped or rows.count == len(batches)
         if are_done and not rows.first_non_finite() and _are_finite(after):
-            store = Recomputed(rows, self.plans.names(batch), first, self.checkpoints)
+            store = Recomputed(rows, self.plans.of_size(batch).names, first, self.checkpoints)
             start = carried if is_kept else {}
             segment = Segment(first, store, built, batches[: rows.count], start, None, arrays)
             return segment, after, stopped, None

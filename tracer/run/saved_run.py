@@ -291,7 +291,7 @@ class _Reader:
         """Return the quantities of the iteration that ends with a fault; None for others."""
         if fault is None or fault.iteration != last:
             return None
-        names = tuple(run.plans.names(run.schedule.like(last - 1)))
+        names = tuple(run.plans.of_size(run.schedule.like(last - 1)).names)
         _refuse_file(fault.name not in names)
         return frozenset(names[: names.index(fault.name) + 1])
 
@@ -301,7 +301,7 @@ class _Reader:
         built = run.plans.built(batch)
         recorded = None if is_whole else run.names_to_keep(built)
         columns = {}
-        for name in run.plans.names(batch):
+        for name in run.plans.of_size(batch).names:
             if recorded is not None and name not in recorded:
                 continue
             shape = (count, *built.shapes[name])

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 
+_SizePlan = tuple[Any, dict[str, list[Any]], dict[str, list[list[Any]]]]  # and its inputs
 Outcome = Literal["falls", "rises", "constant", "single", "fault", "lost"]
 # Gives the number and the result of each task, in any order.
 RunTasks = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[tuple[int, Any]]]
@@ -310,7 +311,7 @@ class _Columns:
             for name in [own.get(key[1], "") if key[0] == "training" else key[1]]
             if name in family.built.program.inputs  # else a setting that the update does not use
         }
-        self.plans: dict[int | None, Any] = {}
+        self.plans: dict[int | None, _SizePlan] = {}
 
     def run(self, record: VectorRecord, part: slice) -> None:
         """Run a part of the runs to their end."""
@@ -340,7 +341,7 @@ class _Columns:
             result[name] = self.part(self.columns(name, floats), part)
         return result
 
-    def plan(self, batch: Batch) -> tuple[Any, dict[str, list[Any]], dict[str, list[list[Any]]]]:
+    def plan(self, batch: Batch) -> _SizePlan:
         """Return the plan for a batch, and the inputs of all runs; made once for each size."""
         size = None if batch.places is None else len(batch.places)
         if size not in self.plans:
@@ -360,8 +361,7 @@ class _Columns:
             built = self.family.plans[0].built(batch)
             plan = VectorPlan(built, *inputs[0], vectors)
             self.plans[size] = plan, fixed, rows
-        found: tuple[Any, dict[str, list[Any]], dict[str, list[list[Any]]]] = self.plans[size]
-        return found
+        return self.plans[size]
 
     def columns(self, name: str, floats: Sequence[Sequence[float]]) -> list[Column]:
         """Return the entries of an input, given those of each template."""

@@ -123,9 +123,8 @@ def _sides_of(node: Node) -> FlatSides | None:
     if not isinstance(node, Call):
         return None
     row, operands, attributes = bound(node)
-    if not row.elementwise or row.derivative is None or attributes or not operands:
-        return None
-    if not all(isinstance(item, Number) for item in operands[1:]):
+    is_of_one = bool(operands) and all(isinstance(item, Number) for item in operands[1:])
+    if not row.elementwise or row.derivative is None or attributes or not is_of_one:
         return None
     return flat_sides(Call(row.name, (X, *operands[1:])))
 
@@ -214,10 +213,6 @@ def _unit_state(
     call = equation.expression
     assert isinstance(call, Call)
     name = equation.base or equation.name
-    shown = (*saturated, *dead)
-    if not shown:
-        return UnitState(name, call.operation, units, dead, saturated, sides.steepest)
-    slope, at = max((sides.slope(x), x) for x in inputs[shown[0]])
-    return UnitState(
-        name, call.operation, units, dead, saturated, sides.steepest, shown[0], at, slope
-    )
+    shown = next(iter((*saturated, *dead)), 0)
+    slope, at = max((sides.slope(x), x) for x in inputs[shown]) if flat else (0.0, 0.0)
+    return UnitState(name, call.operation, units, dead, saturated, sides.steepest, shown, at, slope)

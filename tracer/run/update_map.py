@@ -315,9 +315,11 @@ class _ExactStep:
         hessian = [list(row) for row in zip(*curves[: self.trained], strict=True)]
         for number, point in enumerate(_probe_points(count), start=2):
             found = self.at(point, rate, number)
-            if found is None or found.after != _apply_map(matrix, zero.after, point):
-                return None
-            if found.gradient != _apply_map(hessian, zero.gradient, point[: self.trained]):
+            if (
+                found is None
+                or found.after != _apply_map(matrix, zero.after, point)
+                or found.gradient != _apply_map(hessian, zero.gradient, point[: self.trained])
+            ):
                 return None
         return _Affine(matrix, zero.after, hessian, zero.gradient)
 

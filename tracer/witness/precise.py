@@ -7,6 +7,7 @@ choice (`where`) may still pass it over. The only module that knows mpmath.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -57,19 +58,13 @@ class Precise(Elementary[Value]):
         return self.context.mpc(real, imaginary)
 
     def _add(self, *terms: Value) -> Value:
-        total = self.zero
-        for term in terms:
-            total += term
-        return total
+        return sum(terms, self.zero)
 
     def _multiply(self, *factors: Value) -> Value:
         """The product; 0 times the logarithm of 0 is 0, as in the limit: 0**w stays 0."""
         if not all(factors):
             return self.context.nan if any(map(self.context.isnan, factors)) else self.zero
-        product = self.one
-        for factor in factors:
-            product *= factor
-        return product
+        return math.prod(factors, start=self.one)
 
     def _log(self, x: Value) -> Value:
         if x.real > 0:

@@ -124,16 +124,13 @@ def verify_scenario(
     Raises RunError where the run does not get there, and the errors of a run.
     """
     training = scenario.training
-    if iteration < 1:
-        raise RunError(
-            say("there is no iteration {number}", number=iteration),
-            expected=say("iterations from 1"),
-        )
     planned = training.iterations if training is not None else 1
-    if planned is not None and iteration > planned:
+    if iteration < 1 or (planned is not None and iteration > planned):
         raise RunError(
             say("there is no iteration {number}", number=iteration),
-            expected=say("iterations from 1 to {count}", count=planned),
+            expected=say("iterations from 1")
+            if planned is None
+            else say("iterations from 1 to {count}", count=planned),
         )
     if training is not None:
         shorter = replace(training, iterations=iteration, epochs=None)

@@ -142,10 +142,9 @@ def examine_gradients(
     witness. Raises KeyError where a value or gradient is missing.
     """
     record = _Record(parameters, values, gradients, dtype)
-    shapes = Shapes({name: shape for name, (shape, _) in values.items()})
     chosen = list(equations)
-    for equation in chosen:
-        shapes.add(equation.name, equation.shape)
+    given = {name: shape for name, (shape, _) in values.items()}
+    shapes = Shapes({**given, **{equation.name: equation.shape for equation in chosen}})
     lowered = _needed_equations(lower_equations(chosen, shapes), loss)
     small = record.count <= ALWAYS
     try:

@@ -240,7 +240,6 @@ def guard_cell(cell: str | int) -> str | int:
 def csv_text(rows: Iterable[Sequence[str | int]]) -> str:
     """Return rows as CSV with a byte-order mark, by which spreadsheets know UTF-8."""
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([guard_cell(cell) for cell in row])
+    guarded = ([guard_cell(cell) for cell in row] for row in rows)
+    csv.writer(file, lineterminator="\r\n").writerows(guarded)
     return "\ufeff" + file.getvalue()

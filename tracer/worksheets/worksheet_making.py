@@ -204,9 +204,8 @@ def _may_be_blank(line: WorksheetLine, known: Collection[str], focus: str) -> bo
     sum over paths do not have (in plain text `#` begins a comment). Of one entry the working has
     the numbers, else they stand further up.
     """
-    if not line.result or line.is_copy or line.is_nameless:
-        return False
-    if any("#" in name for name in (line.name, *line.uses)):
+    is_part = any("#" in name for name in (line.name, *line.uses))
+    if not line.result or line.is_copy or line.is_nameless or is_part:
         return False
     return bool(line.working) if focus else bool(line.uses) and line.uses <= set(known)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from tracer.expression.syntax import Name
 from tracer.frozen import replace
 from tracer.operations.array_shape import unravel
+from tracer.program.elements import place_node
 from tracer.program.program import names_in
 from tracer.render.screen_lines import Line, cut_text, line_width
-from tracer.run.landscape import entry_name
 from tracer.sentences import say
 from tracer.text_width import width
 from tracer.ui.parts.pane import Pane
@@ -87,7 +87,7 @@ class Derivation(Pane):
         index = unravel(nudge.place, self.session.iteration.shape(nudge.name))
         moved = say(
             "{name} is nudged from {before} to {after}.",
-            name=entry_name(nudge.name, index),
+            name=place_node(nudge.name, index),
             before=number(nudge.before),
             after=number(nudge.after),
         )
@@ -101,7 +101,7 @@ class Derivation(Pane):
             sign, role = (" ✓" if self.tracer.words.unicode else " [+]"), "good"
             slope = say(
                 "{gradient}: measured {measured}, derived {derived}",
-                gradient=entry_name(nudge.gradient, index),
+                gradient=place_node(nudge.gradient, index),
                 measured=slope_text(nudge.measured),
                 derived=slope_text(nudge.derived),
             )
@@ -109,7 +109,7 @@ class Derivation(Pane):
             slope = say(
                 "{gradient}: measured {measured} over a nudge of {amount}, derived {derived}. The "
                 "nudge is too large for one slope: on its way the slope becomes {end}.",
-                gradient=entry_name(nudge.gradient, index),
+                gradient=place_node(nudge.gradient, index),
                 measured=slope_text(nudge.measured),
                 amount=slope_text(nudge.amount),
                 derived=slope_text(nudge.derived),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from tracer.expression.syntax import Name
 from tracer.narrative.steps import gradient_of
+from tracer.program.elements import place_node
 from tracer.render.curve_comparison import (
     SIGNS,
     Comparison,
@@ -23,7 +24,7 @@ from tracer.render.curve_comparison import (
 from tracer.render.landscape_text import StepParts, landscape_lines
 from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
-from tracer.run.landscape import StepLandscape, StepLandscapes, entry_name, nudged_landscape
+from tracer.run.landscape import StepLandscape, StepLandscapes, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.pane import Pane
@@ -222,7 +223,7 @@ class Loss(Pane):
         """Return the landscape below its head; nothing where there is no room for it."""
         parts, unicode = self.parts, self.tracer.words.unicode
         names = [
-            self.tracer.mathematics.inline(entry_name(axis.name, axis.index))
+            self.tracer.mathematics.inline(place_node(axis.name, axis.index))
             if axis.name
             else self.tracer.text(say("the step"))
             for axis in around.landscape.axes
