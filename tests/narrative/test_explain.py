@@ -217,6 +217,21 @@ def test_what_it_is_for_is_said_once(name: str) -> None:
     assert told(name).count(str(explained(name).purpose[0])) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("argmax", "Dead end:"), ("accuracy", "Dead end:"), ("where", "its slopes are 0 and 1")],
+)
+def test_what_no_number_spoils_says_what_becomes_of_a_gradient(name: str, words: str) -> None:
+    """None passes, or it passes as it is."""
+    assert words in told(name).partition("Where it goes wrong")[2]
+
+
+def test_a_constant_has_a_definition_and_nothing_given() -> None:
+    """There is no table of what an example starts from, as it starts from nothing."""
+    assert "cos(y) = −1" in told("pi")
+    assert "quantity" not in told("pi")
+
+
 def test_what_only_compares_is_not_written_out() -> None:
     """An accuracy is a share of right answers: no tangle of comparisons of its entries."""
     assert "argmax(scores)" in told("accuracy")
@@ -335,7 +350,7 @@ def test_a_page_has_its_sections(row: Operation) -> None:
     text = told(row.name)
     assert explanation.purpose
     assert "What it is for" in text
-    if row.law is not None and row.law.lines and row.derivative is not None:
+    if row.law is not None and row.law.lines and row.derivative is not None and row.operands:
         assert "Definition" in text
         assert "The law, derived" in text
     if explanation.gradients:

@@ -284,4 +284,4 @@ def test_a_law_is_what_the_rule_of_the_row_computes(row: Operation) -> None:
             value = scale * law.value((right, *more)[-1], at, {})
             assert value == pytest.approx(gradient[place], rel=1e-4, abs=1e-6)
         checked += 1
-    assert checked or law.y.shape
+    assert checked or law.y.shape or not law.operands or row.stops

@@ -8,6 +8,7 @@ from tracer.expression import Name, Notation, parse
 from tracer.expression.syntax import Node
 from tracer.narrative.blocks import (
     Block,
+    Equality,
     EquationLine,
     Graph,
     GraphNode,
@@ -20,7 +21,6 @@ from tracer.narrative.blocks import (
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.messages import Equality
 from tracer.narrative.program_notation import notation_of
 from tracer.operations import vocabulary
 from tracer.program.scenario import bundled, load

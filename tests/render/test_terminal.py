@@ -24,6 +24,7 @@ from tracer.expression import Name, Node, Notation, parse
 from tracer.narrative.blocks import (
     Block,
     Cell,
+    Equality,
     EquationLine,
     Extent,
     Graph,
@@ -36,7 +37,6 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.messages import Equality
 from tracer.narrative.program_notation import notation_of
 from tracer.operations.numbers import number_node
 from tracer.render.terminal import terminal

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node, Number
@@ -80,6 +81,7 @@ def letter(text: str) -> Node:
 DOT: Final = letter("·")  # in a subscript: the whole axis
 
 
+@lru_cache(1024)
 def count_number(value: int) -> Node:
     """Return a count as a tree."""
     return Number(str(value), Fraction(value))

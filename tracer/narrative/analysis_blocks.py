@@ -7,11 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final
 
 from tracer.expression.syntax import Call, Name, Node
-from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
-from tracer.narrative.messages import Equality, present
+from tracer.narrative.blocks import (
+    Block,
+    Cell,
+    Equality,
+    Heading,
+    Paragraph,
+    Plot,
+    Series,
+    Table,
+    present,
+)
 from tracer.narrative.run_verdict import converging_rates, verdict_remarks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
@@ -36,6 +46,8 @@ MOST_DECIMALS: Final = 8  # of a fraction that is written as a decimal
 MOST_ROWS: Final = 30
 MOST_PLACES: Final = 12  # of the trained numbers that are listed
 TABLE_POINTS: Final = 11  # along an axis of a landscape's table
+
+_rough_node: Final = partial(rough_node, digits=FEW)
 
 
 def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
@@ -62,10 +74,9 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
     yield from _mode_blocks(analysis)
     yield Heading(2, say("The loss as a landscape"))
     yield from shown
-    said = verdict_remarks(analysis.diagnosis)
     if len(trace) > 1 or trace.fault is not None:
         yield Heading(2, say("What happened"))
-        for remark in said:
+        for remark in verdict_remarks(analysis.diagnosis):
             yield Paragraph([remark.sentence], kind="item")
 
 
@@ -80,16 +91,7 @@ def _figure_node(value: Any) -> Node:
             return number_node(f"{Decimal(exact.numerator) / exact.denominator:f}")
         if max(abs(exact.numerator), exact.denominator) < 10**6:
             return exact_node(exact)
-    return number_node(short_text(float(value), DIGITS))
-
-
-def _decimal_node(value: Any) -> Node:
-    """Return a number as a decimal."""
-    return number_node(short_text(float(value), DIGITS))
-
-
-def _rough_node(value: float) -> Node:
-    return rough_node(value, FEW)
+    return rough_node(float(value), DIGITS)
 
 
 def _linear_form(factor: Any, name: Node, offset: Any) -> Node:
@@ -179,11 +181,12 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     )
     fastest, limit = found.fastest_rate, found.rate_limit
     if slope != 0 and (fastest is None or limit is None):
-        downwards = say("The loss curves downwards: descent leaves the fixed point at any rate.")
-        yield from _item_blocks(downwards)
-    elif slope != 0 and fastest is not None:
         yield from _item_blocks(
-            converging_rates(_decimal_node(limit), _figure_node(found.rate)),
+            say("The loss curves downwards: descent leaves the fixed point at any rate.")
+        )
+    elif slope != 0 and fastest is not None and limit is not None:
+        yield from _item_blocks(
+            converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate)),
             say("At the rate {rate} one step leads there.", rate=_figure_node(fastest[0])),
         )
 
@@ -219,7 +222,7 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     fastest, limit = found.fastest_rate, found.rate_limit
     if fastest is not None and limit is not None:
         yield from _item_blocks(
-            converging_rates(_decimal_node(limit), _figure_node(found.rate)),
+            converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate)),
             say(
                 "It is fastest at the rate {rate}, where the slowest direction has the factor "
                 "{factor}.",
@@ -280,7 +283,9 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield from _fixed_point(found)
     limit = found.rate_limit
     if limit is not None and found.rate is not None:
-        yield from _item_blocks(converging_rates(_decimal_node(limit), _figure_node(found.rate)))
+        yield from _item_blocks(
+            converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate))
+        )
 
 
 # Curvature --------------------------------------------------------------------------------------
@@ -288,8 +293,7 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
 
 def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     """Tell the eigenvalues of the Hessian, where the map has not told them."""
-    found = analysis.update_map
-    if found is not None:
+    if analysis.update_map is not None:
         return
     yield Heading(2, say("Curvature"))
     bends = analysis.curvature
@@ -331,7 +335,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
         yield Paragraph([say("The loss curves upwards in no direction here.")])
         return
     rate = analysis.diagnosis.learning_rate
-    shown = None if rate is None else _decimal_node(rate.floats()[0])
+    shown = None if rate is None else rough_node(rate.floats()[0], DIGITS)
     is_plain = analysis.diagnosis.is_plain_descent
     formula = Equality(
         Call("divide", (number_node("2"), _rough_node(bends.largest))), _rough_node(limit)
@@ -390,12 +394,11 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
     yield from way_back(flow.layers, _rough_node)
     if flow.parameters:
         yield Paragraph([say("The parameters, in the order in which the network uses them:")])
-        ratio = say("first step relative to its size")
         shown = [
             [*_flow_cells(row), "–" if row.ratio is None else _rough_node(row.ratio)]
             for row in flow.parameters[:MOST_ROWS]
         ]
-        yield Table([*head, ratio], shown)
+        yield Table([*head, say("first step relative to its size")], shown)
     tendency = {
         "vanishes": say(
             "The gradient vanishes: the first parameters get less than a thousandth of it."
@@ -427,8 +430,12 @@ def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Itera
 
 
 def _flow_cells(row: FlowRow) -> list[Cell]:
-    shape = shape_text(row.shape) if row.shape else ""
-    return [Name(row.name), shape, _rough_node(row.value), _rough_node(row.gradient)]
+    return [
+        Name(row.name),
+        shape_text(row.shape) if row.shape else "",
+        _rough_node(row.value),
+        _rough_node(row.gradient),
+    ]
 
 
 def _time_words(flow: TimeFlow) -> Sentence:
@@ -449,13 +456,13 @@ def _time_words(flow: TimeFlow) -> Sentence:
             "each step back, from {last} at the end to {first} at the beginning.",
             **slots,
         ),
+        "shrinks": say(
+            "Over time, {name}: the gradient is on average {factor} times as large with each step "
+            "back, from {last} at the end to {first} at the beginning.",
+            **slots,
+        ),
     }
-    alike = say(
-        "Over time, {name}: the gradient is on average {factor} times as large with each step "
-        "back, from {last} at the end to {first} at the beginning.",
-        **slots,
-    )
-    return words.get(flow.tendency, alike)
+    return words.get(flow.tendency, words["shrinks"])
 
 
 def _unit_blocks(states: Sequence[UnitState]) -> Iterator[Block]:
@@ -493,8 +500,8 @@ def _mode_blocks(analysis: Analysis) -> Iterator[Block]:
     yield Paragraph(
         [
             say(
-                "The number of scalar operations that all derivatives with respect to the "
-                "trained numbers take, counted one by one. The network and its loss take "
+                "How many scalar operations do all derivatives with respect to the trained numbers "
+                "take? They are counted one by one. The network and its loss take "
                 "{forward}, the backward pass {backward}, and a forward pass that carries along "
                 "the derivative with respect to one number {tangent}.",
                 forward=modes.forward_pass,
@@ -505,13 +512,12 @@ def _mode_blocks(analysis: Analysis) -> Iterator[Block]:
         ]
     )
     name, place = modes.example
-    derivative = analysis.surface.gradients[name]
-    shape = analysis.surface.shapes[name]
-    entry = place_node(derivative, unravel(place, shape))
+    surface = analysis.surface
+    entry = place_node(surface.gradients[name], unravel(place, surface.shapes[name]))
     reverse, forward, difference = modes.by_mode
 
     def row(words: Sentence, count: int, value: float) -> Sequence[Cell]:
-        return [words, str(count), number_node(short_text(value, DIGITS))]
+        return [words, str(count), rough_node(value, DIGITS)]
 
     yield Table(
         [say("mode"), say("operations"), entry],
@@ -534,8 +540,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         return
     lowest, place = found.lowest
     words = [
-        Equality(name, number_node(short_text(value, DIGITS)))
-        for name, value in zip(names, place, strict=True)
+        Equality(name, rough_node(value, DIGITS)) for name, value in zip(names, place, strict=True)
     ]
     caption = say(
         "{loss} over {names}: of the points that are drawn, the lowest, {lowest}, is at {place}.",

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
-from tracer.sentences import Sentence, Text
+from tracer.sentences import Formula, Sentence, Text
+
+Some = TypeVar("Some")
+
+
+def present(*items: Some | None) -> list[Some]:
+    """Return what there is to say: each item stands with its condition, and is None without it."""
+    return [item for item in items if item is not None]
+
+
+class Equality(Frozen, Formula):
+    """A formula `left = right` inside a sentence."""
+
+    left: Node
+    right: Node
 
 
 class Heading(Frozen):

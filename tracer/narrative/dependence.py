@@ -20,11 +20,9 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Value
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
+from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, present
 from tracer.narrative.examples import RESULT, WEIGHTS, Numbers, example_network, toml_array
-from tracer.narrative.law_steps import drawn_side
-from tracer.narrative.messages import present
-from tracer.narrative.textbook_blocks import in_textbook, textbook_for
+from tracer.narrative.textbook_blocks import drawn_side, in_textbook, textbook_for
 from tracer.operations import Operation, Shape, Term, apply, number, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.law import WORDS, law_sides

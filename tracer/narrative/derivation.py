@@ -10,14 +10,15 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.blocks import (
     Block,
     Cell,
+    Equality,
     EquationLine,
     Heading,
     Paragraph,
     Table,
+    present,
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
-from tracer.narrative.messages import Equality, present
 from tracer.narrative.overview import description_blocks
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of

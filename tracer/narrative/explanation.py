@@ -27,6 +27,7 @@ from tracer.narrative.blocks import (
     Plot,
     Series,
     Table,
+    present,
 )
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.dependence import (
@@ -49,7 +50,6 @@ from tracer.narrative.examples import (
     toml_array,
 )
 from tracer.narrative.ideas import IDEAS, IdeaRuns, idea_blocks, idea_scenario
-from tracer.narrative.law_steps import LawStep, drawn_side, law_steps, step_blocks
 from tracer.narrative.limits import (
     largest_slope,
     limits_of_example,
@@ -59,12 +59,18 @@ from tracer.narrative.limits import (
     seen_places,
     seen_spans,
 )
-from tracer.narrative.messages import present
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of
 from tracer.narrative.terms import EXPLAINED
-from tracer.narrative.textbook_blocks import in_textbook, textbook_for
+from tracer.narrative.textbook_blocks import (
+    LawStep,
+    drawn_side,
+    in_textbook,
+    law_steps,
+    step_blocks,
+    textbook_for,
+)
 from tracer.operations import Operation, bound_calls, lookup, table, usage, vocabulary
 from tracer.operations.law import Law, LawLine
 from tracer.operations.literals import attribute_node
@@ -392,7 +398,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         worked=[worked],
         plot=_function_curve(row, function, places),
         places=[] if places is None else list(seen_places(places)),
-        limits=limits or ([] if places is None else [largest_slope(places)]),
+        limits=limits or present(largest_slope(row, places)),
         pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,
@@ -434,9 +440,8 @@ def _worked_steps(
     defined: set[tuple[Node, Node]] = set()
     kinds = ["parameter", "constant", *(["setting"] if updates else [])]
     settings = _settings_of(row, iteration)
-    shown: list[Block] = (
-        [_given_table(iteration, narrator.options.digits, kinds, settings)] if number == 1 else []
-    )
+    given = _given_table(iteration, narrator.options.digits, kinds, settings)
+    shown: list[Block] = [given] if number == 1 and given.rows else []
     if row is not None and WEIGHTS in iteration:
         shown.append(
             Paragraph(

@@ -16,16 +16,14 @@ from tracer.expression import parse
 from tracer.expression.syntax import Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.analysis_blocks import way_back
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
+from tracer.narrative.blocks import Block, Cell, Equality, EquationLine, Paragraph, Table, present
 from tracer.narrative.dependence import dependence_tables, dependences_of
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network, toml_array
-from tracer.narrative.law_steps import law_steps, step_blocks
-from tracer.narrative.messages import Equality, present
 from tracer.narrative.run_verdict import shortest_number
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.textbook_blocks import in_textbook, textbook_for
+from tracer.narrative.textbook_blocks import in_textbook, law_steps, step_blocks, textbook_for
 from tracer.operations import vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.numbers import figure_node, nested_array, number_text

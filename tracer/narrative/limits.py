@@ -10,9 +10,8 @@ from typing import Final
 from tracer.errors import RunError, TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
-from tracer.narrative.blocks import AxisSpan
+from tracer.narrative.blocks import AxisSpan, present
 from tracer.narrative.examples import example_network, toml_array
-from tracer.narrative.messages import present
 from tracer.operations import Operation, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import figure_node, rough_node
@@ -38,6 +37,11 @@ SLOW: Final = 0.001  # a learning rate
 FAST: Final = 10.0
 TRIED: Final = tuple(0.01 * 2**power for power in range(14))
 HALVINGS: Final = 7  # between two of them
+
+_ONLY_MOVES: Final = say(
+    "Nothing by itself: its slopes are 0 and 1, so no gradient grows on its way back. What was "
+    "left out gets 0."
+)
 
 Change = Callable[[float, float], float]  # of an entry, beside the first one
 
@@ -140,8 +144,15 @@ def limits_of_function(places: FunctionPlaces) -> Iterator[Sentence]:
     )
 
 
-def largest_slope(places: FunctionPlaces) -> Sentence:
-    """Return how steep a function is of which nothing else is to be said."""
+def largest_slope(row: Operation, places: FunctionPlaces | None) -> Sentence | None:
+    """Return how steep an operation is of which nothing else is to be said; None of a number."""
+    if places is None and row.derivative is None:
+        return say(
+            "Dead end: a gradient of 1 comes back as 0, so what only reaches the loss through it "
+            "learns nothing."
+        )
+    if places is None:
+        return _ONLY_MOVES if row.moves else None
     count = round(RANGE / SPACING)
     size = max(abs(places.slope(at * SPACING)) for at in range(-count, count + 1))
     shown = rough_node(size, DIGITS)

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Name
-from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table
+from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table, present
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.messages import present
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import gradient_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.messages import Equality, present
+from tracer.narrative.blocks import Equality, present
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -435,9 +435,11 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     Where each step multiplies the error by one factor its formula says that of all rates. Where no
     rate changes the loss there is no step: why, others say.
     """
-    course = diagnosis.loss_course
+    course, cause = diagnosis.loss_course, diagnosis.fault_cause
     if course is None or diagnosis.common_factor is not None:
         return
+    if cause is not None and not cause.diverged:
+        return  # no rate was to blame
     found = other_rates(diagnosis)
     if all(item.loss == course.first for item in found):
         return

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from tracer.errors import RunError, TracerError, UnknownNameError, known_name
 from tracer.expression import Call, Name, parse, render
-from tracer.narrative.blocks import EquationLine
+from tracer.narrative.blocks import EquationLine, present
 from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_step, entry_steps
-from tracer.narrative.messages import present
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step, StepNarrator, gradient_of, place_of, public_name

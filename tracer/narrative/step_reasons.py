@@ -7,6 +7,7 @@ conditions ask for it, and what holds is put into sentences, the most telling on
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -30,6 +31,7 @@ from tracer.sentences import Sentence
 
 MOVING = 1  # rank of reasons of what only moves entries
 SPECIAL = 3  # rank of what is special about the numbers; above it nothing else is to be said
+TIMES_SAID = 2  # that a page says what an operation does
 MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
 
 
@@ -77,10 +79,13 @@ class Spoken(Frozen):
 
 
 class ReasonPage:
-    """What has been said on a page: a reason is said in full once, in short afterwards."""
+    """How often each reason has been said on a page: in full, then in short, and no third time.
+
+    What is special about the numbers is said of each step that it holds of.
+    """
 
     def __init__(self) -> None:
-        self._said: set[str] = set()
+        self._said: Counter[str] = Counter()
 
     def choose(self, reasons: Sequence[Spoken]) -> list[tuple[Spoken, str]]:
         """Return what to say of a step, each with its template: the most telling, or a new one.
@@ -89,9 +94,13 @@ class ReasonPage:
         order in which the gradient comes.
         """
         chosen: list[Spoken] = []
-        rest = list(reasons)
+        rest = [
+            item
+            for item in reasons
+            if self._said[item.id] < TIMES_SAID or item.reason.rank == SPECIAL
+        ]
         while rest:
-            best = min(rest, key=lambda item: (-item.reason.rank, item.id in self._said))
+            best = min(rest, key=lambda item: (-item.reason.rank, self._said[item.id] > 0))
             chosen.append(best)
             if best.call is None or best.reason.rank > SPECIAL:
                 break
@@ -102,10 +111,10 @@ class ReasonPage:
             ]
         chosen.sort(key=lambda item: -item.depth)
         said = [
-            (item, item.reason.short if item.id in self._said else item.reason.full)
+            (item, item.reason.short if self._said[item.id] else item.reason.full)
             for item in chosen
         ]
-        self._said |= {item.id for item in chosen}
+        self._said.update({item.id for item in chosen})
         return [(item, template) for item, template in said if template]
 
 
@@ -194,7 +203,6 @@ JOINTS: Final = (
         "Each of the {count} steps takes a row of {x} of its own: its share is the gradient of "
         "this row, and 0 in the others.",
         "Each step fills its own row.",
-        3,
     ),
     Reason(
         "paths.time",
@@ -202,7 +210,6 @@ JOINTS: Final = (
         "The same {x} stands in {count} places. A nudge of it moves all of them at once, so their "
         "shares are added.",
         "{count} places share {x}: their shares are added.",
-        3,
     ),
     Reason(
         "paths.same",
@@ -213,7 +220,6 @@ JOINTS: Final = (
         ),
         "{x} occurs in {y} in {count} places. Each of them brings a share, and the shares add up.",
         "{x} occurs in {y} {count} times; the shares add up.",
-        3,
     ),
     Reason(
         "paths.direct",
@@ -221,7 +227,6 @@ JOINTS: Final = (
         "{x} stands in {loss} itself and in {other}. A nudge of it reaches the loss directly and "
         "by {other}, and the changes add up.",
         "Two paths, the direct one and the one by {other}: their shares add up.",
-        3,
     ),
     Reason(
         "paths.two",
@@ -229,7 +234,6 @@ JOINTS: Final = (
         "{x} feeds both {one} and {other}. A nudge of it reaches the loss along both paths, and "
         "the changes add up.",
         "Two paths, by {one} and by {other}: their shares add up.",
-        3,
     ),
     Reason(
         "paths.many",
@@ -237,6 +241,7 @@ JOINTS: Final = (
         "{x} reaches the loss along {count} paths. Each brings what it would bring alone, and "
         "they add up.",
         "{count} paths, added up.",
+        MOVING,
     ),
 )
 

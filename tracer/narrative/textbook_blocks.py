@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, reduce
-from typing import Any, TypeVar
+from typing import Any
 
 from tracer.expression.display_forms import (
     Display,
@@ -19,12 +19,15 @@ from tracer.narrative.blocks import (
     Block,
     EquationLine,
     Heading,
+    Paragraph,
+    Some,
 )
 from tracer.narrative.line_forms import MOST_FORMS, Slotted
-from tracer.operations import Shape, bound, literal, lookup, number
+from tracer.operations import Shape, Term, bound, literal, lookup, number, vocabulary
 from tracer.operations.array_shape import indices_of
+from tracer.operations.law import LawLine, drawn_law, law_sides
 from tracer.operations.numbers import nested_array, number_node, written_text
-from tracer.operations.textbook import Textbook
+from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.built import Built
 from tracer.program.elements import Elements
 from tracer.program.program import Equation, Program, names_in
@@ -32,8 +35,7 @@ from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
-
-Some = TypeVar("Some")
+from tracer.sentences import say
 
 MOST_RECORDS = 1024  # sentences, paragraphs and their like that are kept drawn
 MOST_AXES = 3  # of an array that is put into a line
@@ -334,3 +336,41 @@ def drawn_formulas(value: Some, textbook: Textbook) -> Some:
 def _drawn_record(record: Frozen, textbook: Textbook) -> Frozen:
     """Return a record with its fields drawn: the same for what is said in every iteration."""
     return type(record)(*drawn_formulas(list(fields_of(record).values()), textbook))
+
+
+# Laws -------------------------------------------------------------------------------------------
+
+
+class LawStep(Frozen):
+    """A line of a law as it is drawn, and the sentence that says why."""
+
+    line: EquationLine
+    because: str
+    text: str  # in the words of laws
+
+
+def drawn_side(node: Node) -> Node:
+    """Return a side of a law as it is drawn."""
+    textbook = Textbook(lambda node: ())
+
+    def drawn_call(call: Call) -> Node:
+        terms = [Term(Drawn(item)) for item in call.arguments]
+        row = lookup(call.operation)
+        return call if row.textbook is None else row.textbook(textbook, *terms)
+
+    return drawn_law(node, drawn_call)
+
+
+def law_steps(lines: Iterable[LawLine]) -> Iterator[LawStep]:
+    """Yield the lines of a law, drawn."""
+    for line in lines:
+        left, *sides = map(drawn_side, law_sides(line.text, vocabulary))
+        last = sides[1] if len(sides) > 1 else None
+        yield LawStep(EquationLine(left, sides[0], result=last), line.because, line.text)
+
+
+def step_blocks(step: LawStep) -> Iterator[Block]:
+    """Yield a line of a law and its reason."""
+    yield step.line
+    if step.because:
+        yield Paragraph([say(step.because)])

@@ -349,6 +349,23 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "scatter_add": {"PyTorch": "torch.index_add", "NumPy": "np.add.at", "JAX": "x.at[ids].add"},
     "pick": {"PyTorch": "torch.gather", "NumPy": "np.take_along_axis"},
+    "unpick": {"PyTorch": "torch.Tensor.scatter", "NumPy": "np.put_along_axis"},
+    "place": {"PyTorch": "out[i] = g", "NumPy": "out[i] = g", "JAX": "out.at[i].set(g)"},
+    "first_max": {
+        "PyTorch": "torch.nn.functional.one_hot(x.argmax(), n)",
+        "JAX": "jax.nn.one_hot(x.argmax(), n)",
+    },
+    "even_max": dict.fromkeys(_FRAMEWORKS, "(x == x.max()) / (x == x.max()).sum()"),
+    "causal_mask": {
+        "PyTorch": "torch.Tensor.masked_fill",
+        "NumPy": "np.where",
+        "JAX": "jnp.where",
+    },
+    "clipped_log": {
+        "PyTorch": "torch.log(x).clamp(min=-100)",
+        "NumPy": "np.log(x).clip(min=-100)",
+        "JAX": "jnp.log(x).clip(min=-100)",
+    },
     "one_hot": {
         "PyTorch": "torch.nn.functional.one_hot",
         "JAX": "jax.nn.one_hot",
@@ -394,8 +411,14 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "avg_pool2d": _pooling("avg", 2),
     "windows1d": {"PyTorch": "x.unfold"},
     "windows2d": {"PyTorch": "torch.nn.functional.unfold"},
+    "windows1d_add": {"PyTorch": "torch.nn.functional.fold"},
     "windows2d_add": {"PyTorch": "torch.nn.functional.fold"},
     "dropout": {"PyTorch": "torch.nn.functional.dropout", "Keras": "keras.layers.Dropout"},
+    "dropout_with": dict.fromkeys(_FRAMEWORKS, "x * mask / (1 - rate)"),
+    "standardize": {
+        "PyTorch": "torch.nn.functional.layer_norm(x, x.shape[-1:])",
+        "JAX": "jax.nn.standardize",
+    },
     "layer_norm": {
         "PyTorch": "torch.nn.functional.layer_norm",
         "Keras": "keras.layers.LayerNormalization",
@@ -408,6 +431,11 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "mse": {"PyTorch": f"{_LOSS}mse_loss", "Keras": "keras.losses.MeanSquaredError"},
     "mae": {"PyTorch": f"{_LOSS}l1_loss", "Keras": "keras.losses.MeanAbsoluteError"},
     "squared_error": {"PyTorch": f'{_LOSS}mse_loss(a, b, reduction="sum")'},
+    "half_squared_error": {"PyTorch": f'{_LOSS}mse_loss(a, b, reduction="sum") / 2'},
+    "accuracy": {
+        "PyTorch": "(scores.argmax(-1) == labels).float().mean()",
+        "Keras": "keras.metrics.SparseCategoricalAccuracy",
+    },
     "cross_entropy": {
         "PyTorch": f"{_LOSS}cross_entropy",
         "Keras": "keras.losses.SparseCategoricalCrossentropy(from_logits=True)",

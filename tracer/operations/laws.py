@@ -760,8 +760,13 @@ LAWS: Final[dict[str, Law]] = {
         purpose="Which side of 0 a number is on, without how far: the slope of its absolute value.",
     ),
     "stop_gradient": _law(
+        (
+            "y = x",
+            "Forward it is x itself. Backward a convention takes it for a constant: nothing comes "
+            "back through it, though y moves with x.",
+        ),
         purpose="What a loss uses and is not to change, such as a target that the network has "
-        "made itself, is wrapped in it."
+        "made itself, is wrapped in it.",
     ),
     "step": _single(
         "above(x, 0)",
@@ -774,10 +779,32 @@ LAWS: Final[dict[str, Law]] = {
         ("d(y, b) = 0", _FLAT),
         purpose="It compares entry by entry: whether an answer is the right one.",
     ),
-    "argmax": _law(purpose="It turns scores into an answer: the class with the largest score."),
-    "zeros": _law(purpose="An array to begin with, as the state before the first time step."),
-    "ones": _law(purpose="An array of the neutral factor, as a gain before anything is learnt."),
-    "pi": _law(purpose="It stands in the bell curve, and so in GELU."),
+    "argmax": _law(
+        (
+            "x[y + 1] = top(j, n, x[j])",
+            "The result is the place of the largest entry, counted from 0.",
+        ),
+        ("d(y, x[j]) = 0", _FLAT),
+        shapes="x: n",
+        purpose="It turns scores into an answer: the class with the largest score.",
+    ),
+    "zeros": _law(
+        "y[i, j] = 0",
+        shapes="y: n m",
+        purpose="An array to begin with, as the state before the first time step.",
+    ),
+    "ones": _law(
+        "y[i, j] = 1",
+        shapes="y: n m",
+        purpose="An array of the neutral factor, as a gain before anything is learnt.",
+    ),
+    "pi": _law(
+        (
+            "cos(y) = -1",
+            "Of all positive numbers with that cosine it is the smallest: half a turn.",
+        ),
+        purpose="It stands in the bell curve, and so in GELU.",
+    ),
     "first_max": _law(
         "y[i] = same(x[i], top(k, n, x[k]))",
         ("d(y[i], x[j]) = 0", _FLAT),

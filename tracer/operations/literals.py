@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from tracer.errors import LanguageError
+from tracer.expression.display_forms import count_number
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.operations.signature import decimal_text
 from tracer.sentences import say
@@ -27,17 +27,12 @@ def literal(node: Node) -> Fraction | None:
 def number(value: int | float | Fraction) -> Node:
     """Return a literal; negative values are the negative of one."""
     if type(value) is int and value >= 0:
-        return _whole_number(value)
+        return count_number(value)
     if value < 0:
         return Call("negative", (number(-value),))
     if isinstance(value, Fraction):
         return Number(decimal_text(value), value)
     return Number(repr(value), Fraction(repr(value)))
-
-
-@lru_cache(1024)
-def _whole_number(value: int) -> Number:
-    return Number(str(value), Fraction(value))
 
 
 def attribute_node(value: Any) -> Node:

@@ -157,14 +157,19 @@ operation(
 )
 
 
+def _mean_shape(name: str, scores: Shape, labels: Shape) -> Shape:
+    """Return the shape of a mean over the samples. Raises ShapeError for labels that do not fit."""
+    check_labels(name, scores, labels)
+    return ()
+
+
 def _cross_entropy_shape(logits: Shape, labels: Shape) -> Shape:
     if len(logits) > 2:
         raise ShapeError(
             say("cross_entropy: logits {logits}", logits=shape_text(logits)),
             expected=say("(samples, classes); reshape longer ones first"),
         )
-    check_labels("cross_entropy", logits, labels)
-    return ()
+    return _mean_shape("cross_entropy", logits, labels)
 
 
 def _row_count(labels: Term) -> int:
@@ -196,15 +201,10 @@ operation(
 )
 
 
-def _nll_shape(probabilities: Shape, labels: Shape) -> Shape:
-    check_labels("nll", probabilities, labels)
-    return ()
-
-
 operation(
     "nll",
     "probabilities, labels:int",
-    shape=_nll_shape,
+    shape=partial(_mean_shape, "nll"),
     limit=lambda p, labels: p[-1],
     definition=lambda p, labels: -_mean(apply("clipped_log", apply("pick", p, labels))),
     derivative=lambda g, out, p, labels: (
@@ -277,9 +277,7 @@ def _accuracy(scores: Term, labels: Term) -> Term:
 
 
 def _accuracy_shape(scores: Shape, labels: Shape) -> Shape:
-    if scores != labels:
-        check_labels("accuracy", scores, labels)
-    return ()
+    return () if scores == labels else _mean_shape("accuracy", scores, labels)
 
 
 operation(

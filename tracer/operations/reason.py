@@ -113,11 +113,6 @@ class Use(Frozen):
         return self.operands[1 - self.position]
 
     @property
-    def w(self) -> Node:
-        """What the sentences on products call a weight."""
-        return self.x
-
-    @property
     def value(self) -> float:
         """The number that the other one of two operands is; nan where it is none, or several."""
         return self.number(self.other)

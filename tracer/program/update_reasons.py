@@ -242,16 +242,12 @@ MOVES: Final = (
 # Momentum ---------------------------------------------------------------------------------------
 
 
-def _norm(values: Sequence[float]) -> float:
-    return math.sqrt(math.fsum(value * value for value in values))
-
-
 def _velocity_lengths(move: Move) -> tuple[float, float, float] | None:
     """Return the lengths of velocity and gradient, and how far memory and gradient agree."""
     if move.target != "v" or not any(move.gradient):
         return None
     agreement = math.fsum(a * b for a, b in zip(move.old, move.gradient, strict=bool(move.old)))
-    return _norm(move.new), _norm(move.gradient), agreement
+    return math.hypot(*move.new), math.hypot(*move.gradient), agreement
 
 
 def _first_velocity(move: Move) -> Slots | None:

@@ -16,6 +16,7 @@ from tracer.expression import Dialect, Node, Notation, render
 from tracer.narrative.blocks import (
     Block,
     Cell,
+    Equality,
     EquationLine,
     Graph,
     Heading,
@@ -24,7 +25,6 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.line_forms import MOST_FORMS, Slotted, with_figures
-from tracer.narrative.messages import Equality
 from tracer.operations import vocabulary
 from tracer.sentences import Sentence, Translate, fill_sentence, plain_text, say
 

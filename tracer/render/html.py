@@ -12,13 +12,13 @@ from typing import Final
 from tracer.expression import Dialect, Node, Notation
 from tracer.narrative.blocks import (
     Block,
+    Equality,
     EquationLine,
     Graph,
     Heading,
     Plot,
     Table,
 )
-from tracer.narrative.messages import Equality
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_rows
 from tracer.render.mathml import mathml

@@ -15,6 +15,7 @@ from tracer.expression import Node, Notation, render
 from tracer.narrative.blocks import (
     Block,
     Cell,
+    Equality,
     EquationLine,
     Graph,
     Heading,
@@ -25,7 +26,6 @@ from tracer.narrative.blocks import (
 from tracer.narrative.derivation import conventions
 from tracer.narrative.derivation_options import Detail, Options, shown_iterations
 from tracer.narrative.loss_paths import LossChain
-from tracer.narrative.messages import Equality
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import Step

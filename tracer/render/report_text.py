@@ -11,7 +11,7 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding, Verdict
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
-from tracer.narrative.messages import present
+from tracer.narrative.blocks import present
 from tracer.sentences import Translate, plain_text, say
 from tracer.text_width import width
 

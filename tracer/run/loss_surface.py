@@ -19,6 +19,7 @@ from tracer.errors import RunError
 from tracer.frozen import Frozen, Value, replace
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations.array_shape import ravel, unravel
+from tracer.operations.reason import nearly_equal
 from tracer.run.checks import is_small
 from tracer.run.diagnosis import Diagnosis, gradient_names, stability_limit
 from tracer.run.layout import row_parts
@@ -241,8 +242,9 @@ class OtherRate(Value):
 def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
     """Return what the first step would have led to, from a tenth of the rate to ten times it.
 
-    Every optimizer's first step is proportional to its rate. None of a rule of one's own, of a
-    network that takes long, of other samples in each iteration, and of losses that are not finite.
+    Only of a first step that is the rate times the gradient: one that is as long for any gradient
+    says little of the steps after it. None of a rule of one's own, of a network that takes long,
+    of other samples in each iteration, and of losses that are not finite.
     """
     trace = diagnosis.trace
     training = trace.scenario.training
@@ -256,6 +258,9 @@ def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
     start = surface.place_entries()
     step = [entry for name in surface.names for entry in steps[name]]
     rate = Fraction(str(training.learning_rate.floats()[0]))
+    downhill = point_along(start, surface.gradient_entries(start), -float(rate))
+    if not nearly_equal(point_along(start, step, 1.0), downhill):
+        return []
     found = [
         OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
         for times in TIMES

@@ -13,6 +13,7 @@ from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
+    by_zeros,
     direct_operand,
     is_one_value,
     purpose,
@@ -80,11 +81,6 @@ def _multiplied_often(use: Use) -> Slots | None:
 def _taken_away(use: Use) -> bool:
     turned = [-value for value in use.upstream or ()]
     return use.is_second and use.whole and use.alone and nearly_equal(use.gradient, turned)
-
-
-def _by_zero(use: Use) -> bool:
-    values = use.numbers(use.other)
-    return use.direct and values is not None and not any(values)
 
 
 def _is_masked(use: Use) -> bool:
@@ -348,7 +344,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "multiply": (
         Reason(
             "product.zero",
-            _by_zero,
+            by_zeros,
             "{x} is multiplied by {other}, which is 0 here: on this path a nudge of {x} has no "
             "effect, and the gradient that comes back along it is 0.",
             "Times 0 again: {x} has no effect on this path.",

@@ -246,6 +246,12 @@ _LOG = (
 _SQUEEZED = "{y} is kept between 0 and 1: near 0 for very negative inputs, near 1 for large ones."
 
 
+def _is_surprise(use: Use) -> bool:
+    """The loss is minus the logarithm of a number between 0 and 1."""
+    share, loss = use.number(use.operand), use.number(use.y)
+    return use.is_loss and 0 < share <= 1 and nearly_equal([loss], [-math.log(share)])
+
+
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sigmoid": (
         Reason(
@@ -441,6 +447,14 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
     ),
     "elu": (purpose("elu", step_result, "A ReLU that levels out smoothly below 0."),),
+    "log": (
+        purpose(
+            "surprise",
+            _is_surprise,
+            "The loss is the surprise at {operand}: nothing where it is 1, and the larger the "
+            "closer it comes to 0.",
+        ),
+    ),
     "exp": (
         purpose(
             "exp", step_result, "The exponential makes every number positive and keeps their order."

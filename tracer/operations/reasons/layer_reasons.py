@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import mul
 from typing import Final
 
 from tracer.operations.reason import Reason, Slots, Use
@@ -16,6 +17,8 @@ from tracer.operations.reasons.shared_reasons import (
     step_result,
 )
 
+STRETCH: Final = 0.01  # share of a stretch that an epsilon under the root may leave
+
 
 def _is_offset(use: Use) -> bool:
     return use.position == 2 and use.direct
@@ -25,11 +28,19 @@ def _is_normed(use: Use) -> bool:
     return use.position == 0 and rows_cancel(use)
 
 
+def _neither_shift_nor_stretch(use: Use) -> bool:
+    """The gradient has no part along the entries either, but for what the epsilon leaves."""
+    at, gradient = use.numbers(use.x), use.gradient
+    if not _is_normed(use) or at is None or gradient is None:
+        return False
+    return parts_cancel([*map(mul, at, gradient)], use.shape(use.x)[-1], STRETCH)
+
+
 def _normed_in_groups(use: Use) -> Slots | None:
     """The gradients of each group of each sample sum to 0."""
     groups = use.attributes["groups"]
     size = math.prod(use.shape(use.x)[1:]) // groups
-    return {"groups": groups} if use.is_first and parts_cancel(use, size) else None
+    return {"groups": groups} if use.is_first and parts_cancel(use.gradient, size) else None
 
 
 def _dropped_entries(use: Use) -> Slots | None:
@@ -71,8 +82,18 @@ def _under_filters(use: Use, *, again: bool) -> Slots | None:
 
 _NORMED = (
     Reason(
+        "norm.no_stretch",
+        _neither_shift_nor_stretch,
+        "Raise all entries of {x} that have one mean by the same amount, and subtracting the mean "
+        "undoes it; stretch them, and dividing by their spread undoes that, but for the epsilon. "
+        "So neither is left in the gradient: of what comes in, the mean is subtracted, and so is "
+        "the part along the normed entries.",
+        "Again the mean of what comes in is subtracted, and its part along the normed entries.",
+        3,
+    ),
+    Reason(
         "norm.rows_cancel",
-        _is_normed,
+        lambda use: _is_normed(use) and not _neither_shift_nor_stretch(use),
         "Raise all entries of {x} that have one mean by the same amount, and the mean takes that "
         "away again: the result stays. So their gradients must add up to 0.",
         "Again the gradients add up to 0, because the mean is taken off.",
@@ -103,7 +124,7 @@ _NORMED_IN_GROUPS = (
         "Again a group's gradients add up to 0, because its mean is taken off.",
         3,
     ),
-    *_NORMED[1:],
+    *_NORMED[2:],
 )
 
 _CONVOLUTION = (
@@ -195,7 +216,7 @@ _SLIDING = (
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "layer_norm": _NORMED,
     "group_norm": _NORMED_IN_GROUPS,
-    "standardize": _NORMED[:1],
+    "standardize": _NORMED[:2],
     "dropout": (
         Reason(
             "dropout.off",

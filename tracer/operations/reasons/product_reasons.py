@@ -8,7 +8,7 @@ from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal
-from tracer.operations.reasons.shared_reasons import direct_operand, purpose
+from tracer.operations.reasons.shared_reasons import by_zeros, direct_operand, purpose
 
 
 def _axis_counts(use: Use) -> tuple[int, int]:
@@ -43,21 +43,14 @@ def _silent_input(use: Use) -> Slots | None:
     return {"entry": entry} if is_entry or isinstance(use.other, Name) else None
 
 
-def _all_silent(use: Use) -> bool:
-    """All inputs are 0, so the weight's gradient is 0."""
-    values = use.numbers(use.other)
-    return use.direct and values is not None and not any(values)
-
-
-def _input_of_matrix(use: Use) -> Slots | None:
+def _input_of_matrix(use: Use) -> bool:
     """X in W x."""
-    is_input = use.is_second and _axis_counts(use) == (2, 1) and not _stands_behind_rows(use)
-    return {"w": use.other} if is_input else None
+    return use.is_second and _axis_counts(use) == (2, 1) and not _stands_behind_rows(use)
 
 
 def _one_output(use: Use) -> bool:
     """X in W x, where W has one row: no sum over outputs."""
-    return _input_of_matrix(use) is not None and use.shape(use.other)[0] == 1
+    return _input_of_matrix(use) and use.shape(use.other)[0] == 1
 
 
 def _weight_of_rows(use: Use) -> Slots | None:
@@ -88,10 +81,10 @@ def _weight_of_batch(use: Use) -> Slots | None:
     return {"count": count} if is_weight and len(shape) > 2 and count > 1 else None
 
 
-def _rows_of_weight(use: Use) -> Slots | None:
-    """X in X W."""
-    is_weighed = use.is_first and use.kind(_without_transpose(use.other)) == "parameter"
-    return {"w": use.other} if is_weighed and _axis_counts(use) == (2, 2) else None
+def _rows_of_weight(use: Use) -> bool:
+    """X in X W, or what X is made of."""
+    is_weighed = not use.position and use.kind(_without_transpose(use.other)) == "parameter"
+    return is_weighed and _axis_counts(use) == (2, 2)
 
 
 def _matrix_on_the_left(use: Use) -> Slots | None:
@@ -184,10 +177,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "matmul": (
         Reason(
             "matrix.silent",
-            _all_silent,
-            "{other} is 0 in every entry, so {w} is multiplied by zeros: on this path a nudge of "
-            "{w} has no effect, and the gradient that comes back along it is 0.",
-            "{other} is 0 again, so {w} gets 0 on this path.",
+            by_zeros,
+            "{other} is 0 in every entry, so {x} is multiplied by zeros: on this path a nudge of "
+            "{x} has no effect, and the gradient that comes back along it is 0.",
+            "{other} is 0 again, so {x} gets 0 on this path.",
             3,
         ),
         Reason(
@@ -201,7 +194,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.weight",
             _weight_of_vector,
-            "Row i, column j of {w} carries entry j of {other} to output i. So its gradient is "
+            "Row i, column j of {x} carries entry j of {other} to output i. So its gradient is "
             "output i's error times that entry: a column of errors times a row of inputs.",
             "Error times input, for every pair.",
         ),
@@ -223,9 +216,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.input",
             _input_of_matrix,
-            "Each entry of {x} went to every output through one column of {w}. On the way back the "
-            "same weights collect the errors of all outputs: rows and columns change places.",
-            "Back through the same weights: {w} transposed.",
+            "Each entry of {x} went to every output through one column of {other}. On the way back "
+            "the same weights collect the errors of all outputs: rows and columns change places.",
+            "Back through the same weights: {other} transposed.",
         ),
         Reason(
             "matrix.mixed",
@@ -246,38 +239,38 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.weight_rows",
             _weight_of_rows,
-            "The same {w} served all {count} rows of {other}. Each row contributes its input "
+            "The same {x} served all {count} rows of {other}. Each row contributes its input "
             "times the gradient at its output, and the product with {other} transposed sums them.",
-            "{w} served {count} rows; their shares are summed.",
+            "{x} served {count} rows; their shares are summed.",
         ),
         Reason(
             "matrix.turned_weight_rows",
             _turned_weight_of_rows,
-            "{w} stands transposed in the product, and so does its gradient. Each of the {count} "
+            "{x} stands transposed in the product, and so does its gradient. Each of the {count} "
             "rows of {other} contributes the gradient at its output times its input, and the "
             "product sums them.",
-            "{w} stands transposed: gradient at the output times input, over {count} rows.",
+            "{x} stands transposed: gradient at the output times input, over {count} rows.",
         ),
         Reason(
             "matrix.weight_batch",
             _weight_of_batch,
-            "The same {w} served all {count} rows of {other}, in every matrix of the batch; each "
+            "The same {x} served all {count} rows of {other}, in every matrix of the batch; each "
             "contributes its input times the gradient at its output, and all are summed.",
-            "{count} rows used {w}; their shares are summed.",
+            "{count} rows used {x}; their shares are summed.",
         ),
         Reason(
             "matrix.input_rows",
             _rows_of_weight,
-            "Every row of {x} went through {w} by itself. Each row of errors goes back through "
-            "the same weights, so {w} appears transposed.",
-            "Each row goes back through {w}, transposed.",
+            "Every row of {operand} went through {other} by itself. Each row of errors goes back "
+            "through the same weights, so {other} appears transposed.",
+            "Each row goes back through {other}, transposed.",
         ),
         Reason(
             "matrix.weight_columns",
             _matrix_on_the_left,
-            "Every one of the {count} columns of {other} went through {w}. Each contributes the "
+            "Every one of the {count} columns of {other} went through {x}. Each contributes the "
             "gradient at its output times its input, and these add up.",
-            "{count} columns used {w}; their shares add up.",
+            "{count} columns used {x}; their shares add up.",
         ),
         Reason(
             "matrix.row_input",
@@ -308,10 +301,17 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.computed",
-            _both_computed,
+            lambda use: _both_computed(use) if use.direct else None,
             "Neither factor is a weight here; both were computed, and each is the other one's "
             "slope. So {x} gets its gradient through {other}.",
             "{x} gets its gradient through {other}.",
+        ),
+        Reason(
+            "matrix.computed_turned",
+            lambda use: None if use.direct else _both_computed(use),
+            "{x} stands transposed in the product, and {other} is the slope beside it. So what "
+            "comes in is transposed too: row by row, {x} gets its gradient through {other}.",
+            "{x} stands transposed in the product, so what comes in is transposed too.",
         ),
     ),
     "outer": (

@@ -146,8 +146,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "softmax.rows_cancel",
             rows_cancel,
-            "Softmax shares out a fixed total of 1: what one entry gains, the others lose. So at "
-            "{x} the gradients of all entries that share one total add up to 0.",
+            "Softmax shares out a fixed total of 1: what one entry gains, the others lose. So what "
+            "counts is how far the gradient of a share lies above their average, weighted by the "
+            "shares themselves. That difference comes back, times the share: at {x} those of one "
+            "total add up to 0.",
             "A fixed total again: its gradients add up to 0.",
             3,
         ),

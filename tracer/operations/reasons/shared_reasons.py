@@ -7,12 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal, number
-from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal
+from tracer.operations.reason import TOLERANCE, Condition, Reason, Slots, Use, nearly_equal
 
 
 def direct_operand(use: Use) -> bool:
     """The operand is the quantity itself."""
     return use.direct
+
+
+def by_zeros(use: Use) -> bool:
+    """What the quantity is multiplied by is 0 in every entry."""
+    values = use.numbers(use.other)
+    return use.direct and values is not None and not any(values)
 
 
 def step_result(use: Use) -> bool:
@@ -77,16 +83,17 @@ def rows_cancel(use: Use) -> bool:
     shape = use.shape(use.x)
     is_last = use.attributes.get("axis", -1) in (-1, len(shape) - 1)
     fits = bool(shape) and use.shape(use.operand) == shape
-    return fits and is_last and parts_cancel(use, shape[-1])
+    return fits and is_last and parts_cancel(use.gradient, shape[-1])
 
 
-def parts_cancel(use: Use, size: int) -> bool:
-    """Tell whether each run of `size` entries of the gradient sums to 0, and not all are 0."""
-    gradient = use.gradient
-    if gradient is None or not any(gradient):
+def parts_cancel(values: Sequence[float] | None, size: int, tolerance: float = TOLERANCE) -> bool:
+    """Tell whether each run of `size` numbers sums to 0, and not all are 0."""
+    if values is None or not any(values):
         return False
-    rows = (gradient[start : start + size] for start in range(0, len(gradient), size))
-    return all(abs(math.fsum(row)) <= 1e-5 * max(math.fsum(map(abs, row)), 1e-12) for row in rows)
+    rows = (values[start : start + size] for start in range(0, len(values), size))
+    return all(
+        abs(math.fsum(row)) <= tolerance * max(math.fsum(map(abs, row)), 1e-12) for row in rows
+    )
 
 
 ERROR_REASONS = (
