@@ -307,7 +307,8 @@ class _PathWriter:
         drawn = self.textbook.expression
         above, inner = place_of(factor.above)[0], Name(place_of(factor.below)[0])
         function = entry_function(self.iteration.program.equation(above).expression, inner)
-        if function not in ("", "negative", "exp"):  # these say it shorter themselves
+        # These say it shorter themselves, and what has no name of its own has no line to read.
+        if function not in ("", "negative", "exp") and inner.id not in self.textbook.named:
             return Drawn(Display("derivative", (drawn(factor.below),), function))
         if len(list(walk(formula))) <= MOST_NAMED:
             return formula
