@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer import operations
-from tracer.expression import Call, Node, Notation, Vocabulary, render, walk
+from tracer.expression import Array, Call, Node, Notation, Tuple, Vocabulary, render, walk
 from tracer.narrative.blocks import EquationLine
 from tracer.render.formula_width import (
     UNIT,
@@ -19,6 +19,7 @@ from tracer.render.formula_width import (
     in_units,
     is_sum,
     is_tall,
+    listed_items,
 )
 from tracer.render.members import line_members
 
@@ -101,12 +102,16 @@ class _Broken(NamedTuple):
         """Yield how a formula that may be broken stands in a text, and how it does when it is.
 
         A sum stands in brackets as a factor or the operand of a function; what stands above a
-        fraction bar stands before a slash then.
+        fraction bar stands before a slash then. What is far too wide is broken behind its commas.
         """
-        if is_sum(node):
-            text = self.formula(node)
+        items = listed_items(node) if self.widths.of(node) > 2 * self.room else ()
+        if isinstance(node, Array) and items:
+            yield _Brackets(Tuple(tuple(items)), self.formula(node), r"\bigl[", r"\bigr]")
+        elif is_sum(node) or items:
+            text = ", ".join(map(self.formula, items)) or self.formula(node)
+            inside = Tuple(tuple(items)) if items else node
             for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
-                yield _Brackets(node, opening + text + closing, r"\bigl(", r"\bigr)")
+                yield _Brackets(inside, opening + text + closing, r"\bigl(", r"\bigr)")
         elif isinstance(node, Call) and node.operation == "divide":
             above, below = node.arguments
             upper, lower = map(self.factor, node.arguments)
@@ -126,13 +131,25 @@ class _Broken(NamedTuple):
         return text if is_whole else rf"\left({text}\right)"
 
     def pieces(self, node: Node) -> Sequence[str]:
-        """Return a formula broken at the signs of its sum or product."""
+        """Return a formula broken at the signs of its sum or product, a list behind its commas."""
+        if isinstance(node, Tuple):
+            return self.listed(node.items)
         *texts, whole = map(self.formula, self.widths.stages(node, self.room))
         # A sum that is a factor stands in brackets there: it does not begin the product's text.
         ends = [0, *map(len, filter(whole.startswith, texts)), len(whole)]
         pieces = [whole[start:end].strip() for start, end in pairwise(ends)]
         # What stands side by side is a product within a row only.
         return [rf"\cdot {piece[2:]}" if piece.startswith(r"\,") else piece for piece in pieces]
+
+    def listed(self, items: Sequence[Node]) -> Sequence[str]:
+        """Return items with commas between them, as many in a row as fit."""
+        rows: list[list[Node]] = []
+        for item in items:
+            if not rows or self.widths.of(Tuple((*rows[-1], item))) > self.room:
+                rows.append([])
+            rows[-1].append(item)
+        *texts, last = (", ".join(map(self.formula, row)) for row in rows)
+        return [*(f"{text}," for text in texts), last]
 
     def opened(self, row: str, brackets: Sequence[_Brackets]) -> Sequence[str]:
         """Return a row, broken within the brackets that stand free in it, from the outer ones."""

@@ -197,6 +197,15 @@ def chain_beginnings(node: Node) -> Sequence[Node]:
     return begun[::-1]
 
 
+def listed_items(node: Node) -> Sequence[Node]:
+    """Return the numbers of a row, or the operands of a function; nothing of another formula."""
+    if isinstance(node, Display) and node.kind == "function":
+        return node.parts
+    row = node.items[0] if isinstance(node, Array) and len(node.items) == 1 else node
+    is_row = isinstance(row, Array) and not any(isinstance(item, Array) for item in row.items)
+    return row.children() if is_row else ()
+
+
 def _line_stops(widths: Sequence[int], room: int) -> tuple[int, ...]:
     """Return after which of a chain's beginnings a line ends; none where the whole fits.
 
