@@ -320,18 +320,20 @@ class _PathWriter:
         head: list[Cell] = [say("path")]
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
         head.append(say("product"))
-        rows: list[Sequence[Cell]] = []
+        rows: list[Sequence[Cell]] = [
+            [
+                str(at),
+                *map(self.cell, path.factors),
+                *[""] * (depth - len(path.factors)),
+                figure_node(path.value, self.digits),
+            ]
+            for at, path in enumerate(paths, start=1)
+        ]
         between = _middle_paths(paths)
-        for at, path in enumerate(paths, start=1):
-            if at - 1 in between:
-                if at - 1 == between.start:
-                    label = say("the {count} paths between", count=len(between))
-                    rows.append([label, *["…"] * depth, number_node(self.sum_of(paths, between))])
-                continue
-            cells = [self.cell(factor) for factor in path.factors]
-            cells += [""] * (depth - len(cells))
-            result = figure_node(path.value, self.digits)
-            rows.append([str(at), *cells, result])
+        if between:
+            label = say("the {count} paths between", count=len(between))
+            value = number_node(self.sum_of(paths, between))
+            rows[between.start : between.stop] = [[label, *["…"] * depth, value]]
         if len(paths) > 1:
             last = figure_node(total, self.digits)
             rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])

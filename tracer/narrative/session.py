@@ -352,12 +352,9 @@ class Session:
             before, source = self.entries(iteration, owners[equation.name]), "update"
         elif iteration.number > 1:
             earlier = self.trace.iteration(iteration.number - 1)
-            try:
-                before, source = self.entries(earlier, equation.name), "iteration"
-            except (UnknownNameError, KeyError):
-                before = None
-            if before is not None and len(before) != len(after):
-                before, source = None, ""  # a batch of another size
+            found = self.entries(earlier, equation.name) if equation.name in earlier else ()
+            if len(found) == len(after):  # no batch of another size
+                before, source = found, "iteration"
         return Change(self.name_of(equation), equation.shape, before, after, source)
 
     def computed(self) -> frozenset[str]:

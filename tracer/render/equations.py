@@ -80,6 +80,7 @@ class _Brackets(NamedTuple):
     text: str
     opening: str
     closing: str
+    items: Sequence[Node] = ()  # with commas between them, where it is a list
 
 
 class _Broken(NamedTuple):
@@ -106,12 +107,11 @@ class _Broken(NamedTuple):
         """
         items = listed_items(node) if self.widths.of(node) > 2 * self.room else ()
         if isinstance(node, Array) and items:
-            yield _Brackets(Tuple(tuple(items)), self.formula(node), r"\bigl[", r"\bigr]")
+            yield _Brackets(node, self.formula(node), r"\bigl[", r"\bigr]", items)
         elif is_sum(node) or items:
             text = ", ".join(map(self.formula, items)) or self.formula(node)
-            inside = Tuple(tuple(items)) if items else node
             for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
-                yield _Brackets(inside, opening + text + closing, r"\bigl(", r"\bigr)")
+                yield _Brackets(node, opening + text + closing, r"\bigl(", r"\bigr)", items)
         elif isinstance(node, Call) and node.operation == "divide":
             above, below = node.arguments
             upper, lower = map(self.factor, node.arguments)
@@ -131,9 +131,7 @@ class _Broken(NamedTuple):
         return text if is_whole else rf"\left({text}\right)"
 
     def pieces(self, node: Node) -> Sequence[str]:
-        """Return a formula broken at the signs of its sum or product, a list behind its commas."""
-        if isinstance(node, Tuple):
-            return self.listed(node.items)
+        """Return a formula broken at the signs of its sum or product."""
         *texts, whole = map(self.formula, self.widths.stages(node, self.room))
         # A sum that is a factor stands in brackets there: it does not begin the product's text.
         ends = [0, *map(len, filter(whole.startswith, texts)), len(whole)]
@@ -153,13 +151,14 @@ class _Broken(NamedTuple):
 
     def opened(self, row: str, brackets: Sequence[_Brackets]) -> Sequence[str]:
         """Return a row, broken within the brackets that stand free in it, from the outer ones."""
-        for place, (node, text, opening, closing) in enumerate(brackets, start=1):
+        for place, (node, text, opening, closing, items) in enumerate(brackets, start=1):
             before, found, after = row.partition(text)
             stands_free = before.count("{") == before.count("}") and r"\left" not in before
             if not (found and stands_free):
                 continue
             inner = brackets[place:]
-            broken = [part for piece in self.pieces(node) for part in self.opened(piece, inner)]
+            pieces = self.listed(items) if items else self.pieces(node)
+            broken = [part for piece in pieces for part in self.opened(piece, inner)]
             if len(broken) > 1:
                 last = self.opened(f"{broken[-1]}{closing}{after}", inner)
                 return [f"{before}{opening}{broken[0]}", *broken[1:-1], *last]

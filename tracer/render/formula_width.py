@@ -7,7 +7,7 @@ whatever its order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from tracer.expression import Array, Call, Name, Node, Notation, Number, Slice, Tuple
@@ -143,7 +143,7 @@ def _bracket_width(node: Node) -> int:
     return _BRACKETS if isinstance(node, Call) and len(node.arguments) == 2 else 0
 
 
-def _is_operation(node: Node, operations: frozenset[str]) -> bool:
+def _is_operation(node: Node, operations: Collection[str]) -> bool:
     return isinstance(node, Call) and node.operation in operations
 
 
@@ -186,14 +186,16 @@ def _has_rows(array: Array) -> bool:
     return bool(rows) and not any(isinstance(cell, Array) for row in rows for cell in row.items)
 
 
-def chain_beginnings(node: Node) -> Sequence[Node]:
-    """Return a sum's or a product's beginnings: its first operand, then one more each time."""
-    operations = next(
-        (kind for kind in (_SUMS, _PRODUCTS) if _is_operation(node, kind)), frozenset[str]()
-    )
+def chain_beginnings(node: Node, operations: Collection[str] = ()) -> Sequence[Node]:
+    """Return a sum's or a product's beginnings: its first operand, then one more each time.
+
+    `operations` are those of a chain; where none are said, those of the node.
+    """
+    kinds = (kind for kind in (_SUMS, _PRODUCTS) if _is_operation(node, kind))
+    chained = operations or next(kinds, ())
     begun = [node]
-    while isinstance(begun[-1], Call) and begun[-1].operation in operations:
-        begun.append(begun[-1].arguments[0])
+    while _is_operation(begun[-1], chained):
+        begun.append(begun[-1].children()[0])
     return begun[::-1]
 
 

@@ -16,6 +16,8 @@ from tracer.operations.numbers import short_text
 
 Point = tuple[float, float]
 
+STRETCHES: Final = 100  # of a curve in a picture, each with at most four points
+
 DIGITS: Final = 6  # of a number on a scale
 
 MARKS: Final = "*+ox#@%&"
