@@ -215,8 +215,12 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     [
         (
             "[1.2345, 2.3456, 3.4567, 4.5678]",
-            [r"w &= \bigl[1.2345,", r"&\quad {} 2.3456,", r"&\quad {} 3.4567,"]
-            + [r"&\quad {} 4.5678\bigr]"],
+            [
+                r"w &= \bigl[1.2345,",
+                r"&\quad {} 2.3456,",
+                r"&\quad {} 3.4567,",
+                r"&\quad {} 4.5678\bigr]",
+            ],
         ),
         (
             "[[1, 2], [3, 4]]",
