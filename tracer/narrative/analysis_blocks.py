@@ -12,7 +12,7 @@ from typing import Any, Final
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.messages import Equality, present
-from tracer.narrative.run_verdict import converging_rates, verdict_remarks
+from tracer.narrative.run_verdict import converging_rates, verdict_blocks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import (
@@ -61,11 +61,7 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
     yield from _mode_blocks(analysis)
     yield Heading(2, say("The loss as a landscape"))
     yield from shown
-    said = verdict_remarks(analysis.diagnosis)
-    if len(trace) > 1 or trace.fault is not None:
-        yield Heading(2, say("What happened"))
-        for remark in said:
-            yield Paragraph([remark.sentence], kind="item")
+    yield from verdict_blocks(analysis.diagnosis)
 
 
 # Numbers ----------------------------------------------------------------------------------------

@@ -87,12 +87,12 @@ def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Lo
     """Return the way to an entry; None where it has no gradient, or the run ends before it."""
     try:
         paths = loss_paths(iteration, focus, narrator)
+        gradient = gradient_of(iteration.program, focus.name) or ""
+        value = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
     except (RunError, UnknownNameError, ArithmeticError):
         return None
     if not paths:
         return None
-    gradient = gradient_of(iteration.program, focus.name) or ""
-    value = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
     return LossChain(
         Name(iteration.program.loss or ""),
         place_node(focus.name, focus.index),

@@ -127,11 +127,12 @@ def _sweep_figure(value: float) -> str:
 
 def plot_axis(axes: Sequence[SweepAxis]) -> int | None:
     """Return the place of the first axis of several numbers that are no seeds."""
-    for place, axis in enumerate(axes):
-        numbers = axis.numbers
-        if numbers is not None and len(numbers) > 1 and not axis.is_seed:
-            return place
-    return None
+    places = (
+        place
+        for place, axis in enumerate(axes)
+        if axis.numbers is not None and len(axis.numbers) > 1 and not axis.is_seed
+    )
+    return next(places, None)
 
 
 def _sweep_curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:

@@ -577,10 +577,8 @@ class Layout(TreePrinter[Box]):
         """Return how the text of an entry begins, before its subscripts."""
         inside = self.line(node.parts[0])
         whole = self.line(node)
-        for before in (f"({inside})", f"[{inside}]", inside):
-            if whole.startswith(before):
-                return before
-        return ""
+        begun = (f"({inside})", f"[{inside}]", inside)
+        return next(filter(whole.startswith, begun), "")
 
     def _running(self, node: Display) -> Box:
         """Return a sum's sign with its limits above and below."""

@@ -124,9 +124,7 @@ class FormulaWidths:
     def array(self, node: Array) -> int:
         """Return the room of an array, whose columns are as wide as their widest cell."""
         rows = [item.items for item in node.items if isinstance(item, Array)]
-        if not rows:
-            return _BRACKETS + sum(self.of(item) + _CELL for item in node.items)
-        if len({len(row) for row in rows}) == 1 and len(rows) == len(node.items):
+        if rows and len({len(row) for row in rows}) == 1 and len(rows) == len(node.items):
             columns = zip(*rows, strict=True)
             return _BRACKETS + sum(
                 _CELL + max([self.of(cell) for cell in column]) for column in columns
@@ -163,13 +161,12 @@ def is_tall(node: Node) -> bool:
     """Tell whether a formula is higher than a line of text."""
     if isinstance(node, Name):
         return "/" in node.id
-    if isinstance(node, Array) or (
-        isinstance(node, Display) and node.kind in ("over", "through", "gradient", "labelled")
-    ):
-        return True
-    if isinstance(node, Call) and node.operation in ("divide", "sqrt"):
-        return True
-    return any(map(is_tall, node.children()))
+    is_high = (
+        isinstance(node, Array)
+        or (isinstance(node, Display) and node.kind in ("over", "through", "gradient", "labelled"))
+        or (isinstance(node, Call) and node.operation in ("divide", "sqrt"))
+    )
+    return is_high or any(map(is_tall, node.children()))
 
 
 def rows_of(node: Node) -> int:
