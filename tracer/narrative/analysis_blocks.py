@@ -283,8 +283,7 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
 
 def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     """Tell the eigenvalues of the Hessian, where the map has not told them."""
-    found = analysis.update_map
-    if found is not None:
+    if analysis.update_map is not None:
         return
     yield Heading(2, say("Curvature"))
     bends = analysis.curvature

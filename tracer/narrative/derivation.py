@@ -120,8 +120,10 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
 
 
 def _summary_row(iteration: Iteration, columns: Sequence[str], digits: int) -> list[Cell]:
-    cells = (_summary_cell(iteration, name, digits) for name in columns)
-    return [str(iteration.number), *cells]
+    return [
+        str(iteration.number),
+        *(_summary_cell(iteration, name, digits) for name in columns),
+    ]
 
 
 def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:

@@ -194,7 +194,8 @@ class LineWriter(BlockWriter[list[Line]]):
         notes = {node.id: self.mathematics.cell(node.note) for node in graph.nodes}
         noted = {id: f"{label} {notes[id]}".rstrip() for id, label in labels.items()}
         room = self.room - len(self.margin)
-        drawing = network_text(noted, graph.edges, room, MOST_NETWORK_ROWS, unicode=self.unicode)
+        inputs = plots.inputs_of(list(noted), graph.edges)
+        drawing = network_text(noted, inputs, room, MOST_NETWORK_ROWS, unicode=self.unicode)
         if not drawing:
             for line in graph_lines(graph, labels, notes, "→" if self.unicode else "->"):
                 first, *rest = wrap_formula(self.mathematics.escaped(line), room - 2)

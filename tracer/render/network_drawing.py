@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
+from graphlib import CycleError, TopologicalSorter
 from operator import or_
 from typing import Final, NamedTuple
 
@@ -370,17 +371,25 @@ def _line_part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
 
 def network_text(
     labels: Mapping[str, str],
-    edges: Sequence[tuple[str, str]],
+    inputs: Mapping[str, Sequence[str]],
     columns: int,
     rows: int,
     *,
     unicode: bool = True,
 ) -> list[str]:
-    """Return a network as lines of text, folded where it is too wide; none without room for it."""
-    if len(labels) > rows * MOST_ABREAST:
+    """Return a network as lines of text, folded where it is too wide.
+
+    `inputs` says what each quantity is computed from. There are no lines where there is no room,
+    and none for a network that goes in circles.
+    """
+    try:
+        order = list(TopologicalSorter(inputs).static_order())
+    except CycleError:
         return []
-    sizes = {id: (width(label), 1) for id, label in labels.items()}
-    layout = laid_out(Net(sizes, edges), columns)
+    if len(order) > rows * MOST_ABREAST:
+        return []
+    sizes = {id: (width(labels[id]), 1) for id in sorted(order, key=list(labels).index)}
+    layout = laid_out(Net(sizes, [(one, id) for id in order for one in inputs[id]]), columns)
     fold = Fold.of(layout, columns, rows) if layout.width > columns else None
     if layout.height > rows or (fold is None and layout.width > columns):
         return []
