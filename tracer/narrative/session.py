@@ -489,11 +489,10 @@ class Session:
         for equation in iteration.program.equations:
             part.append(equation)
             if equation.name == self.equation.name:
-                there = frozenset(iteration)
                 steps: list[Step] = []
                 for item in part:
                     progress(len(steps), len(part))
-                    if item.name in there:
+                    if item.name in iteration:
                         values = iteration.entries(item.name)
                         steps.append(self._narrator.step(iteration, item, values))
                 return steps

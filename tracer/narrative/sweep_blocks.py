@@ -105,7 +105,7 @@ def sweep_plot(sweep: Sweep) -> Plot | None:
         horizontal = say("log₁₀ of the {what}", what=horizontal)
     caption = say("The last {loss} against {key}.", loss=Name(sweep.loss), key=axis.key)
     if any(loss > top for loss in losses):
-        text = say("Values above {top} are drawn at {top}.", top=_sweep_figure(top))
+        text = say("Values above {top} are drawn at {top}.", top=short_text(top, DIGITS))
         caption = say("{one} {two}", one=caption, two=text)
     spans = [
         AxisSpan(say("the loss ends higher than it began"), across(low), across(high))
@@ -119,10 +119,6 @@ def sweep_plot(sweep: Sweep) -> Plot | None:
         for curve in curves
     ]
     return Plot(caption, horizontal, vertical, series, tabled=True, spans=spans)
-
-
-def _sweep_figure(value: float) -> str:
-    return short_text(value, DIGITS)
 
 
 def plot_axis(axes: Sequence[SweepAxis]) -> int | None:
@@ -188,7 +184,7 @@ def _sweep_remarks(sweep: Sweep, key: str, curve: _Curve) -> Iterator[Sentence]:
         said = say(
             "The lowest last {loss} is {value}, at {key} = {at}.",
             loss=loss,
-            value=_sweep_figure(best.loss),
+            value=short_text(best.loss, DIGITS),
             key=key,
             at=number_text(best.at, 15),
         )
