@@ -123,7 +123,7 @@ class ShownTrace(Trace):
         64 entries. Entries of an array are columns `W[0, 1]`. Raises RunError where pandas is
         not installed, UnknownNameError where there is no such quantity.
         """
-        pandas = _library("pandas")
+        pandas = _installed("pandas", lambda: import_module("pandas"))
         index = pandas.RangeIndex(1, len(self) + 1, name="iteration")
         return pandas.DataFrame(self._number_columns(names), index=index)
 
@@ -134,7 +134,7 @@ class ShownTrace(Trace):
         where there are any. Raises RunError where Matplotlib is not installed,
         UnknownNameError where there is no such quantity.
         """
-        pyplot = _library("matplotlib.pyplot")
+        pyplot = _installed("matplotlib", lambda: import_module("matplotlib.pyplot"))
         found = self._number_columns(names or (self._loss_name(),))
         axes = pyplot.subplots()[1] if axes is None else axes
         for name, values in found.items():
@@ -347,12 +347,11 @@ def _shown(kind: type[Shown], run: Trace | Iteration) -> Shown:
     return shown
 
 
-def _library(module: str) -> Any:
+def _installed(package: str, load: Callable[[], Any]) -> Any:
     """Return a library that tracer does without. Raises RunError where it is not installed."""
     try:
-        return import_module(module)
+        return load()
     except ImportError:
-        package = module.partition(".")[0]
         raise RunError(
             say("{package} is not installed", package=package), expected=f"pip install {package}"
         ) from None
