@@ -37,7 +37,7 @@ OPEN = {
 # pooling, arrays too large to be worked out again, places of extremes.
 UNDECIDED = {
     "batch_norm": 1,
-    "digit_cnn": 6,
+    "digit_cnn": 4,
     "four_layer_classifier": 14,
     "ngram_cnn": 6,
     "optimizers_side_by_side": 1,

@@ -435,6 +435,20 @@ def test_examples_of_the_table() -> None:
         value_of(read(call), known)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("maxpool([[1, 2, 0, 1], [3, 4, 5, 0]], 2 * 2)", [[4, 5]]),
+        ("meanpool([[1, 2, 0, 1], [3, 4, 5, 0]], 2 * 2)", [[Fraction(5, 2), Fraction(3, 2)]]),
+        ("maxpool([1, 3, 2, -1], 2)", [3, 2]),
+        ("maxpool([1, 3, 2, -1], 2, 1)", [3, 3, 2]),
+    ],
+)
+def test_pooling_has_its_window_behind_the_array(text: str, expected: list[Any]) -> None:
+    """A window of two axes is written as a product of its sides."""
+    assert plain(value(text)) == expected
+
+
 # What has no value --------------------------------------------------------------------------------
 
 
@@ -448,6 +462,8 @@ def test_examples_of_the_table() -> None:
         ("log(-1)", "undefined"),
         ("sqrt(-1)", "undefined"),
         ("(-8) ** (1 / 3)", "undefined"),
+        ("maxpool([1, 2], 0.5)", "unreadable"),
+        ("maxpool([1, 2], x)", "unreadable"),
         ("unheard_of", "unknown_quantity"),
         ("f(2)", "unknown_quantity"),
         ("w[0]", "unknown_quantity"),

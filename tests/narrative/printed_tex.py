@@ -58,10 +58,11 @@ def largest(*parts: Value) -> Value:
     return reduce(np.maximum, parts) if len(parts) > 1 else np.max(parts[0])
 
 
-def pooled(x: Value) -> Value:
-    """The largest of each 2 by 2 window."""
+def pooled(x: Value, places: Value) -> Value:
+    """The largest of each square window of so many places: 2 × 2 is read as a product."""
     *others, height, width = x.shape
-    return x.reshape(*others, height // 2, 2, width // 2, 2).max(axis=(-1, -3))
+    side = math.isqrt(int(places))
+    return x.reshape(*others, height // side, side, width // side, side).max(axis=(-1, -3))
 
 
 def correlated(kernel: Value, image: Value) -> Value:

@@ -23,6 +23,7 @@ from tracer.narrative.steps import Step
 from tracer.operations import vocabulary
 from tracer.program.scenario import load, loads
 from tracer.render.plain import plain
+from tracer.render.plots import STRETCHES, reduce_points
 from tracer.run.exact import Exact
 from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
@@ -380,7 +381,7 @@ def test_the_curve_of_a_long_run_is_thinned_but_keeps_its_ends_and_extremes() ->
     trace = traced("one_weight", "iterations=10000", "learning_rate=0.001")
     (plot,) = list(loss_plot(trace, 6))
     assert isinstance(plot, Plot)
-    points = plot.series[0].points
+    points = reduce_points(plot.series[0].points, STRETCHES)
     assert len(points) <= 450
     assert points[0] == (1.0, 2.25)
     assert points[-1][0] == 10000.0

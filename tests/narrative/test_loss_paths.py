@@ -66,6 +66,44 @@ def test_the_products_of_all_paths_add_up_to_the_recorded_gradient(name: str) ->
     assert found
 
 
+@pytest.mark.parametrize(
+    ("name", "entry", "slope"),
+    [
+        ("mlp_2_2_2", "W1[0, 0]", r"\sigma'((z_{2})_ {1})$ ≈ $0.242941"),
+        ("seq2seq", "E_source[0, 0]", r"1 - (s_{1})_ {1}^{2}$ ≈ $0.951035"),
+    ],
+)
+def test_a_slope_on_a_path_is_of_what_has_a_line(name: str, entry: str, slope: str) -> None:
+    """Where the net input has no name of its own, the slope is written by what follows from it."""
+    trace = run_scenario(load(name), record="checkpoints")
+    text = "".join(markdown(derivation(trace, Options(focus=entry)), notation_of(trace)))
+    assert slope in text
+
+
+ENDS = """
+[data]
+x = 1
+[parameters]
+w = 0.5
+[network]
+equations = "y = log(w * x)\\nloss = (y + 3)**2"
+loss = "loss"
+[training]
+optimizer = "sgd"
+learning_rate = 1
+iterations = 9
+"""
+
+
+def test_the_page_of_an_entry_tells_a_run_that_ends() -> None:
+    """In the last iteration there is no gradient, so there are no paths to it."""
+    trace = run_scenario(loads(ENDS))
+    assert trace.fault is not None
+    text = "".join(markdown(derivation(trace, Options(detail="element")), notation_of(trace)))
+    assert text.count("**All paths from the loss**") == 1
+    assert "## Iteration 2" in text
+
+
 def test_a_weight_below_two_outputs_has_two_paths_with_five_factors() -> None:
     """Error, slope, weight, slope, input: a factor for each thing that the chain rule meets."""
     iteration = first_iteration("mlp_2_2_2")

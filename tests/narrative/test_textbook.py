@@ -129,6 +129,8 @@ WRITTEN = {
     "mean(W, axis=0)": r"\frac{1}{2}\,\sum_{i = 1}^{2} W_{i}",
     "softmax(x)": r"\operatorname{softmax}(x)",
     "step(x)": r"\mathbf{1}\left[x > 0\right]",
+    "max_pool2d(W, 2)": r"\operatorname{maxpool}(W, 2 \times 2)",
+    "max_pool1d(W, 2, 1)": r"\operatorname{maxpool}(W, 2, 1)",
     "max(W, axis=1)": r"\max_{i = 1}^{2} W_{{\cdot}i}",
     "W[1]": r"W_{2}",
     "concat([x, x])[:2]": r"\begin{bmatrix} x \\ x \end{bmatrix}",
@@ -295,6 +297,29 @@ def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
     )
     assert "0.502758" not in gain
     assert "-0.804621" in gain
+
+
+def test_the_standardised_part_of_a_longer_equation_has_its_sign() -> None:
+    """A layer norm without gain is a standardisation by its definition: x̂, with one line of it."""
+    scenario = """
+[data]
+X = [[0.5, -0.3, 0.8], [0.2, 0.4, -0.6]]
+[parameters]
+gain = [1, 1.2, 0.9]
+shift = [0, 0.1, 0]
+W = [[0.2, -0.1, 0.3], [0.4, 0.3, -0.2], [0.1, 0.2, 0.5]]
+[network]
+equations = "Z = X @ W\\nN = layer_norm(Z) * gain + shift\\nloss = mse(N, X)"
+loss = "loss"
+[training]
+optimizer = "sgd"
+learning_rate = 0.1
+iterations = 1
+"""
+    lines = list(sides(run_scenario(loads(scenario))))
+    assert any(line.startswith(r"\hat{x}_{Z} = \frac{Z - \mu(Z)}") for line in lines)
+    assert any(line.startswith(r"N = \hat{x}_{Z} \odot \mathrm{gain}^{\top}") for line in lines)
+    assert any(line.startswith(r"\frac{\partial L}{\partial \hat{x}_{Z}} = ") for line in lines)
 
 
 def test_the_sum_of_a_single_row_is_that_row_turned() -> None:

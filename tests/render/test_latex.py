@@ -196,17 +196,43 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
     """However it is broken, nothing is lost or said twice.
 
     A product that goes on in the next row has a sign there, where a thin gap stands in a row; what
-    stands above a fraction bar stands before a slash.
+    stands above a fraction bar stands before a slash, and the numbers of a row have commas.
     """
     rows = latex_rows(EquationLine(Name("w"), node), NOTATION, VOCABULARY, room)
     whole = render(node, "latex", vocabulary=VOCABULARY, notation=NOTATION)
     joined = "".join(row.replace(r"&\quad {}", "", 1) for row in rows)
 
     def signs(text: str) -> str:
-        bare = re.sub(r"\\(?:left|right|bigl|bigr)(?=[()])|\\frac|[ (){}/]", "", text)
-        return bare.replace(r"\,", r"\cdot")
+        sizes = r"\\(?:left|right|bigl|bigr)(?=[][()])|\\(?:begin|end)\{b?matrix\}"
+        bare = re.sub(rf"{sizes}|\\frac|[][ (){{}}/]", "", text)
+        return bare.replace(r"\,", r"\cdot").replace("&", ",")
 
     assert signs(joined.replace("w &=", "w =", 1)) == signs(f"w = {whole}")
+
+
+@pytest.mark.parametrize(
+    ("formula", "rows"),
+    [
+        (
+            "[1.2345, 2.3456, 3.4567, 4.5678]",
+            [
+                r"w &= \bigl[1.2345,",
+                r"&\quad {} 2.3456,",
+                r"&\quad {} 3.4567,",
+                r"&\quad {} 4.5678\bigr]",
+            ],
+        ),
+        (
+            "[[1, 2], [3, 4]]",
+            [r"w = \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}"],
+        ),
+    ],
+)
+def test_a_row_of_numbers_that_is_far_too_wide_goes_on_behind_a_comma(
+    formula: str, rows: list[str]
+) -> None:
+    """It is not made smaller than one can read; a matrix cannot be broken."""
+    assert latex_rows(line("w", formula), NOTATION, vocabulary(), 14) == rows
 
 
 def test_a_row_that_is_still_too_long_goes_on_within_its_brackets() -> None:

@@ -25,6 +25,7 @@ from tracer.operations import (
     bound,
     broadcast_shape,
     check_attributes,
+    literal,
     lookup,
     table,
 )
@@ -80,13 +81,16 @@ DEFINED: Final[Mapping[str, Callable[[Term], Term]]] = {
 }
 """Functions that people write and that networks do not use, so that the table lacks them."""
 
+POOLS: Final[Mapping[str, str]] = {"maxpool": "max_pool", "meanpool": "avg_pool"}
+"""Pooling as people write it, with the window behind the array: maxpool(a, 2 × 2)."""
+
 OF_VECTORS: Final = ("length", "norm_1")
 """Functions that are no more what they say where a matrix stands in them."""
 
 SCALAR: Final = (*LOGARITHMS, "floor", "ceil")
 """Functions of `elementary` that the table lacks."""
 
-UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, *SCALAR))
+UNDERSTOOD: Final = frozenset((*ALSO, *DEFINED, *SCALAR, *POOLS))
 """The functions that have a value here though the table has no row for them."""
 
 _INFIX: Final = frozenset(("add", "subtract", "multiply", "divide", "power", "negative"))
@@ -201,7 +205,7 @@ class _Reading(Interpreter[Interval]):
                 return lookup("gather"), arguments, NO_ATTRIBUTES
             if (name in DEFINED and arguments) or (name in SCALAR and len(arguments) == 1):
                 return None, arguments, NO_ATTRIBUTES
-            if len(arguments) > 1 and _is_reduction(name):
+            if len(arguments) > 1 and (name in POOLS or _is_reduction(name)):
                 return None, arguments[:1], NO_ATTRIBUTES
         return _bound_call(Call(name, arguments, node.keywords, node.start, node.end))
 
@@ -271,6 +275,10 @@ class _Reading(Interpreter[Interval]):
             if name in OF_VECTORS and sum(size > 1 for size in shape_of(argument)) > 1:
                 raise Unevaluable("ambiguous", say("a matrix has several norms"))
             return self.defined(DEFINED[name], (argument,))
+        if name in POOLS:
+            size, *steps = map(_window_sizes, call.arguments[1:])
+            row = lookup(f"{POOLS[name]}{len(size)}d")
+            return self.expanded(row, values, {"size": size, "stride": (*steps, None)[0]})
         return self.list_of_numbers(name, values[0], call.arguments[1:])
 
     def list_of_numbers(self, name: str, first: Nested, others: Sequence[Node]) -> Nested:
@@ -375,6 +383,16 @@ def _bound_call(call: Call) -> tuple[Operation, Sequence[Node], Attributes]:
     if row.variadic and not operands:
         raise Unevaluable("unreadable", say("{name} of no values", name=row.name))
     return row, operands, attributes
+
+
+def _window_sizes(node: Node) -> tuple[int, ...]:
+    """Return a window's size along each axis: 2 × 2 is read as a product."""
+    if isinstance(node, Call) and node.operation == "multiply":
+        return tuple(size for part in node.arguments for size in _window_sizes(part))
+    size = literal(node)
+    if size is None or size.denominator != 1:
+        raise Unevaluable("unreadable", say("{name} cannot be read here", name="×"))
+    return (int(size),)
 
 
 def _is_reduction(name: str) -> bool:

@@ -22,7 +22,7 @@ from tracer.narrative.blocks import (
     Table,
     present,
 )
-from tracer.narrative.run_verdict import converging_rates, verdict_remarks
+from tracer.narrative.run_verdict import converging_rates, verdict_blocks
 from tracer.operations import shape_text
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import (
@@ -74,10 +74,7 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
     yield from _mode_blocks(analysis)
     yield Heading(2, say("The loss as a landscape"))
     yield from shown
-    if len(trace) > 1 or trace.fault is not None:
-        yield Heading(2, say("What happened"))
-        for remark in verdict_remarks(analysis.diagnosis):
-            yield Paragraph([remark.sentence], kind="item")
+    yield from verdict_blocks(analysis.diagnosis)
 
 
 # Numbers ----------------------------------------------------------------------------------------

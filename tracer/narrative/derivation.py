@@ -22,7 +22,7 @@ from tracer.narrative.entries import read_focus
 from tracer.narrative.overview import description_blocks
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
-from tracer.narrative.run_verdict import verdict_remarks
+from tracer.narrative.run_verdict import verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Path, Step, public_name, rules_of, value_texts
@@ -87,16 +87,7 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
         yield from _iteration_summary(trace, options.digits)
         yield from loss_plot(trace, options.digits)
-    yield from _verdict_blocks(trace)
-
-
-def _verdict_blocks(trace: Trace) -> Iterator[Block]:
-    """Tell what the run comes to, and why: of a single iteration only what went wrong."""
-    if trace.program.loss is None or (len(trace) < 2 and trace.fault is None):
-        return
-    yield Heading(2, say("What happened"))
-    for remark in verdict_remarks(Diagnosis(trace)):
-        yield Paragraph([remark.sentence], kind="item")
+    yield from verdict_blocks(Diagnosis(trace))
 
 
 def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
@@ -130,8 +121,10 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
 
 
 def _summary_row(iteration: Iteration, columns: Sequence[str], digits: int) -> list[Cell]:
-    cells = (_summary_cell(iteration, name, digits) for name in columns)
-    return [str(iteration.number), *cells]
+    return [
+        str(iteration.number),
+        *(_summary_cell(iteration, name, digits) for name in columns),
+    ]
 
 
 def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:

@@ -87,12 +87,12 @@ def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Lo
     """Return the way to an entry; None where it has no gradient, or the run ends before it."""
     try:
         paths = loss_paths(iteration, focus, narrator)
+        gradient = gradient_of(iteration.program, focus.name) or ""
+        value = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
     except (RunError, UnknownNameError, ArithmeticError):
         return None
     if not paths:
         return None
-    gradient = gradient_of(iteration.program, focus.name) or ""
-    value = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
     return LossChain(
         Name(iteration.program.loss or ""),
         place_node(focus.name, focus.index),
@@ -307,7 +307,8 @@ class _PathWriter:
         drawn = self.textbook.expression
         above, inner = place_of(factor.above)[0], Name(place_of(factor.below)[0])
         function = entry_function(self.iteration.program.equation(above).expression, inner)
-        if function not in ("", "negative", "exp"):  # these say it shorter themselves
+        # These say it shorter themselves, and what has no name of its own has no line to read.
+        if function not in ("", "negative", "exp") and inner.id not in self.textbook.named:
             return Drawn(Display("derivative", (drawn(factor.below),), function))
         if len(list(walk(formula))) <= MOST_NAMED:
             return formula
@@ -319,18 +320,20 @@ class _PathWriter:
         head: list[Cell] = [say("path")]
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
         head.append(say("product"))
-        rows: list[Sequence[Cell]] = []
+        rows: list[Sequence[Cell]] = [
+            [
+                str(at),
+                *map(self.cell, path.factors),
+                *[""] * (depth - len(path.factors)),
+                figure_node(path.value, self.digits),
+            ]
+            for at, path in enumerate(paths, start=1)
+        ]
         between = _middle_paths(paths)
-        for at, path in enumerate(paths, start=1):
-            if at - 1 in between:
-                if at - 1 == between.start:
-                    label = say("the {count} paths between", count=len(between))
-                    rows.append([label, *["…"] * depth, number_node(self.sum_of(paths, between))])
-                continue
-            cells = [self.cell(factor) for factor in path.factors]
-            cells += [""] * (depth - len(cells))
-            result = figure_node(path.value, self.digits)
-            rows.append([str(at), *cells, result])
+        if between:
+            label = say("the {count} paths between", count=len(between))
+            value = number_node(self.sum_of(paths, between))
+            rows[between.start : between.stop] = [[label, *["…"] * depth, value]]
         if len(paths) > 1:
             last = figure_node(total, self.digits)
             rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])

@@ -20,7 +20,6 @@ from tracer.run.trace import Trace
 from tracer.sentences import Sentence, Slot, say
 
 MOST_NODES = 60
-MOST_POINTS = 400
 
 
 def way_to_loss(program: Program, name: str) -> list[str]:
@@ -195,7 +194,7 @@ def loss_plot(trace: Trace, digits: int) -> Iterator[Block]:
         _curve_words(trace, points, digits),
         say("iteration"),
         say("{name}", name=loss),
-        [Series(say("{name}", name=loss), _thin_out(points))],
+        [Series(say("{name}", name=loss), points)],
         tabled=True,
     )
 
@@ -212,18 +211,3 @@ def _curve_words(trace: Trace, points: Sequence[tuple[float, float]], digits: in
         lowest=figure_node(lowest, digits),
         place=int(place),
     )
-
-
-def _thin_out(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return at most some hundred points: of each stretch its lowest and its highest."""
-    if len(points) <= MOST_POINTS:
-        return list(points)
-    stretch = math.ceil(2 * len(points) / MOST_POINTS)
-    result = [points[0]]
-    for begin in range(1, len(points) - 1, stretch):
-        part = points[begin : min(begin + stretch, len(points) - 1)]
-        low = min(part, key=lambda point: point[1])
-        high = max(part, key=lambda point: point[1])
-        result.extend(sorted({low, high}))
-    result.append(points[-1])
-    return result

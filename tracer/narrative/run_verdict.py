@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Equality, present
+from tracer.narrative.blocks import Block, Equality, Heading, Paragraph, present
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -50,6 +50,16 @@ def verdict_remarks(diagnosis: Diagnosis) -> list[Remark]:
         *_zero_remarks(diagnosis),
         *_unit_remarks(diagnosis),
     ]
+
+
+def verdict_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
+    """Tell what the run comes to, and why: of a single iteration only what went wrong."""
+    trace = diagnosis.trace
+    if trace.program.loss is None or (len(trace) < 2 and trace.fault is None):
+        return
+    yield Heading(2, say("What happened"))
+    for remark in verdict_remarks(diagnosis):
+        yield Paragraph([remark.sentence], kind="item")
 
 
 def shortest_number(value: float, *others: float) -> Node:

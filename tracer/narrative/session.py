@@ -54,10 +54,6 @@ def place_of_number(words: Sequence[str]) -> int | None:
     return next((at for at in wanted if len(words[at]) < 10), None)
 
 
-def _unheard_witnesses(done: int, count: int) -> None:
-    """Take note of nothing: for work that is over at once."""
-
-
 class Inside(NamedTuple):
     """Inside a step: which of its lines, and of an array which entry (None: its operations)."""
 
@@ -351,12 +347,9 @@ class Session:
             before, source = self.entries(iteration, owners[equation.name]), "update"
         elif iteration.number > 1:
             earlier = self.trace.iteration(iteration.number - 1)
-            try:
-                before, source = self.entries(earlier, equation.name), "iteration"
-            except (UnknownNameError, KeyError):
-                before = None
-            if before is not None and len(before) != len(after):
-                before, source = None, ""  # a batch of another size
+            found = self.entries(earlier, equation.name) if equation.name in earlier else ()
+            if len(found) == len(after):  # no batch of another size
+                before, source = found, "iteration"
         return Change(self.name_of(equation), equation.shape, before, after, source)
 
     def computed(self) -> frozenset[str]:
@@ -473,7 +466,7 @@ class Session:
         return sum(math.prod(shape(equation.name)) for equation in self.equations()) > LONG
 
     def lines_inside(
-        self, entry: Shape | None, progress: Progress = _unheard_witnesses
+        self, entry: Shape | None, progress: Progress = lambda done, count: None
     ) -> list[Step]:
         """Return the lines inside the step of the place: its operations, or those of an entry.
 
@@ -495,20 +488,18 @@ class Session:
         for equation in iteration.program.equations:
             part.append(equation)
             if equation.name == self.equation.name:
-                narrator = StepNarrator(self.digits)
-                there = frozenset(iteration)
                 steps: list[Step] = []
                 for item in part:
                     progress(len(steps), len(part))
-                    if item.name in there:
+                    if item.name in iteration:
                         values = iteration.entries(item.name)
-                        steps.append(narrator.step(iteration, item, values))
+                        steps.append(self._narrator.step(iteration, item, values))
                 return steps
             if equation.name in recorded:
                 part = []
         return []
 
-    def _entry(self, index: Shape, progress: Progress = _unheard_witnesses) -> list[Step]:
+    def _entry(self, index: Shape, progress: Progress) -> list[Step]:
         """Return the lines that concern one entry, the entry's own line first."""
         focus = Focus(self.equation.name, index)
         if math.prod(self.equation.shape) > MOST_SEARCHED:

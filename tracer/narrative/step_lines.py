@@ -267,10 +267,7 @@ class Narrator:
     def words(self, iteration: Iteration, step: Step, page: ReasonPage) -> Paragraph | None:
         """Return why a step is as it is; where no reason holds, by which rules."""
         if not step.reasons:
-            rules = say("By: {rules}.", rules=step.rules)
-            by = [rules] * (step.phase == "backward" and bool(step.equation.wrt))
-            words = by if step.sentence is None else [*by, step.sentence]
-            return Paragraph(words) if words else None
+            return Paragraph(step.remarks) if step.remarks else None
         said = page.choose(step.reasons)
         figures = [spoken.figures for spoken, _ in said]
         others = [

@@ -103,6 +103,13 @@ class Step(Frozen):
         return self.reasons[0].full if self.reasons else self.remark
 
     @property
+    def remarks(self) -> list[Sentence]:
+        """What is said of it alone: of a gradient the rules that give it, and why."""
+        is_gradient = self.phase == "backward" and bool(self.equation.wrt)
+        by = [say("By: {rules}.", rules=self.rules)] * is_gradient
+        return by if self.sentence is None else [*by, self.sentence]
+
+    @property
     def sentences(self) -> list[Sentence]:
         """What is said of it: which rules give it, and why it is as it is."""
         found = [say("By: {rules}.", rules=self.rules)] if self.rules else []

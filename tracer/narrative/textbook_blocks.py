@@ -85,11 +85,18 @@ def textbook_for(built: Built) -> Textbook:
 
 
 def _sign_of_call(part: Equation, textbook: Textbook) -> Node | None:
-    """Return the sign of what an operation gives, x̂ for the standardised x; None without one."""
-    if not isinstance(part.expression, Call) or not lookup(part.expression.operation).sign:
+    """Return the sign of what an operation gives, x̂ for the standardised x; None without one.
+
+    An operation may be another one by its definition, where some of its operands do nothing.
+    """
+    whole = part.expression
+    row, operands, attributes = bound(whole) if isinstance(whole, Call) else (None, (), {})
+    if row is not None and row.definition is not None and not row.sign:
+        terms = (Term(item, textbook.shape_of(item)) for item in operands)
+        whole = row.definition(*terms, **attributes).node
+    if not isinstance(whole, Call) or not lookup(whole.operation).sign:
         return None
-    row, operands, _ = bound(part.expression)
-    return with_subscripts(Name(row.sign), [textbook.node(operands[0])])
+    return with_subscripts(Name(lookup(whole.operation).sign), [textbook.node(whole.arguments[0])])
 
 
 def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]:
@@ -186,9 +193,9 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
             or _repeats_a_matrix(shown)
         )
         shown = None if hidden else shown
-    if formula == left and shown is not None:  # what has no name of its own
-        formula, shown = shown, None
     result = None if line.result is None else textbook.numbers(line.result)
+    if formula == left and (shown or result) is not None:  # what has no name of its own
+        formula, shown = shown or result or formula, None
     if shown is not None and _is_same_number(shown, result):
         shown = None  # the result says it
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)

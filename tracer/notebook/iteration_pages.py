@@ -107,12 +107,7 @@ class ShownStep(ShownMarkdown):
 
     def _blocks(self) -> list[Block]:
         """Return the line and what is said of it."""
-        sentences = []
-        if self._step.phase == "backward" and self._step.equation.wrt:
-            sentences.append(say("By: {rules}.", rules=self._step.rules))
-        if self._step.sentence is not None:
-            sentences.append(self._step.sentence)
-        words = [Paragraph(sentences)] if sentences else []
+        words = [Paragraph(self._step.remarks)] if self._step.remarks else []
         return [self._line(), *in_textbook(words, textbook_for(self.iteration.built))]
 
     def _line(self) -> EquationLine:

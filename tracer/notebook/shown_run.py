@@ -123,7 +123,7 @@ class ShownTrace(Trace):
         64 entries. Entries of an array are columns `W[0, 1]`. Raises RunError where pandas is
         not installed, UnknownNameError where there is no such quantity.
         """
-        pandas = _pandas()
+        pandas = _installed("pandas", lambda: import_module("pandas"))
         index = pandas.RangeIndex(1, len(self) + 1, name="iteration")
         return pandas.DataFrame(self._number_columns(names), index=index)
 
@@ -134,7 +134,7 @@ class ShownTrace(Trace):
         where there are any. Raises RunError where Matplotlib is not installed,
         UnknownNameError where there is no such quantity.
         """
-        pyplot = _pyplot()
+        pyplot = _installed("matplotlib", lambda: import_module("matplotlib.pyplot"))
         found = self._number_columns(names or (self._loss_name(),))
         axes = pyplot.subplots()[1] if axes is None else axes
         for name, values in found.items():
@@ -347,22 +347,11 @@ def _shown(kind: type[Shown], run: Trace | Iteration) -> Shown:
     return shown
 
 
-def _pandas() -> Any:
+def _installed(package: str, load: Callable[[], Any]) -> Any:
+    """Return a library that tracer does without. Raises RunError where it is not installed."""
     try:
-        return import_module("pandas")
+        return load()
     except ImportError:
-        raise _missing("pandas") from None
-
-
-def _pyplot() -> Any:
-    try:
-        return import_module("matplotlib.pyplot")
-    except ImportError:
-        raise _missing("matplotlib") from None
-
-
-def _missing(package: str) -> RunError:
-    """Return the error for a library that tracer does without."""
-    return RunError(
-        say("{package} is not installed", package=package), expected=f"pip install {package}"
-    )
+        raise RunError(
+            say("{package} is not installed", package=package), expected=f"pip install {package}"
+        ) from None

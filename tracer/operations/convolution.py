@@ -17,6 +17,7 @@ from tracer.errors import ShapeError
 from tracer.expression.display_forms import (
     Display,
     count_number,
+    letter,
 )
 from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import sum_of_terms
@@ -451,13 +452,19 @@ def _add_rows(dimensions: int) -> None:
         ("max_pool", "max", "of equal largest entries the first in the window gets the gradient"),
         ("avg_pool", "mean", ""),
     ):
-        _add_pool(f"{name}{dimensions}d", reduce, windows, convention)
+        _add_pool(f"{name}{dimensions}d", reduce, dimensions, convention)
 
 
-def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
+def _add_pool(name: str, reduce: str, dimensions: int, convention: str) -> None:
+    windows = f"windows{dimensions}d"
+
     def pooled(x: Term, size: Whole, stride: Whole | None) -> Term:
         seen = apply(windows, x, size=size, stride=_pool_stride(size, stride))
         return apply(reduce, seen, axis=-1)
+
+    def sizes(window: Whole) -> Node:
+        """Return a window, or the steps that it takes, as people write it: 2 × 2."""
+        return letter(" × ".join(map(str, _of_each_axis(name, "size", window, dimensions))))
 
     def derivative(g: Term, out: Term, x: Term, size: Whole, stride: Whole | None) -> list[Term]:
         step = _pool_stride(size, stride)
@@ -477,7 +484,9 @@ def _add_pool(name: str, reduce: str, windows: str, convention: str) -> None:
         derivative=derivative,
         rule="derivative of a maximum" if reduce == "max" else "derivative of a mean",
         textbook=lambda writer, x, size, stride: Display(
-            "function", (writer.term(x),), f"{reduce}pool"
+            "function",
+            (writer.term(x), *(sizes(it) for it in (size, stride) if it is not None)),
+            f"{reduce}pool",
         ),
         words=f"the {'largest' if reduce == 'max' else 'mean'} of what a window sees, at each "
         "place; the stride is the window's size where it is left out",

@@ -20,8 +20,6 @@ from tracer.text_width import padded
 
 DIGITS: Final = 4
 CELL: Final = 12  # columns of a cell: the longest number, −0.0002733, and two spaces
-_SHADES: Final = "▁▂▃▄▅▆▇█"
-_ASCII_SHADES: Final = ".:-=+*#%"
 # Of a map, from small to large; entries below 0 have signs of their own, for who sees no colours.
 _POSITIVE: Final = ("░▒▓█", ".:*#")
 _NEGATIVE: Final = ("-=≡≣", "-~=%")

@@ -35,6 +35,7 @@ from tracer.expression.printer import (
 )
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
+from tracer.render.formula_width import chain_beginnings
 from tracer.render.members import MemberRole, Relation, line_members
 from tracer.text_width import padded, width
 
@@ -92,17 +93,9 @@ def boxes_beside(boxes: Iterable[Box]) -> Box:
     boxes = tuple(boxes)
     if not boxes:
         return Box(("",), 0, 0)
-    above = max(box.baseline for box in boxes)
-    below = max(box.below for box in boxes)
-    total = sum(box.width for box in boxes)
-    if not above and not below:
-        return Box(("".join(box.lines[0] for box in boxes),), 0, total)
-    columns = []
-    for box in boxes:
-        blank = " " * box.width
-        before, after = above - box.baseline, below - box.below
-        columns.append([*[blank] * before, *box.lines, *[blank] * after])
-    return Box(tuple(map("".join, zip(*columns, strict=True))), above, total)
+    lines = part_lines([Part("space", box) for box in boxes])
+    above, total = max(box.above for box in boxes), sum(box.width for box in boxes)
+    return Box(tuple("".join(text for text, _ in line) for line in lines), above, total)
 
 
 def _separated(between: str, boxes: Iterable[Box]) -> list[Box]:
@@ -133,10 +126,7 @@ def fraction_box(above: Box, below: Box, bar: str = "─") -> Box:
 
 
 def _center_lines(box: Box, columns: int) -> list[str]:
-    room = columns - box.width
-    before = " " * (room // 2)
-    after = " " * (room - room // 2)
-    return [before + line + after for line in box.lines]
+    return [padded(line, columns, "centre") for line in box.lines]
 
 
 def exponent_box(base: Box, exponent: Box) -> Box:
@@ -475,7 +465,8 @@ class Layout(TreePrinter[Box]):
         self, node: Node, operations: tuple[str, ...], after: bool
     ) -> tuple[tuple[Node, Box], list[tuple[str, Box, str, Node]]]:
         """Return a chain's first operand, then the others: sign, drawing, operation, tree."""
-        first, rest = _operator_chain(node, operations)
+        first, *stages = chain_beginnings(node, operations)
+        rest = [(it.operation, it.arguments[1]) for it in stages if isinstance(it, Call)]
         start = self.left(operations[0], first, after)
         boxes = [self.right(operation, right) for operation, right in rest]
         signs = self.characters.infix
@@ -586,10 +577,8 @@ class Layout(TreePrinter[Box]):
         """Return how the text of an entry begins, before its subscripts."""
         inside = self.line(node.parts[0])
         whole = self.line(node)
-        for before in (f"({inside})", f"[{inside}]", inside):
-            if whole.startswith(before):
-                return before
-        return ""
+        begun = (f"({inside})", f"[{inside}]", inside)
+        return next(filter(whole.startswith, begun), "")
 
     def _running(self, node: Display) -> Box:
         """Return a sum's sign with its limits above and below."""
@@ -643,18 +632,6 @@ class Layout(TreePrinter[Box]):
         for word, value in node.keywords:
             boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.write(value)]
         return boxes_beside((one_line(name), self.bracketed(boxes_beside(boxes))))
-
-
-def _operator_chain(node: Node, operations: tuple[str, ...]) -> tuple[Node, list[tuple[str, Node]]]:
-    """Return the first operand of `a + b - c`, then each operator with the one behind it."""
-    rest: list[tuple[str, Node]] = []
-    first = node
-    while isinstance(first, Call) and first.operation in operations:
-        if len(first.arguments) != 2 or first.keywords:
-            break
-        rest.append((first.operation, first.arguments[1]))
-        first = first.arguments[0]
-    return first, rest[::-1]
 
 
 def _spaced_rows(rows: list[list[Part]]) -> list[list[Part]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tracer.operations.numbers import short_text
-from tracer.render.plots import Point, braille_rows, marked_rows, share_between
+from tracer.render.plots import Point, braille_rows, cell_place, marked_rows
 from tracer.render.screen_lines import Line, joined_pieces
 from tracer.text_width import padded, width
 
@@ -30,14 +30,11 @@ class CellDrawing:
 
     def column(self, x: float) -> int:
         """Return the column of a number."""
-        return min(
-            int(share_between(x, *self._across) * (self.columns - 1) + 0.5), self.columns - 1
-        )
+        return cell_place(x, self._across, self.columns)
 
     def row(self, y: float) -> int:
         """Return the row of a number, from the top."""
-        rows = len(self.cells)
-        return rows - 1 - min(int(share_between(y, *self._up) * (rows - 1) + 0.5), rows - 1)
+        return len(self.cells) - 1 - cell_place(y, self._up, len(self.cells))
 
     def curve(self, points: Sequence[Point], role: str) -> None:
         """Draw lines from point to point; dots that are there stay."""

@@ -95,8 +95,8 @@ def _difference_sentence(item: Departure, sides: Sides) -> Sentence:
         "name": f"{item.name}{entry}",
         "other": sides[0],
         "one": sides[1],
-        "recorded": _number_text(item.recorded),
-        "traced": _number_text(item.traced),
+        "recorded": number_text(item.recorded, DIGITS),
+        "traced": number_text(item.traced, DIGITS),
         "absolute": f"{item.absolute:.3g}",
         "relative": f"{item.relative:.3g}",
         "digits": _digits_sentence(item),
@@ -130,10 +130,6 @@ def _digits_sentence(item: Departure) -> Sentence:
         return say("{count} {count:ulp|ulps}", count=f"{item.ulps:.3g}")
     agreeing = max(0, math.floor(-math.log10(item.relative))) if 0 < item.relative < 1 else 0
     return say("{count} {count:digit agrees|digits agree}", count=agreeing)
-
-
-def _number_text(value: float) -> str:
-    return number_text(value, DIGITS)
 
 
 def _later_differences(items: Sequence[Departure], sides: Sides) -> Iterator[Sentence]:

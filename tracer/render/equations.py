@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer import operations
-from tracer.expression import Call, Node, Notation, Vocabulary, render, walk
+from tracer.expression import Array, Call, Node, Notation, Tuple, Vocabulary, render, walk
 from tracer.narrative.blocks import EquationLine
 from tracer.render.formula_width import (
     UNIT,
@@ -19,6 +19,7 @@ from tracer.render.formula_width import (
     in_units,
     is_sum,
     is_tall,
+    listed_items,
 )
 from tracer.render.members import line_members
 
@@ -79,6 +80,7 @@ class _Brackets(NamedTuple):
     text: str
     opening: str
     closing: str
+    items: Sequence[Node] = ()  # with commas between them, where it is a list
 
 
 class _Broken(NamedTuple):
@@ -101,12 +103,15 @@ class _Broken(NamedTuple):
         """Yield how a formula that may be broken stands in a text, and how it does when it is.
 
         A sum stands in brackets as a factor or the operand of a function; what stands above a
-        fraction bar stands before a slash then.
+        fraction bar stands before a slash then. What is far too wide is broken behind its commas.
         """
-        if is_sum(node):
-            text = self.formula(node)
+        items = listed_items(node) if self.widths.of(node) > 2 * self.room else ()
+        if isinstance(node, Array) and items:
+            yield _Brackets(node, self.formula(node), r"\bigl[", r"\bigr]", items)
+        elif is_sum(node) or items:
+            text = ", ".join(map(self.formula, items)) or self.formula(node)
             for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
-                yield _Brackets(node, opening + text + closing, r"\bigl(", r"\bigr)")
+                yield _Brackets(node, opening + text + closing, r"\bigl(", r"\bigr)", items)
         elif isinstance(node, Call) and node.operation == "divide":
             above, below = node.arguments
             upper, lower = map(self.factor, node.arguments)
@@ -134,15 +139,26 @@ class _Broken(NamedTuple):
         # What stands side by side is a product within a row only.
         return [rf"\cdot {piece[2:]}" if piece.startswith(r"\,") else piece for piece in pieces]
 
+    def listed(self, items: Sequence[Node]) -> Sequence[str]:
+        """Return items with commas between them, as many in a row as fit."""
+        rows: list[list[Node]] = []
+        for item in items:
+            if not rows or self.widths.of(Tuple((*rows[-1], item))) > self.room:
+                rows.append([])
+            rows[-1].append(item)
+        *texts, last = (", ".join(map(self.formula, row)) for row in rows)
+        return [*(f"{text}," for text in texts), last]
+
     def opened(self, row: str, brackets: Sequence[_Brackets]) -> Sequence[str]:
         """Return a row, broken within the brackets that stand free in it, from the outer ones."""
-        for place, (node, text, opening, closing) in enumerate(brackets, start=1):
+        for place, (node, text, opening, closing, items) in enumerate(brackets, start=1):
             before, found, after = row.partition(text)
             stands_free = before.count("{") == before.count("}") and r"\left" not in before
             if not (found and stands_free):
                 continue
             inner = brackets[place:]
-            broken = [part for piece in self.pieces(node) for part in self.opened(piece, inner)]
+            pieces = self.listed(items) if items else self.pieces(node)
+            broken = [part for piece in pieces for part in self.opened(piece, inner)]
             if len(broken) > 1:
                 last = self.opened(f"{broken[-1]}{closing}{after}", inner)
                 return [f"{before}{opening}{broken[0]}", *broken[1:-1], *last]

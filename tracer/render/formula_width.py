@@ -7,7 +7,7 @@ whatever its order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from tracer.expression import Array, Call, Name, Node, Notation, Number, Slice, Tuple
@@ -124,9 +124,7 @@ class FormulaWidths:
     def array(self, node: Array) -> int:
         """Return the room of an array, whose columns are as wide as their widest cell."""
         rows = [item.items for item in node.items if isinstance(item, Array)]
-        if not rows:
-            return _BRACKETS + sum(self.of(item) + _CELL for item in node.items)
-        if len({len(row) for row in rows}) == 1 and len(rows) == len(node.items):
+        if rows and len({len(row) for row in rows}) == 1 and len(rows) == len(node.items):
             columns = zip(*rows, strict=True)
             return _BRACKETS + sum(
                 _CELL + max([self.of(cell) for cell in column]) for column in columns
@@ -143,7 +141,7 @@ def _bracket_width(node: Node) -> int:
     return _BRACKETS if isinstance(node, Call) and len(node.arguments) == 2 else 0
 
 
-def _is_operation(node: Node, operations: frozenset[str]) -> bool:
+def _is_operation(node: Node, operations: Collection[str]) -> bool:
     return isinstance(node, Call) and node.operation in operations
 
 
@@ -163,13 +161,12 @@ def is_tall(node: Node) -> bool:
     """Tell whether a formula is higher than a line of text."""
     if isinstance(node, Name):
         return "/" in node.id
-    if isinstance(node, Array) or (
-        isinstance(node, Display) and node.kind in ("over", "through", "gradient", "labelled")
-    ):
-        return True
-    if isinstance(node, Call) and node.operation in ("divide", "sqrt"):
-        return True
-    return any(map(is_tall, node.children()))
+    is_high = (
+        isinstance(node, Array)
+        or (isinstance(node, Display) and node.kind in ("over", "through", "gradient", "labelled"))
+        or (isinstance(node, Call) and node.operation in ("divide", "sqrt"))
+    )
+    return is_high or any(map(is_tall, node.children()))
 
 
 def rows_of(node: Node) -> int:
@@ -186,15 +183,26 @@ def _has_rows(array: Array) -> bool:
     return bool(rows) and not any(isinstance(cell, Array) for row in rows for cell in row.items)
 
 
-def chain_beginnings(node: Node) -> Sequence[Node]:
-    """Return a sum's or a product's beginnings: its first operand, then one more each time."""
-    operations = next(
-        (kind for kind in (_SUMS, _PRODUCTS) if _is_operation(node, kind)), frozenset[str]()
-    )
+def chain_beginnings(node: Node, operations: Collection[str] = ()) -> Sequence[Node]:
+    """Return a sum's or a product's beginnings: its first operand, then one more each time.
+
+    `operations` are those of a chain; where none are said, those of the node.
+    """
+    kinds = (kind for kind in (_SUMS, _PRODUCTS) if _is_operation(node, kind))
+    chained = operations or next(kinds, ())
     begun = [node]
-    while isinstance(begun[-1], Call) and begun[-1].operation in operations:
-        begun.append(begun[-1].arguments[0])
+    while _is_operation(begun[-1], chained):
+        begun.append(begun[-1].children()[0])
     return begun[::-1]
+
+
+def listed_items(node: Node) -> Sequence[Node]:
+    """Return the numbers of a row, or the operands of a function; nothing of another formula."""
+    if isinstance(node, Display) and node.kind == "function":
+        return node.parts
+    row = node.items[0] if isinstance(node, Array) and len(node.items) == 1 else node
+    is_row = isinstance(row, Array) and not any(isinstance(item, Array) for item in row.items)
+    return row.children() if is_row else ()
 
 
 def _line_stops(widths: Sequence[int], room: int) -> tuple[int, ...]:

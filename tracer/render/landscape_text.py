@@ -157,10 +157,12 @@ def _tangent_ends(here: Point, slope: float, across: Span, up: Span) -> list[Poi
 
 def _loss_between(points: Sequence[Point], at: float) -> float:
     """Return the loss at a place between those that are drawn, on the line between them."""
-    for (x1, y1), (x2, y2) in pairwise(points):
-        if x1 <= at <= x2:
-            return y1 + (y2 - y1) * (at - x1) / (x2 - x1)
-    return math.nan
+    between = (
+        y1 + (y2 - y1) * (at - x1) / (x2 - x1)
+        for (x1, y1), (x2, y2) in pairwise(points)
+        if x1 <= at <= x2
+    )
+    return next(between, math.nan)
 
 
 def _step_arrow(

@@ -31,7 +31,7 @@ from tracer.render.latex_text import (
 )
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
 from tracer.render.members import extent_sentences
-from tracer.render.plots import Axis, plot_axes, reduce_points
+from tracer.render.plots import STRETCHES, Axis, plot_axes, reduce_points
 from tracer.sentences import Translate, plain_text
 from tracer.text_width import width
 
@@ -239,7 +239,7 @@ class _LatexWriter(TextWriter):
         wide, high = PLOT
         points = [
             f"({_decimal(across.place(x) * wide)},{_decimal(up.place(y) * high)})"
-            for x, y in reduce_points(series.points, 400)
+            for x, y in reduce_points(series.points, STRETCHES)
         ]
         for start in range(0, max(len(points) - 1, 0), 8):
             yield f"\\draw[{_stroke_command(place)}] {' -- '.join(points[start : start + 9])};"

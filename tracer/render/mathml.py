@@ -40,6 +40,12 @@ _SPACES: Final = {
     r"\thinspace": '<mspace width="0.17em"/>',
     r"\quad": '<mspace width="2em"/>',
 }
+_ELEMENTS: Final = {  # what a sign is by itself
+    **{name: f"<mo>{sign}</mo>" for name, sign in _SIGNS.items()},
+    **{name: f"<mi>{letter}</mi>" for name, letter in _LETTERS.items()},
+    r"\top": '<mi mathvariant="normal">⊤</mi>',
+    **_SPACES,
+}
 _FENCES: Final = {"(": ")", "[": "]", "|": "|", r"\lVert": "‖", ".": ""}
 _RUNNING: Final = {r"\sum": '<mo largeop="true">∑</mo>', r"\max": '<mo largeop="true">max</mo>'}
 _EMPTY: Final = "<mrow></mrow>"
@@ -95,13 +101,11 @@ class _Reader:
                 raised.append("<mo>′</mo>" if mark == "'" else self.argument())
         above = _single_element(raised) if raised else ""
         kind = ("munder", "mover") if running or base.startswith("<munder>") else ("msub", "msup")
-        if below and above:
-            tag = "munderover" if running else "msubsup"
-            return f"<{tag}>{base}{below}{above}</{tag}>"
-        if below or above:
-            tag = kind[0] if below else kind[1]
-            return f"<{tag}>{base}{below}{above}</{tag}>"
-        return base
+        if not below and not above:
+            return base
+        both = "munderover" if running else "msubsup"
+        tag = both if below and above else kind[0] if below else kind[1]
+        return f"<{tag}>{base}{below}{above}</{tag}>"
 
     def argument(self) -> str:
         """Return what stands in braces, or the one sign that is meant without them."""
@@ -138,14 +142,8 @@ class _Reader:
         if token.endswith("}") and "{" in token:
             style, _, text = token[:-1].partition("{")
             return self.word(re.sub(r"\\(.)", r"\1", text), style.strip())
-        if token in _SPACES:
-            return _SPACES[token]
-        if token == r"\top":
-            return '<mi mathvariant="normal">⊤</mi>'
-        if token in _LETTERS:
-            return f"<mi>{_LETTERS[token]}</mi>"
-        if token in _SIGNS:
-            return f"<mo>{_SIGNS[token]}</mo>"
+        if token in _ELEMENTS:
+            return _ELEMENTS[token]
         if token[0].isdigit():
             return f"<mn>{token}</mn>"
         if token.isalpha():

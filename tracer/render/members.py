@@ -37,7 +37,8 @@ def line_members(line: EquationLine) -> Iterator[Member]:
     the result already, that is what they are called.
     """
     last = line.formula
-    yield Member("←" if line.arrow else "=", last, "formula")
+    is_about = not line.follows and last == line.result  # there is nothing between
+    yield Member("←" if line.arrow else "≈" if is_about else "=", last, "formula")
     if line.substituted is not None and line.substituted != last:
         last = line.substituted
         yield Member("=", last, "result" if last == line.result else "numbers")

@@ -16,6 +16,8 @@ from tracer.operations.numbers import short_text
 
 Point = tuple[float, float]
 
+STRETCHES: Final = 100  # of a curve in a picture, each with at most four points
+
 DIGITS: Final = 6  # of a number on a scale
 
 MARKS: Final = "*+ox#@%&"
@@ -45,7 +47,7 @@ def reduce_points(points: Sequence[Point], columns: int) -> list[Point]:
     across = value_limits(point[0] for point in points)
     if across is None or len(points) <= 4 * columns:
         return points
-    groups = groupby(points, lambda point: _cell_place(point[0], across, columns))
+    groups = groupby(points, lambda point: cell_place(point[0], across, columns))
     return [point for _, column in groups for point in _extreme_points([*column])]
 
 
@@ -56,7 +58,8 @@ def _extreme_points(points: Sequence[Point]) -> list[Point]:
     return [points[place] for place in sorted({0, low, high, len(points) - 1})]
 
 
-def _cell_place(value: float, between: tuple[float, float], cells: int) -> int:
+def cell_place(value: float, between: tuple[float, float], cells: int) -> int:
+    """Return which of some cells along an axis a value lies in."""
     return min(int(share_between(value, *between) * (cells - 1) + 0.5), cells - 1)
 
 
@@ -69,7 +72,7 @@ def _curve_dots(
 ) -> set[tuple[int, int]]:
     """Return the dots of a curve, rows from the top; what lies between two points is a line."""
     places = [
-        (_cell_place(x, across, columns), rows - 1 - _cell_place(y, up, rows))
+        (cell_place(x, across, columns), rows - 1 - cell_place(y, up, rows))
         for x, y in reduce_points(points, columns)
     ]
     dots = set(places)
@@ -126,7 +129,7 @@ def marked_axis(
     """Return an axis by its own sign, that of a stretch, and that of a place: both ends are one."""
     cells = [signs[0]] * columns
     for low, high in spans:
-        first, last = _cell_place(low, across, columns), _cell_place(high, across, columns)
+        first, last = cell_place(low, across, columns), cell_place(high, across, columns)
         cells[first : last + 1] = [signs[1 if low < high else 2]] * (last - first + 1)
     return "".join(cells)
 

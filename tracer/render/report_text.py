@@ -120,11 +120,8 @@ def mark_sign(line: LineMarks) -> str:
 
 
 def _kind_sign(kind: str, mark: Mark) -> str:
-    if mark == "unread":
-        return f"{kind}?"
-    if mark == "carried":
-        return "FT1"
-    return f"{kind}{int(mark == 'earned')}"
+    signs: dict[Mark, str] = {"unread": f"{kind}?", "carried": "FT1", "earned": f"{kind}1"}
+    return signs.get(mark, f"{kind}0")
 
 
 def marks_text(marks: Marks, path: str, translate: Translate = str) -> Iterator[str]:

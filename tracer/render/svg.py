@@ -13,7 +13,7 @@ from tracer.expression.notation import Notation
 from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.layered import Edge, layered_drawing
-from tracer.render.plots import Axis, plot_axes, reduce_points
+from tracer.render.plots import STRETCHES, Axis, plot_axes, reduce_points
 from tracer.render.xml_text import xml_text
 from tracer.sentences import Translate
 from tracer.text_width import width
@@ -222,7 +222,7 @@ class PlotFrame:
         """Yield one curve."""
         points = [
             (self.x(self.across.place(x)), self.y(self.up.place(y)))
-            for x, y in reduce_points(series.points, int(self.width))
+            for x, y in reduce_points(series.points, STRETCHES)
         ]
         marked = len(points) <= MOST_DOTS
         if len(points) > 1:

@@ -79,11 +79,7 @@ class _Console(Console):
 
     def sendable(self, text: str) -> str:
         """Return a text with ? for what the file cannot take, of the same width."""
-        try:
-            text.encode(self.encoding)
-        except UnicodeEncodeError:
-            return "".join(map(self.sendable_character, text))
-        return text
+        return text if text.isascii() else "".join(map(self.sendable_character, text))
 
     def sendable_character(self, character: str) -> str:
         """Return a character, or as many ? as it has columns."""
