@@ -42,6 +42,7 @@ from tracer.debug.provenance import Provenance
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
 from tracer.expression.syntax import Call
+from tracer.operations import Shape
 from tracer.program.lower import gradient_name
 from tracer.program.program import names_in
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
@@ -335,6 +336,29 @@ class Examination:
             for moment in item.moment.call.moments
         )
 
+    @cached_property
+    def directions(self) -> Mapping[Shape, Sequence[float]]:
+        """The directions of the gradients of all values in the forward pass, by their shapes.
+
+        Also of those without a name, and of what comes back along some of the ways to one.
+        """
+        run = self.forward.in_full()
+        backward = [item.name for item in run.program.equations if item.phase == "backward"]
+        found: dict[Shape, list[float]] = defaultdict(list)
+        for name in backward:
+            shares = [run.iteration(1)[each] for each in backward if each.startswith(f"{name}#")]
+            for value in (run.iteration(1)[name], *_sums_of_some(shares)):
+                shape, direction = _direction(value)
+                found[shape].append(direction)
+        return found
+
+    def is_gradient(self, value: Any) -> bool:
+        """Tell whether a value is the gradient of one in the forward pass, or a multiple of it."""
+        if np.asarray(value).dtype.kind != "f":
+            return False
+        shape, direction = _direction(value)
+        return bool(np.isclose(self.directions.get(shape, ()), direction, rtol=1e-6).any())
+
     def right_value(self, quantity: str) -> Any:
         """Return the gradient of a quantity as it is traced."""
         return np.asarray(self.iteration[self.gradient(quantity)])
@@ -476,24 +500,23 @@ class Examination:
         )
 
     def targets(self, name: str) -> list[BoundedValue]:
-        """Return the values of a gradient that count as right: all of them would be.
+        """Return the values of a gradient that count as right where only its own line changes.
 
-        That is what its equation gives for the earlier values of the code, and for right ones, and
-        both times what other gradients hold as a multiple on purpose.
+        That is what its equation gives for the earlier values of the code, and for right ones.
         """
-        traced = np.asarray(self.iteration[name])
-        slight = 64 * self.rule.unit * np.abs(traced)
-        if self.is_blank(name):
-            slight = slight + BLANK * self.largest
         departure = self.departures.get(name)
-        expected = BoundedValue(traced, slight) if departure is None else departure.expected
-        found = [expected]
-        if not self.rule.agree(traced, expected):
-            found.append(BoundedValue(traced, expected.bound))
-        return found + [
-            BoundedValue(traced * scale, abs(scale) * (expected.bound + slight))
-            for scale in (() if self.is_leaf(name) else self.scales)
-        ]
+        return [*(() if departure is None else (departure.expected,)), *self.right_values(name)]
+
+    def right_values(self, name: str) -> list[BoundedValue]:
+        """Return what a gradient is, and the multiples of it that others hold on purpose."""
+        traced = np.asarray(self.iteration[name])
+        bound = 64 * self.rule.unit * np.abs(traced)
+        if self.is_blank(name):
+            bound = bound + BLANK * self.largest
+        if name in self.departures:
+            bound = np.maximum(bound, self.departures[name].expected.bound)
+        scales = () if self.is_leaf(name) else self.scales
+        return [BoundedValue(traced * each, abs(each) * bound) for each in (1.0, *scales)]
 
     def counterpart(self, item: Version, index: int) -> Version | None:
         """Return what the same statement gave the same name here, for the same time."""
@@ -553,9 +576,7 @@ class Examination:
             if each.startswith(f"{name}#")
         ]
         return item.moment.call is not self.call and any(
-            ratio_of(item.value, sum(some)) == 1
-            for count in range(1, min(len(shares), MOST_SHARES))
-            for some in combinations(shares, count)
+            ratio_of(item.value, some) == 1 for some in _sums_of_some(shares)
         )
 
     def is_moved(self, name: str, item: Version) -> bool:
@@ -813,6 +834,20 @@ def _is_forgotten(item: Version) -> bool:
 def shown_path(path: ValuePath) -> str:
     """Return a path as people know it: what a function returns has the name of its key."""
     return base_name(path) if path.parts[0] == RETURNED else path.text
+
+
+def _sums_of_some(shares: Sequence[Any]) -> Iterator[Any]:
+    """Yield the sums of some shares of a gradient, each of some of them."""
+    for count in range(1, min(len(shares), MOST_SHARES)):
+        yield from map(sum, combinations(shares, count))
+
+
+def _direction(value: Any) -> tuple[Shape, float]:
+    """Return the shape of an array and a number that all its positive multiples have."""
+    array = np.squeeze(value)
+    with np.errstate(all="ignore"):  # what a change makes of numbers may be none
+        direction = np.ravel(array) @ np.sin(np.arange(array.size) + 1.0) / np.linalg.norm(array)
+    return array.shape, float(direction)
 
 
 def ratio_of(written: Any, right: Any) -> float | None:

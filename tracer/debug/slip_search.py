@@ -69,14 +69,17 @@ class SlipSearch:
             if other.path == item.path and other.moment.call is item.moment.call
         ]
         ratio = self.ratio(name)
-        found = None
+        is_shown = not all(at.passed for at in self.followed)  # else what is right shows nothing
+        found = self.change_to_gradient(item) if is_shown else None
         for version in (item, *(other for other in same if other is not item)):
             found = found or self.change_of(version, _targets_of(name))
         if found is None and self.partial is None:
             item = here.origin(name)
             if ratio is not None and item.moment in here.suspects:
                 found = self.change_of(item, _divided_by(ratio))
-        found = found or self.change_of_all(item) or self.partial
+        if is_shown:
+            found = found or self.change_of_all(item)
+        found = found or self.partial
         report = self.placed(report, outcome, here.departures[name], item, found)
         wrong = {other.statement for other in report.outcomes if not other.is_right}
         is_all = here.suspects if found is None else self.is_mended(found.mutation)
@@ -227,14 +230,41 @@ class SlipSearch:
 
         return self.first_change([first[each] for each in order], options, holds)
 
+    def change_to_gradient(self, item: Version) -> StatementChange | None:
+        """Return the change of a suspect that gives no gradient at all, with which it gives one.
+
+        The first of them is where the code leaves the way back through the forward pass, whatever
+        its names say; a change of it is looked at alone before the code is followed with it.
+        """
+        here = self.examination
+        first: dict[ast.stmt, Version] = {}
+        for version in here.changes:
+            is_on_way = version.moment.done <= item.moment.done
+            if is_on_way and version.moment in here.suspects:
+                first.setdefault(version.moment.statement, version)
+        odd = {each: version for each, version in first.items() if not here.is_gradient(version.value)}
+        inner = [
+            version.moment
+            for version in odd.values()
+            if not any(here.provenance.calls(version.moment, each) for each in here.suspects)
+        ]
+
+        def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
+            value = _outcome(here, moment, odd[moment.statement], mutation)
+            return here.is_gradient(value) and self.is_mended(mutation)
+
+        return self.first_change(
+            inner,
+            lambda each, unlikely: mutations(each.statement, self.scope(each), unlikely=unlikely),
+            holds,
+        )
+
     def change_of_all(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
 
         The code is followed again for each, which helpers, loops and methods need.
         """
         here = self.examination
-        if all(at.passed for at in self.followed):
-            return None  # what is right without a change shows nothing of it
         every = sorted(
             {item.moment, *here.suspects},
             key=lambda each: (
@@ -291,7 +321,7 @@ class SlipSearch:
                 found = arrays_in(after[place].after, again.own) if place < len(after) else {}
                 _, value = found.get(version.path.text, (None, None))
                 is_right = name not in here.departures and name not in at.departures
-                wanted = _as_written(at, version) if is_right else at.targets(name)
+                wanted = _as_written(at, version) if is_right else at.right_values(name)
                 if not self.gives(value, wanted, version.value):
                     return False
         return True
