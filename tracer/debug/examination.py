@@ -337,10 +337,11 @@ class Examination:
         )
 
     @cached_property
-    def directions(self) -> Mapping[Shape, Sequence[float]]:
-        """The directions of the gradients of all values in the forward pass, by their shapes.
+    def gradients(self) -> Mapping[Shape, Sequence[float]]:
+        """The gradients of all values in the forward pass, each as one number, by their shapes.
 
-        Also of those without a name, and of what comes back along some of the ways to one.
+        Also of those without a name, of what comes back along some of the ways to one, and the
+        multiples that names hold on purpose.
         """
         run = self.forward.in_full()
         backward = [item.name for item in run.program.equations if item.phase == "backward"]
@@ -348,16 +349,15 @@ class Examination:
         for name in backward:
             shares = [run.iteration(1)[each] for each in backward if each.startswith(f"{name}#")]
             for value in (run.iteration(1)[name], *_sums_of_some(shares)):
-                shape, direction = _direction(value)
-                found[shape].append(direction)
+                number = _as_number(value)
+                found[np.squeeze(value).shape] += [number * each for each in (1.0, *self.scales)]
         return found
 
     def is_gradient(self, value: Any) -> bool:
-        """Tell whether a value is the gradient of one in the forward pass, or a multiple of it."""
-        if np.asarray(value).dtype.kind != "f":
-            return False
-        shape, direction = _direction(value)
-        return bool(np.isclose(self.directions.get(shape, ()), direction, rtol=1e-6).any())
+        """Tell whether a value is the gradient of one in the forward pass, named or not."""
+        same = self.gradients.get(np.squeeze(value).shape, ())
+        is_float = np.asarray(value).dtype.kind == "f"
+        return is_float and bool(np.isclose(same, _as_number(value), rtol=1e-6, atol=0).any())
 
     def right_value(self, quantity: str) -> Any:
         """Return the gradient of a quantity as it is traced."""
@@ -842,12 +842,10 @@ def _sums_of_some(shares: Sequence[Any]) -> Iterator[Any]:
         yield from map(sum, combinations(shares, count))
 
 
-def _direction(value: Any) -> tuple[Shape, float]:
-    """Return the shape of an array and a number that all its positive multiples have."""
-    array = np.squeeze(value)
+def _as_number(value: Any) -> float:
+    """Return a number that another array has only by a rare chance."""
     with np.errstate(all="ignore"):  # what a change makes of numbers may be none
-        direction = np.ravel(array) @ np.sin(np.arange(array.size) + 1.0) / np.linalg.norm(array)
-    return array.shape, float(direction)
+        return float(np.ravel(value) @ np.sin(np.arange(np.size(value)) + 1.0))
 
 
 def ratio_of(written: Any, right: Any) -> float | None:

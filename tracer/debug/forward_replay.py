@@ -345,7 +345,15 @@ class _Replay:
         names |= {path.text: name for name, path in paths.items()}
         words |= {base_name(paths[name]) for name in used}
         return ForwardPass(
-            run, names, paths, seen, frozenset(used), frozenset(asked), last, frozenset(words), in_full
+            run,
+            names,
+            paths,
+            seen,
+            frozenset(used),
+            frozenset(asked),
+            last,
+            frozenset(words),
+            in_full,
         )
 
     def traced_in_full(self, result: int, used: set[str], last: ExecutedStatement) -> Trace:

@@ -77,7 +77,24 @@ def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> l
     found: dict[str, Mutation | None] = {ast.unparse(statement): None}
     for mutation in _all(statement, scope, unlikely=unlikely):
         found.setdefault(mutation.text, mutation)
-    return sorted(filter(None, found.values()), key=_length)
+    is_size = not scope.is_halved and any(2 in shape for shape in scope.arrays.values())
+
+    def order(mutation: Mutation) -> tuple[int, int, int]:
+        """Return the length; the 2 of a square, which a size of 2 makes wrong, is not left out."""
+        is_factor = mutation.words.template in (SUPERFLUOUS.template, MISSING[0][1].template)
+        is_square = is_size and is_factor and mutation.words.slots["factor"] == "2"
+        length, new, reads = _length(mutation)
+        return length + (LONGER_THAN_A_FACTOR if is_square else 0), new, reads
+
+    return sorted(filter(None, found.values()), key=order)
+
+
+def equal_factors(found: Mutation, scope: Scope) -> Iterator[Mutation]:
+    """Yield the changes that bring in another factor in the place of one, named or a number."""
+    for each in mutations(found.statement, scope):
+        is_factor = found.words.template == each.words.template in FACTORS
+        if is_factor and each.text != found.text and ".shape" not in str(each.words):
+            yield each
 
 
 def _length(mutation: Mutation) -> tuple[int, int, int]:
@@ -125,7 +142,9 @@ def _edits(
     if not isinstance(value, ast.expr):
         return
     places_read = [value, *(each.slice for each in _targets(statement))]
-    parts = [node for each in places_read for node in ast.walk(each) if isinstance(node, ast.expr)]
+    nodes = [node for each in places_read for node in ast.walk(each)]
+    steps = [each.step for each in nodes if isinstance(each, ast.Slice)]  # a sign is a direction
+    parts = [node for node in nodes if isinstance(node, ast.expr) and node not in steps]
     tables: Sequence[Sequence[SlipRow]] = UNLIKELY_ROWS if unlikely else ROWS
     places: tuple[list[ast.AST], ...] = ([statement], [*parts], [value])
     for rows, nodes in zip(tables, places, strict=True):
@@ -149,10 +168,6 @@ def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
     found: dict[str, str] = {}
     if not _matches(_pattern(row.wrong), node, found, scope):
         return
-    dropped = {found.get(str(slot).removeprefix("1 / ")) for slot in row.words.slots.values()}
-    is_size = any(2 in shape for shape in scope.arrays.values())
-    if "2" in dropped and is_size and not scope.is_halved:
-        return  # the 2 of a square, which only a size of 2 makes look too many
     ranges = [word for word in RANGES if re.search(rf"\b{word}\b", row.right)]
     turned = {f"{key}_T": _transpose(found[key], scope) for key in found if f"{key}_T" in row.right}
     for chosen in product(*(RANGES[word](scope, found) for word in ranges)):
@@ -320,11 +335,15 @@ TRANSPOSED: Final = say("a transpose is missing or superfluous, or the operands 
 REPEATED: Final = say("where an index stands twice, only one of its values is added")
 ONE_OFF: Final = say("the index is one off")
 COMPARISON: Final = say("the comparison is the wrong way round")
+LONGER_THAN_A_FACTOR: Final = 5  # what is left out comes after one that is missing, not its root
+SUPERFLUOUS: Final = say("the factor {factor} does not belong here", factor="factor")
 
 MISSING: Final = (
     ("/", say("the factor 1 / {factor} is missing", factor="factor")),
     ("*", say("the factor {factor} is missing", factor="factor")),
 )
+
+FACTORS: Final = tuple(words.template for _, words in MISSING)
 
 STATEMENT_ROWS: Final = (
     SlipRow("stale_value", ONE_ARRAY, "A = V", "A = V.copy()"),
@@ -364,12 +383,11 @@ PART_ROWS: Final = (
         SlipRow("wrong_formula", say("the term {term} does not belong here", term=term), *texts)
         for term, *texts in (
             *(("B", "A + B", "A"), ("A", "A + B", "B"), ("B", "A - B", "A")),
-            ("[B]", "K[B]", "K"),
+            ("[B]", "A[B]", "A"),
         )
     ),
     *(
-        SlipRow("wrong_formula", say("the factor {factor} does not belong here", factor=factor),
-                *texts)
+        SlipRow("wrong_formula", Sentence(SUPERFLUOUS.template, {"factor": factor}), *texts)
         for factor, *texts in (
             *(("B", "A * B", "A"), ("A", "A * B", "B"), ("1 / B", "A / B", "A")),
         )

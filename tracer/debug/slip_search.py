@@ -21,8 +21,8 @@ from tracer.debug.examination import Examination
 from tracer.debug.execution import as_assignment
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
-from tracer.debug.mutations import Mutation, Scope, mutations
-from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
+from tracer.debug.mutations import Mutation, Scope, equal_factors, mutations
+from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped, same_numbers
 from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, Version
 from tracer.debug.provenance import paths_read
 from tracer.recorded.recorded_values import Departure
@@ -83,7 +83,9 @@ class SlipSearch:
         report = self.placed(report, outcome, here.departures[name], item, found)
         wrong = {other.statement for other in report.outcomes if not other.is_right}
         is_all = here.suspects if found is None else self.is_mended(found.mutation)
-        report = report._replace(hides_others=len(wrong) > 1 and not is_all)
+        report = report._replace(
+            hides_others=len(wrong) > 1 and not is_all, equal_corrections=(*self.equal(found),)
+        )
         if ratio is None:
             return report
         alike = []
@@ -94,6 +96,18 @@ class SlipSearch:
                 change = self.change_of(version, _targets_of(other.quantity))
                 alike.append((other, None if change is None else change.mutation))
         return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
+
+    def equal(self, found: StatementChange | None) -> Iterator[Mutation]:
+        """Yield the changes with a factor of another meaning that give what a change gives."""
+        here = self.examination
+        moment = None if found is None else found.moment
+        version = next((each for each in here.changes if each.moment is moment), None)
+        if found is None or version is None:
+            return
+        value = _outcome(here, version.moment, version, found.mutation)
+        for each in equal_factors(found.mutation, self.scope(version.moment)):
+            if same_numbers(_outcome(here, version.moment, version, each), value):
+                yield each
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to the right one; None where it is none everywhere."""
@@ -242,7 +256,9 @@ class SlipSearch:
             is_on_way = version.moment.done <= item.moment.done
             if is_on_way and version.moment in here.suspects:
                 first.setdefault(version.moment.statement, version)
-        odd = {each: version for each, version in first.items() if not here.is_gradient(version.value)}
+        odd = {
+            each: version for each, version in first.items() if not here.is_gradient(version.value)
+        }
         inner = [
             version.moment
             for version in odd.values()
