@@ -38,7 +38,7 @@ from tracer.debug.observation import (
     Version,
 )
 from tracer.debug.other_numbers import TINY
-from tracer.debug.provenance import Provenance
+from tracer.debug.provenance import Provenance, paths_read
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
 from tracer.expression.syntax import Call
@@ -50,7 +50,6 @@ from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
 Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
-COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.AugAssign, ast.Slice)
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
 MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
@@ -366,12 +365,8 @@ class Examination:
     def is_near(self, value: Any, quantity: str) -> bool:
         """Tell whether a value is the gradient of a quantity, as near as rounding comes."""
         right = self.right_value(quantity)
-        single = getattr(value, "dtype", None) == np.float32
-        if np.squeeze(value).shape != np.squeeze(right).shape:
-            return False
-        scale = float(np.abs(right).max()) if right.size else 0.0
-        near = 1e-4 if single else 1e-9
-        return bool(np.allclose(np.squeeze(value), np.squeeze(right), rtol=near, atol=near * scale))
+        is_same = same_numbers(np.squeeze(value), np.squeeze(right))  # zeros have no ratio
+        return is_same or ratio_of(value, right) == 1
 
     # The comparison
 
@@ -795,25 +790,16 @@ class Examination:
         ]
 
     def origin(self, name: str) -> Version:
-        """Return where the value of a wrong gradient was made, or the last of the suspects."""
+        """Return what the first suspect makes of gradients that is none, or the wrong gradient."""
         item = self.provenance.innermost(self.chosen[name])
-        computing = [
-            moment
-            for moment in self.suspects
-            if any(isinstance(part, COMPUTED) for part in ast.walk(moment.statement))
-        ]
-        if not computing or item.moment in computing:
-            return item
-        outer = {
-            id(moment)
-            for moment in computing
-            for each in computing
-            if self.provenance.calls(moment, each)
-        }
-        computing = [moment for moment in computing if id(moment) not in outer]
-        last = max(computing, key=lambda moment: moment.done)
-        made = [each for each in self.changes if each.moment is last]
-        return self.provenance.innermost(made[0]) if made else item._replace(moment=last)
+        for each in self.changes:
+            is_on_way = each.moment.done <= item.moment.done and each.moment in self.suspects
+            if is_on_way and not self.is_gradient(each.value):
+                before = arrays_in(each.moment.before, self.own)
+                read = (before.get(text) for text in paths_read(each.moment.statement))
+                if any(found is not None and self.is_gradient(found[1]) for found in read):
+                    return each
+        return item
 
 
 def _is_count(moment: ExecutedStatement) -> bool:

@@ -50,6 +50,11 @@ class Mutation(NamedTuple):
         every = self.statements if self.below is None else [self.statement]
         return "; ".join(map(ast.unparse, every))
 
+    def is_other_factor(self, found: Mutation) -> bool:
+        """Tell whether it brings in another factor than a change does, with a name or a number."""
+        is_factor = found.words.template == self.words.template in FACTORS
+        return is_factor and self.text != found.text and ".shape" not in str(self.words)
+
 
 class SlipRow(NamedTuple):
     """A slip: how it is written, what belongs there, its kind and what is said of it.
@@ -87,14 +92,6 @@ def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> l
         return length + (LONGER_THAN_A_FACTOR if is_square else 0), new, reads
 
     return sorted(filter(None, found.values()), key=order)
-
-
-def equal_factors(found: Mutation, scope: Scope) -> Iterator[Mutation]:
-    """Yield the changes that bring in another factor in the place of one, named or a number."""
-    for each in mutations(found.statement, scope):
-        is_factor = found.words.template == each.words.template in FACTORS
-        if is_factor and each.text != found.text and ".shape" not in str(each.words):
-            yield each
 
 
 def _length(mutation: Mutation) -> tuple[int, int, int]:
@@ -149,7 +146,6 @@ def _edits(
     places: tuple[list[ast.AST], ...] = ([statement], [*parts], [value])
     for rows, nodes in zip(tables, places, strict=True):
         yield from ((node, _rewritten(row, node, scope)) for row in rows for node in nodes)
-    yield from ((part, _reduced(part, unlikely=unlikely)) for part in parts)
     if not unlikely:
         yield value, _renamed(value, parts, scope)
 
@@ -177,7 +173,7 @@ def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
         yield kind, Sentence(row.words.template, slots), _filled(row.right, texts, "({})")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _pattern(text: str) -> ast.AST:
     """Return how a slip is written: an expression, or a statement."""
     [statement] = ast.parse(text).body
@@ -200,7 +196,7 @@ def _matches(pattern: Any, node: Any, found: dict[str, str], scope: Scope) -> bo
         return bool(pattern == node)
     return type(pattern) is type(node) and all(
         _matches(getattr(pattern, name), getattr(node, name, None), found, scope)
-        for name in pattern._fields
+        for name in reversed(pattern._fields)  # names and counts, which differ most, come last
         if name != "ctx"
     )
 
@@ -315,11 +311,15 @@ RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]]
     "factor": _factors,
     "scale": lambda scope, _: scope.numbers,
     "same": _same,
+    "shorter": lambda scope, _: [
+        name for name, shape in scope.arrays.items() if scope.shape and shape == scope.shape[:-1]
+    ],
     "other": lambda scope, _: [*scope.arrays, *scope.numbers],
     "fitting": _fitting,
     "used": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
     "mate": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
     "near": _near,
+    "axes": lambda _, __: ("0", "1", "-1", "2", "0, 1"),
     "following": lambda _, found: [repr(ast.literal_eval(found["N"]) + 1)],
     "product": _products,
 }
@@ -361,6 +361,35 @@ STATEMENT_ROWS: Final = (
 )
 """Changes of whole statements; the last after a change of some entries, `dz[…] -= 1`."""
 
+REDUCTIONS: Final = [
+    (name, settings, form)
+    for name in ("sum", "mean", "max")
+    for settings in ("", "axis=B", "axis=B, keepdims=C", "B")
+    for form in ("A.{}({})", "np.{}(A, {})")
+]
+REDUCTION_ROWS: Final = (
+    *(
+        SlipRow("wrong_formula", words, form.format(name, settings), form.format(name, new))
+        for name, settings, form in REDUCTIONS
+        for words, new in (
+            (say("the axis must be {axis}", axis="axes"), "axis=axes"),
+            (say("the axis must be {axis}", axis="axes"), "axis=axes, keepdims=True"),
+            (say("no axis belongs here"), ""),
+            (say("no axis belongs here"), "keepdims=True"),
+        )
+    ),
+    *(
+        SlipRow("missing_1_over_n", words, form.format(name, settings), form.format(new, settings))
+        for name, settings, form in REDUCTIONS
+        for one, new, words in (
+            ("sum", "mean", say("it is a mean, not a sum")),
+            ("mean", "sum", say("it is a sum, not a mean")),
+        )
+        if one == name
+    ),
+)
+"""A sum or a mean as the other one, over other axes, or with its axis kept."""
+
 PART_ROWS: Final = (
     *(
         SlipRow("transpose_shape", TRANSPOSED, form.format("A", "B"), form.format(*operands))
@@ -398,12 +427,13 @@ PART_ROWS: Final = (
         "K",
         "same",
     ),
+    *REDUCTION_ROWS,
 )  # fmt: skip
 """Changes of each part of what a statement computes."""
 
 LOCAL: Final = (
     *("(fitting > 0)", "(1 - fitting ** 2)", "fitting * (1 - fitting)", "fitting"),
-    *("(1 - fitting)", "1 / fitting"),
+    *("(1 - fitting)", "1 / fitting", "shorter[..., None]"),
 )
 """Derivatives of the usual functions, by their argument or by their result."""
 
@@ -495,6 +525,15 @@ UNLIKELY_PART_ROWS: Final = (
         for one, other in ((">", "<"), ("<", ">"), (">=", "<="), ("<=", ">="))
     ),
     SlipRow("transpose_shape", say("an axis is missing"), "K", "K[:, None]"),
+    *(
+        SlipRow("wrong_formula", say("nothing is summed here"), form.format(name, settings), "A")
+        for name, settings, form in REDUCTIONS
+    ),
+    *(
+        SlipRow("transpose_shape", say("an axis is missing"), text, f"{text}[:, None]")
+        for name, settings, form in REDUCTIONS
+        for text in [form.format(name, settings)]
+    ),
     SlipRow("transpose_shape", say("it is transposed"), "V", "V_T"),
     SlipRow("transpose_shape", say("it is transposed"), "V.T", "V"),
     *(
@@ -529,33 +568,7 @@ ROWS: Final = (STATEMENT_ROWS, PART_ROWS, WHOLE_ROWS)
 UNLIKELY_ROWS: Final = ((), UNLIKELY_PART_ROWS, UNLIKELY_WHOLE_ROWS)
 
 
-# Slips that no row can write ----------------------------------------------------------------------
-
-
-def _reduced(part: ast.expr, *, unlikely: bool) -> Iterator[Edit]:
-    """Yield a sum or a mean as the other one, over other axes, or with its axis kept; or none."""
-    match part:
-        case ast.Call(ast.Attribute(owner, "sum" | "mean" | "max" as name)):
-            is_method = ast.unparse(owner) not in ("np", "numpy")
-        case _:
-            return
-    if unlikely:
-        whole = owner if is_method else part.args[0]
-        yield "wrong_formula", say("nothing is summed here"), ast.unparse(whole)
-        yield "transpose_shape", say("an axis is missing"), f"{ast.unparse(part)}[:, None]"
-        return
-    function = ast.unparse(part.func)
-    operands = [] if is_method else [ast.unparse(part.args[0])]
-    for axis, kept in product(("0", "1", "-1", "2", "(0, 1)", ""), ("", "keepdims=True")):
-        settings = [f"axis={axis}" if axis else "", kept]
-        text = f"{function}({', '.join(filter(None, (*operands, *settings)))})"
-        words = say("the axis must be {axis}", axis=axis) if axis else say("no axis belongs here")
-        yield "wrong_formula", words, text
-    other = {"sum": "mean", "mean": "sum"}.get(name)
-    if other is not None:
-        words = say("it is a mean, not a sum") if name == "sum" else say("it is a sum, not a mean")
-        text = f"{function.removesuffix(name)}{other}{ast.unparse(part).removeprefix(function)}"
-        yield "missing_1_over_n", words, text
+# A slip that no row can write --------------------------------------------------------------------
 
 
 def _renamed(whole: ast.expr, parts: Sequence[ast.expr], scope: Scope) -> Iterator[Edit]:

@@ -21,7 +21,7 @@ from tracer.debug.examination import Examination
 from tracer.debug.execution import as_assignment
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
-from tracer.debug.mutations import Mutation, Scope, equal_factors, mutations
+from tracer.debug.mutations import Mutation, Scope, mutations
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped, same_numbers
 from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, Version
 from tracer.debug.provenance import paths_read
@@ -84,7 +84,7 @@ class SlipSearch:
         wrong = {other.statement for other in report.outcomes if not other.is_right}
         is_all = here.suspects if found is None else self.is_mended(found.mutation)
         report = report._replace(
-            hides_others=len(wrong) > 1 and not is_all, equal_corrections=(*self.equal(found),)
+            hides_others=len(wrong) > 1 and not is_all, equal_corrections=tuple(self.equal(found))
         )
         if ratio is None:
             return report
@@ -97,17 +97,21 @@ class SlipSearch:
                 alike.append((other, None if change is None else change.mutation))
         return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
 
-    def equal(self, found: StatementChange | None) -> Iterator[Mutation]:
-        """Yield the changes with a factor of another meaning that give what a change gives."""
+    def equal(self, found: StatementChange | None) -> list[Mutation]:
+        """Return the changes with a factor of another meaning that give what a change gives."""
         here = self.examination
-        moment = None if found is None else found.moment
-        version = next((each for each in here.changes if each.moment is moment), None)
+        version = next(
+            (each for each in here.changes if found and each.moment is found.moment), None
+        )
         if found is None or version is None:
-            return
+            return []
         value = _outcome(here, version.moment, version, found.mutation)
-        for each in equal_factors(found.mutation, self.scope(version.moment)):
-            if same_numbers(_outcome(here, version.moment, version, each), value):
-                yield each
+        return [
+            each
+            for each in self.options(version.moment, unlikely=False)
+            if each.is_other_factor(found.mutation)
+            and same_numbers(_outcome(here, version.moment, version, each), value)
+        ]
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to the right one; None where it is none everywhere."""
@@ -184,6 +188,10 @@ class SlipSearch:
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
 
+    def options(self, moment: ExecutedStatement, unlikely: bool) -> list[Mutation]:
+        """Return all changes of a statement, the usual ones or those that are unlikely."""
+        return mutations(moment.statement, self.scope(moment), unlikely=unlikely)
+
     def first_change(
         self,
         moments: Sequence[ExecutedStatement],
@@ -215,7 +223,7 @@ class SlipSearch:
         # What is written like the same step of a parameter whose update is right comes last.
         order = sorted(last, key=lambda each: (_form_of(each) in self.right_forms, -last[each]))
 
-        def options(moment: ExecutedStatement, unlikely: bool) -> Iterator[Mutation]:
+        def options_here(moment: ExecutedStatement, unlikely: bool) -> Iterator[Mutation]:
             statement = moment.statement
             place = last[statement]
             is_right = statement in self.right_statements and place != len(moments) - 1
@@ -223,7 +231,7 @@ class SlipSearch:
                 is_right = True  # what is changed there leaves others wrong
             if not unlikely:
                 yield from self.too_early(place, moments)
-            for mutation in mutations(statement, self.scope(moment), unlikely=unlikely):
+            for mutation in self.options(moment, unlikely):
                 # Any other change makes a right value wrong.
                 if not is_right or mutation.kind == "stale_value":
                     yield mutation
@@ -242,7 +250,7 @@ class SlipSearch:
             self.partial = self.partial or StatementChange(moment, mutation)
             return False
 
-        return self.first_change([first[each] for each in order], options, holds)
+        return self.first_change([first[each] for each in order], options_here, holds)
 
     def change_to_gradient(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect that gives no gradient at all, with which it gives one.
@@ -269,11 +277,7 @@ class SlipSearch:
             value = _outcome(here, moment, odd[moment.statement], mutation)
             return here.is_gradient(value) and self.is_mended(mutation)
 
-        return self.first_change(
-            inner,
-            lambda each, unlikely: mutations(each.statement, self.scope(each), unlikely=unlikely),
-            holds,
-        )
+        return self.first_change(inner, self.options, holds)
 
     def change_of_all(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
@@ -293,25 +297,23 @@ class SlipSearch:
         tried: set[tuple[object, ...]] = set()
         return self.first_change(
             [*dict.fromkeys(first[each.statement] for each in every)],
-            lambda each, unlikely: mutations(each.statement, self.scope(each), unlikely=unlikely),
+            self.options,
             lambda mutation, _: self.is_new(mutation, tried) and self.is_mended(mutation),
         )
 
     def is_new(self, mutation: Mutation, tried: set[tuple[object, ...]]) -> bool:
-        """Tell whether a change gives other numbers than those before it, in the same shape."""
+        """Tell whether a change gives other numbers than those before it."""
         here = self.examination
-        numbers: list[object] = [mutation.statement]
-        written: list[object] = [mutation.statement]
-        for version in here.changes:
-            if version.moment.statement is mutation.statement:
-                value = _outcome(here, version.moment, version, mutation)
-                if value is None or np.shape(value) != np.shape(version.value):
-                    return False
-                numbers.append(np.asarray(value).tobytes())
-                written.append(np.asarray(version.value).tobytes())
-        tried.add(tuple(written))
-        is_new = len(numbers) == 1 or tuple(numbers) not in tried
-        tried.add(tuple(numbers))
+        numbers: tuple[object, ...] = (
+            mutation.statement,
+            *(
+                np.asarray(_outcome(here, version.moment, version, mutation)).tobytes()
+                for version in here.changes
+                if version.moment.statement is mutation.statement
+            ),
+        )
+        is_new = len(numbers) == 1 or numbers not in tried
+        tried.add(numbers)
         return is_new
 
     def is_mended(self, mutation: Mutation) -> bool:
