@@ -29,7 +29,6 @@ class Scope(NamedTuple):
     numbers: Sequence[str]
     shape: Shape | None
     counts: frozenset[str] = frozenset()  # of the numbers, those that count something
-    is_halved: bool = False  # the forward pass has a half, which takes a square's 2 away
 
 
 class Mutation(NamedTuple):
@@ -51,9 +50,12 @@ class Mutation(NamedTuple):
         return "; ".join(map(ast.unparse, every))
 
     def is_other_factor(self, found: Mutation) -> bool:
-        """Tell whether it brings in another factor than a change does, with a name or a number."""
-        is_factor = found.words.template == self.words.template in FACTORS
-        return is_factor and self.text != found.text and ".shape" not in str(self.words)
+        """Tell whether it changes another factor than a change does; sizes have many names."""
+        before, own = found.words, self.words
+        is_size = before.template == own.template and ".shape" in str(own)
+        return (
+            {before.template, own.template} <= FACTORS and before.slots != own.slots and not is_size
+        )
 
 
 class SlipRow(NamedTuple):
@@ -82,16 +84,7 @@ def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> l
     found: dict[str, Mutation | None] = {ast.unparse(statement): None}
     for mutation in _all(statement, scope, unlikely=unlikely):
         found.setdefault(mutation.text, mutation)
-    is_size = not scope.is_halved and any(2 in shape for shape in scope.arrays.values())
-
-    def order(mutation: Mutation) -> tuple[int, int, int]:
-        """Return the length; the 2 of a square, which a size of 2 makes wrong, is not left out."""
-        is_factor = mutation.words.template in (SUPERFLUOUS.template, MISSING[0][1].template)
-        is_square = is_size and is_factor and mutation.words.slots["factor"] == "2"
-        length, new, reads = _length(mutation)
-        return length + (LONGER_THAN_A_FACTOR if is_square else 0), new, reads
-
-    return sorted(filter(None, found.values()), key=order)
+    return sorted(filter(None, found.values()), key=_length)
 
 
 def _length(mutation: Mutation) -> tuple[int, int, int]:
@@ -335,7 +328,6 @@ TRANSPOSED: Final = say("a transpose is missing or superfluous, or the operands 
 REPEATED: Final = say("where an index stands twice, only one of its values is added")
 ONE_OFF: Final = say("the index is one off")
 COMPARISON: Final = say("the comparison is the wrong way round")
-LONGER_THAN_A_FACTOR: Final = 5  # what is left out comes after one that is missing, not its root
 SUPERFLUOUS: Final = say("the factor {factor} does not belong here", factor="factor")
 
 MISSING: Final = (
@@ -343,7 +335,7 @@ MISSING: Final = (
     ("*", say("the factor {factor} is missing", factor="factor")),
 )
 
-FACTORS: Final = tuple(words.template for _, words in MISSING)
+FACTORS: Final = {SUPERFLUOUS.template, *(words.template for _, words in MISSING)}
 
 STATEMENT_ROWS: Final = (
     SlipRow("stale_value", ONE_ARRAY, "A = V", "A = V.copy()"),

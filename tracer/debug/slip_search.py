@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
 Targets = Callable[[Examination, Version], Sequence[BoundedValue]]
+
+
+MOST_EQUAL: Final = 3  # changes that are said beside the first
 
 
 class StatementChange(NamedTuple):
@@ -98,7 +101,7 @@ class SlipSearch:
         return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
 
     def equal(self, found: StatementChange | None) -> list[Mutation]:
-        """Return the changes with a factor of another meaning that give what a change gives."""
+        """Return some changes of another factor that give the same, as sizes are equal."""
         here = self.examination
         version = next(
             (each for each in here.changes if found and each.moment is found.moment), None
@@ -111,7 +114,7 @@ class SlipSearch:
             for each in self.options(version.moment, unlikely=False)
             if each.is_other_factor(found.mutation)
             and same_numbers(_outcome(here, version.moment, version, each), value)
-        ]
+        ][:MOST_EQUAL]
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to the right one; None where it is none everywhere."""
@@ -224,24 +227,24 @@ class SlipSearch:
         order = sorted(last, key=lambda each: (_form_of(each) in self.right_forms, -last[each]))
 
         def options_here(moment: ExecutedStatement, unlikely: bool) -> Iterator[Mutation]:
-            statement = moment.statement
-            place = last[statement]
+            statement, place = moment.statement, last[moment.statement]
             is_right = statement in self.right_statements and place != len(moments) - 1
-            if self.suspects and statement not in self.suspects:
-                is_right = True  # what is changed there leaves others wrong
+            is_elsewhere = self.suspects and statement not in self.suspects  # others stay wrong
             if not unlikely:
                 yield from self.too_early(place, moments)
             for mutation in self.options(moment, unlikely):
                 # Any other change makes a right value wrong.
-                if not is_right or mutation.kind == "stale_value":
+                if not (is_right or is_elsewhere) or mutation.kind == "stale_value":
                     yield mutation
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
-            if signs and mutation.kind != "sign_error":
-                return False
-            new = _outcome(self.examination, moment, item, mutation)
-            if not self.gives(new, wanted, item.value) or not self.holds(
-                mutation, item, targets, signs=signs
+            is_wanted = not signs or mutation.kind == "sign_error"
+            if not (
+                is_wanted
+                and self.gives(
+                    _outcome(self.examination, moment, item, mutation), wanted, item.value
+                )
+                and self.holds(mutation, item, targets, signs=signs)
             ):
                 return False
             is_one_of_several = signs or mutation.below is not None or not self.examination.suspects
@@ -365,9 +368,6 @@ class SlipSearch:
         holds = all(is_right(at, version, targets(at, version)) for at, version in same)
         if signs or not holds:
             return holds
-        inner = [
-            (name, here.provenance.innermost(version)) for name, version in here.chosen.items()
-        ]
         made = [
             is_right(here, version, here.targets(name))
             for name, version in here.chosen.items()
@@ -379,7 +379,8 @@ class SlipSearch:
         ]
         return (not made or any(made)) and all(
             is_right(here, other, here.targets(name))
-            for name, other in inner
+            for name, version in here.chosen.items()
+            for other in [here.provenance.innermost(version)]
             if other.moment.statement is item.moment.statement
             and other.moment.call is not item.moment.call
         )
@@ -422,15 +423,11 @@ class SlipSearch:
         target = next(
             (np.shape(each.value) for each in here.changes if each.moment is moment), None
         )
-        forward = (
-            each.statement for each in here.call.moments if each.done <= here.forward.last.done
-        )
         return Scope(
             arrays,
             numbers,
             target,
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
-            is_halved=_has_half(forward),
         )
 
     def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
@@ -534,19 +531,6 @@ def _entries(call: ObservedCall, lists: Collection[str]) -> list[str]:
         and ast.unparse(node.value) in lists
     }
     return sorted(f"{name}[{index}]" for name in lists for index in indices)
-
-
-def _has_half(statements: Iterable[ast.stmt]) -> bool:
-    """Tell whether statements have a factor ½: 0.5, or a division by 2."""
-    nodes = [node for each in statements for node in ast.walk(each)]
-    quotients = (
-        node.right for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
-    )
-    return any(
-        isinstance(node, ast.Constant) and node.value == half
-        for group, half in ((nodes, 0.5), (quotients, 2))
-        for node in group
-    )
 
 
 def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[str]:
