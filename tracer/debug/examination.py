@@ -419,10 +419,11 @@ class Examination:
                 for name, item in departures.items()
                 if item.follows == "follows" and not self.is_leaf(name)
             }
-            for name in excused:
-                other = departures[name]
-                if math.isfinite(other.recorded) and other.traced:
-                    self.scales.add(other.recorded / other.traced)
+            self.scales |= {
+                other.recorded / other.traced
+                for other in map(departures.__getitem__, excused)
+                if math.isfinite(other.recorded) and other.traced
+            }
             for name in excused | follows:
                 recorded.pop(name, None)
                 departures.pop(name)
@@ -465,10 +466,13 @@ class Examination:
             and (statement := self.statement_of(item)) not in compared
         }
         carried = {name for name, item in self.departures.items() if item.follows == "follows"}
-        for item in self.unowned:
-            if any(same_numbers(item.value, other.value) for other in self.chosen.values()):
-                continue  # the same under another name
-            uncompared[item.path.text] = self.statement_of(item)
+        uncompared |= {
+            item.path.text: self.statement_of(item)
+            for item in self.unowned
+            if not any(  # the same under another name
+                same_numbers(item.value, other.value) for other in self.chosen.values()
+            )
+        }
         return BackwardReport(
             self.call.source.path,
             outcomes,

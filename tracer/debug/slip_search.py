@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -262,25 +263,25 @@ class SlipSearch:
         its names say; a change of it is looked at alone before the code is followed with it.
         """
         here = self.examination
-        first: dict[ast.stmt, Version] = {}
-        for version in here.changes:
-            is_on_way = version.moment.done <= item.moment.done
-            if is_on_way and version.moment in here.suspects:
-                first.setdefault(version.moment.statement, version)
+        first = {
+            version.moment.statement: version
+            for version in reversed(here.changes)
+            if version.moment.done <= item.moment.done and version.moment in here.suspects
+        }
         odd = {
             each: version for each, version in first.items() if not here.is_gradient(version.value)
         }
-        inner = [
+        inner = (
             version.moment
             for version in odd.values()
             if not any(here.provenance.calls(version.moment, each) for each in here.suspects)
-        ]
+        )
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             value = _outcome(here, moment, odd[moment.statement], mutation)
             return here.is_gradient(value) and self.is_mended(mutation)
 
-        return self.first_change(inner, self.options, holds)
+        return self.first_change(sorted(inner, key=attrgetter("done")), self.options, holds)
 
     def change_of_all(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
@@ -398,9 +399,9 @@ class SlipSearch:
 
     def updated(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
         """Yield the parameters that a statement changes."""
-        for item in self.examination.changes:
-            if item.moment is moment and self.examination.updated_leaf(item):
-                yield item.path
+        here = self.examination
+        same = (item for item in here.changes if item.moment is moment)
+        yield from (item.path for item in same if here.updated_leaf(item))
 
     def scope(self, moment: ExecutedStatement) -> Scope:
         """Return what a statement can use."""

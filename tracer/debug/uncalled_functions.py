@@ -147,13 +147,13 @@ def loss_calls(tree: ast.Module) -> Iterator[str]:
     outside = [item for item in tree.body if not isinstance(item, DEFINITIONS)]
     if any(is_update(node) for item in outside for node in ast.walk(item)):
         return
-    for item in tree.body:
-        if (
-            isinstance(item, ast.FunctionDef)
-            and is_loss(item.name)
-            and {*_arguments(item)} <= names_stored(tree)
-        ):
-            yield f"{item.name}{RESULT} = {_call(item)}\n"
+    yield from (
+        f"{item.name}{RESULT} = {_call(item)}\n"
+        for item in tree.body
+        if isinstance(item, ast.FunctionDef)
+        and is_loss(item.name)
+        and {*_arguments(item)} <= names_stored(tree)
+    )
 
 
 def _plans(
