@@ -12,7 +12,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,9 +31,6 @@ from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
 Targets = Callable[[Examination, Version], Sequence[BoundedValue]]
-
-
-MOST_EQUAL: Final = 3  # changes that are said beside the first
 
 
 class StatementChange(NamedTuple):
@@ -102,7 +99,7 @@ class SlipSearch:
         return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
 
     def equal(self, found: StatementChange | None) -> list[Mutation]:
-        """Return some changes of another factor that give the same, as sizes are equal."""
+        """Return the first change of another factor that gives the same, if there is one."""
         here = self.examination
         version = next(
             (each for each in here.changes if found and each.moment is found.moment), None
@@ -115,7 +112,7 @@ class SlipSearch:
             for each in self.options(version.moment, unlikely=False)
             if each.is_other_factor(found.mutation)
             and same_numbers(_outcome(here, version.moment, version, each), value)
-        ][:MOST_EQUAL]
+        ][:1]
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to the right one; None where it is none everywhere."""
