@@ -304,7 +304,7 @@ class _Judgement:
         if found is not None and found.below is not None:
             remarks.append(say("it belongs after line {line}", line=self.code.row(found.below)))
         kinds, cause = kinds_of_ratio(report.ratio, report.counts)
-        kinds = (kinds or ("wrong_formula",)) if found is None else (found.kind,)
+        kinds = kinds or (("wrong_formula",) if found is None else (found.kind,))
         if cause and report.wrong.is_update:
             cause = "plus_for_minus"
         text = self.code.written(place)

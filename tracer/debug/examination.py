@@ -775,7 +775,9 @@ class Examination:
             key
             for each, version in self.chosen.items()
             if each not in self.departures and not self.is_blank(each)
-            for key in self.provenance.slice_of(version)
+            if self.is_gradient(version.value)  # not only not compared
+            for key, moment in self.provenance.slice_of(version).items()
+            if not isinstance(getattr(moment.statement, "value", None), ast.Tuple)  # gives others
         }
         # A sum over what cancels is right although it is made of what is wrong.
         right -= {id(self.chosen[each].moment) for each in self.departures if each in self.chosen}

@@ -104,7 +104,9 @@ def _length(mutation: Mutation) -> tuple[int, int, int]:
     words, old = (
         {*re.findall(r"[^\W\d]\w*", each)} for each in (text, ast.unparse(mutation.statement))
     )
-    length = sum(map(count, mutation.statements))
+    is_factor = mutation.words.template in (SUPERFLUOUS.template, MISSING[0][1].template)
+    is_square = is_factor and mutation.words.slots["factor"] == "2"  # seldom what is too many
+    length = sum(map(count, mutation.statements)) + (LONGER_THAN_A_FACTOR if is_square else 0)
     return length, len(words - old), text.count(".") + text.count("[")
 
 
@@ -328,6 +330,7 @@ TRANSPOSED: Final = say("a transpose is missing or superfluous, or the operands 
 REPEATED: Final = say("where an index stands twice, only one of its values is added")
 ONE_OFF: Final = say("the index is one off")
 COMPARISON: Final = say("the comparison is the wrong way round")
+LONGER_THAN_A_FACTOR: Final = 5  # what is left out comes after one that is missing, not its root
 SUPERFLUOUS: Final = say("the factor {factor} does not belong here", factor="factor")
 
 MISSING: Final = (

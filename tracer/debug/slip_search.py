@@ -287,10 +287,10 @@ class SlipSearch:
         """
         here = self.examination
         every = sorted(
-            {item.moment, *here.suspects},
+            here.suspects,
             key=lambda each: (
                 not here.provenance.calls(item.moment, each),
-                each is not item.moment,
+                each.done >= item.moment.done,  # what is nearest before it comes first
                 -each.done,
             ),
         )
@@ -500,7 +500,7 @@ def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutatio
                 is_old = moment.statement is mutation.statement
                 for statement in mutation.statements if is_old else [moment.statement]:
                     execution.execute(as_assignment(statement), names)
-        return execution.evaluate(ast.parse(item.path.text, mode="eval").body, names)
+        return np.asarray(execution.evaluate(ast.parse(item.path.text, mode="eval").body, names))
     except Exception:  # noqa: BLE001 - a change that does not fit is none
         return None
 
