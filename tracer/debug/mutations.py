@@ -104,9 +104,8 @@ def _length(mutation: Mutation) -> tuple[int, int, int]:
     words, old = (
         {*re.findall(r"[^\W\d]\w*", each)} for each in (text, ast.unparse(mutation.statement))
     )
-    is_factor = mutation.words.template in (SUPERFLUOUS.template, MISSING[0][1].template)
-    is_square = is_factor and mutation.words.slots["factor"] == "2"  # seldom what is too many
-    length = sum(map(count, mutation.statements)) + (LONGER_THAN_A_FACTOR if is_square else 0)
+    extra = mutation.words.slots.get("factor") == "2" and EXTRA_LENGTH.get(mutation.words.template)
+    length = sum(map(count, mutation.statements)) + (extra or 0)
     return length, len(words - old), text.count(".") + text.count("[")
 
 
@@ -138,7 +137,8 @@ def _edits(
     steps = [each.step for each in nodes if isinstance(each, ast.Slice)]  # a sign is a direction
     parts = [node for node in nodes if isinstance(node, ast.expr) and node not in steps]
     tables: Sequence[Sequence[SlipRow]] = UNLIKELY_ROWS if unlikely else ROWS
-    places: tuple[list[ast.AST], ...] = ([statement], [*parts], [value])
+    wholes = value.elts if isinstance(value, ast.Tuple) else [value]
+    places: tuple[list[ast.AST], ...] = ([statement], [*parts], [*wholes])
     for rows, nodes in zip(tables, places, strict=True):
         yield from ((node, _rewritten(row, node, scope)) for row in rows for node in nodes)
     if not unlikely:
@@ -330,7 +330,6 @@ TRANSPOSED: Final = say("a transpose is missing or superfluous, or the operands 
 REPEATED: Final = say("where an index stands twice, only one of its values is added")
 ONE_OFF: Final = say("the index is one off")
 COMPARISON: Final = say("the comparison is the wrong way round")
-LONGER_THAN_A_FACTOR: Final = 5  # what is left out comes after one that is missing, not its root
 SUPERFLUOUS: Final = say("the factor {factor} does not belong here", factor="factor")
 
 MISSING: Final = (
@@ -338,6 +337,8 @@ MISSING: Final = (
     ("*", say("the factor {factor} is missing", factor="factor")),
 )
 
+# The 2 of a square is seldom too many: it is left out after a size that is missing, not its root.
+EXTRA_LENGTH: Final = {SUPERFLUOUS.template: 5, MISSING[0][1].template: 2}
 FACTORS: Final = {SUPERFLUOUS.template, *(words.template for _, words in MISSING)}
 
 STATEMENT_ROWS: Final = (
