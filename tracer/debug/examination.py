@@ -354,8 +354,9 @@ class Examination:
     def is_gradient(self, value: Any) -> bool:
         """Tell whether a value is the gradient of one in the forward pass, named or not."""
         same = self.gradients.get(np.squeeze(value).shape, ())
-        is_float = np.asarray(value).dtype.kind == "f"
-        return is_float and bool(np.isclose(same, _as_number(value), rtol=1e-6, atol=0).any())
+        return np.asarray(value).dtype.kind == "f" and bool(
+            np.isclose(same, _as_number(value), rtol=1e-6, atol=0).any()
+        )
 
     def right_value(self, quantity: str) -> Any:
         """Return the gradient of a quantity as it is traced."""

@@ -358,8 +358,10 @@ class _Replay:
 
     def traced_in_full(self, result: int, used: set[str], last: ExecutedStatement) -> Trace:
         """Return a run of the equations in which every value has a name, and so a gradient."""
-        places = range(len(self.recorder.values))
-        self.recorder.names = {place: self.recorder.names.get(place, "value") for place in places}
+        self.recorder.names = {
+            place: self.recorder.names.get(place, "value")
+            for place in range(len(self.recorder.values))
+        }
         return self.traced(recorded_equations(self.recorder, result, ()), used, last)
 
     def traced(self, recorded: Recorded, used: set[str], last: ExecutedStatement) -> Trace:

@@ -104,8 +104,11 @@ def _length(mutation: Mutation) -> tuple[int, int, int]:
     words, old = (
         {*re.findall(r"[^\W\d]\w*", each)} for each in (text, ast.unparse(mutation.statement))
     )
-    extra = mutation.words.slots.get("factor") == "2" and EXTRA_LENGTH.get(mutation.words.template)
-    length = sum(map(count, mutation.statements)) + (extra or 0)
+    is_two = mutation.words.slots.get("factor") == "2" and re.search(
+        r"(?<!\*)\* 2\b|(?<![\w.])2 \*(?!\*)", ast.unparse(mutation.statement)
+    )
+    extra = EXTRA_LENGTH.get(mutation.words.template, 0) if is_two else 0
+    length = sum(map(count, mutation.statements)) + extra
     return length, len(words - old), text.count(".") + text.count("[")
 
 
@@ -337,7 +340,7 @@ MISSING: Final = (
     ("*", say("the factor {factor} is missing", factor="factor")),
 )
 
-# The 2 of a square is seldom too many: it is left out after a size that is missing, not its root.
+# A 2 that stands there is seldom too many: it is left out after a size is missed, not its root.
 EXTRA_LENGTH: Final = {SUPERFLUOUS.template: 5, MISSING[0][1].template: 2}
 FACTORS: Final = {SUPERFLUOUS.template, *(words.template for _, words in MISSING)}
 
