@@ -44,6 +44,104 @@ for i in range(dout.shape[1]):
     dk += x[:, i:i + len(k)].T @ dout[:, i]
 """
 
+GRU: Final = """
+import numpy as np
+rng = np.random.default_rng(8)
+T, B, D, H = 3, 4, 2, 5
+X, y = rng.normal(size=(T, B, D)), rng.normal(size=(B, H))
+Wz, Wr, Wn = (rng.normal(size=(D, H)) * 0.4 for _ in range(3))
+Uz, Ur, Un = (rng.normal(size=(H, H)) * 0.4 for _ in range(3))
+sig = lambda a: 1 / (1 + np.exp(-a))
+hs, zs, rs, ns = {-1: np.zeros((B, H))}, {}, {}, {}
+for k in range(T):
+    zs[k] = sig(X[k] @ Wz + hs[k - 1] @ Uz)
+    rs[k] = sig(X[k] @ Wr + hs[k - 1] @ Ur)
+    ns[k] = np.tanh(X[k] @ Wn + (rs[k] * hs[k - 1]) @ Un)
+    hs[k] = (1 - zs[k]) * ns[k] + zs[k] * hs[k - 1]
+loss = ((hs[T - 1] - y) ** 2).mean()
+dWz, dWr, dWn = np.zeros_like(Wz), np.zeros_like(Wr), np.zeros_like(Wn)
+dUz, dUr, dUn = np.zeros_like(Uz), np.zeros_like(Ur), np.zeros_like(Un)
+dh = 2 * (hs[T - 1] - y) / y.size
+for k in reversed(range(T)):
+    dz = dh * (hs[k - 1] - ns[k])
+    dan = dh * (1 - zs[k]) * (1 - ns[k] ** 2)
+    drh = dan @ Un.T
+    daz = dz * zs[k] * (1 - zs[k])
+    dar = drh * hs[k - 1] * rs[k] * (1 - rs[k])
+    dWz += X[k].T @ daz
+    dWr += X[k].T @ dar
+    dWn += X[k].T @ dan
+    dUz += hs[k - 1].T @ daz
+    dUr += hs[k - 1].T @ dar
+    dUn += (rs[k] * hs[k - 1]).T @ dan
+    dh = dh * zs[k] + daz @ Uz.T + dar @ Ur.T + drh * rs[k]
+"""
+
+SEQUENCE_LAYERS: Final = """
+import numpy as np
+rng = np.random.default_rng(4)
+class Conv:
+    def __init__(self, k, i, o):
+        self.K = rng.normal(size=(k, i, o)) * 0.3
+        self.b = np.zeros(o)
+    def forward(self, x):
+        self.x = x
+        self.T = x.shape[1] - len(self.K) + 1
+        out = np.zeros((len(x), self.T, self.K.shape[2]))
+        for i in range(len(self.K)):
+            out += x[:, i:i + self.T] @ self.K[i]
+        return out + self.b
+    def backward(self, dout):
+        self.dK = np.zeros_like(self.K)
+        self.db = dout.sum(axis=(0, 1))
+        dx = np.zeros_like(self.x)
+        for i in range(len(self.K)):
+            self.dK[i] = np.einsum("ntc,nto->co", self.x[:, i:i + self.T], dout)
+            dx[:, i:i + self.T] += dout @ self.K[i].T
+        return dx
+class Tanh:
+    def forward(self, x):
+        self.y = np.tanh(x)
+        return self.y
+    def backward(self, dout):
+        return dout * (1 - self.y ** 2)
+layers = [Conv(3, 2, 4), Tanh(), Conv(2, 4, 5)]
+h = rng.normal(size=(6, 8, 2))
+t, tokens = rng.normal(size=(6, 5, 5)), (rng.random((6, 5)) > 0.3).astype(float)
+for layer in layers:
+    h = layer.forward(h)
+loss = (tokens * ((h - t) ** 2).sum(axis=2)).sum() / tokens.sum()
+dh = 2 * (h - t) * tokens[..., None] / tokens.sum()
+for layer in reversed(layers):
+    dh = layer.backward(dh)
+"""
+
+BLOCKS: Final = """
+import numpy as np
+rng = np.random.default_rng(12)
+def block(x, p):
+    h = np.tanh(x @ p["W"])
+    return x + h @ p["V"], (x, h)
+def block_backward(dy, p, cache):
+    x, h = cache
+    g = {"V": h.T @ dy}
+    da = (dy @ p["V"].T) * (1 - h ** 2)
+    g["W"] = x.T @ da
+    return dy + da @ p["W"].T, g
+x, t = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+layers = [{"W": rng.normal(size=(3, 4)), "V": rng.normal(size=(4, 3))} for _ in range(3)]
+caches = []
+for p in layers:
+    x, cache = block(x, p)
+    caches.append(cache)
+loss = ((x - t) ** 2).mean()
+dx = 2 * (x - t) / t.size
+grads = []
+for p, cache in zip(layers[::-1], caches[::-1]):
+    dx, g = block_backward(dx, p, cache)
+    grads.insert(0, g)
+"""
+
 TRIPLET: Final = """
 import numpy as np
 rng = np.random.default_rng(31)
@@ -316,6 +414,31 @@ PASSES: Final = {
 }  # fmt: skip
 
 
+PASSES |= {
+    "a gate turned round": Pass(GRU, "(hs[k - 1] - ns[k])", "(ns[k] - hs[k - 1])"),
+    "a gate that a state forgets": Pass(
+        GRU, "dar @ Ur.T + drh * rs[k]", "dar @ Ur.T + drh", repaired="dar @ Ur.T + rs[k] * drh"
+    ),
+    "a layer that replaces entries": Pass(
+        SEQUENCE_LAYERS, "dx[:, i:i + self.T] += dout", "dx[:, i:i + self.T] = dout"
+    ),
+    "what a block hands on beside right gradients": Pass(
+        BLOCKS, "return dy + da @", "return da @", repaired="(da @ p['W'].T + dy, g)"
+    ),
+    "a mask of tokens": Pass(
+        SEQUENCE_LAYERS,
+        "dh = 2 * (h - t) * tokens[..., None] / tokens.sum()",
+        "dh = 2 * (h - t) / tokens.sum()",
+        repaired="/ tokens.sum() * tokens[..., None]",
+    ),
+    "entries in another order": Pass(
+        CONVOLUTION,
+        "dout = dact * (1 - act ** 2)",
+        "dout = (dact * (1 - act ** 2))[:, ::-1]",
+    ),
+}
+
+
 def report(code: str, path: Path) -> BackwardReport:
     """Return the report on some code that is run."""
     path.write_text(code, "utf-8")
@@ -336,6 +459,27 @@ def test_the_slip_is_found_and_mended_and_right_code_passes(name: str, tmp_path:
     assert case.wrong in found.text
     assert found.correction is not None
     assert (case.repaired or case.right) in found.correction.text
+
+
+def test_a_factor_that_several_numbers_are_is_said_with_each(tmp_path: Path) -> None:
+    """With 4 units the root of their number is 2: which of the two is meant nobody can know."""
+    code = """
+import numpy as np
+rng = np.random.default_rng(1)
+X, t = rng.normal(size=(5, 3)), rng.normal(size=(5, 5))
+Q, K = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+units = 4
+q, k = X @ Q, X @ K
+s = q @ k.T / np.sqrt(units)
+loss = ((s - t) ** 2).mean()
+ds = 2 * (s - t) / s.size
+dq = ds @ k / np.sqrt(units)
+dk = ds.T @ q
+dQ, dK = X.T @ dq, X.T @ dk
+"""
+    said = str(report(code, tmp_path / "attention.py"))
+    assert "right: dk = ds.T @ q / 2" in said
+    assert "or, of the same value here: dk = ds.T @ q / np.sqrt(units)" in said
 
 
 def test_of_two_slips_the_first_is_mended_and_others_are_announced(tmp_path: Path) -> None:

@@ -209,10 +209,9 @@ def gradient_of(name: str, known: frozenset[str]) -> str | None:
         of = match.group(1)
         if is_loss(of) and pattern is not _PLAIN:
             return ""  # `mse_gradient`, `grad_loss`
-        for candidate in (of, of.lower(), of.upper(), *_LONG.get(of, ())):
-            if candidate in known:
-                return candidate
-        return "" if pattern is not _PLAIN else None  # `data`, `delta`
+        unknown = "" if pattern is not _PLAIN else None  # `data`, `delta`
+        options = (of, of.lower(), of.upper(), *_LONG.get(of, ()))
+        return next((item for item in options if item in known), unknown)
     of_loss = name.endswith("_prime") and is_loss(name.removesuffix("_prime"))
     return "" if is_gradient(name) or of_loss or name == "g" else None
 

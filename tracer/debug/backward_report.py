@@ -52,6 +52,7 @@ class BackwardReport(NamedTuple):
     statement: ast.stmt | None = None
     text: str = ""
     correction: Mutation | None = None
+    equal_corrections: tuple[Mutation, ...] = ()  # with another factor that has the same value
     ratio: float | None = None  # to the right value, where that is the same at all numbers
     counts: tuple[int, ...] = ()  # what a mean may divide by
     alike: tuple[tuple[GradientOutcome, Mutation | None], ...] = ()  # wrong in the same way
@@ -104,6 +105,7 @@ class BackwardReport(NamedTuple):
                 "kind": found.kind,
                 "words": str(found.words),
                 "text": found.text,
+                "or": [each.text for each in self.equal_corrections],
                 "below": None if found.below is None else self.place(found.below),
             },
         }
@@ -144,6 +146,8 @@ class BackwardReport(NamedTuple):
                 yield say("it belongs after line {line}", line=below)
             else:
                 yield say("right: {text}", text=self.correction.text)
+            for each in self.equal_corrections:
+                yield say("or, of the same value here: {text}", text=each.text)
         elif self.departure is not None:
             for words in self.causes[:2]:
                 yield say("what is wrong: {words}", words=words)

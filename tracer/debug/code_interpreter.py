@@ -293,7 +293,11 @@ class CodeInterpreter:
         match node:
             case ast.Assign():
                 value = self.value(node.value, frame)
-                if self.numbers is not None and _is_stated(node, self.numbers.parameters):
+                if (
+                    self.numbers is not None
+                    and not isinstance(value, Tracer)  # what stands for an array that is filled
+                    and _is_stated(node, self.numbers.parameters)
+                ):
                     name = ast.unparse(_without_indices(node.targets[0]))
                     value = self.numbers.replaced(name, value, self.observation.own)
                 for target in node.targets:

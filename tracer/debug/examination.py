@@ -26,7 +26,6 @@ from tracer.debug.forward_search import (
     forward_words,
     gradient_window,
     losses_of,
-    stored_names,
 )
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import ValuePath, arrays_in, same_numbers
@@ -38,10 +37,11 @@ from tracer.debug.observation import (
     Version,
 )
 from tracer.debug.other_numbers import TINY
-from tracer.debug.provenance import Provenance
+from tracer.debug.provenance import Provenance, paths_read
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
 from tracer.expression.syntax import Call
+from tracer.operations import Shape
 from tracer.program.lower import gradient_name
 from tracer.program.program import names_in
 from tracer.recorded.recorded_values import AgreementRule, Departure, compare
@@ -49,7 +49,6 @@ from tracer.recorded.rounding_bounds import BoundedValue
 from tracer.sentences import say
 
 Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
-COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.AugAssign, ast.Slice)
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
 MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
@@ -335,6 +334,30 @@ class Examination:
             for moment in item.moment.call.moments
         )
 
+    @cached_property
+    def gradients(self) -> Mapping[Shape, Sequence[float]]:
+        """The gradients of all values in the forward pass, each as one number, by their shapes.
+
+        Also of those without a name, of what comes back along some of the ways to one, and the
+        multiples that names hold on purpose.
+        """
+        run = self.forward.in_full()
+        backward = [item.name for item in run.program.equations if item.phase == "backward"]
+        found: dict[Shape, list[float]] = defaultdict(list)
+        for name in backward:
+            shares = [run.iteration(1)[each] for each in backward if each.startswith(f"{name}#")]
+            for value in (run.iteration(1)[name], *_sums_of_some(shares)):
+                number = _as_number(value)
+                found[np.squeeze(value).shape] += [number * each for each in (1.0, *self.scales)]
+        return found
+
+    def is_gradient(self, value: Any) -> bool:
+        """Tell whether a value is the gradient of one in the forward pass, named or not."""
+        same = self.gradients.get(np.squeeze(value).shape, ())
+        return np.asarray(value).dtype.kind == "f" and bool(
+            np.isclose(same, _as_number(value), rtol=1e-6, atol=0).any()
+        )
+
     def right_value(self, quantity: str) -> Any:
         """Return the gradient of a quantity as it is traced."""
         return np.asarray(self.iteration[self.gradient(quantity)])
@@ -342,12 +365,8 @@ class Examination:
     def is_near(self, value: Any, quantity: str) -> bool:
         """Tell whether a value is the gradient of a quantity, as near as rounding comes."""
         right = self.right_value(quantity)
-        single = getattr(value, "dtype", None) == np.float32
-        if np.squeeze(value).shape != np.squeeze(right).shape:
-            return False
-        scale = float(np.abs(right).max()) if right.size else 0.0
-        near = 1e-4 if single else 1e-9
-        return bool(np.allclose(np.squeeze(value), np.squeeze(right), rtol=near, atol=near * scale))
+        is_same = same_numbers(np.squeeze(value), np.squeeze(right))  # zeros have no ratio
+        return is_same or ratio_of(value, right) == 1
 
     # The comparison
 
@@ -401,10 +420,11 @@ class Examination:
                 for name, item in departures.items()
                 if item.follows == "follows" and not self.is_leaf(name)
             }
-            for name in excused:
-                other = departures[name]
-                if math.isfinite(other.recorded) and other.traced:
-                    self.scales.add(other.recorded / other.traced)
+            self.scales |= {
+                other.recorded / other.traced
+                for other in map(departures.__getitem__, excused)
+                if math.isfinite(other.recorded) and other.traced
+            }
             for name in excused | follows:
                 recorded.pop(name, None)
                 departures.pop(name)
@@ -447,10 +467,13 @@ class Examination:
             and (statement := self.statement_of(item)) not in compared
         }
         carried = {name for name, item in self.departures.items() if item.follows == "follows"}
-        for item in self.unowned:
-            if any(same_numbers(item.value, other.value) for other in self.chosen.values()):
-                continue  # the same under another name
-            uncompared[item.path.text] = self.statement_of(item)
+        uncompared |= {
+            item.path.text: self.statement_of(item)
+            for item in self.unowned
+            if not any(  # the same under another name
+                same_numbers(item.value, other.value) for other in self.chosen.values()
+            )
+        }
         return BackwardReport(
             self.call.source.path,
             outcomes,
@@ -476,24 +499,23 @@ class Examination:
         )
 
     def targets(self, name: str) -> list[BoundedValue]:
-        """Return the values of a gradient that count as right: all of them would be.
+        """Return the values of a gradient that count as right where only its own line changes.
 
-        That is what its equation gives for the earlier values of the code, and for right ones, and
-        both times what other gradients hold as a multiple on purpose.
+        That is what its equation gives for the earlier values of the code, and for right ones.
         """
-        traced = np.asarray(self.iteration[name])
-        slight = 64 * self.rule.unit * np.abs(traced)
-        if self.is_blank(name):
-            slight = slight + BLANK * self.largest
         departure = self.departures.get(name)
-        expected = BoundedValue(traced, slight) if departure is None else departure.expected
-        found = [expected]
-        if not self.rule.agree(traced, expected):
-            found.append(BoundedValue(traced, expected.bound))
-        return found + [
-            BoundedValue(traced * scale, abs(scale) * (expected.bound + slight))
-            for scale in (() if self.is_leaf(name) else self.scales)
-        ]
+        return [*(() if departure is None else (departure.expected,)), *self.right_values(name)]
+
+    def right_values(self, name: str) -> list[BoundedValue]:
+        """Return what a gradient is, and the multiples of it that others hold on purpose."""
+        traced = np.asarray(self.iteration[name])
+        bound = 64 * self.rule.unit * np.abs(traced)
+        if self.is_blank(name):
+            bound = bound + BLANK * self.largest
+        if name in self.departures:
+            bound = np.maximum(bound, self.departures[name].expected.bound)
+        scales = () if self.is_leaf(name) else self.scales
+        return [BoundedValue(traced * each, abs(each) * bound) for each in (1.0, *scales)]
 
     def counterpart(self, item: Version, index: int) -> Version | None:
         """Return what the same statement gave the same name here, for the same time."""
@@ -553,9 +575,7 @@ class Examination:
             if each.startswith(f"{name}#")
         ]
         return item.moment.call is not self.call and any(
-            ratio_of(item.value, sum(some)) == 1
-            for count in range(1, min(len(shares), MOST_SHARES))
-            for some in combinations(shares, count)
+            ratio_of(item.value, some) == 1 for some in _sums_of_some(shares)
         )
 
     def is_moved(self, name: str, item: Version) -> bool:
@@ -756,13 +776,14 @@ class Examination:
             key
             for each, version in self.chosen.items()
             if each not in self.departures and not self.is_blank(each)
-            for key in self.provenance.slice_of(version)
+            if self.is_gradient(version.value)  # not only not compared
+            for key, moment in self.provenance.slice_of(version).items()
+            if not isinstance(getattr(moment.statement, "value", None), ast.Tuple)  # gives others
         }
         # A sum over what cancels is right although it is made of what is wrong.
         right -= {id(self.chosen[each].moment) for each in self.departures if each in self.chosen}
         right |= self.of_loss
         end = min((each.moment.done for each in leaves), default=0)
-        is_turned = any((self.ratio(each) or 0) < 0 for each in self.departures)
         return [
             moment
             for key, moment in (wrong[0] if wrong else {}).items()
@@ -770,35 +791,19 @@ class Examination:
             and moment.done <= end
             and key not in right
             and all(key in other for other in wrong)
-            and not (is_turned and _is_count(moment))  # no count turns a gradient round
         ]
 
     def origin(self, name: str) -> Version:
-        """Return where the value of a wrong gradient was made, or the last of the suspects."""
+        """Return what the first suspect makes of gradients that is none, or the wrong gradient."""
         item = self.provenance.innermost(self.chosen[name])
-        computing = [
-            moment
-            for moment in self.suspects
-            if any(isinstance(part, COMPUTED) for part in ast.walk(moment.statement))
-        ]
-        if not computing or item.moment in computing:
-            return item
-        outer = {
-            id(moment)
-            for moment in computing
-            for each in computing
-            if self.provenance.calls(moment, each)
-        }
-        computing = [moment for moment in computing if id(moment) not in outer]
-        last = max(computing, key=lambda moment: moment.done)
-        made = [each for each in self.changes if each.moment is last]
-        return self.provenance.innermost(made[0]) if made else item._replace(moment=last)
-
-
-def _is_count(moment: ExecutedStatement) -> bool:
-    """Tell whether a statement only names whole numbers."""
-    values = [moment.after.get(name) for name in stored_names(moment.statement)]
-    return bool(values) and all(isinstance(value, (int, np.integer)) for value in values)
+        for each in self.changes:
+            is_on_way = each.moment.done <= item.moment.done and each.moment in self.suspects
+            if is_on_way and not self.is_gradient(each.value):
+                before = arrays_in(each.moment.before, self.own)
+                read = (before.get(text) for text in paths_read(each.moment.statement))
+                if any(found is not None and self.is_gradient(found[1]) for found in read):
+                    return each
+        return item
 
 
 def _is_forgotten(item: Version) -> bool:
@@ -813,6 +818,18 @@ def _is_forgotten(item: Version) -> bool:
 def shown_path(path: ValuePath) -> str:
     """Return a path as people know it: what a function returns has the name of its key."""
     return base_name(path) if path.parts[0] == RETURNED else path.text
+
+
+def _sums_of_some(shares: Sequence[Any]) -> Iterator[Any]:
+    """Yield the sums of some shares of a gradient, each of some of them."""
+    for count in range(1, min(len(shares), MOST_SHARES)):
+        yield from map(sum, combinations(shares, count))
+
+
+def _as_number(value: Any) -> float:
+    """Return a number that another array has only by a rare chance."""
+    with np.errstate(all="ignore"):  # what a change makes of numbers may be none
+        return float(np.ravel(value) @ np.sin(np.arange(np.size(value)) + 1.0))
 
 
 def ratio_of(written: Any, right: Any) -> float | None:

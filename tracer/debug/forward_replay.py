@@ -13,6 +13,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
@@ -50,6 +51,7 @@ class ForwardPass(NamedTuple):
     asked: frozenset[str]  # of those, whose gradients the code may work out
     last: ExecutedStatement  # the statement that gives the loss
     words: frozenset[str]  # of the leaves, by all their paths
+    in_full: Callable[[], Trace]  # the same run with a name for each value on the way
 
 
 def replay_forward(
@@ -155,8 +157,7 @@ class _Replay:
             )
             raise _placed(next((each for each, cut in self.failures if cut is last), missing), last)
         self.name_local()
-        recorded = recorded_equations(self.recorder, result.place, ())
-        return self.forward_pass(recorded, last)
+        return self.forward_pass(result.place, last)
 
     def step(self, moment: ExecutedStatement, following: ExecutedStatement | None) -> None:
         """Run one statement again, or take over what it gave."""
@@ -314,13 +315,15 @@ class _Replay:
 
     # The run
 
-    def forward_pass(self, recorded: Recorded, last: ExecutedStatement) -> ForwardPass:
-        """Run the equations once and return what they give."""
+    def forward_pass(self, result: int, last: ExecutedStatement) -> ForwardPass:
+        """Run the equations of a result once and return what they give."""
+        recorded = recorded_equations(self.recorder, result, ())
         text = recorded.equations
         own = {name.partition("[")[0] for name in recorded.names.values()}
         used = {name for name in self.values if name not in own and _is_used(name, text)}
         for name in used & set(self.cuts):
             raise _placed(*self.cuts[name])
+        in_full = partial(self.traced_in_full, result, used, last)
         run = self.traced(recorded, used, last)
         used = {name for name in used if self.paths[name] is not FILLED}  # no name holds these
         paths = {name: self.paths[name] for name in used}
@@ -342,8 +345,24 @@ class _Replay:
         names |= {path.text: name for name, path in paths.items()}
         words |= {base_name(paths[name]) for name in used}
         return ForwardPass(
-            run, names, paths, seen, frozenset(used), frozenset(asked), last, frozenset(words)
+            run,
+            names,
+            paths,
+            seen,
+            frozenset(used),
+            frozenset(asked),
+            last,
+            frozenset(words),
+            in_full,
         )
+
+    def traced_in_full(self, result: int, used: set[str], last: ExecutedStatement) -> Trace:
+        """Return a run of the equations in which every value has a name, and so a gradient."""
+        self.recorder.names = {
+            place: self.recorder.names.get(place, "value")
+            for place in range(len(self.recorder.values))
+        }
+        return self.traced(recorded_equations(self.recorder, result, ()), used, last)
 
     def traced(self, recorded: Recorded, used: set[str], last: ExecutedStatement) -> Trace:
         """Return a run of the equations, with the gradients of all that they use."""

@@ -144,7 +144,7 @@ def find_forward(
     for place, call in enumerate(observation.calls):
         if wanted is not None and not wanted(call):
             continue
-        best: tuple[int, ExecutedStatement, str, bool] | None = None
+        best: list[Candidate] = []
         begun = updated = math.inf
         for moment, loss in losses_of(call):
             # What is added to a loss goes on with it, until a parameter changes.
@@ -154,17 +154,12 @@ def find_forward(
             is_named = loss or is_loss(call.name.rpartition(".")[2])
             score = window.words if is_named else len(window.gradients)
             if score or wanted is not None:
-                best = (
-                    score,
-                    moment,
-                    loss,
-                    bool(window.updates),
-                )  # terms are added to a loss: the last one counts
+                # Terms are added to a loss: the last one counts.
+                best = [(score, -place, call, moment, loss, bool(window.updates))]
                 steps = [*window.gradients, *window.unnamed] or window.updates
                 begun = min((item.moment.done for item in steps), default=math.inf)
                 updated = min((item.moment.done for item in window.updates), default=math.inf)
-        if best is not None:
-            found.append((best[0], -place, call, *best[1:]))
+        found += best
     if not found:
         raise RunError(
             say("no forward pass was found"),

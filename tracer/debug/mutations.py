@@ -29,7 +29,6 @@ class Scope(NamedTuple):
     numbers: Sequence[str]
     shape: Shape | None
     counts: frozenset[str] = frozenset()  # of the numbers, those that count something
-    is_halved: bool = False  # the forward pass has a half, which takes a square's 2 away
 
 
 class Mutation(NamedTuple):
@@ -49,6 +48,14 @@ class Mutation(NamedTuple):
         """What belongs there, as Python writes it."""
         every = self.statements if self.below is None else [self.statement]
         return "; ".join(map(ast.unparse, every))
+
+    def is_other_factor(self, found: Mutation) -> bool:
+        """Tell whether it changes another factor than a change does; sizes have many names."""
+        before, own = found.words, self.words
+        is_size = before.template == own.template and ".shape" in str(own)
+        return (
+            {before.template, own.template} <= FACTORS and before.slots != own.slots and not is_size
+        )
 
 
 class SlipRow(NamedTuple):
@@ -97,7 +104,11 @@ def _length(mutation: Mutation) -> tuple[int, int, int]:
     words, old = (
         {*re.findall(r"[^\W\d]\w*", each)} for each in (text, ast.unparse(mutation.statement))
     )
-    length = sum(map(count, mutation.statements))
+    is_two = mutation.words.slots.get("factor") == "2" and re.search(
+        r"(?<!\*)\* 2\b|(?<![\w.])2 \*(?!\*)", ast.unparse(mutation.statement)
+    )
+    extra = EXTRA_LENGTH.get(mutation.words.template, 0) if is_two else 0
+    length = sum(map(count, mutation.statements)) + extra
     return length, len(words - old), text.count(".") + text.count("[")
 
 
@@ -125,12 +136,14 @@ def _edits(
     if not isinstance(value, ast.expr):
         return
     places_read = [value, *(each.slice for each in _targets(statement))]
-    parts = [node for each in places_read for node in ast.walk(each) if isinstance(node, ast.expr)]
+    nodes = [node for each in places_read for node in ast.walk(each)]
+    steps = [each.step for each in nodes if isinstance(each, ast.Slice)]  # a sign is a direction
+    parts = [node for node in nodes if isinstance(node, ast.expr) and node not in steps]
     tables: Sequence[Sequence[SlipRow]] = UNLIKELY_ROWS if unlikely else ROWS
-    places: tuple[list[ast.AST], ...] = ([statement], [*parts], [value])
+    wholes = value.elts if isinstance(value, ast.Tuple) else [value]
+    places: tuple[list[ast.AST], ...] = ([statement], [*parts], [*wholes])
     for rows, nodes in zip(tables, places, strict=True):
         yield from ((node, _rewritten(row, node, scope)) for row in rows for node in nodes)
-    yield from ((part, _reduced(part, unlikely=unlikely)) for part in parts)
     if not unlikely:
         yield value, _renamed(value, parts, scope)
 
@@ -149,10 +162,6 @@ def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
     found: dict[str, str] = {}
     if not _matches(_pattern(row.wrong), node, found, scope):
         return
-    dropped = {found.get(str(slot).removeprefix("1 / ")) for slot in row.words.slots.values()}
-    is_size = any(2 in shape for shape in scope.arrays.values())
-    if "2" in dropped and is_size and not scope.is_halved:
-        return  # the 2 of a square, which only a size of 2 makes look too many
     ranges = [word for word in RANGES if re.search(rf"\b{word}\b", row.right)]
     turned = {f"{key}_T": _transpose(found[key], scope) for key in found if f"{key}_T" in row.right}
     for chosen in product(*(RANGES[word](scope, found) for word in ranges)):
@@ -162,7 +171,7 @@ def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
         yield kind, Sentence(row.words.template, slots), _filled(row.right, texts, "({})")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _pattern(text: str) -> ast.AST:
     """Return how a slip is written: an expression, or a statement."""
     [statement] = ast.parse(text).body
@@ -185,7 +194,7 @@ def _matches(pattern: Any, node: Any, found: dict[str, str], scope: Scope) -> bo
         return bool(pattern == node)
     return type(pattern) is type(node) and all(
         _matches(getattr(pattern, name), getattr(node, name, None), found, scope)
-        for name in pattern._fields
+        for name in reversed(pattern._fields)  # names and counts, which differ most, come last
         if name != "ctx"
     )
 
@@ -300,11 +309,15 @@ RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]]
     "factor": _factors,
     "scale": lambda scope, _: scope.numbers,
     "same": _same,
+    "shorter": lambda scope, _: [
+        name for name, shape in scope.arrays.items() if scope.shape and shape == scope.shape[:-1]
+    ],
     "other": lambda scope, _: [*scope.arrays, *scope.numbers],
     "fitting": _fitting,
     "used": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
     "mate": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
     "near": _near,
+    "axes": lambda _, __: ("0", "1", "-1", "2", "0, 1"),
     "following": lambda _, found: [repr(ast.literal_eval(found["N"]) + 1)],
     "product": _products,
 }
@@ -320,11 +333,16 @@ TRANSPOSED: Final = say("a transpose is missing or superfluous, or the operands 
 REPEATED: Final = say("where an index stands twice, only one of its values is added")
 ONE_OFF: Final = say("the index is one off")
 COMPARISON: Final = say("the comparison is the wrong way round")
+SUPERFLUOUS: Final = say("the factor {factor} does not belong here", factor="factor")
 
 MISSING: Final = (
     ("/", say("the factor 1 / {factor} is missing", factor="factor")),
     ("*", say("the factor {factor} is missing", factor="factor")),
 )
+
+# A 2 that stands there is seldom too many: it is left out after a size is missed, not its root.
+EXTRA_LENGTH: Final = {SUPERFLUOUS.template: 5, MISSING[0][1].template: 2}
+FACTORS: Final = {SUPERFLUOUS.template, *(words.template for _, words in MISSING)}
 
 STATEMENT_ROWS: Final = (
     SlipRow("stale_value", ONE_ARRAY, "A = V", "A = V.copy()"),
@@ -341,6 +359,35 @@ STATEMENT_ROWS: Final = (
     ),
 )
 """Changes of whole statements; the last after a change of some entries, `dz[…] -= 1`."""
+
+REDUCTIONS: Final = [
+    (name, settings, form)
+    for name in ("sum", "mean", "max")
+    for settings in ("", "axis=B", "axis=B, keepdims=C", "B")
+    for form in ("A.{}({})", "np.{}(A, {})")
+]
+REDUCTION_ROWS: Final = (
+    *(
+        SlipRow("wrong_formula", words, form.format(name, settings), form.format(name, new))
+        for name, settings, form in REDUCTIONS
+        for words, new in (
+            (say("the axis must be {axis}", axis="axes"), "axis=axes"),
+            (say("the axis must be {axis}", axis="axes"), "axis=axes, keepdims=True"),
+            (say("no axis belongs here"), ""),
+            (say("no axis belongs here"), "keepdims=True"),
+        )
+    ),
+    *(
+        SlipRow("missing_1_over_n", words, form.format(name, settings), form.format(new, settings))
+        for name, settings, form in REDUCTIONS
+        for one, new, words in (
+            ("sum", "mean", say("it is a mean, not a sum")),
+            ("mean", "sum", say("it is a sum, not a mean")),
+        )
+        if one == name
+    ),
+)
+"""A sum or a mean as the other one, over other axes, or with its axis kept."""
 
 PART_ROWS: Final = (
     *(
@@ -364,12 +411,11 @@ PART_ROWS: Final = (
         SlipRow("wrong_formula", say("the term {term} does not belong here", term=term), *texts)
         for term, *texts in (
             *(("B", "A + B", "A"), ("A", "A + B", "B"), ("B", "A - B", "A")),
-            ("[B]", "K[B]", "K"),
+            ("[B]", "A[B]", "A"),
         )
     ),
     *(
-        SlipRow("wrong_formula", say("the factor {factor} does not belong here", factor=factor),
-                *texts)
+        SlipRow("wrong_formula", Sentence(SUPERFLUOUS.template, {"factor": factor}), *texts)
         for factor, *texts in (
             *(("B", "A * B", "A"), ("A", "A * B", "B"), ("1 / B", "A / B", "A")),
         )
@@ -380,12 +426,13 @@ PART_ROWS: Final = (
         "K",
         "same",
     ),
+    *REDUCTION_ROWS,
 )  # fmt: skip
 """Changes of each part of what a statement computes."""
 
 LOCAL: Final = (
     *("(fitting > 0)", "(1 - fitting ** 2)", "fitting * (1 - fitting)", "fitting"),
-    *("(1 - fitting)", "1 / fitting"),
+    *("(1 - fitting)", "1 / fitting", "shorter[..., None]"),
 )
 """Derivatives of the usual functions, by their argument or by their result."""
 
@@ -477,6 +524,15 @@ UNLIKELY_PART_ROWS: Final = (
         for one, other in ((">", "<"), ("<", ">"), (">=", "<="), ("<=", ">="))
     ),
     SlipRow("transpose_shape", say("an axis is missing"), "K", "K[:, None]"),
+    *(
+        SlipRow("wrong_formula", say("nothing is summed here"), form.format(name, settings), "A")
+        for name, settings, form in REDUCTIONS
+    ),
+    *(
+        SlipRow("transpose_shape", say("an axis is missing"), text, f"{text}[:, None]")
+        for name, settings, form in REDUCTIONS
+        for text in [form.format(name, settings)]
+    ),
     SlipRow("transpose_shape", say("it is transposed"), "V", "V_T"),
     SlipRow("transpose_shape", say("it is transposed"), "V.T", "V"),
     *(
@@ -511,33 +567,7 @@ ROWS: Final = (STATEMENT_ROWS, PART_ROWS, WHOLE_ROWS)
 UNLIKELY_ROWS: Final = ((), UNLIKELY_PART_ROWS, UNLIKELY_WHOLE_ROWS)
 
 
-# Slips that no row can write ----------------------------------------------------------------------
-
-
-def _reduced(part: ast.expr, *, unlikely: bool) -> Iterator[Edit]:
-    """Yield a sum or a mean as the other one, over other axes, or with its axis kept; or none."""
-    match part:
-        case ast.Call(ast.Attribute(owner, "sum" | "mean" | "max" as name)):
-            is_method = ast.unparse(owner) not in ("np", "numpy")
-        case _:
-            return
-    if unlikely:
-        whole = owner if is_method else part.args[0]
-        yield "wrong_formula", say("nothing is summed here"), ast.unparse(whole)
-        yield "transpose_shape", say("an axis is missing"), f"{ast.unparse(part)}[:, None]"
-        return
-    function = ast.unparse(part.func)
-    operands = [] if is_method else [ast.unparse(part.args[0])]
-    for axis, kept in product(("0", "1", "-1", "2", "(0, 1)", ""), ("", "keepdims=True")):
-        settings = [f"axis={axis}" if axis else "", kept]
-        text = f"{function}({', '.join(filter(None, (*operands, *settings)))})"
-        words = say("the axis must be {axis}", axis=axis) if axis else say("no axis belongs here")
-        yield "wrong_formula", words, text
-    other = {"sum": "mean", "mean": "sum"}.get(name)
-    if other is not None:
-        words = say("it is a mean, not a sum") if name == "sum" else say("it is a sum, not a mean")
-        text = f"{function.removesuffix(name)}{other}{ast.unparse(part).removeprefix(function)}"
-        yield "missing_1_over_n", words, text
+# A slip that no row can write --------------------------------------------------------------------
 
 
 def _renamed(whole: ast.expr, parts: Sequence[ast.expr], scope: Scope) -> Iterator[Edit]:

@@ -44,7 +44,7 @@ REDUCING: Final = word_set(
 )
 JOINING: Final = word_set("concatenate stack vstack hstack column_stack")
 PRODUCTS: Final = word_set("dot matmul inner outer tensordot einsum")
-FILLING: Final = word_set("zeros ones empty full arange linspace eye identity indices")
+FILLING: Final = word_set("zeros ones empty full arange linspace eye identity indices ndindex")
 DRAWING: Final = word_set(
     "randn rand random normal uniform standard_normal random_sample randint integers permutation"
     " choice seed shuffle binomial exponential laplace logistic gumbel beta gamma poisson"
@@ -223,6 +223,7 @@ SIZES: Final[Mapping[str, Callable[..., float]]] = {
     **dict.fromkeys(("zeros", "ones", "empty", "full"), _filled_size),
     **dict.fromkeys(("eye", "identity"), lambda n, *m, **named: n * (*m, named.get("M", n))[0]),
     "indices": lambda shape, *_: len(shape) * _filled_size(shape),
+    "ndindex": lambda *shape: int(np.prod(shape)) * ENTRIES_OF_ITEM,
     **{"einsum": _einsum_size, "arange": _range_size},
     "linspace": lambda start, stop, num=50, **_: num,
     "diag": lambda a, *_, **__: np.size(a) ** 2,

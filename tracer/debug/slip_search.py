@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from tracer.debug.execution import as_assignment
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
-from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
+from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped, same_numbers
 from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, Version
 from tracer.debug.provenance import paths_read
 from tracer.recorded.recorded_values import Departure
@@ -69,18 +70,23 @@ class SlipSearch:
             if other.path == item.path and other.moment.call is item.moment.call
         ]
         ratio = self.ratio(name)
-        found = None
+        is_shown = not all(at.passed for at in self.followed)  # else what is right shows nothing
+        found = self.change_to_gradient(item) if is_shown else None
         for version in (item, *(other for other in same if other is not item)):
             found = found or self.change_of(version, _targets_of(name))
         if found is None and self.partial is None:
             item = here.origin(name)
             if ratio is not None and item.moment in here.suspects:
                 found = self.change_of(item, _divided_by(ratio))
-        found = found or self.change_of_all(item) or self.partial
+        if is_shown:
+            found = found or self.change_of_all(item)
+        found = found or self.partial
         report = self.placed(report, outcome, here.departures[name], item, found)
         wrong = {other.statement for other in report.outcomes if not other.is_right}
         is_all = here.suspects if found is None else self.is_mended(found.mutation)
-        report = report._replace(hides_others=len(wrong) > 1 and not is_all)
+        report = report._replace(
+            hides_others=len(wrong) > 1 and not is_all, equal_corrections=tuple(self.equal(found))
+        )
         if ratio is None:
             return report
         alike = []
@@ -91,6 +97,22 @@ class SlipSearch:
                 change = self.change_of(version, _targets_of(other.quantity))
                 alike.append((other, None if change is None else change.mutation))
         return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
+
+    def equal(self, found: StatementChange | None) -> list[Mutation]:
+        """Return the first change of another factor that gives the same, if there is one."""
+        here = self.examination
+        version = next(
+            (each for each in here.changes if found and each.moment is found.moment), None
+        )
+        if found is None or version is None:
+            return []
+        value = _outcome(here, version.moment, version, found.mutation)
+        return [
+            each
+            for each in self.options(version.moment, unlikely=False)
+            if each.is_other_factor(found.mutation)
+            and same_numbers(_outcome(here, version.moment, version, each), value)
+        ][:1]
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to the right one; None where it is none everywhere."""
@@ -167,6 +189,10 @@ class SlipSearch:
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
 
+    def options(self, moment: ExecutedStatement, unlikely: bool) -> list[Mutation]:
+        """Return all changes of a statement, the usual ones or those that are unlikely."""
+        return mutations(moment.statement, self.scope(moment), unlikely=unlikely)
+
     def first_change(
         self,
         moments: Sequence[ExecutedStatement],
@@ -198,25 +224,25 @@ class SlipSearch:
         # What is written like the same step of a parameter whose update is right comes last.
         order = sorted(last, key=lambda each: (_form_of(each) in self.right_forms, -last[each]))
 
-        def options(moment: ExecutedStatement, unlikely: bool) -> Iterator[Mutation]:
-            statement = moment.statement
-            place = last[statement]
+        def options_here(moment: ExecutedStatement, unlikely: bool) -> Iterator[Mutation]:
+            statement, place = moment.statement, last[moment.statement]
             is_right = statement in self.right_statements and place != len(moments) - 1
-            if self.suspects and statement not in self.suspects:
-                is_right = True  # what is changed there leaves others wrong
+            is_elsewhere = self.suspects and statement not in self.suspects  # others stay wrong
             if not unlikely:
                 yield from self.too_early(place, moments)
-            for mutation in mutations(statement, self.scope(moment), unlikely=unlikely):
+            for mutation in self.options(moment, unlikely):
                 # Any other change makes a right value wrong.
-                if not is_right or mutation.kind == "stale_value":
+                if not (is_right or is_elsewhere) or mutation.kind == "stale_value":
                     yield mutation
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
-            if signs and mutation.kind != "sign_error":
-                return False
-            new = _outcome(self.examination, moment, item, mutation)
-            if not self.gives(new, wanted, item.value) or not self.holds(
-                mutation, item, targets, signs=signs
+            is_wanted = not signs or mutation.kind == "sign_error"
+            if not (
+                is_wanted
+                and self.gives(
+                    _outcome(self.examination, moment, item, mutation), wanted, item.value
+                )
+                and self.holds(mutation, item, targets, signs=signs)
             ):
                 return False
             is_one_of_several = signs or mutation.below is not None or not self.examination.suspects
@@ -225,7 +251,34 @@ class SlipSearch:
             self.partial = self.partial or StatementChange(moment, mutation)
             return False
 
-        return self.first_change([first[each] for each in order], options, holds)
+        return self.first_change([first[each] for each in order], options_here, holds)
+
+    def change_to_gradient(self, item: Version) -> StatementChange | None:
+        """Return the change of a suspect that gives no gradient at all, with which it gives one.
+
+        The first of them is where the code leaves the way back through the forward pass, whatever
+        its names say; a change of it is looked at alone before the code is followed with it.
+        """
+        here = self.examination
+        first = {
+            version.moment.statement: version
+            for version in reversed(here.changes)
+            if version.moment.done <= item.moment.done and version.moment in here.suspects
+        }
+        odd = {
+            each: version for each, version in first.items() if not here.is_gradient(version.value)
+        }
+        inner = (
+            version.moment
+            for version in odd.values()
+            if not any(here.provenance.calls(version.moment, each) for each in here.suspects)
+        )
+
+        def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
+            value = _outcome(here, moment, odd[moment.statement], mutation)
+            return here.is_gradient(value) and self.is_mended(mutation)
+
+        return self.first_change(sorted(inner, key=attrgetter("done")), self.options, holds)
 
     def change_of_all(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
@@ -233,13 +286,11 @@ class SlipSearch:
         The code is followed again for each, which helpers, loops and methods need.
         """
         here = self.examination
-        if all(at.passed for at in self.followed):
-            return None  # what is right without a change shows nothing of it
         every = sorted(
-            {item.moment, *here.suspects},
+            here.suspects,
             key=lambda each: (
                 not here.provenance.calls(item.moment, each),
-                each is not item.moment,
+                each.done >= item.moment.done,  # what is nearest before it comes first
                 -each.done,
             ),
         )
@@ -247,25 +298,23 @@ class SlipSearch:
         tried: set[tuple[object, ...]] = set()
         return self.first_change(
             [*dict.fromkeys(first[each.statement] for each in every)],
-            lambda each, unlikely: mutations(each.statement, self.scope(each), unlikely=unlikely),
+            self.options,
             lambda mutation, _: self.is_new(mutation, tried) and self.is_mended(mutation),
         )
 
     def is_new(self, mutation: Mutation, tried: set[tuple[object, ...]]) -> bool:
-        """Tell whether a change gives other numbers than those before it, in the same shape."""
+        """Tell whether a change gives other numbers than those before it."""
         here = self.examination
-        numbers: list[object] = [mutation.statement]
-        written: list[object] = [mutation.statement]
-        for version in here.changes:
-            if version.moment.statement is mutation.statement:
-                value = _outcome(here, version.moment, version, mutation)
-                if value is None or np.shape(value) != np.shape(version.value):
-                    return False
-                numbers.append(np.asarray(value).tobytes())
-                written.append(np.asarray(version.value).tobytes())
-        tried.add(tuple(written))
-        is_new = len(numbers) == 1 or tuple(numbers) not in tried
-        tried.add(tuple(numbers))
+        numbers: tuple[object, ...] = (
+            mutation.statement,
+            *(
+                np.asarray(_outcome(here, version.moment, version, mutation)).tobytes()
+                for version in here.changes
+                if version.moment.statement is mutation.statement
+            ),
+        )
+        is_new = len(numbers) == 1 or numbers not in tried
+        tried.add(numbers)
         return is_new
 
     def is_mended(self, mutation: Mutation) -> bool:
@@ -291,7 +340,7 @@ class SlipSearch:
                 found = arrays_in(after[place].after, again.own) if place < len(after) else {}
                 _, value = found.get(version.path.text, (None, None))
                 is_right = name not in here.departures and name not in at.departures
-                wanted = _as_written(at, version) if is_right else at.targets(name)
+                wanted = _as_written(at, version) if is_right else at.right_values(name)
                 if not self.gives(value, wanted, version.value):
                     return False
         return True
@@ -317,9 +366,6 @@ class SlipSearch:
         holds = all(is_right(at, version, targets(at, version)) for at, version in same)
         if signs or not holds:
             return holds
-        inner = [
-            (name, here.provenance.innermost(version)) for name, version in here.chosen.items()
-        ]
         made = [
             is_right(here, version, here.targets(name))
             for name, version in here.chosen.items()
@@ -331,7 +377,8 @@ class SlipSearch:
         ]
         return (not made or any(made)) and all(
             is_right(here, other, here.targets(name))
-            for name, other in inner
+            for name, version in here.chosen.items()
+            for other in [here.provenance.innermost(version)]
             if other.moment.statement is item.moment.statement
             and other.moment.call is not item.moment.call
         )
@@ -349,9 +396,9 @@ class SlipSearch:
 
     def updated(self, moment: ExecutedStatement) -> Iterator[ValuePath]:
         """Yield the parameters that a statement changes."""
-        for item in self.examination.changes:
-            if item.moment is moment and self.examination.updated_leaf(item):
-                yield item.path
+        here = self.examination
+        same = (item for item in here.changes if item.moment is moment)
+        yield from (item.path for item in same if here.updated_leaf(item))
 
     def scope(self, moment: ExecutedStatement) -> Scope:
         """Return what a statement can use."""
@@ -374,15 +421,11 @@ class SlipSearch:
         target = next(
             (np.shape(each.value) for each in here.changes if each.moment is moment), None
         )
-        forward = (
-            each.statement for each in here.call.moments if each.done <= here.forward.last.done
-        )
         return Scope(
             arrays,
             numbers,
             target,
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
-            is_halved=_has_half(forward),
         )
 
     def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
@@ -457,7 +500,7 @@ def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutatio
                 is_old = moment.statement is mutation.statement
                 for statement in mutation.statements if is_old else [moment.statement]:
                     execution.execute(as_assignment(statement), names)
-        return execution.evaluate(ast.parse(item.path.text, mode="eval").body, names)
+        return np.asarray(execution.evaluate(ast.parse(item.path.text, mode="eval").body, names))
     except Exception:  # noqa: BLE001 - a change that does not fit is none
         return None
 
@@ -486,19 +529,6 @@ def _entries(call: ObservedCall, lists: Collection[str]) -> list[str]:
         and ast.unparse(node.value) in lists
     }
     return sorted(f"{name}[{index}]" for name in lists for index in indices)
-
-
-def _has_half(statements: Iterable[ast.stmt]) -> bool:
-    """Tell whether statements have a factor ½: 0.5, or a division by 2."""
-    nodes = [node for each in statements for node in ast.walk(each)]
-    quotients = (
-        node.right for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
-    )
-    return any(
-        isinstance(node, ast.Constant) and node.value == half
-        for group, half in ((nodes, 0.5), (quotients, 2))
-        for node in group
-    )
 
 
 def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[str]:

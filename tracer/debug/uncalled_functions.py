@@ -147,13 +147,13 @@ def loss_calls(tree: ast.Module) -> Iterator[str]:
     outside = [item for item in tree.body if not isinstance(item, DEFINITIONS)]
     if any(is_update(node) for item in outside for node in ast.walk(item)):
         return
-    for item in tree.body:
-        if (
-            isinstance(item, ast.FunctionDef)
-            and is_loss(item.name)
-            and {*_arguments(item)} <= names_stored(tree)
-        ):
-            yield f"{item.name}{RESULT} = {_call(item)}\n"
+    yield from (
+        f"{item.name}{RESULT} = {_call(item)}\n"
+        for item in tree.body
+        if isinstance(item, ast.FunctionDef)
+        and is_loss(item.name)
+        and {*_arguments(item)} <= names_stored(tree)
+    )
 
 
 def _plans(
@@ -161,7 +161,7 @@ def _plans(
 ) -> Iterator[list[str]]:
     """Yield the calls that lead to a function's gradients: model, loss, then the function."""
     own = _arguments(function)
-    if any(is_loss(name) for name in _stored(function)) or _calls_loss(function):
+    if any(map(is_loss, names_stored(function))) or _calls_loss(function):
         yield [_call(function)]
         return
     for loss in functions.values():
@@ -172,7 +172,8 @@ def _plans(
         if predictions and not _returns_loss(loss):
             model = next((item for name, item in functions.items() if name in MODELS), None)
             local = next(
-                (name for name in _stored(function) if role_of(name) == "prediction"), None
+                (name for name in sorted(names_stored(function)) if role_of(name) == "prediction"),
+                None,
             )
             if predictions[0] in own or local is None or model is not None:
                 text = _call(model) if model is not None else _linear_model(functions, own)
@@ -183,7 +184,7 @@ def _plans(
                 calls += _hidden_prediction(function, predictions[0])
         returned = _returned_names(loss)
         target = returned or f"{loss.name}{RESULT}"
-        passed_on = {*own} & {*_stored(loss)} - {*re.findall(r"\w+", returned)}
+        passed_on = {*own} & names_stored(loss) - {*re.findall(r"\w+", returned)}
         last = loss.body[-1]
         if passed_on and isinstance(last, ast.Return) and last.value is not None:
             # What it computes goes on by name without being returned: its statements stand here.
@@ -273,13 +274,6 @@ def _linear_model(functions: Mapping[str, ast.FunctionDef], own: Sequence[str]) 
     return f"1 / (1 + np.exp(-({net})))" if has_logarithm else net
 
 
-def _stored(function: ast.FunctionDef) -> list[str]:
-    nodes = ast.walk(function)
-    return [
-        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    ]
-
-
 def _calls_loss(function: ast.FunctionDef) -> bool:
     return any(
         isinstance(node, ast.Call) and is_loss(ast.unparse(node.func).rpartition(".")[2])
@@ -317,7 +311,9 @@ def _gradient_targets(function: ast.FunctionDef, calls: Sequence[str]) -> str:
             return ""
     names = re.findall(r"\w+", ", ".join([*_arguments(function), *calls]))
     parameters = [name for name in dict.fromkeys(names) if role_of(name) in ("weight", "bias")]
-    is_named = all(isinstance(part, ast.Name) and part.id in _stored(function) for part in parts)
+    is_named = all(
+        isinstance(part, ast.Name) and part.id in names_stored(function) for part in parts
+    )
     if is_named or len(parameters) < len(parts):
         return ""
     return ", ".join(f"d{name}" for name in parameters[: len(parts)]) + " = "

@@ -85,10 +85,11 @@ class _Classes:
         self.has_labels = call.size("target") != shape
         if len(shape) != 2:
             self.scores = self._rows(self.scores)
-            if not self.has_labels:
-                self.labels = self._rows(self.labels)
-            else:
-                self.labels = call.quantity("labels", f"reshape({self.labels}, (-1,))")
+            self.labels = (
+                call.quantity("labels", f"reshape({self.labels}, (-1,))")
+                if self.has_labels
+                else self._rows(self.labels)
+            )
 
     def _rows(self, text: str) -> str:
         """Return an array with classes along its second axis as a row for each sample."""

@@ -196,7 +196,7 @@ class _Reader:
                     self._constants.add(node)
             elif node.op == "call_function" and node in needed:
                 operands = node.all_input_nodes
-                if _is_fixed(node) and all(item in self._known for item in operands):
+                if not _is_random(node.target) and all(item in self._known for item in operands):
                     self._known[node] = _worked_out(node, self._known)
                 is_unread = node.target is not operator.getitem and (
                     _operation_name(node) not in READINGS or _is_rounded(node)
@@ -251,7 +251,7 @@ class _Reader:
         if operation in MOVES:
             self._texts[node] = self._equation(node, self._moved(node))
             return
-        if not _is_fixed(node) and operation not in READINGS:
+        if _is_random(node.target) and operation not in READINGS:
             self._texts[node] = self.add_draw(path or node.name, "drawn")
             return
         if _is_rounded(node):
@@ -351,11 +351,6 @@ def _module_path(node: Any) -> list[tuple[str, Any]]:
 
 def _is_random(call: Any) -> bool:
     return any(str(tag).endswith("nondeterministic_seeded") for tag in getattr(call, "tags", ()))
-
-
-def _is_fixed(node: Any) -> bool:
-    """Tell whether a call gives the same whenever it is made."""
-    return not _is_random(node.target)
 
 
 def _decomposition_table(torch: Any) -> dict[Any, Any]:
