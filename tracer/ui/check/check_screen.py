@@ -17,13 +17,12 @@ from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.frozen import replace
 from tracer.render.report_markdown import report_markdown
-from tracer.run.short_runs import is_quick
 from tracer.sentences import Sentence, say
 from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
-from tracer.ui.parts.dialogs import Choose, Work
+from tracer.ui.parts.dialogs import Choose, look_for_values
 from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.pane import content
@@ -225,18 +224,14 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
 
     def ask(self) -> None:
         """Ask for the value of the step where one stands, or for the next one that is open."""
-        predictions, session = self.tracer.predictions, self.session
-        if predictions.practice is None and is_quick(session.scenario):
-            predictions.look()
-        practice = self.practice
+        predictions, practice = self.tracer.predictions, self.practice
         if practice is not None:
-            practice.to_step(session.place.step)
+            practice.to_step(self.session.place.step)
             if practice.answer.is_right:
                 practice.to_open()
             self.query_one(Asked).is_summary = practice.is_over
-        elif predictions.practice is None:  # large runs are looked through in a thread
-            what = say("Looking for values to ask for")
-            Work(what, predictions.look, lambda _: self.ask()).start(self.tracer)
+        elif predictions.practice is None:
+            look_for_values(self.tracer, lambda _: self.ask())
         self.show_asked()
 
     def show_asked(self) -> None:

@@ -33,23 +33,22 @@ if TYPE_CHECKING:
 
 
 class Beside(NamedTuple):
-    """What stands beside a line: a sign (in Unicode and ASCII), words, and their role."""
+    """What stands beside a line: a sign, words, and their role."""
 
     sign: str
-    ascii: str
     words: Sentence
     role: str
 
 
 SIGNS: Final[Mapping[Verdict, Beside]] = {
-    "correct": Beside("✓", "+", say("right"), "good"),
-    "slip": Beside("✗", "x", say("slip"), "bad"),
-    "rounding": Beside("≈", "~", say("rounding"), "good"),
-    "carried_forward": Beside("↷", ">", say("carried forward"), "lit"),
-    "undecided": Beside("?", "?", say("undecided"), "faint"),
-    "not_checked": Beside("–", "-", say("not read"), "faint"),
+    "correct": Beside("✓", say("right"), "good"),
+    "slip": Beside("✗", say("slip"), "bad"),
+    "rounding": Beside("≈", say("rounding"), "good"),
+    "carried_forward": Beside("↷", say("carried forward"), "lit"),
+    "undecided": Beside("?", say("undecided"), "faint"),
+    "not_checked": Beside("–", say("not read"), "faint"),
 }
-OPEN: Final = Beside("○", "o", say("still open"), "faint")
+OPEN: Final = Beside("○", say("still open"), "faint")
 KINDS: Final[Mapping[SlipKind, Sentence]] = {
     "stale_value": say("stale value"),
     "wrong_substitution": say("wrong number"),

@@ -205,9 +205,8 @@ class Verdicts(Painted, Widget):
         if found is None:
             return Strip([Segment(" " * room, style_of(""))])
         app = self.tracer
-        sign = found.sign if app.words.unicode else found.ascii
         words = cut_text(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
-        text = f" {sign} {words}"
+        text = app.words.terminal_text(f" {found.sign} ") + words
         return Strip([Segment(text, style_of(found.role))]).crop_extend(0, room, style_of(""))
 
     def on_click(self, event: events.Click) -> None:

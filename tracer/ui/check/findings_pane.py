@@ -110,10 +110,9 @@ class Findings(Pane):
     def _entry(self, finding: Finding, room: int, *, is_here: bool) -> list[Line]:
         words = self.tracer.words
         found = verdict_label(finding)
-        sign = found.sign if words.unicode else found.ascii
-        mark = words.terminal_text("▸") if is_here else " "
+        mark = "▸" if is_here else " "
         what = self.tracer.text(found.words)
-        head = f"{mark} {sign} " + self.tracer.text(
+        head = words.terminal_text(f"{mark} {found.sign} ") + self.tracer.text(
             say("line {line}: {what}", line=finding.line, what=what)
         )
         lines: list[Line] = [[(head, "cursor" if is_here else found.role)]]
