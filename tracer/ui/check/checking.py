@@ -230,19 +230,19 @@ def without_guesses(
 ) -> FileReport:
     """Return a report without the lines that were guesses: it would tell the right number.
 
+    How the gradients of a page are meant no guess says.
+
     The line `typed`, on which one writes, is not called unread while it is half written. Of lines
     that are no longer the `same` nothing is said until they are checked.
     """
-    return replace(
-        file,
-        findings=[
-            each
-            for each in file.findings
-            if each.line in same
-            and each.line not in guessed
-            and (each.line != typed or each.reason == "blank" or each.verdict not in _UNREAD)
-        ],
-    )
+    kept = [
+        each
+        for each in file.findings
+        if each.line in same
+        and each.line not in guessed
+        and (each.line != typed or each.reason == "blank" or each.verdict not in _UNREAD)
+    ]
+    return replace(file, findings=kept, convention=file.convention if kept else None)
 
 
 # The form ---------------------------------------------------------------------------------------
