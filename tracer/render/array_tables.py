@@ -19,9 +19,8 @@ from tracer.render.screen_lines import Line
 from tracer.text_width import padded
 
 DIGITS: Final = 4
+STRETCHES: Final = 64  # of an array whose range is told, each with its own
 CELL: Final = 12  # columns of a cell: the longest number, −0.0002733, and two spaces
-_SHADES: Final = "▁▂▃▄▅▆▇█"
-_ASCII_SHADES: Final = ".:-=+*#%"
 # Of a map, from small to large; entries below 0 have signs of their own, for who sees no colours.
 _POSITIVE: Final = ("░▒▓█", ".:*#")
 _NEGATIVE: Final = ("-=≡≣", "-~=%")
@@ -173,11 +172,11 @@ def row_name(shape: Shape, row: int, *, unicode: bool = True) -> str:
     return ",".join(str(at + first_index(unicode)) for at in unravel(row, shape[:-1]))
 
 
-def stretch_ranges(values: Sequence[float], columns: int) -> list[tuple[float, float]]:
+def stretch_ranges(values: Sequence[float]) -> list[tuple[float, float]]:
     """Return the lowest and the highest entry of each of some stretches; NaN where one is."""
     count = len(values)
-    columns = max(min(columns, count), 1)
-    edges = [count * at // columns for at in range(columns + 1)]
+    stretches = max(min(STRETCHES, count), 1)
+    edges = [count * at // stretches for at in range(stretches + 1)]
     if isinstance(values, list):
         return [value_range(values[low:high]) for low, high in pairwise(edges)]
     import numpy as np  # a large array is one of NumPy's: it is loaded
