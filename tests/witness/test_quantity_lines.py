@@ -16,7 +16,10 @@ from tracer.witness.report import quantity_lines
 
 def _lines(scenario: str, name: str) -> list[str]:
     lines = quantity_lines(run_scenario(load(scenario)).iteration(1), name)
-    return [fill_sentence(line, str, render, str).strip() for line in lines]
+    return [
+        line if isinstance(line, str) else fill_sentence(line, str, render, str).strip()
+        for line in lines
+    ]
 
 
 @pytest.mark.parametrize("name", ["w", "y_pred"])

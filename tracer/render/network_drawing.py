@@ -27,7 +27,7 @@ _ASCII: Final = dict.fromkeys(range(16), "+") | {
 _FRAME: Final = ("╭─╮", "│ │", "╰─╯")
 _ASCII_FRAME: Final = ("+-+", "| |", "+-+")
 WIDEST_GAP: Final = 4  # columns that a gap may get besides those it needs
-WIDEST_FRAMED: Final = 12  # the same between framed boxes, which are drawn where there is much room
+WIDEST_FRAMED: Final = 24  # the same between framed boxes, which are drawn where there is much room
 MOST_ABREAST: Final = 8  # boxes that one line of a drawing may have room for
 ARROW: Final = 2  # columns from an arrow to its label
 

@@ -45,6 +45,7 @@ MOST_LAID: Final = 200  # of a drawing of the whole network
 MOST_NEAR: Final = 12  # of one around the present step, where the network has more
 MOST_MEASURED: Final = 16  # iterations of a run whose numbers the boxes have room for
 MOST_TITLE: Final = 24  # columns of an equation in the frame of its box
+GAPS: Final = (3, 1, 0)  # lines free between framed boxes; the first that fits is taken
 
 
 class _Form(NamedTuple):
@@ -220,7 +221,7 @@ class NetworkView:
                     sizes = self._sizes(form, wiring)
                     if max(size[0] for size in sizes.values()) > columns:
                         continue
-                    for gap in (1, 0):
+                    for gap in GAPS:
                         layout = self._lay_out(sizes, columns - 2, gap, wiring)
                         if layout.width > columns:
                             break

@@ -15,7 +15,7 @@ from tracer.run.forward import Forward
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
-from tracer.sentences import Sentence, plain_text, say
+from tracer.sentences import Sentence, Text, plain_text, say
 from tracer.witness.verification import Verdict, examine_gradients
 
 MOST_KINKS = 5
@@ -182,7 +182,7 @@ def _examine_step(
     )
 
 
-def quantity_lines(step: Iteration, name: str) -> Iterator[Sentence]:
+def quantity_lines(step: Iteration, name: str) -> Iterator[Text]:
     """Yield what each witness says of the recorded gradient by one quantity of an iteration.
 
     The quantity may be a parameter or a value of the forward pass. Of an array it is the entry in
@@ -198,7 +198,7 @@ def quantity_lines(step: Iteration, name: str) -> Iterator[Sentence]:
     if step.shape(name):
         yield say("Each line shows the entry that differs most; rows and columns count from 1.")
     for witness in verdict.witnesses:
-        yield say("")
+        yield ""
         yield Sentence(witness.name)
         for judged in witness.parameters.values():
             places = ", ".join(str(place + 1) for place in judged.index)
@@ -209,7 +209,7 @@ def quantity_lines(step: Iteration, name: str) -> Iterator[Sentence]:
                 recorded=number_node(f"{judged.recorded:.12g}"),
             )
     for absent in verdict.absent:
-        yield say("")
+        yield ""
         yield say("{witness}: skipped: {reason}", witness=absent.name, reason=absent.reason)
 
 

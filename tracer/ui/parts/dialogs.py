@@ -288,10 +288,11 @@ class Ask(Searching, Dialog[str], keys=SCROLLS):
             content((f"{sign} {text}", "$tracer-bad") if bad else text)
         )
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self) -> None:
         """Show what fits what is typed."""
-        if event.value != self._completed:
-            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
+        typed = self.query_one(Input).value
+        if typed != self._completed:
+            self._tell(self._describe(typed) or self.tracer.text(self._hint))
             self._list()
 
     def action_move(self, by: int) -> None:

@@ -535,7 +535,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         def proved(progress: Progress) -> list[str]:
             progress(0, 0)
             report = import_module("tracer.witness.report")  # SymPy takes a while to load
-            return [self.text(line).strip() for line in report.quantity_lines(iteration, name)]
+            return [
+                self.tracer.text(line).strip() for line in report.quantity_lines(iteration, name)
+            ]
 
         Work(
             say("Proving the gradient"),
