@@ -172,11 +172,11 @@ def row_name(shape: Shape, row: int, *, unicode: bool = True) -> str:
     return ",".join(str(at + first_index(unicode)) for at in unravel(row, shape[:-1]))
 
 
-def stretch_ranges(values: Sequence[float]) -> list[tuple[float, float]]:
+def stretch_ranges(values: Sequence[float], columns: int = STRETCHES) -> list[tuple[float, float]]:
     """Return the lowest and the highest entry of each of some stretches; NaN where one is."""
     count = len(values)
-    stretches = max(min(STRETCHES, count), 1)
-    edges = [count * at // stretches for at in range(stretches + 1)]
+    columns = max(min(columns, count), 1)
+    edges = [count * at // columns for at in range(columns + 1)]
     if isinstance(values, list):
         return [value_range(values[low:high]) for low, high in pairwise(edges)]
     import numpy as np  # a large array is one of NumPy's: it is loaded

@@ -115,7 +115,6 @@ class NetworkView:
         self._near = lru_cache(1)(lambda built, box: _around_box(self._network(built), box))
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
-        self._layouts: dict[object, NetworkLayout] = {}
         self._names: dict[str, str] = {}  # what the boxes are called
         self._plans = lru_cache(1)(lambda columns, rows, shown: self._make_plan(columns, rows))
 
@@ -205,10 +204,9 @@ class NetworkView:
         return self._plans(columns, rows, shown)
 
     def _forget(self) -> None:
-        """Forget the sizes and layouts of another run."""
+        """Forget the sizes and names of another run."""
         if self._sized is None or self._sized[0] is not self.session.trace:
             self._sized = (self.session.trace, {})
-            self._layouts.clear()
             self._names.clear()
 
     def _make_plan(self, columns: int, rows: int) -> _Plan:
@@ -302,14 +300,9 @@ class NetworkView:
         gap: int = 0,
         framed: Wiring | None = None,
     ) -> NetworkLayout:
-        """Return a layout; those of the run are kept, as a large one takes a while."""
-        key = (tuple(sizes.items()), columns, gap, framed is None)
-        if key not in self._layouts:
-            while len(self._layouts) >= MOST_LAYOUTS:
-                self._layouts.pop(next(iter(self._layouts)))
-            net = Net(sizes, (framed or self._wired).edges, framed is not None)
-            self._layouts[key] = laid_out(net, columns, gap)
-        return self._layouts[key]
+        """Return the layout of boxes of these sizes."""
+        edges = tuple((framed or self._wired).edges)
+        return _kept_layout(tuple(sizes.items()), edges, framed is not None, columns, gap)
 
     @property
     def overview_width(self) -> int:
@@ -354,7 +347,7 @@ class NetworkView:
             return lit, _path_edges(wiring.edges, lit, equation.of), bool(lit)
         return lit, [], False
 
-    # Boxes of one line --------------------------------------------------------------------------
+    # Boxes without frames -----------------------------------------------------------------------
 
     def _labels(
         self, sizes: Mapping[str, tuple[int, int]], lit: Collection[str]
@@ -570,6 +563,18 @@ class NetworkView:
         number = self._number(iteration, gradient)
         label = f" {number}" if is_below else self._labelled(iteration, name, gradient)
         return self._spelled("∂") + label
+
+
+@lru_cache(MOST_LAYOUTS)
+def _kept_layout(
+    sizes: Sequence[tuple[str, tuple[int, int]]],
+    edges: Sequence[tuple[str, str]],
+    framed: bool,
+    columns: int,
+    gap: int,
+) -> NetworkLayout:
+    """Return a layout; some are kept, as a large one takes a while."""
+    return laid_out(Net(dict(sizes), edges, framed), columns, gap)
 
 
 def _place_of(id: str) -> tuple[str, int | None]:

@@ -356,15 +356,13 @@ class Choose(Searching, Dialog[Any], keys=SCROLLS):
 
     def on_mount(self) -> None:
         """Show all options."""
-        self.query_one(Input).focus()
         self.on_input_changed()
         self._rows = len(self._options.rows)
 
     def on_resize(self) -> None:
-        """Make the box as high as all options need, and draw for the new room."""
+        """Make the box as high as all options need."""
         box = self.query_one(".dialog")
         box.styles.height = min(self._rows + FRAME, max(self.size.height * 4 // 5, FRAME + 1))
-        self.call_after_refresh(self._options.draw)
 
     def action_pick(self) -> None:
         """Give back what was clicked or chosen."""
@@ -386,8 +384,7 @@ class SearchScreen(Searching, TracerScreen):
         self.call_after_refresh(self.on_input_changed)
 
     def on_resize(self) -> None:
-        """Draw for the new room."""
-        self.call_after_refresh(self.options.draw)
+        """Tell of the chosen one for the new room."""
         self.call_after_refresh(self.tell_chosen)
 
 
