@@ -199,40 +199,7 @@ class OptionList(Lines):
         return row if isinstance(row, Option) else None
 
 
-class Searching(Guarded):
-    """A mixin for a screen with an `Input` and an `OptionList` that one searches with it."""
-
-    present: object = ""  # the value on which the cursor stands where nothing is typed
-
-    @property
-    def options(self) -> OptionList:
-        """The list."""
-        return cast("Screen[Any]", self).query_one(OptionList)
-
-    def tell_chosen(self) -> None:
-        """Show what is said of the option of the cursor; nothing, unless a subclass does."""
-
-    @abstractmethod
-    def action_pick(self) -> None:
-        """Do what a click on an option does."""
-
-    def on_input_changed(self) -> None:
-        """Show what holds the typed words; the cursor begins on what is named just so."""
-        typed = cast("Screen[Any]", self).query_one(Input).value
-        self.options.filter(typed, typed.strip() or self.present)
-        self.tell_chosen()
-
-    def action_move(self, by: int) -> None:
-        """Move to another option."""
-        self.options.move(by)
-        self.tell_chosen()
-
-    def action_page(self, by: int) -> None:
-        """Move to an option further on, or further back."""
-        self.action_move(by * PAGE)
-
-
-class Ask(Searching, Dialog[str], keys=SCROLLS):
+class Ask(Dialog[str], keys=SCROLLS):
     """Asks for a line of text; gives it back, or None.
 
     `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
@@ -288,11 +255,10 @@ class Ask(Searching, Dialog[str], keys=SCROLLS):
             content((f"{sign} {text}", "$tracer-bad") if bad else text)
         )
 
-    def on_input_changed(self) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits what is typed."""
-        typed = self.query_one(Input).value
-        if typed != self._completed:
-            self._tell(self._describe(typed) or self.tracer.text(self._hint))
+        if event.value != self._completed:
+            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
             self._list()
 
     def action_move(self, by: int) -> None:
@@ -300,6 +266,10 @@ class Ask(Searching, Dialog[str], keys=SCROLLS):
         if self.query_one(Input).value == self._completed:
             self._options.move(by)
         self._complete()
+
+    def action_page(self, by: int) -> None:
+        """Take a suggestion further on, or further back."""
+        self.action_move(by * PAGE)
 
     def _complete(self) -> None:
         chosen, field = self._options.chosen_option, self.query_one(Input)
@@ -332,6 +302,39 @@ class Ask(Searching, Dialog[str], keys=SCROLLS):
             return
 
     on_input_submitted = action_take
+
+
+class Searching(Guarded):
+    """A mixin for a screen with an `Input` and an `OptionList` that one searches with it."""
+
+    present: object = ""  # the value on which the cursor stands where nothing is typed
+
+    @property
+    def options(self) -> OptionList:
+        """The list."""
+        return cast("Screen[Any]", self).query_one(OptionList)
+
+    def tell_chosen(self) -> None:
+        """Show what is said of the option of the cursor; nothing, unless a subclass does."""
+
+    @abstractmethod
+    def action_pick(self) -> None:
+        """Do what a click on an option does."""
+
+    def on_input_changed(self) -> None:
+        """Show what holds the typed words; the cursor begins on what is named just so."""
+        typed = cast("Screen[Any]", self).query_one(Input).value
+        self.options.filter(typed, typed.strip() or self.present)
+        self.tell_chosen()
+
+    def action_move(self, by: int) -> None:
+        """Move to another option."""
+        self.options.move(by)
+        self.tell_chosen()
+
+    def action_page(self, by: int) -> None:
+        """Move to an option further on, or further back."""
+        self.action_move(by * PAGE)
 
 
 class Choose(Searching, Dialog[Any], keys=SCROLLS):
