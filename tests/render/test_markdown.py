@@ -248,6 +248,4 @@ def test_the_value_of_a_large_array_is_told_in_words() -> None:
     from tracer.narrative.blocks import Extent
 
     block = EquationLine(tree("w"), tree("x"), shape=(20, 3), extent=Extent("-1", "2", "3.5"))
-    assert text_of(block) == (
-        "$$w = x$$\n\nShape (20, 3), entries from $-1$ to $2$, norm $3.5$.\n\n"
-    )
+    assert text_of(block) == ("$$w = x$$\n\n20 × 3, entries from $-1$ to $2$, norm $3.5$.\n\n")

@@ -198,11 +198,26 @@ def test_inside_an_entry_its_neuron_and_its_way_to_the_loss_are_lit() -> None:
 def test_gradients_flow_back() -> None:
     session = Session(run(load("one_weight")))
     session.go_to("dloss/dw")
-    assert "◀" in text(shown(session))
-    assert "∂w −3" in text(shown(session))
+    backward = text(shown(session))
+    assert "◀" in backward
     session.next()
-    assert "w 0.5→0.8" in text(shown(session))
-    assert "◀" not in text(shown(session))
+    update = text(shown(session))
+    assert "◀" not in update
+    for written, weight in ((backward, "w 0.5 ─"), (update, "w 0.8 ─")):
+        above, below = written.splitlines()[1:3]
+        assert above.startswith(weight)
+        assert re.findall(r"\S+ \S+", below) == ["∂ −3", "∂ −3"], "each below its value"
+        assert below.index("∂", 1) == above.index("ŷ")
+
+
+def test_without_room_below_a_gradient_takes_the_place_of_its_value_on_the_way_back_only() -> None:
+    session = Session(run(load("one_weight")))
+    session.go_to("dloss/dw")
+    assert "∂w −3" in text(shown(session, 31, 2))
+    session.next()
+    update = text(shown(session, 31, 2))
+    assert "w 0.8 ───┴▶ ŷ 0.5" in update, "the line begins at the label and ends at the next"
+    assert "∂" not in update
 
 
 def test_ascii_where_the_terminal_has_no_more() -> None:

@@ -179,7 +179,7 @@ def test_what_is_not_printed_is_told_by_its_shape_and_range() -> None:
     line = EquationLine(Name("a"), tree("b"), shape=(9, 9), extent=Extent("-1", "2", "3"))
     assert shown(line) == [
         "    a = b",
-        "    Shape (9, 9), entries from −1 to 2, norm 3.",
+        "    9 × 9, entries from −1 to 2, norm 3.",
     ]
 
 

@@ -7,24 +7,34 @@ from __future__ import annotations
 import pytest
 
 from tracer.errors import RunError
+from tracer.expression import render
 from tracer.program.scenario import load
 from tracer.run.runner import run_scenario
+from tracer.sentences import fill_sentence
 from tracer.witness.report import quantity_lines
+
+
+def _lines(scenario: str, name: str) -> list[str]:
+    lines = quantity_lines(run_scenario(load(scenario)).iteration(1), name)
+    return [
+        line if isinstance(line, str) else fill_sentence(line, str, render, str).strip()
+        for line in lines
+    ]
 
 
 @pytest.mark.parametrize("name", ["w", "y_pred"])
 def test_each_witness_has_its_own_figure(name: str) -> None:
-    lines = list(quantity_lines(run_scenario(load("one_weight")).iteration(1), name))
+    lines = _lines("one_weight", name)
     assert lines[0] == "verified"
     assert lines.count("by this method -3, by the rules -3") == 4
 
 
 def test_of_an_array_an_entry_is_shown() -> None:
-    lines = list(quantity_lines(run_scenario(load("mlp_2_2_2")).iteration(1), "W1"))
+    lines = _lines("mlp_2_2_2", "W1")
     assert lines[1] == "Each line shows the entry that differs most; rows and columns count from 1."
     assert "(2, 1) by this method 0.00787873863568, by the rules 0.00787873863568" in lines
 
 
 def test_without_a_gradient_there_is_nothing_to_prove() -> None:
     with pytest.raises(RunError, match="computes no gradient of x"):
-        list(quantity_lines(run_scenario(load("one_weight")).iteration(1), "x"))
+        _lines("one_weight", "x")

@@ -123,7 +123,9 @@ def test_hints_and_wrong_tries_cost_and_the_value_leaves_nothing() -> None:
     asked.judge("2.25")
     assert asked.answer.points == POINTS - 2
     asked.at += 1
-    assert [asked.hint() for _ in range(4)] == [1, 2, 3, 3]
+    for stage in (1, 2, 3, 3):
+        asked.hint()
+        assert asked.answer.hints == stage
     asked.judge("-3")
     assert asked.answer.points == 0
     scores = {phase: points_of(each) for phase, each in asked.answers_by_phase().items()}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tracer.narrative.blocks import EquationLine, Extent
-from tracer.operations import Shape, shape_text
+from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
 from tracer.sentences import Sentence, Text, say
 
@@ -56,8 +56,8 @@ def extent_words(line: EquationLine) -> Sentence:
         return say("This is {kind}, not a finite number.", kind=extent.kind)
     if extent.first and extent.norm:
         return say(
-            "Shape {shape}: {first}, …, {last}; entries from {low} to {high}, norm {norm}.",
-            shape=shape_text(line.shape),
+            "{shape}: {first}, …, {last}; entries from {low} to {high}, norm {norm}.",
+            shape=shape_words(line.shape),
             first=number_node(extent.first),
             last=number_node(extent.last),
             low=number_node(extent.lowest),
@@ -66,14 +66,14 @@ def extent_words(line: EquationLine) -> Sentence:
         )
     if not extent.norm:
         return say(
-            "Shape {shape}, entries from {low} to {high}.",
-            shape=shape_text(line.shape),
+            "{shape}, entries from {low} to {high}.",
+            shape=shape_words(line.shape),
             low=number_node(extent.lowest),
             high=number_node(extent.highest),
         )
     return say(
-        "Shape {shape}, entries from {low} to {high}, norm {norm}.",
-        shape=shape_text(line.shape),
+        "{shape}, entries from {low} to {high}, norm {norm}.",
+        shape=shape_words(line.shape),
         low=number_node(extent.lowest),
         high=number_node(extent.highest),
         norm=number_node(extent.norm),

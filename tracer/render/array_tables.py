@@ -19,6 +19,7 @@ from tracer.render.screen_lines import Line
 from tracer.text_width import padded
 
 DIGITS: Final = 4
+STRETCHES: Final = 64  # of an array whose range is told, each with its own
 CELL: Final = 12  # columns of a cell: the longest number, −0.0002733, and two spaces
 # Of a map, from small to large; entries below 0 have signs of their own, for who sees no colours.
 _POSITIVE: Final = ("░▒▓█", ".:*#")
@@ -171,7 +172,7 @@ def row_name(shape: Shape, row: int, *, unicode: bool = True) -> str:
     return ",".join(str(at + first_index(unicode)) for at in unravel(row, shape[:-1]))
 
 
-def stretch_ranges(values: Sequence[float], columns: int) -> list[tuple[float, float]]:
+def stretch_ranges(values: Sequence[float], columns: int = STRETCHES) -> list[tuple[float, float]]:
     """Return the lowest and the highest entry of each of some stretches; NaN where one is."""
     count = len(values)
     columns = max(min(columns, count), 1)

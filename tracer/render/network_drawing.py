@@ -27,7 +27,7 @@ _ASCII: Final = dict.fromkeys(range(16), "+") | {
 _FRAME: Final = ("╭─╮", "│ │", "╰─╯")
 _ASCII_FRAME: Final = ("+-+", "| |", "+-+")
 WIDEST_GAP: Final = 4  # columns that a gap may get besides those it needs
-WIDEST_FRAMED: Final = 12  # the same between framed boxes, which are drawn where there is much room
+WIDEST_FRAMED: Final = 24  # the same between framed boxes, which are drawn where there is much room
 MOST_ABREAST: Final = 8  # boxes that one line of a drawing may have room for
 ARROW: Final = 2  # columns from an arrow to its label
 
@@ -194,10 +194,9 @@ def _lay_wires(
     hop: _Hop, starts: Sequence[int], breadth: int, tracks: Mapping[str, int], net: Net
 ) -> list[_Wire]:
     """Return the cells of a line: along its row, up or down its track, along the other row."""
-    own = net.sizes.get(hop.source)  # a bend has none: the line goes straight through
-    apart = 0 if net.framed else 1
-    begin = starts[0] if own is None else starts[0] + own[0] + apart
-    end = starts[1] - (2 + apart if hop.target in net.sizes else 1)
+    begin = starts[0]  # below the label, which is not always as wide as it may become
+    arrow = 2 if net.framed else 1 + ARROW
+    end = starts[1] - (arrow if hop.target in net.sizes else 1)
     if hop.start == hop.end:
         return [_Wire(x, hop.start, LEFT | RIGHT) for x in range(begin, end + 1)]
     turn = starts[0] + breadth + 1 + tracks[hop.target]
@@ -256,6 +255,8 @@ def _drawing_row(row: Mapping[int, tuple[str, str]]) -> Line:
             line.append((padded("", x - column), ""))
         line.append((text, role))
         column = x + columns
+    if line[-1:] == [(" ", "")]:
+        line.pop()  # the gap behind a label that no line leaves
     return joined_pieces(line)
 
 
@@ -394,7 +395,7 @@ def network_text(
     if layout.height > rows or (fold is None and layout.width > columns):
         return []
     lines = paint_drawing(
-        layout, {id: [[(label, "")]] for id, label in labels.items()}, (), unicode=unicode
+        layout, {id: [[(f"{label} ", "")]] for id, label in labels.items()}, (), unicode=unicode
     )
     if fold is not None:
         lines = fold_drawing(lines, fold, unicode=unicode)

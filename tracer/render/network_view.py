@@ -45,6 +45,7 @@ MOST_LAID: Final = 200  # of a drawing of the whole network
 MOST_NEAR: Final = 12  # of one around the present step, where the network has more
 MOST_MEASURED: Final = 16  # iterations of a run whose numbers the boxes have room for
 MOST_TITLE: Final = 24  # columns of an equation in the frame of its box
+GAPS: Final = (3, 1, 0)  # lines free between framed boxes; the first that fits is taken
 
 
 class _Form(NamedTuple):
@@ -69,9 +70,8 @@ _FORMS: Final = (
 )
 LEAST_LENS: Final = 4  # lines below an overview in which a box has room: its frame and two rows
 
-_Label = Literal["name", "sign", "short"]
-LABELS: Final[Sequence[_Label]] = ("name", "sign", "short")
-"""What fits first is taken: ∂L/∂w −3, or ∂w −3, or of an update `0.5→0.8` the new value only."""
+_Label = Literal["stacked", "line"]
+"""A label without a frame: the gradient below the value, or in its place while one goes back."""
 
 
 class Shown(NamedTuple):
@@ -115,7 +115,6 @@ class NetworkView:
         self._near = lru_cache(1)(lambda built, box: _around_box(self._network(built), box))
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
-        self._layouts: dict[object, NetworkLayout] = {}
         self._names: dict[str, str] = {}  # what the boxes are called
         self._plans = lru_cache(1)(lambda columns, rows, shown: self._make_plan(columns, rows))
 
@@ -205,10 +204,9 @@ class NetworkView:
         return self._plans(columns, rows, shown)
 
     def _forget(self) -> None:
-        """Forget the sizes and layouts of another run."""
+        """Forget the sizes and names of another run."""
         if self._sized is None or self._sized[0] is not self.session.trace:
             self._sized = (self.session.trace, {})
-            self._layouts.clear()
             self._names.clear()
 
     def _make_plan(self, columns: int, rows: int) -> _Plan:
@@ -221,16 +219,17 @@ class NetworkView:
                     sizes = self._sizes(form, wiring)
                     if max(size[0] for size in sizes.values()) > columns:
                         continue
-                    for gap in (1, 0):
+                    for gap in GAPS:
                         layout = self._lay_out(sizes, columns - 2, gap, wiring)
                         if layout.width > columns:
                             break
                         if layout.height <= rows:
                             return _Plan(form, wiring, sizes, layout)
-        for label in LABELS:
+        labels: tuple[_Label, ...] = ("line",) if self._has_arrays else ("stacked", "line")
+        for label in labels:
             sizes = self._sizes(label)
             layout = self._lay_out(sizes, columns)
-            if layout.width <= columns:
+            if layout.width <= columns and (not rows or layout.height <= rows):
                 break
         if layout.width <= columns or not rows:
             return _Plan(None, wired, sizes, layout, lens=self._lens(rows - layout.height))
@@ -245,10 +244,13 @@ class NetworkView:
 
     def _lens(self, rows: int) -> dict[str, tuple[int, int]] | None:
         """Return the sizes of boxes that are shown in full below the drawing; None without one."""
-        boxes = self._wired.boxes
-        has_arrays = any(map(self.session.iteration.shape, boxes))
-        is_wanted = has_arrays and len(boxes) <= MOST_BOXES and rows > LEAST_LENS
-        return self._sizes(LENS) if is_wanted else None
+        is_small = len(self._wired.boxes) <= MOST_BOXES
+        return self._sizes(LENS) if self._has_arrays and is_small and rows > LEAST_LENS else None
+
+    @property
+    def _has_arrays(self) -> bool:
+        """Whether the labels of the boxes are shapes, not numbers."""
+        return any(map(self.session.iteration.shape, self._wired.boxes))
 
     def _sizes(
         self, form: _Form | _Label, wiring: Wiring | None = None
@@ -283,10 +285,13 @@ class NetworkView:
         """Return the columns and lines of a box with what it shows in an iteration."""
         if isinstance(form, _Form):
             return self._framed_size(form, iteration, name)
-        texts = [self._labelled(iteration, name, name), self._gradient(form, iteration, name)]
-        if after := iteration.program.carried.get(name):
-            texts.append(self._updated_label(form, iteration, name, after))
-        return max(map(width, texts)), 1
+        program, is_number = iteration.program, not iteration.shape(name)
+        after, gradient = program.carried.get(name, name), gradient_of(program, name)
+        texts = [self._labelled(iteration, name, each) for each in (name, after)]
+        if gradient is not None and is_number:
+            texts.append(self._gradient(form == "stacked", iteration, name, gradient))
+        is_high = form == "stacked" and gradient is not None
+        return max(map(width, texts)), 1 + is_high
 
     def _lay_out(
         self,
@@ -295,14 +300,9 @@ class NetworkView:
         gap: int = 0,
         framed: Wiring | None = None,
     ) -> NetworkLayout:
-        """Return a layout; those of the run are kept, as a large one takes a while."""
-        key = (tuple(sizes.items()), columns, gap, framed is None)
-        if key not in self._layouts:
-            while len(self._layouts) >= MOST_LAYOUTS:
-                self._layouts.pop(next(iter(self._layouts)))
-            net = Net(sizes, (framed or self._wired).edges, framed is not None)
-            self._layouts[key] = laid_out(net, columns, gap)
-        return self._layouts[key]
+        """Return the layout of boxes of these sizes."""
+        edges = tuple((framed or self._wired).edges)
+        return _kept_layout(tuple(sizes.items()), edges, framed is not None, columns, gap)
 
     @property
     def overview_width(self) -> int:
@@ -316,10 +316,9 @@ class NetworkView:
 
         In a network of numbers the boxes keep them, though the drawing is folded for it.
         """
-        iteration = self.session.iteration
-        program = iteration.program
-        if not any(map(iteration.shape, self._wired.boxes)):
-            return self._sizes("short")
+        if not self._has_arrays:
+            return self._sizes("line")
+        program = self.session.iteration.program
         return {
             name: (width(self._box_name(name)) + (gradient_of(program, name) is not None), 1)
             for name in self._wired.boxes
@@ -348,31 +347,36 @@ class NetworkView:
             return lit, _path_edges(wiring.edges, lit, equation.of), bool(lit)
         return lit, [], False
 
-    # Boxes of one line --------------------------------------------------------------------------
+    # Boxes without frames -----------------------------------------------------------------------
 
     def _labels(
         self, sizes: Mapping[str, tuple[int, int]], lit: Collection[str]
     ) -> dict[str, Sequence[Line]]:
-        """Return each box's text now: its value, or its gradient once that is known.
+        """Return each box's text now: its value, below it or in its place its gradient.
 
         Where the whole network has room for names only, these are what is shown.
         """
         labels: dict[str, Sequence[Line]] = {}
         iteration = self.session.iteration
-        for name, (columns, _) in sizes.items():
+        for name, (columns, height) in sizes.items():
             source, gradient, role = self._state(name)
-            if gradient is not None:
-                texts, role = [self._gradient(form, iteration, name) for form in LABELS], "numbers"
-                texts.append(self._spelled("∂") + self._box_name(name))
-            elif role == "changed" and source is not None:
-                texts = [self._updated_label(form, iteration, name, source) for form in LABELS]
-                texts.append(self._box_name(name))
-            else:
-                is_empty = source is None and not iteration.shape(name)
-                texts = [] if is_empty else [self._labelled(iteration, name, source or name)]
-                texts.append(self._box_name(name))
-            text = next((text for text in texts if width(text) <= columns), texts[-1])
-            labels[name] = [[(padded(text, columns), "lit" if name in lit else role)]]
+            is_empty = source is None and not iteration.shape(name)
+            rows = [("" if is_empty else self._labelled(iteration, name, source or name), role)]
+            short, is_below = self._box_name(name), height > 1
+            if gradient is not None and (is_below or self.session.phase == "backward"):
+                shown = self._gradient(is_below, iteration, name, gradient), "numbers"
+                rows = [*rows, shown] if is_below else [shown]
+                short = short if is_below else self._spelled("∂") + short
+            labels[name] = [
+                [
+                    (
+                        text if text and width(text) <= columns else short,
+                        "lit" if name in lit else role,
+                    ),
+                    (" ", ""),
+                ]
+                for text, role in rows
+            ]
         return labels
 
     def _state(self, name: str) -> tuple[str | None, str | None, str]:
@@ -385,12 +389,11 @@ class NetworkView:
         program = session.iteration.program
         done = session.computed()
         after = program.carried.get(name)
+        gradient = gradient_of(program, name)
+        if session.phase not in ("backward", "update") or gradient not in done:
+            gradient = None
         if after in done and session.phase == "update":
-            return after, None, "changed"
-        gradient = None
-        if session.phase in ("backward", "update"):
-            gradient = gradient_of(program, name)
-            gradient = gradient if gradient in done else None
+            return after, gradient, "changed"
         if name in program.inputs:
             is_trained = program.inputs[name].kind == "parameter"
             return name, gradient, "left" if is_trained else "words"
@@ -443,7 +446,6 @@ class NetworkView:
             rows = [] if source is None else self._numbers(form, iteration, source, role, at)
             if source is not None and role == "changed":
                 rows = self._updated(form, iteration, name, source)
-                gradient = gradient_of(iteration.program, name)
             if gradient is not None:
                 rows = [*rows, *self._gradient_rows(form, iteration, gradient, at)]
             margin = " " * form.margin
@@ -550,30 +552,29 @@ class NetworkView:
             return f"{text}{gap}{self.mathematics.words.dimensions(shape)}"
         return f"{text} {self._number(iteration, source)}".rstrip()
 
-    def _updated_label(self, form: _Label, iteration: Iteration, name: str, after: str) -> str:
-        """Return a parameter's name with its value before and behind the update, or its shape."""
-        if form == "short" or iteration.shape(name):
-            return self._labelled(iteration, name, after)
-        label, value = self._labelled(iteration, name, name), self._number(iteration, after)
-        return f"{label}{self._spelled('→')}{value}"
-
     def _number(self, iteration: Iteration, name: str) -> str:
         try:
             return self.mathematics.number(float(iteration.entries(name)[0]), DIGITS)
         except UnknownNameError:  # a fault came before it
             return ""
 
-    def _gradient(self, form: _Label, iteration: Iteration, name: str) -> str:
-        """Return the label of a gradient, of a number with its value; '' for what has none."""
-        gradient = gradient_of(iteration.program, name)
-        if gradient is None:
-            return ""
-        is_array = bool(iteration.shape(name))
-        text = self._box_name(gradient)
-        if form != "name":
-            label = self._labelled(iteration, name, name) if is_array else self._box_name(name)
-            text = min(text, self._spelled("∂") + label, key=width)
-        return text if is_array else f"{text} {self._number(iteration, gradient)}".rstrip()
+    def _gradient(self, is_below: bool, iteration: Iteration, name: str, gradient: str) -> str:
+        """Return the label of a gradient: below the value it needs no name."""
+        number = self._number(iteration, gradient)
+        label = f" {number}" if is_below else self._labelled(iteration, name, gradient)
+        return self._spelled("∂") + label
+
+
+@lru_cache(MOST_LAYOUTS)
+def _kept_layout(
+    sizes: Sequence[tuple[str, tuple[int, int]]],
+    edges: Sequence[tuple[str, str]],
+    framed: bool,
+    columns: int,
+    gap: int,
+) -> NetworkLayout:
+    """Return a layout; some are kept, as a large one takes a while."""
+    return laid_out(Net(dict(sizes), edges, framed), columns, gap)
 
 
 def _place_of(id: str) -> tuple[str, int | None]:

@@ -373,11 +373,10 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         failed: Callable[[], object] | None = None,
     ) -> None:
         """Run a scenario and go on with its trace: at once where it is short, else in a thread."""
-        if is_quick(scenario):
-            then(self.traced(scenario))
-        else:
-            what = say("Running {name}", name=scenario.name)
-            Work(what, partial(self.traced, scenario), then, failed).start(self)
+        work = Work(
+            say("Running {name}", name=scenario.name), partial(self.traced, scenario), then, failed
+        )
+        work.start(self, at_once=is_quick(scenario))
 
     def open_scenario(self, source: str | Path) -> None:
         """Load another scenario, by name or path, and walk it from its beginning."""

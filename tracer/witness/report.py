@@ -8,13 +8,14 @@ from typing import Any
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, replace
+from tracer.operations.numbers import number_node
 from tracer.program.lower import gradient_name
 from tracer.program.scenario import Scenario
 from tracer.run.forward import Forward
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
-from tracer.sentences import Sentence, plain_text, say
+from tracer.sentences import Sentence, Text, plain_text, say
 from tracer.witness.verification import Verdict, examine_gradients
 
 MOST_KINKS = 5
@@ -178,9 +179,7 @@ def _examine_step(
     )
 
 
-def quantity_lines(
-    step: Iteration, name: str, translate: Callable[[str], str] = str
-) -> Iterator[str]:
+def quantity_lines(step: Iteration, name: str) -> Iterator[Text]:
     """Yield what each witness says of the recorded gradient by one quantity of an iteration.
 
     The quantity may be a parameter or a value of the forward pass. Of an array it is the entry in
@@ -192,29 +191,23 @@ def quantity_lines(
     is_parameter = name in step.program.parameters
     large = _loss_of(step.scenario, step, loss) if is_parameter else None
     verdict = _examine_step(step, loss, [name], large)
-    yield translate("verified") if verdict.passed else translate("NOT VERIFIED")
+    yield say("verified") if verdict.passed else say("NOT VERIFIED")
     if step.shape(name):
-        yield translate(
-            "Each line shows the entry that differs most; rows and columns count from 1."
-        )
+        yield say("Each line shows the entry that differs most; rows and columns count from 1.")
     for witness in verdict.witnesses:
         yield ""
-        yield translate(witness.name)
+        yield Sentence(witness.name)
         for judged in witness.parameters.values():
             places = ", ".join(str(place + 1) for place in judged.index)
-            entry = f"({places})" if places else ""
-            yield (
-                translate("{entry} by this method {proved}, by the rules {recorded}")
-                .format(
-                    entry=entry, proved=f"{judged.proved:.12g}", recorded=f"{judged.recorded:.12g}"
-                )
-                .strip()
+            yield say(
+                "{entry} by this method {proved}, by the rules {recorded}",
+                entry=f"({places})" if places else "",
+                proved=number_node(f"{judged.proved:.12g}"),
+                recorded=number_node(f"{judged.recorded:.12g}"),
             )
     for absent in verdict.absent:
         yield ""
-        yield translate("{witness}: skipped: {reason}").format(
-            witness=absent.name, reason=absent.reason
-        )
+        yield say("{witness}: skipped: {reason}", witness=absent.name, reason=absent.reason)
 
 
 def _loss_of(scenario: Scenario, step: Iteration, loss: str) -> Any:

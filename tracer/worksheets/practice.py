@@ -359,11 +359,10 @@ class Practice:
 
     # Hints --------------------------------------------------------------------------------------
 
-    def hint(self) -> int:
-        """Give the next hint and return which stages are seen: 1 rule, 2 numbers, 3 value."""
+    def hint(self) -> None:
+        """Give the next hint: 1 the rule, 2 the numbers, 3 the value."""
         if not self.answer.is_right:
             self.answer.hints = min(self.answer.hints + 1, STAGES)
-        return self.answer.hints
 
     def rules(self) -> list[Sentence]:
         """Return the first hint: which rule gives the value, and why.

@@ -16,9 +16,11 @@ from textual.pilot import Pilot
 
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of, on
+from tracer.errors import TracerError
 from tracer.program.scenario import load
 from tracer.render.screen_lines import Line
 from tracer.run.runner import run_scenario
+from tracer.sentences import say
 from tracer.ui.check import checking
 from tracer.ui.check.check_screen import CheckScreen
 from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, clean_text
@@ -313,6 +315,17 @@ async def test_the_figure_that_is_wrong_is_marked_where_the_line_goes_on(
     assert marked == ["0.6"]
     await pilot.click(Verdicts, offset=(3, 1))  # beside the second row of the same line
     assert editor.selection.end[0] == 0
+
+
+@on()
+async def test_why_a_text_has_no_report_stays_while_the_cursor_moves(pilot: Pilot[None]) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, "a = 1\nb = 2")
+    screen = screen_of(pilot)
+    screen.show_checked(screen._number, None, TracerError(say("nobody can read this")))
+    await pilot.pause()
+    assert "nobody can read this" in picture(pilot)
+    assert "nobody can read this" in await pressed(pilot, "up")
 
 
 def test_a_file_is_opened_and_the_report_is_saved(

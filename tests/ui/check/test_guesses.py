@@ -74,6 +74,16 @@ async def test_right_lines_that_are_pasted_count_without_enter(pilot: Pilot[None
 
 
 @on()
+async def test_guesses_say_nothing_of_how_all_gradients_are_meant(pilot: Pilot[None]) -> None:
+    """A sign that is wrong twice is a slip, and what follows from it is carried forward."""
+    keys = (key for text in ("0.5", "2.25", "3") for key in typed(text))
+    await pressed(pilot, "c", *keys, "ctrl+n", *typed("3"), "ctrl+n", *typed("0.2"))
+    shown = await judged(pilot)
+    assert "2 right, 1 slip, 2 carried forward" in shown.replace("\n", "")
+    assert "other sign" not in shown
+
+
+@on()
 async def test_from_the_end_of_the_walk_all_values_are_asked_for(pilot: Pilot[None]) -> None:
     """The first value of the first iteration comes first; the walk stays at its end."""
     shown = await pressed(pilot, "G", "n", "c")

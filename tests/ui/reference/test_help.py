@@ -21,7 +21,7 @@ from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.sentences import say
 from tracer.ui.parts.pane import Pane
-from tracer.ui.reference.glossary_screen import entry_lines, glossary_entries, name_of, step_names
+from tracer.ui.reference.glossary_screen import entry_lines, glossary_entries, step_names
 from tracer.ui.screens import SCREENS, TABLES
 from tracer.ui.walk.walk_screen import WalkScreen
 
@@ -134,7 +134,7 @@ def test_every_rule_that_is_printed_is_explained() -> None:
         for step in StepNarrator(6).steps(run_scenario(scenario).iteration(1)):
             rules.update({rule.template: rule for rule in step.rules})
     assert len(rules) > 20
-    assert [template for template, rule in rules.items() if not name_of(rule)] == []
+    assert [template for template, rule in rules.items() if not step_names([rule])] == []
     assert step_names([say("chain rule"), say("chain rule"), say("no rule of ours")]) == [
         "chain rule"
     ]

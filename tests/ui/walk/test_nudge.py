@@ -94,7 +94,7 @@ async def test_the_proofs_of_a_gradient_are_a_key_away(pilot: Pilot[None]) -> No
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, Say))
     shown = picture(pilot)
     assert "SymPy" in shown
-    assert "by this method -3, by the rules -3" in shown
+    assert "by this method −3, by the rules −3" in shown
     await pressed(pilot, "escape")
     assert app_of(pilot).session.nudge is not None, "the dialog lies over the nudge"
 

@@ -8,7 +8,7 @@ from tracer.expression.syntax import Node
 from tracer.narrative.derivation_options import PHASES
 from tracer.render.mathematics import ENDLESS
 from tracer.render.screen_lines import Line, cut_text, line_width
-from tracer.sentences import Sentence, Slot, say
+from tracer.sentences import Sentence, say
 from tracer.text_width import padded
 from tracer.ui.check.checking import KINDS, SIGNS
 from tracer.ui.parts.pane import Pane
@@ -20,7 +20,15 @@ ANSWERED = {
     "carried": SIGNS["carried_forward"],
     "wrong": SIGNS["slip"],
 }
-UNANSWERED = SIGNS["not_checked"]._replace(sign="·", ascii=".")
+UNANSWERED = SIGNS["not_checked"]._replace(sign="·")
+
+
+TIERS = {
+    "rounded": say("rounded, which is enough"),
+    "chopped": say("cut off, not rounded"),
+    "within_rounding": say("within the rounding of what went in"),
+    "last_digit": say("the last digit differs"),
+}
 
 
 class Asked(Pane):
@@ -43,7 +51,7 @@ class Asked(Pane):
     def sign(self, answer: Answer) -> tuple[str, str]:
         """Return the sign of an answer and its role; a value that was shown has none of its own."""
         found = UNANSWERED if answer.hints == STAGES else ANSWERED.get(answer.outcome, UNANSWERED)
-        return (found.sign if self.tracer.words.unicode else found.ascii), found.role
+        return self.tracer.words.terminal_text(found.sign), found.role
 
     def draw(self) -> None:
         """Draw the question, or the summary."""
@@ -161,25 +169,27 @@ class Asked(Pane):
 
     def outcome(self, answer: Answer) -> str:
         """Say what an answer was; a wrong one with the kind of slip, not with the right number."""
-        finding = answer.finding
-        slots: dict[str, Slot] = {"points": str(answer.points)}
+        text, finding, points = self.tracer.text, answer.finding, str(answer.points)
         if answer.outcome == "carried":
-            return self.tracer.text(Sentence(CARRIED, slots))
+            carried = say(
+                "Right from your own wrong value, carried forward: {points} {points:point|points}",
+                points=points,
+            )
+            return text(carried)
         if answer.outcome == "right":
-            tier = "" if finding is None or finding.tier is None else TIERS.get(finding.tier, "")
-            how = f" ({self.tracer.text(Sentence(tier))})" if tier else ""
-            return self.tracer.text(Sentence(RIGHT, slots)) + how
+            how = None if finding is None else TIERS.get(str(finding.tier))
+            told = text(say("Right: {points} {points:point|points}", points=points))
+            return told if how is None else f"{told} ({text(how)})"
         if answer.is_near:
             near = say(
                 "Near, less than a tenth away: {digits} right digits are enough. Try again.",
                 digits=str(LEAST_DIGITS),
             )
-            return self.tracer.text(near)
-        kind = None if finding is None or finding.kind is None else KINDS.get(finding.kind)
-        if kind is None:
-            return self.tracer.text(say("Not right. Try again, or take a hint."))
-        words = self.tracer.text(kind)
-        return self.tracer.text(say("Not right: look at the {what}. Try again.", what=words))
+            return text(near)
+        if finding is None or finding.kind is None:
+            return text(say("Not right. Try again, or take a hint."))
+        what = text(KINDS[finding.kind])
+        return text(say("Not right: look at the {what}. Try again.", what=what))
 
     # Hints --------------------------------------------------------------------------------------
 
@@ -247,15 +257,3 @@ def _with_mark(drawn: list[Line], room: int, *, is_whole: bool) -> list[Line]:
     if not is_whole or line_width(drawn[at]) < size or size + line_width(mark) > room:
         return [*drawn, mark]
     return [*drawn[:at], [*drawn[at], *mark], *drawn[at + 1 :]]
-
-
-RIGHT = say("Right: {points} {points:point|points}").template
-CARRIED = say(
-    "Right from your own wrong value, carried forward: {points} {points:point|points}"
-).template
-TIERS = {
-    "rounded": say("rounded, which is enough").template,
-    "chopped": say("cut off, not rounded").template,
-    "within_rounding": say("within the rounding of what went in").template,
-    "last_digit": say("the last digit differs").template,
-}

@@ -17,13 +17,12 @@ from tracer.errors import TracerError
 from tracer.expression.syntax import Name
 from tracer.frozen import replace
 from tracer.render.report_markdown import report_markdown
-from tracer.run.short_runs import is_quick
 from tracer.sentences import Sentence, say
 from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
-from tracer.ui.parts.dialogs import Choose, Work
+from tracer.ui.parts.dialogs import Choose, look_for_values
 from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.pane import content
@@ -72,6 +71,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self._checked: Sequence[str] = ()  # the lines of that text
         self.shown_report: FileReport | None = None  # with what is said of guesses
         self.file = CalculationFile(self.editor)
+        self._problems: Sequence[Sentence] = ()  # why there is no report
         self._number = 0  # of the last check that was asked for
         self._done = 0
         self._timer: Timer | None = None
@@ -138,7 +138,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             report = replace(others, findings=[*others.findings, *guessed.values()])
             self.findings.take(others, self.line, self._notes(report))
         else:
-            self.findings.take(None, self.line)
+            self.findings.take(None, self.line, self._problems)
         self.shown_report = report
         counts = "" if report is None else checking.counts_in_words(report, self.tracer.words)
         self.query_one("#sheet").border_subtitle = content(counts).markup
@@ -146,7 +146,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self.editor.mark({} if report is None else checking.figure_marks(report))
         is_found = bool(self.findings.findings or self.findings.notes)
         is_guessing = self.practice is not None and self.practice.is_begun
-        is_here = self.findings.at_line(self.line) is not None
+        is_here = self.findings.at_line(self.line) is not None or bool(self._problems)
         self.set_class(is_found, "-found")
         self.set_class(is_found and (is_here or not is_guessing), "-finding")
         self._tell_header()
@@ -225,18 +225,14 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
 
     def ask(self) -> None:
         """Ask for the value of the step where one stands, or for the next one that is open."""
-        predictions, session = self.tracer.predictions, self.session
-        if predictions.practice is None and is_quick(session.scenario):
-            predictions.look()
-        practice = self.practice
+        predictions, practice = self.tracer.predictions, self.practice
         if practice is not None:
-            practice.to_step(session.place.step)
+            practice.to_step(self.session.place.step)
             if practice.answer.is_right:
                 practice.to_open()
             self.query_one(Asked).is_summary = practice.is_over
-        elif predictions.practice is None:  # large runs are looked through in a thread
-            what = say("Looking for values to ask for")
-            Work(what, predictions.look, lambda _: self.ask()).start(self.tracer)
+        elif predictions.practice is None:
+            look_for_values(self.tracer, lambda _: self.ask())
         self.show_asked()
 
     def show_asked(self) -> None:
@@ -445,17 +441,14 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             return
         self._done = number
         self.report, self._checked = file, self.editor.text.split("\n")
+        self._problems = ()
         if file is not None:
             self.count_right(file)
+        if isinstance(error, TracerError):
+            self._problems = [error.sentence()]
+        elif error is not None:
+            self.tracer.report(error)
         self.show_report()
-        if error is not None:
-            if isinstance(error, TracerError):
-                told = error.message_in(self.tracer.words.translate)
-            else:
-                told = str(error)
-                self.tracer.report(error)
-            self.findings.take(None, self.line, (), told)
-            self.add_class("-found", "-finding")
 
     # Findings -----------------------------------------------------------------------------------
 

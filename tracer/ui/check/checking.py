@@ -33,23 +33,22 @@ if TYPE_CHECKING:
 
 
 class Beside(NamedTuple):
-    """What stands beside a line: a sign (in Unicode and ASCII), words, and their role."""
+    """What stands beside a line: a sign, words, and their role."""
 
     sign: str
-    ascii: str
     words: Sentence
     role: str
 
 
 SIGNS: Final[Mapping[Verdict, Beside]] = {
-    "correct": Beside("✓", "+", say("right"), "good"),
-    "slip": Beside("✗", "x", say("slip"), "bad"),
-    "rounding": Beside("≈", "~", say("rounding"), "good"),
-    "carried_forward": Beside("↷", ">", say("carried forward"), "lit"),
-    "undecided": Beside("?", "?", say("undecided"), "faint"),
-    "not_checked": Beside("–", "-", say("not read"), "faint"),
+    "correct": Beside("✓", say("right"), "good"),
+    "slip": Beside("✗", say("slip"), "bad"),
+    "rounding": Beside("≈", say("rounding"), "good"),
+    "carried_forward": Beside("↷", say("carried forward"), "lit"),
+    "undecided": Beside("?", say("undecided"), "faint"),
+    "not_checked": Beside("–", say("not read"), "faint"),
 }
-OPEN: Final = Beside("○", "o", say("still open"), "faint")
+OPEN: Final = Beside("○", say("still open"), "faint")
 KINDS: Final[Mapping[SlipKind, Sentence]] = {
     "stale_value": say("stale value"),
     "wrong_substitution": say("wrong number"),
@@ -231,19 +230,19 @@ def without_guesses(
 ) -> FileReport:
     """Return a report without the lines that were guesses: it would tell the right number.
 
+    How the gradients of a page are meant no guess says.
+
     The line `typed`, on which one writes, is not called unread while it is half written. Of lines
     that are no longer the `same` nothing is said until they are checked.
     """
-    return replace(
-        file,
-        findings=[
-            each
-            for each in file.findings
-            if each.line in same
-            and each.line not in guessed
-            and (each.line != typed or each.reason == "blank" or each.verdict not in _UNREAD)
-        ],
-    )
+    kept = [
+        each
+        for each in file.findings
+        if each.line in same
+        and each.line not in guessed
+        and (each.line != typed or each.reason == "blank" or each.verdict not in _UNREAD)
+    ]
+    return replace(file, findings=kept, convention=file.convention if kept else None)
 
 
 # The form ---------------------------------------------------------------------------------------

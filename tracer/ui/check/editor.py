@@ -128,7 +128,7 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
         before = f"{head}\n" if head else ""
         self.replace(f"{before}{name} = {answer}", (row, 0), (row, len(line)))
         row += len(before) > 0
-        self._select(row, 0, len(self.document.get_line(row)))
+        self.select_place(row, 0, len(self.document.get_line(row)))
 
     def action_blank(self) -> None:
         """Select the next blank; without one go to the next widget."""
@@ -143,19 +143,16 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
             at = (row + turn) % count
             found = _BLANK.search(self.document.get_line(at), column if turn == 0 else 0)
             if found is not None:
-                self._select(at, found.start(), found.end())
+                self.select_place(at, found.start(), found.end())
                 return True
         return False
-
-    def _select(self, row: int, start: int, end: int) -> None:
-        self.selection = Selection((row, start), (row, end))
-        self.scroll_cursor_visible()
 
     def select_place(self, row: int, start: int, end: int) -> None:
         """Select a place, as far as it is there, and show it."""
         row = min(max(row, 0), self.document.line_count - 1)
         length = len(self.document.get_line(row))
-        self._select(row, min(start, length), min(end, length))
+        self.selection = Selection((row, min(start, length)), (row, min(end, length)))
+        self.scroll_cursor_visible()
 
 
 class Verdicts(Painted, Widget):
@@ -205,9 +202,8 @@ class Verdicts(Painted, Widget):
         if found is None:
             return Strip([Segment(" " * room, style_of(""))])
         app = self.tracer
-        sign = found.sign if app.words.unicode else found.ascii
         words = cut_text(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
-        text = f" {sign} {words}"
+        text = app.words.terminal_text(f" {found.sign} ") + words
         return Strip([Segment(text, style_of(found.role))]).crop_extend(0, room, style_of(""))
 
     def on_click(self, event: events.Click) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tracer.render.screen_lines import Line, safe_text
-from tracer.sentences import Sentence, say
+from tracer.sentences import Text, say
 from tracer.ui.check.checking import verdict_label, worth_telling
 from tracer.ui.parts.pane import Pane
 
@@ -33,8 +33,7 @@ class Findings(Pane):
         super().__init__(id="findings")
         self.findings: list[Finding] = []
         self.at = 0
-        self.notes: Sequence[Sentence] = ()
-        self._problem = ""
+        self.notes: Sequence[Text] = ()
         self._owners: list[int | None] = []  # the finding of each line
 
     @property
@@ -46,10 +45,9 @@ class Findings(Pane):
         self,
         file: FileReport | None,
         line: int,
-        notes: Sequence[Sentence] = (),
-        problem: str = "",
+        notes: Sequence[Text] = (),
     ) -> None:
-        """Show another report, or why there is none.
+        """Show another report; none without one.
 
         Chosen is what is found on the line on which one writes, from 1; where that is nothing, the
         finding that was chosen, or the one in its place.
@@ -68,7 +66,6 @@ class Findings(Pane):
         else:
             self.at = min(self.at, max(len(self.findings) - 1, 0))
         self.notes = notes
-        self._problem = problem
         self.draw()
 
     def choose(self, at: int) -> None:
@@ -90,8 +87,6 @@ class Findings(Pane):
         room = max(self.room.width - 3, 8)
         lines: list[Line] = []
         mathematics = self.tracer.mathematics
-        if self._problem:
-            lines += mathematics.wrapped(self.tracer.text(self._problem), room, "bad")
         for note in self.notes:
             lines += mathematics.wrapped(self.tracer.text(note), room, "faint")
         self._owners = [None] * len(lines)
@@ -110,10 +105,9 @@ class Findings(Pane):
     def _entry(self, finding: Finding, room: int, *, is_here: bool) -> list[Line]:
         words = self.tracer.words
         found = verdict_label(finding)
-        sign = found.sign if words.unicode else found.ascii
-        mark = words.terminal_text("▸") if is_here else " "
+        mark = "▸" if is_here else " "
         what = self.tracer.text(found.words)
-        head = f"{mark} {sign} " + self.tracer.text(
+        head = words.terminal_text(f"{mark} {found.sign} ") + self.tracer.text(
             say("line {line}: {what}", line=finding.line, what=what)
         )
         lines: list[Line] = [[(head, "cursor" if is_here else found.role)]]

@@ -54,7 +54,7 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         self.table = table
         self.unicode = unicode
         self.row = self.column = 0
-        self.spread = whole_range(stretch_ranges(table.values, 64))
+        self.spread = whole_range(stretch_ranges(table.values))
         self.names = max(len(row_name(table.shape, table.rows - 1, unicode=unicode)), 1) + 1
 
     def on_mount(self) -> None:

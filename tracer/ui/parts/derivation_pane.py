@@ -98,7 +98,7 @@ class Derivation(Pane):
                 measured=slope_text(nudge.measured),
             )
         elif nudge.agrees:
-            sign, role = (" ✓" if self.tracer.words.unicode else " [+]"), "good"
+            sign, role = self.tracer.words.terminal_text(" ✓"), "good"
             slope = say(
                 "{gradient}: measured {measured}, derived {derived}",
                 gradient=place_node(nudge.gradient, index),

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from tracer.errors import TracerError
 from tracer.render.screen_lines import Line, cut_text
+from tracer.run.short_runs import is_quick
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
 from tracer.ui.parts.guard import Guarded
@@ -358,15 +359,13 @@ class Choose(Searching, Dialog[Any], keys=SCROLLS):
 
     def on_mount(self) -> None:
         """Show all options."""
-        self.query_one(Input).focus()
         self.on_input_changed()
         self._rows = len(self._options.rows)
 
     def on_resize(self) -> None:
-        """Make the box as high as all options need, and draw for the new room."""
+        """Make the box as high as all options need."""
         box = self.query_one(".dialog")
         box.styles.height = min(self._rows + FRAME, max(self.size.height * 4 // 5, FRAME + 1))
-        self.call_after_refresh(self._options.draw)
 
     def action_pick(self) -> None:
         """Give back what was clicked or chosen."""
@@ -388,13 +387,16 @@ class SearchScreen(Searching, TracerScreen):
         self.call_after_refresh(self.on_input_changed)
 
     def on_resize(self) -> None:
-        """Draw for the new room."""
-        self.call_after_refresh(self.options.draw)
+        """Tell of the chosen one for the new room."""
         self.call_after_refresh(self.tell_chosen)
 
 
 class Cancelled(Exception):  # noqa: N818 - no error: the reader changed their mind
     """Raised inside the work once nobody wants it any more."""
+
+
+def _no_progress(done: int, count: int) -> None:
+    """Say nothing of how far the work is."""
 
 
 class Work(Dialog[None], Generic[Result]):
@@ -434,8 +436,14 @@ class Work(Dialog[None], Generic[Result]):
             PATIENCE if self.tracer.has_session else 0.01, lambda: self.remove_class("-unseen")
         )
 
-    def start(self, host: Host) -> None:
-        """Begin, in place of what is under way."""
+    def start(self, host: Host, *, at_once: bool = False) -> None:
+        """Begin, in place of what is under way; what is short is done at once, without a thread.
+
+        At once an error is raised, as nothing lies over who asked for it.
+        """
+        if at_once:
+            self._then(self._do(_no_progress))
+            return
         if host.running is not None:
             host.running.cancel()
         host.running = self
@@ -515,3 +523,11 @@ class Work(Dialog[None], Generic[Result]):
         if self._failed is not None:
             self._failed()  # before the dialog, which lies over what it opens
         self.tracer.report(error)
+
+
+def look_for_values(
+    host: Host, then: Callable[[object], object], failed: Callable[[], object] | None = None
+) -> None:
+    """Look which values of the present iteration can be asked for; in a large run in a thread."""
+    work = Work(say("Looking for values to ask for"), host.predictions.look, then, failed)
+    work.start(host, at_once=is_quick(host.session.scenario))

@@ -139,7 +139,10 @@ class Host(App[None]):
         self.running: Any = None  # the `Work` that is under way, or was last; it knows this class
         self._recording = recording
         self._session: Session | None = None
-        self._predictions: Predictions | None = None
+        # What judges a guess is loaded for those who make one.
+        self._predictions = lru_cache(1)(
+            lambda session, trace: import_module("tracer.worksheets.practice").Predictions(session)
+        )
         self._mathematics = lru_cache(1)(Mathematics)
         self.message: ShortMessage | None = None  # what is told at the moment
         self.message_changed: Signal[None] = Signal(self, "message")
@@ -160,15 +163,7 @@ class Host(App[None]):
     @property
     def predictions(self) -> Predictions:
         """What a reader guesses of the run that is shown; the same wherever it is asked for."""
-        found = self._predictions
-        if (
-            found is None
-            or found.session is not self.session
-            or found.trace is not found.session.trace
-        ):
-            # What judges a guess is loaded for those who make one.
-            module = import_module("tracer.worksheets.practice")
-            found = self._predictions = module.Predictions(self.session)
+        found: Predictions = self._predictions(self.session, self.session.trace)
         return found
 
     def show_trace(self, trace: Trace) -> None:

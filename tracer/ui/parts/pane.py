@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from rich.segment import Segment
 from textual.content import Content
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tracer.narrative.session import Inside
     from tracer.sentences import Sentence
     from tracer.ui.parts.tracer_screen import TracerScreen
+
+
+_SIGNS: Final = {"good": "✓ ", "bad": "✗ "}  # before good and bad news
 
 
 def content(*pieces: str | tuple[str, str]) -> Content:
@@ -153,9 +156,7 @@ class Pane(Lines, keys=PANE.keys):
     def remark_lines(self, remark: Remark, room: int) -> list[Line]:
         """Return a remark in lines of at most `room` columns, good and bad news with a sign."""
         mathematics = self.tracer.mathematics
-        unicode = mathematics.words.unicode
-        signs = {"good": "✓ ", "bad": "✗ "} if unicode else {"good": "+ ", "bad": "x "}
-        start = signs.get(remark.role, "  ")
+        start = mathematics.words.terminal_text(_SIGNS.get(remark.role, "  "))
         lines = mathematics.sentences([remark.sentence], room - width(start))
         return [
             [(" " * width(start) if y else start, remark.role), *line]

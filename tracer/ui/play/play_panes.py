@@ -14,7 +14,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.iteration_table import Column, table_columns
 from tracer.narrative.run_verdict import verdict_remarks
 from tracer.operations.array_shape import unravel
-from tracer.operations.numbers import short_text
+from tracer.operations.numbers import number_node
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario_edits import Field, editable_fields, entry_text
 from tracer.render.screen_lines import Line, cut_text, line_width
@@ -51,6 +51,13 @@ NAMES: Final[dict[str, Sentence]] = {
     "seed": say("seed"),
 }
 """What a reader calls a key of the file."""
+
+
+OF_ITS_OWN: Final[dict[str, Sentence]] = {
+    "loss": say("of its own"),
+    "optimizer": say("rule of its own"),
+}
+"""What stands for a choice that has no name."""
 
 
 class GivenRow(NamedTuple):
@@ -148,11 +155,9 @@ class GivenPane(Swept):
         field = row.field
         if field.kind == "array" and row.place is None:
             return self.tracer.words.shape(field.shape)
-        if field.kind == "loss":
-            return row.written or self.tracer.text(say("of its own"))
-        if field.kind == "optimizer":
-            return row.written or self.tracer.text(say("rule of its own"))
-        return self.tracer.words.terminal_text(signed_number(field.spoken_value(row.written)))
+        if field.kind in OF_ITS_OWN:
+            return row.written or self.tracer.text(OF_ITS_OWN[field.kind])
+        return self.tracer.mathematics.inline(number_node(field.spoken_value(row.written)))
 
     def _line(self, row: GivenRow, names: int, *, is_here: bool) -> Line:
         unicode = self.tracer.words.unicode
@@ -222,11 +227,6 @@ class GivenPane(Swept):
         factor = LESS if is_less else MORE
         action = f"scale({factor!r})" if is_less or is_more else "edit"
         await self.screen.run_action(action)
-
-
-def signed_number(number: str) -> str:
-    """Return a written number with the minus sign of mathematics in front."""
-    return "\u2212" + number[1:] if number.startswith("-") else number
 
 
 def _given_rows(scenario: Scenario) -> Iterator[GivenRow]:
@@ -326,7 +326,7 @@ class CoursePane(Swept):
         found = value(number)
         if found is None:
             return self.tracer.words.terminal_text("–")
-        return self.tracer.words.terminal_text(signed_number(short_text(found, DIGITS)))
+        return self.tracer.mathematics.number(found, DIGITS)
 
     def line(self, y: int) -> Line:
         """Return a line of the words or a row of the table."""

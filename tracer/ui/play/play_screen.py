@@ -25,7 +25,7 @@ from tracer.ui.parts.array_screen import ArrayScreen, Grid
 from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.dialogs import Ask, Choose, Work
 from tracer.ui.parts.export import save_as
-from tracer.ui.parts.host import Host, Option
+from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss, View
 from tracer.ui.parts.pane import content
 from tracer.ui.parts.panes_screen import PanesScreen
@@ -41,18 +41,6 @@ if TYPE_CHECKING:
     from tracer.program.scenario import Scenario
     from tracer.render.screen_lines import Line
     from tracer.run.trace import Trace
-
-
-def ask_and_save(tracer: Host) -> None:
-    """Ask for a path, and save the scenario of the session there, its comments kept."""
-    scenario = tracer.session.scenario
-    save_as(
-        tracer,
-        lambda path: [saved_text(scenario, path)],
-        f"{scenario.name}-play.toml",
-        lambda path: tracer.preferences.remember(opened=str(path)),
-        ending=".toml",
-    )
 
 
 class CellsScreen(ArrayScreen):
@@ -393,7 +381,14 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     def action_save(self) -> None:
         """Save the changed scenario as a file, its comments kept."""
-        ask_and_save(self.tracer)
+        scenario = self.session.scenario
+        save_as(
+            self.tracer,
+            lambda path: [saved_text(scenario, path)],
+            f"{scenario.name}-play.toml",
+            lambda path: self.tracer.preferences.remember(opened=str(path)),
+            ending=".toml",
+        )
 
     # Moving -------------------------------------------------------------------------------------
 

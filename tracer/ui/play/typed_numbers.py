@@ -65,14 +65,14 @@ def worked_out(text: str) -> str:
 def toml_number(value: Fraction | float) -> str:
     """Return a number with all its digits; 1/3 as the double next to it.
 
-    Raises TracerError where it is not finite.
+    Raises TracerError where it is too large, or no number.
     """
     try:
         double = float(value)
     except OverflowError:
         double = math.inf
     if not math.isfinite(double):
-        raise TracerError(say("the number is not finite"), expected=_EXAMPLE)
+        raise TracerError(say("the number is too large"), expected=say("up to 1.8e308"))
     return written_text(double)
 
 
@@ -106,10 +106,7 @@ def step_number(written: str, factor: Fraction, *, whole: bool = False, low: int
         return str(max(count, low))
     if old == 0:
         return "0.1" if factor > 1 else "-0.1"
-    try:
-        double = float(abs(old) * factor)
-    except OverflowError:
-        raise TracerError(say("the number is too large"), expected=say("up to 1.8e308")) from None
+    double = float(toml_number(abs(old) * factor))
     is_small = abs(factor - 1) < Fraction(1, 2)
     digits = STEP_DIGITS if is_small else DOUBLED_DIGITS
     rounded = Fraction(Decimal(f"{double:.{digits - 1}e}"))

@@ -61,14 +61,10 @@ def _printed_names() -> Mapping[str, str]:
     return {**found, **{name: name for name in explained_names()}}
 
 
-def name_of(rule: Sentence) -> str:
-    """Return the name that explains a rule of a step; '' where there is none."""
-    return _printed_names().get(rule.template, "")
-
-
 def step_names(rules: Sequence[Sentence]) -> list[str]:
-    """Return the names that explain the rules of a step."""
-    return [name for name in dict.fromkeys(map(name_of, rules)) if name]
+    """Return the names that explain the rules of a step, where there are any."""
+    names = (_printed_names().get(rule.template) for rule in rules)
+    return [*dict.fromkeys(filter(None, names))]
 
 
 @lru_cache(1)

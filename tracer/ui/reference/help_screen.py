@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.render.boxes import wrap_formula
-from tracer.sentences import Sentence, say
+from tracer.sentences import say
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.pane import Pane, ScrollText
@@ -57,7 +57,7 @@ class HelpScreen(TracerScreen):
         text.show([[(" ", ""), *line] for line in lines])
 
     def _lines(self, room: int) -> list[Line]:
-        behind = self.behind
+        behind, sentences = self.behind, self.tracer.mathematics.sentences
         name = type(behind).__name__.removesuffix("Screen").lower()
         places = {
             each: (self.text(TABLES[each].place), TABLES[each].about)
@@ -69,17 +69,12 @@ class HelpScreen(TracerScreen):
             places = {"pane": (pane.title, (pane.ABOUT,) if pane.ABOUT else ()), **places}
         lines: list[Line] = []
         for table, (title, about) in places.items():
-            told = [line for sentence in about for line in self._wrapped(sentence, room)]
+            told = [row for each in about for row in sentences([each], room)]
             told += [[]] if told else []
-            lines += [*self._head(title), *told, *self._keys(table, room), []]
+            head: Line = [(title[:1].upper() + title[1:], "title")]
+            lines += [head, *told, *self._keys(table, room), []]
         note = say("`tracer keys` lists all keys, and names the file in which you can change them.")
-        return [*lines, *self._wrapped(note, room)]
-
-    def _head(self, text: str) -> list[Line]:
-        return [[(text[:1].upper() + text[1:], "title")]]
-
-    def _wrapped(self, sentence: Sentence, room: int) -> list[Line]:
-        return self.tracer.mathematics.sentences([sentence], room)
+        return [*lines, *sentences([note], room)]
 
     def _keys(self, table: str, room: int) -> list[Line]:
         """Return the keys of a table, as they are bound now, with what they do."""

@@ -28,8 +28,9 @@ class Network(Pane):
         "The network, from the data on the left to the loss on the right. What the step computes "
         "is highlighted. Left and right move over a drawing that is wider than the pane; a click "
         "on a box goes to its step. In a large pane each neuron has a box of its own. The shape "
-        "of an array is in brackets, or written as 3×2. Where there is room for names only, ∂ "
-        "before a name says that its gradient is computed."
+        "of an array is in brackets, or written as 3×2. Behind ∂ stands the gradient, below its "
+        "value; where there is room for one of them only, ∂ before a name says that its gradient "
+        "is computed."
     )
 
     @dataclass(eq=False, repr=False)

@@ -37,11 +37,15 @@ MOST_SEEN = 16  # entries, above which the range is told
 
 
 class _Block(NamedTuple):
-    """A quantity that is shown: by its name in the record, with what it was before."""
+    """A quantity that is shown: by its name in the record, with what it was before.
+
+    `ranges` are the lowest and highest entries along the array.
+    """
 
     name: str
     table: ArrayTable
     change: Change | None
+    ranges: Sequence[tuple[float, float]]
 
 
 class Values(Pane):
@@ -65,7 +69,6 @@ class Values(Pane):
         self._nudge: object = None
         self._rows: list[tuple[int, int]] = []  # block and row of each line; -1: no entry
         self._lefts: dict[int, int] = {}
-        self._parts: dict[tuple[int, int], list[tuple[float, float]]] = {}
         self._has_shades = False  # instead of figures
 
     def exchange(self) -> None:
@@ -93,7 +96,6 @@ class Values(Pane):
             self._blocks = []
         if not self._blocks or self._nudge is not session.nudge:
             self._nudge = session.nudge  # the cursor stays
-            self._parts = {}
             self._blocks = self._find_blocks()
             self._fill()
         self.show(self._lines(), home=False)
@@ -107,13 +109,14 @@ class Values(Pane):
         name = session.equation.name
         found = []
         if not session.is_hidden(name):
-            found.append(_Block(name, ArrayTable(change.shape, change.after), change))
+            table = ArrayTable(change.shape, change.after)
+            found.append(_Block(name, table, change, stretch_ranges(change.after)))
         return [*found, *map(self._block, session.operands())]
 
     def _block(self, name: str) -> _Block:
         shape, values = self.session.values(name)
         nudged = None if self.session.nudge is None else self.session.nudge_change(name)
-        return _Block(name, ArrayTable(shape, values), nudged)
+        return _Block(name, ArrayTable(shape, values), nudged, stretch_ranges(values))
 
     def _fill(self) -> None:
         """Add what else was known before the step, as far as there is room for it."""
@@ -164,7 +167,7 @@ class Values(Pane):
             return [(self._number_line(place, block), (place, 0))]
         found: list[tuple[Line, tuple[int, int]]] = [(self._head(place, block), (place, -1))]
         room = max(self.room.width - 2, 8)
-        found += [(line, (place, -1)) for line in self._overview(place, table, room)]
+        found += [(line, (place, -1)) for line in self._overview(block, room)]
         here = self._at[0] == place
         row = self._at[1] if here else 0
         rows = min(table.rows, self._most_rows)
@@ -176,7 +179,7 @@ class Values(Pane):
             return self._role(place, block, row, column)
 
         if self._has_shades:
-            largest = largest_size(self._stretches(place, table, room))
+            largest = largest_size(block.ranges)
             window = table.shades(top, left, rows, room, largest, unicode=unicode, role=role)
         else:
             window = table.window(top, left, rows, room, unicode=unicode, role=role)
@@ -251,17 +254,11 @@ class Values(Pane):
         }
         return [(self.tracer.text(kinds[item.kind]), "faint")] if item.kind in kinds else []
 
-    def _stretches(self, place: int, table: ArrayTable, room: int) -> Sequence[tuple[float, float]]:
-        """Return the lowest and highest entries along an array, found once for a step."""
-        if (place, room) not in self._parts:
-            self._parts[place, room] = stretch_ranges(table.values, room)
-        return self._parts[place, room]
-
-    def _overview(self, place: int, table: ArrayTable, room: int) -> list[Line]:
+    def _overview(self, block: _Block, room: int) -> list[Line]:
         """Return the range of a larger array, or the scale of its shades."""
-        if len(table.values) < MOST_SEEN and not self._has_shades:
+        if len(block.table.values) < MOST_SEEN and not self._has_shades:
             return []
-        low, high = whole_range(self._stretches(place, table, room))
+        low, high = whole_range(block.ranges)
         ends = {"low": self.tracer.number(low), "high": self.tracer.number(high)}
         words, scale = say("from {low} to {high}", **ends), []
         if self._has_shades:

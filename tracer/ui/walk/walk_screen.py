@@ -11,11 +11,11 @@ from textual.widgets import Input
 from tracer.expression.syntax import Name
 from tracer.narrative.session import Session, StepPlace, place_of_number
 from tracer.operations.array_shape import ravel
-from tracer.run.short_runs import Progress, is_quick
+from tracer.run.short_runs import Progress
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import EntryChosen
 from tracer.ui.parts.derivation_pane import Derivation
-from tracer.ui.parts.dialogs import Ask, Say, Work
+from tracer.ui.parts.dialogs import Ask, Say, Work, look_for_values
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane
@@ -349,10 +349,6 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         session = self.session
         if entry is not None:
             session.check_index(entry)
-        if not session.is_long_inside(entry):
-            self._entered(entry, session.lines_inside(entry))
-            return
-        self.stop_playing()
         here = (session, session.trace, session.place)
 
         def show(lines: list[Step]) -> None:
@@ -363,7 +359,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             say("Working the step out"),
             lambda progress: session.lines_inside(entry, progress),
             show,
-        ).start(self.tracer)
+        ).start(self.tracer, at_once=not session.is_long_inside(entry))
 
     def _entered(self, entry: Shape | None, lines: list[Step]) -> None:
         if self.session.enter(entry, lines):
@@ -424,15 +420,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         """Ask for the value of the step where values are predicted; hide what is not seen yet."""
         predictions, session = self.predictions, self.session
         if predictions is not None and predictions.practice is None and not self.card.side:
-            if is_quick(session.scenario):
-                predictions.look()
-            else:
-                Work(
-                    say("Looking for values to ask for"),
-                    predictions.look,
-                    lambda _: self.session_changed(),
-                    self.end_predictions,
-                ).start(self.tracer)
+            look_for_values(self.tracer, lambda _: self.session_changed(), self.end_predictions)
         is_open = self.is_asked
         is_shown = predictions is not None and not self.card.side
         session.hidden_from = session.place.step + (not is_open) if is_shown else None
@@ -532,14 +520,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             session.show_nudge(found)
             self.show_panes()
 
-        if not session.is_long_inside():
-            show(session.nudge_by(name, entry, by))
-            return
         Work(
             say("Working out what follows"),
             lambda _: session.nudge_by(name, entry, by),
             show,
-        ).start(self.tracer)
+        ).start(self.tracer, at_once=not session.is_long_inside())
 
     def action_prove(self) -> None:
         """Show what independent witnesses say of the gradient of the number in front."""
@@ -550,7 +535,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         def proved(progress: Progress) -> list[str]:
             progress(0, 0)
             report = import_module("tracer.witness.report")  # SymPy takes a while to load
-            return list(report.quantity_lines(iteration, name, self.tracer.words))
+            return [
+                self.tracer.text(line).strip() for line in report.quantity_lines(iteration, name)
+            ]
 
         Work(
             say("Proving the gradient"),
