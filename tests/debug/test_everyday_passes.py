@@ -411,10 +411,6 @@ PASSES: Final = {
     "a term that is a product": Pass(
         GATED, "dh = da @ U.T + dh * z", "dh = da @ U.T", "dh = da @ U.T + z * dh"
     ),
-}  # fmt: skip
-
-
-PASSES |= {
     "a gate turned round": Pass(GRU, "(hs[k - 1] - ns[k])", "(ns[k] - hs[k - 1])"),
     "a gate that a state forgets": Pass(
         GRU, "dar @ Ur.T + drh * rs[k]", "dar @ Ur.T + drh", repaired="dar @ Ur.T + rs[k] * drh"
@@ -436,7 +432,7 @@ PASSES |= {
         "dout = dact * (1 - act ** 2)",
         "dout = (dact * (1 - act ** 2))[:, ::-1]",
     ),
-}
+}  # fmt: skip
 
 
 def report(code: str, path: Path) -> BackwardReport:

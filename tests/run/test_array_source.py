@@ -154,7 +154,7 @@ def test_what_is_derived_has_the_bits_of_a_record(
     )
     plans = Plans(setting)
     batches = [schedule_of_run(setting)[0]] * 5
-    names = plans.names(batches[0])
+    names = plans.of_size(batches[0]).names
     start = Run(setting, "none").start(plans.built(batches[0]))
     whole, end, _ = plans.plan(batches[0], frozenset(names), arrays=True).run(start, 1, batches)
     store, same_end, _ = plans.plan(batches[0], None, arrays=True).run(start, 1, batches)
