@@ -266,8 +266,10 @@ class SlipSearch:
             if version.moment.done <= item.moment.done and version.moment in here.suspects
         }
         odd = {
-            each: version for each, version in first.items() if not here.is_gradient(version.value)
-        }
+            each: version
+            for each, version in first.items()
+            if np.asarray(version.value).dtype.kind == "f" and not here.is_gradient(version.value)
+        }  # a count is no gradient, and turns the sign of all as well
         inner = (
             version.moment
             for version in odd.values()
@@ -290,7 +292,8 @@ class SlipSearch:
             here.suspects,
             key=lambda each: (
                 not here.provenance.calls(item.moment, each),
-                each.done >= item.moment.done,  # what is nearest before it comes first
+                each is not item.moment,
+                each.done > item.moment.done,  # what is nearest before it comes first
                 -each.done,
             ),
         )

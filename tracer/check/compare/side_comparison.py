@@ -85,6 +85,13 @@ FORMS_OF_FACTORS: Final[Sequence[Mapping[str, bool]]] = (
 
 
 PRODUCT_KINDS: Final[tuple[Products, ...]] = ("matrix", "entries")
+READINGS: Final[tuple[tuple[Products, bool], ...]] = (
+    ("entries", False),
+    ("matrix", False),
+    ("matrix", True),
+    ("entries", True),
+)
+"""How products of arrays are read, and whether columns are vectors, the likeliest first."""
 
 
 class Agreement(IntEnum):
@@ -204,7 +211,7 @@ class SideComparison:
         In a product a column may be meant as a vector.
         """
         seen: list[Value] = []
-        for products, as_vectors in itertools.product(PRODUCT_KINDS[::-1], (False, True)):
+        for products, as_vectors in READINGS:
             value = self.value(node, column, products=products, as_vectors=as_vectors)
             if value is not None and value not in seen:
                 seen.append(value)
@@ -487,16 +494,17 @@ class SideComparison:
         Where its names stand for figures it has their value; the power of a name that stands for
         none, or a function of it, is one quantity itself.
         """
-        bounds = self.stands_for(right) if is_literal(right) else self.value(right)
-        if bounds is None or names_in(right) or not is_result(right):
+        value = None if names_in(right) or not is_result(right) else self.value(right)
+        if value is None:
             return Agreement.UNKNOWN
+        bounds = self.stands_for(right) if is_literal(right) else value
         left = rewrite_calls(
             left, lambda call: Name(str(call)) if str(call) in self.composed else call
         )
         unknown = {name for name in names_in(left) if self.world.known_value(name) is None}
         if unknown <= self.standing_for.keys():
-            value = self.value(left, "bounds", instead=self._values_put_in(left))
-            agrees = value is not None and do_meet(value, bounds)
+            ours = self.value(left, "bounds", instead=self._values_put_in(left))
+            agrees = ours is not None and do_meet(ours, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
         if len(unknown) > 1 or left.content.has_array or _has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN

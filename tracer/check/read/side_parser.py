@@ -354,6 +354,10 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
 
     result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
     for side in more:
+        if side.tree == change.tree and is_value(side) and not is_worked(side):
+            why = say("ambiguous: this may only repeat the step")
+            problem = unread_piece(side.written, "ambiguous", why)
+            side = Side(side.written, side.relation, (), problem)
         readings = (*side.readings, *map(becomes, side.readings))
         result.append(Side(side.written, side.relation, readings, side.problem))
     return target, *result

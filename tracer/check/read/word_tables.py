@@ -69,7 +69,8 @@ NAMING: Final = (
 ) | _word_set(
     """
     assume suppose learning rate step size number value values initial current new old updated
-    iteration epoch sample feature label hidden layer neuron unit activation
+    iteration iterations epoch epochs after steps sample feature features label hidden layer
+    neuron unit activation
     """
 )
 """Words that say what the quantity is beside which they stand, and no condition of it."""
