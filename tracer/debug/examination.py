@@ -26,6 +26,7 @@ from tracer.debug.forward_search import (
     forward_words,
     gradient_window,
     losses_of,
+    stored_names,
 )
 from tracer.debug.gradient_names import GradientNames, base_name, gradient_word
 from tracer.debug.namespaces import ValuePath, arrays_in, same_numbers
@@ -784,6 +785,7 @@ class Examination:
         right -= {id(self.chosen[each].moment) for each in self.departures if each in self.chosen}
         right |= self.of_loss
         end = min((each.moment.done for each in leaves), default=0)
+        is_turned = any((self.ratio(each) or 0) < 0 for each in self.departures)
         return [
             moment
             for key, moment in (wrong[0] if wrong else {}).items()
@@ -791,6 +793,7 @@ class Examination:
             and moment.done <= end
             and key not in right
             and all(key in other for other in wrong)
+            and not (is_turned and _is_count(moment))  # no count turns a gradient round
         ]
 
     def origin(self, name: str) -> Version:
@@ -841,3 +844,9 @@ def ratio_of(written: Any, right: Any) -> float | None:
     ratio = float(f"{written[place] / right[place]:.6g}")
     near = np.allclose(written, ratio * right, rtol=1e-5, atol=1e-5 * abs(right[place]))
     return ratio if near and ratio else None
+
+
+def _is_count(moment: ExecutedStatement) -> bool:
+    """Tell whether a statement only names whole numbers."""
+    values = [moment.after.get(name) for name in stored_names(moment.statement)]
+    return bool(values) and all(isinstance(value, (int, np.integer)) for value in values)

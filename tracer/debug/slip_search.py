@@ -266,10 +266,8 @@ class SlipSearch:
             if version.moment.done <= item.moment.done and version.moment in here.suspects
         }
         odd = {
-            each: version
-            for each, version in first.items()
-            if np.asarray(version.value).dtype.kind == "f" and not here.is_gradient(version.value)
-        }  # a count is no gradient, and turns the sign of all as well
+            each: version for each, version in first.items() if not here.is_gradient(version.value)
+        }
         inner = (
             version.moment
             for version in odd.values()
