@@ -144,6 +144,10 @@ SPOKEN_OF = [
     "The best value would be w = 0.9.",
     "若 w = 0.9，则停止。",
     "其他书中常用 w = 0.9。",
+    "Is w = 0.9?",
+    "w = 0.9？",
+    "If instead w = 0.9, then",
+    "标签为 w = 0.9。",
 ]
 GIVEN = "x = 2 and w = 0.5.\n\n{}\n\ny = w * x = {} * 2 = {}\n"
 
@@ -155,7 +159,14 @@ def test_a_value_that_is_only_spoken_of_refutes_nothing(told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", ["Now w = 0.9.", "The new weight is w = 0.9.", "w = 0.9", "新的权重为 w = 0.9。"]
+    "told",
+    [
+        "Now w = 0.9.",
+        "The new weight is w = 0.9.",
+        "w = 0.9",
+        "新的权重为 w = 0.9。",
+        "设 w = 0.9。",
+    ],
 )
 def test_a_value_that_is_given_anew_holds_from_then_on(told: str) -> None:
     assert verdicts(GIVEN.format(told, 0.9, 1.8))[-1] == "correct"
@@ -172,3 +183,19 @@ def test_a_value_that_is_only_spoken_of_is_no_slip_beside_a_run(told: str) -> No
 def test_a_value_that_is_given_is_held_against_the_run(told: str) -> None:
     (report,) = check_text(f"x = 1, y = 2.\n\n{told}\n", "md", "one_weight").files
     assert [finding.verdict for finding in report.findings][-1] == "slip"
+
+
+def test_what_is_supposed_may_hold_in_the_lines_that_follow() -> None:
+    assert "slip" not in verdicts(GIVEN.format("If instead w = 0.9, then", 0.9, 1.8))
+    assert verdicts(GIVEN.format("If instead w = 0.9, then", 0.5, 1))[-1] == "correct"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("z = -1.66/1.3 = 1.27692\n\nq = z*2 = 1.27692*2 = 2.55385", ["slip", "carried_forward"]),
+        ("z = 2*3 = 7\n\nq = 10*z = 10*7 = 71", ["slip", "slip"]),
+    ],
+)
+def test_a_wrong_result_is_rounded_like_any_other(text: str, found: list[str]) -> None:
+    assert verdicts(text) == found

@@ -70,6 +70,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
     """Judge the figures of a chain that says what would be; its names may have other values."""
     world = AdmissibleWorld("writers_own", WritersWorld(WritersRun()))
     work = ChainWork(chain, PartState(state.habit, None))
+    state.run.told_again.add(work.target or "")  # in what follows it may have this value
     spots = () if state.view is None else state.view.spots(work.target or "", is_target=False)
     if work.is_worked and not work.is_statement:
         return judgement_on(WorldVerdict(work, world), state)

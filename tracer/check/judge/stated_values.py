@@ -187,7 +187,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     is_rounded = chain.sides[-1].relation == "≈"
     is_exact = _is_exactly(work, judgement, printed)
     is_wrong = blame is not None and blame.part == "result"
-    may_differ = not (is_exact or is_wrong)  # a slip rounds nothing
+    may_differ = not is_exact
     stands_for = work.comparison.stands_for
     bounds = stands_for(result, is_rounded=is_rounded) if may_differ else printed
     rests_on = _line_behind(work, judgement, result)

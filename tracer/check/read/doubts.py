@@ -139,17 +139,24 @@ class ChainContext:
 
     @property
     def is_spoken_of(self) -> bool:
-        """Whether words of its sentence do more than say what its name is, or of which time."""
-        words = self._words(self.sentence_begin, self.chain.first)
-        return not only_join(f"{words} {self._words_after}", self._names, NAMING, NAMING_CHINESE)
+        """Whether its sentence asks, or its words do more than say what its name is, or when."""
+        tokens, chain = self.tokens, self.chain
+        words = f"{self._words(self.sentence_begin, chain.first)} {self._words_after}"
+        rest = tokens.texts[chain.last : self._next_stop(chain.last) + 1]
+        is_asked = not {"?", "？"}.isdisjoint(rest)
+        return is_asked or not only_join(words, self._names, NAMING, NAMING_CHINESE)
 
     @property
     def _words_after(self) -> str:
         """The words between the chain and the next one of its sentence."""
-        tokens, last = self.tokens, self.chain.last
-        following = range(last, len(tokens))
-        stops = (at for at in following if at in self.starts or tokens.kinds[at] in _SENTENCE_KINDS)
-        return self._words(last, next(stops, len(tokens)))
+        return self._words(self.chain.last, self._next_stop(self.chain.last))
+
+    def _next_stop(self, first: int) -> int:
+        """Return where the next chain begins, or the sentence ends."""
+        following = range(first, len(self.tokens))
+        kinds = self.tokens.kinds
+        stops = (at for at in following if at in self.starts or kinds[at] in _SENTENCE_KINDS)
+        return next(stops, len(self.tokens))
 
     @property
     def _names(self) -> str:

@@ -69,15 +69,14 @@ NAMING: Final = (
 ) | _word_set(
     """
     assume suppose learning rate step size number value values initial current new old updated
-    iteration iterations epoch epochs after steps sample feature features label hidden layer
-    neuron unit activation
+    iteration iterations epoch epochs after steps sample hidden layer neuron unit activation
     """
 )
 """Words that say what the quantity is beside which they stand, and no condition of it."""
 
 NAMING_CHINESE: Final = lazy_regex(
-    f"学习率|步长|初始值?|当前|更新后|新|旧|第|[一二三四五六七八九十]*[次轮]|迭代|训练|样本|特征|标签"
-    f"|隐藏层|神经元|激活值|真实值|值|{_JOINING_CHINESE}"
+    f"设|令|取|假设|改为|换成|学习率|步长|初始值?|当前|更新后|新|旧|第|[一二三四五六七八九十]*[次轮]|迭代|训练|样本"
+    f"|隐藏层|神经元|激活值|值|{_JOINING_CHINESE}"
 )
 """The same in Chinese."""
 
