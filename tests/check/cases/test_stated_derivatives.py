@@ -565,3 +565,20 @@ dL/dw = 2*(y_pred - y)*x = 2*(1 - 3)*2 = 8
 
 w = w - lr*dL/dw = 0.5 - 0.1*(-8) = 1.3"""
     assert [each.verdict for each in findings(text)] == ["correct", "slip", "correct"]
+
+
+@pytest.mark.parametrize(
+    ("gradient", "verdict"), [("z x^T", "correct"), ("x z^T", "correct"), ("z z^T", "slip")]
+)
+def test_the_gradient_of_a_matrix_may_stand_in_either_layout(gradient: str, verdict: str) -> None:
+    text = rf"""$W = \begin{{bmatrix}} 0.1 & 0.2 \\ 0.3 & 0.4 \end{{bmatrix}}$ and
+$x = \begin{{bmatrix}} 1 \\ 2 \end{{bmatrix}}$
+
+$z = W x = \begin{{bmatrix}} 0.5 \\ 1.1 \end{{bmatrix}}$
+
+$L = \frac12 \sum z^2 = 0.73$
+
+$\frac{{\partial L}}{{\partial W}} = {gradient}$
+"""
+    found = [each.verdict for each in findings(text)]
+    assert ("slip" in found) == (verdict == "slip")

@@ -29,6 +29,7 @@ from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen
 from tracer.intervals import LOGARITHMS, Interval, Products, Value, exact_interval, value_or_none
+from tracer.run.interpret import shape_of
 
 POINTS: Final = tuple(Fraction(number, 100) for number in (31, 47, 73))
 """Of (0, 1), so that logarithms and roots are defined."""
@@ -268,6 +269,17 @@ class SlopePlace:
             raise NoSlopeError
         return slope
 
+    def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:
+        """Return a slope as its entries may stand: a matrix may have been turned on purpose.
+
+        That is not so where one sample leads to another one: a vector, a column or a row.
+        """
+        shape = shape_of(self.value(self._question.variable))
+        result = shape_of(self.value(self._question.name))
+        if len(shape) < 2 or len(result) == 1 or 1 in result:
+            return [slope]
+        return [slope, [each for at in range(shape[-1]) for each in slope[at :: shape[-1]]]]
+
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
         """Tell whether a tree is the derivative in question while some names are held.
 
@@ -293,7 +305,7 @@ class SlopePlace:
 
     def _is_worth(self, tree: Node, slope: Sequence[Fraction]) -> bool:
         values = {each: self.value(each) for each in names_in(tree)}
-        return abs(_factor_between(self.readings(tree, values).values(), slope) - 1) < NEAR
+        return abs(_factor_between(self.readings(tree, values).values(), [slope]) - 1) < NEAR
 
 
 def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
@@ -305,25 +317,25 @@ def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
     may_stand = any(each.denominator > 1 for each in others) or at.has_value_beside(values)
     if others and may_stand:
         raise OpenSlopeError  # it may stand for a name
-    ratio = _factor_between(at.readings(tree, values).values(), slope)
+    ratio = _factor_between(at.readings(tree, values).values(), at.ways(slope))
     if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere
         values |= dict.fromkeys(at.beside, ZERO_OR_ONE[0])
-        if abs(_factor_between(at.readings(tree, values).values(), slope) - 1) < NEAR:
+        if abs(_factor_between(at.readings(tree, values).values(), [slope]) - 1) < NEAR:
             raise OpenSlopeError
     return ratio
 
 
-def _factor_between(values: Iterable[Value], slope: Sequence[Fraction]) -> float:
+def _factor_between(values: Iterable[Value], slopes: Sequence[Sequence[Fraction]]) -> float:
     """Return the factor, nearest to 1, that leads from a slope to a value; 0 where none does.
 
     Raises OpenSlopeError where no value has as many entries.
     """
-    found = [numbers for value in values if len(numbers := mean_entries(value)) == len(slope)]
+    found = [numbers for value in values if len(numbers := mean_entries(value)) == len(slopes[0])]
     if not found:
         raise OpenSlopeError
     factors: list[float] = []
-    largest = max(range(len(slope)), key=lambda at: abs(slope[at]))
-    for numbers in found:
+    for numbers, slope in itertools.product(found, slopes):
+        largest = max(range(len(slope)), key=lambda at: abs(slope[at]))
         factor = numbers[largest] / slope[largest]
         if _are_near(numbers, [factor * each for each in slope]):
             factors.append(float(factor))
