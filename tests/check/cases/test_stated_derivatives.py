@@ -571,6 +571,7 @@ w = w - lr*dL/dw = 0.5 - 0.1*(-8) = 1.3"""
     ("gradient", "verdict"), [("z x^T", "correct"), ("x z^T", "correct"), ("z z^T", "slip")]
 )
 def test_the_gradient_of_a_matrix_may_stand_in_either_layout(gradient: str, verdict: str) -> None:
+    """Numerator layout writes x zᵀ where denominator layout writes z xᵀ."""
     text = rf"""$W = \begin{{bmatrix}} 0.1 & 0.2 \\ 0.3 & 0.4 \end{{bmatrix}}$ and
 $x = \begin{{bmatrix}} 1 \\ 2 \end{{bmatrix}}$
 
