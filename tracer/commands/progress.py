@@ -76,7 +76,7 @@ class Progress:
             ]
 
     def line(self, columns: int) -> str:
-        """Return the longest line that fits: a wider one would go on in the next, and stay there."""
+        """Return the longest line that fits: a wider one would go on in the next row."""
         seconds = f"{time.monotonic() - self.begin:.0f}"
         counts = self.counts
         whole: list[Text] = [say("{what}: {count}", what=self.what, count=it) for it in counts]
