@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 
 from tracer.cli import main
 from tracer.commands import saved_runs
-from tracer.commands.progress import duration_text
+from tracer.commands.progress import Progress, duration_text
 from tracer.run import runner, saved_run
 from tracer.run.runner import Run
 
@@ -276,6 +278,21 @@ def test_what_cannot_be_done_is_one_message(
     assert told.err.count("\n") == 1
     assert told.out == ""
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("columns", [120, 80, 60, 40, 20, 5])
+def test_the_progress_fits_into_one_row(columns: int) -> None:
+    """What does not fit is left out: the speed, the time that is left, the name."""
+    progress = Progress("four_layer_classifier", argparse.Namespace(quiet=True))
+    progress(83, 96_000)
+    progress.begin -= 2
+    progress._first = time.monotonic() - 35, 83
+    progress(3583, 96_000)
+    line = progress.line(columns)
+    assert len(line) < columns
+    assert ("100 a second" in line) == (columns == 120)
+    assert ("left" in line) == (columns >= 80)
+    assert ("3,583 of 96,000 iterations" in line) == (columns >= 40)
 
 
 def test_the_time_that_is_left() -> None:

@@ -496,6 +496,66 @@ def test_an_update_that_goes_uphill_is_not_called_a_gradient(tmp_path: Path) -> 
     assert "gradient" not in str(found)
 
 
+TWO_BIASES: Final = """
+import numpy as np
+rng = np.random.default_rng({seed})
+X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
+W1, b1 = rng.normal(size=(3, 2)) * 0.5, np.zeros(2)
+W2, b2 = rng.normal(size=(2, 2)) * 0.5, np.zeros(2)
+for step in range(3):
+    h = np.tanh(X @ W1 + b1)
+    out = h @ W2 + b2
+    loss = np.mean((out - Y) ** 2)
+    dout = 2 * (out - Y) / out.size
+    dW2, db2 = h.T @ dout, dout.sum(axis=0)
+    dz1 = dout @ W2.T * (1 - h ** 2)
+    dW1, db1 = X.T @ dz1, dz1.sum(axis=0)
+    W1 -= 0.1 * dW1
+    b1 -= 0.1 * db1
+    W2 -= 0.1 * dW2
+    b2 -= 0.1 * db1
+"""
+
+TWO_NUMBERS: Final = """
+x, y, w, b, rate = 2.0, 1.0, 0.5, 0.1, 0.1
+p = w * x + b
+loss = (p - y) ** 2
+dw = 2 * (p - y) * x
+db = 2 * (p - y)
+w = w - rate * dw
+b = b - rate * dw
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "right"),
+    [*((TWO_BIASES.format(seed=seed), "b2 -= 0.1 * db2") for seed in (1, 2, 3)),
+     (TWO_NUMBERS, "b = b - rate * db")],
+)  # fmt: skip
+def test_an_update_takes_the_gradient_of_another_parameter(
+    code: str, right: str, tmp_path: Path
+) -> None:
+    """Uphill or not, that is a matter of luck; its own gradient is there and right."""
+    found = report(code, tmp_path / "net.py")
+    assert "the gradient of another parameter" in str(found)
+    assert found.correction is not None
+    assert found.correction.text == right
+    assert report(code.replace(found.text, right), tmp_path / "right.py").passed
+    [judged] = check_text(code, "py").files
+    [slip] = [finding for finding in judged.findings if finding.verdict == "slip"]
+    assert slip.replacements[0].text == right
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["w = w - rate * db * x", "w = w - rate * 2 * (p - y) * x", "w = w - rate * (dw + 0.1 * w)"],
+)
+def test_an_update_may_compute_its_own_gradient_anew(wrong: str, tmp_path: Path) -> None:
+    """One number is a multiple of any other: that it is made of another gradient is no slip."""
+    code = TWO_NUMBERS.replace("w = w - rate * dw", wrong).replace("b - rate * dw", "b - rate * db")
+    assert report(code, tmp_path / "net.py").passed
+
+
 @pytest.mark.parametrize(
     ("shape", "right", "fits"),
     [

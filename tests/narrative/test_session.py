@@ -167,6 +167,20 @@ def test_operations_end_in_the_recorded_value(name: str) -> None:
             assert list(walk.inner[-1].values) == pytest.approx(recorded, rel=1e-12, abs=1e-15)
 
 
+@pytest.mark.parametrize("name", [name for name in bundled() if is_quick(load(name))])
+def test_each_operation_can_be_shown_after_its_step_was(name: str) -> None:
+    """The equations of a step and of its operations belong to two programs."""
+    walk = session(name)
+    for step, equation in enumerate(walk.equations()):
+        walk.go(1, step)
+        assert walk.line.left is not None
+        is_inside = equation.phase != "forward" and walk.enter()
+        while is_inside:
+            assert walk.step.sentences is not None
+            assert walk.line.left is not None
+            is_inside = walk.next() and walk.place.inside is not None
+
+
 def test_another_run_keeps_the_place() -> None:
     walk = session()
     walk.go_to("2 dloss/dw")

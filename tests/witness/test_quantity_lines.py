@@ -35,6 +35,11 @@ def test_of_an_array_an_entry_is_shown() -> None:
     assert "(2, 1) by this method 0.00787873863568, by the rules 0.00787873863568" in lines
 
 
+def test_the_slope_of_the_loss_by_itself_needs_no_proof() -> None:
+    with pytest.raises(RunError, match="loss by itself has the slope 1"):
+        _lines("one_weight", "loss")
+
+
 def test_without_a_gradient_there_is_nothing_to_prove() -> None:
     with pytest.raises(RunError, match="computes no gradient of x"):
         _lines("one_weight", "x")

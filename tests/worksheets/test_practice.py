@@ -69,6 +69,15 @@ def test_every_value_of_a_run_is_right_and_another_is_not(
     report_proof(f"practice with {scenario}: {len(asked.questions)} answers judged")
 
 
+def test_a_number_alone_is_no_wrong_formula() -> None:
+    """Nobody wrote one: the formula on its line is the one that is given."""
+    asked = practice(step=3)
+    for text in ("-2", "3", "1.5"):
+        assert asked.judge(text) == "wrong"
+        assert asked.answer.finding is not None
+        assert asked.answer.finding.kind != "wrong_formula"
+
+
 def test_a_value_that_follows_from_a_wrong_one_is_accepted_and_named() -> None:
     asked = practice()
     assert asked.judge("0.6") == "wrong"

@@ -84,7 +84,7 @@ def check_all(options: argparse.Namespace) -> Checked:
             cluster=options.cluster,
         )
         for done, (number, result) in enumerate(finished, 1):
-            progress.count = say("{done} of {count}", done=done, count=len(names))
+            progress.counts = [say("{done} of {count}", done=done, count=len(names))]
             if PROBLEM in result:
                 problems.append(result[PROBLEM])
                 is_refused |= names[number] in named

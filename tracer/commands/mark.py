@@ -282,7 +282,7 @@ def _mark_all(
                     count += 1
                 fields = {name: result[name] for name in MarkedWork._fields}
                 found[number] = Submission(file, student, MarkedWork(**fields))
-            progress.count = say("{done} of {count}", done=len(found), count=len(files))
+            progress.counts = [say("{done} of {count}", done=len(found), count=len(files))]
     if wants_feedback:
         remark(
             say(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 import time
@@ -10,6 +11,7 @@ from types import TracebackType
 
 from tracer.commands.output import translation
 from tracer.sentences import Text, Translate, plain_text, say
+from tracer.text_width import width
 
 PATIENCE = 1.0  # seconds before anything is said
 PAUSE = 0.2
@@ -30,7 +32,7 @@ class Progress:
 
     def __init__(self, what: Text, options: argparse.Namespace) -> None:
         self.what = what
-        self.count: Text = ""
+        self.counts: list[Text] = []  # how far it is, the longest first
         self._first: tuple[float, int] | None = None  # when it was first told how much was done
         self.begin = time.monotonic()
         self.shown = False
@@ -61,28 +63,35 @@ class Progress:
         """Take note of how far the work is, how fast it goes, and how long it may take."""
         now = time.monotonic()
         begin, before = self._first = self._first or (now, done)
-        self.count = say("{done} of {count} iterations", done=f"{done:,}", count=f"{count:,}")
+        told = say("{done} of {count} iterations", done=f"{done:,}", count=f"{count:,}")
+        self.counts = [told]
         if done > before and now > begin:
             rate = (done - before) / (now - begin)
-            self.count = say(
-                "{count}, {rate} a second, {left} left",
-                count=self.count,
-                rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}",
-                left=duration_text((count - done) / rate),
-            )
+            left = duration_text((count - done) / rate)
+            speed = f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
+            self.counts = [
+                say("{count}, {rate} a second, {left} left", count=told, rate=speed, left=left),
+                say("{count}, {left} left", count=told, left=left),
+                told,
+            ]
+
+    def line(self, columns: int) -> str:
+        """Return the longest line that fits: a wider one would go on in the next row."""
+        seconds = f"{time.monotonic() - self.begin:.0f}"
+        counts = self.counts
+        whole: list[Text] = [say("{what}: {count}", what=self.what, count=it) for it in counts]
+        lines = [
+            plain_text(say("{what} ({seconds} s)", what=form, seconds=seconds), self.translate)
+            for form in [*whole, *counts] or [self.what]
+        ]
+        return next((line for line in lines if width(line) < columns), "")
 
     def _watch(self) -> None:
         if self._end.wait(PATIENCE):
             return
         self.shown = True
         while True:
-            text = self.what
-            if self.count:
-                text = say("{what}: {count}", what=text, count=self.count)
-            seconds = f"{time.monotonic() - self.begin:.0f}"
-            line = plain_text(
-                say("{what} ({seconds} s)", what=text, seconds=seconds), self.translate
-            )
+            line = self.line(os.get_terminal_size(sys.stderr.fileno()).columns or 80)
             print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
             if self._end.wait(PAUSE):
                 return

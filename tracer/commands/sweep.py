@@ -112,7 +112,7 @@ def run(options: argparse.Namespace) -> None:
     with ResultLines(options.jsonl, "en", *basis) as lines, Progress(what, options) as progress:
 
         def count(done: int, every: int) -> None:
-            progress.count = say("{done} of {count}", done=f"{done:,}", count=f"{every:,}")
+            progress.counts = [say("{done} of {count}", done=f"{done:,}", count=f"{every:,}")]
 
         def known(point: SweepPoint) -> RunFigures | None:
             found = lines.result(lines.key(*point.settings))

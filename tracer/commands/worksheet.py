@@ -156,7 +156,7 @@ def _write_many(options: argparse.Namespace, translate: Translate) -> None:
             sheet = _make_sheet(options, options.seed + place)
             own = f"{name}-{options.seed + place:02}"
             _write_pair(sheet, folder / f"{own}.md", keys / f"{own}.key.md", quiet, translate)
-            progress.count = say("{done} of {count}", done=place + 1, count=options.variants)
+            progress.counts = [say("{done} of {count}", done=place + 1, count=options.variants)]
     remark(
         say(
             "tracer: wrote {count} worksheets to {folder}, keys to {keys}",

@@ -24,6 +24,7 @@ class GradientOutcome(NamedTuple):
     statement: ast.stmt  # that gives it
     is_right: bool
     is_update: bool = False  # of a parameter, by a step that is no gradient by its name
+    taken: str = ""  # of an update: what the code calls the gradient of another one that it takes
 
     @property
     def line(self) -> int:
@@ -134,6 +135,12 @@ class BackwardReport(NamedTuple):
         yield (
             say("{where}: {name} is not right at other numbers ({quantity})", **slots)
             if self.is_right_as_written
+            else say(
+                "{where}: the update of {name} takes {other}, the gradient of another parameter",
+                other=self.wrong.taken,
+                **slots,
+            )
+            if self.wrong.taken
             else say("{where}: the update of {name} goes uphill on {loss}", **slots)
             if self.wrong.is_update
             else say("{where}: {name} is the first wrong gradient ({quantity})", **slots)

@@ -322,6 +322,12 @@ class _Judgement:
         report = self.report
         every = [wrong, *(outcome for outcome, _ in report.alike)]
         names = ", ".join(dict.fromkeys(item.name for item in every))
+        if wrong.taken:
+            return say(
+                "{name}: the update takes {other}, the gradient of another parameter",
+                name=names,
+                other=wrong.taken,
+            )
         if wrong.is_update:
             return gradient_words("uphill", names, report.loss)
         causes = report.causes if report.correction is None else [report.correction.words]

@@ -741,10 +741,15 @@ class Examination:
         written = np.asarray(self.chosen[name].value, dtype=float)
         return ratio_of(written, np.asarray(self.departures[name].expected.value))
 
-    def step_ratio(self, gradient: str) -> float | None:
-        """Return the ratio of the first update of a parameter to its gradient, as `ratio` does."""
+    def step_ratio(self, gradient: str, other: str | None = None) -> float | None:
+        """Return the ratio of the first update of a parameter to its gradient, as `ratio` does.
+
+        Or to another gradient.
+        """
         found = next(self.steps_seen(gradient), None)
-        return None if found is None else ratio_of(found[0], found[1])
+        if found is None:
+            return None
+        return ratio_of(found[0], np.asarray(self.iteration[other or gradient]))
 
     def updates_seen(self) -> Iterator[tuple[Any, Any, Version]]:
         """Yield the updates of all parameters that were seen, as `steps_seen` does."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tracer.check.model.finding import SlipKind
 from tracer.check_code.code_names import SIZES
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.examination import Examination
@@ -153,6 +154,7 @@ class SlipSearch:
         here = self.examination
         seen: dict[str, Version] = {}
         uphill: list[tuple[GradientOutcome, Version]] = []
+        crossed: list[tuple[GradientOutcome, Version, str]] = []
         for change, slope, item in sorted(
             here.updates_seen(), key=lambda step: step[2].moment.done
         ):
@@ -161,6 +163,15 @@ class SlipSearch:
                 continue
             ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
             if gradient not in here.chosen and None in ratios:
+                continue
+            taken = self.gradient_taken(gradient, item)
+            if taken is not None:
+                name = here.chosen[taken].path.text
+                outcome = GradientOutcome(
+                    gradient, item.path.text, item.moment.statement, False, True, name
+                )
+                report = report._replace(outcomes=(*report.outcomes, outcome))
+                crossed.append((outcome, item, taken))
                 continue
             is_down = (
                 here.may_ascend or float((change * slope).sum()) <= 0 or here.is_blank(gradient)
@@ -176,11 +187,18 @@ class SlipSearch:
                 }
             if not is_down or gradient not in here.chosen:
                 report = report._replace(outcomes=(*report.outcomes, outcome))
+        if crossed:
+            outcome, item, taken = crossed[0]
+            change = self.change_of(
+                item, _stepped_along(outcome.quantity, taken), kind="wrong_substitution"
+            )
+            report = report._replace(hides_others=len(crossed) > 1 or bool(uphill))
+            return self.placed(report, outcome, None, here.provenance.innermost(item), change)
         if not uphill:
             return report
         # What a second pass starts with was made by the wrong step: momentum, averages.
         self.others = [at for at in self.others if at.observation is not here.observation]
-        found = [self.change_of(item, _mirrored, signs=True) for _, item in uphill]
+        found = [self.change_of(item, _mirrored, kind="sign_error") for _, item in uphill]
         outcome, item = uphill[0]
         report = self.placed(report, outcome, None, here.provenance.innermost(item), found[0])
         alike = [
@@ -188,6 +206,36 @@ class SlipSearch:
             for (outcome, _), change in zip(uphill[1:], found[1:], strict=True)
         ]
         return report._replace(ratio=-1.0, alike=tuple(alike))
+
+    def gradient_taken(self, gradient: str, item: Version) -> str | None:
+        """Return the gradient that an update takes in the place of its own, which is there too.
+
+        It must be a multiple of that one and not of its own, and be computed from it: the steps of
+        Adam are multiples of nearly any gradient of two entries.
+        """
+        here = self.examination
+        own = here.chosen.get(gradient)
+        if own is None or here.provenance.is_made_of(item, own):
+            return None
+
+        is_number = np.size(own.value) == 1  # and a multiple of any other number
+
+        def is_taken(other: str) -> bool:
+            rates = (
+                (at.step_ratio(gradient), at.step_ratio(gradient, other), at.step_ratio(other))
+                for at in (here, *self.others)
+            )
+            return all(
+                rate is not None and (rate == usual != right if is_number else right is None)
+                for right, rate, usual in rates
+            )
+
+        made_of = (
+            name
+            for name, version in here.chosen.items()
+            if name in here.of_parameters and here.provenance.is_made_of(item, version)
+        )
+        return next(filter(is_taken, made_of), None)
 
     def options(self, moment: ExecutedStatement, unlikely: bool) -> list[Mutation]:
         """Return all changes of a statement, the usual ones or those that are unlikely."""
@@ -214,7 +262,7 @@ class SlipSearch:
         return None
 
     def change_of(
-        self, item: Version, targets: Targets, *, signs: bool = False
+        self, item: Version, targets: Targets, *, kind: SlipKind | None = None
     ) -> StatementChange | None:
         """Return the first change of a statement that gives one of the targets everywhere."""
         moments = self.examination.provenance.followed_back(item)[0]
@@ -236,16 +284,16 @@ class SlipSearch:
                     yield mutation
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
-            is_wanted = not signs or mutation.kind == "sign_error"
+            is_wanted = kind in (None, mutation.kind)
             if not (
                 is_wanted
                 and self.gives(
                     _outcome(self.examination, moment, item, mutation), wanted, item.value
                 )
-                and self.holds(mutation, item, targets, signs=signs)
+                and self.holds(mutation, item, targets, is_update=kind is not None)
             ):
                 return False
-            is_one_of_several = signs or mutation.below is not None or not self.examination.suspects
+            is_one_of_several = kind or mutation.below is not None or not self.examination.suspects
             if is_one_of_several or self.is_mended(mutation):
                 return True
             self.partial = self.partial or StatementChange(moment, mutation)
@@ -346,7 +394,9 @@ class SlipSearch:
                     return False
         return True
 
-    def holds(self, mutation: Mutation, item: Version, targets: Targets, *, signs: bool) -> bool:
+    def holds(
+        self, mutation: Mutation, item: Version, targets: Targets, *, is_update: bool
+    ) -> bool:
         """Tell whether a change gives right values elsewhere too.
 
         That is at the other numbers, in other calls of its function, and where parameters are made
@@ -365,7 +415,7 @@ class SlipSearch:
         index = [id(each) for each in here.provenance.versions_of(item)].index(id(item))
         same = [(at, version) for at in self.others if (version := at.counterpart(item, index))]
         holds = all(is_right(at, version, targets(at, version)) for at, version in same)
-        if signs or not holds:
+        if is_update or not holds:
             return holds
         made = [
             is_right(here, version, here.targets(name))
@@ -479,6 +529,20 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
     bound = at.rule.unit * 64 * np.abs(start)
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
+
+
+def _stepped_along(gradient: str, taken: str) -> Targets:
+    """Return what an update would give that takes its own gradient, not another one."""
+
+    def targets(at: Examination, version: Version) -> list[BoundedValue]:
+        start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
+        step = np.asarray(version.value, dtype=float) - start
+        other = np.asarray(at.iteration[taken])
+        rate = np.vdot(step, other) / np.vdot(other, other)
+        right = start + rate * np.asarray(at.iteration[gradient])
+        return [BoundedValue(right, 64 * at.rule.unit * (np.abs(start) + np.abs(right)))]
+
+    return targets
 
 
 def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutation: Mutation) -> Any:

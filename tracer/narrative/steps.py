@@ -225,7 +225,7 @@ class StepNarrator:
         self.digits = digits
         self.exact = exact
         self.most = most
-        self._elements: dict[bool, tuple[int, Elements]] = {}
+        self._elements: dict[bool, tuple[tuple[int, int], Elements]] = {}
         self._functions: dict[Node, EntryFunctions] = {}
         self._frames: dict[tuple[Built, Equation], StepFrame] = {}
         self._texts: tuple[Iteration | None, dict[str, Sequence[str]]] = None, {}
@@ -429,7 +429,7 @@ class StepNarrator:
         """
         integers = [name for name, item in iteration.program.inputs.items() if item.integer]
         # Labels differ from batch to batch; without any, all iterations share their forms.
-        owner = id(iteration.built) if not integers else -iteration.number
+        owner = id(iteration.built), iteration.number if integers else 0
         known = self._elements.get(stable)
         if known is not None and known[0] == owner:
             return known[1]

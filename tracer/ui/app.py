@@ -383,6 +383,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
         def show(trace: Trace) -> None:
             self._session = Session(trace, digits=self.digits, style=self.formula_style)
+            self.untell(self.message)  # it was about the other one
             self.history = History()
             self.title = safe_text(f"tracer {trace.scenario.name}")
             if isinstance(source, Path):

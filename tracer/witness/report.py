@@ -186,6 +186,10 @@ def quantity_lines(step: Iteration, name: str) -> Iterator[Text]:
     which the witness and the record differ most. Raises RunError where the run has no gradient.
     """
     loss = step.program.loss
+    if name == loss:
+        raise RunError(
+            say("{name} by itself has the slope 1: there is nothing to prove", name=name)
+        )
     if loss is None or gradient_name(loss, name) not in step:
         raise RunError(say("the run computes no gradient of {name}", name=name))
     is_parameter = name in step.program.parameters

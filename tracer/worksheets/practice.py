@@ -448,7 +448,9 @@ class Practice:
             return by_number
         finding = self._by_line(text)
         if finding is not None and finding.verdict == "slip":
-            return finding
+            has_formula = "=" in text or by_number is None  # else the one on the line is given
+            is_its = has_formula or finding.kind != "wrong_formula"
+            return finding if is_its else by_number
         is_open = finding is None or finding.verdict in ("not_checked", "undecided")
         if is_refuted or (by_number is not None and ("=" not in text or is_open)):
             return _on_number(text, "slip", "wrong")

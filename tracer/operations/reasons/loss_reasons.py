@@ -26,6 +26,16 @@ def _is_part_of_loss(use: Use) -> bool:
     return use.direct and use.whole and use.is_loss
 
 
+def _is_all(use: Use) -> bool:
+    """The loss is this operation: nothing is added to it."""
+    return use.whole and use.is_loss
+
+
+def _is_part(use: Use) -> bool:
+    """A penalty is added to it, or it is a step of its own."""
+    return not _is_all(use)
+
+
 def _error_multiple(use: Use, factor: float) -> Slots | None:
     """The gradient of a loss of differences is so many times the difference, entry by entry."""
     mine, its = use.numbers(use.x), use.numbers(use.other)
@@ -334,8 +344,14 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "cross_entropy": (
         purpose(
+            "classes_in_part",
+            _is_part,
+            "The cross-entropy is the surprise at the right class: 0 where the network was certain "
+            "of it, and the larger the less probable it was.",
+        ),
+        purpose(
             "classes",
-            step_result,
+            _is_all,
             "The loss is the surprise at the right class: 0 where the network was certain of it, "
             "and the larger the less probable it was.",
         ),
