@@ -92,3 +92,31 @@ def test_two_figures_of_a_product_are_not_blamed_together() -> None:
     """What stands for a product of names may be grouped otherwise: the result is named."""
     found = last_finding("dL/dz = −0.438·0.562 = −0.246", "neuron")
     assert (found.verdict, found.expected) == ("slip", "−0.108")
+
+
+GRADIENTS = (
+    "x = 2, y = 1, w = 0.5, b = 0.1, lr = 0.1.\n\np = w*x + b = 0.5*2 + 0.1 = 1.1\n\n"
+    "L = (p - y)² = (1.1 - 1)² = 0.01\n\ndL/dw = 2*(p - y)*x = 2*(1.1 - 1)*2 = 0.4\n\n"
+    "dL/db = 2*(p - y) = 2*(1.1 - 1) = 0.2\n\n"
+)
+UPDATES: list[tuple[str, Verdict, str | None]] = [
+    ("b = b - lr * dL/dw = 0.1 - 0.1*0.4 = 0.06", "slip", "dL/db"),
+    ("b_new := b - 0.1 * dL/dw = 0.06", "slip", "dL/db"),
+    (r"$w := w - lr \frac{\partial L}{\partial b} = 0.5 - 0.1 \cdot 0.2 = 0.48$", "slip", "dL/dw"),
+    ("b = b - lr * dL/db = 0.1 - 0.1*0.2 = 0.08", "correct", None),
+    ("k = dL/dw = 0.4\n\nb = b - lr * k = 0.1 - 0.1*0.4 = 0.06", "slip", "dL/db"),
+    ("v = 0.9*0 + dL/dw = 0.4\n\nw = w - lr * v = 0.5 - 0.1*0.4 = 0.46", "correct", None),
+    ("u = 0.5\n\ndL/du = 0.3\n\nw = w - lr * dL/du = 0.5 - 0.1*0.3 = 0.47", "correct", None),
+    ("m = 0.3\n\nm = m - lr * dL/dw = 0.3 - 0.1*0.4 = 0.26", "correct", None),
+    ("dL/dp = 2*(p - y) = 0.2\n\nb = b - lr * dL/dp = 0.1 - 0.1*0.2 = 0.08", "correct", None),
+]
+
+
+@pytest.mark.parametrize(("text", "verdict", "expected"), UPDATES)
+def test_an_update_takes_the_gradient_by_its_own_name(
+    text: str, verdict: Verdict, expected: str | None
+) -> None:
+    """Unless the names may be one parameter, or the document states no gradient by it."""
+    (report,) = check_text(GRADIENTS + text).files
+    found = report.findings[-1]
+    assert (found.verdict, found.expected) == (verdict, expected)

@@ -49,3 +49,32 @@ def test_what_lacks_a_factor_is_not_only_a_name_on_the_wrong_line() -> None:
     found = report.findings[-1]
     assert (found.verdict, found.cause, found.expected) == ("slip", None, "-0.108")
     assert {"wrong_formula", "label_error"} <= set(found.candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "expected"),
+    [
+        (
+            "x = 1, y = 2, p = 0.5.\n\ndL/dw = 2 * (p - y) * x = (0.5 - 2) * 1 = -1.5",
+            "factor_2_left_out",
+            "2 * (0.5 - 2) * 1",
+        ),
+        (
+            "p = 0.9, y = 8.\n\ndL/dp = 2·(p − y) = (0.9 − 8) = −7.1",
+            "factor_2_left_out",
+            "2 · (0.9 − 8)",
+        ),
+        (
+            "a = 0.6, d = 0.5.\n\ndL/dz = d * a * (1 - a) = 0.5 * (1 - 0.6) = 0.2",
+            "inner_derivative_left_out",
+            "0.6 * 0.5 * (1 - 0.6)",
+        ),
+        ("r = 0.5, x = 3, w = 2.\n\ns = r * x * w = 0.5 * 2 = 1", None, "3 * 0.5 * 2"),
+    ],
+)
+def test_a_factor_that_the_figures_lost_is_put_back_there(
+    text: str, cause: str | None, expected: str
+) -> None:
+    found = findings(text)[-1]
+    assert (found.verdict, found.cause, found.expected) == ("slip", cause, expected)
+    assert expected in (found.suggestion or "")

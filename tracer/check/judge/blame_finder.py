@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
@@ -35,13 +36,14 @@ from tracer.check.model.written_trees import (
     negate,
     numbers_in,
     replace_parts,
+    signed_factors,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import mal_rules
 from tracer.check.slips.rewriting import part_places
 from tracer.check.slips.roles import guess_roles
-from tracer.expression.syntax import Array, Call, Name, Node, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
@@ -189,6 +191,7 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             _turned_round(evidence, left, right)
             or _other_name_in(evidence, left, right)
             or (other if is_uphill else None)
+            or _factor_left_out(evidence, left, right)
             or _put_in_after(evidence, left)
             or other
         )
@@ -269,6 +272,37 @@ def _turned_round(evidence: Evidence, left: Node, right: Node) -> WrongPart | No
     slip = "error_reversed" if is_of_error else "difference_reversed"
     node, mended = found[0]
     return WrongPart(evidence.position + 1, node, None, "figure", (slip,), mended=mended)
+
+
+def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart | None:
+    """Blame the figures that lack one factor of their formula and agree with it otherwise.
+
+    Where they have the value of the run, the formula is wrong.
+    """
+    (_, wanted), (sign, found) = signed_factors(left), signed_factors(right)
+    if sign < 0 or len(wanted) != len(found) + 1 or _is_as_in_run(evidence, right):
+        return None
+    comparison = evidence.comparison
+    one = Number("1", Fraction(1))
+    lost = [
+        factor
+        for above, factor in wanted
+        if above > 0 and isinstance(factor, (Number, Name))
+        if _trees_agree(comparison, replace_parts(left, [(factor, one)]), right)
+    ]
+    if len(lost) != 1:
+        return None
+    factor = lost[0]
+    known = comparison.world.known_value(factor.id) if isinstance(factor, Name) else None
+    put_in = factor if known is None else with_value(one, one, known.printed)
+    if not isinstance(put_in, Number):
+        return None
+    roles = guess_roles(names_in(left), evidence.target, left)
+    of_square = "factor_2_left_out" if put_in.value == 2 and known is None else ""
+    slip = of_square or ("inner_derivative_left_out" if known else "")
+    slips = (slip,) if slip and roles.phase == "backward" else ()
+    mended = Call("multiply", (Number(put_in.text.removesuffix(".0"), put_in.value), right))
+    return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
 
 
 def _other_name_in(evidence: Evidence, formula: Node, figures: Node) -> WrongPart | None:

@@ -33,10 +33,11 @@ from tracer.check.model.written_trees import (
     entries_in,
     names_in,
     numbers_in,
+    signed_terms,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.errors import printable
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.sentences import Sentence, say
 
@@ -48,6 +49,7 @@ SIGNS: Final = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/"}
 IN_A_FIGURE: Final = "0123456789, )]}"  # what may follow its first digits; a unit stays
 OPENING: Final = " ([{"  # a command, `\\mathbf{`, stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
+TIMES: Final = ("*", "·", "×", "\\cdot", "\\times")
 MINUS_SIGNS: Final = ("-", "−")
 OPERATORS: Final = tuple(WRITTEN_SIGNS + "^")
 BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", *OPERATORS)
@@ -402,7 +404,7 @@ def _what_is_wrong(
         "name": entry if quantity and place else quantity,
         "line": document.line_name(blame.line),
     }
-    is_derivative = blame.part == "derivative"
+    is_derivative = blame.part == "derivative" and not blame.belongs
     instead = say("{written} should be {expected}", **slots)
     forms = (
         (
@@ -489,6 +491,15 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
     sign = "-" if mended.operation == "subtract" and text.isascii() else SIGNS[mended.operation]
     if mended.arguments == node.children():
         return sign
+    factor = mended.arguments[0]
+    if isinstance(factor, Number) and factor.start < 0:  # it was left out
+        usual = "*" if text.isascii() else sign
+        written = next((each for each in TIMES if each in text), usual)
+        depths = itertools.accumulate((sign == "(") - (sign == ")") for sign in text.strip())
+        is_bracketed = all([*depths][:-1])
+        is_sum = len(signed_terms(node)) > 1
+        rest = f"({text.strip()})" if is_sum and not is_bracketed else text.strip()
+        return f"{factor.text} {written} {rest}"
     parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
     return f" {sign} ".join(text[start:end] for start, end in parts)
 

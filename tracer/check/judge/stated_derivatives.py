@@ -24,6 +24,7 @@ from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     do_meet,
     entries_of,
+    have_one_shape,
     relative_width,
     widen,
 )
@@ -60,7 +61,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Array, Name, Node
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, value_or_none
+from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import nested
 from tracer.run.interpret import shape_of
@@ -176,6 +177,8 @@ class StatedFormulas:
         for position, trees in enumerate(sides):
             if position and trees and _adds_its_gradient(trees[0], name, gradients, slopes, run):
                 return WrongPart(position, trees[0], None, OPEN, ("plus_for_minus",))
+            if position and trees and (taken := self._anothers_gradient(trees[0], name, run)):
+                return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
         parts = _derivative_parts(target) or self._short_form(target, run)
         if parts is None:
             return None
@@ -188,6 +191,40 @@ class StatedFormulas:
                 if not is_guess:
                     return guess
         return guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
+
+    def _anothers_gradient(self, tree: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
+        """Return the gradient by another name in the update of a name, and the one by its own.
+
+        Both names have values that differ, and no formula, and so have both gradients: neither
+        are the names one parameter, nor is one gradient the other by an equation.
+        """
+        terms = signed_terms(tree)
+        steps = [term for sign, term in terms if (sign, term) != (1, Name(name))]
+        if len(terms) != 2 or len(steps) != 1:
+            return None
+        gradients = [
+            (factor, parts[1])
+            for _, factor in signed_factors(steps[0])[1]
+            if isinstance(factor, Name) and (parts := self._slope_parts(factor.id, run))
+        ]
+        if len(gradients) != 1 or self._formulas.keys() & {name, gradients[0][1]}:
+            return None
+        ((gradient, other),) = gradients
+        every = *self._names_of(f"d{LOSS}/d{name}"), f"d{name}"
+        own = next((each for each in every if run.known_value(each)), "")
+        values = [run.known_value(each) for each in (name, other, own, gradient.id)]
+        bounds = [each.bounds for each in values if each is not None]
+        are_known = len(bounds) == len(values)
+        is_tied = not are_known or _is_same(*bounds[:2]) or _is_same(*bounds[2:])
+        return None if is_tied else (gradient, own)
+
+    def _slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
+        """Return LOSS and what a gradient, by any of its names, is the derivative by."""
+        known = self._formulas.get(name, ())
+        tree = known[0].tree if known else None
+        meant = tree.id if isinstance(tree, Name) else name
+        parts = derivative_of(meant) or self._short_form(meant, run)
+        return parts if parts and (parts[0] == LOSS or is_loss(parts[0])) else None
 
     def _held_against(
         self,
@@ -409,6 +446,11 @@ class StatedFormulas:
             else None
             for name, known in self._formulas.items()
         }
+
+
+def _is_same(left: Value, right: Value) -> bool:
+    """Tell whether two values may be one."""
+    return have_one_shape(left, right) and do_meet(left, right)
 
 
 def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
