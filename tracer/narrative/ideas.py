@@ -568,8 +568,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
             say("With different initial weights they develop differently:"),
             partial(unit_table, parameter="W1"),
             say(
-                "Where all weights start at 0, nothing even comes back to the first layer: the "
-                "error would have to pass through weights that are 0."
+                "Where all weights start at 0, nothing comes back to the first layer in "
+                "the first step: the error would have to pass through weights that are 0."
             ),
             partial(worked_lines, names=("dloss/da1",), settings=ZERO),
             say(
@@ -712,8 +712,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
         ),
         (
             say(
-                "Six ReLUs in a row whose weights are all 2: each layer doubles the signal on "
-                "its way forward and the gradient on its way back."
+                "Its network with ReLUs and with weights that are all 2: each layer doubles "
+                "the signal on its way forward and the gradient on its way back."
             ),
             flow_table,
             partial(worked_lines, names=("dloss/dw1", "w1")),
@@ -742,7 +742,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             say(
                 "The scenario's network, run over eight time steps; the loss looks at the last "
                 "state. "
-                "Each step brings a share of the gradient of its weights, and the whole "
+                "Each step brings a share of the gradient of W_h, and the whole "
                 "gradient is their sum. The share of the first step is 0, since the state "
                 "before it is 0."
             ),

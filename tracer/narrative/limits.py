@@ -423,7 +423,7 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
     )
     yield (
         say(
-            "Too large a learning rate: with {rate} the first step goes too far and takes the "
+            "A large learning rate: with {rate} the first step goes too far and takes the "
             "loss {loss} from {before} to {next}; in iteration {count} it is {after}.",
             **slots(FAST),
         )

@@ -46,14 +46,15 @@ _SEEN: Final = "An entry lies under several windows; the shares of all of them a
 _ADDED: Final = "A sum has the slope 1 in each of its terms: what was added gets all of it back."
 _STRONGEST: Final = (
     "Only the largest entry of a window is seen, so it alone gets the gradient; the others could "
-    "be a little larger or smaller, and nothing would change."
+    "be a little larger or smaller, and nothing would change. Of equal ones the first gets it."
 )
 _AVERAGE: Final = "Each entry of a window moves its mean by the same share, and gets that share."
 _TURNED: Final = (
     "It is linear in what comes in, so its own backward pass is the convolution forward again."
 )
 _FLAT: Final = (
-    "It is flat wherever it does not jump: a small change changes nothing, so no gradient flows."
+    "It is flat wherever it does not jump: there a small change changes nothing, so no gradient "
+    "flows."
 )
 
 LAWS: Final[dict[str, Law]] = {
@@ -782,7 +783,7 @@ LAWS: Final[dict[str, Law]] = {
     "argmax": _law(
         (
             "x[y + 1] = top(j, n, x[j])",
-            "The result is the place of the largest entry, counted from 0.",
+            "The result is the place of the first largest entry, counted from 0.",
         ),
         ("d(y, x[j]) = 0", _FLAT),
         shapes="x: n",

@@ -300,7 +300,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "Adam that looks one step ahead, as nesterov does",
             "Dozat, Incorporating Nesterov Momentum into Adam, 2016",
             state={"product": "1"},
-            reasons=ADAM[:3],
+            reasons=ADAM[1:2],
             purpose="Adam whose momentum turns earlier: the step already reckons with the mean of "
             "the next one.",
             law=(

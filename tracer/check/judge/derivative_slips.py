@@ -226,7 +226,7 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> list[Fraction]:
         found.append(slope)
         for place, names in (*((at, n) for n in held), *((of_parts, n) for n in summands)):
             with suppress(OpenSlopeError):
-                found[-1] += place.slope(names)
+                found[-1] += [each for each in place.slope(names) if each]
     if any(abs(each[0] - found[0][0]) > NEAR for each in found):
         raise OpenSlopeError
     return found[0]
