@@ -217,7 +217,6 @@ class SlipSearch:
         own = here.chosen.get(gradient)
         if own is None or here.provenance.is_made_of(item, own):
             return None
-
         is_number = np.size(own.value) == 1  # and a multiple of any other number
 
         def is_taken(other: str) -> bool:

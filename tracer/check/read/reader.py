@@ -589,8 +589,8 @@ class DocumentReader:
         is_lost = figures > 1 and not is_compared and sides[0].problem is not None
         if problems and (is_lost or is_open or len(problems) == len(sides)):
             if figures > 1 or is_blank:
-                one = problems[0]
-                self.unread.append(unread_piece(whole, one.reason, one.message))
+                problem = problems[0]
+                self.unread.append(unread_piece(whole, problem.reason, problem.message))
             self.formulas += figures == 0 and not is_blank
             return
         plain = all(problem.reason == "unreadable" for problem in problems)
