@@ -26,7 +26,7 @@ from tracer.narrative.run_verdict import verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Path, Step, public_name, rules_of, value_texts
-from tracer.narrative.textbook_blocks import in_textbook
+from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
 from tracer.operations import bound, shape_text
 from tracer.operations.numbers import (
     array_node,
@@ -404,7 +404,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
 
     A textbook calls an operation by its title, and says nothing of what its formulas show.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Sentence] = {}
     textbook = notation == "textbook" and bool(len(trace))
     shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
     for equation in trace.program.phase("forward", "loss", "backward"):
@@ -414,14 +414,27 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
                 shown = textbook and all(len(shapes.of(item)) < 3 for item in operands)
                 helps = equation.phase != "backward" or (textbook and not row.elementwise)
                 if row.convention and helps and not (row.name == "matmul" and shown):
-                    found.setdefault(row.title if textbook else row.name, row.convention)
+                    found.setdefault(row.title if textbook else row.name, say(row.convention))
     training = trace.scenario.training
     if training is not None and training.optimizer:
-        found["Update" if textbook else training.optimizer] = OPTIMIZERS[training.optimizer].words
+        rule = say(OPTIMIZERS[training.optimizer].words)
+        if textbook:
+            rule = say("{name}: {words}", name=training.optimizer, words=rule)
+        found["Update" if textbook else training.optimizer] = rule
     return [
-        say("{name}: {words}", name=say(title) if textbook else title, words=say(words))
-        for title, words in found.items()
+        *(
+            say("{name}: {words}", name=say(title) if textbook else title, words=words)
+            for title, words in found.items()
+        ),
+        *(sign_sentences(_drawn_formulas(trace)) if textbook else ()),
     ]
+
+
+def _drawn_formulas(trace: Trace) -> Iterator[Node]:
+    """Yield the formulas of a program as they are drawn."""
+    textbook = textbook_for(trace.iteration(1).built)
+    for equation in trace.program.phase("forward", "loss", "backward", "update"):
+        yield textbook.expression(equation.expression)
 
 
 def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:

@@ -18,6 +18,7 @@ from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.scalar_code import float_value
 from tracer.run.unit_states import slope_of
+from tracer.sentences import Sentence, say
 
 RESULT: Final = "y"  # of an example
 WEIGHTS: Final = "c"  # of its entries in the loss
@@ -25,9 +26,15 @@ ONE_STEP = 'optimizer = "sgd"\nlearning_rate = 0.1\niterations = 1\n'
 CURVE = 100  # points of a curve, less one
 LEFT, RIGHT = -5.0, 5.0
 EDGES = 0.05, 0.95  # of the curve of what takes shares
-COMPARED: Final[Mapping[tuple[tuple[str, ...], ...], tuple[str, str, str, str]]] = {
-    (("n",), ("n",)): ("0", "[1]", "[1]", "{name}({operand}, 1)"),
-    (("n", "m"), ("n",)): ("[[0, 0]]", "[[1, 0]]", "[0]", "{name}([{operand}, 0], 0)"),
+ONE_CLASS: Final = say(
+    "One sample of two classes: the entry of its label moves, that of the other class stays at 0."
+)
+COMPARED: Final[Mapping[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {
+    (("n",), ("n",)): ("0", "[1]", "[1]", "{operand}", "{name}({entry}, 1)"),
+    (("n", "m"), ("n",)): (
+        *("[[0, 0]]", "[[1, 0]]", "[0]"),
+        *("{operand}[0]", "{name}([{entry}, 0], 0)"),
+    ),
 }
 """By a law's shapes: where a prediction starts, along what it moves, its target, what is drawn."""
 MOST_DRAWN = 1e6  # a value or slope, beside which exp(5) can still be seen
@@ -138,22 +145,33 @@ def function_curve(row: Operation, function: Call) -> list[tuple[float, ...]]:
     return [point for point in found if all(abs(it) < MOST_DRAWN for it in point[1:])]
 
 
-def loss_curve(row: Operation) -> tuple[Node, list[tuple[float, ...]]] | None:
-    """Return what is drawn, and points of it: a prediction, its loss, the slope there.
+def compared_form(row: Operation) -> tuple[str, ...] | None:
+    """Return how a loss holds a prediction beside a target; None of what does not compare."""
+    law = row.law
+    if law is None or "y" in law.sizes or row.derivative is None:
+        return None
+    return COMPARED.get(tuple(law.sizes.values())[:2])
+
+
+def curve_words(row: Operation) -> list[Sentence]:
+    """Return what a curve of a loss is of, where that is one entry of several."""
+    compared = compared_form(row)
+    return [ONE_CLASS] if compared is not None and "[0]" in compared[3] else []
+
+
+def loss_curve(row: Operation) -> tuple[Node, Node, list[tuple[float, ...]]] | None:
+    """Return what is drawn, over what, and points: a prediction, its loss, the slope there.
 
     The prediction stands beside the target 1, or is the label's of two classes while the other
     stays at 0. None of what does not compare. Each step of the run sees one place, and stays.
     """
-    law = row.law
-    if law is None or "y" in law.sizes or row.derivative is None:
-        return None
-    compared = COMPARED.get(tuple(law.sizes.values())[:2])
+    compared = compared_form(row)
     if compared is None:
         return None
-    low, high = EDGES if law.share else (LEFT, RIGHT)
+    low, high = EDGES if row.law is not None and row.law.share else (LEFT, RIGHT)
     places = [low + (high - low) * place / CURVE for place in range(CURVE + 1)]
     operand, other = row.operands[:2]
-    start, along, target, drawn = compared
+    start, along, target, entry, drawn = compared
     scenario = example_network(
         row.name,
         f"loss = {row.name}({operand} + x * along, {other})",
@@ -166,5 +184,10 @@ def loss_curve(row: Operation) -> tuple[Node, list[tuple[float, ...]]] | None:
     trace = run_scenario(scenario)
     numbers = range(1, len(places) + 1)
     slopes = [trace.iteration(it).floats(f"dloss/d{operand}")[0] for it in numbers]
-    formula = parse(drawn.format(name=row.name, operand=operand), vocabulary=vocabulary())
-    return formula, list(zip(places, trace.floats("loss"), slopes, strict=True))
+    variable = entry.format(operand=operand)
+    formula = parse(drawn.format(name=row.name, entry=variable), vocabulary=vocabulary())
+    return (
+        formula,
+        parse(variable, vocabulary=vocabulary()),
+        list(zip(places, trace.floats("loss"), slopes, strict=True)),
+    )

@@ -41,6 +41,7 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
     RESULT,
     WEIGHTS,
+    curve_words,
     definition_of,
     example_function,
     example_network,
@@ -51,6 +52,7 @@ from tracer.narrative.examples import (
 )
 from tracer.narrative.ideas import IDEAS, IdeaRuns, idea_blocks, idea_scenario
 from tracer.narrative.limits import (
+    SHOWN_RATE,
     largest_slope,
     limits_of_example,
     limits_of_form,
@@ -59,6 +61,7 @@ from tracer.narrative.limits import (
     seen_places,
     seen_spans,
 )
+from tracer.narrative.line_forms import Slotted
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of
@@ -68,6 +71,7 @@ from tracer.narrative.textbook_blocks import (
     drawn_side,
     in_textbook,
     law_steps,
+    sign_sentences,
     step_blocks,
     textbook_for,
 )
@@ -397,7 +401,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         ],
         worked=[worked],
         plot=_function_curve(row, function, places),
-        places=[] if places is None else list(seen_places(places)),
+        places=curve_words(row) if places is None else list(seen_places(places)),
         limits=limits or present(largest_slope(row, places)),
         pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
@@ -510,9 +514,11 @@ def _function_curve(
     row: Operation, function: Call | None, places: FunctionPlaces | None
 ) -> Plot | None:
     """Return value and derivative of a function of one number, or of a loss beside a target."""
-    own = None if function is None else (drawn_side(function), function_curve(row, function))
-    formula, points = own or loss_curve(row) or (None, [])
-    if formula is None or not points:
+    own = None
+    if function is not None:
+        own = drawn_side(function), Name(row.operands[0]), function_curve(row, function)
+    formula, variable, points = own or loss_curve(row) or (None, None, [])
+    if formula is None or variable is None or not points:
         return None
     (low, *_), (high, *_) = points[0], points[-1]
     titles = [say("{formula}", formula=formula), say("derivative")][: len(points[0]) - 1]
@@ -521,7 +527,7 @@ def _function_curve(
         say("{formula} and its derivative from {low} to {high}.", **slots)
         if len(titles) > 1
         else say("{formula} from {low} to {high}.", **slots),
-        say("{name}", name=Name(row.operands[0])),
+        say("{name}", name=variable),
         say("value"),
         [
             Series(title, [(point[0], point[column]) for point in points])
@@ -536,7 +542,7 @@ def _function_curve(
 
 def _explain_optimizer(name: str, digits: int) -> Explanation:
     optimizer = OPTIMIZERS[name]
-    training = f'optimizer = "{name}"\nlearning_rate = 0.1\niterations = 20\n'
+    training = f'optimizer = "{name}"\nlearning_rate = {SHOWN_RATE}\niterations = 20\n'
     example = example_network(name, "loss = (w - 3)**2", {"w": "1"}, training=training)
     trace = run_scenario(example)
     narrator = Narrator(trace, Options(digits=digits))
@@ -592,16 +598,22 @@ def _explain_rule(name: str, digits: int) -> Explanation:
         )
     rows = [row for row in table().values() if name in row.rules and not row.inner]
     found = [row.name for row in rows]
-    trained = next((row for row in rows if row.derivative is not None and row.operands), rows[0])
-    told = _explain_operation(trained, digits)
+    ways = [row for row in rows if row.derivative is not None and row.operands] or rows
+    shown = next((row for row in ways if row.definition is None), ways[0])
+    told = _explain_operation(shown, digits)
+    head = (
+        say("It gives the gradient of {names}.", names=found)
+        if told.gradients
+        else say("No gradient flows through {names}.", names=found)
+    )
     return replace(
         told,
         name=name,
         kind="rule",
         usage=name,
-        words=say("It gives the gradient of {names}.", names=found)
-        if told.gradients
-        else say("No gradient flows through {names}.", names=found),
+        words=say("{head} What follows is said of {name}.", head=head, name=shown.name)
+        if len(found) > 1
+        else head,
         used_in=scenarios_using(name) if told.gradients else scenarios_using(name, *found),
     )
 
@@ -700,12 +712,25 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
         (say("Checked independently"), proved if proofs else []),
         (say("Where it is used"), [Paragraph([used])]),
     ]
-    for title, shown in [(in_numbers, told.examples)] if told.examples else pages:
-        begun = list(shown)
-        if begun:
-            yield from (Heading(2, title), *begun)
+    sections = [
+        (title, list(shown))
+        for title, shown in ([(in_numbers, told.examples)] if told.examples else pages)
+    ]
+    signs = sign_sentences(chain.from_iterable(_line_formulas(shown) for _, shown in sections))
+    yield from [Paragraph(signs)] if signs else []
+    for title, shown in sections:
+        if shown:
+            yield from (Heading(2, title), *shown)
     for source in told.source:
         yield Paragraph([say("Source: {text}.", text=source)])
+
+
+def _line_formulas(blocks: Iterable[Block]) -> Iterator[Node]:
+    """Yield both sides of the lines among some blocks."""
+    for block in blocks:
+        line = block.form() if isinstance(block, Slotted) else block
+        if isinstance(line, EquationLine):
+            yield from (line.left, line.formula)
 
 
 def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:

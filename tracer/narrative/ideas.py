@@ -451,13 +451,15 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             kept_values,
             say(
-                "Of several samples each has a gradient of its own. The loss of all of them is "
-                "the sum or the mean of their losses, and so is its gradient."
+                "Of several samples each has a gradient of its own, unless an operation mixes "
+                "them, as batch normalisation does. The loss of all of them is the sum or the "
+                "mean of their losses, and so is its gradient."
             ),
             say(
                 "A gradient has the shape of what it is the gradient of. Where a product of "
-                "matrices is derived, that alone tells where the transpose belongs and which "
-                "factor comes first."
+                "matrices is derived and their sizes all differ, that alone tells where the "
+                "transpose belongs and which factor comes first; square ones, as here, fit in "
+                "any order."
             ),
         ),
         "mlp_2_2_2",
@@ -465,15 +467,16 @@ IDEAS: Final[Mapping[str, Idea]] = {
     "four-equations": Idea(
         say(
             "Four equations are all that backpropagation needs in a network of layers "
-            "z = W a + b, each followed by an activation. The error of a layer, the gradient at "
-            "its z, comes first; the gradients of its bias and of its weights are read off it."
+            "z = W a + b, each followed by an activation of single entries. The error of a layer, "
+            "the gradient at its z, comes first; the gradients of its bias and of its weights are "
+            "read off it."
         ),
         (
             say("BP1, the error of the output layer, here layer 2:"),
             LawLine(
                 "d(L, z2[i]) = d(L, a2[i]) * d(a2[i], z2[i])",
                 "How fast the loss changes with an output, times how steep the activation is "
-                "at that output: each unit by itself, since an activation mixes nothing.",
+                "at that output: each unit by itself, since the activation mixes no entries.",
             ),
             partial(worked_lines, names=("dloss/da2", "dloss/dz2")),
             say("BP2, the error of a layer from the error of the next:"),
@@ -499,7 +502,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             partial(worked_lines, names=("dloss/dW2",)),
             say(
                 "In BP1 and BP2 the steepness is a factor: a saturated unit has a small error, "
-                "so its weights, and all before it, learn slowly."
+                "so its weights learn slowly, and little comes back through it to the layer before."
             ),
         ),
         "mlp_2_2_2",
@@ -708,7 +711,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
         say(
             "On its way back a gradient is multiplied by a weight and a slope at each layer or "
             "time step. Where their product is larger in size than 1 it grows with each of them, "
-            "and one step throws the first weights far away."
+            "and one step can throw the first weights far away."
         ),
         (
             say(
@@ -839,8 +842,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
             say(
                 "Mean and spread belong to the batch, so a sample reaches the results of all "
                 "others, and its gradient is a sum over three paths: directly, by the mean "
-                "and by the spread. What would only shift all samples alike, or stretch "
-                "them, comes back as 0."
+                "and by the spread. What would only shift all samples alike comes back "
+                "as 0; so does, but for the epsilon, what would only stretch them."
             ),
             partial(
                 worked_lines,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Final
 
 from tracer.errors import RunError, TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
 from tracer.narrative.blocks import AxisSpan, present
-from tracer.narrative.examples import example_network, toml_array
+from tracer.narrative.examples import compared_form, example_network, toml_array
 from tracer.operations import Operation, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import figure_node, rough_node
@@ -22,6 +21,7 @@ from tracer.run.function_places import RANGE, SPACING, FunctionPlaces
 from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FLOATS
+from tracer.run.trace import Iteration
 from tracer.run.unit_states import POLE
 from tracer.sentences import Sentence, say
 
@@ -29,12 +29,14 @@ DIGITS: Final = 3
 FAR: Final = 6.0  # where a saturated function is looked at
 LAYERS: Final = 10
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
+FAR_OFF: Final = 1000.0  # times as large as in the example
 FAR_ALONE: Final = 100.0  # how much larger a gradient may become by that
 NEAR: Final = 1e-6  # beside a place where a gradient may jump
 BEND: Final = 1e-3  # how much closer it is looked at, to see that it is a jump
 STEPS: Final = 30
 SLOW: Final = 0.001  # a learning rate
 FAST: Final = 10.0
+SHOWN_RATE: Final = 0.1  # of the iterations on the page
 TRIED: Final = tuple(0.01 * 2**power for power in range(14))
 HALVINGS: Final = 7  # between two of them
 
@@ -42,6 +44,14 @@ _ONLY_MOVES: Final = say(
     "Nothing by itself: its slopes are 0 and 1, so no gradient grows on its way back. What was "
     "left out gets 0."
 )
+
+_VANISHES: Final = say(
+    "{change} the entries of {gradient} are at most {after} in size, not {before}: it vanishes "
+    "there."
+).template
+_IS_ZERO: Final = say(
+    "{change} every entry of {gradient} is 0, where the largest was {before}: it vanishes there."
+).template
 
 Change = Callable[[float, float], float]  # of an entry, beside the first one
 
@@ -172,7 +182,8 @@ def largest_slope(row: Operation, places: FunctionPlaces | None) -> Sentence | N
 def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
     """Yield what becomes of an example whose numbers are all 0, all alike, or a thousandfold.
 
-    A share is between 0 and 1: a thousandfold is none.
+    A share is between 0 and 1: a thousandfold is none. Of a loss only the prediction has a gradient
+    that something learns from.
     """
     if example.training is None:
         return
@@ -180,7 +191,9 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
     if not share and not row.elementwise:
         yield from _kink_where_equal(example)
     changed_name = next(iter(example.parameters))
-    sizes = _largest_gradients(example, changed_name, lambda value, first: value)
+    is_loss = compared_form(row) is not None
+    learning = [changed_name] if is_loss else [*example.parameters]
+    sizes = _largest_gradients(example, changed_name, lambda value, first: value, learning)
     before = max(sizes.values(), default=0.0) if sizes else 0.0
     if sizes is None or not before:
         return
@@ -193,23 +206,56 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
         (say("With all entries of {x} alike", x=x), lambda value, first: first, FAR_ALONE),
         (
             say("With {x} a thousand times as large", x=x),
-            lambda value, first: 1000 * value,
-            FAR_ALONE * 1000,
+            lambda value, first: FAR_OFF * value,
+            FAR_ALONE * FAR_OFF,
         ),
     )
     tried = [
-        (words, far, _largest_gradients(example, changed_name, change))
+        (words, far, _largest_gradients(example, changed_name, change, learning))
         for words, change, far in trials[: 2 if share else 3]
     ]
-    after = max((tried[-1][2] or {}).values(), default=before)
+    largest = [max(changed.values()) for _, _, changed in tried if changed is not None]
     if _rounded_sizes(tried[0][2]) == _rounded_sizes(tried[1][2]):
         del tried[0]  # entries that are all 0 are alike
+    settled = list(_nothing_left(example, x, before)) if is_loss and not share else []
     wrong = [
         said
-        for words, far, changed in tried
+        for words, far, changed in tried[: len(tried) - len(settled)]
         for said in _spoiled_gradients(words, sizes, changed, far)
     ]
-    yield from wrong or _nothing_wrong(x, before, after)
+    yield from [*wrong, *settled] or _nothing_wrong(x, before, largest)
+
+
+def _nothing_left(example: Scenario, x: Name, before: float) -> Iterator[Sentence]:
+    """Yield that a loss is gone with a thousandfold: all answers are right, and sure of it."""
+    values = example.parameters[x.id].floats()
+    runs = (
+        _changed_run(example, {x.id: [factor * value for value in values]})
+        for factor in (1, FAR_OFF, -FAR_OFF)
+    )
+    losses, sizes = zip(
+        *(
+            (run.floats(run.program.loss or "")[0], *_sizes(run, [x.id]).values())
+            for run in runs
+            if run
+        ),
+        strict=True,
+    )
+    if (
+        len(losses) == 3
+        and losses[1] <= SMALL * losses[0]
+        and sizes[1] <= SMALL * before <= sizes[2]
+    ):
+        yield say(
+            "With {x} a thousand times as large all answers of the example are right, and sure: "
+            "of the loss only {loss} is left and of the gradient {after}, as there is nothing more "
+            "to learn. With all signs turned the answers are as sure and wrong: the gradient is "
+            "up to {turned}.",
+            x=x,
+            loss=rough_node(losses[1], DIGITS),
+            after=rough_node(sizes[1], DIGITS),
+            turned=rough_node(sizes[2], DIGITS),
+        )
 
 
 def _rounded_sizes(sizes: Mapping[str, float] | None) -> dict[str, str]:
@@ -226,7 +272,7 @@ def limits_of_form(row: Operation, example: Scenario) -> Iterator[Sentence]:
     first = (0,) * len(shapes.of(call))
     plain, stable = (Elements(shapes, stable=it).entry(call, first).node for it in (False, True))
     values = {
-        place_node(name, index): 1000 * value
+        place_node(name, index): FAR_OFF * value
         for index, value in zip(indices_of(given.shape), given.floats(), strict=True)
     }
     interpret(stable, FLOATS, values.get)
@@ -277,66 +323,85 @@ def _spoiled_gradients(
         else None,
     )
     return whole or [
-        say(
-            "{change} the entries of {gradient} are at most {after} in size, not {before}: it "
-            "vanishes there.",
-            change=words,
-            gradient=Name(name),
-            before=rough_node(size, DIGITS),
-            after=rough_node(changed[name], DIGITS),
+        Sentence(
+            _VANISHES if changed[name] else _IS_ZERO,
+            {
+                "change": words,
+                "gradient": Name(name),
+                "before": rough_node(size, DIGITS),
+                "after": rough_node(changed[name], DIGITS),
+            },
         )
         for name, size in sizes.items()
         if size and changed[name] <= SMALL * size
     ]
 
 
-def _nothing_wrong(x: Name, before: float, after: float) -> list[Sentence]:
-    """Say how large the largest gradient is with a thousandfold, where no change spoils it."""
-    slots = {"x": x, "before": rough_node(before, DIGITS), "after": rough_node(after, DIGITS)}
+def _nothing_wrong(x: Name, before: float, largest: Sequence[float]) -> list[Sentence]:
+    """Say how large the largest gradient is with each change, where none spoils it.
+
+    The last change is the thousandfold.
+    """
+    low, high = min(largest), max(largest)
+    ends = {"low": low, "high": high, "before": before, "after": largest[-1]}
+    slots = {"x": x, **{name: rough_node(end, DIGITS) for name, end in ends.items()}}
     return present(
         say(
             "The gradient grows with {x}: a thousand times as large, it makes the largest of the "
             "example {after}, not {before}. One value far off outweighs all others.",
             **slots,
         )
-        if after >= FAR_ALONE * before
+        if largest[-1] >= FAR_ALONE * before
         else None,
         say(
             "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
             "example vanishes or grows: the largest stays {before}.",
             **slots,
         )
-        if math.isclose(before, after)
+        if math.isclose(low, before) and math.isclose(high, before)
         else None,
         say(
             "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
-            "example vanishes. A thousand times as large, the largest is {after}; it was {before}.",
+            "example vanishes: the largest is then between {low} and {high}; it was {before}.",
             **slots,
         ),
     )[:1]
 
 
 def _kink_where_equal(example: Scenario) -> Iterator[Sentence]:
-    """Yield the jump of the gradient where one of two operands of a shape passes the other."""
+    """Yield the jump of a gradient where one of two operands of a shape passes the other.
+
+    Of a single operand one entry passes the others, which are alike.
+    """
     (name, given), *others = example.parameters.items()
-    if len(others) != 1 or others[0][1].shape != given.shape:
+    if len(others) > 1 or any(other.shape != given.shape for _, other in others):
         return
-    middle = others[0][1].floats()
+    middle = others[0][1].floats() if others else given.floats()[:1] * given.size
 
     def slope(step: float) -> float:
-        found = _gradients(example, {name: [value + step for value in middle]}) or {}
-        return next((item[0] for key, item in found.items() if key.endswith(f"/d{name}")), 0.0)
+        run = _changed_run(example, {name: [middle[0] + step, *middle[1:]]})
+        return run.floats(f"d{run.program.loss}/d{name}")[0] if run is not None else 0.0
 
     left, right = slope(-NEAR), slope(NEAR)
     closer = slope(NEAR * BEND) - slope(-NEAR * BEND)  # what is steep only shrinks with the step
     if right != left and math.isclose(right - left, closer, rel_tol=BEND):
-        yield say(
-            "Kink: where {a} passes {b} the gradient of {a} jumps from {left} to {right}. At that "
-            "very place there is no derivative, and a convention picks one.",
-            a=Name(name),
-            b=Name(others[0][0]),
-            left=rough_node(left, DIGITS),
-            right=rough_node(right, DIGITS),
+        slots = {"left": rough_node(left, DIGITS), "right": rough_node(right, DIGITS)}
+        yield (
+            say(
+                "Kink: where {a} passes {b} the gradient of {a} jumps from {left} to {right}. At "
+                "that very place there is no derivative, and a convention picks one.",
+                a=Name(name),
+                b=Name(others[0][0]),
+                **slots,
+            )
+            if others
+            else say(
+                "Kink: where one entry of {a} passes the others its gradient jumps from {left} to "
+                "{right}. Where it is just as large there is no derivative, and a convention picks "
+                "one.",
+                a=Name(name),
+                **slots,
+            )
         )
 
 
@@ -345,28 +410,33 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
 
     What a function of one number does there is known from its curve.
     """
-    for name in example.parameters if len(example.parameters) > 1 else ():
-        near = _largest_gradients(example, name, lambda value, first: value / 1000)
+    names = [*example.parameters]
+    for name in names if len(names) > 1 else ():
+        near = _largest_gradients(example, name, lambda value, first: value / FAR_OFF, names)
         if near is None or max(near.values()) >= FAR_ALONE * max(sizes.values()):
             words = say("With {x} a thousandth of that", x=Name(name))
             yield from _spoiled_gradients(words, sizes, near, FAR_ALONE)
-        gone = _largest_gradients(example, name, lambda value, first: 0.0)
+        gone = _largest_gradients(example, name, lambda value, first: 0.0, names)
         yield from _spoiled_gradients(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
 
 
-def _largest_gradients(example: Scenario, changed: str, change: Change) -> dict[str, float] | None:
-    """Return the largest entry of each gradient with one parameter changed; None as below."""
+def _largest_gradients(
+    example: Scenario, changed: str, change: Change, names: Sequence[str]
+) -> dict[str, float] | None:
+    """Return the largest entry of some gradients with one parameter changed; None as below."""
     values = example.parameters[changed].floats()
-    found = _gradients(example, {changed: [change(value, values[0]) for value in values]})
-    if found is None:
-        return None
-    return {name: max(map(abs, item), default=0.0) for name, item in found.items()}
+    run = _changed_run(example, {changed: [change(value, values[0]) for value in values]})
+    return None if run is None else _sizes(run, names)
 
 
-def _gradients(
-    example: Scenario, changed: Mapping[str, Sequence[float]]
-) -> dict[str, Sequence[float]] | None:
-    """Return each gradient with some parameters changed; None where an entry is not finite."""
+def _sizes(run: Iteration, names: Sequence[str]) -> dict[str, float]:
+    """Return the largest entry of the gradient of each of some parameters."""
+    gradients = [f"d{run.program.loss}/d{name}" for name in names]
+    return {name: max(map(abs, run.floats(name)), default=0.0) for name in gradients}
+
+
+def _changed_run(example: Scenario, changed: Mapping[str, Sequence[float]]) -> Iteration | None:
+    """Return a run with some parameters changed; None where a gradient is not finite."""
     parameters, constants = (
         {
             name: toml_array(changed.get(name, given.floats()), given.shape)
@@ -382,12 +452,8 @@ def _gradients(
         return None
     if trace.fault is not None:
         return None
-    found: dict[str, Sequence[float]] = {
-        item.name: trace.iteration(1).floats(item.name)
-        for item in trace.program.phase("backward")
-        if item.wrt in parameters and "#" not in item.name
-    }
-    return found if all(map(math.isfinite, chain(*found.values()))) else None
+    run = trace.iteration(1)
+    return run if all(map(math.isfinite, _sizes(run, [*parameters]).values())) else None
 
 
 def limits_of_optimizer(name: str) -> Iterator[Sentence]:
@@ -411,6 +477,10 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
         shown = {"before": first, "next": second, "after": last, "rate": rough_node(rate, 2)}
         return {"loss": loss, "count": STEPS, **shown}
 
+    def recovers() -> bool:
+        found = losses(FAST)
+        return found[1] > found[0] > found[-1]
+
     high = next((rate for rate in TRIED if diverges(rate)), math.inf)
     low = high / 2
     for _ in range(HALVINGS if high < math.inf else 0):
@@ -423,8 +493,17 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
     )
     yield (
         say(
-            "A large learning rate: with {rate} the first step goes too far and takes the "
-            "loss {loss} from {before} to {next}; in iteration {count} it is {after}.",
+            "A large learning rate: with {rate} the first step overshoots and takes the loss "
+            "{loss} from {before} to {next}. On this parabola the run recovers: in iteration "
+            "{count} the loss is {after}, beside {own} with the rate {shown} of this page.",
+            own=rough_node(losses(SHOWN_RATE)[-1], DIGITS),
+            shown=rough_node(SHOWN_RATE, 2),
+            **slots(FAST),
+        )
+        if high == math.inf and recovers()
+        else say(
+            "A large learning rate: with {rate} the loss {loss} is {next} after the first step "
+            "and {after} in iteration {count}; it began at {before}.",
             **slots(FAST),
         )
         if high == math.inf

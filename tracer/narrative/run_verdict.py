@@ -53,13 +53,14 @@ def verdict_remarks(diagnosis: Diagnosis) -> list[Remark]:
 
 
 def verdict_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
-    """Tell what the run comes to, and why: of a single iteration only what went wrong."""
+    """Tell what the run comes to, and why: not of one iteration that only shows no trend."""
     trace = diagnosis.trace
-    if trace.program.loss is None or (len(trace) < 2 and trace.fault is None):
-        return
-    yield Heading(2, say("What happened"))
-    for remark in verdict_remarks(diagnosis):
-        yield Paragraph([remark.sentence], kind="item")
+    remarks = [] if trace.program.loss is None else verdict_remarks(diagnosis)
+    if len(trace) > 1 or trace.fault is not None or len(remarks) > 1:
+        yield from (
+            Heading(2, say("What happened")),
+            *(Paragraph([remark.sentence], kind="item") for remark in remarks),
+        )
 
 
 def shortest_number(value: float, *others: float) -> Node:
@@ -128,20 +129,14 @@ def _course_of_run(diagnosis: Diagnosis, course: LossCourse) -> Remark:
         if not course.rises
         else None,
         say(
-            "The loss falls from {first} to {last}, but it grew three times in a row up to "
-            "iteration {number}.",
-            **ends,
-            number=course.grown_in_a_row,
-        )
-        if course.grown_in_a_row is not None
-        else None,
-        say(
             "The loss falls from {first} to {last}, but it rises in {count} of {steps} steps, "
-            "first in iteration {number}.",
+            "first in iteration {number}, from {before} to {after}.",
             **ends,
             count=len(course.rises),
             steps=course.iterations - 1,
             number=course.rises[0],
+            before=shortest_number(*diagnosis.losses[course.rises[0] - 2 : course.rises[0]]),
+            after=shortest_number(*diagnosis.losses[course.rises[0] - 2 : course.rises[0]][::-1]),
         )
         if course.rises
         else None,
@@ -445,19 +440,20 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     Where each step multiplies the error by one factor its formula says that of all rates. Where no
     rate changes the loss there is no step: why, others say.
     """
-    course, cause = diagnosis.loss_course, diagnosis.fault_cause
-    if course is None or diagnosis.common_factor is not None:
+    cause = diagnosis.fault_cause
+    if not diagnosis.losses or diagnosis.common_factor is not None:
         return
+    first = diagnosis.losses[0]
     if cause is not None and not cause.diverged:
         return  # no rate was to blame
     found = other_rates(diagnosis)
-    if all(item.loss == course.first for item in found):
+    if all(item.loss == first for item in found):
         return
     yield Remark(
         say(
             "With another learning rate the first step would have taken the loss from {first} to "
             "{others}.",
-            first=shortest_number(course.first),
+            first=shortest_number(first),
             others=[
                 say(
                     "{loss} at {rate}",
@@ -482,7 +478,7 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
                 ),
                 "words",
             )
-    worse = [item.rate for item in found if item.loss > course.first]
+    worse = [item.rate for item in found if item.loss > first]
     if worse:
         yield Remark(
             say(

@@ -7,7 +7,6 @@ conditions ask for it, and what holds is put into sentences, the most telling on
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -31,7 +30,6 @@ from tracer.sentences import Sentence
 
 MOVING = 1  # rank of reasons of what only moves entries
 SPECIAL = 3  # rank of what is special about the numbers; above it nothing else is to be said
-TIMES_SAID = 2  # that a page says what an operation does
 MOST_LOOKED_AT = 4096  # entries of an array that conditions look at
 
 
@@ -79,13 +77,10 @@ class Spoken(Frozen):
 
 
 class ReasonPage:
-    """How often each reason has been said on a page: in full, then in short, and no third time.
-
-    What is special about the numbers is said of each step that it holds of.
-    """
+    """Which reasons have been said on a page: in full once, in short from then on."""
 
     def __init__(self) -> None:
-        self._said: Counter[str] = Counter()
+        self._said: set[str] = set()
 
     def choose(self, reasons: Sequence[Spoken]) -> list[tuple[Spoken, str]]:
         """Return what to say of a step, each with its template: the most telling, or a new one.
@@ -94,13 +89,9 @@ class ReasonPage:
         order in which the gradient comes.
         """
         chosen: list[Spoken] = []
-        rest = [
-            item
-            for item in reasons
-            if self._said[item.id] < TIMES_SAID or item.reason.rank == SPECIAL
-        ]
+        rest = [*reasons]
         while rest:
-            best = min(rest, key=lambda item: (-item.reason.rank, self._said[item.id] > 0))
+            best = min(rest, key=lambda item: (-item.reason.rank, item.id in self._said))
             chosen.append(best)
             if best.call is None or best.reason.rank > SPECIAL:
                 break
@@ -111,10 +102,10 @@ class ReasonPage:
             ]
         chosen.sort(key=lambda item: -item.depth)
         said = [
-            (item, item.reason.short if self._said[item.id] else item.reason.full)
+            (item, item.reason.short if item.id in self._said else item.reason.full)
             for item in chosen
         ]
-        self._said.update({item.id for item in chosen})
+        self._said |= {item.id for item in chosen}
         return [(item, template) for item, template in said if template]
 
 
@@ -490,7 +481,7 @@ class ReasonFinder:
                     operand = row.operands[min(link.position, len(row.operands) - 1)]
                     sentence = sentence_of_law(row, operand)
                     if sentence:
-                        law = Reason(f"law.{row.name}", lambda use: {}, sentence, "", 1)
+                        law = Reason(f"law.{row.name}.{operand}", lambda use: {}, sentence, "", 1)
                         reasons.append(law)
             for reason in reasons:
                 yield reason, use

@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, reduce
-from typing import Any
+from itertools import chain, starmap
+from typing import Any, Final
 
 from tracer.expression.display_forms import (
     Display,
@@ -35,13 +36,32 @@ from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS
-from tracer.sentences import say
+from tracer.sentences import Sentence, say
 
 MOST_RECORDS = 1024  # sentences, paragraphs and their like that are kept drawn
 MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
+_PATCHES: Final = say(
+    "patches(x) holds what a window sees at each place; its transpose adds up, for each entry, "
+    "what all windows that see it hold there."
+)
+SIGNS: Final = {
+    ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
+    ("bold", "0"): say("{sign} has a 0 at every entry.", sign=Display("bold", text="0")),
+    ("bold", "e"): say(
+        "{sign} has a 1 at the place that its subscript counts, and 0 elsewhere.",
+        sign=Display("bold", text="e"),
+    ),
+    ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
+    ("function", "patches"): _PATCHES,
+    ("function", "patches⊤"): _PATCHES,
+    ("function", "μ"): say("μ is the mean of a row."),
+    ("function", "Var"): say("Var is the variance of a row, the mean square of what μ leaves."),
+}
+"""What signs mean that formulas are drawn with, by their kind and text."""
+
 MOST_ABOVE = 3  # terms of a sum that stand above a bar; a line cannot be broken there
 
 
@@ -201,6 +221,13 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
 
 
+def sign_sentences(formulas: Iterable[Node]) -> list[Sentence]:
+    """Return what the signs in drawn formulas mean."""
+    parts = chain.from_iterable(map(walk, formulas))
+    found = {(part.kind, part.text) for part in parts if isinstance(part, Display)}
+    return [*dict.fromkeys(words for sign, words in SIGNS.items() if sign in found)]
+
+
 def _as_share(node: Node, sign: str = "") -> Node:
     """Return a long sum's quotient by a number as its share: 1/6 (a + b + c + …)."""
     if not isinstance(node, Call) or node.operation not in ("divide", "negative"):
@@ -287,6 +314,11 @@ def _is_number(node: Node) -> bool:
 
 
 def _is_same_number(one: Node, other: Node | None) -> bool:
+    """Say whether two results are one: the same number, or arrays of the same ones."""
+    if isinstance(one, (Array, Display)) and other is not None:
+        pairs = zip(one.children(), other.children(), strict=False)
+        alike = type(one) is type(other) and len(one.children()) == len(other.children())
+        return alike and all(starmap(_is_same_number, pairs))
     value = literal(one)
     return value is not None and other is not None and value == literal(other)
 

@@ -442,9 +442,6 @@ def _add_rows(dimensions: int) -> None:
         textbook=lambda writer, g, shape, size, stride, padding: Display(
             "function", (writer.term(g),), "patches⊤"
         ),
-        title="patches",
-        convention="patches(x) holds what a window sees at each place; its transpose adds up, for "
-        "each entry, what all windows that see it hold there",
         words="for each entry the sum over all windows that see it",
         example=_EXAMPLES[windows_add],
     )

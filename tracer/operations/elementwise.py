@@ -474,6 +474,6 @@ operation(
     moves=True,
     rule="derivative of a step",
     words="1 where both are equal, else 0",
-    example="equal(a, b); a = 0.5; b = 0.5",
+    example="equal(a, b); a = 0.5; b = -1.2",
     analytic=False,
 )

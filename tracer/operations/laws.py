@@ -42,11 +42,12 @@ _WINDOW: Final = (
 )
 
 _MOVED: Final = "Each entry has moved to one place, and its gradient comes back from there."
-_SEEN: Final = "An entry lies under several windows; the shares of all of them add up."
+_SEEN: Final = "An entry may lie under several windows; the shares of all of them add up."
 _ADDED: Final = "A sum has the slope 1 in each of its terms: what was added gets all of it back."
 _STRONGEST: Final = (
     "Only the largest entry of a window is seen, so it alone gets the gradient; the others could "
-    "be a little larger or smaller, and nothing would change. Of equal ones the first gets it."
+    "be a little larger or smaller, and nothing would change. Where several are equally large, the "
+    "formula names each of them; by convention only the first gets it."
 )
 _AVERAGE: Final = "Each entry of a window moves its mean by the same share, and gets that share."
 _TURNED: Final = (
@@ -198,8 +199,8 @@ LAWS: Final[dict[str, Law]] = {
             "The inverse of the exponential: exp(y) = x, and by the chain rule exp(y) times the "
             "slope of y is 1.",
         ),
-        purpose="The logarithm turns products into sums, and a small probability into a large "
-        "surprise.",
+        purpose="The logarithm turns products into sums. Minus the logarithm of a probability is a "
+        "loss: 0 for a probability of 1, and the larger the smaller it is.",
     ),
     "sqrt": _single(
         "sqrt(x)",
@@ -215,7 +216,8 @@ LAWS: Final[dict[str, Law]] = {
         "sin(x)",
         (
             "d(y, x) = cos(x)",
-            "A point on the unit circle moves at right angles to where it stands.",
+            "As x grows, the point (cos x, sin x) moves round the unit circle, at right angles to "
+            "its radius: in the direction (−sin x, cos x).",
         ),
         purpose="Sine and cosine mark places in a sequence by waves of different lengths.",
     ),
@@ -223,7 +225,8 @@ LAWS: Final[dict[str, Law]] = {
         "cos(x)",
         (
             "d(y, x) = -sin(x)",
-            "A point on the unit circle moves at right angles to where it stands.",
+            "As x grows, the point (cos x, sin x) moves round the unit circle, at right angles to "
+            "its radius: in the direction (−sin x, cos x).",
         ),
         purpose="Sine and cosine mark places in a sequence by waves of different lengths.",
     ),
@@ -325,12 +328,20 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "max": _law(
         "y = top(i, n, x[i])",
-        ("d(y, x[i]) = same(x[i], y)", "The largest entry is y itself; the others do not matter."),
+        (
+            "d(y, x[i]) = same(x[i], y)",
+            "The largest entry is y itself; the others do not matter. Where several are equally "
+            "large, the convention says which of them get it.",
+        ),
         shapes="x: n",
     ),
     "min": _law(
         "y = -top(i, n, -x[i])",
-        ("d(y, x[i]) = same(x[i], y)", "The smallest entry is y itself; the others do not matter."),
+        (
+            "d(y, x[i]) = same(x[i], y)",
+            "The smallest entry is y itself; the others do not matter. Where several are equally "
+            "small, the convention says which of them get it.",
+        ),
         shapes="x: n",
         purpose="Only the smallest goes on.",
     ),
@@ -444,15 +455,17 @@ LAWS: Final[dict[str, Law]] = {
         ),
         ("d(y, p[k]) = (p[k] - t[k]) / (n * p[k] * (1 - p[k]))", "Over a common denominator."),
         shapes="p: n; t: n",
-        purpose="The loss is the surprise at the right answer, yes or no: −ln p where it is yes, "
-        "−ln(1 − p) where it is no.",
+        purpose="Each yes or no costs minus the logarithm of the probability that was given to the "
+        "right answer: −ln p where it is yes, −ln(1 − p) where it is no. The loss is the mean of "
+        "these costs.",
         share=True,
     ),
     "bce_with_logits": _law(
         (
             "y = -over(i, n, t[i] * log(sigmoid(z[i])) + (1 - t[i]) * log(1 - sigmoid(z[i]))) / n"
             " = over(i, n, log(1 + exp(z[i])) - t[i] * z[i]) / n",
-            "The surprise at the right answer, for p = σ(z). ln σ(z) is z − ln(1 + eᶻ), and "
+            "Minus the logarithm of what was given to the right answer, for p = σ(z). ln σ(z) is "
+            "z − ln(1 + eᶻ), and "
             "ln(1 − σ(z)) is −ln(1 + eᶻ): the two logarithms become one, and no p is rounded to 0.",
         ),
         (
@@ -749,6 +762,11 @@ LAWS: Final[dict[str, Law]] = {
             " d(L, y[o, c, a, b]) * x[c, i + a - 1, j + b - 1])))",
             _TURNED,
         ),
+        (
+            "d(L, x[c, p, q]) = over(o, f, over(i, u, over(j, t, over(a, h, over(b, w,"
+            " same(p, i + a - 1) * same(q, j + b - 1) * g[o, i, j] * d(L, y[o, c, a, b]))))))",
+            "At each place an input is multiplied by another weight.",
+        ),
         shapes="x: m r s; g: f u t; y: f m h w",
         purpose="The backward pass of a convolution to its filter: every input that a weight was "
         "multiplied by, times the gradient that came back from there.",
@@ -807,7 +825,10 @@ LAWS: Final[dict[str, Law]] = {
         purpose="It stands in the bell curve, and so in GELU.",
     ),
     "first_max": _law(
-        "y[i] = same(x[i], top(k, n, x[k]))",
+        (
+            "y[i] = same(x[i], top(k, n, x[k]))",
+            "Where several entries are equally large, only the first of them counts.",
+        ),
         ("d(y[i], x[j]) = 0", _FLAT),
         shapes="x: n; y: n",
         purpose="It marks the winner: where the gradient of a maximum goes.",
@@ -822,8 +843,9 @@ LAWS: Final[dict[str, Law]] = {
         "y = over(i, n, same(scores[i, labels[i] + 1], top(j, m, scores[i, j]))) / n",
         (
             "d(y, scores[i, j]) = 0",
-            "A small change of a score changes no answer, so the slope is 0. Accuracy can be "
-            "reported, but not trained on: training needs a loss that has a slope.",
+            "Where no two scores are equal, a small change of one changes no answer, so the slope "
+            "is 0. Accuracy can be reported, but not trained on: training needs a loss that has a "
+            "slope.",
         ),
         shapes="scores: n m; labels: n",
         purpose="It counts what people care about: the share of right answers.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from itertools import product
 
@@ -21,6 +22,7 @@ from tracer.operations.arrangement import axis_of
 from tracer.operations.array_shape import Shape, shape_text
 from tracer.operations.elementwise import exp, log, step
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
+from tracer.operations.textbook import index_list
 from tracer.sentences import say
 
 Axis = int | tuple[int, ...] | None
@@ -228,18 +230,22 @@ def _even_element(index: Shape, x: Entries, axis: Axis) -> Term:
 
 
 def _textbook_largest(writer: TextbookWriter, x: Term, axis: Axis = None) -> Node:
-    """The array of ones where an entry is the largest along an axis."""
-    *letters, other = writer.letters(len(x.shape) + 1)
+    """The array of shares: 1 where an entry is a largest one along axes, over how many are."""
     along = axes_of("max", axis, len(x.shape))
-    others = [other if at in along else item for at, item in enumerate(letters)]
-    shown = writer.term(x)
-    largest = indexed_extreme("max", with_subscripts(shown, others), other)
-    return array_of(
-        Display(
-            "indicator", (Display("relation", (with_subscripts(shown, letters), largest), "="),)
-        ),
-        letters,
-    )
+    letters = writer.letters(len(x.shape) + 2 * len(along))
+    shown, here, running = writer.term(x), letters[: len(x.shape)], iter(letters[len(x.shape) :])
+
+    def gathered(sign: str, entry: Callable[[list[Node]], Node]) -> Node:
+        places = [next(running) if at in along else item for at, item in enumerate(here)]
+        return indexed_extreme(sign, entry(places), index_list([places[at] for at in along]))
+
+    largest = gathered("max", partial(with_subscripts, shown))
+
+    def is_largest(places: list[Node]) -> Node:
+        relation = Display("relation", (with_subscripts(shown, places), largest), "=")
+        return Display("indicator", (relation,))
+
+    return array_of(Call("divide", (is_largest(here), gathered("∑", is_largest))), here)
 
 
 def _textbook_first(writer: TextbookWriter, x: Term, axis: Axis) -> Node:
@@ -264,7 +270,7 @@ operation(
     moves=True,
     rule="derivative of a step",
     words="1 at the first largest entry along an axis, 0 elsewhere",
-    example="first_max(x, 0); x = [1, 3, 3]",
+    example="first_max(x, 0); x = [1, 3, 2]",
     analytic=False,
 )
 operation(
@@ -278,7 +284,7 @@ operation(
     moves=True,
     rule="derivative of a step",
     words="1 shared evenly by the largest entries of all, or along axes, 0 elsewhere",
-    example="even_max(x); x = [1, 3, 3]",
+    example="even_max(x); x = [1, 3, 2]",
     analytic=False,
 )
 operation(
@@ -300,7 +306,7 @@ operation(
     derivative=None,
     rule="derivative of a step",
     words="the index of the first largest entry along an axis, from 0",
-    example="argmax(x); x = [1, 3, 3]",
+    example="argmax(x); x = [1, 3, 2]",
     convention="classes count from 0",
     analytic=False,
 )

@@ -17,14 +17,14 @@ from tracer.sentences import say
 SCALAR_ENTRIES = 500  # arrays below this many entries in all run as scalars
 
 
-def is_small(built: Built) -> bool:
-    """Tell whether a program runs quicker as scalars than as arrays."""
+def is_small(built: Built, times: int = 1) -> bool:
+    """Tell whether a program runs quicker as scalars than as arrays, or is `times` that size."""
     shapes = built.shapes
     entries = sum(math.prod(item.shape) for item in built.program.inputs.values())
     entries += sum(math.prod(equation.shape) for equation in built.program.equations)
-    if entries > SCALAR_ENTRIES:
+    if entries > times * SCALAR_ENTRIES:
         return False
-    return _count_products(built, shapes) <= 20 * SCALAR_ENTRIES
+    return _count_products(built, shapes) <= 20 * times * SCALAR_ENTRIES
 
 
 def _count_products(built: Built, shapes: Any) -> int:

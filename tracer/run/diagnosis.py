@@ -93,12 +93,6 @@ class LossCourse(Frozen):
         """Whether the loss has grown in every step."""
         return self.growing == self.iterations - 1
 
-    @property
-    def grown_in_a_row(self) -> int | None:
-        """The first iteration whose loss is the third in a row to have grown."""
-        rises = set(self.rises)
-        return next((at for at in self.rises if {at - 1, at - 2} <= rises), None)
-
 
 class DataFactor(Value):
     """The datum x in ŷ = w·x: the gradient changes by `multiple`·x² where w changes by 1."""

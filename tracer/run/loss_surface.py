@@ -19,7 +19,6 @@ from tracer.errors import RunError
 from tracer.frozen import Frozen, Value, replace
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations.array_shape import ravel, unravel
-from tracer.operations.reason import nearly_equal
 from tracer.run.checks import is_small
 from tracer.run.diagnosis import Diagnosis, gradient_names, stability_limit
 from tracer.run.layout import row_parts
@@ -38,6 +37,7 @@ ROUNDINGS: Final = 1000  # rounding errors that the difference of two gradients 
 ENOUGH: Final = 1e-8  # relative residual at which an eigenvalue counts as found
 # How much larger the rates are at which a first step is tried.
 TIMES: Final = (Fraction(1, 10), Fraction(1, 2), Fraction(2), Fraction(10))
+MOST_TIMES: Final = 100  # the size of a small program, up to which other rates are tried
 
 
 class LossSurface:
@@ -242,25 +242,22 @@ class OtherRate(Value):
 def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
     """Return what the first step would have led to, from a tenth of the rate to ten times it.
 
-    Only of a first step that is the rate times the gradient: one that is as long for any gradient
-    says little of the steps after it. None of a rule of one's own, of a network that takes long,
-    of other samples in each iteration, and of losses that are not finite.
+    The first step of every optimizer is in proportion to its rate. None of a rule of one's own,
+    of a network that takes long, of other samples in each iteration, and of losses that are not
+    finite.
     """
     trace = diagnosis.trace
     training = trace.scenario.training
     if training is None or training.update is not None or training.learning_rate is None:
         return []
     is_told = diagnosis.losses and diagnosis.trained and diagnosis.whole and diagnosis.is_same_data
-    if not is_told or not is_small(trace.iteration(1).built):
+    if not is_told or not is_small(trace.iteration(1).built, MOST_TIMES):
         return []
     surface = LossSurface(trace)
     steps = dict(zip(diagnosis.trained, diagnosis.step(1), strict=True))
     start = surface.place_entries()
     step = [entry for name in surface.names for entry in steps[name]]
     rate = Fraction(str(training.learning_rate.floats()[0]))
-    downhill = point_along(start, surface.gradient_entries(start), -float(rate))
-    if not nearly_equal(point_along(start, step, 1.0), downhill):
-        return []
     found = [
         OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
         for times in TIMES

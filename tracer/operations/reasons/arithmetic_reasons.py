@@ -409,8 +409,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "quotient.root",
             _scaled_by_root,
-            "A sum of {count} products tends to grow like the square root of {count}. Divided by "
-            "{value} it keeps its size, which keeps a softmax off its flat ends; the gradient is "
+            "Where the signs are random, some of {count} products cancel, and their sum is "
+            "typically {value} times as large as one of them: the root of {count}. Divided by that "
+            "it has the size of one, which keeps a softmax off its flat ends; the gradient is "
             "divided by the same number.",
             "The root of {count} divides the gradient too.",
         ),
@@ -535,8 +536,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "quotient.root",
             lambda use: _root_of_products(use, use.operands[0]),
-            "Divided by the root of {count}, because sums of {count} products are larger by "
-            "about that factor.",
+            "Divided by the root of {count}, because a sum of {count} products with random signs "
+            "is typically that many times as large as one of them.",
             3,
         ),
         purpose(

@@ -451,7 +451,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "surprise",
             _is_surprise,
-            "The loss is the surprise at {operand}: nothing where it is 1, and the larger the "
+            "The loss is minus the logarithm of {operand}: 0 where it is 1, and the larger the "
             "closer it comes to 0.",
         ),
     ),

@@ -200,15 +200,16 @@ _SLIDING = (
     purpose(
         "filter.strided",
         _strided_filter,
-        "A small filter moves along, {stride} places at a time, and asks the same question at each "
-        "stop. What it would find in between is left out (downsample); on the way back zeros stand "
-        "there (upsample).",
+        "A small filter moves along, {stride} places at a time: at each stop its weights are "
+        "multiplied by what lies under them, and the products are added up. The places in between "
+        "are left out (downsample); on the way back zeros stand there (upsample).",
         3,
     ),
     purpose(
         "filter",
         step_result,
-        "A small filter slides along and asks everywhere the same question.",
+        "A small filter slides along: at each place its weights are multiplied by what lies under "
+        "them, and the products are added up. The weights are the same at every place.",
     ),
 )
 
@@ -233,6 +234,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "What the mask dropped had no part in the loss and gets no gradient. Entries of {x} "
             "dropped: {count}.",
             "{count} entries dropped: no gradient there.",
+        ),
+        Reason(
+            "dropout.mask_slope",
+            lambda use: use.is_second,
+            "{x} multiplies {other}: what comes back to it is multiplied by {other}, and stretched "
+            "as it was on the way forward.",
+            "Times {other}, stretched.",
         ),
     ),
     "causal_mask": (

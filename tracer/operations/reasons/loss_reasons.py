@@ -160,6 +160,15 @@ def _many_guesses(use: Use) -> Slots | None:
     return {"x": guess, "other": target, "count": count} if count > 1 else None
 
 
+_YES_OR_NO: Final = purpose(
+    "yes_no",
+    lambda use: {0.0, 1.0}.issuperset(use.numbers(use.operands[1]) or (math.nan,)),
+    "Each yes or no costs minus the logarithm of the probability that was given to the right "
+    "answer: 0 where that was 1, and the more the smaller it was. The mean of these costs is "
+    "taken.",
+)
+
+
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "mse": (
         *ERROR_REASONS,
@@ -168,7 +177,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _mean_of_squares,
             "Each entry is pulled by its own error: twice the error, for the square, divided by "
             "{count}, for the mean. The further off, the harder the pull.",
-            "Each entry is pulled by its own error, over {count}.",
+            "Each entry is pulled by twice its own error, over {count}.",
         ),
     ),
     "squared_error": (
@@ -288,6 +297,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "answer, the steeper the loss.",
             "The error over {slope} and over {count} again.",
         ),
+        Reason(
+            "yes_no.label",
+            lambda use: use.is_second,
+            "The loss is a straight line in {x}: its slope is the difference of the two "
+            "logarithms, divided by the number of entries.",
+            "A straight line in {x} again.",
+        ),
     ),
     "bce_with_logits": (
         Reason(
@@ -304,6 +320,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "probability minus the label, divided by {count}, since the loss is a mean over so "
             "many entries.",
             "Probability minus label, over {count} entries.",
+        ),
+        Reason(
+            "yes_no.logits_label",
+            lambda use: use.is_second,
+            "The loss is a straight line in {x}: its slope is minus {other}, divided by the number "
+            "of entries.",
+            "A straight line in {x} again.",
         ),
     ),
 }
@@ -346,27 +369,25 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "classes_in_part",
             _is_part,
-            "The cross-entropy is the surprise at the right class: 0 where the network was certain "
-            "of it, and the larger the less probable it was.",
+            "The cross-entropy is minus the logarithm of the right class's probability, on "
+            "average: 0 where the network was certain of it, and the larger the less probable it "
+            "was.",
         ),
         purpose(
             "classes",
             _is_all,
-            "The loss is the surprise at the right class: 0 where the network was certain of it, "
-            "and the larger the less probable it was.",
+            "The loss is minus the logarithm of the right class's probability, on average: 0 where "
+            "the network was certain of it, and the larger the less probable it was.",
         ),
     ),
     "nll": (
         purpose(
             "label",
             step_result,
-            "The loss looks up the right class's probability: the smaller, the worse.",
+            "Of each sample only the probability of the right class counts: the smaller it is, the "
+            "larger the loss.",
         ),
     ),
-    "bce": (
-        purpose("yes_no", step_result, "The loss is the surprise at the right answer, yes or no."),
-    ),
-    "bce_with_logits": (
-        purpose("yes_no", step_result, "The loss is the surprise at the right answer, yes or no."),
-    ),
+    "bce": (_YES_OR_NO,),
+    "bce_with_logits": (_YES_OR_NO,),
 }

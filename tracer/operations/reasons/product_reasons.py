@@ -8,7 +8,12 @@ from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal
-from tracer.operations.reasons.shared_reasons import by_zeros, direct_operand, purpose
+from tracer.operations.reasons.shared_reasons import (
+    by_zeros,
+    direct_operand,
+    purpose,
+    restrict_condition,
+)
 
 
 def _axis_counts(use: Use) -> tuple[int, int]:
@@ -81,10 +86,11 @@ def _weight_of_batch(use: Use) -> Slots | None:
     return {"count": count} if is_weight and len(shape) > 2 and count > 1 else None
 
 
-def _rows_of_weight(use: Use) -> bool:
-    """X in X W, or what X is made of."""
+def _rows_of_weight(use: Use) -> Slots | None:
+    """X in X W, or what X is made of, with the number of its rows."""
     is_weighed = not use.position and use.kind(_without_transpose(use.other)) == "parameter"
-    return is_weighed and _axis_counts(use) == (2, 2)
+    is_known = is_weighed and _axis_counts(use) == (2, 2)
+    return {"count": use.shape(use.operand)[0]} if is_known else None
 
 
 def _matrix_on_the_left(use: Use) -> Slots | None:
@@ -259,8 +265,15 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "{count} rows used {x}; their shares are summed.",
         ),
         Reason(
+            "matrix.input_row",
+            restrict_condition(_rows_of_weight, lambda found: found["count"] == 1),
+            "{operand} went through {other} as one row. Its error goes back through the same "
+            "weights, so {other} appears transposed.",
+            "Back through {other}, transposed.",
+        ),
+        Reason(
             "matrix.input_rows",
-            _rows_of_weight,
+            restrict_condition(_rows_of_weight, lambda found: found["count"] != 1),
             "Every row of {operand} went through {other} by itself. Each row of errors goes back "
             "through the same weights, so {other} appears transposed.",
             "Each row goes back through {other}, transposed.",

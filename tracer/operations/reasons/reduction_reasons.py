@@ -114,7 +114,7 @@ _EXTREME = (
 _EVEN_WORDS = (
     "A mean of {count} entries weights each of them by 1/{count}, so each gets that share of the "
     "gradient.",
-    "Shared out evenly again among {count}.",
+    "A mean again: each of {count} entries gets 1/{count} of the gradient.",
 )
 
 _EVEN = Reason("even.share", _counted_in_part, *_EVEN_WORDS)
@@ -148,8 +148,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             rows_cancel,
             "Softmax shares out a fixed total of 1: what one entry gains, the others lose. So what "
             "counts is how far the gradient of a share lies above their average, weighted by the "
-            "shares themselves. That difference comes back, times the share: at {x} those of one "
-            "total add up to 0.",
+            "shares themselves. That difference comes back, times the share: so the gradients at "
+            "{x} that belong to one total add up to 0.",
             "A fixed total again: its gradients add up to 0.",
             3,
         ),
@@ -159,7 +159,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "shares.softmax",
             _is_softmax_share,
             "The logarithm of a sum of exponentials is a soft maximum. Its slope is softmax: the "
-            "largest entry gets most, and the shares add up to what came in.",
+            "larger an entry, the more it gets, and the shares add up to what came in.",
             "The slope is softmax.",
         ),
     ),
