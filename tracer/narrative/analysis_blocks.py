@@ -23,7 +23,7 @@ from tracer.narrative.blocks import (
     present,
 )
 from tracer.narrative.run_verdict import converging_rates, verdict_blocks
-from tracer.operations import shape_text
+from tracer.narrative.words import shape_words
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import (
     exact_node,
@@ -429,7 +429,7 @@ def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Itera
 def _flow_cells(row: FlowRow) -> list[Cell]:
     return [
         Name(row.name),
-        shape_text(row.shape) if row.shape else "",
+        shape_words(row.shape) if row.shape else "",
         _rough_node(row.value),
         _rough_node(row.gradient),
     ]
@@ -546,10 +546,18 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         lowest=number_node(short_text(lowest, FEW)),
         place=words,
     )
-    if found.others:
-        yield Paragraph(
-            [say("The other {count} trained numbers stay as they are.", count=found.others)]
+    remarks = present(
+        say("The other {count} trained numbers stay as they are.", count=found.others)
+        if found.others
+        else None,
+        say("The lowest is at the edge of what is drawn: beyond it the loss may be lower still.")
+        if any(
+            at in (axis.values[0], axis.values[-1])
+            for axis, at in zip(found.axes, place, strict=True)
         )
+        else None,
+    )
+    yield from [Paragraph(remarks)] if remarks else []
     if len(found.axes) == 1:
         values = found.axes[0].values
         points = [

@@ -113,8 +113,8 @@ def dependence_tables(found: Sequence[Dependence]) -> Iterator[Block]:
         yield Paragraph(
             [
                 say(
-                    "A ■ stands where a change of the input (column) changes the output (row), a · "
-                    "where the gradient is 0 whatever the numbers are."
+                    "A ■ stands where a change of the input (column) can change the output (row), "
+                    "a · where the gradient is 0 whatever the numbers are."
                 )
             ]
         )
@@ -139,10 +139,11 @@ def _dependence_sentences(item: Dependence) -> Iterator[Sentence]:
     reached = [sum(column) for column in zip(*item.touches, strict=True)]
     name, result = Name(item.operand), Name(item.result)
     yield from present(
-        say("Every entry of {x} affects every entry of {y}.", x=name, y=result)
+        say("Every entry of {x} can affect every entry of {y}.", x=name, y=result)
         if all(map(all, item.touches))
         else say(
-            "Each entry of {y} depends on {seen} of {x}, and each of {x} affects {reached} of {y}.",
+            "Each entry of {y} can depend on {seen} of {x}, and each of {x} can affect {reached} "
+            "of {y}.",
             x=name,
             y=result,
             seen=_count_range(seen),

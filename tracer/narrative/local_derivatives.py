@@ -16,10 +16,10 @@ from tracer.expression.display_forms import (
     Display,
     label_part,
     strip_label,
-    with_subscripts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Frozen, replace
+from tracer.narrative.textbook_blocks import sign_with_source
 from tracer.operations import Term, apply, bound, literal, lookup, number
 from tracer.operations.textbook import Textbook
 from tracer.program.built import Built
@@ -102,10 +102,7 @@ class _Factors:
         whole = self.step.expression
         for part in walk(whole):
             if isinstance(part, Call) and part != whole and lookup(part.operation).sign:
-                quantity = self.textbook.expression(bound(part)[1][0])
-                self.part_signs[part] = with_subscripts(
-                    Name(lookup(part.operation).sign), [quantity]
-                )
+                self.part_signs[part] = sign_with_source(part, self.textbook)
         user = self.definition_above()
         row, operands, attributes = bound(user) if isinstance(user, Call) else (None, (), {})
         if row is None or row.definition is None or not self.part_signs:

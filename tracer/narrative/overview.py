@@ -16,7 +16,7 @@ from tracer.narrative.derivation_options import Style
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import gradient_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
-from tracer.operations import shape_text
+from tracer.narrative.words import shape_words
 from tracer.operations.numbers import (
     array_node,
     figure_node,
@@ -104,7 +104,7 @@ def _quantity_sentences(scenario: Scenario) -> Table:
         (say("constant"), scenario.constants),
     )
     rows: list[Sequence[Cell]] = [
-        [Name(name), kind, shape_text(given.shape) if given.shape else "", _value_text(given)]
+        [Name(name), kind, shape_words(given.shape) if given.shape else "", _value_text(given)]
         for kind, table in kinds
         for name, given in table.items()
     ]

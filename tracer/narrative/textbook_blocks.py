@@ -116,7 +116,15 @@ def _sign_of_call(part: Equation, textbook: Textbook) -> Node | None:
         whole = row.definition(*terms, **attributes).node
     if not isinstance(whole, Call) or not lookup(whole.operation).sign:
         return None
-    return with_subscripts(Name(lookup(whole.operation).sign), [textbook.node(whole.arguments[0])])
+    return sign_with_source(whole, textbook)
+
+
+def sign_with_source(call: Call, textbook: Textbook) -> Node:
+    """Return the sign of what an operation gives, with the quantity that it is made of below it."""
+    made_of, *_ = call.arguments
+    names = {*names_in(made_of)}
+    source = Name(*names) if len(names) == 1 else made_of
+    return with_subscripts(Name(lookup(call.operation).sign), [textbook.node(source)])
 
 
 def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tracer.narrative.blocks import EquationLine, Extent
+from tracer.expression.syntax import Node
+from tracer.narrative.blocks import EquationLine, Extent, present
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
+from tracer.operations.textbook import Textbook
 from tracer.sentences import Sentence, Text, say
 
 
@@ -54,27 +56,23 @@ def extent_words(line: EquationLine) -> Sentence:
     assert extent is not None
     if extent.kind:
         return say("This is {kind}, not a finite number.", kind=extent.kind)
-    if extent.first and extent.norm:
-        return say(
-            "{shape}: {first}, …, {last}; entries from {low} to {high}, norm {norm}.",
-            shape=shape_words(line.shape),
-            first=number_node(extent.first),
-            last=number_node(extent.last),
-            low=number_node(extent.lowest),
-            high=number_node(extent.highest),
-            norm=number_node(extent.norm),
-        )
-    if not extent.norm:
-        return say(
-            "{shape}, entries from {low} to {high}.",
-            shape=shape_words(line.shape),
-            low=number_node(extent.lowest),
-            high=number_node(extent.highest),
-        )
-    return say(
-        "{shape}, entries from {low} to {high}, norm {norm}.",
-        shape=shape_words(line.shape),
-        low=number_node(extent.lowest),
-        high=number_node(extent.highest),
-        norm=number_node(extent.norm),
-    )
+    slots = {
+        "shape": shape_words(line.shape),
+        "first": shown_figure(extent.first or "0"),
+        "last": shown_figure(extent.last or "0"),
+        "low": shown_figure(extent.lowest),
+        "high": shown_figure(extent.highest),
+        "norm": shown_figure(extent.norm or "0"),
+    }
+    return present(
+        say("{shape}, entries from {low} to {high}.", **slots) if not extent.norm else None,
+        say("{shape}: {first}, …, {last}; entries from {low} to {high}, norm {norm}.", **slots)
+        if extent.first
+        else None,
+        say("{shape}, entries from {low} to {high}, norm {norm}.", **slots),
+    )[0]
+
+
+def shown_figure(text: str) -> Node:
+    """Return a figure as formulas have it: with a power of ten."""
+    return Textbook(lambda node: ()).numbers(number_node(text))

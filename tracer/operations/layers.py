@@ -8,9 +8,9 @@ from fractions import Fraction
 from functools import cache, partial
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import Display, letter
+from tracer.expression.display_forms import Display, count_number, letter
 from tracer.expression.look import Look
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text
 from tracer.operations.literals import number
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
@@ -248,6 +248,14 @@ operation(
     shape=_group_norm_shape,
     definition=_group_norm_definition,
     derivative=_group_norm,
+    textbook=lambda writer, x, gain, bias, groups, epsilon: Display(
+        "function",
+        (
+            *map(writer.term, (x, gain, bias)),
+            Display("relation", (Name("groups"), count_number(groups)), "="),
+        ),
+        "groupnorm",
+    ),
     rule="derivative of a group normalisation",
     words="the channels of each sample standardised in groups, times a gain, plus a bias",
     example="group_norm(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",
