@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import RunError, TracerError
@@ -52,8 +52,6 @@ _VANISHES: Final = say(
 _IS_ZERO: Final = say(
     "{change} every entry of {gradient} is 0, where the largest was {before}: it vanishes there."
 ).template
-
-Change = Callable[[float, float], float]  # of an entry, beside the first one
 
 
 def seen_places(places: FunctionPlaces) -> Iterator[Sentence]:
@@ -190,33 +188,33 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
     share = row.law is not None and row.law.share
     if not share and not row.elementwise:
         yield from _kink_where_equal(example)
-    changed_name = next(iter(example.parameters))
+    name, given = next(iter(example.parameters.items()))
     is_loss = compared_form(row) is not None
-    learning = [changed_name] if is_loss else [*example.parameters]
-    sizes = _largest_gradients(example, changed_name, lambda value, first: value, learning)
-    before = max(sizes.values(), default=0.0) if sizes else 0.0
-    if sizes is None or not before:
+    names = [name] if is_loss else [*example.parameters]
+    sizes = _largest_gradients(example, {}, names)
+    if not sizes or not any(sizes.values()):
         return
-    x = Name(changed_name)
-    if not any(given.shape for given in example.parameters.values()):
+    if not any(item.shape for item in example.parameters.values()):
         yield from _limits_of_numbers(example, sizes)
         return
-    trials: tuple[tuple[Sentence, Change, float], ...] = (
-        (say("With all entries of {x} 0", x=x), lambda value, first: 0.0, FAR_ALONE),
-        (say("With all entries of {x} alike", x=x), lambda value, first: first, FAR_ALONE),
+    x, values = Name(name), given.floats()
+    trials = (
+        (say("With all entries of {x} 0", x=x), [0.0] * len(values), FAR_ALONE),
+        (say("With all entries of {x} alike", x=x), values[:1] * len(values), FAR_ALONE),
         (
             say("With {x} a thousand times as large", x=x),
-            lambda value, first: FAR_OFF * value,
+            [FAR_OFF * value for value in values],
             FAR_ALONE * FAR_OFF,
         ),
     )
     tried = [
-        (words, far, _largest_gradients(example, changed_name, change, learning))
-        for words, change, far in trials[: 2 if share else 3]
+        (words, far, _largest_gradients(example, {name: numbers}, names))
+        for words, numbers, far in trials[: 2 if share else 3]
     ]
     largest = [max(changed.values()) for _, _, changed in tried if changed is not None]
     if _rounded_sizes(tried[0][2]) == _rounded_sizes(tried[1][2]):
         del tried[0]  # entries that are all 0 are alike
+    before = max(sizes.values())
     settled = list(_nothing_left(example, x, before)) if is_loss and not share else []
     wrong = [
         said
@@ -229,32 +227,24 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
 def _nothing_left(example: Scenario, x: Name, before: float) -> Iterator[Sentence]:
     """Yield that a loss is gone with a thousandfold: all answers are right, and sure of it."""
     values = example.parameters[x.id].floats()
-    runs = (
+    right, wrong = (
         _changed_run(example, {x.id: [factor * value for value in values]})
-        for factor in (1, FAR_OFF, -FAR_OFF)
+        for factor in (FAR_OFF, -FAR_OFF)
     )
-    losses, sizes = zip(
-        *(
-            (run.floats(run.program.loss or "")[0], *_sizes(run, [x.id]).values())
-            for run in runs
-            if run
-        ),
-        strict=True,
-    )
-    if (
-        len(losses) == 3
-        and losses[1] <= SMALL * losses[0]
-        and sizes[1] <= SMALL * before <= sizes[2]
-    ):
+    if right is None or wrong is None:
+        return
+    (loss,) = right.floats(right.program.loss or "")
+    after, turned = (max(_sizes(run, [x.id]).values()) for run in (right, wrong))
+    if loss <= SMALL and after <= SMALL * before <= turned:
         yield say(
             "With {x} a thousand times as large all answers of the example are right, and sure: "
             "of the loss only {loss} is left and of the gradient {after}, as there is nothing more "
             "to learn. With all signs turned the answers are as sure and wrong: the gradient is "
             "up to {turned}.",
             x=x,
-            loss=rough_node(losses[1], DIGITS),
-            after=rough_node(sizes[1], DIGITS),
-            turned=rough_node(sizes[2], DIGITS),
+            loss=rough_node(loss, DIGITS),
+            after=rough_node(after, DIGITS),
+            turned=rough_node(turned, DIGITS),
         )
 
 
@@ -412,20 +402,22 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
     """
     names = [*example.parameters]
     for name in names if len(names) > 1 else ():
-        near = _largest_gradients(example, name, lambda value, first: value / FAR_OFF, names)
+        (value,) = example.parameters[name].floats()
+        near, gone = (
+            _largest_gradients(example, {name: [number]}, names)
+            for number in (value / FAR_OFF, 0.0)
+        )
         if near is None or max(near.values()) >= FAR_ALONE * max(sizes.values()):
             words = say("With {x} a thousandth of that", x=Name(name))
             yield from _spoiled_gradients(words, sizes, near, FAR_ALONE)
-        gone = _largest_gradients(example, name, lambda value, first: 0.0, names)
         yield from _spoiled_gradients(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
 
 
 def _largest_gradients(
-    example: Scenario, changed: str, change: Change, names: Sequence[str]
+    example: Scenario, changed: Mapping[str, Sequence[float]], names: Sequence[str]
 ) -> dict[str, float] | None:
-    """Return the largest entry of some gradients with one parameter changed; None as below."""
-    values = example.parameters[changed].floats()
-    run = _changed_run(example, {changed: [change(value, values[0]) for value in values]})
+    """Return the largest entry of some gradients with some parameters changed; None as below."""
+    run = _changed_run(example, changed)
     return None if run is None else _sizes(run, names)
 
 
@@ -477,11 +469,7 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
         shown = {"before": first, "next": second, "after": last, "rate": rough_node(rate, 2)}
         return {"loss": loss, "count": STEPS, **shown}
 
-    def recovers() -> bool:
-        found = losses(FAST)
-        return found[1] > found[0] > found[-1]
-
-    high = next((rate for rate in TRIED if diverges(rate)), math.inf)
+    fast, high = losses(FAST), next((rate for rate in TRIED if diverges(rate)), math.inf)
     low = high / 2
     for _ in range(HALVINGS if high < math.inf else 0):
         middle = (low + high) / 2
@@ -500,7 +488,7 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
             shown=rough_node(SHOWN_RATE, 2),
             **slots(FAST),
         )
-        if high == math.inf and recovers()
+        if high == math.inf and fast[1] > fast[0] > fast[-1]
         else say(
             "A large learning rate: with {rate} the loss {loss} is {next} after the first step "
             "and {after} in iteration {count}; it began at {before}.",

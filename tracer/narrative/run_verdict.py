@@ -236,32 +236,23 @@ def _made_by(cause: FaultCause, dtype: str) -> Sentence:
 
 def _led_to(diagnosis: Diagnosis, cause: FaultCause) -> Iterator[Remark]:
     """Return what led there: the given values, a run that diverged, or an update."""
-    if cause.iteration == 1:
-        yield Remark(
-            say("No update came before it: it is due to the given values, at any learning rate."),
-            "words",
+    moved = [
+        say(
+            "In iteration 1 {value} was {before}; the updates have brought it to {after}.",
+            value=item.node,
+            before=shortest_number(item.first),
+            after=shortest_number(item.lowest),
         )
-    elif cause.diverged:
-        yield Remark(
-            say(
-                "The loss had grown {count} times in a row before it: the steps were too large.",
-                count=cause.growing,
-            ),
-            "words",
-        )
-    else:
-        for item in cause.inputs:
-            if item.first is not None and item.first != item.lowest:
-                yield Remark(
-                    say(
-                        "In iteration 1 {value} was {before}; the updates have brought it to "
-                        "{after}.",
-                        value=item.node,
-                        before=shortest_number(item.first),
-                        after=shortest_number(item.lowest),
-                    ),
-                    "words",
-                )
+        for item in cause.inputs
+        if item.first is not None and item.first != item.lowest
+    ]
+    at_once = say("No update came before it: it is due to the given values, at any learning rate.")
+    diverged = say(
+        "The loss had grown {count} times in a row before it: the steps were too large.",
+        count=cause.growing,
+    )
+    said = [at_once] if cause.iteration == 1 else [diverged] if cause.diverged else moved
+    yield from (Remark(sentence, "words") for sentence in said)
 
 
 # One parameter ----------------------------------------------------------------------------------
@@ -408,28 +399,34 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     if diagnosis.parameter:
         return
     verdict, factor = diagnosis.verdict, diagnosis.step_factor
-    if verdict in ("converges", "oscillates", "falls") and factor is not None:
+    if factor is not None:
         shown = shortest_number(_rounded_number(abs(factor)), 1)
-        yield Remark(
-            say(
-                "At the end each step points back against the one before and is {factor} times as "
-                "long: it overshoots from side to side.",
-                factor=shown,
+        yield from present(
+            Remark(
+                say(
+                    "At the end each step points back against the one before and is {factor} times "
+                    "as long: it overshoots from side to side.",
+                    factor=shown,
+                )
+                if factor < 0
+                else say(
+                    "At the end each step is {factor} times as long as the one before.",
+                    factor=shown,
+                ),
+                "words",
             )
-            if factor < 0
-            else say(
-                "At the end each step is {factor} times as long as the one before.", factor=shown
-            ),
-            "words",
-        )
-    if verdict == "converges" and factor is not None and 0 < abs(factor) < 1:
-        yield Remark(
-            say(
-                "It converges: about {count} iterations make the distance left a tenth of what it "
-                "was.",
-                count=math.ceil(math.log(0.1) / math.log(abs(factor))),
-            ),
-            "good",
+            if verdict in ("converges", "oscillates", "falls")
+            else None,
+            Remark(
+                say(
+                    "It converges: about {count} iterations make the distance left a tenth of what "
+                    "it was.",
+                    count=math.ceil(math.log(0.1) / math.log(abs(factor))),
+                ),
+                "good",
+            )
+            if verdict == "converges" and 0 < abs(factor) < 1
+            else None,
         )
     yield from _limit_remarks(diagnosis)
 
@@ -440,54 +437,54 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     Where each step multiplies the error by one factor its formula says that of all rates. Where no
     rate changes the loss there is no step: why, others say.
     """
-    cause = diagnosis.fault_cause
-    if not diagnosis.losses or diagnosis.common_factor is not None:
+    cause, losses = diagnosis.fault_cause, diagnosis.losses
+    if not losses or diagnosis.common_factor is not None:
         return
-    first = diagnosis.losses[0]
     if cause is not None and not cause.diverged:
         return  # no rate was to blame
     found = other_rates(diagnosis)
-    if all(item.loss == first for item in found):
+    if all(item.loss == losses[0] for item in found):
         return
-    yield Remark(
-        say(
-            "With another learning rate the first step would have taken the loss from {first} to "
-            "{others}.",
-            first=shortest_number(first),
-            others=[
-                say(
-                    "{loss} at {rate}",
-                    loss=rough_node(item.loss, 4),
-                    rate=shortest_number(item.rate),
-                )
-                for item in found
-            ],
-        ),
-        "words",
-    )
-    if diagnosis.learning_rate is not None and len(diagnosis.losses) > 1:
-        rate = diagnosis.learning_rate.floats()[0]
-        nearer = [it for it in found if it.rate < rate and it.loss < diagnosis.losses[1]]
-        if nearer:
-            yield Remark(
-                say(
-                    "The first step ends lower at the rate {other} than at this run's rate, "
-                    "{rate}, which steps past the lowest point on its way.",
-                    other=shortest_number(min(nearer, key=lambda item: item.loss).rate),
-                    rate=shortest_number(rate),
-                ),
-                "words",
+    own = None if diagnosis.learning_rate is None else diagnosis.learning_rate.floats()[0]
+    nearer = [
+        item
+        for item in found
+        if own is not None and item.rate < own and losses[1:] and item.loss < losses[1]
+    ]
+    worse = [item.rate for item in found if item.loss > losses[0]]
+    yield from (
+        Remark(sentence, "words")
+        for sentence in present(
+            say(
+                "With another learning rate the first step would have taken the loss from {first} "
+                "to {others}.",
+                first=shortest_number(losses[0]),
+                others=[
+                    say(
+                        "{loss} at {rate}",
+                        loss=rough_node(item.loss, 4),
+                        rate=shortest_number(item.rate),
+                    )
+                    for item in found
+                ],
+            ),
+            say(
+                "The first step ends lower at the rate {other} than at this run's rate, {rate}, "
+                "which steps past the lowest point on its way.",
+                other=shortest_number(min(nearer, key=lambda item: item.loss).rate),
+                rate=shortest_number(own or 0.0),
             )
-    worse = [item.rate for item in found if item.loss > first]
-    if worse:
-        yield Remark(
+            if nearer
+            else None,
             say(
                 "At the rate {rate} the first step goes too far: the loss is larger behind it than "
                 "before.",
                 rate=shortest_number(worse[0]),
-            ),
-            "words",
+            )
+            if worse
+            else None,
         )
+    )
 
 
 def _rounded_number(value: float) -> float:

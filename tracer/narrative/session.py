@@ -556,7 +556,8 @@ class Session:
 
     # Moves --------------------------------------------------------------------------------------
 
-    def _to(self, place: StepPlace) -> bool:
+    def _to(self, place: StepPlace, *others: StepPlace) -> bool:
+        """Go to the first of some places; tell whether that is another one."""
         moved = place != self.place
         self.place = place
         return moved
@@ -572,43 +573,43 @@ class Session:
     def next(self) -> bool:
         """Go to the next line inside, else to the next step, else to the next iteration."""
         iteration, step, inside = self.place
-        if inside is not None and inside.at + 1 < len(self.inner):
-            return self._to(StepPlace(iteration, step, inside._replace(at=inside.at + 1)))
-        if step + 1 < len(self.equations()):
-            return self._to(StepPlace(iteration, step + 1))
-        if iteration < self.count:
-            return self._to(StepPlace(iteration + 1, 0))
-        return False
+        return self._to(
+            *present(
+                StepPlace(iteration, step, inside._replace(at=inside.at + 1))
+                if inside is not None and inside.at + 1 < len(self.inner)
+                else None,
+                StepPlace(iteration, step + 1) if step + 1 < len(self.equations()) else None,
+                StepPlace(iteration + 1, 0) if iteration < self.count else None,
+                self.place,
+            )
+        )
 
     def previous(self) -> bool:
         """Go back: the way of `next`, the other way round."""
         iteration, step, inside = self.place
-        if inside is not None:
-            if inside.at:
-                return self._to(StepPlace(iteration, step, inside._replace(at=inside.at - 1)))
-            return self.leave()
-        if step:
-            return self._to(StepPlace(iteration, step - 1))
-        if iteration > 1:
-            return self._to(StepPlace(iteration - 1, len(self.equations(iteration - 1)) - 1))
-        return False
+        return self._to(
+            *present(
+                StepPlace(iteration, step, inside._replace(at=inside.at - 1))
+                if inside is not None and inside.at
+                else None,
+                StepPlace(iteration, step) if inside is not None else None,
+                StepPlace(iteration, step - 1) if step else None,
+                StepPlace(iteration - 1, len(self.equations(iteration - 1)) - 1)
+                if iteration > 1
+                else None,
+                self.place,
+            )
+        )
 
     def next_iteration(self) -> bool:
         """Go to the same step of the next iteration; of the last one, to its end."""
         iteration, step, _ = self.place
-        if iteration == self.count:
-            return self.last()
-        return self._to(StepPlace(iteration + 1, self._same_step(iteration + 1, step)))
+        return self.last() if iteration == self.count else self.go(iteration + 1, step)
 
     def previous_iteration(self) -> bool:
         """Go to the same step of the iteration before; of the first one, to its beginning."""
         iteration, step, _ = self.place
-        if iteration == 1:
-            return self.first()
-        return self._to(StepPlace(iteration - 1, self._same_step(iteration - 1, step)))
-
-    def _same_step(self, iteration: int, step: int) -> int:
-        return min(step, len(self.equations(iteration)) - 1)
+        return self.first() if iteration == 1 else self.go(iteration - 1, step)
 
     def next_phase(self) -> bool:
         """Go to the first step of the next phase, perhaps of the next iteration."""
@@ -704,7 +705,7 @@ class Session:
         if not 1 <= number <= self.count:
             raise self._no_iteration(str(number))
         if not words:
-            return self._to(StepPlace(number, self._same_step(number, self.place.step)))
+            return self.go(number, self.place.step)
         name = " ".join(words)
         place = place or self._step_called(number, name) or self._entry_named(number, name)
         place = place or self._next_match(text.strip())

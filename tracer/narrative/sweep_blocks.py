@@ -212,36 +212,35 @@ def _sweep_table(sweep: Sweep) -> Iterator[Block]:
             ]
         )
     shown = [place for place, axis in enumerate(sweep.axes) if len(axis.values) > 1]
-    head: list[Cell] = [sweep.axes[place].key for place in shown]
-    head += [
+    head: list[Cell] = [
+        *(sweep.axes[place].key for place in shown),
         say("iterations"),
         say("first {loss}", loss=Name(sweep.loss)),
         say("last {loss}", loss=Name(sweep.loss)),
         say("lowest {loss}", loss=Name(sweep.loss)),
+        *([] if sweep.metric is None else [say("last {loss}", loss=Name(sweep.metric))]),
+        say("the loss"),
     ]
-    if sweep.metric is not None:
-        head.append(say("last {loss}", loss=Name(sweep.metric)))
-    yield Table([*head, say("the loss")], [_sweep_row(sweep, run, shown) for run in runs])
+    yield Table(head, [_sweep_row(sweep, run, shown) for run in runs])
 
 
 def _sweep_row(sweep: Sweep, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
     figures = run.figures
     losses = (figures.first_loss, figures.last_loss, figures.lowest_loss)
-    cells: list[Cell] = [_value_cell(run.values[place]) for place in shown]
-    cells.append(number_node(str(figures.iterations)))
-    cells += [_number_cell(value) for value in losses]
-    if sweep.metric is not None:
-        cells.append(_number_cell(figures.metric))
-    outcome = _OUTCOMES[figures.outcome]
-    if figures.fault is not None:
-        outcome = say(
+    metrics = [] if sweep.metric is None else [figures.metric]
+    return [
+        *(_value_cell(run.values[place]) for place in shown),
+        number_node(str(figures.iterations)),
+        *(_number_cell(value) for value in (*losses, *metrics)),
+        _OUTCOMES[figures.outcome]
+        if figures.fault is None
+        else say(
             "{name} is {kind} in iteration {number}",
             name=Name(figures.fault.name),
             kind=figures.fault.kind,
             number=figures.fault.iteration,
-        )
-    cells.append(outcome)
-    return cells
+        ),
+    ]
 
 
 def _value_cell(text: str) -> Cell:

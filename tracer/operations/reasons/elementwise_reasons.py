@@ -65,17 +65,16 @@ def _saturated_unit(use: Use) -> Slots | None:
     }
 
 
-def _single_slope(use: Use) -> Slots | None:
-    """One slope at one place, where it is not flat."""
+def _steep_slopes(use: Use) -> Slots | None:
+    """The slope at the one place, or the range of several, where none is flat."""
     slopes, at = _slopes_from_output(use)
-    is_single = bool(slopes) and is_one_value(at) and slopes[0] >= FLAT
-    return {"at": at[0], "slope": slopes[0]} if is_single else None
+    if min(slopes, default=0.0) < FLAT:
+        return None
+    return {"at": at[0], "slope": slopes[0]} if is_one_value(at) else value_range(slopes)
 
 
-def _several_slopes(use: Use) -> Slots | None:
-    slopes, at = _slopes_from_output(use)
-    are_several = bool(slopes) and not is_one_value(at) and min(slopes) >= FLAT
-    return value_range(slopes) if are_several else None
+_single_slope = restrict_condition(_steep_slopes, lambda found: "slope" in found)
+_several_slopes = restrict_condition(_steep_slopes, lambda found: "low" in found)
 
 
 def _nearly_straight(use: Use) -> Slots | None:
@@ -137,17 +136,12 @@ def _bends_back(use: Use) -> Slots | None:
     return {"low": low} if low < -1e-9 else None
 
 
-def _smooth_slope(use: Use) -> Slots | None:
-    """All slopes are one number."""
+def _rising_slopes(use: Use) -> Slots | None:
+    """The one slope that a step shows, or the range of several, where none is negative."""
     slopes = _observed_slopes(use)
-    is_one = min(slopes, default=-1.0) >= 0 and is_one_value(slopes)
-    return {"slope": slopes[0]} if is_one else None
-
-
-def _smooth_slopes(use: Use) -> Slots | None:
-    slopes = _observed_slopes(use)
-    differ = min(slopes, default=-1.0) >= 0 and not is_one_value(slopes)
-    return value_range(slopes) if differ else None
+    if min(slopes, default=-1.0) < 0:
+        return None
+    return {"slope": slopes[0]} if is_one_value(slopes) else value_range(slopes)
 
 
 def _steep_log(use: Use) -> Slots | None:
@@ -213,13 +207,13 @@ _SMOOTH = (
     ),
     Reason(
         "smooth.slope",
-        _smooth_slope,
+        restrict_condition(_rising_slopes, lambda found: "slope" in found),
         "A corner that is rounded: instead of 0 or 1, the slope here is {slope}.",
         "A slope of {slope}.",
     ),
     Reason(
         "smooth.slopes",
-        _smooth_slopes,
+        restrict_condition(_rising_slopes, lambda found: "low" in found),
         "A corner that is rounded: instead of 0 or 1, slopes here run from {low} to {high}.",
         "Slopes from {low} to {high}.",
     ),
