@@ -407,7 +407,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     found: dict[str, Sentence] = {}
     textbook = notation == "textbook" and bool(len(trace))
     shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
-    for equation in trace.program.phase("forward", "loss", "backward"):
+    for equation in trace.program.phase("forward", "loss", "backward", "metric"):
         for part in reversed(list(walk(equation.expression))):
             if isinstance(part, Call):
                 row, operands, _ = bound(part)
@@ -417,7 +417,8 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
                     found.setdefault(row.title if textbook else row.name, say(row.convention))
     training = trace.scenario.training
     if training is not None and training.optimizer:
-        rule = say(OPTIMIZERS[training.optimizer].words)
+        optimizer = OPTIMIZERS[training.optimizer]
+        rule = say(optimizer.words)
         if textbook:
             rule = say("{name}: {words}", name=training.optimizer, words=rule)
         found["Update" if textbook else training.optimizer] = rule

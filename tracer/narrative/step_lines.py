@@ -139,8 +139,9 @@ class Narrator:
             return  # the first number of another quantity as it stands: the line shows that
         if entry.formula != entry.substituted:
             self._opened |= joins if any(step.values) else frozenset()
-            whole = say("Worked out, with the first and the last terms:")
-            yield Paragraph([say("One entry of it in full:") if step.shape else whole])
+            whole = say("Worked out entry by entry:")
+            label = say("One entry of {x} in full:", x=step.left) if step.shape else whole
+            yield Paragraph([drawn_formulas(label, textbook)])
             yield from (line_of(line, options.digits) for line in entries)
 
     def _by_parts(
