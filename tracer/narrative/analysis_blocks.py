@@ -54,27 +54,26 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
     """Yield the blocks of an analysis. Raises RunError for a landscape that is not there."""
     trace = analysis.trace
     shown = list(landscape_blocks(analysis.landscape))  # what is wrong is said before the rest
-    yield Heading(1, say("Analysis: {title}", title=trace.scenario.heading))
-    yield Paragraph(
-        [
-            say("Trained numbers: {count}.", count=analysis.surface.size),
-            say(
-                "The figures are those of iteration {number}, before its update.",
-                number=analysis.number,
-            ),
-        ]
-    )
+    extent = [
+        say("Trained numbers: {count}.", count=analysis.surface.size),
+        say(
+            "The figures are those of iteration {number}, before its update.",
+            number=analysis.number,
+        ),
+    ]
     found = analysis.update_map
-    if found is not None:
-        yield Heading(2, say("The update as a map"))
-        yield from _map_blocks(analysis, found)
-    yield from _curvature_blocks(analysis)
-    yield from _flow_blocks(analysis)
-    yield from _unit_blocks(analysis.units)
-    yield from _mode_blocks(analysis)
-    yield Heading(2, say("The loss as a landscape"))
-    yield from shown
-    yield from verdict_blocks(analysis.diagnosis)
+    yield from (
+        Heading(1, say("Analysis: {title}", title=trace.scenario.heading)),
+        Paragraph(extent),
+        *([] if found is None else _map_blocks(analysis, found)),
+        *_curvature_blocks(analysis),
+        *_flow_blocks(analysis),
+        *_unit_blocks(analysis.units),
+        *_mode_blocks(analysis),
+        Heading(2, say("The loss as a landscape")),
+        *shown,
+        *verdict_blocks(analysis.diagnosis),
+    )
 
 
 # Numbers ----------------------------------------------------------------------------------------
@@ -104,12 +103,9 @@ def _linear_form(factor: Any, name: Node, offset: Any) -> Node:
 
 
 def _map_blocks(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
-    if found.is_plain and found.trained == 1:
-        yield from _one_number(analysis, found)
-    elif found.is_plain:
-        yield from _several_numbers(analysis, found)
-    else:
-        yield from _with_state(analysis, found)
+    yield Heading(2, say("The update as a map"))
+    plain = _one_number if found.trained == 1 else _several_numbers
+    yield from (plain if found.is_plain else _with_state)(analysis, found)
     if found.settled_loss is not None and len(found.fixed_point or ()) <= MOST_PLACES:
         yield Paragraph(
             present(
@@ -463,9 +459,6 @@ def _time_words(flow: TimeFlow) -> Sentence:
 
 
 def _unit_blocks(states: Sequence[UnitState]) -> Iterator[Block]:
-    if not states:
-        return
-    yield Heading(2, say("Units"))
     rows: list[Sequence[Cell]] = [
         [
             Name(state.name),
@@ -476,17 +469,13 @@ def _unit_blocks(states: Sequence[UnitState]) -> Iterator[Block]:
         ]
         for state in states[:MOST_ROWS]
     ]
-    yield Table(
-        [say("quantity"), say("function"), say("units"), say("dead"), say("saturated")], rows
-    )
-    yield Paragraph(
-        [
-            say("A dead unit has the slope 0 for every sample, so that no gradient passes."),
-            say(
-                "A saturated one has less than a twentieth of the steepest slope for every sample."
-            ),
-        ]
-    )
+    head = [say("quantity"), say("function"), say("units"), say("dead"), say("saturated")]
+    meaning = [
+        say("A dead unit has the slope 0 for every sample, so that no gradient passes."),
+        say("A saturated one has less than a twentieth of the steepest slope for every sample."),
+    ]
+    if rows:
+        yield from (Heading(2, say("Units")), Table(head, rows), Paragraph(meaning))
 
 
 def _mode_blocks(analysis: Analysis) -> Iterator[Block]:

@@ -422,20 +422,18 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         if textbook:
             rule = say("{name}: {words}", name=training.optimizer, words=rule)
         found["Update" if textbook else training.optimizer] = rule
+    drawn = [
+        textbook_for(trace.iteration(1).built).expression(equation.expression)
+        for equation in trace.program.phase("forward", "loss", "backward", "update")
+        if textbook
+    ]
     return [
         *(
             say("{name}: {words}", name=say(title) if textbook else title, words=words)
             for title, words in found.items()
         ),
-        *(sign_sentences(_drawn_formulas(trace)) if textbook else ()),
+        *sign_sentences(drawn),
     ]
-
-
-def _drawn_formulas(trace: Trace) -> Iterator[Node]:
-    """Yield the formulas of a program as they are drawn."""
-    textbook = textbook_for(trace.iteration(1).built)
-    for equation in trace.program.phase("forward", "loss", "backward", "update"):
-        yield textbook.expression(equation.expression)
 
 
 def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:

@@ -514,9 +514,11 @@ def _function_curve(
     row: Operation, function: Call | None, places: FunctionPlaces | None
 ) -> Plot | None:
     """Return value and derivative of a function of one number, or of a loss beside a target."""
-    own = None
-    if function is not None:
-        own = drawn_side(function), Name(row.operands[0]), function_curve(row, function)
+    own = (
+        None
+        if function is None
+        else (drawn_side(function), Name(row.operands[0]), function_curve(row, function))
+    )
     formula, variable, points = own or loss_curve(row) or (None, None, [])
     if formula is None or variable is None or not points:
         return None

@@ -101,8 +101,7 @@ def flow_table(runs: IdeaRuns) -> Iterator[Block]:
     layers = gradient_flow(trace, 1).layers
     rows: list[list[Cell]] = [[Name(row.name), runs.node(row.gradient)] for row in layers]
     head: list[Cell] = [say("quantity"), say("root mean square of its gradient")]
-    yield Table(head, rows)
-    yield from way_back(layers, runs.node)
+    yield from (Table(head, rows), *way_back(layers, runs.node))
 
 
 def nudged_loss(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
@@ -151,8 +150,7 @@ def rate_table(runs: IdeaRuns, rates: tuple[str, ...]) -> Iterator[Block]:
         chosen = [*(losses[number - 1] for number in AT), losses[-1]]
         rows.append([rate, *map(runs.node, chosen)])
         factors.append(Diagnosis(trace).common_factor)
-    head: list[Cell] = [say("learning rate")]
-    head += [str(number) for number in (*AT, last)]
+    head: list[Cell] = [say("learning rate"), *map(str, (*AT, last))]
     known = [factor for factor in factors if factor is not None]
     if len(known) == len(rows):
         head.append(say("factor"))
@@ -220,9 +218,8 @@ def unit_table(runs: IdeaRuns, parameter: str, settings: tuple[str, ...] = ()) -
         nodes = [runs.node(float(value)) for value in entries]
         vectors = (nodes[unit * inputs : (unit + 1) * inputs] for unit in range(units))
         rows.append([str(count), *(nested_array(vector, (1, inputs)) for vector in vectors)])
-    head: list[Cell] = [say("updates")]
-    head += [say("weights of unit {number}", number=unit + 1) for unit in range(units)]
-    yield Table(head, rows)
+    heads = [say("weights of unit {number}", number=unit + 1) for unit in range(units)]
+    yield Table([say("updates"), *heads], rows)
 
 
 def outcome_table(
@@ -256,9 +253,8 @@ def scale_table(
             row.name: row.gradient for row in gradient_flow(runs.trace(settings), 1).parameters
         }
         rows.append([runs.node(scale), *(runs.node(sizes[name]) for name in given)])
-    head: list[Cell] = [say("weights times")]
-    head += [say("gradient of {x}", x=Name(name)) for name in given]
-    yield Table(head, rows)
+    heads = [say("gradient of {x}", x=Name(name)) for name in given]
+    yield Table([say("weights times"), *heads], rows)
 
 
 def difference_table(runs: IdeaRuns, parameter: str) -> Iterator[Block]:

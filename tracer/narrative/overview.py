@@ -64,37 +64,36 @@ def description_blocks(scenario: Scenario) -> Iterator[Block]:
 
 def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     program = built.program
-    yield Heading(1, say("{title}", title=scenario.heading))
-    yield from description_blocks(scenario)
-    yield Heading(2, say("What is given"))
-    yield _quantity_sentences(scenario)
-    yield Paragraph(
-        [
-            say(
-                "Parameters: {parameters}; numbers in them: {count}, of which training changes "
-                "{trained}.",
-                count=sum(given.size for given in scenario.parameters.values()),
-                parameters=len(scenario.parameters),
-                trained=trained_numbers(scenario) if scenario.training is not None else 0,
-            )
-        ]
+    counts = say(
+        "Parameters: {parameters}; numbers in them: {count}, of which training changes {trained}.",
+        count=sum(given.size for given in scenario.parameters.values()),
+        parameters=len(scenario.parameters),
+        trained=trained_numbers(scenario) if scenario.training is not None else 0,
     )
-    yield Heading(2, say("The equations"))
-    for equation in program.phase("forward", "loss"):
-        yield EquationLine(Name(equation.name), equation.expression)
-    if program.loss is not None:
-        yield Paragraph([say("The loss is {name}.", name=Name(program.loss))])
+    loss = [] if program.loss is None else [say("The loss is {name}.", name=Name(program.loss))]
     graph = network_graph(program)
-    if graph is not None:
-        yield Heading(2, say("The network"))
-        yield graph
-    yield from _training_sentences(scenario, built)
-    if scenario.variants:
-        yield Heading(2, say("Variants"))
-        for variant in scenario.variants:
-            yield Paragraph(
-                [say("{name}: {changes}", name=variant.name, changes=variant.settings)], kind="item"
-            )
+    variants = [
+        say("{name}: {changes}", name=variant.name, changes=variant.settings)
+        for variant in scenario.variants
+    ]
+    blocks: list[Block] = [
+        Heading(1, say("{title}", title=scenario.heading)),
+        *description_blocks(scenario),
+        Heading(2, say("What is given")),
+        _quantity_sentences(scenario),
+        Paragraph([counts]),
+        Heading(2, say("The equations")),
+        *(
+            EquationLine(Name(equation.name), equation.expression)
+            for equation in program.phase("forward", "loss")
+        ),
+        *(Paragraph([sentence]) for sentence in loss),
+        *([] if graph is None else [Heading(2, say("The network")), graph]),
+        *_training_sentences(scenario, built),
+        *([Heading(2, say("Variants"))] if variants else []),
+        *(Paragraph([sentence], kind="item") for sentence in variants),
+    ]
+    yield from blocks
 
 
 def _quantity_sentences(scenario: Scenario) -> Table:

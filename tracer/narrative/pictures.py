@@ -119,11 +119,16 @@ def network_graph(program: Program, focus: str = "") -> Graph | None:
         ]
     wires = list(dict.fromkeys(wires))
     ids = {name: f"n{number}" for number, name in enumerate(boxes, start=1)}
-    nodes: list[GraphNode] = []
-    for name, equation in boxes.items():
-        shape = program.inputs[name].shape if equation is None else equation.shape
-        kind = _node_kind(program, name, equation)
-        nodes.append(GraphNode(ids[name], Name(name), kind, shape_words(shape) if shape else ""))
+    nodes = [
+        GraphNode(
+            ids[name],
+            Name(name),
+            _node_kind(program, name, equation),
+            shape_words(shape) if shape else "",
+        )
+        for name, equation in boxes.items()
+        for shape in [(equation or program.inputs[name]).shape]
+    ]
     edges = [(ids[source], ids[target]) for source, target in wires]
     if not edges or len(nodes) > MOST_NODES:
         return None
@@ -148,8 +153,7 @@ def wished_plot(trace: Trace) -> Iterator[Block]:
     if wish is None or len(trace) == 0:
         return
     first = trace.iteration(1)
-    there = frozenset(first)
-    names = [name for name in wish.quantities if name in there]
+    names = [name for name in wish.quantities if name in first]
     over = first.floats(wish.over)
     series = [
         Series(

@@ -57,10 +57,8 @@ def verdict_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
     trace = diagnosis.trace
     remarks = [] if trace.program.loss is None else verdict_remarks(diagnosis)
     if len(trace) > 1 or trace.fault is not None or len(remarks) > 1:
-        yield from (
-            Heading(2, say("What happened")),
-            *(Paragraph([remark.sentence], kind="item") for remark in remarks),
-        )
+        yield Heading(2, say("What happened"))
+        yield from (Paragraph([remark.sentence], kind="item") for remark in remarks)
 
 
 def shortest_number(value: float, *others: float) -> Node:

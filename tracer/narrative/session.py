@@ -460,10 +460,9 @@ class Session:
 
     def is_long_inside(self, entry: Shape | None = None) -> bool:
         """Tell whether a reader would wait for the lines inside the step, or for a nudge."""
-        shape = self.iteration.shape
-        if entry is not None:
-            return sum(math.prod(shape(name)) for name in self.operands()) > LONG
-        return sum(math.prod(shape(equation.name)) for equation in self.equations()) > LONG
+        whole = [equation.name for equation in self.equations()]
+        names = whole if entry is None else self.operands()
+        return sum(math.prod(self.iteration.shape(name)) for name in names) > LONG
 
     def lines_inside(
         self, entry: Shape | None, progress: Progress = lambda done, count: None

@@ -121,9 +121,8 @@ def _sign_of_call(part: Equation, textbook: Textbook) -> Node | None:
 
 def sign_with_source(call: Call, textbook: Textbook) -> Node:
     """Return the sign of what an operation gives, with the quantity that it is made of below it."""
-    made_of, *_ = call.arguments
-    names = {*names_in(made_of)}
-    source = Name(*names) if len(names) == 1 else made_of
+    names = [*dict.fromkeys(names_in(call.arguments[0]))]
+    source = Name(names[0]) if len(names) == 1 else call.arguments[0]
     return with_subscripts(Name(lookup(call.operation).sign), [textbook.node(source)])
 
 

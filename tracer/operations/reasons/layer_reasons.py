@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from operator import mul
 from typing import Final
 
+from tracer.expression.syntax import Call
+from tracer.operations.literals import number
 from tracer.operations.reason import Reason, Slots, Use
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
@@ -183,16 +185,8 @@ def _not_scaled(use: Use) -> bool:
 
 def _unequal_rows(use: Use) -> bool:
     """In no row are all entries so nearly equal that the epsilon under the root is felt."""
-    at, shape = use.numbers(use.operands[0]), use.shape(use.operands[0])
-    if not at or not shape:
-        return False
-    rows = [at[start : start + shape[-1]] for start in range(0, len(at), shape[-1])]
-    return all(_row_variance(row) > 100 * use.attributes["epsilon"] for row in rows)
-
-
-def _row_variance(row: Sequence[float]) -> float:
-    mean = math.fsum(row) / len(row)
-    return math.fsum((value - mean) ** 2 for value in row) / len(row)
+    spreads = use.numbers(Call("deviation", (use.operands[0],), (("epsilon", number(0)),)))
+    return bool(min(spreads or (0.0,)) ** 2 > 100 * use.attributes["epsilon"])
 
 
 _NORMED_ONLY = "Each vector is brought to mean 0 and spread 1."

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tracer.expression.syntax import Call
 from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
@@ -59,20 +60,15 @@ def _absolute_errors(use: Use) -> Slots | None:
     return known if is_one and _is_part_of_loss(use) else None
 
 
-def _softmax_rows(use: Use) -> tuple[list[float], list[int]]:
+def _softmax_rows(use: Use) -> tuple[Sequence[float], list[int]]:
     """Return softmax of the scores, row by row, and the labels' classes."""
-    scores, labels = use.numbers(use.operands[0]), use.numbers(use.operands[1])
-    if scores is None or labels is None or use.position != 0:
+    shares, labels = (
+        use.numbers(Call("softmax", (use.operands[0],))),
+        use.numbers(use.operands[1]),
+    )
+    if shares is None or labels is None or use.position != 0:
         return [], []
-    classes = use.shape(use.operands[0])[-1]
-    found: list[float] = []
-    for start in range(0, len(scores), classes):
-        row = scores[start : start + classes]
-        top = max(row)
-        powers = [math.exp(value - top) for value in row]
-        total = math.fsum(powers)
-        found += [power / total for power in powers]
-    return found, [int(label) for label in labels]
+    return shares, [int(label) for label in labels]
 
 
 def _less_the_label(use: Use) -> Slots | None:
@@ -118,17 +114,12 @@ def _label_probability(use: Use) -> tuple[float, float]:
 
 def _log_odds(use: Use) -> Slots | None:
     """The gradient is p − y, over the number of entries."""
-    scores, labels = use.numbers(use.x), use.numbers(use.operands[1])
-    if not use.is_first or not use.whole or scores is None or labels is None:
+    errors = use.numbers(Call("subtract", (Call("sigmoid", (use.x,)), use.operands[1])))
+    if not use.is_first or not use.whole or not errors:
         return None
-    count = len(scores)
-    if len(labels) != count:
-        return None
-    errors = [
-        (0.5 + 0.5 * math.tanh(score / 2) - label) / count
-        for score, label in zip(scores, labels, strict=True)
-    ]
-    return {"count": count} if nearly_equal(use.gradient, errors) else None
+    count = len(errors)
+    wanted = [error / count for error in errors]
+    return {"count": count} if nearly_equal(use.gradient, wanted) else None
 
 
 def _no_clipped_probability(use: Use) -> Slots | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
+from tracer.operations.literals import number
 from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     by_zeros,
@@ -114,12 +115,12 @@ def _row_weight(use: Use) -> bool:
 
 def _is_mixing(use: Use) -> bool:
     """Tell whether the left factor's rows are shares: none negative, and they add up to 1."""
-    shares, shape = use.numbers(use.operands[0]), use.shape(use.operands[0])
-    if shares is None or len(shape) < 2 or not use.computed_by(use.operands[0], "softmax"):
+    left = use.operands[0]
+    if len(use.shape(left)) < 2 or not use.computed_by(left, "softmax"):
         return False
-    size = shape[-1]
-    rows = [shares[start : start + size] for start in range(0, len(shares), size)]
-    return min(shares) >= 0 and nearly_equal([math.fsum(row) for row in rows], [1.0] * len(rows))
+    shares = use.numbers(left) or (-1.0,)
+    totals = use.numbers(Call("sum", (left,), (("axis", number(-1)),))) or ()
+    return min(shares) >= 0 and nearly_equal(totals, [1.0] * len(totals))
 
 
 def _both_computed(use: Use) -> Slots | None:
