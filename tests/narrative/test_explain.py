@@ -438,6 +438,93 @@ def test_limits_come_with_a_number(name: str, words: str) -> None:
     assert words in told(name)
 
 
+def test_a_loss_that_is_gone_is_no_gradient_that_vanishes() -> None:
+    """Answers that are right a thousandfold leave nothing to learn; wrong ones keep their pull."""
+    limits = told("bce_with_logits").partition("Where it goes wrong")[2]
+    assert "as there is nothing more to learn" in limits
+    assert "the gradient is up to 0.5" in limits
+    assert "∂t" not in limits  # nobody learns a target
+    for name in ("cross_entropy", "mse", "softmax"):
+        assert "nothing more to learn" not in told(name)
+
+
+def test_where_entries_are_equal_a_maximum_has_a_kink() -> None:
+    """Its gradient jumps, and shared by all of them it is a third; a mean's is the same."""
+    assert "one entry of x passes the others its gradient jumps from 0 to 1" in told("max")
+    assert "between 0.333 and 1; it was 1" in told("max")
+    for name in ("mean", "softmax", "layer_norm"):
+        assert "Kink" not in told(name)
+
+
+@pytest.mark.parametrize("name", ["argmax", "first_max", "even_max", "equal"])
+def test_what_is_flat_is_shown_where_it_is_flat(name: str) -> None:
+    """A small move of any number of the example leaves the result as it is."""
+    example = explained(name).examples or run_example(name, 0.0)
+    for move in (0.001, -0.001):
+        assert run_example(name, move) == example
+
+
+def run_example(name: str, move: float) -> list[float]:
+    """Return the result of an operation's example with its first number moved."""
+    text, *givens = table()[name].example.split(";")
+    numbers = dict(given.strip().split(" = ") for given in givens)
+    first, value = next(iter(numbers.items()))
+    moved = f"{value} + {move}" if "[" not in value else value.replace("3", str(3 + move))
+    numbers[first] = repr(eval(moved))  # of the table's own numbers
+    scenario = example_network("x", f"y = {text}", {}, numbers, training="")
+    return list(run_scenario(scenario).iteration(1).floats("y"))
+
+
+def test_of_equal_entries_each_has_its_share_in_the_formula() -> None:
+    """The number of largest ones stands below; of a matrix each axis has its own letter."""
+    trace = run_scenario(example_network("x", "loss = max(V)", {"V": "[[1, 5], [5, 2]]"}))
+    narrator, file = Narrator(trace, Options()), io.StringIO()
+    shown = list(iteration_blocks(narrator, 1))
+    terminal(shown, notation_of(trace), width=100, color=False, file=file)
+    text = "".join(plain(shown, notation_of(trace)))
+    assert "V_kk" not in text
+    assert "[[0, 0.5], [0.5, 0]]" in text
+    assert "∑" in text.partition("∂V")[2]
+
+
+def test_a_large_rate_that_the_run_recovers_from_is_said_to() -> None:
+    """Beside what the page's own rate comes to; plain descent diverges instead."""
+    for name in ("adam", "adagrad", "rmsprop"):
+        assert "the run recovers" in told(name)
+    for name in ("sgd", "momentum"):
+        assert "recovers" not in told(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "sign", "other"),
+    [
+        ("max_pool1d", "1[…] is 1 where", "tanh"),
+        ("max_pool1d", "patches(x) holds", "conv1d"),
+        ("place", "place that its subscript counts", "index"),
+        ("layer_norm", "μ is the mean of a row", "softmax"),
+    ],
+)
+def test_signs_are_explained_where_they_stand(name: str, sign: str, other: str) -> None:
+    """And nowhere else."""
+    assert sign in " ".join(told(name).split())
+    assert sign not in " ".join(told(other).split())
+
+
+def test_a_rule_of_several_operations_says_which_one_it_shows() -> None:
+    """The mean itself, not a pool of means; a rule of one operation need not."""
+    assert "What follows is said of mean." in told("derivative of a mean")
+    assert "What follows is said of step." in told("derivative of a step")
+    assert "What follows" not in told("derivative of a sum")
+
+
+def test_the_curve_of_classes_is_over_one_entry() -> None:
+    """The name of the whole array is no number."""
+    text = " ".join(told("nll").split())
+    assert "nll([probabilities₁, 0], 0)" in text
+    assert "that of the other class stays at 0" in text
+    assert "of the other class" not in told("mse")
+
+
 @pytest.mark.parametrize("name", IDEAS)
 def test_an_idea_shows_numbers_of_its_scenario(name: str) -> None:
     """The page has worked lines or a table from a run of a bundled scenario."""
@@ -574,7 +661,7 @@ def test_a_gradient_that_vanishes_beside_others_is_named(name: str) -> None:
     """With one factor 0 the other one's gradient is 0, though the first one's is not."""
     limits = told(name).partition("Where it goes wrong")[2]
     assert "no gradient of the example vanishes" not in limits
-    assert "the entries of" in limits
+    assert "every entry of" in limits
     assert "it vanishes there" in limits
 
 
@@ -660,9 +747,10 @@ def test_upstream_is_1_only_right_below_the_loss() -> None:
 
 def test_an_entry_of_an_example_is_opened_as_in_a_derivation() -> None:
     """What mixes entries shows one of them, as the sum or the quotient that it is."""
-    assert "One entry of it in full" in told("softmax")
-    assert "One entry of it in full" in told("layer_norm")
-    assert "One entry of it in full" not in told("tanh")
+    assert "One entry of y in full" in told("softmax")
+    assert "One entry of ∂L/∂x in full" in told("layer_norm")
+    assert "One entry of" not in told("tanh").partition("An example")[2]
+    assert "with the first and the last terms" not in told("deviation")  # there is one term
 
 
 def test_what_saturated_units_leave_of_a_gradient_is_said_with_its_number() -> None:

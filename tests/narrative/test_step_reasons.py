@@ -20,7 +20,6 @@ from tracer.narrative.step_reasons import (
     ARRIVALS,
     JOINTS,
     RENAMED,
-    SPECIAL,
     ReasonFinder,
     ReasonPage,
     Spoken,
@@ -287,6 +286,27 @@ SMALL = (
         "w = 1; y = 1",
     ),
     (
+        "yes_no.label",
+        "dloss/dv",
+        "loss = bce(w, v)",
+        "w = 0.5; v = 1",
+        "w = 0.5; v = 0.5|loss = (w - v)**2",
+    ),
+    (
+        "yes_no.logits_label",
+        "dloss/dv",
+        "loss = bce_with_logits(w, v)",
+        "w = 0.5; v = 1",
+        "w = 0.5; v = 0.5|loss = (w - v)**2",
+    ),
+    (
+        "for.yes_no",
+        "loss",
+        "loss = bce_with_logits(w, y)",
+        "w = 1; y = 1",
+        "w = 1; y = 0.3",
+    ),
+    (
         "label.only_mean",
         "dloss/dp",
         "p = softmax(w); loss = nll(p, t)",
@@ -538,6 +558,13 @@ SMALL = (
         "V = [[1, 2], [3, 4]]; X = [[1], [2]]|A = 2 * V; Z = A @ X; loss = sum(Z)",
     ),
     (
+        "matrix.input_row",
+        "dloss/dA",
+        "A = 2 * V; Z = A @ W; loss = sum(Z)",
+        "V = [[1, 2]]; W = [[1], [2]]",
+        "V = [[1, 2], [3, 4]]; W = [[1], [2]]",
+    ),
+    (
         "matrix.row_input",
         "dloss/da",
         "a = 2 * v; z = a @ W; loss = sum(z)",
@@ -691,6 +718,13 @@ SMALL = (
         "a = dropout_with(w, mask); loss = sum(a)",
         "w = [1, 2]; mask = [0, 1]",
         "w = [1, 2]; mask = [1, 1]",
+    ),
+    (
+        "dropout.mask_slope",
+        "dloss/dv",
+        "a = dropout_with(w, v); loss = sum(a)",
+        "w = [1, 2]; v = [0, 1]",
+        "w = [1, 2]; v = [0, 1]|a = w + v; loss = sum(a)",
     ),
     (
         "filter.everywhere",
@@ -1398,12 +1432,10 @@ def test_at_least_forty_reasons_have_an_instance_and_a_counter_example() -> None
 def test_no_reason_is_said_in_full_more_than_once_on_a_page(name: str) -> None:
     """Names and figures are in slots: the same sentence is the same template.
 
-    In short it is said once more; only what is special about the numbers stands at each step.
+    In short it stands at every further step.
     """
     trace = run_scenario(load(name), record="checkpoints")
-    reasons = all_reasons().values()
-    special = {item.short for item in reasons if item.rank == SPECIAL}
-    seldom = {item.full for item in reasons} | {item.short for item in reasons} - special
+    seldom = {item.full for item in all_reasons().values()}
     show = (1, 2) if len(trace) > 1 else None
     counts: dict[str, int] = {}
     for block in derivation(trace, Options(show=show)):
@@ -1413,6 +1445,21 @@ def test_no_reason_is_said_in_full_more_than_once_on_a_page(name: str) -> None:
     assert counts
     # Operations may share a sentence, such as what is said of an error, under one reason.
     assert max(counts.values()) <= 2, max(counts, key=lambda text: counts[text])
+
+
+def test_no_step_stands_without_words_because_its_reason_was_said_before() -> None:
+    """The third and the fourth of equal steps have the short form, as the second."""
+    trace = small(
+        "w = [1, 2, 3, 4]; y = 2",
+        " ".join(["a = w**3;", "b = a**3;", "c = b**3;", "d = c**3;", "loss = sum(d)"]),
+    )
+    page = ReasonPage()
+    said = [
+        [template for _, template in page.choose(reasons_at(trace, f"dloss/d{name}"))]
+        for name in "cbaw"
+    ]
+    assert [len(templates) for templates in said] == [1, 1, 1, 1]
+    assert said[1] == said[2] == said[3] != said[0]
 
 
 def test_entries_that_an_update_leaves_are_counted() -> None:

@@ -601,7 +601,7 @@ def _explain_rule(name: str, digits: int) -> Explanation:
     rows = [row for row in table().values() if name in row.rules and not row.inner]
     found = [row.name for row in rows]
     ways = [row for row in rows if row.derivative is not None and row.operands] or rows
-    shown = next((row for row in ways if row.definition is None), ways[0])
+    shown = next((row for row in ways if row.name in name.split()), ways[0])
     told = _explain_operation(shown, digits)
     head = (
         say("It gives the gradient of {names}.", names=found)

@@ -88,7 +88,7 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
             for equation in program.phase("forward", "loss")
         ),
         *(Paragraph([sentence]) for sentence in loss),
-        *([] if graph is None else [Heading(2, say("The network")), graph]),
+        *(() if graph is None else (Heading(2, say("The network")), graph)),
         *_training_sentences(scenario, built),
         *([Heading(2, say("Variants"))] if variants else []),
         *(Paragraph([sentence], kind="item") for sentence in variants),
