@@ -141,7 +141,7 @@ class Narrator:
             self._opened |= joins if any(step.values) else frozenset()
             whole = say("Worked out entry by entry:")
             label = say("One entry of {x} in full:", x=step.left) if step.shape else whole
-            yield Paragraph([drawn_formulas(label, textbook)])
+            yield Paragraph([label])
             yield from (line_of(line, options.digits) for line in entries)
 
     def _by_parts(

@@ -108,7 +108,7 @@ LAWS: Final[dict[str, Law]] = {
             "d(y, n) = y * log(a)",
             "A power is e to the n ln a; its inner derivative with respect to n is ln a.",
         ),
-        purpose="A number times itself, n times over: squares make all errors positive and weigh "
+        purpose="A number times itself, n times over: squares leave no error negative and weigh "
         "the large ones more, the power ½ is the root, and −1 the reciprocal.",
     ),
     "matmul": _law(
@@ -210,7 +210,7 @@ LAWS: Final[dict[str, Law]] = {
     "square": _single(
         "x**2",
         ("d(y, x) = 2 * x", "x is a factor twice, and each time the other factor is the slope."),
-        purpose="Squares make all errors positive and weigh the large ones more.",
+        purpose="Squares leave no error negative and weigh the large ones more.",
     ),
     "sin": _single(
         "sin(x)",

@@ -202,9 +202,15 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "softmax": (
         purpose(
             "softmax",
-            step_result,
+            lambda use: min(use.numbers(use.call) or (0.0,)) > 0,
             "Softmax turns scores into shares: all positive, 1 in sum, and the largest score takes "
             "the largest share.",
+        ),
+        purpose(
+            "softmax_with_zeros",
+            lambda use: not min(use.numbers(use.call) or (0.0,)) > 0,
+            "Softmax turns scores into shares: none negative, 1 in sum, and the largest score "
+            "takes the largest share.",
         ),
     ),
     "max_pool1d": (
