@@ -1,0 +1,27 @@
+"""What an analysis says of the landscape that it draws."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracer.narrative.analysis_blocks import landscape_blocks
+from tracer.narrative.blocks import Paragraph
+from tracer.run.landscape import Landscape, LandscapeAxis
+
+
+@pytest.mark.parametrize(
+    ("losses", "at_edge"),
+    [([3.0, 2.0, 1.0], True), ([1.0, 2.0, 3.0], True), ([2.0, 1.0, 3.0], False)],
+)
+def test_a_lowest_point_at_the_edge_is_said_to_be_there(
+    losses: list[float], *, at_edge: bool
+) -> None:
+    """Beyond it the loss may be lower; in the middle nothing of the kind is said."""
+    axis = LandscapeAxis("w", (), [-1.0, 0.0, 1.0])
+    found = Landscape("loss", [axis], [[loss] for loss in losses], [], 0)
+    said = [
+        sentence.template
+        for block in landscape_blocks(found)
+        for sentence in (block.sentences if isinstance(block, Paragraph) else ())
+    ]
+    assert any("at the edge of what is drawn" in text for text in said) == at_edge
