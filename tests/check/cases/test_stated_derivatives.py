@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.cases.verdicts import findings
+from tests.check.cases.verdicts import findings, verdicts
 from tracer.document_check import check_text
 
 # The text, the right formula for its end, a wrong one, and the kind of the wrong one.
