@@ -79,6 +79,17 @@ LINES = {
         ("c = 0.5·(1 + cos(π·3/4)) ≈ {}", "0.146", "0.246", "slip"),
         ("$s = 2 \\cdot \\sin(\\pi / 2) = {}$", "2", "1", "slip"),
     ],
+    "an_arrow_behind_a_formula_or_a_calculation_says_what_comes_out": [
+        ("v = 3, t = 4\n\nd = v*t => 3*4 = {}", "12", "13", "slip"),
+        ("v = 3, t = 4\n\nd = v*t → 3*4 → {}", "12", "11", "slip"),
+        ("v = 3, t = 4\n\nd = v {} t → 3*4 = 12", "*", "+", "slip"),
+        ("s = (2 + 4)/2 - 1 → {}", "2", "3", "slip"),
+        ("面积 n = 28*28 → {}", "784", "748", "slip"),
+    ],
+    "a_list_behind_figures_in_brackets_is_a_factor": [
+        ("u = 2(-1)[0.5, 3] = [-1, {}]", "-6", "-5", "slip"),
+        ("$u = 3 (2 - 1) [2, 4] = [6, {}]$", "12", "21", "slip"),
+    ],
     "a_bullet_before_words_is_no_product": [
         ("We have 2 * 3 = {} • Sum of all: 5", "6", "7", "slip"),
     ],
@@ -505,3 +516,9 @@ def test_figures_alone_make_no_other_function_of_sigma(text: str) -> None:
 def test_what_a_sign_leaves_open_is_no_slip(text: str) -> None:
     """A number before a fraction, members that count from 0, a condition that is not read."""
     assert not {"slip", "correct"} & {*verdicts(text)}
+
+
+def test_an_arrow_between_sizes_or_values_is_no_relation() -> None:
+    """Nobody says that they are equal."""
+    text = "n = 28*28 → 14*14\n\nThe width is m = 6*4 = 24 → 3*4 = 12."
+    assert verdicts(text) == ["correct", "correct"]
