@@ -393,3 +393,10 @@ def test_figures_that_have_neither_the_value_of_the_formula_nor_the_result_are_w
 
 def test_figures_that_have_the_result_may_be_those_of_another_example() -> None:
     assert verdicts("V(s) = 1.5, goal = 4\n\nδ = goal - V(s) = 6 - 2.5 = 3.5")[-1] == "undecided"
+
+
+def test_what_may_stand_before_a_line_leaves_its_figures_what_was_put_in() -> None:
+    given = "input = 4\n\nerror = -0.5\n\n"
+    line = "slope of weight = 2 * error * input = 2 * ({}) * 4 = {}"
+    right, wrong = (verdicts(given + line.format(*each))[-1] for each in ((-0.5, -4), (-1.5, -4)))
+    assert (right, wrong) == ("correct", "slip")

@@ -507,12 +507,15 @@ def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:
     """Yield the pairs that differ in a certain reading.
 
     In a chain with a doubt that is only a result beside its figures, apart from where it begins.
+    Where no more than that is doubted, it is figures put in too.
     """
     chain, trees = found.work.chain, found.work.trees
     for pair in found.pairs:
-        right = None if pair.with_run else trees[pair.position + 1]
-        is_result = right is not None and is_literal(right) and not pair.unknown
-        certain = chain.is_certain or (is_result and chain.is_pair_certain(pair.position))
+        right = None if pair.with_run or pair.unknown else trees[pair.position + 1]
+        is_worked = right is not None and (
+            is_literal(right) or not ("end" in chain.doubts or names_in(right))
+        )
+        certain = chain.is_certain or (is_worked and chain.is_pair_certain(pair.position))
         if pair.agreement in WRONG and certain and not pair.uncertain:
             yield pair
 
