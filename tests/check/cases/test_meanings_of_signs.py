@@ -52,10 +52,43 @@ LINES = {
     ],
     "a_name_of_two_letters_may_be_a_factor_before_brackets": [
         ("Wr = 2, z = 0.5, x = 3\n\nh = Wr (1 - z) x = 2 * (1 - 0.5) * 3 = {}", "3", "4", "slip"),
-        ("Wr = 2, z = 0.5, x = 3\n\nWr (1 - z) x = 2 * (1 - 0.5) * {} = 3", "3", "4", "undecided"),
+        ("Wr = 2, z = 0.5, x = 3\n\nWr (1 - z) x = 2 * (1 - 0.5) * {} = 3", "3", "4", "slip"),
     ],
     "a_name_in_upright_letters_may_have_underscores": [
         (r"$\text{{H\_left}} = 0.5 + 0.25 = {}$", "0.75", "0.85", "slip"),
+    ],
+    "brackets_of_words_with_a_sign_behind_a_figure_are_a_factor": [
+        ("E = 0.5 (target - output)^2 = 0.5 (1 - 0.4)^2 = {}", "0.18", "0.28", "slip"),
+        ("E = ½ (goal - guess)² = ½ (3 - 1)² = {}", "2", "4", "slip"),
+        ("g = 2 (guess - truth) * 3 = 2 (5 - 4) * 3 = {}", "6", "5", "slip"),
+        ("误差 E = 1/2 (target - out)^2 = 1/2 (0.9 - 0.4)^2 = {}", "0.125", "0.25", "slip"),
+    ],
+    "a_factor_behind_a_fraction_is_above_or_below_its_line": [
+        ("s = 1/2 (3 + 5) = {}", "4", "5", "slip"),
+        ("s = 6/2 (1 + 2) = {}", "9", "7", "slip"),
+        ("s = 6/2 (1 + 2) = {}", "1", "8", "slip"),
+        ("L = 1/2 (y - t)^2 = 1/2 (0.6 - 1)^2 = {}", "0.08", "0.8", "slip"),
+    ],
+    "a_share_may_be_written_in_percent": [
+        ("q = 30/40 = 0.75 = {} %", "75", "74", "slip"),
+        ("q = 2/3 = 0.667 = {}%", "66.7", "67.6", "slip"),
+        ("q = 1/8 = 12.5% = {}", "0.125", "0.15", "slip"),
+        ("准确率 q = 18/20 = 0.9 = {}%", "90", "80", "slip"),
+    ],
+    "an_angle_with_π_is_none_in_degrees": [
+        ("c = 0.5·(1 + cos(π·3/4)) ≈ {}", "0.146", "0.246", "slip"),
+        ("$s = 2 \\cdot \\sin(\\pi / 2) = {}$", "2", "1", "slip"),
+    ],
+    "an_arrow_behind_a_formula_or_a_calculation_says_what_comes_out": [
+        ("v = 3, t = 4\n\nd = v*t => 3*4 = {}", "12", "13", "slip"),
+        ("v = 3, t = 4\n\nd = v*t → 3*4 → {}", "12", "11", "slip"),
+        ("v = 3, t = 4\n\nd = v {} t → 3*4 = 12", "*", "+", "slip"),
+        ("s = (2 + 4)/2 - 1 → {}", "2", "3", "slip"),
+        ("面积 n = 28*28 → {}", "784", "748", "slip"),
+    ],
+    "a_list_behind_figures_in_brackets_is_a_factor": [
+        ("u = 2(-1)[0.5, 3] = [-1, {}]", "-6", "-5", "slip"),
+        ("$u = 3 (2 - 1) [2, 4] = [6, {}]$", "12", "21", "slip"),
     ],
     "a_bullet_before_words_is_no_product": [
         ("We have 2 * 3 = {} • Sum of all: 5", "6", "7", "slip"),
@@ -483,3 +516,9 @@ def test_figures_alone_make_no_other_function_of_sigma(text: str) -> None:
 def test_what_a_sign_leaves_open_is_no_slip(text: str) -> None:
     """A number before a fraction, members that count from 0, a condition that is not read."""
     assert not {"slip", "correct"} & {*verdicts(text)}
+
+
+def test_an_arrow_between_sizes_or_values_is_no_relation() -> None:
+    """Nobody says that they are equal."""
+    text = "n = 28*28 → 14*14\n\nThe width is m = 6*4 = 24 → 3*4 = 12."
+    assert verdicts(text) == ["correct", "correct"]

@@ -52,6 +52,7 @@ PROOF = [
     "$u = \\frac{12}{0.9 - 0.5} = \\frac{12}{0.4} \\approx 30.9$",
     "$$u = 8 \\cdot (0.5 - 0.2) = 8 \\cdot 0.3 \\approx 2.63$$",
     "e^9 = 8105",
+    "w = −0.02·6/√2.6 = −0.12/1.6125 ≈ −0.0844",
     # a figure with fewer digits than the result is no rounding
     "d = (0.5162 - 0.8) * (0.5162 * (1 - 0.5162)) ≈ -0.0679",
     "d = (p - y) * sigmoid'(z) ≈ (0.5162 - 0.8) * (0.5162 * (1 - 0.5162)) ≈ -0.0679",
@@ -367,3 +368,36 @@ def test_a_derivative_that_is_stated_nowhere_was_computed_and_rounded(
 )
 def test_a_fraction_after_a_sign_of_rounding_is_a_decimal(line: str, verdict: str) -> None:
     assert verdicts(line) == [verdict]
+
+
+BESIDE_A_RESULT = [  # what is given, the line, the figure that is wrong, what belongs there
+    # the value of a function
+    ("z = 0.3", "a = σ(z) = 0.5744\n\nL = -ln(a) = -ln(0.7544) ≈ 0.5544", "0.7544", "0.5744"),
+    # none of the figures is known
+    ("c = 2, h = [6, 8]", "k = h*c/5 = [6, 8]*4/5 = [2.4, 3.2]", "4", "2"),
+    # a name that looks like a call
+    ("V(s) = 1.5, goal = 4", "δ = goal - V(s) = 4 - 2.5 = 2.5", "2.5", "1.5"),
+    ("f(2) = 7, f(3) = 12", "d = (f(3) - f(2))/1 = (12 - 9)/1 = 5", "9", "7"),
+    # a value may be another one in the next step
+    ("η = 0.2, w = 3, g = 4", "w = w - η*g = 3 - 0.7*4 = 2.2\n\nThe rate is then halved.", "0.7",
+     "0.2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "line", "written", "expected"), BESIDE_A_RESULT)
+def test_figures_that_have_neither_the_value_of_the_formula_nor_the_result_are_wrong(
+    given: str, line: str, written: str, expected: str
+) -> None:
+    slips = [each for each in findings(f"{given}\n\n{line}") if each.verdict == "slip"]
+    assert [(each.written, each.expected) for each in slips] == [(written, expected)]
+
+
+def test_figures_that_have_the_result_may_be_those_of_another_example() -> None:
+    assert verdicts("V(s) = 1.5, goal = 4\n\nδ = goal - V(s) = 6 - 2.5 = 3.5")[-1] == "undecided"
+
+
+def test_what_may_stand_before_a_line_leaves_its_figures_what_was_put_in() -> None:
+    given = "input = 4\n\nerror = -0.5\n\n"
+    line = "slope of weight = 2 * error * input = 2 * ({}) * 4 = {}"
+    right, wrong = (verdicts(given + line.format(*each))[-1] for each in ((-0.5, -4), (-1.5, -4)))
+    assert (right, wrong) == ("correct", "slip")

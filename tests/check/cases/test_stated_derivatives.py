@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.cases.verdicts import findings
+from tests.check.cases.verdicts import findings, verdicts
 from tracer.document_check import check_text
 
 # The text, the right formula for its end, a wrong one, and the kind of the wrong one.
@@ -583,3 +583,12 @@ $\frac{{\partial L}}{{\partial W}} = {gradient}$
 """
     found = [each.verdict for each in findings(text)]
     assert ("slip" in found) == (verdict == "slip")
+
+
+def test_figures_worked_out_below_a_formula_leave_it_the_formula_of_its_name() -> None:
+    """They say what it is worth, not what it is made of."""
+    given = "x = 3, v = 2, t = 1\n\nThe loss is L = (p - t)^2.\n\n"
+    worked = "g = v*x = 2*3 = 6\n\np = g - 4 = 2\n\n"
+    text = f"{given}{worked}L = (2 - 1)^2 = 1\n\ndL/dp = 2*(p - t) = 2*(2 - 1) = 2\n\n"
+    assert verdicts(text + "dL/dv = dL/dp*x = 2*3 = 6")[-1] == "correct"
+    assert verdicts(text + "dL/dv = dL/dp + x + L = 2 + 3 + 1 = 6")[-1] == "slip"

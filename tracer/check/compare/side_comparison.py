@@ -381,7 +381,7 @@ class SideComparison:
             if by_parts is not None:
                 return by_parts
         found = self.by_value(left, right)
-        if found is Agreement.HOLDS and isinstance(right, Number):
+        if found is Agreement.HOLDS and is_literal(right):
             self._note_exact(left, right)
         if found is Agreement.DIFFERS and len(ours) > 1:
             shown = self._without_negligible(left, ours)

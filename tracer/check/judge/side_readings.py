@@ -21,6 +21,7 @@ from tracer.check.model.written_trees import (
     is_matrix,
     names_in,
     negate,
+    regroup_quotients,
     replace_parts,
     rewrite,
     rewrite_calls,
@@ -405,9 +406,11 @@ def _by_conventions(tree: Node, value: Callable[[Node], Value | None]) -> Sequen
 def are_all_readings(*sides: Sequence[Node]) -> bool:
     """Tell whether readings of each side differ in the kind of product, logarithm or scale only.
 
-    Those are all that there are, so a pair that holds in none of them differs.
+    Or in what stands below a line of division. Those are all that there are, so a pair that holds
+    in none of them differs.
     """
-    return all(len({rewrite(tree, _in_one_reading) for tree in trees}) == 1 for trees in sides)
+    forms = ({rewrite(regroup_quotients(each), _in_one_reading) for each in side} for side in sides)
+    return all(len(form) == 1 for form in forms)
 
 
 def _in_one_reading(node: Node) -> Node:

@@ -134,6 +134,8 @@ class StatedFormulas:
         if name is None or name in names or _derivative_parts(name) is not None:
             return
         is_guess = bool(readings) and not names and not is_literal(readings[0])
+        if is_guess and self.has(name):
+            return  # they are put in for the names of the formula above
         if is_guess:
             named = _with_names_for_figures(readings[0], run)
             # Figures that nobody can name may stand for what moves: it is no constant.

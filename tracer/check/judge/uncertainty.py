@@ -34,6 +34,7 @@ from tracer.check.model.written_trees import (
     rename_calls,
     signed_terms,
 )
+from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
@@ -142,8 +143,12 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
 def _nothing_is_worked(difference: Difference) -> bool:
     """Literal = literal, `(2) = 4`, `3 = 2 + 2`: the left side is no calculation.
 
-    That applies an operation to a figure; the sign of a signed one is such.
+    That applies an operation to a figure; the sign of a signed one is such. A share is worked out
+    where one side alone is in percent.
     """
+    left, right = difference.left, difference.right
+    if isinstance(left, Number) and isinstance(right, Number):
+        return (left.text[-1] in HUNDREDTHS) == (right.text[-1] in HUNDREDTHS)
     parts = [*walk(difference.left)]
     has_figure = any(
         isinstance(part, Number) or (isinstance(part, Name) and part.id in ("pi", "e"))

@@ -102,7 +102,8 @@ class WorldVerdict:
 
     def _judged_pairs(self) -> Sequence[JudgedPair]:
         work = self.work
-        pairs = [self._judged(place) for place in range(work.begin, len(work.trees) - 1)]
+        places = range(work.begin, len(work.trees) - 1)
+        pairs = [self._beside_result(pair) for pair in map(self._judged, places)]
         reference = self.world.reference
         if reference is None:
             return pairs
@@ -200,6 +201,44 @@ class WorldVerdict:
             other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
             found = found if other is Agreement.UNKNOWN else min(found, other)
         return found
+
+    def _beside_result(self, pair: JudgedPair) -> JudgedPair:
+        """Return a formula and its figures as the result after both shows them.
+
+        Where the values above give the formula that result, the line is of no other example and
+        is read as it is meant. Of its figures one alone that is not its name's is wrong then,
+        whatever else speaks for it.
+        """
+        if not pair.uncertain and pair.agreement is not Agreement.UNKNOWN:
+            return pair
+        formulas, readings, *after = self.work.readings[pair.position : pair.position + 3]
+        result = after[0][0] if after and after[0] else None
+        if result is None or not is_literal(result):
+            return pair
+        by_value = self.comparison.by_value
+        for formula, figures in itertools.product(formulas, readings):
+            if (
+                not names_in(figures)
+                and by_value(formula, result) is Agreement.HOLDS
+                and by_value(figures, result) is Agreement.DIFFERS
+                and self._is_one_figure_wrong(formula, figures)
+            ):
+                self.comparison.compare(formula, figures)  # what was put in is known from now on
+                return JudgedPair(pair.position, Agreement.DIFFERS, value=pair.value)
+        return pair
+
+    def _is_one_figure_wrong(self, formula: Node, figures: Node) -> bool:
+        """Tell whether all figures but one are what they were put in for."""
+        put_in = self.comparison.afresh()
+        put_in.compare(formula, figures)
+        placed = [*put_in.placements.values()]
+        fits = [
+            known.fits(put_in.stands_for(node)) if known and is_literal(node) else False
+            for part, node in placed
+            for known in [put_in.value_of_placed(part)]
+        ]
+        names = {name for part, _ in placed for name in names_in(part)}
+        return fits.count(False) == 1 and names >= set(names_in(formula))
 
     # The run ----------------------------------------------------------------------------------
 
@@ -468,12 +507,15 @@ def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:
     """Yield the pairs that differ in a certain reading.
 
     In a chain with a doubt that is only a result beside its figures, apart from where it begins.
+    Where no more than that is doubted, it is figures put in too.
     """
     chain, trees = found.work.chain, found.work.trees
     for pair in found.pairs:
-        right = None if pair.with_run else trees[pair.position + 1]
-        is_result = right is not None and is_literal(right) and not pair.unknown
-        certain = chain.is_certain or (is_result and chain.is_pair_certain(pair.position))
+        right = None if pair.with_run or pair.unknown else trees[pair.position + 1]
+        is_worked = right is not None and (
+            is_literal(right) or not ("end" in chain.doubts or names_in(right))
+        )
+        certain = chain.is_certain or (is_worked and chain.is_pair_certain(pair.position))
         if pair.agreement in WRONG and certain and not pair.uncertain:
             yield pair
 

@@ -231,9 +231,10 @@ class _Finder(ProseClusters):
         if is_worded or self.prose[partner] > self.prose[place]:
             return True
         kinds = [kind for kind in self.kinds[place + 1 : partner] if kind not in INVISIBLE]
-        if not kinds or (
-            self.kind(place - 1) not in ("space", "gap") and self.texts[place] != "（"
-        ):
+        following = self.kind(self.after(partner))
+        is_operand = "operator" in kinds and following in ("operator", "relation", "postfix")
+        is_apart = self.kind(place - 1) in ("space", "gap") or self.texts[place] == "（"
+        if not kinds or is_operand or not is_apart:
             return False
         worded = (
             kinds[0] in ("word", "stop word") and self.texts[self.after(place)].lower() not in LATER

@@ -459,9 +459,10 @@ class ProseClusters(TokenView):
             self.cut()
 
     def on_arrow(self, place: int) -> None:
-        """Take an arrow between figures: `w = 0.5 → 0.8` in successive iterations."""
+        """Take an arrow between figures, `w = 0.5 → 0.8`, or behind a formula: `a = w*x → 2*3`."""
         is_figure = self.kind(self.after_sign(place)) == "number"
-        if self.last in ("number", "group") and self.begin >= 0 and is_figure:
+        is_operand = self.last in ("number", "group") or (self.last == "name" and bool(self.signs))
+        if is_operand and self.begin >= 0 and is_figure:
             self.relation(place, "→")
         else:
             self.cut()

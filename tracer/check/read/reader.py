@@ -536,8 +536,13 @@ class DocumentReader:
         )
 
     def keep_chain(self, found: FoundChain, context: ChainContext, parser: SideParser) -> None:
-        """Keep a chain; arrows in it say what comes after, or divide it."""
-        arrows = [number for number, side in enumerate(found.sides) if side.relation == "→"]
+        """Keep a chain; arrows in it say what comes out, or what comes after, or divide it."""
+        sides = tuple(
+            side._replace(relation="=") if _comes_out(found, number, context.tokens) else side
+            for number, side in enumerate(found.sides)
+        )
+        found = found._replace(sides=sides)
+        arrows = [number for number, side in enumerate(sides) if side.relation == "→"]
         if arrows and self.keep_arrows(found, context, parser):
             return
         for first, last in pairwise((0, *arrows, len(found.sides))):
@@ -664,6 +669,19 @@ class DocumentReader:
                 )
             )
         return True
+
+
+def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
+    """Say whether an arrow before a side means that it is what the one before is worth.
+
+    In `a = w*x → 2*3 → 6` figures are put in, and worked out; `n = 28*28 → 14*14` are sizes.
+    """
+    side = found.sides[number]
+    if side.relation != "→" or number <= 1:
+        return False
+    left = found.sides[number - 1]
+    before, after = tokens.kinds[left.first : left.last], tokens.kinds[side.first + 1 : side.last]
+    return "operator" in before[1:] and ("name" in before or "operator" not in after)
 
 
 def _with_hats(lines: Sequence[str]) -> Sequence[str]:

@@ -276,8 +276,9 @@ class SideTokens(TokenView):
             and are_thousands(self.texts[at].replace(",", ".").split("."))
             for at in here
         )
+        is_mixed = any("+" in after for _, after in self.added.values())  # `3 1/2`
         choices = (  # its name, whether there is a choice, whether it may be what is meant
-            ("product", self.added != {}, True),
+            ("product", is_mixed, True),
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("separators", by_three or bool(self.groups_of_three), True),
             ("letter x", bool(self.times), is_product),

@@ -337,7 +337,7 @@ class SideWriter(SideTokens):
             return OPERATORS.get(text, "*")  # `20% of 50`
         if kind == "script" and text == "^" and self.is_raised_word(place):
             return "_"
-        if kind == "open" and text[-1] == "[" and self.kind(place - 1) == "number":
+        if kind == "open" and text[-1] == "[" and self.is_behind_a_number(place):
             return "*" + text
         if text == "°":
             return "*pi/180)" if self.kind(self.before(place)) == "number" else text
@@ -352,6 +352,16 @@ class SideWriter(SideTokens):
         if kind == "postfix" and self.kind(place - 1) == "function" and self.is_raised(place - 1):
             return ""
         return "=" if kind == "relation" else text
+
+    def is_behind_a_number(self, place: int) -> bool:
+        """Say whether a list follows a figure or figures in brackets: it is a factor, no index."""
+        last = self.before(place)
+        is_group = place > self.first and self.texts[last] in (")", r"\right)")
+        inside = range(self.match[last], last) if is_group else ()
+        are_figures = is_group and {"number", "open", "operator", "space"}.issuperset(
+            self.kinds[at] for at in inside
+        )
+        return self.kind(place - 1) == "number" or are_figures
 
     def sum_terms(self, place: int) -> list[SideWriter]:
         r"""Return the terms of `\sum_{i=1}^{3} i x_i`; the term where its bounds are no figures.

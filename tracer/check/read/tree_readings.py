@@ -213,7 +213,9 @@ def _power_of_euler(call: Call) -> Call:
 
 
 def _in_degrees(call: Call) -> Call:
-    """Return a function of an angle in degrees."""
+    """Return a function of an angle in degrees; one with π is none."""
+    if "pi" in call.content.operations:
+        return call
     angle = fill_form("x0*(x1/180)", call.arguments[0], Call("pi", ()))
     return Call(call.operation, (angle,), call.keywords, call.start, call.end)
 
