@@ -52,7 +52,6 @@ COMPUTED = {
     "SLIPS[slip].words": "words of the slips",
     "PHASES[phase]": "the phases' names",
     "PHASES[step.phase]": "the phases' names",
-    "bound(node)[0].words if isinstance(node, Call) else SAME": "words of the table",
 }
 
 
@@ -133,7 +132,7 @@ def messages() -> Mapping[str, str]:
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")
     for row in table().values():
-        for text in (*row.rules, row.words, row.convention, row.title if row.convention else ""):
+        for text in (*row.rules, row.words, row.convention, row.title):
             if text:
                 found.setdefault(text, f"operation {row.name}")
         if row.law is not None:

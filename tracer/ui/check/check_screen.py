@@ -262,11 +262,18 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self.show_report()
 
     def action_enter(self) -> None:
-        """Judge the line where it is a guess; begin the next one, unless the guess is wrong."""
+        """Judge the line where it is a guess; begin the next one, unless the guess is wrong.
+
+        On an empty line say what is to be typed there; below another one it stays alone.
+        """
         row, guess = self.line - 1, self.guess
         if guess is not None:
             self.editor.to_end_of(row)
-        if guess is None or self._judge(row, guess):
+        above, line = ["", *self.editor.text.split("\n")][row : row + 2]
+        if self.practice is not None and not line.strip():
+            self.practice.judge(line)
+            self.show_asked()
+        if (above or line).strip() and (guess is None or self._judge(row, guess)):
             self.editor.break_line()
 
     def _judge(self, row: int, guess: checking.Guess) -> bool:
@@ -274,7 +281,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         practice = self.practice
         if practice is None:
             return True
-        named = practice.questions_named(guess.name)
+        named = practice.questions_named(guess.name or guess.words)
         if guess.name and not named:
             return True
         if named and practice.at not in named:
@@ -496,7 +503,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         event.stop()
         guess, practice = self.guess, self.practice
         named = (
-            practice.questions_named(guess.name)
+            practice.questions_named(guess.name or guess.words)
             if practice is not None and guess is not None
             else ()
         )
