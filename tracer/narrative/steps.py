@@ -13,9 +13,8 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.narrative.line_forms import Once, Spelling
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
-from tracer.operations import Shape, bound, literal
+from tracer.operations import Shape, bound, bound_calls, literal
 from tracer.operations.array_shape import flat_entries, indices_of, nested, ravel, unravel
-from tracer.operations.calls import bound_calls
 from tracer.operations.numbers import (
     decimal_value,
     exact_node,

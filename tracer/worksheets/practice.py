@@ -277,13 +277,13 @@ class Practice:
         texts = self._narrator.texts(iteration, name)
         if index:
             return KnownNumber(node, number_node(texts[ravel(index, shape)]), False)
-        numbers = [number_node(text) for text in texts]
-        is_own = False
-        for (of, at), text in own.items():
-            number = _last_number(text) if of == name and at else None
-            if number is not None:
-                numbers[ravel(at, shape)], is_own = number, True
-        return KnownNumber(node, nested_array(numbers, shape), is_own)
+        typed = {
+            ravel(at, shape): _last_number(text)
+            for (of, at), text in own.items()
+            if of == name and at
+        }
+        numbers = [typed.get(at) or number_node(text) for at, text in enumerate(texts)]
+        return KnownNumber(node, nested_array(numbers, shape), any(typed.values()))
 
     # As it is written ---------------------------------------------------------------------------
 
@@ -352,12 +352,10 @@ class Practice:
         With `among` only to one of these.
         """
         count = len(self.questions)
-        for turn in range(1, count + 1):
-            at = (self.at + turn) % count
-            if not self.answers[at].is_right and (not among or at in among):
-                self.at = at
-                return True
-        return False
+        ats = [(self.at + turn) % count for turn in range(1, count + 1)]
+        is_open = {at: not self.answers[at].is_right for at in among or ats}
+        self.at = next((at for at in ats if is_open.get(at)), self.at)
+        return any(is_open.values())
 
     # Hints --------------------------------------------------------------------------------------
 

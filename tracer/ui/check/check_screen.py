@@ -154,8 +154,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def _tell_header(self) -> None:
         practice = self.practice
         beside = say("beside {name}", name=self.session.scenario.name)
-        parts = [HeaderPart([(self.text(say("Work out")), "strong")], 2)]
-        parts.append(HeaderPart([(self.text(beside), "")], 3))
+        title = self.text(say("Work out"))
+        parts = [HeaderPart([(title, "strong")], 2), HeaderPart([(self.text(beside), "")], 3)]
         if self.file.path:
             parts.append(HeaderPart([(self.tracer.text(Path(self.file.path).name), "")], 1))
         if practice is not None:

@@ -195,7 +195,9 @@ class Derivation(Pane):
                 if path.through is None
                 else say("through {name}", name=path.through)
             )
-            text = mathematics.inline(path.term)
-            result = "" if path.result is None else f" = {mathematics.inline(path.result)}"
+            sign = self.tracer.words.terminal_text(" = " if path.follows else " ≈ ")
+            terms = [path.term, path.substituted]
+            text = " = ".join(mathematics.inline(each) for each in terms if each is not None)
+            result = "" if path.result is None else f"{sign}{mathematics.inline(path.result)}"
             found += mathematics.wrapped(f"{mathematics.text(label)}: {text}{result}", room)
         return [[], *found] if found else []
