@@ -39,6 +39,7 @@ COMPUTED = {
     "optimizer.words": "words of the optimizers",
     "optimizer.purpose": "words of the optimizers",
     "row.words": "words of the table",
+    "SAME": "words of the table",
     "title": "titles of the table",
     "row.convention": "conventions of the table",
     "rule": "rules of the table and of differentiation",
