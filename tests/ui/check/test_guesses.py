@@ -397,6 +397,20 @@ def test_a_sentence_is_of_the_quantity_that_it_names(line: str, written: str) ->
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("line", ["loss = 2.25", "the loss is 2.25"])
+def test_after_a_value_that_was_named_the_next_one_is_asked_for(line: str) -> None:
+    """None is passed over."""
+
+    async def run() -> None:
+        async with opened("one_weight", (80, 24)) as pilot:
+            await pressed(pilot, "c")
+            pilot.app.post_message(events.Paste(line))
+            assert "value 2/5" in await pressed(pilot, "left", "end")
+            assert "value 3/5" in await pressed(pilot, "enter")
+
+    asyncio.run(run())
+
+
 @on()
 async def test_enter_without_an_answer_says_what_to_type(pilot: Pilot[None]) -> None:
     """One empty line may stand between others; Enter on it makes no second one."""

@@ -297,6 +297,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if is_right:
             self.editor.to_end_of(self.line - 1)
             practice.to_open()
+            self._is_named = False  # the line below asks for this one, whatever was named here
             self.query_one(Asked).is_summary = practice.is_over
         self.check_soon()
         self.show_asked()
