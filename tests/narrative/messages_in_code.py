@@ -39,6 +39,7 @@ COMPUTED = {
     "optimizer.words": "words of the optimizers",
     "optimizer.purpose": "words of the optimizers",
     "row.words": "words of the table",
+    "SAME": "words of the table",
     "title": "titles of the table",
     "row.convention": "conventions of the table",
     "rule": "rules of the table and of differentiation",
@@ -52,7 +53,6 @@ COMPUTED = {
     "SLIPS[slip].words": "words of the slips",
     "PHASES[phase]": "the phases' names",
     "PHASES[step.phase]": "the phases' names",
-    "bound(node)[0].words if isinstance(node, Call) else SAME": "words of the table",
 }
 
 
@@ -133,7 +133,7 @@ def messages() -> Mapping[str, str]:
     for witness in (SYMPY, WHOLE, COMPLEX, CENTRAL):
         found.setdefault(witness, "witnesses")
     for row in table().values():
-        for text in (*row.rules, row.words, row.convention, row.title if row.convention else ""):
+        for text in (*row.rules, row.words, row.convention, row.title):
             if text:
                 found.setdefault(text, f"operation {row.name}")
         if row.law is not None:

@@ -97,6 +97,26 @@ def test_every_rule_that_a_derivation_prints_is_explained(scenario: str) -> None
                 assert {rule.template for rule in rules_of(equation)} <= known, equation.name
 
 
+@pytest.mark.parametrize(
+    ("scenario", "name", "rules"),
+    [
+        ("one_weight", "y_pred", ["multiply"]),
+        ("one_weight", "loss", ["subtract", "raise to a power"]),
+        ("mlp_2_2_2", "z1", ["matrix product", "add"]),
+        ("self_attention", "scores", ["square root", "divide"]),
+        ("rnn_step", "z[1]", ["matrix product", "add"]),  # which entry is taken is no operation
+    ],
+)
+def test_a_step_names_its_operations_as_they_are_worked_out(
+    scenario: str, name: str, rules: list[str]
+) -> None:
+    """Each once, and what only puts entries elsewhere not at all."""
+    loaded = load(scenario)
+    program = Plans(loaded).built(schedule_of_run(loaded)[0]).program
+    equation = next(each for each in program.equations if each.name == name)
+    assert [rule.template for rule in rules_of(equation)] == rules
+
+
 def test_a_function_comes_with_its_curve() -> None:
     """From -5 to 5: the value of tanh and the derivative 1 - tanh², from the run itself."""
     plot = explain("tanh").plot

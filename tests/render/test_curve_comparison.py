@@ -88,5 +88,11 @@ def test_limits_stand_at_the_left() -> None:
     assert lines[-2].strip().startswith("1")
 
 
+def test_a_flat_curve_has_its_one_limit_where_it_runs() -> None:
+    lines = texts([2.0, 2.0])
+    assert "".join(lines[:-1]).count("2") == 1
+    assert next(line for line in lines if line.strip().startswith("2")) not in (lines[0], lines[-2])
+
+
 def test_what_grows_out_of_all_bounds_is_told_in_powers() -> None:
     assert texts([1e-3, 1.0, 1e6, math.inf])[-1].startswith("log")

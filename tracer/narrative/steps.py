@@ -13,7 +13,7 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.narrative.line_forms import Once, Spelling
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
-from tracer.operations import Shape, bound, literal
+from tracer.operations import Shape, bound, bound_calls, literal
 from tracer.operations.array_shape import flat_entries, indices_of, nested, ravel, unravel
 from tracer.operations.numbers import (
     decimal_value,
@@ -514,8 +514,12 @@ def rules_of(equation: Equation) -> Sequence[Sentence]:
         return [say(rule) for rule in rules or [SAME]]
     if equation.phase == "update" and not equation.base:
         return [say("update rule")]
-    node = equation.expression
-    return [say(bound(node)[0].words if isinstance(node, Call) else SAME)]
+    rows = [row for _, row, *_ in bound_calls(equation.expression)][::-1]
+    rows = [row for row in rows if not row.moves] or rows
+    titles = dict.fromkeys(row.title for row in rows)  # in the order they are worked out in
+    if len(titles) > 1:
+        return [say(title) for title in titles]
+    return [say(row.words) for row in rows[:1]] or [say(SAME)]
 
 
 def remark_of(equation: Equation) -> Sentence | None:

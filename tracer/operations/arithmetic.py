@@ -193,6 +193,7 @@ operation(
     derivative=lambda g, out, x: (-g,),
     rule="constant factor rule",
     words="the number with the opposite sign",
+    title="opposite sign",
     example="-x; x = 0.5",
 )
 
@@ -230,6 +231,7 @@ operation(
     derivative=_power,
     rule=("power rule", "exponential rule"),
     words="raise to a power",
+    title="raise to a power",
     example="a**n; a = 1.5; n = 3",
 )
 

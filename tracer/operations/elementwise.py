@@ -88,6 +88,7 @@ _function(
     derivative=lambda g, out, x: g * out,
     rule="derivative of exp",
     words="the exponential function",
+    title="exponential function",
     look=Look("exp", latex=r"\exp"),
     textbook=lambda writer, x: (
         Call("exp", (writer.term(x),)) if x.shape else Call("power", (letter("e"), writer.term(x)))
@@ -100,6 +101,7 @@ _function(
     derivative=lambda g, out, x: g / x,
     rule="derivative of log",
     words="the natural logarithm",
+    title="natural logarithm",
     look=Look("log", unicode="ln", latex=r"\ln", also=("ln",)),
 )
 _function(
@@ -122,6 +124,7 @@ _function(
     derivative=lambda g, out, x: g / (2 * out),
     rule="derivative of a square root",
     words="the square root",
+    title="square root",
     look=Look("sqrt", unicode="√", latex=r"\sqrt", form="root"),
 )
 _function(

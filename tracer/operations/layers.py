@@ -56,6 +56,7 @@ operation(
     rule="entries behind a mask",
     words="the scores, with minus infinity where a key comes after its query; a softmax follows, "
     "which makes these weights 0",
+    title="causal mask",
     example="softmax(causal_mask(scores)); scores = [[1, 2], [3, 0.5]]",
     infinite=True,
     look=Look("causal_mask"),
@@ -70,6 +71,7 @@ operation(
     derivative=lambda g, out, x: (apply("causal_keep", g),),
     rule="entries behind a mask",
     words="the entries on and below the diagonal, 0 above it",
+    title="causal mask",
     example="causal_keep(x); x = [[1, 2], [3, 4]]",
 )
 

@@ -109,7 +109,9 @@ def compared_lines(drawn: Picture | None, at: int, *, unicode: bool) -> list[Lin
     last = int(drawn.across[1])
     texts = [(cursor, str(at), "mark"), (0, "1", "faint"), (room, str(last), "faint")]
     scale = padded("log" if drawn.logarithmic else "", labels)
-    sides = {0: drawn.high, len(rows) - 1: drawn.low, len(rows): scale}
+    is_flat = drawn.high == drawn.low
+    ends = {len(rows) // 2: drawn.high} if is_flat else {0: drawn.high, len(rows) - 1: drawn.low}
+    sides = {**ends, len(rows): scale}
     return labelled_lines([*rows, scale_row(texts, room)], sides, labels)
 
 

@@ -94,15 +94,13 @@ def _read_student(row: dict[str, str], where: str) -> Student:
 def student_of(path: str, students: Sequence[Student]) -> Student | None:
     """Return who a file is from: the roster names it, or a part of its path has the id in it."""
     last = path.rpartition("/")[2]
-    for student in students:
-        if student.file and student.file in (path, last):
-            return student
+    named = next((item for item in students if item.file and item.file in (path, last)), None)
     found = [
         student
         for student in students
         if re.search(rf"(?<![^\W_]){re.escape(student.id)}(?![^\W_])", path, re.IGNORECASE)
     ]
-    return max(found, key=lambda student: len(student.id), default=None)
+    return named or max(found, key=lambda student: len(student.id), default=None)
 
 
 class MarkedWork(NamedTuple):

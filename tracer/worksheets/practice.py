@@ -277,13 +277,13 @@ class Practice:
         texts = self._narrator.texts(iteration, name)
         if index:
             return KnownNumber(node, number_node(texts[ravel(index, shape)]), False)
-        numbers = [number_node(text) for text in texts]
-        is_own = False
-        for (of, at), text in own.items():
-            number = _last_number(text) if of == name and at else None
-            if number is not None:
-                numbers[ravel(at, shape)], is_own = number, True
-        return KnownNumber(node, nested_array(numbers, shape), is_own)
+        typed = {
+            ravel(at, shape): _last_number(text)
+            for (of, at), text in own.items()
+            if of == name and at
+        }
+        numbers = [typed.get(at) or number_node(text) for at, text in enumerate(texts)]
+        return KnownNumber(node, nested_array(numbers, shape), any(typed.values()))
 
     # As it is written ---------------------------------------------------------------------------
 
@@ -298,22 +298,24 @@ class Practice:
         return render(self.in_notation(name), "unicode", vocabulary=vocabulary(), notation=notation)
 
     def questions_named(self, text: str) -> Sequence[int]:
-        """Return the questions that a written name stands for: an entry, or all of an array."""
-        wanted = text.replace(" ", "")
-        if wanted not in self._places:
-            names = [question.equation.name for question in self.questions]
-            whole = notation_of(self.trace).id_shown_as(wanted, names)
-            self._places[wanted] = [
+        """Return the questions that a written name stands for: an entry, or all of an array.
+
+        It is read as the checker reads it, so it may be words: `the loss`.
+        """
+        if text not in self._places:
+            lines = (f"{text} is 1", f"{text} = 1")
+            chains = (chain for line in lines for chain in read_document(line, "txt", "").chains())
+            tree = next((chain.sides[0].tree for chain in chains), None) if text else None
+            spots = () if tree is None else self.traced.spots(tree, is_target=False)[:1]
+            shown = text.replace(" ", "")
+            self._places[text] = [
                 at
                 for at, question in enumerate(self.questions)
-                if question.equation.name == whole
-                or wanted
-                in (
-                    ascii_text(name := self.name(question)).replace(" ", ""),
-                    self._shown_text(name),
-                )
+                if {(question.equation.name, question.index), (question.equation.name, ())}
+                & {*spots}
+                or ascii_text(self.name(question)).replace(" ", "") == shown
             ]
-        return self._places[wanted]
+        return self._places[text]
 
     def finding_on(self, name: str, typed: str, place: TextPlace) -> Finding | None:
         """Return what is said of a line `name = typed` that was guessed, without the right number.
@@ -350,12 +352,10 @@ class Practice:
         With `among` only to one of these.
         """
         count = len(self.questions)
-        for turn in range(1, count + 1):
-            at = (self.at + turn) % count
-            if not self.answers[at].is_right and (not among or at in among):
-                self.at = at
-                return True
-        return False
+        ats = [(self.at + turn) % count for turn in range(1, count + 1)]
+        is_open = {at: not self.answers[at].is_right for at in among or ats}
+        self.at = next((at for at in ats if is_open.get(at)), self.at)
+        return any(is_open.values())
 
     # Hints --------------------------------------------------------------------------------------
 

@@ -359,8 +359,8 @@ async def test_one_begins_again_from_the_menu(pilot: Pilot[None]) -> None:
         ("2*(0.5 - 2) = -3", Guess("", "2*(0.5 - 2) = -3")),
         ("z1 = [0.24, 0.02]", Guess("z1", "[0.24, 0.02]")),
         ("∂L/∂w = -3", Guess("∂L/∂w", "-3")),
-        ("梯度是 3", Guess("", "3")),
-        ("the loss is 2.25", Guess("", "2.25")),
+        ("梯度是 3", Guess("", "3", "梯度")),
+        ("the loss is 2.25", Guess("", "2.25", "the loss")),
         ("y_pred = w * x = 0.5", None),
         ("Iteration 1", None),
         ("", None),
@@ -369,6 +369,64 @@ async def test_one_begins_again_from_the_menu(pilot: Pilot[None]) -> None:
 )
 def test_a_guess_is_numbers_alone(line: str, guess: Guess | None) -> None:
     assert guess_of(line) == guess
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("the loss is 2.25", "L = 2.25"),
+        ("So the loss is 1.5^2 = 2.25", "L = 1.5^2 = 2.25"),
+        ("the gradient is -3", "∂L/∂w = -3"),
+        ("损失为 2.25", "L = 2.25"),
+        ("the new value of w is 0.8", "w′ = 0.8"),
+        ("dL_dw = -3", "dL_dw = -3"),
+        ("the answer is 0.5", "ŷ = 0.5"),  # what names nothing is the value that is asked for
+    ],
+)
+def test_a_sentence_is_of_the_quantity_that_it_names(line: str, written: str) -> None:
+    """Whatever is asked for: nobody is blamed for a value that was said of another quantity."""
+
+    async def run() -> None:
+        async with opened("one_weight", (80, 24)) as pilot:
+            await pressed(pilot, "c")
+            pilot.app.post_message(events.Paste(line))
+            await pressed(pilot, "enter")
+            assert written in lines_of(pilot)
+            assert "✗" not in await judged(pilot)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("line", ["loss = 2.25", "the loss is 2.25"])
+def test_after_a_value_that_was_named_the_next_one_is_asked_for(line: str) -> None:
+    """None is passed over."""
+
+    async def run() -> None:
+        async with opened("one_weight", (80, 24)) as pilot:
+            await pressed(pilot, "c")
+            pilot.app.post_message(events.Paste(line))
+            assert "value 2/5" in await pressed(pilot, "left", "end")
+            assert "value 3/5" in await pressed(pilot, "enter")
+
+    asyncio.run(run())
+
+
+@on()
+async def test_enter_without_an_answer_says_what_to_type(pilot: Pilot[None]) -> None:
+    """One empty line may stand between others; Enter on it makes no second one."""
+    await pressed(pilot, "c", "ctrl+n", "ctrl+b")
+    shown = await pressed(pilot, "enter", "enter")
+    assert "Type a number, or the working" in shown
+    assert lines_of(pilot) == [""]
+    await pressed(pilot, *typed("0.5"), "enter", "enter")
+    assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.5", "", ""]
+
+
+@on()
+async def test_a_page_that_states_other_values_says_so(pilot: Pilot[None]) -> None:
+    """Even before there is a line on it that could be judged."""
+    await pressed(pilot, "c")
+    assert "state other values" in await pasted(pilot, "Iteration 1\nw = 0.7\n")
 
 
 @pytest.mark.parametrize("scenario", ["mlp_2_2_2", "xor", "self_attention"])

@@ -986,6 +986,29 @@ async def test_all_commands_and_dialogs_are_reached_with_the_mouse(pilot: Pilot[
     assert "Go to ─" not in picture(pilot)
 
 
+@on("mlp_2_2_2", size=(120, 40))
+async def test_the_paths_of_an_entry_have_their_numbers(pilot: Pilot[None]) -> None:
+    """A product that is rounded follows a ≈."""
+    app = app_of(pilot)
+    app.session.go(1, 9)
+    app.session.enter((0,))
+    app.session_changed.publish(app.session)
+    await pilot.pause()
+    shown = " ".join(picture(pilot).split())
+    assert "through (z₂)₁: (W₂)₁₁·(∂L/∂z₂)₁ = 0.7·(−0.0767643)" in shown
+    assert "≈ −0.0537350" in shown
+
+
+@on(size=(200, 60))
+async def test_a_large_pane_draws_the_iteration_so_far(pilot: Pilot[None]) -> None:
+    """Each step as the present one is drawn: symbols, numbers, result below each other."""
+    shown = await pressed(pilot, "n", "n", "n", "n")
+    lines = [line.split("││")[1].strip() for line in shown.splitlines() if line.count("││") == 2]
+    begin = lines.index("The iteration so far:") + 1
+    assert lines[begin : begin + 4] == ["ŷ = w·x", "= 0.5·1", "= 0.5", ""]
+    assert "∂L/∂w = ∂L/∂ŷ·x" in lines
+
+
 @on(size=(60, 15))
 async def test_tab_goes_through_all_panes_where_one_is_seen(pilot: Pilot[None]) -> None:
     found = [await pressed(pilot, "tab") for _ in range(5)]

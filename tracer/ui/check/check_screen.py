@@ -154,8 +154,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def _tell_header(self) -> None:
         practice = self.practice
         beside = say("beside {name}", name=self.session.scenario.name)
-        parts = [HeaderPart([(self.text(say("Work out")), "strong")], 2)]
-        parts.append(HeaderPart([(self.text(beside), "")], 3))
+        title = self.text(say("Work out"))
+        parts = [HeaderPart([(title, "strong")], 2), HeaderPart([(self.text(beside), "")], 3)]
         if self.file.path:
             parts.append(HeaderPart([(self.tracer.text(Path(self.file.path).name), "")], 1))
         if practice is not None:
@@ -262,11 +262,18 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self.show_report()
 
     def action_enter(self) -> None:
-        """Judge the line where it is a guess; begin the next one, unless the guess is wrong."""
+        """Judge the line where it is a guess; begin the next one, unless the guess is wrong.
+
+        On an empty line say what is to be typed there; below another one it stays alone.
+        """
         row, guess = self.line - 1, self.guess
         if guess is not None:
             self.editor.to_end_of(row)
-        if guess is None or self._judge(row, guess):
+        above, line = ["", *self.editor.text.split("\n")][row : row + 2]
+        if self.practice is not None and not line.strip():
+            self.practice.judge(line)
+            self.show_asked()
+        if (above or line).strip() and (guess is None or self._judge(row, guess)):
             self.editor.break_line()
 
     def _judge(self, row: int, guess: checking.Guess) -> bool:
@@ -274,7 +281,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         practice = self.practice
         if practice is None:
             return True
-        named = practice.questions_named(guess.name)
+        named = practice.questions_named(guess.name or guess.words)
         if guess.name and not named:
             return True
         if named and practice.at not in named:
@@ -290,6 +297,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if is_right:
             self.editor.to_end_of(self.line - 1)
             practice.to_open()
+            self._is_named = False  # the line below asks for this one, whatever was named here
             self.query_one(Asked).is_summary = practice.is_over
         self.check_soon()
         self.show_asked()
@@ -496,7 +504,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         event.stop()
         guess, practice = self.guess, self.practice
         named = (
-            practice.questions_named(guess.name)
+            practice.questions_named(guess.name or guess.words)
             if practice is not None and guess is not None
             else ()
         )

@@ -75,7 +75,7 @@ _UNREAD: Final = ("not_checked", "undecided")
 _HEAD: Final = re.compile(
     r"\W*(?:iteration\s*(\d{1,9})|(?:第|迭代)\s*(\d{1,9})\s*(?:次迭代)?)\W*$", re.I
 )
-_CLAIM: Final = re.compile(r"^[^=\d]*(?:\bis\b|是|为|等于)", re.I)
+_CLAIM: Final = re.compile(r"(?:([^=\d]*)(?:\bis\b|是|为|等于))?(.*)", re.I | re.S)
 MOST_FORM: Final = 400  # lines of a form
 _LATEX: Final = re.compile(r"\\(?:begin|documentclass|section)\b")  # formulas alone are no page
 _MARKDOWN: Final = re.compile(r"^(?:```|~~~|#{1,6} |\|.*\||---$)|\$|\\\(|\\\[", re.M)
@@ -177,18 +177,22 @@ def worth_telling(file: FileReport) -> list[Finding]:
 
 
 class Guess(NamedTuple):
-    """A line that is a guess: the name that it gives a value to ('' without one), and the value."""
+    """A line that is a guess: the name that it gives a value to ('' without one), and the value.
+
+    `words` are what stands before the value in prose: they may name another one.
+    """
 
     name: str
     answer: str
+    words: str = ""
 
 
 def guess_of(line: str) -> Guess | None:
     """Return a line as a guess: numbers alone, perhaps behind a name; None for others."""
     name, sign, answer = line.partition("=")
-    bare = _CLAIM.sub("", line)  # in prose the value that is asked for needs no name
-    if is_number_alone(bare):
-        return Guess("", bare.strip())
+    words, bare = _CLAIM.fullmatch(line).groups("")  # type: ignore[union-attr]  # any line fits
+    if is_number_alone(bare):  # in prose the value that is asked for needs no name
+        return Guess("", bare.strip(), words.strip())
     return Guess(name.strip(), answer.strip()) if sign and is_number_alone(answer) else None
 
 
@@ -206,7 +210,8 @@ def guesses_on(
         text = lines[line - 1]
         practice, guess = practice_of(number), guess_of(text)
         if practice is not None and guess is not None:
-            found = practice.finding_on(*guess, TextPlace(line, 0, len(text)))
+            place = TextPlace(line, 0, len(text))
+            found = practice.finding_on(guess.name, guess.answer, place)
             if found is not None:
                 guessed[line] = found
     return guessed
@@ -242,7 +247,9 @@ def without_guesses(
         and each.line not in guessed
         and (each.line != typed or each.reason == "blank" or each.verdict not in _UNREAD)
     ]
-    return replace(file, findings=kept, convention=file.convention if kept else None)
+    return replace(
+        file, findings=kept, convention=file.convention if kept or not file.findings else None
+    )
 
 
 # The form ---------------------------------------------------------------------------------------

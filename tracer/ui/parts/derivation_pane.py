@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracer.narrative.blocks import EquationLine
 
 SLOPE_DIGITS: Final = 3
+LEAST_HEIGHT: Final = 3  # rows of an equation that is drawn flat: symbols, numbers, result
 _NOTES = {
     "formula": say("symbols"),  # unless no name is left in it
     "numbers": say("numbers put in"),
@@ -162,19 +163,26 @@ class Derivation(Pane):
         return [*head, *whole]
 
     def _before(self, room: int, rows: int) -> list[Line]:
-        """Return the iteration as far as this step, a line a step: the last ones that have room.
+        """Return the iteration as far as this step: drawn where all of it has room.
 
-        Where a line has no room for its numbers, or its result, it goes without.
+        Elsewhere each step is a line, the last ones that have room; where a line has none for its
+        numbers, or its result, it goes without.
         """
         mathematics, ellipsis = self.tracer.mathematics, self.tracer.words.ellipsis
+        before = self.session.lines_before(max(rows - 2, 0))
+        head = mathematics.sentences([say("The iteration so far:")], room, "faint")
         found: list[Line] = []
-        for whole in self.session.lines_before(max(rows - 2, 0)):
-            symbols = replace(whole, substituted=None, worked=None)
-            forms = (whole, symbols, replace(symbols, result=None))
+        for height in (rows, LEAST_HEIGHT):
+            drawn = [mathematics.equation(each, room, height) for each in before]
+            whole = [row for each in drawn for row in ([], *each)][1:]
+            if len(head) < len(whole) < rows - len(head):
+                return [[], *head, *whole]
+        for line in before:
+            symbols = replace(line, substituted=None, worked=None)
+            forms = (line, symbols, replace(symbols, result=None))
             texts = [*map(mathematics.in_one_row, forms)]
             text = next((each for each in texts if width(each) <= room), texts[-1])
             found.append([(cut_text(text, room, ellipsis), "words")])
-        head = mathematics.sentences([say("The iteration so far:")], room, "faint")
         return [[], *head, *found] if found else []
 
     def _paths(self, room: int) -> list[Line]:
@@ -187,7 +195,9 @@ class Derivation(Pane):
                 if path.through is None
                 else say("through {name}", name=path.through)
             )
-            text = mathematics.inline(path.term)
-            result = "" if path.result is None else f" = {mathematics.inline(path.result)}"
+            sign = self.tracer.words.terminal_text(" = " if path.follows else " ≈ ")
+            terms = [path.term, path.substituted]
+            text = " = ".join(mathematics.inline(each) for each in terms if each is not None)
+            result = "" if path.result is None else f"{sign}{mathematics.inline(path.result)}"
             found += mathematics.wrapped(f"{mathematics.text(label)}: {text}{result}", room)
         return [[], *found] if found else []

@@ -9,6 +9,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -141,14 +142,12 @@ class OptionList(Lines):
         self.draw()
 
     def _rows(self, words: Sequence[str]) -> Iterator[Option | str]:
-        group = ""
-        for option in self.all:
-            text = f"{option.text} {option.note} {option.group} {option.also}".casefold()
-            if all(word in text for word in words):
-                if option.group != group:
-                    group = option.group
-                    yield group
-                yield option
+        texts = (f"{one.text} {one.note} {one.group} {one.also}".casefold() for one in self.all)
+        pairs = zip(self.all, texts, strict=True)
+        found = (option for option, text in pairs if all(word in text for word in words))
+        for group, options in groupby(found, lambda option: option.group):
+            yield from [group] if group else []
+            yield from options
 
     def draw(self) -> None:
         """Draw the options, the chosen one on a ground of its own."""

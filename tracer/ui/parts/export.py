@@ -272,11 +272,8 @@ def _watch_pieces(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
 def _free_name(name: str) -> str:
     """Return a name that no file has yet."""
     stem, dot, ending = name.rpartition(".")
-    for number in range(2, 1000):
-        if not Path(name).exists():
-            break
-        name = f"{stem}-{number}{dot}{ending}"
-    return name
+    names = [name, *(f"{stem}-{number}{dot}{ending}" for number in range(2, 1000))]
+    return next((each for each in names if not Path(each).exists()), names[-1])
 
 
 def _in_markdown(app: Host, blocks: Iterable[Block]) -> Iterator[str]:

@@ -193,7 +193,7 @@ class Loss(Pane):
             return mathematics.sentences([hidden], columns, "faint")
         plane, around = self.plane, self.around
         lines = [] if plane is None else self._plane_lines(plane, columns, rows)
-        shared = rows if rows < LEAST_STACKED else rows // 2
+        shared = rows if rows < LEAST_STACKED else rows * 2 // 3
         lines = lines or ([] if around is None else self._landscape(around, columns, shared))
         if lines and (plane is not None or rows < LEAST_STACKED):
             return lines

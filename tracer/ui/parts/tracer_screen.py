@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
@@ -119,13 +120,10 @@ class KeyLine(Painted, Widget):
         most = MOST_OFFERS if self.size.width < WIDE else len(offers)
         while len(offers) > 1 and (len(offers) > most or _offer_columns(offers) > self.size.width):
             del offers[-2]
-        found: list[tuple[int, int, Offer]] = []
-        start = 1
-        for offer in offers:
-            end = start + _offer_columns([offer]) - 1
-            found.append((start, end, offer))
-            start = end + 2
-        return found
+        sizes = [_offer_columns([offer]) - 1 for offer in offers]
+        starts = accumulate(sizes, lambda start, size: start + size + 2, initial=1)
+        places = zip(starts, sizes, offers, strict=False)  # a start more: behind the last one
+        return [(start, start + size, offer) for start, size, offer in places]
 
     def render_line(self, y: int) -> Strip:
         """Draw the offers."""
@@ -204,9 +202,8 @@ class TracerScreen(Guarded, Screen[None]):
 
     def show_title(self, title: Sentence, hint: Sentence) -> None:
         """Show what the screen is and what to do there, and the keys."""
-        parts = [HeaderPart([(self.text(title), "strong")])]
-        parts.append(HeaderPart([(self.text(hint), "faint")], 1))
-        self.show_header(parts)
+        told, faint = (self.text(title), "strong"), (self.text(hint), "faint")
+        self.show_header([HeaderPart([told]), HeaderPart([faint], 1)])
 
     def action_back(self) -> None:
         """Go back to the walk."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.geometry import Size
@@ -125,15 +126,12 @@ class GivenPane(Swept):
         """Draw all rows and keep the chosen one in sight."""
         lines: list[Line] = []
         self._ys = []
-        group = ""
         names = min(max((width(self.label(row)) for row in self.rows), default=0), MOST_NAME)
-        for place, row in enumerate(self.rows):
-            if row.field.group != group:
-                group = row.field.group
-                lines.append([(self.tracer.text(HEADS[group]), "label")])
-                self._ys.append(None)
-            lines.append(self._line(row, names, is_here=place == self.at))
-            self._ys.append(place)
+        for group, rows in groupby(enumerate(self.rows), lambda row: row[1].field.group):
+            places = dict(rows)
+            lines.append([(self.tracer.text(HEADS[group]), "label")])
+            lines += [self._line(row, names, is_here=at == self.at) for at, row in places.items()]
+            self._ys += [None, *places]
         self.show(lines, home=False)
         y = self._ys.index(self.at) if self.rows else 0
         self.reveal(0 if y == 1 else y)
@@ -280,13 +278,8 @@ class CoursePane(Swept):
         for remark in verdict_remarks(self.diagnosis):
             head += self.remark_lines(remark, room)
         self._columns = list(self._fitting(room))
-        ellipsis = self.tracer.words.ellipsis
-        titles = [
-            padded(cut_text(self._title(column), wide, ellipsis), wide, "right")
-            for column, wide in self._columns
-        ]
-        number = padded(self.tracer.text(say("it.")), self._numbers, "right")
-        head += [[], [(" ".join([number, *titles]), "label")]]
+        titles = [self._title(column) for column, _ in self._columns]
+        head += [[], [(self._row(self.tracer.text(say("it.")), titles), "label")]]
         self._head = head
         count = self.session.count
         self.virtual_size = Size(room, len(head) + count)
@@ -337,12 +330,17 @@ class CoursePane(Swept):
             return ()
         is_here = number == self.session.place.iteration
         role = "cursor" if is_here else "words"
+        texts = [self._text(column.value, number) for column, _ in self._columns]
+        return [(self._row(str(number), texts), role)]
+
+    def _row(self, number: str, texts: Sequence[str]) -> str:
+        cells = zip(
+            (number, *texts), (self._numbers, *(wide for _, wide in self._columns)), strict=True
+        )
         ellipsis = self.tracer.words.ellipsis
-        texts = [
-            padded(cut_text(self._text(column.value, number), room, ellipsis), room, "right")
-            for column, room in self._columns
-        ]
-        return [(" ".join([padded(str(number), self._numbers, "right"), *texts]), role)]
+        return " ".join(
+            padded(cut_text(text, wide, ellipsis), wide, "right") for text, wide in cells
+        )
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration of the row that is clicked."""

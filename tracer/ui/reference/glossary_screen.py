@@ -57,7 +57,8 @@ def glossary_entries(words: Words) -> Iterator[Entry]:
 @cache
 def _printed_names() -> Mapping[str, str]:
     """Return the name that explains each rule a step can print: its own, or its operation's."""
-    found = {row.words: row.name for row in table().values() if row.words and not row.inner}
+    rows = [row for row in table().values() if row.words and not row.inner]
+    found = {text: row.name for row in rows for text in (row.title, row.words)}
     return {**found, **{name: name for name in explained_names()}}
 
 

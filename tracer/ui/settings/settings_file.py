@@ -317,11 +317,9 @@ class Settings(Preferences):
             del self.keys[id]
 
     def _where(self, at: tuple[str, ...]) -> str:
-        for length in range(len(at), 0, -1):
-            line = self._lines.get(at[:length])
-            if line is not None:
-                return f"{self.path}:{line}"
-        return str(self.path)
+        lines = (self._lines.get(at[:length]) for length in range(len(at), 0, -1))
+        line = next(filter(None, lines), None)
+        return str(self.path) if line is None else f"{self.path}:{line}"
 
     def _wrong(
         self, what: Sentence, *, at: tuple[str, ...] = (), found: Text = "", expected: Text = ""
@@ -355,12 +353,13 @@ class Settings(Preferences):
         try:
             text = read_text(self.path, most=MOST_BYTES) if self.path.exists() else HEAD
             document: TOMLDocument = tomlkit.parse(text)
-            for name, value in changes.items():
-                _set_key(document, name, value)
+            document.update(changes)
             if opened:
                 noted = document.unwrap().get("recent")
                 known = [str(path) for path in noted] if isinstance(noted, list) else []
-                _set_key(document, "recent", recent_with(opened, known))
+                paths = tomlkit.array().multiline(True)
+                paths.extend(recent_with(opened, known))
+                document["recent"] = paths
         except TOMLKitError as error:
             raise TracerError(
                 say("the settings were changed and are no longer TOML"),
@@ -374,17 +373,6 @@ class Settings(Preferences):
                 found=refusal(error),
             ) from None
         write_text(self.path, [tomlkit.dumps(document)], is_own=True)
-
-
-def _set_key(document: TOMLDocument, name: str, value: object) -> None:
-    """Set a key of the first level; a new one stands before the tables, or it would be in one."""
-    import tomlkit
-
-    if isinstance(value, list):
-        array = tomlkit.array()
-        array.extend(value)
-        value = array.multiline(True)
-    document[name] = value
 
 
 def _flat_ids(

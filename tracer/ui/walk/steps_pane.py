@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -104,13 +105,9 @@ class Outline:
 
     def at(self, place: StepPlace) -> int:
         """Return the row of a place of the present iteration; that of its phase where folded."""
-        found = place.iteration - 1
-        for at, row in enumerate(self._inner, start=place.iteration):
-            if row.step > place.step:
-                break
-            if row.kind != "inside" or (place.inside is not None and row.inside <= place.inside.at):
-                found = at
-        return found
+        inside = -1 if place.inside is None else place.inside.at  # no row inside has it
+        rows = [(row.step, row.inside) for row in self._inner]
+        return place.iteration + bisect_right(rows, (place.step, inside)) - 1
 
     def parent(self, y: int) -> int:
         """Return the row that one is folded into; an iteration's own."""
