@@ -56,6 +56,13 @@ def latex_rows(
     return [latex_row(line, notation, vocabulary)]
 
 
+def broken_formula(node: Node, formula: Formula, notation: Notation, room: float) -> str:
+    """Return a formula that stands alone, in rows of about `room` characters where it is long."""
+    rows = _Broken(formula, FormulaWidths(notation), in_units(room)).rows(node)
+    inside = " \\\\\n".join(f"&{row}" for row in rows)
+    return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}" if len(rows) > 1 else rows[0]
+
+
 def latex_row(
     line: EquationLine, notation: Notation, vocabulary: Vocabulary, mark: str = ""
 ) -> str:
@@ -105,24 +112,26 @@ class _Broken(NamedTuple):
         A sum stands in brackets as a factor or the operand of a function; what stands above a
         fraction bar stands before a slash then. What is far too wide is broken behind its commas.
         """
-        items = listed_items(node) if self.widths.of(node) > 2 * self.room else ()
-        if isinstance(node, Array) and items:
-            yield _Brackets(node, self.formula(node), r"\bigl[", r"\bigr]", items)
-        elif is_sum(node) or items:
-            text = ", ".join(map(self.formula, items)) or self.formula(node)
-            for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
-                yield _Brackets(node, opening + text + closing, r"\bigl(", r"\bigr)", items)
+        is_row, text = isinstance(node, Array), self.formula(node)
+        items = listed_items(node) if 2 * self.widths.of(node) > 3 * self.room else ()
+        inside = text if is_row else ", ".join(map(self.formula, items)) or text
+        for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
+            around = opening + inside + closing
+            yield _Brackets(node, around, r"\bigl(", r"\bigr)", () if is_row else items)
+        if is_row and items:
+            yield _Brackets(node, text, r"\bigl[", r"\bigr]", items)
         elif isinstance(node, Call) and node.operation == "divide":
             above, below = node.arguments
             upper, lower = map(self.factor, node.arguments)
             is_bare = not is_sum(above) and not upper.startswith(r"\left(-")
             opening, closing = ("", "") if is_bare else (r"\bigl(", r"\bigr)")
             if self.widths.of(below) < self.room // 2:
-                yield _Brackets(above, self.formula(node), opening, f"{closing} / {lower}")
+                yield _Brackets(above, text, opening, f"{closing} / {lower}")
             elif self.widths.of(above) < self.room // 2:
-                yield _Brackets(below, self.formula(node), rf"{upper} / \bigl(", r"\bigr)")
-        elif self.widths.of(chain_beginnings(node)[0]) > self.room // 4:  # no factor before a sum
-            yield _Brackets(node, self.formula(node), "", "")
+                yield _Brackets(below, text, rf"{upper} / \bigl(", r"\bigr)")
+        elif not (is_sum(node) or items):  # no factor before a sum
+            if self.widths.of(chain_beginnings(node)[0]) > self.room // 4:
+                yield _Brackets(node, text, "", "")
 
     def factor(self, node: Node) -> str:
         """Return a formula as it stands beside a slash: what is made of several in brackets."""
