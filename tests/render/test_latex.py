@@ -168,7 +168,10 @@ def test_a_table_has_a_head_and_rows() -> None:
     ("value", "row"),
     [
         ("[[0.5], [1.5]]", r" & \high{$\begin{bmatrix} 0.5 \\ 1.5 \end{bmatrix}$} \\"),
-        (f"[[{', '.join(['1.23456'] * 7)}], [{', '.join(['0'] * 7)}]]", r" & \\* \multicolumn{3}{r}{"),
+        (
+            f"[[{', '.join(['1.23456'] * 7)}], [{', '.join(['0'] * 7)}]]",
+            r" & \\* \multicolumn{3}{r}{",
+        ),
         (f"[{', '.join(['1.2345'] * 30)}]", r"\begin{aligned}"),
     ],
 )

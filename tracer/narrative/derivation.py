@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from tracer.errors import UnknownNameError, known_name
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -27,7 +27,7 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Path, Step, public_name, rules_of, value_texts
 from tracer.narrative.textbook_blocks import in_textbook
-from tracer.operations import bound, shape_text
+from tracer.operations import bound, bound_calls, shape_text
 from tracer.operations.numbers import (
     array_node,
     figure_node,
@@ -39,6 +39,7 @@ from tracer.operations.numbers import (
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
+from tracer.program.quantity_places import ADDITIONS
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
@@ -407,21 +408,28 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     found: dict[str, str] = {}
     textbook = notation == "textbook" and bool(len(trace))
     shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
-    for equation in trace.program.phase("forward", "loss", "backward"):
-        for part in reversed(list(walk(equation.expression))):
-            if isinstance(part, Call):
-                row, operands, _ = bound(part)
-                shown = textbook and all(len(shapes.of(item)) < 3 for item in operands)
-                helps = equation.phase != "backward" or (textbook and not row.elementwise)
-                if row.convention and helps and not (row.name == "matmul" and shown):
-                    found.setdefault(row.title if textbook else row.name, row.convention)
+    by_entry = False
+    for equation in trace.program.equations:
+        for part, row, operands, _ in reversed(list(bound_calls(equation.expression))):
+            is_plain = row.elementwise and row.textbook is None and row.name not in ADDITIONS
+            by_entry |= textbook and is_plain and bool(shapes.of(part))
+            shown = textbook and all(len(shapes.of(item)) < 3 for item in operands)
+            helps = equation.phase in ("forward", "loss") or (
+                textbook and equation.phase == "backward" and not row.elementwise
+            )
+            if row.convention and helps and not (row.name == "matmul" and shown):
+                found.setdefault(row.title if textbook else row.name, row.convention)
     training = trace.scenario.training
     if training is not None and training.optimizer:
         found["Update" if textbook else training.optimizer] = OPTIMIZERS[training.optimizer].words
+    each = say(
+        "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
+        "number beside one, as in 1 - a, goes with each entry."
+    )
     return [
         say("{name}: {words}", name=say(title) if textbook else title, words=say(words))
         for title, words in found.items()
-    ]
+    ] + present(each if by_entry else None)
 
 
 def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:

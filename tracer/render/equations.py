@@ -112,7 +112,7 @@ class _Broken(NamedTuple):
         A sum stands in brackets as a factor or the operand of a function; what stands above a
         fraction bar stands before a slash then. What is far too wide is broken behind its commas.
         """
-        is_row, text = isinstance(node, Array), self.formula(node)
+        is_row, text, first = isinstance(node, Array), self.formula(node), chain_beginnings(node)[0]
         items = listed_items(node) if 2 * self.widths.of(node) > 3 * self.room else ()
         inside = text if is_row else ", ".join(map(self.formula, items)) or text
         for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
@@ -129,9 +129,8 @@ class _Broken(NamedTuple):
                 yield _Brackets(above, text, opening, f"{closing} / {lower}")
             elif self.widths.of(above) < self.room // 2:
                 yield _Brackets(below, text, rf"{upper} / \bigl(", r"\bigr)")
-        elif not (is_sum(node) or items):  # no factor before a sum
-            if self.widths.of(chain_beginnings(node)[0]) > self.room // 4:
-                yield _Brackets(node, text, "", "")
+        elif not (is_sum(node) or items or self.widths.of(first) <= self.room // 4):
+            yield _Brackets(node, text, "", "")  # but for a factor before a sum
 
     def factor(self, node: Node) -> str:
         """Return a formula as it stands beside a slash: what is made of several in brackets."""

@@ -186,7 +186,7 @@ class _LatexWriter(TextWriter):
         return " & ".join(cells) + r" \\"
 
     def fitted(self, cell: Cell, wrap: float) -> str:
-        """Return a cell; in a column that is wrapped a long formula has rows, or is made smaller."""
+        """Return a cell; a long formula in a wrapped column has rows, or is made smaller."""
         if not isinstance(cell, Node):
             return self.cell(cell)
         room = (wrap or PAGE) / COLUMN
