@@ -5,7 +5,8 @@ For the LaTeX document, for Markdown and for whoever shows one line by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -21,9 +22,9 @@ from tracer.render.formula_width import (
     is_tall,
     listed_items,
 )
-from tracer.render.members import line_members
+from tracer.render.members import Relation, line_members, line_text
 
-RELATIONS: Final = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
+RELATIONS: Final[Mapping[Relation, str]] = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]
 INDENT: Final = 6  # characters by which what goes on from the row before is set in
 
@@ -36,10 +37,7 @@ def latex_rows(
     `room` is the number of characters that a row should not exceed. What cannot be broken is
     still one row.
     """
-
-    def formula(node: Node) -> str:
-        return render(node, "latex", vocabulary=vocabulary, notation=notation)
-
+    formula = partial(render, dialect="latex", vocabulary=vocabulary, notation=notation)
     parts = list(line_members(line))
     widths = FormulaWidths(notation)
     before = widths.of(line.left)
@@ -63,20 +61,19 @@ def broken_formula(node: Node, formula: Formula, notation: Notation, room: float
     return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}" if len(rows) > 1 else rows[0]
 
 
-def latex_row(
-    line: EquationLine, notation: Notation, vocabulary: Vocabulary, mark: str = ""
-) -> str:
-    """Return a line in one row; `mark` stands before its first relation."""
-    row = [render(line.left, "latex", vocabulary=vocabulary, notation=notation)]
-    for part in line_members(line):
-        text = render(part.node, "latex", vocabulary=vocabulary, notation=notation)
-        row.append(f"{mark if len(row) == 1 else ''}{RELATIONS[part.relation]} {text}")
-    return " ".join(row)
+def latex_row(line: EquationLine, notation: Notation, vocabulary: Vocabulary) -> str:
+    """Return a line in one row."""
+    formula = partial(render, dialect="latex", vocabulary=vocabulary, notation=notation)
+    return line_text(line, formula, RELATIONS)
 
 
 def display_equations(lines: Iterable[EquationLine], notation: Notation) -> str:
     """Return `$$…$$` with lines below each other, aligned where their right side begins."""
-    body = " \\\\\n".join(latex_row(line, notation, operations.vocabulary(), "&") for line in lines)
+    formula = partial(
+        render, dialect="latex", vocabulary=operations.vocabulary(), notation=notation
+    )
+    rows = [(f"{formula(line.left)} ", line_text(line, formula, RELATIONS)) for line in lines]
+    body = " \\\\\n".join(row.replace(left, f"{left}&", 1) for left, row in rows)
     return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
 
 

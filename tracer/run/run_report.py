@@ -75,8 +75,8 @@ class RunReport(Frozen):
             [str(number), *(_figure_text(row.get(name)) for name in names)]
             for number, row in rows.items()
         ]
-        shown = column_lines([*_head_rows([unit, *names], table), *table], "right")
-        yield from map(str.rstrip, shown)
+        drawn = column_lines([*_head_rows([unit, *names], table), *table], "right")
+        yield from map(str.rstrip, drawn)
         if len(chosen) < len(self.rows):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
                 shown=len(chosen), count=len(self.rows)
@@ -104,12 +104,11 @@ def run_report(trace: Trace) -> RunReport:
     return RunReport(trace, unit, rows, evaluate(len(trace)), prediction)
 
 
-def _head_rows(names: Sequence[str], table: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+def _head_rows(names: Sequence[str], table: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """Return the names above a table's columns, in several rows where they are wider than these."""
-    columns = zip(*table, strict=True)
     heads = [
         wrap(name, max(LEAST_HEAD, *map(len, column)), break_long_words=False)[::-1] or [name]
-        for name, column in zip(names, columns, strict=True)
+        for name, column in zip(names, zip(*table, strict=True), strict=True)
     ]
     return [*zip_longest(*heads, fillvalue="")][::-1]
 
