@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from tracer.errors import UnknownNameError, known_name
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -403,28 +403,35 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     found: dict[str, str] = {}
     textbook = notation == "textbook" and bool(len(trace))
     shapes = trace.iteration(1).built.shapes if textbook else Shapes({})
-    by_entry = False
-    for equation in trace.program.equations:
-        for part, row, operands, _ in reversed(list(bound_calls(equation.expression))):
-            is_plain = row.elementwise and row.textbook is None and row.name not in ADDITIONS
-            by_entry |= textbook and is_plain and bool(shapes.of(part))
-            shown = textbook and all(len(shapes.of(item)) < 3 for item in operands)
-            helps = equation.phase in ("forward", "loss") or (
-                textbook and equation.phase == "backward" and not row.elementwise
-            )
-            if row.convention and helps and not (row.name == "matmul" and shown):
-                found.setdefault(row.title if textbook else row.name, row.convention)
+    for equation in trace.program.phase("forward", "loss", "backward"):
+        for part in reversed(list(walk(equation.expression))):
+            if isinstance(part, Call):
+                row, operands, _ = bound(part)
+                shown = textbook and all(len(shapes.of(item)) < 3 for item in operands)
+                helps = equation.phase != "backward" or (textbook and not row.elementwise)
+                if row.convention and helps and not (row.name == "matmul" and shown):
+                    found.setdefault(row.title if textbook else row.name, row.convention)
     training = trace.scenario.training
     if training is not None and training.optimizer:
         found["Update" if textbook else training.optimizer] = OPTIMIZERS[training.optimizer].words
-    each = say(
-        "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
-        "number beside one, as in 1 - a, goes with each entry."
-    )
     return [
         say("{name}: {words}", name=say(title) if textbook else title, words=say(words))
         for title, words in found.items()
-    ] + present(each if by_entry else None)
+    ] + (_array_conventions(trace.program, shapes) if textbook else [])
+
+
+def _array_conventions(program: Program, shapes: Shapes) -> list[Sentence]:
+    """Say what is done to arrays entry by entry, where no sign of a formula does."""
+    is_by_entry = any(
+        row.elementwise and row.textbook is None and row.name not in ADDITIONS and shapes.of(part)
+        for equation in program.equations
+        for part, row, _, _ in bound_calls(equation.expression)
+    )
+    words = say(
+        "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
+        "number beside one, as in 1 - a, goes with each entry."
+    )
+    return [words] * is_by_entry
 
 
 def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:

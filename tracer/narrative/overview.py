@@ -11,16 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Name
-from tracer.narrative.blocks import (
-    Block,
-    Cell,
-    EquationLine,
-    Heading,
-    Paragraph,
-    Table,
-    item_blocks,
-    present,
-)
+from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table, present
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import gradient_of
@@ -89,10 +80,8 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
         ]
     )
     yield Heading(2, say("The equations"))
-    yield from (
-        EquationLine(Name(equation.name), equation.expression)
-        for equation in program.phase("forward", "loss")
-    )
+    for equation in program.phase("forward", "loss"):
+        yield EquationLine(Name(equation.name), equation.expression)
     if program.loss is not None:
         yield Paragraph([say("The loss is {name}.", name=Name(program.loss))])
     graph = network_graph(program)
@@ -102,12 +91,10 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
     yield from _training_sentences(scenario, built)
     if scenario.variants:
         yield Heading(2, say("Variants"))
-        yield from item_blocks(
-            *(
-                say("{name}: {changes}", name=variant.name, changes=variant.settings)
-                for variant in scenario.variants
+        for variant in scenario.variants:
+            yield Paragraph(
+                [say("{name}: {changes}", name=variant.name, changes=variant.settings)], kind="item"
             )
-        )
 
 
 def _quantity_sentences(scenario: Scenario) -> Table:

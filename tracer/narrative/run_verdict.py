@@ -12,13 +12,7 @@ from typing import Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import (
-    Block,
-    Equality,
-    Heading,
-    item_blocks,
-    present,
-)
+from tracer.narrative.blocks import Block, Equality, Heading, Paragraph, present
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -64,7 +58,8 @@ def verdict_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
     if trace.program.loss is None or (len(trace) < 2 and trace.fault is None):
         return
     yield Heading(2, say("What happened"))
-    yield from item_blocks(*(remark.sentence for remark in verdict_remarks(diagnosis)))
+    for remark in verdict_remarks(diagnosis):
+        yield Paragraph([remark.sentence], kind="item")
 
 
 def shortest_number(value: float, *others: float) -> Node:

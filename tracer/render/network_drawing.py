@@ -269,11 +269,12 @@ def frame_rows(
     """Return rows in a frame of so many columns, the title in its upper line."""
     (left, bar, right), (side, _, _), (low, base, end) = _FRAME if unicode else _ASCII_FRAME
     rest = bar * max(columns - 3 - line_width(title), 0) + right
-    lines: list[Line] = [[(left + bar, role), *title, (rest, role)]]
-    for row in rows:
-        gap = " " * max(columns - 2 - line_width(row), 0)
-        lines.append([(side, role), *row, (gap, ""), (side, role)])
-    return [*lines, [(low + base * (columns - 2) + end, role)]]
+    inner = [
+        [(side, role), *row, (" " * max(columns - 2 - line_width(row), 0), ""), (side, role)]
+        for row in rows
+    ]
+    head: Line = [(left + bar, role), *title, (rest, role)]
+    return [head, *inner, [(low + base * (columns - 2) + end, role)]]
 
 
 def _drawing_cells(
