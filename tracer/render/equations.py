@@ -110,7 +110,8 @@ class _Broken(NamedTuple):
         fraction bar stands before a slash then. What is far too wide is broken behind its commas.
         """
         is_row, text, first = isinstance(node, Array), self.formula(node), chain_beginnings(node)[0]
-        items = listed_items(node) if 2 * self.widths.of(node) > 3 * self.room else ()
+        most = 1.5 if is_row else 2  # times the room, before its items stand in several rows
+        items = listed_items(node) if self.widths.of(node) > most * self.room else ()
         inside = text if is_row else ", ".join(map(self.formula, items)) or text
         for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
             around = opening + inside + closing
