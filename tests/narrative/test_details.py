@@ -14,7 +14,7 @@ from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression import Node, render
 from tracer.expression.syntax import Name, walk
 from tracer.narrative.blocks import Block, EquationLine, Graph, Heading, Paragraph, Plot, Table
-from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation import conventions, derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.pictures import loss_plot, network_graph
 from tracer.narrative.program_notation import notation_of
@@ -512,3 +512,13 @@ def test_a_share_straight_into_the_loss_is_no_way_through_it() -> None:
     assert "_{via p}" in page
     assert "_{into L}" in page
     assert "_{via L}" not in page
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("mlp_2_2_2", True), ("one_weight", False)])
+def test_what_is_done_to_arrays_entry_by_entry_is_said_where_there_are_any(
+    name: str, is_said: bool
+) -> None:
+    """A column has no power of its own; of numbers alone nothing needs to be said."""
+    trace = run_scenario(load(name), record="checkpoints")
+    sentences = [str(sentence) for sentence in conventions(trace, "textbook")]
+    assert any("taken entry by entry" in sentence for sentence in sentences) == is_said

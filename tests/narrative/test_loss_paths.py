@@ -66,6 +66,17 @@ def test_the_products_of_all_paths_add_up_to_the_recorded_gradient(name: str) ->
     assert found
 
 
+def test_each_slope_that_a_path_names_is_worked_out_above_the_table() -> None:
+    """So that no figure of the table is without its source; a slope of 1 has its name too."""
+    trace = run_scenario(load("mlp_2_2_2"), record="checkpoints")
+    blocks = derivation(trace, Options(focus="b1[0]"))
+    page = "".join(markdown(blocks, notation_of(trace)))
+    before, _, table = page.partition("| path | factor 1 |")
+    assert r"\sigma'((z_{1})_ {1}) &= (a_{1})_ {1} \cdot (1 - (a_{1})_ {1}) \cr" in before
+    assert r"&\approx 0.246434" in before
+    assert r"\frac{\partial (z_{1})_ {1}}{\partial (b_{1})_ {1}}$ = $1$" in table
+
+
 @pytest.mark.parametrize(
     ("name", "entry", "slope"),
     [

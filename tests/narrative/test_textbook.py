@@ -122,6 +122,7 @@ WRITTEN = {
     "x * x + sum(W)": r"x \odot x",
     "outer(x, x) + W": r"x\,x^{\top}",
     "W.T @ x": r"W^{\top}\,x",
+    "sum(exp(x) * where(step(x), 0, x))": r"\left(x_{i} \cdot \left(1 - \mathbf{1}\left[x_{i}",
     "x @ W": r"W^{\top}\,x",
     "x @ x + x": r"x^{\top}\,x",
     "sum(W, axis=0)": r"\sum_{i = 1}^{2} W_{i}",

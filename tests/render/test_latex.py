@@ -164,6 +164,24 @@ def test_a_table_has_a_head_and_rows() -> None:
     assert f"\\high{{$\\frac{{\\partial L}}{{\\partial w}}$}} & {long} \\\\\n" in found
 
 
+@pytest.mark.parametrize(
+    ("value", "row"),
+    [
+        ("[[0.5], [1.5]]", r" & \high{$\begin{bmatrix} 0.5 \\ 1.5 \end{bmatrix}$} \\"),
+        (
+            f"[[{', '.join(['1.23456'] * 7)}], [{', '.join(['0'] * 7)}]]",
+            r" & \\* \multicolumn{3}{r}{",
+        ),
+        (f"[{', '.join(['1.2345'] * 30)}]", r"\begin{aligned}"),
+    ],
+)
+def test_a_formula_that_is_wider_than_its_column_has_the_whole_page(value: str, row: str) -> None:
+    """It is not made smaller than one can read: it stands below its row, in several if need be."""
+    head = [say("quantity"), say("a kind"), say("value")]
+    found = body_of(Table(head, [["w", "a" * 12, tree(value)], ["a word " * 9, "", tree("1")]]))
+    assert row in found
+
+
 def test_a_long_table_may_run_over_pages() -> None:
     """Its head is repeated."""
     found = body_of(Table([say("n")], [[str(number)] for number in range(50)]))
@@ -220,6 +238,15 @@ def test_the_rows_of_a_line_are_the_line(node: Node, room: int) -> None:
                 r"&\quad {} 2.3456,",
                 r"&\quad {} 3.4567,",
                 r"&\quad {} 4.5678\bigr]",
+            ],
+        ),
+        (
+            "(-[1.2345, 2.3456, 3.4567, 4.5678])**2",
+            [
+                r"w &= \bigl(-\bigl[1.2345,",
+                r"&\quad {} 2.3456,",
+                r"&\quad {} 3.4567,",
+                r"&\quad {} 4.5678\bigr]\bigr)^{2}",
             ],
         ),
         (

@@ -8,7 +8,9 @@ import pytest
 import tracer
 from tests.run.networks import OPTIMIZERS, bits, record_bits, scenario, written
 from tracer.errors import LimitError, RunError, UnknownNameError
+from tracer.program.scenario import load
 from tracer.run.layout import RECORDS, Record
+from tracer.run.run_report import RunReport
 from tracer.run.runner import run_scenario
 
 
@@ -203,3 +205,16 @@ def test_memory_grows_with_the_values_only() -> None:
     tracemalloc.stop()
     assert len(trace) == 50_000
     assert size < 1.02 * 50_000 * 5 * 8
+
+
+def test_a_name_that_is_wider_than_its_figures_has_several_rows() -> None:
+    """So that the table of a run fits into a terminal."""
+    trace = run_scenario(load("one_weight"))
+    rows = [{"loss (mean of batches)": 1.5, "loss": 0.25}, {"loss (mean of batches)": 0.75}]
+    assert [*RunReport(trace, "epoch", rows, {}, {}).lines()] == [
+        "           loss",
+        "       (mean of",
+        "epoch  batches)  loss",
+        "    1       1.5  0.25",
+        "    2      0.75",
+    ]

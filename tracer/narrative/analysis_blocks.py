@@ -20,6 +20,7 @@ from tracer.narrative.blocks import (
     Plot,
     Series,
     Table,
+    item_blocks,
     present,
 )
 from tracer.narrative.run_verdict import converging_rates, verdict_blocks
@@ -119,11 +120,6 @@ def _map_blocks(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         yield Paragraph([say("The map and its updates are counted from iteration 1.")])
 
 
-def _item_blocks(*sentences: Sentence | None) -> Iterator[Block]:
-    for sentence in present(*sentences):
-        yield Paragraph([sentence], kind="item")
-
-
 def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     """Tell the map of one number under plain descent, with its closed form."""
     (name, _), slope = found.places[0], found.hessian[0][0]
@@ -140,7 +136,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             )
         ]
     )
-    yield from _item_blocks(
+    yield from item_blocks(
         say(
             "A step: {name} becomes {formula}.",
             name=weight,
@@ -154,7 +150,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     power = Call("power", (_figure_node(factor), count))
     share = Call("multiply", (_figure_node(found.rate), _figure_node(slope)))
     way = Call("multiply", (_figure_node(abs(distance)), power))
-    yield from _item_blocks(
+    yield from item_blocks(
         say(
             "It leaves one point unchanged, the fixed point {point}: there the gradient is zero.",
             point=_figure_node(point),
@@ -174,11 +170,11 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     )
     fastest, limit = found.fastest_rate, found.rate_limit
     if slope != 0 and (fastest is None or limit is None):
-        yield from _item_blocks(
+        yield from item_blocks(
             say("The loss curves downwards: descent leaves the fixed point at any rate.")
         )
     elif slope != 0 and fastest is not None and limit is not None:
-        yield from _item_blocks(
+        yield from item_blocks(
             converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate)),
             say("At the rate {rate} one step leads there.", rate=_figure_node(fastest[0])),
         )
@@ -214,7 +210,7 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield from _fixed_point(found)
     fastest, limit = found.fastest_rate, found.rate_limit
     if fastest is not None and limit is not None:
-        yield from _item_blocks(
+        yield from item_blocks(
             converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate)),
             say(
                 "It is fastest at the rate {rate}, where the slowest direction has the factor "
@@ -242,7 +238,7 @@ def _fixed_point(found: UpdateMap) -> Iterator[Block]:
         Equality(Name(name) if sizes[name] == 1 else place_node(name, (at,)), _figure_node(value))
         for (name, at), value in zip(found.places, point, strict=False)
     ]
-    yield from _item_blocks(
+    yield from item_blocks(
         present(
             say("Descent goes to {entries}.", entries=entries) if found.converges else None,
             say("The minimum is at {entries}.", entries=entries)
@@ -276,7 +272,7 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield from _fixed_point(found)
     limit = found.rate_limit
     if limit is not None and found.rate is not None:
-        yield from _item_blocks(
+        yield from item_blocks(
             converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate))
         )
 
@@ -402,8 +398,7 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
     }.get(flow.tendency or "")
     if tendency is not None:
         yield Paragraph([tendency])
-    for time in flow.times:
-        yield Paragraph([_time_words(time)], kind="item")
+    yield from item_blocks(*map(_time_words, flow.times))
 
 
 def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Iterator[Block]:

@@ -39,6 +39,11 @@ class Paragraph(Frozen):
     kind: Literal["text", "label", "item"] = "text"
 
 
+def item_blocks(*sentences: Sentence | None) -> list[Paragraph]:
+    """Return the sentences that there are, each an item of a list."""
+    return [Paragraph([sentence], kind="item") for sentence in present(*sentences)]
+
+
 class Extent(Value):
     """What is said of an array too large to print; of one that is not finite, `kind`."""
 

@@ -15,6 +15,7 @@ from tracer.narrative.blocks import (
     Heading,
     Paragraph,
     Table,
+    item_blocks,
     present,
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
@@ -27,7 +28,7 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Path, Step, public_name, rules_of, value_texts
 from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
-from tracer.operations import bound, shape_text
+from tracer.operations import bound, bound_calls, shape_text
 from tracer.operations.numbers import (
     array_node,
     figure_node,
@@ -39,6 +40,7 @@ from tracer.operations.numbers import (
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
+from tracer.program.quantity_places import ADDITIONS
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
@@ -182,8 +184,7 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
         )
     lines = source.lines(iteration, steps[meant], set())
     words = source.words(iteration, steps[meant], ReasonPage())
-    told = _line_blocks(steps[meant], lines, words, begins=False)
-    return in_textbook(told, source.textbook(iteration))
+    return in_textbook(_line_blocks(steps[meant], lines, words), source.textbook(iteration))
 
 
 def iteration_blocks(source: Narrator, number: int, *, begins: bool = False) -> Iterator[Block]:
@@ -216,18 +217,17 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
         chain = None
         if options.chain and step.phase == "backward":
             chain = source.chain(iteration, step)
-        if begins and step.phase in ("backward", "update") and step.phase != phase:
+        if step.phase != phase:
             yield Paragraph([say(PHASES[step.phase])], kind="label")
-            if step.phase == "update":
+            if begins and step.phase == "update":
                 yield from _values_before(iteration.program)
-            elif not source.focused:
+            elif begins and step.phase == "backward" and not source.focused:
                 yield from _loss_by_itself(iteration.program, trace.program.loss or "")
             phase = step.phase
         lines = list(source.lines(iteration, step, defined))
         words = source.words(iteration, step, source.page)
-        yield from _line_blocks(step, lines, words, begins=step.phase != phase, chain=chain)
+        yield from _line_blocks(step, lines, words, chain)
         yield from source.opened(iteration, step)
-        phase = step.phase
     yield from alike_words(alike)
     yield from ways
 
@@ -266,32 +266,29 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
                 )
             ]
         )
-    if aside:
-        yield Paragraph(
-            [
-                say(
-                    "{loss} does not depend on {names}, so no gradient comes back there.",
-                    loss=Name(loss),
-                    names=aside,
-                )
-            ]
-        )
     gradients = {item.wrt for item in program.phase("backward")}
     given = [
         Name(name)
         for name, item in program.inputs.items()
         if item.kind == "data" and name in needed and name not in gradients
     ]
-    if given:
-        yield Paragraph(
-            [
-                say(
-                    "Training changes parameters; data stay as they are. So no gradient is worked "
-                    "out for {names}.",
-                    names=given,
-                )
-            ]
+    for sentence in present(
+        say(
+            "{loss} does not depend on {names}, so no gradient comes back there.",
+            loss=Name(loss),
+            names=aside,
         )
+        if aside
+        else None,
+        say(
+            "Training changes parameters; data stay as they are. So no gradient is worked out for "
+            "{names}.",
+            names=given,
+        )
+        if given
+        else None,
+    ):
+        yield Paragraph([sentence])
 
 
 def _values_before(program: Program) -> Iterator[Block]:
@@ -320,13 +317,9 @@ def _line_blocks(
     step: Step,
     lines: Iterable[EquationLine],
     words: Paragraph | None,
-    *,
-    begins: bool,
     chain: EquationLine | None = None,
 ) -> Iterator[Block]:
-    """Tell a step by its lines, with the name of its phase where it is the first."""
-    if begins:
-        yield Paragraph([say(PHASES[step.phase])], kind="label")
+    """Tell a step by its lines, and what is said of it."""
     yield from lines
     if step.paths:
         yield _path_table(step)
@@ -344,9 +337,11 @@ def _path_table(step: Step) -> Table:
         label: Cell = (
             say("directly") if path.through is None else say("through {name}", name=path.through)
         )
-        term: Cell = path.term
-        if path.substituted is not None:
-            term = say("{equality}", equality=Equality(path.term, path.substituted))
+        term: Cell = (
+            path.term
+            if path.substituted is None
+            else say("{equality}", equality=Equality(path.term, path.substituted))
+        )
         rows.append([label, term, _result_cell(path)])
     rows.append([say("sum over paths"), step.left, _result_cell(step)])
     return Table([say("path"), say("term"), say("value")], rows)
@@ -386,11 +381,12 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 "{equality}.", equality=Equality(Name(name), value_node(iteration, name, digits))
             )
         elif item.kind == "parameter" and not item.shape:
-            value = value_node(iteration, name, digits)
-            if iteration.number == 1:
-                yield say("{name} starts at {value}.", name=Name(name), value=value)
-            else:
-                yield say("{name} is {value}.", name=Name(name), value=value)
+            slots = {"name": Name(name), "value": value_node(iteration, name, digits)}
+            yield (
+                say("{name} starts at {value}.", **slots)
+                if iteration.number == 1
+                else say("{name} is {value}.", **slots)
+            )
 
 
 def _sample_count(trace: Trace) -> int | None:
@@ -433,7 +429,22 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             for title, words in found.items()
         ),
         *sign_sentences(drawn),
+        *(_array_conventions(trace.program, shapes) if textbook else ()),
     ]
+
+
+def _array_conventions(program: Program, shapes: Shapes) -> list[Sentence]:
+    """Say what is done to arrays entry by entry, where no sign of a formula does."""
+    is_by_entry = any(
+        row.elementwise and row.textbook is None and row.name not in ADDITIONS and shapes.of(part)
+        for equation in program.equations
+        for part, row, _, _ in bound_calls(equation.expression)
+    )
+    words = say(
+        "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
+        "number beside one, as in 1 - a, goes with each entry."
+    )
+    return [words] * is_by_entry
 
 
 def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:
@@ -548,8 +559,7 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         else None,
     )
     yield Heading(2, say("Conventions"))
-    for sentence in items:
-        yield Paragraph([sentence], kind="item")
+    yield from item_blocks(*items)
     yield Heading(2, say("What is given"))
     first = trace.iteration(1) if len(trace) else None
     kinds = {

@@ -163,6 +163,15 @@ def entry_step(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> St
     return next((writer.step(item, focus.index) for item in found), None)
 
 
+def worked_expression(
+    iteration: Iteration, narrator: StepNarrator, node: Node, value: float
+) -> Path:
+    """Return an expression of entries with their numbers put in, and its value."""
+    return _Entries(iteration, narrator, narrator.elements(iteration, stable=False)).line(
+        node, value
+    )
+
+
 def entry_steps(
     iteration: Iteration,
     focus: Focus,

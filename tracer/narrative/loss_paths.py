@@ -20,7 +20,14 @@ from tracer.expression.display_forms import Display
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
-from tracer.narrative.entries import Focus, is_entry, join_trees, leaves_of, left_out
+from tracer.narrative.entries import (
+    Focus,
+    is_entry,
+    join_trees,
+    leaves_of,
+    left_out,
+    worked_expression,
+)
 from tracer.narrative.local_derivatives import entry_function
 from tracer.narrative.steps import (
     MOST_DIGITS,
@@ -268,6 +275,7 @@ def chain_blocks(
             ]
         )
     writer = _PathWriter(iteration, narrator, textbook)
+    yield from writer.local_lines(paths)
     yield writer.table(paths, chain.value, chain.gradient)
     yield writer.line(paths, chain.value, chain.gradient)
 
@@ -277,13 +285,32 @@ class _PathWriter:
         self, iteration: Iteration, narrator: StepNarrator, textbook: Textbook | None
     ) -> None:
         self.iteration = iteration
+        self.narrator = narrator
         self.digits = narrator.digits
         self.textbook = textbook
 
+    def local_lines(self, paths: Sequence[LossPath]) -> Iterator[EquationLine]:
+        """Yield what each local derivative is that the table has by its name: σ′(z) = a (1 − a)."""
+        between = _middle_paths(paths)
+        shown = [path for at, path in enumerate(paths) if at not in between]
+        named = {self.name(factor): factor for path in shown for factor in path.factors}
+        for name, factor in named.items():
+            if isinstance(name, Drawn) and literal(factor.formula) is None:
+                line = worked_expression(
+                    self.iteration, self.narrator, factor.formula, factor.value
+                )
+                yield EquationLine(
+                    name,
+                    public_form(line.term),
+                    substituted=line.substituted and public_form(line.substituted),
+                    result=line.result,
+                    follows=line.follows,
+                )
+
     def cell(self, factor: LocalFactor) -> Cell:
-        """Return a factor's name and number, the number alone where that is all it is."""
+        """Return a factor's name and number, the number alone where code has no name."""
         value = number_node(self.figure(factor))
-        if literal(factor.formula) is not None:
+        if self.textbook is None and literal(factor.formula) is not None:
             return value
         slots = {"name": self.name(factor), "value": value}
         if self.is_exact(factor):
@@ -310,7 +337,7 @@ class _PathWriter:
         # These say it shorter themselves, and what has no name of its own has no line to read.
         if function not in ("", "negative", "exp") and inner.id not in self.textbook.named:
             return Drawn(Display("derivative", (drawn(factor.below),), function))
-        if len(list(walk(formula))) <= MOST_NAMED:
+        if literal(formula) is None and len(list(walk(formula))) <= MOST_NAMED:
             return formula
         return Drawn(Display("gradient", (drawn(factor.above), drawn(factor.below))))
 

@@ -44,10 +44,11 @@ def network_wiring(program: Program) -> Wiring:
     """Return what is computed from what on the way to the loss."""
     equations = [item for item in program.equations if item.phase in ("forward", "loss")]
     used = {name for equation in equations for name in names_in(equation.expression)}
-    boxes: dict[str, Equation | None] = {}
-    for name, item in program.inputs.items():
-        if name in used and item.kind in ("data", "parameter", "constant"):
-            boxes[name] = None
+    boxes: dict[str, Equation | None] = {
+        name: None
+        for name, item in program.inputs.items()
+        if name in used and item.kind in ("data", "parameter", "constant")
+    }
     edges: list[tuple[str, str]] = []
     for equation in equations:
         boxes[equation.name] = equation

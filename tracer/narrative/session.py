@@ -114,7 +114,7 @@ class Session:
         self._inner: tuple[tuple[int, int, Shape | None], list[Step]] | None = None
         self._listed = lru_cache(1)(self._list)
         self._searched = lru_cache(1)(self._search_texts)
-        self._losses: list[float] | None = None
+        self._losses = lru_cache(1)(trace.floats)
         self._large = lru_cache(KEPT_ARRAYS)(self._large_entries)
 
     def _forget(self) -> None:
@@ -146,10 +146,8 @@ class Session:
     @property
     def losses(self) -> list[float]:
         """The loss of every iteration; empty without a loss."""
-        if self._losses is None:
-            loss = self.trace.program.loss
-            self._losses = [] if loss is None else self.trace.floats(loss)
-        return self._losses
+        loss = self.trace.program.loss
+        return [] if loss is None else self._losses(loss)
 
     def label(self, equation: Equation, name: str | None = None) -> EquationLine:
         """Return an equation in symbols, under the name that a reader gives it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-from tracer.narrative.blocks import Paragraph
+from tracer.narrative.blocks import item_blocks
 from tracer.narrative.catalogue import catalogue, preferred_language
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Detail, Options, Style, shown_iterations
@@ -121,7 +121,7 @@ class ShownDiagnosis(Diagnosis):
         return list(verdict_lines(self, notation_of(self.trace), catalogue(lang)))
 
     def _repr_markdown_(self) -> str:
-        blocks = [Paragraph([remark.sentence], kind="item") for remark in verdict_remarks(self)]
+        blocks = item_blocks(*(remark.sentence for remark in verdict_remarks(self)))
         return run_page(self.trace, blocks, preferred_language())
 
     def __str__(self) -> str:

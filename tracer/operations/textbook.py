@@ -227,7 +227,10 @@ class Textbook:
                 if row.textbook is None:
                     return Call(row.name, entries)
                 single = Textbook(lambda node: (), self.named)
-                return row.textbook(single, *(Term(Drawn(item)) for item in entries))
+                return row.textbook(
+                    single,
+                    *(Term(Drawn(item) if literal(item) is None else item) for item in entries),
+                )
         return with_subscripts(self.term(term), subscripts)
 
     def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:

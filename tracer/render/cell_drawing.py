@@ -91,8 +91,7 @@ def scale_row(texts: Sequence[tuple[int, str, str]], room: int) -> list[tuple[st
 
 def labelled_lines(cells: Cells, labels: Mapping[int, str], columns: int) -> list[Line]:
     """Return the rows with what stands at their left, and neighbours of one role as one piece."""
-    lines: list[Line] = []
-    for y, row in enumerate(cells):
-        label = padded(labels.get(y, ""), columns, "right") + " "
-        lines.append([(label, "faint"), *joined_pieces(row)])
-    return lines
+    return [
+        [(padded(labels.get(y, ""), columns, "right") + " ", "faint"), *joined_pieces(row)]
+        for y, row in enumerate(cells)
+    ]

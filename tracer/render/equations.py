@@ -5,7 +5,8 @@ For the LaTeX document, for Markdown and for whoever shows one line by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -21,9 +22,9 @@ from tracer.render.formula_width import (
     is_tall,
     listed_items,
 )
-from tracer.render.members import line_members
+from tracer.render.members import Relation, line_members, line_text
 
-RELATIONS: Final = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
+RELATIONS: Final[Mapping[Relation, str]] = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]
 INDENT: Final = 6  # characters by which what goes on from the row before is set in
 
@@ -36,10 +37,7 @@ def latex_rows(
     `room` is the number of characters that a row should not exceed. What cannot be broken is
     still one row.
     """
-
-    def formula(node: Node) -> str:
-        return render(node, "latex", vocabulary=vocabulary, notation=notation)
-
+    formula = partial(render, dialect="latex", vocabulary=vocabulary, notation=notation)
     parts = list(line_members(line))
     widths = FormulaWidths(notation)
     before = widths.of(line.left)
@@ -56,20 +54,26 @@ def latex_rows(
     return [latex_row(line, notation, vocabulary)]
 
 
-def latex_row(
-    line: EquationLine, notation: Notation, vocabulary: Vocabulary, mark: str = ""
-) -> str:
-    """Return a line in one row; `mark` stands before its first relation."""
-    row = [render(line.left, "latex", vocabulary=vocabulary, notation=notation)]
-    for part in line_members(line):
-        text = render(part.node, "latex", vocabulary=vocabulary, notation=notation)
-        row.append(f"{mark if len(row) == 1 else ''}{RELATIONS[part.relation]} {text}")
-    return " ".join(row)
+def broken_formula(node: Node, formula: Formula, notation: Notation, room: float) -> str:
+    """Return a formula that stands alone, in rows of about `room` characters where it is long."""
+    rows = _Broken(formula, FormulaWidths(notation), in_units(room)).rows(node)
+    inside = " \\\\\n".join(f"&{row}" for row in rows)
+    return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}" if len(rows) > 1 else rows[0]
+
+
+def latex_row(line: EquationLine, notation: Notation, vocabulary: Vocabulary) -> str:
+    """Return a line in one row."""
+    formula = partial(render, dialect="latex", vocabulary=vocabulary, notation=notation)
+    return line_text(line, formula, RELATIONS)
 
 
 def display_equations(lines: Iterable[EquationLine], notation: Notation) -> str:
     """Return `$$…$$` with lines below each other, aligned where their right side begins."""
-    body = " \\\\\n".join(latex_row(line, notation, operations.vocabulary(), "&") for line in lines)
+    formula = partial(
+        render, dialect="latex", vocabulary=operations.vocabulary(), notation=notation
+    )
+    rows = [(f"{formula(line.left)} ", line_text(line, formula, RELATIONS)) for line in lines]
+    body = " \\\\\n".join(row.replace(left, f"{left}&", 1) for left, row in rows)
     return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
 
 
@@ -105,24 +109,26 @@ class _Broken(NamedTuple):
         A sum stands in brackets as a factor or the operand of a function; what stands above a
         fraction bar stands before a slash then. What is far too wide is broken behind its commas.
         """
-        items = listed_items(node) if self.widths.of(node) > 2 * self.room else ()
-        if isinstance(node, Array) and items:
-            yield _Brackets(node, self.formula(node), r"\bigl[", r"\bigr]", items)
-        elif is_sum(node) or items:
-            text = ", ".join(map(self.formula, items)) or self.formula(node)
-            for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
-                yield _Brackets(node, opening + text + closing, r"\bigl(", r"\bigr)", items)
+        is_row, text, first = isinstance(node, Array), self.formula(node), chain_beginnings(node)[0]
+        most = 1.5 if is_row else 2  # times the room, before its items stand in several rows
+        items = listed_items(node) if self.widths.of(node) > most * self.room else ()
+        inside = text if is_row else ", ".join(map(self.formula, items)) or text
+        for opening, closing in (("(", ")"), (r"\left(", r"\right)")):
+            around = opening + inside + closing
+            yield _Brackets(node, around, r"\bigl(", r"\bigr)", () if is_row else items)
+        if is_row and items:
+            yield _Brackets(node, text, r"\bigl[", r"\bigr]", items)
         elif isinstance(node, Call) and node.operation == "divide":
             above, below = node.arguments
             upper, lower = map(self.factor, node.arguments)
             is_bare = not is_sum(above) and not upper.startswith(r"\left(-")
             opening, closing = ("", "") if is_bare else (r"\bigl(", r"\bigr)")
             if self.widths.of(below) < self.room // 2:
-                yield _Brackets(above, self.formula(node), opening, f"{closing} / {lower}")
+                yield _Brackets(above, text, opening, f"{closing} / {lower}")
             elif self.widths.of(above) < self.room // 2:
-                yield _Brackets(below, self.formula(node), rf"{upper} / \bigl(", r"\bigr)")
-        elif self.widths.of(chain_beginnings(node)[0]) > self.room // 4:  # no factor before a sum
-            yield _Brackets(node, self.formula(node), "", "")
+                yield _Brackets(below, text, rf"{upper} / \bigl(", r"\bigr)")
+        elif not (is_sum(node) or items or self.widths.of(first) <= self.room // 4):
+            yield _Brackets(node, text, "", "")  # but for a factor before a sum
 
     def factor(self, node: Node) -> str:
         """Return a formula as it stands beside a slash: what is made of several in brackets."""

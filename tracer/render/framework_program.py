@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from tracer.errors import RunError
 from tracer.operations import apply, table
+from tracer.operations.array_shape import nested
 from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.program.program import Equation, names_in
@@ -155,7 +156,7 @@ class _ProgramWriter:
             numbers = [int(entry) for entry in numbers]
         form = self.framework.integers if integer else self.framework.floats
         if given.size <= MOST_WRITTEN:
-            return form.format(_number_rows(numbers, given.shape))
+            return form.format(nested(numbers, given.shape, list))
         kind, code = ("<i8", "q") if integer else ("<f8", "d")
         packed = array(code, numbers)
         if sys.byteorder == "big":
@@ -379,13 +380,3 @@ def batch_of(schedule: Schedule) -> Sequence[int]:
 
 def _tuple_code(names: Sequence[str]) -> str:
     return f"({', '.join(names)},)" if len(names) == 1 else f"({', '.join(names)})"
-
-
-def _number_rows(numbers: Sequence[Any], shape: Sequence[int]) -> Any:
-    """Return numbers, row by row, as nested lists."""
-    if not shape:
-        return numbers[0]
-    size = len(numbers) // shape[0] if shape[0] else 0
-    return [
-        _number_rows(numbers[row * size : (row + 1) * size], shape[1:]) for row in range(shape[0])
-    ]

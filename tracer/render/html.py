@@ -22,7 +22,7 @@ from tracer.narrative.blocks import (
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import latex_rows
 from tracer.render.mathml import mathml
-from tracer.render.members import extent_sentences, line_members
+from tracer.render.members import extent_sentences, line_text
 from tracer.render.svg import svg
 from tracer.render.xml_text import xml_text
 from tracer.sentences import Translate
@@ -115,13 +115,11 @@ class _HtmlWriter(TextWriter):
         return f'<math alttext="{said}">{mathml(super().in_sentence(part))}</math>'
 
     def equation(self, line: EquationLine) -> str:
-        said = [self.bare.formula(line.left)]
-        for part in line_members(line):
-            said += [part.relation, self.bare.formula(part.node)]
+        said = line_text(line, self.bare.formula, {"=": "=", "←": "←", "≈": "≈"})
         rows = latex_rows(line, self.notation, self.vocabulary, ROOM)
         said_of_it = map(self.sentence, extent_sentences(line))
         return (
-            f'<div class="equation"><math display="block" alttext="{xml_text(" ".join(said))}">'
+            f'<div class="equation"><math display="block" alttext="{xml_text(said)}">'
             f"{mathml(rows[0]) if len(rows) == 1 else _aligned_rows(rows)}</math></div>\n"
         ) + "".join(f"<p>{text}</p>\n" for text in said_of_it)
 
@@ -136,19 +134,16 @@ class _HtmlWriter(TextWriter):
             f"<tbody>\n{rows}</tbody>\n</table></div>\n"
         )
 
-    def graph(self, graph: Graph) -> str:
-        return self.picture(graph)
-
-    def plot(self, plot: Plot) -> str:
-        return self.picture(plot)
-
-    def picture(self, block: Graph | Plot) -> str:
+    def graph(self, graph: Graph | Plot) -> str:
         self.pictures += 1
         drawing = svg(
-            block, self.notation, self.translate, inline=True, id=f"picture-{self.pictures}"
+            graph, self.notation, self.translate, inline=True, id=f"picture-{self.pictures}"
         )
-        caption = self.sentence(block.caption)
+        caption = self.sentence(graph.caption)
         return f"<figure>\n{drawing}<figcaption>{caption}</figcaption>\n</figure>\n"
+
+    def plot(self, plot: Plot) -> str:
+        return self.graph(plot)
 
 
 def _aligned_rows(rows: Sequence[str]) -> str:

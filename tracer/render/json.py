@@ -32,6 +32,7 @@ from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
+from tracer.operations.numbers import number_text
 from tracer.program.elements import public_form
 from tracer.program.program import names_in
 from tracer.render.equations import latex_row
@@ -168,7 +169,7 @@ def step_data(step: Step, translate: Translate) -> dict[str, Any]:
     """Return a step as plain data, as the schema has it; the rows of a large array one by one."""
     is_gradient = step.phase == "backward"
     non_finite = next(
-        (_kind_of_value(float(it)) for it in step.values if not math.isfinite(it)), None
+        (number_text(float(it), 6) for it in step.values if not math.isfinite(it)), None
     )
     result: dict[str, Any] = {
         "phase": step.phase,
@@ -267,7 +268,3 @@ def _value_data(values: Sequence[float], shape: Shape) -> Any:
         starts = range(0, len(values), size)
         return (_value_data(values[start : start + size], shape[1:]) for start in starts)
     return nested([_finite_or_null(float(value)) for value in values], shape, list)
-
-
-def _kind_of_value(value: float) -> str:
-    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"

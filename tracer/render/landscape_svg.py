@@ -84,8 +84,9 @@ def _contour_map(landscape: Landscape, names: Sequence[str]) -> Iterator[str]:
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
             'style="stroke:var(--curve-1)" stroke-width="2"/>'
         )
-    for x, y in places:
-        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" style="fill:var(--curve-1)"/>'
+    yield from (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" style="fill:var(--curve-1)"/>' for x, y in places
+    )
     yield "</g>"
     yield from frame.scale()
     bottom = TOP + HEIGHT + BELOW - 12

@@ -21,7 +21,7 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.render.block_writer import TextWriter, with_lists
-from tracer.render.equations import latex_line
+from tracer.render.equations import broken_formula, latex_line
 from tracer.render.formula_width import formula_width, is_tall, rows_of
 from tracer.render.latex_text import (
     latex_formula,
@@ -156,16 +156,12 @@ class _LatexWriter(TextWriter):
             max(map(self.size, column)) for column in zip(table.head, *table.rows, strict=True)
         ]
         wraps = _wrapped_widths(sizes)
-        rows = [
-            [self.fitted(cell, bool(wrap)) for cell, wrap in zip(row, wraps, strict=True)]
-            for row in (table.head, *table.rows)
-        ]
         columns = "".join(
             rf">{{\raggedright\arraybackslash}}m{{{_decimal(wrap)}cm}}" if wrap else "l"
             for wrap in wraps
         )
-        lines = [" & ".join(row) + r" \\" for row in rows]
-        head, body = lines[0], "\n".join(lines[1:])
+        head, *lines = (self.row(row, wraps) for row in (table.head, *table.rows))
+        body = "\n".join(lines)
         high = sum(max(map(_cell_lines, row), default=1) for row in table.rows)
         if high < LONG_TABLE:
             return (
@@ -181,13 +177,22 @@ class _LatexWriter(TextWriter):
             "\\hline\n\\end{longtable}}\n\n"
         )
 
-    def fitted(self, cell: Cell, wraps: bool) -> str:
-        """Return a cell; a formula in a column that is wrapped is made smaller to fit."""
-        text = self.cell(cell)
+    def row(self, row: Sequence[Cell], wraps: Sequence[float]) -> str:
+        """Return a row; a last formula that is wider than its column follows across all columns."""
+        cells = [self.fitted(cell, wrap) for cell, wrap in zip(row, wraps, strict=True)]
+        if isinstance(row[-1], Node) and 0 < wraps[-1] < COLUMN * self.size(row[-1]):
+            across, room = self.fitted(row[-1], PAGE), r"\advance\linewidth-2\tabcolsep"
+            cells[-1] = rf"\\* \multicolumn{{{len(row)}}}{{r}}{{{room}{across}}}"
+        return " & ".join(cells) + r" \\"
+
+    def fitted(self, cell: Cell, wrap: float) -> str:
+        """Return a cell; a long formula in a wrapped column has rows, or is made smaller."""
         if not isinstance(cell, Node):
-            return text
+            return self.cell(cell)
+        room = (wrap or PAGE) / COLUMN
+        text = self.marked(broken_formula(cell, self.formula, self.notation, room))
         text = rf"\high{{{text}}}" if is_tall(cell) else text
-        return rf"\fitted{{{text}}}" if wraps else text
+        return rf"\fitted{{{text}}}" if wrap else text
 
     def size(self, cell: Cell) -> float:
         """Return about how many characters a cell is wide."""

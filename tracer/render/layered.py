@@ -236,9 +236,10 @@ def _neighbours(
 
 def _order_boxes(layers: Layers) -> list[list[str]]:
     """Return the boxes of each layer in the order in which few of the lines between them cross."""
-    order: list[list[str]] = [[] for _ in range(max(layers.places.values(), default=-1) + 1)]
-    for id, layer in layers.places.items():
-        order[layer].append(id)
+    order = [
+        [id for id, layer in layers.places.items() if layer == at]
+        for at in range(max(layers.places.values(), default=-1) + 1)
+    ]
     links, backs = _neighbours(layers.places, layers.steps)
     for sweep in range(MOST_SWEEPS):  # sort each layer by the middle of the neighbours, to and fro
         forward = sweep % 2 == 0

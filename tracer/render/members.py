@@ -5,7 +5,7 @@ Every renderer shows the same members in the same order; only their look differs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from tracer.expression.syntax import Node
@@ -44,3 +44,11 @@ def line_members(line: EquationLine) -> Iterator[Member]:
         yield Member("=", last, "result" if last == line.result else "numbers")
     if line.result is not None and line.result != last:
         yield Member("=" if line.follows else "≈", line.result, "result")
+
+
+def line_text(
+    line: EquationLine, formula: Callable[[Node], str], signs: Mapping[Relation, str]
+) -> str:
+    """Return a line in one row: its left side, and each member behind the sign of its relation."""
+    members = [f"{signs[part.relation]} {formula(part.node)}" for part in line_members(line)]
+    return " ".join([formula(line.left), *members])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from graphlib import CycleError, TopologicalSorter
+from itertools import accumulate
 from operator import or_
 from typing import Final, NamedTuple
 
@@ -94,16 +95,18 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
     for one, other in steps:
         hops[layers[one]].append(_Hop(one, other, rows[one], rows[other]))
     tracks = [_turning_tracks(group) for group in hops]
-    breadths = [0] * count
-    for id, (columns, _) in net.sizes.items():
-        breadths[layers[id]] = max(breadths[layers[id]], columns)
+    breadths = [
+        max((columns for id, (columns, _) in net.sizes.items() if layers[id] == at), default=0)
+        for at in range(count)
+    ]
     needed = [len(set(track.values())) for track in tracks]
     least = sum(breadths) + sum(max(size, 1) + 3 for size in needed[:-1])
     most = WIDEST_FRAMED if net.framed else WIDEST_GAP
     spare = min(max((room - least) // max(count - 1, 1), 0), most)
-    starts = [0]
-    for breadth, size in zip(breadths, needed, strict=True):
-        starts.append(starts[-1] + breadth + max(size, 1) + 3 + spare)
+    steps_between = (
+        breadth + max(size, 1) + 3 + spare for breadth, size in zip(breadths, needed, strict=True)
+    )
+    starts = [*accumulate(steps_between, initial=0)]
     wires = {
         (hop.source, hop.target): _lay_wires(
             hop, starts[at : at + 2], breadths[at], tracks[at], net
@@ -266,11 +269,12 @@ def frame_rows(
     """Return rows in a frame of so many columns, the title in its upper line."""
     (left, bar, right), (side, _, _), (low, base, end) = _FRAME if unicode else _ASCII_FRAME
     rest = bar * max(columns - 3 - line_width(title), 0) + right
-    lines: list[Line] = [[(left + bar, role), *title, (rest, role)]]
-    for row in rows:
-        gap = " " * max(columns - 2 - line_width(row), 0)
-        lines.append([(side, role), *row, (gap, ""), (side, role)])
-    return [*lines, [(low + base * (columns - 2) + end, role)]]
+    inner = [
+        [(side, role), *row, (" " * max(columns - 2 - line_width(row), 0), ""), (side, role)]
+        for row in rows
+    ]
+    head: Line = [(left + bar, role), *title, (rest, role)]
+    return [head, *inner, [(low + base * (columns - 2) + end, role)]]
 
 
 def _drawing_cells(

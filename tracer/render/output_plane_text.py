@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 from tracer.render.cell_drawing import (
     CellDrawing,
     axis_text,
-    empty_cells,
     labelled_lines,
     scale_row,
 )
@@ -80,11 +79,12 @@ def output_plane_lines(
     if room < LEAST_ROOM or rows < LEAST_ROWS:
         return []
     lines = _plane_lines(plane, room, rows, unicode)
-    shown = []
-    for at, line in enumerate(lines):
-        gap = " " * (room - line_width(line) + GAP)
-        shown.append([*line, (gap, ""), *table[at]] if at < len(table) else line)
-    return shown
+    return [
+        [*line, (" " * (room - line_width(line) + GAP), ""), *table[at]]
+        if at < len(table)
+        else line
+        for at, line in enumerate(lines)
+    ]
 
 
 def _plane_lines(plane: OutputPlane, columns: int, rows: int, unicode: bool) -> list[Line]:
@@ -94,13 +94,12 @@ def _plane_lines(plane: OutputPlane, columns: int, rows: int, unicode: bool) -> 
     labels = max(map(width, sides))
     is_labelled = columns >= LABELLED_ROOM + labels and rows > LEAST_ROWS
     room, height = (columns - labels - 1, rows - 1) if is_labelled else (columns, rows)
-    cells = empty_cells(room, height)
-    for y in range(height):
-        line = plane.values[_nearest_point(height - 1 - y, height, len(plane.up))]
-        for x in range(room):
-            cells[y][x] = _output_shade(
-                plane, line[_nearest_point(x, room, len(plane.across))], unicode
-            )
+    columns_shown = [_nearest_point(x, room, len(plane.across)) for x in range(room)]
+    rows_shown = [_nearest_point(y, height, len(plane.up)) for y in reversed(range(height))]
+    cells = [
+        [_output_shade(plane, plane.values[row][at], unicode) for at in columns_shown]
+        for row in rows_shown
+    ]
     signs = SIGNS[unicode]
     draw = CellDrawing(cells, across, up, unicode)
     right = plane.right or [True] * len(plane.samples)

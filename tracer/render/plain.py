@@ -18,7 +18,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.operations.numbers import figure_node
 from tracer.render.block_writer import TextWriter, filled_sections
-from tracer.render.members import extent_sentences, line_members
+from tracer.render.members import extent_sentences, line_text
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
 from tracer.sentences import Sentence, Translate
@@ -37,8 +37,7 @@ def plain(
 ) -> Iterator[str]:
     """Yield the lines of each block."""
     writer = _PlainWriter(notation, translate, "unicode" if unicode else "ascii")
-    for _, text in filled_sections(blocks, writer.block):
-        yield text
+    yield from (text for _, text in filled_sections(blocks, writer.block))
 
 
 def graph_lines(
@@ -59,9 +58,8 @@ def graph_lines(
     for id, sources in inputs.items():
         if sources:
             yield f"{', '.join([named(source) for source in sources])} {arrow} {named(id)}"
-    for id, sources in inputs.items():
-        if not sources and id not in used:
-            yield named(id)
+    alone = (id for id, sources in inputs.items() if not sources and id not in used)
+    yield from map(named, alone)
 
 
 def curve_samples(plot: Plot) -> Table:
@@ -78,11 +76,12 @@ def curve_samples(plot: Plot) -> Table:
     only = len(plot.series) == 1
     if only and plot.series[0].points:
         chosen[min(plot.series[0].points, key=itemgetter(1))[0]] = None
-    rows: list[Sequence[Cell]] = []
     curves = [dict(series.points) for series in plot.series]
-    for place in sorted(chosen):
-        row = [place, *(curve.get(place) for curve in curves)]
-        rows.append(["" if value is None else figure_node(value, PLOT_DIGITS) for value in row])
+    numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
+    rows: list[Sequence[Cell]] = [
+        ["" if value is None else figure_node(value, PLOT_DIGITS) for value in row]
+        for row in numbers
+    ]
     names = [plot.vertical] if only else [series.name for series in plot.series]
     return Table([plot.horizontal, *names], rows)
 
@@ -116,12 +115,9 @@ class _PlainWriter(TextWriter):
         return text if self.dialect == "unicode" else in_ascii(text)
 
     def equation(self, line: EquationLine) -> str:
-        parts = [self.formula(line.left)]
-        signs = {"=": "=", "←": self.arrow, "≈": self.about}
-        for member in line_members(line):
-            parts += [signs[member.relation], self.formula(member.node)]
-        parts += [f"   {self.sentence(said)}" for said in extent_sentences(line)]
-        return f"    {' '.join(parts)}\n"
+        row = line_text(line, self.formula, {"=": "=", "←": self.arrow, "≈": self.about})
+        said = [f"   {self.sentence(said)}" for said in extent_sentences(line)]
+        return f"    {' '.join([row, *said])}\n"
 
     def table(self, table: Table) -> str:
         rows = [[self.cell(cell) for cell in row] for row in (table.head, *table.rows)]

@@ -85,8 +85,8 @@ def _file_remarks(file: FileReport, translate: Translate) -> Iterator[str]:
         "the numbers fit the scenario {scenario}; add --scenario {scenario}",
         scenario=file.offered or "",
     )
-    for sentence in present(file.convention, offer if file.offered is not None else None):
-        yield f"{printable(file.path)}: {plain_text(sentence, translate)}"
+    sentences = present(file.convention, offer if file.offered is not None else None)
+    yield from (f"{printable(file.path)}: {plain_text(it, translate)}" for it in sentences)
 
 
 def counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
@@ -132,9 +132,8 @@ def marks_text(marks: Marks, path: str, translate: Translate = str) -> Iterator[
             yield printable(
                 f"{place}: {line.label}: {mark_sign(line)}{mark_remarks(line, translate)}"
             )
-    for note in marks.all_notes():
-        yield printable(f"{path}: {plain_text(note, translate)}")
-    yield printable(f"{path}: {plain_text(marks.total(), translate)}")
+    for sentence in (*marks.all_notes(), marks.total()):
+        yield printable(f"{path}: {plain_text(sentence, translate)}")
 
 
 def mark_remarks(line: LineMarks, translate: Translate) -> str:

@@ -86,8 +86,7 @@ def frame_picture(
     if not inline:
         yield f"<style>{_STYLE}</style>\n"
         yield f'<rect width="{wide}" height="{high}" rx="6" style="fill:var(--paper)"/>\n'
-    for line in body:
-        yield f"{line}\n"
+    yield from (f"{line}\n" for line in body)
     yield "</svg>\n"
 
 

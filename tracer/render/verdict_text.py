@@ -22,8 +22,7 @@ def verdict_lines(
     """Yield the sentences on a run, a line each; formulas in a dialect and a notation."""
     writer = SentenceWriter(notation or Notation(), translate)
     writer.dialect = dialect
-    for remark in verdict_remarks(diagnosis):
-        yield writer.sentence(remark.sentence)
+    yield from (writer.sentence(remark.sentence) for remark in verdict_remarks(diagnosis))
 
 
 def verdict_data(diagnosis: Diagnosis, translate: Translate = str) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from operator import attrgetter
+from textwrap import wrap
 from typing import Any
 
 from tracer.frozen import Frozen
@@ -17,6 +18,7 @@ from tracer.run.trace import Iteration, Trace
 from tracer.text_width import column_lines
 
 MOST_LINES = 40
+LEAST_HEAD = 8  # columns; a longer name stands in several rows above shorter figures
 
 Evaluate = Callable[[int], Mapping[str, float]]
 
@@ -69,11 +71,12 @@ class RunReport(Frozen):
         rows = {place + 1: self.rows[place] for place in chosen}
         names = list(dict.fromkeys(name for row in rows.values() for name in row))
         unit = translate("epoch") if self.unit == "epoch" else translate("iteration")
-        table = [[unit, *names]] + [
+        table = [
             [str(number), *(_figure_text(row.get(name)) for name in names)]
             for number, row in rows.items()
         ]
-        yield from column_lines(table, "right")
+        drawn = column_lines([*_head_rows([unit, *names], table), *table], "right")
+        yield from map(str.rstrip, drawn)
         if len(chosen) < len(self.rows):
             yield translate("({shown} of {count} rows are shown; JSON has all)").format(
                 shown=len(chosen), count=len(self.rows)
@@ -99,6 +102,15 @@ def run_report(trace: Trace) -> RunReport:
     prediction = {} if trace.fault else _final_prediction(trace)
     unit = "epoch" if by_epoch else "iteration"
     return RunReport(trace, unit, rows, evaluate(len(trace)), prediction)
+
+
+def _head_rows(names: Sequence[str], table: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return the names above a table's columns, in several rows where they are wider than these."""
+    heads = [
+        wrap(name, max(LEAST_HEAD, *map(len, column)), break_long_words=False)[::-1] or [name]
+        for name, column in zip(names, zip(*table, strict=True), strict=True)
+    ]
+    return [*zip_longest(*heads, fillvalue="")][::-1]
 
 
 class _Iterations(Sequence[Figures]):
