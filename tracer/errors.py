@@ -7,13 +7,16 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from tracer.sentences import Sentence, Text, Translate, either, plain_text, recognise, say
 
 # Signs that break lines or turn the direction of what follows.
 DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
+
+# Conditions of which none may hold: each with what is wrong where it does, and what is expected.
+Rules = Sequence[tuple[object, Sentence, Text]]
 
 MOST_NAMES = 12  # how many known names an error lists where none is near
 MOST_NEAR = 3  # how many near ones it names

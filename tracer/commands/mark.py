@@ -324,12 +324,13 @@ def _make_gradebook(
 ) -> Gradebook:
     """Return the book: who is missing, and what the columns are."""
     there = {item.student.id for item in submissions if item.student is not None}
-    noted: list[Submission] = []
-    for item in submissions:
-        problem = item.problem
-        if students and item.student is None:
-            problem = "; ".join(filter(None, [problem, translate("not in the roster")]))
-        noted.append(item._replace(problem=problem))
+    stranger = translate("not in the roster") if students else ""
+    noted = [
+        item
+        if item.student is not None
+        else item._replace(problem="; ".join(filter(None, [item.problem, stranger])))
+        for item in submissions
+    ]
     labels = dict.fromkeys(
         line.label for path in keys.values() for line in _worksheet_of(path).lines if line.blanks
     )

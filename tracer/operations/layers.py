@@ -8,9 +8,12 @@ from fractions import Fraction
 from functools import cache, partial
 
 from tracer.errors import ShapeError
+from tracer.expression import (
+    Call,
+    Look,
+    Node,
+)
 from tracer.expression.display_forms import Display, letter
-from tracer.expression.look import Look
-from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text
 from tracer.operations.literals import number
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term

@@ -106,10 +106,13 @@ class FileData(Value):
     def _append(self, numbers: array[float], cells: list[str], line: int) -> None:
         bad = next(itertools.filterfalse(_NUMBER.fullmatch, cells), None)
         if bad is not None:
-            what = say("a cell is not a number")
-            if not self.header:
-                what = say("a cell is not a number; header = true skips a first line of names")
-            raise self._bad(line, what, describe_value(bad[:MAX_CELL]))
+            raise self._bad(
+                line,
+                say("a cell is not a number")
+                if self.header
+                else say("a cell is not a number; header = true skips a first line of names"),
+                describe_value(bad[:MAX_CELL]),
+            )
         numbers.extend(map(float, cells))
         if not all(map(math.isfinite, numbers[-len(cells) :])):
             raise self._bad(line, say("a number is too large"))
@@ -136,12 +139,13 @@ class FileData(Value):
             else:
                 assert names is not None
                 if names.count(column) != 1:
-                    what = say("the column {column} is not in the file", column=quote_text(column))
-                    if column in names:
-                        what = say("the column {column} is there twice", column=quote_text(column))
                     raise self.table.error(
                         key,
-                        what,
+                        say("the column {column} is there twice", column=quote_text(column))
+                        if column in names
+                        else say(
+                            "the column {column} is not in the file", column=quote_text(column)
+                        ),
                         found=quote_text(", ".join(names), 200),
                     )
                 places.append(names.index(column))
@@ -248,10 +252,12 @@ def _path_below(table: TomlTable, folder: Path, name: str) -> Path:
             if path.is_symlink():
                 raise table.error("file", say("a link is not followed"), found=quote_text(name))
         if not path.is_file():
-            what = say("{name} does not exist", name=quote_text(name))
-            if path.exists():
-                what = say("{name} is not a file", name=quote_text(name))
-            raise table.error("file", what)
+            raise table.error(
+                "file",
+                say("{name} is not a file", name=quote_text(name))
+                if path.exists()
+                else say("{name} does not exist", name=quote_text(name)),
+            )
     except (OSError, ValueError) as error:
         raise table.error(
             "file", say("the file cannot be read: {reason}", reason=str(error))

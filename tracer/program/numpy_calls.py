@@ -79,8 +79,7 @@ def _reshape(recorder: CallRecorder, a: Any, shape: Any, order: str = "C") -> An
     return recorder.apply("reshape", a, shape=shape)
 
 
-def _ravel(recorder: CallRecorder, a: Any) -> Any:
-    return recorder.apply("flatten", a)
+_ravel = same_call("flatten")
 
 
 def _transpose(recorder: CallRecorder, a: Any, axes: Any = None) -> Any:

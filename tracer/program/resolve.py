@@ -77,15 +77,12 @@ def resolve_equations(
     try:
         statements = parse_program(text, vocabulary=vocabulary())
     except LanguageError as error:
-        line, _ = line_and_column(text, error.start)
-        error.where = _place_words(where, text, error.start) if error.start >= 0 else where(line)
+        error.where = _place_words(where, text, error.start) if error.start >= 0 else where(1)
         raise
     except LimitError as error:
-        place = where(1)
         if error.where:
-            place = say("{place}: {inner}", place=place, inner=error.where)
-        error.where = place
-        raise
+            error.where = say("{place}: {inner}", place=where(1), inner=error.where)
+        raise error.at(where(1)) from None
     if outputs is not None:
         statements = _needed_statements(statements, outputs)
     resolver = _Resolver(text, shapes, wholes, where, training=training)
@@ -208,11 +205,10 @@ class _Resolver:
             assert isinstance(target, Name)
             name = target.id
         if name in self.shapes:
-            taken = say("{name} is already computed above", name=name)
-            if name in self.inputs:
-                taken = say("{name} is already given", name=name)
             raise self.error(
-                taken,
+                say("{name} is already given", name=name)
+                if name in self.inputs
+                else say("{name} is already computed above", name=name),
                 target.start,
                 expected=say("a different name for each equation"),
             )

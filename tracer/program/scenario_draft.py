@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from tracer.errors import ScenarioError, nearest
+from tracer.errors import Rules, ScenarioError, nearest
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, TomlTable, near_or_all, quote_text
@@ -143,35 +143,33 @@ class ScenarioDraft:
         for table in GIVEN_TABLES:
             for name in self.sources[table]:
                 path = self.written[table, name]
-                if not name.isidentifier() or name in _RESERVED:
-                    raise self.document.error(
-                        path,
-                        say("{name} is not a name", name=quote_text(name)),
-                        expected=say(
-                            "letters, digits and _, without a digit first; not pi or True"
-                        ),
-                    )
-                if name in seen:
-                    raise self.document.error(
-                        path,
-                        say("{name} is also in [{seen}]", name=quote_text(name), seen=seen[name]),
-                        expected=say("one of them"),
-                    )
-                if name == loss:
-                    raise self.document.error(
-                        path, say("{name} is the name of the loss", name=quote_text(name))
-                    )
-                if name == f"d{loss}":
-                    raise self.document.error(
-                        path,
+                shown = quote_text(name)
+                rules: Rules = (
+                    (
+                        not name.isidentifier() or name in _RESERVED,
+                        say("{name} is not a name", name=shown),
+                        say("letters, digits and _, without a digit first; not pi or True"),
+                    ),
+                    (
+                        name in seen,
+                        say("{name} is also in [{seen}]", name=shown, seen=seen.get(name, "")),
+                        say("one of them"),
+                    ),
+                    (name == loss, say("{name} is the name of the loss", name=shown), ""),
+                    (
+                        name == f"d{loss}",
                         say(
                             "the name {key} is taken: {name}/dw is the gradient of {loss}",
-                            key=quote_text(name),
+                            key=shown,
                             name=name,
                             loss=loss,
                         ),
-                        expected=say("another name"),
-                    )
+                        say("another name"),
+                    ),
+                )
+                for is_broken, what, expected in rules:
+                    if is_broken:
+                        raise self.document.error(path, what, expected=expected)
                 seen[name] = table
 
     def _trainable(self, top: TomlTable, training: TomlTable | None) -> tuple[str, ...] | None:

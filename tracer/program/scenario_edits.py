@@ -100,8 +100,7 @@ def _training_fields(scenario: Scenario) -> Iterator[Field]:
     for name, default in (rule.defaults if rule else {}).items():
         written = settings.pop(name, None)
         yield Field(("training", name), "number", written or default, is_default=written is None)
-    for name, written in settings.items():
-        yield Field(("training", name), "number", written)
+    yield from (Field(("training", name), "number", written) for name, written in settings.items())
     for key in TRAINING.keys:
         value = getattr(training, key.name, None)
         if isinstance(key.type, WholeType) and isinstance(value, int):

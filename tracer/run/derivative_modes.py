@@ -11,13 +11,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
-from tracer.operations import Operation, Term, literal, number
-from tracer.operations.array_shape import flat_entries, nested
+from tracer.operations import (
+    Operation,
+    Term,
+    flat_entries,
+    literal,
+    nested,
+    number,
+)
 from tracer.program.program import Equation
 from tracer.run.diagnosis import gradient_names
 from tracer.run.interpret import Algebra, Nested, interpret
@@ -106,14 +112,11 @@ class _CountedFloat(Algebra[float]):
         return counted
 
 
-class _Dual:
+class _Dual(NamedTuple):
     """A value and its derivative by the chosen number; None where it does not depend on any."""
 
-    __slots__ = ("tangent", "value")
-
-    def __init__(self, value: float, tangent: float | None = None) -> None:
-        self.value = value
-        self.tangent = tangent
+    value: float
+    tangent: float | None = None
 
     def __int__(self) -> int:
         return int(self.value)

@@ -140,9 +140,8 @@ class Diagnosis:
     @cached_property
     def loss_course(self) -> LossCourse | None:
         """Where the loss goes; None where there are fewer than two finite losses."""
-        losses = self.losses
-        if self.trace.fault is not None:
-            losses = [loss for loss in losses if math.isfinite(loss)]
+        is_cut = self.trace.fault is not None
+        losses = list(filter(math.isfinite, self.losses)) if is_cut else self.losses
         if len(losses) < 2:
             return None
         share = ROUNDINGS * self._epsilon
@@ -151,9 +150,8 @@ class Diagnosis:
         def grows(after: float, before: float) -> bool:
             return after - before > max(rounding, share * abs(before))
 
-        above = None
-        if grows(max(losses), losses[0]):
-            above = next(at for at, loss in enumerate(losses, 1) if grows(loss, losses[0]))
+        is_above = grows(max(losses), losses[0])
+        larger = (at for at, loss in enumerate(losses, 1) if grows(loss, losses[0]))
         # A run may have millions of losses: no loop of Python's own over all of them.
         higher = list(compress(range(1, len(losses)), map(gt, losses[1:], losses)))
         return LossCourse(
@@ -167,7 +165,7 @@ class Diagnosis:
             always_falls=all(map(gt, losses, islice(losses, 1, None))),
             never_rises=not higher,
             growing=growing_at_end(losses, grows),
-            above=above,
+            above=next(larger) if is_above else None,
         )
 
     @cached_property
@@ -478,10 +476,9 @@ class Diagnosis:
             return None
         place = max(range(len(before)), key=lambda at: abs(before[at]))
         factor = after[place] / before[place]
-        for one, other in zip(before, after, strict=True):
-            if abs(other - factor * one) > (SAME + doubt) * size * max(abs(factor), 1):
-                return None
-        return factor
+        limit = (SAME + doubt) * size * max(abs(factor), 1)
+        pairs = zip(before, after, strict=True)
+        return None if any(abs(other - factor * one) > limit for one, other in pairs) else factor
 
     @cached_property
     def _factors(self) -> Sequence[tuple[float, float]]:

@@ -100,8 +100,10 @@ def _network_remarks(built: Built) -> Iterator[Sentence]:
     """Yield what the writer of a network may not have meant."""
     program = built.program
     forward = [item for item in program.equations if item.phase in ("forward", "loss")]
-    for name in program.unreached:
-        yield say("the loss does not depend on the parameter {name}: nothing trains it", name=name)
+    yield from (
+        say("the loss does not depend on the parameter {name}: nothing trains it", name=name)
+        for name in program.unreached
+    )
     data = {name for name, given in program.inputs.items() if given.kind == "data"}
     written = {item.name: item.expression for item in forward}
     for item in forward:

@@ -20,8 +20,10 @@ from typing import Any
 from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
-from tracer.operations import Shape
-from tracer.operations.array_shape import indices_of
+from tracer.operations import (
+    Shape,
+    indices_of,
+)
 from tracer.program.built import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given, read_only_view
@@ -292,8 +294,7 @@ class LoopSource(Writer):
         ]
         constants = self.declare("k", fixed)
         self.before.update(constants)
-        for name in fixed:
-            self.fixed_values.extend(self.fixed[name].floats())
+        self.fixed_values += [entry for name in fixed for entry in self.fixed[name].floats()]
         data = self.declare("d", list(self.varying))
         for name, item in self.program.inputs.items():
             if item.kind == "counter":

@@ -380,10 +380,8 @@ class Iteration(Mapping[str, Any]):
         return read_only_view(np.array(values, dtype=kind).reshape(shape))
 
     def __iter__(self) -> Iterator[str]:
-        yield from self.program.inputs
-        for equation in self.program.equations:
-            if self._row < _row_count(self._segment, equation.name):
-                yield equation.name
+        computed = (equation.name for equation in self.program.equations)
+        yield from (*self.program.inputs, *filter(self.__contains__, computed))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

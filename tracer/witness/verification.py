@@ -11,8 +11,13 @@ from typing import Any, NamedTuple
 
 from tracer.expression.syntax import Call, Node, walk
 from tracer.frozen import Value, replace
-from tracer.operations import Shape, bound
-from tracer.operations.array_shape import indices_of, ravel, unravel
+from tracer.operations import (
+    Shape,
+    bound,
+    indices_of,
+    ravel,
+    unravel,
+)
 from tracer.program.lower import lower_equations
 from tracer.program.program import Equation, names_in, needed_for
 from tracer.program.shapes import Shapes
