@@ -350,8 +350,7 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
         else:
             text = f"{item.work.total} ({item.problem})" if item.problem else item.work.total
         yield f"{item.file}: {text}"
-        for note in () if item.work is None else item.work.notes:
-            yield f"  {note}"
+        yield from (f"  {note}" for note in (item.work.notes if item.work else ()))
     for student in book.missing:
         name = f"{student.id} {student.name}".strip() if student.name != student.id else student.id
         yield plain_text(say("missing: {student}", student=name), translate)

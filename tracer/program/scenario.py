@@ -14,7 +14,7 @@ from typing import Final
 
 from tracer.bounded_read import read_text
 from tracer.bundled import scenarios_folder
-from tracer.errors import ScenarioError, nearest
+from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, quote_text, with_near
 from tracer.program.draws import Draw
@@ -157,8 +157,7 @@ def bundled() -> tuple[str, ...]:
 def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
     """Return the scenario of a bundled name, or of a path that has a separator or ends in .toml.
 
-    Raises: ScenarioError where there is none, or where it cannot be used, and the errors of
-    `read_text`.
+    Raises: ScenarioError where there is none, or where it cannot be used.
     """
     text = str(source)
     is_path = isinstance(source, Path) or "/" in text or "\\" in text or text.endswith(".toml")
@@ -175,7 +174,7 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
             )
         path = scenarios_folder() / f"{text}.toml"
         label = path.name
-    text = read_text(path, most=MAX_BYTES, name=label)
+    text = _read_scenario(path, label)
     return loads(text, name=path.stem, path=path, label=label, settings=settings)
 
 
@@ -243,6 +242,15 @@ def loads(
         document=document,
         file_numbers=file_numbers,
     )
+
+
+def _read_scenario(path: Path, label: str) -> str:
+    try:
+        return read_text(path, most=MAX_BYTES, name=label)
+    except TracerError as error:
+        raise ScenarioError(
+            error.what, where=error.where, found=error.found, expected=error.expected
+        ) from None
 
 
 def _checked_variants(

@@ -70,13 +70,12 @@ class Verified(Frozen):
                 if judged.excuse and judged.difference > witness.limit:
                     mark = f"  ({judged.excuse})"
                 yield f"    {name}: {judged.difference:.1e}{mark}"
-        skipped = translate("{witness}: skipped: {reason}")
-        yield from (
-            f"  {skipped.format(witness=absent.name, reason=absent.reason)}"
-            for absent in verdict.absent
-        )
-        kink = translate("kink: {kink}")
-        yield from (f"  {kink.format(kink=found)}" for found in verdict.kinks[:MOST_KINKS])
+        for absent in verdict.absent:
+            yield "  " + translate("{witness}: skipped: {reason}").format(
+                witness=absent.name, reason=absent.reason
+            )
+        for kink in verdict.kinks[:MOST_KINKS]:
+            yield "  " + translate("kink: {kink}").format(kink=kink)
         if len(verdict.kinks) > MOST_KINKS:
             more = len(verdict.kinks) - MOST_KINKS
             yield "  " + translate("and {count} more kinks").format(count=more)
