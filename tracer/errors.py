@@ -125,8 +125,8 @@ def nearest(name: str, known: Iterable[str]) -> Text:
         or item in name
     ]
     parts = [item for item in alike if name in item.replace(".", "_").split("_")]
-    found = initials or parts or get_close_matches(name, alike, n=MOST_NEAR, cutoff=0.6)
-    return say("did you mean {names}?", names=either(found[:MOST_NEAR])) if found else ""
+    near = initials or parts or get_close_matches(name, alike, n=MOST_NEAR, cutoff=0.6)
+    return say("did you mean {names}?", names=either(near[:MOST_NEAR])) if near else ""
 
 
 def known_name(name: str, known: Iterable[str]) -> Text:

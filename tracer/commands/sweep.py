@@ -118,8 +118,8 @@ def run(options: argparse.Namespace) -> None:
             progress.counts = [say("{done} of {count}", done=f"{done:,}", count=f"{every:,}")]
 
         def known(point: SweepPoint) -> RunFigures | None:
-            found = lines.result(lines.key(*point.settings))
-            return None if found is None or found["outcome"] == "lost" else data.figures(found)
+            fields = lines.result(lines.key(*point.settings))
+            return None if fields is None or fields["outcome"] == "lost" else data.figures(fields)
 
         def finished(point: SweepPoint, figures: RunFigures) -> None:
             key = lines.key(*point.settings)

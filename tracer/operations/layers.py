@@ -109,20 +109,20 @@ def _standard_deviation(writer: TextbookWriter, x: Node, epsilon: Rate) -> Node:
 
 def _textbook_standard(writer: TextbookWriter, x: Term, epsilon: Rate) -> Node:
     """(x − μ(x)) / √(Var(x) + ε), row by row."""
-    shown = writer.term(x)
-    above = Call("subtract", (shown, Display("function", (shown,), "μ")))
-    return Call("divide", (above, _standard_deviation(writer, shown, epsilon)))
+    drawn = writer.term(x)
+    above = Call("subtract", (drawn, Display("function", (drawn,), "μ")))
+    return Call("divide", (above, _standard_deviation(writer, drawn, epsilon)))
 
 
 def _textbook_layer_norm(
     writer: TextbookWriter, x: Term, gain: Term, bias: Term, epsilon: Rate
 ) -> Node:
-    shown = _textbook_standard(writer, x, epsilon)
+    drawn = _textbook_standard(writer, x, epsilon)
     if not gain.is_number(1):
-        shown = Call("hadamard", (shown, writer.aligned((gain,), x.shape)[0]))
+        drawn = Call("hadamard", (drawn, writer.aligned((gain,), x.shape)[0]))
     if bias.is_number(0):
-        return shown
-    return Call("add", (shown, writer.aligned((bias,), x.shape)[0]))
+        return drawn
+    return Call("add", (drawn, writer.aligned((bias,), x.shape)[0]))
 
 
 operation(

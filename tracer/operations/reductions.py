@@ -235,11 +235,11 @@ def _textbook_largest(writer: TextbookWriter, x: Term, axis: Axis = None) -> Nod
     *letters, other = writer.letters(len(x.shape) + 1)
     along = axes_of("max", axis, len(x.shape))
     others = [other if at in along else item for at, item in enumerate(letters)]
-    shown = writer.term(x)
-    largest = indexed_extreme("max", with_subscripts(shown, others), other)
+    drawn = writer.term(x)
+    largest = indexed_extreme("max", with_subscripts(drawn, others), other)
     return array_of(
         Display(
-            "indicator", (Display("relation", (with_subscripts(shown, letters), largest), "="),)
+            "indicator", (Display("relation", (with_subscripts(drawn, letters), largest), "="),)
         ),
         letters,
     )

@@ -99,9 +99,9 @@ class FileData(Value):
             count += 1
         if not count or chosen is None:
             raise self.table.error("file", say("the file holds no row of numbers"))
-        found = np.frombuffer(numbers, dtype=np.float64)
+        entries = np.frombuffer(numbers, dtype=np.float64)
         shape = (count,) if self.single else (count, len(chosen))
-        return Given(shape, array=found.reshape(shape))
+        return Given(shape, array=entries.reshape(shape))
 
     def _append(self, numbers: array[float], cells: list[str], line: int) -> None:
         bad = next(itertools.filterfalse(_NUMBER.fullmatch, cells), None)
@@ -172,13 +172,13 @@ class FileData(Value):
                     "1 to {most} numbers, at most {axes} axes", most=MAX_NUMBERS, axes=MAX_AXES
                 ),
             )
-        found = read_entries(file, header)
-        if found.dtype.kind == "f" and found.dtype.itemsize > 8:
+        entries = read_entries(file, header)
+        if entries.dtype.kind == "f" and entries.dtype.itemsize > 8:
             with np.errstate(over="ignore"):
-                found = found.astype(np.float64)
-        if not np.isfinite(found).all():
+                entries = entries.astype(np.float64)
+        if not np.isfinite(entries).all():
             raise self.table.error("file", say("the array holds a number that is not finite"))
-        native = found.astype(found.dtype.newbyteorder("="), order="C", copy=False)
+        native = entries.astype(entries.dtype.newbyteorder("="), order="C", copy=False)
         return Given(header.shape, array=native)
 
 
@@ -318,7 +318,7 @@ def read_numbers(document: Document, path: KeyPath, value: Any, wanted: Sentence
             walk(part, depth + 1, (*at, place))
 
     walk(value, 0, path)
-    found = Given(tuple(shape), exact=tuple(entries))
+    given = Given(tuple(shape), exact=tuple(entries))
     if isinstance(value, list):
-        document.given[id(value)] = value, found
-    return found
+        document.given[id(value)] = value, given
+    return given

@@ -142,17 +142,17 @@ def inline_equations(
     while renamings := {e.name for e in equations if e.base and e.wrt and _is_renaming(e)}:
         equations = _put_in(equations, renamings, shapes, used)
     uses = _count_uses(equations, used)
-    kept = {
+    named = {
         gradients[equation.name]
         for equation in equations
         if equation.base and equation.name in gradients and uses[equation.name] > 1
     }
     unnamed = {equation.name for equation in equations if equation.base}
-    repeated = unnamed - kept - set(gradients)
-    small = {e.name for e in equations if e.name in repeated and _is_small(e, kept, unnamed)}
+    repeated = unnamed - named - set(gradients)
+    small = {e.name for e in equations if e.name in repeated and _is_small(e, named, unnamed)}
     equations = _put_in(equations, small, shapes, used)
     uses = _count_uses(equations, used)
-    once = {name for name in unnamed - kept if uses[name] < 2}
+    once = {name for name in unnamed - named if uses[name] < 2}
     return _put_in(equations, once, shapes, used)
 
 

@@ -94,13 +94,13 @@ def _needed_statements(
 ) -> tuple[Statement, ...]:
     """Return the statements that some quantities need; a loop is kept or left as a whole."""
     wanted = {name.partition("[")[0] for name in outputs}
-    kept: list[Statement] = []
+    needed: list[Statement] = []
     for statement in reversed(statements):
         inside = list(_assignments_in((statement,)))
         if not wanted.isdisjoint(map(_target_base, inside)):
             wanted.update(*(assignment.value.content.names for assignment in inside))
-            kept.append(statement)
-    return tuple(reversed(kept))
+            needed.append(statement)
+    return tuple(reversed(needed))
 
 
 def _assignments_in(statements: Iterable[Statement]) -> Iterator[Assignment]:

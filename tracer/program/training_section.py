@@ -126,7 +126,7 @@ def _first_values(
     """Return the values that what a rule remembers starts from, where they are not 0."""
     states = {canonical_name(name) for name in re.findall(r"([^\W\d]\w*)['\u2032]", update)}
     states -= {"parameter", *names}
-    found: dict[str, Given] = {}
+    values: dict[str, Given] = {}
     for key in table or ():
         assert table is not None
         name = canonical_name(key)
@@ -137,8 +137,8 @@ def _first_values(
                 expected=near_or_all(name, sorted(states)),
             )
         numbers = say("a number or lists of numbers")
-        found[name] = read_numbers(table.document, (*table.path, key), table.content[key], numbers)
-    return found
+        values[name] = read_numbers(table.document, (*table.path, key), table.content[key], numbers)
+    return values
 
 
 def _check_choice(table: TomlTable, found: Mapping[str, Any]) -> None:

@@ -263,11 +263,11 @@ def _dependent_names(lines: Sequence[Line], placeholder: str) -> set[str]:
     """Return the names that differ from parameter to parameter: they depend on it."""
     own = {placeholder, GRADIENT, f"{placeholder}'"}
     while True:
-        found = {target for line, target in lines if not own.isdisjoint(names_in(line.value))}
-        found |= {target.removesuffix("'") for target in found}
-        if found <= own:
+        dependent = {target for line, target in lines if not own.isdisjoint(names_in(line.value))}
+        dependent |= {target.removesuffix("'") for target in dependent}
+        if dependent <= own:
             return own
-        own |= found
+        own |= dependent
 
 
 def _write_lines(

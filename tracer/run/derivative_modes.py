@@ -216,8 +216,8 @@ def derivative_modes(trace: Trace) -> DerivativeModes:
     def moved(step: float) -> float:
         row = list(inputs[name])
         row[place] += step
-        found = _worked_out(forward, FLOATS, {**inputs, name: row}, iteration)
-        return float(found[loss][0])
+        values_there = _worked_out(forward, FLOATS, {**inputs, name: row}, iteration)
+        return float(values_there[loss][0])
 
     step = SMALL_STEP * max(1.0, abs(inputs[name][place]))
     return DerivativeModes(
@@ -238,7 +238,7 @@ def _worked_out(
 ) -> dict[str, list[Any]]:
     """Return the entries of each equation in an algebra. Raises RunError, naming the equation."""
     arrays = {name: nested(row, iteration.shape(name)) for name, row in inputs.items()}
-    found: dict[str, list[Any]] = {}
+    entries: dict[str, list[Any]] = {}
 
     def leaf(node: Node) -> Nested:
         return arrays.get(node.id) if isinstance(node, Name) else None
@@ -253,5 +253,5 @@ def _worked_out(
                 say("the operations of {name} cannot be counted", name=equation.name)
             ) from None
         arrays[equation.name] = value
-        found[equation.name] = flat_entries(value, equation.shape)
-    return found
+        entries[equation.name] = flat_entries(value, equation.shape)
+    return entries

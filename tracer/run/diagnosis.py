@@ -260,8 +260,8 @@ class Diagnosis:
         """The trained parameters whose gradient was zero throughout the last iteration."""
         if not self.whole or self.trace.program.loss is None:
             return []
-        found = zip(self.trained, self.gradient(self.whole), strict=True)
-        return [name for name, entries in found if not _dot_product(entries, entries)]
+        gradients = zip(self.trained, self.gradient(self.whole), strict=True)
+        return [name for name, entries in gradients if not _dot_product(entries, entries)]
 
     @cached_property
     def gradient_norm(self) -> float | None:
@@ -394,8 +394,8 @@ class Diagnosis:
             return None
         first = 1 if self.parameter else max(self.whole - MOST_STEPS, 1)
         last = 1 if self.parameter else self.whole - 1
-        found = [self.curvature(number) for number in range(first, last + 1)]
-        largest = max((value for value in found if value is not None), default=0.0)
+        curvatures = [self.curvature(number) for number in range(first, last + 1)]
+        largest = max((value for value in curvatures if value is not None), default=0.0)
         return stability_limit(largest) if largest < math.inf else None
 
     # One parameter ------------------------------------------------------------------------------
@@ -408,9 +408,9 @@ class Diagnosis:
     @cached_property
     def measured(self) -> MeasuredErrors:
         """What each iteration was off by, where one number is trained."""
-        found = self._errors() if self.parameter else None
-        if found is not None:
-            return found
+        errors = self._errors() if self.parameter else None
+        if errors is not None:
+            return errors
         names = gradient_names(self.trace)
         if self.parameter not in names:
             return MeasuredErrors(None, [], [])
@@ -425,7 +425,7 @@ class Diagnosis:
         loss = self.loss_form
         sides: tuple[Node, ...] = () if loss is None else (loss.prediction, loss.target)
         names = [side.id for side in sides if isinstance(side, Name)]
-        found: list[list[float]] = []
+        differences: list[list[float]] = []
         sizes: list[float] = []
         last = min(len(self.trace), MOST_LOOKED_AT)
         for iteration in map(self.trace.iteration, range(1, last + 1)):
@@ -435,9 +435,9 @@ class Diagnosis:
             if len(shapes) < 2 or shapes[0] != shapes[1] or math.prod(shapes[0]) > MOST_ENTRIES:
                 return None
             entries = [iteration.floats(name) for name in names]
-            found.append([one - other for one, other in zip(*entries, strict=True)])
+            differences.append([one - other for one, other in zip(*entries, strict=True)])
             sizes.append(max(map(abs, chain(*entries)), default=0.0))
-        return MeasuredErrors(Call("subtract", sides), found, sizes) if found else None
+        return MeasuredErrors(Call("subtract", sides), differences, sizes) if differences else None
 
     @property
     def _epsilon(self) -> float:
@@ -483,8 +483,8 @@ class Diagnosis:
     @cached_property
     def _factors(self) -> Sequence[tuple[float, float]]:
         """All factors that can be told, each with what rounding may change."""
-        found = ((self.factor(number), number) for number in range(1, len(self.measured.errors)))
-        return [(factor, self._doubt(at)) for factor, at in found if factor is not None]
+        factors = ((self.factor(number), number) for number in range(1, len(self.measured.errors)))
+        return [(factor, self._doubt(at)) for factor, at in factors if factor is not None]
 
     @property
     def factors(self) -> Sequence[float]:
@@ -546,8 +546,8 @@ class Diagnosis:
         """The activations of the last whole iteration that have dead or saturated units."""
         if not self.whole or not self.trained:
             return []
-        found = unit_states(self.trace, self.whole)
-        return [state for state in found if state.dead or state.saturated]
+        states = unit_states(self.trace, self.whole)
+        return [state for state in states if state.dead or state.saturated]
 
     @cached_property
     def fault_cause(self) -> FaultCause | None:
@@ -588,12 +588,12 @@ def stability_limit(curvature: Number) -> Number | None:
 
 def gradient_names(trace: Trace) -> dict[str, str]:
     """Return the name of each trained parameter's gradient, whole, in the order of the scenario."""
-    found = {
+    gradients = {
         equation.wrt: equation.name
         for equation in trace.program.phase("backward")
         if "#" not in equation.name
     }
-    return {name: found[name] for name in trace.program.carried if name in found}
+    return {name: gradients[name] for name in trace.program.carried if name in gradients}
 
 
 def _length_ratios(steps: Sequence[Sequence[Sequence[float]]]) -> list[float]:

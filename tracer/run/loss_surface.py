@@ -261,8 +261,8 @@ def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
     downhill = point_along(start, surface.gradient_entries(start), -float(rate))
     if not nearly_equal(point_along(start, step, 1.0), downhill):
         return []
-    found = [
+    outcomes = [
         OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
         for times in TIMES
     ]
-    return [item for item in found if math.isfinite(item.loss)]
+    return [item for item in outcomes if math.isfinite(item.loss)]

@@ -81,10 +81,10 @@ class RunReport(Frozen):
         for name, value in self.evaluation.items():
             yield translate("evaluation: {result}").format(result=f"{name} = {_figure_text(value)}")
         for name, (shape, values) in self.prediction.items():
-            shown = ", ".join(_figure_text(value) for value in values[:12])
+            entries = ", ".join(_figure_text(value) for value in values[:12])
             more = ", …" if len(values) > 12 else ""
             yield translate("prediction: {result}").format(
-                result=f"{name} {shape} = [{shown}{more}]"
+                result=f"{name} {shape} = [{entries}{more}]"
             )
 
 

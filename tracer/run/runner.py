@@ -290,8 +290,8 @@ class Run:
                 continue
             whole = self.plans.plan(batch, None)
             steps = min(self.window_steps(batch), count)
-            kept = range(0, min(WINDOWS * steps, len(self.schedule)), steps)
-            sizes = [min(steps, len(self.schedule) - first) for first in kept]
+            window_starts = range(0, min(WINDOWS * steps, len(self.schedule)), steps)
+            sizes = [min(steps, len(self.schedule) - first) for first in window_starts]
             stored = sum(map(whole.store_bytes, sizes)) + len(sizes) * whole.state_bytes
             windows = max(windows, stored)
             reading = max(reading, _work_bytes(whole, steps))

@@ -91,8 +91,8 @@ class ScalarStore(RowStore):
         # A number that is not finite has an exponent of ones only. The top byte of each double
         # shows whether one may be there, at a small part of the cost of looking at the numbers.
         top = self.buffer[7 : self.count * self._width * 8 : 8]
-        found = [place for sign in LARGE if (place := top.find(sign)) >= 0]
-        first = min(found, default=len(top)) // (self._width or 1)
+        candidates = [place for sign in LARGE if (place := top.find(sign)) >= 0]
+        first = min(candidates, default=len(top)) // (self._width or 1)
         for row in range(first, self.count if self._width else 0):
             line = top[row * self._width : (row + 1) * self._width]
             if any(sign in line for sign in LARGE):

@@ -101,9 +101,9 @@ class Trace:
     def nbytes(self) -> int:
         """The bytes of the numbers that it keeps, and of those that it has computed again."""
         states = [self._initial, self._final, *(segment.start for segment in self.segments)]
-        kept = {id(value): value for state in states for value in state.values()}
+        states_kept = {id(value): value for state in states for value in state.values()}
         stores = sum(segment.store.size() for segment in self.segments)
-        return stores + sum(map(_carried_bytes, kept.values())) + self._checkpoints.nbytes
+        return stores + sum(map(_carried_bytes, states_kept.values())) + self._checkpoints.nbytes
 
     @property
     def final(self) -> dict[str, list[float]]:

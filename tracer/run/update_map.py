@@ -81,9 +81,9 @@ class UpdateMap:
         if self.rate == 0:
             return None
         left = np.identity(len(self.places), object) - self.matrix
-        found = solve_linear(left, self.offset)
-        if found is not None:
-            return found
+        point = solve_linear(left, self.offset)
+        if point is not None:
+            return point
         way = solve_linear(left @ left, self.offset - left @ self.start, any_of_them=True)
         return None if way is None else list(self.start + left @ way)
 
@@ -296,9 +296,11 @@ class _ExactStep:
         matrix = np.array([step.after - zero.after for step in steps]).T
         hessian = np.array([step.gradient - zero.gradient for step in steps[: self.trained]]).T
         for number, point in enumerate(_probe_points(count), start=2):
-            found = self.at(point, rate, number)
+            reached = self.at(point, rate, number)
             expected = hessian @ point[: self.trained] + zero.gradient
-            if any(found.after != matrix @ point + zero.after) or any(found.gradient != expected):
+            if any(reached.after != matrix @ point + zero.after) or any(
+                reached.gradient != expected
+            ):
                 raise _NoAffineMap
         return _Affine(matrix, zero.after, hessian, zero.gradient)
 

@@ -88,14 +88,14 @@ class Tape:
 
         With `smoothly` only those to which a derivative can flow: none does through a step.
         """
-        found = set(first)
+        dependent = set(first)
         for place in among:
             step = self.steps[place]
             if smoothly and step.operation == "step":
                 continue
-            if any(operand in found for operand in step.operands):
-                found.add(place)
-        return found
+            if any(operand in dependent for operand in step.operands):
+                dependent.add(place)
+        return dependent
 
 
 def play_steps(

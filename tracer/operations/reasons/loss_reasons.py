@@ -65,14 +65,14 @@ def _softmax_rows(use: Use) -> tuple[list[float], list[int]]:
     if scores is None or labels is None or use.position != 0:
         return [], []
     classes = use.shape(use.operands[0])[-1]
-    found: list[float] = []
+    shares: list[float] = []
     for start in range(0, len(scores), classes):
         row = scores[start : start + classes]
         top = max(row)
         powers = [math.exp(value - top) for value in row]
         total = math.fsum(powers)
-        found += [power / total for power in powers]
-    return found, [int(label) for label in labels]
+        shares += [power / total for power in powers]
+    return shares, [int(label) for label in labels]
 
 
 def _less_the_label(use: Use) -> Slots | None:
