@@ -207,10 +207,10 @@ def _remove_leftovers(folder: str) -> None:
     """Remove what killed processes have left in a folder: temporary files that nobody locks."""
     try:
         with os.scandir(folder) as entries:
-            found = [Path(entry.path) for entry in entries if _is_temporary(entry.name)]
+            leftovers = [Path(entry.path) for entry in entries if _is_temporary(entry.name)]
     except OSError:  # writing there says what is wrong
         return
-    for path in found:
+    for path in leftovers:
         try:
             _remove_leftover(path)
         except OSError:  # not ours, or gone since

@@ -7,13 +7,16 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from tracer.sentences import Sentence, Text, Translate, either, plain_text, recognise, say
 
 # Signs that break lines or turn the direction of what follows.
 DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
+
+# Conditions of which none may hold: each with what is wrong where it does, and what is expected.
+Rules = Sequence[tuple[object, Sentence, Text]]
 
 MOST_NAMES = 12  # how many known names an error lists where none is near
 MOST_NEAR = 3  # how many near ones it names
@@ -122,8 +125,8 @@ def nearest(name: str, known: Iterable[str]) -> Text:
         or item in name
     ]
     parts = [item for item in alike if name in item.replace(".", "_").split("_")]
-    found = initials or parts or get_close_matches(name, alike, n=MOST_NEAR, cutoff=0.6)
-    return say("did you mean {names}?", names=either(found[:MOST_NEAR])) if found else ""
+    near = initials or parts or get_close_matches(name, alike, n=MOST_NEAR, cutoff=0.6)
+    return say("did you mean {names}?", names=either(near[:MOST_NEAR])) if near else ""
 
 
 def known_name(name: str, known: Iterable[str]) -> Text:

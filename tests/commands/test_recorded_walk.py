@@ -60,7 +60,7 @@ def test_without_a_terminal_the_walk_is_printed(
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"1": {"v": 1}}, "no recorded value is one of the scenario; found v"),
+        ({"1": {"v": 1}}, "none of the recorded values belongs to the scenario; found v"),
         ({"1": {"loss": [1, 2]}}, "loss: it has another shape; found (2,); expected ()"),
     ],
 )

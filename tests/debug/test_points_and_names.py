@@ -141,7 +141,7 @@ SLIPS = [
     ),
     pytest.param(
         RIDGE, "0.5 * np.sign(err)) / len(t)", "0.5 * err) / len(t)", True,
-        id="its sign alone belongs here",
+        id="only its sign belongs here",
     ),
     pytest.param(
         UNPACKED, "dU = (dG * (1 - G**2)) @ X.T", "dU = (dG * (1 - G)**2) @ X.T", True,

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from tests.expression.trees import DERIVATIVES, FAMILIES, VOCABULARY, notations, trees
 from tracer.errors import LanguageError, TracerError
 from tracer.expression import (
+    Assignment,
     Dialect,
     Name,
     Node,
     Notation,
     parse,
-    parse_equation,
     parse_program,
     render,
     walk,
@@ -242,7 +242,8 @@ def test_any_program_ends_in_statements_or_in_one_error_with_its_place(lines: li
 @given(tree=trees())
 def test_a_printed_equation_is_one(tree: Node) -> None:
     text = f"out = {render(tree, vocabulary=VOCABULARY)}"
-    read_back = parse_equation(
+    (read_back,) = parse_program(
         text, vocabulary=VOCABULARY, derivatives=DERIVATIVES, families=FAMILIES
     )
+    assert isinstance(read_back, Assignment)
     assert read_back.value == tree

@@ -421,7 +421,7 @@ def test_a_loss_that_is_an_array_is_refused() -> None:
     with pytest.raises(ShapeError) as caught:
         gradients("loss = w * x", "w", {"w": (), "x": (3,)})
     assert str(caught.value) == (
-        "the loss loss is not a single number; found the shape (3,); "
+        "loss is the loss, but not a single number; found the shape (3,); "
         "expected a single number: mean(…) or sum(…) of it"
     )
 

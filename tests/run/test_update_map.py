@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -225,12 +226,12 @@ def test_what_is_not_affine_is_no_map(trace: object) -> None:
 
 def test_a_system_of_equations_has_one_solution_none_or_many() -> None:
     """Elimination in fractions; of many solutions one is given only where that is asked for."""
-    one, two = [[Fraction(2), Fraction(1)], [Fraction(1), Fraction(3)]], [Fraction(5), Fraction(5)]
-    assert list(solve_linear(one, two) or ()) == [2, 1]
-    flat = [[Fraction(1), Fraction(1)], [Fraction(2), Fraction(2)]]
-    assert solve_linear(flat, [Fraction(1), Fraction(2)]) is None
-    assert solve_linear(flat, [Fraction(1), Fraction(2)], any_of_them=True) == [
-        Fraction(1),
-        Fraction(0),
-    ]
-    assert solve_linear(flat, [Fraction(1), Fraction(3)], any_of_them=True) is None
+
+    def fractions(*numbers: object) -> Any:
+        return np.vectorize(Fraction, otypes=[object])(np.array(numbers))
+
+    square, flat = fractions([2, 1], [1, 3]), fractions([1, 1], [2, 2])
+    assert list(solve_linear(square, fractions(5, 5)) or ()) == [2, 1]
+    assert solve_linear(flat, fractions(1, 2)) is None
+    assert list(solve_linear(flat, fractions(1, 2), any_of_them=True) or ()) == [1, 0]
+    assert solve_linear(flat, fractions(1, 3), any_of_them=True) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +17,10 @@ from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memor
 from tracer.commands.checked import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
-from tracer.errors import TracerError, printable
+from tracer.errors import Rules, TracerError, printable
 from tracer.render.report_json import report_json
 from tracer.render.report_text import all_counts_text, report_text
-from tracer.sentences import Sentence, Text, Translate, say
-
-Rules = Sequence[tuple[object, Sentence, Text]]  # what is wrong, in words, and what belongs
+from tracer.sentences import Sentence, Translate, say
 
 FORMATS = ("text", "json", "markdown", "github", "sarif")
 NOTHING_CHECKED = BAD_INPUT = 2

@@ -95,9 +95,9 @@ def check_all(options: argparse.Namespace) -> Checked:
                 results[number] = result["report"], result["text"]
     for problem in problems:
         warn(say("skipped: {problem}", problem=problem), options)
-    found = [results[number] for number in sorted(results)]
+    reports = [results[number] for number in sorted(results)]
     return Checked(
-        Report([report for report, _ in found]), [text for _, text in found], counts, is_refused
+        Report([report for report, _ in reports]), [text for _, text in reports], counts, is_refused
     )
 
 
@@ -111,8 +111,8 @@ def _files_below(names: list[str], refused: list[TracerError]) -> Iterator[str]:
         if name == "-" or not Path(name).is_dir():
             yield name
             continue
-        found = files_below(Path(name), refused)
-        below = [str(path) for path in found if is_read(path) and path.is_file()]
+        below_folder = files_below(Path(name), refused)
+        below = [str(path) for path in below_folder if is_read(path) and path.is_file()]
         if not below:
             empty = TracerError(
                 say("this folder has no file that tracer reads"),

@@ -58,12 +58,12 @@ class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
                     client = distributed.Client(place, timeout=PATIENCE, set_as_default=False)
                     stack.enter_context(client)
                     client.wait_for_workers(1, timeout=PATIENCE)
-                    found = {*client.run(_dask_version).values()}
-                    if found != {__version__}:
+                    versions = {*client.run(_dask_version).values()}
+                    if versions != {__version__}:
                         raise TracerError(
                             say("the workers of the cluster have another version of tracer"),
                             where=f"--cluster {address}",
-                            found=", ".join(sorted(found)),
+                            found=", ".join(sorted(versions)),
                             expected=__version__,
                         )
                     self.size = sum(client.nthreads().values())

@@ -60,11 +60,14 @@ def run(options: argparse.Namespace) -> None:
     pairs = list(zip(explanations, proofs, strict=True))
 
     def data() -> list[str]:
-        pages = [_explanation_data(explanation, found, translate) for explanation, found in pairs]
+        pages = [
+            _explanation_data(explanation, proof_list, translate)
+            for explanation, proof_list in pairs
+        ]
         return json_pieces(pages if len(pages) > 1 else pages[0])
 
     pages = chain.from_iterable(
-        explanation_blocks(explanation, found) for explanation, found in pairs
+        explanation_blocks(explanation, proof_list) for explanation, proof_list in pairs
     )
     title = ", ".join(explanation.name for explanation in explanations)
     print_blocks(pages, page_notation(*explanations), options, title=title, data=data)

@@ -194,8 +194,8 @@ def _submission_files(folder: Path, options: argparse.Namespace) -> list[str]:
         named.append(_path_beside(options.output))
     ours = {os.path.realpath(name) for name in named if name is not None}
     refused: list[TracerError] = []
-    found = (path for path in files_below(folder, refused, ours) if not path.is_symlink())
-    files = [path.relative_to(folder).as_posix() for path in islice(found, MOST_FILES + 1)]
+    paths = (path for path in files_below(folder, refused, ours) if not path.is_symlink())
+    files = [path.relative_to(folder).as_posix() for path in islice(paths, MOST_FILES + 1)]
     if len(files) > MOST_FILES:
         raise TracerError(say("too many files"), expected=say("at most {most}", most=MOST_FILES))
     for problem in refused:
@@ -247,7 +247,7 @@ def _mark_all(
             for part in scenario_parts(_worksheet_of(key).trace.scenario)
         ]
     owners = [student_of(file, students) for file in files]
-    found: dict[int, Submission] = {}
+    submissions: dict[int, Submission] = {}
     count = 0
 
     def tasks() -> Iterator[tuple[str, _Task]]:
@@ -272,7 +272,7 @@ def _mark_all(
             file, student = files[number], owners[number]
             if PROBLEM in result:
                 problem = plain_text(result[PROBLEM], translate)
-                found[number] = Submission(file, student, None, problem)
+                submissions[number] = Submission(file, student, None, problem)
             else:
                 if wants_feedback:
                     place = Path(options.feedback)
@@ -281,8 +281,8 @@ def _mark_all(
                     write_files([(place / name, [result[FEEDBACK]])])
                     count += 1
                 fields = {name: result[name] for name in MarkedWork._fields}
-                found[number] = Submission(file, student, MarkedWork(**fields))
-            progress.counts = [say("{done} of {count}", done=len(found), count=len(files))]
+                submissions[number] = Submission(file, student, MarkedWork(**fields))
+            progress.counts = [say("{done} of {count}", done=len(submissions), count=len(files))]
     if wants_feedback:
         remark(
             say(
@@ -292,7 +292,7 @@ def _mark_all(
             ),
             options,
         )
-    return [found[number] for number in range(len(files))]
+    return [submissions[number] for number in range(len(files))]
 
 
 def _mark_file(task: _Task, *, language: str, wants_feedback: bool) -> dict[str, Any]:
@@ -324,12 +324,13 @@ def _make_gradebook(
 ) -> Gradebook:
     """Return the book: who is missing, and what the columns are."""
     there = {item.student.id for item in submissions if item.student is not None}
-    noted: list[Submission] = []
-    for item in submissions:
-        problem = item.problem
-        if students and item.student is None:
-            problem = "; ".join(filter(None, [problem, translate("not in the roster")]))
-        noted.append(item._replace(problem=problem))
+    stranger = translate("not in the roster") if students else ""
+    noted = [
+        item
+        if item.student is not None
+        else item._replace(problem="; ".join(filter(None, [item.problem, stranger])))
+        for item in submissions
+    ]
     labels = dict.fromkeys(
         line.label for path in keys.values() for line in _worksheet_of(path).lines if line.blanks
     )
@@ -349,8 +350,7 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
         else:
             text = f"{item.work.total} ({item.problem})" if item.problem else item.work.total
         yield f"{item.file}: {text}"
-        for note in () if item.work is None else item.work.notes:
-            yield f"  {note}"
+        yield from (f"  {note}" for note in (item.work.notes if item.work else ()))
     for student in book.missing:
         name = f"{student.id} {student.name}".strip() if student.name != student.id else student.id
         yield plain_text(say("missing: {student}", student=name), translate)

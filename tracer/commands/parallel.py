@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from tracer.commands.workers import ProcessWorkers
 from tracer.sentences import say
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from tracer.commands.cluster import ClusterWorkers
+    from tracer.commands.workers import ProcessWorkers
 
 PROCESS_DIED: Final = say("the process that worked on it died twice")
 
@@ -61,6 +61,8 @@ def run_tasks(
         return
     workers: Workers
     if cluster is None:
+        from tracer.commands.workers import ProcessWorkers
+
         workers = ProcessWorkers(min(cores or 1, MOST))
     else:
         from tracer.commands.cluster import ClusterWorkers

@@ -63,16 +63,18 @@ class Progress:
         """Take note of how far the work is, how fast it goes, and how long it may take."""
         now = time.monotonic()
         begin, before = self._first = self._first or (now, done)
-        told = say("{done} of {count} iterations", done=f"{done:,}", count=f"{count:,}")
-        self.counts = [told]
+        count_text = say("{done} of {count} iterations", done=f"{done:,}", count=f"{count:,}")
+        self.counts = [count_text]
         if done > before and now > begin:
             rate = (done - before) / (now - begin)
             left = duration_text((count - done) / rate)
             speed = f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
             self.counts = [
-                say("{count}, {rate} a second, {left} left", count=told, rate=speed, left=left),
-                say("{count}, {left} left", count=told, left=left),
-                told,
+                say(
+                    "{count}, {rate} a second, {left} left", count=count_text, rate=speed, left=left
+                ),
+                say("{count}, {left} left", count=count_text, left=left),
+                count_text,
             ]
 
     def line(self, columns: int) -> str:

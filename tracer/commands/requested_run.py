@@ -54,9 +54,11 @@ def run_of_options(options: argparse.Namespace) -> Trace:
         title = f"{scenario.title or scenario.name} ({printable(Path(values).name)})"
         scenario = replace(scenario, title=title)
         return recorded_run(scenario, values, budget=budget_of(options))
-    kept = recording_of(options)
+    recording = recording_of(options)
     with Progress(scenario.name, options) as progress:
-        return run_scenario(scenario, record=kept.record, budget=kept.budget, progress=progress)
+        return run_scenario(
+            scenario, record=recording.record, budget=recording.budget, progress=progress
+        )
 
 
 def is_saved_run(source: str) -> bool:

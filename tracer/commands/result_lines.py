@@ -124,14 +124,14 @@ class ResultLines:
         import json
 
         try:
-            found: dict[str, Any] = json.loads(next(self._lines([key])))
+            fields: dict[str, Any] = json.loads(next(self._lines([key])))
         except ValueError:  # damaged
             return None
-        if PROBLEM in found:
+        if PROBLEM in fields:
             return None
         self._used.add(key)
-        del found["key"]
-        return found
+        del fields["key"]
+        return fields
 
     def add(self, key: str, result: Any) -> None:
         """Write a result, a mapping; one with a `problem` is tried again at another time.

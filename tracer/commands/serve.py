@@ -94,14 +94,14 @@ def _load_server() -> Callable[..., None]:
 
 def _page_arguments(options: argparse.Namespace) -> list[str]:
     """Return the arguments of the interface that each page starts."""
-    found = ["tui", options.scenario, f"--digits={options.digits}"]
+    arguments = ["tui", options.scenario, f"--digits={options.digits}"]
     if options.lang is not None:
-        found.append(f"--lang={language_of(options)}")
+        arguments.append(f"--lang={language_of(options)}")
     if options.color == "never":
-        found.append("--color=never")
-    found += [f"--set={setting}" for setting in options.settings]
+        arguments.append("--color=never")
+    arguments += [f"--set={setting}" for setting in options.settings]
     for name in ("learning_rate", "iterations", "variant", "values", "record", "memory"):
         value = getattr(options, name)
         if value is not None:
-            found.append(f"--{name.replace('_', '-')}={value}")
-    return found
+            arguments.append(f"--{name.replace('_', '-')}={value}")
+    return arguments

@@ -17,8 +17,10 @@ from tracer.expression import render
 from tracer.narrative.overview import overview, trained_numbers
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.program_notation import notation_for
-from tracer.operations import vocabulary
-from tracer.operations.array_shape import nested
+from tracer.operations import (
+    nested,
+    vocabulary,
+)
 from tracer.program.built import Built
 from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program

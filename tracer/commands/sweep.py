@@ -30,7 +30,7 @@ from tracer.commands.parallel import run_tasks
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import all_settings, budget_of, scenario_of
 from tracer.commands.result_lines import ResultLines, scenario_parts
-from tracer.errors import TracerError
+from tracer.errors import Rules, TracerError
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
 from tracer.program.sweep_axes import SweepPoint, read_axis, seed_axis
@@ -92,20 +92,23 @@ def run(options: argparse.Namespace) -> None:
     axes = [read_axis(setting) for setting in all_settings(options)]
     if options.seeds is not None:
         axes.append(seed_axis(scenario, options.seeds))
-    if not axes:
-        raise TracerError(
-            say("there is nothing to vary"),
-            expected=say("for example {example}", example="--set learning_rate=0.01:2:50"),
-        )
-    if kind == "svg" and plot_axis(axes) is None:
-        raise TracerError(
+    example = say("for example {example}", example="--set learning_rate=0.01:2:50")
+    rules: Rules = (
+        (not axes, say("there is nothing to vary"), example),
+        (
+            kind == "svg" and plot_axis(axes) is None,
             say("there is no axis of numbers to draw the loss over"),
-            expected=say("for example {example}", example="--set learning_rate=0.01:2:50"),
-        )
-    if kind == "parquet" and options.output is None:
-        raise TracerError(
-            say("Parquet cannot be printed as text"), expected=say("a file: -o runs.parquet")
-        )
+            example,
+        ),
+        (
+            kind == "parquet" and options.output is None,
+            say("Parquet cannot be printed as text"),
+            say("a file: -o runs.parquet"),
+        ),
+    )
+    for is_broken, what_is_wrong, expected in rules:
+        if is_broken:
+            raise TracerError(what_is_wrong, expected=expected)
     what = say("runs of {name}", name=scenario.name)
     data = RunData(axes, first_program(scenario).metric)
     basis = ("sweep", str(options.memory), *scenario_parts(scenario))
@@ -115,8 +118,8 @@ def run(options: argparse.Namespace) -> None:
             progress.counts = [say("{done} of {count}", done=f"{done:,}", count=f"{every:,}")]
 
         def known(point: SweepPoint) -> RunFigures | None:
-            found = lines.result(lines.key(*point.settings))
-            return None if found is None or found["outcome"] == "lost" else data.figures(found)
+            fields = lines.result(lines.key(*point.settings))
+            return None if fields is None or fields["outcome"] == "lost" else data.figures(fields)
 
         def finished(point: SweepPoint, figures: RunFigures) -> None:
             key = lines.key(*point.settings)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
+from multiprocessing import parent_process
 from threading import Thread, current_thread, main_thread
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any
 
 
 class ProcessWorkers(AbstractContextManager["ProcessWorkers"]):
@@ -41,9 +41,6 @@ class ProcessWorkers(AbstractContextManager["ProcessWorkers"]):
         self, function: Callable[[Any], Any], tasks: Sequence[Any], *, alone: bool = False
     ) -> Future[list[Any]]:
         """Hand over some tasks; with `alone` to one process, which has nothing else in work."""
-        from concurrent.futures import Future, ProcessPoolExecutor
-        from concurrent.futures.process import BrokenProcessPool
-
         if alone != self._is_alone:
             self.replace_dead()
         if self._pool is None:
@@ -60,8 +57,6 @@ class ProcessWorkers(AbstractContextManager["ProcessWorkers"]):
 
     def has_died(self, future: Future[list[Any]]) -> bool:
         """Tell whether a future has no result because a process has died."""
-        from concurrent.futures.process import BrokenProcessPool
-
         return future.done() and (
             future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
         )
@@ -114,8 +109,6 @@ def _end_with_parent() -> None:
     A worker waits for its next task for ever: the queue stays open, for the workers themselves
     hold it open.
     """
-    from multiprocessing import parent_process
-
     parent = parent_process()
     assert parent is not None, "only a worker is started with this"
 

@@ -154,7 +154,7 @@ class BackwardReport(NamedTuple):
             else:
                 yield say("right: {text}", text=self.correction.text)
             for each in self.equal_corrections:
-                yield say("or, of the same value here: {text}", text=each.text)
+                yield say("or, with the same value here: {text}", text=each.text)
         elif self.departure is not None:
             for words in self.causes[:2]:
                 yield say("what is wrong: {words}", words=words)

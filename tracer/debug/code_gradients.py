@@ -146,7 +146,7 @@ def _first_unknown(code: _JoinedCode) -> Sentence | None:
         names = ", ".join(stored_names(moment.statement))
         place = code.place(moment.statement)
         if names and place is not None:
-            return say("{names} is not known, as line {line} is not followed",
+            return say("{names} is not known: tracer cannot follow line {line}",
                        names=names, line=place.line)  # fmt: skip
     return None
 

@@ -331,7 +331,7 @@ REPLACED: Final = say("it replaces what other paths or steps gave, and must be a
 ONE_ARRAY: Final = say("both names are one array, which is changed in place later")
 TRANSPOSED: Final = say("a transpose is missing or superfluous, or the operands are swapped")
 REPEATED: Final = say("where an index stands twice, only one of its values is added")
-ONE_OFF: Final = say("the index is one off")
+ONE_OFF: Final = say("the index is off by one")
 COMPARISON: Final = say("the comparison is the wrong way round")
 SUPERFLUOUS: Final = say("the factor {factor} does not belong here", factor="factor")
 
@@ -447,7 +447,7 @@ WHOLE_ROWS: Final = (
     ),
     SlipRow(
         "wrong_formula",
-        say("what was divided by its own length depends on every input"),
+        say("each entry of a vector divided by its length depends on every input"),
         "A / B",
         "(A - fitting * (fitting * A).sum(axis=-1, keepdims=True)) / B",
     ),
@@ -479,10 +479,10 @@ UNLIKELY_PART_ROWS: Final = (
     SlipRow("wrong_formula", say("the power does not belong here"), "A ** B", "A"),
     SlipRow("wrong_formula", say("the exponent is wrong"), "A ** N", "A ** near"),
     SlipRow("wrong_formula", say("its square belongs here"), "K", "K ** 2"),
-    SlipRow("wrong_formula", say("its sign alone belongs here"), "K", "np.sign(K)"),
+    SlipRow("wrong_formula", say("only its sign belongs here"), "K", "np.sign(K)"),
     SlipRow(
         "wrong_formula",
-        say("the exponent belongs to {term} alone", term="B"),
+        say("the exponent applies to {term} alone", term="B"),
         "(A - B) ** N",
         "A - B ** N",
     ),
@@ -498,7 +498,7 @@ UNLIKELY_PART_ROWS: Final = (
     *(
         SlipRow(
             "transpose_shape",
-            say("the axes must change places first"),
+            say("the axes must be swapped first"),
             "A.reshape(B, C)",
             f"A.transpose({axes}).reshape(B, C)",
         )

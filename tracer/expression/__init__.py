@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.expression.look import Dialect, Look, Vocabulary
 from tracer.expression.notation import Notation
-from tracer.expression.parser import parse, parse_equation
+from tracer.expression.parser import parse
 from tracer.expression.printer import render
 from tracer.expression.program_parser import parse_program
 from tracer.expression.syntax import (
@@ -37,7 +37,6 @@ __all__ = [
     "Tuple",
     "Vocabulary",
     "parse",
-    "parse_equation",
     "parse_program",
     "render",
     "walk",

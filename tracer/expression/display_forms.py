@@ -111,10 +111,10 @@ def with_subscripts(base: Node, subscripts: Sequence[Node]) -> Node:
         return Display(
             "labelled", (with_subscripts(base.parts[0], subscripts), *base.parts[1:]), base.text
         )
-    shown = list(subscripts)
-    while shown and shown[-1] == DOT:
-        shown.pop()
-    return Display("below", (base, *shown)) if shown else base
+    below = list(subscripts)
+    while below and below[-1] == DOT:
+        below.pop()
+    return Display("below", (base, *below)) if below else base
 
 
 def array_of(entry: Node, subscripts: Sequence[Node]) -> Node:

@@ -350,21 +350,21 @@ def _latex_number(token: str, start: int) -> str:
 def _between_operands(tokens: Tokens) -> Tokens:
     """Return the tokens without the thin spaces that are only spaces."""
     kinds = tokens.kinds
-    kept: list[int] = []
+    places: list[int] = []
     for place, kind in enumerate(kinds):
         if kind == "thin" and (
-            not kept
-            or kinds[kept[-1]] in _NO_END
+            not places
+            or kinds[places[-1]] in _NO_END
             or place + 1 == len(kinds)
             or kinds[place + 1] in _NO_START
         ):
             continue
-        kept.append(place)
+        places.append(place)
     return Tokens(
-        [kinds[place] for place in kept],
-        [tokens.texts[place] for place in kept],
-        [tokens.starts[place] for place in kept],
-        [tokens.ends[place] for place in kept],
+        [kinds[place] for place in places],
+        [tokens.texts[place] for place in places],
+        [tokens.starts[place] for place in places],
+        [tokens.ends[place] for place in places],
     )
 
 
@@ -399,15 +399,15 @@ def _latex_command(token: str, start: int) -> tuple[str, str]:
         if r"\_" in inside:
             return "verbatim", inside.replace(r"\_", "_").replace(" ", "_")
         return ("upright" if len(inside) > 1 else "word"), inside.replace(" ", "_")
-    found = _SIDED.fullmatch(token)
-    if found is None:
+    sided = _SIDED.fullmatch(token)
+    if sided is None:
         return "command", token
-    kind = _LATEX_SIGNS.get(found["sign"], found["sign"])
+    kind = _LATEX_SIGNS.get(sided["sign"], sided["sign"])
     kind = kind[:1] if kind[:1] in ("|", "‖") else kind  # which side it closes, the command says
     if kind in ("|", "‖"):
-        return kind + ("(" if found["left"] else ")" if found["right"] else ""), kind
+        return kind + ("(" if sided["left"] else ")" if sided["right"] else ""), kind
     if kind == ".":
-        return ("left." if found["left"] else "right."), token
+        return ("left." if sided["left"] else "right."), token
     if kind in [*"()[]⌊⌋⌈⌉"]:
         return kind, kind
     raise LanguageError(say("unknown bracket"), start=start, found=quote_part(token))

@@ -58,10 +58,8 @@ class Vocabulary:
 
     def with_form(self, form: str, otherwise: str) -> str:
         """Return the operation that has a form, `otherwise` where none has."""
-        for operation, look in self.looks.items():
-            if look.form == form:
-                return operation
-        return otherwise
+        formed = (operation for operation, look in self.looks.items() if look.form == form)
+        return next(formed, otherwise)
 
 
 def plain_latex(look: str) -> str:

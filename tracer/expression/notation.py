@@ -94,8 +94,8 @@ class Notation(NameTable):
         if text in known:
             return text
         wanted = _keyboard_spelling(text)
-        found = {id for id in known if wanted == _keyboard_spelling(self.look(id, "unicode"))}
-        return found.pop() if len(found) == 1 else None
+        meant = {id for id in known if wanted == _keyboard_spelling(self.look(id, "unicode"))}
+        return meant.pop() if len(meant) == 1 else None
 
     def entry(self, id: str, counts: tuple[int, ...], dialect: Dialect) -> str:
         """Return an entry of an array with subscripts from 1 and no brackets; '' if it needs them.

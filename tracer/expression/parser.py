@@ -9,7 +9,7 @@ from tracer.expression.lexer import fold_signs
 from tracer.expression.look import Dialect, Vocabulary
 from tracer.expression.names import NameTable
 from tracer.expression.pratt_parser import PrattParser
-from tracer.expression.syntax import Assignment, Node
+from tracer.expression.syntax import Node
 from tracer.expression.unicode_parser import UnicodeParser
 
 
@@ -29,19 +29,6 @@ def parse(
     or may be read in two ways; LimitError where it is too long.
     """
     return parser_of(text, dialect, vocabulary, derivatives, families, names).whole_expression()
-
-
-def parse_equation(
-    text: str,
-    dialect: Dialect = "ascii",
-    *,
-    vocabulary: Vocabulary = Vocabulary(),  # noqa: B008 - frozen
-    names: NameTable | None = None,
-    derivatives: Collection[str] = (),
-    families: Collection[str] = (),
-) -> Assignment:
-    """Return the assignment of a text `name = expression`. Raises as `parse` does."""
-    return parser_of(text, dialect, vocabulary, derivatives, families, names).whole_equation()
 
 
 def parser_of(

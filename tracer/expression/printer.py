@@ -544,9 +544,9 @@ class _Latex(_Unicode):
 
     def display_function(self, node: Display, *arguments: Node) -> str:
         name, mark, _ = node.text.partition("⊤")
-        shown = _LATEX_WORDS.get(name, rf"\operatorname{{{name}}}")
+        name_text = _LATEX_WORDS.get(name, rf"\operatorname{{{name}}}")
         inside = self.bracketed(", ".join(map(self.write, arguments)))
-        return f"{shown}{'^{' + chr(92) + 'top}' if mark else ''}{inside}"
+        return f"{name_text}{'^{' + chr(92) + 'top}' if mark else ''}{inside}"
 
     def display_derivative(self, node: Display, argument: Node) -> str:
         name = self.write(Call(node.text, ())).removesuffix("()")
@@ -666,8 +666,8 @@ class _Latex(_Unicode):
     def called(self, name: str, node: Call) -> str:
         words = [*map(self.write, node.arguments)]
         for word, value in node.keywords:
-            shown = word if len(word) == 1 else rf"\mathrm{{{_escape_word(word)}}}"
-            words.append(f"{shown}{{=}}{self.write(value)}")
+            label = word if len(word) == 1 else rf"\mathrm{{{_escape_word(word)}}}"
+            words.append(f"{label}{{=}}{self.write(value)}")
         return name + self.bracketed(", ".join(words))
 
 
@@ -717,8 +717,8 @@ def is_single(base: Node, text: str) -> bool:
 
 def _small_signs(text: str, signs: Mapping[str, str]) -> str:
     """Return a text in small signs, without spaces; '' where one of them has no such form."""
-    found = [signs.get(sign, "") for sign in text.replace(" ", "")]
-    return "".join(found) if all(found) else ""
+    small = [signs.get(sign, "") for sign in text.replace(" ", "")]
+    return "".join(small) if all(small) else ""
 
 
 def _escape_word(word: str) -> str:

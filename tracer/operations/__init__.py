@@ -16,7 +16,17 @@ from tracer.operations import (  # noqa: F401 - each import adds its rows to the
     losses,
     reductions,
 )
-from tracer.operations.array_shape import Shape, broadcast_shape, shape_text
+from tracer.operations.array_shape import (
+    Shape,
+    broadcast_index,
+    broadcast_shape,
+    flat_entries,
+    indices_of,
+    nested,
+    ravel,
+    shape_text,
+    unravel,
+)
 from tracer.operations.calls import bound, bound_calls, check_attributes, replace_names, usage
 from tracer.operations.literals import attribute_node, literal, number, static_value
 from tracer.operations.operation import (
@@ -40,17 +50,23 @@ __all__ = [
     "attribute_node",
     "bound",
     "bound_calls",
+    "broadcast_index",
     "broadcast_shape",
     "check_attributes",
     "code_template",
+    "flat_entries",
+    "indices_of",
     "literal",
     "lookup",
+    "nested",
     "number",
+    "ravel",
     "replace_names",
     "shape_text",
     "standard_call",
     "static_value",
     "table",
+    "unravel",
     "usage",
     "vocabulary",
 ]

@@ -11,6 +11,12 @@ from itertools import product
 from typing import Any
 
 from tracer.errors import ShapeError
+from tracer.expression import (
+    Array,
+    Call,
+    Look,
+    Node,
+)
 from tracer.expression.display_forms import (
     Display,
     array_of,
@@ -18,8 +24,6 @@ from tracer.expression.display_forms import (
     transpose_form,
     with_subscripts,
 )
-from tracer.expression.look import Look
-from tracer.expression.syntax import Array, Call, Node
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import (
     Shape,
@@ -295,13 +299,10 @@ def _simpler_sum_to(inner: Term, shape: Shape) -> Term | None:
     if not shape:
         return apply("sum", inner)
     lead = len(inner.shape) - len(shape)
-    kept = tuple(
-        lead + axis for axis, size in enumerate(shape) if size == 1 != inner.shape[lead + axis]
-    )
-    if lead and kept:
+    axes = tuple(_summed_axes(inner.shape, shape))
+    if lead and axes[-1] >= lead:
         return None
-    axes = kept or tuple(range(lead))
-    return apply("sum", inner, axis=axes[0] if len(axes) == 1 else axes, keepdims=bool(kept))
+    return apply("sum", inner, axis=axes[0] if len(axes) == 1 else axes, keepdims=not lead)
 
 
 def _summed_axes(x: Shape, shape: Shape) -> list[int]:

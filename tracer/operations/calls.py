@@ -72,9 +72,7 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
 
 def bound_calls(node: Node) -> Iterator[tuple[Call, Operation, tuple[Node, ...], Attributes]]:
     """Yield each call of a tree with its row, operands and attributes. Raises as `bound`."""
-    for part in walk(node):
-        if isinstance(part, Call):
-            yield part, *bound(part)
+    return ((part, *bound(part)) for part in walk(node) if isinstance(part, Call))
 
 
 def _is_chosen_by_ids(item: Node) -> bool:

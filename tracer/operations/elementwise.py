@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from tracer.expression import (
+    Array,
+    Call,
+    Look,
+    Node,
+    Number,
+    walk,
+)
 from tracer.expression.display_forms import (
     Display,
     count_number,
     letter,
 )
-from tracer.expression.look import Look
-from tracer.expression.syntax import Array, Call, Node, Number, walk
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.operation import Term, TextbookWriter, apply, operation, term
 

@@ -14,7 +14,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from tracer.expression import parse
+from tracer.expression import (
+    Call,
+    Look,
+    Name,
+    Node,
+    Vocabulary,
+    parse,
+)
 from tracer.expression.display_forms import (
     Display,
     count_number,
@@ -22,8 +29,6 @@ from tracer.expression.display_forms import (
     letter,
     with_subscripts,
 )
-from tracer.expression.look import Look, Vocabulary
-from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Value
 
 WORDS: Final = ("d", "over", "top", "same", "above")

@@ -8,9 +8,8 @@ from fractions import Fraction
 from functools import cache, partial
 
 from tracer.errors import ShapeError
+from tracer.expression import Call, Look, Name, Node
 from tracer.expression.display_forms import Display, count_number, letter
-from tracer.expression.look import Look
-from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text
 from tracer.operations.literals import number
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
@@ -108,20 +107,20 @@ def _standard_deviation(writer: TextbookWriter, x: Node, epsilon: Rate) -> Node:
 
 def _textbook_standard(writer: TextbookWriter, x: Term, epsilon: Rate) -> Node:
     """(x − μ(x)) / √(Var(x) + ε), row by row."""
-    shown = writer.term(x)
-    above = Call("subtract", (shown, Display("function", (shown,), "μ")))
-    return Call("divide", (above, _standard_deviation(writer, shown, epsilon)))
+    drawn = writer.term(x)
+    above = Call("subtract", (drawn, Display("function", (drawn,), "μ")))
+    return Call("divide", (above, _standard_deviation(writer, drawn, epsilon)))
 
 
 def _textbook_layer_norm(
     writer: TextbookWriter, x: Term, gain: Term, bias: Term, epsilon: Rate
 ) -> Node:
-    shown = _textbook_standard(writer, x, epsilon)
+    drawn = _textbook_standard(writer, x, epsilon)
     if not gain.is_number(1):
-        shown = Call("hadamard", (shown, writer.aligned((gain,), x.shape)[0]))
+        drawn = Call("hadamard", (drawn, writer.aligned((gain,), x.shape)[0]))
     if bias.is_number(0):
-        return shown
-    return Call("add", (shown, writer.aligned((bias,), x.shape)[0]))
+        return drawn
+    return Call("add", (drawn, writer.aligned((bias,), x.shape)[0]))
 
 
 operation(

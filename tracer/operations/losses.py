@@ -73,8 +73,8 @@ def _textbook_likelihood(writer: TextbookWriter, scores: Term, labels: Term, inn
     letters = (
         [count_number(1)] if labels.shape and count == 1 else writer.letters(len(labels.shape))
     )
-    shown = writer.term(scores)
-    probabilities = Call(inner, (shown,)) if inner else shown
+    drawn = writer.term(scores)
+    probabilities = Call(inner, (drawn,)) if inner else drawn
     chosen = with_subscripts(
         probabilities, [*letters, index_from_one(writer.entry(labels, letters))]
     )

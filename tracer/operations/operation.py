@@ -18,8 +18,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.errors import UnknownNameError, nearest
-from tracer.expression.look import Look, Vocabulary
-from tracer.expression.syntax import Array, Call, Node
+from tracer.expression import (
+    Array,
+    Call,
+    Look,
+    Node,
+    Vocabulary,
+)
 from tracer.frozen import Value
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_NAMES, FrameworkCode
@@ -43,17 +48,17 @@ def code_template(code: Code, operands: Sequence[Node]) -> str:
 class Operation(Value):
     """One row of the table.
 
-    The first fields are those of its `Signature`. A row computes either with code of its
+    The first fields are read off its signature. A row computes either with code of its
     own (`scalar` for floats and `array` for NumPy, as source templates) or, without it, through
     its `definition` in other operations. `definition` is also what the witnesses know of it.
     """
 
     name: str
     operands: tuple[str, ...]
-    attributes: Mapping[str, Any]
+    attributes: Mapping[str, Any]  # their default values
     kinds: Mapping[str, AttributeKind]  # the kind of each attribute
     defaults: Mapping[str, Fraction]  # default values of operands that may be left out
-    integers: frozenset[str]
+    integers: frozenset[str]  # operands that must be whole numbers: labels, ids
     variadic: bool  # one operand name stands for a list of them: concat([a, b])
     shape: Callable[..., Shape]
     derivative: Callable[..., Sequence[Term | None]] | None
@@ -194,12 +199,7 @@ def operation(
         raise ValueError(f"{name} has no element form")
     row = Operation(
         name=name,
-        operands=read.operands,
-        attributes=read.attributes,
-        kinds=read.kinds,
-        defaults=read.defaults,
-        integers=read.integers,
-        variadic=read.variadic,
+        **read,
         shape=shape,
         derivative=derivative,
         element=element,

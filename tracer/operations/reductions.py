@@ -8,6 +8,11 @@ from functools import partial
 from itertools import product
 
 from tracer.errors import ShapeError
+from tracer.expression import (
+    Call,
+    Look,
+    Node,
+)
 from tracer.expression.display_forms import (
     Display,
     array_of,
@@ -15,8 +20,6 @@ from tracer.expression.display_forms import (
     indexed_extreme,
     with_subscripts,
 )
-from tracer.expression.look import Look
-from tracer.expression.syntax import Call, Node
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.arrangement import axis_of
 from tracer.operations.array_shape import Shape, shape_text

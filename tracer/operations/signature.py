@@ -61,24 +61,8 @@ KINDS: Final[Mapping[str, AttributeKind]] = {
 """The kinds of attributes, by the word that a signature has for them."""
 
 
-class Signature(Value):
-    """An operation's operands and attributes, in their order.
-
-    `defaults` are those of operands that may be left out, `integers` the operands that must be
-    whole numbers (labels, ids); `variadic` says that the one operand is a list of them:
-    concat([a, b]). `attributes` are defaults by name, `kinds` what each may be.
-    """
-
-    operands: tuple[str, ...]
-    defaults: Mapping[str, Fraction]
-    integers: frozenset[str]
-    variadic: bool
-    attributes: Mapping[str, Any]
-    kinds: Mapping[str, AttributeKind]
-
-
-def read_signature(text: str) -> Signature:
-    """Return the signature that a text writes.
+def read_signature(text: str) -> dict[str, Any]:
+    """Return the operands and attributes that a text writes, as fields of an `Operation`.
 
     Raises: ValueError where an attribute has no kind, or one that there is not.
     """
@@ -101,9 +85,14 @@ def read_signature(text: str) -> Signature:
             raise ValueError(f"the attribute {part!r} needs a kind, one of {', '.join(KINDS)}")
         attributes[name] = _default(default) if default else REQUIRED
         kinds[name] = KINDS[kind]
-    return Signature(
-        tuple(operands), defaults, frozenset(integers), "*" in operand_text, attributes, kinds
-    )
+    return {
+        "operands": tuple(operands),
+        "defaults": defaults,
+        "integers": frozenset(integers),
+        "variadic": "*" in operand_text,
+        "attributes": attributes,
+        "kinds": kinds,
+    }
 
 
 def _split_arguments(text: str) -> list[str]:

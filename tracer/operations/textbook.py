@@ -353,8 +353,8 @@ def index_list(letters: Sequence[Node]) -> Node:
 
 def _matching_subscripts(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:
     """Return the subscripts of an operand that is repeated along the axes it does not have."""
-    kept = subscripts[len(subscripts) - len(shape) :]
-    return [count_number(1) if size == 1 else item for item, size in zip(kept, shape, strict=True)]
+    own = subscripts[len(subscripts) - len(shape) :]
+    return [count_number(1) if size == 1 else item for item, size in zip(own, shape, strict=True)]
 
 
 def _power_of_ten(node: Number) -> Node:

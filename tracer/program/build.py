@@ -204,18 +204,12 @@ class _Builder:
 
     def differentiated(self, equations: list[Equation], loss: str, wanted: list[str]) -> Gradients:
         """Return the backward pass, at the detail that is asked for."""
-        shape = self.shapes[loss]
-        if shape:
+        work = differentiate_lowered if self.operations else differentiate
+        try:
+            passes = work(equations, loss, wanted, self.shapes)
+        except ShapeError as error:
             line = next((item.line for item in equations if item.name == loss), 1)
-            raise ShapeError(
-                say("{loss} is the loss, but not a single number", loss=loss),
-                where=self.where(line),
-                found=say("the shape {shape}", shape=shape_text(shape)),
-                expected=say("a single number: mean(…) or sum(…) of it"),
-            )
-        if not self.operations:
-            return differentiate(equations, loss, wanted, self.shapes)
-        passes = differentiate_lowered(equations, loss, wanted, self.shapes)
+            raise error.at(self.where(line)) from None
         return replace(passes, backward=tuple(self.taken_apart(passes.backward)))
 
     def taken_apart(self, equations: Iterable[Equation]) -> list[Equation]:
@@ -236,9 +230,8 @@ class _Builder:
                 settings.append("learning_rate")
             return Rule(training.update, settings, where, own=True, state=training.state)
         optimizer = OPTIMIZERS[training.optimizer]
-        text = optimizer.equations
-        if "weight_decay" in training.settings:
-            text = with_weight_decay(optimizer)
+        decays = "weight_decay" in training.settings
+        text = with_weight_decay(optimizer) if decays else optimizer.equations
         settings = ["learning_rate", *optimizer.taken]
         state = {name: Given.of(Decimal(value)) for name, value in optimizer.state.items()}
         place = f"the optimizer {optimizer.name}"
@@ -280,11 +273,10 @@ class _Builder:
             asked += [("plot", "quantities", name) for name in scenario.plot.quantities]
         for table, key, name in asked:
             if name not in names:
-                reason = say("there is no quantity of this name")
-                if name == "accuracy" and metric is None:
-                    reason = say("accuracy needs a loss on classes, such as cross_entropy")
                 raise ScenarioError(
-                    reason,
+                    say("accuracy needs a loss on classes, such as cross_entropy")
+                    if name == "accuracy" and metric is None
+                    else say("there is no quantity of this name"),
                     where=scenario.where(table, key),
                     found=name,
                     expected=known_name(name, names),
@@ -306,8 +298,7 @@ class _Builder:
         try:
             Notation(scenario.notation, taken=names)
         except LanguageError as error:
-            error.where = scenario.where("notation")
-            raise
+            raise error.at(scenario.where("notation")) from None
 
     # What a run must know -----------------------------------------------------------------------
 
@@ -343,8 +334,7 @@ class _Builder:
         try:
             node = parse(text, vocabulary=vocabulary(), derivatives=derivatives, families=families)
         except LanguageError as error:
-            error.where = place
-            raise
+            raise error.at(place) from None
         node = standard_form(node, text, self.shapes, self.wholes, where=lambda line: place)
         if self.shapes.of(node):
             raise ScenarioError(

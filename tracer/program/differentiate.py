@@ -70,7 +70,7 @@ def differentiate_lowered(
     shape = shapes[loss]
     if shape:
         raise ShapeError(
-            say("the loss {loss} is not a single number", loss=loss),
+            say("{loss} is the loss, but not a single number", loss=loss),
             found=say("the shape {shape}", shape=shape_text(shape)),
             expected=say("a single number: mean(…) or sum(…) of it"),
         )

@@ -10,6 +10,7 @@ import math
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
+from copy import copy
 from decimal import Decimal
 from typing import Any, Final
 
@@ -108,9 +109,8 @@ class Document:
 
     def copy(self) -> Document:
         """Return a document whose tables may be changed; lists, which never are, it shares."""
-        other = object.__new__(Document)
-        other.label, other.places = self.label, self.places
-        other.content, other.given = _copy_tables(self.content), self.given
+        other = copy(self)
+        other.content = _copy_tables(self.content)
         other.set_by, other.moved = dict(self.set_by), dict(self.moved)
         return other
 
@@ -160,10 +160,8 @@ class Document:
             if path[:length] in self.moved:
                 path = self.moved[path[:length]] + path[length:]
                 break
-        for length in range(len(path), 0, -1):
-            if path[:length] in self.places:
-                return "", self.places[path[:length]]
-        return "", None
+        around = (self.places.get(path[:length]) for length in range(len(path), 0, -1))
+        return "", next(filter(None, around), None)
 
     def _key_words(self, path: KeyPath) -> str:
         tables: list[str] = []
@@ -222,12 +220,11 @@ class TomlTable:
         """Raise ScenarioError, with near names, where there is a key that is not known."""
         for key in self.content:
             if key not in known:
-                unknown = say("unknown key {key}", key=quote_text(key))
-                if not self.path:
-                    unknown = say("unknown table or key {key}", key=quote_text(key))
                 raise self.error(
                     key,
-                    unknown,
+                    say("unknown key {key}", key=quote_text(key))
+                    if self.path
+                    else say("unknown table or key {key}", key=quote_text(key)),
                     expected=near_or_all(key, known),
                 )
 

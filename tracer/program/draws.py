@@ -47,8 +47,8 @@ def _fan_draw(
     """Return a draw around 0 whose limit, or standard deviation, follows from the fans."""
 
     def limits(options: Mapping[str, float]) -> tuple[float, float]:
-        found = spread(*(options[name] for name in names))
-        return (-found if draws == "uniform" else 0), found
+        reach = spread(*(options[name] for name in names))
+        return (-reach if draws == "uniform" else 0), reach
 
     return Init(words, tuple(_FANS[name] for name in names), draws, limits)
 
@@ -260,8 +260,8 @@ def read_draw(table: TomlTable) -> Draw:
     name = DRAW.value(table, "init")
     init = INITS[name]
     keys = (*DRAW.keys, *init.keys, *((_SEED,) if init.draws else ()))
-    found = replace(DRAW, keys=keys).read(table)
-    shape = found["shape"]
+    values = replace(DRAW, keys=keys).read(table)
+    shape = values["shape"]
     if len(shape) > MAX_AXES:
         raise table.error(
             "shape",
@@ -271,12 +271,12 @@ def read_draw(table: TomlTable) -> Draw:
         )
     options: dict[str, Written] = {}
     for key in init.keys:
-        value = found[key.name]
+        value = values[key.name]
         if value is None:
             value = _default_setting(table, name, key, shape)
         options[key.name] = value
     _check_limits(table, name, options)
-    return Draw(shape, name, options, found.get("seed"), found["dtype"])
+    return Draw(shape, name, options, values.get("seed"), values["dtype"])
 
 
 def _default_setting(table: TomlTable, name: str, key: ScenarioKey, shape: tuple[int, ...]) -> int:

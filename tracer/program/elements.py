@@ -10,8 +10,16 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number
-from tracer.operations import Entries, Shape, Term, apply, bound, lookup, number
-from tracer.operations.array_shape import broadcast_index
+from tracer.operations import (
+    Entries,
+    Shape,
+    Term,
+    apply,
+    bound,
+    broadcast_index,
+    lookup,
+    number,
+)
 from tracer.program.shapes import Shapes
 
 

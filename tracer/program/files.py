@@ -99,17 +99,20 @@ class FileData(Value):
             count += 1
         if not count or chosen is None:
             raise self.table.error("file", say("the file holds no row of numbers"))
-        found = np.frombuffer(numbers, dtype=np.float64)
+        entries = np.frombuffer(numbers, dtype=np.float64)
         shape = (count,) if self.single else (count, len(chosen))
-        return Given(shape, array=found.reshape(shape))
+        return Given(shape, array=entries.reshape(shape))
 
     def _append(self, numbers: array[float], cells: list[str], line: int) -> None:
         bad = next(itertools.filterfalse(_NUMBER.fullmatch, cells), None)
         if bad is not None:
-            what = say("a cell is not a number")
-            if not self.header:
-                what = say("a cell is not a number; header = true skips a first line of names")
-            raise self._bad(line, what, describe_value(bad[:MAX_CELL]))
+            raise self._bad(
+                line,
+                say("a cell is not a number")
+                if self.header
+                else say("a cell is not a number; header = true skips a first line of names"),
+                describe_value(bad[:MAX_CELL]),
+            )
         numbers.extend(map(float, cells))
         if not all(map(math.isfinite, numbers[-len(cells) :])):
             raise self._bad(line, say("a number is too large"))
@@ -136,12 +139,13 @@ class FileData(Value):
             else:
                 assert names is not None
                 if names.count(column) != 1:
-                    what = say("the column {column} is not in the file", column=quote_text(column))
-                    if column in names:
-                        what = say("the column {column} is there twice", column=quote_text(column))
                     raise self.table.error(
                         key,
-                        what,
+                        say("the column {column} is there twice", column=quote_text(column))
+                        if column in names
+                        else say(
+                            "the column {column} is not in the file", column=quote_text(column)
+                        ),
                         found=quote_text(", ".join(names), 200),
                     )
                 places.append(names.index(column))
@@ -168,13 +172,13 @@ class FileData(Value):
                     "1 to {most} numbers, at most {axes} axes", most=MAX_NUMBERS, axes=MAX_AXES
                 ),
             )
-        found = read_entries(file, header)
-        if found.dtype.kind == "f" and found.dtype.itemsize > 8:
+        entries = read_entries(file, header)
+        if entries.dtype.kind == "f" and entries.dtype.itemsize > 8:
             with np.errstate(over="ignore"):
-                found = found.astype(np.float64)
-        if not np.isfinite(found).all():
+                entries = entries.astype(np.float64)
+        if not np.isfinite(entries).all():
             raise self.table.error("file", say("the array holds a number that is not finite"))
-        native = found.astype(found.dtype.newbyteorder("="), order="C", copy=False)
+        native = entries.astype(entries.dtype.newbyteorder("="), order="C", copy=False)
         return Given(header.shape, array=native)
 
 
@@ -248,10 +252,12 @@ def _path_below(table: TomlTable, folder: Path, name: str) -> Path:
             if path.is_symlink():
                 raise table.error("file", say("a link is not followed"), found=quote_text(name))
         if not path.is_file():
-            what = say("{name} does not exist", name=quote_text(name))
-            if path.exists():
-                what = say("{name} is not a file", name=quote_text(name))
-            raise table.error("file", what)
+            raise table.error(
+                "file",
+                say("{name} is not a file", name=quote_text(name))
+                if path.exists()
+                else say("{name} does not exist", name=quote_text(name)),
+            )
     except (OSError, ValueError) as error:
         raise table.error(
             "file", say("the file cannot be read: {reason}", reason=str(error))
@@ -312,7 +318,7 @@ def read_numbers(document: Document, path: KeyPath, value: Any, wanted: Sentence
             walk(part, depth + 1, (*at, place))
 
     walk(value, 0, path)
-    found = Given(tuple(shape), exact=tuple(entries))
+    given = Given(tuple(shape), exact=tuple(entries))
     if isinstance(value, list):
-        document.given[id(value)] = value, found
-    return found
+        document.given[id(value)] = value, given
+    return given

@@ -201,9 +201,8 @@ def recorded_equations(recorder: Recorder, result: int, given: Iterable[str]) ->
 def _operand_places(recorder: Recorder, place: int) -> Iterator[int]:
     """Yield the places of the values that a value is made of, each time it uses them."""
     start = recorder.own_name(0)[:-1]
-    for name in names_in(recorder.values[place]):
-        if name.startswith(start):
-            yield int(name[len(start) :])
+    names = names_in(recorder.values[place])
+    return (int(name[len(start) :]) for name in names if name.startswith(start))
 
 
 def _needed_lines(recorder: Recorder, result: int) -> set[int]:

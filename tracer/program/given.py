@@ -199,12 +199,11 @@ def _flat_entries(value: Any, shape: tuple[int, ...]) -> Iterator[Written]:
         yield value
         return
     if not isinstance(value, (list, tuple)) or len(value) != shape[0]:
-        found = say("a single number")
-        if isinstance(value, (list, tuple)):
-            found = say("{count} entries", count=len(value))
         raise ShapeError(
             say("rows differ in length"),
-            found=found,
+            found=say("{count} entries", count=len(value))
+            if isinstance(value, (list, tuple))
+            else say("a single number"),
             expected=say("{count} entries", count=shape[0]),
         )
     for item in value:

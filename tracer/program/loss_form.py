@@ -39,10 +39,10 @@ class LossForm(Value):
 def loss_of(scenario: Scenario) -> LossForm | None:
     """Return the loss where it is of a known form of a prediction and a target, else None."""
     statement = _loss_equation(scenario)
-    found = None if statement is None else _form_of_loss(statement.value)
-    if statement is None or found is None:
+    parts = None if statement is None else _form_of_loss(statement.value)
+    if statement is None or parts is None:
         return None
-    form, one, other = found
+    form, one, other = parts
     given = {**scenario.data, **scenario.constants}
     if (
         isinstance(one, Name)
@@ -73,14 +73,14 @@ def _loss_equation(scenario: Scenario) -> Assignment | None:
     name = scenario.loss
     if name is None and isinstance(last, Assignment) and isinstance(last.target, Name):
         name = last.target.id
-    found = [
+    equations = [
         statement
         for statement in statements
         if isinstance(statement, Assignment)
         and isinstance(statement.target, Name)
         and statement.target.id == name
     ]
-    return found[0] if len(found) == 1 else None
+    return equations[0] if len(equations) == 1 else None
 
 
 _ERROR_FORMS: Final = {
@@ -116,10 +116,10 @@ def _is_half(node: Node) -> bool:
 
 
 def _half_square(node: Node) -> tuple[str, Node, Node] | None:
-    found = _form_of_loss(node)
-    if found is None:
+    inner = _form_of_loss(node)
+    if inner is None:
         return None
-    return "half_squared_error" if found[0] == "squared_error" else "", *found[1:]
+    return "half_squared_error" if inner[0] == "squared_error" else "", *inner[1:]
 
 
 def _error_sides(node: Node) -> tuple[str, Node, Node] | None:

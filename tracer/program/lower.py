@@ -139,22 +139,21 @@ def inline_equations(
     Renamings, signs and single sums of named quantities are put in wherever they are used.
     """
     used = {equation.name: names_in(equation.expression) for equation in equations}
-    put_in = _Inlining(shapes, used)
     while renamings := {e.name for e in equations if e.base and e.wrt and _is_renaming(e)}:
-        equations = put_in(equations, renamings)
+        equations = _put_in(equations, renamings, shapes, used)
     uses = _count_uses(equations, used)
-    kept = {
+    named = {
         gradients[equation.name]
         for equation in equations
         if equation.base and equation.name in gradients and uses[equation.name] > 1
     }
     unnamed = {equation.name for equation in equations if equation.base}
-    repeated = unnamed - kept - set(gradients)
-    small = {e.name for e in equations if e.name in repeated and _is_small(e, kept, unnamed)}
-    equations = put_in(equations, small)
+    repeated = unnamed - named - set(gradients)
+    small = {e.name for e in equations if e.name in repeated and _is_small(e, named, unnamed)}
+    equations = _put_in(equations, small, shapes, used)
     uses = _count_uses(equations, used)
-    once = {name for name in unnamed - kept if uses[name] < 2}
-    return put_in(equations, once)
+    once = {name for name in unnamed - named if uses[name] < 2}
+    return _put_in(equations, once, shapes, used)
 
 
 def _count_uses(equations: list[Equation], used: Mapping[str, list[str]]) -> Counter[str]:
@@ -167,52 +166,51 @@ def _count_uses(equations: list[Equation], used: Mapping[str, list[str]]) -> Cou
     return counts
 
 
-class _Inlining:
-    """Puts the expressions of some unnamed values where they are used.
+def _put_in(
+    equations: list[Equation],
+    names: set[str],
+    shapes: Shapes,
+    used_names: dict[str, list[str]],
+) -> list[Equation]:
+    """Put the expressions of some unnamed values where they are used.
 
-    What a person wrote keeps its order; what rules wrote is simplified again. `used` has the
-    names that each equation uses, and is kept so.
+    What a person wrote keeps its order; what rules wrote is simplified again. `used_names` has
+    those that each equation uses, and is kept so.
     """
-
-    def __init__(self, shapes: Shapes, used: dict[str, list[str]]) -> None:
-        self.shapes = shapes
-        self.used = used
-
-    def __call__(self, equations: list[Equation], names: set[str]) -> list[Equation]:
-        if not names:
-            return equations
-        values: dict[str, Node] = {}
-        terms: dict[str, Term] = {}
-        rules: dict[str, tuple[str, ...]] = {}
-        result: list[Equation] = []
-        for equation in equations:
-            used: list[str] = []
-            if values:
-                used = [name for name in self.used[equation.name] if name in values]
-            term = None
-            if used:
-                if equation.phase != "backward" or all(
-                    [type(values[name]) is Name for name in used]  # noqa: C419 - quicker
-                ):  # another name leaves nothing to simplify
-                    expression = substitute(equation.expression, values)
-                else:
-                    for name in used:
-                        if name not in terms:
-                            terms[name] = replace_names(values[name], self.shapes.of, {})
-                    term = replace_names(equation.expression, self.shapes.of, terms)
-                    expression = term.node
-                inherited = [rule for name in used for rule in rules[name]]
-                all_rules = tuple(dict.fromkeys([*inherited, *equation.rules]))
-                equation = equation.rewritten(expression, all_rules)
-                self.used[equation.name] = names_in(expression)
-            if equation.name in names and equation.base:
-                values[equation.name] = equation.expression
-                if term is not None:
-                    terms[equation.name] = term
-                rules[equation.name] = equation.rules
+    if not names:
+        return equations
+    values: dict[str, Node] = {}
+    terms: dict[str, Term] = {}
+    rules: dict[str, tuple[str, ...]] = {}
+    result: list[Equation] = []
+    for equation in equations:
+        used: list[str] = []
+        if values:
+            used = [name for name in used_names[equation.name] if name in values]
+        term = None
+        if used:
+            if equation.phase != "backward" or all(
+                [type(values[name]) is Name for name in used]  # noqa: C419 - quicker
+            ):  # another name leaves nothing to simplify
+                expression = substitute(equation.expression, values)
             else:
-                result.append(equation)
-        return result
+                for name in used:
+                    if name not in terms:
+                        terms[name] = replace_names(values[name], shapes.of, {})
+                term = replace_names(equation.expression, shapes.of, terms)
+                expression = term.node
+            inherited = [rule for name in used for rule in rules[name]]
+            all_rules = tuple(dict.fromkeys([*inherited, *equation.rules]))
+            equation = equation.rewritten(expression, all_rules)
+            used_names[equation.name] = names_in(expression)
+        if equation.name in names and equation.base:
+            values[equation.name] = equation.expression
+            if term is not None:
+                terms[equation.name] = term
+            rules[equation.name] = equation.rules
+        else:
+            result.append(equation)
+    return result
 
 
 def _is_renaming(equation: Equation) -> bool:

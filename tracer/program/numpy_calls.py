@@ -79,8 +79,7 @@ def _reshape(recorder: CallRecorder, a: Any, shape: Any, order: str = "C") -> An
     return recorder.apply("reshape", a, shape=shape)
 
 
-def _ravel(recorder: CallRecorder, a: Any) -> Any:
-    return recorder.apply("flatten", a)
+_ravel = same_call("flatten")
 
 
 def _transpose(recorder: CallRecorder, a: Any, axes: Any = None) -> Any:
@@ -224,8 +223,8 @@ def _triangle(name: str, recorder: CallRecorder, m: Any, k: int = 0) -> Any:
     """np.tril and np.triu: what is on one side of a diagonal, and 0."""
     if name == "tril" and not k:
         return recorder.apply("causal_keep", m)
-    kept = getattr(np, name)(np.ones(recorder.shape(m)[-2:]), k)
-    return recorder.apply("where", kept, m, 0.0)
+    mask = getattr(np, name)(np.ones(recorder.shape(m)[-2:]), k)
+    return recorder.apply("where", mask, m, 0.0)
 
 
 def _product(recorder: CallRecorder, a: Any, axis: int | None = None) -> Any:

@@ -71,8 +71,8 @@ def _take_part(recorder: CallRecorder, a: Any, items: tuple[Any, ...]) -> Any:
     if len(basic) == len(items):
         return part
     sizes = iter(recorder.shape(part))
-    kept = [item for item in items if item is None or isinstance(item, slice)]
-    wide = [1 if item is None else next(sizes) for item in kept]
+    axes = [item for item in items if item is None or isinstance(item, slice)]
+    wide = [1 if item is None else next(sizes) for item in axes]
     return recorder.apply("reshape", part, shape=(*wide, *sizes))
 
 

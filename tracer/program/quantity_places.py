@@ -94,8 +94,8 @@ class _Walk:
 
     def part(self, node: Node) -> Equation | None:
         """Return the equation of a part of the equation that has one of its own."""
-        found = self.equations.get(node.id) if isinstance(node, Name) else None
-        return found if found is not None and found.base == self.path else None
+        equation = self.equations.get(node.id) if isinstance(node, Name) else None
+        return equation if equation is not None and equation.base == self.path else None
 
     def enter(self, user: Equation, node: Node, above: Sequence[OperationLink]) -> None:
         """Add the places in an expression; `above` are the operations around it."""

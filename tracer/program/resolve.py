@@ -77,15 +77,12 @@ def resolve_equations(
     try:
         statements = parse_program(text, vocabulary=vocabulary())
     except LanguageError as error:
-        line, _ = line_and_column(text, error.start)
-        error.where = _place_words(where, text, error.start) if error.start >= 0 else where(line)
+        error.where = _place_words(where, text, error.start) if error.start >= 0 else where(1)
         raise
     except LimitError as error:
-        place = where(1)
         if error.where:
-            place = say("{place}: {inner}", place=place, inner=error.where)
-        error.where = place
-        raise
+            error.where = say("{place}: {inner}", place=where(1), inner=error.where)
+        raise error.at(where(1)) from None
     if outputs is not None:
         statements = _needed_statements(statements, outputs)
     resolver = _Resolver(text, shapes, wholes, where, training=training)
@@ -97,13 +94,13 @@ def _needed_statements(
 ) -> tuple[Statement, ...]:
     """Return the statements that some quantities need; a loop is kept or left as a whole."""
     wanted = {name.partition("[")[0] for name in outputs}
-    kept: list[Statement] = []
+    needed: list[Statement] = []
     for statement in reversed(statements):
         inside = list(_assignments_in((statement,)))
         if not wanted.isdisjoint(map(_target_base, inside)):
             wanted.update(*(assignment.value.content.names for assignment in inside))
-            kept.append(statement)
-    return tuple(reversed(kept))
+            needed.append(statement)
+    return tuple(reversed(needed))
 
 
 def _assignments_in(statements: Iterable[Statement]) -> Iterator[Assignment]:
@@ -208,11 +205,10 @@ class _Resolver:
             assert isinstance(target, Name)
             name = target.id
         if name in self.shapes:
-            taken = say("{name} is already computed above", name=name)
-            if name in self.inputs:
-                taken = say("{name} is already given", name=name)
             raise self.error(
-                taken,
+                say("{name} is already given", name=name)
+                if name in self.inputs
+                else say("{name} is already computed above", name=name),
                 target.start,
                 expected=say("a different name for each equation"),
             )

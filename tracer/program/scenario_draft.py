@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from tracer.errors import ScenarioError, nearest
+from tracer.errors import Rules, ScenarioError, nearest
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, TomlTable, near_or_all, quote_text
@@ -118,18 +118,18 @@ class ScenarioDraft:
     # What the file says
 
     def _sources(self, table: TomlTable | None, home: str) -> dict[str, ValueSource]:
-        found: dict[str, ValueSource] = {}
+        sources: dict[str, ValueSource] = {}
         for key in table or ():
             assert table is not None
             name = canonical_name(key)
-            if name in found:
+            if name in sources:
                 raise table.error(
                     key, say("{key} is the same name as another", key=quote_text(key)), found=name
                 )
             known = self.file_numbers.get((home, name))
-            found[name] = read_source(table, key, self.folder, known)
+            sources[name] = read_source(table, key, self.folder, known)
             self.written[home, name] = (*table.path, key)
-        return found
+        return sources
 
     def _table_of_names(self) -> dict[str, str]:
         """Return the table of each name."""
@@ -143,35 +143,33 @@ class ScenarioDraft:
         for table in GIVEN_TABLES:
             for name in self.sources[table]:
                 path = self.written[table, name]
-                if not name.isidentifier() or name in _RESERVED:
-                    raise self.document.error(
-                        path,
-                        say("{name} is not a name", name=quote_text(name)),
-                        expected=say(
-                            "letters, digits and _, without a digit first; not pi or True"
-                        ),
-                    )
-                if name in seen:
-                    raise self.document.error(
-                        path,
-                        say("{name} is also in [{seen}]", name=quote_text(name), seen=seen[name]),
-                        expected=say("one of them"),
-                    )
-                if name == loss:
-                    raise self.document.error(
-                        path, say("{name} is the name of the loss", name=quote_text(name))
-                    )
-                if name == f"d{loss}":
-                    raise self.document.error(
-                        path,
+                shown = quote_text(name)
+                rules: Rules = (
+                    (
+                        not name.isidentifier() or name in _RESERVED,
+                        say("{name} is not a name", name=shown),
+                        say("letters, digits and _, without a digit first; not pi or True"),
+                    ),
+                    (
+                        name in seen,
+                        say("{name} is also in [{seen}]", name=shown, seen=seen.get(name, "")),
+                        say("one of them"),
+                    ),
+                    (name == loss, say("{name} is the name of the loss", name=shown), ""),
+                    (
+                        name == f"d{loss}",
                         say(
                             "the name {key} is taken: {name}/dw is the gradient of {loss}",
-                            key=quote_text(name),
+                            key=shown,
                             name=name,
                             loss=loss,
                         ),
-                        expected=say("another name"),
-                    )
+                        say("another name"),
+                    ),
+                )
+                for is_broken, what, expected in rules:
+                    if is_broken:
+                        raise self.document.error(path, what, expected=expected)
                 seen[name] = table
 
     def _trainable(self, top: TomlTable, training: TomlTable | None) -> tuple[str, ...] | None:
@@ -200,9 +198,9 @@ class ScenarioDraft:
         self.sources[name] = {}
         if table is None:
             return None
-        found = section.read(table)
-        asked = found[key]
-        self.sources[name] = self._sources(found["data"], name)
+        values = section.read(table)
+        asked = values[key]
+        self.sources[name] = self._sources(values["data"], name)
         for datum in self.sources[name]:
             if datum not in self.sources["data"]:
                 raise self.document.error(
@@ -318,7 +316,7 @@ class ScenarioDraft:
 
 def _read_translations(tables: TomlTable | None) -> dict[str, Translation]:
     """Return what the tables of languages say, by their codes."""
-    found: dict[str, Translation] = {}
+    translations: dict[str, Translation] = {}
     for code in tables or ():
         assert tables is not None
         if not _LANGUAGE.fullmatch(code):
@@ -329,8 +327,8 @@ def _read_translations(tables: TomlTable | None) -> dict[str, Translation]:
             )
         table = tables.table(code)
         assert table is not None
-        found[code] = Translation(**LANGUAGE.read(table))
-    return found
+        translations[code] = Translation(**LANGUAGE.read(table))
+    return translations
 
 
 def _read_network(table: TomlTable | None, document: Document) -> tuple[str, str | None]:
@@ -341,12 +339,12 @@ def _read_network(table: TomlTable | None, document: Document) -> tuple[str, str
             where=document.label,
             expected=say("[network] with equations"),
         )
-    found = NETWORK.read(table)
-    loss = found["loss"]
-    return found["equations"], None if loss is None else canonical_name(loss)
+    values = NETWORK.read(table)
+    loss = values["loss"]
+    return values["equations"], None if loss is None else canonical_name(loss)
 
 
 def _last_name(equations: str) -> str:
     """Return the name before the last `=` sign at the start of a line, or ''."""
-    found: Collection[str] = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
-    return [*found][-1] if found else ""
+    names: Collection[str] = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
+    return [*names][-1] if names else ""

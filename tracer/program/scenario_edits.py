@@ -76,15 +76,15 @@ class Field(NamedTuple):
 
 def editable_fields(scenario: Scenario) -> list[Field]:
     """Return all that can be changed, the learning rate first."""
-    found = [*_training_fields(scenario), *_loss_fields(scenario)]
+    fields = [*_training_fields(scenario), *_loss_fields(scenario)]
     for table in ("parameters", "data", "constants"):
         for name, given in scenario.given_tables[table].items():
             path: Path = (table, name)
             if given.shape:
-                found.append(Field(path, "array", "", shape=given.shape))
+                fields.append(Field(path, "array", "", shape=given.shape))
             else:
-                found.append(Field(path, "number", written_text(given.written_entry(0))))
-    return [*found, *_stream_seed(scenario)]
+                fields.append(Field(path, "number", written_text(given.written_entry(0))))
+    return [*fields, *_stream_seed(scenario)]
 
 
 def _training_fields(scenario: Scenario) -> Iterator[Field]:
@@ -100,8 +100,7 @@ def _training_fields(scenario: Scenario) -> Iterator[Field]:
     for name, default in (rule.defaults if rule else {}).items():
         written = settings.pop(name, None)
         yield Field(("training", name), "number", written or default, is_default=written is None)
-    for name, written in settings.items():
-        yield Field(("training", name), "number", written)
+    yield from (Field(("training", name), "number", written) for name, written in settings.items())
     for key in TRAINING.keys:
         value = getattr(training, key.name, None)
         if isinstance(key.type, WholeType) and isinstance(value, int):
@@ -197,8 +196,8 @@ def with_edits(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
 
 def is_same(one: Scenario, other: Scenario) -> bool:
     """Tell whether two scenarios say the same, by their texts and what is set over them."""
-    said = [(each.text, each.overrides, each.variant_name) for each in (one, other)]
-    return said[0] == said[1]
+    texts = [(each.text, each.overrides, each.variant_name) for each in (one, other)]
+    return texts[0] == texts[1]
 
 
 def plain_text(scenario: Scenario) -> str:
@@ -233,13 +232,13 @@ def _key_in_file(table: Any, path: Path, depth: int) -> str | int:
 
 def _value_at(content: Mapping[str, Any], path: Path) -> Any:
     """Return what stands at a path; None for nothing."""
-    found: Any = content
+    value: Any = content
     for depth in range(len(path)):
-        key = _key_in_file(found, path, depth)
-        if key not in found:
+        key = _key_in_file(value, path, depth)
+        if key not in value:
             return None
-        found = found[key]
-    return found
+        value = value[key]
+    return value
 
 
 def _edit_key(document: Any, path: Path, value: Any) -> None:

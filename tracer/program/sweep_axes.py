@@ -259,16 +259,16 @@ def _read_ends(
     values: Sequence[str],
 ) -> Scenario:
     """Return the scenario with the lowest number of each axis; the highest is read as well."""
-    found = []
+    scenarios = []
     for end in (max, min):
         settings: list[str] = []
         for axis, place, value in zip(axes, places, values, strict=True):
             chosen = end(axis.values, key=Decimal) if place else value
             settings += axis.settings(chosen)
-        found.append(scenario.with_overrides(settings))
+        scenarios.append(scenario.with_overrides(settings))
         if not any(places):
             break
-    return found[-1]
+    return scenarios[-1]
 
 
 def _number_place(scenario: Scenario, axis: SweepAxis) -> tuple[str, str] | None:
@@ -276,14 +276,14 @@ def _number_place(scenario: Scenario, axis: SweepAxis) -> tuple[str, str] | None
     if axis.numbers is None or len(axis.values) < 3:
         return None
     # The key is looked for in a scenario that has it, so that it is known to be right.
-    found = scenario.with_overrides(axis.settings(axis.values[0]))
+    changed = scenario.with_overrides(axis.settings(axis.values[0]))
     home, _, key = (part.strip() for part in axis.keys[0].rpartition("."))
-    training = found.training if home in ("", "training") else None
+    training = changed.training if home in ("", "training") else None
     if training is not None and key in {"learning_rate", *training.settings}:
         return "training", key
     name = canonical_name(key)
     for table in GIVEN_TABLES:
-        given: Given | None = getattr(found, table).get(name)
+        given: Given | None = getattr(changed, table).get(name)
         is_single = given is not None and not given.shape and given.exact is not None
         if is_single and home in ("", table):
             return table, name

@@ -126,7 +126,7 @@ def _first_values(
     """Return the values that what a rule remembers starts from, where they are not 0."""
     states = {canonical_name(name) for name in re.findall(r"([^\W\d]\w*)['\u2032]", update)}
     states -= {"parameter", *names}
-    found: dict[str, Given] = {}
+    values: dict[str, Given] = {}
     for key in table or ():
         assert table is not None
         name = canonical_name(key)
@@ -137,41 +137,50 @@ def _first_values(
                 expected=near_or_all(name, sorted(states)),
             )
         numbers = say("a number or lists of numbers")
-        found[name] = read_numbers(table.document, (*table.path, key), table.content[key], numbers)
-    return found
+        values[name] = read_numbers(table.document, (*table.path, key), table.content[key], numbers)
+    return values
 
 
 def _check_choice(table: TomlTable, found: Mapping[str, Any]) -> None:
     """Raise ScenarioError where keys that say what an update sees, and when to end, do not fit."""
     samples, text = found["samples"], found["stop_when"]
-    if samples is not None and (not samples or len(set(samples)) < len(samples)):
-        raise table.error(
+    sides = re.split(r"<=|>=|<|>", "a < b" if text is None else text)
+    rules = (
+        (
+            samples is not None and (not samples or len(set(samples)) < len(samples)),
             "samples",
             say("the list is empty or names a sample twice"),
-            expected=say("such as [0, 2]"),
-        )
-    if found["shuffle"] and "batch_size" not in table:
-        raise table.error(
-            "shuffle", say("shuffle needs batch_size"), expected=say("for example batch_size = 2")
-        )
-    if found["shuffle"] and "seed" not in table:
-        raise table.error(
-            "shuffle", say("shuffle needs seed"), expected=say("for example seed = 1")
-        )
-    if "seed" in table and "shuffle" not in table:
-        raise table.error(
+            say("such as [0, 2]"),
+        ),
+        (
+            found["shuffle"] and "batch_size" not in table,
+            "shuffle",
+            say("shuffle needs batch_size"),
+            say("for example batch_size = 2"),
+        ),
+        (
+            found["shuffle"] and "seed" not in table,
+            "shuffle",
+            say("shuffle needs seed"),
+            say("for example seed = 1"),
+        ),
+        (
+            "seed" in table and "shuffle" not in table,
             "seed",
             say("this seed is for shuffle, which is not there"),
-            expected=say("a seed in each drawn value, or [random]"),
-        )
-    sides = re.split(r"<=|>=|<|>", "a < b" if text is None else text)
-    if len(sides) != 2 or not all(side.strip() for side in sides) or "=" in "".join(sides):
-        raise table.error(
+            say("a seed in each drawn value, or [random]"),
+        ),
+        (
+            len(sides) != 2 or not all(map(str.strip, sides)) or "=" in "".join(sides),
             "stop_when",
             say("this is not a comparison"),
-            found=quote_text(text),
-            expected=say('two expressions with <, <=, > or >= between, such as "loss < 1e-6"'),
-        )
+            say('two expressions with <, <=, > or >= between, such as "loss < 1e-6"'),
+        ),
+    )
+    for is_broken, key, what, expected in rules:
+        if is_broken:
+            shown = quote_text(text) if key == "stop_when" else ""
+            raise table.error(key, what, found=shown, expected=expected)
 
 
 def _names_in(equations: str) -> set[str]:

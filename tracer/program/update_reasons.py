@@ -95,21 +95,21 @@ def _goes_along(move: Move) -> Slots | None:
 
 def _slope_turns(move: Move) -> tuple[float, float] | None:
     """Return this slope and the next where a step against the slope turns its sign."""
-    found = _slope_and_move(move)
-    if found is None or found[0] * found[1] >= 0:
+    slope_and_move = _slope_and_move(move)
+    if slope_and_move is None or slope_and_move[0] * slope_and_move[1] >= 0:
         return None
     later = move.next_slope()
-    if later is None or len(later) != 1 or found[0] * later[0] >= 0:
+    if later is None or len(later) != 1 or slope_and_move[0] * later[0] >= 0:
         return None
-    return found[0], later[0]
+    return slope_and_move[0], later[0]
 
 
 def _next_slope(move: Move, side: int) -> Slots | None:
     """The next slope is less steep than this one (−1), just as steep (0) or steeper (1)."""
-    found = _slope_turns(move)
-    if found is None:
+    slopes = _slope_turns(move)
+    if slopes is None:
         return None
-    slope, later = found
+    slope, later = slopes
     steeper = 0 if nearly_equal([-slope], [later]) else 1 if abs(later) > abs(slope) else -1
     if steeper != side:
         return None

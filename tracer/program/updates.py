@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tracer.errors import LanguageError, ScenarioError, ShapeError
+from tracer.errors import LanguageError, Rules, ScenarioError, ShapeError
 from tracer.expression import Assignment, Name, Node, parse_program, walk
 from tracer.expression.program_parser import line_and_column
 from tracer.frozen import Value
@@ -204,39 +204,38 @@ def _check_targets(writer: _Writer, lines: Sequence[Line], placeholder: str | No
         line = writer.rule.where(assignment.line)
         base = target.rstrip("'")
         late = [name for name in names_in(assignment.value) if name in targets and name not in seen]
-        if late:
-            raise LanguageError(
-                say("{name} is used before it is computed", name=late[0]),
-                where=line,
-                expected=say("lines in the order in which they are computed"),
-            )
-        if target in seen:
-            raise LanguageError(say("{name} is assigned twice", name=target), where=line)
-        if target.endswith("''"):
-            raise LanguageError(
-                say("{name} has two primes", name=target), where=line, expected=f"{base}'"
-            )
-        if base in meant and not (target.endswith("'") and base == placeholder):
-            raise LanguageError(
-                say("{name} has a meaning of its own in an update", name=base), where=line
-            )
-        if base in writer.shapes and not (target.endswith("'") and base in writer.trainable):
-            raise LanguageError(
+        is_new = target.endswith("'")
+        rules: Rules = (
+            (
+                late,
+                say("{name} is used before it is computed", name="".join(late[:1])),
+                say("lines in the order in which they are computed"),
+            ),
+            (target in seen, say("{name} is assigned twice", name=target), ""),
+            (target.endswith("''"), say("{name} has two primes", name=target), f"{base}'"),
+            (
+                base in meant and not (is_new and base == placeholder),
+                say("{name} has a meaning of its own in an update", name=base),
+                "",
+            ),
+            (
+                base in writer.shapes and not (is_new and base in writer.trainable),
                 say("{name} is a quantity of the scenario that is not trained", name=base)
-                if target.endswith("'")
+                if is_new
                 else say("{name} is a quantity of the scenario", name=base),
-                where=line,
-                expected=say("a name of its own"),
-            )
+                say("a name of its own"),
+            ),
+        )
+        for is_broken, what, expected in rules:
+            if is_broken:
+                raise LanguageError(what, where=line, expected=expected)
         seen.add(target)
 
 
 def _placeholder_name(writer: _Writer, targets: list[str]) -> str | None:
     """Return the name that stands for every parameter in this rule, if it has one."""
-    for name in PLACEHOLDERS:
-        if f"{name}'" in targets and (not writer.rule.own or name not in writer.shapes):
-            return name
-    return None
+    free = [name for name in PLACEHOLDERS if not writer.rule.own or name not in writer.shapes]
+    return next((name for name in free if f"{name}'" in targets), None)
 
 
 def _name_inputs(writer: _Writer, lines: Sequence[Line]) -> None:
@@ -264,11 +263,11 @@ def _dependent_names(lines: Sequence[Line], placeholder: str) -> set[str]:
     """Return the names that differ from parameter to parameter: they depend on it."""
     own = {placeholder, GRADIENT, f"{placeholder}'"}
     while True:
-        found = {target for line, target in lines if not own.isdisjoint(names_in(line.value))}
-        found |= {target.removesuffix("'") for target in found}
-        if found <= own:
+        dependent = {target for line, target in lines if not own.isdisjoint(names_in(line.value))}
+        dependent |= {target.removesuffix("'") for target in dependent}
+        if dependent <= own:
             return own
-        own |= found
+        own |= dependent
 
 
 def _write_lines(

@@ -133,7 +133,7 @@ def compare(
     if not comparer.values:
         name, near = unknown[0] if unknown else ("", "")
         raise TracerError(
-            say("no recorded value is one of the scenario"),
+            say("none of the recorded values belongs to the scenario"),
             found=name,
             expected=near or say("its names"),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 from tracer.errors import ScenarioError
 from tracer.expression import Array, Call, Name, Node, render
@@ -19,21 +18,20 @@ SCALAR_ENTRIES = 500  # arrays below this many entries in all run as scalars
 
 def is_small(built: Built, times: int = 1) -> bool:
     """Tell whether a program runs quicker as scalars than as arrays, or is `times` that size."""
-    shapes = built.shapes
     entries = sum(math.prod(item.shape) for item in built.program.inputs.values())
     entries += sum(math.prod(equation.shape) for equation in built.program.equations)
     if entries > times * SCALAR_ENTRIES:
         return False
-    return _count_products(built, shapes) <= 20 * times * SCALAR_ENTRIES
+    return _count_products(built) <= 20 * times * SCALAR_ENTRIES
 
 
-def _count_products(built: Built, shapes: Any) -> int:
+def _count_products(built: Built) -> int:
     """Return about how many scalar operations a step would take."""
-    total = 0
-    for equation in built.program.equations:
-        for call, _, operands, _ in bound_calls(equation.expression):
-            total += max(math.prod(shapes.of(node)) for node in (call, *operands))
-    return total
+    return sum(
+        max(math.prod(built.shapes.of(node)) for node in (call, *operands))
+        for equation in built.program.equations
+        for call, _, operands, _ in bound_calls(equation.expression)
+    )
 
 
 def check_integers(scenario: Scenario, built: Built, given: Mapping[str, Given]) -> None:

@@ -11,13 +11,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
-from tracer.operations import Operation, Term, literal, number
-from tracer.operations.array_shape import flat_entries, nested
+from tracer.operations import (
+    Operation,
+    Term,
+    flat_entries,
+    literal,
+    nested,
+    number,
+)
 from tracer.program.program import Equation
 from tracer.run.diagnosis import gradient_names
 from tracer.run.interpret import Algebra, Nested, interpret
@@ -106,14 +112,11 @@ class _CountedFloat(Algebra[float]):
         return counted
 
 
-class _Dual:
+class _Dual(NamedTuple):
     """A value and its derivative by the chosen number; None where it does not depend on any."""
 
-    __slots__ = ("tangent", "value")
-
-    def __init__(self, value: float, tangent: float | None = None) -> None:
-        self.value = value
-        self.tangent = tangent
+    value: float
+    tangent: float | None = None
 
     def __int__(self) -> int:
         return int(self.value)
@@ -213,8 +216,8 @@ def derivative_modes(trace: Trace) -> DerivativeModes:
     def moved(step: float) -> float:
         row = list(inputs[name])
         row[place] += step
-        found = _worked_out(forward, FLOATS, {**inputs, name: row}, iteration)
-        return float(found[loss][0])
+        values_there = _worked_out(forward, FLOATS, {**inputs, name: row}, iteration)
+        return float(values_there[loss][0])
 
     step = SMALL_STEP * max(1.0, abs(inputs[name][place]))
     return DerivativeModes(
@@ -235,7 +238,7 @@ def _worked_out(
 ) -> dict[str, list[Any]]:
     """Return the entries of each equation in an algebra. Raises RunError, naming the equation."""
     arrays = {name: nested(row, iteration.shape(name)) for name, row in inputs.items()}
-    found: dict[str, list[Any]] = {}
+    entries: dict[str, list[Any]] = {}
 
     def leaf(node: Node) -> Nested:
         return arrays.get(node.id) if isinstance(node, Name) else None
@@ -250,5 +253,5 @@ def _worked_out(
                 say("the operations of {name} cannot be counted", name=equation.name)
             ) from None
         arrays[equation.name] = value
-        found[equation.name] = flat_entries(value, equation.shape)
-    return found
+        entries[equation.name] = flat_entries(value, equation.shape)
+    return entries

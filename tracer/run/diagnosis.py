@@ -134,9 +134,8 @@ class Diagnosis:
     @cached_property
     def loss_course(self) -> LossCourse | None:
         """Where the loss goes; None where there are fewer than two finite losses."""
-        losses = self.losses
-        if self.trace.fault is not None:
-            losses = [loss for loss in losses if math.isfinite(loss)]
+        is_cut = self.trace.fault is not None
+        losses = list(filter(math.isfinite, self.losses)) if is_cut else self.losses
         if len(losses) < 2:
             return None
         share = ROUNDINGS * self._epsilon
@@ -145,9 +144,8 @@ class Diagnosis:
         def grows(after: float, before: float) -> bool:
             return after - before > max(rounding, share * abs(before))
 
-        above = None
-        if grows(max(losses), losses[0]):
-            above = next(at for at, loss in enumerate(losses, 1) if grows(loss, losses[0]))
+        is_above = grows(max(losses), losses[0])
+        larger = (at for at, loss in enumerate(losses, 1) if grows(loss, losses[0]))
         # A run may have millions of losses: no loop of Python's own over all of them.
         higher = list(compress(range(1, len(losses)), map(gt, losses[1:], losses)))
         return LossCourse(
@@ -161,7 +159,7 @@ class Diagnosis:
             always_falls=all(map(gt, losses, islice(losses, 1, None))),
             never_rises=not higher,
             growing=growing_at_end(losses, grows),
-            above=above,
+            above=next(larger) if is_above else None,
         )
 
     @cached_property
@@ -256,8 +254,8 @@ class Diagnosis:
         """The trained parameters whose gradient was zero throughout the last iteration."""
         if not self.whole or self.trace.program.loss is None:
             return []
-        found = zip(self.trained, self.gradient(self.whole), strict=True)
-        return [name for name, entries in found if not _dot_product(entries, entries)]
+        gradients = zip(self.trained, self.gradient(self.whole), strict=True)
+        return [name for name, entries in gradients if not _dot_product(entries, entries)]
 
     @cached_property
     def gradient_norm(self) -> float | None:
@@ -390,8 +388,8 @@ class Diagnosis:
             return None
         first = 1 if self.parameter else max(self.whole - MOST_STEPS, 1)
         last = 1 if self.parameter else self.whole - 1
-        found = [self.curvature(number) for number in range(first, last + 1)]
-        largest = max((value for value in found if value is not None), default=0.0)
+        curvatures = [self.curvature(number) for number in range(first, last + 1)]
+        largest = max((value for value in curvatures if value is not None), default=0.0)
         return stability_limit(largest) if largest < math.inf else None
 
     # One parameter ------------------------------------------------------------------------------
@@ -404,9 +402,9 @@ class Diagnosis:
     @cached_property
     def measured(self) -> MeasuredErrors:
         """What each iteration was off by, where one number is trained."""
-        found = self._errors() if self.parameter else None
-        if found is not None:
-            return found
+        errors = self._errors() if self.parameter else None
+        if errors is not None:
+            return errors
         names = gradient_names(self.trace)
         if self.parameter not in names:
             return MeasuredErrors(None, [], [])
@@ -421,7 +419,7 @@ class Diagnosis:
         loss = self.loss_form
         sides: tuple[Node, ...] = () if loss is None else (loss.prediction, loss.target)
         names = [side.id for side in sides if isinstance(side, Name)]
-        found: list[list[float]] = []
+        differences: list[list[float]] = []
         sizes: list[float] = []
         last = min(len(self.trace), MOST_LOOKED_AT)
         for iteration in map(self.trace.iteration, range(1, last + 1)):
@@ -431,9 +429,9 @@ class Diagnosis:
             if len(shapes) < 2 or shapes[0] != shapes[1] or math.prod(shapes[0]) > MOST_ENTRIES:
                 return None
             entries = [iteration.floats(name) for name in names]
-            found.append([one - other for one, other in zip(*entries, strict=True)])
+            differences.append([one - other for one, other in zip(*entries, strict=True)])
             sizes.append(max(map(abs, chain(*entries)), default=0.0))
-        return MeasuredErrors(Call("subtract", sides), found, sizes) if found else None
+        return MeasuredErrors(Call("subtract", sides), differences, sizes) if differences else None
 
     @property
     def _epsilon(self) -> float:
@@ -472,16 +470,15 @@ class Diagnosis:
             return None
         place = max(range(len(before)), key=lambda at: abs(before[at]))
         factor = after[place] / before[place]
-        for one, other in zip(before, after, strict=True):
-            if abs(other - factor * one) > (SAME + doubt) * size * max(abs(factor), 1):
-                return None
-        return factor
+        limit = (SAME + doubt) * size * max(abs(factor), 1)
+        pairs = zip(before, after, strict=True)
+        return None if any(abs(other - factor * one) > limit for one, other in pairs) else factor
 
     @cached_property
     def _factors(self) -> Sequence[tuple[float, float]]:
         """All factors that can be told, each with what rounding may change."""
-        found = ((self.factor(number), number) for number in range(1, len(self.measured.errors)))
-        return [(factor, self._doubt(at)) for factor, at in found if factor is not None]
+        factors = ((self.factor(number), number) for number in range(1, len(self.measured.errors)))
+        return [(factor, self._doubt(at)) for factor, at in factors if factor is not None]
 
     @property
     def factors(self) -> Sequence[float]:
@@ -543,8 +540,8 @@ class Diagnosis:
         """The activations of the last whole iteration that have dead or saturated units."""
         if not self.whole or not self.trained:
             return []
-        found = unit_states(self.trace, self.whole)
-        return [state for state in found if state.dead or state.saturated]
+        states = unit_states(self.trace, self.whole)
+        return [state for state in states if state.dead or state.saturated]
 
     @cached_property
     def fault_cause(self) -> FaultCause | None:
@@ -585,12 +582,12 @@ def stability_limit(curvature: Number) -> Number | None:
 
 def gradient_names(trace: Trace) -> dict[str, str]:
     """Return the name of each trained parameter's gradient, whole, in the order of the scenario."""
-    found = {
+    gradients = {
         equation.wrt: equation.name
         for equation in trace.program.phase("backward")
         if "#" not in equation.name
     }
-    return {name: found[name] for name in trace.program.carried if name in found}
+    return {name: gradients[name] for name in trace.program.carried if name in gradients}
 
 
 def _length_ratios(steps: Sequence[Sequence[Sequence[float]]]) -> list[float]:

@@ -44,8 +44,8 @@ class Exact:
 
     def entries(self, name: str, number: int) -> Entries | None:
         """Return the entries of a quantity, row by row; None where they are no fractions."""
-        found = self._iteration(number).get(name)
-        return None if isinstance(found, TracerError) else found
+        entries = self._iteration(number).get(name)
+        return None if isinstance(entries, TracerError) else entries
 
     def values(self, number: int) -> Mapping[str, Entries]:
         """Return the entries of every quantity of an iteration, row by row.

@@ -100,8 +100,10 @@ def _network_remarks(built: Built) -> Iterator[Sentence]:
     """Yield what the writer of a network may not have meant."""
     program = built.program
     forward = [item for item in program.equations if item.phase in ("forward", "loss")]
-    for name in program.unreached:
-        yield say("the loss does not depend on the parameter {name}: nothing trains it", name=name)
+    yield from (
+        say("the loss does not depend on the parameter {name}: nothing trains it", name=name)
+        for name in program.unreached
+    )
     data = {name for name, given in program.inputs.items() if given.kind == "data"}
     written = {item.name: item.expression for item in forward}
     for item in forward:
@@ -160,7 +162,7 @@ def _trace_function(
     sizes = _batch_sizes(givens["data"], training)
     kinds = {**givens["constants"], **givens["data"]}
     is_whole = not {"sample", "samples", "batch_size"} & training.keys()
-    found = [
+    recordings = [
         record_function(
             function,
             {key: given.shape for key, given in givens["parameters"].items()},
@@ -173,12 +175,12 @@ def _trace_function(
         )
         for size in sizes
     ]
-    if any(other.equations != found[0].equations for other in found[1:]):
+    if any(other.equations != recordings[0].equations for other in recordings[1:]):
         raise RunError(
             say("the function uses the size of the batch, and the last batch is smaller"),
             expected=say("a batch_size that divides the number of samples, or np.mean"),
         )
-    return found[0]
+    return recordings[0]
 
 
 def _step_shape(shape: Shape, size: int | None) -> Shape:

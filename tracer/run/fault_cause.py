@@ -10,7 +10,14 @@ from typing import Any, Final, Literal
 
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen, Value, replace
-from tracer.operations import Shape, bound, literal
+from tracer.operations import (
+    Shape,
+    bound,
+    broadcast_index,
+    literal,
+    ravel,
+    unravel,
+)
 from tracer.program.program import Equation, names_in, substitute
 from tracer.run.layout import non_finite_places
 from tracer.run.trace import Fault, FaultKind, Iteration, Replay, Trace, fault_kind
@@ -184,16 +191,7 @@ def _faulty_input(
     entries = iteration.floats(node.id)
     if not elementwise:
         return FaultInput(node, min(entries), max(entries))
-    at = _broadcast_place(place, shape, iteration.shape(node.id))
+    own = iteration.shape(node.id)
+    at = ravel(broadcast_index(unravel(place, shape), own), own)
     before = None if first is None else first.floats(node.id)[at]
     return FaultInput(node, entries[at], entries[at], before)
-
-
-def _broadcast_place(place: int, shape: Shape, own: Shape) -> int:
-    """Return which entry of an array of shape `own` stands at a place of the broadcast shape."""
-    result, size = 0, 1
-    for length, whole in zip(reversed(own), reversed(shape), strict=False):
-        place, at = divmod(place, whole)
-        result += (at if length > 1 else 0) * size
-        size *= length
-    return result

@@ -69,7 +69,7 @@ def evaluation_bytes(scenario: Scenario) -> int:
         with suppress(TracerError):  # it is told where somebody asks for it
             forward = Forward(scenario, {**scenario.data, **other.data}, outputs=outputs)
             parameters = sum(given.size for given in scenario.parameters.values())
-            shown = outputs or filter(None, (forward.built.program.loss, forward.built.metric))
-            size = forward.nbytes(frozenset(shown)) + FLOAT_BYTES * parameters
+            asked = outputs or filter(None, (forward.built.program.loss, forward.built.metric))
+            size = forward.nbytes(frozenset(asked)) + FLOAT_BYTES * parameters
             most = max(most, size)
     return total + most

@@ -70,11 +70,12 @@ def function_places(call: Call) -> FunctionPlaces | None:
     places = [at * SPACING for at in range(-count, count + 1)]
     there = [x for x in places if math.isfinite(value(x))]
     finite = [x for x in there if math.isfinite(slope(x))]
-    lowest = None
-    if there != places:  # it is left of the first place with a value
-        lowest = halve_interval(
-            lambda x: math.isfinite(value(x)), there[0], there[0] - SPACING, FEW_HALVINGS
-        )
+    first = there[0]  # where some place has no value, the lowest is left of this one
+    lowest = (
+        halve_interval(lambda x: math.isfinite(value(x)), first, first - SPACING, FEW_HALVINGS)
+        if there != places
+        else None
+    )
     edge = 0.0 if lowest is not None and abs(lowest) < NEARBY else lowest
     return FunctionPlaces(
         value,

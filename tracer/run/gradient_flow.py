@@ -74,8 +74,8 @@ class GradientFlow(Frozen):
         sizes: dict[str, float] = {}
         for row in self.parameters:
             sizes[row.layer] = max(row.gradient, sizes.get(row.layer, 0.0))
-        found = list(sizes.values())
-        return flow_tendency(found[-1], found[0]) if len(found) > 1 else None
+        largest = list(sizes.values())
+        return flow_tendency(largest[-1], largest[0]) if len(largest) > 1 else None
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return the figures as plain data."""
@@ -168,9 +168,9 @@ def _flow_row(
 def _flow_by_time(iteration: Iteration, layers: Sequence[FlowRow]) -> list[TimeFlow]:
     families: dict[str, list[tuple[int, float]]] = {}
     for row in layers:
-        found = INDEXED.fullmatch(row.name)
-        if found:
-            families.setdefault(found[1], []).append((int(found[2]), row.gradient))
+        indexed = INDEXED.fullmatch(row.name)
+        if indexed:
+            families.setdefault(indexed[1], []).append((int(indexed[2]), row.gradient))
     forward = [*iteration.program.phase("forward", "loss")]
     chains: dict[str, list[tuple[int, float]]] = {}
     for family, sizes in families.items():
@@ -194,8 +194,8 @@ def _enters_early(
     program = iteration.program
     for number, _ in chains[family][:-1]:
         later = {f"{name}[{number + 1}]" for name in chains}
-        kept = [item for item in program.phase("forward", "loss") if item.name not in later]
-        if f"{family}[{number}]" in needed_for([program.loss or ""], kept):
+        others = [item for item in program.phase("forward", "loss") if item.name not in later]
+        if f"{family}[{number}]" in needed_for([program.loss or ""], others):
             return True
     return False
 

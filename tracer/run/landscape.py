@@ -68,9 +68,9 @@ class Landscape(Frozen):
         ]
         if not finite:
             return None
-        found = min(finite)
-        places = (found[1], found[2])
-        return found[0], [axis.values[at] for axis, at in zip(self.axes, places, strict=False)]
+        least = min(finite)
+        places = (least[1], least[2])
+        return least[0], [axis.values[at] for axis, at in zip(self.axes, places, strict=False)]
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return it as plain data; a loss that is not finite is None."""

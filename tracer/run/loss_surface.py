@@ -258,8 +258,8 @@ def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
     start = surface.place_entries()
     step = [entry for name in surface.names for entry in steps[name]]
     rate = Fraction(str(training.learning_rate.floats()[0]))
-    found = [
+    outcomes = [
         OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
         for times in TIMES
     ]
-    return [item for item in found if math.isfinite(item.loss)]
+    return [item for item in outcomes if math.isfinite(item.loss)]

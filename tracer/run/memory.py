@@ -56,10 +56,8 @@ def program_bytes(equations: int, plans: Iterable[Plan]) -> int:
 
 def size_text(size: int) -> str:
     """Return bytes as people and `--memory` write them: 1.5 GiB."""
-    for unit, factor in UNITS:
-        if size >= factor:
-            return f"{size / factor:.3g} {unit}"
-    return f"{size} B"
+    unit, factor = _largest_unit(size)
+    return f"{size / factor:.3g} {unit}" if unit else f"{size} B"
 
 
 class MemoryLimitError(LimitError):
@@ -109,7 +107,10 @@ class MemoryLimitError(LimitError):
 
 def _rounded_up(size: int) -> str:
     """Return bytes as `--memory` takes them, no less."""
-    for unit, factor in UNITS:
-        if size >= factor:
-            return f"{-(-size * 10 // factor) / 10:g}{unit}"
-    return str(size)
+    unit, factor = _largest_unit(size)
+    return f"{-(-size * 10 // factor) / 10:g}{unit}"
+
+
+def _largest_unit(size: int) -> tuple[str, int]:
+    """Return the largest unit that fits into so many bytes, and its bytes; '' for a byte."""
+    return next((unit for unit in UNITS if size >= unit[1]), ("", 1))

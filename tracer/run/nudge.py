@@ -162,17 +162,17 @@ class Nudges:
         computed = {each.name: each for each in program.phase("forward", "loss")}
         later = {each.name: each.wrt or each.base for each in program.phase("backward", "update")}
         owners = {new: old for old, new in program.carried.items()}
-        found = owners.get(name) or later.get(name) or name
-        item = program.inputs.get(found)
+        moved = owners.get(name) or later.get(name) or name
+        item = program.inputs.get(moved)
         is_number = item is not None and item.kind in NUDGED_KINDS and not item.integer
-        if found not in computed and not is_number:
+        if moved not in computed and not is_number:
             raise RunError(
                 say("{name} cannot be nudged", name=Name(name)),
                 expected=say("a number of the data, a parameter, or a value of the forward pass"),
             )
         if program.loss is None:
             raise RunError(say("a nudge is measured by the loss, and this network has none"))
-        return found
+        return moved
 
     def nudge(self, number: int, name: str, place: int, count: int) -> Nudge:
         """Return what follows where an entry is moved by `count` steps, which is not 0.

@@ -114,9 +114,9 @@ class OutputPlanes:
             if self._forward is None:
                 self._names = None
                 return None
-        found = self._forward(self._trace.parameters_at(number))[output]
+        outputs = self._forward(self._trace.parameters_at(number))[output]
         size = len(across)
-        rows = [found[start : start + size] for start in range(0, size * len(up), size)]
+        rows = [outputs[start : start + size] for start in range(0, size * len(up), size)]
         return OutputPlane(
             inputs=inputs,
             output=output,
@@ -126,7 +126,7 @@ class OutputPlanes:
             values=rows,
             samples=samples,
             targets=data[target].floats(),
-            predictions=found[size * len(up) :],
+            predictions=outputs[size * len(up) :],
         )
 
 
@@ -171,8 +171,8 @@ def _target_of(program: Program, output: str, numbers: Set[str]) -> str | None:
             if any(part & follows for part in parts):
                 is_product = isinstance(node, Call) and node.operation in PRODUCTS
                 met[is_product].update(*(part & numbers for part in parts if not part & follows))
-    found = met[False] or met[True]
-    return found.pop() if len(found) == 1 else None
+    targets = met[False] or met[True]
+    return targets.pop() if len(targets) == 1 else None
 
 
 def _output_of(program: Program, inputs: str, shape: Shape) -> str | None:
@@ -214,8 +214,8 @@ def _is_sample_by_sample(trace: Trace, inputs: str, output: str) -> bool:
         forward = _forward_pass(trace, inputs, output, [sample])
         if forward is None:
             return False
-        (found,) = forward(trace.parameters_at(1))[output]
-        if not math.isclose(found, recorded[place], rel_tol=SAME, abs_tol=SAME):
+        (alone,) = forward(trace.parameters_at(1))[output]
+        if not math.isclose(alone, recorded[place], rel_tol=SAME, abs_tol=SAME):
             return False
     return True
 

@@ -41,10 +41,8 @@ class RunReport(Frozen):
             "version": 1,
             "scenario": self.trace.scenario.name,
             "unit": self.unit,
-            "rows": [
-                {self.unit: number, **_json_figures(row)} for number, row in enumerate(self.rows, 1)
-            ],
-            "evaluation": _json_figures(self.evaluation),
+            "rows": [{self.unit: number, **row} for number, row in enumerate(self.rows, 1)],
+            "evaluation": dict(self.evaluation),
             "prediction": {
                 name: {"shape": list(shape), "values": values}
                 for name, (shape, values) in self.prediction.items()
@@ -86,10 +84,10 @@ class RunReport(Frozen):
         for name, value in self.evaluation.items():
             yield translate("evaluation: {result}").format(result=f"{name} = {_figure_text(value)}")
         for name, (shape, values) in self.prediction.items():
-            shown = ", ".join(_figure_text(value) for value in values[:12])
+            entries = ", ".join(_figure_text(value) for value in values[:12])
             more = ", …" if len(values) > 12 else ""
             yield translate("prediction: {result}").format(
-                result=f"{name} {shape} = [{shown}{more}]"
+                result=f"{name} {shape} = [{entries}{more}]"
             )
 
 
@@ -223,8 +221,3 @@ def _shown_rows(count: int) -> list[int]:
 
 def _figure_text(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
-
-
-def _json_figures(figures: Mapping[str, float]) -> dict[str, float | None]:
-    """Return figures for JSON, which has no sign for what is not finite."""
-    return {name: value if math.isfinite(value) else None for name, value in figures.items()}

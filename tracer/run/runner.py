@@ -212,15 +212,8 @@ class Run:
             return Schedule(None, 1)
         lengths = {given.shape[0] for given in self.scenario.data.values() if given.shape}
         count = lengths.pop() if len(lengths) == 1 else None  # none where they differ
-        chosen: Sequence[int] | None
-        if count is None:
-            chosen = None
-        elif training.sample is not None:
-            chosen = [training.sample]
-        elif training.samples is not None:
-            chosen = training.samples
-        else:
-            chosen = range(count)
+        named = training.samples if training.sample is None else [training.sample]
+        chosen = None if count is None else named or range(count)
         size = training.batch_size
         total = training.iterations
         if total is None:
@@ -297,8 +290,8 @@ class Run:
                 continue
             whole = self.plans.plan(batch, None)
             steps = min(self.window_steps(batch), count)
-            kept = range(0, min(WINDOWS * steps, len(self.schedule)), steps)
-            sizes = [min(steps, len(self.schedule) - first) for first in kept]
+            window_starts = range(0, min(WINDOWS * steps, len(self.schedule)), steps)
+            sizes = [min(steps, len(self.schedule) - first) for first in window_starts]
             stored = sum(map(whole.store_bytes, sizes)) + len(sizes) * whole.state_bytes
             windows = max(windows, stored)
             reading = max(reading, _work_bytes(whole, steps))
@@ -311,8 +304,8 @@ class Run:
         tables = (self.scenario.data, self.scenario.parameters, self.scenario.constants)
         fixed = sum(given.nbytes for table in tables for given in table.values())
         fixed += self.schedule.nbytes + max(plan.data_bytes for plan in plans)
-        for name in built.program.carried:  # the first of all
-            fixed += ARRAY_BYTES + 8 * math.prod(built.shapes[name])
+        first = [math.prod(built.shapes[name]) for name in built.program.carried]
+        fixed += ARRAY_BYTES * len(first) + 8 * sum(first)  # the first of all that is carried
         afterwards = windows + max(reading, self.evaluating if is_read else 0)
         run = self.record_bytes() + max(working, compile_bytes(again - runs), afterwards)
         return fixed + program_bytes(equations, plans) + max(compile_bytes(runs), run)

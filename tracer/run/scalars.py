@@ -20,8 +20,10 @@ from typing import Any
 from tracer.expression.syntax import Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
-from tracer.operations import Shape
-from tracer.operations.array_shape import indices_of
+from tracer.operations import (
+    Shape,
+    indices_of,
+)
 from tracer.program.built import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given, read_only_view
@@ -89,8 +91,8 @@ class ScalarStore(RowStore):
         # A number that is not finite has an exponent of ones only. The top byte of each double
         # shows whether one may be there, at a small part of the cost of looking at the numbers.
         top = self.buffer[7 : self.count * self._width * 8 : 8]
-        found = [place for sign in LARGE if (place := top.find(sign)) >= 0]
-        first = min(found, default=len(top)) // (self._width or 1)
+        candidates = [place for sign in LARGE if (place := top.find(sign)) >= 0]
+        first = min(candidates, default=len(top)) // (self._width or 1)
         for row in range(first, self.count if self._width else 0):
             line = top[row * self._width : (row + 1) * self._width]
             if any(sign in line for sign in LARGE):
@@ -292,8 +294,7 @@ class LoopSource(Writer):
         ]
         constants = self.declare("k", fixed)
         self.before.update(constants)
-        for name in fixed:
-            self.fixed_values.extend(self.fixed[name].floats())
+        self.fixed_values += [entry for name in fixed for entry in self.fixed[name].floats()]
         data = self.declare("d", list(self.varying))
         for name, item in self.program.inputs.items():
             if item.kind == "counter":

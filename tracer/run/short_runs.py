@@ -66,14 +66,14 @@ def _equation_count(scenario: Scenario) -> int:
         return default
 
     def count(statements: Sequence[Statement]) -> int:
-        found = 0
+        total = 0
         for statement in statements:
             if isinstance(statement, Loop):
                 rounds = max(bound(statement.last, 2 * QUICK_LINES) - bound(statement.first, 0), 1)
-                found += rounds * count(statement.body)
+                total += rounds * count(statement.body)
             else:
-                found += 1
-        return found
+                total += 1
+        return total
 
     try:
         return count(parse_program(scenario.equations, vocabulary=vocabulary()))

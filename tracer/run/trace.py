@@ -101,9 +101,9 @@ class Trace:
     def nbytes(self) -> int:
         """The bytes of the numbers that it keeps, and of those that it has computed again."""
         states = [self._initial, self._final, *(segment.start for segment in self.segments)]
-        kept = {id(value): value for state in states for value in state.values()}
+        states_kept = {id(value): value for state in states for value in state.values()}
         stores = sum(segment.store.size() for segment in self.segments)
-        return stores + sum(map(_carried_bytes, kept.values())) + self._checkpoints.nbytes
+        return stores + sum(map(_carried_bytes, states_kept.values())) + self._checkpoints.nbytes
 
     @property
     def final(self) -> dict[str, list[float]]:
@@ -380,10 +380,8 @@ class Iteration(Mapping[str, Any]):
         return read_only_view(np.array(values, dtype=kind).reshape(shape))
 
     def __iter__(self) -> Iterator[str]:
-        yield from self.program.inputs
-        for equation in self.program.equations:
-            if self._row < _row_count(self._segment, equation.name):
-                yield equation.name
+        computed = (equation.name for equation in self.program.equations)
+        yield from (*self.program.inputs, *filter(self.__contains__, computed))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

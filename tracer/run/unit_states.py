@@ -213,6 +213,8 @@ def _unit_state(
     call = equation.expression
     assert isinstance(call, Call)
     name = equation.base or equation.name
-    shown = next(iter((*saturated, *dead)), 0)
-    slope, at = max((sides.slope(x), x) for x in inputs[shown]) if flat else (0.0, 0.0)
-    return UnitState(name, call.operation, units, dead, saturated, sides.steepest, shown, at, slope)
+    example = next(iter((*saturated, *dead)), 0)
+    slope, at = max((sides.slope(x), x) for x in inputs[example]) if flat else (0.0, 0.0)
+    return UnitState(
+        name, call.operation, units, dead, saturated, sides.steepest, example, at, slope
+    )

@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from tracer.errors import TracerError
-from tracer.lazy_numpy import np
+from tracer.lazy_numpy import NDArray, np
 from tracer.run.diagnosis import Diagnosis, gradient_names, stability_limit
 from tracer.run.exact import Entries, exact_values, input_fractions
 from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace
 from tracer.run.unit_states import halve_interval
 
-Matrix = Sequence[Sequence[Fraction]]
+Array = NDArray[Any]  # of fractions
 Place = tuple[str, int]
 Figure = Any  # a Fraction where the number is exactly that, else a float
 
@@ -51,7 +52,7 @@ class UpdateMap:
         trained: int,
         start: Sequence[Fraction],
         rate: Fraction | None,
-        by_rate: tuple[Matrix, Matrix] | None,
+        by_rate: tuple[Array, Array] | None,
     ) -> None:
         self.matrix, self.offset, self.hessian, self.slope = affine
         self.places = places
@@ -66,12 +67,8 @@ class UpdateMap:
         """Whether it is w − η (H w + g): plain descent, with no state."""
         if self.rate is None or len(self.places) != self.trained:
             return False
-        trained = range(self.trained)
-        expected = [
-            [(row == column) - self.rate * self.hessian[row][column] for column in trained]
-            for row in trained
-        ]
-        return [list(row) for row in self.matrix] == expected
+        expected = np.identity(self.trained, object) - self.rate * self.hessian
+        return bool((self.matrix == expected).all())
 
     @cached_property
     def resting_place(self) -> Sequence[Fraction] | None:
@@ -83,20 +80,12 @@ class UpdateMap:
         """
         if self.rate == 0:
             return None
-        count = len(self.places)
-        left = [
-            [(row == column) - self.matrix[row][column] for column in range(count)]
-            for row in range(count)
-        ]
-        found = solve_linear(left, self.offset)
-        if found is not None:
-            return found
-        nothing = [Fraction(0)] * count
-        columns = list(zip(*left, strict=True))
-        square = [_apply_map(columns, nothing, row) for row in left]
-        missing = _vector_difference(self.offset, _apply_map(left, nothing, self.start))
-        way = solve_linear(square, missing, any_of_them=True)
-        return None if way is None else _apply_map(left, self.start, way)
+        left = np.identity(len(self.places), object) - self.matrix
+        point = solve_linear(left, self.offset)
+        if point is not None:
+            return point
+        way = solve_linear(left @ left, self.offset - left @ self.start, any_of_them=True)
+        return None if way is None else list(self.start + left @ way)
 
     @property
     def fixed_point(self) -> Sequence[Fraction] | None:
@@ -107,7 +96,7 @@ class UpdateMap:
     def is_stationary(self) -> bool:
         """Whether the gradient is zero at the fixed point; weight decay moves it away."""
         point = self.fixed_point
-        return point is not None and not any(_apply_map(self.hessian, self.slope, point))
+        return point is not None and not any(self.hessian @ point + self.slope)
 
     @property
     def curves_downwards(self) -> bool:
@@ -132,7 +121,7 @@ class UpdateMap:
     @cached_property
     def eigenvalues(self) -> Sequence[Figure]:
         """The eigenvalues of the Hessian, from the smallest; those that are fractions as such."""
-        values = np.linalg.eigvalsh(np.array(_float_rows(self.hessian)))
+        values = np.linalg.eigvalsh(self.hessian.astype(float))
         return [_exact_root(self.hessian, float(value)) for value in values]
 
     @property
@@ -178,12 +167,12 @@ class UpdateMap:
         another rate where A does not depend on it affinely.
         """
         if rate is None:
-            matrix = np.array(_float_rows(self.matrix))
+            matrix = self.matrix.astype(float)
         elif self._by_rate is None:
             raise ValueError(rate)
         else:
-            none, rising = (_float_rows(part) for part in self._by_rate)
-            matrix = np.array(none) + rate * np.array(rising)
+            none, rising = (part.astype(float) for part in self._by_rate)
+            matrix = none + rate * rising
         moving = [value for value in np.linalg.eigvals(matrix) if abs(value - 1) > SAME]
         return float(max(map(abs, moving), default=1.0))
 
@@ -192,7 +181,7 @@ class UpdateMap:
         """The rate below which the step converges, from the eigenvalues of A; None for none."""
         if self._by_rate is None:
             return None
-        rise = max(abs(float(entry)) for row in self._by_rate[1] for entry in row)
+        rise = float(abs(self._by_rate[1]).max())
         if not rise:
             return None
         low = 1e-3 / rise
@@ -209,39 +198,42 @@ def update_map(trace: Trace) -> UpdateMap | None:
     It is one where the samples are the same in each iteration and all given numbers are written,
     not drawn; that the map is affine is tested at points of different sizes and signs.
     """
-    step = _ExactStep.of(trace)
-    whole = None if step is None else step.affine()
-    if step is None or whole is None:
+    try:
+        step = _ExactStep.of(trace)
+        whole = step.affine()
+    except _NoAffineMap:
         return None
     by_rate = None
     if step.rate is not None:
-        parts = [step.affine(Fraction(at)) for at in range(3)]
-        none, one, two = (None if part is None else part.matrix for part in parts)
-        if none is not None and one is not None and two is not None:
-            rising = _matrix_difference(one, none)
-            by_rate = (none, rising) if _matrix_difference(two, one) == rising else None
+        with suppress(_NoAffineMap):
+            none, one, two = (step.affine(Fraction(at)).matrix for at in range(3))
+            by_rate = (none, one - none) if (two - one == one - none).all() else None
     result = UpdateMap(whole, step.places, step.trained, step.start, step.rate, by_rate)
     if result.resting_place is not None:
-        end = step.at(result.resting_place)
-        result.settled_loss = None if end is None else end.loss
+        with suppress(_NoAffineMap):
+            result.settled_loss = step.at(result.resting_place).loss
     return result
+
+
+class _NoAffineMap(Exception):  # noqa: N818 - a turn of the work, nobody's error
+    """A number of the step is no fraction, or a point shows that the step is not affine."""
 
 
 class _StepResult(NamedTuple):
     """Where a step leads, and the gradient and the loss before it."""
 
-    after: Sequence[Fraction]
-    gradient: Sequence[Fraction]
+    after: Array
+    gradient: Array
     loss: Fraction
 
 
 class _Affine(NamedTuple):
     """A step z → `matrix` z + `offset`, of a loss with the gradient `hessian` w + `slope`."""
 
-    matrix: Matrix
-    offset: Sequence[Fraction]
-    hessian: Matrix
-    slope: Sequence[Fraction]
+    matrix: Array
+    offset: Array
+    hessian: Array
+    slope: Array
 
 
 class _ExactStep:
@@ -264,26 +256,26 @@ class _ExactStep:
         self.start = [entry for name in carried for entry in given[name]]
 
     @classmethod
-    def of(cls, trace: Trace) -> _ExactStep | None:
-        """Return the step of a run; None where a number was drawn, or there are too many."""
+    def of(cls, trace: Trace) -> _ExactStep:
+        """Return the step of a run. Raises where a number was drawn, or there are too many."""
         iteration = trace.iteration(1)
         program, gradients = iteration.program, gradient_names(trace)
         if program.loss is None or not gradients or not Diagnosis(trace).is_same_data:
-            return None
+            raise _NoAffineMap
         if sum(math.prod(iteration.shape(name)) for name in program.carried) > MOST_NUMBERS:
-            return None
+            raise _NoAffineMap
         given: dict[str, Entries] = {}
         for name in program.inputs:
             entries = input_fractions(name, iteration)
             if entries is None:
-                return None
+                raise _NoAffineMap
             given[name] = entries
         return cls(iteration, given, gradients)
 
     def at(
         self, point: Sequence[Fraction], rate: Fraction | None = None, number: int = 1
-    ) -> _StepResult | None:
-        """Return the step from a point, as in iteration `number`; None where it is no fraction."""
+    ) -> _StepResult:
+        """Return the step from a point, in iteration `number`. Raises where it is no fraction."""
         inputs: dict[str, Entries | TracerError] = dict(self.given)
         inputs.update({name: point[part] for name, part in row_parts(self.sizes).items()})
         for name, item in self.iteration.program.inputs.items():
@@ -293,34 +285,23 @@ class _ExactStep:
             inputs["learning_rate"] = [rate]
         values = exact_values(self.iteration, inputs)
         after, gradient = _join_entries(values, self.after), _join_entries(values, self.slopes)
-        loss = _join_entries(values, [self.loss])
-        if after is None or gradient is None or loss is None:
-            return None
-        return _StepResult(after, gradient, loss[0])
+        return _StepResult(after, gradient, _join_entries(values, [self.loss])[0])
 
-    def affine(self, rate: Fraction | None = None) -> _Affine | None:
-        """Return the step as an affine map; None where a point shows that it is none."""
+    def affine(self, rate: Fraction | None = None) -> _Affine:
+        """Return the step as an affine map. Raises where a point shows that it is none."""
         count = len(self.places)
         zero = self.at([Fraction(0)] * count, rate)
-        if zero is None:
-            return None
-        columns, curves = [], []
-        for at in range(count):
-            found = self.at([Fraction(at == other) for other in range(count)], rate)
-            if found is None:
-                return None
-            columns.append(_vector_difference(found.after, zero.after))
-            curves.append(_vector_difference(found.gradient, zero.gradient))
-        matrix = [list(row) for row in zip(*columns, strict=True)]
-        hessian = [list(row) for row in zip(*curves[: self.trained], strict=True)]
+        units = [[Fraction(at == other) for other in range(count)] for at in range(count)]
+        steps = [self.at(unit, rate) for unit in units]
+        matrix = np.array([step.after - zero.after for step in steps]).T
+        hessian = np.array([step.gradient - zero.gradient for step in steps[: self.trained]]).T
         for number, point in enumerate(_probe_points(count), start=2):
-            found = self.at(point, rate, number)
-            if (
-                found is None
-                or found.after != _apply_map(matrix, zero.after, point)
-                or found.gradient != _apply_map(hessian, zero.gradient, point[: self.trained])
+            reached = self.at(point, rate, number)
+            expected = hessian @ point[: self.trained] + zero.gradient
+            if any(reached.after != matrix @ point + zero.after) or any(
+                reached.gradient != expected
             ):
-                return None
+                raise _NoAffineMap
         return _Affine(matrix, zero.after, hessian, zero.gradient)
 
 
@@ -333,62 +314,37 @@ def _probe_points(count: int) -> list[list[Fraction]]:
     ]
 
 
-def _join_entries(
-    values: Mapping[str, Entries | TracerError], names: Sequence[str]
-) -> list[Fraction] | None:
+def _join_entries(values: Mapping[str, Entries | TracerError], names: Sequence[str]) -> Array:
+    """Return the entries of some quantities in a row. Raises where they are no fractions."""
     result: list[Fraction] = []
     for name in names:
         entries = values.get(name)
         if entries is None or isinstance(entries, TracerError):
-            return None
+            raise _NoAffineMap
         result += entries
-    return result
-
-
-def _apply_map(
-    matrix: Matrix, offset: Sequence[Fraction], point: Sequence[Fraction]
-) -> list[Fraction]:
-    return [
-        sum((one * two for one, two in zip(row, point, strict=True)), start)
-        for row, start in zip(matrix, offset, strict=True)
-    ]
-
-
-def _float_rows(matrix: Matrix) -> list[list[float]]:
-    return [[float(entry) for entry in row] for row in matrix]
-
-
-def _matrix_difference(one: Matrix, other: Matrix) -> Matrix:
-    return [_vector_difference(left, right) for left, right in zip(one, other, strict=True)]
-
-
-def _vector_difference(one: Sequence[Fraction], other: Sequence[Fraction]) -> list[Fraction]:
-    return [left - right for left, right in zip(one, other, strict=True)]
+    return np.array(result, object)
 
 
 def solve_linear(
-    matrix: Matrix, right: Sequence[Fraction], *, any_of_them: bool = False
+    matrix: Array, right: Array, *, any_of_them: bool = False
 ) -> Sequence[Fraction] | None:
     """Return the one solution of a system of linear equations; None where there is none, or more.
 
     Of several, with `any_of_them`, the one with zeros where it is free. Gauss and Jordan's
     elimination, in fractions.
     """
-    rows = [[*row, entry] for row, entry in zip(matrix, right, strict=True)]
+    rows = np.column_stack((matrix, right))
     pivots: list[int] = []  # the column of each row that has been worked on
     for column in range(len(matrix)):
         at = len(pivots)
-        pivot = next((row for row in range(at, len(rows)) if rows[row][column]), None)
+        pivot = next((row for row in range(at, len(rows)) if rows[row, column]), None)
         if pivot is None:
             continue
-        rows[at], rows[pivot] = rows[pivot], rows[at]
-        rows[at] = [entry / rows[at][column] for entry in rows[at]]
+        rows[[at, pivot]] = rows[[pivot, at]]
+        rows[at] = rows[at] / rows[at, column]
         for other in range(len(rows)):
-            if other != at and rows[other][column]:
-                times = rows[other][column]
-                rows[other] = [
-                    one - times * two for one, two in zip(rows[other], rows[at], strict=True)
-                ]
+            if other != at:
+                rows[other] = rows[other] - rows[other, column] * rows[at]
         pivots.append(column)
     if len(pivots) < len(matrix) and not any_of_them:
         return None
@@ -400,14 +356,10 @@ def solve_linear(
     return result
 
 
-def _exact_root(matrix: Matrix, value: float) -> Figure:
+def _exact_root(matrix: Array, value: float) -> Figure:
     """Return an eigenvalue as the fraction that it is, where it is one of a small denominator."""
     guess = Fraction(value).limit_denominator(MOST_DENOMINATOR)
-    scale = max((abs(float(entry)) for row in matrix for entry in row), default=1.0)
-    if abs(float(guess) - value) > SAME * max(scale, 1e-300):
+    if abs(float(guess) - value) > SAME * max(float(abs(matrix).max()), 1e-300):
         return value
-    shifted = [
-        [entry - guess * (row == column) for column, entry in enumerate(entries)]
-        for row, entries in enumerate(matrix)
-    ]
-    return guess if solve_linear(shifted, [Fraction(0)] * len(matrix)) is None else value
+    shifted = matrix - guess * np.identity(len(matrix), object)
+    return guess if solve_linear(shifted, np.full(len(matrix), Fraction(0))) is None else value

@@ -37,10 +37,11 @@ def even_sample(groups: Iterable[Sequence[Item]], most: int) -> list[Item]:
                 quotas[place] += 1
                 left -= 1
     draw = random.Random(SEED)
-    chosen: list[Item] = []
-    for quota, group in zip(quotas, remaining, strict=True):
-        chosen.extend(group[place] for place in sorted(draw.sample(range(len(group)), quota)))
-    return chosen
+    return [
+        group[place]
+        for quota, group in zip(quotas, remaining, strict=True)
+        for place in sorted(draw.sample(range(len(group)), quota))
+    ]
 
 
 Slope = Callable[[Callable[[Any], Any], Any, Precise], Any]

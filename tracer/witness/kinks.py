@@ -34,7 +34,7 @@ class Kink(Value):
 
 def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[tuple[Kink, Bend]]:
     """Return the kinks among steps that have values and carry a gradient (`moved`)."""
-    found: list[tuple[Kink, Bend]] = []
+    kinks: list[tuple[Kink, Bend]] = []
     for bend in tape.bends:
         sides = [place for place in (bend.left, bend.right) if place is not None]
         if not values.keys() >= set(sides) or moved.isdisjoint(sides):
@@ -43,18 +43,18 @@ def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[t
         scale = max(_largest_term(tape, values, sides), 1)
         if difference <= NEAR * scale:
             distance = as_float(difference / scale)
-            found.append((Kink(bend.equation, bend.operation, bend.index, distance), bend))
-    return found
+            kinks.append((Kink(bend.equation, bend.operation, bend.index, distance), bend))
+    return kinks
 
 
 def nearest_kinks(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
     """Return one kink, the nearest, for each entry of each operation."""
-    found: dict[tuple[str, str, Shape], Kink] = {}
+    nearest: dict[tuple[str, str, Shape], Kink] = {}
     for kink in kinks:
         key = (kink.equation, kink.operation, kink.index)
-        if key not in found or kink.distance < found[key].distance:
-            found[key] = kink
-    return tuple(found.values())
+        if key not in nearest or kink.distance < nearest[key].distance:
+            nearest[key] = kink
+    return tuple(nearest.values())
 
 
 def _largest_term(tape: Tape, values: Mapping[int, Any], roots: Sequence[int]) -> Any:

@@ -17,8 +17,12 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Value
-from tracer.operations import Shape, lookup
-from tracer.operations.array_shape import indices_of, ravel
+from tracer.operations import (
+    Shape,
+    indices_of,
+    lookup,
+    ravel,
+)
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
@@ -84,14 +88,14 @@ class Tape:
 
         With `smoothly` only those to which a derivative can flow: none does through a step.
         """
-        found = set(first)
+        dependent = set(first)
         for place in among:
             step = self.steps[place]
             if smoothly and step.operation == "step":
                 continue
-            if any(operand in found for operand in step.operands):
-                found.add(place)
-        return found
+            if any(operand in dependent for operand in step.operands):
+                dependent.add(place)
+        return dependent
 
 
 def play_steps(
@@ -203,7 +207,7 @@ class _Recorder(Elementary[int]):
         self.tape = Tape()
         self.place: tuple[str, str, Shape] = ("", "", ())  # equation, operation and index
         self._most = most
-        self._known: dict[tuple[Any, ...], int] = {}
+        self._known: dict[TapeStep, int] = {}
         self._precise = Precise(20)
         self._values: dict[int, Any] = {}
 
@@ -213,17 +217,17 @@ class _Recorder(Elementary[int]):
         self.tape.steps.append(step)
         return len(self.tape.steps) - 1
 
+    def once(self, step: TapeStep) -> int:
+        """Return where a step is written, now if it was not before."""
+        if step not in self._known:
+            self._known[step] = self.append(step)
+        return self._known[step]
+
     def write(self, operation: str, *operands: int) -> int:
-        key = (operation, operands)
-        if key not in self._known:
-            self._known[key] = self.append(TapeStep(operation, operands))
-        return self._known[key]
+        return self.once(TapeStep(operation, operands))
 
     def number(self, value: Fraction) -> int:
-        key = ("number", float(value))
-        if key not in self._known:
-            self._known[key] = self.append(TapeStep("number", (), float(value)))
-        return self._known[key]
+        return self.once(TapeStep("number", (), float(value)))
 
     def value(self, place: int) -> float:
         """Return the value of a step, at the values of the inputs."""

@@ -11,8 +11,13 @@ from typing import Any, NamedTuple
 
 from tracer.expression.syntax import Call, Node, walk
 from tracer.frozen import Value, replace
-from tracer.operations import Shape, bound
-from tracer.operations.array_shape import indices_of, ravel, unravel
+from tracer.operations import (
+    Shape,
+    bound,
+    indices_of,
+    ravel,
+    unravel,
+)
 from tracer.program.lower import lower_equations
 from tracer.program.program import Equation, names_in, needed_for
 from tracer.program.shapes import Shapes
@@ -317,8 +322,8 @@ class _Examination:
             self.absent.append(Absent(COMPLEX, f"not analytic: {', '.join(names)}"))
             return None
         chosen = self.chosen_steps(3)
-        found = self.slopes(chosen, complex_slope)
-        return self.judged(COMPLEX, self.exact, found, chosen)
+        slopes = self.slopes(chosen, complex_slope)
+        return self.judged(COMPLEX, self.exact, slopes, chosen)
 
     def central(self) -> Witness:
         chosen = self.chosen_steps(2)
@@ -341,15 +346,15 @@ class _Examination:
     def not_analytic(self) -> list[str]:
         """Return the operations between parameters and loss where complex steps do not hold."""
         moved = {name for name, _ in self.steps}
-        found: dict[str, None] = {}
+        operations: dict[str, None] = {}
         for equation in self.lowered:
             if moved.isdisjoint(names_in(equation.expression)):
                 continue
             moved.add(equation.name)
             for node in walk(equation.expression):
                 if isinstance(node, Call) and not bound(node)[0].analytic:
-                    found[node.operation] = None
-        return list(found)
+                    operations[node.operation] = None
+        return list(operations)
 
     def judged(
         self,

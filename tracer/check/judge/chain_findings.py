@@ -57,18 +57,20 @@ BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", *OPERATORS)
 ANOTHER_EXAMPLE: Final = say(
     "the sides differ, but the figures may be those of another example; state the values above"
 )
-ROUNDED: Final = say("the sides differ by no more than rounded figures may")
+ROUNDED: Final = say("the sides differ by no more than rounding allows")
 WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "rounded_down": say("right if the result is rounded down"),
     "base_of_the_logarithm": say("right if the logarithm has another base; write its base"),
-    "parameter_of_a_function": say("right with another parameter of the function; write it"),
+    "parameter_of_a_function": say(
+        "right if the function has another parameter; state the parameter"
+    ),
     "figures_are_rounded": ROUNDED,
     "noise_of_a_machine": ROUNDED,
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
     "slope_of_a_part": say(
-        "this is not the derivative of the whole formula above; say of what it is one"
+        "this is not the derivative of the whole formula above; say what it is the derivative of"
     ),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"

@@ -90,7 +90,7 @@ class _Finder(ProseClusters):
         partner = self.match[place]
         if self.relations[partner] > self.relations[place]:
             if self.last == "" and (self.begin >= 0 or self.signs):
-                self.trouble("unreadable", say("an equation stands within this expression"))
+                self.trouble("unreadable", say("this expression contains an equation"))
                 self.take(partner, "group")
             else:
                 self.inner.append((place + 1, partner))

@@ -41,20 +41,20 @@ _TABLE: Final = (
     Slip(
         "old_value_in_next_step",
         "stale_value",
-        "{name} was updated before; the line needs the updated value",
+        "{name} was already updated; the line needs the updated value",
         "binding",
     ),
     Slip(
         "gradient_after_first_update",
         "stale_value",
-        "the gradient was taken with {name} already updated; all gradients of a step belong "
-        "to the values before the update",
+        "the gradient was taken with {name} already updated; all gradients of a step use the "
+        "values before the update",
         "binding",
     ),
     Slip(
         "previous_gradient_again",
         "stale_value",
-        "{name} of the previous step was used again; it has to be computed anew",
+        "{name} of the previous step was used again; it must be computed again",
         "binding",
     ),
     Slip(
@@ -135,7 +135,7 @@ _TABLE: Final = (
         "the square of a negative number was kept negative; a square is never negative",
         "calculation",
     ),
-    Slip("sign_lost", "sign_error", "a sign was lost or turned", "digits"),
+    Slip("sign_lost", "sign_error", "a sign was lost or flipped", "digits"),
     Slip(
         "factor_2_left_out",
         "missing_factor_2",
@@ -152,13 +152,13 @@ _TABLE: Final = (
     Slip(
         "half_applied_twice",
         "missing_factor_2",
-        "one half was applied twice",
+        "the ½ was applied twice",
         "formula",
     ),
     Slip(
         "sum_for_mean",
         "missing_1_over_n",
-        "the sum was taken for the mean; the division by the number of samples is missing",
+        "the sum was used in place of the mean; the division by the number of samples is missing",
         "formula",
     ),
     Slip(
@@ -218,7 +218,7 @@ _TABLE: Final = (
     Slip(
         "learning_rate_times_weight",
         "wrong_formula",
-        "the learning rate was multiplied into the weight; it belongs to the gradient alone",
+        "the weight was multiplied by the learning rate too; only the gradient is",
         "formula",
     ),
     Slip(
@@ -242,8 +242,8 @@ _TABLE: Final = (
     Slip(
         "extra_activation_derivative",
         "wrong_formula",
-        "the derivative of the activation was multiplied in once more; with cross-entropy "
-        "it has cancelled already",
+        "the derivative of the activation was applied once more; with cross-entropy it has "
+        "already cancelled",
         "formula",
     ),
     Slip(
@@ -255,7 +255,7 @@ _TABLE: Final = (
     Slip(
         "epsilon_inside_root",
         "wrong_formula",
-        "epsilon stands on the wrong side of the root",
+        "epsilon is on the wrong side of the root",
         "formula",
     ),
     Slip("betas_swapped", "wrong_formula", "beta and 1 - beta were swapped", "formula"),
@@ -307,7 +307,7 @@ _TABLE: Final = (
     Slip(
         "digits_beyond_operands",
         "rounding",
-        "the figure has more digits than its operands can give",
+        "the figure has more digits than its operands allow",
         "printing",
     ),
     Slip("rounded_too_early", "rounding", "a figure was rounded before the last step", "printing"),

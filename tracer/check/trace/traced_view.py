@@ -430,7 +430,7 @@ def scenario_view(
     """
     if bundled_only and name not in bundled():
         raise ScenarioError(
-            say("a document may name a bundled scenario only"),
+            say("a document can name bundled scenarios only"),
             found=name,
             expected=nearest(name, bundled()) or say("one that `tracer list` shows"),
         )

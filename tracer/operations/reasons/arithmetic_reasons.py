@@ -203,9 +203,9 @@ def _depends_on(use: Use, node: Node, name: str) -> bool:
     waiting = set(node.content.names)
     seen: set[str] = set()
     while waiting:
-        found = waiting.pop()
-        seen.add(found)
-        waiting |= set(use.definition_of(Name(found)).content.names) - seen
+        quantity = waiting.pop()
+        seen.add(quantity)
+        waiting |= set(use.definition_of(Name(quantity)).content.names) - seen
     return name in seen
 
 

@@ -65,13 +65,13 @@ def _extreme_losers(use: Use) -> tuple[int, bool] | None:
 
 def _one_place(use: Use) -> Slots | None:
     """One entry of each extreme gets all of the gradient, and no other one is as large."""
-    found = _extreme_losers(use)
-    return {"count": found[0]} if found is not None and not found[1] else None
+    losers = _extreme_losers(use)
+    return {"count": losers[0]} if losers is not None and not losers[1] else None
 
 
 def _first_of_equals(use: Use) -> bool:
-    found = _extreme_losers(use)
-    return found is not None and found[1]
+    losers = _extreme_losers(use)
+    return losers is not None and losers[1]
 
 
 def _shared_extremes(use: Use) -> Slots | None:

@@ -34,16 +34,16 @@ CHECK: Final = KeyTable(
     ),
     (
         say(
-            "A line is a guess of the value that is asked for, your working with its result, or a "
-            "line of a whole calculation; a page can be pasted, or opened."
+            "Type a guess of the value that is asked for, your working with its result, or a "
+            "line of a calculation; a whole page can be pasted or opened."
         ),
         say(
-            "Enter judges a guess: what is missing before it is written down for you. Hints come "
-            "in three stages: the rule, what goes in, the value."
+            "Enter judges a guess, and writes down for you what is missing before it. Hints "
+            "come in three stages: the rule, the numbers, the value."
         ),
         say(
-            "Beside each line stands whether it is right; of a wrong one the cause, and the line "
-            "as it should be."
+            "Beside each line you see whether it is right; beside a wrong one the cause, and "
+            "the corrected line."
         ),
     ),
     lambda: import_module("tracer.ui.check.check_screen").CheckScreen(),

@@ -26,7 +26,7 @@ UNANSWERED = SIGNS["not_checked"]._replace(sign="·")
 TIERS = {
     "rounded": say("rounded, which is enough"),
     "chopped": say("cut off, not rounded"),
-    "within_rounding": say("within the rounding of what went in"),
+    "within_rounding": say("within the rounding of its inputs"),
     "last_digit": say("the last digit differs"),
 }
 
@@ -182,7 +182,7 @@ class Asked(Pane):
             return told if how is None else f"{told} ({text(how)})"
         if answer.is_near:
             near = say(
-                "Near, less than a tenth away: {digits} right digits are enough. Try again.",
+                "Close, less than a tenth away: {digits} right digits are enough. Try again.",
                 digits=str(LEAST_DIGITS),
             )
             return text(near)

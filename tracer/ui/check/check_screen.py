@@ -554,7 +554,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if not lines:
             return False
         if self.is_checking:  # a line above may have changed what is right below
-            self.tracer.tell(say("The text has changed since; it is being checked anew."))
+            self.tracer.tell(say("The text has changed since; it is being checked again."))
             return True
         row, column = editor.cursor_location
         editor.take(repair_text(editor.text, file))

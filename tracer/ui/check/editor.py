@@ -247,7 +247,7 @@ class CalculationFile:
                 self._compare(path)
                 return
             if not self.is_saved:
-                tracer.tell(say("Ctrl+Z brings back what stood here."))
+                tracer.tell(say("Ctrl+Z brings back the text that was here."))
             self.path, self.kind = str(path), kind
             editor.take(text)
             self.saved = editor.text

@@ -108,8 +108,8 @@ class Derivation(Pane):
             )
         else:
             slope = say(
-                "{gradient}: measured {measured} over a nudge of {amount}, derived {derived}. The "
-                "nudge is too large for one slope: on its way the slope becomes {end}.",
+                "{gradient}: measured {measured} over a nudge of {amount}, derived {derived}. "
+                "The nudge is too large for one slope: along it the slope changes to {end}.",
                 gradient=place_node(nudge.gradient, index),
                 measured=slope_text(nudge.measured),
                 amount=slope_text(nudge.amount),

@@ -91,7 +91,7 @@ PANES: Final = (
         say("Landscape"),
         say("The loss as a landscape, as a curve so far, of the whole run, or predictions"),
     ),
-    Key("walk.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or not")),
+    Key("walk.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or restore it")),
 )
 """What walk and play share: both have panes."""
 
@@ -186,7 +186,7 @@ APP: Final = KeyTable(
             "ctrl+q",
             "quit",
             say("Quit"),
-            say("Quit, also while something is typed"),
+            say("Quit, even while typing"),
             priority=True,
         ),
     ),
@@ -236,7 +236,7 @@ ARRAY: Final = KeyTable(
         Key("array.first", "home", "edge(-1)", say("First column"), say("First column"), False),
         Key("array.last", "end", "edge(1)", say("Last column"), say("Last column"), False),
     ),
-    (say("Every entry of the array; Enter shows how the one under the cursor was made."),),
+    (say("Every entry of the array; Enter shows how the one under the cursor was computed."),),
     shared=PLACES,
 )
 

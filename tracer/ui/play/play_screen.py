@@ -362,8 +362,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     def _tell_no_loss(self) -> None:
         words = say(
-            "This loss cannot be exchanged: it is not a known form of one prediction and one "
-            "target."
+            "This loss cannot be replaced: it is not a known form of one prediction and one target."
         )
         self._tell(self.text(words), bad=True)
 

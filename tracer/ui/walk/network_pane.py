@@ -25,12 +25,12 @@ class Network(Pane):
     NUMBER = 3
     NAME = say("Network")
     ABOUT = say(
-        "The network, from the data on the left to the loss on the right. What the step computes "
-        "is highlighted. Left and right move over a drawing that is wider than the pane; a click "
-        "on a box goes to its step. In a large pane each neuron has a box of its own. The shape "
-        "of an array is in brackets, or written as 3×2. Behind ∂ stands the gradient, below its "
-        "value; where there is room for one of them only, ∂ before a name says that its gradient "
-        "is computed."
+        "The network, from the data on the left to the loss on the right. What the step "
+        "computes is highlighted. Left and right move over a drawing that is wider than the "
+        "pane; a click on a box goes to its step. In a large pane each neuron has a box of its "
+        "own. The shape of an array is in brackets, or written as 3×2. The gradient stands "
+        "after ∂, its value above it; where there is room for only one of them, ∂ before a name "
+        "means that its gradient has been computed."
     )
 
     @dataclass(eq=False, repr=False)

@@ -56,8 +56,8 @@ class Values(Pane):
     ABOUT = say(
         "The values of the step. What it has changed is marked; of a large array the shape, the "
         "range and a part are shown. Enter on its name opens all of it, Enter on an entry works "
-        "the entry out. A key of the walk shows arrays as shades instead of figures: the larger an "
-        "entry, the fuller; entries below 0 have another colour and other signs."
+        "the entry out. A key of the walk shows arrays as shades instead of figures: the larger "
+        "an entry, the fuller its cell; negative entries have another colour and other signs."
     )
 
     def __init__(self) -> None:

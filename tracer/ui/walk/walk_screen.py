@@ -298,8 +298,8 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             say("Go to"),
             value=self._sought,
             hint=say(
-                "An iteration, a step, or both: 3, {name}, 3 {name}. An entry of an array, from 0: "
-                "W[0, 1]. Or a part of a formula; again, the next one.",
+                "An iteration, a step, or both: 3, {name}, 3 {name}. An entry of an array, "
+                "from 0: W[0, 1]. Or a part of a formula; enter it again for the next match.",
                 name=names[-1],
             ),
             check=go,
