@@ -483,3 +483,17 @@ def test_figures_alone_make_no_other_function_of_sigma(text: str) -> None:
 def test_what_a_sign_leaves_open_is_no_slip(text: str) -> None:
     """A number before a fraction, members that count from 0, a condition that is not read."""
     assert not {"slip", "correct"} & {*verdicts(text)}
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("σ(-2) = max(0, -2) = 0", "undecided"),
+        ("$\\sigma(0) = \\tanh(0) = 0$", "undecided"),
+        ("σ(0) = 1/(1 + e^0) = 0.4", "slip"),
+        ("sigmoid(2) = max(0, 2) = 2", "slip"),
+    ],
+)
+def test_what_a_sigma_is_worked_out_by_says_which_activation_it_is(line: str, verdict: str) -> None:
+    """One sign stands for each activation in turn; a name does not."""
+    assert verdicts(f"A sigmoid is one activation.\n\n{line}") == [verdict]

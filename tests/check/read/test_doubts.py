@@ -16,6 +16,8 @@ DOUBTED = {
         "$y = 2 \\times 3 = 6$ GB",
         "$y = 2 \\times 3 = 6$%",
         "y = 0.5 (2)",
+        "y = 0.5 × 3 × ¤ = 6",
+        "y = 0.5 - § + 2",
     ],
     "start": [
         "half of 8 * 2 = 16",
@@ -55,8 +57,14 @@ DOUBTED = {
         "It is not true that 2 * 3 = 7.",
         "错误：2 * 3 = 7",
         "Note that 2 * 3 = 7 is wrong.",
+        "```\n2 * 3 = 7   <- the wrong way\n1 + 1 = 2\n```",
+        "```\nWrong:\n2 * 3 = 7\n```",
     ],
-    "supposed": ["With a rate of 1 we would get w = 0.5 + 3 = 3.5.", "如果 w = 0.5 + 3 = 3.5"],
+    "supposed": [
+        "With a rate of 1 we would get w = 0.5 + 3 = 3.5.",
+        "如果 w = 0.5 + 3 = 3.5",
+        "If w were 2, y = 3 * 2 = 6.",
+    ],
 }
 
 
@@ -103,6 +111,10 @@ CERTAIN = [
     "Suppose y = 2 * 3 = 6",
     "q = round(0.2/0.00235) = 85",
     "$\\sum_{i=1}^{3} i = 7$",
+    "$v = [0.5 \\ 1.5] + [1 \\; 2] = [1.5 \\ 3.5]$",
+    "a =  0.5   b = 2 * 3 = 6",
+    "```\ny = 2 * 3 = 6\n\nL = (6 - 4)^2 = 4   <- how wrong it is\n```",
+    "```\ny = 2 * 3 = 6\nL = (6 - 4)^2 = 4   <- how wrong it is\nd = 2 * 2 = 4\n```",
 ]
 
 

@@ -32,6 +32,7 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
+    OF_FIGURES_PUT_IN,
     Difference,
     Uncertainty,
     is_told_of_another_time,
@@ -104,18 +105,28 @@ class WorldVerdict:
         work = self.work
         pairs = [self._judged(place) for place in range(work.begin, len(work.trees) - 1)]
         reference = self.world.reference
-        if reference is None:
-            return pairs
-        with_run = [*self._with_run(pairs, reference)]
+        with_run = [] if reference is None else [*self._with_run(pairs, reference)]
         results = [pair.agreement for pair in with_run if pair.position == len(work.trees) - 1]
-        # Where the run has the result the line is of no other example.
+        # Where the run, or a formula here, has the result the line is of no other example.
         closed = OF_ANOTHER_EXAMPLE if results == [Agreement.HOLDS] else frozenset[str]()
+        if self._contradicts_its_figures():
+            closed = OF_ANOTHER_EXAMPLE | OF_FIGURES_PUT_IN
         return [
             replace(each, uncertain=tuple(why for why in each.uncertain if why not in closed))
             if each.uncertain
             else each
             for each in (*pairs, *with_run)
         ]
+
+    def _contradicts_its_figures(self) -> bool:
+        """Tell whether a formula is worth the result, and the figures put in for it are not."""
+        *_, figures, last = self.work.trees
+        if figures is None or last is None or not is_literal(last) or names_in(figures):
+            return False
+        by_value = self.comparison.by_value
+        gives = Agreement.HOLDS in (by_value(each, last) for each in self.work.formulas)
+        is_said = all(map(is_telling, numbers_in(last)))
+        return gives and is_said and by_value(figures, last) is Agreement.DIFFERS
 
     # Neighbouring sides -----------------------------------------------------------------------
 
@@ -223,7 +234,7 @@ class WorldVerdict:
             if may_be_carried and position == last and is_result(tree):
                 agreement = min(agreement, self._allowed(pairs, tree, reference))
             uncertain: tuple[Uncertainty, ...] = ()
-            is_of_words = work.is_statement and work.chain.is_spoken_of
+            is_of_words = work.is_statement and work.chain.qualified_by == "sentence"
             if agreement in WRONG and (work.chain.refers_elsewhere or is_of_words):
                 uncertain = TOLD_ANEW
             elif (

@@ -225,10 +225,11 @@ class ProseClusters(TokenView):
         elif self.is_unit(place):
             self.end = place + 1
         elif self.last in ("number", "group") and self.begins_next(place):
-            spaced = self.kind(place + 1) == "space"
-            self.doubts.update(("columns",) if spaced else ())
+            beside = self.kind(place - 1), self.kind(place + 1)
+            doubts = ("columns",) if beside[1] == "space" and beside[0] != "gap" else ()
+            self.doubts.update(doubts)
             self.restart(place, "name")
-            self.doubts.update(("columns",) if spaced else ())
+            self.doubts.update(doubts)
         elif self.kind(place - 1) == "gap" or self.is_in_columns():
             self.restart(place, "name")
             self.doubts.add("columns")
@@ -242,9 +243,8 @@ class ProseClusters(TokenView):
 
     def is_article(self, place: int) -> bool:
         """Say whether a letter that may be an article is one: a word follows, or nothing does."""
-        following = self.after(place)
-        kind = self.kind(following)
-        return kind in ("word", "stop word", "unit", "scale", "function", "end")
+        following = self.kind(self.after(place))
+        return following in ("word", "stop word", "unit", "scale", "function", "end")
 
     def begins_next(self, place: int) -> bool:
         """Say whether a name or a function after an operand begins the next equation, `x=1 y=2`.
@@ -547,7 +547,7 @@ class ProseClusters(TokenView):
         kind = self.kinds[place]
         is_sum = self.texts[place] in SUMMING
         if is_sum:
-            self.take(place, "")
+            self.on_prefix(place)
         elif (
             self.last == "word"
             or (kind in ("ellipsis", "odd") and self.last)

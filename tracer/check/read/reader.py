@@ -621,8 +621,7 @@ class DocumentReader:
                 iteration=completed_iterations(context.words_before),
                 refers_elsewhere=context.refers_elsewhere,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
-                is_qualified=context.is_qualified,
-                is_spoken_of=context.is_spoken_of,
+                qualified_by=context.qualified_by,
             )
         )
 

@@ -157,7 +157,7 @@ _LATEX_SIGNS: Final = {
             r" \because \quad \qquad \land \lor \hline \checkmark",
             "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
-            "layout": r"\thinspace \medspace \enspace \, \; \: \! \> \displaystyle \textstyle"
+            "layout": r"\thinspace \medspace \enspace \, \! \> \displaystyle \textstyle"
             r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &",
             "blank": r"\square \Box",
             "symbol": r"\sum \prod \int \lim \pm \mp \nabla \infty",
@@ -170,7 +170,7 @@ _LATEX_SIGNS: Final = {
             "figure comma": "{,}",
         }
     ),
-    "\\ ": "layout",
+    **dict.fromkeys(("\\ ", r"\;", r"\:"), "space"),
 }
 _SMALL_KINDS: Final = {
     **dict.fromkeys(map(str.lower, SCALES), "scale"),
