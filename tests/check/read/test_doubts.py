@@ -113,6 +113,8 @@ CERTAIN = [
     "$\\sum_{i=1}^{3} i = 7$",
     "$v = [0.5 \\ 1.5] + [1 \\; 2] = [1.5 \\ 3.5]$",
     "a =  0.5   b = 2 * 3 = 6",
+    "The point of XOR: z = 1 + 1 - 0.5 = 1.5",
+    "With two bits n = 2 * 2 = 4",
     "```\ny = 2 * 3 = 6\n\nL = (6 - 4)^2 = 4   <- how wrong it is\n```",
     "```\ny = 2 * 3 = 6\nL = (6 - 4)^2 = 4   <- how wrong it is\nd = 2 * 2 = 4\n```",
 ]

@@ -462,8 +462,9 @@ def _crosses_lines(context: ChainContext) -> bool:
     before = tokens.before(chain.first, "label")
     above = tokens.before(before, "newline")
     is_mark = tokens.text(above) in ("*", "**")
-    is_open = tokens.kind(above) == "open" and tokens.match[above] < chain.last
-    is_open = is_open or (tokens.kind(above) in ("operator", "relation") and not is_mark)
+    is_open = (tokens.kind(above) == "open" and tokens.match[above] < chain.last) or (
+        tokens.kind(above) in ("operator", "relation") and not is_mark
+    )
     begins_row = tokens.kind(before) in ("newline", "row")
     if tokens.kind(before) == "relation" or (begins_row and is_open):
         return True

@@ -197,9 +197,9 @@ class ProseClusters(TokenView):
 
     def on_number(self, place: int) -> None:
         """Take a figure: after an operand it begins another cluster."""
-        if self.last == "word" and self.texts[self.end - 1].endswith("第"):
-            self.end = place + 1  # an ordinal number, `第 2 步`
-        elif self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place:
+        is_ordinal = self.last == "word" and self.texts[self.end - 1].endswith("第")  # `第 2 步`
+        is_mixed = self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place
+        if is_ordinal or is_mixed:
             self.end = place + 1
         elif self.last and not (self.last == "number" and self.end == place):
             self.restart(place, "number")
@@ -225,11 +225,10 @@ class ProseClusters(TokenView):
         elif self.is_unit(place):
             self.end = place + 1
         elif self.last in ("number", "group") and self.begins_next(place):
-            beside = self.kind(place - 1), self.kind(place + 1)
-            doubts = ("columns",) if beside[1] == "space" and beside[0] != "gap" else ()
-            self.doubts.update(doubts)
+            is_near = self.kind(place - 1) != "gap" and self.kind(place + 1) == "space"
+            self.doubts.update(("columns",) if is_near else ())
             self.restart(place, "name")
-            self.doubts.update(doubts)
+            self.doubts.update(("columns",) if is_near else ())
         elif self.kind(place - 1) == "gap" or self.is_in_columns():
             self.restart(place, "name")
             self.doubts.add("columns")
@@ -259,11 +258,14 @@ class ProseClusters(TokenView):
             end = self.match[following]
             following = self.after(end)
         of_figures = self.kinds[place] == "function" and "number" in self.kinds[place:end]
-        is_factor = "name" in self.kinds[self.begin : self.end] or of_figures
         before = self.texts[self.end - 1]
         is_fraction = self.text(self.end - 2) == "/" or (before.isnumeric() > before.isdecimal())
-        is_fraction = is_fraction and self.kinds[place] == "function"
-        is_factor = is_factor or is_fraction or before in TRANSPOSED
+        is_factor = (
+            of_figures
+            or before in TRANSPOSED
+            or (is_fraction and self.kinds[place] == "function")
+            or "name" in self.kinds[self.begin : self.end]
+        )
         is_apart = gap == "gap" or (gap == "space" and not is_factor)
         if not is_apart or not self.signs or self.kind(following) != "relation":
             return False
@@ -401,9 +403,9 @@ class ProseClusters(TokenView):
         if bare and not is_applied:
             signed = kind == "operator" and self.text(following) in "-−"
             operand = self.kind(following + 1) if signed else kind
-            is_applied = operand in ("number", "name", "prefix", "function")
-            is_applied = is_applied and (not attached or self.texts[place][-1] in LOWERED)
-            is_applied = is_applied or kind in ("postfix", "script")
+            is_operand = operand in ("number", "name", "prefix", "function")
+            is_apart = not attached or self.texts[place][-1] in LOWERED
+            is_applied = (is_operand and is_apart) or kind in ("postfix", "script")
         if not is_applied:
             if self.texts[place] in ("σ", "sigma") or kind == "relation":
                 self.on_name(place)

@@ -340,8 +340,8 @@ class DocumentReader:
                     is_value = bool(is_headed) and is_named and is_figure
                     is_worked = "=" not in cell and _is_calculation(cell)
                     is_symbol = is_worked and is_named and _WORD.search(before) is None
-                    is_loose = (is_figure or is_worked) and not is_value
-                    is_loose = is_loose and (is_symbol or _is_calculation(before))
+                    is_beside = is_symbol or _is_calculation(before)
+                    is_loose = is_beside and (is_figure or is_worked) and not is_value
                     goes_on = is_named and _begins_with_relation(cell)
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
                     self.is_loose = self.is_loose or is_loose

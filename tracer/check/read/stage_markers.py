@@ -126,10 +126,9 @@ def completed_iterations(sentence: str) -> int | None:
     found = _COMPLETED.search(small) if counts else None
     if found is None:
         return None
-    number = found["number"] or found["count"]
-    again = small.rpartition("after ")[2].split()  # `after one step …, after two …`
-    if again and (again[0].isdigit() or again[0] in _ORDINALS):
-        number = again[0]
+    again = small.rpartition("after ")[2].split()[:1]  # `after one step …, after two …`
+    numbers = (*again, found["number"] or found["count"])
+    number = next(each for each in numbers if each.isdigit() or each in _ORDINALS)
     return int(number) if number.isdigit() else _ORDINALS[number]
 
 

@@ -167,9 +167,8 @@ class DocumentTokens:
             if text[-1] == "|" and self.kinds[place] in ("bar", "close"):
                 self.lay_out_value(place)
             before = self.kind(place - 1)
-            is_index = before == "symbol" and text[0] in "_ᵢⱼₖₙₜ"
-            is_index = is_index or (before == "index" and text[0] in _BOUND_SIGNS)
-            if is_index and not self.latex[place]:
+            signs = {"symbol": "_ᵢⱼₖₙₜ", "index": _BOUND_SIGNS}.get(before, "")
+            if text[0] in signs and not self.latex[place]:
                 self.kinds[place] = "index"
             if text in ("_", "^") and self.begins_script(place):
                 self.kinds[place] = "script"

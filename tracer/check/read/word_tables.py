@@ -203,7 +203,7 @@ ELSEWHERE: Final = lazy_regex(
 """Words of a sentence that may speak of another step, sample or example."""
 
 OTHER_NUMBERS: Final = lazy_regex(
-    r"\b(?:mod|modul(?:o|us)|xor|bits?|bitwise|in binary|binary (?:numbers?|code|digits?|system"
+    r"\b(?:mod|modul(?:o|us)|bitwise|in binary|binary (?:numbers?|code|digits?|system"
     r"|addition)"
     r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
     r"|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点"
