@@ -57,6 +57,7 @@ DOUBTED = {
         "It is not true that 2 * 3 = 7.",
         "错误：2 * 3 = 7",
         "Note that 2 * 3 = 7 is wrong.",
+        "Some wrongly write\n2 * 3 = 7.",
         "```\n2 * 3 = 7   <- the wrong way\n1 + 1 = 2\n```",
         "```\nWrong:\n2 * 3 = 7\n```",
     ],

@@ -172,9 +172,8 @@ UNIT_LETTERS: Final = _word_set("m s g h V A W J N")
 """Units of one letter: they are names wherever the document has such a name."""
 
 DENIAL: Final = lazy_regex(
-    r"\b(?:not(?!\()|wrong|incorrect(?:ly)?|mistaken?|mistakes|never|cannot|can't|isn't|doesn't"
-    r"|don't"
-    r"|impossible|contradict\w*|absurd|false|fallacy|nonsense|instead of|rather than|error is in"
+    r"\b(?:not(?!\()|(?:wrong|incorrect|false|erroneous|mistaken)(?:ly)?|mistakes?|never|cannot"
+    r"|can't|isn't|doesn't|don't|impossible|contradict\w*|absurd|fallacy|nonsense|instead of|rather than|error is in"
     r"|overflow\w*|underflow\w*)\b"
     r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非"
 )
