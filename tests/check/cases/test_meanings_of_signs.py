@@ -36,6 +36,12 @@ LINES = {
     "that_is_joins_a_result_as_which_is_does": [
         ("The new weight is 0.5 - 0.1 * 2, that is {}.", "0.3", "0.4", "slip"),
     ],
+    "a_fraction_before_a_logarithm_is_its_factor": [
+        ("$-(1/4\\log_2(1/4) + 3/4\\log_2(3/4)) \\approx {}$", "0.811", "0.911", "undecided"),
+    ],
+    "a_word_of_chinese_beside_a_name_is_no_factor": [
+        ("K1 = 3\n\nK1 系数 = 0.5 * 4 = {}", "2", "3", "slip"),
+    ],
     "a_figure_may_be_so_much_per_unit": [
         ("n = 12 × 4.7M / 层 = {}", "56.4M", "57.4M", "undecided"),
         ("n = 56.4M / 12 = {} / 层", "4.7M", "4.8M", "slip"),

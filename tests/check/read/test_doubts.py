@@ -24,6 +24,7 @@ DOUBTED = {
         "10 : 4 = 2 * 2.5 = 5",
         "- 2 * 3 = 6",
         "the gradient of w = 0.5 * 2 = 1",
+        "K2 系数 = 0.5 * 2 = 1",
     ],
     "unused": ["y = 0.5 * 1 (first row) = 0.5"],
     "other_line": [
@@ -50,6 +51,7 @@ DOUBTED = {
         "x = 40 * (1 + 5 %) = 42",
         "1010 + 1 = 1011",
         "11 + 2 = 13 mod 12",
+        "on a scale of 0–10 = 5.2 ≈ 5",
         "y = 5 × 10−3 = 0.005",  # the exponent was lost when the text was copied
     ],
     "stated": ["y = 2 plus 3 times 4 = 20"],

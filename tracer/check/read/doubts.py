@@ -544,15 +544,16 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus."""
     tokens = context.tokens
     figures = [tokens.texts[at] for at in context.side_tokens() if tokens.kinds[at] == "number"]
-    if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
+    if _are_binary(figures) or any(_is_odd(context, side) for side in context.chain.sides):
         return True
     line = context.line
     words = line if len(line) < LONG_LINE else context.sentence
     return _has_several_units(context) or OTHER_NUMBERS.search(words.lower()) is not None
 
 
-def _is_odd(tokens: DocumentTokens, side: FoundSide) -> bool:
+def _is_odd(context: ChainContext, side: FoundSide) -> bool:
     """Say whether a sign of a side may be meant otherwise: `5 % 3`, `90°`, `2–5`, `5 × 10−3`."""
+    tokens = context.tokens
     worked = "operator" in tokens.kinds[side.first + 1 : side.last]
     return any(
         tokens.kinds[place] in ("mod", "odd")
@@ -560,7 +561,7 @@ def _is_odd(tokens: DocumentTokens, side: FoundSide) -> bool:
         or (
             tokens.texts[place] in ("–", "−", "-")
             and tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
-            and (tokens.texts[place] == "–" or _ends_in_ten(tokens, place))
+            and (context.text[tokens.starts[place]] == "–" or _ends_in_ten(tokens, place))
         )
         for place in range(side.first, side.last)
     )

@@ -332,7 +332,7 @@ class ProseClusters(TokenView):
             else:
                 self.restart(place, "word")
         elif (
-            (len(text) <= _SHORT_WORD or text in SYMBOLS)
+            ((len(text) <= _SHORT_WORD and text.isascii()) or text in SYMBOLS)
             and self.kind(self.after(place)) in ("operator", "relation", "postfix", *ends)
             and not self.begins_next(place)
         ):

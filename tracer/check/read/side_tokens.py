@@ -171,7 +171,7 @@ class SideTokens(TokenView):
             and is_whole
             and following < self.last
             and self.kinds[following] in ("open", "name", "function", "prefix")
-            and following > below + 1
+            and (following > below + 1 or (self.latex and self.kinds[following] == "function"))
             and not {below, following} & self.units.keys()
             and self.text(self.before(place)) not in ("/", "÷", "^", "_")
             and not (self.kinds[following] == "open" and self.is_remark(following))
