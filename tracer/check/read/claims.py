@@ -469,8 +469,8 @@ _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error"
 
 def _derivative_name(above: Node | None, below: Node) -> Node:
     """Return the name of a derivative; that of the loss where none is said."""
-    numerator = above.id if isinstance(above, Name) else "loss"
-    numerator = "loss" if numerator in ("损失", "损失函数", "损失值") else numerator
+    losses = ("损失", "损失函数", "损失值")
+    numerator = above.id if isinstance(above, Name) and above.id not in losses else "loss"
     denominator = below.id if isinstance(below, Name) else "?"
     return Name(f"d{numerator}/d{denominator}", below.start, below.end)
 

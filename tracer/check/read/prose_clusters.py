@@ -319,8 +319,8 @@ class ProseClusters(TokenView):
             self.kinds[place] = "unit"
             self.end = place + 1
         elif self.last == "":
-            is_derived = _is_differential(self.tokens, place)
-            is_derived = is_derived or self.texts[place - 2 : place] == ["/", "∂"]
+            is_below = self.texts[place - 2 : place] == ["/", "∂"]
+            is_derived = is_below or _is_differential(self.tokens, place)
             self.words = int(self.end < 0 or self.words > 0)
             self.take(place, "name" if is_derived and self.begin >= 0 else "word")
         elif _is_differential(self.tokens, place) and (self.last != "word" or self.is_factor()):

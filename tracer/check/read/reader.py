@@ -152,13 +152,12 @@ class DocumentReader:
         self.is_loose = False  # whether a cell here may belong to no calculation beside it
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
-        said = [
+        self.functions = [
             name
             for name, words in (BASES | ACTIVATIONS).items()
             if any(word in small for word in words)
         ]
-        self.bases = tuple(name for name in said if name in BASES)
-        self.functions = said
+        self.bases = tuple(name for name in self.functions if name in BASES)
         self.stated = frozenset(_STATED_LETTER.findall(whole))
 
     def document(

@@ -335,9 +335,9 @@ def _prose_kind(token: str) -> str:
     if first.isspace() or first in "\u200b\u200c\u200d\u2060\ufeff":
         return "gap" if len(token) > 1 or first == "\t" else "space"
     if first in _DIGITS or (first == "." and len(token) > 1 and token[1] in _DIGITS):
-        odd = token[-1].isalpha() or "-" in token.lower().partition("e")[0]
-        odd = odd or (token.count(".") > 1 and not are_thousands(token.split(".")))
-        return "odd" if odd else "number"
+        is_dated = token[-1].isalpha() or "-" in token.lower().partition("e")[0]
+        is_version = token.count(".") > 1 and not are_thousands(token.split("."))
+        return "odd" if is_dated or is_version else "number"
     if token.startswith("..."):
         return "ellipsis"
     if first == "(" and len(token) > 1:
