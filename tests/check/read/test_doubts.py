@@ -51,6 +51,7 @@ DOUBTED = {
         "x = 40 * (1 + 5 %) = 42",
         "1010 + 1 = 1011",
         "11 + 2 = 13 mod 12",
+        "XOR: 1 + 1 = 0",
         "on a scale of 0–10 = 5.2 ≈ 5",
         "y = 5 × 10−3 = 0.005",  # the exponent was lost when the text was copied
     ],
@@ -60,6 +61,7 @@ DOUBTED = {
         "错误：2 * 3 = 7",
         "Note that 2 * 3 = 7 is wrong.",
         "Some wrongly write\n2 * 3 = 7.",
+        "Whoever forgets the brackets would get z = 2 + 3 * 4 = 20",
         "```\n2 * 3 = 7   <- the wrong way\n1 + 1 = 2\n```",
         "```\nWrong:\n2 * 3 = 7\n```",
     ],
@@ -116,6 +118,7 @@ CERTAIN = [
     "$\\sum_{i=1}^{3} i = 7$",
     "$v = [0.5 \\ 1.5] + [1 \\; 2] = [1.5 \\ 3.5]$",
     "a =  0.5   b = 2 * 3 = 6",
+    "The point of XOR: a = 1, b = 0",
     "The point of XOR: z = 1 + 1 - 0.5 = 1.5",
     "With two bits n = 2 * 2 = 4",
     "```\ny = 2 * 3 = 6\n\nL = (6 - 4)^2 = 4   <- how wrong it is\n```",

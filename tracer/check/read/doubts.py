@@ -547,8 +547,10 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     if _are_binary(figures) or any(_is_odd(context, side) for side in context.chain.sides):
         return True
     line = context.line
-    words = line if len(line) < LONG_LINE else context.sentence
-    return _has_several_units(context) or OTHER_NUMBERS.search(words.lower()) is not None
+    words = (line if len(line) < LONG_LINE else context.sentence).lower()
+    kinds = tokens.kinds[context.chain.first : context.chain.last]
+    is_of_truth = "xor" in words and {"0", "1"}.issuperset(figures) and "operator" in kinds
+    return _has_several_units(context) or is_of_truth or OTHER_NUMBERS.search(words) is not None
 
 
 def _is_odd(context: ChainContext, side: FoundSide) -> bool:

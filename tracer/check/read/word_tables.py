@@ -174,11 +174,11 @@ UNIT_LETTERS: Final = _word_set("m s g h V A W J N")
 DENIAL: Final = lazy_regex(
     r"\b(?:not(?!\()|(?:wrong|incorrect|false|erroneous|mistaken)(?:ly)?|mistakes?|never|cannot"
     r"|can't|isn't|doesn't|don't|impossible|contradict\w*|absurd|fallacy|nonsense|instead of"
-    r"|rather than|error is in"
+    r"|rather than|error is in|forg[eo]t\w*|naively|careless(?:ly)?"
     r"|overflow\w*|underflow\w*)\b"
-    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非"
+    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非|忘记|忘了|误以为|误认为"
 )
-"""Words of a sentence that denies its equation."""
+"""Words of a sentence that denies its equation, or tells how one goes wrong."""
 
 LEFT_OUT: Final = lazy_regex(
     r"\b(?:absorb|drop|ignor|neglect|omit)(?:e|s|ed|ing|ped|ping|ted|ting)?\b|\bup to an? "
