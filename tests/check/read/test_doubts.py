@@ -53,6 +53,9 @@ DOUBTED = {
         "11 + 2 = 13 mod 12",
         "XOR: 1 + 1 = 0",
         "on a scale of 0–10 = 5.2 ≈ 5",
+        "rating 1-5 = 3",
+        "the 2-3-1 = 6 units",
+        "version 1.0-2.0 = 1.5",
         "y = 5 × 10−3 = 0.005",  # the exponent was lost when the text was copied
     ],
     "stated": ["y = 2 plus 3 times 4 = 20"],
@@ -119,6 +122,8 @@ CERTAIN = [
     "$v = [0.5 \\ 1.5] + [1 \\; 2] = [1.5 \\ 3.5]$",
     "a =  0.5   b = 2 * 3 = 6",
     "The point of XOR: a = 1, b = 0",
+    "d = 2-5 = -3",
+    "5-3 = 2",
     "The point of XOR: z = 1 + 1 - 0.5 = 1.5",
     "With two bits n = 2 * 2 = 4",
     "```\ny = 2 * 3 = 6\n\nL = (6 - 4)^2 = 4   <- how wrong it is\n```",

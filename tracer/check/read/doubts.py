@@ -7,7 +7,7 @@ without a doubt is one whose extent and whose figures can be meant in one way on
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -563,10 +563,25 @@ def _is_odd(context: ChainContext, side: FoundSide) -> bool:
         or (
             tokens.texts[place] in ("–", "−", "-")
             and tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
-            and (context.text[tokens.starts[place]] == "–" or _ends_in_ten(tokens, place))
+            and (
+                context.text[tokens.starts[place]] == "–"
+                or _ends_in_ten(tokens, place)
+                or _is_range(tokens.texts[side.first : side.last], side.relation)
+            )
         )
         for place in range(side.first, side.last)
     )
+
+
+def _is_range(signs: Sequence[str], relation: str) -> bool:
+    """Say whether a chain may begin with a range or sizes: `on a scale of 0-10`, `a 2-3-1 net`."""
+    figures = signs[::2]
+    are_joined = {"-"} == {*signs[1::2]} and all(
+        each.replace(".", "", 1).isdecimal() for each in figures
+    )
+    if relation or not are_joined:
+        return False
+    return len(figures) > 2 or float(figures[0]) < float(figures[-1])
 
 
 def _ends_in_ten(tokens: DocumentTokens, place: int) -> bool:
