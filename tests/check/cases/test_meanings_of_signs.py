@@ -23,6 +23,7 @@ LINES = {
         ("| step | calculation | result |\n|---|---|---|\n| 1 | 0.5 * 2 + 1 | {} |", "2", "3",
          "undecided"),
         ("| step | value |\n|---|---|\n| a = relu(-1.0) + 2 | {} |", "2.0", "1.0", "undecided"),
+        ("| Mistake | Instead |\n|---|---|\n| 4 - 1 = 5 | 4 - 1 = {} |", "3", "6", "undecided"),
         ("| 步骤 | 结果 |\n|---|---|\n| z = 0.5 * 3 | {} |", "1.5", "1.6", "undecided"),
         ("| Layer | Count | Parameters |\n|---|---|---|\n| c | $8 \\times (5 + 1)$ | {} |",
          "48", "49", "undecided"),

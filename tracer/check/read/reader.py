@@ -64,7 +64,7 @@ from tracer.check.read.text_blocks import (
 )
 from tracer.check.read.tokenizer import is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens
-from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, VALUES
+from tracer.check.read.word_tables import ACTIVATIONS, BASES, DENIAL, REMARKS_OF_EARLIER, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
@@ -149,7 +149,7 @@ class DocumentReader:
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
-        self.is_loose = False  # whether a cell here may belong to no calculation beside it
+        self.is_loose = False  # whether a cell here may be no part of it, or be there as a mistake
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
         self.functions = [
@@ -327,8 +327,10 @@ class DocumentReader:
         something else, whatever the column is headed.
         """
         heads = [_is_head_of_values(cell) for cell in self.lines[block.first].split("|")]
+        is_denied = DENIAL.search(self.lines[block.first].lower()) is not None
         for row in range(block.first, block.last):
             for text in self.row_text(row):
+                self.is_loose = is_denied  # `| wrong | right |`
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = before = cells[0]
                 for cell, is_headed in zip_longest(cells[1:], heads[1 : len(cells)]):
