@@ -548,9 +548,10 @@ def _has_odd_tokens(context: ChainContext) -> bool:
         return True
     line = context.line
     words = (line if len(line) < LONG_LINE else context.sentence).lower()
-    kinds = tokens.kinds[context.chain.first : context.chain.last]
-    is_of_truth = "xor" in words and {"0", "1"}.issuperset(figures) and "operator" in kinds
-    return _has_several_units(context) or is_of_truth or OTHER_NUMBERS.search(words) is not None
+    worked = {"operator", "function"} & {*tokens.kinds[context.chain.first : context.chain.last]}
+    if worked and "xor" in words and {"0", "1"}.issuperset(figures):
+        return True
+    return _has_several_units(context) or OTHER_NUMBERS.search(words) is not None
 
 
 def _is_odd(context: ChainContext, side: FoundSide) -> bool:
