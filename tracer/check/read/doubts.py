@@ -191,8 +191,10 @@ class ChainContext:
         if max(len(own), tokens.starts[row] - tokens.starts[above]) < LONG_LINE:
             begin, until = min(above, begin), max(until, own.stop)
         parts, start = [self.lead], tokens.starts[begin]
-        ends = self.sorted_ends[bisect_right(self.sorted_ends, begin) :]
-        for place in (tokens.ends[end - 1] for end in ends):
+        low, high = (
+            bisect_right(self.sorted_ends, at) for at in (begin, self.chain.last + _LONG_SENTENCE)
+        )
+        for place in (tokens.ends[end - 1] for end in self.sorted_ends[low:high]):
             if place >= until:
                 break
             if place not in own:
