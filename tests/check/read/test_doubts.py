@@ -17,7 +17,7 @@ DOUBTED = {
         "$y = 2 \\times 3 = 6$%",
         "y = 0.5 (2)",
         "y = 0.5 × 3 × ¤ = 6",
-        "y = 0.5 - § + 2",
+        "y = 0.5 * § + 2",
     ],
     "start": [
         "half of 8 * 2 = 16",
@@ -92,6 +92,7 @@ CERTAIN = [
     "y = 2 * 3 = 6 (rounded)",
     "y = 2 * 3 = 6 – as said",
     "y = 2 * 3 = 6 ✓",
+    "y = 2 * 3 = 6 - ★",
     "$y = 2 \\times 3 = 6$ weights",
     "$y = 2 \\times 3 = 6 \\Rightarrow$ on",
     "we get y = 2 * 3 = 6",

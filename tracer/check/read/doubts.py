@@ -299,8 +299,7 @@ def _is_closed(context: ChainContext, place: int) -> bool:
         "compare": in_formula,
         "text": in_formula,
         "operator": is_spaced_dash(tokens, place)
-        and (text, following) != ("*", "open")
-        and following != "other",  # a sign that nobody knows is an operand
+        and not (text == "*" and following in ("open", "other")),  # an operand, known or not
         "relation": text in ("←", "⟵", "<-"),  # of a remark
         "open": (spaced or text == "（") and not (is_number and tokens.kinds[last] == "number"),
         "word": is_word,
