@@ -23,6 +23,7 @@ LINES = {
         ("| step | calculation | result |\n|---|---|---|\n| 1 | 0.5 * 2 + 1 | {} |", "2", "3",
          "undecided"),
         ("| step | value |\n|---|---|\n| a = relu(-1.0) + 2 | {} |", "2.0", "1.0", "undecided"),
+        ("| Mistake | Instead |\n|---|---|\n| 4 - 1 = 5 | 4 - 1 = {} |", "3", "6", "undecided"),
         ("| 步骤 | 结果 |\n|---|---|\n| z = 0.5 * 3 | {} |", "1.5", "1.6", "undecided"),
         ("| Layer | Count | Parameters |\n|---|---|---|\n| c | $8 \\times (5 + 1)$ | {} |",
          "48", "49", "undecided"),
@@ -35,6 +36,12 @@ LINES = {
     ],
     "that_is_joins_a_result_as_which_is_does": [
         ("The new weight is 0.5 - 0.1 * 2, that is {}.", "0.3", "0.4", "slip"),
+    ],
+    "a_fraction_before_a_logarithm_is_its_factor": [
+        ("$-(1/4\\log_2(1/4) + 3/4\\log_2(3/4)) \\approx {}$", "0.811", "0.911", "slip"),
+    ],
+    "a_word_of_chinese_beside_a_name_is_no_factor": [
+        ("K1 = 3\n\nK1 系数 = 0.5 * 4 = {}", "2", "3", "slip"),
     ],
     "a_figure_may_be_so_much_per_unit": [
         ("n = 12 × 4.7M / 层 = {}", "56.4M", "57.4M", "undecided"),
@@ -522,3 +529,17 @@ def test_an_arrow_between_sizes_or_values_is_no_relation() -> None:
     """Nobody says that they are equal."""
     text = "n = 28*28 → 14*14\n\nThe width is m = 6*4 = 24 → 3*4 = 12."
     assert verdicts(text) == ["correct", "correct"]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("σ(-2) = max(0, -2) = 0", "undecided"),
+        ("$\\sigma(0) = \\tanh(0) = 0$", "undecided"),
+        ("σ(0) = 1/(1 + e^0) = 0.4", "slip"),
+        ("sigmoid(2) = max(0, 2) = 2", "slip"),
+    ],
+)
+def test_what_a_sigma_is_worked_out_by_says_which_activation_it_is(line: str, verdict: str) -> None:
+    """One sign stands for each activation in turn; a name does not."""
+    assert verdicts(f"A sigmoid is one activation.\n\n{line}") == [verdict]

@@ -45,6 +45,9 @@ PROOF = [
     "y = 1 + 1 = 2 exp(0) = 3",
     "m = 45 / 60 = 0.75%",
     "Then max(1, 2) = 3",
+    # what would be is said of names; figures are worked out in one way
+    "With the other rate the new weight would be:\n\nw = 0.5 + 3 * 2 = 6.7",
+    "If the bias were 1, z = 2 * 3 + 1 = 8.",
     # a figure that is exactly what stands before it was not rounded
     "w = 13 / (1 - 0.5) = 13 / 0.5 ≈ 26.3",
     "w = 0.00012991 / (1 - 0.999²) = 0.00012991 / 0.001999 ≈ 0.06496",
@@ -67,6 +70,22 @@ PROOF = [
     "$$y = \\tanh\\begin{bmatrix} 0.1 \\\\ 0.2 \\end{bmatrix}"
     " = \\begin{bmatrix} 0.0997 \\\\ 0.1984 \\end{bmatrix}$$",
 ]
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("p = 1/(1 + e^(-0.73)) = 0.675", "d = p * (1 - p) = {} * 0.325 = 0.219"),
+        ("g = 0.6 * 5 = 3.0, w = 1.25, r = 0.25", "v = w - r*g = {} - 0.25 * 3.0 = 0.5"),
+    ],
+)
+def test_figures_that_do_not_give_what_their_formula_does_are_of_no_other_example(
+    given: str, line: str
+) -> None:
+    """The formula has the result by the values above, so these are its figures' names."""
+    right = {"p": "0.675", "g": "1.25"}[given[0]]
+    assert verdicts(f"{given}\n\n{line.format(right)}")[-1] == "correct"
+    assert verdicts(f"{given}\n\n{line.format('7.31')}")[-1] == "slip"
 
 
 @pytest.mark.parametrize("text", PROOF)

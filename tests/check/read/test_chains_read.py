@@ -175,6 +175,12 @@ BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
     "also after a blank line": ("txt", "dL/dw\n\n= 2 * 3\n\n= 6", ["dL/dw | 2 * 3 | 6"]),
     "a line that ends with one": ("txt", "y =\n2 * 3 = 6", ["y | 2 * 3 | 6"]),
     "a sum over several lines": ("md", "```\n1 + 0 +\n4 + 0 = 5\n```", ["1 + 0 + 4 + 0 | 5"]),
+    "a clause that begins with a word of Python": (
+        "txt",
+        "with step size 0.25:\nv = 1.5 - 0.25 * 2 = 1",
+        ["v | 1.5 - 0.25 * 2 | 1"],
+    ),
+    "a statement of Python that begins so": ("txt", "with open(p) as f:\n    v = 2", []),
     "a matrix over lines": ("txt", "A = [[1 2]\n     [3 4]]", ["A | [[1, 2], [3, 4]]"]),
     "a fence of another language": ("md", "```bash\nx=3; y=4\n```", []),
     "an indented block": ("md", "text\n\n    y = 2 * 3 = 6", ["y | 2 * 3 | 6"]),
@@ -191,6 +197,7 @@ BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
     ),
     "comments of code": ("py", "w = 2\n# 2 * 3 = 6\ns = '# 1 + 1 = 3'", ["2 * 3 | 6"]),
     "a formula of LaTeX without signs": ("txt", r"y = 2 \cdot 3 \approx 6", ["y | 2 * 3 | ≈6"]),
+    "a symbol of LaTeX behind the word for it": ("md", "斜率 ∇J(v) = 1.5", ["∇J(v) | 1.5"]),
     "a LaTeX file": (
         "tex",
         "\\title{a = 1}\n\\begin{document}\nWith $y = 2$ % $z = 3$\n\\textbf{x = 4}\n"

@@ -43,6 +43,7 @@ CLAIMS = {
     "Given: learning rate 0.1, momentum 0.9.": ["~ learning_rate | 0.1", "~ momentum | 0.9"],
     "The ratio 3: 4 at 12:30, input 2 of it": [],
     "- The weight w is 0.5\n- The bias is 0.25": ["~ w | 0.5", "~ bias | 0.25"],
+    "学习率降为 0.05。": ["~ 学习率 | 0.05"],
     # no claims
     "a is 2 and I is 3": [],
     "the error is 2 times larger; the loss is 3 % lower": [],
@@ -122,5 +123,13 @@ def test_a_phrase_that_is_not_understood_whole_is_listed(text: str) -> None:
     assert [reason for reason, _ in unread(text)] == ["unknown_quantity"]
 
 
-def test_a_claim_of_what_would_be_is_doubted() -> None:
-    assert doubts("If we had used 1, w would then be wrong: w is 0.5") >= {"denied"}
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If we had used 1, w would then be wrong: w is 0.5",
+        "If the weight w were 0.9, it would be better.",
+        "把 w 改为 0.9",
+    ],
+)
+def test_a_claim_of_what_would_be_is_doubted(text: str) -> None:
+    assert doubts(text) >= {"denied"}

@@ -16,12 +16,15 @@ DOUBTED = {
         "$y = 2 \\times 3 = 6$ GB",
         "$y = 2 \\times 3 = 6$%",
         "y = 0.5 (2)",
+        "y = 0.5 × 3 × ¤ = 6",
+        "y = 0.5 * § + 2",
     ],
     "start": [
         "half of 8 * 2 = 16",
         "10 : 4 = 2 * 2.5 = 5",
         "- 2 * 3 = 6",
         "the gradient of w = 0.5 * 2 = 1",
+        "K2 系数 = 0.5 * 2 = 1",
     ],
     "unused": ["y = 0.5 * 1 (first row) = 0.5"],
     "other_line": [
@@ -47,6 +50,12 @@ DOUBTED = {
         "x = 40 * (1 + 5 %) = 42",
         "1010 + 1 = 1011",
         "11 + 2 = 13 mod 12",
+        "XOR: 1 + 1 = 0",
+        "XOR(1, 1) = 1",
+        "on a scale of 0–10 = 5.2 ≈ 5",
+        "rating 1-5 = 3",
+        "the 2-3-1 = 6 units",
+        "version 1.0-2.0 = 1.5",
         "y = 5 × 10−3 = 0.005",  # the exponent was lost when the text was copied
     ],
     "stated": ["y = 2 plus 3 times 4 = 20"],
@@ -54,8 +63,16 @@ DOUBTED = {
         "It is not true that 2 * 3 = 7.",
         "错误：2 * 3 = 7",
         "Note that 2 * 3 = 7 is wrong.",
+        "Some wrongly write\n2 * 3 = 7.",
+        "Whoever forgets the brackets would get z = 2 + 3 * 4 = 20",
+        "```\n2 * 3 = 7   <- the wrong way\n1 + 1 = 2\n```",
+        "```\nWrong:\n2 * 3 = 7\n```",
     ],
-    "supposed": ["With a rate of 1 we would get w = 0.5 + 3 = 3.5.", "如果 w = 0.5 + 3 = 3.5"],
+    "supposed": [
+        "With a rate of 1 we would get w = 0.5 + 3 = 3.5.",
+        "如果 w = 0.5 + 3 = 3.5",
+        "If w were 2, y = 3 * 2 = 6.",
+    ],
 }
 
 
@@ -74,6 +91,7 @@ CERTAIN = [
     "y = 2 * 3 = 6 (rounded)",
     "y = 2 * 3 = 6 – as said",
     "y = 2 * 3 = 6 ✓",
+    "y = 2 * 3 = 6 - ★",
     "$y = 2 \\times 3 = 6$ weights",
     "$y = 2 \\times 3 = 6 \\Rightarrow$ on",
     "we get y = 2 * 3 = 6",
@@ -102,6 +120,15 @@ CERTAIN = [
     "Suppose y = 2 * 3 = 6",
     "q = round(0.2/0.00235) = 85",
     "$\\sum_{i=1}^{3} i = 7$",
+    "$v = [0.5 \\ 1.5] + [1 \\; 2] = [1.5 \\ 3.5]$",
+    "a =  0.5   b = 2 * 3 = 6",
+    "The point of XOR: a = 1, b = 0",
+    "d = 2-5 = -3",
+    "5-3 = 2",
+    "The point of XOR: z = 1 + 1 - 0.5 = 1.5",
+    "With two bits n = 2 * 2 = 4",
+    "```\ny = 2 * 3 = 6\n\nL = (6 - 4)^2 = 4   <- how wrong it is\n```",
+    "```\ny = 2 * 3 = 6\nL = (6 - 4)^2 = 4   <- how wrong it is\nd = 2 * 2 = 4\n```",
 ]
 
 

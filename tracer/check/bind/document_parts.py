@@ -170,7 +170,8 @@ def _given_of(
         agrees = view is None or is_value_of_run(view, name.id, value, bounds)
         before = values.get(name.id)
         # Words of its own may make a value that of a case which is only spoken of.
-        contradicts = before is not None and not (chain.is_spoken_of or do_meet(before, value))
+        is_of_words = chain.qualified_by == "sentence"
+        contradicts = before is not None and not (is_of_words or do_meet(before, value))
         if isinstance(before, Interval) and name.id.casefold() in STEP_COUNTERS:
             contradicts = contradicts and not do_meet(before + exact_interval(1), value)
         values[name.id] = value

@@ -188,7 +188,7 @@ class StatedFormulas:
         for questions in (self._of_its_formulas, self._of_the_run, self._through_an_array):
             with suppress(OpenSlopeError):
                 wrong, is_guess = self._held_against(questions(chain, run, *parts), chain, sides)
-                is_open = is_guess or chain.is_qualified or _derivative_parts(target) is None
+                is_open = is_guess or chain.qualified_by or _derivative_parts(target) is None
                 guess = replace(wrong, part=OPEN, slips=()) if wrong and is_open else wrong
                 if not is_guess:
                     return guess

@@ -132,7 +132,9 @@ def _state_value(
     line, headings = work.chain.place.line, work.chain.headings
     before = state.run.known_value(name)
     # Words of its own may make it that of another case: `a common choice is w = 0.1`.
-    is_of_words = work.chain.is_spoken_of and before and not do_meet(before.bounds, bounds)
+    is_of_words = (
+        work.chain.qualified_by == "sentence" and before and not do_meet(before.bounds, bounds)
+    )
     known = KnownValue(value, bounds, exact, is_given, line, error_line, headings)
     state.run.state(name, known)
     if is_of_words or not work.chain.is_certain:

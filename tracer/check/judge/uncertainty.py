@@ -76,6 +76,9 @@ CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
 OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
+SIGMAS: Final = ("σ", "sigma")
+ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
+"""Activations other than the sigmoid that stand for a σ when it is worked out."""
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
@@ -335,13 +338,14 @@ def _figure_factor(side: Node, place: int) -> Node:
 
 
 def _may_be_another_function(difference: Difference) -> bool:
-    """σ is the sigmoid, a softmax or a deviation: what stands for its call says which."""
+    """σ is an activation or a deviation: what stands for its call says which."""
     left, right = difference.left, difference.right
     if not isinstance(left, Call) or left.operation != "sigmoid":
         return False
     exponentials = [*calls_in(right, frozenset(("exp", "power")))]
     has_root = any(True for _ in calls_in(right, frozenset(("sqrt",))))
-    return has_root or len({call.arguments[-1] for call in exponentials}) > 1
+    is_named = left.sign in SIGMAS and any(True for _ in calls_in(right, ACTIVATIONS))
+    return is_named or has_root or len({call.arguments[-1] for call in exponentials}) > 1
 
 
 def _may_be_grouped_otherwise(difference: Difference) -> bool:

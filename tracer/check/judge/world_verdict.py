@@ -262,7 +262,7 @@ class WorldVerdict:
             if may_be_carried and position == last and is_result(tree):
                 agreement = min(agreement, self._allowed(pairs, tree, reference))
             uncertain: tuple[Uncertainty, ...] = ()
-            is_of_words = work.is_statement and work.chain.is_spoken_of
+            is_of_words = work.is_statement and work.chain.qualified_by == "sentence"
             if agreement in WRONG and (work.chain.refers_elsewhere or is_of_words):
                 uncertain = TOLD_ANEW
             elif (

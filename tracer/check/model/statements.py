@@ -41,6 +41,9 @@ Doubt = Literal[
 ]
 """Why the reading of a chain is not certain. What a doubt may be true of is never called a slip."""
 
+Qualification = Literal["", "above", "sentence"]
+"""Whose words make a condition, or speak of a part: nobody's, those right above, its sentence's."""
+
 
 class UnreadPiece(Value):
     """Something that looks like worked mathematics and was not read: where, and why."""
@@ -98,10 +101,9 @@ class EquationChain(Frozen):
     (`Recall that …`, `in the second sample`), without saying which one in so many words.
     `follows_on` is true where nothing but blank lines and words that only go on (`so`, `then`)
     stands between it and the statement before.
-    `is_qualified` is true where its words do more than join it to what stands above (`for the first
-    term`, `without the penalty`): it may speak of a part of what its name stands for.
-    `is_spoken_of` is true where the words of its own sentence do more than say what its name is:
-    `a common choice is w = 0.1` may tell the value of another case.
+    `qualified_by` says whose words do more than join it to what stands above and say what its name
+    is: `for the first term` may speak of a part of what its name stands for, `a common choice is
+    w = 0.1` in its own sentence of the value of another case.
     """
 
     sides: tuple[Side, ...]
@@ -114,8 +116,7 @@ class EquationChain(Frozen):
     sample: int | None = None
     refers_elsewhere: bool = False
     follows_on: bool = False
-    is_qualified: bool = False
-    is_spoken_of: bool = False
+    qualified_by: Qualification = ""
 
     @property
     def is_inequality(self) -> bool:
@@ -131,9 +132,11 @@ class EquationChain(Frozen):
         """Tell whether nothing speaks against how a side and the next one were read.
 
         Then a difference between them is a slip. What may stand before the chain belongs to its
-        first side, what may stand after it to its last.
+        first side, what may stand after it to its last. What is supposed are values of names:
+        figures are worked out in one way, whatever is.
         """
-        concerns = {"start": position == 0, "end": position + 2 == len(self.sides)}
+        last = position + 2 == len(self.sides)
+        concerns = {"start": position == 0, "end": last, "supposed": False}
         return not any(concerns.get(doubt, True) for doubt in self.doubts)
 
     @property

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Doubt, EquationChain, Side, UnreadPiece
 from tracer.check.model.written_trees import is_literal, rewrite
-from tracer.check.read.doubts import sentence_around
+from tracer.check.read.doubts import sentence_begin, sentence_end
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_parser import SideParser, unread_piece
 from tracer.check.read.stage_markers import completed_iterations
@@ -59,7 +59,7 @@ _ENGLISH: Final = _phrase_table(
         "verb": "is|equals|becomes|is equal to|is now|is then|is set to|set to|is initialized to"
         "|is initialised to|initialized to|initialised to|be|is updated to|updated to|is about"
         "|is approximately|is roughly|are|comes to|comes out as|works out to|is thus|is therefore"
-        "|is exactly|is again|is still|starts at|to be|is just|is also|has the value",
+        "|were|is exactly|is again|is still|starts at|to be|is just|is also|has the value",
         "weak verb": "to|at|as",
         "change verb": "changes by|change by|increases by|grows by|is changed by",
         "cut": "so|then|thus|hence|therefore|that|where|since|because|we|get|gets|find|obtain"
@@ -85,8 +85,8 @@ _CHINESE: Final = _phrase_table(
         "sum": "和",
         "product": "积|乘积",
         "value": "值|取值|初值|初始值",
-        "verb": "为|是|等于|变为|变成|更新为|更新成|初始化为|设为|设置为|设定为|取|取为|得|得到"
-        "|约为|即为|就是|成为"
+        "verb": "为|是|等于|变为|变成|改为|改成|换成|调为|降为|更新为|更新成|初始化为|设为|设置为"
+        "|设定为|取|取为|得|得到|约为|即为|就是|成为"
         "|初始值为|被初始化为|被设为|约等于|仍为",
         "change verb": "变化了|改变了|增加了",
         "cut": "一开始|将|把|因此|所以|于是|那么|则|故|即|设|令|其中|此时|这时|当|若|如果|假设"
@@ -97,7 +97,7 @@ _CHINESE: Final = _phrase_table(
 )
 _NOUNS: Final = "|".join(phrase for phrase, kind in (_ENGLISH | _CHINESE).items() if kind == "noun")
 CLAIMING: Final = lazy_regex(
-    r"\b(?:is|are|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
+    r"\b(?:is|are|were|equals|becomes|of|to|at|be|as|by)\s+(?:about |approximately |now |roughly "
     r"|equal to )?"
     r"[-+−$]{0,2}[0-9]|(?:[为是取等成了约到于]|[^\W\d][\w'$`*)}]*(?:: |：))\s*[-+−$]{0,2}\s*[0-9.]"
     rf"|(?i:{_NOUNS})\s*[0-9]+\.[0-9]"
@@ -469,8 +469,8 @@ _LOSSES: Final = frozenset(("loss", "L", "J", "cost", "E", "total_loss", "error"
 
 def _derivative_name(above: Node | None, below: Node) -> Node:
     """Return the name of a derivative; that of the loss where none is said."""
-    numerator = above.id if isinstance(above, Name) else "loss"
-    numerator = "loss" if numerator in ("损失", "损失函数", "损失值") else numerator
+    losses = ("损失", "损失函数", "损失值")
+    numerator = above.id if isinstance(above, Name) and above.id not in losses else "loss"
     denominator = below.id if isinstance(below, Name) else "?"
     return Name(f"d{numerator}/d{denominator}", below.start, below.end)
 
@@ -504,7 +504,8 @@ def _claim_chain(
     )
     first = bisect_right(tokens.starts, items[begin].start) - 1
     last = bisect_left(tokens.starts, value.end)
-    sentence = sentence_around(tokens, text.text, first, last)
+    begun = tokens.starts[sentence_begin(tokens, first, "stop")]
+    sentence = text.text[begun : sentence_end(tokens, last)]
     is_denied = DENIAL.search(sentence.lower()) or SUPPOSITION.search(sentence.lower())
     doubts: tuple[Doubt, ...] = ("denied",) if is_denied else ()
     has_colon = items[verb].kind == "colon"

@@ -7,11 +7,11 @@ without a doubt is one whose extent and whose figures can be meant in one way on
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tracer.check.model.statements import Doubt, Side
+from tracer.check.model.statements import Doubt, Qualification, Side
 from tracer.check.model.written_trees import calls_in, names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.stage_markers import only_goes_on, only_join
@@ -28,8 +28,6 @@ from tracer.check.read.word_tables import (
     DENIAL,
     ELSEWHERE,
     LINKS,
-    NAMING,
-    NAMING_CHINESE,
     NO_OPERATORS,
     OPERATORS,
     OTHER_NUMBERS,
@@ -57,12 +55,11 @@ def sentence_begin(tokens: DocumentTokens, first: int, *ends: str) -> int:
     return next((at + 1 for at in before if tokens.kinds[at] in ends), low)
 
 
-def sentence_around(tokens: DocumentTokens, text: str, first: int, last: int) -> str:
-    """Return the sentence around some tokens."""
+def sentence_end(tokens: DocumentTokens, last: int) -> int:
+    """Return where in the text the sentence after a token ends."""
     high = min(last + _LONG_SENTENCE, len(tokens))
     after = (tokens.starts[at] for at in range(last, high) if tokens.kinds[at] == "stop")
-    start = tokens.starts[sentence_begin(tokens, first, "stop")]
-    return text[start : next(after, tokens.ends[high - 1])]
+    return next(after, tokens.ends[high - 1])
 
 
 def words_at_end(text: str, last: int) -> str:
@@ -126,30 +123,23 @@ class ChainContext:
         return any(map(str.isalnum, after)) or not only_goes_on(before)
 
     @property
-    def is_qualified(self) -> bool:
-        """Whether words of its sentence, or those right above it, do more than join it to them."""
+    def qualified_by(self) -> Qualification:
+        """What asks, or does more than join the chain to what stands above and name its left side.
+
+        Its own sentence does, or the words right above it where it has none.
+        """
         tokens, chain, begin = self.tokens, self.chain, self.sentence_begin
-        words = self._words(begin, chain.first)
-        if not any(map(str.isalpha, words)) and tokens.kind(begin - 1) in ("newline", "end"):
-            rows = self.text[: tokens.starts[begin]].strip("\n")
-            above = bisect_right(self.sorted_ends, begin)
-            last = tokens.ends[self.sorted_ends[above - 1] - 1] if above else 0
-            words = words_at_end(rows, last) if rows.strip() else self.above
-        return not only_join(f"{words} {self._words_after}", self._names)
-
-    @property
-    def is_spoken_of(self) -> bool:
-        """Whether its sentence asks, or its words do more than say what its name is, or when."""
-        tokens, chain = self.tokens, self.chain
-        words = f"{self._words(self.sentence_begin, chain.first)} {self._words_after}"
-        rest = tokens.texts[chain.last : self._next_stop(chain.last) + 1]
-        is_asked = not {"?", "？"}.isdisjoint(rest)
-        return is_asked or not only_join(words, self._names, NAMING, NAMING_CHINESE)
-
-    @property
-    def _words_after(self) -> str:
-        """The words between the chain and the next one of its sentence."""
-        return self._words(self.chain.last, self._next_stop(self.chain.last))
+        words, stop = self._words(begin, chain.first), self._next_stop(chain.last)
+        is_asked = not {"?", "？"}.isdisjoint(tokens.texts[chain.last : stop + 1])
+        if is_asked or not only_join(f"{words} {self._words(chain.last, stop)}", self._names):
+            return "sentence"
+        if any(map(str.isalpha, words)) or tokens.kind(begin - 1) not in ("newline", "end"):
+            return ""
+        rows = self.text[: tokens.starts[begin]].strip("\n")
+        above = bisect_right(self.sorted_ends, begin)
+        last = tokens.ends[self.sorted_ends[above - 1] - 1] if above else 0
+        words = words_at_end(rows, last) if rows.strip() else self.above
+        return "" if only_join(words, self._names) else "above"
 
     def _next_stop(self, first: int) -> int:
         """Return where the next chain begins, or the sentence ends."""
@@ -189,11 +179,28 @@ class ChainContext:
 
     @property
     def sentence(self) -> str:
-        """The sentence that the chain stands in, its line, and what introduces the block."""
-        around = sentence_around(self.tokens, self.text, self.chain.first, self.chain.last)
-        above, _ = self.lines_beside
-        beside = [each for each in (above, self.line) if len(each) < LONG_LINE]
-        return "\n".join((self.lead, *beside, around))
+        """The sentence that the chain stands in, its line and the one above, what introduces it.
+
+        What stands behind another chain on a row of that belongs to that one alone.
+        """
+        tokens, first, text = self.tokens, self.chain.first, self.text
+        begin, until = sentence_begin(tokens, first, "stop"), sentence_end(tokens, self.chain.last)
+        row = sentence_begin(tokens, first, "newline")
+        above = sentence_begin(tokens, row - 1, "newline")
+        own = range(tokens.starts[row], self.line_end(tokens.ends[self.chain.last - 1]) + 1)
+        if max(len(own), tokens.starts[row] - tokens.starts[above]) < LONG_LINE:
+            begin, until = min(above, begin), max(until, own.stop)
+        parts, start = [self.lead], tokens.starts[begin]
+        low, high = (
+            bisect_right(self.sorted_ends, at) for at in (begin, self.chain.last + _LONG_SENTENCE)
+        )
+        for place in (tokens.ends[end - 1] for end in self.sorted_ends[low:high]):
+            if place >= until:
+                break
+            if place not in own:
+                parts.append(text[start:place])
+                start = self.line_end(place)
+        return "\n".join((*parts, text[start:until]))
 
     @property
     def sentence_before(self) -> str:
@@ -281,6 +288,7 @@ def _is_closed(context: ChainContext, place: int) -> bool:
     spaced = tokens.kind(place - 1) in _BLANK
     in_formula = kind != "end" and tokens.latex[place]
     last = context.chain.last - 1
+    following = tokens.kind(tokens.after(place))
     is_bracket = text[-1:] == "(" and tokens.match[place] == place + 2
     is_number = is_bracket and tokens.texts[place + 1].isdigit()  # of an equation
     is_word = _is_prose_word(text, spaced) and (text not in LINKS or is_counted(tokens.texts[last]))
@@ -291,7 +299,7 @@ def _is_closed(context: ChainContext, place: int) -> bool:
         "compare": in_formula,
         "text": in_formula,
         "operator": is_spaced_dash(tokens, place)
-        and (text, tokens.kind(tokens.after(place))) != ("*", "open"),
+        and not (text == "*" and following in ("open", "other")),  # an operand, known or not
         "relation": text in ("←", "⟵", "<-"),  # of a remark
         "open": (spaced or text == "（") and not (is_number and tokens.kinds[last] == "number"),
         "word": is_word,
@@ -455,8 +463,9 @@ def _crosses_lines(context: ChainContext) -> bool:
     before = tokens.before(chain.first, "label")
     above = tokens.before(before, "newline")
     is_mark = tokens.text(above) in ("*", "**")
-    is_open = tokens.kind(above) == "open" and tokens.match[above] < chain.last
-    is_open = is_open or (tokens.kind(above) in ("operator", "relation") and not is_mark)
+    is_open = (tokens.kind(above) == "open" and tokens.match[above] < chain.last) or (
+        tokens.kind(above) in ("operator", "relation") and not is_mark
+    )
     begins_row = tokens.kind(before) in ("newline", "row")
     if tokens.kind(before) == "relation" or (begins_row and is_open):
         return True
@@ -536,15 +545,19 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus."""
     tokens = context.tokens
     figures = [tokens.texts[at] for at in context.side_tokens() if tokens.kinds[at] == "number"]
-    if _are_binary(figures) or any(_is_odd(tokens, side) for side in context.chain.sides):
+    if _are_binary(figures) or any(_is_odd(context, side) for side in context.chain.sides):
         return True
     line = context.line
-    words = line if len(line) < LONG_LINE else context.sentence
-    return _has_several_units(context) or OTHER_NUMBERS.search(words.lower()) is not None
+    words = (line if len(line) < LONG_LINE else context.sentence).lower()
+    worked = {"operator", "function"} & {*tokens.kinds[context.chain.first : context.chain.last]}
+    if worked and "xor" in words and {"0", "1"}.issuperset(figures):
+        return True
+    return _has_several_units(context) or OTHER_NUMBERS.search(words) is not None
 
 
-def _is_odd(tokens: DocumentTokens, side: FoundSide) -> bool:
+def _is_odd(context: ChainContext, side: FoundSide) -> bool:
     """Say whether a sign of a side may be meant otherwise: `5 % 3`, `90°`, `2–5`, `5 × 10−3`."""
+    tokens = context.tokens
     worked = "operator" in tokens.kinds[side.first + 1 : side.last]
     return any(
         tokens.kinds[place] in ("mod", "odd")
@@ -552,10 +565,25 @@ def _is_odd(tokens: DocumentTokens, side: FoundSide) -> bool:
         or (
             tokens.texts[place] in ("–", "−", "-")
             and tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
-            and (tokens.texts[place] == "–" or _ends_in_ten(tokens, place))
+            and (
+                context.text[tokens.starts[place]] == "–"
+                or _ends_in_ten(tokens, place)
+                or _is_range(tokens.texts[side.first : side.last], side.relation)
+            )
         )
         for place in range(side.first, side.last)
     )
+
+
+def _is_range(signs: Sequence[str], relation: str) -> bool:
+    """Say whether a chain may begin with a range or sizes: `on a scale of 0-10`, `a 2-3-1 net`."""
+    figures = signs[::2]
+    are_joined = {"-"} == {*signs[1::2]} and all(
+        each.replace(".", "", 1).isdecimal() for each in figures
+    )
+    if relation or not are_joined:
+        return False
+    return len(figures) > 2 or float(figures[0]) < float(figures[-1])
 
 
 def _ends_in_ten(tokens: DocumentTokens, place: int) -> bool:

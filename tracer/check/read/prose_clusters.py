@@ -197,9 +197,9 @@ class ProseClusters(TokenView):
 
     def on_number(self, place: int) -> None:
         """Take a figure: after an operand it begins another cluster."""
-        if self.last == "word" and self.texts[self.end - 1].endswith("第"):
-            self.end = place + 1  # an ordinal number, `第 2 步`
-        elif self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place:
+        is_ordinal = self.last == "word" and self.texts[self.end - 1].endswith("第")  # `第 2 步`
+        is_mixed = self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place
+        if is_ordinal or is_mixed:
             self.end = place + 1
         elif self.last and not (self.last == "number" and self.end == place):
             self.restart(place, "number")
@@ -225,10 +225,10 @@ class ProseClusters(TokenView):
         elif self.is_unit(place):
             self.end = place + 1
         elif self.last in ("number", "group") and self.begins_next(place):
-            spaced = self.kind(place + 1) == "space"
-            self.doubts.update(("columns",) if spaced else ())
+            is_near = self.kind(place - 1) != "gap" and self.kind(place + 1) == "space"
+            self.doubts.update(("columns",) if is_near else ())
             self.restart(place, "name")
-            self.doubts.update(("columns",) if spaced else ())
+            self.doubts.update(("columns",) if is_near else ())
         elif self.kind(place - 1) == "gap" or self.is_in_columns():
             self.restart(place, "name")
             self.doubts.add("columns")
@@ -242,9 +242,8 @@ class ProseClusters(TokenView):
 
     def is_article(self, place: int) -> bool:
         """Say whether a letter that may be an article is one: a word follows, or nothing does."""
-        following = self.after(place)
-        kind = self.kind(following)
-        return kind in ("word", "stop word", "unit", "scale", "function", "end")
+        following = self.kind(self.after(place))
+        return following in ("word", "stop word", "unit", "scale", "function", "end")
 
     def begins_next(self, place: int) -> bool:
         """Say whether a name or a function after an operand begins the next equation, `x=1 y=2`.
@@ -259,11 +258,14 @@ class ProseClusters(TokenView):
             end = self.match[following]
             following = self.after(end)
         of_figures = self.kinds[place] == "function" and "number" in self.kinds[place:end]
-        is_factor = "name" in self.kinds[self.begin : self.end] or of_figures
         before = self.texts[self.end - 1]
         is_fraction = self.text(self.end - 2) == "/" or (before.isnumeric() > before.isdecimal())
-        is_fraction = is_fraction and self.kinds[place] == "function"
-        is_factor = is_factor or is_fraction or before in TRANSPOSED
+        is_factor = (
+            of_figures
+            or before in TRANSPOSED
+            or (is_fraction and self.kinds[place] == "function")
+            or "name" in self.kinds[self.begin : self.end]
+        )
         is_apart = gap == "gap" or (gap == "space" and not is_factor)
         if not is_apart or not self.signs or self.kind(following) != "relation":
             return False
@@ -317,8 +319,8 @@ class ProseClusters(TokenView):
             self.kinds[place] = "unit"
             self.end = place + 1
         elif self.last == "":
-            is_derived = _is_differential(self.tokens, place)
-            is_derived = is_derived or self.texts[place - 2 : place] == ["/", "∂"]
+            is_below = self.texts[place - 2 : place] == ["/", "∂"]
+            is_derived = is_below or _is_differential(self.tokens, place)
             self.words = int(self.end < 0 or self.words > 0)
             self.take(place, "name" if is_derived and self.begin >= 0 else "word")
         elif _is_differential(self.tokens, place) and (self.last != "word" or self.is_factor()):
@@ -330,7 +332,7 @@ class ProseClusters(TokenView):
             else:
                 self.restart(place, "word")
         elif (
-            (len(text) <= _SHORT_WORD or text in SYMBOLS)
+            ((len(text) <= _SHORT_WORD and text.isascii()) or text in SYMBOLS)
             and self.kind(self.after(place)) in ("operator", "relation", "postfix", *ends)
             and not self.begins_next(place)
         ):
@@ -401,9 +403,9 @@ class ProseClusters(TokenView):
         if bare and not is_applied:
             signed = kind == "operator" and self.text(following) in "-−"
             operand = self.kind(following + 1) if signed else kind
-            is_applied = operand in ("number", "name", "prefix", "function")
-            is_applied = is_applied and (not attached or self.texts[place][-1] in LOWERED)
-            is_applied = is_applied or kind in ("postfix", "script")
+            is_operand = operand in ("number", "name", "prefix", "function")
+            is_apart = not attached or self.texts[place][-1] in LOWERED
+            is_applied = (is_operand and is_apart) or kind in ("postfix", "script")
         if not is_applied:
             if self.texts[place] in ("σ", "sigma") or kind == "relation":
                 self.on_name(place)
@@ -548,7 +550,7 @@ class ProseClusters(TokenView):
         kind = self.kinds[place]
         is_sum = self.texts[place] in SUMMING
         if is_sum:
-            self.take(place, "")
+            self.on_prefix(place)
         elif (
             self.last == "word"
             or (kind in ("ellipsis", "odd") and self.last)

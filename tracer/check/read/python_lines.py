@@ -12,7 +12,8 @@ from tracer.lazy_regex import lazy_regex
 _STRONG: Final = lazy_regex(
     r"\s*(?:import [A-Za-z_]|from [\w.]+ import\b|(?:async )?def \w+ ?\(|class \w+ ?[(:]"
     r"|for [\w, ()]+ in [^:]+:|while [^:]+:|if [^:]+:\s*(?:#|$|\w)|elif [^:]+:|else ?:|try ?:"
-    r"|except\b[^:]*:|with [^:]+:|return\b(?! to)|print ?\(|assert [\w(]|raise \w+"
+    r"|except\b[^:]*:|with [\w.]+ ?\([^:]*:|with [^:]+ as \w+:|return\b(?! to)"
+    r"|print ?\(|assert [\w(]|raise \w+"
     r"|@\w[\w.]*\s*(?:\(|$)"
     r"|>>> |[A-Za-z_]\w*(?:\.\w+)+ ?\(.*\)?\s*(?:#.*)?$"
     r"|[A-Za-z_][\w, .\[\]]*=\s*[A-Za-z_]\w*(?:\.\w+)+ ?\(|[A-Za-z_]\w* ?\+= (?!.* = ))"

@@ -64,7 +64,7 @@ from tracer.check.read.text_blocks import (
 )
 from tracer.check.read.tokenizer import is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens
-from tracer.check.read.word_tables import ACTIVATIONS, BASES, REMARKS_OF_EARLIER, VALUES
+from tracer.check.read.word_tables import ACTIVATIONS, BASES, DENIAL, REMARKS_OF_EARLIER, VALUES
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
@@ -149,16 +149,15 @@ class DocumentReader:
         self.headings: list[tuple[int, int]] = []  # level and line of those that hold here
         self.lead = ""  # the sentence that introduces what comes next
         self.above = ""  # the words right above it
-        self.is_loose = False  # whether a cell here may belong to no calculation beside it
+        self.is_loose = False  # whether a cell here may be no part of it, or be there as a mistake
         self.commas = {found.lastgroup for found in _DECIMAL.finditer(whole)} == {"comma"}
         small = whole.lower()
-        said = [
+        self.functions = [
             name
             for name, words in (BASES | ACTIVATIONS).items()
             if any(word in small for word in words)
         ]
-        self.bases = tuple(name for name in said if name in BASES)
-        self.functions = said
+        self.bases = tuple(name for name in self.functions if name in BASES)
         self.stated = frozenset(_STATED_LETTER.findall(whole))
 
     def document(
@@ -328,8 +327,10 @@ class DocumentReader:
         something else, whatever the column is headed.
         """
         heads = [_is_head_of_values(cell) for cell in self.lines[block.first].split("|")]
+        is_denied = DENIAL.search(self.lines[block.first].lower()) is not None
         for row in range(block.first, block.last):
             for text in self.row_text(row):
+                self.is_loose = is_denied  # `| wrong | right |`
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = before = cells[0]
                 for cell, is_headed in zip_longest(cells[1:], heads[1 : len(cells)]):
@@ -340,8 +341,8 @@ class DocumentReader:
                     is_value = bool(is_headed) and is_named and is_figure
                     is_worked = "=" not in cell and _is_calculation(cell)
                     is_symbol = is_worked and is_named and _WORD.search(before) is None
-                    is_loose = (is_figure or is_worked) and not is_value
-                    is_loose = is_loose and (is_symbol or _is_calculation(before))
+                    is_beside = is_symbol or _is_calculation(before)
+                    is_loose = is_beside and (is_figure or is_worked) and not is_value
                     goes_on = is_named and _begins_with_relation(cell)
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
                     self.is_loose = self.is_loose or is_loose
@@ -626,8 +627,7 @@ class DocumentReader:
                 iteration=completed_iterations(context.words_before),
                 refers_elsewhere=context.refers_elsewhere,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
-                is_qualified=context.is_qualified,
-                is_spoken_of=context.is_spoken_of,
+                qualified_by=context.qualified_by,
             )
         )
 

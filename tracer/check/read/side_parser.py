@@ -7,7 +7,7 @@ places of all trees are those of the side's own text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final
@@ -67,15 +67,16 @@ _VOCABULARY: Final = Vocabulary(
         "mean": Look("mean", also=("avg", "average")),
     }
 )
-# What begins a message of the parser about something that is too large.
-_LIMITS: Final = (
-    "the number has too many digits",
-    "the exponent",
-    "the expression is nested too deeply",
-    "the array literal is too large",
-    "the expression has too many operations",
-    "the expression is too long",
-)
+_REASONS: Final[Mapping[str, UnreadReason]] = {
+    "ambiguous": "ambiguous",
+    "the number has too many digits": "limit",
+    "the exponent": "limit",
+    "the expression is nested too deeply": "limit",
+    "the array literal is too large": "limit",
+    "the expression has too many operations": "limit",
+    "the expression is too long": "limit",
+}
+"""What a message of the parser begins with, where it is not that a text is no expression."""
 
 
 _NO_EXPRESSION: Final[Problem] = "unreadable", say("this is not an expression")
@@ -189,13 +190,8 @@ def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
     except LimitError as error:
         return "limit", error.sentence()
     except LanguageError as error:
-        what = str(error.what)
-        reason: UnreadReason = "unreadable"
-        if what.startswith("ambiguous"):
-            reason = "ambiguous"
-        elif what.startswith(_LIMITS):
-            reason = "limit"
-        return reason, error.sentence()
+        reasons = (why for what, why in _REASONS.items() if str(error.what).startswith(what))
+        return next(reasons, "unreadable"), error.sentence()
     if any(isinstance(part, Array) and not part.items for part in walk(node)):
         return "unreadable", say("a list is empty")
     has_bracket = "(" in text or "（" in text  # `where z` is no call, `power w` has one argument
@@ -345,8 +341,7 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
     name = target.tree
     if not isinstance(name, Name):
         why = say("ambiguous: what comes before it may belong to it")
-        piece = unread_piece(change.written, "ambiguous", why)
-        return (target, Side(change.written, change.relation, (), piece), *more)
+        return (target, _ambiguous_side(change, why), *more)
 
     def becomes(tree: Node) -> Node:
         old = Name(name.id, tree.start, tree.start + 1)
@@ -355,9 +350,12 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
     result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
     for side in more:
         if side.tree == change.tree and is_value(side) and not is_worked(side):
-            why = say("ambiguous: this may only repeat the step")
-            problem = unread_piece(side.written, "ambiguous", why)
-            side = Side(side.written, side.relation, (), problem)
+            side = _ambiguous_side(side, say("ambiguous: this may only repeat the step"))
         readings = (*side.readings, *map(becomes, side.readings))
         result.append(Side(side.written, side.relation, readings, side.problem))
     return target, *result
+
+
+def _ambiguous_side(side: Side, why: Text) -> Side:
+    """Return a side that is not read, with the reason."""
+    return Side(side.written, side.relation, (), unread_piece(side.written, "ambiguous", why))

@@ -171,7 +171,7 @@ class SideTokens(TokenView):
             and is_whole
             and following < self.last
             and self.kinds[following] in ("open", "name", "function", "prefix")
-            and following > below + 1
+            and (following > below + 1 or (self.latex and self.kinds[following] == "function"))
             and not {below, following} & self.units.keys()
             and self.text(self.before(place)) not in ("/", "÷", "^", "_")
             and not (self.kinds[following] == "open" and self.is_remark(following))
@@ -404,9 +404,9 @@ class SideTokens(TokenView):
     def is_hyphenated(self, place: int) -> bool:
         """Say whether a side is a word, a hyphen and a name of which neither stands elsewhere."""
         kinds = self.kinds[place : self.last]
-        are_words = kinds[1:2] == ["operator"] and "word" in (kinds[0], kinds[-1])
-        are_words = are_words and {*kinds} <= {"word", "operator", "name"} and len(kinds) == 3
-        if place > self.first or not self.is_leftmost or not are_words:
+        of_words = (["word", "operator", "word"], ["word", "operator", "name"],
+                    ["name", "operator", "word"])  # fmt: skip
+        if place > self.first or not self.is_leftmost or kinds not in of_words:
             return False
         parts = self.texts[place], self.texts[place + 2]
         return self.texts[place + 1] == "-" and not any(

@@ -112,8 +112,8 @@ class SideWriter(SideTokens):
             elif kind not in ("comma", "space", "layout") and text not in "{}":
                 return self.worked_places(inside) if is_bound else []
         written = "".join(self.texts[inside.start : inside.stop])
-        is_name = self.texts[place - 1][-1] not in ")]." and len(found) == 1
-        is_name = is_name or not any(map(str.isalpha, written))
+        is_single = self.texts[place - 1][-1] not in ")]." and len(found) == 1
+        is_name = is_single or not any(map(str.isalpha, written))
         is_figure = is_name and not is_unit and "".join(found).isdigit()
         if not is_bound or "?" in found or is_figure:
             return []
@@ -326,11 +326,11 @@ class SideWriter(SideTokens):
         ):
             return self.layout(place, kind, text)
         if kind in ("space", "gap"):
-            is_product = self.bracket_kinds.get(place) != "[" and place > self.first
             after = self.text(place + 1)
-            is_product = is_product and after == "[" and are_factors(self.tokens, place + 1)
-            is_product = is_product or (after == r"\left[" and self.kind(place - 1) == "number")
-            return "*" if is_product else self.gap(place)
+            is_apart = self.bracket_kinds.get(place) != "[" and place > self.first
+            are_arrays = after == "[" and is_apart and are_factors(self.tokens, place + 1)
+            is_scaled = after == r"\left[" and self.kind(place - 1) == "number"
+            return "*" if are_arrays or is_scaled else self.gap(place)
         if place in self.times:
             return text if choice == "letter x" else "*" + text[1:]
         if kind in ("operator word", "stop") or text in (r"\bullet", r"\otimes", "⊗"):
@@ -392,9 +392,8 @@ class SideWriter(SideTokens):
             )  # `w_{ij}` without j
             self.expanded.append(len(values) * (until - body))
             length = len(values) * (self.ends[until - 1] - self.starts[body])
-            few = 0 < len(values) <= _MOST_TERMS and length < _LONGEST_SUM
-            few = few and sum(self.expanded) < MAX_TOKENS
-            if joined or not few:
+            few = 0 < len(values) <= _MOST_TERMS and sum(self.expanded) < MAX_TOKENS
+            if joined or not few or length >= _LONGEST_SUM:
                 return []
         else:
             # Of a single letter the members may be quantities of their own, `x_1`, `x_2`.
@@ -503,9 +502,12 @@ class SideWriter(SideTokens):
         ]
         for at in range(opened + 1, closed):
             after = self.kind(at + 1)
-            is_entry = after == "number" or (after == "operator" and self.kind(at + 2) == "number")
-            is_entry = is_entry and self.kinds[at - 1] in ("number", "close")
-            if is_entry and self.kinds[at] in ("space", "gap"):
+            signed = after == "operator" and self.kind(at + 2) == "number"
+            follows = self.kinds[at] in ("space", "gap") and self.kinds[at - 1] in (
+                "number",
+                "close",
+            )
+            if follows and (signed or after == "number"):
                 return False  # the blank is between two entries
         return "operator" in inside[1:] or "function" in inside or "command" in inside
 

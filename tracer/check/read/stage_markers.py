@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
@@ -105,16 +105,14 @@ def only_goes_on(text: str) -> bool:
 def only_join(
     text: str,
     names: str,
-    joining: Collection[str] = JOINING,
-    chinese: re.Pattern[str] = JOINING_CHINESE,
 ) -> bool:
     """Tell whether words only join a line to what stands above it, or are among its names."""
     for found in _WRITTEN_WORD.finditer(text):
         word = (found["word"] or "").lower()
         is_other = (
-            word not in joining and found[0] not in names
+            word not in JOINING and found[0] not in names
             if word
-            else bool(chinese.sub("", found["chinese"] or ""))
+            else bool(JOINING_CHINESE.sub("", found["chinese"] or ""))
         )
         if is_other:
             return False
@@ -128,10 +126,9 @@ def completed_iterations(sentence: str) -> int | None:
     found = _COMPLETED.search(small) if counts else None
     if found is None:
         return None
-    number = found["number"] or found["count"]
-    again = small.rpartition("after ")[2].split()  # `after one step …, after two …`
-    if again and (again[0].isdigit() or again[0] in _ORDINALS):
-        number = again[0]
+    again = small.rpartition("after ")[2].split()[:1]  # `after one step …, after two …`
+    numbers = (*again, found["number"] or found["count"])
+    number = next(each for each in numbers if each.isdigit() or each in _ORDINALS)
     return int(number) if number.isdigit() else _ORDINALS[number]
 
 

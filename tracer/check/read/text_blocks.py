@@ -167,20 +167,18 @@ def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBl
         text = line.lstrip(_MARGIN)
         lead = text[:1]
         signs = text.split(maxsplit=1)[0] if lead == "#" else ""
+        begin, level = row, 0
         if signs and len(signs) <= _DEEPEST and not signs.strip("#"):
-            if start < row:
-                yield TextBlock("prose", start, row)
-            yield TextBlock("heading", row, row + 1, len(signs))
-            start = row + 1
+            level = len(signs)
         elif lead in "=-" and start < row and len(line.strip()) > 2 and not line.strip(" =-"):
-            # A row of signs below a line makes it a heading.
-            if row - 1 > start:
-                yield TextBlock("prose", start, row - 1)
-            yield TextBlock("heading", row - 1, row, 1 if lead == "=" else 2)
-            start = row + 1
-        elif lead and lead in "-*+•0123456789" and row > start and _ITEM.match(line):
-            yield TextBlock("prose", start, row)
-            start = row
+            begin, level = row - 1, 1 if lead == "=" else 2  # signs below a line make it a heading
+        elif not (lead and lead in "-*+•0123456789" and _ITEM.match(line)):
+            continue
+        if start < begin:
+            yield TextBlock("prose", start, begin)
+        if level:
+            yield TextBlock("heading", begin, begin + 1, level)
+        start = row + (level > 0)
     if start < last:
         yield TextBlock("prose", start, last)
 

@@ -157,7 +157,7 @@ _LATEX_SIGNS: Final = {
             r" \because \quad \qquad \land \lor \hline \checkmark",
             "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
-            "layout": r"\thinspace \medspace \enspace \, \; \: \! \> \displaystyle \textstyle"
+            "layout": r"\thinspace \medspace \enspace \, \! \> \displaystyle \textstyle"
             r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &",
             "blank": r"\square \Box",
             "symbol": r"\sum \prod \int \lim \pm \mp \nabla \infty",
@@ -170,7 +170,7 @@ _LATEX_SIGNS: Final = {
             "figure comma": "{,}",
         }
     ),
-    "\\ ": "layout",
+    **dict.fromkeys(("\\ ", r"\;", r"\:"), "space"),
 }
 _SMALL_KINDS: Final = {
     **dict.fromkeys(map(str.lower, SCALES), "scale"),
@@ -335,9 +335,9 @@ def _prose_kind(token: str) -> str:
     if first.isspace() or first in "\u200b\u200c\u200d\u2060\ufeff":
         return "gap" if len(token) > 1 or first == "\t" else "space"
     if first in _DIGITS or (first == "." and len(token) > 1 and token[1] in _DIGITS):
-        odd = token[-1].isalpha() or "-" in token.lower().partition("e")[0]
-        odd = odd or (token.count(".") > 1 and not are_thousands(token.split(".")))
-        return "odd" if odd else "number"
+        is_dated = token[-1].isalpha() or "-" in token.lower().partition("e")[0]
+        is_version = token.count(".") > 1 and not are_thousands(token.split("."))
+        return "odd" if is_dated or is_version else "number"
     if token.startswith("..."):
         return "ellipsis"
     if first == "(" and len(token) > 1:

@@ -125,9 +125,8 @@ class DocumentTokens:
             ends = self.skip(place - 2, "space", step=-1), self.skip(last + 1, "space")
             beside = [*map(self.kind, ends)]
             # Braces that only group, as those of a fraction, hold no list.
-            groups = self.latex[bracket] and self.texts[bracket] == "{"
-            groups = groups and self.kind(bracket - 1) != "script"
-            bare = bracket < 0 or self.match[bracket] < 0 or groups
+            groups = self.texts[bracket] == "{" and self.kind(bracket - 1) != "script"
+            bare = bracket < 0 or self.match[bracket] < 0 or (groups and self.latex[bracket])
             worked = "operator" in beside and "comma" not in beside
             if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
                 joined.append((place - 1, last + 1))
@@ -167,9 +166,8 @@ class DocumentTokens:
             if text[-1] == "|" and self.kinds[place] in ("bar", "close"):
                 self.lay_out_value(place)
             before = self.kind(place - 1)
-            is_index = before == "symbol" and text[0] in "_ᵢⱼₖₙₜ"
-            is_index = is_index or (before == "index" and text[0] in _BOUND_SIGNS)
-            if is_index and not self.latex[place]:
+            signs = {"symbol": "_ᵢⱼₖₙₜ", "index": _BOUND_SIGNS}.get(before, "")
+            if text[0] in signs and not self.latex[place]:
                 self.kinds[place] = "index"
             if text in ("_", "^") and self.begins_script(place):
                 self.kinds[place] = "script"

@@ -42,14 +42,14 @@ _LOGS: Final = frozenset(("log", "log2", "log10"))
 _DEGREES: Final = ("sin", "cos", "tan")
 _MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
-    name: pair
-    for word, pair in {
-        "not": ("", True), "and": ("minimum", False), "nand": ("minimum", True),
-        "or": ("maximum", False), "nor": ("maximum", True), "xor": ("abs", False),
+    name: form
+    for word, form in {
+        "not": "1 - x0", "and": "minimum(x0, x1)", "nand": "1 - minimum(x0, x1)",
+        "or": "maximum(x0, x1)", "nor": "1 - maximum(x0, x1)", "xor": "abs(x0 - x1)",
     }.items()
     for name in (word, word.upper())
 }  # fmt: skip
-"""Functions of truth values: the operation that has their values at 0 and 1, and if negated."""
+"""Functions of truth values: what has their values at 0 and 1."""
 
 _AnyNode = TypeVar("_AnyNode", bound=Node)
 
@@ -170,19 +170,12 @@ def machine_figures(tree: Node) -> Iterator[Number]:
         yield Number(text, Fraction(text), tree.start, tree.end)
 
 
-def _of_logic(call: Call) -> Call:
+def _of_logic(call: Call) -> Node:
     """Return a function of truth values in the arithmetic of 0 and 1."""
-    operation, is_negated = _LOGIC[call.operation]
-    if len(call.arguments) != 1 + bool(operation):
+    form = _LOGIC[call.operation]
+    if len(call.arguments) != ("x0" in form) + ("x1" in form):
         return call
-    value = call.arguments[0]
-    if operation:
-        value = with_operation("subtract" if operation == "abs" else operation, call)
-    if operation == "abs":
-        value = Call("abs", (value,), (), call.start, call.end)
-    if is_negated:
-        value = fill_form("1 - x0", value)
-    return value if isinstance(value, Call) else call
+    return at_place(fill_form(form, *call.arguments), call.start, call.end)
 
 
 def _without_infinity(call: Call) -> Node:

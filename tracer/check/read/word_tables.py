@@ -40,7 +40,13 @@ GOING_ON: Final = STOP_WORDS - _word_set(
 """Words after which names mean what they meant before: none of another time, sample or case."""
 
 JOINING: Final = (
-    GOING_ON - _word_set("at assume between during into just still suppose via")
+    GOING_ON
+    - _word_set(
+        """
+        at between during into just still via but can could did how if may must not or should such
+        what when why would
+        """
+    )
 ) | _word_set(
     """
     finally solution answer gradient gradients derivative derivatives
@@ -49,36 +55,26 @@ JOINING: Final = (
     update descent differentiate differentiating derive compute computing calculating regard
     worked out directly simply easily clearly rewrite simplify simplifies simplified following
     follows follow obtained computed calculated formula equation expression
-    """
-)
-"""Words that join a derivative to the formula above it, and do not say of what part it is."""
-
-_JOINING_CHINESE: Final = (
-    "因此|所以|因为|于是|那么|故|即|则|有|得到|得出|得|可得|可以|算出|求得|计算|其中|此时|这时"
-    "|将|把|先|再|然后|接着|最后|最终|首先|现在|为|是|等于|代入|由|和|与|以及|并且|并|且|而|对于"
-    "|关于|对|的|了|从|其|它|该|这个|这|我们|结果|表示|记为|记|答案|根据|利用|使用|应用|用|求导"
-    "|求|解|答|步骤|第[0-9一二三四五六七八九十]?步|步|偏导数|偏导|导数|梯度|斜率|反向传播"
-    "|链式法则|链式求导|法则|损失函数|损失|误差|代价函数|函数|权重|偏置|参数|输出|输入|预测值"
-    "|目标值|更新|公式|化简|整理|写成|写出|可知|由此|从而|知道|如下|下面|式子|式"
-)
-JOINING_CHINESE: Final = lazy_regex(_JOINING_CHINESE)
-"""The same in Chinese, the longer ones first."""
-
-NAMING: Final = (
-    JOINING - _word_set("but can could did how if may must not or should such what when why would")
-) | _word_set(
-    """
-    assume suppose learning rate step size number value values initial current new old updated
+    learning rate step size number value values initial current new old updated
     iteration iterations epoch epochs after steps sample hidden layer neuron unit activation
     """
 )
-"""Words that say what the quantity is beside which they stand, and no condition of it."""
+"""Words that join a line to what stands above it, or say what its name is.
 
-NAMING_CHINESE: Final = lazy_regex(
-    f"设|令|取|假设|改为|换成|学习率|步长|初始值?|当前|更新后|新|旧|第|[一二三四五六七八九十]*[次轮]|迭代|训练|样本"
-    f"|隐藏层|神经元|激活值|值|{_JOINING_CHINESE}"
+They make no condition, and speak of no part of it.
+"""
+
+JOINING_CHINESE: Final = lazy_regex(
+    "因此|所以|因为|于是|那么|故|即|则|有|得到|得出|得|可得|可以|算出|求得|计算|其中|此时|这时"
+    "|将|把|先|再|然后|接着|最后|最终|首先|现在|为|是|等于|代入|由|和|与|以及|并且|并|且|而|对于"
+    "|关于|对|的|了|从|其|它|该|这个|这|我们|结果|表示|记为|记|答案|根据|利用|使用|应用|用|求导"
+    "|求|解|答|步骤|第[0-9一二三四五六七八九十]?步|步长|步|偏导数|偏导|导数|梯度|斜率|反向传播"
+    "|链式法则|链式求导|法则|损失函数|损失|误差|代价函数|函数|权重|偏置|参数|输出|输入|预测值"
+    "|目标值|更新后?|公式|化简|整理|写成|写出|可知|由此|从而|知道|如下|下面|式子|式"
+    "|设|令|取|假设|改为|换成|学习率|初始值?|当前|新|旧|第|[一二三四五六七八九十]*[次轮]|迭代|训练"
+    "|样本|隐藏层|神经元|激活值|值"
 )
-"""The same in Chinese."""
+"""The same in Chinese, the longer ones first."""
 
 LINKS: Final = _word_set("of for by per from to between in 的 对 关于 每")
 """Words that join a name to the words before it, so that the name alone is not what is meant."""
@@ -176,13 +172,13 @@ UNIT_LETTERS: Final = _word_set("m s g h V A W J N")
 """Units of one letter: they are names wherever the document has such a name."""
 
 DENIAL: Final = lazy_regex(
-    r"\b(?:not(?!\()|wrong|incorrect(?:ly)?|mistaken?|mistakes|never|cannot|can't|isn't|doesn't"
-    r"|don't"
-    r"|impossible|contradict\w*|absurd|false|fallacy|nonsense|instead of|rather than|error is in"
+    r"\b(?:not(?!\()|(?:wrong|incorrect|false|erroneous|mistaken)(?:ly)?|mistakes?|never|cannot"
+    r"|can't|isn't|doesn't|don't|impossible|contradict\w*|absurd|fallacy|nonsense|instead of"
+    r"|rather than|error is in|forg[eo]t\w*|naively|careless(?:ly)?"
     r"|overflow\w*|underflow\w*)\b"
-    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非"
+    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非|忘记|忘了|误以为|误认为"
 )
-"""Words of a sentence that denies its equation."""
+"""Words of a sentence that denies its equation, or tells how one goes wrong."""
 
 LEFT_OUT: Final = lazy_regex(
     r"\b(?:absorb|drop|ignor|neglect|omit)(?:e|s|ed|ing|ped|ping|ted|ting)?\b|\bup to an? "
@@ -191,7 +187,7 @@ LEFT_OUT: Final = lazy_regex(
 """Words that say that a factor is left out of derivatives."""
 
 SUPPOSITION: Final = lazy_regex(
-    r"\b(?:would|what if|otherwise|alternatively|hypothetical\w*|instead"
+    r"\b(?:would|what if|otherwise|alternatively|hypothetical\w*|instead|if (?:\w+ ){1,4}were"
     r"|(?:if|suppose|imagine) (?:we|you|one) (?:had|used?|took|take|chose|choose))\b"
     r"|理想|若|如果|假如|倘若|要是|换成|改为"
 )
@@ -207,7 +203,7 @@ ELSEWHERE: Final = lazy_regex(
 """Words of a sentence that may speak of another step, sample or example."""
 
 OTHER_NUMBERS: Final = lazy_regex(
-    r"\b(?:mod|modul(?:o|us)|xor|bits?|bitwise|in binary|binary (?:numbers?|code|digits?|system"
+    r"\b(?:mod|modul(?:o|us)|bitwise|in binary|binary (?:numbers?|code|digits?|system"
     r"|addition)"
     r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
     r"|numbers?)|base[ -]?[0-9]+|in base)\b|进制|模\s*[0-9]|\\[bp]?mod\b|浮点"
