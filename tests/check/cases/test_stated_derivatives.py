@@ -583,3 +583,43 @@ $\frac{{\partial L}}{{\partial W}} = {gradient}$
 """
     found = [each.verdict for each in findings(text)]
     assert ("slip" in found) == (verdict == "slip")
+
+
+CROSS_ENTROPY = (
+    "p_2 = exp(z_2)/{} = exp(-1.7)/3.4334 ≈ 0.0532\n\nL = -ln(p_2) = -ln(0.0532) ≈ 2.9337\n\n"
+    "dL/dz_2 = p_2 - 1 = 0.0532 - 1 = -0.9468"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z_2 = -1.7\n\nS = 3.4334\n\n" + CROSS_ENTROPY.format("S"),
+        "z_2 = -1.7\n\nThe sum of them is S = 3.4334.\n\n" + CROSS_ENTROPY.format("S"),
+        "z_2 = -1.7\n\n指数之和为 S = 3.4334。\n\n" + CROSS_ENTROPY.format("S"),
+        "z_2 = -1.7\n\n" + CROSS_ENTROPY.format("S"),
+        "z_2 = -1.7\n\n" + CROSS_ENTROPY.format("3.4334"),
+        "x_1 = 6, x_2 = -2. The mean is m = 2.\n\nd = x_1 - m = 6 - 2 = 4\n\n"
+        "L = d^2 = 4^2 = 16\n\ndL/dx_1 = d = 4",
+        "w_1 = 3, w_2 = 4, n = 5\n\nu_1 = w_1/n = 3/5 = 0.6\n\n"
+        "du_1/dw_1 = (1 - u_1^2)/n = (1 - 0.36)/5 = 0.128",
+        "z = [1, 2, 0.5], S = 11.76\n\np_1 = exp(z_1)/S = 0.231\n\n"
+        "dp_1/dz_1 = p_1 (1 - p_1) = 0.178",
+    ],
+)
+def test_a_value_does_not_say_that_a_name_is_constant(text: str) -> None:
+    """A sum, a mean, a norm: it may be made of what is derived by, and no line says how."""
+    assert "slip" not in {finding.verdict for finding in findings(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 6, m = 2\n\nd = x - m = 6 - 2 = 4\n\nL = d^2 = 16\n\ndL/dx = d = 4",
+        "x_1 = 6\n\ny = 2\n\nd = x_1 - y = 6 - 2 = 4\n\nL = d^2 = 16\n\ndL/dx_1 = d = 4",
+        "w_1 = 3, w_2 = 4\n\nL = (w_1 + w_2 - y)^2\n\ndL/dw_1 = w_1 + w_2 - y",
+    ],
+)
+def test_what_is_data_or_chosen_is_held(text: str) -> None:
+    """Its role says so, its place among the givens, or that it is of the variable's family."""
+    assert "slip" in {finding.verdict for finding in findings(text)}

@@ -37,7 +37,8 @@ from tracer.check.model.written_trees import (
     with_parts,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.trace.aliases import derivative_of
+from tracer.check.slips.roles import Role, guess_roles
+from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import LOGARITHMS, Interval, Value
@@ -51,6 +52,11 @@ _LOGARITHMS: Final = ("log", *LOGARITHMS)
 OPEN: Final[BlamedPart] = "open derivative"
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
+CONSTANT_UNITS: Final = 100  # a figure of more than two decimals may have been worked out
+GIVEN_ROLES: Final[frozenset[Role]] = frozenset(
+    ("rate", "parameter", "bias", "input", "target", "beta", "epsilon", "dimension")
+)
+"""Of what is data or chosen, and worked out of nothing."""
 Readings = Sequence[Sequence[Node]]  # of each side of a chain
 
 
@@ -142,6 +148,10 @@ def _mistake_in(
     ways = ((places, held), (places_of_parts, summands))
     if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
         return WrongPart(position, tree, None, OPEN)
+    if any((each * CONSTANT_UNITS).denominator > 1 for each in at.figures) or any(
+        _may_move_with(variable, name, question) for name in at.used & at.leaves.keys()
+    ):
+        return WrongPart(position, tree, None, OPEN)
     is_multiple = max(ratios) - min(ratios) < NEAR
     if isinstance(at.value(variable), tuple):
         if not any(ratios):
@@ -162,6 +172,23 @@ def _mistake_in(
         raise OpenSlopeError
     slips = _slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ()
     return WrongPart(position, tree, None, "derivative", slips)
+
+
+def _may_move_with(variable: str, name: str, question: SlopeQuestion) -> bool:
+    """Tell whether a name without a formula may be worked out of what is derived by.
+
+    Its value alone says nothing of that: a sum S of all exp(z_i), a mean, a norm. What is data or
+    chosen by its role is not, nor another one of its family. Else it may be made of a family,
+    `z_1`; of a single number only where its value was stated on another line than that one's.
+    """
+    moved, known = map(question.run.known_value, (variable, name))
+    stem, is_array = variable.rstrip(DIGITS), known and not isinstance(known.printed, Interval)
+    if name.rstrip(DIGITS) == stem or is_array:
+        return False
+    if guess_roles((name,), None, Name(name)).of.get(name) in GIVEN_ROLES:
+        return known is not None and not known.is_given
+    is_stated = moved is not None and known is not None and moved.line != known.line
+    return stem != variable or is_stated
 
 
 def _values_meant(

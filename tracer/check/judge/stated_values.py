@@ -153,7 +153,7 @@ def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None
             root = value_or_none(Call("sqrt", (Name(name),)), {name: known.bounds})
             if root is not None:
                 other = with_entries(root, lambda entry: -entry)
-                roots = KnownValue(root, root, other, False, known.line, known.error_line)
+                roots = KnownValue(root, root, other, known.is_given, known.line, known.error_line)
                 state.run.state(name, replace(roots, headings=known.headings))
                 state.run.told_again.add(name)
 
