@@ -15,11 +15,11 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Final
 
 from tracer.check.bind.run_world import RunView
-from tracer.check.bind.writers_run import WritersRun
+from tracer.check.bind.writers_run import WritersRun, entry_of
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     do_meet,
@@ -59,7 +59,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.trace.aliases import derivative_of, is_loss
-from tracer.expression.syntax import Array, Name, Node
+from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -69,7 +69,7 @@ from tracer.run.interpret import shape_of
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 LOSS: Final = "loss"
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
-SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
+SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
 
 
 class _Formula(Frozen):
@@ -139,7 +139,9 @@ class StatedFormulas:
             # Figures that nobody can name may stand for what moves: it is no constant.
             readings = (named,) if names_in(named) else ()
         if not (readings and is_literal(readings[0])):
-            formula = _Formula(readings, chain.place.line, chain.headings, is_guess)
+            # Beside a run all headings are of one example.
+            headings = chain.headings if self._view is None else ()
+            formula = _Formula(readings, chain.place.line, headings, is_guess)
             self._formulas.setdefault(name, []).append(formula)
 
     def forget(self, chain: EquationChain) -> None:
@@ -183,14 +185,26 @@ class StatedFormulas:
         if parts is None:
             return None
         guess: WrongPart | None = None
-        for questions in (self._of_its_formulas, self._of_the_run, self._through_an_array):
+        for questions in (self._of_its_formulas, self._of_the_run, self._through_the_next):
             with suppress(OpenSlopeError):
                 wrong, is_guess = self._held_against(questions(chain, run, *parts), chain, sides)
                 is_open = is_guess or chain.is_qualified or _derivative_parts(target) is None
                 guess = replace(wrong, part=OPEN, slips=()) if wrong and is_open else wrong
                 if not is_guess:
                     return guess
-        return guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
+        found = guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
+        formula = next(_formulas_of(sides), None)
+        if found is None and formula is not None and self._is_of_entries(target, run):
+            return WrongPart(1, formula, None, OPEN)
+        return found
+
+    def _is_of_entries(self, target: str, run: WritersRun) -> bool:
+        """Tell whether a derivative is one of or by an entry of an array."""
+        return any(
+            run.entry_place(name) is not None
+            or (self._view and any(at for _, at in self._view.spots(name, is_target=False)))
+            for name in derivative_of(target) or ()
+        )
 
     def _anothers_gradient(self, tree: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
         """Return the gradient by another name in the update of a name, and the one by its own.
@@ -272,8 +286,8 @@ class StatedFormulas:
         with suppress(OpenSlopeError):
             asked = chain, run, stated, variable
             own_formulas = [*self._of_its_formulas(*asked)]
-            for _, _, question in own_formulas or self._through_an_array(*asked):
-                if SOME_SLOPE.low not in question.weights:
+            for _, _, question in own_formulas or self._through_the_next(*asked):
+                if SOME_SLOPE not in question.weights:
                     slopes += slopes_at(question, moved.printed)
             share = _rounded_share(run)
             if slopes and not any(
@@ -366,48 +380,73 @@ class StatedFormulas:
             if place and (name not in self._formulas or place[0] in self._formulas)
         }
 
-    def _through_an_array(
+    def _through_the_next(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
     ) -> Iterator[tuple[str, int, SlopeQuestion]]:
-        """Yield the derivative of a loss through the only formula with an array.
+        """Yield the derivative of a loss through all formulas that lead there in one step.
 
-        Raises OpenSlopeError where there may be another path, or the derivative by what the formula
-        is of is not known.
+        Raises OpenSlopeError where one is not known, or the derivative by what it is of.
         """
+        moved = _array_of_names(variable, run) if variable not in self._formulas else None
+        ends = {variable, moved[0]} if moved else {variable}
         leading = {
-            (name, each.tree): each
+            name: formula
             for name, known in self._formulas.items()
-            for each in known
-            if each.tree is None or variable in names_in(each.tree)
+            for formula in known
+            if formula.tree is None or not ends.isdisjoint(names_in(formula.tree))
         }
-        if len(leading) != 1:
+        formulas = self._formulas_for(chain, [*leading])
+        if not leading or any(formulas[name] is None for name in leading):
             raise OpenSlopeError
-        ((name, tree), formula) = leading.popitem()
-        short = f"d{name}"
-        above = self._names_of(f"d{stated}/d{name}")
-        above += [short] if stated == LOSS and run.known_value(short) else []
         known = run.known_value(variable)
         array = None if known is None or isinstance(known.printed, Interval) else known.printed
-        # δ alone may be of anything.
-        own = (*above, DELTA) if array else (*above,)
-        gradient = next((each.printed for each in map(run.known_value, own) if each), SOME_SLOPE)
-        if (
-            tree is None
-            or not formula.holds_at(chain)
-            or (array and (gradient is SOME_SLOPE or run.known_value(name) is None))
-            or (not array and not isinstance(gradient, Interval))
-        ):
-            raise OpenSlopeError
+        values: dict[str, Value] = {variable: array} if array else {}
+        terms: list[Node] = []
+        for name in leading:
+            above, known_gradient = self._gradient_by(name, run, stated, is_only=len(leading) == 1)
+            gradient = known_gradient or Interval(SOME_SLOPE / (len(terms) + 1))
+            result = run.known_value(name)
+            is_open = result is None or not have_one_shape(result.printed, gradient)
+            if (is_open and (array or result)) or (array and not known_gradient):
+                raise OpenSlopeError
+            values.update(dict.fromkeys(above, gradient))
+            terms.append(Call("multiply", (Name(above[0]), Name(name))))
+        names = {*leading, *(n for name in leading for n in names_in(formulas[name] or terms[0]))}
+        for entry, whole in self._entries(chain, run, variable).items():
+            place = run.entry_place(entry)
+            value = entry_of(values[whole], place[1]) if place and whole in values else None
+            if value is not None:
+                values[entry] = value
+            elif whole in names:
+                formulas[entry] = Name(whole)
+                names.add(entry)
+        formulas.update(dict.fromkeys((*values, variable)))
+        if moved:
+            formulas = {n: tree for n, tree in formulas.items() if n not in names_in(moved[1])}
+            formulas[moved[0]] = moved[1]
+        (name, formula), *others = leading.items()
+        weights = mean_entries(gradient)
+        if others:
+            formulas[stated] = reduce(lambda one, other: Call("add", (one, other)), terms)
+            weights = [Fraction(1)]
+        allowed = frozenset((*values, *names))
+        above_all = stated if others else name
         question = SlopeQuestion(
-            {**self._formulas_for(chain, [name]), **dict.fromkeys((*above, variable))},
-            run,
-            name,
-            variable,
-            weights=mean_entries(gradient),
-            stated={**dict.fromkeys(own, gradient), **({variable: array} if array else {})},
-            names=frozenset((*own, name, *names_in(tree))),
+            formulas, run, above_all, variable, weights=weights, stated=values, names=allowed
         )
         yield name, formula.line, question
+
+    def _gradient_by(
+        self, name: str, run: WritersRun, stated: str, *, is_only: bool
+    ) -> tuple[Sequence[str], Value | None]:
+        """Return the names of the derivative by what leads somewhere, and its value, if any."""
+        short, known = f"d{name}", run.known_value(name)
+        above = self._names_of(f"d{stated}/d{name}")
+        above += [short] if stated == LOSS and run.known_value(short) else []
+        if is_only and known is not None and not isinstance(known.printed, Interval):
+            above.append(DELTA)  # alone it may be of anything
+        gradients = (each.printed for each in map(run.known_value, above) if each)
+        return above, next(gradients, None)
 
     def _names_of(self, slope: str) -> list[str]:
         """Return a derivative with the names that it was given, `g = ∂L/∂w`."""
