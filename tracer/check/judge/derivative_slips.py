@@ -80,11 +80,10 @@ def wrong_part_of(
         side = chain.sides[position]
         if not position or not trees or not names_in(trees[0]) or side.relation != "=":
             continue
-        names = {*names_in(trees[0])}
-        is_other = not names <= question.names or names.isdisjoint(question.stated)
         if not side.units and _has_anothers_name(trees[0], question):
             return WrongPart(position, trees[0], None, "derivative")
-        if side.units or (question.names and is_other):
+        led = names_below(names_in(trees[0]), question.formulas)
+        if side.units or (question.stated and led.isdisjoint(question.stated)):
             raise OpenSlopeError  # letters that may be names, or figures of other lines
         readings = smooth_readings(trees)
         mistakes: list[WrongPart | None] = []
@@ -243,7 +242,11 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> list[Fraction]:
     is_reached = variable in names_below({question.name}, formulas)
     if formula is None or not is_reached or not isinstance(moved, Interval):
         raise OpenSlopeError
-    values = {n: v.printed for n, v in question.run.named_values() if n not in formulas}
+    values = {
+        n: v.printed
+        for n, v in question.run.named_values()
+        if n not in formulas or n in question.stated
+    }
     sides = (Interval(moved.low + step) for step in (0, STEP * 3, -STEP * 3))
     found: list[list[Fraction]] = []
     for stated in ({**values, variable: side} for side in sides):

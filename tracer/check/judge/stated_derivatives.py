@@ -19,7 +19,7 @@ from functools import cached_property, reduce
 from typing import Final
 
 from tracer.check.bind.run_world import RunView
-from tracer.check.bind.writers_run import WritersRun, entry_of
+from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     do_meet,
@@ -44,7 +44,6 @@ from tracer.check.judge.slopes import (
     MOST_ENTRIES,
     OpenSlopeError,
     SlopeQuestion,
-    mean_entries,
     names_below,
 )
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
@@ -287,8 +286,7 @@ class StatedFormulas:
             asked = chain, run, stated, variable
             own_formulas = [*self._of_its_formulas(*asked)]
             for _, _, question in own_formulas or self._through_the_next(*asked):
-                if SOME_SLOPE not in question.weights:
-                    slopes += slopes_at(question, moved.printed)
+                slopes += slopes_at(question, moved.printed)
             share = _rounded_share(run)
             if slopes and not any(
                 abs(each - figures.low) <= unit + share * abs(each) for each in slopes
@@ -319,12 +317,7 @@ class StatedFormulas:
         names = [entries[stated]] if stated in entries else [stated]
         if stated == LOSS:
             names = [n for n in self._formulas if is_loss(n)]
-        formulas = {**dict.fromkeys(self._derived), **self._formulas_for(chain, names)}
-        formulas.update({entry: Name(array) for entry, array in entries.items()})
-        moved = _array_of_names(variable, run) if variable not in self._formulas else None
-        if moved is not None:  # each entry of its array may move
-            formulas[moved[0]] = moved[1]
-            formulas = {n: tree for n, tree in formulas.items() if n not in names_in(moved[1])}
+        formulas = self._with_entries(self._formulas_for(chain, names), entries, run, variable)
         for name in names:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
@@ -334,6 +327,22 @@ class StatedFormulas:
                     bound = self._names_bound(known, run)
                     question = SlopeQuestion(known, run, stated, variable, bound)
                     yield name, formula.line, question
+
+    def _with_entries(
+        self,
+        formulas: Mapping[str, Node | None],
+        entries: Mapping[str, str],
+        run: WritersRun,
+        variable: str,
+    ) -> dict[str, Node | None]:
+        """Return formulas with those of entries, and of the array of which the variable is one."""
+        found = {**dict.fromkeys(self._derived), **formulas}
+        found.update({entry: Name(array) for entry, array in entries.items()})
+        moved = _array_of_names(variable, run) if variable not in self._formulas else None
+        if moved is not None:  # each entry of its array may move
+            found[moved[0]] = moved[1]
+            found = {n: tree for n, tree in found.items() if n not in names_in(moved[1])}
+        return found
 
     def _of_the_run(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -387,66 +396,43 @@ class StatedFormulas:
 
         Raises OpenSlopeError where one is not known, or the derivative by what it is of.
         """
-        moved = _array_of_names(variable, run) if variable not in self._formulas else None
-        ends = {variable, moved[0]} if moved else {variable}
+        place, known = run.entry_place(variable), run.known_value(variable)
+        ends = {variable, place[0]} if place else {variable}
+        is_array = known is not None and not isinstance(known.printed, Interval)
         leading = {
             name: formula
-            for name, known in self._formulas.items()
-            for formula in known
+            for name, each in self._formulas.items()
+            for formula in each
             if formula.tree is None or not ends.isdisjoint(names_in(formula.tree))
         }
         formulas = self._formulas_for(chain, [*leading])
-        if not leading or any(formulas[name] is None for name in leading):
+        if not leading or any(formulas[name] is None or is_loss(name) for name in leading):
             raise OpenSlopeError
-        known = run.known_value(variable)
-        array = None if known is None or isinstance(known.printed, Interval) else known.printed
-        values: dict[str, Value] = {variable: array} if array else {}
+        gradients: dict[str, Value] = {}
         terms: list[Node] = []
-        for name in leading:
-            above, known_gradient = self._gradient_by(name, run, stated, is_only=len(leading) == 1)
-            gradient = known_gradient or Interval(SOME_SLOPE / (len(terms) + 1))
-            result = run.known_value(name)
-            is_open = result is None or not have_one_shape(result.printed, gradient)
-            if (is_open and (array or result)) or (array and not known_gradient):
+        for number, name in enumerate(leading, 1):
+            short, result = f"d{name}", run.known_value(name)
+            above = self._names_of(f"d{stated}/d{name}")
+            above += [short] if stated == LOSS and run.known_value(short) else []
+            # δ alone may be of anything.
+            above += [DELTA] if len(leading) == 1 and (is_array or place) else []
+            values = [each.printed for each in map(run.known_value, above) if each]
+            value = values[0] if values else Interval(SOME_SLOPE / number)
+            if (is_array and not (values and result)) or (
+                result is not None and not have_one_shape(result.printed, value)
+            ):
                 raise OpenSlopeError
-            values.update(dict.fromkeys(above, gradient))
-            terms.append(Call("multiply", (Name(above[0]), Name(name))))
-        names = {*leading, *(n for name in leading for n in names_in(formulas[name] or terms[0]))}
-        for entry, whole in self._entries(chain, run, variable).items():
-            place = run.entry_place(entry)
-            value = entry_of(values[whole], place[1]) if place and whole in values else None
-            if value is not None:
-                values[entry] = value
-            elif whole in names:
-                formulas[entry] = Name(whole)
-                names.add(entry)
-        formulas.update(dict.fromkeys((*values, variable)))
-        if moved:
-            formulas = {n: tree for n, tree in formulas.items() if n not in names_in(moved[1])}
-            formulas[moved[0]] = moved[1]
-        (name, formula), *others = leading.items()
-        weights = mean_entries(gradient)
-        if others:
-            formulas[stated] = reduce(lambda one, other: Call("add", (one, other)), terms)
-            weights = [Fraction(1)]
-        allowed = frozenset((*values, *names))
-        above_all = stated if others else name
-        question = SlopeQuestion(
-            formulas, run, above_all, variable, weights=weights, stated=values, names=allowed
-        )
-        yield name, formula.line, question
-
-    def _gradient_by(
-        self, name: str, run: WritersRun, stated: str, *, is_only: bool
-    ) -> tuple[Sequence[str], Value | None]:
-        """Return the names of the derivative by what leads somewhere, and its value, if any."""
-        short, known = f"d{name}", run.known_value(name)
-        above = self._names_of(f"d{stated}/d{name}")
-        above += [short] if stated == LOSS and run.known_value(short) else []
-        if is_only and known is not None and not isinstance(known.printed, Interval):
-            above.append(DELTA)  # alone it may be of anything
-        gradients = (each.printed for each in map(run.known_value, above) if each)
-        return above, next(gradients, None)
+            gradients.update(dict.fromkeys(above, value))
+            meant = next(filter(run.known_value, above), above[0])
+            term = Call("multiply", (Name(meant), Name(name)), sign="⊙")
+            terms.append(term if isinstance(value, Interval) else Call("sum", (term,)))
+        total = reduce(lambda one, other: Call("add", (one, other)), terms)
+        entries = self._entries(chain, run, stated)
+        formulas = {**self._with_entries(formulas, entries, run, variable), stated: total}
+        if is_array or formulas.get(variable) is None:
+            formulas.pop(variable, None)  # it is moved, whatever it is made of
+        name, formula = next(iter(leading.items()))
+        yield name, formula.line, SlopeQuestion(formulas, run, stated, variable, stated=gradients)
 
     def _names_of(self, slope: str) -> list[str]:
         """Return a derivative with the names that it was given, `g = ∂L/∂w`."""
