@@ -378,13 +378,13 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
 def _confusion_words(name: str, other: str) -> str:
     """Return how another quantity's value came to be put in for a name."""
     stem, other_stem = (each.rstrip("0123456789_^()[], '") for each in (name, other))
-    if stem and stem == other_stem:
-        return "other_index"
-    if other_stem in ("loss", "L", "E", "e"):
-        return "loss_for_error"
-    if {stem, other_stem} <= {"a", "z", "h", "net", "out"}:
-        return "activation_for_net_input"
-    return "other_parameter"
+    slips = (  # the first that holds
+        ("other_index", stem and stem == other_stem),
+        ("loss_for_error", other_stem in ("loss", "L", "E", "e")),
+        ("activation_for_net_input", {stem, other_stem} <= {"a", "z", "h", "net", "out"}),
+        ("other_parameter", True),
+    )
+    return next(slip for slip, holds in slips if holds)
 
 
 # Formulas that their figures do not fit -------------------------------------------------------

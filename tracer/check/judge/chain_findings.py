@@ -42,6 +42,11 @@ from tracer.intervals import Interval, Value, value_or_none
 from tracer.sentences import Sentence, say
 
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
+TIER_OF_OTHERS: Final[dict[Agreement | None, Tier]] = {
+    Agreement.OPEN: "within_rounding",
+    **dict.fromkeys(WRONG, "wrong"),
+}
+"""Of pairs that do not agree; those that could not be compared have none."""
 
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
@@ -159,12 +164,8 @@ def _compared_pairs(judgement: ChainJudgement) -> Iterator[ComparedPair]:
 
 def _tier_of_pair(agreement: Agreement | None, left: Side, right: Side | None) -> Tier | None:
     """Return how near two sides are, or a side and the run (`right` is None)."""
-    if agreement in (None, Agreement.UNKNOWN):
-        return None
-    if agreement in WRONG:
-        return "wrong"
-    if agreement is Agreement.OPEN:
-        return "within_rounding"
+    if agreement not in (Agreement.HOLDS, Agreement.ROUNDING):
+        return TIER_OF_OTHERS.get(agreement)
     result = left if right is None else right
     written = None if result.tree is None else figure(result.tree, result.written.text)
     value = None if right is None else _value_of_figures(left)

@@ -207,17 +207,16 @@ class Names:
         if name.startswith("d") and self._is_loss(above) and self._bound(below, MOST_DEPTH):
             return above, below
         loss = self.program.loss
-        if loss is None:
-            return None
-        if name.startswith("d") and self._bound(name[1:].removeprefix("_"), MOST_DEPTH - 1):
-            return loss, name[1:].removeprefix("_")
-        if name.startswith("g_") and self._bound(name[2:], MOST_DEPTH - 1):
-            return loss, name[2:]
-        if name.startswith("delta"):
-            return loss, "z" + name.removeprefix("delta")
-        if name in ("g_t", "grad", "gradient", "slope") and len(self.program.parameters) == 1:
-            return loss, self.program.parameters[0]
-        return None
+        short = name.removeprefix("g_" if name.startswith("g_") else "d").removeprefix("_")
+        is_short = short != name and self._bound(short, MOST_DEPTH - 1)
+        is_slope = name in ("g_t", "grad", "gradient", "slope")
+        forms = (  # the first that holds
+            (short, is_short),
+            ("z" + name.removeprefix("delta"), name.startswith("delta")),
+            ("".join(self.program.parameters), is_slope and len(self.program.parameters) == 1),
+        )
+        variable = next((variable for variable, holds in forms if holds), None)
+        return None if loss is None or variable is None else (loss, variable)
 
     def _is_loss(self, word: str) -> bool:
         loss = self.program.loss
