@@ -366,13 +366,12 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
     result = evidence.result if is_of_own_update else None
     is_own_result = result is not None and comparison.value(result) == comparison.value(node)
-    if is_own_result or (updated is not None and do_meet(updated.printed, figures)):
+    is_updated = is_own_result or (updated is not None and do_meet(updated.printed, figures))
+    was_so = any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name))
+    if is_updated or (was_so and is_of_own_update and evidence.view is not None):
         return ["updated_for_old"]
-    if not any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name)):
-        return []
-    if is_of_own_update and evidence.view is not None:
-        return ["updated_for_old"]
-    return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
+    old = "previous_gradient_again" if "/d" in name else "old_value_in_next_step"
+    return [old] if was_so else []
 
 
 def _confusion_words(name: str, other: str) -> str:

@@ -73,7 +73,7 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
     "slope_of_a_part": say(
-        "this is not the derivative of the whole formula above; say of what it is one"
+        "this is not shown to be the derivative of the whole formula above; say of what it is one"
     ),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"

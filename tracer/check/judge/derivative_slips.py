@@ -106,10 +106,12 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
     """
     run = question.run
     led = names_below({question.name}, question.formulas)
-    whole = {n: tree.id for n, tree in question.formulas.items() if isinstance(tree, Name)}
-    led |= {entry for entry, array in whole.items() if array in led}
     stated = {each: run.known_value(each) for each in {*led, *names_in(tree)}}
-    values = {name: known.bounds for name, known in stated.items() if known and known.is_given}
+    values = {
+        name: known.bounds
+        for name, known in stated.items()
+        if known and known.is_given and isinstance(known.bounds, Interval)
+    }
     strange = {*names_in(tree)} - led - question.stated.keys()
     strange -= {each for each in strange if derivative_of(each)}
     if len(strange) != 1 or not strange <= values.keys():
@@ -118,9 +120,7 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
     others = [n for n in values.keys() & led if not do_meet(values[n], values[name])]
     places = [SlopePlace(question, point) for point in POINTS]
     changed = (substitute(tree, {name: Name(other)}) for other in others)
-    with suppress(OpenSlopeError):
-        return any(all(each.is_slope(right, ()) for each in places) for right in changed)
-    return False
+    return any(all(each.is_slope(right, ()) for each in places) for right in changed)
 
 
 def _mistake_in(

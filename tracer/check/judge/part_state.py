@@ -99,9 +99,12 @@ class PartState:
         is_update = any(each.relation == "←" for each in first.sides) or any(
             tree is not None and name in names_in(tree) for tree in others
         )
-        if is_update or result is None or not is_literal(result):
-            return False
-        return not do_meet(value, comparison.stands_for(result))
+        return (
+            result is not None
+            and is_literal(result)
+            and not is_update
+            and not do_meet(value, comparison.stands_for(result))
+        )
 
     def present_world(self) -> World:
         """Return what names are here: in the run, where there is one, else as stated."""

@@ -95,16 +95,15 @@ class SlopePlace:
 
         That is no family of which all values are stated, and sum to anything else.
         """
-        families: dict[str, dict[str, Fraction]] = {}
-        for name, value in self.leaves.items():
-            if isinstance(value, Interval):
-                stem = name.rstrip("0123456789_^()[], ")
-                families.setdefault(stem, {})[name] = value.low
+        leaves = self.leaves.items()
+        numbers = {name: value.low for name, value in leaves if isinstance(value, Interval)}
+        stems = {name: name.rstrip("0123456789_^()[], ") for name in numbers}
+        families = [[n for n in numbers if stems[n] == stem] for stem in {*stems.values()}]
         return {
-            name: Interval(number / sum(family.values()))
-            for family in families.values()
+            name: Interval(numbers[name] / sum(map(numbers.__getitem__, family)))
+            for family in families
             if len(family) > 1 and self._may_sum_to_one(family)
-            for name, number in family.items()
+            for name in family
         }
 
     def _may_sum_to_one(self, names: Collection[str]) -> bool:

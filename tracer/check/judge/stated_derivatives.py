@@ -322,11 +322,8 @@ class StatedFormulas:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
                     known = {**formulas, name if stated in entries else stated: tree}
-                    if known.get(variable) is None:
-                        known.pop(variable, None)  # it is moved, whatever it is made of
                     bound = self._names_bound(known, run)
-                    question = SlopeQuestion(known, run, stated, variable, bound)
-                    yield name, formula.line, question
+                    yield name, formula.line, SlopeQuestion(known, run, stated, variable, bound)
 
     def _with_entries(
         self,
@@ -367,8 +364,7 @@ class StatedFormulas:
             if formulas and self._view.phase((name, ())) == "forward":
                 known[name] = formulas[0]
                 waiting += names_in(formulas[0])
-        question = SlopeQuestion(known, run, above, below)
-        yield stated, 0, question
+        yield stated, 0, SlopeQuestion(known, run, above, below)
 
     def _number_of_run(self, name: str) -> str | None:
         """Return the number that a name means in the run, by the run's own name; None if none."""
@@ -412,25 +408,24 @@ class StatedFormulas:
         terms: list[Node] = []
         for number, name in enumerate(leading, 1):
             short, result = f"d{name}", run.known_value(name)
-            above = self._names_of(f"d{stated}/d{name}")
-            above += [short] if stated == LOSS and run.known_value(short) else []
-            # δ alone may be of anything.
-            above += [DELTA] if len(leading) == 1 and (is_array or place) else []
-            values = [each.printed for each in map(run.known_value, above) if each]
-            value = values[0] if values else Interval(SOME_SLOPE / number)
-            if (is_array and not (values and result)) or (
+            above = [
+                *self._names_of(f"d{stated}/d{name}"),
+                *([short] if stated == LOSS else []),
+                *([DELTA] if len(leading) == 1 and (is_array or place) else []),
+            ]  # δ alone may be of anything
+            above.sort(key=lambda each: run.known_value(each) is None)
+            known = run.known_value(above[0])
+            value = known.printed if known else Interval(SOME_SLOPE / number)
+            if (is_array and not (known and result)) or (
                 result is not None and not have_one_shape(result.printed, value)
             ):
                 raise OpenSlopeError
             gradients.update(dict.fromkeys(above, value))
-            meant = next(filter(run.known_value, above), above[0])
-            term = Call("multiply", (Name(meant), Name(name)), sign="⊙")
+            term = Call("multiply", (Name(above[0]), Name(name)), sign="⊙")
             terms.append(term if isinstance(value, Interval) else Call("sum", (term,)))
         total = reduce(lambda one, other: Call("add", (one, other)), terms)
         entries = self._entries(chain, run, stated)
         formulas = {**self._with_entries(formulas, entries, run, variable), stated: total}
-        if is_array or formulas.get(variable) is None:
-            formulas.pop(variable, None)  # it is moved, whatever it is made of
         name, formula = next(iter(leading.items()))
         yield name, formula.line, SlopeQuestion(formulas, run, stated, variable, stated=gradients)
 
@@ -541,8 +536,6 @@ def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     if place is None or known is None:
         return None
     digits = "".join(str(each + 1) for each in place[1])
-    if not entry.endswith(digits):
-        return None
     stem, shape = entry.removesuffix(digits), shape_of(known.printed)
     indices = itertools.product(*(range(1, size + 1) for size in shape))
     names = [Name(stem + "".join(map(str, index))) for index in indices]

@@ -456,12 +456,10 @@ def _is_one_of(
 
 def _have_two_givens(difference: Difference) -> bool:
     """A name was given two values: several examples may stand side by side."""
-    for name, value in difference.left_values.items():
-        values = [each for each in (value, *difference.work.run.earlier(name)) if each is not None]
-        given = {tuple(entries_of(each.printed)) for each in values if each.is_given}
-        if len(given) > 1:
-            return True
-    return False
+    earlier = difference.work.run.earlier
+    values = ((each, *earlier(name)) for name, each in difference.left_values.items())
+    given = ({tuple(entries_of(v.printed)) for v in each if v and v.is_given} for each in values)
+    return any(len(each) > 1 for each in given)
 
 
 def _is_given_elsewhere(difference: Difference) -> bool:

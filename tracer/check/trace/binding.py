@@ -208,7 +208,7 @@ class Names:
             return above, below
         loss = self.program.loss
         short = name.removeprefix("g_" if name.startswith("g_") else "d").removeprefix("_")
-        is_short = short != name and self._bound(short, MOST_DEPTH - 1)
+        is_short = name[:1] in ("d", "g") and short != name and self._bound(short, MOST_DEPTH - 1)
         is_slope = name in ("g_t", "grad", "gradient", "slope")
         forms = (  # the first that holds
             (short, is_short),
@@ -314,9 +314,9 @@ class Names:
             index = self._index_from_one(base, numbers)
             if index is not None:
                 yield base, index
-        for base in bases:
-            if self.shapes[base] == () and len(counts[-1]) == 1:
-                yield from self._numbered(base, counts[-1][0])
+        single = [base for base in bases if self.shapes[base] == () and len(counts[-1]) == 1]
+        for base in single:
+            yield from self._numbered(base, counts[-1][0])
 
     def _capital_of(self, stem: str) -> list[str]:
         """Return the array that small letters name the rows and entries of: `k[0]` of K."""
@@ -389,12 +389,11 @@ class Names:
     def _called(self, spelled: str, depth: int) -> Iterator[Spot]:
         loss = self.program.loss
         if spelled in ("alpha", "learning_rate") and "alpha" not in self.known:
-            for name, item in self.program.inputs.items():
-                if item.kind == "setting" and name.startswith("learning_rate"):
-                    yield name, ()
-        for setting, others in _SETTINGS.items():
-            if spelled in others and setting in self.known:
-                yield setting, ()
+            inputs = self.program.inputs.items()
+            settings = [name for name, item in inputs if item.kind == "setting"]
+            yield from ((each, ()) for each in settings if each.startswith("learning_rate"))
+        called = (setting for setting, others in _SETTINGS.items() if spelled in others)
+        yield from ((setting, ()) for setting in called if setting in self.known)
         if loss is not None and self._is_called_loss(spelled):
             yield loss, ()
         if spelled in _PREDICTIONS:
