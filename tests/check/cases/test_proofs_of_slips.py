@@ -367,3 +367,18 @@ def test_a_derivative_that_is_stated_nowhere_was_computed_and_rounded(
 )
 def test_a_fraction_after_a_sign_of_rounding_is_a_decimal(line: str, verdict: str) -> None:
     assert verdicts(line) == [verdict]
+
+
+@pytest.mark.parametrize("words", ["Sample 2:", "第 2 个样本："])
+def test_another_sample_may_have_other_data(words: str) -> None:
+    """A figure that would be right for another input after such words proves no slip."""
+    text = f"x = 2, w = 0.5\n\ny = w*x = 0.5*2 = 1\n\n{words}\n\ny = w*x = {{}} = 1.5"
+    assert verdicts(text.format("0.5*3"))[-1] == "undecided"
+    assert verdicts(text.replace(words, "So:").format("0.5*3"))[-1] == "slip"
+
+
+def test_an_inequality_that_fails_has_no_figure_to_blame() -> None:
+    """Either side, or the sign between them, may be wrong."""
+    (found,) = findings("z = 2 < 0")
+    assert (found.verdict, str(found.message)) == ("slip", "2 < 0 does not hold")
+    assert found.suggestion is None

@@ -623,3 +623,42 @@ def test_a_value_does_not_say_that_a_name_is_constant(text: str) -> None:
 def test_what_is_data_or_chosen_is_held(text: str) -> None:
     """Its role says so, its place among the givens, or that it is of the variable's family."""
     assert "slip" in {finding.verdict for finding in findings(text)}
+
+
+NUMBERS_OF_A_LAYER = (
+    "x_1 = 1, x_2 = 2\n\nw_{11} = 0.1, w_{12} = 0.2, w_{21} = 0.3, w_{22} = 0.4\n\n"
+    "z_1 = w_{11} x_1 + w_{12} x_2 = 0.5\n\nz_2 = w_{21} x_1 + w_{22} x_2 = 1.1\n\n"
+    "δ_1 = ∂L/∂z_1 = 0.5, δ_2 = ∂L/∂z_2 = -1\n\n"
+)
+ARRAYS_OF_A_LAYER = (
+    "x = [1, 2], W = [[0.1, 0.2], [0.3, 0.4]]\n\nz = W x = [0.5, 1.1]\n\nδ = ∂L/∂z = [0.5, -1]\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("layer", "right", "wrong", "verdict"),
+    [
+        (NUMBERS_OF_A_LAYER, "∂L/∂w_{21} = δ_2 x_1 = -1*1 = -1",
+         "∂L/∂w_{21} = δ_1 x_2 = 0.5*2 = 1", "undecided"),
+        (NUMBERS_OF_A_LAYER, "∂L/∂x_1 = w_{11} δ_1 + w_{21} δ_2 = 0.1*0.5 + 0.3*(-1) = -0.25",
+         "∂L/∂x_1 = w_{11} δ_1 + w_{12} δ_2 = 0.1*0.5 + 0.2*(-1) = -0.15", "slip"),
+        (ARRAYS_OF_A_LAYER, "∂L/∂w_{21} = δ_2 x_1 = -1*1 = -1",
+         "∂L/∂w_{21} = δ_1 x_2 = 0.5*2 = 1", "slip"),
+        (ARRAYS_OF_A_LAYER, "∂L/∂x_1 = w_{11} δ_1 + w_{21} δ_2 = 0.1*0.5 + 0.3*(-1) = -0.25",
+         "∂L/∂x_1 = w_{11} δ_1 + w_{12} δ_2 = 0.1*0.5 + 0.2*(-1) = -0.15", "slip"),
+    ],
+)  # fmt: skip
+def test_a_derivative_by_an_entry_leads_through_all_formulas_with_it(
+    layer: str, right: str, wrong: str, verdict: str
+) -> None:
+    """Its figures alone, however well they follow, do not make it right."""
+    assert findings(layer + right)[-1].verdict == "correct"
+    assert findings(layer + wrong)[-1].verdict == verdict
+
+
+@pytest.mark.parametrize(("line", "verdict"), [("2*(ŷ - y)", "correct"), ("ŷ - y", "slip")])
+def test_all_headings_beside_a_run_are_of_one_example(line: str, verdict: str) -> None:
+    """A formula under the heading of the loss holds under that of the gradients."""
+    text = f"# Forward\n\ns = ŷ - y\n\nq = s^2\n\n# Backward\n\ndq/dŷ = {line}"
+    found = check_text(text, "md", "one_weight").files[0].findings
+    assert found[-1].verdict == verdict

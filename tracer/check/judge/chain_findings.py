@@ -230,11 +230,13 @@ def _unknown_values(judgement: ChainJudgement) -> Iterator[tuple[bool, Sentence]
     chain = judgement.chain
     own = chain.sides[0].tree
     if chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
-        words = say(
-            "the value of {name} before this update is not known; state it above",
-            name=_as_written(own.id, [chain]),
+        yield (
+            True,
+            say(
+                "the value of {name} before this update is not known; state it above",
+                name=_as_written(own.id, [chain]),
+            ),
         )
-        yield True, words
     for name in unknown[:1]:
         yield True, say("the value of {name} is not known", name=_as_written(name, [chain]))
 
@@ -266,8 +268,11 @@ def _rounding_remark(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -
     text = side.written.text.strip()
     message = say(SLIPS[slip].words)
     if expected:
-        what = say("{written} should be {expected}", written=text, expected=expected)
-        message = say("{what}: {why}", what=what, why=message)
+        message = say(
+            "{what}: {why}",
+            what=say("{written} should be {expected}", written=text, expected=expected),
+            why=message,
+        )
     return Finding(
         "rounding",
         chain.place,
@@ -362,7 +367,11 @@ def _slip_message(
         each and _as_written(each, itertools.chain((judgement.chain,), document.chains()))
         for each in (blame.name, blame.other)
     )
-    what = _what_is_wrong(blame, name, document, written, expected)
+    what = (
+        say("{relation} does not hold", relation=printable(judgement.chain.text))
+        if judgement.chain.is_inequality
+        else _what_is_wrong(blame, name, document, written, expected)
+    )
     slots = {
         "name": name or judgement.chain.sides[0].written.text.strip(),
         "other": other,

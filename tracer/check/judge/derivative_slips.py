@@ -37,7 +37,7 @@ from tracer.check.model.written_trees import (
     with_parts,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.slips.roles import Role, guess_roles
+from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import replace
@@ -185,13 +185,14 @@ def _may_move_with(variable: str, name: str, question: SlopeQuestion) -> bool:
     `z_1`; of a single number only where its value was stated on another line than that one's.
     """
     moved, known = map(question.run.known_value, (variable, name))
-    stem, is_array = variable.rstrip(DIGITS), known and not isinstance(known.printed, Interval)
-    if name.rstrip(DIGITS) == stem or is_array:
+    stem = variable.rstrip(DIGITS)
+    if name.rstrip(DIGITS) == stem or (known and not isinstance(known.printed, Interval)):
         return False
-    if guess_roles((name,), None, Name(name)).of.get(name) in GIVEN_ROLES:
+    if role_of(name) in GIVEN_ROLES:
         return known is not None and not known.is_given
-    is_stated = moved is not None and known is not None and moved.line != known.line
-    return stem != variable or is_stated
+    return stem != variable or (
+        moved is not None and known is not None and moved.line != known.line
+    )
 
 
 def _values_meant(

@@ -127,8 +127,10 @@ class SlopePlace:
         ]
         numbers = numbers_in(tree)
         choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
-        for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES):
-            yield replace_parts(tree, zip(numbers, chosen, strict=True))
+        yield from (
+            replace_parts(tree, zip(numbers, chosen, strict=True))
+            for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES)
+        )
 
     def figures_derived(self) -> set[Fraction]:
         """Return the figures that a derivative of the formulas may have."""

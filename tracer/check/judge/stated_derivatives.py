@@ -281,12 +281,11 @@ class StatedFormulas:
         if not isinstance(figures, Interval) or moved is None:
             return None
         unit = coarsest_place(sides[-1][0])
-        slopes: list[Fraction] = []
         with suppress(OpenSlopeError):
             asked = chain, run, stated, variable
-            own_formulas = [*self._of_its_formulas(*asked)]
-            for _, _, question in own_formulas or self._through_the_next(*asked):
-                slopes += slopes_at(question, moved.printed)
+            questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
+            found = (slopes_at(question, moved.printed) for _, _, question in questions)
+            slopes = [*itertools.chain.from_iterable(found)]
             share = _rounded_share(run)
             if slopes and not any(
                 abs(each - figures.low) <= unit + share * abs(each) for each in slopes

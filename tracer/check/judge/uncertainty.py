@@ -193,8 +193,8 @@ def _agrees_as(forms: Callable[[Node, Node], Iterator[Sequence[Node]]]) -> Condi
 def _with_other_bases(*sides: Node) -> Iterator[Sequence[Node]]:
     """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`."""
     if any(call.sign == "log" for side in sides for call in calls_in(side, ("log",))):
-        for other in OTHER_FUNCTIONS["log"]:
-            yield tuple(rename_calls(side, {"log": other}) for side in sides)
+        others = [{"log": other} for other in OTHER_FUNCTIONS["log"]]
+        yield from ([rename_calls(side, other) for side in sides] for other in others)
 
 
 def _leaves_a_parameter(difference: Difference) -> bool:
