@@ -420,3 +420,18 @@ def test_what_may_stand_before_a_line_leaves_its_figures_what_was_put_in() -> No
     line = "slope of weight = 2 * error * input = 2 * ({}) * 4 = {}"
     right, wrong = (verdicts(given + line.format(*each))[-1] for each in ((-0.5, -4), (-1.5, -4)))
     assert (right, wrong) == ("correct", "slip")
+
+
+@pytest.mark.parametrize("words", ["Sample 2:", "第 2 个样本："])
+def test_another_sample_may_have_other_data(words: str) -> None:
+    """A figure that would be right for another input after such words proves no slip."""
+    text = f"x = 2, w = 0.5\n\ny = w*x = 0.5*2 = 1\n\n{words}\n\ny = w*x = {{}} = 1.5"
+    assert verdicts(text.format("0.5*3"))[-1] == "undecided"
+    assert verdicts(text.replace(words, "So:").format("0.5*3"))[-1] == "slip"
+
+
+def test_an_inequality_that_fails_has_no_figure_to_blame() -> None:
+    """Either side, or the sign between them, may be wrong."""
+    (found,) = findings("z = 2 < 0")
+    assert (found.verdict, str(found.message)) == ("slip", "2 < 0 does not hold")
+    assert found.suggestion is None

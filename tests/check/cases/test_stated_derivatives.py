@@ -592,3 +592,82 @@ def test_figures_worked_out_below_a_formula_leave_it_the_formula_of_its_name() -
     text = f"{given}{worked}L = (2 - 1)^2 = 1\n\ndL/dp = 2*(p - t) = 2*(2 - 1) = 2\n\n"
     assert verdicts(text + "dL/dv = dL/dp*x = 2*3 = 6")[-1] == "correct"
     assert verdicts(text + "dL/dv = dL/dp + x + L = 2 + 3 + 1 = 6")[-1] == "slip"
+
+
+CROSS_ENTROPY = (
+    "p_2 = exp(z_2)/{} = exp(-1.7)/3.4334 ≈ 0.0532\n\nL = -ln(p_2) = -ln(0.0532) ≈ 2.9337\n\n"
+    "dL/dz_2 = p_2 - 1 = 0.0532 - 1 = -0.9468"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z_2 = -1.7\n\nS = 3.4334\n\n" + CROSS_ENTROPY.format("S"),
+        "z_2 = -1.7\n\nThe sum of them is S = 3.4334.\n\n" + CROSS_ENTROPY.format("S"),
+        "z_2 = -1.7\n\n指数之和为 S = 3.4334。\n\n" + CROSS_ENTROPY.format("S"),
+        "z_2 = -1.7\n\n" + CROSS_ENTROPY.format("S"),
+        "z_2 = -1.7\n\n" + CROSS_ENTROPY.format("3.4334"),
+        "x_1 = 6, x_2 = -2. The mean is m = 2.\n\nd = x_1 - m = 6 - 2 = 4\n\n"
+        "L = d^2 = 4^2 = 16\n\ndL/dx_1 = d = 4",
+        "w_1 = 3, w_2 = 4, n = 5\n\nu_1 = w_1/n = 3/5 = 0.6\n\n"
+        "du_1/dw_1 = (1 - u_1^2)/n = (1 - 0.36)/5 = 0.128",
+        "z = [1, 2, 0.5], S = 11.76\n\np_1 = exp(z_1)/S = 0.231\n\n"
+        "dp_1/dz_1 = p_1 (1 - p_1) = 0.178",
+    ],
+)
+def test_a_value_does_not_say_that_a_name_is_constant(text: str) -> None:
+    """A sum, a mean, a norm: it may be made of what is derived by, and no line says how."""
+    assert "slip" not in {finding.verdict for finding in findings(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 6, m = 2\n\nd = x - m = 6 - 2 = 4\n\nL = d^2 = 16\n\ndL/dx = d = 4",
+        "x_1 = 6\n\ny = 2\n\nd = x_1 - y = 6 - 2 = 4\n\nL = d^2 = 16\n\ndL/dx_1 = d = 4",
+        "w_1 = 3, w_2 = 4\n\nL = (w_1 + w_2 - y)^2\n\ndL/dw_1 = w_1 + w_2 - y",
+    ],
+)
+def test_what_is_data_or_chosen_is_held(text: str) -> None:
+    """Its role says so, its place among the givens, or that it is of the variable's family."""
+    assert "slip" in {finding.verdict for finding in findings(text)}
+
+
+NUMBERS_OF_A_LAYER = (
+    "x_1 = 1, x_2 = 2\n\nw_{11} = 0.1, w_{12} = 0.2, w_{21} = 0.3, w_{22} = 0.4\n\n"
+    "z_1 = w_{11} x_1 + w_{12} x_2 = 0.5\n\nz_2 = w_{21} x_1 + w_{22} x_2 = 1.1\n\n"
+    "δ_1 = ∂L/∂z_1 = 0.5, δ_2 = ∂L/∂z_2 = -1\n\n"
+)
+ARRAYS_OF_A_LAYER = (
+    "x = [1, 2], W = [[0.1, 0.2], [0.3, 0.4]]\n\nz = W x = [0.5, 1.1]\n\nδ = ∂L/∂z = [0.5, -1]\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("layer", "right", "wrong", "verdict"),
+    [
+        (NUMBERS_OF_A_LAYER, "∂L/∂w_{21} = δ_2 x_1 = -1*1 = -1",
+         "∂L/∂w_{21} = δ_1 x_2 = 0.5*2 = 1", "undecided"),
+        (NUMBERS_OF_A_LAYER, "∂L/∂x_1 = w_{11} δ_1 + w_{21} δ_2 = 0.1*0.5 + 0.3*(-1) = -0.25",
+         "∂L/∂x_1 = w_{11} δ_1 + w_{12} δ_2 = 0.1*0.5 + 0.2*(-1) = -0.15", "slip"),
+        (ARRAYS_OF_A_LAYER, "∂L/∂w_{21} = δ_2 x_1 = -1*1 = -1",
+         "∂L/∂w_{21} = δ_1 x_2 = 0.5*2 = 1", "slip"),
+        (ARRAYS_OF_A_LAYER, "∂L/∂x_1 = w_{11} δ_1 + w_{21} δ_2 = 0.1*0.5 + 0.3*(-1) = -0.25",
+         "∂L/∂x_1 = w_{11} δ_1 + w_{12} δ_2 = 0.1*0.5 + 0.2*(-1) = -0.15", "slip"),
+    ],
+)  # fmt: skip
+def test_a_derivative_by_an_entry_leads_through_all_formulas_with_it(
+    layer: str, right: str, wrong: str, verdict: str
+) -> None:
+    """Its figures alone, however well they follow, do not make it right."""
+    assert findings(layer + right)[-1].verdict == "correct"
+    assert findings(layer + wrong)[-1].verdict == verdict
+
+
+@pytest.mark.parametrize(("line", "verdict"), [("2*(ŷ - y)", "correct"), ("ŷ - y", "slip")])
+def test_all_headings_beside_a_run_are_of_one_example(line: str, verdict: str) -> None:
+    """A formula under the heading of the loss holds under that of the gradients."""
+    text = f"# Forward\n\ns = ŷ - y\n\nq = s^2\n\n# Backward\n\ndq/dŷ = {line}"
+    found = check_text(text, "md", "one_weight").files[0].findings
+    assert found[-1].verdict == verdict

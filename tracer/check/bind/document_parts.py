@@ -159,11 +159,11 @@ def _given_of(
         numbers = numbers_in(right)
         bounds = widen(value, [(last_place(number) or Fraction(0)) / 2 for number in numbers])
         if view is not None and not view.is_given(name.id):
-            if max(map(significant_digits, numbers)) >= TELLING_DIGITS:
-                spots = view.spots(name.id, is_target=True)
-                result = view.value(spots[0], 1) if spots else None
-                if result is not None and do_meet(result.printed, bounds):
-                    yield _Given(position, name.id, True)  # a result of the run says the same
+            is_telling = max(map(significant_digits, numbers)) >= TELLING_DIGITS
+            spots = view.spots(name.id, is_target=True) if is_telling else ()
+            result = view.value(spots[0], 1) if spots else None
+            if result is not None and do_meet(result.printed, bounds):
+                yield _Given(position, name.id, True)  # a result of the run says the same
             continue
         if were_printed(numbers):
             value = bounds

@@ -158,10 +158,13 @@ def base_of_logarithms(document: WorkedDocument, habit: RoundingHabit) -> str | 
         for pair in pairwise(chain.sides)
         if any(_has_plain("log", side) for side in pair)
     ]
-    for other in OTHER_FUNCTIONS["log"] if pairs else ():
-        if _explains_results(partial(_with_function, "log", other), pairs, habit, LEAST_EXPLAINED):
-            return other
-    return None
+    meanings = ((each, partial(_with_function, "log", each)) for each in OTHER_FUNCTIONS["log"])
+    explaining = (
+        other
+        for other, meaning in meanings
+        if pairs and _explains_results(meaning, pairs, habit, LEAST_EXPLAINED)
+    )
+    return next(explaining, None)
 
 
 def with_other_functions(

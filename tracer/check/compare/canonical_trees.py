@@ -87,9 +87,7 @@ def _scientific_number(call: Call) -> Node | None:
         return None  # `5 · 10^3` may be working
     value = mantissa.value * Fraction(10) ** exponent
     figure = Number(f"{mantissa.text}e{exponent}", value, mantissa.start, mantissa.end)
-    if not is_negative:
-        return figure
-    return Call("negative", (figure,), (), call.start, mantissa.end)
+    return Call("negative", (figure,), (), call.start, mantissa.end) if is_negative else figure
 
 
 def _joined_pair(call: Call) -> Node | None:

@@ -86,10 +86,8 @@ class RoundingHabit(Value):
         so many digits, or strips zeros behind the point.
         """
         half = half_place(number)
-        if half is not None:
-            return half
-        if is_rounded:
-            return Fraction(1, 2)
+        if half is not None or is_rounded:
+            return Fraction(1, 2) if half is None else half
         if self.digits and number.value:
             beyond = len(str(int(number.value))) - self.digits
             place = beyond if number.text.endswith("0") else min(beyond, 0)

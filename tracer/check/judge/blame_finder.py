@@ -366,25 +366,24 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
     result = evidence.result if is_of_own_update else None
     is_own_result = result is not None and comparison.value(result) == comparison.value(node)
-    if is_own_result or (updated is not None and do_meet(updated.printed, figures)):
+    is_updated = is_own_result or (updated is not None and do_meet(updated.printed, figures))
+    was_so = any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name))
+    if is_updated or (was_so and is_of_own_update and evidence.view is not None):
         return ["updated_for_old"]
-    if not any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name)):
-        return []
-    if is_of_own_update and evidence.view is not None:
-        return ["updated_for_old"]
-    return ["previous_gradient_again" if "/d" in name else "old_value_in_next_step"]
+    old = "previous_gradient_again" if "/d" in name else "old_value_in_next_step"
+    return [old] if was_so else []
 
 
 def _confusion_words(name: str, other: str) -> str:
     """Return how another quantity's value came to be put in for a name."""
     stem, other_stem = (each.rstrip("0123456789_^()[], '") for each in (name, other))
-    if stem and stem == other_stem:
-        return "other_index"
-    if other_stem in ("loss", "L", "E", "e"):
-        return "loss_for_error"
-    if {stem, other_stem} <= {"a", "z", "h", "net", "out"}:
-        return "activation_for_net_input"
-    return "other_parameter"
+    slips = (  # the first that holds
+        ("other_index", stem and stem == other_stem),
+        ("loss_for_error", other_stem in ("loss", "L", "E", "e")),
+        ("activation_for_net_input", {stem, other_stem} <= {"a", "z", "h", "net", "out"}),
+        ("other_parameter", True),
+    )
+    return next(slip for slip, holds in slips if holds)
 
 
 # Formulas that their figures do not fit -------------------------------------------------------

@@ -42,6 +42,11 @@ from tracer.intervals import Interval, Value, value_or_none
 from tracer.sentences import Sentence, say
 
 TIERS: Final[Sequence[Tier]] = get_args(Tier)
+TIER_OF_OTHERS: Final[dict[Agreement | None, Tier]] = {
+    Agreement.OPEN: "within_rounding",
+    **dict.fromkeys(WRONG, "wrong"),
+}
+"""Of pairs that do not agree; those that could not be compared have none."""
 
 MOST_SIGNS: Final = 40  # of a figure that is said to belong somewhere; longer ones nobody reads
 MOST_IN_ARRAY: Final = 400
@@ -70,7 +75,8 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
     "slope_of_a_part": say(
-        "this is not the derivative of the whole formula above; say what it is the derivative of"
+        "this is not shown to be the derivative of the whole formula above; say what it is the "
+        "derivative of"
     ),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"
@@ -161,12 +167,8 @@ def _compared_pairs(judgement: ChainJudgement) -> Iterator[ComparedPair]:
 
 def _tier_of_pair(agreement: Agreement | None, left: Side, right: Side | None) -> Tier | None:
     """Return how near two sides are, or a side and the run (`right` is None)."""
-    if agreement in (None, Agreement.UNKNOWN):
-        return None
-    if agreement in WRONG:
-        return "wrong"
-    if agreement is Agreement.OPEN:
-        return "within_rounding"
+    if agreement not in (Agreement.HOLDS, Agreement.ROUNDING):
+        return TIER_OF_OTHERS.get(agreement)
     result = left if right is None else right
     written = None if result.tree is None else figure(result.tree, result.written.text)
     value = None if right is None else _value_of_figures(left)
@@ -231,11 +233,13 @@ def _unknown_values(judgement: ChainJudgement) -> Iterator[tuple[bool, Sentence]
     chain = judgement.chain
     own = chain.sides[0].tree
     if chain.sides[1].relation == "←" and isinstance(own, Name) and own.id in unknown:
-        words = say(
-            "the value of {name} before this update is not known; state it above",
-            name=_as_written(own.id, [chain]),
+        yield (
+            True,
+            say(
+                "the value of {name} before this update is not known; state it above",
+                name=_as_written(own.id, [chain]),
+            ),
         )
-        yield True, words
     for name in unknown[:1]:
         yield True, say("the value of {name} is not known", name=_as_written(name, [chain]))
 
@@ -267,8 +271,11 @@ def _rounding_remark(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -
     text = side.written.text.strip()
     message = say(SLIPS[slip].words)
     if expected:
-        what = say("{written} should be {expected}", written=text, expected=expected)
-        message = say("{what}: {why}", what=what, why=message)
+        message = say(
+            "{what}: {why}",
+            what=say("{written} should be {expected}", written=text, expected=expected),
+            why=message,
+        )
     return Finding(
         "rounding",
         chain.place,
@@ -363,7 +370,11 @@ def _slip_message(
         each and _as_written(each, itertools.chain((judgement.chain,), document.chains()))
         for each in (blame.name, blame.other)
     )
-    what = _what_is_wrong(blame, name, document, written, expected)
+    what = (
+        say("{relation} does not hold", relation=printable(judgement.chain.text))
+        if judgement.chain.is_inequality
+        else _what_is_wrong(blame, name, document, written, expected)
+    )
     slots = {
         "name": name or judgement.chain.sides[0].written.text.strip(),
         "other": other,

@@ -37,7 +37,8 @@ from tracer.check.model.written_trees import (
     with_parts,
 )
 from tracer.check.slips.rewriting import is_call
-from tracer.check.trace.aliases import derivative_of
+from tracer.check.slips.roles import Role, role_of
+from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import LOGARITHMS, Interval, Value
@@ -51,6 +52,11 @@ _LOGARITHMS: Final = ("log", *LOGARITHMS)
 OPEN: Final[BlamedPart] = "open derivative"
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
+CONSTANT_UNITS: Final = 100  # a figure of more than two decimals may have been worked out
+GIVEN_ROLES: Final[frozenset[Role]] = frozenset(
+    ("rate", "parameter", "bias", "input", "target", "beta", "epsilon", "dimension")
+)
+"""Of what is data or chosen, and worked out of nothing."""
 Readings = Sequence[Sequence[Node]]  # of each side of a chain
 
 
@@ -74,11 +80,10 @@ def wrong_part_of(
         side = chain.sides[position]
         if not position or not trees or not names_in(trees[0]) or side.relation != "=":
             continue
-        names = {*names_in(trees[0])}
-        is_other = not names <= question.names or names.isdisjoint(question.stated)
         if not side.units and _has_anothers_name(trees[0], question):
             return WrongPart(position, trees[0], None, "derivative")
-        if side.units or (question.names and is_other):
+        led = names_below(names_in(trees[0]), question.formulas)
+        if side.units or (question.stated and led.isdisjoint(question.stated)):
             raise OpenSlopeError  # letters that may be names, or figures of other lines
         readings = smooth_readings(trees)
         mistakes: list[WrongPart | None] = []
@@ -102,7 +107,11 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
     run = question.run
     led = names_below({question.name}, question.formulas)
     stated = {each: run.known_value(each) for each in {*led, *names_in(tree)}}
-    values = {name: known.bounds for name, known in stated.items() if known and known.is_given}
+    values = {
+        name: known.bounds
+        for name, known in stated.items()
+        if known and known.is_given and isinstance(known.bounds, Interval)
+    }
     strange = {*names_in(tree)} - led - question.stated.keys()
     strange -= {each for each in strange if derivative_of(each)}
     if len(strange) != 1 or not strange <= values.keys():
@@ -142,6 +151,10 @@ def _mistake_in(
     ways = ((places, held), (places_of_parts, summands))
     if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
         return WrongPart(position, tree, None, OPEN)
+    if any((each * CONSTANT_UNITS).denominator > 1 for each in at.figures) or any(
+        _may_move_with(variable, name, question) for name in at.used & at.leaves.keys()
+    ):
+        return WrongPart(position, tree, None, OPEN)
     is_multiple = max(ratios) - min(ratios) < NEAR
     if isinstance(at.value(variable), tuple):
         if not any(ratios):
@@ -162,6 +175,24 @@ def _mistake_in(
         raise OpenSlopeError
     slips = _slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ()
     return WrongPart(position, tree, None, "derivative", slips)
+
+
+def _may_move_with(variable: str, name: str, question: SlopeQuestion) -> bool:
+    """Tell whether a name without a formula may be worked out of what is derived by.
+
+    Its value alone says nothing of that: a sum S of all exp(z_i), a mean, a norm. What is data or
+    chosen by its role is not, nor another one of its family. Else it may be made of a family,
+    `z_1`; of a single number only where its value was stated on another line than that one's.
+    """
+    moved, known = map(question.run.known_value, (variable, name))
+    stem = variable.rstrip(DIGITS)
+    if name.rstrip(DIGITS) == stem or (known and not isinstance(known.printed, Interval)):
+        return False
+    if role_of(name) in GIVEN_ROLES:
+        return known is not None and not known.is_given
+    return stem != variable or (
+        moved is not None and known is not None and moved.line != known.line
+    )
 
 
 def _values_meant(
@@ -212,7 +243,11 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> list[Fraction]:
     is_reached = variable in names_below({question.name}, formulas)
     if formula is None or not is_reached or not isinstance(moved, Interval):
         raise OpenSlopeError
-    values = {n: v.printed for n, v in question.run.named_values() if n not in formulas}
+    values = {
+        n: v.printed
+        for n, v in question.run.named_values()
+        if n not in formulas or n in question.stated
+    }
     sides = (Interval(moved.low + step) for step in (0, STEP * 3, -STEP * 3))
     found: list[list[Fraction]] = []
     for stated in ({**values, variable: side} for side in sides):

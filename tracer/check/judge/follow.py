@@ -146,8 +146,8 @@ def _with_wrong_derivative(
     if wrong.part != "derivative":
         why: Uncertainty = "adds_the_gradient" if wrong.slips else "slope_of_a_part"
         open_pair = JudgedPair(wrong.position - 1, Agreement.OPEN, (why,))
-        pairs = (p for p in judgement.pairs if p.position != open_pair.position)
-        ordered = sorted((*pairs, open_pair), key=lambda pair: pair.position)
+        others = [pair for pair in judgement.pairs if pair.position != open_pair.position]
+        ordered = sorted([*others, open_pair], key=lambda pair: pair.position)
         return replace(judgement, outcome="undecided", pairs=tuple(ordered), blame=None)
     line = judgement.chain.place.line
     first = state.formulas.note_slip(wrong, line)
@@ -212,11 +212,12 @@ def _judge_statement(
     if judgement.outcome == "slip" and state.has_slip and not is_given:  # it may follow from that
         return replace(judgement, outcome="undecided", blame=None)
     state.has_slip = state.has_slip or judgement.outcome == "slip"
-    if judgement.outcome == "slip" and work.target is not None:
-        known = state.run.known_value(work.target)
-        if known is not None:
-            line = work.chain.place.line
-            state.run.state(work.target, replace(known, unrounded=None, line=line, error_line=line))
+    known = state.run.known_value(work.target or "")
+    if judgement.outcome == "slip" and known is not None:
+        line = work.chain.place.line
+        state.run.state(
+            work.target or "", replace(known, unrounded=None, line=line, error_line=line)
+        )
     elif judgement.outcome in ("correct", "rounding"):
         _move_to_iteration(state, work.chain, best)
     return judgement

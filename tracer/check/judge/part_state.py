@@ -21,12 +21,14 @@ from tracer.check.compare.side_comparison import Agreement, SideComparison, Worl
 from tracer.check.judge.stated_derivatives import StatedFormulas
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in
+from tracer.check.slips.roles import role_of
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.intervals import Interval
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
+DATA: Final = ("input", "target")  # what each sample has of its own
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 
 
@@ -68,6 +70,12 @@ class PartState:
             self.furthest = max(self.furthest, self.iteration + self.has_updated)
             self.iteration, self.has_updated = max(marker.number, 1), False
             self.marked_line = marker.place.line
+        elif marker.kind == "sample" and marker.number > 1 and self.view is None:
+            self.run.told_again.update(
+                name
+                for name, known in self.run.named_values()
+                if known.is_given and role_of(name) in DATA  # it has others of its own
+            )
 
     @cached_property
     def _first_by_name(self) -> Mapping[str, EquationChain]:
@@ -99,9 +107,12 @@ class PartState:
         is_update = any(each.relation == "←" for each in first.sides) or any(
             tree is not None and name in names_in(tree) for tree in others
         )
-        if is_update or result is None or not is_literal(result):
-            return False
-        return not do_meet(value, comparison.stands_for(result))
+        return (
+            result is not None
+            and is_literal(result)
+            and not is_update
+            and not do_meet(value, comparison.stands_for(result))
+        )
 
     def present_world(self) -> World:
         """Return what names are here: in the run, where there is one, else as stated."""

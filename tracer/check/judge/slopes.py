@@ -12,7 +12,6 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from operator import mul
 from types import MappingProxyType
 from typing import Final
 
@@ -58,9 +57,8 @@ class NoSlopeError(OpenSlopeError):
 class SlopeQuestion(Frozen):
     """What a formula is held against: the derivative of `name` by `variable`.
 
-    `weights` are the derivatives of the loss by the entries of `name`, where the loss itself has no
-    formula; `stated` are the values of names that have to be as they are stated. Where that is so,
-    a formula may be of `names` only: figures that are rounded on the way to others prove nothing.
+    `stated` are the values of names that have to be as they are stated, such as the derivatives of
+    a loss without a formula by what the variable leads to.
     """
 
     formulas: Mapping[str, Node | None]
@@ -68,9 +66,7 @@ class SlopeQuestion(Frozen):
     name: str
     variable: str
     bound: frozenset[str] = frozenset()
-    weights: Sequence[Fraction] = (Fraction(1),)
     stated: Mapping[str, Value] = MappingProxyType({})
-    names: frozenset[str] = frozenset()
     has_kinks: bool = False  # whether a formula may have one, beside which nobody stands
 
 
@@ -99,16 +95,15 @@ class SlopePlace:
 
         That is no family of which all values are stated, and sum to anything else.
         """
-        families: dict[str, dict[str, Fraction]] = {}
-        for name, value in self.leaves.items():
-            if isinstance(value, Interval):
-                stem = name.rstrip("0123456789_^()[], ")
-                families.setdefault(stem, {})[name] = value.low
+        leaves = self.leaves.items()
+        numbers = {name: value.low for name, value in leaves if isinstance(value, Interval)}
+        stems = {name: name.rstrip("0123456789_^()[], ") for name in numbers}
+        families = [[n for n in numbers if stems[n] == stem] for stem in {*stems.values()}]
         return {
-            name: Interval(number / sum(family.values()))
-            for family in families.values()
+            name: Interval(numbers[name] / sum(map(numbers.__getitem__, family)))
+            for family in families
             if len(family) > 1 and self._may_sum_to_one(family)
-            for name, number in family.items()
+            for name in family
         }
 
     def _may_sum_to_one(self, names: Collection[str]) -> bool:
@@ -132,8 +127,10 @@ class SlopePlace:
         ]
         numbers = numbers_in(tree)
         choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
-        for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES):
-            yield replace_parts(tree, zip(numbers, chosen, strict=True))
+        yield from (
+            replace_parts(tree, zip(numbers, chosen, strict=True))
+            for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES)
+        )
 
     def figures_derived(self) -> set[Fraction]:
         """Return the figures that a derivative of the formulas may have."""
@@ -237,14 +234,13 @@ class SlopePlace:
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""
         question = self._question
-        return self._slope_of(question.name, question.variable, held, question.weights)
+        return self._slope_of(question.name, question.variable, held)
 
     def _slope_of(
         self,
         name: str,
         variable: str,
         held: Collection[str] = (),
-        weights: Sequence[Fraction] = (Fraction(1),),
     ) -> list[Fraction]:
         if name not in self._question.formulas:
             raise OpenSlopeError
@@ -259,8 +255,8 @@ class SlopePlace:
                 for step in (STEP, -STEP)
             )
             changes = [(a - b) / (2 * STEP) for a, b in zip(above, below, strict=True)]
-            if len(changes) == len(weights):
-                slope.append(sum(map(mul, weights, changes), Fraction(0)))
+            if len(changes) == 1:
+                slope += changes
             elif len(changes) == count and not any(changes[:place] + changes[place + 1 :]):
                 slope.append(changes[place])  # a function entry by entry
             else:
@@ -275,8 +271,8 @@ class SlopePlace:
         That is not so where one sample leads to another one: a vector, a column or a row.
         """
         shape = shape_of(self.value(self._question.variable))
-        result = shape_of(self.value(self._question.name))
-        if len(shape) < 2 or len(result) == 1 or 1 in result:
+        ends = self._question.stated.values() or [self.value(self._question.name)]
+        if len(shape) < 2 or any(len(end) == 1 or 1 in end for end in map(shape_of, ends)):
             return [slope]
         return [slope, [each for at in range(shape[-1]) for each in slope[at :: shape[-1]]]]
 

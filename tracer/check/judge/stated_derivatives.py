@@ -15,7 +15,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Final
 
 from tracer.check.bind.run_world import RunView
@@ -44,7 +44,6 @@ from tracer.check.judge.slopes import (
     MOST_ENTRIES,
     OpenSlopeError,
     SlopeQuestion,
-    mean_entries,
     names_below,
 )
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
@@ -59,7 +58,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.trace.aliases import derivative_of, is_loss
-from tracer.expression.syntax import Array, Name, Node
+from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -69,7 +68,7 @@ from tracer.run.interpret import shape_of
 PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
 LOSS: Final = "loss"
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
-SOME_SLOPE: Final = Interval(Fraction(37, 100))  # stands for one that has no value
+SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
 
 
 class _Formula(Frozen):
@@ -141,7 +140,9 @@ class StatedFormulas:
             # Figures that nobody can name may stand for what moves: it is no constant.
             readings = (named,) if names_in(named) else ()
         if not (readings and is_literal(readings[0])):
-            formula = _Formula(readings, chain.place.line, chain.headings, is_guess)
+            # Beside a run all headings are of one example.
+            headings = chain.headings if self._view is None else ()
+            formula = _Formula(readings, chain.place.line, headings, is_guess)
             self._formulas.setdefault(name, []).append(formula)
 
     def forget(self, chain: EquationChain) -> None:
@@ -185,14 +186,26 @@ class StatedFormulas:
         if parts is None:
             return None
         guess: WrongPart | None = None
-        for questions in (self._of_its_formulas, self._of_the_run, self._through_an_array):
+        for questions in (self._of_its_formulas, self._of_the_run, self._through_the_next):
             with suppress(OpenSlopeError):
                 wrong, is_guess = self._held_against(questions(chain, run, *parts), chain, sides)
                 is_open = is_guess or chain.qualified_by or _derivative_parts(target) is None
                 guess = replace(wrong, part=OPEN, slips=()) if wrong and is_open else wrong
                 if not is_guess:
                     return guess
-        return guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
+        found = guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
+        formula = next(_formulas_of(sides), None)
+        if found is None and formula is not None and self._is_of_entries(target, run):
+            return WrongPart(1, formula, None, OPEN)
+        return found
+
+    def _is_of_entries(self, target: str, run: WritersRun) -> bool:
+        """Tell whether a derivative is one of or by an entry of an array."""
+        return any(
+            run.entry_place(name) is not None
+            or (self._view and any(at for _, at in self._view.spots(name, is_target=False)))
+            for name in derivative_of(target) or ()
+        )
 
     def _anothers_gradient(self, tree: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
         """Return the gradient by another name in the update of a name, and the one by its own.
@@ -270,13 +283,11 @@ class StatedFormulas:
         if not isinstance(figures, Interval) or moved is None:
             return None
         unit = coarsest_place(sides[-1][0])
-        slopes: list[Fraction] = []
         with suppress(OpenSlopeError):
             asked = chain, run, stated, variable
-            own_formulas = [*self._of_its_formulas(*asked)]
-            for _, _, question in own_formulas or self._through_an_array(*asked):
-                if SOME_SLOPE.low not in question.weights:
-                    slopes += slopes_at(question, moved.printed)
+            questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
+            found = (slopes_at(question, moved.printed) for _, _, question in questions)
+            slopes = [*itertools.chain.from_iterable(found)]
             share = _rounded_share(run)
             if slopes and not any(
                 abs(each - figures.low) <= unit + share * abs(each) for each in slopes
@@ -307,21 +318,29 @@ class StatedFormulas:
         names = [entries[stated]] if stated in entries else [stated]
         if stated == LOSS:
             names = [n for n in self._formulas if is_loss(n)]
-        formulas = {**dict.fromkeys(self._derived), **self._formulas_for(chain, names)}
-        formulas.update({entry: Name(array) for entry, array in entries.items()})
-        moved = _array_of_names(variable, run) if variable not in self._formulas else None
-        if moved is not None:  # each entry of its array may move
-            formulas[moved[0]] = moved[1]
-            formulas = {n: tree for n, tree in formulas.items() if n not in names_in(moved[1])}
+        formulas = self._with_entries(self._formulas_for(chain, names), entries, run, variable)
         for name in names:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
                     known = {**formulas, name if stated in entries else stated: tree}
-                    if known.get(variable) is None:
-                        known.pop(variable, None)  # it is moved, whatever it is made of
                     bound = self._names_bound(known, run)
-                    question = SlopeQuestion(known, run, stated, variable, bound)
-                    yield name, formula.line, question
+                    yield name, formula.line, SlopeQuestion(known, run, stated, variable, bound)
+
+    def _with_entries(
+        self,
+        formulas: Mapping[str, Node | None],
+        entries: Mapping[str, str],
+        run: WritersRun,
+        variable: str,
+    ) -> dict[str, Node | None]:
+        """Return formulas with those of entries, and of the array of which the variable is one."""
+        found = {**dict.fromkeys(self._derived), **formulas}
+        found.update({entry: Name(array) for entry, array in entries.items()})
+        moved = _array_of_names(variable, run) if variable not in self._formulas else None
+        if moved is not None:  # each entry of its array may move
+            found[moved[0]] = moved[1]
+            found = {n: tree for n, tree in found.items() if n not in names_in(moved[1])}
+        return found
 
     def _of_the_run(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -346,8 +365,7 @@ class StatedFormulas:
             if formulas and self._view.phase((name, ())) == "forward":
                 known[name] = formulas[0]
                 waiting += names_in(formulas[0])
-        question = SlopeQuestion(known, run, above, below)
-        yield stated, 0, question
+        yield stated, 0, SlopeQuestion(known, run, above, below)
 
     def _number_of_run(self, name: str) -> str | None:
         """Return the number that a name means in the run, by the run's own name; None if none."""
@@ -368,48 +386,49 @@ class StatedFormulas:
             if place and (name not in self._formulas or place[0] in self._formulas)
         }
 
-    def _through_an_array(
+    def _through_the_next(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
     ) -> Iterator[tuple[str, int, SlopeQuestion]]:
-        """Yield the derivative of a loss through the only formula with an array.
+        """Yield the derivative of a loss through all formulas that lead there in one step.
 
-        Raises OpenSlopeError where there may be another path, or the derivative by what the formula
-        is of is not known.
+        Raises OpenSlopeError where one is not known, or the derivative by what it is of.
         """
+        place, known = run.entry_place(variable), run.known_value(variable)
+        ends = {variable, place[0]} if place else {variable}
+        is_array = known is not None and not isinstance(known.printed, Interval)
         leading = {
-            (name, each.tree): each
-            for name, known in self._formulas.items()
-            for each in known
-            if each.tree is None or variable in names_in(each.tree)
+            name: formula
+            for name, each in self._formulas.items()
+            for formula in each
+            if formula.tree is None or not ends.isdisjoint(names_in(formula.tree))
         }
-        if len(leading) != 1:
+        formulas = self._formulas_for(chain, [*leading])
+        if not leading or any(formulas[name] is None or is_loss(name) for name in leading):
             raise OpenSlopeError
-        ((name, tree), formula) = leading.popitem()
-        short = f"d{name}"
-        above = self._names_of(f"d{stated}/d{name}")
-        above += [short] if stated == LOSS and run.known_value(short) else []
-        known = run.known_value(variable)
-        array = None if known is None or isinstance(known.printed, Interval) else known.printed
-        # δ alone may be of anything.
-        own = (*above, DELTA) if array else (*above,)
-        gradient = next((each.printed for each in map(run.known_value, own) if each), SOME_SLOPE)
-        if (
-            tree is None
-            or not formula.holds_at(chain)
-            or (array and (gradient is SOME_SLOPE or run.known_value(name) is None))
-            or (not array and not isinstance(gradient, Interval))
-        ):
-            raise OpenSlopeError
-        question = SlopeQuestion(
-            {**self._formulas_for(chain, [name]), **dict.fromkeys((*above, variable))},
-            run,
-            name,
-            variable,
-            weights=mean_entries(gradient),
-            stated={**dict.fromkeys(own, gradient), **({variable: array} if array else {})},
-            names=frozenset((*own, name, *names_in(tree))),
-        )
-        yield name, formula.line, question
+        gradients: dict[str, Value] = {}
+        terms: list[Node] = []
+        for number, name in enumerate(leading, 1):
+            short, result = f"d{name}", run.known_value(name)
+            above = [
+                *self._names_of(f"d{stated}/d{name}"),
+                *([short] if stated == LOSS else []),
+                *([DELTA] if len(leading) == 1 and (is_array or place) else []),
+            ]  # δ alone may be of anything
+            above.sort(key=lambda each: run.known_value(each) is None)
+            known = run.known_value(above[0])
+            value = known.printed if known else Interval(SOME_SLOPE / number)
+            if (is_array and not (known and result)) or (
+                result is not None and not have_one_shape(result.printed, value)
+            ):
+                raise OpenSlopeError
+            gradients.update(dict.fromkeys(above, value))
+            term = Call("multiply", (Name(above[0]), Name(name)), sign="⊙")
+            terms.append(term if isinstance(value, Interval) else Call("sum", (term,)))
+        total = reduce(lambda one, other: Call("add", (one, other)), terms)
+        entries = self._entries(chain, run, stated)
+        formulas = {**self._with_entries(formulas, entries, run, variable), stated: total}
+        name, formula = next(iter(leading.items()))
+        yield name, formula.line, SlopeQuestion(formulas, run, stated, variable, stated=gradients)
 
     def _names_of(self, slope: str) -> list[str]:
         """Return a derivative with the names that it was given, `g = ∂L/∂w`."""
@@ -518,8 +537,6 @@ def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     if place is None or known is None:
         return None
     digits = "".join(str(each + 1) for each in place[1])
-    if not entry.endswith(digits):
-        return None
     stem, shape = entry.removesuffix(digits), shape_of(known.printed)
     indices = itertools.product(*(range(1, size + 1) for size in shape))
     names = [Name(stem + "".join(map(str, index))) for index in indices]

@@ -155,7 +155,7 @@ def _state_roots(state: PartState, left: Node | None, known: KnownValue) -> None
             root = value_or_none(Call("sqrt", (Name(name),)), {name: known.bounds})
             if root is not None:
                 other = with_entries(root, lambda entry: -entry)
-                roots = KnownValue(root, root, other, False, known.line, known.error_line)
+                roots = KnownValue(root, root, other, known.is_given, known.line, known.error_line)
                 state.run.state(name, replace(roots, headings=known.headings))
                 state.run.told_again.add(name)
 
@@ -189,9 +189,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     is_rounded = chain.sides[-1].relation == "≈"
     is_exact = _is_exactly(work, judgement, printed)
     is_wrong = blame is not None and blame.part == "result"
-    may_differ = not is_exact
-    stands_for = work.comparison.stands_for
-    bounds = stands_for(result, is_rounded=is_rounded) if may_differ else printed
+    bounds = printed if is_exact else work.comparison.stands_for(result, is_rounded=is_rounded)
     rests_on = _line_behind(work, judgement, result)
     # Of two shapes nobody knows which one the name has: nothing follows from it.
     is_open = any(pair.has_two_shapes for pair in judgement.pairs)
@@ -216,8 +214,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             run.told_again.add(base)  # from the next step on w may be what w_1 is
         if judgement.mended is not None and not is_unknown:
             right = judgement.mended
-            known = KnownValue(right, right, None, False, line, headings=headings)
-            run.corrected[work.target] = known
+            run.corrected[work.target] = replace(
+                known, printed=right, bounds=right, unrounded=None, error_line=0
+            )
     figures = {number.value for number in numbers_in(result)}
     if judgement.outcome == "undecided":
         run.doubtful_figures |= figures
@@ -356,7 +355,6 @@ def _note_own_name(
         known = world.as_defined(target)
         if known is not None and (is_worked or allowed is None or do_meet(known.printed, allowed)):
             return
-    in_run = None
-    if allowed is not None and judgement.outcome != "undecided":
-        in_run = KnownValue(allowed, allowed, allowed, False, 0)
+    is_known = allowed is not None and judgement.outcome != "undecided"
+    in_run = KnownValue(allowed, allowed, allowed, False, 0) if allowed and is_known else None
     own_names[target] = OwnName(None, in_run, state.iteration)

@@ -118,6 +118,9 @@ class Difference(Frozen):
         }
 
 
+Condition = Callable[[Difference], bool]
+
+
 def _written_figures(node: Node, had: Sequence[KnownValue]) -> Iterator[Node]:
     """Yield the figures of a tree; a fraction that is the value of a name is one.
 
@@ -186,14 +189,20 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
     return len(numbers) == 1 and not is_telling(numbers[0])
 
 
-def _has_another_base(difference: Difference) -> bool:
+def _agrees_as(forms: Callable[[Node, Node], Iterator[Sequence[Node]]]) -> Condition:
+    """Return the condition that two sides agree in one of the other forms that they may have."""
+    return lambda difference: any(
+        pair != (difference.left, difference.right)
+        and difference.comparison.by_value(*pair) in AGREED
+        for pair in forms(difference.left, difference.right)
+    )
+
+
+def _with_other_bases(*sides: Node) -> Iterator[Sequence[Node]]:
     """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`."""
-    sides = (difference.left, difference.right)
-    if not any(call.sign == "log" for side in sides for call in calls_in(side, ("log",))):
-        return False
-    others = OTHER_FUNCTIONS["log"]
-    forms = ([rename_calls(side, {"log": other}) for side in sides] for other in others)
-    return any(difference.comparison.by_value(*form) in AGREED for form in forms)
+    if any(call.sign == "log" for side in sides for call in calls_in(side, ("log",))):
+        others = [{"log": other} for other in OTHER_FUNCTIONS["log"]]
+        yield from ([rename_calls(side, other) for side in sides] for other in others)
 
 
 def _leaves_a_parameter(difference: Difference) -> bool:
@@ -321,12 +330,10 @@ def _may_be_in_percent(difference: Difference) -> bool:
     return abs(bare.value) > 1 and (agrees or is_large)
 
 
-def _may_be_two_chains(difference: Difference) -> bool:
+def _as_two_chains(left: Node, right: Node) -> Iterator[Sequence[Node]]:
     """`0.24 - 0.21 = 0.03 relu(0.03) = 0.03`: what a blank joins may be an end and a beginning."""
-    left, right = difference.left, difference.right
-    others = ((_figure_factor(left, -1), right), (left, _figure_factor(right, 0)))
-    compare = difference.comparison.by_value
-    return any(pair != (left, right) and compare(*pair) in AGREED for pair in others)
+    yield _figure_factor(left, -1), right
+    yield left, _figure_factor(right, 0)
 
 
 def _figure_factor(side: Node, place: int) -> Node:
@@ -348,13 +355,10 @@ def _may_be_another_function(difference: Difference) -> bool:
     return is_named or has_root or len({call.arguments[-1] for call in exponentials}) > 1
 
 
-def _may_be_grouped_otherwise(difference: Difference) -> bool:
+def _grouped_otherwise(left: Node, right: Node) -> Iterator[Sequence[Node]]:
     """Of `a / b c` nobody knows what stands below the line."""
-    left, right, by_value = difference.left, difference.right, difference.comparison.by_value
-    return any(
-        pair != (left, right) and by_value(*pair) <= Agreement.ROUNDING
-        for pair in ((regroup_quotients(left), right), (left, regroup_quotients(right)))
-    )
+    yield regroup_quotients(left), right
+    yield left, regroup_quotients(right)
 
 
 def _may_be_noise(difference: Difference) -> bool:
@@ -461,12 +465,10 @@ def _is_one_of(
 
 def _have_two_givens(difference: Difference) -> bool:
     """A name was given two values: several examples may stand side by side."""
-    for name, value in difference.left_values.items():
-        values = [each for each in (value, *difference.work.run.earlier(name)) if each is not None]
-        given = {tuple(entries_of(each.printed)) for each in values if each.is_given}
-        if len(given) > 1:
-            return True
-    return False
+    earlier = difference.work.run.earlier
+    values = ((each, *earlier(name)) for name, each in difference.left_values.items())
+    given = ({tuple(entries_of(v.printed)) for v in each if v and v.is_given} for each in values)
+    return any(len(each) > 1 for each in given)
 
 
 def _is_given_elsewhere(difference: Difference) -> bool:
@@ -518,12 +520,12 @@ OF_FIGURES_PUT_IN: Final[frozenset[Uncertainty]] = frozenset(
     )
 )
 """Conditions of a formula and the figures put in for it, of nothing else."""
-CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
+CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "nothing_worked": _nothing_is_worked,
     "expression_at_the_end": _ends_in_an_expression,
     "rounded_to_one_digit": _is_rounded_to_one_digit,
     "parameter_of_a_function": _leaves_a_parameter,
-    "base_of_the_logarithm": _has_another_base,
+    "base_of_the_logarithm": _agrees_as(_with_other_bases),
     "figures_are_rounded": _rounds_its_figures,
     "formula_without_figures": _has_no_figures,
     "names_without_figures": _names_lack_figures,
@@ -535,9 +537,9 @@ CONDITIONS: Final[dict[Uncertainty, Callable[[Difference], bool]]] = {
     "told_of_another_time": is_told_of_another_time,
     "rounded_down": _is_rounded_down,
     "percent_as_unit": _may_be_in_percent,
-    "two_chains": _may_be_two_chains,
+    "two_chains": _agrees_as(_as_two_chains),
     "other_function": _may_be_another_function,
-    "other_reading": _may_be_grouped_otherwise,
+    "other_reading": _agrees_as(_grouped_otherwise),
     "noise_of_a_machine": _may_be_noise,
 }
 """What speaks against a difference, each with the condition that says so."""

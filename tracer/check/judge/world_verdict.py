@@ -426,6 +426,8 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         coincides = state.is_only_here(formulas, found.world.spot)
         outcome = "undecided" if coincides else outcome
     blame = find_blame(_evidence_of(found)) if outcome == "slip" else None
+    if blame is not None and work.chain.is_inequality:  # nobody knows which of its sides is wrong
+        blame = replace(blame, expected=None, slips=("plain_slip",))
     error_line = 0 if blame else found.error_line
     judgement = ChainJudgement(
         work.chain,

@@ -168,8 +168,7 @@ def mal_rules(formula: Node, roles: Roles) -> Iterator[Suspect]:
             found.setdefault(wrong, slip)
         if len(found) > MAX_SUSPECTS:
             return
-    for wrong, slip in found.items():
-        yield Suspect(slip, wrong)
+    yield from (Suspect(slip, wrong) for wrong, slip in found.items())
 
 
 def _wrong_formulas(

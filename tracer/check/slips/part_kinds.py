@@ -104,10 +104,9 @@ def _is_probability(node: Node, around: Surroundings) -> bool:
     """Tell whether a side of an error may be what a sigmoid or a softmax gave."""
     if not _is_single_error(around.place.node, around):
         return False
-    if isinstance(node, Number):
-        return 0 < node.value < 1
+    is_inside = isinstance(node, Number) and 0 < node.value < 1
     is_known = around.role(node) in ("output", "activation")
-    return is_known or is_call(node, "sigmoid", "softmax")
+    return is_inside or is_known or is_call(node, "sigmoid", "softmax")
 
 
 def _is_factor(node: Node, around: Surroundings) -> bool:

@@ -105,6 +105,11 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
     return Roles(roles, _target_phase(own, target, roles), target, confusions)
 
 
+def role_of(name: str) -> Role | None:
+    """Return how a name behaves, as far as it alone tells."""
+    return _name_role(name, (name,))
+
+
 def _name_role(name: str, every: Collection[str]) -> Role | None:
     low = quantity_key(name).replace("'", "").lower()
     stem = _END.sub("", low)

@@ -136,12 +136,11 @@ def derivative_of(name: str) -> tuple[str, str] | None:
             below = below[1:]
             return above, below[1:-1] if below[0] == "(" and below[-1] == ")" else below
         return None
-    for prefix in ("grad_", "gradient_", "nabla_"):
-        if name.startswith(prefix) and _is_quantity(name.removeprefix(prefix)):
-            return "loss", name.removeprefix(prefix)
-    for suffix in ("_grad", "_gradient"):
-        if name.endswith(suffix) and _is_quantity(name.removesuffix(suffix)):
-            return "loss", name.removesuffix(suffix)
+    bare = [name.removeprefix(prefix) for prefix in ("grad_", "gradient_", "nabla_")]
+    bare += [name.removesuffix(suffix) for suffix in ("_grad", "_gradient")]
+    for variable in bare:
+        if variable != name and _is_quantity(variable):
+            return "loss", variable
     if name[:1] not in ("d", "∂") or "_" not in name:
         return None
     begin = 2 if name[1:2] == "_" else 1

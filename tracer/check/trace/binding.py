@@ -207,17 +207,16 @@ class Names:
         if name.startswith("d") and self._is_loss(above) and self._bound(below, MOST_DEPTH):
             return above, below
         loss = self.program.loss
-        if loss is None:
-            return None
-        if name.startswith("d") and self._bound(name[1:].removeprefix("_"), MOST_DEPTH - 1):
-            return loss, name[1:].removeprefix("_")
-        if name.startswith("g_") and self._bound(name[2:], MOST_DEPTH - 1):
-            return loss, name[2:]
-        if name.startswith("delta"):
-            return loss, "z" + name.removeprefix("delta")
-        if name in ("g_t", "grad", "gradient", "slope") and len(self.program.parameters) == 1:
-            return loss, self.program.parameters[0]
-        return None
+        short = name.removeprefix("g_" if name.startswith("g_") else "d").removeprefix("_")
+        is_short = name[:1] in ("d", "g") and short != name and self._bound(short, MOST_DEPTH - 1)
+        is_slope = name in ("g_t", "grad", "gradient", "slope")
+        forms = (  # the first that holds
+            (short, is_short),
+            ("z" + name.removeprefix("delta"), name.startswith("delta")),
+            ("".join(self.program.parameters), is_slope and len(self.program.parameters) == 1),
+        )
+        variable = next((variable for variable, holds in forms if holds), None)
+        return None if loss is None or variable is None else (loss, variable)
 
     def _is_loss(self, word: str) -> bool:
         loss = self.program.loss
@@ -315,9 +314,9 @@ class Names:
             index = self._index_from_one(base, numbers)
             if index is not None:
                 yield base, index
-        for base in bases:
-            if self.shapes[base] == () and len(counts[-1]) == 1:
-                yield from self._numbered(base, counts[-1][0])
+        single = [base for base in bases if self.shapes[base] == () and len(counts[-1]) == 1]
+        for base in single:
+            yield from self._numbered(base, counts[-1][0])
 
     def _capital_of(self, stem: str) -> list[str]:
         """Return the array that small letters name the rows and entries of: `k[0]` of K."""
@@ -390,12 +389,11 @@ class Names:
     def _called(self, spelled: str, depth: int) -> Iterator[Spot]:
         loss = self.program.loss
         if spelled in ("alpha", "learning_rate") and "alpha" not in self.known:
-            for name, item in self.program.inputs.items():
-                if item.kind == "setting" and name.startswith("learning_rate"):
-                    yield name, ()
-        for setting, others in _SETTINGS.items():
-            if spelled in others and setting in self.known:
-                yield setting, ()
+            inputs = self.program.inputs.items()
+            settings = [name for name, item in inputs if item.kind == "setting"]
+            yield from ((each, ()) for each in settings if each.startswith("learning_rate"))
+        called = (setting for setting, others in _SETTINGS.items() if spelled in others)
+        yield from ((setting, ()) for setting in called if setting in self.known)
         if loss is not None and self._is_called_loss(spelled):
             yield loss, ()
         if spelled in _PREDICTIONS:
