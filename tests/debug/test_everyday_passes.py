@@ -382,6 +382,85 @@ loss = np.mean((s - y) ** 2)
 net.backward(2 * (s - y) / y.size)
 """
 
+CHANNELS: Final = """
+import numpy as np
+rng = np.random.default_rng(6)
+x, y = rng.normal(size=(3, 4, 5, 2)), rng.normal(size=(3, 4, 5, 2))
+w = rng.normal(size=4)
+V, U = rng.normal(size=(4, 6)), rng.normal(size=(6, 4))
+n, c, height, width = x.shape
+q = x * w[:, None, None]
+m = q.mean(axis=(2, 3))
+z = m @ V
+a = np.where(z > 0, z, 0.1 * z)
+s = a @ U
+scale = np.exp(s)
+out = q / scale[:, :, None, None]
+loss = ((out - y) ** 2).sum() / n
+dout = 2 * (out - y) / n
+ds = -(dout * q).sum(axis=(2, 3)) / scale
+dU = a.T @ ds
+dz = (ds @ U.T) * np.where(z > 0, 1, 0.1)
+dV = m.T @ dz
+dm = dz @ V.T
+dq = dout / scale[:, :, None, None] + dm[:, :, None, None] / (height * width)
+dw = (dq * x).sum(axis=(0, 2, 3))
+"""
+
+NORMAL: Final = """
+import numpy as np
+rng = np.random.default_rng(2)
+x, y = rng.normal(size=(9, 2)), rng.normal(size=(9, 3))
+M, S = rng.normal(size=(2, 3)) * 0.4, rng.normal(size=(2, 3)) * 0.4
+n = len(x)
+mu, s = x @ M, x @ S
+q = (y - mu) / np.exp(s)
+loss = (0.5 * q ** 2 + s).sum() / n
+dmu = -q * np.exp(-s) / n
+ds = (1 - q ** 2) / n
+dM, dS = x.T @ dmu, x.T @ ds
+"""
+
+TIED: Final = """
+import numpy as np
+rng = np.random.default_rng(4)
+x = rng.normal(size=(8, 6))
+W = rng.normal(size=(6, 4)) * 0.3
+z = x @ W
+code = np.where(z > 0, z, np.exp(z) - 1)
+r = code @ W.T - x
+loss = (r * r).sum() / len(x)
+dr = 2 * r / len(x)
+dcode = dr @ W
+dz = dcode * np.where(z > 0, 1, code + 1)
+dW = x.T @ dz + dr.T @ code
+"""
+
+DUELLING: Final = """
+import numpy as np
+rng = np.random.default_rng(66)
+n, gamma = 9, 0.95
+S, S2 = rng.normal(size=(n, 4)), rng.normal(size=(n, 4))
+action, reward = rng.integers(0, 3, n), rng.normal(size=n)
+W, V, U = rng.normal(size=(4, 6)), rng.normal(size=(6, 1)), rng.normal(size=(6, 3))
+tW, tV, tU = W.copy(), V.copy(), U.copy()
+def values(S, W, V, U):
+    h = np.tanh(S @ W)
+    scores = h @ U
+    return h @ V + scores - scores.mean(axis=1, keepdims=True), h
+target = reward + gamma * values(S2, tW, tV, tU)[0].max(axis=1)
+Q, h = values(S, W, V, U)
+error = Q[np.arange(n), action] - target
+loss = 0.5 * (error ** 2).mean()
+dQ = np.zeros_like(Q)
+dQ[np.arange(n), action] = error / n
+dV = h.T @ dQ.sum(axis=1, keepdims=True)
+centred = dQ - dQ.mean(axis=1, keepdims=True)
+dU = h.T @ centred
+dh = dQ.sum(axis=1, keepdims=True) @ V.T + centred @ U.T
+dW = S.T @ (dh * (1 - h ** 2))
+"""
+
 PASSES: Final = {
     "a table of gradients beside attributes of the same names": Pass(
         TABLES, "dk = ds.T @ self.q", "dk = ds @ self.q"
@@ -426,6 +505,21 @@ PASSES: Final = {
         "dh = 2 * (h - t) * tokens[..., None] / tokens.sum()",
         "dh = 2 * (h - t) / tokens.sum()",
         repaired="/ tokens.sum() * tokens[..., None]",
+    ),
+    "the number of entries of two axes": Pass(
+        CHANNELS, " / (height * width)", "", "dm[:, :, None, None] / (dout.shape[2] * dout.shape[3])"
+    ),
+    "a factor that is an exponential": Pass(
+        NORMAL, "-q * np.exp(-s) / n", "-q / n", repaired="-q / n * np.exp(-s)"
+    ),
+    "what leaks through": Pass(CHANNELS, "* np.where(z > 0, 1, 0.1)", "* (z > 0)"),
+    "a way through a parameter that is used twice": Pass(
+        TIED, "x.T @ dz + dr.T @ code", "x.T @ dz"
+    ),
+    "a derivative by its result, without its 1": Pass(TIED, "code + 1", "code"),
+    "a mean that is subtracted, beside targets of a copy": Pass(
+        DUELLING, "centred = dQ - dQ.mean(axis=1, keepdims=True)", "centred = dQ",
+        repaired="dQ - dQ.mean(axis=-1, keepdims=True)",
     ),
     "entries in another order": Pass(
         CONVOLUTION,
@@ -516,6 +610,12 @@ for step in range(3):
     b2 -= 0.1 * db1
 """
 
+SQUARE: Final = (
+    TWO_BIASES.format(seed=1)
+    .replace("b2 -= 0.1 * db1", "b2 -= 0.1 * db2")
+    .replace("W2 -= 0.1 * dW2", "W2 -= 0.1 * dW2.T")
+)
+
 TWO_NUMBERS: Final = """
 x, y, w, b, rate = 2.0, 1.0, 0.5, 0.1, 0.1
 p = w * x + b
@@ -530,14 +630,15 @@ b = b - rate * dw
 @pytest.mark.parametrize(
     ("code", "right"),
     [*((TWO_BIASES.format(seed=seed), "b2 -= 0.1 * db2") for seed in (1, 2, 3)),
+     (SQUARE, "W2 -= 0.1 * dW2"),
      (TWO_NUMBERS, "b = b - rate * db")],
 )  # fmt: skip
 def test_an_update_takes_the_gradient_of_another_parameter(
     code: str, right: str, tmp_path: Path
 ) -> None:
-    """Uphill or not, that is a matter of luck; its own gradient is there and right."""
+    """Or its own one, transposed: uphill or not is a matter of luck, and its own one is right."""
     found = report(code, tmp_path / "net.py")
-    assert "the gradient of another parameter" in str(found)
+    assert "and not its own gradient" in str(found)
     assert found.correction is not None
     assert found.correction.text == right
     assert report(code.replace(found.text, right), tmp_path / "right.py").passed

@@ -154,16 +154,14 @@ def _first_unknown(code: _JoinedCode) -> Sentence | None:
 def _derivative_findings(derivative: DerivativeFunction, code: _JoinedCode) -> Iterator[Finding]:
     """Yield the finding on a function that states a derivative."""
     name, of = derivative.name, derivative.of
-    if derivative.is_right is None:
-        yield from code.findings("not_checked", derivative.node, gradient_words("unknown", name))
-    elif derivative.is_right:
-        yield from code.findings("correct", derivative.node, gradient_words("right", name, of))
-    elif derivative.ratio == -1:
-        yield from code.findings(
-            "slip", derivative.node, gradient_words("turned", name, of), "sign_error"
-        )
-    else:
-        yield from code.findings("slip", derivative.node, gradient_words("otherwise", name, of))
+    wrong: What = "turned" if derivative.ratio == -1 else "otherwise"
+    every: tuple[tuple[bool | None, Verdict, What], ...] = (
+        (None, "not_checked", "unknown"), (True, "correct", "right"), (False, "slip", wrong),
+    )  # fmt: skip
+    for is_right, verdict, what in every:
+        if derivative.is_right is is_right:
+            kind: SlipKind = "sign_error" if what == "turned" else "wrong_formula"
+            yield from code.findings(verdict, derivative.node, gradient_words(what, name, of), kind)
 
 
 class _JoinedCode:
@@ -324,7 +322,7 @@ class _Judgement:
         names = ", ".join(dict.fromkeys(item.name for item in every))
         if wrong.taken:
             return say(
-                "{name}: the update takes {other}, the gradient of another parameter",
+                "{name}: the update takes {other} and not its own gradient",
                 name=names,
                 other=wrong.taken,
             )

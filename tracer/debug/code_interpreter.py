@@ -539,9 +539,8 @@ class CodeInterpreter:
         size = product_size if isinstance(kind, ast.MatMult) else broadcast_size
         bound_count(size(left, right))
         if isinstance(left, int) and isinstance(right, int):
-            if isinstance(kind, ast.Pow) and (abs(right) > 64 or abs(left) > LARGEST):
-                raise NotFollowed("a large number")
-            if max(abs(left), abs(right)) > LARGEST:
+            is_high = isinstance(kind, ast.Pow) and abs(right) > 64
+            if is_high or max(abs(left), abs(right)) > LARGEST:
                 raise NotFollowed("a large number")
         return function(left, right)
 

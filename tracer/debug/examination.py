@@ -51,6 +51,7 @@ from tracer.sentences import say
 
 Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
+TURNED: Final = ".T"  # behind the name of a gradient: transposed
 MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
@@ -749,7 +750,12 @@ class Examination:
         found = next(self.steps_seen(gradient), None)
         if found is None:
             return None
-        return ratio_of(found[0], np.asarray(self.iteration[other or gradient]))
+        return ratio_of(found[0], self.slope(other or gradient))
+
+    def slope(self, gradient: str) -> Any:
+        """Return a gradient as it is traced, transposed where its name says so."""
+        value = np.asarray(self.iteration[gradient.removesuffix(TURNED)])
+        return value.T if gradient.endswith(TURNED) else value
 
     def updates_seen(self) -> Iterator[tuple[Any, Any, Version]]:
         """Yield the updates of all parameters that were seen, as `steps_seen` does."""

@@ -56,6 +56,11 @@ class SourceText:
         self.words = f"{text}\n{about}".lower()
         self.cells = cells
         self.tree = ast.parse(text, path)
+        numbers = (node for node in ast.walk(self.tree) if isinstance(node, ast.Constant))
+        # A leak, a rate, a weight: what a formula may lack that the code writes elsewhere.
+        self.shares = sorted(
+            {repr(n.value) for n in numbers if type(n.value) is float and 0 < n.value < 1}
+        )
         self._statements: dict[CodeType, list[ast.stmt | None]] = {}
 
     def statements(self, code: CodeType) -> Sequence[ast.stmt | None]:

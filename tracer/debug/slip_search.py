@@ -19,7 +19,7 @@ import numpy as np
 from tracer.check.model.finding import SlipKind
 from tracer.check_code.code_names import SIZES
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
-from tracer.debug.examination import Examination
+from tracer.debug.examination import TURNED, Examination
 from tracer.debug.execution import as_assignment
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
@@ -166,7 +166,8 @@ class SlipSearch:
                 continue
             taken = self.gradient_taken(gradient, item)
             if taken is not None:
-                name = here.chosen[taken].path.text
+                name = here.chosen[taken.removesuffix(TURNED)].path.text
+                name += TURNED * taken.endswith(TURNED)
                 outcome = GradientOutcome(
                     gradient, item.path.text, item.moment.statement, False, True, name
                 )
@@ -190,7 +191,9 @@ class SlipSearch:
         if crossed:
             outcome, item, taken = crossed[0]
             change = self.change_of(
-                item, _stepped_along(outcome.quantity, taken), kind="wrong_substitution"
+                item,
+                _stepped_along(outcome.quantity, taken),
+                kind="wrong_substitution",
             )
             report = report._replace(hides_others=len(crossed) > 1 or bool(uphill))
             return self.placed(report, outcome, None, here.provenance.innermost(item), change)
@@ -211,13 +214,10 @@ class SlipSearch:
         """Return the gradient that an update takes in the place of its own, which is there too.
 
         It must be a multiple of that one and not of its own, and be computed from it: the steps of
-        Adam are multiples of nearly any gradient of two entries.
+        Adam are multiples of nearly any gradient of two entries. Or it is its own one, transposed.
         """
         here = self.examination
-        own = here.chosen.get(gradient)
-        if own is None or here.provenance.is_made_of(item, own):
-            return None
-        is_number = np.size(own.value) == 1  # and a multiple of any other number
+        is_number = np.size(here.iteration[gradient]) == 1  # and a multiple of any other number
 
         def is_taken(other: str) -> bool:
             rates = (
@@ -229,12 +229,14 @@ class SlipSearch:
                 for right, rate, usual in rates
             )
 
-        made_of = (
+        made_of = [
             name
             for name, version in here.chosen.items()
-            if name in here.of_parameters and here.provenance.is_made_of(item, version)
-        )
-        return next(filter(is_taken, made_of), None)
+            if here.provenance.is_made_of(item, version)
+        ]
+        others = [name for name in made_of if name in here.of_parameters]
+        options = [f"{gradient}{TURNED}"] if gradient in made_of else others
+        return next(filter(is_taken, options if gradient in here.chosen else ()), None)
 
     def options(self, moment: ExecutedStatement, unlikely: bool) -> list[Mutation]:
         """Return all changes of a statement, the usual ones or those that are unlikely."""
@@ -476,6 +478,7 @@ class SlipSearch:
             numbers,
             target,
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
+            moment.call.source.shares,
         )
 
     def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
@@ -536,7 +539,7 @@ def _stepped_along(gradient: str, taken: str) -> Targets:
     def targets(at: Examination, version: Version) -> list[BoundedValue]:
         start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
         step = np.asarray(version.value, dtype=float) - start
-        other = np.asarray(at.iteration[taken])
+        other = at.slope(taken)
         rate = np.vdot(step, other) / np.vdot(other, other)
         right = start + rate * np.asarray(at.iteration[gradient])
         return [BoundedValue(right, 64 * at.rule.unit * (np.abs(start) + np.abs(right)))]
