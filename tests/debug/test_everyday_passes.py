@@ -507,7 +507,7 @@ PASSES: Final = {
         repaired="/ tokens.sum() * tokens[..., None]",
     ),
     "the number of entries of two axes": Pass(
-        CHANNELS, " / (height * width)", "", "dm[:, :, None, None] / (dout.shape[2] * dout.shape[3])"
+        CHANNELS, " / (height * width)", "", "/ (dout.shape[2] * dout.shape[3])"
     ),
     "a factor that is an exponential": Pass(
         NORMAL, "-q * np.exp(-s) / n", "-q / n", repaired="-q / n * np.exp(-s)"
