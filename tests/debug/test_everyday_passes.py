@@ -407,6 +407,32 @@ dq = dout / scale[:, :, None, None] + dm[:, :, None, None] / (height * width)
 dw = (dq * x).sum(axis=(0, 2, 3))
 """
 
+WAYS: Final = """
+import numpy as np
+rng = np.random.default_rng(7)
+class Gated:
+    def __init__(self):
+        self.W, self.U = rng.normal(size=(5, 5)) * 0.4, rng.normal(size=(5, 5)) * 0.4
+    def forward(self, x):
+        self.x, self.a, self.b = x, np.tanh(x @ self.W), x @ self.U
+        return x + self.a * self.b
+    def backward(self, dy):
+        dz = dy * self.b * (1 - self.a ** 2)
+        db = dy * self.a
+        self.dW = self.x.T @ dz
+        self.dU = self.x.T @ db
+        return dy + dz @ self.W.T + db @ self.U.T
+layers = [Gated(), Gated()]
+X, y = rng.normal(size=(6, 5)), rng.normal(size=(6, 5))
+h = X
+for layer in layers:
+    h = layer.forward(h)
+loss = ((h - y) ** 2).sum() / 2
+d = h - y
+for layer in layers[::-1]:
+    d = layer.backward(d)
+"""
+
 NORMAL: Final = """
 import numpy as np
 rng = np.random.default_rng(2)
@@ -511,6 +537,10 @@ PASSES: Final = {
     ),
     "a factor that is an exponential": Pass(
         NORMAL, "-q * np.exp(-s) / n", "-q / n", repaired="-q / n * np.exp(-s)"
+    ),
+    "one of three ways back through a layer": Pass(
+        WAYS, "dy + dz @ self.W.T + db @ self.U.T", "dz @ self.W.T + db @ self.U.T",
+        repaired="dz @ self.W.T + db @ self.U.T + dy",
     ),
     "what leaks through": Pass(CHANNELS, "* np.where(z > 0, 1, 0.1)", "* (z > 0)"),
     "a way through a parameter that is used twice": Pass(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -303,9 +302,10 @@ class SlipSearch:
         return self.first_change([first[each] for each in order], options_here, holds)
 
     def change_to_gradient(self, item: Version) -> StatementChange | None:
-        """Return the change of a suspect that gives no gradient at all, with which it gives one.
+        """Return the change of a suspect that gives no gradient, with which it gives one.
 
-        The first of them is where the code leaves the way back through the forward pass, whatever
+        Or only what comes back along some of the ways, and then the whole gradient. The first of
+        them is where the code leaves the way back through the forward pass, whatever
         its names say; a change of it is looked at alone before the code is followed with it.
         """
         here = self.examination
@@ -315,8 +315,11 @@ class SlipSearch:
             if version.moment.done <= item.moment.done and version.moment in here.suspects
         }
         odd = {
-            each: version for each, version in first.items() if not here.is_gradient(version.value)
+            each: version
+            for each, version in first.items()
+            if not here.is_gradient(version.value, whole=True)
         }
+        shares = {each for each, version in odd.items() if here.is_gradient(version.value)}
         inner = (
             version.moment
             for version in odd.values()
@@ -325,9 +328,11 @@ class SlipSearch:
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             value = _outcome(here, moment, odd[moment.statement], mutation)
-            return here.is_gradient(value) and self.is_mended(mutation)
+            is_right = here.is_gradient(value, whole=moment.statement in shares)
+            return is_right and self.is_mended(mutation)
 
-        return self.first_change(sorted(inner, key=attrgetter("done")), self.options, holds)
+        order = sorted(inner, key=lambda each: (each.statement in shares, each.done))
+        return self.first_change(order, self.options, holds)
 
     def change_of_all(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
