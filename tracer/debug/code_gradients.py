@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate, chain, islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tracer.check.model.finding import Finding, Replacement, SlipKind, Verdict, corrected_line
 from tracer.check.model.mapped_text import TextPlace
@@ -154,14 +154,18 @@ def _first_unknown(code: _JoinedCode) -> Sentence | None:
 def _derivative_findings(derivative: DerivativeFunction, code: _JoinedCode) -> Iterator[Finding]:
     """Yield the finding on a function that states a derivative."""
     name, of = derivative.name, derivative.of
-    wrong: What = "turned" if derivative.ratio == -1 else "otherwise"
-    every: tuple[tuple[bool | None, Verdict, What], ...] = (
-        (None, "not_checked", "unknown"), (True, "correct", "right"), (False, "slip", wrong),
-    )  # fmt: skip
-    for is_right, verdict, what in every:
-        if derivative.is_right is is_right:
-            kind: SlipKind = "sign_error" if what == "turned" else "wrong_formula"
-            yield from code.findings(verdict, derivative.node, gradient_words(what, name, of), kind)
+    is_turned = derivative.ratio == -1
+    verdict, what = {
+        None: ("not_checked", "unknown"),
+        True: ("correct", "right"),
+        False: ("slip", "turned" if is_turned else "otherwise"),
+    }[derivative.is_right]
+    yield from code.findings(
+        cast("Verdict", verdict),
+        derivative.node,
+        gradient_words(cast("What", what), name, of),
+        "sign_error" if is_turned else "wrong_formula",
+    )
 
 
 class _JoinedCode:

@@ -15,7 +15,7 @@ import operator
 import re
 import types
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -643,8 +643,7 @@ class CodeInterpreter:
         """Return the attributes of an object of the code."""
         if type(owner) not in self.classes:
             raise NotFollowed("vars")
-        found: dict[str, Any] = vars(owner)
-        return found
+        return cast("dict[str, Any]", vars(owner))
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Give an attribute of an object of the code a value."""

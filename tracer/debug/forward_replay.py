@@ -118,8 +118,7 @@ class _Replay:
 
     def stand_ins(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """Return a namespace whose floats are stand-ins; whole numbers stay what they are."""
-        found: dict[str, Any] = mapped(namespace, self.stand_in, self.own)
-        return found
+        return mapped(namespace, self.stand_in, self.own)
 
     def stand_in(self, value: Any, path: ValuePath) -> Any:
         """Return the stand-in for an array or a number, where it may have a gradient."""

@@ -165,8 +165,8 @@ class SlipSearch:
                 continue
             taken = self.gradient_taken(gradient, item)
             if taken is not None:
-                name = here.chosen[taken.removesuffix(TURNED)].path.text
-                name += TURNED * taken.endswith(TURNED)
+                own = here.chosen[taken.removesuffix(TURNED)].path.text
+                name = f"{own}{TURNED}" if taken.endswith(TURNED) else own
                 outcome = GradientOutcome(
                     gradient, item.path.text, item.moment.statement, False, True, name
                 )
@@ -233,7 +233,7 @@ class SlipSearch:
             for name, version in here.chosen.items()
             if here.provenance.is_made_of(item, version)
         ]
-        others = [name for name in made_of if name in here.of_parameters]
+        others = filter(here.of_parameters.__contains__, made_of)
         options = [f"{gradient}{TURNED}"] if gradient in made_of else others
         return next(filter(is_taken, options if gradient in here.chosen else ()), None)
 
