@@ -433,6 +433,25 @@ for layer in layers[::-1]:
     d = layer.backward(d)
 """
 
+STEPS: Final = """
+import numpy as np
+rng = np.random.default_rng(0)
+B, T, D = 3, 4, 5
+x, y = rng.normal(size=(B, T, D)), rng.normal(size=(B, T, D))
+W = rng.normal(size=(D, D)) * 0.4
+q = np.tanh(x @ W)
+r = q - x
+out = q @ W + np.sin(r @ W)
+loss = ((out - y) ** 2).sum() / 2
+dout = out - y
+dz = dout * np.cos(r @ W)
+dr = dz @ W.T
+dq = dout @ W.T + dz @ W.T
+da = dq * (1 - q ** 2)
+dW = np.einsum("bti,btj->ij", x, da) + np.einsum("bti,btj->ij", r, dz)
+dW = dW + np.einsum("bti,btj->ij", q, dout)
+"""
+
 NORMAL: Final = """
 import numpy as np
 rng = np.random.default_rng(2)
@@ -541,6 +560,13 @@ PASSES: Final = {
     "one of three ways back through a layer": Pass(
         WAYS, "dy + dz @ self.W.T + db @ self.U.T", "dz @ self.W.T + db @ self.U.T",
         repaired="dz @ self.W.T + db @ self.U.T + dy",
+    ),
+    "a product over samples and steps": Pass(
+        STEPS, ' + np.einsum("bti,btj->ij", q, dout)', "",
+        repaired="+ np.einsum('abi,abj->ij', q, dout)",
+    ),
+    "a product with a parameter, by steps": Pass(
+        STEPS, "dout @ W.T + dz @ W.T", "dz @ W.T", repaired="dz @ W.T + dout @ W.T"
     ),
     "what leaks through": Pass(CHANNELS, "* np.where(z > 0, 1, 0.1)", "* (z > 0)"),
     "a way through a parameter that is used twice": Pass(

@@ -284,16 +284,32 @@ def _fitting(scope: Scope, _: Mapping[str, str]) -> list[str]:
 def _products(scope: Scope, _: Mapping[str, str]) -> list[str]:
     """Return the products of two arrays that have the shape of what a statement gives."""
     names = _fitting(scope, {})
-    pairs = [f"{one} * {other}" for one, other in combinations(names, 2)]
-    pairs += [f"{one} * (1 - {other})" for one, other in permutations(names, 2)]
-    matrices = {name: shape for name, shape in scope.arrays.items() if len(shape) == 2}
-    matrices |= {f"{name}.T": shape[::-1] for name, shape in matrices.items()}
+    pairs = [
+        *(f"{one} * {other}" for one, other in combinations(names, 2)),
+        *(f"{one} * (1 - {other})" for one, other in permutations(names, 2)),
+    ]
+    matrices = {name: shape for name, shape in scope.arrays.items() if len(shape) > 1}
+    matrices |= {
+        f"{name}.T" if len(shape) == 2 else f"{name}.swapaxes(-1, -2)": (
+            *shape[:-2],
+            *shape[:-3:-1],
+        )
+        for name, shape in matrices.items()
+    }
     pairs += [
         f"{one} @ {other}"
-        for (one, (rows, inner)), (other, (first, last)) in product(matrices.items(), repeat=2)
-        if inner == first and (rows, last) == scope.shape
+        for (one, (*lead, rows, inner)), (other, (*own, first, last)) in product(
+            matrices.items(), repeat=2
+        )
+        if inner == first and own in ([], lead) and (*lead, rows, last) == scope.shape
     ]
-    return pairs
+    of_samples = (  # summed over samples and steps
+        f"np.einsum('{axes}i,{axes}j->ij', {one}, {other})"
+        for (one, (*lead, rows)), (other, (*own, last)) in permutations(scope.arrays.items(), 2)
+        for axes in ["abcd"[: len(lead)]]
+        if len(axes) > 1 and own == lead and (rows, last) == scope.shape
+    )
+    return [*pairs, *of_samples]
 
 
 def _same(scope: Scope, found: Mapping[str, str]) -> list[str]:
