@@ -184,6 +184,10 @@ def test_what_is_near_is_no_expectation() -> None:
     assert str(error) == "no such name; did you mean w1 or w12?"
     assert error.message_in(shouted) == "NO SUCH NAME; DID YOU MEAN w1 OR w12?"
     assert nearest("w", ["something"]) == ""
+    assert nearest("cumsum", ["sum"]) == ""
+    assert [str(nearest(name, ["sum"])) for name in ("sums", "my_sum", "np.sum")] == [
+        "did you mean sum?"
+    ] * 3
     assert str(nearest("rate", ["update", "learning_rate"])) == "did you mean learning_rate?"
     assert str(nearest("lr", ["loss", "learning_rate"])) == "did you mean learning_rate?"
 

@@ -116,13 +116,15 @@ def nearest(name: str, known: Iterable[str]) -> Text:
         for item in names
         if "_" in item and name == "".join(word[:1] for word in item.split("_"))
     ]
-    # A few letters in common are no likeness of a long word and a short one, but a part is.
+    # A few letters in common are no likeness of a long word and a short one, but a part is; what
+    # begins otherwise is another word (cumsum is no sum).
     alike = [
         item
         for item in names
         if 3 * abs(len(item) - len(name)) <= max(len(item), len(name))
         or name in item
-        or item in name
+        or name.startswith(item)
+        or name.endswith((f"_{item}", f".{item}"))
     ]
     parts = [item for item in alike if name in item.replace(".", "_").split("_")]
     near = initials or parts or get_close_matches(name, alike, n=MOST_NEAR, cutoff=0.6)

@@ -240,6 +240,13 @@ def test_each_node_knows_its_place() -> None:
 ERRORS: list[tuple[Dialect, str, str, int]] = [
     ("ascii", "", "the expression ends too early", 0),
     ("ascii", "a +", "the expression ends too early", 3),
+    (
+        "ascii",
+        "np.sum(x)",
+        "`.` calls nothing here; expected a function before its operands: sum(…)",
+        2,
+    ),
+    ("ascii", "1 + log(z.sum())", "`.` calls nothing here", 9),
     ("ascii", "2x", "an operator is missing; found `x`; expected `2 * x`", 1),
     ("ascii", "2 (x)", "an operator is missing", 2),
     ("ascii", "x'(y)", "an operator is missing", 2),

@@ -438,3 +438,19 @@ def test_memory_that_nobody_wrote_to_makes_no_value(torch: Any) -> None:
     finally:
         torch.use_deterministic_algorithms(False)
     assert np.isfinite(trace.loss[0])
+
+
+def test_a_batch_norm_is_called_twice(torch: Any) -> None:
+    """The second call is handed the running statistics of the first, and reads none of them."""
+    nn = torch.nn
+
+    class Twins(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.Tanh())
+
+        def forward(self, one: Any, other: Any) -> Any:
+            return self.net(one) - self.net(other)
+
+    inputs = {name: numbers(torch, 5, size) for name, size in (("one", 4), ("other", 4), ("y", 6))}
+    assert largest_difference(Twins(), inputs, nn.MSELoss()) < LEAST_ERROR

@@ -136,7 +136,7 @@ class BackwardReport(NamedTuple):
             say("{where}: {name} is not right at other numbers ({quantity})", **slots)
             if self.is_right_as_written
             else say(
-                "{where}: the update of {name} takes {other}, the gradient of another parameter",
+                "{where}: the update of {name} takes {other} and not its own gradient",
                 other=self.wrong.taken,
                 **slots,
             )

@@ -13,7 +13,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -64,8 +64,7 @@ def result_within_bounds(work: Callable[[], Result]) -> Result:
             process.close()
     if error is not None:
         raise error
-    found: Result = result
-    return found
+    return cast("Result", result)
 
 
 def _work_alone(work: Callable[[], Result], sender: Connection) -> None:

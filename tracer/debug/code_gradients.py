@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate, chain, islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tracer.check.model.finding import Finding, Replacement, SlipKind, Verdict, corrected_line
 from tracer.check.model.mapped_text import TextPlace
@@ -154,16 +154,18 @@ def _first_unknown(code: _JoinedCode) -> Sentence | None:
 def _derivative_findings(derivative: DerivativeFunction, code: _JoinedCode) -> Iterator[Finding]:
     """Yield the finding on a function that states a derivative."""
     name, of = derivative.name, derivative.of
-    if derivative.is_right is None:
-        yield from code.findings("not_checked", derivative.node, gradient_words("unknown", name))
-    elif derivative.is_right:
-        yield from code.findings("correct", derivative.node, gradient_words("right", name, of))
-    elif derivative.ratio == -1:
-        yield from code.findings(
-            "slip", derivative.node, gradient_words("turned", name, of), "sign_error"
-        )
-    else:
-        yield from code.findings("slip", derivative.node, gradient_words("otherwise", name, of))
+    is_turned = derivative.ratio == -1
+    verdict, what = {
+        None: ("not_checked", "unknown"),
+        True: ("correct", "right"),
+        False: ("slip", "turned" if is_turned else "otherwise"),
+    }[derivative.is_right]
+    yield from code.findings(
+        cast("Verdict", verdict),
+        derivative.node,
+        gradient_words(cast("What", what), name, of),
+        "sign_error" if is_turned else "wrong_formula",
+    )
 
 
 class _JoinedCode:
@@ -324,7 +326,7 @@ class _Judgement:
         names = ", ".join(dict.fromkeys(item.name for item in every))
         if wrong.taken:
             return say(
-                "{name}: the update takes {other}, the gradient of another parameter",
+                "{name}: the update takes {other} and not its own gradient",
                 name=names,
                 other=wrong.taken,
             )

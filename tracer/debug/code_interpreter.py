@@ -15,7 +15,7 @@ import operator
 import re
 import types
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -539,9 +539,8 @@ class CodeInterpreter:
         size = product_size if isinstance(kind, ast.MatMult) else broadcast_size
         bound_count(size(left, right))
         if isinstance(left, int) and isinstance(right, int):
-            if isinstance(kind, ast.Pow) and (abs(right) > 64 or abs(left) > LARGEST):
-                raise NotFollowed("a large number")
-            if max(abs(left), abs(right)) > LARGEST:
+            is_high = isinstance(kind, ast.Pow) and abs(right) > 64
+            if is_high or max(abs(left), abs(right)) > LARGEST:
                 raise NotFollowed("a large number")
         return function(left, right)
 
@@ -644,8 +643,7 @@ class CodeInterpreter:
         """Return the attributes of an object of the code."""
         if type(owner) not in self.classes:
             raise NotFollowed("vars")
-        found: dict[str, Any] = vars(owner)
-        return found
+        return cast("dict[str, Any]", vars(owner))
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Give an attribute of an object of the code a value."""

@@ -10,7 +10,7 @@ import types
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tracer.bounded_read import read_text
 from tracer.check.read.document_entry import notebook_cells
@@ -122,8 +122,7 @@ def _call_both(
 
 
 def _code(function: Any) -> types.CodeType:
-    code: types.CodeType = inspect.unwrap(getattr(function, "__func__", function)).__code__
-    return code
+    return cast("types.CodeType", inspect.unwrap(getattr(function, "__func__", function)).__code__)
 
 
 def _owners(*functions: Any) -> dict[int, Any]:

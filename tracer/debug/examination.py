@@ -51,6 +51,7 @@ from tracer.sentences import say
 
 Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
+TURNED: Final = ".T"  # behind the name of a gradient: transposed
 MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
@@ -336,25 +337,29 @@ class Examination:
         )
 
     @cached_property
-    def gradients(self) -> Mapping[Shape, Sequence[float]]:
+    def gradients(self) -> Mapping[tuple[Shape, bool], Sequence[float]]:
         """The gradients of all values in the forward pass, each as one number, by their shapes.
 
-        Also of those without a name, of what comes back along some of the ways to one, and the
-        multiples that names hold on purpose.
+        Also of those without a name, the multiples that names hold on purpose, and what comes back
+        along some of the ways to one: the key says whether they are whole.
         """
         run = self.forward.in_full()
         backward = [item.name for item in run.program.equations if item.phase == "backward"]
-        found: dict[Shape, list[float]] = defaultdict(list)
+        found: dict[tuple[Shape, bool], list[float]] = defaultdict(list)
         for name in backward:
             shares = [run.iteration(1)[each] for each in backward if each.startswith(f"{name}#")]
-            for value in (run.iteration(1)[name], *_sums_of_some(shares)):
-                number = _as_number(value)
-                found[np.squeeze(value).shape] += [number * each for each in (1.0, *self.scales)]
+            for place, value in enumerate((run.iteration(1)[name], *_sums_of_some(shares))):
+                key = np.squeeze(value).shape, not place and "#" not in name
+                found[key] += [_as_number(value) * each for each in (1.0, *self.scales)]
         return found
 
-    def is_gradient(self, value: Any) -> bool:
-        """Tell whether a value is the gradient of one in the forward pass, named or not."""
-        same = self.gradients.get(np.squeeze(value).shape, ())
+    def is_gradient(self, value: Any, *, whole: bool = False) -> bool:
+        """Tell whether a value is the gradient of one in the forward pass, named or not.
+
+        Or what comes back along some of the ways to it, unless it has to be `whole`.
+        """
+        keys = [(np.squeeze(value).shape, each) for each in {whole, True}]
+        same = [number for key in keys for number in self.gradients.get(key, ())]
         return np.asarray(value).dtype.kind == "f" and bool(
             np.isclose(same, _as_number(value), rtol=1e-6, atol=0).any()
         )
@@ -749,7 +754,12 @@ class Examination:
         found = next(self.steps_seen(gradient), None)
         if found is None:
             return None
-        return ratio_of(found[0], np.asarray(self.iteration[other or gradient]))
+        return ratio_of(found[0], self.slope(other or gradient))
+
+    def slope(self, gradient: str) -> Any:
+        """Return a gradient as it is traced, transposed where its name says so."""
+        value = np.asarray(self.iteration[gradient.removesuffix(TURNED)])
+        return value.T if gradient.endswith(TURNED) else value
 
     def updates_seen(self) -> Iterator[tuple[Any, Any, Version]]:
         """Yield the updates of all parameters that were seen, as `steps_seen` does."""

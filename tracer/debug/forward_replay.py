@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from tracer.check_code.code_names import role_of
 from tracer.debug.execution import RETURNED, as_assignment
 from tracer.debug.gradient_names import base_name
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
@@ -37,6 +38,7 @@ from tracer.sentences import say
 FILLED: Final = ValuePath("filled", ("filled",))  # where an array is that a function fills
 PLACED: Final = "__placed__"  # the name of what is put somewhere, which no walk looks at
 COUNTED = (ast.For, ast.AsyncFor)
+COPIES: Final = frozenset({"copy", "deepcopy", "items"})  # what is called where things are copied
 MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "appendleft"})
 
 
@@ -116,8 +118,7 @@ class _Replay:
 
     def stand_ins(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """Return a namespace whose floats are stand-ins; whole numbers stay what they are."""
-        found: dict[str, Any] = mapped(namespace, self.stand_in, self.own)
-        return found
+        return mapped(namespace, self.stand_in, self.own)
 
     def stand_in(self, value: Any, path: ValuePath) -> Any:
         """Return the stand-in for an array or a number, where it may have a gradient."""
@@ -169,7 +170,8 @@ class _Replay:
         if not _gives_names(statement):
             return
         read = self.traced_names(statement)
-        if not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        is_plain = not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+        if is_plain or self.is_frozen(moment, read):
             self.take_over(moment, statement)
             return
         error = self.executed(moment, statement)
@@ -180,6 +182,30 @@ class _Replay:
         if error is not None:
             self.cut(moment, statement, error, read)
         self.note(moment)
+
+    def is_frozen(self, moment: ExecutedStatement, read: Sequence[str]) -> bool:
+        """Tell whether a statement copies parameters which nothing was made of yet.
+
+        Such a copy is a parameter of its own, which stays where it is when the other one is
+        updated: the network of the targets, a start that is not to be left far behind. What later
+        statements change was copied for that.
+        """
+        nodes = [*ast.walk(getattr(moment.statement, "value", moment.statement))]
+        calls = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+        if not COPIES.issuperset(call.rpartition(".")[2] for call in calls) or not calls:
+            return False
+        changes = [item for item in self.observation.changes if item.moment in self.moments]
+        given = {item.path.text for item in changes if item.moment is moment}
+        return all(
+            item.place < 0
+            and isinstance(item.node, Name)
+            and role_of(base_name(self.paths[item.node.id])) != "data"
+            for name in read
+            for item in _tracers(self.names[name], self.own)
+        ) and not any(
+            item.moment.statement is not moment.statement and item.path.text in given
+            for item in changes
+        )
 
     def executed(self, moment: ExecutedStatement, statement: ast.stmt) -> TracerError | None:
         """Execute a statement on stand-ins; return why it cannot be traced."""

@@ -29,6 +29,7 @@ class Scope(NamedTuple):
     numbers: Sequence[str]
     shape: Shape | None
     counts: frozenset[str] = frozenset()  # of the numbers, those that count something
+    written: Sequence[str] = ()  # numbers between 0 and 1 that the code itself writes
 
 
 class Mutation(NamedTuple):
@@ -181,9 +182,8 @@ def _pattern(text: str) -> ast.AST:
 def _matches(pattern: Any, node: Any, found: dict[str, str], scope: Scope) -> bool:
     """Tell whether a node is written like a pattern, and note what its letters stand for."""
     if isinstance(pattern, ast.Name) and pattern.id.isupper():
-        if node is None:  # an end that a slice does not have
-            return False
-        if pattern.id in CLASSES and not CLASSES[pattern.id](node, scope):
+        # A slice may have no end.
+        if node is None or (pattern.id in CLASSES and not CLASSES[pattern.id](node, scope)):
             return False
         text = ast.unparse(node)[1:-1] if isinstance(node, ast.Tuple) else ast.unparse(node)
         return found.setdefault(pattern.id, text) == text
@@ -227,8 +227,11 @@ def _kind_of_factor(text: str, scope: Scope) -> SlipKind:
     """Return the kind of slip that leaves out a factor: 2, a count or a scale, or a quantity."""
     if text in ("2", "0.5"):
         return "missing_factor_2"
-    is_quantity = text in scope.numbers and text not in scope.counts
-    return "wrong_formula" if is_quantity else "missing_1_over_n"
+    parts = text.split(" * ")
+    is_count = all(
+        part in scope.counts or re.fullmatch(r"[\w.]+\.shape\[\d\]", part) for part in parts
+    )
+    return "missing_1_over_n" if is_count else "wrong_formula"
 
 
 def _is_index(node: ast.AST, scope: Scope) -> bool:
@@ -281,14 +284,32 @@ def _fitting(scope: Scope, _: Mapping[str, str]) -> list[str]:
 def _products(scope: Scope, _: Mapping[str, str]) -> list[str]:
     """Return the products of two arrays that have the shape of what a statement gives."""
     names = _fitting(scope, {})
-    pairs = [f"{one} * {other}" for one, other in combinations(names, 2)]
-    pairs += [f"{one} * (1 - {other})" for one, other in permutations(names, 2)]
-    matrices = {name: shape for name, shape in scope.arrays.items() if len(shape) == 2}
-    for (one, (rows, inner)), (other, shape) in product(matrices.items(), repeat=2):
-        for text, (first, last) in ((other, shape), (f"{other}.T", shape[::-1])):
-            if inner == first and (rows, last) == scope.shape:
-                pairs.append(f"{one} @ {text}")
-    return pairs
+    pairs = [
+        *(f"{one} * {other}" for one, other in combinations(names, 2)),
+        *(f"{one} * (1 - {other})" for one, other in permutations(names, 2)),
+    ]
+    matrices = {name: shape for name, shape in scope.arrays.items() if len(shape) > 1}
+    matrices |= {
+        f"{name}.T" if len(shape) == 2 else f"{name}.swapaxes(-1, -2)": (
+            *shape[:-2],
+            *shape[:-3:-1],
+        )
+        for name, shape in matrices.items()
+    }
+    pairs += [
+        f"{one} @ {other}"
+        for (one, (*lead, rows, inner)), (other, (*own, first, last)) in product(
+            matrices.items(), repeat=2
+        )
+        if inner == first and own in ([], lead) and (*lead, rows, last) == scope.shape
+    ]
+    of_samples = (  # summed over samples and steps
+        f"np.einsum('{axes}i,{axes}j->ij', {one}, {other})"
+        for (one, (*lead, rows)), (other, (*own, last)) in permutations(scope.arrays.items(), 2)
+        for axes in ["abcd"[: len(lead)]]
+        if len(axes) > 1 and own == lead and (rows, last) == scope.shape
+    )
+    return [*pairs, *of_samples]
 
 
 def _same(scope: Scope, found: Mapping[str, str]) -> list[str]:
@@ -307,6 +328,18 @@ def _near(_: Scope, found: Mapping[str, str]) -> list[str]:
 
 RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]] = {
     "factor": _factors,
+    "area": lambda scope, _: [
+        f"{one} * {other}"
+        for sizes in (
+            sorted(scope.counts),
+            *(
+                [f"{name}.shape[{axis}]" for axis in range(len(shape))]
+                for name, shape in scope.arrays.items()
+            ),
+        )
+        for one, other in combinations(sizes, 2)
+    ],
+    "number": lambda scope, _: scope.written,
     "scale": lambda scope, _: scope.numbers,
     "same": _same,
     "shorter": lambda scope, _: [
@@ -340,6 +373,8 @@ MISSING: Final = (
     ("*", say("the factor {factor} is missing", factor="factor")),
 )
 
+MISSING_AREA: Final = ("/", Sentence(MISSING[0][1].template, {"factor": "area"}))
+
 # A 2 that stands there is seldom too many: it is left out after a size is missed, not its root.
 EXTRA_LENGTH: Final = {SUPERFLUOUS.template: 5, MISSING[0][1].template: 2}
 FACTORS: Final = {SUPERFLUOUS.template, *(words.template for _, words in MISSING)}
@@ -354,7 +389,7 @@ STATEMENT_ROWS: Final = (
     SlipRow("wrong_formula", TWICE, "A -= B", "A = B"),
     SlipRow("wrong_formula", REPLACED, "A = B", "A += B"),
     *(
-        SlipRow("missing_1_over_n", MISSING[0][1], f"A[B] {sign} C", f"A[B] {sign} C; A /= factor")
+        SlipRow(None, MISSING[0][1], f"A[B] {sign} C", f"A[B] {sign} C; A /= factor")
         for sign in ("-=", "+=")
     ),
 )
@@ -433,6 +468,7 @@ PART_ROWS: Final = (
 LOCAL: Final = (
     *("(fitting > 0)", "(1 - fitting ** 2)", "fitting * (1 - fitting)", "fitting"),
     *("(1 - fitting)", "1 / fitting", "shorter[..., None]"),
+    *("np.exp(fitting)", "np.exp(-fitting)", "np.cos(fitting)", "np.sign(fitting)"),
 )
 """Derivatives of the usual functions, by their argument or by their result."""
 
@@ -453,6 +489,15 @@ WHOLE_ROWS: Final = (
     ),
 )
 """Changes of all that a statement computes."""
+
+UNLIKELY_STATEMENT_ROWS: Final = (
+    SlipRow(
+        "wrong_formula",
+        say("the factor {factor} is missing", factor="number"),
+        "A[B] = N",
+        "A[B] *= number",
+    ),
+)
 
 UNLIKELY_PART_ROWS: Final = (
     SlipRow(
@@ -518,7 +563,20 @@ UNLIKELY_PART_ROWS: Final = (
         )
     ),
     SlipRow("wrong_formula", say("the factor {factor} is missing", factor="same"), "K", "same * K"),
-    SlipRow("wrong_formula", say("the number is wrong"), "N", "near"),
+    *(
+        SlipRow("wrong_formula", say("the term {term} is missing", term=term), "K", f"K + {term}")
+        for term in ("1", "shorter[..., None]")
+    ),
+    *(
+        SlipRow("wrong_formula", say("the number is wrong"), "N", each)
+        for each in ("near", "number")
+    ),
+    SlipRow(
+        "wrong_formula",
+        say("where this is false, the factor is {factor}, not 0", factor="number"),
+        "A > B",
+        "np.where(A > B, 1, number)",
+    ),
     *(
         SlipRow("wrong_formula", COMPARISON, f"A {one} B", f"A {other} B")
         for one, other in ((">", "<"), ("<", ">"), (">=", "<="), ("<=", ">="))
@@ -538,13 +596,19 @@ UNLIKELY_PART_ROWS: Final = (
     *(
         SlipRow(None, words, f"A {sign} B", f"{left} {sign} {right}")
         for sign in "+-"
-        for operator, words in MISSING
-        for left, right in (("A", f"B {operator} factor"), (f"A {operator} factor", "B"))
+        for operator, words in (*MISSING, MISSING_AREA)
+        for size in [str(words.slots["factor"])]
+        for left, right in (("A", f"B {operator} {size}"), (f"A {operator} {size}", "B"))
     ),
 )
 """The same, of what is seldom meant."""
 
 UNLIKELY_WHOLE_ROWS: Final = (
+    SlipRow(None, MISSING_AREA[1], "A", "A / area"),
+    *(
+        SlipRow("wrong_formula", say("the term {term} is missing", term=mean), "A", f"A - {mean}")
+        for mean in ("A.mean(axis=0)", "A.mean(axis=-1, keepdims=True)")
+    ),
     *(
         SlipRow(
             "wrong_formula", say("the term {term} is missing", term=term), "A", f"A {sign} {term}"
@@ -564,7 +628,7 @@ UNLIKELY_WHOLE_ROWS: Final = (
 )
 
 ROWS: Final = (STATEMENT_ROWS, PART_ROWS, WHOLE_ROWS)
-UNLIKELY_ROWS: Final = ((), UNLIKELY_PART_ROWS, UNLIKELY_WHOLE_ROWS)
+UNLIKELY_ROWS: Final = (UNLIKELY_STATEMENT_ROWS, UNLIKELY_PART_ROWS, UNLIKELY_WHOLE_ROWS)
 
 
 # A slip that no row can write --------------------------------------------------------------------

@@ -51,7 +51,7 @@ def mapped(
     change: Change,
     own: Callable[[type], bool],
     shown: Callable[[Any], Any] = lambda value: value,
-) -> Any:
+) -> dict[str, Any]:
     """Return names with every array and number changed; containers are copied, each once.
 
     `own` tells of which classes objects are looked through, `shown` what stands for a value.

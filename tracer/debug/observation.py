@@ -56,6 +56,11 @@ class SourceText:
         self.words = f"{text}\n{about}".lower()
         self.cells = cells
         self.tree = ast.parse(text, path)
+        numbers = (node for node in ast.walk(self.tree) if isinstance(node, ast.Constant))
+        # A leak, a rate, a weight: what a formula may lack that the code writes elsewhere.
+        self.shares = sorted(
+            {repr(n.value) for n in numbers if type(n.value) is float and 0 < n.value < 1}
+        )
         self._statements: dict[CodeType, list[ast.stmt | None]] = {}
 
     def statements(self, code: CodeType) -> Sequence[ast.stmt | None]:
@@ -244,8 +249,7 @@ class Observation:
 
     def snapshot(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """Return what names hold now; an array that did not change is copied once."""
-        found: dict[str, Any] = mapped(names, self._copy, self.own, self._shown)
-        return found
+        return mapped(names, self._copy, self.own, self._shown)
 
     def _shown(self, value: Any) -> Any:
         if isinstance(value, RandomSource) and id(value) not in self._drawn:
@@ -294,23 +298,34 @@ class Observation:
             self.count += 1
 
 
+# By the kind of a generator: what tells how far it has come, and what lets it go on from there.
+_STATES: Final[tuple[tuple[type, Callable[[Any], object], Callable[[Any, Any], None]], ...]] = (
+    (random.Random, random.Random.getstate, random.Random.setstate),
+    (
+        np.random.RandomState,
+        lambda generator: pickle.dumps(generator.get_state(legacy=False)),
+        lambda generator, state: generator.set_state(pickle.loads(state)),  # noqa: S301 - our own
+    ),
+    (
+        np.random.Generator,
+        lambda generator: pickle.dumps(generator.bit_generator.state),
+        lambda generator, state: setattr(
+            generator.bit_generator,
+            "state",
+            pickle.loads(state),  # noqa: S301 - our own
+        ),
+    ),
+)
+
+
 def random_state(generator: RandomSource) -> object:
     """Return how far a generator of random numbers has come."""
-    if isinstance(generator, random.Random):
-        return generator.getstate()
-    if isinstance(generator, np.random.RandomState):
-        return pickle.dumps(generator.get_state(legacy=False))
-    return pickle.dumps(generator.bit_generator.state)
+    return next(read(generator) for kind, read, _ in _STATES if isinstance(generator, kind))
 
 
 def set_random_state(generator: RandomSource, state: Any) -> None:
     """Let a generator go on from where it was."""
-    if isinstance(generator, random.Random):
-        generator.setstate(state)
-    elif isinstance(generator, np.random.RandomState):
-        generator.set_state(pickle.loads(state))  # noqa: S301 - of our own
-    else:
-        generator.bit_generator.state = pickle.loads(state)  # noqa: S301 - of our own
+    next(write for kind, _, write in _STATES if isinstance(generator, kind))(generator, state)
 
 
 def observe(observation: Observation, run: Callable[[], Any]) -> Any:

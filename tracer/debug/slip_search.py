@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ import numpy as np
 from tracer.check.model.finding import SlipKind
 from tracer.check_code.code_names import SIZES
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
-from tracer.debug.examination import Examination
+from tracer.debug.examination import TURNED, Examination
 from tracer.debug.execution import as_assignment
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
@@ -166,7 +165,8 @@ class SlipSearch:
                 continue
             taken = self.gradient_taken(gradient, item)
             if taken is not None:
-                name = here.chosen[taken].path.text
+                own = here.chosen[taken.removesuffix(TURNED)].path.text
+                name = f"{own}{TURNED}" if taken.endswith(TURNED) else own
                 outcome = GradientOutcome(
                     gradient, item.path.text, item.moment.statement, False, True, name
                 )
@@ -190,7 +190,9 @@ class SlipSearch:
         if crossed:
             outcome, item, taken = crossed[0]
             change = self.change_of(
-                item, _stepped_along(outcome.quantity, taken), kind="wrong_substitution"
+                item,
+                _stepped_along(outcome.quantity, taken),
+                kind="wrong_substitution",
             )
             report = report._replace(hides_others=len(crossed) > 1 or bool(uphill))
             return self.placed(report, outcome, None, here.provenance.innermost(item), change)
@@ -211,13 +213,10 @@ class SlipSearch:
         """Return the gradient that an update takes in the place of its own, which is there too.
 
         It must be a multiple of that one and not of its own, and be computed from it: the steps of
-        Adam are multiples of nearly any gradient of two entries.
+        Adam are multiples of nearly any gradient of two entries. Or it is its own one, transposed.
         """
         here = self.examination
-        own = here.chosen.get(gradient)
-        if own is None or here.provenance.is_made_of(item, own):
-            return None
-        is_number = np.size(own.value) == 1  # and a multiple of any other number
+        is_number = np.size(here.iteration[gradient]) == 1  # and a multiple of any other number
 
         def is_taken(other: str) -> bool:
             rates = (
@@ -229,12 +228,14 @@ class SlipSearch:
                 for right, rate, usual in rates
             )
 
-        made_of = (
+        made_of = [
             name
             for name, version in here.chosen.items()
-            if name in here.of_parameters and here.provenance.is_made_of(item, version)
-        )
-        return next(filter(is_taken, made_of), None)
+            if here.provenance.is_made_of(item, version)
+        ]
+        others = filter(here.of_parameters.__contains__, made_of)
+        options = [f"{gradient}{TURNED}"] if gradient in made_of else others
+        return next(filter(is_taken, options if gradient in here.chosen else ()), None)
 
     def options(self, moment: ExecutedStatement, unlikely: bool) -> list[Mutation]:
         """Return all changes of a statement, the usual ones or those that are unlikely."""
@@ -301,9 +302,10 @@ class SlipSearch:
         return self.first_change([first[each] for each in order], options_here, holds)
 
     def change_to_gradient(self, item: Version) -> StatementChange | None:
-        """Return the change of a suspect that gives no gradient at all, with which it gives one.
+        """Return the change of a suspect that gives no gradient, with which it gives one.
 
-        The first of them is where the code leaves the way back through the forward pass, whatever
+        Or only what comes back along some of the ways, and then the whole gradient. The first of
+        them is where the code leaves the way back through the forward pass, whatever
         its names say; a change of it is looked at alone before the code is followed with it.
         """
         here = self.examination
@@ -313,8 +315,11 @@ class SlipSearch:
             if version.moment.done <= item.moment.done and version.moment in here.suspects
         }
         odd = {
-            each: version for each, version in first.items() if not here.is_gradient(version.value)
+            each: version
+            for each, version in first.items()
+            if not here.is_gradient(version.value, whole=True)
         }
+        shares = {each for each, version in odd.items() if here.is_gradient(version.value)}
         inner = (
             version.moment
             for version in odd.values()
@@ -323,9 +328,11 @@ class SlipSearch:
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             value = _outcome(here, moment, odd[moment.statement], mutation)
-            return here.is_gradient(value) and self.is_mended(mutation)
+            is_right = here.is_gradient(value, whole=moment.statement in shares)
+            return is_right and self.is_mended(mutation)
 
-        return self.first_change(sorted(inner, key=attrgetter("done")), self.options, holds)
+        order = sorted(inner, key=lambda each: (each.statement in shares, each.done))
+        return self.first_change(order, self.options, holds)
 
     def change_of_all(self, item: Version) -> StatementChange | None:
         """Return the change of a suspect with which the code as a whole gives right gradients.
@@ -476,6 +483,7 @@ class SlipSearch:
             numbers,
             target,
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
+            moment.call.source.shares,
         )
 
     def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
@@ -536,7 +544,7 @@ def _stepped_along(gradient: str, taken: str) -> Targets:
     def targets(at: Examination, version: Version) -> list[BoundedValue]:
         start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
         step = np.asarray(version.value, dtype=float) - start
-        other = np.asarray(at.iteration[taken])
+        other = at.slope(taken)
         rate = np.vdot(step, other) / np.vdot(other, other)
         right = start + rate * np.asarray(at.iteration[gradient])
         return [BoundedValue(right, 64 * at.rule.unit * (np.abs(start) + np.abs(right)))]

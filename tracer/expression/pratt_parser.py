@@ -512,8 +512,12 @@ class PrattParser(ABC):
         return quote_part(text)
 
     def fail(self, what: Sentence, *, expected: Text = "") -> NoReturn:
-        """Raise an error at the token here."""
+        """Raise an error at the token here; a method or a module is said to be one."""
         here = self.describe()
+        after = self.texts[self.position + 1] if self.kinds[self.position] == "." else ""
+        if after.isidentifier() and self.position:
+            what = say("`.` calls nothing here")
+            expected = say("a function before its operands: {name}(…)", name=after)
         found = "" if str(what).startswith(str(here)) else here
         raise LanguageError(what, start=self.starts[self.position], found=found, expected=expected)
 

@@ -87,17 +87,21 @@ def raw_values(recorded: Mapping[Any, Any]) -> Raw:
 
 
 def _as_arrays(values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    found: dict[str, NDArray[Any]] = {}
-    for name, value in values.items():
-        array = plain_array(value)
-        if array.dtype.kind not in "biuf":
-            raise TracerError(
-                say("the value of {name} is not an array of numbers", name=printable(str(name))),
-                found=printable(str(value)[:40]),
-                expected=say("a number, or lists of one length"),
-            )
-        found[str(name)] = array
-    return found
+    return {
+        str(name): _checked_array(str(name), value, plain_array(value))
+        for name, value in values.items()
+    }
+
+
+def _checked_array(name: str, value: Any, array: NDArray[Any] | None) -> NDArray[Any]:
+    """Return the array of a value. Raises TracerError where it has none of numbers."""
+    if array is None or array.dtype.kind not in "biuf":
+        raise TracerError(
+            say("the value of {name} is not an array of numbers", name=printable(name)),
+            found=printable(str(value)[:40]),
+            expected=say("a number, or lists of one length"),
+        )
+    return array
 
 
 # JSON
@@ -185,14 +189,7 @@ class _Json:
             array = np.array(self.numbers(value))
         except (ValueError, TypeError, RecursionError, OverflowError):
             array = None
-        if array is None or array.dtype.kind not in "fi":
-            raise TracerError(
-                say("the value of {name} is not an array of numbers", name=printable(name)),
-                where=printable(self.path),
-                found=printable(str(value)[:40]),
-                expected=say("a number, or lists of one length"),
-            )
-        return array.astype("float64")
+        return _checked_array(name, value, array).astype("float64")
 
     def numbers(self, value: Any) -> Any:
         """Return nested lists of floats, their decimals counted."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from tracer.check.model.finding import SlipKind
 from tracer.errors import RunError, TracerError, UnknownNameError, nearest
@@ -196,8 +196,7 @@ class AgreementRule(NamedTuple):
         size = np.abs(right.value)
         size = np.maximum(size, SHARE * (size.max() if size.size else 0))
         if self.relative is not None:
-            relative: NDArray[Any] = self.relative * size + UNIT[self.dtype]
-            return relative
+            return cast("NDArray[Any]", self.relative * size + UNIT[self.dtype])
         allowed: NDArray[Any] = SLACK[self.dtype] * (right.bound + self.unit * np.abs(right.value))
         if self.decimals is not None:
             allowed = allowed + 0.5001 * 10.0**-self.decimals

@@ -627,7 +627,9 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "batch_norm": _batch_norm,
     **dict.fromkeys(
         tuple(f"_native_batch_norm_legit{form}" for form in ("", "_functional", "_no_training")),
-        lambda call: [_batch_norm(call)],
+        # The running statistics that follow matter to no loss: a layer that is called again in
+        # training is handed them, and does not read them.
+        lambda call: [_batch_norm(call), *["None"] * 4],
     ),
     "group_norm": lambda call: _grouped_norm(call, call["num_groups"]),
     **dict.fromkeys(("dropout", "feature_dropout"), _dropout),

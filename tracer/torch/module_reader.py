@@ -340,8 +340,7 @@ class _Reader:
 
 def _operation_name(node: Any) -> str:
     """Return the name of what a node calls, without its overload."""
-    name: str = getattr(node.target, "overloadpacket", node.target).__name__
-    return name
+    return str(getattr(node.target, "overloadpacket", node.target).__name__)
 
 
 def _module_path(node: Any) -> list[tuple[str, Any]]:
