@@ -192,9 +192,8 @@ class Diagnosis:
             return "diverges" if self.is_same_data and grows else "rises"
         if self.is_same_data and self._arrives:
             return "converges"
-        if self.is_same_data and 2 * len(course.rises) >= course.iterations - 1:
-            return "oscillates"
-        return "falls"
+        is_uneven = self.is_same_data and 2 * len(course.rises) >= course.iterations - 1
+        return "oscillates" if is_uneven else "falls"
 
     @cached_property
     def is_same_data(self) -> bool:
@@ -478,10 +477,9 @@ class Diagnosis:
             return None
         place = max(range(len(before)), key=lambda at: abs(before[at]))
         factor = after[place] / before[place]
-        for one, other in zip(before, after, strict=True):
-            if abs(other - factor * one) > (SAME + doubt) * size * max(abs(factor), 1):
-                return None
-        return factor
+        most = (SAME + doubt) * size * max(abs(factor), 1)
+        pairs = zip(before, after, strict=True)
+        return None if any(abs(other - factor * one) > most for one, other in pairs) else factor
 
     @cached_property
     def _factors(self) -> Sequence[tuple[float, float]]:

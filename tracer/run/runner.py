@@ -212,15 +212,9 @@ class Run:
             return Schedule(None, 1)
         lengths = {given.shape[0] for given in self.scenario.data.values() if given.shape}
         count = lengths.pop() if len(lengths) == 1 else None  # none where they differ
-        chosen: Sequence[int] | None
-        if count is None:
-            chosen = None
-        elif training.sample is not None:
-            chosen = [training.sample]
-        elif training.samples is not None:
-            chosen = training.samples
-        else:
-            chosen = range(count)
+        one = None if training.sample is None else [training.sample]
+        of_data: Sequence[int] = one or training.samples or range(count or 0)
+        chosen = None if count is None else of_data
         size = training.batch_size
         total = training.iterations
         if total is None:
