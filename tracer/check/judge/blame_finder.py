@@ -382,9 +382,8 @@ def _confusion_words(name: str, other: str) -> str:
         return "other_index"
     if other_stem in ("loss", "L", "E", "e"):
         return "loss_for_error"
-    if {stem, other_stem} <= {"a", "z", "h", "net", "out"}:
-        return "activation_for_net_input"
-    return "other_parameter"
+    are_steps = {stem, other_stem} <= {"a", "z", "h", "net", "out"}
+    return "activation_for_net_input" if are_steps else "other_parameter"
 
 
 # Formulas that their figures do not fit -------------------------------------------------------

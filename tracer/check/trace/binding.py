@@ -390,12 +390,11 @@ class Names:
     def _called(self, spelled: str, depth: int) -> Iterator[Spot]:
         loss = self.program.loss
         if spelled in ("alpha", "learning_rate") and "alpha" not in self.known:
-            for name, item in self.program.inputs.items():
-                if item.kind == "setting" and name.startswith("learning_rate"):
-                    yield name, ()
-        for setting, others in _SETTINGS.items():
-            if spelled in others and setting in self.known:
-                yield setting, ()
+            inputs = self.program.inputs.items()
+            settings = (name for name, item in inputs if item.kind == "setting")
+            yield from ((name, ()) for name in settings if name.startswith("learning_rate"))
+        known = (setting for setting, others in _SETTINGS.items() if spelled in others)
+        yield from ((setting, ()) for setting in known if setting in self.known)
         if loss is not None and self._is_called_loss(spelled):
             yield loss, ()
         if spelled in _PREDICTIONS:
