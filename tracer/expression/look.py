@@ -41,12 +41,15 @@ class Vocabulary:
         self.looks: Final = looks
         spelled: dict[str, str] = {}
         # A name in ASCII is never lost to another operation's sign: those come second.
-        for operation, look in looks.items():
-            spelled.setdefault(look.ascii, operation)
-        for operation, look in looks.items():
-            for spelling in (look.unicode, plain_latex(look.latex), operation, *look.also):
-                if spelling:
-                    spelled.setdefault(spelling, operation)
+        first = [(look.ascii, operation) for operation, look in looks.items()]
+        others = (
+            (spelling, operation)
+            for operation, look in looks.items()
+            for spelling in (look.unicode, plain_latex(look.latex), operation, *look.also)
+            if spelling
+        )
+        for spelling, operation in (*first, *others):
+            spelled.setdefault(spelling, operation)
         self.spelled: Final[Mapping[str, str]] = spelled
         """The operation that each spelling means; LaTeX ones without their backslash or style."""
         self.constants: Final[Mapping[str, str]] = {

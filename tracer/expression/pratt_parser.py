@@ -315,19 +315,19 @@ class PrattParser(ABC):
             raise LanguageError(say("the rows of the matrix differ in length"), start=start)
         return Array(tuple(rows), start, end)
 
-    def listed(self, item: Callable[[], Node]) -> tuple[list[Node], int]:
-        """Return what stands between square brackets, and where they end."""
+    def listed(self, closing: str, item: Callable[[], Found]) -> tuple[list[Found], int]:
+        """Return what stands between the bracket here and its partner, and where that ends."""
 
-        def items() -> list[Node]:
-            found: list[Node] = []
-            while self.kinds[self.position] != "]":
+        def items() -> list[Found]:
+            found: list[Found] = []
+            while self.kinds[self.position] != closing:
                 found.append(item())
                 if self.kinds[self.position] != ",":
                     break
                 self.position += 1
             return found
 
-        return self.inside("]", items)
+        return self.inside(closing, items)
 
     def check_matrix(self, items: list[Node], start: int) -> None:
         """Refuse an array literal with more than 64 entries along an axis."""
@@ -342,7 +342,7 @@ class PrattParser(ABC):
     def index(self, base: Node) -> Node:
         """Return `base[…]`: a family's member where it is known to be one, else an index."""
         start = self.starts[self.position]
-        items, end = self.listed(self.index_item)
+        items, end = self.listed("]", self.index_item)
         if not items:
             raise LanguageError(say("an index is missing"), start=start, found="`[]`")
         if self.families and type(base) is Name:
@@ -401,13 +401,10 @@ class PrattParser(ABC):
 
     def call(self, operation: str, start: int) -> Node:
         """Return a call; the position is at its opening bracket."""
-        opening = self.starts[self.position]
-        kinds = self.kinds
-        self.deeper()
-        self.position += 1
         arguments: list[Node] = []
         keywords: list[tuple[str, Node]] = []
-        while kinds[self.position] != ")":
+
+        def argument() -> None:
             word = self.keyword()
             if word:
                 if any(word == known for known, _ in keywords):
@@ -418,11 +415,8 @@ class PrattParser(ABC):
                 if keywords:
                     self.fail(say("an argument without a name comes after one with a name"))
                 arguments.append(self.expression(0))
-            if kinds[self.position] != ",":
-                break
-            self.position += 1
-        end = self.close(")", opening)
-        self.depth -= 1
+
+        _, end = self.listed(")", argument)
         return Call(operation, tuple(arguments), tuple(keywords), start, end)
 
     @abstractmethod

@@ -21,13 +21,13 @@ Keywords = tuple[tuple[str, "Node"], ...]
 class Content(NamedTuple):
     """The names and figures in a tree, each as often as it stands there, and its operations.
 
-    `has_array` is true where an array is written in it.
+    `kinds` are those of its parts.
     """
 
     names: tuple[str, ...]
     numbers: tuple[Number, ...]
     operations: frozenset[str]
-    has_array: bool
+    kinds: frozenset[type[Node]]
 
 
 class Node(Formula):
@@ -57,12 +57,16 @@ class Node(Formula):
         try:
             return self._content
         except AttributeError:
-            parts = [*walk(self)]
+            parts: list[Node] = []
+            waiting: list[Node] = [self]
+            while waiting:
+                parts.append(waiting.pop())
+                waiting += parts[-1].children()[::-1]
             self._content = Content(
                 tuple([part.id for part in parts if isinstance(part, Name)]),
                 tuple([part for part in parts if isinstance(part, Number)]),
                 frozenset([part.operation for part in parts if isinstance(part, Call)]),
-                Array in map(type, parts),
+                frozenset(map(type, parts)),
             )
             return self._content
 

@@ -307,10 +307,8 @@ class ArrayLoop:
         if isinstance(node, Array):
             self.literals.append(static_value(node))
             variable = self._define(f"literals[{len(self.literals) - 1}]", (), view=True)
-        elif isinstance(node, Name):
-            variable = self._quantity(node.id)
         else:
-            variable = self._call(node)
+            variable = self._quantity(node.id) if isinstance(node, Name) else self._call(node)
         self._variables[node] = variable
         return variable
 

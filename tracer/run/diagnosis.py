@@ -184,9 +184,8 @@ class Diagnosis:
             return "diverges" if self.is_same_data and grows else "rises"
         if self.is_same_data and self._arrives:
             return "converges"
-        if self.is_same_data and 2 * len(course.rises) >= course.iterations - 1:
-            return "oscillates"
-        return "falls"
+        is_uneven = self.is_same_data and 2 * len(course.rises) >= course.iterations - 1
+        return "oscillates" if is_uneven else "falls"
 
     @cached_property
     def is_same_data(self) -> bool:

@@ -137,12 +137,10 @@ def _cause_of_fault(
     losses = [] if trace.program.loss is None else trace.floats(trace.program.loss)
     finite = [loss for loss in losses if math.isfinite(loss)]
     ranges = [bound for item in inputs for bound in (item.lowest, item.highest)]
+    is_pole = elementwise and any(item.lowest == 0 for item in inputs)
+    reason: Reason = "pole" if is_pole else "overflow"
     if math.isnan(value) and (elementwise or not all(map(math.isfinite, ranges))):
-        reason: Reason = "domain"
-    elif elementwise and any(item.lowest == 0 for item in inputs):
-        reason = "pole"
-    else:
-        reason = "overflow"
+        reason = "domain"
     return FaultCause(
         iteration=iteration.number,
         name=equation.base or equation.name,

@@ -81,10 +81,9 @@ class ScalarStore(RowStore):
             return np.empty((self.count, *shape))
         rows = np.frombuffer(self.buffer, dtype=np.float64)[: self.count * self._width]
         rows = rows.reshape(self.count, self._width)
-        if slots == tuple(range(slots[0], slots[0] + len(slots))):
-            values = rows[:, slots[0] : slots[0] + len(slots)]
-        else:
-            values = rows[:, list(slots)]
+        first, last = slots[0], slots[0] + len(slots)
+        is_block = slots == tuple(range(first, last))
+        values = rows[:, first:last] if is_block else rows[:, list(slots)]
         return read_only_view(values.reshape(self.count, *shape))
 
     def first_non_finite(self) -> tuple[int, str] | None:

@@ -178,9 +178,8 @@ class _VectorSource(LoopSource):
         if letter == "k":
             self.fixed_names = tuple(names)
         sizes = {name: math.prod(self.shapes[name]) for name in names}
-        for name, part in row_parts(sizes).items():
-            if letter != "c" and name not in self.vectors:
-                self.uniform.update(result[part])
+        parts = row_parts(sizes).items() if letter != "c" else ()
+        self.uniform.update(*(result[part] for name, part in parts if name not in self.vectors))
         return result
 
     def stop_lines(self) -> list[str]:

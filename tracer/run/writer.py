@@ -121,10 +121,11 @@ class Writer(Interpreter[str]):
             else item
             for place, item in enumerate(values)
         ]
-        if template:
-            text = _fill_template(template, *texts)
-        else:
-            text = super().apply(node, row, operands, texts, attributes)
+        text = (
+            _fill_template(template, *texts)
+            if template
+            else super().apply(node, row, operands, texts, attributes)
+        )
         self.depths[text] = depth
         if self.before.issuperset(texts):
             variable = f"n{len(self.prelude)}"

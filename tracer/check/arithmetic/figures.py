@@ -102,7 +102,7 @@ def _remember_figure(node: Number) -> Figure:
     places = len(decimals) - _power(node.text)
     if len(_KEPT) >= MOST_KEPT:
         _KEPT.clear()
-    found = Figure(node.value, _half_unit(places), digits, places, node.text, node)
+    found = Figure(node.value, half_unit_at(places), digits, places, node.text, node)
     return _KEPT.setdefault(node.text, found)
 
 
@@ -113,7 +113,7 @@ def _power(text: str) -> int:
 
 
 @lru_cache(256)
-def _half_unit(decimals: int) -> Fraction:
+def half_unit_at(decimals: int) -> Fraction:
     """Return half a unit at so many decimals."""
     return Fraction(10) ** -decimals / 2
 
@@ -150,7 +150,7 @@ def _scientific_figure(node: Node) -> Figure | None:
     mantissa, exponent, negative = parts
     if mantissa is None:
         return Figure(
-            Fraction(10) ** exponent, _half_unit(-exponent), 1, -exponent, f"10^{exponent}", node
+            Fraction(10) ** exponent, half_unit_at(-exponent), 1, -exponent, f"10^{exponent}", node
         )
     found = _literal_figure(mantissa)
     assert found is not None
@@ -158,7 +158,7 @@ def _scientific_figure(node: Node) -> Figure | None:
     value = found.value * Fraction(10) ** exponent
     text = f"{'-' if negative else ''}{found.text} * 10^{exponent}"
     return Figure(
-        -value if negative else value, _half_unit(decimals), found.digits, decimals, text, node
+        -value if negative else value, half_unit_at(decimals), found.digits, decimals, text, node
     )
 
 
@@ -351,9 +351,7 @@ def tier(right: Figure, exact: Interval) -> Tier:
         return "within_rounding"  # what floats leave where two numbers near 1 cancel
     if _is_chopped(right, exact):
         return "chopped"
-    if _is_off_by_one(right, exact):
-        return "last_digit"
-    return "wrong"
+    return "last_digit" if _is_off_by_one(right, exact) else "wrong"
 
 
 def _distance_to(value: Fraction, interval: Interval) -> Fraction:

@@ -64,12 +64,13 @@ def parts_of(
         if view is None:
             is_bound, is_new = False, any(one.contradicts for one in here)
         else:
-            if here:
-                is_bound = _is_bound(here)
-            elif parts:
-                is_bound = parts[-1].is_bound
-            else:
-                is_bound = not _puts_in_other_data(document.statements[first:last], view)
+            above = parts[-1].is_bound if parts else None
+            known = _is_bound(here) if here else above
+            is_bound = (
+                not _puts_in_other_data(document.statements[first:last], view)
+                if known is None
+                else known
+            )
             is_new = not parts or is_bound != parts[-1].is_bound or (not is_bound and bool(here))
         if parts and not is_new:
             parts[-1] = DocumentPart(parts[-1].first, last, is_bound)

@@ -7,7 +7,7 @@ is judged here: what a part says of the run's quantities is counted, once, befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -151,18 +151,11 @@ def base_of_logarithms(document: WorkedDocument, habit: RoundingHabit) -> str | 
 
     It explains two results of figures, in whichever parts they stand, and makes none wrong.
     """
-    pairs = [
-        pair
-        for chain in document.chains()
-        if any(_has_plain("log", side) for side in chain.sides)
-        for pair in pairwise(chain.sides)
-        if any(_has_plain("log", side) for side in pair)
-    ]
-    meanings = ((each, partial(_with_function, "log", each)) for each in OTHER_FUNCTIONS["log"])
+    pairs = _pairs_with("log", document.chains())
     explaining = (
         other
-        for other, meaning in meanings
-        if pairs and _explains_results(meaning, pairs, habit, LEAST_EXPLAINED)
+        for other in (OTHER_FUNCTIONS["log"] if pairs else ())
+        if _explains_results(partial(_with_function, "log", other), pairs, habit, LEAST_EXPLAINED)
     )
     return next(explaining, None)
 
@@ -181,12 +174,11 @@ def with_other_functions(
     and makes none wrong. A function whose formula is stated, `σ(x) = x`, is that formula.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
-    worked = [pair for chain in chains for pair in pairwise(chain.sides)]
     stated = next(filter(None, (_stated_function(*chain.sides[:2]) for chain in chains)), None)
     if stated is not None:
         return _with_sides(statements, partial(_with_formula, *stated))
     for operation, others in OTHER_FUNCTIONS.items():
-        pairs = [pair for pair in worked if any(_has_plain(operation, side) for side in pair)]
+        pairs = _pairs_with(operation, chains)
         least = LEAST_EXPLAINED if operation == "log" else 1
         for other in others if pairs and operation not in document.functions else ():
             meaning = partial(_with_function, operation, other)
@@ -194,6 +186,19 @@ def with_other_functions(
             if is_named and _explains_results(meaning, pairs, habit, 1 if other == base else least):
                 return _with_sides(statements, meaning)
     return statements
+
+
+def _pairs_with(operation: str, chains: Iterable[EquationChain]) -> list[tuple[Side, Side]]:
+    """Return the neighbouring sides of which one is written with the sign of a function."""
+    return [
+        pair
+        for chain in chains
+        if any(
+            operation in each.content.operations for side in chain.sides for each in side.readings
+        )
+        for pair in pairwise(chain.sides)
+        if any(_has_plain(operation, side) for side in pair)
+    ]
 
 
 def _with_sides(

@@ -30,6 +30,7 @@ class WritersRun:
     `names` are those of the whole part: where `z_0` is one of them, entries may count from 0.
     `figures_above` are the computed figures of the parts above, which may be put in here too.
     `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
+    `derived` are formulas that were shown to be the derivative of others, at any numbers.
     `words_line` is the last line before which stood words that do more than go on.
     """
 
@@ -53,6 +54,7 @@ class WritersRun:
         self.doubtful_figures: set[Fraction] = set()
         self.corrected: dict[str, KnownValue] = {}
         self.put_in: dict[str, set[Fraction]] = {}
+        self.derived: set[tuple[object, ...]] = set()
         self.words_line = 0
 
     def state(self, name: str, value: KnownValue) -> None:

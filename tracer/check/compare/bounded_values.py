@@ -103,6 +103,8 @@ def are_within_units(value: Value, figures: Value, units: Sequence[Fraction]) ->
 
 def widen(value: Value, halves: Sequence[Fraction]) -> Value:
     """Return a value with each entry moved by up to its half unit either way."""
+    if isinstance(value, Interval):  # as nearly all are
+        return Interval(value.low - halves[0], value.high + halves[0])
     return _with_entries_beside(
         value, halves, lambda entry, half: Interval(entry.low - half, entry.high + half)
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.arithmetic.figures import figure
+from tracer.check.arithmetic.figures import figure, half_unit_at
 from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
@@ -48,13 +48,12 @@ def is_telling(number: Number) -> bool:
 
 
 def shorter_forms(number: Number) -> Iterator[tuple[Fraction, Fraction]]:
-    """Yield a decimal result as it is put in with fewer digits, three at least, and their unit."""
-    unit = last_place(number)
-    for _ in range(significant_digits(number) - LEAST_DIGITS_PUT_IN):
-        if unit is None:
-            return
-        unit *= 10
-        yield round(number.value / unit) * unit, unit
+    """Yield a decimal result as it is put in with fewer digits, three at least, and half a unit."""
+    found = figure(number)
+    if found is not None and half_place(number) is not None:
+        for fewer in range(1, found.digits - LEAST_DIGITS_PUT_IN + 1):
+            places = found.decimals - fewer
+            yield round(number.value, places), half_unit_at(places)
 
 
 class RoundingHabit(Value):

@@ -140,7 +140,7 @@ class SideComparison:
         self.contradicted: set[str] = set()
         self.unknown: set[str] = set()
         self.error_line = 0
-        self.exact: set[int] = set()  # figures, by `id`, that are exactly what they stand for
+        self._agreed: list[tuple[Node, Node]] = []  # figures, each with what stands before them
         self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
         self.composed: set[str] = set()  # powers and functions of names that stand for figures
         self.is_approximate = False  # whether the sides that are compared are joined by `≈`
@@ -302,7 +302,7 @@ class SideComparison:
 
         Of arithmetic and of functions entry by entry everybody knows the shape; of nothing else.
         """
-        if names_in(left) or names_in(right) or not left.content.has_array:
+        if names_in(left) or names_in(right) or Array not in left.content.kinds:
             return False
         if not all(map(_keeps_shape, (*walk(left), *walk(right)))):
             return False
@@ -425,13 +425,30 @@ class SideComparison:
         """
         if self.is_approximate or names_in(right):
             return
-        value = self.value(left, "bounds")
-        if value is None or not all(entry.is_exact for entry in entries_of(value)):
-            return
-        if value == self.value(right, "printed"):
-            for number in numbers_in(right):
-                self.exact.add(id(number))
-                self.halves.pop(id(number), None)
+        numbers = [*map(id, numbers_in(right))]
+        self._agreed.append((left, right))  # few ask whether a figure is: it is seen then
+        if not self.halves.keys().isdisjoint(numbers) and self.gives_exactly(
+            left, self.value(right)
+        ):
+            for number in numbers:
+                self.halves.pop(number, None)
+
+    def gives_exactly(self, node: Node, printed: Value | None) -> bool:
+        """Tell whether a tree gives just what is printed: nothing in it was rounded."""
+        known = [each.bounds for each in map(self.world.known_value, names_in(node)) if each]
+        return (
+            printed is not None
+            and all(each.is_exact for value in (*known, printed) for each in entries_of(value))
+            and self.value(node, "bounds") == printed
+        )
+
+    def is_exact(self, number: Number) -> bool:
+        """Tell whether a figure was found to be exactly what it stands for."""
+        return any(
+            each is number and self.gives_exactly(left, self.value(right))
+            for left, right in self._agreed
+            for each in numbers_in(right)
+        )
 
     def _of_numbers(self, left: Node, right: Node, count: int | None = None) -> Node:
         """Return a formula with products of numbers for matrix products, where no array is put in.
@@ -439,8 +456,11 @@ class SideComparison:
         That of two vectors is the sum of the products of their entries; of two without a value
         there are as many as terms are put in (`count`) for the whole formula.
         """
-        are_numbers = not (names_in(right) or right.content.has_array)
-        if not isinstance(left, Call) or not (are_numbers and _has_call(left, *ANY_PRODUCT)):
+        are_numbers = not (names_in(right) or Array in right.content.kinds)
+        known = map(self.world.known_value, names_in(left))
+        is_of_numbers = all(each and isinstance(each.printed, Interval) for each in known)
+        changing = PRODUCTS if is_of_numbers else ANY_PRODUCT
+        if not isinstance(left, Call) or not (are_numbers and _has_call(left, *changing)):
             return left
         if left.operation in ANY_PRODUCT and left.sign != "⊙":
             terms = len(signed_terms(right)) if count is None else count
@@ -506,7 +526,7 @@ class SideComparison:
             ours = self.value(left, "bounds", instead=self._values_put_in(left))
             agrees = ours is not None and do_meet(ours, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
-        if len(unknown) > 1 or left.content.has_array or _has_call(left, *ARITHMETIC):
+        if len(unknown) > 1 or Array in left.content.kinds or _has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
         self.composed.add(key)
@@ -523,11 +543,10 @@ class SideComparison:
 
     def _put_in(self, name: Name, figures: Node) -> Agreement:
         """Compare a name with what was put in for it: it stands for one thing throughout."""
-        value = self.value(figures, "bounds")
+        is_rounded = is_literal(figures) and any(map(half_place, numbers_in(figures)))
+        value = self.stands_for(figures) if is_rounded else self.value(figures, "bounds")
         if value is None:
             return Agreement.UNKNOWN
-        if is_literal(figures) and any(map(half_place, numbers_in(figures))):
-            value = self.stands_for(figures)
         before = self.standing_for.get(name.id)
         self.placements[id(figures)] = name, figures
         if before is not None and not do_meet(before, value):

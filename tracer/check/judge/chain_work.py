@@ -67,7 +67,8 @@ class ChainWork:
         self.worked_out: Final[WorkedOut] = {}
         self.run: Final = state.run
         self.view: Final = state.view
-        known, formula_of = state.present_world().known_value, state.formulas.only
+        known = state.present_world().known_value
+        formula_of = state.formulas.only if state.formulas.has_functions else None
         self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)
         self.trees: Final[list[Node | None]] = [each[0] if each else None for each in self.readings]
         self.formulas: Final = [each for each in self.trees[1:] if each and names_in(each)]
@@ -180,7 +181,7 @@ class ChainWork:
             rounded = len([operation for operation in calls if operation not in EXACT])
             exact = {id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))}
             exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
-            for number in (number for each in trees for number in numbers_in(each)):
+            for number in [number for each in trees for number in numbers_in(each)]:
                 if id(number) in exact:
                     continue  # of the formula or of the data, whatever results equal it
                 is_worked_out = rounded < most_rounded or (
@@ -289,7 +290,7 @@ def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[N
         else tree
         for tree in trees
     ]
-    others = [tree for tree, before in zip(outer, trees, strict=True) if tree != before]
+    others = [tree for tree, before in zip(outer, trees, strict=True) if tree is not before]
     return [*others, *trees] if is_likeliest else [*trees, *others]
 
 

@@ -131,12 +131,16 @@ def _mistake_in(
     It is open where it is the derivative of a part.
     Raises OpenSlopeError where it cannot be compared.
     """
-    variable = question.variable
+    variable, derived = question.variable, question.run.derived
+    asked = (tree, question.name, variable, *question.formulas.items(), *question.stated.items())
+    if asked in derived:
+        return None
     places = [SlopePlace(question, point) for point in POINTS]
     ratios: list[float] = []
     for at in places:
         ratios.append(ratio_to_slope(tree, at))
         if abs(ratios[-1] - 1) < NEAR:
+            derived.add(asked)
             return None
     at = places[0]
     inner, (beside, *held) = _names_held(question, formula)

@@ -240,9 +240,12 @@ def readings_of(
     chain: EquationChain,
     named_sides: Mapping[Node, str],
     known: Callable[[str], KnownValue | None],
-    formula_of: Callable[[str], Node | None],
+    formula_of: Callable[[str], Node | None] | None,
 ) -> list[list[Node]]:
-    """Return the readings of each side, with its sums written out as far as names are known."""
+    """Return the readings of each side, with its sums written out as far as names are known.
+
+    `formula_of` is None where no name is a function of something.
+    """
     readings = [[*side.readings] for side in chain.sides]
     if named_sides:
         readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
@@ -256,9 +259,11 @@ def readings_of(
         ]
         for trees in readings[1:]
     ]
-    for trees in readings:
-        at_inputs = [rewrite_calls(tree, partial(_at_input, formula_of)) for tree in trees]
-        trees += [other for other, tree in zip(at_inputs, trees, strict=True) if other != tree]
+    if formula_of is not None:
+        at_input = partial(_at_input, formula_of)
+        for trees in readings:
+            others = [rewrite_calls(tree, at_input) for tree in trees]
+            trees += [other for other, tree in zip(others, trees, strict=True) if other != tree]
 
     def value(node: Node, *, is_rounded: bool = False) -> Value | None:
         values = {
@@ -360,7 +365,7 @@ def _with_joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> No
 
     They are names or worked out; figures in brackets are an array of arrays.
     """
-    if not node.content.has_array:
+    if Array not in node.content.kinds:
         return node
     node = with_parts(node, partial(_with_joined_blocks, value=value))
     if not is_matrix(node) or is_literal(node):

@@ -223,7 +223,7 @@ class SlopePlace:
         has_slope = self._question.has_kinks or is_smooth(tree)
         if not has_slope or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise OpenSlopeError
-        may_be_array = has_array or tree.content.has_array or self._question.has_kinks
+        may_be_array = has_array or Array in tree.content.kinds or self._question.has_kinks
         kinds = PRODUCT_KINDS if may_be_array else PRODUCT_KINDS[:1]
         found = {products: value_or_none(tree, values, products=products) for products in kinds}
         readings = {products: value for products, value in found.items() if value is not None}
@@ -352,7 +352,7 @@ def names_below(names: Collection[str], formulas: Mapping[str, Node | None]) -> 
 def is_smooth(tree: Node) -> bool:
     """Tell whether a formula has a slope everywhere."""
     return all(
-        isinstance(part, Name | Number | Array)
+        isinstance(part, (Name, Number, Array))
         or (isinstance(part, Call) and part.operation in SMOOTH and not part.keywords)
         for part in walk(tree)
     )

@@ -100,6 +100,7 @@ class StatedFormulas:
     def __init__(self, statements: Sequence[Statement] = (), view: RunView | None = None) -> None:
         self._view = view
         self._formulas: dict[str, list[_Formula]] = {}
+        self.has_functions = False  # whether one of them is a function of something
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
         self._chains = [each for each in statements if isinstance(each, EquationChain)]
@@ -140,10 +141,13 @@ class StatedFormulas:
             # Figures that nobody can name may stand for what moves: it is no constant.
             readings = (named,) if names_in(named) else ()
         if not (readings and is_literal(readings[0])):
+            known = self._formulas.setdefault(name, [])
+            self.has_functions |= any(len(each.children()) == 1 for each in readings)
+            if known and known[0].readings == readings:
+                readings = known[0].readings  # one tree, so that nobody has to compare two
             # Beside a run all headings are of one example.
             headings = chain.headings if self._view is None else ()
-            formula = _Formula(readings, chain.place.line, headings, is_guess)
-            self._formulas.setdefault(name, []).append(formula)
+            known.append(_Formula(readings, chain.place.line, headings, is_guess))
 
     def forget(self, chain: EquationChain) -> None:
         """Note that the formula of a chain did not hold: nobody knows what its name is then."""

@@ -253,8 +253,8 @@ def _is_exactly(work: ChainWork, judgement: ChainJudgement, printed: Value) -> b
     trees = [tree for tree in work.trees[work.begin : -1] if tree is not None]
     put_in = [tree for tree in trees if not names_in(tree)][:1]
     return any(
-        work.comparison.value(tree, "bounds") == printed
-        and all(id(number) not in work.halves for number in numbers_in(tree))
+        work.halves.keys().isdisjoint(map(id, numbers_in(tree)))
+        and work.comparison.gives_exactly(tree, printed)
         for tree in (*filter(names_in, trees), *put_in)
     )
 
@@ -286,8 +286,8 @@ def _note_computed(state: PartState, number: Number, *, is_rounded: bool = False
     """Note a printed result, said to be rounded or not; it may be put in with fewer digits."""
     computed, half = state.run.computed_figures, half_place(number) or Fraction(is_rounded, 2)
     computed[number.value] = half
-    for shorter, unit in shorter_forms(number):
-        computed.setdefault(shorter, unit / 2)
+    for shorter, half in shorter_forms(number):
+        computed.setdefault(shorter, half)
 
 
 def _is_retold(state: PartState, chain: EquationChain, target: str, bounds: Value) -> bool:

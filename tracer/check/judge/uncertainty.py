@@ -237,7 +237,7 @@ def _rounds_its_figures(difference: Difference) -> bool:
     known = difference.work.run.given_figures | difference.work.run.exact_figures
     for number in numbers_in(left):
         half = half_place(number)
-        if half is None or id(number) in comparison.exact or number.value in known:
+        if half is None or comparison.is_exact(number) or number.value in known:
             continue
         if not comparison.habit.is_coarse(number, numbers_in(right)):
             rounded.halves[id(number)] = half

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypeGuard
 
-from tracer.expression.syntax import Array, Call, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
@@ -149,7 +149,8 @@ def rewrite_calls(
 
     Where `operations` are named only those are, and nothing is looked at that has none of them.
     """
-    present = node.content.operations
+    is_leaf = isinstance(node, (Name, Number))
+    present = frozenset[str]() if is_leaf else node.content.operations
     if not present or (operations is not None and present.isdisjoint(operations)):
         return node
     node = with_parts(node, partial(rewrite_calls, change=change, operations=operations))

@@ -6,6 +6,7 @@ without a doubt is one whose extent and whose figures can be meant in one way on
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
@@ -102,17 +103,15 @@ class ChainContext:
     def at(self, chain: FoundChain, sides: tuple[Side, ...], other_reading: bool) -> ChainContext:
         """Return the context of one of the chains."""
         self.chain, self.sides, self.other_reading = chain, sides, other_reading
+        # The first token of its sentence, or of its line; the words up to the next chain of it.
+        self.sentence_begin = sentence_begin(self.tokens, chain.first, *_SENTENCE_KINDS)
+        self._words_after = self._words(chain.last, self._next_stop(chain.last))
         return self
 
     @property
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
         return ELSEWHERE.search(f"{self.sentence_before}\n{self.line}".lower()) is not None
-
-    @property
-    def sentence_begin(self) -> int:
-        """The first token of its sentence, or of its line."""
-        return sentence_begin(self.tokens, self.chain.first, *_SENTENCE_KINDS)
 
     @property
     def has_words_beside(self) -> bool:
@@ -217,8 +216,8 @@ class ChainContext:
 
     def side_tokens(self) -> Iterator[int]:
         """Yield the tokens of all sides."""
-        for side in self.chain.sides:
-            yield from range(side.first, side.last)
+        places = (range(side.first, side.last) for side in self.chain.sides)
+        return itertools.chain.from_iterable(places)
 
     @property
     def trees(self) -> list[Node]:
@@ -231,7 +230,8 @@ _SEVERAL_MEANINGS: Final = frozenset(
      "deviation")
 )  # fmt: skip
 """Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
-_AFTER_FIGURES: Final = ("%", r"\%", "％", "‰", "°")
+_AFTER_FIGURES: Final = frozenset(("%", r"\%", "％", "‰", "°"))
+_ODD_KINDS: Final = frozenset(("mod", "odd"))
 
 _CLOSED: Final = frozenset(
     (
@@ -499,9 +499,9 @@ def _has_columns(context: ChainContext) -> bool:
                 return True  # matrices drawn side by side over several rows
         elif (
             kinds[place] == "number"
+            and tokens.kind(place + 2) == "number"
             and tokens.kind(place + 1) == "space"
             and tokens.kind(place - 1) not in ("script", "function")
-            and tokens.kind(place + 2) == "number"
         ):
             opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
             return all(tokens.match[at] < place for at in opened)
@@ -535,7 +535,7 @@ def _has_other_reading(context: ChainContext) -> bool:
 
 def _has_several_meanings(tree: Node) -> bool:
     """Say whether people mean different things by an operation, or by a list and what follows."""
-    products = calls_in(tree, ("multiply", "matmul"))
+    products = calls_in(tree, ("multiply", "matmul")) if Tuple in tree.content.kinds else ()
     return not _SEVERAL_MEANINGS.isdisjoint(tree.content.operations) or any(
         isinstance(call.arguments[0], Tuple) for call in products
     )
@@ -559,19 +559,19 @@ def _is_odd(context: ChainContext, side: FoundSide) -> bool:
     """Say whether a sign of a side may be meant otherwise: `5 % 3`, `90°`, `2–5`, `5 × 10−3`."""
     tokens = context.tokens
     worked = "operator" in tokens.kinds[side.first + 1 : side.last]
-    return any(
-        tokens.kinds[place] in ("mod", "odd")
-        or (worked and tokens.texts[place] in _AFTER_FIGURES)
-        or (
-            tokens.texts[place] in ("–", "−", "-")
-            and tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
+    return (
+        not _ODD_KINDS.isdisjoint(tokens.kinds[side.first : side.last])
+        or (worked and not _AFTER_FIGURES.isdisjoint(tokens.texts[side.first : side.last]))
+        or any(
+            tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
             and (
                 context.text[tokens.starts[place]] == "–"
                 or _ends_in_ten(tokens, place)
                 or _is_range(tokens.texts[side.first : side.last], side.relation)
             )
+            for place in range(side.first, side.last)
+            if tokens.texts[place] in ("–", "−", "-")
         )
-        for place in range(side.first, side.last)
     )
 
 

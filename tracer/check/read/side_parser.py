@@ -45,6 +45,7 @@ from tracer.expression.lexer import HUNDREDTHS
 from tracer.frozen import replace
 from tracer.intervals.elementary import LOGARITHMS
 from tracer.intervals.enclosure import ALSO
+from tracer.lazy_regex import lazy_regex
 from tracer.operations import table, vocabulary
 from tracer.sentences import Text, say
 
@@ -80,6 +81,7 @@ _REASONS: Final[Mapping[str, UnreadReason]] = {
 
 
 _NO_EXPRESSION: Final[Problem] = "unreadable", say("this is not an expression")
+_PLAIN_FIGURE: Final = lazy_regex(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 _FEWEST_DIGITS: Final = 3  # of a figure that counts by 1024: fewer may agree by chance
 
 _FIXED: Final = frozenset(
@@ -136,6 +138,8 @@ class SideParser:
         self, found: FoundSide, times: frozenset[int], text: str
     ) -> tuple[tuple[Node, ...], Problem, tuple[str, ...]]:
         """Return the trees of a side, the likeliest first, else why there is none; its units."""
+        if not self.commas and _PLAIN_FIGURE.fullmatch(text):  # it has one reading
+            return (Number(text, Fraction(text), 0, len(text)),), _NO_EXPRESSION, ()
         texts = (*self.tokens.texts[found.first : found.last],)
         in_latex = True in self.tokens.latex[found.first : found.last]
         dialect: Dialect = "latex" if in_latex else "unicode"
@@ -150,13 +154,11 @@ class SideParser:
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-            tree = with_signs(tree, text)
-            others = [*trees_as_written(tree, text, texts, self.has_hundred, self.stated)]
-            if choice in ("", UNIT_NAMES):
-                others += other_trees(tree, text, texts, self.bases)
+            bases = self.bases if choice in ("", UNIT_NAMES) else None
+            others = _trees_of(tree, text, texts, self.has_hundred, self.stated, bases)
             if writer.has_factor_below:
-                others += [*map(regroup_quotients, others)]
-            trees = [*dict.fromkeys((*trees, *others))] if trees or others[1:] else others
+                others += (*map(regroup_quotients, others),)
+            trees = [*dict.fromkeys((*trees, *others))]
         self.expanded += sum(writer.expanded)
         self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
         units = tuple(filter(None, writer.units.values()))
@@ -192,12 +194,29 @@ def _tree_of(text: str, dialect: Dialect) -> Node | Problem:
     except LanguageError as error:
         reasons = (why for what, why in _REASONS.items() if str(error.what).startswith(what))
         return next(reasons, "unreadable"), error.sentence()
-    if any(isinstance(part, Array) and not part.items for part in walk(node)):
+    if Array in node.content.kinds and not all(
+        part.items for part in walk(node) if isinstance(part, Array)
+    ):
         return "unreadable", say("a list is empty")
     has_bracket = "(" in text or "（" in text  # `where z` is no call, `power w` has one argument
     calls = (part for part in walk(node) if isinstance(part, Call))
     named = (call for call in calls if has_bracket or call.operation in _FIXED)
     return next(filter(None, map(_wrong_call, named)), None) or node
+
+
+@lru_cache(maxsize=_KEPT_TEXTS // 10)  # those of a document stand there for each step
+def _trees_of(
+    tree: Node,
+    text: str,
+    signs: tuple[str, ...],
+    has_hundred: bool,
+    stated: frozenset[str],
+    bases: Sequence[str] | None,
+) -> tuple[Node, ...]:
+    """Return all that is meant by a text that was read as a tree; only as written for no bases."""
+    tree = with_signs(tree, text)
+    found = (*trees_as_written(tree, text, signs, has_hundred, stated),)
+    return found if bases is None else (*found, *other_trees(tree, text, signs, bases))
 
 
 def _wrong_call(call: Call) -> Problem | None:

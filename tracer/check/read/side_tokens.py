@@ -97,6 +97,7 @@ class SideTokens(TokenView):
         self.scaled: dict[int, int] = {}  # the scale after each figure that has one
         self.stated = stated
         self.expanded = [] if expanded is None else expanded  # tokens of sums written out
+        self.has_brackets = "open" in tokens.kinds[found.first : found.last + 1]
         self.derives = not DERIVING.isdisjoint(tokens.texts[found.first : found.last])
         self.signs: dict[int, str] = {}  # what is written for those of `\mathbf{1}[x > 0]`
         self.added: dict[int, tuple[str, str]] = {}  # what is written before and after a token
@@ -283,13 +284,14 @@ class SideTokens(TokenView):
             ("separators", by_three or bool(self.groups_of_three), True),
             ("letter x", bool(self.times), is_product),
             ("remark", self.remark > 0, True),
-            ("words", any(self.kinds[at] == "word" and self.joins_words(at) for at in here), False),
+            ("words", any(self.joins_words(at) for at in here if self.kinds[at] == "word"), False),
             ("factors" if any(calls) else "calls", bool(calls) and not is_argument, factors),
             ("statistics", not STATISTICS.keys().isdisjoint(heads), False),
             ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
         )
-        self.is_doubtful = any(holds and doubtful for _, holds, doubtful in choices)
-        return ["", *(name for name, holds, _ in choices if holds)]
+        held = {name: is_meant for name, holds, is_meant in choices if holds}
+        self.is_doubtful = any(held.values())
+        return ["", *held]
 
     def is_whole(self) -> bool:
         """Say whether the side is `f(2)` and no more."""

@@ -35,6 +35,8 @@ _ON_LINE: Final = str.maketrans("ᵢⱼₖₙₜ₌₀₁₂₃₄₅₆₇₈�
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
+_MAY_HOLD_INDICES: Final = ("symbol", "open", "layout")
+_SEEN_THROUGH: Final = ("space", "operator", "close")  # no such token begins what has no value
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
 _MOST_TERMS: Final = 64  # of a sum that people work out by hand
@@ -207,7 +209,11 @@ class SideWriter(SideTokens):
             kind = self.kinds[place]
             start = self.starts[place] - self.start
             leaf: Node | None = None
-            written, until = self.parts_with_indices(place)
+            written, until = (
+                self.parts_with_indices(place)
+                if kind in _MAY_HOLD_INDICES or self.texts[place] in _EXTREMES
+                else ([], place)
+            )
             if written:
                 out.add("*" if self.follows_operand(place) else " ", start, start, None)
                 for part in written:
@@ -217,7 +223,7 @@ class SideWriter(SideTokens):
                         out.add_written(part.write(choice), part.start - self.start)
                 place = until
                 continue
-            until = self.end_of_opaque(place, choice)
+            until = place if kind in _SEEN_THROUGH else self.end_of_opaque(place, choice)
             if until > place:
                 if place > self.first:
                     out.add("*" if self.follows_operand(place) else " ", start, start, None)
@@ -258,8 +264,6 @@ class SideWriter(SideTokens):
         With the token after it; nothing where neither stands here.
         """
         kind, text = self.kinds[place], self.texts[place]
-        if kind not in ("symbol", "open", "layout") and text not in _EXTREMES:
-            return [], place
         is_extreme = text in _EXTREMES and self.text(place + 1) == "_"
         if (is_extreme or kind == "symbol") and (terms := self.sum_terms(place)):
             return self.over_index(place, terms), self.end_of_term(place)
@@ -309,7 +313,7 @@ class SideWriter(SideTokens):
         until = self.end_of_operator(place) if self.derives else place
         if choice == QUANTITIES:
             until = max(until, self.end_of_quantity(place))
-        if kind in ("open", "name"):
+        if kind in ("open", "name") and self.has_brackets:
             until = max(until, self.ends_in_words(place))
         if self.is_difference(place):
             head = self.after(place)

@@ -367,8 +367,14 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
     found: dict[int, str] = {}
     for place in range(first, last):
         is_figure = tokens.kinds[place] == "number" and tokens.kind(place - 1) != "script"
-        is_scaled = tokens.kind(place + 1) == "name" and tokens.text(place + 1) in SCALES
-        at = tokens.after(place + is_scaled, "postfix", "scale") if is_figure else last
+        is_named = is_figure and tokens.kind(place + 1) == "name"
+        at = (
+            tokens.after(
+                place + (is_named and tokens.text(place + 1) in SCALES), "postfix", "scale"
+            )
+            if is_figure
+            else last
+        )
         while at < last:
             unit = tokens.after(at) if tokens.text(at) == "/" else at
             text = _unit_at(tokens, unit) if unit < last else ""
@@ -462,7 +468,7 @@ def end_of_mixed(tokens: DocumentTokens, place: int) -> int:
     if tokens.text(place + 1) in FRACTIONS:
         above, below, last = place + 3, place + 6, place + 7
         is_mixed = tokens.match[place + 2] == place + 4 and tokens.match[place + 5] == last
-    figures = [tokens.text(at) for at in (place, above, below)]
+    figures = [tokens.text(at) for at in (place, above, below) if is_mixed]
     is_index = tokens.kind(place - 1) == "script"  # `\log_2\frac{1}{2}`
     is_mixed = is_mixed and all(each.isascii() and each.isdigit() for each in figures)
     return last if is_mixed and not is_index and 0 < int(figures[1]) < int(figures[2]) else 0

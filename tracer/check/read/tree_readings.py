@@ -136,7 +136,7 @@ def other_trees(
     yield from _change_calls(tree, ("multiply",), partial(_product_of_matrices, is_told))
     if "transpose_last" in tree.content.operations:
         yield from _change_calls(tree, ("multiply",), _sum_of_rows)
-    if tree.content.has_array:
+    if Array in tree.content.kinds:
         yield from _change_calls(tree, ("multiply",), _sum_of_products)
     yield from _change_calls(tree, ("abs",), _as_length)
     for sign, operation, others in (("log", "log", bases), ("lg", "log10", ("log2",))):

@@ -182,7 +182,10 @@ def _wrong_formulas(
         for around in surroundings:
             admits = functools.partial(is_of_kind, around=around)
             for new in rewritings(
-                _parse_pattern(right), _parse_pattern(wrong), around.place, admits
+                _parse_pattern(right),
+                functools.partial(_parse_pattern, wrong),
+                around.place,
+                admits,
             ):
                 yield slip, around.place.rewritten(new)
     for slip, names in roles.confusions:

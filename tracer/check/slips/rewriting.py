@@ -117,10 +117,9 @@ def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
             continue
         if whole is not None:
             whole = Call(family[0] if level > 0 else family[1], (whole, part))
-        elif level > 0:
-            whole = part
         else:
-            whole = negate(part) if family is SUM else Call("divide", (ONE, part))
+            inverse = negate(part) if family is SUM else Call("divide", (ONE, part))
+            whole = part if level > 0 else inverse
     whole = ONE if whole is None else whole
     is_negative = sum(part is MINUS for _, part in parts) % 2
     return negate(whole) if is_negative else whole
@@ -129,22 +128,25 @@ def _whole_of(parts: Parts, family: tuple[str, ...]) -> Node:
 # Patterns -----------------------------------------------------------------------------------------
 
 
-def rewritings(right: Node, wrong: Node, place: Place, admits: Admits) -> Iterator[Node]:
+def rewritings(
+    right: Node, wrong: Callable[[], Node], place: Place, admits: Admits
+) -> Iterator[Node]:
     """Yield what stands at a place where one pattern is written for another.
 
-    `admits` says of a name of the pattern whether it may stand for a node.
+    `wrong` returns the other pattern; `admits` says of a name of the pattern whether it may stand
+    for a node.
     """
     family = FAMILIES.get(right.operation) if isinstance(right, Call) else None
     if family is None:
         for found in _unify(right, place.node, {}, admits):
-            yield _fill_pattern(wrong, found)
+            yield _fill_pattern(wrong(), found)
     elif not place.is_in(*family) or (family is SUM and place.position > 0):
         # The sum or the product does not go on around the place.
         parts = parts_of(place.node, family)
         for found, remaining in _unified_parts(
             _order_parts(right, family), parts, {}, admits, family
         ):
-            new = _fill_pattern(wrong, found)
+            new = _fill_pattern(wrong(), found)
             yield _whole_of([(1, new), *remaining], family) if remaining else new
 
 
@@ -173,7 +175,9 @@ def _unify(pattern: Node, node: Node, found: Bindings, admits: Admits) -> Iterat
     elif not isinstance(pattern, Call):
         return
     elif isinstance(node, Number):
-        if _complement_value(_fill_pattern(pattern, found)) == node.value:
+        if pattern.operation == "subtract" and (
+            _complement_value(_fill_pattern(pattern, found)) == node.value
+        ):
             yield found
     elif (family := FAMILIES.get(pattern.operation)) is not None:
         parts = parts_of(node, family)
