@@ -105,7 +105,6 @@ class ChainContext:
         self.chain, self.sides, self.other_reading = chain, sides, other_reading
         # The first token of its sentence, or of its line; the words up to the next chain of it.
         self.sentence_begin = sentence_begin(self.tokens, chain.first, *_SENTENCE_KINDS)
-        self._words_after = self._words(chain.last, self._next_stop(chain.last))
         return self
 
     @property
