@@ -543,10 +543,11 @@ class SideComparison:
 
     def _put_in(self, name: Name, figures: Node) -> Agreement:
         """Compare a name with what was put in for it: it stands for one thing throughout."""
-        is_rounded = is_literal(figures) and any(map(half_place, numbers_in(figures)))
-        value = self.stands_for(figures) if is_rounded else self.value(figures, "bounds")
+        value = self.value(figures, "bounds")
         if value is None:
             return Agreement.UNKNOWN
+        if is_literal(figures) and any(map(half_place, numbers_in(figures))):
+            value = self.stands_for(figures)
         before = self.standing_for.get(name.id)
         self.placements[id(figures)] = name, figures
         if before is not None and not do_meet(before, value):
