@@ -671,3 +671,15 @@ def test_all_headings_beside_a_run_are_of_one_example(line: str, verdict: str) -
     text = f"# Forward\n\ns = ŷ - y\n\nq = s^2\n\n# Backward\n\ndq/dŷ = {line}"
     found = check_text(text, "md", "one_weight").files[0].findings
     assert found[-1].verdict == verdict
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("h_1", "correct"), ("h_2", "slip")])
+def test_a_kink_that_the_variable_does_not_lead_to_leaves_its_slope(
+    factor: str, verdict: str
+) -> None:
+    """ReLU bends with z alone; what is behind it goes by its value."""
+    given = "x = [-1, 4], w = [1.5, 0.5], v = [-0.9, 0.8], y = 0.5\n\nh_2 = 2.5\n\n"
+    worked = "z = w_1*x_1 + w_2*x_2 = -1.5 + 2 = 0.5\n\nh_1 = ReLU(z) = 0.5\n\n"
+    loss = "p = v_1*h_1 + v_2*h_2 = -0.45 + 2 = 1.55\n\nJ = (p - y)^2 = 1.05^2 = 1.1025\n\n"
+    line = f"dJ/dp = 2*(p - y) = 2.1\n\ndJ/dv_1 = dJ/dp*{factor}"
+    assert findings(given + worked + loss + line)[-1].verdict == verdict

@@ -220,7 +220,7 @@ class SlopePlace:
     def readings(self, tree: Node, values: Mapping[str, Value]) -> Mapping[Products, Value]:
         """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
         has_array = any(isinstance(value, tuple) for value in values.values())
-        has_slope = self._question.has_kinks or is_smooth(tree)
+        has_slope = self._question.has_kinks or is_smooth(tree) or not self._is_moved(tree)
         if not has_slope or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise OpenSlopeError
         may_be_array = has_array or Array in tree.content.kinds or self._question.has_kinks
@@ -230,6 +230,12 @@ class SlopePlace:
         if not readings:
             raise OpenSlopeError
         return readings
+
+    def _is_moved(self, tree: Node) -> bool:
+        """Tell whether the variable leads to a formula, so that its kinks count."""
+        variable = self._question.variable
+        formulas = {**self._question.formulas, variable: None}
+        return variable in names_below({*names_in(tree)}, formulas)
 
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""

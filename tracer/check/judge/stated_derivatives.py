@@ -199,7 +199,10 @@ class StatedFormulas:
                     return guess
         found = guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
         formula = next(_formulas_of(sides), None)
-        if found is None and formula is not None and self._is_of_entries(target, run):
+        # Who works in figures alone leaves no formula to compare with.
+        in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
+        is_compared = found or in_figures or not self._is_of_entries(target, run)
+        if formula is not None and not is_compared:
             return WrongPart(1, formula, None, OPEN)
         return found
 
