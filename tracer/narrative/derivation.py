@@ -416,7 +416,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         optimizer = OPTIMIZERS[training.optimizer]
         rule = say(optimizer.words)
         if textbook:
-            rule = say("{words} ({name})", words=rule, name=training.optimizer)
+            rule = say("{words} ({what})", words=rule, what=training.optimizer)
         found["Update" if textbook else training.optimizer] = rule
     drawn = [
         textbook_for(trace.iteration(1).built).expression(equation.expression)
