@@ -513,7 +513,7 @@ def test_what_a_file_holds_is_unknown() -> None:
     data = NETWORK.replace("rng.normal(size=(6, 3))", "np.load('X.npy')")
     found = findings(data + BACKWARD)
     assert {item.verdict for item in found} == {"not_checked"}
-    assert str(found[0].message).endswith("X is not known, as line 3 is not followed")
+    assert str(found[0].message).endswith("X is not known: tracer cannot follow line 3")
 
 
 def test_an_update_without_a_gradient_by_name_goes_down() -> None:

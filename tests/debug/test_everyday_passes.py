@@ -625,7 +625,7 @@ dQ, dK = X.T @ dq, X.T @ dk
 """
     said = str(report(code, tmp_path / "attention.py"))
     assert "right: dk = ds.T @ q / 2" in said
-    assert "or, of the same value here: dk = ds.T @ q / np.sqrt(units)" in said
+    assert "or, with the same value here: dk = ds.T @ q / np.sqrt(units)" in said
 
 
 def test_of_two_slips_the_first_is_mended_and_others_are_announced(tmp_path: Path) -> None:
