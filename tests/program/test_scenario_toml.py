@@ -10,7 +10,7 @@ import pytest
 
 import tracer
 from tracer.program.scenario import Scenario, bundled, load, loads
-from tracer.program.scenario_toml import scenario_toml
+from tracer.program.scenario_edits import scenario_toml
 
 PARTS = ("title", "equations", "loss", "notation", "trainable", "dtype", "plot", "translations")
 KEYS = ("optimizer", "settings", "update", "iterations", "epochs", "batch_size", "shuffle", "seed")

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack
 from importlib import import_module
 from multiprocessing import resource_tracker
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tracer.commands.workers import WithoutInterrupts, portion_results
 from tracer.errors import TracerError
@@ -86,8 +86,7 @@ class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
         self, function: Callable[[Any], Any], tasks: Sequence[Any], *, alone: bool = False
     ) -> Future[list[Any]]:
         """Hand over some tasks; a worker with one thread has nothing else in work."""
-        future: Future[list[Any]] = self._executor.submit(portion_results, function, tasks)
-        return future
+        return cast("Future[list[Any]]", self._executor.submit(portion_results, function, tasks))
 
     def has_died(self, future: Future[list[Any]]) -> bool:
         """Tell whether a future has no result because the processes that had it have died.

@@ -21,7 +21,7 @@ from tracer.operations import (
     nested,
     vocabulary,
 )
-from tracer.program.built import Built
+from tracer.program.program import Built
 from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program
 from tracer.sentences import Translate

@@ -22,8 +22,7 @@ from tracer.frozen import Frozen, replace
 from tracer.narrative.textbook_blocks import sign_with_source
 from tracer.operations import Term, apply, bound, literal, lookup, number
 from tracer.operations.textbook import Textbook
-from tracer.program.built import Built
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Built, Equation, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 

@@ -24,10 +24,9 @@ from tracer.operations.numbers import (
     sample_number,
     written_text,
 )
-from tracer.program.built import Built
 from tracer.program.given import Given
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Program
+from tracer.program.program import Built, Program
 from tracer.program.scenario import Scenario
 from tracer.program.training_section import Training
 from tracer.sentences import Local, Sentence, say

@@ -13,9 +13,8 @@ from tracer.narrative.entries import leaves_of
 from tracer.narrative.steps import place_of
 from tracer.narrative.words import shape_words
 from tracer.operations.numbers import figure_node
-from tracer.program.built import Built
 from tracer.program.elements import Elements, UnknownInteger
-from tracer.program.program import Equation, Program, names_in
+from tracer.program.program import Built, Equation, Program, names_in
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, Slot, say
 

@@ -27,7 +27,7 @@ from tracer.narrative.textbook_blocks import (
 )
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.numbers import number_node
-from tracer.program.program import Equation, Phase, names_in
+from tracer.program.program import Built, Equation, Phase, names_in
 from tracer.run.nudge import Nudge, Nudges
 from tracer.run.short_runs import Progress
 from tracer.run.trace import LARGE, Replay
@@ -35,7 +35,6 @@ from tracer.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from tracer.expression.syntax import Node
-    from tracer.program.built import Built
     from tracer.program.scenario import Scenario
     from tracer.run.trace import Iteration, Trace
 

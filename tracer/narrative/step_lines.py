@@ -34,9 +34,8 @@ from tracer.operations.numbers import (
     array_node,
 )
 from tracer.operations.textbook import Drawn, Textbook
-from tracer.program.built import Built
 from tracer.program.elements import Elements
-from tracer.program.program import Equation, names_in, substitute
+from tracer.program.program import Built, Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
 from tracer.run.trace import Iteration, Replay, Trace

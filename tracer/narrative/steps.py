@@ -24,9 +24,8 @@ from tracer.operations.numbers import (
     number_texts,
     written_text,
 )
-from tracer.program.built import Built
 from tracer.program.elements import Elements, UnknownInteger, place_node
-from tracer.program.program import Equation, Phase, Program, names_in, substitute
+from tracer.program.program import Built, Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import Algebra, interpret
 from tracer.run.scalar_code import DECIMALS, FLOATS, FRACTIONS, ScalarFunction
 from tracer.run.trace import Iteration

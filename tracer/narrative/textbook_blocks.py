@@ -29,9 +29,8 @@ from tracer.operations.array_shape import indices_of
 from tracer.operations.law import LawLine, drawn_law, law_sides
 from tracer.operations.numbers import nested_array, number_node, written_text
 from tracer.operations.textbook import Drawn, Textbook
-from tracer.program.built import Built
 from tracer.program.elements import Elements
-from tracer.program.program import Equation, Program, names_in
+from tracer.program.program import Built, Equation, Program, names_in
 from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import interpret

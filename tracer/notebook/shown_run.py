@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from tracer.errors import RunError
 from tracer.program.scenario import Scenario
 from tracer.program.scenario import load as load_scenario
-from tracer.program.scenario_toml import scenario_toml
+from tracer.program.scenario_edits import scenario_toml
 from tracer.run.experiment import run_in_budget
 from tracer.run.experiment import trace as run_trace
 from tracer.run.layout import Record

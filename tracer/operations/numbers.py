@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from tracer.expression.syntax import Array, Call, Node, Number
-from tracer.operations import Shape
-from tracer.operations.array_shape import nested
+from tracer.operations.array_shape import Shape, nested
 
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
 ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
@@ -170,5 +169,4 @@ def exact_node(value: Fraction) -> Node:
 
 def nested_array(nodes: Sequence[Node], shape: Shape) -> Node:
     """Return entries, row by row, as one entry or an array literal."""
-    array: Node = nested(nodes, shape, lambda rows: Array(tuple(rows)))
-    return array
+    return cast("Node", nested(nodes, shape, lambda rows: Array(tuple(rows))))

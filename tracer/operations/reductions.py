@@ -106,29 +106,23 @@ operation(
 )
 
 
-def _not_empty(name: str, x: Shape, axis: Axis) -> None:
-    """Raise ShapeError where there is nothing along the axes: nothing has no largest entry."""
+def _not_empty(name: str, x: Shape, axis: Axis) -> Shape:
+    """Return a shape. Raises ShapeError for none along the axes: nothing has no largest entry."""
     if 0 in (x[at] for at in axes_of(name, axis, len(x))):
         raise ShapeError(
             say("{name} of no entries", name=name), found=say("the shape {x}", x=shape_text(x))
         )
+    return x
 
 
 def _extreme_shape(name: str, x: Shape, axis: Axis, keepdims: bool) -> Shape:
     """Return the shape reading of a reduction that needs an entry."""
-    _not_empty(name, x, axis)
-    return _reduced_shape(name, x, axis, keepdims)
-
-
-def _same_where_any(x: Shape, axis: Axis) -> Shape:
-    _not_empty("even_max", x, axis)
-    return x
+    return _reduced_shape(name, _not_empty(name, x, axis), axis, keepdims)
 
 
 def _same_along(name: str, x: Shape, axis: int) -> Shape:
     """Return the shape reading of what keeps the shape of x and needs an entry along one axis."""
-    _not_empty(name, x, axis_of(name, axis, len(x)))
-    return x
+    return _not_empty(name, x, axis_of(name, axis, len(x)))
 
 
 def _winner_mask(x: Term, axis: Axis) -> Term:
@@ -279,7 +273,7 @@ operation(
 operation(
     "even_max",
     "x; axis:axes=None",
-    shape=_same_where_any,
+    shape=partial(_not_empty, "even_max"),
     element=_even_element,
     array="kernels.even_max({0}, {axis!r}, {out})",
     derivative=None,

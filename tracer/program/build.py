@@ -10,12 +10,11 @@ from tracer.errors import LanguageError, ScenarioError, ShapeError, known_name
 from tracer.expression import Call, Name, Node, Notation, parse
 from tracer.frozen import replace
 from tracer.operations import Shape, bound, bound_calls, number, shape_text, vocabulary
-from tracer.program.built import Built, Stop
 from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
 from tracer.program.given import Given
 from tracer.program.lower import gradient_name, lower_equations, unused_name
 from tracer.program.optimizers import OPTIMIZERS, with_weight_decay
-from tracer.program.program import Equation, Input, Kind, Program, names_in
+from tracer.program.program import Built, Equation, Input, Kind, Program, Stop, names_in
 from tracer.program.resolve import resolve_equations, standard_form
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes

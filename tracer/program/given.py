@@ -12,7 +12,7 @@ from array import array as doubles
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tracer.errors import ShapeError
 from tracer.lazy_numpy import NDArray, np
@@ -97,8 +97,7 @@ class Given:
         """Return one entry as it was written, or the float it is."""
         if self.exact is not None:
             return self.exact[position]
-        entry: float = self._numbers().ravel()[position].item()
-        return entry
+        return cast("float", self._numbers().ravel()[position].item())
 
     @property
     def holds_integers(self) -> bool:

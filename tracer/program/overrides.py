@@ -340,6 +340,18 @@ def toml_of(value: Any) -> str:
     raise TypeError(f"{value!r} is no value of a scenario")
 
 
+def toml_lines_of(value: Any) -> str:
+    """Return a value as TOML; a text of several lines stands on several."""
+    is_long = isinstance(value, str) and "\n" in value and value.replace("\n", "").isprintable()
+    return long_text(value) if is_long else toml_of(value)
+
+
+def long_text(text: str) -> str:
+    """Return a text as TOML on lines of its own."""
+    escaped = text.replace("\\", "\\\\").replace('"""', '""\\"')
+    return f'"""\n{escaped}"""'
+
+
 def toml_key(key: str) -> str:
     """Return a key of a document as TOML, in quotes where it needs them."""
     return key if _TOML_KEY.fullmatch(key) else _quote_key(key)

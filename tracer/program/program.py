@@ -11,8 +11,10 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
-from tracer.frozen import Value, fields_of
+from tracer.frozen import Frozen, Value, fields_of
 from tracer.operations import Shape
+from tracer.program.given import Given
+from tracer.program.shapes import Shapes
 
 Phase = Literal["forward", "loss", "metric", "backward", "update"]
 Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
@@ -126,6 +128,32 @@ class Program(Value):
     def phase(self, *phases: Phase) -> Iterator[Equation]:
         """Yield the equations of some phases, in order."""
         return (equation for equation in self.equations if equation.phase in phases)
+
+
+class Stop(Value):
+    """When a run ends early: `left` compared with `right`, both single numbers."""
+
+    left: Node
+    comparison: str
+    right: Node
+    text: str
+
+
+class Built(Frozen):
+    """A program with the shapes of all its names, the values of its settings and its end.
+
+    `first_values` are those of the states that do not start at 0; `setting_names` gives the name
+    that a key of [training] has in the program.
+    """
+
+    program: Program
+    shapes: Shapes
+    settings: Mapping[str, Given]
+    stop: Stop | None
+    metric: str | None
+    masked: frozenset[str]  # names that may rightly hold minus infinity: masks for a softmax
+    first_values: Mapping[str, Given] = MappingProxyType({})
+    setting_names: Mapping[str, str] = MappingProxyType({})
 
 
 def needed_for(wanted: Iterable[str], equations: Sequence[Equation]) -> set[str]:

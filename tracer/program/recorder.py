@@ -14,7 +14,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from tracer.errors import RunError, ShapeError, nearest
 from tracer.expression.syntax import Array, Call, Name, Node
@@ -305,9 +305,8 @@ class Tracer:
     # Methods of an array
 
     def _call(self, name: str, *arguments: Any, **keywords: Any) -> Tracer:
-        function = getattr(np, name)
-        result: Tracer = _call_numpy(name, function, self.recorder, (self, *arguments), keywords)
-        return result
+        items = (self, *arguments)
+        return cast("Tracer", _call_numpy(name, getattr(np, name), self.recorder, items, keywords))
 
     def clip(self, min: Any = None, max: Any = None) -> Tracer:
         """Return the entries, at least `min` and at most `max`."""
@@ -324,8 +323,7 @@ class Tracer:
                 )
             return self.copy()
 
-        result: Tracer = _recorded(write, lambda array: array.astype(dtype), [self])
-        return result
+        return cast("Tracer", _recorded(write, lambda array: array.astype(dtype), [self]))
 
     def reshape(self, *shape: Any, order: str = "C") -> Tracer:
         """Return the same entries in another shape."""
@@ -351,10 +349,8 @@ class Tracer:
 
     def __getitem__(self, index: Any) -> Tracer:
         items = index if isinstance(index, tuple) else (index,)
-        result: Tracer = _recorded(
-            lambda: index_array(self.recorder, self, items), operator.getitem, [self, index]
-        )
-        return result
+        write = partial(index_array, self.recorder, self, items)
+        return cast("Tracer", _recorded(write, operator.getitem, [self, index]))
 
     # Changes in place
 
@@ -390,7 +386,7 @@ class Tracer:
             array[index] = value
             return array
 
-        write = lambda: replaced_entries(self.recorder, self, items, value)  # noqa: E731
+        write = partial(replaced_entries, self.recorder, self, items, value)
         self._replace(_recorded(write, change, [self, index, value]))
 
     def sort(self, axis: int = -1) -> None:

@@ -17,8 +17,7 @@ import numpy as np
 
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import Shape, bound, code_template, literal, static_value
-from tracer.program.built import Built
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Built, Equation, names_in
 from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory
 from tracer.run.stacks import Stack, is_elementwise, stack_updates
 

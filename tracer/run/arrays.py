@@ -15,15 +15,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property, partial
 from itertools import repeat
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracer.frozen import replace
 from tracer.operations import Shape, kernels
-from tracer.program.built import Built
 from tracer.program.given import Given, read_only_view
+from tracer.program.program import Built
 from tracer.run.array_source import ArrayLoop, rounded_number
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
 from tracer.run.loop_lines import CACHE_LINE
@@ -59,15 +59,13 @@ class ArrayStore(RowStore):
         self.count = count
 
     def floats(self, name: str, row: int) -> list[float]:
-        values: list[float] = self._values(name)[row].ravel().tolist()
-        return values
+        return cast("list[float]", self._values(name)[row].ravel().tolist())
 
     def entries(self, name: str, row: int) -> NDArray[Any]:
         return read_only_view(self._values(name)[row].reshape(-1))
 
     def numbers(self, name: str) -> list[float]:
-        values: list[float] = self._values(name)[: self.count].tolist()
-        return values
+        return cast("list[float]", self._values(name)[: self.count].tolist())
 
     def column(self, name: str) -> NDArray[Any]:
         return read_only_view(self._values(name)[: self.count])

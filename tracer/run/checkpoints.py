@@ -16,8 +16,8 @@ from typing import Any
 
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
-from tracer.program.built import Built
 from tracer.program.given import read_only_view
+from tracer.program.program import Built
 from tracer.run.layout import Batch, Store
 from tracer.run.plans import Kept, Plans
 

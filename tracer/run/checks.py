@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from tracer.errors import ScenarioError
 from tracer.expression import Array, Call, Name, Node, render
 from tracer.operations import bound, bound_calls, static_value, vocabulary
-from tracer.program.built import Built
 from tracer.program.given import Given
+from tracer.program.program import Built
 from tracer.program.scenario import Scenario
 from tracer.sentences import say
 

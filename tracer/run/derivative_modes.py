@@ -106,8 +106,7 @@ class _CountedFloat(Algebra[float]):
 
         def counted(*values: float) -> float:
             self.count()
-            result: float = plain(*values)
-            return result
+            return plain(*values)
 
         return counted
 

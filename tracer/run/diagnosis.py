@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, chain, compress, islice, pairwise
 from operator import gt, mul
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar, cast
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value
@@ -611,8 +611,7 @@ def _vector_length(vectors: Sequence[Sequence[float]]) -> float:
 
 def _vector_difference(after: Sequence[float], before: Sequence[float]) -> Sequence[float]:
     if len(after) > MOST_TRAINED:
-        result: Any = np.asarray(after) - np.asarray(before)
-        return result  # type: ignore[no-any-return]  # an array is read as a sequence
+        return cast("Sequence[float]", np.asarray(after) - np.asarray(before))
     return [float(one) - float(two) for one, two in zip(after, before, strict=True)]
 
 

@@ -12,11 +12,11 @@ from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import replace
 from tracer.operations import Shape, shape_text
-from tracer.program.built import Built
 from tracer.program.document import one_of
 from tracer.program.function import Recorded, record_function
 from tracer.program.given import Given
 from tracer.program.overrides import toml_of
+from tracer.program.program import Built
 from tracer.program.scenario import Scenario, loads
 from tracer.run.layout import RECORDS, Record
 from tracer.run.memory import BUDGET_BYTES, MemoryLimitError

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, Value, replace
@@ -119,14 +119,12 @@ class LossSurface:
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as that
             step = small * (1 + float(np.abs(point).max())) / length
             above = self.gradient(point + step * direction)
-            result: Vector = (above - self.gradient(point - step * direction)) / (2 * step)
-        return result
+            return (above - self.gradient(point - step * direction)) / (2 * step)
 
     def hessian(self, point: Vector) -> Vector:
         """Return the whole Hessian, made symmetric. Only for few trained numbers."""
         rows = np.array([self.hessian_product(point, unit) for unit in np.eye(len(point))])
-        result: Vector = (rows + rows.T) / 2
-        return result
+        return cast("Vector", (rows + rows.T) / 2)
 
     def has_kink(self, point: Vector) -> bool:
         """Whether the gradient jumps at a point, so that the loss has no Hessian there.

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tracer.program.build import build_program
-from tracer.program.built import Built
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
+from tracer.program.program import Built
 from tracer.program.scenario import Scenario
 from tracer.run.checks import is_small
 from tracer.run.layout import WHOLE, Batch, Plan, Store

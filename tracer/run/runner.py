@@ -11,7 +11,7 @@ from typing import Any
 
 from tracer.errors import LimitError
 from tracer.lazy_numpy import np
-from tracer.program.built import Built
+from tracer.program.program import Built
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, Carried, Checkpoints, Recomputed, Segment

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
 from tracer.errors import RunError
 from tracer.expression.syntax import Node
@@ -29,8 +29,7 @@ def compile_source(
 ) -> Callable[..., Any]:
     """Return the function of a name that a generated source defines in a namespace."""
     exec(compile(source, place, "exec"), namespace)  # noqa: S102 - our own source
-    function: Callable[..., Any] = namespace[name]
-    return function
+    return cast("Callable[..., Any]", namespace[name])
 
 
 class _CompiledAlgebra(Algebra[V]):

@@ -24,9 +24,9 @@ from tracer.operations import (
     Shape,
     indices_of,
 )
-from tracer.program.built import Built
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given, read_only_view
+from tracer.program.program import Built
 from tracer.run.layout import (
     ARRAY_BYTES,
     FLOAT_BYTES,

@@ -27,7 +27,7 @@ from tracer.run.trace import Fault, Trace
 from tracer.sentences import say
 
 if TYPE_CHECKING:
-    from tracer.program.built import Built
+    from tracer.program.program import Built
     from tracer.run.layout import Batch
     from tracer.run.vector_plan import Column, VectorRecord
 

@@ -224,8 +224,8 @@ def _carried_entries(value: Any) -> list[float]:
     """Return the entries of what is carried: a number, or many, packed or as NumPy's array."""
     if isinstance(value, float):
         return [value]
-    entries: list[float] = (value if isinstance(value, array) else value.ravel()).tolist()
-    return entries
+    packed = value if isinstance(value, array) else value.ravel()
+    return cast("list[float]", packed.tolist())
 
 
 def _carried_bytes(value: Any) -> int:
@@ -247,26 +247,13 @@ class Iteration(Mapping[str, Any]):
     """
 
     def __init__(self, trace: Trace, segment: Segment, number: int) -> None:
-        self._trace = trace
+        self.trace: Final = trace  # the run that it is part of
+        self.scenario: Final = trace.scenario
         self.built: Final = segment.built  # the program with its shapes and settings
+        self.program: Final = segment.built.program
         self._segment = segment
         self.number = number
         self._row = number - segment.first
-
-    @property
-    def trace(self) -> Trace:
-        """The run that it is part of."""
-        return self._trace
-
-    @property
-    def program(self) -> Program:
-        """The program that this iteration ran."""
-        return self.built.program
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario that was run."""
-        return self.trace.scenario
 
     def has_record_of(self, other: Iteration) -> bool:
         """Tell whether its values are those of another one: the same one, and neither is nudged."""

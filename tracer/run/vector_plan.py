@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from tracer.expression.syntax import Node, Number
 from tracer.operations import Operation, Shape, code_template, kernels
-from tracer.program.built import Built
 from tracer.program.given import Given
+from tracer.program.program import Built
 from tracer.run.interpret import Attributes
 from tracer.run.layout import Batch, row_parts
 from tracer.run.scalar_code import NAMESPACE, compile_source

@@ -42,8 +42,7 @@ from tracer.narrative.textbook_blocks import (
     line_in_textbook,
     textbook_for,
 )
-from tracer.operations import Shape, vocabulary
-from tracer.operations.array_shape import indices_of, ravel, unravel
+from tracer.operations import Shape, indices_of, ravel, unravel, vocabulary
 from tracer.operations.numbers import nested_array, number_node
 from tracer.program.elements import place_node
 from tracer.program.program import Equation, Phase, names_in

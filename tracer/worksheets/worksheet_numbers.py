@@ -15,8 +15,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name
-from tracer.operations import Shape
-from tracer.operations.array_shape import indices_of, nested
+from tracer.operations.array_shape import Shape, indices_of, nested
 from tracer.operations.numbers import written_text
 from tracer.program.elements import place_node
 from tracer.program.given import Given

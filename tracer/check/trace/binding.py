@@ -29,8 +29,7 @@ from tracer.expression import Dialect, parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.program_notation import notation_for
 from tracer.operations import Shape, vocabulary
-from tracer.program.built import Built
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Built, Equation, names_in
 from tracer.program.scenario import Scenario
 
 MOST_DEPTH: Final = 6  # marks that are taken off one name

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from tracer.narrative.session import Session, StepPlace
-    from tracer.program.built import Built
-    from tracer.program.program import Phase
+    from tracer.program.program import Built, Phase
 
 MOST_OPEN: Final = 30  # steps of an iteration whose phases are all unfolded
 
