@@ -7,7 +7,7 @@ line catches the tree once and prints one message. Programming mistakes stay bui
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from tracer.sentences import Sentence, Text, Translate, either, plain_text, recognise, say
 
@@ -104,6 +104,13 @@ class LimitError(TracerError):
 
 class RunError(TracerError):
     """A run that cannot start or a question that a trace cannot answer."""
+
+
+def refuse(rules: Rules, error: Callable[..., TracerError] = TracerError) -> None:
+    """Raise the error of the first condition that holds, if any does."""
+    for is_broken, what, expected in rules:
+        if is_broken:
+            raise error(what, expected=expected)
 
 
 def nearest(name: str, known: Iterable[str]) -> Text:

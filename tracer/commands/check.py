@@ -17,7 +17,7 @@ from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memor
 from tracer.commands.checked import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
-from tracer.errors import Rules, TracerError, printable
+from tracer.errors import Rules, TracerError, printable, refuse
 from tracer.render.report_json import report_json
 from tracer.render.report_text import all_counts_text, report_text
 from tracer.sentences import Sentence, Translate, say
@@ -165,9 +165,7 @@ def _check_options(options: argparse.Namespace) -> None:
         ),
         (files.count("-") > 1, say("standard input can be read only once"), say("a single -")),
     )
-    for is_broken, what, expected in of_files if options.values is None else of_values:
-        if is_broken:
-            raise TracerError(what, expected=expected)
+    refuse(of_files if options.values is None else of_values)
     if fix and "ipynb" in [document_kind(name, options.type) for name in files]:
         raise TracerError(
             say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
@@ -204,8 +202,7 @@ def _print_report(report: Report, options: argparse.Namespace, translate: Transl
     if not options.fix or options.output is not None or options.in_place:
         print_text(pieces)
     elif sys.stderr is not None:
-        for piece in pieces:
-            sys.stderr.write(piece)
+        sys.stderr.writelines(pieces)
 
 
 def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:

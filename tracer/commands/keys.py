@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from functools import partial
 
 from tracer.commands.arguments import Parser, add_result_format
-from tracer.commands.output import print_json, print_lines, translation
-from tracer.errors import printable
+from tracer.commands.output import print_json, print_lines, translation, warn
 from tracer.sentences import plain_text, say
 from tracer.text_width import column_lines
 from tracer.ui.parts.key_bindings import key_text
@@ -69,6 +67,5 @@ def run(options: argparse.Namespace) -> None:
     print_lines(line.rstrip() for line in column_lines(cells))
     note = say("Settings: {path}. A * marks the keys that they bind.", path=str(settings.path))
     print_lines(["", words(note)])
-    if sys.stderr is not None:
-        for problem in problems:
-            print(printable(f"tracer: {problem}"), file=sys.stderr)
+    for problem in problems:
+        warn("tracer: " + problem, options)

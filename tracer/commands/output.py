@@ -303,8 +303,7 @@ def print_text(pieces: Iterable[str]) -> None:
     """Print pieces; what the terminal's encoding has no sign for becomes '?'."""
     output = standard_output()
     if output is not None:
-        for piece in pieces:
-            output.write(piece)
+        output.writelines(pieces)
 
 
 def standard_output() -> TextIO | None:

@@ -30,7 +30,7 @@ from tracer.commands.parallel import run_tasks
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import all_settings, budget_of, scenario_of
 from tracer.commands.result_lines import ResultLines, scenario_parts
-from tracer.errors import Rules, TracerError
+from tracer.errors import Rules, refuse
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
 from tracer.program.sweep_axes import SweepPoint, read_axis, seed_axis
@@ -106,9 +106,7 @@ def run(options: argparse.Namespace) -> None:
             say("a file: -o runs.parquet"),
         ),
     )
-    for is_broken, what_is_wrong, expected in rules:
-        if is_broken:
-            raise TracerError(what_is_wrong, expected=expected)
+    refuse(rules)
     what = say("runs of {name}", name=scenario.name)
     data = RunData(axes, first_program(scenario).metric)
     basis = ("sweep", str(options.memory), *scenario_parts(scenario))

@@ -9,9 +9,9 @@ so whoever knows that both are numbers may take the one for the other.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
-from typing import Final
+from typing import ClassVar, Final
 
 from tracer.errors import LanguageError
 from tracer.expression.lexer import quote_part, tokenize_latex
@@ -67,6 +67,12 @@ class LatexParser(UnicodeParser):
 
     tokenize = staticmethod(tokenize_latex)
     plain_after = UnicodeParser.plain_after - {"^"}
+    beginnings: ClassVar[Mapping[str, str]] = {
+        **UnicodeParser.beginnings,
+        "frac": "fraction",
+        "begin{": "matrix",
+        "left.": "numbered_derivative",
+    }
 
     def __init__(
         self,
@@ -83,15 +89,6 @@ class LatexParser(UnicodeParser):
 
     def plain_word(self, text: str, written: Parts) -> Meaning:
         return self.names.resolve(written)
-
-    def prefix(self, kind: str) -> Node:
-        if kind == "frac":
-            return self.fraction()
-        if kind == "begin{":
-            return self.matrix()
-        if kind == "left.":
-            return self.numbered_derivative()
-        return super().prefix(kind)
 
     # Names
 
@@ -391,8 +388,7 @@ class LatexParser(UnicodeParser):
 
     def numbered_derivative(self) -> Node:
         r"""Return `\left.\frac{\partial L}{\partial w}\right|_{1}`."""
-        start = self.starts[self.position]
-        self.position += 1
+        start = self.advance()
         node = self.fraction() if self.kinds[self.position] == "frac" else None
         if not isinstance(node, Name):
             self.fail(say("only a gradient can be numbered"))
@@ -407,8 +403,7 @@ class LatexParser(UnicodeParser):
             self.fail(say("only square roots are supported"))
         if self.texts[self.position] == "√":
             return super().root()
-        start = self.starts[self.position]
-        self.position += 1
+        start = self.advance()
         operand = self.bracket() if self.kinds[self.position] == "(" else self.argument()
         root = self.vocabulary.with_form("root", "sqrt")
         return Call(root, (operand,), (), start, self.ends[self.position - 1])
@@ -461,21 +456,17 @@ class LatexParser(UnicodeParser):
         after = self.position + 1
         if self.kinds[after] != "begin{" or self.texts[after] != "matrix":
             return super().array()
-        start = self.starts[self.position]
-        self.position += 1
-        inner = self.matrix()
+        start = self.advance()
+        rows = self.matrix().children()
         end = self.close("]", start)
-        rows = inner.children()
         return Array(rows[0].children() if len(rows) == 1 else rows, start, end)
 
     def matrix(self) -> Node:
         r"""Return the rows between `\begin{bmatrix}` and `\end{bmatrix}`."""
-        start = self.starts[self.position]
         environment = self.texts[self.position]
         if environment not in _MATRICES:
             self.fail(say("unknown environment"), expected="`bmatrix`")
-        self.deeper()
-        self.position += 1
+        start = self.enter()
         rows: list[Node] = []
         cells: list[Node] = []
         while True:

@@ -7,10 +7,10 @@ is folded or reordered: a tree says what was written, in the order in which it w
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import ClassVar, Final, NoReturn, TypeVar
+from typing import ClassVar, Final, NoReturn, TypeVar, cast
 
 from tracer.errors import LanguageError, LimitError
 from tracer.expression.lexer import Tokens, name_character, quote_part
@@ -107,6 +107,8 @@ class PrattParser(ABC):
     )
 
     tokenize: ClassVar[staticmethod[[str], Tokens]]
+    beginnings: ClassVar[Mapping[str, str]] = {"(": "bracket", "[": "array"}
+    """Which method reads the operand that begins with a sign."""
 
     def __init__(
         self,
@@ -212,9 +214,8 @@ class PrattParser(ABC):
             elif kind == "^":
                 left = self.power(left)
             elif kind == ".T":
-                end = self.ends[self.position]
                 self.position += 1
-                left = Call("transpose_last", (left,), (), left.start, end)
+                left = Call("transpose_last", (left,), (), left.start, self.ends[self.position - 1])
             elif kind == "[":
                 left = self.index(left)
             else:
@@ -239,10 +240,8 @@ class PrattParser(ABC):
             if kind == "+":
                 return operand
             return Call("negative", (operand,), (), start, operand.end)
-        if kind == "(":
-            return self.bracket()
-        if kind == "[":
-            return self.array()
+        if kind in self.beginnings:
+            return cast("Node", getattr(self, self.beginnings[kind])())
         if kind == "end":
             self.fail(
                 say("the expression ends too early"), expected=say("a number, a name or a bracket")
@@ -254,9 +253,7 @@ class PrattParser(ABC):
 
         A tuple may hold slices: place(g, (3, 4), (:, 0)).
         """
-        start = self.starts[self.position]
-        self.deeper()
-        self.position += 1
+        start = self.enter()
         if self.kinds[self.position] == ")":
             self.fail(say("these brackets are empty"), expected=say("an expression"))
         first = self.position
@@ -280,9 +277,7 @@ class PrattParser(ABC):
 
     def array(self) -> Node:
         """Return an array literal; `[1, 2; 3, 4]` has rows between semicolons."""
-        start = self.starts[self.position]
-        self.deeper()
-        self.position += 1
+        start = self.enter()
         rows: list[Node] = []
         items: list[Node] = []
         while self.kinds[self.position] != "]":
@@ -440,6 +435,16 @@ class PrattParser(ABC):
 
     # Small steps and errors
 
+    def advance(self) -> int:
+        """Go past the token here, and return where it begins."""
+        self.position += 1
+        return self.starts[self.position - 1]
+
+    def enter(self) -> int:
+        """Go past the sign here, one level of nesting deeper, and return where it begins."""
+        self.deeper()
+        return self.advance()
+
     def nested(self, least: int) -> Node:
         """Return the expression here, one level of nesting deeper."""
         return self.within(lambda: self.expression(least))
@@ -453,9 +458,7 @@ class PrattParser(ABC):
 
     def inside(self, closing: str, read: Callable[[], Found]) -> tuple[Found, int]:
         """Return what is read between the sign here and its partner, and where that ends."""
-        start = self.starts[self.position]
-        self.deeper()
-        self.position += 1
+        start = self.enter()
         found = read()
         end = self.close(closing, start)
         self.depth -= 1
@@ -476,8 +479,8 @@ class PrattParser(ABC):
 
     def close(self, bracket: str, opening: int) -> int:
         """Go past a closing bracket and return where it ends."""
-        if self.kinds[self.position] != bracket:
-            kind = self.kinds[self.position]
+        kind = self.kinds[self.position]
+        if kind != bracket:
             if kind == "end":
                 raise LanguageError(
                     say("this bracket is not closed"), start=opening, expected=f"`{bracket}`"
@@ -485,9 +488,8 @@ class PrattParser(ABC):
             if kind in OPERANDS:
                 self.fail_missing_operator()
             self.fail_here(f"`{bracket}`")
-        end = self.ends[self.position]
         self.position += 1
-        return end
+        return self.ends[self.position - 1]
 
     def expect(self, kind: str, expected: Text) -> None:
         """Go past a token that has to be here."""

@@ -9,9 +9,9 @@ that begins with `ambiguous`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
-from typing import Final, NoReturn
+from typing import ClassVar, Final, NoReturn
 
 from tracer.errors import LanguageError
 from tracer.expression.lexer import (
@@ -54,7 +54,6 @@ UNICODE_PRODUCTS: Final = {**_UNICODE_BINDING, **FACTORS, "%": POSTFIX}
 NORMS: Final = {"": "length", "2": "length", "1": "norm_1", "F": "norm"}
 """The functions that double bars mean, by their subscript."""
 _HALF_BRACKETS: Final = {"⌊": ("⌋", "floor"), "⌈": ("⌉", "ceil")}
-_NAMED: Final = frozenset(("verbatim", "upright", "operator", "command", *ACCENTS))
 _PART = lazy_regex(r"[\w +\-]+")
 _FROM_RAISED: Final = str.maketrans(RAISED)
 
@@ -65,6 +64,13 @@ class UnicodeParser(PrattParser):
     __slots__ = ("doubt", "doubted", "names", "products", "words")
 
     tokenize = staticmethod(tokenize_unicode)
+    beginnings: ClassVar[Mapping[str, str]] = {
+        **PrattParser.beginnings,
+        **dict.fromkeys(("verbatim", "upright", "operator", "command", *ACCENTS), "word"),
+        **dict.fromkeys(("‖", "‖("), "norm"),
+        "√": "root",
+        "∂": "derivative",
+    }
     # After these a word is no function's name and no further part of a name follows.
     plain_after: frozenset[str] = frozenset(
         ("end", *"+-*/@^)],:=|}", ".T", "raised", "|)", "thin", "&", r"\\", "end{")
@@ -103,24 +109,14 @@ class UnicodeParser(PrattParser):
                     self.position += 1
                     return Name(known, start, end)
             return self.word()
-        if kind in _NAMED:
-            return self.word()
         start = self.starts[self.position]
         if kind == "½":
-            over = FRACTIONS[self.texts[self.position]]
-            self.position += 1
-            return _digit_fraction(over[0], over[1], start, start + 1)
-        if kind == "√":
-            return self.root()
-        if kind == "∂":
-            return self.derivative()
+            return _digit_fraction(FRACTIONS[self.texts[self.position]], self.advance())
         if kind == "{":
             return self.enclosed("}")[0]
         if kind in ("|", "|("):
             inside, end = self.enclosed(kind.replace("(", ")"))
             return Call(self.vocabulary.with_form("bars", "abs"), (inside,), (), start, end)
-        if kind in ("‖", "‖("):
-            return self.norm()
         if kind in _HALF_BRACKETS:
             closing, function = _HALF_BRACKETS[kind]
             inside, end = self.enclosed(closing)
@@ -306,8 +302,7 @@ class UnicodeParser(PrattParser):
 
     def root(self) -> Node:
         """Return a square root."""
-        start = self.starts[self.position]
-        self.position += 1
+        start = self.advance()
         bracketed = self.kinds[self.position] in ("(", "{")
         operand = self.within(self.operand)
         if not bracketed:
@@ -337,8 +332,7 @@ class UnicodeParser(PrattParser):
 
     def derivative(self) -> Node:
         """Return `∂L/∂w`."""
-        start = self.starts[self.position]
-        self.position += 1
+        start = self.advance()
         above = self.derived()
         self.expect("/", "`/∂`")
         self.expect("∂", "`∂`")
@@ -561,7 +555,7 @@ def _digits_on_line(small: str) -> str:
     return "".join(map(LOWER.__getitem__, small))
 
 
-def _digit_fraction(above: str, below: str, start: int, end: int) -> Node:
-    """Return the fraction of two digits."""
-    numbers = tuple(Number(text, Fraction(int(text)), start, end) for text in (above, below))
-    return Call("divide", numbers, (), start, end)
+def _digit_fraction(digits: str, start: int) -> Node:
+    """Return the fraction of two digits, which is one sign."""
+    numbers = tuple(Number(digit, Fraction(int(digit)), start, start + 1) for digit in digits)
+    return Call("divide", numbers, (), start, start + 1)

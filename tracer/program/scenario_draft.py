@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from tracer.errors import Rules, ScenarioError, nearest
+from tracer.errors import Rules, ScenarioError, nearest, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, TomlTable, near_or_all, quote_text
@@ -167,9 +168,7 @@ class ScenarioDraft:
                         say("another name"),
                     ),
                 )
-                for is_broken, what, expected in rules:
-                    if is_broken:
-                        raise self.document.error(path, what, expected=expected)
+                refuse(rules, partial(self.document.error, path))
                 seen[name] = table
 
     def _trainable(self, top: TomlTable, training: TomlTable | None) -> tuple[str, ...] | None:

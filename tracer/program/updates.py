@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
-from tracer.errors import LanguageError, Rules, ScenarioError, ShapeError
+from tracer.errors import LanguageError, Rules, ScenarioError, ShapeError, refuse
 from tracer.expression import Assignment, Name, Node, parse_program, walk
 from tracer.expression.program_parser import line_and_column
 from tracer.frozen import Value
@@ -226,9 +227,7 @@ def _check_targets(writer: _Writer, lines: Sequence[Line], placeholder: str | No
                 say("a name of its own"),
             ),
         )
-        for is_broken, what, expected in rules:
-            if is_broken:
-                raise LanguageError(what, where=line, expected=expected)
+        refuse(rules, partial(LanguageError, where=line))
         seen.add(target)
 
 
