@@ -44,8 +44,7 @@ def read_header(file: IO[bytes]) -> NpyHeader:
     Raises TracerError where it is none, or where the entries are no real numbers.
     Source: NumPy Enhancement Proposal 1, A Simple File Format for NumPy Arrays.
     """
-    from numpy.lib import format as npy
-
+    npy = np.lib.format
     try:
         version = npy.read_magic(file)
         if version not in ((1, 0), (2, 0)):
@@ -136,19 +135,17 @@ def npz_pieces(
 
     The same arrays give the same bytes. No more than one piece is held in memory.
     """
-    from numpy.lib import format as npy
-
     collected = _Pieces()
     with zipfile.ZipFile(collected, "w") as archive:
         for name, dtype, shape, arrays in members:
             info = zipfile.ZipInfo(f"{name}.npy")  # of 1980, as all our members
             with archive.open(info, "w", force_zip64=True) as member:
                 header = {
-                    "descr": npy.dtype_to_descr(dtype),
+                    "descr": np.lib.format.dtype_to_descr(dtype),
                     "fortran_order": False,
                     "shape": shape,
                 }
-                npy.write_array_header_1_0(member, header)
+                np.lib.format.write_array_header_1_0(member, header)
                 for values in arrays:
                     member.write(np.ascontiguousarray(values).tobytes())
                     yield from collected.take_pieces()

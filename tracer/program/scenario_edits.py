@@ -190,14 +190,13 @@ def with_equations(scenario: Scenario, equations: str) -> Scenario:
 def with_edits(scenario: Scenario, edits: Sequence[Edit]) -> Scenario:
     """Return the scenario with some keys set or taken away. Raises ScenarioError."""
     import tomlkit
-    from tomlkit.exceptions import TOMLKitError
 
     try:
         document = tomlkit.parse(plain_text(scenario))
         for path, value in edits:
             _edit_key(document, path, None if value is None else tomlkit.value(value))
         text = tomlkit.dumps(document)
-    except TOMLKitError as error:
+    except tomlkit.exceptions.TOMLKitError as error:
         raise TracerError(say("the scenario's text cannot be changed"), found=str(error)) from None
     return loads(text, name=scenario.name, path=scenario.path, label=scenario.label)
 
