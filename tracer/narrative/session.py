@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from tracer.errors import RunError, TracerError, UnknownNameError, known_name
 from tracer.expression import Call, Name, parse, render
+from tracer.lazy_numpy import np
 from tracer.narrative.blocks import EquationLine, present
 from tracer.narrative.derivation_options import Options, Style
 from tracer.narrative.entries import Focus, entry_step, entry_steps
@@ -327,8 +328,6 @@ class Session:
         values = iteration.entries(name)
         if not isinstance(values, list):
             return values
-        import numpy as np
-
         return cast("Sequence[float]", np.array(values))
 
     def change(self) -> Change:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tracer.expression.syntax import Node
+from tracer.lazy_numpy import np
 from tracer.narrative.blocks import EquationLine, Extent, present
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
@@ -41,9 +42,7 @@ def _range(values: Sequence[float]) -> tuple[float, float, float]:
             return math.nan, math.nan, math.nan
         norm = math.sqrt(math.fsum(value * value for value in values if math.isfinite(value)))
         return min(values), max(values), norm
-    import numpy as np  # a large array is one of NumPy's: it is loaded
-
-    array = np.asarray(values)
+    array = np.asarray(values)  # a large array is one of NumPy's
     with np.errstate(all="ignore"):  # what is not finite is said in words
         # Not `linalg.norm`: its dot product keeps a thread of each core busy for 0.1 s afterwards.
         norm = np.sqrt(np.add.reduce(np.square(array, dtype=np.float64)))

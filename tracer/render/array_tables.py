@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
+from tracer.lazy_numpy import np
 from tracer.operations import Shape
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import short_text
@@ -179,9 +180,7 @@ def stretch_ranges(values: Sequence[float], columns: int = STRETCHES) -> list[tu
     edges = [count * at // columns for at in range(columns + 1)]
     if isinstance(values, list):
         return [value_range(values[low:high]) for low, high in pairwise(edges)]
-    import numpy as np  # a large array is one of NumPy's: it is loaded
-
-    array = np.asarray(values)
+    array = np.asarray(values)  # a large array is one of NumPy's
     lowest = np.minimum.reduceat(array, edges[:-1]).tolist()
     return list(zip(lowest, np.maximum.reduceat(array, edges[:-1]).tolist(), strict=True))
 
