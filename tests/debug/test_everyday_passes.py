@@ -694,7 +694,7 @@ def test_an_update_takes_the_gradient_of_another_parameter(
 ) -> None:
     """Or its own one, transposed: uphill or not is a matter of luck, and its own one is right."""
     found = report(code, tmp_path / "net.py")
-    assert "and not its own gradient" in str(found)
+    assert "instead of its own gradient" in str(found)
     assert found.correction is not None
     assert found.correction.text == right
     assert report(code.replace(found.text, right), tmp_path / "right.py").passed

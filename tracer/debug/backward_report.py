@@ -131,12 +131,12 @@ class BackwardReport(NamedTuple):
             "loss": self.loss,
         }
         if self.is_right_as_written:
-            yield say("every gradient is right at these numbers ({count} compared)", count=count)
+            yield say("every gradient is right with these numbers ({count} compared)", count=count)
         yield (
-            say("{where}: {name} is not right at other numbers ({quantity})", **slots)
+            say("{where}: {name} is wrong with other numbers ({quantity})", **slots)
             if self.is_right_as_written
             else say(
-                "{where}: the update of {name} takes {other} and not its own gradient",
+                "{where}: the update of {name} uses {other} instead of its own gradient",
                 other=self.wrong.taken,
                 **slots,
             )
@@ -159,7 +159,7 @@ class BackwardReport(NamedTuple):
             for words in self.causes[:2]:
                 yield say("what is wrong: {words}", words=words)
             if not self.causes:
-                yield say("no known slip gives these numbers")
+                yield say("the cause is not known: no common slip gives these numbers")
         if self.is_right_as_written:
             return
         wrong = [item.name for item in self.outcomes if not item.is_right]

@@ -302,7 +302,7 @@ class _Judgement:
             replacements = ()
         remarks: list[Sentence] = []
         if report.is_right_as_written:
-            remarks.append(say("it is right at these numbers, but not at others"))
+            remarks.append(say("it is right with these numbers, but wrong with others"))
         if found is not None and found.below is not None:
             remarks.append(say("it belongs after line {line}", line=self.code.row(found.below)))
         kinds, cause = kinds_of_ratio(report.ratio, report.counts)
@@ -326,7 +326,7 @@ class _Judgement:
         names = ", ".join(dict.fromkeys(item.name for item in every))
         if wrong.taken:
             return say(
-                "{name}: the update takes {other} and not its own gradient",
+                "{name}: the update uses {other} instead of its own gradient",
                 name=names,
                 other=wrong.taken,
             )

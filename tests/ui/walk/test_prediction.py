@@ -132,7 +132,7 @@ async def test_a_vector_is_typed_whole(pilot: Pilot[None]) -> None:
 async def test_a_near_guess_is_told_which_digits_are_enough(pilot: Pilot[None]) -> None:
     await pressed(pilot, "n", "a", *typed("2.4"))
     said = " ".join(shown_text(pilot.app.screen.query_one("#asked", Asked)).split())
-    assert "Close, less than a tenth away: 2 right digits are enough." in said
+    assert "Close: less than a tenth off. 2 correct digits are enough." in said
     assert "(rounded, which is enough)" in await pressed(pilot, *typed("2.3"))
 
 

@@ -268,7 +268,7 @@ _TABLE: Final = (
     Slip(
         "relu_gate_ignored",
         "wrong_formula",
-        "the ReLU is closed here: nothing passes where its input is negative",
+        "the slope of the ReLU is 0 here, because its input is negative",
         "formula",
     ),
     Slip("bias_left_out", "wrong_formula", "the bias was left out", "formula"),

@@ -53,8 +53,8 @@ WHOLE: Final = say("Here the loss has no factor ½; declare it in [network] equa
 SUMMED: Final = say("Here the loss is a sum, not a mean; declare it in [network] equations.")
 MEAN: Final = say("Here the loss is a mean, not a sum; declare it in [network] equations.")
 TURNED: Final = say(
-    "Here gradients have the other sign (target minus prediction); an update adds them then; "
-    "declare the rule in [training.update]."
+    "Here gradients have the opposite sign (target minus prediction), so the "
+    "update adds them; declare that rule in [training.update]."
 )
 OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's operation
     "mse": {

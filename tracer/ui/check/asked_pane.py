@@ -37,9 +37,9 @@ class Asked(Pane):
     NUMBER = 2
     NAME = say("What is asked")
     ABOUT = say(
-        "The value that is asked for, and the numbers that go into it. A value counts three "
-        "points; each hint and each wrong try costs one. What follows rightly from your own "
-        "wrong value is right."
+        "The value that is asked for, and the numbers that go into it. A value "
+        "counts three points; each hint and each wrong try costs one. An answer "
+        "that follows correctly from your own wrong value is right."
     )
 
     def __init__(self, practice: Callable[[], Practice | None]) -> None:
@@ -58,7 +58,7 @@ class Asked(Pane):
         practice = self._practice()
         room = max(self.room.width - 2, 8)
         if practice is None:
-            lines = self._sentence_lines(say("Looking for values to ask for"), room, "faint")
+            lines = self._sentence_lines(say("Choosing the values to ask for"), room, "faint")
         elif not practice.questions:
             lines = self._sentence_lines(
                 say("No value from here on can be worked out by hand."), room
@@ -94,8 +94,9 @@ class Asked(Pane):
             lines += self._hints(practice, room)
         if not practice.is_begun and answer.note is None:
             scheme = say(
-                "A value counts {points} points. Each hint and each wrong try costs one; a value "
-                "that is shown counts 0. What follows rightly from your own wrong value is right.",
+                "A value counts {points} points. Each hint and each wrong try costs one; "
+                "a value that is shown counts 0. An answer that follows correctly from "
+                "your own wrong value is right.",
                 points=str(POINTS),
             )
             lines.append([])
@@ -182,7 +183,7 @@ class Asked(Pane):
             return told if how is None else f"{told} ({text(how)})"
         if answer.is_near:
             near = say(
-                "Close, less than a tenth away: {digits} right digits are enough. Try again.",
+                "Close: less than a tenth off. {digits} correct digits are enough. Try again.",
                 digits=str(LEAST_DIGITS),
             )
             return text(near)

@@ -528,5 +528,5 @@ def look_for_values(
     host: Host, then: Callable[[object], object], failed: Callable[[], object] | None = None
 ) -> None:
     """Look which values of the present iteration can be asked for; in a large run in a thread."""
-    work = Work(say("Looking for values to ask for"), host.predictions.look, then, failed)
+    work = Work(say("Choosing the values to ask for"), host.predictions.look, then, failed)
     work.start(host, at_once=is_quick(host.session.scenario))

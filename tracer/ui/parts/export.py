@@ -166,8 +166,8 @@ def copy_text(app: Host, text: str) -> None:
     write_text(path, [text], is_own=True)
     app.tell(
         say(
-            "Sent to the terminal's clipboard; not every terminal takes it. The text is also "
-            "in {path}",
+            "Sent to the terminal's clipboard; not every terminal accepts it. The "
+            "text is also in {path}",
             path=str(path),
         )
     )

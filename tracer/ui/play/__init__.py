@@ -46,9 +46,9 @@ PLAY: Final = KeyTable(
     ),
     (
         say(
-            "Change what is given: the learning rate, the iterations, initial values, data, loss "
-            "or optimizer. Every number and the curve follow; the curve from before stays beside "
-            "it."
+            "Change what is given: the learning rate, the iterations, initial values, "
+            "data, loss or optimizer. All numbers and the curve are computed again; "
+            "the previous curve stays beside the new one."
         ),
     ),
     lambda: import_module("tracer.ui.play.play_screen").PlayScreen(),
