@@ -314,13 +314,13 @@ class PrattParser(ABC):
         """Return what stands between the bracket here and its partner, and where that ends."""
 
         def items() -> list[Found]:
-            found: list[Found] = []
+            parts: list[Found] = []
             while self.kinds[self.position] != closing:
-                found.append(item())
+                parts.append(item())
                 if self.kinds[self.position] != ",":
                     break
                 self.position += 1
-            return found
+            return parts
 
         return self.inside(closing, items)
 
@@ -452,17 +452,17 @@ class PrattParser(ABC):
     def within(self, read: Callable[[], Found]) -> Found:
         """Return what is read one level of nesting deeper."""
         self.deeper()
-        found = read()
+        result = read()
         self.depth -= 1
-        return found
+        return result
 
     def inside(self, closing: str, read: Callable[[], Found]) -> tuple[Found, int]:
         """Return what is read between the sign here and its partner, and where that ends."""
         start = self.enter()
-        found = read()
+        result = read()
         end = self.close(closing, start)
         self.depth -= 1
-        return found, end
+        return result, end
 
     def enclosed(self, closing: str) -> tuple[Node, int]:
         """Return the expression between a sign here and its partner, and where that ends."""

@@ -45,10 +45,10 @@ class Reason(Frozen):
 
     def slots(self, asked: object) -> Slots | None:
         """Return what goes into the sentences; None where they do not hold of what is asked."""
-        found = self.holds(asked)
-        if found is None or found is False:
+        worked_out = self.holds(asked)
+        if worked_out is None or worked_out is False:
             return None
-        known: Slots = {} if found is True else found
+        known: Slots = {} if worked_out is True else worked_out
         named = _slot_names(self) - known.keys()
         return {**known, **{name: getattr(asked, name) for name in named}}
 

@@ -135,8 +135,8 @@ class Textbook:
             return row.textbook(self, *terms, **attributes)
         are_aligned = row.elementwise and len(terms) > 1
         drawn = self.aligned(terms, self.shape_of(node)) if are_aligned else map(self.term, terms)
-        shown = tuple(drawn)
-        return Call(row.name, (Array(shown),) if row.variadic else shown)
+        arguments = tuple(drawn)
+        return Call(row.name, (Array(arguments),) if row.variadic else arguments)
 
     def is_mean_of_rows(self, call: Call) -> bool:
         """Say whether a call takes the mean of each row, which stays beside all of its entries."""
@@ -171,8 +171,8 @@ class Textbook:
             return transpose_form(items[0]) if len(self.shape_of(node)) == 2 else items[0]
         if any(isinstance(item, Array) for item in node.items):
             items = tuple(
-                transpose_form(shown) if len(self.shape_of(item)) == 1 else shown
-                for item, shown in zip(node.items, items, strict=True)
+                transpose_form(drawn) if len(self.shape_of(item)) == 1 else drawn
+                for item, drawn in zip(node.items, items, strict=True)
             )
             return Array(items)
         if self._lies:

@@ -43,8 +43,8 @@ class KeyType(Value):
     def _error(
         self, table: TomlTable, key: str, what: Sentence, found: Any = None
     ) -> ScenarioError:
-        shown = "" if found is None else describe_value(found)
-        return table.error(key, what, found=shown, expected=self.expected())
+        described = "" if found is None else describe_value(found)
+        return table.error(key, what, found=described, expected=self.expected())
 
 
 class TextType(KeyType):
@@ -134,8 +134,8 @@ class WholeType(KeyType):
 
     def _checked(self, table: TomlTable, key: str, value: Any) -> int | tuple[int, ...]:
         if self.many and not isinstance(value, list):
-            found = describe_value(value)
-            raise table.error(key, say("this is not a list"), found=found, expected=self.words)
+            described = describe_value(value)
+            raise table.error(key, say("this is not a list"), found=described, expected=self.words)
         for item in value if self.many else [value]:
             if isinstance(item, bool) or not isinstance(item, int):
                 raise self._error(table, key, say("this is not a whole number"), item)
@@ -240,9 +240,9 @@ class ScenarioSection(Value):
         Raises: ScenarioError where a key is unknown, missing, one too many, or does not fit.
         """
         table.check_keys([*self, *further])
-        found = {key: self.value(table, key) for key in self if key not in further}
+        values = {key: self.value(table, key) for key in self if key not in further}
         for key, kind in further.items():
-            found[key] = kind.read(table, key) if kind and key in table else table.content.get(key)
+            values[key] = kind.read(table, key) if kind and key in table else table.content.get(key)
         for group in self.alternatives:
             given = [key for key in group if key in table]
             if len(given) > 1:
@@ -251,7 +251,7 @@ class ScenarioSection(Value):
         for needed in self.needs:
             if not any(key in table for key in needed):
                 raise self.missing(table, *needed)
-        return found
+        return values
 
     def others(self, key: str) -> tuple[str, ...]:
         """Return the keys in whose place a key stands."""

@@ -298,8 +298,8 @@ def is_value(table: Mapping[str, Any]) -> bool:
 
 def _table_or_empty(content: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Return a table, or an empty one where there is none (what else is there fails later)."""
-    found = content.get(key)
-    return found if isinstance(found, dict) else {}
+    below = content.get(key)
+    return below if isinstance(below, dict) else {}
 
 
 def settings_of(table: TomlTable) -> tuple[str, ...]:

@@ -141,9 +141,9 @@ def _first_values(
     return values
 
 
-def _check_choice(table: TomlTable, found: Mapping[str, Any]) -> None:
+def _check_choice(table: TomlTable, values: Mapping[str, Any]) -> None:
     """Raise ScenarioError where keys that say what an update sees, and when to end, do not fit."""
-    samples, text = found["samples"], found["stop_when"]
+    samples, text = values["samples"], values["stop_when"]
     sides = re.split(r"<=|>=|<|>", "a < b" if text is None else text)
     rules = (
         (
@@ -153,13 +153,13 @@ def _check_choice(table: TomlTable, found: Mapping[str, Any]) -> None:
             say("such as [0, 2]"),
         ),
         (
-            found["shuffle"] and "batch_size" not in table,
+            values["shuffle"] and "batch_size" not in table,
             "shuffle",
             say("shuffle needs batch_size"),
             say("for example batch_size = 2"),
         ),
         (
-            found["shuffle"] and "seed" not in table,
+            values["shuffle"] and "seed" not in table,
             "shuffle",
             say("shuffle needs seed"),
             say("for example seed = 1"),

@@ -73,12 +73,12 @@ class Analysis:
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return the figures as plain data; fractions as texts such as '14/3'."""
-        found, bends, modes = self.update_map, self.curvature, self.modes
+        update, bends, modes = self.update_map, self.curvature, self.modes
         return {
             "version": 1,
             "scenario": self.trace.scenario.name,
             "iteration": self.number,
-            "map": None if found is None else _map_data(found),
+            "map": None if update is None else _map_data(update),
             "curvature": None
             if bends is None
             else {

@@ -213,18 +213,18 @@ class ArrayLoop:
         expressions = {equation.name: equation.expression for equation in self._equations}
         result: set[str] = set()
         for old, new in self._program.carried.items():
-            found: set[str] = set()
+            reached: set[str] = set()
             waiting: list[Node] = [Name(new)]
             while waiting:
                 node = waiting.pop()
-                if isinstance(node, Name) and node.id not in found:
-                    found.add(node.id)
+                if isinstance(node, Name) and node.id not in reached:
+                    reached.add(node.id)
                     waiting.append(expressions.get(node.id, node))
                 elif isinstance(node, Call):
                     row, operands, _ = bound(node)
                     waiting += operands[: LASTING.get(row.name, 0)]
-            if old in found:
-                result |= found
+            if old in reached:
+                result |= reached
         return frozenset(result)
 
     def _is_at_home(self, name: str) -> bool:

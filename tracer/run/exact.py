@@ -55,19 +55,19 @@ class Exact:
         """
         for earlier in range(self._printable + 1, number + 1):
             inputs = self._trace.iteration(earlier).program.inputs
-            for name, found in self._iteration(earlier).items():
-                if isinstance(found, TracerError):
-                    raise found
+            for name, entries in self._iteration(earlier).items():
+                if isinstance(entries, TracerError):
+                    raise entries
                 limit = 10**MOST_DIGITS
                 if name not in inputs and any(
-                    abs(entry.numerator) > limit or entry.denominator > limit for entry in found
+                    abs(entry.numerator) > limit or entry.denominator > limit for entry in entries
                 ):
                     raise _outgrown_error(name, earlier)
             self._printable = earlier
         return {
-            name: found
-            for name, found in self._iteration(number).items()
-            if not isinstance(found, TracerError)
+            name: entries
+            for name, entries in self._iteration(number).items()
+            if not isinstance(entries, TracerError)
         }
 
     def _iteration(self, number: int) -> Mapping[str, Entries | TracerError]:
@@ -105,7 +105,7 @@ def exact_values(
 
     They are worked out from these inputs, which need not be those of the run.
     """
-    found = dict(given)
+    exact = dict(given)
     arrays: dict[str, Nested] = {
         name: item if isinstance(item, TracerError) else nested(item, iteration.shape(name))
         for name, item in given.items()
@@ -122,19 +122,19 @@ def exact_values(
             try:
                 value = interpret(equation.expression, FRACTIONS, leaf)
                 entries = flat_entries(value, equation.shape)
-                found[equation.name] = _check_sizes(entries, equation.name, iteration.number)
+                exact[equation.name] = _check_sizes(entries, equation.name, iteration.number)
                 arrays[equation.name] = value
             except (RunError, LimitError) as error:
-                arrays[equation.name] = found[equation.name] = error
+                arrays[equation.name] = exact[equation.name] = error
             except (TracerError, ArithmeticError, ValueError):
-                arrays[equation.name] = found[equation.name] = RunError(
+                arrays[equation.name] = exact[equation.name] = RunError(
                     say(
                         "{name} has no fraction in iteration {number}",
                         name=equation.name,
                         number=iteration.number,
                     )
                 )
-    return found
+    return exact
 
 
 def given_fractions(name: str, iteration: Iteration) -> Entries | None:

@@ -315,10 +315,10 @@ class Interpreter(Generic[V]):
 
         def entry(index: Shape) -> Nested:
             self.count(1)
-            found = value
+            part = value
             for at in index:
-                found = found[at]
-            return found
+                part = part[at]
+            return part
 
         return Entries(
             shape,

@@ -158,9 +158,9 @@ def _free_block(size: int, blocks: list[int], free: list[int]) -> int:
     """Return the smallest free block that holds so many numbers, or a new one."""
     large = [block for block in free if blocks[block] >= size]
     if large:
-        found = min(large, key=blocks.__getitem__)
-        free.remove(found)
+        block = min(large, key=blocks.__getitem__)
+        free.remove(block)
     else:
-        found = len(blocks)
+        block = len(blocks)
         blocks.append(size)
-    return found
+    return block

@@ -72,8 +72,8 @@ class OutputPlane(Frozen):
             return None
         pairs = zip(self.predictions, self.targets, strict=True)
         return [
-            math.isfinite(found) and (found > self.middle) == (meant > self.middle)
-            for found, meant in pairs
+            math.isfinite(predicted) and (predicted > self.middle) == (meant > self.middle)
+            for predicted, meant in pairs
         ]
 
 

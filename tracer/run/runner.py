@@ -441,12 +441,12 @@ class Run:
         store, after, stopped = self.plans.plan(batches[0], None).run(carried, first, batches)
         # Where Python refused what IEEE 754 has a value for, arrays go on.
         self.plans.arrays_only |= store.count < len(batches) and not stopped
-        found = store.first_non_finite()
-        if found is None:
+        fault_place = store.first_non_finite()
+        if fault_place is None:
             done = batches[: store.count]
             segment = Segment(first, store, built, done, carried, None, arrays)
             return segment, after, stopped, None
-        row, name = found
+        row, name = fault_place
         store.cut(row + 1)
         values, order = store.floats(name, row), store.names()
         odd = values[non_finite_places(values, is_masked=name in built.masked)[0]]

@@ -70,19 +70,21 @@ def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -
     instead: dict[str, str] = {}  # a member, and the stack in its place
     inserted: dict[int, list[Equation]] = {}
     for chains in alike.values():
-        found = _make_stacks(chains, shapes)
-        members = {name for stack in found for name in stack.members}
+        new_stacks = _make_stacks(chains, shapes)
+        members = {name for stack in new_stacks for name in stack.members}
         if (
             len(chains) < 2
-            or len(members) < len(chains) * len(found)
+            or len(members) < len(chains) * len(new_stacks)
             or not members.isdisjoint(instead)
-            or any(len({name in recorded for name in stack.members}) > 1 for stack in found)
+            or any(len({name in recorded for name in stack.members}) > 1 for stack in new_stacks)
             or not _can_move(chains, program, position)
         ):
             continue
-        stacks.update((stack.name, stack) for stack in found)
-        instead.update((name, stack.name) for stack in found for name in stack.members)
-        names = {part: Name(stack.name) for part, stack in zip(chains[0].parts, found, strict=True)}
+        stacks.update((stack.name, stack) for stack in new_stacks)
+        instead.update((name, stack.name) for stack in new_stacks for name in stack.members)
+        names = {
+            part: Name(stack.name) for part, stack in zip(chains[0].parts, new_stacks, strict=True)
+        }
         inserted[position[chains[-1].equations[-1].name]] = [
             Equation(
                 instead[equation.name],

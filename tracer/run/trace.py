@@ -399,10 +399,10 @@ class Replay:
         store, _, _ = plan.run(carried, number, [batch])
         built = self._plans.built(batch)
         names = None
-        found = store.first_non_finite()
-        if found is not None:
+        fault_place = store.first_non_finite()
+        if fault_place is not None:
             order = store.names()
-            names = frozenset(order[: order.index(found[1]) + 1])
+            names = frozenset(order[: order.index(fault_place[1]) + 1])
         return Iteration(
             self._trace, Segment(number, store, built, [batch], carried, names), number
         )

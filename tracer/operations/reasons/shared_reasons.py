@@ -57,8 +57,8 @@ def restrict_condition(condition: Condition, fits: Callable[[Slots], bool]) -> C
     """Return a condition that holds where another one does and what it has worked out fits."""
 
     def holds(use: Use) -> Slots | None:
-        found = condition(use)
-        return found if isinstance(found, Mapping) and fits(found) else None
+        slots = condition(use)
+        return slots if isinstance(slots, Mapping) and fits(slots) else None
 
     return holds
 
