@@ -248,7 +248,6 @@ def _mark_all(
         ]
     owners = [student_of(file, students) for file in files]
     submissions: dict[int, Submission] = {}
-    count = 0
 
     def tasks() -> Iterator[tuple[str, _Task]]:
         for file, student in zip(files, owners, strict=True):
@@ -279,7 +278,6 @@ def _mark_all(
                     make_folder(place)
                     name = f"{file.replace('/', '__')}.feedback.md"
                     write_files([(place / name, [result[FEEDBACK]])])
-                    count += 1
                 fields = {name: result[name] for name in MarkedWork._fields}
                 submissions[number] = Submission(file, student, MarkedWork(**fields))
             progress.counts = [say("{done} of {count}", done=len(submissions), count=len(files))]
@@ -287,7 +285,7 @@ def _mark_all(
         remark(
             say(
                 "tracer: wrote {count} {count:file|files} to {folder}",
-                count=count,
+                count=sum(item.work is not None for item in submissions.values()),
                 folder=options.feedback,
             ),
             options,

@@ -172,15 +172,13 @@ def _write_pair(
     sheet: Worksheet, place: Path, key: Path, options: argparse.Namespace, translate: Translate
 ) -> None:
     """Write a worksheet and its key; the key names a scenario file as seen from its folder."""
-    recipe = sheet.recipe
-    if recipe.scenario not in bundled():
+    scenario = sheet.recipe.scenario
+    if scenario not in bundled():
         try:
-            seen = os.path.relpath(recipe.scenario, key.parent)
+            scenario = os.path.relpath(scenario, key.parent)
         except ValueError:  # another drive
-            seen = str(Path(recipe.scenario).absolute())
-        keyed = sheet._replace(recipe=recipe._replace(scenario=seen))
-    else:
-        keyed = sheet
+            scenario = str(Path(scenario).absolute())
+    keyed = sheet._replace(recipe=sheet.recipe._replace(scenario=scenario))
     texts = {
         place: [sheet_text(sheet, translate, answers=False)],
         key: [sheet_text(keyed, translate, answers=True)],

@@ -161,9 +161,8 @@ class Given:
     def row(self, place: int) -> Given:
         """Return one entry of the first axis, without that axis."""
         one = self.rows([place])
-        if one.exact is None:
-            return Given(one.shape[1:], array=one._numbers()[0])
-        return Given(one.shape[1:], exact=one.exact)
+        array = one._numbers()[0] if one.exact is None else None
+        return Given(one.shape[1:], one.exact, array)
 
 
 def plain_array(value: Any) -> NDArray[Any]:

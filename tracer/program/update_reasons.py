@@ -76,21 +76,19 @@ def _is_multiple(move: Move, sign: int) -> bool:
     )
 
 
-def _keeps_still(move: Move) -> Slots | None:
-    if not move.is_last or any(move.gradient) or any(move.moves):
-        return None
-    return {"x": move.x}
+def _keeps_still(move: Move) -> bool:
+    return move.is_last and not (any(move.gradient) or any(move.moves))
 
 
-def _goes_against(move: Move, sign: int) -> Slots | None:
+def _goes_against(move: Move, sign: int) -> bool:
     """A single number goes up (1) or down (−1), against its slope."""
     slope, way = _slope_and_move(move) or (0.0, 0.0)
-    return {"x": move.x, "loss": move.loss} if sign * slope < 0 < sign * way else None
+    return sign * slope < 0 < sign * way
 
 
-def _goes_along(move: Move) -> Slots | None:
+def _goes_along(move: Move) -> bool:
     slope, way = _slope_and_move(move) or (0.0, 0.0)
-    return {"x": move.x} if slope * way > 0 and not _is_multiple(move, 1) else None
+    return slope * way > 0 and not _is_multiple(move, 1)
 
 
 def _slope_turns(move: Move) -> tuple[float, float] | None:
@@ -111,9 +109,7 @@ def _next_slope(move: Move, side: int) -> Slots | None:
         return None
     slope, later = slopes
     steeper = 0 if nearly_equal([-slope], [later]) else 1 if abs(later) > abs(slope) else -1
-    if steeper != side:
-        return None
-    return {"x": move.x, "loss": move.loss, "slope": slope, "later": later}
+    return {"slope": slope, "later": later} if steeper == side else None
 
 
 def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
@@ -123,9 +119,8 @@ def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
         return None
     up, down = sum(value > 0 for value in moves), sum(value < 0 for value in moves)
     rest = len(moves) - up - down
-    if whole == bool(rest):
-        return None
-    return {"x": move.x, "up": up, "down": down, "rest": rest, "step": max(map(abs, moves))}
+    slots = {"up": up, "down": down, "rest": rest, "step": max(map(abs, moves))}
+    return slots if whole != bool(rest) else None
 
 
 def _one_length(move: Move) -> Slots | None:
@@ -136,7 +131,7 @@ def _one_length(move: Move) -> Slots | None:
     against = all(m * g <= 0 for m, g in zip(move.moves, move.gradient, strict=True))
     if not against or _all_about(slopes, max(slopes)):
         return None
-    return {"x": move.x, "step": max(moves), "low": min(slopes), "high": max(slopes)}
+    return {"step": max(moves), "low": min(slopes), "high": max(slopes)}
 
 
 def _some_along(move: Move) -> Slots | None:
@@ -145,7 +140,7 @@ def _some_along(move: Move) -> Slots | None:
     along = sum(way > 0 for way in ways)
     if not move.is_last or len(ways) < 2 or not along or _is_multiple(move, 1):
         return None
-    return {"x": move.x, "along": along, "count": len(ways)}
+    return {"along": along, "count": len(ways)}
 
 
 MOVES: Final = (
@@ -250,21 +245,16 @@ def _velocity_lengths(move: Move) -> tuple[float, float, float] | None:
     return math.hypot(*move.new), math.hypot(*move.gradient), agreement
 
 
-def _first_velocity(move: Move) -> Slots | None:
-    if (
-        _velocity_lengths(move) is None
-        or any(move.old)
-        or not nearly_equal(move.new, move.gradient)
-    ):
-        return None
-    return {"x": move.x}
+def _first_velocity(move: Move) -> bool:
+    is_first = _velocity_lengths(move) is not None and not any(move.old)
+    return is_first and nearly_equal(move.new, move.gradient)
 
 
 def _beside_memory(move: Move, sign: int) -> Slots | None:
     """The gradient agrees with what is remembered (1), and is longer for it; or it does not."""
     velocity, slope, agreement = _velocity_lengths(move) or (0.0, 0.0, 0.0)
     fits = sign * agreement > 0 and (sign < 0 or velocity > slope)
-    return {"x": move.x, "velocity": velocity, "slope": slope} if fits else None
+    return {"velocity": velocity, "slope": slope} if fits else None
 
 
 MOMENTUM: Final = (
@@ -308,22 +298,15 @@ def _first_share(
     return {"share": share} if 0 < share < 1 and nearly_equal(move.new, wanted) else None
 
 
-def _bias_correction(move: Move) -> Slots | None:
-    if (
-        move.target != "m_hat"
-        or not any(move.gradient)
-        or not nearly_equal(move.new, move.gradient)
-    ):
-        return None
-    return {"x": move.x}
+def _bias_correction(move: Move) -> bool:
+    is_corrected = move.target == "m_hat" and any(move.gradient)
+    return is_corrected and nearly_equal(move.new, move.gradient)
 
 
 def _sign_times_rate(move: Move) -> Slots | None:
     """In the first step every entry goes about the learning rate, against its gradient."""
-    rate = move.settings.get("learning_rate", 0.0)
-    if not move.is_last or move.number != 1 or not _all_about(move.lengths(), rate):
-        return None
-    return {"rate": rate}
+    rate, is_first = move.settings.get("learning_rate", 0.0), move.is_last and move.number == 1
+    return {"rate": rate} if is_first and _all_about(move.lengths(), rate) else None
 
 
 def _within_the_rate(move: Move) -> Slots | None:
@@ -346,10 +329,10 @@ def _first_leap(move: Move) -> Slots | None:
     return {"rate": rate, "step": wanted} if _all_about(move.lengths(), wanted) else None
 
 
-def _only_grows(move: Move) -> Slots | None:
+def _only_grows(move: Move) -> bool:
     if move.target != "s" or not any(move.old) or not any(move.gradient):
-        return None
-    return {"x": move.x} if all(b >= a for a, b in zip(move.old, move.new, strict=True)) else None
+        return False
+    return all(b >= a for a, b in zip(move.old, move.new, strict=True))
 
 
 def _weight_decay(move: Move) -> Slots | None:
@@ -358,7 +341,7 @@ def _weight_decay(move: Move) -> Slots | None:
     factor = 1 - move.settings.get("learning_rate", 0) * move.settings.get("weight_decay", 0)
     if not nearly_equal(move.new, [factor * value for value in move.before]) or not 0 < factor < 1:
         return None
-    return {"x": move.x, "factor": factor}
+    return {"factor": factor}
 
 
 _FIRST_SQUARE: Final = Reason(

@@ -336,11 +336,9 @@ class Iteration(Mapping[str, Any]):
         scenario = self.trace.scenario
         if self._is_counter(name):
             return Given.of(float(self.number))
-        if name in self._segment.built.settings:
-            return self._segment.built.settings[name]
         if name in scenario.data:
             return seen_samples(scenario, scenario.data[name], self.batch)
-        for table in (scenario.constants, scenario.parameters):
+        for table in (self.built.settings, scenario.constants, scenario.parameters):
             if name in table:
                 return table[name]
         raise self.trace._unknown(name)
