@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.frozen import Frozen, Value, fields_of
 from tracer.operations import Shape
-from tracer.program.given import Given
-from tracer.program.shapes import Shapes
+
+if TYPE_CHECKING:  # a reader of programs does without the shapes' and the numbers' code
+    from tracer.program.given import Given
+    from tracer.program.shapes import Shapes
 
 Phase = Literal["forward", "loss", "metric", "backward", "update"]
 Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
