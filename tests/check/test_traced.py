@@ -431,7 +431,7 @@ def test_the_sum_for_the_mean() -> None:
 def test_gradients_that_point_downhill(name: str) -> None:
     """Gradients change their sign, nothing else does; the formulas are others."""
     run = traced(name)
-    turned = the_one(run, "other sign")
+    turned = the_one(run, "opposite sign")
     for equation in run.program.equations:
         if equation.phase == "metric":
             continue
@@ -455,7 +455,7 @@ def test_momentum_as_a_running_mean() -> None:
 def test_a_convention_that_the_run_cannot_have_is_not_told() -> None:
     """Half a cross-entropy, a rule without gradients."""
     assert not [text for text in sentences(traced("xor")) if "½" in text]
-    assert not [text for text in sentences(traced("perceptron")) if "other sign" in text]
+    assert not [text for text in sentences(traced("perceptron")) if "opposite sign" in text]
 
 
 # A scenario that fits

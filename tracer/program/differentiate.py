@@ -10,13 +10,12 @@ Source: Griewank and Walther, Evaluating Derivatives, chapter 3.
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import reduce
-from operator import add
 
 from tracer.errors import ShapeError
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Value
 from tracer.operations import Term, apply, bound, broadcast_shape, lookup, number, shape_text
+from tracer.operations.arithmetic import sum_of_terms
 from tracer.program.lower import gradient_name, inline_equations, lower_equations
 from tracer.program.program import Equation, names_in
 from tracer.program.shapes import Shapes
@@ -79,11 +78,6 @@ def differentiate_lowered(
 
 
 MOST_TERMS = 24  # of one sum over paths: a deeper tree is hard to read and to walk
-
-
-def total_of(parts: list[Term]) -> Term:
-    """Return the sum of terms, from the left."""
-    return reduce(add, parts)
 
 
 class _Backward:
@@ -168,7 +162,7 @@ class _Backward:
                 self.write(part, term, name, "", rules, user)
                 parts.append(Term(Name(part), term.shape))
             parts = self.gathered(full, name, parts)
-            self.write(full, total_of(parts), name, base, ("sum over paths",), None)
+            self.write(full, sum_of_terms(parts), name, base, ("sum over paths",), None)
         self.names[name] = full
         return Term(Name(full), self.shapes[name])
 
@@ -182,7 +176,7 @@ class _Backward:
                 if len(group) > 1:
                     count += 1
                     part = f"{full}#{count}"
-                    self.write(part, total_of(group), name, "", ("sum over paths",), None)
+                    self.write(part, sum_of_terms(group), name, "", ("sum over paths",), None)
                     group = [Term(Name(part), self.shapes[name])]
                 sums.extend(group)
             parts = sums

@@ -77,9 +77,8 @@ def _filters_overlap(use: Use) -> bool:
     return any(size > step and count > 1 for size, step, count in axes)
 
 
-def _under_filters(use: Use, *, again: bool) -> Slots | None:
-    met = not use.position and _filters_overlap(use) == again
-    return {"other": use.operands[1]} if met else None
+def _under_filters(use: Use, *, again: bool) -> bool:
+    return not use.position and _filters_overlap(use) == again
 
 
 _NORMED = (
