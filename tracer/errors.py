@@ -15,8 +15,9 @@ from tracer.sentences import Sentence, Text, Translate, either, plain_text, reco
 DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-# Conditions of which none may hold: each with what is wrong where it does, and what is expected.
-Rules = Sequence[tuple[object, Sentence, Text]]
+# Conditions of which none may hold: each with what is wrong where it does, what is expected, and,
+# where that says more, what was found.
+Rules = Sequence[tuple[object, Sentence, Text] | tuple[object, Sentence, Text, Text]]
 
 MOST_NAMES = 12  # how many known names an error lists where none is near
 MOST_NEAR = 3  # how many near ones it names
@@ -108,9 +109,9 @@ class RunError(TracerError):
 
 def refuse(rules: Rules, error: Callable[..., TracerError] = TracerError) -> None:
     """Raise the error of the first condition that holds, if any does."""
-    for is_broken, what, expected in rules:
+    for is_broken, what, expected, *found in rules:
         if is_broken:
-            raise error(what, expected=expected)
+            raise error(what, found=found[0] if found else "", expected=expected)
 
 
 def nearest(name: str, known: Iterable[str]) -> Text:

@@ -31,7 +31,7 @@ from tracer.commands.output import (
 from tracer.commands.parallel import PROCESS_DIED
 from tracer.commands.progress import Progress
 from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
-from tracer.errors import TracerError, printable
+from tracer.errors import Rules, TracerError, printable, refuse
 from tracer.narrative.catalogue import catalogue
 from tracer.render.report_markdown import feedback_markdown
 from tracer.sentences import Text, Translate, plain_text, say
@@ -119,14 +119,11 @@ def run(options: argparse.Namespace) -> int:
     """Mark every file of the folder; what cannot be marked is listed and stops nothing."""
     translate = translation(options)
     folder = Path(options.folder)
-    if folder.is_file():
-        raise TracerError(
-            say("this is a file"),
-            where=printable(options.folder),
-            expected=say("the folder with the filled worksheets"),
-        )
-    if not folder.is_dir():
-        raise TracerError(say("there is no such folder"), where=printable(options.folder))
+    rules: Rules = (
+        (folder.is_file(), say("this is a file"), say("the folder with the filled worksheets")),
+        (not folder.is_dir(), say("there is no such folder"), ""),
+    )
+    refuse(rules, partial(TracerError, where=printable(options.folder)))
     for name in (options.key, options.roster):
         what = say("the same command reads this file")
         check_output(options, None if name is None else Path(name), what)

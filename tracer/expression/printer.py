@@ -499,12 +499,8 @@ class _Latex(_Unicode):
     }
 
     def binding(self, node: Node) -> int:
-        if is_open(node):
-            return _OPEN
-        if isinstance(node, Name):
-            return _GRADIENT if "/" in node.id else ATOM
         # A fraction holds together, but a superscript on it or on a transpose needs brackets.
-        if isinstance(node, Call) and not node.keywords:
+        if isinstance(node, Call) and not node.keywords and not is_open(node):
             form = node.operation, len(node.arguments)
             if form in (("divide", 2), ("transpose_last", 1)):
                 return _MARKED

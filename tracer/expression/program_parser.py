@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
-from tracer.errors import LanguageError, LimitError, TracerError
+from tracer.errors import LanguageError, LimitError, Rules, TracerError, refuse
 from tracer.expression.lexer import fold_signs
 from tracer.expression.look import Vocabulary
 from tracer.expression.names import NameTable
@@ -52,17 +52,21 @@ def parse_program(
 
     Raises: LanguageError with line and column; LimitError over 1 MB or 10,000 lines.
     """
-    if len(text) > MAX_PROGRAM_CHARACTERS or len(text.encode()) > MAX_PROGRAM_CHARACTERS:
-        raise LimitError(
+    lines = text.count("\n") + 1
+    rules: Rules = (
+        (
+            len(text) > MAX_PROGRAM_CHARACTERS or len(text.encode()) > MAX_PROGRAM_CHARACTERS,
             say("the equations are too long"),
-            expected=say("at most {most} bytes", most=MAX_PROGRAM_CHARACTERS),
-        )
-    if text.count("\n") >= MAX_PROGRAM_LINES:
-        raise LimitError(
+            say("at most {most} bytes", most=MAX_PROGRAM_CHARACTERS),
+        ),
+        (
+            lines > MAX_PROGRAM_LINES,
             say("there are too many lines"),
-            found=str(text.count("\n") + 1),
-            expected=say("at most {most}", most=MAX_PROGRAM_LINES),
-        )
+            say("at most {most}", most=MAX_PROGRAM_LINES),
+            str(lines),
+        ),
+    )
+    refuse(rules, LimitError)
     reader = _ProgramReader(text, vocabulary, derivatives, names, families)
     return reader.statements()
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, time
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
-from tracer.errors import ScenarioError, nearest
+from tracer.errors import Rules, ScenarioError, nearest, refuse
 from tracer.expression.names import canonical_name
 from tracer.program.document import (
     Document,
@@ -215,12 +216,15 @@ def variant_tables(document: Document) -> list[TomlTable]:
     names: set[str] = set()
     for table in tables:
         name = table.text("name") if "name" in table else ""
-        if not name.strip() or len(name) > 100:
-            raise table.error(
-                "name", say("a variant needs a name"), expected=say("up to 100 characters")
-            )
-        if name in names:
-            raise table.error("name", say("there are two variants {name}", name=quote_text(name)))
+        rules: Rules = (
+            (
+                not name.strip() or len(name) > 100,
+                say("a variant needs a name"),
+                say("up to 100 characters"),
+            ),
+            (name in names, say("there are two variants {name}", name=quote_text(name)), ""),
+        )
+        refuse(rules, partial(table.error, "name"))
         names.add(name)
         table.check_keys([*TOP, *SECTIONS, "name"])
     return tables

@@ -9,10 +9,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from itertools import zip_longest
 from typing import TypeVar
 
-from tracer.errors import LanguageError, LimitError, TracerError, UnknownNameError, known_name
+from tracer.errors import (
+    LanguageError,
+    LimitError,
+    Rules,
+    TracerError,
+    UnknownNameError,
+    known_name,
+    refuse,
+)
 from tracer.expression import (
     Array,
     Assignment,
@@ -204,22 +213,22 @@ class _Resolver:
         if name is None:
             assert isinstance(target, Name)
             name = target.id
-        if name in self.shapes:
-            raise self.error(
+        rules: Rules = (
+            (
+                name in self.shapes,
                 say("{name} is already given", name=name)
                 if name in self.inputs
                 else say("{name} is already computed above", name=name),
-                target.start,
-                expected=say("a different name for each equation"),
-            )
-        if name.endswith("'"):
-            raise self.error(
+                say("a different name for each equation"),
+            ),
+            (
+                name.endswith("'"),
                 say("{name} is the name of an updated quantity", name=name),
-                target.start,
-                expected=say("a name without a prime; updates stand in [training.update]"),
-            )
-        if name in (*WORDS, "pi"):
-            raise self.error(say("{name} has a meaning of its own", name=name), target.start)
+                say("a name without a prime; updates stand in [training.update]"),
+            ),
+            (name in (*WORDS, "pi"), say("{name} has a meaning of its own", name=name), ""),
+        )
+        refuse(rules, partial(self.error, start=target.start))
         return name
 
     def expression(self, node: Node) -> Node:

@@ -80,7 +80,7 @@ async def test_guesses_say_nothing_of_how_all_gradients_are_meant(pilot: Pilot[N
     await pressed(pilot, "c", *keys, "ctrl+n", *typed("3"), "ctrl+n", *typed("0.2"))
     shown = await judged(pilot)
     assert "2 right, 1 slip, 2 carried forward" in shown.replace("\n", "")
-    assert "other sign" not in shown
+    assert "opposite sign" not in shown
 
 
 @on()
