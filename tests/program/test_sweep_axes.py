@@ -57,6 +57,8 @@ def test_a_value_of_a_range_is_read_as_the_double_that_is_run() -> None:
         (f"w=1:2:{MAX_RUNS + 1}", "this is not a number of values"),
         ("w=1:2:3:ln", "a range ends with its number of values"),
         ("w=0:2:3:log", "a logarithmic range lies above 0"),
+        ("w=1e-400:2:3:log", "a logarithmic range lies above 0"),
+        ("w=1:1e400:3", "the number is too large"),
         ("w=1,2,1", "“1” is listed twice"),
         ("w=2:2:3", "“2” is listed twice"),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tracer.commands.progress import Progress
-from tracer.errors import TracerError, printable
+from tracer.errors import Rules, TracerError, printable, refuse
 from tracer.frozen import replace
 from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario, load
@@ -159,18 +159,21 @@ def parse_iterations(
                 expected=say("numbers and ranges, such as 1-3,640"),
             )
         low, high = int(first), int(last) if dash else int(first)
-        if low > high:
-            raise TracerError(
+        rules: Rules = (
+            (
+                low > high,
                 say("--show has a range that runs backwards"),
-                found=part.strip(),
-                expected=f"{high}-{low}",
-            )
-        if not 1 <= low <= high <= count:
-            raise TracerError(
+                f"{high}-{low}",
+                part.strip(),
+            ),
+            (
+                not 1 <= low <= high <= count,
                 say("{option} names an iteration that is not there", option=option),
-                found=part.strip(),
-                expected=say("iterations from 1 to {count}", count=count),
-            )
+                say("iterations from 1 to {count}", count=count),
+                part.strip(),
+            ),
+        )
+        refuse(rules)
         numbers.extend(range(low, high + 1))
     return tuple(dict.fromkeys(numbers))
 

@@ -93,14 +93,15 @@ def _split_setting(setting: str) -> tuple[list[str], Any]:
     key, sign, text = setting.partition("=")
     text = text.strip()
     parts = [part.strip() for part in key.split(".")]
-    if not sign or not text or not all(map(_KEY_PART.fullmatch, parts)):
-        raise ScenarioError(
+    rules: Rules = (
+        (
+            not sign or not text or not all(map(_KEY_PART.fullmatch, parts)),
             say("this is not KEY=VALUE"),
-            where=where,
-            expected=say("a key and a value, such as w=1.5"),
-        )
-    if len(setting) > _MAX_SETTING:
-        raise ScenarioError(say("the value is too long"), where=where)
+            say("a key and a value, such as w=1.5"),
+        ),
+        (len(setting) > _MAX_SETTING, say("the value is too long"), ""),
+    )
+    refuse(rules, partial(ScenarioError, where=where))
     try:
         tree = read_toml(f"value = {text}", "--set")
         if set(tree) != {"value"}:  # the text went on after a line end

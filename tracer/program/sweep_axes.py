@@ -8,16 +8,18 @@ each axis of numbers; what lies between needs no reading.
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from math import prod
 from types import MappingProxyType
 from typing import Final
 
-from tracer.errors import LimitError, RunError, TracerError
+from tracer.errors import LimitError, Rules, RunError, TracerError, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.operations.signature import decimal_text
@@ -32,7 +34,8 @@ MAX_RUNS: Final = 1_000_000
 SEED: Final = "seed"
 _DIGITS: Final = 40  # digits of powers: enough for the nearest double
 _LOGARITHMIC: Final = "log"
-_NUMBER: Final = r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+# So bounded that no number takes long to read.
+_NUMBER: Final = r"[+-]?(?:\d[\d_]{0,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
 _RANGE: Final = re.compile(rf"({_NUMBER}):({_NUMBER})(?::([^:]*))?(?::([^:]*))?")
 _OPENING: Final = {"[": "]", "{": "}"}
 
@@ -110,36 +113,42 @@ def read_axis(text: str) -> SweepAxis:
             values.append(part)
             continue
         low, high, count, scale = match.groups()
-        if count is None:
-            raise TracerError(
-                say("a range needs the number of its values"),
-                where=where,
-                found=part,
-                expected=say("for example {example}", example=f"{part}:10"),
-            )
-        if not re.fullmatch(r"\d{1,9}", count, re.ASCII) or not 1 <= int(count) <= MAX_RUNS:
-            raise TracerError(
-                say("this is not a number of values"),
-                where=where,
-                found=quote_text(count),
-                expected=say("a whole number from {low} to {high}", low=1, high=MAX_RUNS),
-            )
-        if scale not in (None, _LOGARITHMIC):
-            raise TracerError(
-                say("a range ends with its number of values, or with :log"),
-                where=where,
-                found=quote_text(scale),
-                expected=say("for example {example}", example="0.001:1:7:log"),
-            )
-        logarithmic = logarithmic or scale is not None
         ends = Fraction(low), Fraction(high)
-        if scale is not None and not min(ends) > 0:
-            raise TracerError(
+        is_count = re.fullmatch(r"\d{1,9}", count or "", re.ASCII) is not None
+        rules: Rules = (
+            (
+                count is None,
+                say("a range needs the number of its values"),
+                say("for example {example}", example=f"{part}:10"),
+                part,
+            ),
+            (
+                not is_count or not 1 <= int(count) <= MAX_RUNS,
+                say("this is not a number of values"),
+                say("a whole number from {low} to {high}", low=1, high=MAX_RUNS),
+                quote_text(count or ""),
+            ),
+            (
+                scale not in (None, _LOGARITHMIC),
+                say("a range ends with its number of values, or with :log"),
+                say("for example {example}", example="0.001:1:7:log"),
+                quote_text(scale or ""),
+            ),
+            (
+                max(map(abs, ends)) > sys.float_info.max,
+                say("the number is too large"),
+                say("a number up to 1.8e308"),
+                part,
+            ),
+            (
+                scale is not None and not min(ends) >= sys.float_info.min,
                 say("a logarithmic range lies above 0"),
-                where=where,
-                found=part,
-                expected=say("two numbers above 0"),
-            )
+                say("two numbers above 0"),
+                part,
+            ),
+        )
+        refuse(rules, partial(TracerError, where=where))
+        logarithmic = logarithmic or scale is not None
         values += (
             _even_values(*ends, int(count)) if scale is None else _by_factor(*ends, int(count))
         )
