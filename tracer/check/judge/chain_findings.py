@@ -194,7 +194,7 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
             say("this line is an assumption, so it is not compared with other lines"),
         ),
         (
-            judgement.coincides,
+            judgement.coincides or Agreement.CHANCE in agreements,
             say("the formula gives this value only because of these particular numbers"),
         ),
         *_unknown_values(judgement),

@@ -316,6 +316,9 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
         if waiting is not None:
             if isinstance(statement, EquationChain) and _goes_on(waiting, statement):
                 statement = _join_chains(waiting, statement)
+            elif _tells_a_value_for(waiting, statement):
+                yield statement
+                continue
             else:
                 yield waiting
             waiting = None
@@ -331,6 +334,16 @@ def _is_open(chain: EquationChain) -> bool:
     """Tell whether a chain says how a name is computed, and does not end in its value."""
     ends = (chain.sides[0].tree, chain.sides[-1].tree)
     return not chain.is_claim and all(end is not None and not is_literal(end) for end in ends)
+
+
+def _tells_a_value_for(formula: EquationChain, statement: Statement) -> bool:
+    """Tell whether a statement is no more than the value of a name of the formula above it."""
+    last = formula.sides[-1].tree
+    if not isinstance(statement, EquationChain) or len(statement.sides) > 2 or last is None:
+        return False
+    name, value = (side.tree for side in statement.sides)
+    is_value = value is not None and is_literal(value) and name != formula.sides[0].tree
+    return is_value and isinstance(name, Name) and name.id in names_in(last)
 
 
 def _goes_on(above: EquationChain, below: EquationChain) -> bool:
