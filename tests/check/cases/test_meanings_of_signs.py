@@ -342,6 +342,20 @@ LINES = {
         ("h(t) = 2t + 1\n\ny = h(0.5) = 2*0.5 + {} = 2", "1", "3", "slip"),
         ("f(s) = e^s/∑e^s\n\nf(2) = e^2/(e^2 + e^1) = {}", "0.731", "0.831", "slip"),
     ],
+    "an_update_in_figures_has_the_rate_and_the_gradient_above": [
+        ("w = 0.6, lr = 0.5\n\nL = (w - 2)^2 = (0.6 - 2)^2 = 1.96\n\n"
+         "dL/dw = 2(w - 2) = 2*(-1.4) = -2.8\n\nw = 0.6 - {}*(-2.8) = 2.0", "0.5", "1.5", "slip"),
+        ("w = 0.6, lr = 0.5\n\nL = (w - 2)^2 = (0.6 - 2)^2 = 1.96\n\n"
+         "dL/dw = 2(w - 2) = 2*(-1.4) = -2.8\n\nw = 0.6 - 0.5*(-{0}) = 0.6 + 0.5*{0}", "2.8", "2.9",
+         "undecided"),
+        ("k = 3, η = 0.1\n\nJ = (k - 1)^2 = 4\n\ndJ/dk = 2(k - 1) = 4\n\n"
+         "k ← 3 - {0}*4 = 3 - 4*{0}", "0.1", "0.2", "undecided"),
+    ],
+    "grad_behind_a_name_is_the_gradient_by_it": [
+        ("v = 0\n\nv = 0.9×v + 0.1×w.grad² = 0.9·0 + 0.1·2² = 0.4\n\nu = v/(1 - 0.9) = 0.4/0.1 = {}",
+         "4", "5", "slip"),
+        ("w.grad = 3\n\n于是 w.grad 的平方为 w.grad² = 3² = {}。", "9", "6", "slip"),
+    ],
     "a_result_that_is_a_fraction_is_a_value": [
         ("$a = \\frac{{1}}{{1+e^0}} = \\frac12$\n\n$g = a + 1 = 0.5 + 1 = {}$",
          "1.5", "1.6", "slip"),
