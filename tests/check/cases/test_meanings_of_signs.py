@@ -298,6 +298,65 @@ LINES = {
         ("q = [1, 2]\n\nk · q = 0*1 + 3*2 = {}", "6", "7", "slip"),
         ("点积：u · v = 0.5×2 + 1×4 = {}", "5", "6", "slip"),
     ],
+    "a_figure_beside_a_function_is_set_beside_its_definition": [
+        ("s = 1\n\nh = relu(s) = max(0, {}) = 1", "1", "3", "slip"),
+        ("s = -2\n\nh = relu(s) = max({}, -2) = 0", "0", "-1", "slip"),
+        ("s = 1\n\nh = relu(s) = max({}, 1) = 1", "0", "1", "slip"),
+        ("$u = 0.7$\n\n$a = \\sigma(u) = \\frac{{1}}{{1 + e^{{-{}}}}} \\approx 0.668$",
+         "0.7", "0.9", "slip"),
+        ("u = 0.5\n\nv = tanh(u) = (e^0.5 - e^(-0.5))/(e^{} + e^(-0.5)) = 0.4621",
+         "0.5", "0.8", "slip"),
+        ("s = 1\n\nh = ReLU(s) = max(0, {}) = 1，所以 h > 0。", "1", "2", "slip"),
+    ],
+    "equal_values_by_chance_show_no_formula": [
+        ("p = 3\n\nq = 0\n\ny = p + q q = 3 + {}*0 = 3", "0", "2", "slip"),
+        ("z = 2.4\n\nt = 2.8\n\nE = (z - t)^2 = ({} - 2.8)^2 = 0.16", "2.4", "3.2", "slip"),
+        ("k = 0\n\nr = 4\n\ns = r k = {}*0 = 0", "4", "5", "slip"),
+        ("b = 0\n\nw = 0.5\n\ny = 2w + b = 2*0.5 {} 0 = 1", "+", "-", "undecided"),
+        ("记 t = 0。\n\np = 0.7\n\nd = p - t = 0.7 {} 0 = 0.7", "-", "+", "undecided"),
+    ],
+    "figures_that_do_not_lead_to_the_result_of_the_formula_are_wrong": [
+        ("a = 0.25\n\nt = 1\n\nL = -t*ln(a) - (1 - t)*ln(1 - a) = -ln({}) = 1.3863",
+         "0.25", "0.35", "slip"),
+        ("u = 0.5 - 2 = -1.5\n\nv = 1.5 - 4 = -2.5\n\ng = u + v = {} - 2.5 = -4", "-1.5",
+         "-2.2", "slip"),
+        ("$m = 3$，$n = 4$\n\n$c = \\sqrt{{m^2 + n^2}} = \\sqrt{{{}}} = 5$", "25", "36", "slip"),
+    ],
+    "figures_follow_a_formula_above_the_values_of_its_names": [
+        ("$$E = (y - t)^2$$\n\nWith y = 0.8 and t = 1:\n\n$$E = (0.8 - 1)^{} = 0.04$$",
+         "2", "3", "slip"),
+        ("The output is h = 3k + b.\n\nHere k = 0.5 and b = 2.\n\nh = 3*{} + 2 = 3.5",
+         "0.5", "0.6", "slip"),
+        ("$z = wx + b$，其中 $w = 0.2$，$x = 3$，$b = 1$。\n\n$z = {} \\cdot 3 + 1 = 1.6$",
+         "0.2", "0.3", "slip"),
+    ],
+    "a_bracket_with_a_relation_behind_a_result_is_a_remark": [
+        ("du = -4 * 0 = {}      (u < 0)", "0", "2", "slip"),
+        ("q = 2 * 3 = {}   (as r = 4)", "6", "7", "slip"),
+    ],
+    "a_function_at_a_place_is_what_its_formula_is_there": [
+        ("f(x) = x^2 - 4x\n\nf(-1) = {}", "5", "3", "slip"),
+        ("$g(u) = (u - 2)^2$\n\n$g(3) = (3 - 2)^2 = {}$", "1", "4", "slip"),
+        ("f(x) = x³ + x\n\nf'(x) = 3x² + 1\n\nf'(2) = 3·4 + 1 = {}", "13", "14", "slip"),
+        ("设 $J(w, b) = (2w + b - 1)^2$，则 $J(1, 0) = {}$。", "1", "2", "slip"),
+        ("h(t) = 2t + 1\n\ny = h(0.5) = 2*0.5 + {} = 2", "1", "3", "slip"),
+        ("f(s) = e^s/∑e^s\n\nf(2) = e^2/(e^2 + e^1) = {}", "0.731", "0.831", "slip"),
+    ],
+    "an_update_in_figures_has_the_rate_and_the_gradient_above": [
+        ("w = 0.6, lr = 0.5\n\nL = (w - 2)^2 = (0.6 - 2)^2 = 1.96\n\n"
+         "dL/dw = 2(w - 2) = 2*(-1.4) = -2.8\n\nw = 0.6 - {}*(-2.8) = 2.0", "0.5", "1.5", "slip"),
+        ("w = 0.6, lr = 0.5\n\nL = (w - 2)^2 = (0.6 - 2)^2 = 1.96\n\n"
+         "dL/dw = 2(w - 2) = 2*(-1.4) = -2.8\n\nw = 0.6 - 0.5*(-{0}) = 0.6 + 0.5*{0}", "2.8", "2.9",
+         "undecided"),
+        ("k = 3, η = 0.1\n\nJ = (k - 1)^2 = 4\n\ndJ/dk = 2(k - 1) = 4\n\n"
+         "k ← 3 - {0}*4 = 3 - 4*{0}", "0.1", "0.2", "undecided"),
+    ],
+    "grad_behind_a_name_is_the_gradient_by_it": [
+        ("v = 0\n\nv = 0.9×v + 0.1×w.grad² = 0.9·0 + 0.1·2² = 0.4\n\n"
+         "u = v/(1 - 0.9) = 0.4/0.1 = {}",
+         "4", "5", "slip"),
+        ("w.grad = 3\n\n于是 w.grad 的平方为 w.grad² = 3² = {}。", "9", "6", "slip"),
+    ],
     "a_result_that_is_a_fraction_is_a_value": [
         ("$a = \\frac{{1}}{{1+e^0}} = \\frac12$\n\n$g = a + 1 = 0.5 + 1 = {}$",
          "1.5", "1.6", "slip"),

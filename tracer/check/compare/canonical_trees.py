@@ -12,6 +12,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.intervals import ALSO
 from tracer.operations import Term, apply, table, vocabulary
 
+NOUGHT: Final = Number("0", Fraction(0))
 ONE: Final = Number("1", Fraction(1))
 LONGEST_BRACKET: Final = len(r"\left(")
 
@@ -143,6 +144,17 @@ def slope_of(function: str, place: Node) -> Node | None:
     at = Term(place)
     (slope,) = row.derivative(Term(ONE), apply(row.name, at), at)
     return None if slope is None else slope.node
+
+
+def written_out(node: Node) -> Node | None:
+    """Return a function of the table as its definition, σ(z) as 1/(1 + e⁻ᶻ); None for all else."""
+    row = table().get(node.operation) if isinstance(node, Call) and not node.keywords else None
+    if row is None or not row.elementwise or len(node.children()) != 1 or row.operands[1:]:
+        return None
+    (inside,) = node.children()
+    if row.name == "relu":
+        return Call("max", (NOUGHT, inside))  # as it is written
+    return None if row.definition is None else row.definition(Term(inside)).node
 
 
 def _indexed_sum(call: Call) -> Node | None:

@@ -26,9 +26,8 @@ from tracer.check.compare.bounded_values import (
     relative_width,
     vector_of,
     widen,
-    with_entries,
 )
-from tracer.check.compare.canonical_trees import ONE
+from tracer.check.compare.canonical_trees import ONE, written_out
 from tracer.check.compare.rounding_habit import (
     NO_HABIT,
     RoundingHabit,
@@ -49,7 +48,6 @@ from tracer.check.model.written_trees import (
     with_parts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
-from tracer.frozen import replace
 from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
@@ -99,10 +97,11 @@ class Agreement(IntEnum):
 
     HOLDS = 0
     ROUNDING = 1  # off by less than a unit of the last place
-    UNKNOWN = 2  # a name has no value, or a side has none
-    OPEN = 3  # the rounded figures allow it, and much else
-    EARLIER = 4  # it holds with a value that a name had before
-    DIFFERS = 5
+    CHANCE = 2  # the sides are worth the same, but a sign is another one beside a 0
+    UNKNOWN = 3  # a name has no value, or a side has none
+    OPEN = 4  # the rounded figures allow it, and much else
+    EARLIER = 5  # it holds with a value that a name had before
+    DIFFERS = 6
 
 
 class World(Protocol):
@@ -407,7 +406,8 @@ class SideComparison:
             forms = [[(1, theirs_squared)], [(1, negate(theirs_squared))]]
             return self._matched([(1, ours_squared)], forms, depth, is_sum=False)
         if not _are_alike(left, right):
-            return None
+            definition = written_out(left)
+            return None if definition is None else self.align(definition, right, depth + 1)
         pairs = zip(left.children(), right.children(), strict=True)
         return max((self.align(a, b, depth + 1) for a, b in pairs), default=Agreement.HOLDS)
 
@@ -631,7 +631,7 @@ class SideComparison:
         if len(ours) < 2 or not products:
             return None
         theirs = products[-1][1]
-        has_nought = any(isinstance(each, Number) and not each.value for _, each in theirs)
+        has_nought = any(_is_nought(each) for _, each in theirs)
         fitting = [factors for sign, factors in products if sign == our_sign]
         if fitting and not has_nought:
             return self._matched(ours, fitting, depth, is_sum=False)
@@ -665,6 +665,8 @@ class SideComparison:
         is_left_out = isinstance(ours[1], Name) and ours[1].id.startswith(DOTS)  # of either sign
         if found is Agreement.HOLDS and self._has_unknown(ours[1]) and not is_left_out:
             return Agreement.UNKNOWN  # nobody knows that the name has the sign that moved into it
+        if found is Agreement.HOLDS and _is_nought(theirs[1]):
+            return Agreement.CHANCE  # a 0 has no sign that could have moved into it
         return found
 
     def _matched(
@@ -708,12 +710,13 @@ class SideComparison:
             self._note_exact(left, right)
             return by_tree
         unknown = set(self.unknown)
-        put_in, self.standing_for = self.standing_for, before
+        self.standing_for = before
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
             formula = self._of_numbers(left, right)
-            if self._is_hidden(formula, put_in) or self._is_one_misfit(formula, right, put_in):
-                return by_tree
+            is_misfit = by_tree is Agreement.DIFFERS and self.has_one_misfit(formula)
+            if is_misfit or by_tree is Agreement.CHANCE:
+                return by_tree  # the values are equal by chance
             self._note_exact(left, right)
             return by_value
         if by_tree is Agreement.EARLIER:
@@ -724,39 +727,21 @@ class SideComparison:
         is_open = Agreement.OPEN in (by_tree, by_value)
         return Agreement.OPEN if is_open else Agreement.DIFFERS
 
-    def _is_hidden(self, formula: Node, put_in: Mapping[str, Value]) -> bool:
-        """Tell whether a figure that is not its name's value leaves the value as it is.
-
-        Beside a factor 0, or where terms cancel, equal values say nothing of what was put in. Its
-        double leaves the value as it is too; that of -3 for 3 in a square does not.
-        """
-        right = self.value(formula)
-        return right is not None and any(
-            not known.fits(value)
-            and all(
-                self.value(formula, instead={name: replace(known, printed=other)}) == right
-                for other in (value, with_entries(value, lambda entry: entry + entry))
-            )
-            for name, value in put_in.items()
-            if (known := self.world.known_value(name)) is not None
-        )
-
-    def _is_one_misfit(self, formula: Node, right: Node, put_in: Mapping[str, Value]) -> bool:
-        """Tell whether one figure alone is not its name's value, and the others' rounding hides it.
+    def has_one_misfit(self, formula: Node) -> bool:
+        """Tell whether of the figures put in for a whole formula one alone is not what it is for.
 
         Figures that stand in another order are not those of several names.
         """
-        known = {name: self.world.known_value(name) for name in names_in(formula)}
-        misfits = [
-            name
-            for name, value in known.items()
-            if value is not None and name in put_in and not value.fits(put_in[name])
-        ]
-        return (
-            len(misfits) == 1
-            and put_in.keys() >= known.keys()
-            and self.value(formula) != self.value(right)
-        )
+        placed = [*self.placements.values()]
+        misfits = {
+            str(part): part
+            for part, node in placed
+            for known in [self.value_of_placed(part)]
+            if not (known and is_literal(node) and known.fits(self.stands_for(node)))
+        }
+        names = {name for part, _ in placed for name in names_in(part)}
+        is_leaf = all(isinstance(part, (Name, Number)) for part in misfits.values())
+        return len(misfits) == 1 and is_leaf and names >= set(names_in(formula)) > set()
 
     def is_name(self, node: Node) -> bool:
         """Tell whether a side only names the value: a name or a function of one, not known."""
@@ -789,6 +774,10 @@ def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool
         shuffled = len(form) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
         orders = itertools.permutations(form) if shuffled else (form,)
         yield from ((number > 0, order) for number, order in enumerate(orders))
+
+
+def _is_nought(node: Node) -> bool:
+    return isinstance(node, Number) and not node.value
 
 
 def _has_call(node: Node, *operations: str) -> bool:

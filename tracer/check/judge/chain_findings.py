@@ -81,6 +81,7 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"
     ),
+    "stated_nowhere": say("one figure of this update is neither the rate nor the gradient above"),
     "told_of_another_time": say(
         "the sides differ, but a name may have its value from another step; state that value above"
     ),
@@ -194,7 +195,7 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
             say("this line is an assumption, so it is not compared with other lines"),
         ),
         (
-            judgement.coincides,
+            judgement.coincides or Agreement.CHANCE in agreements,
             say("the formula gives this value only because of these particular numbers"),
         ),
         *_unknown_values(judgement),

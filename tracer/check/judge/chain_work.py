@@ -32,7 +32,9 @@ from tracer.check.model.written_trees import (
     is_literal,
     is_matrix,
     names_in,
+    negate,
     numbers_in,
+    rewrite,
     rewrite_calls,
     signed_figures,
 )
@@ -40,7 +42,12 @@ from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Value
+from tracer.lazy_regex import lazy_regex
+from tracer.operations import table
 
+APPLIED: Final = lazy_regex(r"([^()]+)\(([^()]+)\)")
+"""A function at a place, `f(3)`, or of what it is one, `f(x, y)`."""
+FIGURE: Final = lazy_regex(r"-?\d+(?:\.\d+)?")
 EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
 )
@@ -261,7 +268,7 @@ def join_rows(document: WorkedDocument) -> WorkedDocument:
         _with_one_spelling(each) if isinstance(each, EquationChain) else each
         for each in document.statements
     )
-    return replace(document, statements=tuple(joined_chains(statements)))
+    return replace(document, statements=tuple(_with_functions(joined_chains(statements))))
 
 
 def _with_one_spelling(chain: EquationChain) -> EquationChain:
@@ -316,6 +323,9 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
         if waiting is not None:
             if isinstance(statement, EquationChain) and _goes_on(waiting, statement):
                 statement = _join_chains(waiting, statement)
+            elif _tells_a_value_for(waiting, statement):
+                yield statement
+                continue
             else:
                 yield waiting
             waiting = None
@@ -327,10 +337,65 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
         yield waiting
 
 
+def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield statements, behind `f(3)` what a stated `f(x) = (x - 2)²` is there, as a side."""
+    stated: dict[str, tuple[Sequence[str], Side]] = {}
+    for statement in statements:
+        if not isinstance(statement, EquationChain):
+            yield statement
+            continue
+        sides: list[Side] = []
+        for side, after in zip(statement.sides, (*statement.sides[1:], None), strict=True):
+            sides.append(side)
+            applied = APPLIED.fullmatch(side.tree.id) if isinstance(side.tree, Name) else None
+            if applied is None or after is None or after.tree is None:
+                continue
+            function, inputs = applied[1], applied[2].replace(" ", "").split(",")
+            if set(inputs) <= set(names_in(after.tree)):
+                if statement.is_certain and _is_of_numbers(after.tree):
+                    stated[function] = inputs, after
+            elif function in stated and len(stated[function][0]) == len(inputs):
+                names, formula = stated[function]
+                is_worked = not (names_in(after.tree) or statement.is_inequality)
+                if is_worked and all(map(FIGURE.fullmatch, inputs)):
+                    sides.append(_at_place(formula, dict(zip(names, inputs, strict=True))))
+        yield replace(statement, sides=tuple(sides)) if sides[len(statement.sides) :] else statement
+
+
+def _is_of_numbers(formula: Node) -> bool:
+    """Tell whether a formula is of a number, and of no function: a sum runs over others."""
+    rows = map(table().get, formula.content.operations)
+    is_of_names = not any(map(APPLIED.fullmatch, names_in(formula)))
+    return is_of_names and all(row is not None and row.elementwise for row in rows)
+
+
+def _at_place(formula: Side, inputs: Mapping[str, str]) -> Side:
+    """Return a formula with figures for the names of what it is a function of."""
+
+    def put_in(part: Node) -> Node:
+        text = inputs.get(part.id) if isinstance(part, Name) else None
+        if text is None:
+            return part
+        number = Number(text.lstrip("-"), abs(Fraction(text)), part.start, part.end)
+        return negate(number) if text[0] == "-" else number
+
+    return replace(formula, readings=tuple(rewrite(each, put_in) for each in formula.readings))
+
+
 def _is_open(chain: EquationChain) -> bool:
     """Tell whether a chain says how a name is computed, and does not end in its value."""
     ends = (chain.sides[0].tree, chain.sides[-1].tree)
     return not chain.is_claim and all(end is not None and not is_literal(end) for end in ends)
+
+
+def _tells_a_value_for(formula: EquationChain, statement: Statement) -> bool:
+    """Tell whether a statement is no more than the value of a name of the formula above it."""
+    last = formula.sides[-1].tree
+    if not isinstance(statement, EquationChain) or len(statement.sides) > 2 or last is None:
+        return False
+    name, value = (side.tree for side in statement.sides)
+    is_value = value is not None and is_literal(value) and name != formula.sides[0].tree
+    return is_value and isinstance(name, Name) and name.id in names_in(last)
 
 
 def _goes_on(above: EquationChain, below: EquationChain) -> bool:

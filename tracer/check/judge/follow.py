@@ -6,7 +6,7 @@ earlier slip is part of the world; a slip if it holds in none. Then what it says
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
@@ -36,6 +36,11 @@ from tracer.expression.syntax import Name
 from tracer.frozen import Frozen, replace
 from tracer.sentences import Sentence
 
+OPEN_STEPS: Final[Mapping[str, Uncertainty]] = {
+    "plus_for_minus": "adds_the_gradient",
+    "given_differs": "stated_nowhere",
+}
+"""Why an update is open that may be meant as it is written."""
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 
@@ -144,7 +149,7 @@ def _with_wrong_derivative(
     It is undecided where the derivative of a part may be meant.
     """
     if wrong.part != "derivative":
-        why: Uncertainty = "adds_the_gradient" if wrong.slips else "slope_of_a_part"
+        why: Uncertainty = next((OPEN_STEPS[each] for each in wrong.slips), "slope_of_a_part")
         open_pair = JudgedPair(wrong.position - 1, Agreement.OPEN, (why,))
         others = [pair for pair in judgement.pairs if pair.position != open_pair.position]
         ordered = sorted([*others, open_pair], key=lambda pair: pair.position)

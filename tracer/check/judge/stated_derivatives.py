@@ -28,7 +28,7 @@ from tracer.check.compare.bounded_values import (
     relative_width,
     widen,
 )
-from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place
+from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place, half_place
 from tracer.check.compare.side_comparison import SideComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
@@ -57,6 +57,7 @@ from tracer.check.model.written_trees import (
     signed_factors,
     signed_terms,
 )
+from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import derivative_of, is_loss
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Frozen, replace
@@ -184,6 +185,8 @@ class StatedFormulas:
         for position, trees in enumerate(sides):
             if position and trees and _adds_its_gradient(trees[0], name, gradients, slopes, run):
                 return WrongPart(position, trees[0], None, OPEN, ("plus_for_minus",))
+            if position and trees and _has_a_strange_figure(trees[0], name, gradients, run):
+                return WrongPart(position, trees[0], None, OPEN, ("given_differs",))
             if position and trees and (taken := self._anothers_gradient(trees[0], name, run)):
                 return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
         parts = _derivative_parts(target) or self._short_form(target, run)
@@ -603,6 +606,42 @@ def _adds_its_gradient(
     return len(steps) < len(terms) and any(
         step * slope > 0 and abs(slope) in figures for slope in slopes for step, figures in steps
     )
+
+
+def _has_a_strange_figure(tree: Node, name: str, gradients: Sequence[str], run: WritersRun) -> bool:
+    """Tell whether an update in figures, w - η·g, has η or g as stated, and beside it a new figure.
+
+    Of a gradient that is older than the name's value there may be another one.
+    """
+    own, terms = run.known_value(name), signed_terms(tree)
+    if (
+        own is None
+        or names_in(tree)
+        or len(terms) != 2
+        or value_or_none(terms[0][1]) != own.printed
+    ):
+        return False
+    slopes = [
+        known
+        for each, known in run.named_values()
+        if each in gradients and known.line >= own.line and not known.error_line
+    ]
+    rates = [known for each, known in run.named_values() if role_of(each) == "rate"]
+    figures = [value_or_none(factor) for _, factor in signed_factors(terms[1][1])[1]]
+    bounds = [
+        [widen(sign, [half_place(number) or Fraction(0)]) for sign in (value, -value)]
+        for value, number in zip(figures, numbers_in(terms[1][1]), strict=False)
+        if isinstance(value, Interval)
+    ]
+    if len(bounds) != 2 or len(figures) != 2 or not (slopes and rates):
+        return False
+    stated = [
+        any(known.fits(each) for each in both for known in run.all_values()) for both in bounds
+    ]
+    meant = [
+        any(known.fits(each) for each in both for known in (*slopes, *rates)) for both in bounds
+    ]
+    return stated.count(False) == 1 and True in meant
 
 
 def _derivative_parts(name: str) -> tuple[str, str] | None:

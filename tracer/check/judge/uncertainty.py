@@ -63,6 +63,7 @@ Uncertainty = Literal[
     "other_reading",
     "slope_of_a_part",
     "adds_the_gradient",
+    "stated_nowhere",
 ]
 
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)

@@ -205,9 +205,8 @@ class WorldVerdict:
     def _beside_result(self, pair: JudgedPair) -> JudgedPair:
         """Return a formula and its figures as the result after both shows them.
 
-        Where the values above give the formula that result, the line is of no other example and
-        is read as it is meant. Of its figures one alone that is not its name's is wrong then,
-        whatever else speaks for it.
+        Where the values above give the formula that result and the figures between do not, these
+        are wrong in any example and in any step.
         """
         if not pair.uncertain and pair.agreement is not Agreement.UNKNOWN:
             return pair
@@ -216,29 +215,15 @@ class WorldVerdict:
         if result is None or not is_literal(result):
             return pair
         by_value = self.comparison.by_value
-        for formula, figures in itertools.product(formulas, readings):
-            if (
-                not names_in(figures)
-                and by_value(formula, result) is Agreement.HOLDS
-                and by_value(figures, result) is Agreement.DIFFERS
-                and self._is_one_figure_wrong(formula, figures)
-            ):
-                self.comparison.compare(formula, figures)  # what was put in is known from now on
-                return JudgedPair(pair.position, Agreement.DIFFERS, value=pair.value)
-        return pair
-
-    def _is_one_figure_wrong(self, formula: Node, figures: Node) -> bool:
-        """Tell whether all figures but one are what they were put in for."""
-        put_in = self.comparison.afresh()
-        put_in.compare(formula, figures)
-        placed = [*put_in.placements.values()]
-        fits = [
-            known.fits(put_in.stands_for(node)) if known and is_literal(node) else False
-            for part, node in placed
-            for known in [put_in.value_of_placed(part)]
-        ]
-        names = {name for part, _ in placed for name in names_in(part)}
-        return fits.count(False) == 1 and names >= set(names_in(formula))
+        formula = next((f for f in formulas if by_value(f, result) is Agreement.HOLDS), None)
+        differ = (by_value(figures, result) is Agreement.DIFFERS for figures in readings)
+        if formula is None or names_in(readings[0]) or not all(differ):
+            return pair
+        self.comparison.compare(formula, readings[0])  # what was put in is known from now on
+        is_read = OF_ANOTHER_EXAMPLE.issuperset(pair.uncertain)
+        if not (is_read or self.comparison.has_one_misfit(formula)):
+            return pair
+        return JudgedPair(pair.position, Agreement.DIFFERS, value=pair.value)
 
     # The run ----------------------------------------------------------------------------------
 

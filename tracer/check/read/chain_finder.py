@@ -240,7 +240,7 @@ class _Finder(ProseClusters):
             kinds[0] in ("word", "stop word") and self.texts[self.after(place)].lower() not in LATER
         )
         figure = kinds in (["number"], ["number", "postfix"]) and kinds[-1] == "postfix"
-        return worded or figure or kinds[0] in ("relation", "compare")
+        return worded or figure or not {"relation", "compare"}.isdisjoint(kinds)
 
     def is_joined(self, place: int, partner: int) -> bool:
         """Say whether brackets belong to what is before them, or an operator to what is after."""

@@ -62,7 +62,9 @@ _PHRASES: Final = "|".join(
     (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
 )
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
-_GRADIENT_OF: Final = lazy_regex(r"(?<=\w)\.grad(?![\w.(])")  # what a library calls a gradient
+_GRADIENT_OF: Final = lazy_regex(
+    r"(?<=\w)\.grad(?![A-Za-z0-9_.(])"
+)  # what a library calls a gradient
 _BOLD_RESULT: Final = lazy_regex(
     r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+)\*\*(?![*\w])"
 )  # a power has a base
