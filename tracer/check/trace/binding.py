@@ -22,12 +22,15 @@ from tracer.check.trace.aliases import (
     is_loss,
     key_of,
     name_of,
+    opaque_name,
     quantity_key,
 )
 from tracer.errors import TracerError
-from tracer.expression import Dialect, parse
+from tracer.expression import Dialect, parse, render
+from tracer.expression.display_forms import Display
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.program_notation import notation_for
+from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, vocabulary
 from tracer.program.built import Built
 from tracer.program.program import Equation, names_in
@@ -98,6 +101,7 @@ class Names:
         self.scenario = scenario
         self.own_names = own_names  # the writer's, with what they mean
         self.program = built.program
+        self._built: Final = built
         self.unnamed = {item.name for item in self.program.equations if item.base}
         self.known = {
             **dict.fromkeys(self.program.inputs),
@@ -197,6 +201,11 @@ class Names:
                 continue
             if read is not None and read not in self.known:
                 spelled[quantity_key(read)][name] = None
+        shares = textbook_for(self._built).named.items()
+        for (name, share), dialect in itertools.product(shares, dialects):
+            if isinstance(share, Display) and share.kind == "through":  # no parser reads it
+                form = render(share, dialect, notation=notation)
+                spelled[quantity_key(opaque_name(form))][name] = None
         return spelled
 
     # Derivatives
