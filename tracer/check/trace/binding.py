@@ -11,6 +11,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -27,7 +28,6 @@ from tracer.check.trace.aliases import (
 )
 from tracer.errors import TracerError
 from tracer.expression import Dialect, parse, render
-from tracer.expression.display_forms import Display
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.textbook_blocks import textbook_for
@@ -191,21 +191,17 @@ class Names:
             if name not in self.unnamed:
                 spelled[quantity_key(name)][name] = None
         notation = notation_for(self.scenario.notation, self.program)
+        drawn = textbook_for(self._built).named
         dialects: tuple[Dialect, ...] = ("unicode", "latex")
-        for name, dialect in itertools.product(named, dialects):
-            try:
-                read = name_of(
-                    parse(notation.look(name, dialect), dialect, vocabulary=vocabulary())
-                )
-            except TracerError:
-                continue
-            if read is not None and read not in self.known:
-                spelled[quantity_key(read)][name] = None
-        shares = textbook_for(self._built).named.items()
-        for (name, share), dialect in itertools.product(shares, dialects):
-            if isinstance(share, Display) and share.kind == "through":  # no parser reads it
-                form = render(share, dialect, notation=notation)
-                spelled[quantity_key(opaque_name(form))][name] = None
+        drawn_names = [name for name in self.known if name not in self._before]
+        for name, dialect in itertools.product(drawn_names, dialects):
+            look = render(drawn.get(name, Name(name)), dialect, notation=notation)
+            forms = {opaque_name(look)}  # no parser reads (∂L/∂z)_{via s}
+            with suppress(TracerError):
+                forms.add(name_of(parse(look, dialect, vocabulary=vocabulary())) or "")
+            for form in forms - self.known.keys():
+                spelled[quantity_key(form)][name] = None
+        return spelled
         return spelled
 
     # Derivatives
