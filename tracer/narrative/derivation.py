@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
 from tracer.errors import UnknownNameError, known_name
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.blocks import (
     Block,
@@ -28,7 +30,7 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Path, Step, public_name, rules_of, value_texts
 from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
-from tracer.operations import bound, bound_calls, shape_text
+from tracer.operations import bound, lookup, shape_text
 from tracer.operations.numbers import (
     array_node,
     figure_node,
@@ -40,7 +42,7 @@ from tracer.operations.numbers import (
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
-from tracer.program.quantity_places import ADDITIONS
+from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
@@ -429,22 +431,40 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             for title, words in found.items()
         ),
         *sign_sentences(drawn),
-        *(_array_conventions(trace.program, shapes) if textbook else ()),
+        *_array_conventions(drawn, shapes),
     ]
 
 
-def _array_conventions(program: Program, shapes: Shapes) -> list[Sentence]:
+def _array_conventions(formulas: Iterable[Node], shapes: Shapes) -> list[Sentence]:
     """Say what is done to arrays entry by entry, where no sign of a formula does."""
-    is_by_entry = any(
-        row.elementwise and row.textbook is None and row.name not in ADDITIONS and shapes.of(part)
-        for equation in program.equations
-        for part, row, _, _ in bound_calls(equation.expression)
-    )
     words = say(
         "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
         "number beside one, as in 1 - a, goes with each entry."
     )
-    return [words] * is_by_entry
+    parts = chain.from_iterable(map(walk, formulas))
+    return [words] * any(_is_by_entry(part, shapes) for part in parts)
+
+
+def _is_by_entry(part: Node, shapes: Shapes) -> bool:
+    """Say whether a drawn part is more of an array than a sum of arrays, or a multiple of one."""
+    if not isinstance(part, Call) or part.operation in DISPLAYED_PRODUCTS:
+        return False
+    row = lookup(part.operation)
+    are_arrays = [_is_array(each, shapes) for each in part.arguments]
+    if row.name in ADDITIONS:
+        return len(set(are_arrays)) > 1
+    is_function = row.elementwise and row.textbook is None
+    places = nonlinear_positions(row, [()] * len(are_arrays), {}) if is_function else ()
+    return any(are_arrays[place] for place in places)
+
+
+def _is_array(part: Node, shapes: Shapes) -> bool:
+    """Say whether a drawn part has several entries."""
+    if isinstance(part, Display) and part.kind in ("below", "over", "norm"):
+        return False
+    if isinstance(part, Name):
+        return bool(shapes.of(part))
+    return any(_is_array(each, shapes) for each in part.children())
 
 
 def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:

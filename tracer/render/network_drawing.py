@@ -393,7 +393,8 @@ def network_text(
         return []
     if len(order) > rows * MOST_ABREAST:
         return []
-    sizes = {id: (width(labels[id]), 1) for id in sorted(order, key=list(labels).index)}
+    # A blank behind each label, and a piece of its line before others cross it.
+    sizes = {id: (width(labels[id]) + 1, 1) for id in sorted(order, key=list(labels).index)}
     layout = laid_out(Net(sizes, [(one, id) for id in order for one in inputs[id]]), columns)
     fold = Fold.of(layout, columns, rows) if layout.width > columns else None
     if layout.height > rows or (fold is None and layout.width > columns):
