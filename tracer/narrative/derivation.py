@@ -19,6 +19,7 @@ from tracer.narrative.blocks import (
     Table,
     item_blocks,
     present,
+    result_cell,
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
@@ -28,7 +29,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_SHOWN, Path, Step, public_name, rules_of, value_texts
+from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_texts
 from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
 from tracer.operations import bound, lookup, shape_text
 from tracer.operations.numbers import (
@@ -344,16 +345,9 @@ def _path_table(step: Step) -> Table:
             if path.substituted is None
             else say("{equality}", equality=Equality(path.term, path.substituted))
         )
-        rows.append([label, term, _result_cell(path)])
-    rows.append([say("sum over paths"), step.left, _result_cell(step)])
+        rows.append([label, term, result_cell(path.result, path.follows)])
+    rows.append([say("sum over paths"), step.left, result_cell(step.result, step.follows)])
     return Table([say("path"), say("term"), say("value")], rows)
-
-
-def _result_cell(line: Path | Step) -> Cell:
-    """Return a line's result for a table, which says where it is rounded."""
-    if line.result is None or line.follows:
-        return line.result or ""
-    return say("≈ {value}", value=line.result)
 
 
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:

@@ -10,7 +10,7 @@ factor, the gradient that is recorded for it: the sum stays what it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import islice
@@ -19,7 +19,7 @@ from tracer.errors import RunError, UnknownNameError
 from tracer.expression.display_forms import Display
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
+from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, result_cell
 from tracer.narrative.entries import (
     Focus,
     is_entry,
@@ -39,7 +39,7 @@ from tracer.narrative.steps import (
 )
 from tracer.operations import Shape, literal, lookup
 from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import figure_node, number_node, number_text
+from tracer.operations.numbers import number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form
@@ -347,22 +347,30 @@ class _PathWriter:
         head: list[Cell] = [say("path")]
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
         head.append(say("product"))
+        products = [number_text(path.value, self.digits) for path in paths]
         rows: list[Sequence[Cell]] = [
             [
                 str(at),
                 *map(self.cell, path.factors),
                 *[""] * (depth - len(path.factors)),
-                figure_node(path.value, self.digits),
+                result_cell(
+                    number_node(product), _is_sum([map(self.figure, path.factors)], product)
+                ),
             ]
-            for at, path in enumerate(paths, start=1)
+            for at, (path, product) in enumerate(zip(paths, products, strict=True), start=1)
         ]
         between = _middle_paths(paths)
         if between:
             label = say("the {count} paths between", count=len(between))
-            value = number_node(self.sum_of(paths, between))
-            rows[between.start : between.stop] = [[label, *["…"] * depth, value]]
+            value = self.sum_of(paths, between)
+            is_exact = _is_sum(zip(products[between.start : between.stop]), value)
+            rows[between.start : between.stop] = [
+                [label, *["…"] * depth, result_cell(number_node(value), is_exact)]
+            ]
+            products[between.start : between.stop] = [value]
         if len(paths) > 1:
-            last = figure_node(total, self.digits)
+            result = number_text(total, self.digits)
+            last = result_cell(number_node(result), _is_sum(zip(products), result))
             rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])
         return Table(head, rows)
 
@@ -374,9 +382,6 @@ class _PathWriter:
         ]
         figures = [[self.figure(factor) for factor in row] for row in rows]
         result = number_text(total, self.digits)
-        exact = sum(
-            (math.prod(map(Fraction, row), start=Fraction(1)) for row in figures), Fraction(0)
-        )
         if len(paths) > MOST_IN_LINE or max(map(len, rows)) > MOST_FACTORS:
             between = _middle_paths(paths)
             texts = [number_text(path.value, self.digits) for path in paths]
@@ -384,12 +389,11 @@ class _PathWriter:
             if between:
                 texts[between.start : between.stop] = [self.sum_of(paths, between)]
                 terms[between.start : between.stop] = [left_out(texts[between.start])]
-            exact = sum(map(Fraction, texts), Fraction(0))
             return EquationLine(
                 gradient,
                 join_trees("add", terms),
                 result=number_node(result),
-                follows=exact == Fraction(result) and len(terms) > 1,
+                follows=_is_sum(zip(texts), result) and len(terms) > 1,
             )
         is_value = len(paths) == len(rows[0]) == 1  # of the formula as a whole: a result
         formulas = [
@@ -401,12 +405,18 @@ class _PathWriter:
             join_trees("add", formulas),
             substituted=None if is_value else join_trees("add", numbers),
             result=number_node(result),
-            follows=self.is_exact(paths[0].factors[0]) if is_value else exact == Fraction(result),
+            follows=(self.is_exact(paths[0].factors[0]) if is_value else _is_sum(figures, result)),
         )
 
     def sum_of(self, paths: Sequence[LossPath], between: range) -> str:
         """Return what some of the paths come to, as text."""
         return number_text(math.fsum(paths[at].value for at in between), self.digits)
+
+
+def _is_sum(products: Iterable[Iterable[str]], result: str) -> bool:
+    """Say whether printed products of figures add up to exactly what is printed as the result."""
+    exact = sum((math.prod(map(Fraction, row), start=Fraction(1)) for row in products), Fraction(0))
+    return exact == Fraction(result)
 
 
 def _middle_paths(paths: Sequence[LossPath]) -> range:

@@ -202,7 +202,6 @@ class Names:
             for form in forms - self.known.keys():
                 spelled[quantity_key(form)][name] = None
         return spelled
-        return spelled
 
     # Derivatives
 
