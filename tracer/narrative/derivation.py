@@ -454,11 +454,10 @@ def _is_by_entry(part: Node, shapes: Shapes) -> bool:
 
 def _is_array(part: Node, shapes: Shapes) -> bool:
     """Say whether a drawn part has several entries."""
-    if isinstance(part, Display) and part.kind in ("below", "over", "norm"):
-        return False
-    if isinstance(part, Name):
-        return bool(shapes.of(part))
-    return any(_is_array(each, shapes) for each in part.children())
+    is_number = isinstance(part, Display) and part.kind in ("below", "over", "norm")
+    inside = () if is_number else part.children()
+    own = shapes.of(part) if isinstance(part, Name) else ()
+    return bool(own) or any(_is_array(each, shapes) for each in inside)
 
 
 def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:

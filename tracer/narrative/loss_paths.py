@@ -21,6 +21,7 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, result_cell
 from tracer.narrative.entries import (
+    EntryWriter,
     Focus,
     is_entry,
     join_trees,
@@ -45,8 +46,6 @@ from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
-from tracer.run.interpret import interpret
-from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
 from tracer.sentences import Slot, say
 
@@ -98,7 +97,7 @@ def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Lo
         value = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
     except (RunError, UnknownNameError, ArithmeticError):
         return None
-    if not paths:
+    if not paths or not all(math.isfinite(path.value) for path in paths):
         return None
     return LossChain(
         Name(iteration.program.loss or ""),
@@ -128,6 +127,7 @@ class _Search:
         self.program = iteration.program
         self.loss = self.program.loss or ""
         self.elements = narrator.elements(iteration, stable=False)
+        self.entries = EntryWriter(iteration, narrator, self.elements)
         self.start = place_node(focus.name, focus.index)
         self.forward = [*self.program.phase("forward", "loss")]
         self.order = {item.name: at for at, item in enumerate(self.forward)}
@@ -165,7 +165,9 @@ class _Search:
         """Return all ways on from an entry as one factor."""
         name, index = place_of(entry)
         formula = place_node(gradient_of(self.program, name) or "", index)
-        return LocalFactor(Name(self.loss), entry, formula, self.value(formula), folded=True)
+        return LocalFactor(
+            Name(self.loss), entry, formula, self.entries.worth(formula), folded=True
+        )
 
     def find_uses(self, entry: Node) -> list[LocalFactor] | None:
         """Return the local derivatives of all entries that use one; None where it is too much."""
@@ -214,13 +216,7 @@ class _Search:
             if equation.name != "out":
                 back[equation.name] = substitute(equation.expression, back)
         formula = back[found.names[wanted]]
-        known = {leaf: self.value(leaf) for leaf in leaves_of(formula)}
-        value = float(interpret(formula, FLOATS, known.get))
-        return LocalFactor(above, entry, formula, value)
-
-    def value(self, leaf: Node) -> float:
-        name, index = place_of(leaf)
-        return float(self.iteration.entries(name)[ravel(index, self.iteration.shape(name))])
+        return LocalFactor(above, entry, formula, self.entries.worth(formula))
 
 
 def _path_depth(node: Node) -> int:
@@ -370,8 +366,14 @@ class _PathWriter:
             products[between.start : between.stop] = [value]
         if len(paths) > 1:
             result = number_text(total, self.digits)
-            last = result_cell(number_node(result), _is_sum(zip(products), result))
-            rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])
+            rows.append(
+                [
+                    say("sum over paths"),
+                    *[""] * (depth - 1),
+                    gradient,
+                    result_cell(number_node(result), _is_sum(zip(products), result)),
+                ]
+            )
         return Table(head, rows)
 
     def line(self, paths: Sequence[LossPath], total: float, gradient: Node) -> EquationLine:

@@ -303,12 +303,10 @@ def _latex_message(template: str) -> str:
     """Return a message for LaTeX; its slots stay as they are."""
     if template.isascii() and not any(sign in template for sign in "#$%&_^~\\<>|"):
         return template
-    pieces = template.split("{")
-    shown = [latex_text_kept(pieces[0])]
-    for piece in pieces[1:]:
-        slot, _, text = piece.partition("}")
-        shown.append(f"{{{slot}}}{latex_text_kept(text)}")
-    return "".join(shown)
+    first, *others = template.split("{")
+    parts = (piece.partition("}") for piece in others)
+    rest = (f"{{{slot}}}{latex_text_kept(text)}" for slot, _, text in parts)
+    return latex_text_kept(first) + "".join(rest)
 
 
 def latex_text_kept(text: str) -> str:
@@ -329,11 +327,12 @@ def _decimal(value: float) -> str:
 
 def _arrow_command(edge: Edge, drawing: Drawing, look: str) -> str:
     """Return an edge: level where it leaves, passes a layer, and arrives."""
-    path = [_place_text(edge.points[0])]
-    for *bends, end in edge.pieces(drawing.across):
-        bow = f".. controls {' and '.join(map(_place_text, bends))} .." if bends else "--"
-        path.append(f"{bow} {_place_text(end)}")
-    return f"\\draw[->,black!75{look}] {' '.join(path)};"
+    texts = (list(map(_place_text, piece)) for piece in edge.pieces(drawing.across))
+    path = (
+        f".. controls {' and '.join(bends)} .. {end}" if bends else f"-- {end}"
+        for *bends, end in texts
+    )
+    return f"\\draw[->,black!75{look}] {' '.join([_place_text(edge.points[0]), *path])};"
 
 
 def _place_text(point: Point) -> str:

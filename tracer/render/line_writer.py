@@ -217,10 +217,11 @@ class LineWriter(BlockWriter[list[Line]]):
         if columns < 1:  # beside such long numbers there is no room for a curve
             return caption
         cells = empty_cells(columns, PLOT_ROWS)
-        if self.unicode and len(curves) == 1 and len(curves[0]) > 1:
-            drawing = plots.braille_rows(curves[0], across, up, columns, PLOT_ROWS)
-        else:
-            drawing = plots.marked_rows(curves, across, up, columns, PLOT_ROWS)
+        drawing = (
+            plots.braille_rows(curves[0], across, up, columns, PLOT_ROWS)
+            if self.unicode and len(curves) == 1 and len(curves[0]) > 1
+            else plots.marked_rows(curves, across, up, columns, PLOT_ROWS)
+        )
         put_lines(cells, drawing, "curve")
         sides = {0: high, PLOT_ROWS - 1: low}
         if up[0] == up[1]:

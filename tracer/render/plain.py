@@ -55,9 +55,11 @@ def graph_lines(
         return f"{labels[id]} {note}" if note else labels[id]
 
     used = {source for sources in inputs.values() for source in sources}
-    for id, sources in inputs.items():
-        if sources:
-            yield f"{', '.join([named(source) for source in sources])} {arrow} {named(id)}"
+    yield from (
+        f"{', '.join([named(source) for source in sources])} {arrow} {named(id)}"
+        for id, sources in inputs.items()
+        if sources
+    )
     alone = (id for id, sources in inputs.items() if not sources and id not in used)
     yield from map(named, alone)
 
@@ -67,15 +69,16 @@ def curve_samples(plot: Plot) -> Table:
 
     The words beside a single curve may name its lowest point.
     """
-    chosen: dict[float, None] = {}
-    for series in plot.series:
-        last = len(series.points) - 1
-        count = min(MOST_SAMPLES - 1, last)
-        for step in range(count + 1):
-            chosen[series.points[last * step // max(count, 1)][0]] = None
+    chosen = {
+        series.points[last * step // max(count, 1)][0]
+        for series in plot.series
+        for last in (len(series.points) - 1,)
+        for count in (min(MOST_SAMPLES - 1, last),)
+        for step in range(count + 1)
+    }
     only = len(plot.series) == 1
     if only and plot.series[0].points:
-        chosen[min(plot.series[0].points, key=itemgetter(1))[0]] = None
+        chosen.add(min(plot.series[0].points, key=itemgetter(1))[0])
     curves = [dict(series.points) for series in plot.series]
     numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
     rows: list[Sequence[Cell]] = [
