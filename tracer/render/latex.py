@@ -246,11 +246,13 @@ class _LatexWriter(TextWriter):
             f"({_decimal(across.place(x) * wide)},{_decimal(up.place(y) * high)})"
             for x, y in reduce_points(series.points, STRETCHES)
         ]
-        for start in range(0, max(len(points) - 1, 0), 8):
-            yield f"\\draw[{_stroke_command(place)}] {' -- '.join(points[start : start + 9])};"
+        yield from (
+            f"\\draw[{_stroke_command(place)}] {' -- '.join(points[start : start + 9])};"
+            for start in range(0, max(len(points) - 1, 0), 8)
+        )
         if len(points) <= 30:
-            for point in points:
-                yield f"\\fill[{COLOURS[place % len(COLOURS)]}] {point} circle (0.06);"
+            colour = COLOURS[place % len(COLOURS)]
+            yield from (f"\\fill[{colour}] {point} circle (0.06);" for point in points)
 
     def network(self, graph: Graph) -> Iterator[str]:
         sizes = {}
@@ -278,9 +280,12 @@ class _LatexWriter(TextWriter):
                 f"\\node[draw,{look},align=center,inner sep=0pt,minimum width={_decimal(wide)}cm,"
                 f"minimum height={_decimal(high)}cm] at ({_decimal(x)},{_decimal(-y)}) {{{text}}};"
             )
-        for edge in drawing.edges:
-            lit = {edge.source, edge.target} <= graph.lit_nodes
-            yield _arrow_command(edge, drawing, LIT if lit else "")
+        yield from (
+            _arrow_command(
+                edge, drawing, LIT if {edge.source, edge.target} <= graph.lit_nodes else ""
+            )
+            for edge in drawing.edges
+        )
 
 
 def _cell_lines(cell: Cell) -> int:

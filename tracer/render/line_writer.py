@@ -19,7 +19,6 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.operations.numbers import figure_node
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, is_item
 from tracer.render.boxes import align_texts, part_lines, wrap_formula
@@ -28,7 +27,7 @@ from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
 from tracer.render.members import extent_sentences
 from tracer.render.network_drawing import network_text
-from tracer.render.plain import PLOT_DIGITS, graph_lines
+from tracer.render.plain import drawn_figure, graph_lines
 from tracer.render.screen_lines import Line
 from tracer.sentences import Sentence
 from tracer.text_width import padded, width
@@ -260,7 +259,7 @@ class LineWriter(BlockWriter[list[Line]]):
 
     def number(self, value: float) -> str:
         """Return a number at an axis."""
-        return self.mathematics.formula(figure_node(value, PLOT_DIGITS))
+        return self.mathematics.formula(drawn_figure(value))
 
 
 def _is_number(cell: Cell) -> bool:

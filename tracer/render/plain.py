@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from tracer.errors import printable
-from tracer.expression import Dialect, Notation
+from tracer.expression import Dialect, Node, Notation
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -17,6 +17,7 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.operations.numbers import figure_node
+from tracer.operations.textbook import Textbook
 from tracer.render.block_writer import TextWriter, filled_sections
 from tracer.render.members import extent_sentences, line_text
 from tracer.render.plots import inputs_of
@@ -64,6 +65,11 @@ def graph_lines(
     yield from map(named, alone)
 
 
+def drawn_figure(value: float) -> Node:
+    """Return a number of a curve as a textbook writes it, 1.567·10⁻¹¹."""
+    return Textbook(lambda node: ()).node(figure_node(value, PLOT_DIGITS))
+
+
 def curve_samples(plot: Plot) -> Table:
     """Return a few points of each curve as a table: its ends, some between, a single one's lowest.
 
@@ -82,8 +88,7 @@ def curve_samples(plot: Plot) -> Table:
     curves = [dict(series.points) for series in plot.series]
     numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
     rows: list[Sequence[Cell]] = [
-        ["" if value is None else figure_node(value, PLOT_DIGITS) for value in row]
-        for row in numbers
+        ["" if value is None else drawn_figure(value) for value in row] for row in numbers
     ]
     names = [plot.vertical] if only else [series.name for series in plot.series]
     return Table([plot.horizontal, *names], rows)
