@@ -344,14 +344,13 @@ class _PathWriter:
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
         head.append(say("product"))
         products = [number_text(path.value, self.digits) for path in paths]
+        # A sign before a product would join it to the factor in the cell before it.
         rows: list[Sequence[Cell]] = [
             [
                 str(at),
                 *map(self.cell, path.factors),
                 *[""] * (depth - len(path.factors)),
-                result_cell(
-                    number_node(product), _is_sum([map(self.figure, path.factors)], product)
-                ),
+                number_node(product),
             ]
             for at, (path, product) in enumerate(zip(paths, products, strict=True), start=1)
         ]
@@ -359,21 +358,12 @@ class _PathWriter:
         if between:
             label = say("the {count} paths between", count=len(between))
             value = self.sum_of(paths, between)
-            is_exact = _is_sum(zip(products[between.start : between.stop]), value)
-            rows[between.start : between.stop] = [
-                [label, *["…"] * depth, result_cell(number_node(value), is_exact)]
-            ]
+            rows[between.start : between.stop] = [[label, *["…"] * depth, number_node(value)]]
             products[between.start : between.stop] = [value]
         if len(paths) > 1:
             result = number_text(total, self.digits)
-            rows.append(
-                [
-                    say("sum over paths"),
-                    *[""] * (depth - 1),
-                    gradient,
-                    result_cell(number_node(result), _is_sum(zip(products), result)),
-                ]
-            )
+            last = result_cell(number_node(result), _is_sum(zip(products), result))
+            rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])
         return Table(head, rows)
 
     def line(self, paths: Sequence[LossPath], total: float, gradient: Node) -> EquationLine:
