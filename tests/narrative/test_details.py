@@ -540,5 +540,5 @@ def test_an_array_that_is_written_by_its_entries_has_letters_of_its_own() -> Non
     built = trace.iteration(1).built
     equation = built.program.equation("same_row")
     drawn = render(textbook_for(built).expression(equation.expression), "unicode")
-    assert "words_k + 1 = l" in drawn
+    assert "wordsₖ + 1 = l" in drawn
     assert drawn.startswith("max_{i, j}")
