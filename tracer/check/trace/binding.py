@@ -196,9 +196,11 @@ class Names:
         drawn_names = [name for name in self.known if name not in self._before]
         for name, dialect in itertools.product(drawn_names, dialects):
             look = render(drawn.get(name, Name(name)), dialect, notation=notation)
-            forms = {opaque_name(look)}  # no parser reads (∂L/∂z)_{via s}
+            # No parser reads (∂L/∂z)_{via s}; a derivative by a name is known by that name.
+            forms = {opaque_name(look)}
             with suppress(TracerError):
-                forms.add(name_of(parse(look, dialect, vocabulary=vocabulary())) or "")
+                text = "" if "/d" in name else look
+                forms.add(name_of(parse(text, dialect, vocabulary=vocabulary())) or "")
             for form in forms - self.known.keys():
                 spelled[quantity_key(form)][name] = None
         return spelled
