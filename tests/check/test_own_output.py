@@ -36,14 +36,13 @@ OPEN = {
 # How many lines of a page in Markdown the checker leaves open beside its run: convolutions and
 # pooling, arrays too large to be worked out again, places of extremes.
 UNDECIDED = {
-    "batch_norm": 1,
     "digit_cnn": 4,
     "four_layer_classifier": 14,
     "ngram_cnn": 6,
     "optimizers_side_by_side": 1,
     "position_wise_ffn": 1,
     "rnn_language_model": 1,
-    "softmax_example": 1,
+    "rnn_step": 1,
     "transformer_block": 1,
 }
 WAYS: dict[str, tuple[bool, str, Notation]] = {
@@ -88,6 +87,19 @@ def test_own_derivations_pass(name: str, way: str, report_proof: Callable[[str],
     if is_known and kind == "md" and notation == "textbook":
         assert counts["undecided"] <= UNDECIDED.get(name, 0)
     report_proof(f"derivation of {name}, {way}: {right} lines right")
+
+
+@pytest.mark.parametrize("name", ["rnn_step", "softmax_example", "losses"])
+def test_each_line_of_a_page_that_follows_one_entry_is_right(name: str) -> None:
+    """What has a sign in print only, such as a share of a gradient, is known beside the run."""
+    trace = run_scenario(load(name), record="checkpoints")
+    parameter = next(iter(trace.program.parameters))
+    places = ", ".join("0" for _ in trace.iteration(1).shape(parameter))
+    blocks = derivation(trace, Options(focus=f"{parameter}[{places}]" if places else parameter))
+    (report,) = check_text("".join(markdown(blocks, notation_of(trace))), "md", name).files
+    found = [(item.line, item.text) for item in report.findings if item.verdict != "correct"]
+    assert report.findings
+    assert found == []
 
 
 @pytest.mark.parametrize(

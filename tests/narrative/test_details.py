@@ -20,6 +20,7 @@ from tracer.narrative.pictures import loss_plot, network_graph
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import Step
+from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import vocabulary
 from tracer.program.scenario import load, loads
 from tracer.render.plain import plain
@@ -514,11 +515,30 @@ def test_a_share_straight_into_the_loss_is_no_way_through_it() -> None:
     assert "_{via L}" not in page
 
 
-@pytest.mark.parametrize(("name", "is_said"), [("mlp_2_2_2", True), ("one_weight", False)])
+@pytest.mark.parametrize(
+    ("name", "is_said"),
+    [
+        ("mlp_2_2_2", True),
+        ("linear_regression", True),
+        ("one_weight", False),
+        ("one_weight_sum", False),
+        ("one_weight_all_samples", False),
+    ],
+)
 def test_what_is_done_to_arrays_entry_by_entry_is_said_where_there_are_any(
     name: str, is_said: bool
 ) -> None:
-    """A column has no power of its own; of numbers alone nothing needs to be said."""
+    """A column has no power, and no number is added to one; of it a multiple needs no words."""
     trace = run_scenario(load(name), record="checkpoints")
     sentences = [str(sentence) for sentence in conventions(trace, "textbook")]
     assert any("taken entry by entry" in sentence for sentence in sentences) == is_said
+
+
+def test_an_array_that_is_written_by_its_entries_has_letters_of_its_own() -> None:
+    """Where it stands below indices, as i and j of a maximum, they are not used again."""
+    trace = run_scenario(load("rnn_language_model"), record="checkpoints")
+    built = trace.iteration(1).built
+    equation = built.program.equation("same_row")
+    drawn = render(textbook_for(built).expression(equation.expression), "unicode")
+    assert "wordsₖ + 1 = l" in drawn
+    assert drawn.startswith("max_{i, j}")

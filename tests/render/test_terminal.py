@@ -249,39 +249,45 @@ def test_a_network_is_drawn_from_left_to_right() -> None:
     assert shown(graph(edges)) == [
         "A network.",
         "",
-        "    w ┐",
-        "    x ┼────▶ h ─────▶ ŷ ┬────▶ L",
-        "    b ┘               y ┘",
+        "    w ─┐",
+        "    x ─┼────▶ h ──────▶ ŷ ─┬────▶ L",
+        "    b ─┘                y ─┘",
     ]
     assert shown(graph(edges), unicode=False) == [
         "A network.",
         "",
-        "    w +",
-        "    x +----> h -----> y_pred +----> loss",
-        "    b +               y -----+",
+        "    w -+",
+        "    x -+----> h ------> y_pred -+----> loss",
+        "    b -+                y ------+",
     ]
 
 
 def test_an_input_that_is_used_twice_in_one_place_has_one_arrow() -> None:
-    assert shown(graph([("x", "y"), ("x", "y")]))[2:] == ["    x ─────▶ y"]
+    assert shown(graph([("x", "y"), ("x", "y")]))[2:] == ["    x ──────▶ y"]
 
 
 def test_what_is_used_twice_is_drawn_once() -> None:
     assert shown(graph([("w", "a"), ("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")])) == [
         "A network.",
         "",
-        "    w ─────▶ a ┬────▶ b ┬────▶ d",
-        "               └────▶ c ┘",
+        "    w ──────▶ a ─┬────▶ b ─┬────▶ d",
+        "                 └────▶ c ─┘",
     ]
+
+
+def test_each_line_begins_at_its_label_though_others_cross_it() -> None:
+    edges = [("u", "first"), ("v", "second"), ("s", "first"), ("s", "second"), ("s", "third")]
+    drawn = shown(graph([*edges, ("t", "third")]))[2:]
+    assert all(line[4:7] in (f"{line[4]} ─", f"{line[4]} ┈") for line in drawn), drawn
 
 
 def test_a_long_chain_goes_on_below() -> None:
     assert shown(graph([("a", "b"), ("b", "c"), ("c", "d"), ("d", "w")]), width=20) == [
         "A network.",
         "",
-        "  a ─▶ b ─▶ c ─┈",
+        "  a ──▶ b ──▶ c ──┈",
         "",
-        "  ┈▶ d ─▶ w",
+        "  ┈▶ d ──▶ w",
     ]
 
 

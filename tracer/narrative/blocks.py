@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
 from tracer.operations import Shape
-from tracer.sentences import Formula, Sentence, Text
+from tracer.sentences import Formula, Sentence, Text, say
 
 Some = TypeVar("Some")
 
@@ -76,6 +76,13 @@ class EquationLine(Frozen):
 
 
 Cell = Node | Sentence | str
+
+
+def result_cell(result: Node | None, follows: bool) -> Cell:
+    """Return a result for a table, which says where it is rounded."""
+    if result is None or follows:
+        return result or ""
+    return say("≈ {value}", value=result)
 
 
 class Table(Frozen):

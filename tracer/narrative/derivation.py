@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
 from tracer.errors import UnknownNameError, known_name
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.blocks import (
     Block,
@@ -17,6 +19,7 @@ from tracer.narrative.blocks import (
     Table,
     item_blocks,
     present,
+    result_cell,
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
@@ -26,9 +29,9 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_SHOWN, Path, Step, public_name, rules_of, value_texts
+from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_texts
 from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
-from tracer.operations import bound, bound_calls, shape_text
+from tracer.operations import bound, lookup, shape_text
 from tracer.operations.numbers import (
     array_node,
     figure_node,
@@ -40,7 +43,7 @@ from tracer.operations.numbers import (
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
-from tracer.program.quantity_places import ADDITIONS
+from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
@@ -342,16 +345,9 @@ def _path_table(step: Step) -> Table:
             if path.substituted is None
             else say("{equality}", equality=Equality(path.term, path.substituted))
         )
-        rows.append([label, term, _result_cell(path)])
-    rows.append([say("sum over paths"), step.left, _result_cell(step)])
+        rows.append([label, term, result_cell(path.result, path.follows)])
+    rows.append([say("sum over paths"), step.left, result_cell(step.result, step.follows)])
     return Table([say("path"), say("term"), say("value")], rows)
-
-
-def _result_cell(line: Path | Step) -> Cell:
-    """Return a line's result for a table, which says where it is rounded."""
-    if line.result is None or line.follows:
-        return line.result or ""
-    return say("≈ {value}", value=line.result)
 
 
 def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterator[Sentence]:
@@ -429,22 +425,39 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             for title, words in found.items()
         ),
         *sign_sentences(drawn),
-        *(_array_conventions(trace.program, shapes) if textbook else ()),
+        *_array_conventions(drawn, shapes),
     ]
 
 
-def _array_conventions(program: Program, shapes: Shapes) -> list[Sentence]:
+def _array_conventions(formulas: Iterable[Node], shapes: Shapes) -> list[Sentence]:
     """Say what is done to arrays entry by entry, where no sign of a formula does."""
-    is_by_entry = any(
-        row.elementwise and row.textbook is None and row.name not in ADDITIONS and shapes.of(part)
-        for equation in program.equations
-        for part, row, _, _ in bound_calls(equation.expression)
-    )
     words = say(
         "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
         "number beside one, as in 1 - a, goes with each entry."
     )
-    return [words] * is_by_entry
+    parts = chain.from_iterable(map(walk, formulas))
+    return [words] * any(_is_by_entry(part, shapes) for part in parts)
+
+
+def _is_by_entry(part: Node, shapes: Shapes) -> bool:
+    """Say whether a drawn part is more of an array than a sum of arrays, or a multiple of one."""
+    if not isinstance(part, Call) or part.operation in DISPLAYED_PRODUCTS:
+        return False
+    row = lookup(part.operation)
+    are_arrays = [_is_array(each, shapes) for each in part.arguments]
+    if row.name in ADDITIONS:
+        return len(set(are_arrays)) > 1
+    is_function = row.elementwise and row.textbook is None
+    places = nonlinear_positions(row, [()] * len(are_arrays), {}) if is_function else ()
+    return any(are_arrays[place] for place in places)
+
+
+def _is_array(part: Node, shapes: Shapes) -> bool:
+    """Say whether a drawn part has several entries."""
+    is_number = isinstance(part, Display) and part.kind in ("below", "over", "norm")
+    inside = () if is_number else part.children()
+    own = shapes.of(part) if isinstance(part, Name) else ()
+    return bool(own) or any(_is_array(each, shapes) for each in inside)
 
 
 def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iterator[Block]:

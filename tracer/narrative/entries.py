@@ -150,7 +150,7 @@ def opened_entry(
     Where the mean of a row stands in it several times, this and the variance have lines before.
     Names in the equation that the run lacks stand for what is `named`, with these `values`.
     """
-    writer = _Entries(iteration, narrator, elements)
+    writer = EntryWriter(iteration, narrator, elements)
     writer.known |= values
     steps = list(writer.opened_steps(equation, index, textbook, named))
     return steps if steps[-1].substituted is not None else []
@@ -158,7 +158,7 @@ def opened_entry(
 
 def entry_step(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Step | None:
     """Return the line of one entry's own value; None where the run has none, or it is given."""
-    writer = _Entries(iteration, narrator, narrator.elements(iteration, stable=False))
+    writer = EntryWriter(iteration, narrator, narrator.elements(iteration, stable=False))
     found = (item for item in writer.equations if item.name == focus.name)
     return next((writer.step(item, focus.index) for item in found), None)
 
@@ -167,7 +167,7 @@ def worked_expression(
     iteration: Iteration, narrator: StepNarrator, node: Node, value: float
 ) -> Path:
     """Return an expression of entries with their numbers put in, and its value."""
-    return _Entries(iteration, narrator, narrator.elements(iteration, stable=False)).line(
+    return EntryWriter(iteration, narrator, narrator.elements(iteration, stable=False)).line(
         node, value
     )
 
@@ -186,7 +186,7 @@ def entry_steps(
     line takes, back to what is given, and the loss. With a `textbook` the mean and the variance
     of a row have lines of their own, once.
     """
-    writer = _Entries(iteration, narrator, narrator.elements(iteration, stable=False))
+    writer = EntryWriter(iteration, narrator, narrator.elements(iteration, stable=False))
     shape, loss = iteration.shape(focus.name), iteration.program.loss
     own: list[Place] = []
     marks: dict[Place, Sentence | None] = {}
@@ -215,16 +215,17 @@ def entry_steps(
     shown = _gap_marks(writer, lines, kept) | marks
     for place in sorted(kept):
         equation, index = writer.equations[place[0]], place[1]
-        if textbook is None:
-            steps = [writer.step(equation, index)]
-        else:
-            steps = [*writer.opened_steps(equation, index, textbook, {})]
+        steps = (
+            [writer.step(equation, index)]
+            if textbook is None
+            else [*writer.opened_steps(equation, index, textbook, {})]
+        )
         yield from steps[:-1]
         mark = shown.get(place)
         yield steps[-1] if mark is None else replace(steps[-1], remark=mark, reasons=())
 
 
-def _kept_lines(writer: _Entries, lines: Sequence[Place]) -> list[Place]:
+def _kept_lines(writer: EntryWriter, lines: Sequence[Place]) -> list[Place]:
     """Return the first and last lines of each quantity and phase, and one of each kind between."""
     kept: list[Place] = []
     for _, of_quantity in groupby(lines, writer.quantity_at):
@@ -244,7 +245,7 @@ def _kept_lines(writer: _Entries, lines: Sequence[Place]) -> list[Place]:
 
 
 def _gap_marks(
-    writer: _Entries, lines: Sequence[Place], kept: Container[Place]
+    writer: EntryWriter, lines: Sequence[Place], kept: Container[Place]
 ) -> dict[Place, Sentence]:
     """Return what is said before lines that are left out, with the values that others take."""
     taken = {
@@ -283,7 +284,7 @@ def _gap_marks(
     return marks
 
 
-class _Entries:
+class EntryWriter:
     """Writes lines of single entries."""
 
     def __init__(self, iteration: Iteration, narrator: StepNarrator, elements: Elements) -> None:
@@ -493,13 +494,15 @@ class _Entries:
             return Path(formula, None, None, True)
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
-        sums: dict[Node, Node] = {}
-        for name, rest in rests.items():
-            between = math.fsum(map(self.worth, rest))
-            texts[name] = number_text(between, self.narrator.digits)
-            sums[name] = left_out(texts[name])
+        texts |= {
+            name: number_text(math.fsum(map(self.worth, rest)), self.narrator.digits)
+            for name, rest in rests.items()
+        }
         result = number_text(value, self.narrator.digits)
-        literals = {leaf: number_node(text) for leaf, text in texts.items()} | sums
+        literals = {
+            leaf: left_out(text) if leaf in rests else number_node(text)
+            for leaf, text in texts.items()
+        }
         figures = {leaf: Fraction(text) for leaf, text in texts.items()}
         try:
             follows = interpret(work, FRACTIONS, figures.get) == Fraction(result)
@@ -511,10 +514,11 @@ class _Entries:
     def figure(self, leaf: Node) -> str:
         """Return how an entry is printed."""
         return written_entry(self.iteration, leaf) or number_text(
-            self.value(leaf), self.narrator.digits
+            self.entry(leaf, self.values), self.narrator.digits
         )
 
     def line_in_fractions(self, node: Node) -> Path:
+        """Put exact numbers into a scalar expression."""
         assert self.narrator.exact is not None
         values = self.narrator.exact.values(self.iteration.number)
         numbers = {leaf: self.entry(leaf, values.__getitem__) for leaf in leaves_of(node)}
@@ -524,10 +528,7 @@ class _Entries:
 
     def worth(self, node: Node) -> float:
         """Return the value of an expression of entries."""
-        return float_value(node, {leaf: self.value(leaf) for leaf in leaves_of(node)})
-
-    def value(self, leaf: Node) -> float:
-        return self.entry(leaf, self.values)
+        return float_value(node, {leaf: self.entry(leaf, self.values) for leaf in leaves_of(node)})
 
     def entry(self, leaf: Node, values: Callable[[str], Sequence[V]]) -> V:
         """Return the number of an entry; `values` gives all numbers of a quantity."""

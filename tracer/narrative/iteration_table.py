@@ -32,8 +32,9 @@ def table_columns(diagnosis: Diagnosis, earlier: Sequence[float]) -> list[Column
 def _parameter_columns(diagnosis: Diagnosis) -> Iterator[Column]:
     first = diagnosis.trace.iteration(1)
     names = [name for name in diagnosis.trained if not first.shape(name)]
-    for name in names[:MOST_PARAMETERS]:
-        yield Column(Name(name), _entry_of(diagnosis.values(name)), 1)
+    yield from (
+        Column(Name(name), _entry_of(diagnosis.values(name)), 1) for name in names[:MOST_PARAMETERS]
+    )
 
 
 def _prediction_columns(diagnosis: Diagnosis) -> Iterator[Column]:

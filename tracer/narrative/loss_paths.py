@@ -10,7 +10,7 @@ factor, the gradient that is recorded for it: the sum stays what it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import islice
@@ -19,8 +19,9 @@ from tracer.errors import RunError, UnknownNameError
 from tracer.expression.display_forms import Display
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table
+from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, result_cell
 from tracer.narrative.entries import (
+    EntryWriter,
     Focus,
     is_entry,
     join_trees,
@@ -39,14 +40,12 @@ from tracer.narrative.steps import (
 )
 from tracer.operations import Shape, literal, lookup
 from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import figure_node, number_node, number_text
+from tracer.operations.numbers import number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
-from tracer.run.interpret import interpret
-from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
 from tracer.sentences import Slot, say
 
@@ -98,7 +97,7 @@ def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Lo
         value = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
     except (RunError, UnknownNameError, ArithmeticError):
         return None
-    if not paths:
+    if not paths or not all(math.isfinite(path.value) for path in paths):
         return None
     return LossChain(
         Name(iteration.program.loss or ""),
@@ -128,6 +127,7 @@ class _Search:
         self.program = iteration.program
         self.loss = self.program.loss or ""
         self.elements = narrator.elements(iteration, stable=False)
+        self.entries = EntryWriter(iteration, narrator, self.elements)
         self.start = place_node(focus.name, focus.index)
         self.forward = [*self.program.phase("forward", "loss")]
         self.order = {item.name: at for at, item in enumerate(self.forward)}
@@ -165,7 +165,9 @@ class _Search:
         """Return all ways on from an entry as one factor."""
         name, index = place_of(entry)
         formula = place_node(gradient_of(self.program, name) or "", index)
-        return LocalFactor(Name(self.loss), entry, formula, self.value(formula), folded=True)
+        return LocalFactor(
+            Name(self.loss), entry, formula, self.entries.worth(formula), folded=True
+        )
 
     def find_uses(self, entry: Node) -> list[LocalFactor] | None:
         """Return the local derivatives of all entries that use one; None where it is too much."""
@@ -214,13 +216,7 @@ class _Search:
             if equation.name != "out":
                 back[equation.name] = substitute(equation.expression, back)
         formula = back[found.names[wanted]]
-        known = {leaf: self.value(leaf) for leaf in leaves_of(formula)}
-        value = float(interpret(formula, FLOATS, known.get))
-        return LocalFactor(above, entry, formula, value)
-
-    def value(self, leaf: Node) -> float:
-        name, index = place_of(leaf)
-        return float(self.iteration.entries(name)[ravel(index, self.iteration.shape(name))])
+        return LocalFactor(above, entry, formula, self.entries.worth(formula))
 
 
 def _path_depth(node: Node) -> int:
@@ -347,22 +343,26 @@ class _PathWriter:
         head: list[Cell] = [say("path")]
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
         head.append(say("product"))
+        products = [number_text(path.value, self.digits) for path in paths]
+        # A sign before a product would join it to the factor in the cell before it.
         rows: list[Sequence[Cell]] = [
             [
                 str(at),
                 *map(self.cell, path.factors),
                 *[""] * (depth - len(path.factors)),
-                figure_node(path.value, self.digits),
+                number_node(product),
             ]
-            for at, path in enumerate(paths, start=1)
+            for at, (path, product) in enumerate(zip(paths, products, strict=True), start=1)
         ]
         between = _middle_paths(paths)
         if between:
             label = say("the {count} paths between", count=len(between))
-            value = number_node(self.sum_of(paths, between))
-            rows[between.start : between.stop] = [[label, *["…"] * depth, value]]
+            value = self.sum_of(paths, between)
+            rows[between.start : between.stop] = [[label, *["…"] * depth, number_node(value)]]
+            products[between.start : between.stop] = [value]
         if len(paths) > 1:
-            last = figure_node(total, self.digits)
+            result = number_text(total, self.digits)
+            last = result_cell(number_node(result), _is_sum(zip(products), result))
             rows.append([say("sum over paths"), *[""] * (depth - 1), gradient, last])
         return Table(head, rows)
 
@@ -374,9 +374,6 @@ class _PathWriter:
         ]
         figures = [[self.figure(factor) for factor in row] for row in rows]
         result = number_text(total, self.digits)
-        exact = sum(
-            (math.prod(map(Fraction, row), start=Fraction(1)) for row in figures), Fraction(0)
-        )
         if len(paths) > MOST_IN_LINE or max(map(len, rows)) > MOST_FACTORS:
             between = _middle_paths(paths)
             texts = [number_text(path.value, self.digits) for path in paths]
@@ -384,12 +381,11 @@ class _PathWriter:
             if between:
                 texts[between.start : between.stop] = [self.sum_of(paths, between)]
                 terms[between.start : between.stop] = [left_out(texts[between.start])]
-            exact = sum(map(Fraction, texts), Fraction(0))
             return EquationLine(
                 gradient,
                 join_trees("add", terms),
                 result=number_node(result),
-                follows=exact == Fraction(result) and len(terms) > 1,
+                follows=_is_sum(zip(texts), result) and len(terms) > 1,
             )
         is_value = len(paths) == len(rows[0]) == 1  # of the formula as a whole: a result
         formulas = [
@@ -401,12 +397,18 @@ class _PathWriter:
             join_trees("add", formulas),
             substituted=None if is_value else join_trees("add", numbers),
             result=number_node(result),
-            follows=self.is_exact(paths[0].factors[0]) if is_value else exact == Fraction(result),
+            follows=(self.is_exact(paths[0].factors[0]) if is_value else _is_sum(figures, result)),
         )
 
     def sum_of(self, paths: Sequence[LossPath], between: range) -> str:
         """Return what some of the paths come to, as text."""
         return number_text(math.fsum(paths[at].value for at in between), self.digits)
+
+
+def _is_sum(products: Iterable[Iterable[str]], result: str) -> bool:
+    """Say whether printed products of figures add up to exactly what is printed as the result."""
+    exact = sum((math.prod(map(Fraction, row), start=Fraction(1)) for row in products), Fraction(0))
+    return exact == Fraction(result)
 
 
 def _middle_paths(paths: Sequence[LossPath]) -> range:

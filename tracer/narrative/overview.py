@@ -143,10 +143,10 @@ def _training_sentences(scenario: Scenario, built: Built) -> Iterator[Block]:
     for name, given in built.settings.items():
         value = array_node([written_text(value) for value in given.exact or given.floats()], ())
         yield EquationLine(Name(name), value)
-    for name, given in built.first_values.items():
-        yield Paragraph(
-            [say("{name} starts at {value}.", name=Name(name), value=_value_text(given))]
-        )
+    yield from (
+        Paragraph([say("{name} starts at {value}.", name=Name(name), value=_value_text(given))])
+        for name, given in built.first_values.items()
+    )
     yield Paragraph(_extent_sentences(training))
 
 

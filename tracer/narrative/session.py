@@ -355,9 +355,8 @@ class Session:
 
     def is_hidden(self, name: str) -> bool:
         """Tell whether a value of the iteration is not to be seen, as it is yet to be predicted."""
-        if self.hidden_from is None:
-            return False
-        return name in {equation.name for equation in self.equations()[self.hidden_from :]}
+        hidden = () if self.hidden_from is None else self.equations()[self.hidden_from :]
+        return name in {equation.name for equation in hidden}
 
     def sample_counts(self) -> tuple[tuple[int, ...] | None, int | None]:
         """Return the samples that the iteration sees, from 0, and how many there are."""

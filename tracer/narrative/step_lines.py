@@ -370,8 +370,8 @@ def _is_first_number(node: Node) -> bool:
 @lru_cache(1024)
 def _joining_operations(node: Node, shapes: Shapes) -> frozenset[Opened]:
     """Return the operations in a formula that join entries, with their operands' dimensions."""
-    found: set[Opened] = set()
-    for part, row, operands, _ in bound_calls(node):
-        if not (row.elementwise or row.moves) and shapes.of(part):
-            found.add((row.name, tuple(len(shapes.of(item)) for item in operands)))
-    return frozenset(found)
+    return frozenset(
+        (row.name, tuple(len(shapes.of(item)) for item in operands))
+        for part, row, operands, _ in bound_calls(node)
+        if not (row.elementwise or row.moves) and shapes.of(part)
+    )

@@ -196,7 +196,9 @@ operation(
     words="minus the logarithm of the softmax probability of the label, averaged over the samples",
     example="cross_entropy(logits, labels); logits = [[1, -0.5, 2], [0, 1, 0.5]]; labels = [2, 0]",
     title="cross-entropy",
-    convention="takes logits, not probabilities; labels count from 0; the mean over the samples",
+    convention="takes logits, not probabilities: minus the logarithm of the label's share is "
+    "worked out as the logarithm of the sum of all exponentials, minus the label's logit; labels "
+    "count from 0; the mean over the samples",
     source="Goodfellow, Bengio, Courville, Deep Learning, section 6.2.2.3",
 )
 

@@ -89,7 +89,7 @@ class Textbook:
             return None
         shape = self.shape_of(node)
         letters = self.letters(len(shape))
-        self._running = frozenset(getattr(item, "text", "") for item in letters)
+        self._running = _letters_in(letters)
         drawn = array_of(self.entry(Term(node, shape), letters), letters)
         self._running = frozenset()
         return drawn
@@ -231,7 +231,10 @@ class Textbook:
                     single,
                     *(Term(Drawn(item) if literal(item) is None else item) for item in entries),
                 )
-        return with_subscripts(self.term(term), subscripts)
+        outside, self._running = self._running, self._running | _letters_in(subscripts)
+        drawn = with_subscripts(self.term(term), subscripts)
+        self._running = outside
+        return drawn
 
     def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
         """Return ∑ or max over all entries, or over some axes, of a term."""
@@ -349,6 +352,11 @@ def _keeps_axes(call: Call) -> bool:
 def index_list(letters: Sequence[Node]) -> Node:
     """Return indices as they stand below a sum's sign."""
     return letter(", ".join(getattr(item, "text", "") for item in letters))
+
+
+def _letters_in(subscripts: Sequence[Node]) -> frozenset[str]:
+    """Return the letters among subscripts: no array that stands below them has them again."""
+    return frozenset(getattr(item, "text", "") for item in subscripts)
 
 
 def _matching_subscripts(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:

@@ -357,13 +357,13 @@ class Layout(TreePrinter[Box]):
         return boxes_stacked(rows)
 
     def _pieces(self, node: Node, box: Box, room: int) -> list[_Piece]:
-        pieces: list[_Piece] = []
-        for piece in self._split(_Piece("", box, self.line(node), node), _SUMS):
-            if width(piece.sign.lstrip()) + piece.box.width > room:
-                pieces += self._split(piece, _PRODUCTS)
-            else:
-                pieces.append(piece)
-        return pieces
+        terms = self._split(_Piece("", box, self.line(node), node), _SUMS)
+        return [
+            piece
+            for term in terms
+            for is_wide in (width(term.sign.lstrip()) + term.box.width > room,)
+            for piece in (self._split(term, _PRODUCTS) if is_wide else [term])
+        ]
 
     def _split(self, piece: _Piece, operations: tuple[str, ...]) -> list[_Piece]:
         """Return the operands of a chain of sums or of products; the piece where it is none."""
@@ -372,11 +372,11 @@ class Layout(TreePrinter[Box]):
         if not operands:
             return [piece]
         text = self.drawing_text(self.printer.left(operations[0], first, is_after))
-        found = [_Piece(piece.sign, start, text, first)]
-        for sign, box, operation, right in operands:
-            text = self.drawing_text(self.printer.right(operation, right))
-            found.append(_Piece(sign, box, text, right))
-        return found
+        others = (
+            _Piece(sign, box, self.drawing_text(self.printer.right(operation, right)), right)
+            for sign, box, operation, right in operands
+        )
+        return [_Piece(piece.sign, start, text, first), *others]
 
     @property
     def relations(self) -> dict[Relation, str]:
@@ -395,9 +395,12 @@ class Layout(TreePrinter[Box]):
             for member in line_members(line)
         ]
         if not apart:
-            row = [Part("left", self.write(line.left))]
-            for sign, role, node in sides:
-                row += [Part("sign", one_line(sign)), Part(role, self.write(node))]
+            others = (
+                part
+                for sign, role, node in sides
+                for part in (Part("sign", one_line(sign)), Part(role, self.write(node)))
+            )
+            row = [Part("left", self.write(line.left)), *others]
             if sum(part.box.width for part in row) <= room:
                 return [row]
         fit = self.flat if flat else self.fitted
@@ -456,10 +459,8 @@ class Layout(TreePrinter[Box]):
             return fraction_box(self.write(left), self.write(right), self.characters.bar)
         operations = _SUMS if operation in _SUMS else _PRODUCTS
         first, operands = self._operands(Call(operation, (left, right)), operations, after)
-        boxes = [first[1]]
-        for sign, box, _, _ in operands:
-            boxes += [one_line(sign), box]
-        return boxes_beside(boxes)
+        others = (part for sign, box, _, _ in operands for part in (one_line(sign), box))
+        return boxes_beside([first[1], *others])
 
     def _operands(
         self, node: Node, operations: tuple[str, ...], after: bool

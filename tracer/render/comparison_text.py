@@ -35,12 +35,11 @@ def comparison_text(
     found: RecordedComparison, place: str, translate: Translate, *, sides: Sides = RECORDED
 ) -> Iterator[str]:
     """Yield the first mismatch, the later ones, what was compared; `place` begins these lines."""
-    for item in found.departures[:1]:
-        yield place + plain_text(_first_mismatch(item, sides), translate)
-    for sentence in _later_differences(found.departures[1:], sides):
-        yield f"  {plain_text(sentence, translate)}"
-    for sentence in _summary_sentences(found):
-        yield place + plain_text(sentence, translate)
+    first = (_first_mismatch(item, sides) for item in found.departures[:1])
+    later = _later_differences(found.departures[1:], sides)
+    parts = ((place, first), ("  ", later), (place, _summary_sentences(found)))
+    for begin, sentences in parts:
+        yield from (begin + plain_text(sentence, translate) for sentence in sentences)
 
 
 def _summary_sentences(found: RecordedComparison) -> Iterator[Sentence]:

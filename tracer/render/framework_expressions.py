@@ -179,18 +179,18 @@ class FrameworkExpressions:
         assert isinstance(node, Call), node
         row, operands, attributes = bound(node)
         code = self._code(row, operands, attributes, shapes)
-        values: dict[str, ast.expr] = {}
         if row.variadic:
             parts = [self._argument(item, shapes, name, whole=False) for item in operands]
-            values[row.operands[0]] = ast.List(parts)
+            values: dict[str, ast.expr] = {row.operands[0]: ast.List(parts)}
         else:
             bare = _bare_names(code)
-            for key, operand in zip(row.operands, operands, strict=True):
-                integer = key in row.integers or (whole and row.moves)
-                if _is_number(operand) and key in bare and not integer:
-                    values[key] = self._tree(operand, shapes, name)
-                else:
-                    values[key] = self._argument(operand, shapes, name, whole=integer)
+            values = {
+                key: self._tree(operand, shapes, name)
+                if key in bare and _is_number(operand) and not is_whole
+                else self._argument(operand, shapes, name, whole=is_whole)
+                for key, operand in zip(row.operands, operands, strict=True)
+                for is_whole in (key in row.integers or (whole and row.moves),)
+            }
         placed: ast.expr = _Placed(self.framework.module, values, attributes).visit(code)
         return placed
 

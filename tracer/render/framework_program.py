@@ -255,10 +255,11 @@ class _ProgramWriter:
         """Return a line for each equation, under the names of the phases."""
         lines: list[str] = []
         for phase, items in groupby(equations, lambda item: item.phase):
-            lines.append(f"# {phase}")
-            for item in items:
-                value = self.expressions.text(item.expression, shapes, self.name)
-                lines.append(f"{self.name(item.name)} = {value}")
+            values = (
+                (item.name, self.expressions.text(item.expression, shapes, self.name))
+                for item in items
+            )
+            lines += [f"# {phase}", *(f"{self.name(name)} = {value}" for name, value in values)]
         return lines
 
     def _differentiated(
@@ -336,11 +337,12 @@ class _ProgramWriter:
         yield f"{INDENT}{', '.join(targets)} = {function}{call}"
         for name in self.results:
             own = self.name(name)
-            if name == program.loss:
-                text = f'print(f"iteration {{iteration}}: {own} = {{float({own})!r}}")'
-            else:
-                text = f'print(f"{own} = {{{self.framework.lists.format(own)}}}")'
-            yield f"{INDENT}{text}"
+            text = (
+                f"iteration {{iteration}}: {own} = {{float({own})!r}}"
+                if name == program.loss
+                else f"{own} = {{{self.framework.lists.format(own)}}}"
+            )
+            yield f'{INDENT}print(f"{text}")'
         if self.built.stop is not None:
             yield f"{INDENT}if stopped:"
             yield f"{INDENT * 2}break"

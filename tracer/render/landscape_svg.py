@@ -79,11 +79,11 @@ def _contour_map(landscape: Landscape, names: Sequence[str]) -> Iterator[str]:
                         f'fill-opacity="{opacity:.2f}"/>'
                     )
     places = [(frame.x(across.place(x)), frame.y(up.place(y))) for x, y in landscape.way]
-    for (x1, y1), (x2, y2) in pairwise(places):
-        yield (
-            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
-            'style="stroke:var(--curve-1)" stroke-width="2"/>'
-        )
+    yield from (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
+        'style="stroke:var(--curve-1)" stroke-width="2"/>'
+        for (x1, y1), (x2, y2) in pairwise(places)
+    )
     yield from (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" style="fill:var(--curve-1)"/>' for x, y in places
     )

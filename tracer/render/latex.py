@@ -246,11 +246,13 @@ class _LatexWriter(TextWriter):
             f"({_decimal(across.place(x) * wide)},{_decimal(up.place(y) * high)})"
             for x, y in reduce_points(series.points, STRETCHES)
         ]
-        for start in range(0, max(len(points) - 1, 0), 8):
-            yield f"\\draw[{_stroke_command(place)}] {' -- '.join(points[start : start + 9])};"
+        yield from (
+            f"\\draw[{_stroke_command(place)}] {' -- '.join(points[start : start + 9])};"
+            for start in range(0, max(len(points) - 1, 0), 8)
+        )
         if len(points) <= 30:
-            for point in points:
-                yield f"\\fill[{COLOURS[place % len(COLOURS)]}] {point} circle (0.06);"
+            colour = COLOURS[place % len(COLOURS)]
+            yield from (f"\\fill[{colour}] {point} circle (0.06);" for point in points)
 
     def network(self, graph: Graph) -> Iterator[str]:
         sizes = {}
@@ -278,9 +280,12 @@ class _LatexWriter(TextWriter):
                 f"\\node[draw,{look},align=center,inner sep=0pt,minimum width={_decimal(wide)}cm,"
                 f"minimum height={_decimal(high)}cm] at ({_decimal(x)},{_decimal(-y)}) {{{text}}};"
             )
-        for edge in drawing.edges:
-            lit = {edge.source, edge.target} <= graph.lit_nodes
-            yield _arrow_command(edge, drawing, LIT if lit else "")
+        yield from (
+            _arrow_command(
+                edge, drawing, LIT if {edge.source, edge.target} <= graph.lit_nodes else ""
+            )
+            for edge in drawing.edges
+        )
 
 
 def _cell_lines(cell: Cell) -> int:
@@ -303,12 +308,10 @@ def _latex_message(template: str) -> str:
     """Return a message for LaTeX; its slots stay as they are."""
     if template.isascii() and not any(sign in template for sign in "#$%&_^~\\<>|"):
         return template
-    pieces = template.split("{")
-    shown = [latex_text_kept(pieces[0])]
-    for piece in pieces[1:]:
-        slot, _, text = piece.partition("}")
-        shown.append(f"{{{slot}}}{latex_text_kept(text)}")
-    return "".join(shown)
+    first, *others = template.split("{")
+    parts = (piece.partition("}") for piece in others)
+    rest = (f"{{{slot}}}{latex_text_kept(text)}" for slot, _, text in parts)
+    return latex_text_kept(first) + "".join(rest)
 
 
 def latex_text_kept(text: str) -> str:
@@ -329,11 +332,12 @@ def _decimal(value: float) -> str:
 
 def _arrow_command(edge: Edge, drawing: Drawing, look: str) -> str:
     """Return an edge: level where it leaves, passes a layer, and arrives."""
-    path = [_place_text(edge.points[0])]
-    for *bends, end in edge.pieces(drawing.across):
-        bow = f".. controls {' and '.join(map(_place_text, bends))} .." if bends else "--"
-        path.append(f"{bow} {_place_text(end)}")
-    return f"\\draw[->,black!75{look}] {' '.join(path)};"
+    texts = (list(map(_place_text, piece)) for piece in edge.pieces(drawing.across))
+    path = (
+        f".. controls {' and '.join(bends)} .. {end}" if bends else f"-- {end}"
+        for *bends, end in texts
+    )
+    return f"\\draw[->,black!75{look}] {' '.join([_place_text(edge.points[0]), *path])};"
 
 
 def _place_text(point: Point) -> str:

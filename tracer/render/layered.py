@@ -137,12 +137,10 @@ def layers_of(boxes: Iterable[str], edges: Sequence[tuple[str, str]]) -> Layers:
     steps: dict[tuple[str, str], None] = {}
     ways: dict[tuple[str, str], Sequence[tuple[str, str]]] = {}
     for source, target in edges:
-        way = [source]
-        for layer in range(layers[source] + 1, layers[target]):
-            bend = f"{source}\0{layer}"
-            layers[bend] = layer
-            way.append(bend)
-        ways[source, target] = list(pairwise([*way, target]))
+        between = range(layers[source] + 1, layers[target])
+        bends = {f"{source}\0{layer}": layer for layer in between}
+        layers.update(bends)
+        ways[source, target] = list(pairwise([source, *bends, target]))
         steps.update(dict.fromkeys(ways[source, target]))
     return Layers(layers, list(steps), ways)
 

@@ -19,7 +19,6 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.operations.numbers import figure_node
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, is_item
 from tracer.render.boxes import align_texts, part_lines, wrap_formula
@@ -28,7 +27,7 @@ from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
 from tracer.render.members import extent_sentences
 from tracer.render.network_drawing import network_text
-from tracer.render.plain import PLOT_DIGITS, graph_lines
+from tracer.render.plain import drawn_figure, graph_lines
 from tracer.render.screen_lines import Line
 from tracer.sentences import Sentence
 from tracer.text_width import padded, width
@@ -217,10 +216,11 @@ class LineWriter(BlockWriter[list[Line]]):
         if columns < 1:  # beside such long numbers there is no room for a curve
             return caption
         cells = empty_cells(columns, PLOT_ROWS)
-        if self.unicode and len(curves) == 1 and len(curves[0]) > 1:
-            drawing = plots.braille_rows(curves[0], across, up, columns, PLOT_ROWS)
-        else:
-            drawing = plots.marked_rows(curves, across, up, columns, PLOT_ROWS)
+        drawing = (
+            plots.braille_rows(curves[0], across, up, columns, PLOT_ROWS)
+            if self.unicode and len(curves) == 1 and len(curves[0]) > 1
+            else plots.marked_rows(curves, across, up, columns, PLOT_ROWS)
+        )
         put_lines(cells, drawing, "curve")
         sides = {0: high, PLOT_ROWS - 1: low}
         if up[0] == up[1]:
@@ -259,7 +259,7 @@ class LineWriter(BlockWriter[list[Line]]):
 
     def number(self, value: float) -> str:
         """Return a number at an axis."""
-        return self.mathematics.formula(figure_node(value, PLOT_DIGITS))
+        return self.mathematics.formula(drawn_figure(value))
 
 
 def _is_number(cell: Cell) -> bool:

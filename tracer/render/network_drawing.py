@@ -91,9 +91,10 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
     tops = _first_rows(net, layered, gap)
     rows = {id: top + (net.lines(id) - 1) // 2 for id, top in tops.items()}
     count = max(layers.values(), default=-1) + 1
-    hops: list[list[_Hop]] = [[] for _ in range(count)]
-    for one, other in steps:
-        hops[layers[one]].append(_Hop(one, other, rows[one], rows[other]))
+    hops = [
+        [_Hop(one, other, rows[one], rows[other]) for one, other in steps if layers[one] == at]
+        for at in range(count)
+    ]
     tracks = [_turning_tracks(group) for group in hops]
     breadths = [
         max((columns for id, (columns, _) in net.sizes.items() if layers[id] == at), default=0)
@@ -393,7 +394,8 @@ def network_text(
         return []
     if len(order) > rows * MOST_ABREAST:
         return []
-    sizes = {id: (width(labels[id]), 1) for id in sorted(order, key=list(labels).index)}
+    # A blank behind each label, and a piece of its line before others cross it.
+    sizes = {id: (width(labels[id]) + 1, 1) for id in sorted(order, key=list(labels).index)}
     layout = laid_out(Net(sizes, [(one, id) for id in order for one in inputs[id]]), columns)
     fold = Fold.of(layout, columns, rows) if layout.width > columns else None
     if layout.height > rows or (fold is None and layout.width > columns):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from tracer.errors import printable
-from tracer.expression import Dialect, Notation
+from tracer.expression import Dialect, Node, Notation
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -17,6 +17,7 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.operations.numbers import figure_node
+from tracer.operations.textbook import Textbook
 from tracer.render.block_writer import TextWriter, filled_sections
 from tracer.render.members import extent_sentences, line_text
 from tracer.render.plots import inputs_of
@@ -55,11 +56,18 @@ def graph_lines(
         return f"{labels[id]} {note}" if note else labels[id]
 
     used = {source for sources in inputs.values() for source in sources}
-    for id, sources in inputs.items():
-        if sources:
-            yield f"{', '.join([named(source) for source in sources])} {arrow} {named(id)}"
+    yield from (
+        f"{', '.join([named(source) for source in sources])} {arrow} {named(id)}"
+        for id, sources in inputs.items()
+        if sources
+    )
     alone = (id for id, sources in inputs.items() if not sources and id not in used)
     yield from map(named, alone)
+
+
+def drawn_figure(value: float) -> Node:
+    """Return a number of a curve as a textbook writes it, 1.567·10⁻¹¹."""
+    return Textbook(lambda node: ()).node(figure_node(value, PLOT_DIGITS))
 
 
 def curve_samples(plot: Plot) -> Table:
@@ -67,20 +75,20 @@ def curve_samples(plot: Plot) -> Table:
 
     The words beside a single curve may name its lowest point.
     """
-    chosen: dict[float, None] = {}
-    for series in plot.series:
-        last = len(series.points) - 1
-        count = min(MOST_SAMPLES - 1, last)
-        for step in range(count + 1):
-            chosen[series.points[last * step // max(count, 1)][0]] = None
+    chosen = {
+        series.points[last * step // max(count, 1)][0]
+        for series in plot.series
+        for last in (len(series.points) - 1,)
+        for count in (min(MOST_SAMPLES - 1, last),)
+        for step in range(count + 1)
+    }
     only = len(plot.series) == 1
     if only and plot.series[0].points:
-        chosen[min(plot.series[0].points, key=itemgetter(1))[0]] = None
+        chosen.add(min(plot.series[0].points, key=itemgetter(1))[0])
     curves = [dict(series.points) for series in plot.series]
     numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
     rows: list[Sequence[Cell]] = [
-        ["" if value is None else figure_node(value, PLOT_DIGITS) for value in row]
-        for row in numbers
+        ["" if value is None else drawn_figure(value) for value in row] for row in numbers
     ]
     names = [plot.vertical] if only else [series.name for series in plot.series]
     return Table([plot.horizontal, *names], rows)

@@ -75,12 +75,12 @@ def _curve_dots(
         (cell_place(x, across, columns), rows - 1 - cell_place(y, up, rows))
         for x, y in reduce_points(points, columns)
     ]
-    dots = set(places)
-    for (x1, y1), (x2, y2) in pairwise(places):
-        steps = max(abs(x2 - x1), abs(y2 - y1))
-        for step in range(1, steps):
-            dots.add((round(x1 + (x2 - x1) * step / steps), round(y1 + (y2 - y1) * step / steps)))
-    return dots
+    return set(places) | {
+        (round(x1 + (x2 - x1) * step / steps), round(y1 + (y2 - y1) * step / steps))
+        for (x1, y1), (x2, y2) in pairwise(places)
+        for steps in (max(abs(x2 - x1), abs(y2 - y1)),)
+        for step in range(1, steps)
+    }
 
 
 _BITS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -186,9 +186,8 @@ def number_axis(low: float, high: float, count: int, *, whole: bool = False) -> 
 
 
 def _axis_ticks(low: float, high: float, step: float, multiples: Iterable[int]) -> Iterable[Tick]:
-    for multiple in multiples:
-        value = multiple * step
-        yield Tick(share_between(value, low, high), short_text(value, DIGITS))
+    values = (multiple * step for multiple in multiples)
+    return (Tick(share_between(value, low, high), short_text(value, DIGITS)) for value in values)
 
 
 def _round_step(least: float) -> float:

@@ -23,6 +23,7 @@ from tracer.check.read.tokens import (
     units_after_figures,
 )
 from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, SYMBOLS
+from tracer.check.trace.aliases import opaque_name
 from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import AS_SUBSCRIPT, LOWER
 from tracer.intervals.elementary import LOGARITHMS
@@ -418,12 +419,12 @@ class SideTokens(TokenView):
 
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
         """Return what cannot be evaluated as one name, whatever its form: it has one value."""
-        text = "".join("".join(self.texts[place:until]).split())
+        text = "".join(self.texts[place:until])
         if self.kinds[place] == "ellipsis":
             text = f"{DOTS}{place}"  # dots stand for something else at each place
         text = self.derived_by_operator(place, until) or text
         start, end = self.starts[place], self.ends[until - 1]
-        return "q", Name(_plain_name(text), start - self.start, end - self.start), until
+        return "q", Name(opaque_name(text), start - self.start, end - self.start), until
 
     def derived_by_operator(self, place: int, until: int) -> str:
         r"""Return the derivative of one name that `∇_p L` or `\frac{d}{dp} L` is; "" for none."""
@@ -577,18 +578,6 @@ class SideTokens(TokenView):
         mine, its = text_inside(self.texts[place]), text_inside(self.texts[self.after(other)])
         more = len(mine) > 1 or self.kind(self.after(place)) not in ("close", "script")
         return mine[0] == its[0] and more
-
-
-def _plain_name(text: str) -> str:
-    """Return a name with its argument in the words of the language."""
-    return (
-        text.replace(r"\left", "")
-        .replace(r"\right", "")
-        .replace("\\", "")
-        .replace("{", "")
-        .replace("}", "")
-        .replace("][", ", ")
-    )
 
 
 def _lower_scripts(text: str) -> str:

@@ -80,6 +80,19 @@ def quantity_key(name: str) -> str:
     return _stem_spelling(head) + bracket + "'" * (primes + newer)
 
 
+def opaque_name(text: str) -> str:
+    r"""Return one name for what no parser reads, `(…)_{\text{via } z}` or `f(x, y)`."""
+    return (
+        "".join(text.split())
+        .replace(r"\left", "")
+        .replace(r"\right", "")
+        .replace("\\", "")
+        .replace("{", "")
+        .replace("}", "")
+        .replace("][", ", ")
+    )
+
+
 def key_of(node: Node) -> str | None:
     """Return the key of a name or an entry as a tree; None where it is neither.
 

@@ -11,6 +11,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -22,12 +23,14 @@ from tracer.check.trace.aliases import (
     is_loss,
     key_of,
     name_of,
+    opaque_name,
     quantity_key,
 )
 from tracer.errors import TracerError
-from tracer.expression import Dialect, parse
+from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.program_notation import notation_for
+from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, vocabulary
 from tracer.program.program import Built, Equation, names_in
 from tracer.program.scenario import Scenario
@@ -97,6 +100,7 @@ class Names:
         self.scenario = scenario
         self.own_names = own_names  # the writer's, with what they mean
         self.program = built.program
+        self._built: Final = built
         self.unnamed = {item.name for item in self.program.equations if item.base}
         self.known = {
             **dict.fromkeys(self.program.inputs),
@@ -186,16 +190,18 @@ class Names:
             if name not in self.unnamed:
                 spelled[quantity_key(name)][name] = None
         notation = notation_for(self.scenario.notation, self.program)
+        drawn = textbook_for(self._built).named
         dialects: tuple[Dialect, ...] = ("unicode", "latex")
-        for name, dialect in itertools.product(named, dialects):
-            try:
-                read = name_of(
-                    parse(notation.look(name, dialect), dialect, vocabulary=vocabulary())
-                )
-            except TracerError:
-                continue
-            if read is not None and read not in self.known:
-                spelled[quantity_key(read)][name] = None
+        drawn_names = [name for name in self.known if name not in self._before]
+        for name, dialect in itertools.product(drawn_names, dialects):
+            look = render(drawn.get(name, Name(name)), dialect, notation=notation)
+            # No parser reads (∂L/∂z)_{via s}; a derivative by a name is known by that name.
+            forms = {opaque_name(look)}
+            with suppress(TracerError):
+                text = "" if "/d" in name else look
+                forms.add(name_of(parse(text, dialect, vocabulary=vocabulary())) or "")
+            for form in forms - self.known.keys():
+                spelled[quantity_key(form)][name] = None
         return spelled
 
     # Derivatives
