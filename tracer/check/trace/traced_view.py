@@ -47,7 +47,8 @@ MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked ou
 MOST_EXACT_ITERATIONS: Final = 100
 NUMBERED: Final = re.compile(r"(.*[^\W\d_](?:_|\[|\^\()?)(\d+)([\])]?'*)")
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
-ABSOLUTE: Final = {"float64": Fraction(1, 10**16), "float32": Fraction(1, 10**8)}
+ABSOLUTE: Final = {"float64": Fraction(1, 10**15), "float32": Fraction(1, 10**7)}
+"""What the type leaves where terms of size 1 cancel, `1 - tanh(4)`."""
 HALVED: Final = say("Here the loss has a factor ½; declare it in [network] equations.")
 WHOLE: Final = say("Here the loss has no factor ½; declare it in [network] equations.")
 SUMMED: Final = say("Here the loss is a sum, not a mean; declare it in [network] equations.")
