@@ -90,7 +90,7 @@ def test_long_runs_are_compared_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_long_runs_take_no_more_memory_than_short_ones() -> None:
-    """Iterations are computed again one after the other, not kept: four times as many, one window."""
+    """Iterations are computed again one after the other and let go."""
 
     def peak(iterations: int) -> int:
         one, other = (
