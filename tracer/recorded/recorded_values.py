@@ -237,15 +237,13 @@ class _Comparer:
         if self.is_repeated(iteration, values):
             self.values += len(values)
             self.iterations.add(number)
-            for name in after:
-                self.current[number, name] = self.as_recorded(values[name])
+            self.current = {(number, name): self.as_recorded(values[name]) for name in after}
         else:
             for name in program.inputs:
                 yield from self.value(iteration, name, None, values.get(name))
             wanted = needed_for({*values, *after}, program.equations)
             for equation in program.equations:
-                if equation.name in wanted:
-                    name = equation.name
+                if (name := equation.name) in wanted:
                     yield from self.value(iteration, name, equation, values.get(name))
         self.before = {number: values}
 
@@ -607,8 +605,9 @@ def compare_runs(trace: Trace, other: Trace, *, tolerance: float | None = None) 
     )
     departures = [_explain_departure(item, trace, other) for item in found]
     values = comparer.comparison(departures, [(name, "") for name in apart[1]])
-    values = values._replace(unknown=())
-    return RunComparison(values, count, _trace_losses(trace), _trace_losses(other), apart)
+    return RunComparison(
+        values._replace(unknown=()), count, _trace_losses(trace), _trace_losses(other), apart
+    )
 
 
 def _explain_departure(departure: Departure, trace: Trace, other: Trace) -> Departure:

@@ -318,13 +318,12 @@ class Iteration(Mapping[str, Any]):
 
     def entries(self, name: str) -> Sequence[float]:
         """Return the entries as `floats` does, of a large array as a read-only NumPy array."""
-        values: Any = None
-        if math.prod(self.shape(name)) > LARGE:
-            if name in self.program.carried:
-                values = read_only_view(np.asarray(self._before(name)).reshape(-1))
-            elif self._row < _row_count(self._segment, name):
-                values = self._segment.store.entries(name, self._row)
-        return self.floats(name) if values is None else cast("Sequence[float]", values)
+        large = math.prod(self.shape(name)) > LARGE
+        if large and name in self.program.carried:
+            return cast("Sequence[float]", read_only_view(np.ravel(self._before(name))))
+        if large and self._row < _row_count(self._segment, name):
+            return cast("Sequence[float]", self._segment.store.entries(name, self._row))
+        return self.floats(name)
 
     def given_value(self, name: str) -> Given | None:
         """Return an input as it was given, with the digits it was written with, else None."""
