@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,31 @@ def test_long_runs_are_compared_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -
     found = compare_runs(trace, trace)
     assert (found.compared, found.values.departures) == (20, ())
     assert len(found.losses) == len(found.other_losses) == 50
+
+
+def test_long_runs_take_no_more_memory_than_short_ones() -> None:
+    """Iterations are computed again one after the other and let go."""
+
+    def peak(iterations: int) -> int:
+        one, other = (
+            tracer.trace(
+                equations="p = W @ x\nloss = sum(p**2)",
+                data={"x": [1.0] * 100},
+                parameters={"W": np.eye(100)},
+                learning_rate=0.001,
+                iterations=iterations,
+                record="checkpoints",
+            )
+            for _ in range(2)
+        )
+        tracemalloc.start()
+        found = compare_runs(one, other)
+        memory = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert (found.compared, found.values.departures) == (iterations, ())
+        return memory
+
+    assert peak(160) < 1.5 * peak(40)
 
 
 @pytest.mark.parametrize("ending", [".json", ".npz"])

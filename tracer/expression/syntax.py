@@ -9,7 +9,8 @@ know how it was written; the operations table tells the printer how each one loo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -252,3 +253,18 @@ def walk(node: Node) -> Iterator[Node]:
         children = current.children()
         if children:
             waiting.extend(children[::-1])
+
+
+def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a tree with each of its parts changed; the tree itself where none of them is."""
+    old = node.children()
+    parts = tuple(map(change, old))
+    if all(map(operator.is_, parts, old)):
+        return node
+    if isinstance(node, (Array, Tuple)):
+        return type(node)(parts, node.start, node.end)
+    if not isinstance(node, Call):
+        return node  # the parts of a slice stay
+    count = len(node.arguments)
+    keywords = tuple(zip((name for name, _ in node.keywords), parts[count:], strict=True))
+    return Call(node.operation, parts[:count], keywords, node.start, node.end, node.sign)

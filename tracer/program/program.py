@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.expression.syntax import Call, Name, Node, Number, with_parts
 from tracer.frozen import Frozen, Value, fields_of
 from tracer.operations import Shape
 
@@ -197,14 +197,4 @@ def substitute(node: Node, replace: Mapping[str, Node]) -> Node:
     """Return the expression with names replaced by expressions."""
     if isinstance(node, Name):
         return replace.get(node.id, node)
-    if isinstance(node, Call):
-        arguments = tuple(substitute(item, replace) for item in node.arguments)
-        if all(new is old for new, old in zip(arguments, node.arguments, strict=True)):
-            return node
-        return Call(node.operation, arguments, node.keywords, node.start, node.end, node.sign)
-    if isinstance(node, (Array, Tuple)):
-        items = tuple(substitute(item, replace) for item in node.items)
-        if all(new is old for new, old in zip(items, node.items, strict=True)):
-            return node
-        return type(node)(items, node.start, node.end)
-    return node
+    return with_parts(node, lambda part: substitute(part, replace))

@@ -43,7 +43,6 @@ SLACK: Final = {"float64": 2**10, "float32": 2, "float16": 2}
 to spare, with which also an algebraically equal formula passes."""
 SHARE: Final = 1e-3  # of an array's largest entry, below which an entry is as good as 0
 Follows = Literal["first", "follows", "depends", "own"]
-FIRST: Final = 16  # iterations that are compared at first; where all agree, four times as many
 MOST_COMPARED: Final = 4096
 
 
@@ -123,30 +122,24 @@ def compare(
     one of the trace.
     """
     raw = recorded if isinstance(recorded, Raw) else raw_values(recorded)
-    known = [*trace.program.inputs, *(item.name for item in trace.program.equations)]
+    known = _names_of(trace)
     unknown = tuple((name, nearest(name, known)) for name in raw.names() if name not in known)
     by_iteration = arrays_by_iteration(raw, trace)
     dtype = _recorded_dtype(raw, trace)
     decimals = decimals_of(raw) if raw.decimals is None and dtype == "float32" else raw.decimals
-    comparer = _Comparer(trace, by_iteration, AgreementRule(dtype, tolerance, decimals))
-    departures = tuple(comparer.departures())
-    if not comparer.values:
-        name, near = unknown[0] if unknown else ("", "")
-        raise TracerError(
-            say("none of the recorded values belongs to the scenario"),
-            found=name,
-            expected=near or say("its names"),
-        )
+    comparer = _Comparer(trace, AgreementRule(dtype, tolerance, decimals))
+    departures = [
+        departure
+        for number, values in by_iteration.items()
+        for departure in comparer.departures(number, values)
+    ]
     there = {name for values in by_iteration.values() for name in values}
     missing = [
         item.name
         for item in trace.program.equations
         if item.phase != "metric" and item.name not in there and "#" not in item.name
     ]
-    return RecordedComparison(
-        trace.scenario.name, comparer.values, len(comparer.iterations), dtype, tolerance,
-        decimals, departures, unknown, tuple(missing),
-    )  # fmt: skip
+    return comparer.comparison(departures, unknown, missing)
 
 
 def lengthened_run(raw: Raw, scenario: Scenario, budget: int) -> Trace:
@@ -219,11 +212,11 @@ class AgreementRule(NamedTuple):
 
 
 class _Comparer:
-    """The comparison, value by value."""
+    """The comparison, iteration by iteration and value by value."""
 
-    def __init__(self, trace: Trace, recorded: Recorded, rule: AgreementRule) -> None:
+    def __init__(self, trace: Trace, rule: AgreementRule) -> None:
         self.trace = trace
-        self.recorded = recorded
+        self.before: Recorded = {}  # what was recorded of the last iteration that was compared
         self.rule = rule
         self.values = 0
         self.iterations: set[int] = set()
@@ -233,22 +226,57 @@ class _Comparer:
         # What each value is for the equations that use it, in this iteration and the one before.
         self.current: dict[tuple[int, str], BoundedValue] = {}
 
-    def departures(self) -> Iterator[Departure]:
-        """Yield what departs, in the order of the program."""
-        for number, values in self.recorded.items():
-            if not 1 <= number <= len(self.trace):
-                continue
-            iteration = self.trace.iteration(number)
-            self.current = {at: value for at, value in self.current.items() if at[0] == number - 1}
-            for name in iteration.program.inputs:
+    def departures(self, number: int, values: Mapping[str, NDArray[Any]]) -> Iterator[Departure]:
+        """Yield what departs in an iteration, in the order of the program."""
+        if not 1 <= number <= len(self.trace):
+            return
+        iteration = self.trace.iteration(number)
+        program = iteration.program
+        after = program.carried.values()  # needed in the next iteration
+        self.current = {at: value for at, value in self.current.items() if at[0] == number - 1}
+        if self.is_repeated(iteration, values):
+            self.values += len(values)
+            self.iterations.add(number)
+            self.current = {(number, name): self.as_recorded(values[name]) for name in after}
+        else:
+            for name in program.inputs:
                 yield from self.value(iteration, name, None, values.get(name))
-            after = iteration.program.carried.values()  # needed in the next iteration
-            wanted = needed_for({*values, *after}, iteration.program.equations)
-            for equation in iteration.program.equations:
-                if equation.name in wanted:
-                    yield from self.value(
-                        iteration, equation.name, equation, values.get(equation.name)
-                    )
+            wanted = needed_for({*values, *after}, program.equations)
+            for equation in program.equations:
+                if (name := equation.name) in wanted:
+                    yield from self.value(iteration, name, equation, values.get(name))
+        self.before = {number: values}
+
+    def is_repeated(self, iteration: Iteration, values: Mapping[str, NDArray[Any]]) -> bool:
+        """Tell whether an iteration was recorded number by number as it was traced.
+
+        Then rounding explains nothing, and need not be bounded. What the next iteration begins
+        with must have been recorded.
+        """
+        if self.tainted or not {*iteration.program.carried.values()} <= {*values} <= {*iteration}:
+            return False
+        return all(
+            np.array_equal(own, traced_value(iteration, name)) for name, own in values.items()
+        )
+
+    def comparison(
+        self,
+        departures: Sequence[Departure],
+        unknown: Sequence[tuple[str, Text]],
+        missing: Sequence[str] = (),
+    ) -> RecordedComparison:
+        """Return what came of it. Raises TracerError where nothing could be compared."""
+        if not self.values:
+            name, near = unknown[0] if unknown else ("", "")
+            raise TracerError(
+                say("none of the recorded values belongs to the scenario"),
+                found=name,
+                expected=near or say("its names"),
+            )
+        return RecordedComparison(
+            self.trace.scenario.name, self.values, len(self.iterations), *self.rule,
+            tuple(departures), tuple(unknown), tuple(missing),
+        )  # fmt: skip
 
     def value(
         self, iteration: Iteration, name: str, equation: Equation | None, own: NDArray[Any] | None
@@ -273,7 +301,7 @@ class _Comparer:
         own = as_floats_of(own, traced.shape)
         is_shaped = own.shape == traced.shape
         if is_shaped:
-            self.current[at] = BoundedValue(own, self.read_bound(own))
+            self.current[at] = self.as_recorded(own)
         as_traced = right._replace(value=traced)
         if is_tainted and self.rule.agree(own, as_traced):
             self.tainted.discard(at)  # it is right, whatever it was made of
@@ -295,10 +323,10 @@ class _Comparer:
         if not is_shaped:
             self.misshapen.add(at)
 
-    def read_bound(self, own: NDArray[Any]) -> NDArray[Any]:
-        """Return how far a recorded value may be from what its program had."""
+    def as_recorded(self, own: NDArray[Any]) -> BoundedValue:
+        """Return a recorded value, and how far it may be from what its program had."""
         rounded = 0.0 if self.rule.decimals is None else 0.5001 * 10.0**-self.rule.decimals
-        return np.full(own.shape, rounded)
+        return BoundedValue(own, np.full(own.shape, rounded))
 
     def traced(self, iteration: Iteration, name: str) -> NDArray[Any] | None:
         """Return the traced value, None where the run did not come to it."""
@@ -406,7 +434,7 @@ class _Comparer:
             before = next(key for key, after in carried.items() if after == name)
             if self.is_value(number, before, own):
                 yield Cause("stale_value", say("it is the value before the update"))
-        last = self.recorded.get(number - 1, {}).get(name)
+        last = self.before.get(number - 1, {}).get(name)
         is_last = last is not None and bool(last.any()) and self.rule.alike(own, last)
         if is_last or self.is_value(number - 1, name, own):
             yield Cause("stale_value", say("it is the value of the iteration before"))
@@ -563,24 +591,23 @@ def compare_runs(trace: Trace, other: Trace, *, tolerance: float | None = None) 
     `MOST_COMPARED`.
     Raises TracerError where no name is one of both.
     """
-    last = min(len(trace), len(other), MOST_COMPARED)
-    count = min(FIRST, last)
-    while True:
-        found = compare(trace, _values_of(other, count), tolerance=tolerance)
-        if found.departures:
-            count = found.departures[0].iteration  # what comes later departs because of it
-            found = compare(trace, _values_of(other, count), tolerance=tolerance)
-        if found.departures or count == last:
-            break
-        count = min(4 * count, last)
+    dtype = max((trace.scenario.dtype, other.scenario.dtype), key=UNIT.__getitem__)
+    comparer = _Comparer(trace, AgreementRule(dtype, tolerance))
+    found: list[Departure] = []
+    count = 0
+    while count < min(len(trace), len(other), MOST_COMPARED) and not found:
+        count += 1  # what comes after the first with a departure departs because of it
+        found += comparer.departures(count, _iteration_values(other.iteration(count)))
     names, others = _names_of(trace), _names_of(other)
     apart = (
         [name for name in names if name not in others],
         [name for name in others if name not in names],
     )
-    departures = tuple(_explain_departure(item, trace, other) for item in found.departures)
-    found = found._replace(departures=departures, unknown=(), missing=())
-    return RunComparison(found, count, _trace_losses(trace), _trace_losses(other), apart)
+    departures = [_explain_departure(item, trace, other) for item in found]
+    values = comparer.comparison(departures, [(name, "") for name in apart[1]])
+    return RunComparison(
+        values._replace(unknown=()), count, _trace_losses(trace), _trace_losses(other), apart
+    )
 
 
 def _explain_departure(departure: Departure, trace: Trace, other: Trace) -> Departure:
@@ -617,24 +644,15 @@ def compare_with_values(trace: Trace, raw: Raw, *, tolerance: float | None = Non
     return RunComparison(found, max(by_iteration, default=0), _trace_losses(trace), losses)
 
 
-def _values_of(trace: Trace, count: int) -> Raw:
-    """Return the values of the first iterations of a run, its inputs among them."""
-    by_iteration: dict[int, dict[str, NDArray[Any]]] = {}
-    for number in range(1, count + 1):
-        iteration = trace.iteration(number)
-        computed = set(iteration)
-        by_iteration[number] = {
-            name: traced_value(iteration, name)
-            for name in _names_of(trace)
-            if name in computed or name in trace.program.inputs
-        }
-    return Raw(by_iteration, {})
+def _iteration_values(iteration: Iteration) -> dict[str, NDArray[Any]]:
+    """Return the values of an iteration, its inputs among them."""
+    return {name: traced_value(iteration, name) for name in iteration}
 
 
 def _names_of(trace: Trace) -> list[str]:
     return [*trace.program.inputs, *(item.name for item in trace.program.equations)]
 
 
-def _trace_losses(trace: Trace) -> list[float]:
+def _trace_losses(trace: Trace) -> Sequence[float]:
     loss = trace.program.loss
-    return [] if loss is None else trace.floats(loss)
+    return () if loss is None else trace.packed(loss)

@@ -222,8 +222,8 @@ def _row_count(segment: Segment, name: str) -> int:
 
 def _carried_entries(value: Any) -> list[float]:
     """Return the entries of what is carried: a number, or many, packed or as NumPy's array."""
-    if isinstance(value, float):
-        return [value]
+    if isinstance(value, float | list):
+        return value if isinstance(value, list) else [value]
     packed = value if isinstance(value, array) else value.ravel()
     return cast("list[float]", packed.tolist())
 
@@ -293,7 +293,7 @@ class Iteration(Mapping[str, Any]):
         """Return the entries of a quantity, row by row. Raises UnknownNameError."""
         program = self.program
         if name in program.carried:
-            return self._before(name)
+            return _carried_entries(self._before(name))
         if name in program.inputs:
             return self._given_input(name).floats()
         if self._row < _row_count(self._segment, name):
@@ -311,9 +311,10 @@ class Iteration(Mapping[str, Any]):
     def entries(self, name: str) -> Sequence[float]:
         """Return the entries as `floats` does, of a large array as a read-only NumPy array."""
         large = math.prod(self.shape(name)) > LARGE
+        if large and name in self.program.carried:
+            return cast("Sequence[float]", read_only_view(np.ravel(self._before(name))))
         if large and self._row < _row_count(self._segment, name):
-            values: Any = self._segment.store.entries(name, self._row)
-            return cast("Sequence[float]", values)
+            return cast("Sequence[float]", self._segment.store.entries(name, self._row))
         return self.floats(name)
 
     def given_value(self, name: str) -> Given | None:
@@ -328,14 +329,11 @@ class Iteration(Mapping[str, Any]):
     def _is_counter(self, name: str) -> bool:
         return self.program.inputs[name].kind == "counter"
 
-    def _before(self, name: str) -> list[float]:
-        """Return a carried quantity as the iteration found it."""
-        after = self.program.carried[name]
+    def _before(self, name: str) -> Any:
+        """Return a carried quantity as the iteration found it, and as that is kept."""
         if self._row == 0 and name in self._segment.start:
-            return _carried_entries(self._segment.start[name])
-        if self._row == 0:
-            return self.trace.iteration(self.number - 1).floats(after)
-        return self._segment.store.floats(after, self._row - 1)
+            return self._segment.start[name]
+        return self.trace.iteration(self.number - 1).entries(self.program.carried[name])
 
     def _given_input(self, name: str) -> Given:
         scenario = self.trace.scenario

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from tracer.check.model.finding import Tier
 from tracer.expression.lexer import HUNDREDTHS
@@ -67,12 +67,14 @@ def figure(node: Node, text: str = "") -> Figure | None:
     which is exact. `text` is the text that the tree's places count in; without it the figure's
     text is written anew, in ASCII.
     """
-    kind = type(node)
-    if kind is Number and (not text or node.start < 0):
-        number = cast("Number", node)
-        return _KEPT.get(number.text) or _remember_figure(number)
+    if isinstance(node, Number) and (not text or node.start < 0):
+        return literal_figure(node)
     negative, inner = _split_sign(node)
-    found = _literal_figure(inner) or _scientific_figure(inner) or _fraction_figure(inner)
+    found = (
+        literal_figure(inner)
+        if isinstance(inner, Number)
+        else _scientific_figure(inner) or _fraction_figure(inner)
+    )
     if found is None:
         return None
     written = text[node.start : node.end] if text and node.start >= 0 else ""
@@ -90,8 +92,9 @@ def _split_sign(node: Node) -> tuple[bool, Node]:
     return False, node
 
 
-def _literal_figure(node: Node) -> Figure | None:
-    return None if type(node) is not Number else _KEPT.get(node.text) or _remember_figure(node)
+def literal_figure(node: Number) -> Figure:
+    """Return the figure that a literal writes."""
+    return _KEPT.get(node.text) or _remember_figure(node)
 
 
 def _remember_figure(node: Number) -> Figure:
@@ -152,8 +155,7 @@ def _scientific_figure(node: Node) -> Figure | None:
         return Figure(
             Fraction(10) ** exponent, half_unit_at(-exponent), 1, -exponent, f"10^{exponent}", node
         )
-    found = _literal_figure(mantissa)
-    assert found is not None
+    found = literal_figure(mantissa)
     decimals = found.decimals - exponent
     value = found.value * Fraction(10) ** exponent
     text = f"{'-' if negative else ''}{found.text} * 10^{exponent}"

@@ -8,7 +8,7 @@ from typing import Final
 from tracer.check.arithmetic.figures import figure, scientific_parts
 from tracer.check.model.written_trees import is_literal, negate
 from tracer.check.trace.aliases import key_of, quantity_key
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, with_parts
 from tracer.intervals import ALSO
 from tracer.operations import Term, apply, table, vocabulary
 
@@ -20,8 +20,9 @@ LONGEST_BRACKET: Final = len(r"\left(")
 def canonical_tree(node: Node) -> Node:
     """Return the same tree with one spelling for each quantity, and a new Number at every place.
 
-    A figure is told by its place from an equal one, so no two places may share a leaf. In arrays
-    fractions are decimals: beside them other entries may be rounded.
+    A figure is told by its place from an equal one, so no two places may share one; what has no
+    figures and one spelling stays as it is. In arrays fractions are decimals: beside them other
+    entries may be rounded.
     """
     if isinstance(node, Number):
         return Number(node.text, node.value, node.start, node.end)
@@ -35,14 +36,15 @@ def canonical_tree(node: Node) -> Node:
         )
     name = key_of(node)
     if name is not None:
-        return Name(name, node.start, node.end)
-    if isinstance(node, Call):
-        keywords = tuple((name, canonical_tree(value)) for name, value in node.keywords)
-        arguments = tuple(map(canonical_tree, node.arguments))
-        if node.operation == "matmul" and isinstance(node.arguments[0], Call):
+        is_spelled = isinstance(node, Name) and node.id == name
+        return node if is_spelled else Name(name, node.start, node.end)
+    call = with_parts(node, canonical_tree)
+    if isinstance(call, Call):
+        if call.operation == "matmul" and isinstance(node.children()[0], Call):
             # On the left of a product a row that is turned has to be a column.
-            arguments = (_with_rows(arguments[0]), *arguments[1:])
-        call = Call(node.operation, arguments, keywords, node.start, node.end, node.sign)
+            first, *others = call.arguments
+            rows = (_with_rows(first), *others)
+            call = Call("matmul", rows, call.keywords, call.start, call.end, call.sign)
         return _scientific_number(call) or _joined_pair(call) or _indexed_sum(call) or call
     return node
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.arithmetic.figures import figure, half_unit_at
+from tracer.check.arithmetic.figures import half_unit_at, literal_figure
 from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
@@ -20,9 +20,8 @@ MOST_HABITUAL_DIGITS: Final = 6  # who prints more lets a program print
 
 def half_place(number: Number) -> Fraction | None:
     """Return half a unit of the last printed place; None for a whole number, which is exact."""
-    found = figure(number)
-    is_whole = found is None or (found.decimals == 0 and number.text.isdigit())
-    return None if found is None or is_whole or not found.half else found.half
+    found = literal_figure(number)
+    return None if found.decimals == 0 and number.text.isdigit() else found.half
 
 
 def last_place(number: Number) -> Fraction | None:
@@ -38,8 +37,7 @@ def coarsest_place(node: Node) -> Fraction:
 
 def significant_digits(number: Number) -> int:
     """Return how many significant digits a figure shows."""
-    found = figure(number)
-    return 0 if found is None else found.digits
+    return literal_figure(number).digits
 
 
 def is_telling(number: Number) -> bool:
@@ -49,8 +47,8 @@ def is_telling(number: Number) -> bool:
 
 def shorter_forms(number: Number) -> Iterator[tuple[Fraction, Fraction]]:
     """Yield a decimal result as it is put in with fewer digits, three at least, and half a unit."""
-    found = figure(number)
-    if found is not None and half_place(number) is not None:
+    found = literal_figure(number)
+    if half_place(number) is not None:
         for fewer in range(1, found.digits - LEAST_DIGITS_PUT_IN + 1):
             places = found.decimals - fewer
             yield round(number.value, places), half_unit_at(places)

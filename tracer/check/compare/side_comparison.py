@@ -45,9 +45,8 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     signed_factors,
     signed_terms,
-    with_parts,
 )
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
 from tracer.intervals import Interval, Products, Value, value_of, value_or_none
 from tracer.operations import table
 from tracer.run.interpret import shape_of
@@ -370,10 +369,10 @@ class SideComparison:
             return self._put_in(left, right)
         if is_literal(right):
             self.placements[id(right)] = left, right
-        if is_literal(left) and is_literal(right):
-            return self.by_value(left, right)
         if not names_in(left) and left == right:
             return Agreement.HOLDS
+        if is_literal(left) and is_literal(right):
+            return self.by_value(left, right)
         ours = signed_terms(left)
         if not is_literal(right) or _are_alike(left, right):  # a result has no parts
             by_parts = self._by_parts(left, ours, right, depth)

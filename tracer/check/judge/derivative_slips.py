@@ -34,12 +34,11 @@ from tracer.check.model.written_trees import (
     negate,
     numbers_in,
     signed_terms,
-    with_parts,
 )
 from tracer.check.slips.rewriting import is_call
 from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import DIGITS, derivative_of
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression.syntax import Call, Name, Node, Number, walk, with_parts
 from tracer.frozen import replace
 from tracer.intervals import LOGARITHMS, Interval, Value
 from tracer.program.program import substitute

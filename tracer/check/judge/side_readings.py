@@ -26,10 +26,9 @@ from tracer.check.model.written_trees import (
     rewrite,
     rewrite_calls,
     signed_terms,
-    with_parts,
 )
 from tracer.check.trace.aliases import quantity_key
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Final, TypeGuard
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk, with_parts
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
@@ -120,21 +119,6 @@ def signed_factors(
             case _:
                 factors.append((above, node))
     return sign, factors
-
-
-def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
-    """Return a tree with each of its parts changed; the tree itself where none of them is."""
-    old = node.children()
-    parts = tuple(map(change, old))
-    if all(map(operator.is_, parts, old)):
-        return node
-    if isinstance(node, (Array, Tuple)):
-        return type(node)(parts, node.start, node.end)
-    if not isinstance(node, Call):
-        return node  # the parts of a slice stay
-    count = len(node.arguments)
-    keywords = tuple(zip((name for name, _ in node.keywords), parts[count:], strict=True))
-    return Call(node.operation, parts[:count], keywords, node.start, node.end, node.sign)
 
 
 def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:

@@ -81,7 +81,12 @@ _REASONS: Final[Mapping[str, UnreadReason]] = {
 
 
 _NO_EXPRESSION: Final[Problem] = "unreadable", say("this is not an expression")
-_PLAIN_FIGURE: Final = lazy_regex(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
+_WORKING: Final = lazy_regex(
+    r"\(*-?\(*[0-9]{1,6}(?:\.[0-9]{1,6})?\)*"
+    r"(?: ?[-+*/^] ?\(*-?[0-9]{1,6}(?:\.[0-9]{1,6})?\)*)*"
+)
+# A figure, or figures with a sign between any two: they are read as they are written.
+_KINDS_OF_WORKING: Final = frozenset(("number", "operator", "open", "close", "space"))
 _FEWEST_DIGITS: Final = 3  # of a figure that counts by 1024: fewer may agree by chance
 
 _FIXED: Final = frozenset(
@@ -138,11 +143,15 @@ class SideParser:
         self, found: FoundSide, times: frozenset[int], text: str
     ) -> tuple[tuple[Node, ...], Problem, tuple[str, ...]]:
         """Return the trees of a side, the likeliest first, else why there is none; its units."""
-        if not self.commas and _PLAIN_FIGURE.fullmatch(text):  # it has one reading
-            return (Number(text, Fraction(text), 0, len(text)),), _NO_EXPRESSION, ()
         texts = (*self.tokens.texts[found.first : found.last],)
         in_latex = True in self.tokens.latex[found.first : found.last]
         dialect: Dialect = "latex" if in_latex else "unicode"
+        kinds = self.tokens.kinds[found.first : found.last]
+        if not self.commas and _KINDS_OF_WORKING.issuperset(kinds) and _WORKING.fullmatch(text):
+            tree = _tree_of(text, dialect)
+            if isinstance(tree, Node):
+                others = _trees_of(tree, text, texts, self.has_hundred, self.stated, self.bases)
+                return (*dict.fromkeys(others),)[:MAX_READINGS], _NO_EXPRESSION, ()
         writer = SideWriter(self.tokens, found, dialect, times, self.commas, stated=self.stated)
         trees: list[Node] = []
         problem: Problem | None = None

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple, TypeGuard
 
-from tracer.check.model.written_trees import negate, rewrite, with_parts
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.check.model.written_trees import negate, rewrite
+from tracer.expression.syntax import Array, Call, Name, Node, Number, with_parts
 from tracer.intervals import ALSO
 
 SUM: Final = ("add", "subtract")
