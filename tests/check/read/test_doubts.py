@@ -11,7 +11,7 @@ from tests.check.read.shown_chains import doubts, first_chain
 DOUBTED = {
     "end": [
         "y = 2 * 3 = 6 …",
-        "y = 2 * 3 = 6 → next",
+        "y = 2 * 3 = 6 → ¤",
         "y = 2 * 3 = 6 per step",
         "$y = 2 \\times 3 = 6$ GB",
         "$y = 2 \\times 3 = 6$%",
@@ -50,6 +50,9 @@ DOUBTED = {
         "x = 40 * (1 + 5 %) = 42",
         "1010 + 1 = 1011",
         "11 + 2 = 13 mod 12",
+        "n = 27 / 2 = 13 (rounded down)",
+        "With integer division 27 / 2 = 13",
+        "边长 27 / 2 = 13（向下取整）",
         "XOR: 1 + 1 = 0",
         "XOR(1, 1) = 1",
         "on a scale of 0–10 = 5.2 ≈ 5",
@@ -61,6 +64,7 @@ DOUBTED = {
     "stated": ["y = 2 plus 3 times 4 = 20"],
     "denied": [
         "It is not true that 2 * 3 = 7.",
+        "```\nThis is not so:\n\n2 * 3 = 7\n```",
         "错误：2 * 3 = 7",
         "Note that 2 * 3 = 7 is wrong.",
         "Some wrongly write\n2 * 3 = 7.",
@@ -91,6 +95,11 @@ CERTAIN = [
     "y = 2 * 3 = 6 (rounded)",
     "y = 2 * 3 = 6 – as said",
     "y = 2 * 3 = 6 ✓",
+    "y = 2 * 3 = 6 → it grows",
+    "y = 2 * 3 = 6  → 变大",
+    "d = 2−5 = −3",
+    "0−10 = −10",
+    "n = floor(27 / 2) = 13",
     "y = 2 * 3 = 6 - ★",
     "$y = 2 \\times 3 = 6$ weights",
     "$y = 2 \\times 3 = 6 \\Rightarrow$ on",

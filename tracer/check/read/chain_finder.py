@@ -60,21 +60,17 @@ class _Finder(ProseClusters):
             return place + 1
         if kind == "relation" or kind == "compare":
             self.relation(place, text.partition(" ")[0].partition("{")[0])
-        elif kind == "row":
-            self.on_row(place)
         elif self.last and (until := after_remark(self.tokens, place)) > place:
             self.inner.append((place, until))
             return until
         elif kind == "stop" and text in "!?" and self.last == "number":
             self.on_stop(place)
-        elif kind in ("divider", "barrier", "arrow", "stop", "colon", "text"):
+        elif kind in ("divider", "barrier", "stop", "colon", "text"):
             self.cut()
-        elif kind == "comma":
-            self.on_comma(place)
         elif kind == "open" and self.match[place] >= 0:
             return self.group_in_formula(place)
-        elif kind in ("open", "close"):
-            self.unpaired(place)
+        elif (handler := _FORMULA_HANDLERS.get(kind)) is not None:
+            handler(self, place)
         else:
             if kind in TROUBLES and text not in SUMMING and not are_terms(self.tokens, place):
                 self.trouble(*TROUBLES[kind])
@@ -258,6 +254,13 @@ class _Finder(ProseClusters):
         return apart and ends and self.texts[place] == "(" and only.isdigit() and len(only) < 3
 
 
+_FORMULA_HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
+    "arrow": _Finder.on_arrow,
+    "close": _Finder.unpaired,
+    "comma": _Finder.on_comma,
+    "open": _Finder.unpaired,
+    "row": _Finder.on_row,
+}
 _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "open": _Finder.bracket,
     "number": _Finder.on_number,

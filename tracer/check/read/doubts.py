@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt, Qualification, Side
-from tracer.check.model.written_trees import calls_in, names_in
+from tracer.check.model.written_trees import names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.stage_markers import only_goes_on, only_join
 from tracer.check.read.tokenizer import is_chinese
@@ -39,10 +39,12 @@ from tracer.check.read.word_tables import (
     UNIT_LETTERS,
     UNITS,
 )
-from tracer.expression.syntax import Call, Name, Node, Number, Tuple
+from tracer.expression.syntax import Call, Name, Node, Number
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
+INTRODUCING: Final = (":", "：", ",", "，", "that")
+"""What words end in that introduce what stands below them."""
 _SENTENCE_KINDS: Final = ("stop", "newline")
 _SENTENCE_ENDS: Final = (". ", ".\n", "。", "! ", "? ", "\n\n")
 
@@ -98,11 +100,10 @@ class ChainContext:
         self.is_formula = formula
         self.chain = chains[0]
         self.sides: tuple[Side, ...] = ()
-        self.other_reading = False
 
-    def at(self, chain: FoundChain, sides: tuple[Side, ...], other_reading: bool) -> ChainContext:
+    def at(self, chain: FoundChain, sides: tuple[Side, ...]) -> ChainContext:
         """Return the context of one of the chains."""
-        self.chain, self.sides, self.other_reading = chain, sides, other_reading
+        self.chain, self.sides = chain, sides
         # The first token of its sentence, or of its line; the words up to the next chain of it.
         self.sentence_begin = sentence_begin(self.tokens, chain.first, *_SENTENCE_KINDS)
         return self
@@ -179,7 +180,8 @@ class ChainContext:
     def sentence(self) -> str:
         """The sentence that the chain stands in, its line and the one above, what introduces it.
 
-        What stands behind another chain on a row of that belongs to that one alone.
+        What stands behind another chain on a row of that belongs to that one alone, and a blank
+        row ends it, but behind words that introduce what comes next.
         """
         tokens, first, text = self.tokens, self.chain.first, self.text
         begin, until = sentence_begin(tokens, first, "stop"), sentence_end(tokens, self.chain.last)
@@ -188,14 +190,19 @@ class ChainContext:
         own = range(tokens.starts[row], self.line_end(tokens.ends[self.chain.last - 1]) + 1)
         if max(len(own), tokens.starts[row] - tokens.starts[above]) < LONG_LINE:
             begin, until = min(above, begin), max(until, own.stop)
-        parts, start = [self.lead], tokens.starts[begin]
+        blank = text.rfind("\n\n", 0, tokens.starts[first])
+        while blank >= 0 and text[:blank].rstrip().endswith(INTRODUCING):
+            blank = text.rfind("\n\n", 0, blank)
+        below = text.find("\n\n", tokens.ends[self.chain.last - 1])
+        until = until if below < 0 else min(until, below)
+        parts, start = [self.lead], max(tokens.starts[begin], blank)
         low, high = (
             bisect_right(self.sorted_ends, at) for at in (begin, self.chain.last + _LONG_SENTENCE)
         )
         for place in (tokens.ends[end - 1] for end in self.sorted_ends[low:high]):
             if place >= until:
                 break
-            if place not in own:
+            if place > start and place not in own:
                 parts.append(text[start:place])
                 start = self.line_end(place)
         return "\n".join((*parts, text[start:until]))
@@ -224,11 +231,6 @@ class ChainContext:
         return [side.readings[0] for side in self.sides if side.readings]
 
 
-_SEVERAL_MEANINGS: Final = frozenset(
-    ("std", "var", "variance", "cov", "argmax", "argmin", "round", "mod", "median", "standardize",
-     "deviation")
-)  # fmt: skip
-"""Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
 _AFTER_FIGURES: Final = frozenset(("%", r"\%", "％", "‰", "°"))
 _ODD_KINDS: Final = frozenset(("mod", "odd"))
 
@@ -300,6 +302,7 @@ def _is_closed(context: ChainContext, place: int) -> bool:
         "operator": is_spaced_dash(tokens, place)
         and not (text == "*" and following in ("open", "other")),  # an operand, known or not
         "relation": text in ("←", "⟵", "<-"),  # of a remark
+        "arrow": in_formula or following in ("word", "stop word"),  # to one
         "open": (spaced or text == "（") and not (is_number and tokens.kinds[last] == "number"),
         "word": is_word,
         "stop word": is_word,
@@ -529,15 +532,7 @@ def _has_other_reading(context: ChainContext) -> bool:
     match context.sides[0].tree:
         case Call(operation="power", arguments=(Name(), Number(text="0" | "1"))):
             return True  # a power of a name, or its number raised
-    return context.other_reading or any(map(_has_several_meanings, context.trees))
-
-
-def _has_several_meanings(tree: Node) -> bool:
-    """Say whether people mean different things by an operation, or by a list and what follows."""
-    products = calls_in(tree, ("multiply", "matmul")) if Tuple in tree.content.kinds else ()
-    return not _SEVERAL_MEANINGS.isdisjoint(tree.content.operations) or any(
-        isinstance(call.arguments[0], Tuple) for call in products
-    )
+    return any(side.is_doubtful for side in context.sides)
 
 
 def _has_odd_tokens(context: ChainContext) -> bool:
@@ -566,7 +561,10 @@ def _is_odd(context: ChainContext, side: FoundSide) -> bool:
             and (
                 context.text[tokens.starts[place]] == "–"
                 or _ends_in_ten(tokens, place)
-                or _is_range(tokens.texts[side.first : side.last], side.relation)
+                or (
+                    context.text[tokens.starts[place]] != "−"
+                    and _is_range(tokens.texts[side.first : side.last], side.relation)
+                )
             )
             for place in range(side.first, side.last)
             if tokens.texts[place] in ("–", "−", "-")

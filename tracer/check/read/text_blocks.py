@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final, Literal, NamedTuple
 
 from tracer.lazy_regex import lazy_regex
@@ -103,12 +104,10 @@ class MarkdownBlocks:
 
     def indented(self, row: int) -> int:
         """Take code without a fence: what stands four blanks within the text around it."""
-        width, end = self.margins[-1] + _CODE_INDENT, row
-        for at in range(row, self.last):
-            if self.lines[at].strip():
-                if _indent_of(self.lines[at]) < width:
-                    break
-                end = at + 1
+        width = self.margins[-1] + _CODE_INDENT
+        written = (at for at in range(row, self.last) if self.lines[at].strip())
+        inside = takewhile(lambda at: _indent_of(self.lines[at]) >= width, written)
+        end = max(inside, default=row - 1) + 1
         indents = tuple(
             1 if line[:1] == "\t" else min(width, len(line) - len(line.lstrip()))
             for line in self.lines[row:end]
