@@ -358,9 +358,10 @@ class DocumentReader:
     def display_text(self, block: TextBlock) -> MappedText:
         """Return the rows of a formula as one text."""
         texts: list[MappedText] = []
-        for row in range(block.first, block.last):
+        rows = range(block.first, block.last)
+        for row, indent in zip_longest(rows, block.indents, fillvalue=0):
             line = self.lines[row]
-            texts += self.row_text(row, len(line) - len(line.lstrip(_LAYOUT)))
+            texts += self.row_text(row, max(indent, len(line) - len(line.lstrip(_LAYOUT))))
         return _join_rows(texts)
 
     def read_display(self, rows: Sequence[MappedText]) -> None:

@@ -22,7 +22,7 @@ _MARGIN: Final = " \t>\r\n"  # what stands before the text of a row
 _DEEPEST: Final = 6  # level of a heading
 _LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
 _CLOSING: Final = {
-    "$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]", "[ ": " ]", "( ": " )",
+    "$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]", "[ ": " ]", "( ": " )", "[": "\n]",
 }  # fmt: skip
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
 _CODE_INDENT: Final = 4  # blanks before code without a fence
@@ -40,7 +40,8 @@ _NO_MATHEMATICS: Final = frozenset(
 class TextBlock(NamedTuple):
     """Rows of one kind, half open. `level` is that of a heading.
 
-    `indents` say how many characters of each row do not belong to code.
+    `indents` say how many characters of each row do not belong to code, or of the first row to a
+    formula: the mark of an item.
     """
 
     kind: Literal["prose", "heading", "table", "formula", "code", "verbatim"]
@@ -98,6 +99,8 @@ class MarkdownBlocks:
             return self.fence(row, lead, text)
         if text.startswith(("$", "\\")) and (opening := OPENING_DISPLAY.match(text)):
             return self.display(row, line, opening[0])
+        if text.rstrip() == "[":
+            return self.display(row, line, "[")  # that has lost its backslash in copying
         if "|" in text and row + 1 < self.last and _is_rule(self.lines[row + 1]):
             return self.table(row)
         return row
@@ -134,18 +137,22 @@ class MarkdownBlocks:
         """Take a formula that has rows of its own."""
         closing = closing_sign(sign)
         if closing not in self.closing_rows:
-            rows = [at for at, each in enumerate(self.lines[: self.last]) if closing in each]
+            below = (f"\n{each.lstrip(_MARGIN)}" for each in self.lines[: self.last])
+            rows = [at for at, each in enumerate(below) if closing in each]
             self.closing_rows[closing] = rows
         text = line[line.index(sign) + len(sign) :]
         rows, end = self.closing_rows[closing], row
         if closing not in text:
             at = bisect_right(rows, row)
             end = rows[at] if at < len(rows) else self.last
-            text = self.lines[end] if at < len(rows) else ""
-        if end == self.last or len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
+            text = f"\n{self.lines[end].lstrip(_MARGIN)}" if at < len(rows) else ""
+        is_lost = sign == "["
+        is_list = is_lost and not any("\\" in each for each in self.lines[row:end])
+        if is_list or end == self.last or len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
             return row  # it has no end, or prose goes on there
         self.flush(row, row)
-        self.blocks.append(TextBlock("formula", row, end + 1))
+        indents = () if is_lost else (line.index(sign),)
+        self.blocks.append(TextBlock("formula", row + is_lost, end + 1 - is_lost, indents=indents))
         return end + 1
 
     def table(self, row: int) -> int:
