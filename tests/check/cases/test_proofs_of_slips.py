@@ -50,6 +50,9 @@ PROOF = [
     "s = m(2) + 1 = 2 * 2 + 1 = 6",
     "$g = r_1(3) + r_2(5) = 0.5 \\cdot 3 + 0.25 \\cdot 5 = 1.5 + 1.25 = 3.75$",
     "T = 1² + 2² + … + 4² = 1 + 4 + 9 + 16 = 31",
+    # an index is no figure, and brackets after a sign hold one
+    "$r_{00} = 2 \\cdot 0.4 + 3 \\cdot 0.1 = 1.2$",
+    "c = -[1 * -0.5 + 0 * 2] = -[-0.5] = 0.7",
     # a sign of minus is no dash
     "Differences: 7−9 = −3",
     # what is said in another paragraph denies nothing here

@@ -42,7 +42,7 @@ class _Finder(ProseClusters):
         place = low
         while place < high:
             kind = self.kinds[place]
-            if kind in INVISIBLE:
+            if kind in INVISIBLE or (kind == "newline" and self.tokens.latex[place]):
                 place += 1
             elif self.tokens.latex[place]:
                 place = self.in_formula(place, kind)
@@ -56,8 +56,6 @@ class _Finder(ProseClusters):
     def in_formula(self, place: int, kind: str) -> int:
         """Take a token of a formula; return the next one."""
         text = self.texts[place]
-        if kind == "newline":
-            return place + 1
         if kind == "relation" or kind == "compare":
             self.relation(place, text.partition(" ")[0].partition("{")[0])
         elif self.last and (until := after_remark(self.tokens, place)) > place:
@@ -93,8 +91,7 @@ class _Finder(ProseClusters):
                 self.cut()
             return partner + 1
         self.trouble_within(place, partner)
-        self.take(place, "group")
-        self.end = partner + 1
+        self.take(place, "group", partner + 1)
         return partner + 1
 
     def trouble_within(self, first: int, last: int) -> None:
@@ -154,8 +151,7 @@ class _Finder(ProseClusters):
                 self.cut()
         elif self.last == "word" and self.begins_after_word(place, partner):
             self.doubts -= {"start"}
-            self.restart(place, "group")
-            self.end = after
+            self.restart(place, "group", after)
         elif applied and self.begin >= 0 and self.last in ("", "name", "word"):
             self.end, self.last = after, "group"
             self.words = 0
@@ -164,8 +160,7 @@ class _Finder(ProseClusters):
                 self.cut()
             else:
                 self.trouble_within(place, partner)
-                self.take(place, "group")
-                self.end = after
+                self.take(place, "group", after)
         elif self.is_remark(place, partner):
             if followed:
                 self.doubts.add("unused")
@@ -190,8 +185,7 @@ class _Finder(ProseClusters):
                     "ambiguous",
                     say("ambiguous: brackets side by side may be a product or an index"),
                 )
-            self.take(place, "group")
-            self.end = after
+            self.take(place, "group", after)
         return after
 
     def is_name_before(self, place: int, partner: int) -> bool:

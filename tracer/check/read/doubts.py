@@ -21,6 +21,7 @@ from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
     after_remark,
+    figures_between,
     is_counted,
     is_spaced_dash,
     row_goes_on,
@@ -40,6 +41,7 @@ from tracer.check.read.word_tables import (
     UNITS,
 )
 from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.lazy_regex import lazy_regex
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
@@ -232,6 +234,7 @@ class ChainContext:
 
 
 _AFTER_FIGURES: Final = frozenset(("%", r"\%", "％", "‰", "°"))
+_NUMBERS_OF_EQUATIONS: Final = lazy_regex(r"\([0-9]{1,2}\)(?:\s*[-+−]\s*\([0-9]{1,2}\))+")
 _ODD_KINDS: Final = frozenset(("mod", "odd"))
 
 _CLOSED: Final = frozenset(
@@ -302,7 +305,7 @@ def _is_closed(context: ChainContext, place: int) -> bool:
         "operator": is_spaced_dash(tokens, place)
         and not (text == "*" and following in ("open", "other")),  # an operand, known or not
         "relation": text in ("←", "⟵", "<-"),  # of a remark
-        "arrow": in_formula or following in ("word", "stop word"),  # to one
+        "arrow": in_formula or following in ("word", "stop word", "function", "name"),
         "open": (spaced or text == "（") and not (is_number and tokens.kinds[last] == "number"),
         "word": is_word,
         "stop word": is_word,
@@ -538,7 +541,8 @@ def _has_other_reading(context: ChainContext) -> bool:
 def _has_odd_tokens(context: ChainContext) -> bool:
     """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus."""
     tokens = context.tokens
-    figures = [tokens.texts[at] for at in context.side_tokens() if tokens.kinds[at] == "number"]
+    sides = ((side.first, side.last) for side in context.chain.sides)
+    figures = [text for first, last in sides for text in figures_between(tokens, first, last)]
     if _are_binary(figures) or any(_is_odd(context, side) for side in context.chain.sides):
         return True
     line = context.line
@@ -550,11 +554,16 @@ def _has_odd_tokens(context: ChainContext) -> bool:
 
 
 def _is_odd(context: ChainContext, side: FoundSide) -> bool:
-    """Say whether a sign of a side may be meant otherwise: `5 % 3`, `90°`, `2–5`, `5 × 10−3`."""
+    """Say whether a sign of a side may be meant otherwise: `5 % 3`, `90°`, `2–5`, `5 × 10−3`.
+
+    Figures alone in brackets, `(3) − (2)`, may be the numbers of equations.
+    """
     tokens = context.tokens
+    written = context.text[tokens.starts[side.first] : tokens.ends[side.last - 1]]
     worked = "operator" in tokens.kinds[side.first + 1 : side.last]
     return (
         not _ODD_KINDS.isdisjoint(tokens.kinds[side.first : side.last])
+        or (side.relation == "" and _NUMBERS_OF_EQUATIONS.fullmatch(written) is not None)
         or (worked and not _AFTER_FIGURES.isdisjoint(tokens.texts[side.first : side.last]))
         or any(
             tokens.kind(place - 1) == "number" == tokens.kind(place + 1)

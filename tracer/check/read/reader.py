@@ -118,6 +118,7 @@ _WORKED: Final = lazy_regex(
 )
 """Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
 _WORD: Final = lazy_regex(r"(?<![\\A-Za-z])[^\W\d_]{3,}|[\u4e00-\u9fff]")
+_CELL: Final = lazy_regex(r"[^|\s][^|]*")
 _HATTED: Final = lazy_regex(r"(?<![\w\\])([a-zA-Z])\^ +[=≈]")
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
@@ -346,13 +347,10 @@ class DocumentReader:
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
                     self.is_loose = self.is_loose or is_loose
                     before = cell
-                start = 0
-                for cell in joined.split("|"):
-                    if cell.strip():
-                        places = text.cut(start, start + len(cell))
-                        written = MappedText(cell, places.lines, places.columns)
-                        self.read_paragraph([written], markdown=True)
-                    start += len(cell) + 1
+                for found in _CELL.finditer(joined):
+                    places = text.cut(*found.span())
+                    written = MappedText(found[0], places.lines, places.columns)
+                    self.read_paragraph([written], markdown=True)
             self.is_loose = False
 
     def display_text(self, block: TextBlock) -> MappedText:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import accumulate
 from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024, scientific_parts
@@ -20,7 +19,7 @@ from tracer.check.model.written_trees import names_in, numbers_in, regroup_quoti
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
 from tracer.check.read.side_tokens import STATISTICS, UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
-from tracer.check.read.tokens import DocumentTokens
+from tracer.check.read.tokens import DocumentTokens, figures_between
 from tracer.check.read.tree_readings import (
     at_place,
     fill_form,
@@ -331,13 +330,7 @@ def has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
     """Say whether a figure stands among some tokens that is no index."""
     if "symbol" in tokens.kinds[first:last] and "number" in tokens.kinds[first:last]:
         return True  # the bounds of a sum
-    places, kinds = range(first, last), tokens.kinds[first:last]
-    indexed = (  # up to where what stands here is an index
-        max(place + 1, *tokens.match[place + 1 : place + 2]) if kind == "script" else -1
-        for place, kind in zip(places, kinds, strict=True)
-    )
-    whole = zip(places, kinds, accumulate(indexed, max), strict=True)
-    return any(kind == "number" and place > until for place, kind, until in whole)
+    return any(figures_between(tokens, first, last))
 
 
 def is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -> bool:

@@ -139,13 +139,12 @@ class MarkdownBlocks:
         if closing not in self.closing_rows:
             below = (f"\n{each.lstrip(_MARGIN)}" for each in self.lines[: self.last])
             rows = [at for at, each in enumerate(below) if closing in each]
-            self.closing_rows[closing] = rows
+            self.closing_rows[closing] = [*rows, self.last]
         text = line[line.index(sign) + len(sign) :]
         rows, end = self.closing_rows[closing], row
         if closing not in text:
-            at = bisect_right(rows, row)
-            end = rows[at] if at < len(rows) else self.last
-            text = f"\n{self.lines[end].lstrip(_MARGIN)}" if at < len(rows) else ""
+            end = rows[bisect_right(rows, row)]
+            text = f"\n{self.lines[end].lstrip(_MARGIN)}" if end < self.last else ""
         is_lost = sign == "["
         is_list = is_lost and not any("\\" in each for each in self.lines[row:end])
         if is_list or end == self.last or len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
@@ -158,11 +157,10 @@ class MarkdownBlocks:
     def table(self, row: int) -> int:
         """Take the rows of a table."""
         self.flush(row, row)
-        start = row
-        while row < self.last and "|" in self.lines[row]:
-            row += 1
-        self.blocks.append(TextBlock("table", start, row))
-        return row
+        below = (at for at in range(row, self.last) if "|" not in self.lines[at])
+        end = next(below, self.last)
+        self.blocks.append(TextBlock("table", row, end))
+        return end
 
 
 def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBlock]:
