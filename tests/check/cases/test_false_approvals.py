@@ -32,6 +32,10 @@ LINES: list[tuple[str, str, str, Verdict]] = [
     # What follows from a slip is carried, in updates of figures too.
     ("w = 0.5\n\nw ← 0.5 + 0.3 = 0.9\n\nw ← {} = 1.2", "0.9 + 0.3", "0.8 + 0.3", "slip"),
     ("h = 0.5·0.3 = 0.25\n\nk = {} = 0.35", "0.25 + 0.1", "0.15 + 0.1", "slip"),
+    # Entries that are said to be figures are not rounded.
+    ("$K = \\begin{{bmatrix}} k_1 & k_2 \\end{{bmatrix}} = \\begin{{bmatrix}} 2 & -1"
+     " \\end{{bmatrix}}$\n\n$k_1' = 2 + 0.03 = {}$", "2.03", "2.01", "slip"),
+    ("v = [a, b] = [0.5, 4]\n\nc = 4 - 0.25 = {}", "3.75", "3.95", "slip"),
     # A name that is another one has its value.
     ("g = 0.2 - 0.5 = -0.3\n\nk = g\n\nb = 1 - 0.1 k = {}", "1 - 0.1·(-0.3) = 1.03",
      "1 - 0.1·(-0.4) = 1.04", "slip"),

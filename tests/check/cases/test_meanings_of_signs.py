@@ -248,6 +248,22 @@ LINES = {
         ("$O = 1/(1 + exp^{{-0.9}}) = {}$", "0.711", "0.731", "slip"),
         ("$$s = \\frac{{1}}{{1 + \\exp^{{-1}}}} \\approx {}$$", "0.7311", "0.7411", "slip"),
     ],
+    "the_mark_of_an_item_is_no_minus_before_a_display": [
+        ("- $$\\tanh(0.3) \\approx {}$$", "0.291", "0.391", "slip"),
+        ("* $$\nh = 0.5 \\cdot 1.4 + 0.2 = {}\n$$", "0.9", "0.8", "slip"),
+        ("> + \\[ 1 - 0.1 \\cdot 2 = {} \\]", "0.8", "1.2", "slip"),
+        ("3. $$\\sqrt{{0.49}} + 0.1 = {}$$", "0.8", "0.6", "slip"),
+    ],
+    "brackets_on_rows_of_their_own_may_have_lost_their_backslashes": [
+        ("[\nu=\\frac{{1}}{{4}}(5-3)^2={}\n]", "1", "2", "slip"),
+        ("So:\n[\nv_{{\\text{{new}}}}=2-0.5(-1.2)={}\n]\nand on", "2.6", "1.4", "slip"),
+        ("> [\n> a = 3 \\times 0.2\n> = {}\n> ]", "0.6", "0.5", "slip"),
+    ],
+    "an_arrow_of_latex_says_what_comes_out": [
+        ("$w = 2$, $x = 3$\n\n$z = w \\cdot x \\to 2 \\cdot 3 \\to {}$", "6", "7", "slip"),
+        ("$w = 2$, $x = 3$\n\n$z = w \\cdot x + 1 \\rightarrow {} + 1 \\rightarrow 7$",
+         "2 \\cdot 3", "2 + 3", "slip"),
+    ],
     "dollars_around_code_are_a_formula": [
         ("- $`v_1 = 0.9 \\times 0 + 0.1 \\times 1.0 = {}`$", "0.100", "0.200", "slip"),
         ("so $`w = 0.5 - 0.1 \\cdot (-3) = {}`$ and on", "0.8", "0.2", "slip"),

@@ -26,6 +26,7 @@ NO_PROOF = [
     # places are counted, and rounded down
     "(32 - 5)/2 + 1 = 14",
     "$n = \\frac{28 - 3}{2} + 1 = 13$",
+    "The map is (32 - 5)/2 = 13 wide (rounded down).",
 ]
 
 
@@ -45,6 +46,18 @@ PROOF = [
     "y = 1 + 1 = 2 exp(0) = 3",
     "m = 45 / 60 = 0.75%",
     "Then max(1, 2) = 3",
+    # nor does a second reading of one side change the sides behind it
+    "s = m(2) + 1 = 2 * 2 + 1 = 6",
+    "$g = r_1(3) + r_2(5) = 0.5 \\cdot 3 + 0.25 \\cdot 5 = 1.5 + 1.25 = 3.75$",
+    "T = 1² + 2² + … + 4² = 1 + 4 + 9 + 16 = 31",
+    # an index is no figure, and brackets after a sign hold one
+    "$r_{00} = 2 \\cdot 0.4 + 3 \\cdot 0.1 = 1.2$",
+    "c = -[1 * -0.5 + 0 * 2] = -[-0.5] = 0.7",
+    # a sign of minus is no dash
+    "Differences: 7−9 = −3",
+    # what is said in another paragraph denies nothing here
+    "```\nh = a*b   (not a + b)\n\nq = 0.5*3 = 1.8\n\nThis is not the end.\n```",
+    "```\nq = 0.5*3 = 1.8   → 上升\n```",
     # what would be is said of names; figures are worked out in one way
     "With the other rate the new weight would be:\n\nw = 0.5 + 3 * 2 = 6.7",
     "If the bias were 1, z = 2 * 3 + 1 = 8.",

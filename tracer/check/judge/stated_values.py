@@ -227,10 +227,12 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     else:
         run.exact_figures -= figures
     mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
-    is_stated = not is_rounded and all(isinstance(each, Name) for each in work.trees[:-1])
+    is_stated = not is_rounded and all(
+        each and not (each.content.operations or numbers_in(each)) for each in work.trees[:-1]
+    )
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_stated and number.value not in run.computed_figures:
-            run.given_figures.add(number.value)  # `a = b = 0.5`
+            run.given_figures.add(number.value)  # `a = b = 0.5`, `v = [a, b] = [0.5, 2]`
         elif half_place(number) or is_rounded or (work.formulas and number.value > 0):
             _note_computed(state, number, is_rounded=is_rounded)
         run.wrong_figures.pop(signed, None)

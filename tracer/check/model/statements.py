@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
+from tracer.check.model.written_trees import has_several_meanings
 from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, Value
 from tracer.sentences import Text
@@ -60,7 +61,8 @@ class Side(Frozen):
     `readings` are its trees, the likeliest first; the others count where the first does not hold
     (`a · b` of arrays, `1,234`). Their places count in `written.text`. It is empty where the side
     could not be read; `problem` then says why. `units` are what was read as units after figures;
-    letters among them may be names.
+    letters among them may be names. `has_choice` says that another reading may be meant though the
+    likeliest does not hold.
     """
 
     written: MappedText
@@ -68,6 +70,12 @@ class Side(Frozen):
     readings: tuple[Node, ...]
     problem: UnreadPiece | None = None
     units: tuple[str, ...] = ()
+    has_choice: bool = False
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether what is written has a second meaning that the sides cannot show."""
+        return self.has_choice or (bool(self.readings) and has_several_meanings(self.readings[0]))
 
     @property
     def tree(self) -> Node | None:
@@ -132,11 +140,16 @@ class EquationChain(Frozen):
         """Tell whether nothing speaks against how a side and the next one were read.
 
         Then a difference between them is a slip. What may stand before the chain belongs to its
-        first side, what may stand after it to its last. What is supposed are values of names:
-        figures are worked out in one way, whatever is.
+        first side, what may stand after it to its last, a second reading to the side that has it.
+        What is supposed are values of names: figures are worked out in one way, whatever is.
         """
-        last = position + 2 == len(self.sides)
-        concerns = {"start": position == 0, "end": last, "supposed": False}
+        pair = self.sides[position : position + 2]
+        concerns = {
+            "start": position == 0,
+            "end": position + 2 == len(self.sides),
+            "other_reading": any(side.is_doubtful for side in pair),
+            "supposed": False,
+        }
         return not any(concerns.get(doubt, True) for doubt in self.doubts)
 
     @property

@@ -11,6 +11,11 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, wal
 
 CONSTANTS: Final = frozenset(("pi", "True", "False", "None"))
 """Names that everybody gives the same value, or that are no quantities."""
+_SEVERAL_MEANINGS: Final = frozenset(
+    ("std", "var", "variance", "cov", "argmax", "argmin", "round", "mod", "median", "standardize",
+     "deviation")
+)  # fmt: skip
+"""Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
 
 
 def numbers_in(node: Node) -> Sequence[Number]:
@@ -30,6 +35,14 @@ def names_in(node: Node) -> Sequence[str]:
     if CONSTANTS.isdisjoint(names):
         return names
     return tuple(name for name in names if name not in CONSTANTS)
+
+
+def has_several_meanings(tree: Node) -> bool:
+    """Say whether people mean different things by an operation, or by a list and what follows."""
+    products = calls_in(tree, ("multiply", "matmul")) if Tuple in tree.content.kinds else ()
+    return not _SEVERAL_MEANINGS.isdisjoint(tree.content.operations) or any(
+        isinstance(call.arguments[0], Tuple) for call in products
+    )
 
 
 def calls_in(node: Node, operations: Collection[str]) -> Iterator[Call]:

@@ -42,7 +42,7 @@ class _Finder(ProseClusters):
         place = low
         while place < high:
             kind = self.kinds[place]
-            if kind in INVISIBLE:
+            if kind in INVISIBLE or (kind == "newline" and self.tokens.latex[place]):
                 place += 1
             elif self.tokens.latex[place]:
                 place = self.in_formula(place, kind)
@@ -56,25 +56,19 @@ class _Finder(ProseClusters):
     def in_formula(self, place: int, kind: str) -> int:
         """Take a token of a formula; return the next one."""
         text = self.texts[place]
-        if kind == "newline":
-            return place + 1
         if kind == "relation" or kind == "compare":
             self.relation(place, text.partition(" ")[0].partition("{")[0])
-        elif kind == "row":
-            self.on_row(place)
         elif self.last and (until := after_remark(self.tokens, place)) > place:
             self.inner.append((place, until))
             return until
         elif kind == "stop" and text in "!?" and self.last == "number":
             self.on_stop(place)
-        elif kind in ("divider", "barrier", "arrow", "stop", "colon", "text"):
+        elif kind in ("divider", "barrier", "stop", "colon", "text"):
             self.cut()
-        elif kind == "comma":
-            self.on_comma(place)
         elif kind == "open" and self.match[place] >= 0:
             return self.group_in_formula(place)
-        elif kind in ("open", "close"):
-            self.unpaired(place)
+        elif (handler := _FORMULA_HANDLERS.get(kind)) is not None:
+            handler(self, place)
         else:
             if kind in TROUBLES and text not in SUMMING and not are_terms(self.tokens, place):
                 self.trouble(*TROUBLES[kind])
@@ -97,8 +91,7 @@ class _Finder(ProseClusters):
                 self.cut()
             return partner + 1
         self.trouble_within(place, partner)
-        self.take(place, "group")
-        self.end = partner + 1
+        self.take(place, "group", partner + 1)
         return partner + 1
 
     def trouble_within(self, first: int, last: int) -> None:
@@ -158,8 +151,7 @@ class _Finder(ProseClusters):
                 self.cut()
         elif self.last == "word" and self.begins_after_word(place, partner):
             self.doubts -= {"start"}
-            self.restart(place, "group")
-            self.end = after
+            self.restart(place, "group", after)
         elif applied and self.begin >= 0 and self.last in ("", "name", "word"):
             self.end, self.last = after, "group"
             self.words = 0
@@ -168,8 +160,7 @@ class _Finder(ProseClusters):
                 self.cut()
             else:
                 self.trouble_within(place, partner)
-                self.take(place, "group")
-                self.end = after
+                self.take(place, "group", after)
         elif self.is_remark(place, partner):
             if followed:
                 self.doubts.add("unused")
@@ -194,8 +185,7 @@ class _Finder(ProseClusters):
                     "ambiguous",
                     say("ambiguous: brackets side by side may be a product or an index"),
                 )
-            self.take(place, "group")
-            self.end = after
+            self.take(place, "group", after)
         return after
 
     def is_name_before(self, place: int, partner: int) -> bool:
@@ -258,6 +248,13 @@ class _Finder(ProseClusters):
         return apart and ends and self.texts[place] == "(" and only.isdigit() and len(only) < 3
 
 
+_FORMULA_HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
+    "arrow": _Finder.on_arrow,
+    "close": _Finder.unpaired,
+    "comma": _Finder.on_comma,
+    "open": _Finder.unpaired,
+    "row": _Finder.on_row,
+}
 _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "open": _Finder.bracket,
     "number": _Finder.on_number,

@@ -167,9 +167,8 @@ def find_claims(
         if first and not _ends_sentence(tokens, first - 1):
             items.insert(0, _Item("other", "", 0, 0))  # the sentence goes back further
         for place, item in enumerate(items):
-            verb = place - 1
-            while verb >= 0 and items[verb].text in _ABOUT:
-                verb -= 1
+            before = (at for at in range(place - 1, -1, -1) if items[at].text not in _ABOUT)
+            verb = next(before, -1)
             joint = items[verb].kind if verb >= 0 else ""
             if item.kind != "value" or not _is_joined(tokens, items, joint, place):
                 continue
@@ -332,11 +331,9 @@ def _is_joined(tokens: DocumentTokens, items: Sequence[_Item], joint: str, place
 
 def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | None]:
     """Return where the phrase before a verb begins, and what it names."""
-    hard = verb
-    while hard > 0 and not _is_hard_end(items, hard - 1):
-        hard -= 1
-    while hard < verb and items[hard].kind in ("comma", "bracket"):
-        hard += 1
+    ends = (at for at in range(verb, 0, -1) if _is_hard_end(items, at - 1))
+    inside = range(next(ends, 0), verb)
+    hard = next((at for at in inside if items[at].kind not in ("comma", "bracket")), verb)
     # A phrase may begin after these: no preposition joins it to what is before.
     cuts = (
         at + 1

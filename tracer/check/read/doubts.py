@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from tracer.check.model.statements import Doubt, Qualification, Side
-from tracer.check.model.written_trees import calls_in, names_in
+from tracer.check.model.written_trees import names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
 from tracer.check.read.stage_markers import only_goes_on, only_join
 from tracer.check.read.tokenizer import is_chinese
@@ -21,6 +21,7 @@ from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
     after_remark,
+    figures_between,
     is_counted,
     is_spaced_dash,
     row_goes_on,
@@ -39,10 +40,13 @@ from tracer.check.read.word_tables import (
     UNIT_LETTERS,
     UNITS,
 )
-from tracer.expression.syntax import Call, Name, Node, Number, Tuple
+from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.lazy_regex import lazy_regex
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
+INTRODUCING: Final = (":", "：", ",", "，", "that")
+"""What words end in that introduce what stands below them."""
 _SENTENCE_KINDS: Final = ("stop", "newline")
 _SENTENCE_ENDS: Final = (". ", ".\n", "。", "! ", "? ", "\n\n")
 
@@ -98,11 +102,10 @@ class ChainContext:
         self.is_formula = formula
         self.chain = chains[0]
         self.sides: tuple[Side, ...] = ()
-        self.other_reading = False
 
-    def at(self, chain: FoundChain, sides: tuple[Side, ...], other_reading: bool) -> ChainContext:
+    def at(self, chain: FoundChain, sides: tuple[Side, ...]) -> ChainContext:
         """Return the context of one of the chains."""
-        self.chain, self.sides, self.other_reading = chain, sides, other_reading
+        self.chain, self.sides = chain, sides
         # The first token of its sentence, or of its line; the words up to the next chain of it.
         self.sentence_begin = sentence_begin(self.tokens, chain.first, *_SENTENCE_KINDS)
         return self
@@ -179,7 +182,8 @@ class ChainContext:
     def sentence(self) -> str:
         """The sentence that the chain stands in, its line and the one above, what introduces it.
 
-        What stands behind another chain on a row of that belongs to that one alone.
+        What stands behind another chain on a row of that belongs to that one alone, and a blank
+        row ends it, but behind words that introduce what comes next.
         """
         tokens, first, text = self.tokens, self.chain.first, self.text
         begin, until = sentence_begin(tokens, first, "stop"), sentence_end(tokens, self.chain.last)
@@ -188,14 +192,19 @@ class ChainContext:
         own = range(tokens.starts[row], self.line_end(tokens.ends[self.chain.last - 1]) + 1)
         if max(len(own), tokens.starts[row] - tokens.starts[above]) < LONG_LINE:
             begin, until = min(above, begin), max(until, own.stop)
-        parts, start = [self.lead], tokens.starts[begin]
+        blank = text.rfind("\n\n", 0, tokens.starts[first])
+        while blank >= 0 and text[:blank].rstrip().endswith(INTRODUCING):
+            blank = text.rfind("\n\n", 0, blank)
+        below = text.find("\n\n", tokens.ends[self.chain.last - 1])
+        until = until if below < 0 else min(until, below)
+        parts, start = [self.lead], max(tokens.starts[begin], blank)
         low, high = (
             bisect_right(self.sorted_ends, at) for at in (begin, self.chain.last + _LONG_SENTENCE)
         )
         for place in (tokens.ends[end - 1] for end in self.sorted_ends[low:high]):
             if place >= until:
                 break
-            if place not in own:
+            if place > start and place not in own:
                 parts.append(text[start:place])
                 start = self.line_end(place)
         return "\n".join((*parts, text[start:until]))
@@ -224,12 +233,8 @@ class ChainContext:
         return [side.readings[0] for side in self.sides if side.readings]
 
 
-_SEVERAL_MEANINGS: Final = frozenset(
-    ("std", "var", "variance", "cov", "argmax", "argmin", "round", "mod", "median", "standardize",
-     "deviation")
-)  # fmt: skip
-"""Functions that people compute in two ways: by n or n - 1, from 0 or 1."""
 _AFTER_FIGURES: Final = frozenset(("%", r"\%", "％", "‰", "°"))
+_NUMBERS_OF_EQUATIONS: Final = lazy_regex(r"\([0-9]{1,2}\)(?:\s*[-+−]\s*\([0-9]{1,2}\))+")
 _ODD_KINDS: Final = frozenset(("mod", "odd"))
 
 _CLOSED: Final = frozenset(
@@ -300,6 +305,7 @@ def _is_closed(context: ChainContext, place: int) -> bool:
         "operator": is_spaced_dash(tokens, place)
         and not (text == "*" and following in ("open", "other")),  # an operand, known or not
         "relation": text in ("←", "⟵", "<-"),  # of a remark
+        "arrow": in_formula or following in ("word", "stop word", "function", "name"),
         "open": (spaced or text == "（") and not (is_number and tokens.kinds[last] == "number"),
         "word": is_word,
         "stop word": is_word,
@@ -529,21 +535,14 @@ def _has_other_reading(context: ChainContext) -> bool:
     match context.sides[0].tree:
         case Call(operation="power", arguments=(Name(), Number(text="0" | "1"))):
             return True  # a power of a name, or its number raised
-    return context.other_reading or any(map(_has_several_meanings, context.trees))
-
-
-def _has_several_meanings(tree: Node) -> bool:
-    """Say whether people mean different things by an operation, or by a list and what follows."""
-    products = calls_in(tree, ("multiply", "matmul")) if Tuple in tree.content.kinds else ()
-    return not _SEVERAL_MEANINGS.isdisjoint(tree.content.operations) or any(
-        isinstance(call.arguments[0], Tuple) for call in products
-    )
+    return any(side.is_doubtful for side in context.sides)
 
 
 def _has_odd_tokens(context: ChainContext) -> bool:
     """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus."""
     tokens = context.tokens
-    figures = [tokens.texts[at] for at in context.side_tokens() if tokens.kinds[at] == "number"]
+    sides = ((side.first, side.last) for side in context.chain.sides)
+    figures = [text for first, last in sides for text in figures_between(tokens, first, last)]
     if _are_binary(figures) or any(_is_odd(context, side) for side in context.chain.sides):
         return True
     line = context.line
@@ -555,18 +554,26 @@ def _has_odd_tokens(context: ChainContext) -> bool:
 
 
 def _is_odd(context: ChainContext, side: FoundSide) -> bool:
-    """Say whether a sign of a side may be meant otherwise: `5 % 3`, `90°`, `2–5`, `5 × 10−3`."""
+    """Say whether a sign of a side may be meant otherwise: `5 % 3`, `90°`, `2–5`, `5 × 10−3`.
+
+    Figures alone in brackets, `(3) − (2)`, may be the numbers of equations.
+    """
     tokens = context.tokens
+    written = context.text[tokens.starts[side.first] : tokens.ends[side.last - 1]]
     worked = "operator" in tokens.kinds[side.first + 1 : side.last]
     return (
         not _ODD_KINDS.isdisjoint(tokens.kinds[side.first : side.last])
+        or (side.relation == "" and _NUMBERS_OF_EQUATIONS.fullmatch(written) is not None)
         or (worked and not _AFTER_FIGURES.isdisjoint(tokens.texts[side.first : side.last]))
         or any(
             tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
             and (
                 context.text[tokens.starts[place]] == "–"
                 or _ends_in_ten(tokens, place)
-                or _is_range(tokens.texts[side.first : side.last], side.relation)
+                or (
+                    context.text[tokens.starts[place]] != "−"
+                    and _is_range(tokens.texts[side.first : side.last], side.relation)
+                )
             )
             for place in range(side.first, side.last)
             if tokens.texts[place] in ("–", "−", "-")

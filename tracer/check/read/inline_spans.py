@@ -6,7 +6,7 @@ Everything here is linear in the text: each closing sign is looked for once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
@@ -127,11 +127,8 @@ class _Scanner:
                 continue
             if sign[0] in "$\\" or sign[-1] == " ":
                 formula = self.formula(sign, start, place)
-                if formula is not None:
-                    inner_end, place = formula
-                    yield InlineSpan(start, start + len(sign), "delimiter")
-                    yield InlineSpan(start + len(sign), inner_end, "formula")
-                    yield InlineSpan(inner_end, place, "delimiter")
+                place = formula[-1].end if formula else place
+                yield from formula
             elif sign[0] in "hw":
                 yield InlineSpan(start, place, "picture")
             elif not self.markdown:
@@ -151,16 +148,16 @@ class _Scanner:
             else:
                 yield from self.emphasis(sign, start, place)
 
-    def formula(self, sign: str, start: int, inner: int) -> tuple[int, int] | None:
-        """Return where a formula's text ends, and where its closing sign does; None: it is none."""
+    def formula(self, sign: str, start: int, inner: int) -> Sequence[InlineSpan]:
+        """Return a formula and the signs around it; nothing where it is none."""
         text, closing = self.text, closing_sign(sign)
         row = text[inner:].partition("\n")[0] if sign[-1] == " " else ""
         if row and "\\" not in row.partition(closing)[0]:
-            return None  # not `[ \frac{1}{2} = 0.5 ]`, which has lost its backslashes
+            return ()  # not `[ \frac{1}{2} = 0.5 ]`, which has lost its backslashes
         end = -1 if closing in self.never else text.find(closing, inner)
         if end < 0:
             self.never.add(closing)
-            return None
+            return ()
         if sign == "$":
             before = text[max(start - 1, 0) : start]
             is_joined = before.isalnum() and before.isascii()
@@ -168,8 +165,12 @@ class _Scanner:
             is_loose = text[end - 1].isspace() and not text[inner].isspace()
             has_sign = not {"\\", "=", "^", "_"}.isdisjoint(text[inner:end])
             if is_price or (is_loose and (text[inner].isdigit() or not has_sign)):
-                return None  # `$5 and $6`
-        return end, end + len(closing)
+                return ()  # `$5 and $6`
+        return (
+            InlineSpan(start, inner, "delimiter"),
+            InlineSpan(inner, end, "formula"),
+            InlineSpan(end, end + len(closing), "delimiter"),
+        )
 
     def emphasis(self, sign: str, start: int, end: int) -> Iterator[InlineSpan]:
         """Yield the marks around what is emphasised; `2 * 3` and `a_1` have none."""

@@ -116,18 +116,18 @@ class ProseClusters(TokenView):
         self.times: set[int] = set()
         self.bars = 0
 
-    def take(self, place: int, last: str) -> None:
-        """Take an operand, or the first of its tokens, into the side here."""
+    def take(self, place: int, last: str, end: int = 0) -> None:
+        """Take an operand up to a token, or the first of its tokens, into the side here."""
         if self.begin < 0:
             self.begin = place
-        self.end = place + 1
+        self.end = end or place + 1
         self.last = last
         self.operator = -1
 
-    def restart(self, place: int, last: str) -> None:
+    def restart(self, place: int, last: str, end: int = 0) -> None:
         """End the cluster and begin another one with an operand."""
         self.cut()
-        self.take(place, last)
+        self.take(place, last, end)
         self.words = int(last == "word")
 
     def trouble(self, reason: UnreadReason, message: Text) -> None:

@@ -24,7 +24,7 @@ from tracer.check.model.statements import (
 )
 from tracer.check.read.chain_finder import find_chains
 from tracer.check.read.claims import CLAIMING, find_claims
-from tracer.check.read.doubts import ChainContext, doubts_of, words_at_end
+from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words_at_end
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
@@ -118,6 +118,7 @@ _WORKED: Final = lazy_regex(
 )
 """Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
 _WORD: Final = lazy_regex(r"(?<![\\A-Za-z])[^\W\d_]{3,}|[\u4e00-\u9fff]")
+_CELL: Final = lazy_regex(r"[^|\s][^|]*")
 _HATTED: Final = lazy_regex(r"(?<![\w\\])([a-zA-Z])\^ +[=≈]")
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
@@ -204,8 +205,7 @@ class DocumentReader:
         row = first
         for start, end in [*code_runs(self.lines[first:last]), (last - first, last - first)]:
             self.read_blocks([*self.paragraphs(row, first + start)], markdown=False)
-            if start < end:
-                self.read_code(first + start, first + end)
+            self.read_code(first + start, first + end)
             row = first + end
 
     def paragraphs(self, first: int, last: int) -> Iterator[TextBlock]:
@@ -237,7 +237,8 @@ class DocumentReader:
                 closing = f"\\end{{{begun}}}"
                 end = next((at for at in range(row + 1, last) if closing in self.lines[at]), last)
                 if begun in _TEX_CODE:
-                    self.read_verbatim(row + 1, end, (0,) * (end - row - 1))
+                    indents = (0,) * (end - row - 1)
+                    self.read_verbatim(TextBlock("verbatim", row + 1, end, indents=indents))
                 row = end
             elif heading in _TEX_LEVELS:
                 self.begin_section(row, _TEX_LEVELS.index(heading))
@@ -295,8 +296,7 @@ class DocumentReader:
                     place += 1
                 self.read_display(rows)
             else:
-                is_python = block.kind == "code"
-                self.read_verbatim(block.first, block.last, block.indents, is_python=is_python)
+                self.read_verbatim(block)
 
     def display_below(self, blocks: Sequence[TextBlock]) -> MappedText | None:
         """Return the display right below one that goes on with it."""
@@ -307,8 +307,8 @@ class DocumentReader:
 
     def begin_section(self, row: int, level: int) -> None:
         """Note a heading."""
-        self.headings = [heading for heading in self.headings if heading[0] < level]
-        self.headings.append((level, row + 1))
+        above = (heading for heading in self.headings if heading[0] < level)
+        self.headings = [*above, (level, row + 1)]
         self.lead = ""
         place = TextPlace(row + 1, 0, max(len(self.lines[row]), 1))
         self.statements.append(StageMarker("heading", level, place))
@@ -347,21 +347,19 @@ class DocumentReader:
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
                     self.is_loose = self.is_loose or is_loose
                     before = cell
-                start = 0
-                for cell in joined.split("|"):
-                    if cell.strip():
-                        places = text.cut(start, start + len(cell))
-                        written = MappedText(cell, places.lines, places.columns)
-                        self.read_paragraph([written], markdown=True)
-                    start += len(cell) + 1
+                for found in _CELL.finditer(joined):
+                    places = text.cut(*found.span())
+                    written = MappedText(found[0], places.lines, places.columns)
+                    self.read_paragraph([written], markdown=True)
             self.is_loose = False
 
     def display_text(self, block: TextBlock) -> MappedText:
         """Return the rows of a formula as one text."""
         texts: list[MappedText] = []
-        for row in range(block.first, block.last):
+        rows = range(block.first, block.last)
+        for row, indent in zip_longest(rows, block.indents, fillvalue=0):
             line = self.lines[row]
-            texts += self.row_text(row, len(line) - len(line.lstrip(_LAYOUT)))
+            texts += self.row_text(row, max(indent, len(line) - len(line.lstrip(_LAYOUT))))
         return _join_rows(texts)
 
     def read_display(self, rows: Sequence[MappedText]) -> None:
@@ -370,23 +368,14 @@ class DocumentReader:
         is_bare = len(rows) > 1 or OPENING_DISPLAY.match(whole.text) is None
         self.read_text_block(whole, latex=is_bare, formula=True)
 
-    def read_verbatim(
-        self, first: int, last: int, indents: Sequence[int], *, is_python: bool = False
-    ) -> None:
+    def read_verbatim(self, block: TextBlock) -> None:
         """Read a block of code: Python where it is marked as that or looks like it, else lines."""
-        lines = [
-            self.lines[row][indent:]
-            for row, indent in zip(range(first, last), indents, strict=True)
-        ]
-        if looks_like_python(lines, is_marked=is_python):
-            self.read_code(first, last, indents)
+        rows = [*zip(range(block.first, block.last), block.indents, strict=True)]
+        lines = [self.lines[row][indent:] for row, indent in rows]
+        if looks_like_python(lines, is_marked=block.kind == "code"):
+            self.read_code(block.first, block.last, block.indents)
             return
-        texts = [
-            text
-            for row, indent in zip(range(first, last), indents, strict=True)
-            for text in self.row_text(row, indent)
-        ]
-        self.read_paragraph(texts)
+        self.read_paragraph([text for row, indent in rows for text in self.row_text(row, indent)])
 
     def read_code(self, first: int, last: int, indents: Sequence[int] = ()) -> None:
         """Keep rows as Python, and read the equations in its comments."""
@@ -577,7 +566,6 @@ class DocumentReader:
         found = written._replace(sides=(begin._replace(relation=""), *others))
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
-        parser.doubtful = False
         parser.has_hundred = "100" in tokens.texts[found.first : found.last]
         sides = tuple(parser.side(side, found.times) for side in found.sides)
         if "round" in whole.text:
@@ -612,8 +600,8 @@ class DocumentReader:
             if len(sides) < 2:
                 return
         inner = {*["start"] * (first > 0), *["end"] * (last < len(written.sides))}
-        doubts = doubts_of(context.at(written, sides, parser.doubtful))
-        doubts = tuple(doubt for doubt in doubts if doubt not in inner)
+        found_doubts = doubts_of(context.at(written, sides))
+        doubts = tuple(doubt for doubt in found_doubts if doubt not in inner)
         place = whole.place()
         if self.is_loose:
             doubts = (*doubts, "other_line")
@@ -656,7 +644,7 @@ class DocumentReader:
         if not isinstance(name.tree, Name):
             return False
         start, end = context.tokens.starts[found.first], context.tokens.ends[found.last - 1]
-        doubts = doubts_of(context.at(found, (name, values[0]), False))
+        doubts = doubts_of(context.at(found, (name, values[0])))
         for number, side in enumerate(values):
             self.statements.append(
                 EquationChain(
@@ -801,4 +789,4 @@ def _is_bare_formula(text: str) -> bool:
 def _introducing_sentence(text: str) -> str:
     """Return the last sentence of a block where it introduces the next one."""
     last = words_at_end(text, 0)
-    return last if last.endswith((":", "：", ",", "，", "that")) else ""
+    return last if last.endswith(INTRODUCING) else ""

@@ -19,7 +19,7 @@ from tracer.check.model.written_trees import names_in, numbers_in, regroup_quoti
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
 from tracer.check.read.side_tokens import STATISTICS, UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
-from tracer.check.read.tokens import DocumentTokens
+from tracer.check.read.tokens import DocumentTokens, figures_between
 from tracer.check.read.tree_readings import (
     at_place,
     fill_form,
@@ -122,7 +122,6 @@ class SideParser:
         self.has_hundred = False  # whether the chain multiplies by 100, so that % may only name it
         self.expanded = 0  # how many tokens sums were written out to
         self.stated = stated  # the letters that are names of the document
-        self.doubtful = False  # whether a side has a second reading that may be meant
 
     def side(self, found: FoundSide, times: frozenset[int]) -> Side:
         """Return a side with its trees, or why it has none."""
@@ -131,18 +130,20 @@ class SideParser:
         problem = found.problem
         if found.last - found.first > MAX_TOKENS:
             problem = "limit", say("the expression is too long")
-        trees: tuple[Node, ...] = ()
-        units: tuple[str, ...] = ()
-        if problem is None:
-            trees, problem, units = self.readings(found, times, written.text)
-        unread = None if trees else unread_piece(written, *problem)
         relation = "=" if found.relation == "→" else found.relation  # the value goes on
-        return Side(written, relation, trees, unread, units)
+        if problem is not None:
+            return Side(written, relation, (), unread_piece(written, *problem))
+        trees, problem, units, has_choice = self.readings(found, times, written.text)
+        unread = None if trees else unread_piece(written, *problem)
+        return Side(written, relation, trees, unread, units, has_choice)
 
     def readings(
         self, found: FoundSide, times: frozenset[int], text: str
-    ) -> tuple[tuple[Node, ...], Problem, tuple[str, ...]]:
-        """Return the trees of a side, the likeliest first, else why there is none; its units."""
+    ) -> tuple[tuple[Node, ...], Problem, tuple[str, ...], bool]:
+        """Return the trees of a side, the likeliest first, else why there is none; its units.
+
+        Last, whether another of them may be meant.
+        """
         texts = (*self.tokens.texts[found.first : found.last],)
         in_latex = True in self.tokens.latex[found.first : found.last]
         dialect: Dialect = "latex" if in_latex else "unicode"
@@ -151,7 +152,7 @@ class SideParser:
             tree = _tree_of(text, dialect)
             if isinstance(tree, Node):
                 others = _trees_of(tree, text, texts, self.has_hundred, self.stated, self.bases)
-                return (*dict.fromkeys(others),)[:MAX_READINGS], _NO_EXPRESSION, ()
+                return (*dict.fromkeys(others),)[:MAX_READINGS], _NO_EXPRESSION, (), False
         writer = SideWriter(self.tokens, found, dialect, times, self.commas, stated=self.stated)
         trees: list[Node] = []
         problem: Problem | None = None
@@ -169,9 +170,9 @@ class SideParser:
                 others += (*map(regroup_quotients, others),)
             trees = [*dict.fromkeys((*trees, *others))]
         self.expanded += sum(writer.expanded)
-        self.doubtful = self.doubtful or (writer.is_doubtful and len(trees) > 1)
         units = tuple(filter(None, writer.units.values()))
-        return tuple(trees[:MAX_READINGS]), problem or _NO_EXPRESSION, units
+        has_choice = writer.is_doubtful and len(trees) > 1
+        return tuple(trees[:MAX_READINGS]), problem or _NO_EXPRESSION, units, has_choice
 
     def tree(self, written: WrittenSide, dialect: Dialect) -> Node | Problem:
         """Return the tree of a rewritten side with the places of the side's own text."""
@@ -338,15 +339,7 @@ def has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
     """Say whether a figure stands among some tokens that is no index."""
     if "symbol" in tokens.kinds[first:last] and "number" in tokens.kinds[first:last]:
         return True  # the bounds of a sum
-    scripts = 0
-    for place in range(first, last):
-        kind = tokens.kinds[place]
-        if kind == "script":
-            following = tokens.match[place + 1] if tokens.kind(place + 1) == "open" else place + 1
-            scripts = max(scripts, following + 1)
-        elif kind == "number" and place >= scripts:
-            return True
-    return False
+    return any(figures_between(tokens, first, last))
 
 
 def is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -> bool:
@@ -375,12 +368,11 @@ def step_sides(sides: tuple[Side, ...], sign: str) -> tuple[Side, ...]:
         old = Name(name.id, tree.start, tree.start + 1)
         return fill_form("x1 + x0" if sign == "+=" else "x1 - x0", tree, old)
 
-    result = [Side(change.written, "←", tuple(map(becomes, change.readings)), change.problem)]
+    result = [replace(change, relation="←", readings=tuple(map(becomes, change.readings)))]
     for side in more:
         if side.tree == change.tree and is_value(side) and not is_worked(side):
             side = _ambiguous_side(side, say("ambiguous: this may only repeat the step"))
-        readings = (*side.readings, *map(becomes, side.readings))
-        result.append(Side(side.written, side.relation, readings, side.problem))
+        result.append(replace(side, readings=(*side.readings, *map(becomes, side.readings))))
     return target, *result
 
 

@@ -513,6 +513,9 @@ class SideWriter(SideTokens):
             )
             if follows and (signed or after == "number"):
                 return False  # the blank is between two entries
+        is_signed = opened == self.first + 1 and closed == self.last - 1  # `-[-0.5]`
+        if is_signed and before == "operator" and inside in (["number"], ["operator", "number"]):
+            return True
         return "operator" in inside[1:] or "function" in inside or "command" in inside
 
     def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:

@@ -107,16 +107,12 @@ def only_join(
     names: str,
 ) -> bool:
     """Tell whether words only join a line to what stands above it, or are among its names."""
-    for found in _WRITTEN_WORD.finditer(text):
-        word = (found["word"] or "").lower()
-        is_other = (
-            word not in JOINING and found[0] not in names
-            if word
-            else bool(JOINING_CHINESE.sub("", found["chinese"] or ""))
-        )
-        if is_other:
-            return False
-    return True
+    return all(
+        found[0] in names or found["word"].lower() in JOINING
+        if found["word"]
+        else not JOINING_CHINESE.sub("", found["chinese"] or "")
+        for found in _WRITTEN_WORD.finditer(text)
+    )
 
 
 def completed_iterations(sentence: str) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final, Literal, NamedTuple
 
 from tracer.lazy_regex import lazy_regex
@@ -21,7 +22,7 @@ _MARGIN: Final = " \t>\r\n"  # what stands before the text of a row
 _DEEPEST: Final = 6  # level of a heading
 _LONG_NUMBER: Final = 10  # characters of a formula's number after its closing sign
 _CLOSING: Final = {
-    "$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]", "[ ": " ]", "( ": " )",
+    "$$": "$$", "$`": "`$", "\\(": "\\)", "\\[": "\\]", "[ ": " ]", "( ": " )", "[": "\n]",
 }  # fmt: skip
 _ITEM: Final = lazy_regex(r"\s*(?:>\s*)*(?:[-*+•]\s|[0-9]{1,9}[.)、]\s)")
 _CODE_INDENT: Final = 4  # blanks before code without a fence
@@ -39,7 +40,8 @@ _NO_MATHEMATICS: Final = frozenset(
 class TextBlock(NamedTuple):
     """Rows of one kind, half open. `level` is that of a heading.
 
-    `indents` say how many characters of each row do not belong to code.
+    `indents` say how many characters of each row do not belong to code, or of the first row to a
+    formula: the mark of an item.
     """
 
     kind: Literal["prose", "heading", "table", "formula", "code", "verbatim"]
@@ -97,18 +99,18 @@ class MarkdownBlocks:
             return self.fence(row, lead, text)
         if text.startswith(("$", "\\")) and (opening := OPENING_DISPLAY.match(text)):
             return self.display(row, line, opening[0])
+        if text.rstrip() == "[":
+            return self.display(row, line, "[")  # that has lost its backslash in copying
         if "|" in text and row + 1 < self.last and _is_rule(self.lines[row + 1]):
             return self.table(row)
         return row
 
     def indented(self, row: int) -> int:
         """Take code without a fence: what stands four blanks within the text around it."""
-        width, end = self.margins[-1] + _CODE_INDENT, row
-        for at in range(row, self.last):
-            if self.lines[at].strip():
-                if _indent_of(self.lines[at]) < width:
-                    break
-                end = at + 1
+        width = self.margins[-1] + _CODE_INDENT
+        written = (at for at in range(row, self.last) if self.lines[at].strip())
+        inside = takewhile(lambda at: _indent_of(self.lines[at]) >= width, written)
+        end = max(inside, default=row - 1) + 1
         indents = tuple(
             1 if line[:1] == "\t" else min(width, len(line) - len(line.lstrip()))
             for line in self.lines[row:end]
@@ -135,28 +137,30 @@ class MarkdownBlocks:
         """Take a formula that has rows of its own."""
         closing = closing_sign(sign)
         if closing not in self.closing_rows:
-            rows = [at for at, each in enumerate(self.lines[: self.last]) if closing in each]
-            self.closing_rows[closing] = rows
+            below = (f"\n{each.lstrip(_MARGIN)}" for each in self.lines[: self.last])
+            rows = [at for at, each in enumerate(below) if closing in each]
+            self.closing_rows[closing] = [*rows, self.last]
         text = line[line.index(sign) + len(sign) :]
         rows, end = self.closing_rows[closing], row
         if closing not in text:
-            at = bisect_right(rows, row)
-            end = rows[at] if at < len(rows) else self.last
-            text = self.lines[end] if at < len(rows) else ""
-        if end == self.last or len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
+            end = rows[bisect_right(rows, row)]
+            text = f"\n{self.lines[end].lstrip(_MARGIN)}" if end < self.last else ""
+        is_lost = sign == "["
+        is_list = is_lost and not any("\\" in each for each in self.lines[row:end])
+        if is_list or end == self.last or len(text.partition(closing)[2].strip()) > _LONG_NUMBER:
             return row  # it has no end, or prose goes on there
         self.flush(row, row)
-        self.blocks.append(TextBlock("formula", row, end + 1))
+        indents = () if is_lost else (line.index(sign),)
+        self.blocks.append(TextBlock("formula", row + is_lost, end + 1 - is_lost, indents=indents))
         return end + 1
 
     def table(self, row: int) -> int:
         """Take the rows of a table."""
         self.flush(row, row)
-        start = row
-        while row < self.last and "|" in self.lines[row]:
-            row += 1
-        self.blocks.append(TextBlock("table", start, row))
-        return row
+        below = (at for at in range(row, self.last) if "|" not in self.lines[at])
+        end = next(below, self.last)
+        self.blocks.append(TextBlock("table", row, end))
+        return end
 
 
 def prose_blocks(lines: Sequence[str], first: int, last: int) -> Iterator[TextBlock]:

@@ -153,8 +153,9 @@ _LATEX_SIGNS: Final = {
             "relation": r"\gets \leftarrow \longleftarrow \coloneqq \triangleq \approx \simeq \cong"
             r" \doteq \fallingdotseq \thickapprox",
             "compare": r"\le \leq \ge \geq \lt \gt \leqslant \geqslant",
-            "barrier": r"\ne \neq \sim \propto \equiv \in \ll \gg \mid \to \rightarrow"
-            r" \longrightarrow \leftrightarrow \mapsto \forall \exists \notin",
+            "barrier": r"\ne \neq \sim \propto \equiv \in \ll \gg \mid \leftrightarrow \mapsto"
+            r" \forall \exists \notin",
+            "arrow": r"\to \rightarrow \longrightarrow",
             "divider": r"\Rightarrow \Longrightarrow \implies \iff \Leftrightarrow \therefore"
             r" \because \quad \qquad \land \lor \hline \checkmark",
             "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
@@ -189,7 +190,8 @@ _NO_NAMES: Final = STOP_WORDS | UNITS | SCALES.keys()
 _DIGITS: Final = frozenset("0123456789")
 _SHOWN: Final = {"_ ": "_", r"^\circ": "°", r"^{\circ}": "°"}
 _HEADS: Final = {
-    r"\begin": "open", r"\end": "close", r"\left": "open", r"\right": "close",
+    "\\\\": "row", r"\_": "blank", r"\begin": "open", r"\end": "close", r"\left": "open",
+    r"\right": "close",
     r"\middle": "bar", r"\overset": "relation", r"\stackrel": "relation",
 }  # fmt: skip
 """The kinds of commands with what belongs to them, by how they begin."""
@@ -407,10 +409,6 @@ def _latex_kind(token: str) -> str:
 
 def _command_kind(token: str) -> str:
     r"""Return the kind of a command with what belongs to it, `\text{…}` and `\left(`."""
-    if token.startswith("\\\\"):
-        return "row"
-    if token.startswith(r"\_"):
-        return "blank"
     if token.startswith((r"\begin", r"\end")) and not any(
         name in token for name in ("matrix", "cases", "array")
     ):

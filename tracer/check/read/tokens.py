@@ -7,6 +7,7 @@ beside a chain sees it, whatever it is written in. Nothing is decided here but w
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import accumulate, compress
 from typing import Final
 
@@ -290,19 +291,15 @@ class TokenView:
 
 def after_scripts(tokens: DocumentTokens, place: int) -> int:
     """Return the token after the indices and powers that begin at one."""
-    while True:
+    at = place + (tokens.kind(place) in INVISIBLE)
+    while (kind := tokens.kind(at)) in ("index", "script"):
+        is_group = kind == "script" and tokens.kind(at + 1) == "open"
+        last = tokens.match[at + 1] if is_group else at + (kind == "script")
+        if last < 0:
+            break  # a bracket without a partner
+        place = last + 1
         at = place + (tokens.kind(place) in INVISIBLE)
-        if tokens.kind(at) == "index":
-            place = at + 1
-            continue
-        if tokens.kind(at) != "script":
-            return place
-        if tokens.kind(at + 1) == "open":
-            if tokens.match[at + 1] < 0:
-                return place
-            place = tokens.match[at + 1] + 1
-        else:
-            place = at + 2
+    return place
 
 
 def _closing_of(text: str) -> str:
@@ -345,6 +342,17 @@ def are_thousands(parts: list[str]) -> bool:
     whole, *groups = parts
     is_whole = whole.isdecimal() and whole[0] != "0" and len(whole) <= 3
     return is_whole and all(map(str.isdecimal, groups)) and {*map(len, groups)} == {3}
+
+
+def figures_between(tokens: DocumentTokens, first: int, last: int) -> Iterator[str]:
+    """Yield the figures among some tokens that are no index and in none."""
+    places, kinds = range(first, last), tokens.kinds[first:last]
+    indexed = (  # up to where what stands here is an index
+        max(place + 1, *tokens.match[place + 1 : place + 2]) if kind == "script" else -1
+        for place, kind in zip(places, kinds, strict=True)
+    )
+    whole = zip(places, kinds, accumulate(indexed, max), strict=True)
+    return (tokens.texts[place] for place, kind, end in whole if kind == "number" and place > end)
 
 
 def is_spaced_dash(tokens: DocumentTokens, place: int) -> bool:
