@@ -105,7 +105,7 @@ THEMES: Final[Mapping[str, Sentence]] = {
 }
 MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
 SECONDS: Final = 2.0
-READING_SECONDS: Final = 1.0  # after which a key takes a message away
+READING_SECONDS: Final = 0.3  # a key that was typed before anybody saw a message leaves it
 LEAVING_SECONDS: Final = 5.0  # in which the app leaves in order when the process is ended
 
 

@@ -377,6 +377,8 @@ def test_a_guess_is_numbers_alone(line: str, guess: Guess | None) -> None:
         ("the loss is 2.25", "L = 2.25"),
         ("So the loss is 1.5^2 = 2.25", "L = 1.5^2 = 2.25"),
         ("the gradient is -3", "∂L/∂w = -3"),
+        ("梯度是 -3", "∂L/∂w = -3"),
+        ("the learning rate is 0.1", "the learning rate is 0.1"),  # given: it answers nothing
         ("损失为 2.25", "L = 2.25"),
         ("the new value of w is 0.8", "w′ = 0.8"),
         ("dL_dw = -3", "dL_dw = -3"),
@@ -420,6 +422,23 @@ async def test_enter_without_an_answer_says_what_to_type(pilot: Pilot[None]) -> 
     assert lines_of(pilot) == [""]
     await pressed(pilot, *typed("0.5"), "enter", "enter")
     assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.5", "", ""]
+
+
+@pytest.mark.parametrize("line", ["abc2.5", "w=1.2.3", "hello"])
+def test_a_line_that_nobody_can_read_is_told_so(line: str) -> None:
+    """It stays as it is, and costs nothing; what can be read is told nothing of the kind."""
+
+    async def run() -> None:
+        async with opened("one_weight", (80, 24)) as pilot:
+            await pressed(pilot, "c")
+            for text, is_told in [(line, True), ("Iteration 1", False), ("ŷ = w·x", False)]:
+                pilot.app.post_message(events.Paste(text))
+                assert ("No number could be read" in await pressed(pilot, "enter")) == is_told
+                screen_of(pilot).ask_at(0)
+            assert lines_of(pilot)[0] == line
+            assert "0 of 15 points" in picture(pilot)
+
+    asyncio.run(run())
 
 
 @on()

@@ -264,13 +264,15 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def action_enter(self) -> None:
         """Judge the line where it is a guess; begin the next one, unless the guess is wrong.
 
-        On an empty line say what is to be typed there; below another one it stays alone.
+        On a line that is empty, or cannot be read, say what is to be typed there; an empty one
+        below another one stays alone.
         """
         row, guess = self.line - 1, self.guess
         if guess is not None:
             self.editor.to_end_of(row)
         above, line = ["", *self.editor.text.split("\n")][row : row + 2]
-        if self.practice is not None and not line.strip():
+        is_read = guess is not None or checking.is_readable(line) or bool(self.file.kind)
+        if self.practice is not None and not is_read:
             self.practice.judge(line)
             self.show_asked()
         if (above or line).strip() and (guess is None or self._judge(row, guess)):
@@ -282,7 +284,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if practice is None:
             return True
         named = practice.questions_named(guess.name or guess.words)
-        if guess.name and not named:
+        if named is None or (guess.name and not named):
             return True
         if named and practice.at not in named:
             practice.at = named[0]

@@ -6,7 +6,6 @@ which imports them all.
 
 from __future__ import annotations
 
-import math
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +21,6 @@ from textual.widgets import Input
 from tracer.frozen import replace
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.session import Session
-from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.run.short_runs import Progress, run
@@ -203,8 +201,7 @@ class Host(App[None]):
 
     def number(self, value: float) -> str:
         """Return a number at the session's digits, as a reader writes it."""
-        text = number_text(value, self.digits)
-        return self.mathematics.inline(number_node(text)) if math.isfinite(value) else text
+        return self.mathematics.number(value, self.digits)
 
     def painter(self, base: Style) -> Callable[[str], Style]:
         """Return what gives each role its colours on a ground, in the theme of the moment."""

@@ -48,7 +48,7 @@ class Card(Pane):
     def titled(self) -> None:
         """Show the title of the scenario in the frame."""
         heading = self.session.scenario.heading.text_in(self.tracer.words.translate)
-        self.border_title = content(self.tracer.text(heading)).markup
+        self._show_in_frame("border_title", self.tracer.text(heading))
 
     def draw(self) -> None:
         """Draw the card for the room there is: the ways on always, above them what fits."""
