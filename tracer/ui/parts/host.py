@@ -6,7 +6,6 @@ which imports them all.
 
 from __future__ import annotations
 
-import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -115,11 +114,10 @@ class Offer(NamedTuple):
 
 
 class ShortMessage(NamedTuple):
-    """A text, whether it says that something does not work, and since when it is shown."""
+    """A text, and whether it says that something does not work."""
 
     text: str
     bad: bool
-    since: float  # seconds of `time.monotonic`
 
 
 class Host(App[None]):
@@ -223,14 +221,14 @@ class Host(App[None]):
         Not a notification of Textual's: there panes below it cut wide characters in two.
         """
         text = self.text(sentence)
-        message = self.message = ShortMessage(text, bad, time.monotonic())
+        message = self.message = ShortMessage(text, bad)
         self.message_changed.publish(None)
         seconds = max(LEAST_TOLD, len(text) * EACH_SIGN)
         self.set_timer(seconds, lambda: self.untell(message))
 
     def untell(self, message: ShortMessage | None) -> None:
         """Take a message away, unless another one was told since."""
-        if self.message is message:
+        if message is not None and self.message is message:
             self.message = None
             self.message_changed.publish(None)
 

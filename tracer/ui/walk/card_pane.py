@@ -16,7 +16,7 @@ from tracer.run.diagnosis import Diagnosis
 from tracer.run.output_plane import OutputPlanes
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.host import Offer
-from tracer.ui.parts.pane import Pane, content
+from tracer.ui.parts.pane import Pane
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 
 if TYPE_CHECKING:
