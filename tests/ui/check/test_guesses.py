@@ -455,4 +455,6 @@ def test_every_name_that_is_written_down_is_understood(scenario: str) -> None:
     for at in range(len(practice.questions)):
         practice.at = at
         for unicode in (True, False):
-            assert at in practice.questions_named(practice.written_name("1", unicode=unicode))
+            assert at in (
+                practice.questions_named(practice.written_name("1", unicode=unicode)) or ()
+            )

@@ -1,7 +1,5 @@
 """Panes: a key paints the lines that changed, and the tree keeps the head of a step in sight."""
 
-# ruff: noqa: D103 - the name of each test is its sentence
-
 from __future__ import annotations
 
 import asyncio
