@@ -27,6 +27,7 @@ def test_each_witness_has_its_own_figure(name: str) -> None:
     lines = _lines("one_weight", name)
     assert lines[0] == "verified"
     assert lines.count("by this method -3, by the rules -3") == 4
+    assert len(set(lines[2::4])) == len(set(lines[3::4])) == 4  # which it is, and what it does
 
 
 def test_of_an_array_an_entry_is_shown() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from tracer.operations import Shape
-from tracer.operations.numbers import number_node, short_text
+from tracer.operations.numbers import number_node, number_text
 from tracer.program.elements import place_node
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Layout, part_lines
@@ -61,7 +61,7 @@ class Mathematics(SentenceWriter):
 
     def number(self, value: float, digits: int) -> str:
         """Return a number at so many digits, as a reader writes it."""
-        text = short_text(value, digits)
+        text = number_text(value, digits)
         return self.inline(number_node(text)) if math.isfinite(value) else text
 
     def entry(self, name: str, index: Shape) -> str:

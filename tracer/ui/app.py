@@ -105,7 +105,6 @@ THEMES: Final[Mapping[str, Sentence]] = {
 }
 MOST_ERRORS: Final = 8  # dialogs in two seconds; then something is wrong with the dialogs
 SECONDS: Final = 2.0
-READING_SECONDS: Final = 1.0  # after which a key takes a message away
 LEAVING_SECONDS: Final = 5.0  # in which the app leaves in order when the process is ended
 
 
@@ -184,11 +183,9 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             self.set_keymap(self.preferences.keys)
 
     async def on_event(self, event: Event) -> None:
-        """Take keys that come from the terminal one after the other; a message was read then."""
+        """Take keys that come from the terminal one after the other."""
         if isinstance(event, Key) and not event.is_forwarded:
-            message = self.message
-            if message is not None and time.monotonic() - message.since > READING_SECONDS:
-                self.untell(message)
+            self.untell(self.message)  # it answered the key before
             await self._type_ahead.take(event)
         else:
             await super().on_event(event)

@@ -21,7 +21,6 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -250,7 +249,7 @@ class Page(AppService):
             command,
             write_bytes=connection.send_bytes,
             write_str=connection.send_str,
-            close=partial(_closed, connection),
+            close=connection.close,  # type: ignore[arg-type]  # what it returns is not read
             download_manager=downloads,
         )
         self.folder = folder
@@ -287,10 +286,6 @@ async def _ended(process: asyncio.subprocess.Process) -> bool:
     with suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), PATIENCE)
     return process.returncode is not None
-
-
-async def _closed(connection: web.WebSocketResponse) -> None:
-    await connection.close()
 
 
 class LoopbackServer(Server):

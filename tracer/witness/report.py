@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, replace
@@ -16,9 +16,26 @@ from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, Text, plain_text, say
-from tracer.witness.verification import Verdict, examine_gradients
+from tracer.witness.verification import (
+    CENTRAL,
+    COMPLEX,
+    SYMPY,
+    WHOLE,
+    Verdict,
+    examine_gradients,
+)
 
 MOST_KINKS = 5
+_METHODS: Final = {  # what a witness does: their figures may agree to the last digit
+    SYMPY: say("differentiates each operation by itself; the chain rule joins the slopes"),
+    WHOLE: say("writes the loss as one formula, and differentiates that"),
+    COMPLEX: say(
+        "moves the number by a tiny imaginary amount: the imaginary part of the loss over it"
+    ),
+    CENTRAL: say(
+        "moves the number a little up and down: the change of the loss over that of the number"
+    ),
+}
 
 
 class Verified(Frozen):
@@ -201,6 +218,7 @@ def quantity_lines(step: Iteration, name: str) -> Iterator[Text]:
     for witness in verdict.witnesses:
         yield ""
         yield Sentence(witness.name)
+        yield _METHODS[witness.name]
         for judged in witness.parameters.values():
             places = ", ".join(str(place + 1) for place in judged.index)
             yield say(

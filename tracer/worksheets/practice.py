@@ -150,7 +150,7 @@ class Practice:
         self._steps: dict[Question, Step] = {}  # of all questions
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
-        self._places: dict[str, Sequence[int]] = {}  # of written names
+        self._places: dict[str, Sequence[int] | None] = {}  # of written names
         self.at = 0
 
     # The questions ------------------------------------------------------------------------------
@@ -296,10 +296,11 @@ class Practice:
         notation = notation_of(self.trace)
         return render(self.in_notation(name), "unicode", vocabulary=vocabulary(), notation=notation)
 
-    def questions_named(self, text: str) -> Sequence[int]:
+    def questions_named(self, text: str) -> Sequence[int] | None:
         """Return the questions that a written name stands for: an entry, or all of an array.
 
-        It is read as the checker reads it, so it may be words: `the loss`.
+        It is read as the checker reads it, so it may be words: `the loss`. None for the name of
+        what nobody asks for, such as a given value.
         """
         if text not in self._places:
             lines = (f"{text} is 1", f"{text} = 1")
@@ -313,7 +314,7 @@ class Practice:
                 if {(question.equation.name, question.index), (question.equation.name, ())}
                 & {*spots}
                 or ascii_text(self.name(question)).replace(" ", "") == shown
-            ]
+            ] or (None if spots else ())
         return self._places[text]
 
     def finding_on(self, name: str, typed: str, place: TextPlace) -> Finding | None:
@@ -321,7 +322,7 @@ class Practice:
 
         None where the name was not guessed, or where its value is seen and another one is written.
         """
-        named, node = self.questions_named(name), _last_number(typed)
+        named, node = self.questions_named(name) or (), _last_number(typed)
         ats = [at for at in named if self.answers[at].outcome]
         if not ats:
             return None

@@ -377,6 +377,8 @@ def test_a_guess_is_numbers_alone(line: str, guess: Guess | None) -> None:
         ("the loss is 2.25", "L = 2.25"),
         ("So the loss is 1.5^2 = 2.25", "L = 1.5^2 = 2.25"),
         ("the gradient is -3", "∂L/∂w = -3"),
+        ("梯度是 -3", "∂L/∂w = -3"),
+        ("the learning rate is 0.1", "the learning rate is 0.1"),  # given: it answers nothing
         ("损失为 2.25", "L = 2.25"),
         ("the new value of w is 0.8", "w′ = 0.8"),
         ("dL_dw = -3", "dL_dw = -3"),
@@ -422,6 +424,23 @@ async def test_enter_without_an_answer_says_what_to_type(pilot: Pilot[None]) -> 
     assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.5", "", ""]
 
 
+@pytest.mark.parametrize("line", ["abc2.5", "w=1.2.3", "hello"])
+def test_a_line_that_nobody_can_read_is_told_so(line: str) -> None:
+    """It stays as it is, and costs nothing; what can be read is told nothing of the kind."""
+
+    async def run() -> None:
+        async with opened("one_weight", (80, 24)) as pilot:
+            await pressed(pilot, "c")
+            for text, is_told in [(line, True), ("Iteration 1", False), ("ŷ = w·x", False)]:
+                pilot.app.post_message(events.Paste(text))
+                assert ("No number could be read" in await pressed(pilot, "enter")) == is_told
+                screen_of(pilot).ask_at(0)
+            assert lines_of(pilot)[0] == line
+            assert "0 of 15 points" in picture(pilot)
+
+    asyncio.run(run())
+
+
 @on()
 async def test_a_page_that_states_other_values_says_so(pilot: Pilot[None]) -> None:
     """Even before there is a line on it that could be judged."""
@@ -436,4 +455,6 @@ def test_every_name_that_is_written_down_is_understood(scenario: str) -> None:
     for at in range(len(practice.questions)):
         practice.at = at
         for unicode in (True, False):
-            assert at in practice.questions_named(practice.written_name("1", unicode=unicode))
+            assert at in (
+                practice.questions_named(practice.written_name("1", unicode=unicode)) or ()
+            )

@@ -38,17 +38,13 @@ def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
     async def run() -> None:
         async with opened("one_weight") as pilot:
             app = app_of(pilot)
-            await pressed(pilot, ":")
-            app.tell("first")
-            await pilot.pause()
-            assert "first" in picture(pilot)
-            shown = await pressed(pilot, "escape")
-            assert "first" in shown
+            shown = await pressed(pilot, "y", "enter")
+            assert "clipboard" in shown
             assert "n Next" not in shown
             app.tell("second")
             await pilot.pause()
             assert "second" in picture(pilot)
-            assert "first" not in picture(pilot)
+            assert "clipboard" not in picture(pilot)
             await pilot.click(KeyLine)
             await pilot.pause()
             assert "n Next" in picture(pilot)
@@ -61,13 +57,11 @@ def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @on()
-async def test_a_key_takes_a_message_away_that_was_read(pilot: Pilot[None]) -> None:
-    """What was told only just stays."""
-    app_of(pilot).tell("told")
-    assert "told" in await pressed(pilot, "n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tracer.ui.app.READING_SECONDS", 0.0)
-        assert "told" not in await pressed(pilot, "n")
+async def test_the_next_key_takes_a_message_away(pilot: Pilot[None]) -> None:
+    """It answered the key before; what a key tells itself stays."""
+    assert "The walk ends here." in await pressed(pilot, "G", "n", "n")
+    assert "The walk ends here." in await pressed(pilot, "n")
+    assert "The walk ends here." not in await pressed(pilot, "p")
 
 
 def test_a_message_stays_on_no_screen_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,7 +214,7 @@ class Names:
         loss = self.program.loss
         short = name.removeprefix("g_" if name.startswith("g_") else "d").removeprefix("_")
         is_short = name[:1] in ("d", "g") and short != name and self._bound(short, MOST_DEPTH - 1)
-        is_slope = name in ("g_t", "grad", "gradient", "slope")
+        is_slope = name in ("g_t", "grad", "gradient", "slope", "梯度", "斜率")
         forms = (  # the first that holds
             (short, is_short),
             ("z" + name.removeprefix("delta"), name.startswith("delta")),

@@ -14,7 +14,6 @@ from textual.worker import Worker, WorkerCancelled, get_current_worker
 from tracer.check.model.file_report import Report
 from tracer.check.repairing import repair_text, repairs_of
 from tracer.errors import TracerError
-from tracer.expression.syntax import Name
 from tracer.frozen import replace
 from tracer.render.report_markdown import report_markdown
 from tracer.sentences import Sentence, say
@@ -65,6 +64,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def __init__(self) -> None:
         super().__init__()
         self.editor = Editor()
+        self.findings = Findings()
         # Where the walk stands meanwhile, and the step from which on values are asked for.
         self.walked: tuple[Session, tuple[int, int], int] | None = None
         self.report: FileReport | None = None  # on the text as it was when the check began
@@ -87,13 +87,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 yield Verdicts(self.editor)
             with Vertical(id="beside"):
                 yield Asked(lambda: self.tracer.predictions.practice)
-                yield Findings()
+                yield self.findings
                 yield Network()
-
-    @property
-    def findings(self) -> Findings:
-        """What was found."""
-        return self.query_one(Findings)
 
     @property
     def is_unsaved(self) -> bool:
@@ -116,7 +111,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 self.session.go(*self.walked[1])
                 self.ask_from_walk()
         sheet = self.query_one("#sheet")
-        sheet.border_title = content(f"1 {self.text(say('My calculation'))}").markup
+        sheet.border_title = content(f"1 {self.tracer.text(say('My calculation'))}").markup
         self.findings.titled()
         if self.walked is not None:
             self.show_asked()
@@ -154,19 +149,22 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def _tell_header(self) -> None:
         practice = self.practice
         beside = say("beside {name}", name=self.session.scenario.name)
-        title = self.text(say("Work out"))
-        parts = [HeaderPart([(title, "strong")], 2), HeaderPart([(self.text(beside), "")], 3)]
+        title = self.tracer.text(say("Work out"))
+        parts = [
+            HeaderPart([(title, "strong")], 2),
+            HeaderPart([(self.tracer.text(beside), "")], 3),
+        ]
         if self.file.path:
             parts.append(HeaderPart([(self.tracer.text(Path(self.file.path).name), "")], 1))
         if practice is not None:
             points, most = practice.total
-            number = self.text(say("iteration {number}", number=practice.number))
+            number = self.tracer.text(say("iteration {number}", number=practice.number))
             value = say("value {at}/{count}", at=practice.at + 1, count=len(practice.questions))
             score = say("{points} of {most} points", points=str(points), most=str(most))
-            parts += [HeaderPart([(number, "")], 1), HeaderPart([(self.text(value), "")])]
-            parts.append(HeaderPart([(self.text(score), "strong")]))
+            parts += [HeaderPart([(number, "")], 1), HeaderPart([(self.tracer.text(value), "")])]
+            parts.append(HeaderPart([(self.tracer.text(score), "strong")]))
         if self.is_checking and self.editor.text.strip():
-            parts.append(HeaderPart([(self.text(say("checking")), "strong")]))
+            parts.append(HeaderPart([(self.tracer.text(say("checking")), "strong")]))
         self.show_header(parts)
 
     def _notes(self, report: FileReport) -> list[Sentence]:
@@ -264,13 +262,15 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def action_enter(self) -> None:
         """Judge the line where it is a guess; begin the next one, unless the guess is wrong.
 
-        On an empty line say what is to be typed there; below another one it stays alone.
+        On a line that is empty, or cannot be read, say what is to be typed there; an empty one
+        below another one stays alone.
         """
         row, guess = self.line - 1, self.guess
         if guess is not None:
             self.editor.to_end_of(row)
         above, line = ["", *self.editor.text.split("\n")][row : row + 2]
-        if self.practice is not None and not line.strip():
+        is_read = guess is not None or checking.is_readable(line) or bool(self.file.kind)
+        if self.practice is not None and not is_read:
             self.practice.judge(line)
             self.show_asked()
         if (above or line).strip() and (guess is None or self._judge(row, guess)):
@@ -282,7 +282,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if practice is None:
             return True
         named = practice.questions_named(guess.name or guess.words)
-        if guess.name and not named:
+        if named is None or (guess.name and not named):
             return True
         if named and practice.at not in named:
             practice.at = named[0]
@@ -327,7 +327,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         numbers = checking.iterations_of(self.editor.text.split("\n")[:row])
         number = self.session.place.iteration
         is_written = bool(numbers) and numbers[-1] == number
-        return "" if is_written else self.text(say("Iteration {number}", number=number))
+        return "" if is_written else self.tracer.text(say("Iteration {number}", number=number))
 
     def action_hint(self) -> None:
         """Give the next hint; the last one shows the value."""
@@ -344,11 +344,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             self.editor.to_free_line()
         self.show_asked()
 
-    def on_network_chosen(self, event: Network.Chosen) -> None:
+    def on_network_chosen(self) -> None:
         """Ask for what was chosen in the drawing."""
-        if not self.session.go_to_quantity(event.name):
-            self.tracer.tell(say("{name} is given, not computed.", name=Name(event.name)))
-        elif self.practice is not None:
+        if self.practice is not None:
             self.practice.to_step(self.session.place.step)
             self.ask_at(self.practice.at)
 
@@ -573,7 +571,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def action_fill_in(self) -> None:
         """Write the steps of the iteration with blanks, below what is there already."""
         number = self.session.place.iteration
-        head = self.text(say("Iteration {number}", number=number))
+        head = self.tracer.text(say("Iteration {number}", number=number))
         is_drawn = self.tracer.words.unicode and self.tracer.formula_style == "textbook"
         inline = self.tracer.mathematics.inline if is_drawn else None
         text = checking.blank_form(self.session, head, inline)
@@ -601,7 +599,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         options = [
             Option(
                 lambda: copy_text(self.tracer, self._report_text()),
-                self.text(say("Copy the report as Markdown")),
+                self.tracer.text(say("Copy the report as Markdown")),
             ),
             Option(
                 partial(
@@ -610,14 +608,16 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                     lambda _: [self._report_text()],
                     f"{stem}.report.md",
                 ),
-                self.text(say("Save the report as Markdown")),
+                self.tracer.text(say("Save the report as Markdown")),
             ),
             Option(
                 partial(self.file.save, f"{stem}.checked.txt"),
-                self.text(say("Save my calculation")),
+                self.tracer.text(say("Save my calculation")),
             ),
-            Option(partial(self.ask_at, MOST_QUESTIONS), self.text(say("Show the score"))),
-            Option(self.begin_again, self.text(say("Begin the values of this iteration again"))),
+            Option(partial(self.ask_at, MOST_QUESTIONS), self.tracer.text(say("Show the score"))),
+            Option(
+                self.begin_again, self.tracer.text(say("Begin the values of this iteration again"))
+            ),
         ]
         Choose(say("Report"), options).open(self.tracer, lambda call: call())
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, SlipKind, Verdict
 from tracer.check.model.mapped_text import TextPlace
-from tracer.check.read.document_entry import kind_of, notebook_cells
+from tracer.check.read.document_entry import kind_of, notebook_cells, read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.expression.syntax import Name, Node
@@ -194,6 +194,11 @@ def guess_of(line: str) -> Guess | None:
     if is_number_alone(bare):  # in prose the value that is asked for needs no name
         return Guess("", bare.strip(), words.strip())
     return Guess(name.strip(), answer.strip()) if sign and is_number_alone(answer) else None
+
+
+def is_readable(line: str) -> bool:
+    """Tell whether there is a calculation on a line, or the head of an iteration."""
+    return any(True for _ in read_document(line, "txt", "").chains()) or bool(iterations_of([line]))
 
 
 def iterations_of(lines: Sequence[str]) -> list[int]:

@@ -181,7 +181,7 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
         self.show_header(
             [
                 HeaderPart([(f"{mathematics.inline(name)} {shape}", "strong")]),
-                HeaderPart([(self.text(self.note()), "faint")], 1),
+                HeaderPart([(self.tracer.text(self.note()), "faint")], 1),
                 HeaderPart([(f"{entry} = {self.value(grid.place)}", "strong")]),
             ]
         )

@@ -394,10 +394,6 @@ class Cancelled(Exception):  # noqa: N818 - no error: the reader changed their m
     """Raised inside the work once nobody wants it any more."""
 
 
-def _no_progress(done: int, count: int) -> None:
-    """Say nothing of how far the work is."""
-
-
 class Work(Dialog[None], Generic[Result]):
     """One piece of work, with progress. `do` runs in a thread, `then` on the screen's side.
 
@@ -441,7 +437,7 @@ class Work(Dialog[None], Generic[Result]):
         At once an error is raised, as nothing lies over who asked for it.
         """
         if at_once:
-            self._then(self._do(_no_progress))
+            self._then(self._do(lambda done, count: None))
             return
         if host.running is not None:
             host.running.cancel()

@@ -6,8 +6,6 @@ which imports them all.
 
 from __future__ import annotations
 
-import math
-import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -22,7 +20,6 @@ from textual.widgets import Input
 from tracer.frozen import replace
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.session import Session
-from tracer.operations.numbers import number_node, number_text
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.run.short_runs import Progress, run
@@ -117,11 +114,10 @@ class Offer(NamedTuple):
 
 
 class ShortMessage(NamedTuple):
-    """A text, whether it says that something does not work, and since when it is shown."""
+    """A text, and whether it says that something does not work."""
 
     text: str
     bad: bool
-    since: float  # seconds of `time.monotonic`
 
 
 class Host(App[None]):
@@ -203,8 +199,7 @@ class Host(App[None]):
 
     def number(self, value: float) -> str:
         """Return a number at the session's digits, as a reader writes it."""
-        text = number_text(value, self.digits)
-        return self.mathematics.inline(number_node(text)) if math.isfinite(value) else text
+        return self.mathematics.number(value, self.digits)
 
     def painter(self, base: Style) -> Callable[[str], Style]:
         """Return what gives each role its colours on a ground, in the theme of the moment."""
@@ -226,14 +221,14 @@ class Host(App[None]):
         Not a notification of Textual's: there panes below it cut wide characters in two.
         """
         text = self.text(sentence)
-        message = self.message = ShortMessage(text, bad, time.monotonic())
+        message = self.message = ShortMessage(text, bad)
         self.message_changed.publish(None)
         seconds = max(LEAST_TOLD, len(text) * EACH_SIGN)
         self.set_timer(seconds, lambda: self.untell(message))
 
     def untell(self, message: ShortMessage | None) -> None:
         """Take a message away, unless another one was told since."""
-        if self.message is message:
+        if message is not None and self.message is message:
             self.message = None
             self.message_changed.publish(None)
 

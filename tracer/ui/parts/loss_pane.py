@@ -258,7 +258,7 @@ class Loss(Pane):
         step, then that it overshoots.
         """
         tracer = self.tracer
-        pieces = [HeaderPart(self._present_loss(around.landscape.loss, around.loss_here))]
+        pieces = self._present_loss(around.landscape.loss, around.loss_here)
         after = around.loss_target
         if parts.step and after is not None:
             role = "bad" if not after <= around.loss_here else "result"
@@ -273,15 +273,15 @@ class Loss(Pane):
             pieces.append(HeaderPart([("  ", ""), *self._slope(around)], 3))
         return fit_line(pieces, columns)
 
-    def _present_loss(self, name: str, loss: float) -> Line:
-        """Return the loss, and where a number is nudged what that makes of it."""
+    def _present_loss(self, name: str, loss: float) -> list[HeaderPart]:
+        """Return the loss, and where a number is nudged, with room, what it was before."""
         tracer, nudge = self.tracer, self.session.nudge
-        line: Line = [(f"{tracer.mathematics.inline(Name(name))} = ", "")]
+        parts = [HeaderPart([(f"{tracer.mathematics.inline(Name(name))} = ", "")])]
         if nudge is not None:
-            before = tracer.number(nudge.loss_before)
-            line = [*line, (before, "faint"), (tracer.words.terminal_text(" → "), "")]
+            before = (tracer.number(nudge.loss_before), "faint")
+            parts.append(HeaderPart([before, (tracer.words.terminal_text(" → "), "")], 1))
             loss = nudge.loss_after
-        return [*line, (tracer.number(loss), "result")]
+        return [*parts, HeaderPart([(tracer.number(loss), "result")])]
 
     def _slope(self, around: StepLandscape) -> Line:
         """Return the slope at the point: over one number its gradient, by its name."""
@@ -297,12 +297,12 @@ class Loss(Pane):
         """Return the present loss, or below a landscape a title; with room what the signs mean."""
         session = self.session
         at, losses = session.place.iteration, session.losses
-        title: Line = [(self.tracer.text(say("The loss over the iterations")), "label")]
+        title = [HeaderPart([(self.tracer.text(say("The loss over the iterations")), "label")])]
         if not is_below:
             name = str(session.trace.program.loss)
-            title = [*self._present_loss(name, losses[at - 1])] if at <= len(losses) else []
+            title = self._present_loss(name, losses[at - 1]) if at <= len(losses) else []
         legend = [("  ", ""), *self.legend()] if session.earlier else []
-        return fit_line([HeaderPart(title), HeaderPart(legend, 1)], columns)
+        return fit_line([*title, HeaderPart(legend, 2)], columns)
 
     @property
     def fault(self) -> Fault | None:

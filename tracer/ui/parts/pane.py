@@ -51,6 +51,7 @@ class Lines(Painted, ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._shown: Sequence[Line] = ()
+        self._painted: dict[int, Line] = {}  # what was painted last, by the row of the widget
 
     # What is shown ------------------------------------------------------------------------------
 
@@ -61,7 +62,7 @@ class Lines(Painted, ScrollView, can_focus=True):
         self.virtual_size = Size(columns, len(lines))
         if home:
             self.scroll_to(0, 0, animate=False, immediate=True)
-        self.refresh()
+        self.repaint()
 
     @property
     def room(self) -> Size:
@@ -74,11 +75,18 @@ class Lines(Painted, ScrollView, can_focus=True):
 
     # Drawing ------------------------------------------------------------------------------------
 
+    def repaint(self) -> None:
+        """Paint the rows that show another line now."""
+        top = self.scroll_offset.y
+        for y in range(self.size.height):
+            if self.line(top + y) != self._painted.get(y):
+                self.refresh_line(top + y)
+
     def render_line(self, y: int) -> Strip:
         """Draw one line of what can be seen; a sign at either side says that it goes on there."""
         x, top = self.scroll_offset
         style_of, columns = self.style_of, self.size.width
-        line = self.line(top + y)
+        line = self._painted[y] = self.line(top + y)
         whole = Strip([Segment(text, style_of(role)) for text, role in line])
         strip = whole.crop_extend(x, x + columns, style_of(""))
         if x or whole.cell_length > columns:
@@ -135,11 +143,17 @@ class Pane(Lines, keys=PANE.keys):
     def titled(self) -> None:
         """Show the title in the frame; where no other pane is seen, those of all panes."""
         title = cast("TracerScreen", self.screen).framed_title(self.title, self.NUMBER)
-        self.border_title = content(title).markup
+        self._show_in_frame("border_title", title)
 
     def subtitle(self, words: Sentence | str | None) -> None:
         """Show something in the lower frame; nothing for None."""
-        self.border_subtitle = None if words is None else content(self.tracer.text(words)).markup
+        self._show_in_frame("border_subtitle", "" if words is None else self.tracer.text(words))
+
+    def _show_in_frame(self, place: str, text: str) -> None:
+        """Show a text in the frame: Textual would paint all of the pane for the same one too."""
+        shown = content(text).markup or None
+        if shown != getattr(self, place):
+            setattr(self, place, shown)
 
     def show_session(self) -> None:
         """Show where the session stands now."""

@@ -176,10 +176,6 @@ class TracerScreen(Guarded, Screen[None]):
     def contents(self) -> ComposeResult:
         """Lay out what is between the two lines; the style sheet decides what of it is seen."""
 
-    def text(self, sentence: Sentence) -> str:
-        """Return a sentence in the reader's language."""
-        return self.tracer.text(sentence)
-
     @property
     def footer(self) -> Sequence[str]:
         """The ids of the keys that the footer shows now."""
@@ -202,7 +198,7 @@ class TracerScreen(Guarded, Screen[None]):
 
     def show_title(self, title: Sentence, hint: Sentence) -> None:
         """Show what the screen is and what to do there, and the keys."""
-        told, faint = (self.text(title), "strong"), (self.text(hint), "faint")
+        told, faint = (self.tracer.text(title), "strong"), (self.tracer.text(hint), "faint")
         self.show_header([HeaderPart([told]), HeaderPart([faint], 1)])
 
     def action_back(self) -> None:

@@ -181,6 +181,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     def __init__(self) -> None:
         super().__init__()
+        self.given_pane = GivenPane()
         self._seen: Session | None = None
         self._loaded: Scenario | None = None
 
@@ -188,7 +189,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Lay the panes out; the style sheet decides which of them are seen."""
         with Container(id="play"):
             with Vertical(id="given"):
-                yield GivenPane()
+                yield self.given_pane
                 yield Static("", id="edit-told")
             yield Compared()
             yield Here()
@@ -199,11 +200,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         self.front(1)
 
     # Showing ------------------------------------------------------------------------------------
-
-    @property
-    def given_pane(self) -> GivenPane:
-        """The list of what is given."""
-        return self.query_one(GivenPane)
 
     def session_changed(self) -> None:
         """Show the run and the place; another scenario begins anew."""
@@ -279,7 +275,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         if self.given_pane.rows and self.given_pane.is_unused(self.given_pane.chosen_row):
             name = self.given_pane.label(self.given_pane.chosen_row)
             words = say("Training does not use this sample: {name} changes nothing.", name=name)
-            self.call_after_refresh(self._tell, self.text(words))
+            self.call_after_refresh(self._tell, self.tracer.text(words))
 
     def _try(self, change: Callable[[], object]) -> None:
         """Change something; say below the rows what does not fit."""
@@ -295,7 +291,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         row, times = self.given_pane.chosen_row, Fraction(factor)
         kind = row.field.kind
         if kind == "array" and row.place is None:
-            self._tell(self.text(say("Enter opens the array.")))
+            self._tell(self.tracer.text(say("Enter opens the array.")))
         elif kind in CHOSEN:
             self._step_choice(row, times > 1)
         else:
@@ -323,7 +319,10 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
     def _choose(self, row: GivenRow) -> None:
         """Offer what the row may be."""
         kind = row.field.kind
-        fits, others = self.text(say("Fits here")), self.text(say("Does not fit here"))
+        fits, others = (
+            self.tracer.text(say("Fits here")),
+            self.tracer.text(say("Does not fit here")),
+        )
         options = [
             Option(
                 name,
@@ -364,7 +363,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         words = say(
             "This loss cannot be replaced: it is not a known form of one prediction and one target."
         )
-        self._tell(self.text(words), bad=True)
+        self._tell(self.tracer.text(words), bad=True)
 
     def action_edit(self) -> None:
         """Type the chosen value, or choose it."""

@@ -85,7 +85,7 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
         """The list at the left, the text at the right; below one another where it is narrow."""
         with Container(id="glossary"):
             with Vertical(id="names"):
-                yield Input(placeholder=self.text(say("type to search")))
+                yield Input(placeholder=self.tracer.text(say("type to search")))
                 yield OptionList(())
             yield ScrollText(id="told")
 
@@ -105,16 +105,16 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
         here = step_names(self.session.step.rules) if self.tracer.has_session else []
         by_name = {name: (text, note) for name, text, note, _ in known}
         for name in here:
-            yield Option(name, *by_name[name], self.text(say("This step")))
+            yield Option(name, *by_name[name], self.tracer.text(say("This step")))
         for name, text, note, group in known:
-            yield Option(name, text, note, self.text(group))
+            yield Option(name, text, note, self.tracer.text(group))
 
     def tell_chosen(self) -> None:
         """Show what is said of the chosen name, for the room there is."""
         chosen = self.options.chosen_option
         text = self.query_one(ScrollText)
         if chosen is None:
-            text.show([[(self.text(say("Nothing contains these words.")), "faint")]])
+            text.show([[(self.tracer.text(say("Nothing contains these words.")), "faint")]])
             return
         columns = max(text.size.width - 3, 20)
         lines = entry_lines(chosen.value, self.tracer.words, columns)

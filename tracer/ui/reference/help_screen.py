@@ -60,7 +60,7 @@ class HelpScreen(TracerScreen):
         behind, sentences = self.behind, self.tracer.mathematics.sentences
         name = type(behind).__name__.removesuffix("Screen").lower()
         places = {
-            each: (self.text(TABLES[each].place), TABLES[each].about)
+            each: (self.tracer.text(TABLES[each].place), TABLES[each].about)
             for each in (name, "app")
             if each in TABLES
         }
@@ -79,7 +79,7 @@ class HelpScreen(TracerScreen):
     def _keys(self, table: str, room: int) -> list[Line]:
         """Return the keys of a table, as they are bound now, with what they do."""
         rows = [
-            ("  " + " ".join(map(key_text, item.keys.split(","))), self.text(item.key.words))
+            ("  " + " ".join(map(key_text, item.keys.split(","))), self.tracer.text(item.key.words))
             for item in bound_keys(self.tracer.preferences.keys)
             if item.key in TABLES[table].in_force
         ]

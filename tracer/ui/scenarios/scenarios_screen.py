@@ -108,7 +108,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
         """A line to type into above the list."""
         with Vertical(id="scenarios"):
             yield Input(
-                placeholder=self.text(say("type to search, or the path of a .toml file")),
+                placeholder=self.tracer.text(say("type to search, or the path of a .toml file")),
                 id="search",
             )
             yield OptionList((), id="options")
@@ -123,7 +123,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
 
     def _options(self) -> Iterator[Option]:
         for path in self.tracer.preferences.recent:
-            yield Option(Path(path), path, "", self.text(say("Recent files")))
+            yield Option(Path(path), path, "", self.tracer.text(say("Recent files")))
         known = bundled()
         grouped = {name for _, names in GROUPS for name in names}
         rest = (say("More"), tuple(name for name in known if name not in grouped))
@@ -132,11 +132,11 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
             for name in names:
                 if name in known:
                     scenario = load(name)
-                    note = self.text(size_words(scenario))
+                    note = self.tracer.text(size_words(scenario))
                     heading = scenario.heading
                     text = f"{name.ljust(longest)}  {heading.text_in(self.tracer.words.translate)}"
                     also = " ".join((heading.text, *heading.others.values()))
-                    yield Option(name, text, note, self.text(title), also)
+                    yield Option(name, text, note, self.tracer.text(title), also)
 
     def tell_chosen(self) -> None:
         """Say what the chosen scenario is for, and how long its walk is."""
@@ -145,7 +145,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
         if chosen is not None and isinstance(chosen.value, str):
             scenario = load(chosen.value)
             purpose = scenario.purpose.text_in(self.tracer.words.translate)
-            text = f"{self.text(length_words(scenario))} {purpose}"
+            text = f"{self.tracer.text(length_words(scenario))} {purpose}"
         self.query_one("#about", Static).update(content(self.tracer.text(text)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -16,7 +16,7 @@ from tracer.run.diagnosis import Diagnosis
 from tracer.run.output_plane import OutputPlanes
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.host import Offer
-from tracer.ui.parts.pane import Pane, content
+from tracer.ui.parts.pane import Pane
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Card(Pane):
     def titled(self) -> None:
         """Show the title of the scenario in the frame."""
         heading = self.session.scenario.heading.text_in(self.tracer.words.translate)
-        self.border_title = content(self.tracer.text(heading)).markup
+        self._show_in_frame("border_title", self.tracer.text(heading))
 
     def draw(self) -> None:
         """Draw the card for the room there is: the ways on always, above them what fits."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from textual.geometry import Offset
 from textual.message import Message
 
+from tracer.expression.syntax import Name
 from tracer.render.network_view import NetworkView, Shown
 from tracer.sentences import say
 from tracer.ui.parts.pane import Pane
@@ -33,11 +33,8 @@ class Network(Pane):
         "means that its gradient has been computed."
     )
 
-    @dataclass(eq=False, repr=False)
     class Chosen(Message):
-        """The reader chose a box."""
-
-        name: str
+        """The reader chose a box; the session stands at its step."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,7 +105,11 @@ class Network(Pane):
         for name, (start, top) in self._drawn.places.items():
             columns, lines = self._drawn.sizes[name]
             if top <= y < top + lines and start <= x < start + columns:
-                self.post_message(self.Chosen(name.partition("@")[0]))
+                quantity = name.partition("@")[0]
+                if self.session.go_to_quantity(quantity):
+                    self.post_message(self.Chosen())
+                else:
+                    self.tracer.tell(say("{name} is given, not computed.", name=Name(quantity)))
                 return
         if offset.x in (0, self.size.width - 1) and self._is_wide:
             await self.action_sideways(1 if offset.x else -1)

@@ -120,6 +120,7 @@ class Outline:
 
 
 MOST_MEASURED: Final = 200  # steps that decide on the width of the pane
+CONTEXT: Final = 2  # rows that stay in sight above and below the cursor: the heads of a first step
 AROUND: Final = 8  # columns of a step's row besides its formula: indent, scroll bar, frame
 
 
@@ -152,8 +153,9 @@ class Steps(Pane):
 
     def _fit(self) -> None:
         self.virtual_size = Size(max(self.room.width, 1), len(self.outline))
-        self.reveal(self._cursor)
-        self.refresh()
+        for y in (self._cursor + CONTEXT, self._cursor - CONTEXT, self._cursor):
+            self.reveal(y)
+        self.repaint()
 
     @property
     def whole_width(self) -> int:
@@ -217,8 +219,7 @@ class Steps(Pane):
         if row is None:
             return
         self._cursor = y
-        self.reveal(y)
-        self.refresh()
+        self._fit()
         self._choose(row)
 
     def _choose(self, row: OutlineRow) -> None:

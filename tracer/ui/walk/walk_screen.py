@@ -287,7 +287,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
                     each._replace(value=" ".join([number, each.value][::order]), also=number)
                     for each in steps
                 ]
-            head = self.text(say("Iteration {number}", number=number))
+            head = self.tracer.text(say("Iteration {number}", number=number))
             here = [
                 each._replace(value=f"{session.place.iteration} {each.value}") for each in steps
             ]
@@ -442,10 +442,10 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             if practice is not None:
                 node = practice.in_notation(practice.name(practice.question))
                 name = self.tracer.mathematics.inline(node)
-            line.show(f"{name} =", self.text(say("Judge")))
+            line.show(f"{name} =", self.tracer.text(say("Judge")))
         else:
             outcome, style = self._outcome(predictions)
-            line.show(outcome, self.text(say("Next")), style)
+            line.show(outcome, self.tracer.text(say("Next")), style)
             line.field.value = ""
         line.field.focus()
 
@@ -454,10 +454,10 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         answers = predictions.answers
         assert self._asked is not None, "it is there where values are predicted"
         if not answers:
-            return self.text(say("Nothing here is to be worked out by hand.")), ""
+            return self.tracer.text(say("Nothing here is to be worked out by hand.")), ""
         answer = next((each for each in answers if not each.is_right), answers[-1])
         if not answer.is_right:
-            return self.text(say("The value was shown.")), ""
+            return self.tracer.text(say("The value was shown.")), ""
         sign, role = self._asked.sign(answer)
         return f"{sign} {self._asked.outcome(answer)}", f"$tracer-{role}"
 
@@ -545,10 +545,8 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             lambda lines: self.app.push_screen(Say(title, "\n".join(lines))),
         ).start(self.tracer)
 
-    def on_network_chosen(self, event: Network.Chosen) -> None:
-        """Go to the step that computes what was chosen in the drawing, or its gradient."""
-        if not self.session.go_to_quantity(event.name):
-            self.tracer.tell(say("{name} is given, not computed.", name=Name(event.name)))
+    def on_network_chosen(self) -> None:
+        """Show the step that computes what was chosen in the drawing, or its gradient."""
         self.session_changed()
 
     def on_entry_chosen(self, event: EntryChosen) -> None:
