@@ -373,6 +373,15 @@ LINES = {
          "4", "5", "slip"),
         ("w.grad = 3\n\n于是 w.grad 的平方为 w.grad² = 3² = {}。", "9", "6", "slip"),
     ],
+    "all_names_before_a_value_have_it": [
+        ("u = 2\n\nc = d = u/4 = 0.5\n\ne = d + 1 = {} + 1 = 1.5", "0.5", "0.9", "slip"),
+        ("c = d = 0.5\n\ne = 3*d = 3*{} = 1.5", "0.5", "0.6", "slip"),
+    ],
+    "brackets_of_a_calculation_behind_a_word_begin_it": [
+        ("The output becomes 6 and the loss (6 - 1)^2 = {}.", "25", "26", "slip"),
+        ("This gives the ratio (3 + 1)/2 = {}.", "2", "3", "slip"),
+        ("Its error (3 - 1) * 0.5 = {} falls.", "1", "2", "slip"),
+    ],
     "a_result_that_is_a_fraction_is_a_value": [
         ("$a = \\frac{{1}}{{1+e^0}} = \\frac12$\n\n$g = a + 1 = 0.5 + 1 = {}$",
          "1.5", "1.6", "slip"),

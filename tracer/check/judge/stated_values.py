@@ -187,7 +187,10 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if printed is None:
         return
     is_rounded = chain.sides[-1].relation == "≈"
-    is_exact = _is_exactly(work, judgement, printed)
+    is_stated = not is_rounded and all(
+        each and not (each.content.operations or numbers_in(each)) for each in work.trees[:-1]
+    )
+    is_exact = is_stated or _is_exactly(work, judgement, printed)
     is_wrong = blame is not None and blame.part == "result"
     bounds = printed if is_exact else work.comparison.stands_for(result, is_rounded=is_rounded)
     rests_on = _line_behind(work, judgement, result)
@@ -198,7 +201,13 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         unrounded = next((each for each in in_full if each and do_meet(each, bounds)), None)
         line, headings = chain.place.line, chain.headings
         known = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
-        run.state(work.target, known)
+        names = [work.target]
+        for each in work.trees[1:-1] if is_right and state.view is None else ():
+            if not isinstance(each, Name) or run.known_value(each.id) is not None:
+                break
+            names.append(each.id)  # `c = d = 2*3 = 6`
+        for name in names:
+            run.state(name, known)
         _state_roots(state, chain.sides[0].tree, known)
         is_doubtful = any(
             pair.agreement in WRONG or "slope_of_a_part" in pair.uncertain
@@ -227,9 +236,6 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     else:
         run.exact_figures -= figures
     mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
-    is_stated = not is_rounded and all(
-        each and not (each.content.operations or numbers_in(each)) for each in work.trees[:-1]
-    )
     for at, (signed, number) in enumerate(signed_figures(result)):
         if is_stated and number.value not in run.computed_figures:
             run.given_figures.add(number.value)  # `a = b = 0.5`, `v = [a, b] = [0.5, 2]`

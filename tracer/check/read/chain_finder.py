@@ -205,13 +205,16 @@ class _Finder(ProseClusters):
         So does the symbol of what the words say, `learning rate (eta) = 0.1`.
         """
         kinds = self.kinds[place:partner]
-        is_related = self.kind(self.after(partner)) == "relation"
+        following = self.kind(self.after(partner))
+        is_related = following == "relation"
+        goes_on = following in ("operator", "postfix", "script")
         is_chinese = not self.texts[self.end - 1].isascii()
         is_apart = is_chinese or self.kind(place - 1) == "space"
         if is_apart and is_related and partner == place + 2:
             is_symbol = kinds[1] == "name" or self.texts[place + 1] in SYMBOLS
             return is_symbol and self.kind(partner + 1) != "open"
-        if is_chinese:
+        before = self.kind(self.tokens.before(self.end - 1))
+        if is_chinese or (before == "stop word" and goes_on):  # `the loss (6 - 1)^2`
             return "number" in kinds and "operator" in kinds and not self.signs
         return is_related and "comma" in kinds and is_apart
 
