@@ -25,12 +25,14 @@ from tracer.expression.display_forms import (
     with_subscripts,
 )
 from tracer.frozen import Value, replace
+from tracer.intervals import INTERVALS, Unevaluable
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
     Path,
     Step,
     StepNarrator,
+    exact_figure,
     place_of,
     public_name,
     put_in,
@@ -450,6 +452,7 @@ class _Entries:
         line = self.line(node, value)
         shown = None if line.substituted is None else public_form(line.substituted)
         is_gradient = equation.phase == "backward"
+        is_own = line.term == self.entry_expression(equation, index)
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
@@ -459,7 +462,8 @@ class _Entries:
             numbers=partial(LineNumbers, shown, result=line.result),
             shape=(),
             values=[value],
-            follows=line.follows,
+            follows=line.follows
+            or (is_own and self.narrator.is_exact(iteration, equation, index, value)),
             rules=rules_of(equation),
             paths=self.paths(equation, node),
             reasons=self.narrator.reasons(iteration, equation) if is_gradient else (),
@@ -500,11 +504,11 @@ class _Entries:
             sums[name] = left_out(texts[name])
         result = number_text(value, self.narrator.digits)
         literals = {leaf: number_node(text) for leaf, text in texts.items()} | sums
-        figures = {leaf: Fraction(text) for leaf, text in texts.items()}
+        figures = {leaf: exact_figure(text) for leaf, text in texts.items()}
         try:
-            follows = interpret(work, FRACTIONS, figures.get) == Fraction(result)
-        except (RunError, ArithmeticError, ValueError):
-            follows = False  # a function that leaves the rational numbers
+            follows = interpret(work, INTERVALS, figures.get) == exact_figure(result)
+        except (Unevaluable, RunError, ArithmeticError, ValueError):
+            follows = False
         substituted = put_in(work, literals) if literals else None
         return Path(formula, substituted, number_node(result), follows)
 
