@@ -7,7 +7,7 @@ conditions ask for it, and what holds is put into sentences, the most telling on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
@@ -20,7 +20,7 @@ from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Equation, Phase, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, Move
 from tracer.run.interpret import interpret
@@ -288,7 +288,8 @@ class _Values:
         self.iteration = iteration
         self.is_asked = False
         self.known: dict[Node | str, Sequence[float] | None] = {}
-        self.equations = {item.name: item for item in iteration.program.phase("forward", "loss")}
+        phases: Sequence[Phase] = ("forward", "loss", "backward")
+        self.equations = {item.name: item for item in iteration.program.phase(*phases)}
         self.inputs = iteration.program.inputs
 
     def read(self, iteration: Iteration) -> None:
@@ -447,7 +448,7 @@ class ReasonFinder:
     def of_links(
         self,
         equation: Equation,
-        links: Iterable[OperationLink],
+        links: Sequence[OperationLink],
         x: Name,
         y: Name,
         *,
@@ -470,6 +471,7 @@ class ReasonFinder:
                 place,
                 link.whole,
                 link.copies,
+                link.whole or (is_backward and links[place + 1].copies),
                 alone,
                 equation.name,
                 f"d{loss}/d{y.id}",

@@ -128,6 +128,16 @@ def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
     return {"x": move.x, "up": up, "down": down, "rest": rest, "step": max(map(abs, moves))}
 
 
+def _against_slopes(move: Move) -> Slots | None:
+    """Every entry that has a gradient goes against it, and none along it, but not by one rate."""
+    moves = move.moves
+    ways = [m * g for m, g in zip(moves, move.gradient, strict=True)]
+    if not move.is_last or len(moves) < 2 or not any(ways) or max(ways) > 0:
+        return None
+    longest = max(moves, key=abs)
+    return None if _is_multiple(move, -1) else {"x": move.x, "step": abs(longest)}
+
+
 def _one_length(move: Move) -> Slots | None:
     """The entries go equally far, each against its gradient, though those differ in size."""
     moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
@@ -219,6 +229,14 @@ MOVES: Final = (
         "there than the gradient itself.",
         "Along their slopes go {along} of {count} entries.",
         3,
+    ),
+    Reason(
+        "move.against",
+        _against_slopes,
+        "Each entry of {x} goes against its own slope, but not in proportion to it. The longest "
+        "step is {step}.",
+        "Against the slopes, but not in proportion; the longest step is {step}.",
+        1,
     ),
     Reason(
         "move.entries",

@@ -97,7 +97,8 @@ def _is_gated(use: Use) -> Slots | None:
     values = use.numbers(use.other)
     if not (use.direct and _is_gate(use, use.other) and values) or is_one_value(values):
         return None
-    alike = use.shape(use.other) == use.shape(use.x) and use.kind(use.x) == "value"
+    alike = use.shape(use.other) == use.shape(use.x) and use.other != use.x
+    alike = alike and use.kind(use.x) == "value"
     return value_range(values) if alike else None
 
 
@@ -145,6 +146,20 @@ def _is_reciprocal(use: Use) -> bool:
 def _drops_by_one(use: Use) -> Slots | None:
     is_curved = use.position == 0 and literal(use.operands[1]) not in (0, 1)
     return {"exponent": use.operands[1]} if is_curved else None
+
+
+def _stays_in_the_line(use: Use) -> bool:
+    """The exponent is a factor of the gradient as it is written: nothing has cancelled it."""
+    written = use.record.definition(use.gradient_name)
+    exponent = literal(use.operands[1])
+    return written is None or any(literal(part) == exponent for part in walk(written))
+
+
+def _cancels(use: Use) -> Slots | None:
+    """The exponent is a number above 1 that another factor has cancelled."""
+    exponent = literal(use.operands[1])
+    is_gone = exponent is not None and exponent > 1 and not _stays_in_the_line(use)
+    return _drops_by_one(use) if is_gone else None
 
 
 def _is_exponent(use: Use) -> bool:
@@ -242,7 +257,7 @@ def _scalar_weight(use: Use) -> Slots | None:
 
 def _gate_factor(use: Use) -> Slots | None:
     for one, other in (use.operands, use.operands[::-1]):
-        alike = use.shape(one) and use.shape(one) == use.shape(other)
+        alike = use.shape(one) and use.shape(one) == use.shape(other) and one != other
         if _is_gate(use, one) and alike and isinstance(one, Name) and use.kind(other) == "value":
             return {"x": other, "other": one}
     return None
@@ -447,9 +462,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         *ERROR_REASONS,
         Reason(
             "power.exponent",
-            _drops_by_one,
+            lambda use: None if _cancels(use) else _drops_by_one(use),
             "The exponent comes down as a factor, and the power drops by one.",
             "The exponent {exponent} comes down again.",
+        ),
+        Reason(
+            "power.cancelled",
+            _cancels,
+            "The exponent {exponent} comes down as a factor, and cancels with what the power is "
+            "divided by; the power drops by one.",
+            "The exponent {exponent} comes down and cancels again.",
         ),
         Reason(
             "power.base",

@@ -70,10 +70,13 @@ def _steep_slopes(use: Use) -> Slots | None:
     slopes, at = _slopes_from_output(use)
     if min(slopes, default=0.0) < FLAT:
         return None
-    return {"at": at[0], "slope": slopes[0]} if is_one_value(at) else value_range(slopes)
+    if is_one_value(at):
+        return {"at": at[0], "slope": slopes[0]}
+    return {"slopes": slopes[0]} if is_one_value(slopes) else value_range(slopes)
 
 
 _single_slope = restrict_condition(_steep_slopes, lambda found: "slope" in found)
+_same_slopes = restrict_condition(_steep_slopes, lambda found: "slopes" in found)
 _several_slopes = restrict_condition(_steep_slopes, lambda found: "low" in found)
 
 
@@ -278,6 +281,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "The sigmoid's slope here is {slope}.",
         ),
         Reason(
+            "sigmoid.same_slopes",
+            _same_slopes,
+            "Each sigmoid has the slope {slopes} here. None ever has more than 0.25, so this "
+            "factor alone leaves at most a quarter of what comes back.",
+            "The sigmoids' slope here is {slopes}, that of each.",
+        ),
+        Reason(
             "sigmoid.slopes",
             _several_slopes,
             "Each unit passes its error on in proportion to how steep its sigmoid is: here {low} "
@@ -308,6 +318,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _single_slope,
             "At {at} tanh has the slope {slope}: 1 minus the square of its output.",
             "The slope of tanh here is {slope}.",
+        ),
+        Reason(
+            "tanh.same_slopes",
+            _same_slopes,
+            "tanh is steepest, with slope 1, in the middle. Here all units are equally far from "
+            "it, with the slope {slopes}.",
+            "The slope of tanh here is {slopes} for each unit.",
         ),
         Reason(
             "tanh.slopes",

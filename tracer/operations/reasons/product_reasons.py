@@ -65,10 +65,20 @@ def _weight_of_rows(use: Use) -> Slots | None:
     return {"count": count} if use.kind(use.x) == "parameter" and count > 1 else None
 
 
+def _is_turned(use: Use) -> bool:
+    """Tell whether the operand is x transposed."""
+    return isinstance(use.operand, Call) and _without_transpose(use.operand) == use.x
+
+
+def _turned_weight_of_vector(use: Use) -> bool:
+    """W in Wᵀ x."""
+    is_left = use.position == 0 and _axis_counts(use) == (2, 1)
+    return is_left and _is_turned(use) and use.kind(use.x) == "parameter"
+
+
 def _turned_weight_of_rows(use: Use) -> Slots | None:
     """W in X Wᵀ, with n rows in X."""
-    is_turned = isinstance(use.operand, Call) and _without_transpose(use.operand) == use.x
-    if use.position != 1 or not is_turned or _axis_counts(use) != (2, 2):
+    if use.position != 1 or not _is_turned(use) or _axis_counts(use) != (2, 2):
         return None
     count = use.shape(use.other)[0]
     return {"count": count} if use.kind(use.x) == "parameter" and count > 1 else None
@@ -257,6 +267,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "rows of {other} contributes the gradient at its output times its input, and the "
             "product sums them.",
             "{x} stands transposed: gradient at the output times input, over {count} rows.",
+        ),
+        Reason(
+            "matrix.turned_weight",
+            _turned_weight_of_vector,
+            "{x} stands transposed in the product, and so does its gradient: each entry is one "
+            "entry of {other} times the error of the output that it goes to.",
+            "{x} stands transposed: input times error, for every pair.",
         ),
         Reason(
             "matrix.weight_batch",
