@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Context, DivisionByZero, Inexact, InvalidOperation, localcontext
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tracer.errors import RunError, TracerError, UnknownNameError
+from tracer.errors import TracerError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
@@ -17,7 +16,6 @@ from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, bound_calls, literal
 from tracer.operations.array_shape import flat_entries, indices_of, nested, ravel, unravel
 from tracer.operations.numbers import (
-    decimal_value,
     exact_node,
     figure_value,
     nested_array,
@@ -30,7 +28,7 @@ from tracer.program.built import Built
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import Algebra, interpret
-from tracer.run.scalar_code import DECIMALS, FLOATS, ScalarFunction
+from tracer.run.scalar_code import FLOATS, ScalarFunction
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
 
@@ -41,8 +39,8 @@ MOST_WORKED = 24  # entries of arrays from which a single number is worked out i
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
-NOISE: Final = 1e-9  # floats that differ by less may be the same number
-EXACT: Final = Context(prec=200, traps=[Inexact, DivisionByZero, InvalidOperation])
+NOISE: Final = 1e-9  # floats that differ relatively by less may be the same number
+CANCELLED: Final = 1e-6  # and numbers near 0, which may be left of larger ones
 
 V = TypeVar("V")
 E = TypeVar("E")
@@ -199,23 +197,15 @@ class EntryFunctions:
     def is_equal(self, at: int, texts: Mapping[str, Sequence[str]], text: str) -> bool:
         """Tell whether an entry of these figures is exactly a figure; not where it has no value.
 
-        Decimals tell it where every step is one. Bounds tell it always: they meet in what is
-        exact, 1/3 or the sigmoid of 0, and hold more than one number of anything else. They are
-        asked only where floats see no difference.
+        Bounds tell it: they meet in what is exact, 1/3 or the sigmoid of 0, and hold more than one
+        number of anything else. They are asked only where floats see next to no difference.
         """
         try:
-            with localcontext(EXACT):
-                return self.value(DECIMALS, at, texts, decimal_value) == decimal_value(text)
-        except UnknownInteger:
-            return False
-        except (RunError, ArithmeticError, TypeError, ValueError):
-            pass
-        try:
             near = self.value(FLOATS, at, texts, float)
-            return math.isclose(near, float(text), rel_tol=NOISE, abs_tol=NOISE) and (
+            return math.isclose(near, float(text), rel_tol=NOISE, abs_tol=CANCELLED) and (
                 self.value(INTERVALS, at, texts, exact_figure) == exact_figure(text)
             )
-        except (Unevaluable, TracerError, ArithmeticError, ValueError):
+        except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
             return False
 
     def are_equal(self, texts: Mapping[str, Sequence[str]], shown: Sequence[str]) -> bool:

@@ -129,13 +129,12 @@ def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
 
 
 def _against_slopes(move: Move) -> Slots | None:
-    """Every entry that has a gradient goes against it, and none along it, but not by one rate."""
-    moves = move.moves
-    ways = [m * g for m, g in zip(moves, move.gradient, strict=True)]
-    if not move.is_last or len(moves) < 2 or not any(ways) or max(ways) > 0:
+    """Every entry goes against its gradient, some of them farther for its size than others."""
+    shares = [m / g for m, g in zip(move.moves, move.gradient, strict=True) if g]
+    if not move.is_last or len(shares) < max(len(move.gradient), 2) or max(shares) >= 0:
         return None
-    longest = max(moves, key=abs)
-    return None if _is_multiple(move, -1) else {"x": move.x, "step": abs(longest)}
+    is_said = nearly_equal(shares, shares[:1] * len(shares)) or _one_length(move)
+    return None if is_said else {"x": move.x, "step": max(map(abs, move.moves))}
 
 
 def _one_length(move: Move) -> Slots | None:
