@@ -148,18 +148,12 @@ def _drops_by_one(use: Use) -> Slots | None:
     return {"exponent": use.operands[1]} if is_curved else None
 
 
-def _stays_in_the_line(use: Use) -> bool:
-    """The exponent is a factor of the gradient as it is written: nothing has cancelled it."""
-    written = use.record.definition(use.gradient_name)
-    exponent = literal(use.operands[1])
-    return written is None or any(literal(part) == exponent for part in walk(written))
-
-
-def _cancels(use: Use) -> Slots | None:
-    """The exponent is a number above 1 that another factor has cancelled."""
-    exponent = literal(use.operands[1])
-    is_gone = exponent is not None and exponent > 1 and not _stays_in_the_line(use)
-    return _drops_by_one(use) if is_gone else None
+def _has_cancelled(use: Use) -> bool:
+    """The exponent is a number above 1, and no factor of the gradient as it is written."""
+    written, exponent = use.record.definition(use.gradient_name), literal(use.operands[1])
+    if written is None or exponent is None or exponent <= 1:
+        return False
+    return all(literal(part) != exponent for part in walk(written))
 
 
 def _is_exponent(use: Use) -> bool:
@@ -462,13 +456,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         *ERROR_REASONS,
         Reason(
             "power.exponent",
-            lambda use: None if _cancels(use) else _drops_by_one(use),
+            lambda use: not _has_cancelled(use) and _drops_by_one(use),
             "The exponent comes down as a factor, and the power drops by one.",
             "The exponent {exponent} comes down again.",
         ),
         Reason(
             "power.cancelled",
-            _cancels,
+            lambda use: _has_cancelled(use) and _drops_by_one(use),
             "The exponent {exponent} comes down as a factor, and cancels with what the power is "
             "divided by; the power drops by one.",
             "The exponent {exponent} comes down and cancels again.",
