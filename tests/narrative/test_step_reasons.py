@@ -1458,7 +1458,6 @@ def test_what_reasons_claim_is_so(scenarios: Sequence[str]) -> None:
     [
         pytest.param("w - rate * dloss/dw", {"move.entries"}, id="against"),
         pytest.param("w - rate * dloss/dw / 3", set(), id="no setting of its own"),
-        pytest.param("w - rate * dloss/dw * [1, 2]", {"move.against"}, id="two rates"),
         pytest.param("w + rate * dloss/dw", set(), id="ascent needs no memory"),
         pytest.param("w - rate * sign(dloss/dw)", {"move.one_length"}, id="signs"),
         pytest.param("w - rate * dloss/dw - [0, 1]", {"move.some_along"}, id="one is pulled on"),

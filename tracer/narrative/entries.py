@@ -452,7 +452,6 @@ class _Entries:
         line = self.line(node, value)
         shown = None if line.substituted is None else public_form(line.substituted)
         is_gradient = equation.phase == "backward"
-        is_own = line.term == self.entry_expression(equation, index)
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
@@ -463,7 +462,10 @@ class _Entries:
             shape=(),
             values=[value],
             follows=line.follows
-            or (is_own and self.narrator.is_exact(iteration, equation, index, value)),
+            or (
+                line.term == self.entry_expression(equation, index)
+                and self.narrator.is_exact(iteration, equation, index, value)
+            ),
             rules=rules_of(equation),
             paths=self.paths(equation, node),
             reasons=self.narrator.reasons(iteration, equation) if is_gradient else (),

@@ -158,17 +158,11 @@ def _opposed(joint: Joint) -> Slots | None:
 
 
 def _two_users(joint: Joint) -> Slots | None:
-    if len(joint.users) != 2 or len({*joint.users, joint.loss}) != 3:
+    """Two quantities, the loss first where it is one of them."""
+    if len(joint.users) != 2 or len(set(joint.users)) != 2:
         return None
-    return {"x": joint.x, "one": Name(joint.users[1]), "other": Name(joint.users[0])}
-
-
-def _loss_and_another(joint: Joint) -> Slots | None:
-    others = set(joint.users) - {joint.loss}
-    if len(joint.users) != 2 or len(others) != 1 or joint.loss not in joint.users:
-        return None
-    (other,) = others
-    return {"x": joint.x, "loss": Name(joint.loss), "other": Name(other)}
+    one, other = joint.users if joint.users[0] == joint.loss else joint.users[::-1]
+    return {"x": joint.x, "one": Name(one), "other": Name(other), "loss": Name(one)}
 
 
 JOINTS: Final = (
@@ -214,14 +208,14 @@ JOINTS: Final = (
     ),
     Reason(
         "paths.direct",
-        _loss_and_another,
+        lambda it: _two_users(it) if it.loss in it.users else None,
         "{x} stands in {loss} itself and in {other}. A nudge of it reaches the loss directly and "
         "by {other}, and the changes add up.",
         "Two paths, the direct one and the one by {other}: their shares add up.",
     ),
     Reason(
         "paths.two",
-        _two_users,
+        lambda it: None if it.loss in it.users else _two_users(it),
         "{x} feeds both {one} and {other}. A nudge of it reaches the loss along both paths, and "
         "the changes add up.",
         "Two paths, by {one} and by {other}: their shares add up.",

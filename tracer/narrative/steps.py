@@ -383,11 +383,9 @@ class StepNarrator:
         values: Sequence[float],
     ) -> bool:
         """Tell whether a printed result follows exactly from the figures put into the line."""
-        expression, texts, shown = equation.expression, figures.inputs, figures.result
+        texts, shown = figures.inputs, figures.result
         if not self.frame(iteration, equation).is_whole:  # from figures that stand elsewhere
             return shown == number_texts(values, MOST_DIGITS)
-        if isinstance(expression, Name):
-            return list(texts[expression.id]) == list(shown)
         return self.functions(iteration, equation).are_equal(texts, shown)
 
     def is_exact(
@@ -402,8 +400,8 @@ class StepNarrator:
         if text != number_text(value, MOST_DIGITS):
             return False
         texts = {name: self.texts(iteration, name) for name in names_in(equation.expression)}
-        at = ravel(index, equation.shape)
-        return self.functions(iteration, equation).is_equal(at, texts, text)
+        place = ravel(index, equation.shape)
+        return self.functions(iteration, equation).is_equal(place, texts, text)
 
     def functions(self, iteration: Iteration, equation: Equation) -> EntryFunctions:
         """Return an equation's entries as functions, kept for the next iteration."""

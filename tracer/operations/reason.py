@@ -26,6 +26,7 @@ TOLERANCE = 1e-5  # relative difference up to which a run in float32 agrees
 Slots = Mapping[str, "Node | int | float"]
 # Whether a sentence holds, or what has been worked out for it; None where it does not hold.
 Condition = Callable[[Any], "Slots | bool | None"]
+Test = Callable[[Any], bool]
 
 SLOT: Final = re.compile(r"{(\w+)}")
 

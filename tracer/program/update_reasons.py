@@ -128,15 +128,6 @@ def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
     return {"x": move.x, "up": up, "down": down, "rest": rest, "step": max(map(abs, moves))}
 
 
-def _against_slopes(move: Move) -> Slots | None:
-    """Every entry goes against its gradient, some of them farther for its size than others."""
-    shares = [m / g for m, g in zip(move.moves, move.gradient, strict=True) if g]
-    if not move.is_last or len(shares) < max(len(move.gradient), 2) or max(shares) >= 0:
-        return None
-    is_said = nearly_equal(shares, shares[:1] * len(shares)) or _one_length(move)
-    return None if is_said else {"x": move.x, "step": max(map(abs, move.moves))}
-
-
 def _one_length(move: Move) -> Slots | None:
     """The entries go equally far, each against its gradient, though those differ in size."""
     moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
@@ -228,14 +219,6 @@ MOVES: Final = (
         "there than the gradient itself.",
         "Along their slopes go {along} of {count} entries.",
         3,
-    ),
-    Reason(
-        "move.against",
-        _against_slopes,
-        "Each entry of {x} goes against its own slope, but not in proportion to it. The longest "
-        "step is {step}.",
-        "Against the slopes, but not in proportion; the longest step is {step}.",
-        1,
     ),
     Reason(
         "move.entries",

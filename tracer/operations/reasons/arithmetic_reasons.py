@@ -14,6 +14,7 @@ from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
     by_zeros,
+    count_several,
     direct_operand,
     is_one_value,
     purpose,
@@ -44,18 +45,9 @@ def _is_bias(use: Use) -> bool:
     return use.kind(use.x) == "parameter" and _copied_alone(use)
 
 
-def _times_used(use: Use, operand: Node, result: Node) -> Slots | None:
-    """A smaller array goes into a larger one: the same numbers, as often as they fit into it."""
-    count = math.prod(use.shape(result)) // max(math.prod(use.shape(operand)), 1)
-    return {"count": count} if count > 1 else None
-
-
-def _added_often(use: Use) -> Slots | None:
-    return _times_used(use, use.x, use.y) if use.copies and use.direct else None
-
-
-def _subtracted_often(use: Use) -> Slots | None:
-    return _times_used(use, use.x, use.y) if use.is_second and use.whole else None
+def _times_in_result(use: Use) -> int:
+    """Return how often the entries of x fit into y: they are used as often."""
+    return math.prod(use.shape(use.y)) // max(math.prod(use.shape(use.x)), 1)
 
 
 def _centred(use: Use) -> bool:
@@ -74,8 +66,8 @@ def _centred(use: Use) -> bool:
     return any(upstream)
 
 
-def _multiplied_often(use: Use) -> Slots | None:
-    return _times_used(use, use.operand, use.call)
+def _times_multiplied(use: Use) -> int:
+    return math.prod(use.shape(use.call)) // max(math.prod(use.shape(use.operand)), 1)
 
 
 def _taken_away(use: Use) -> bool:
@@ -287,7 +279,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "sum.rows",
-            _added_often,
+            count_several(lambda use: use.copies and use.direct, _times_in_result),
             "The same {x} was added {count} times into {y}. Each of these sums has its own "
             "gradient, and that of {x} is the sum of these.",
             "{x} was added {count} times: {count} errors to sum.",
@@ -326,7 +318,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "difference.rows",
-            _subtracted_often,
+            count_several(lambda use: use.is_second and use.whole, _times_in_result),
             "The same {x} was subtracted {count} times in {y}. Each of these differences has its "
             "own gradient, and that of {x} is minus the sum of these.",
             "{x} was subtracted {count} times: minus {count} errors.",
@@ -385,7 +377,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.often",
-            _multiplied_often,
+            count_several(step_result, _times_multiplied),
             "The same {operand} was multiplied {count} times, each time by another entry of "
             "{other}. Each product brings its gradient times that entry, and the shares are "
             "summed.",

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import number
-from tracer.operations.reason import Condition, Reason, Slots, Use, entry_of, nearly_equal
+from tracer.operations.reason import Reason, Slots, Test, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     by_zeros,
+    count_several,
     direct_operand,
     purpose,
     restrict_condition,
 )
-
-Test = Callable[[Use], bool]
 
 
 def _axis_counts(use: Use) -> tuple[int, int]:
@@ -29,16 +28,6 @@ def _role(position: int, axes: tuple[int, int], *tests: Test) -> Test:
     def holds(use: Use) -> bool:
         stands_there = use.position == position and _axis_counts(use) == axes
         return stands_there and all(test(use) for test in tests)
-
-    return holds
-
-
-def _counted(role: Test, count_of: Callable[[Use], int]) -> Condition:
-    """Return the condition of a role that several rows, columns or inputs take part in."""
-
-    def holds(use: Use) -> Slots | None:
-        count = count_of(use) if role(use) else 0
-        return {"count": count} if count > 1 else None
 
     return holds
 
@@ -226,14 +215,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.weight_rows",
-            _counted(lambda use: _stands_behind_rows(use) and _is_weight(use), _other_rows),
+            count_several(lambda use: _stands_behind_rows(use) and _is_weight(use), _other_rows),
             "The same {x} served all {count} rows of {other}. Each row contributes its input "
             "times the gradient at its output, and the product with {other} transposed sums them.",
             "{x} served {count} rows; their shares are summed.",
         ),
         Reason(
             "matrix.turned_weight_rows",
-            _counted(_role(1, (2, 2), _is_turned, _is_weight), _other_rows),
+            count_several(_role(1, (2, 2), _is_turned, _is_weight), _other_rows),
             "{x} stands transposed in the product, and so does its gradient. Each of the {count} "
             "rows of {other} contributes the gradient at its output times its input, and the "
             "product sums them.",
@@ -248,7 +237,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.weight_batch",
-            _counted(
+            count_several(
                 lambda use: use.is_second and _is_weight(use) and len(use.shape(use.other)) > 2,
                 lambda use: math.prod(use.shape(use.other)[:-1]),
             ),
@@ -272,7 +261,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.weight_columns",
-            _counted(
+            count_several(
                 _role(0, (2, 2), direct_operand, _is_weight), lambda use: use.shape(use.other)[1]
             ),
             "Every one of the {count} columns of {other} went through {x}. Each contributes the "

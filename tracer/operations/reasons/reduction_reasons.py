@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
-from tracer.operations.reasons.shared_reasons import purpose, rows_cancel, step_result
+from tracer.operations.reasons.shared_reasons import (
+    count_several,
+    purpose,
+    rows_cancel,
+    step_result,
+)
 
 
 def _zero_weights(use: Use) -> Slots | None:
@@ -32,10 +37,9 @@ def _one_sum(use: Use) -> bool:
     return not use.shape(use.call)
 
 
-def _counted_in_part(use: Use) -> Slots | None:
-    """A mean of all entries, or of those along some axes."""
-    size, results = math.prod(use.shape(use.operand)), math.prod(use.shape(use.call))
-    return {"count": size // results} if size > results > 0 else None
+def _entries_of_each(use: Use) -> int:
+    """Return how many entries each result is made of."""
+    return math.prod(use.shape(use.operand)) // max(math.prod(use.shape(use.call)), 1)
 
 
 def _pooled_apart(use: Use) -> Slots | None:
@@ -122,7 +126,7 @@ _EVEN_WORDS = (
     "A mean again: each of {count} entries gets 1/{count} of the gradient.",
 )
 
-_EVEN = Reason("even.share", _counted_in_part, *_EVEN_WORDS)
+_EVEN = Reason("even.share", count_several(step_result, _entries_of_each), *_EVEN_WORDS)
 
 _POOLED_EVENLY = Reason("even.pool", _pooled_apart, *_EVEN_WORDS)
 
