@@ -39,8 +39,7 @@ MOST_WORKED = 24  # entries of arrays from which a single number is worked out i
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
-NOISE: Final = 1e-9  # floats that differ relatively by less may be the same number
-CANCELLED: Final = 1e-6  # and numbers near 0, which may be left of larger ones
+CANCELLED: Final = 1e-6  # below it a number may be what rounding has left of larger ones
 
 V = TypeVar("V")
 E = TypeVar("E")
@@ -202,7 +201,7 @@ class EntryFunctions:
         """
         try:
             near = self.value(FLOATS, at, texts, float)
-            return math.isclose(near, float(text), rel_tol=NOISE, abs_tol=CANCELLED) and (
+            return math.isclose(near, float(text), abs_tol=CANCELLED) and (
                 self.value(INTERVALS, at, texts, exact_figure) == exact_figure(text)
             )
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
