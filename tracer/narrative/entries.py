@@ -463,8 +463,8 @@ class _Entries:
             values=[value],
             follows=line.follows
             or (
-                line.term == self.entry_expression(equation, index)
-                and self.narrator.is_exact(iteration, equation, index, value)
+                self.narrator.is_exact(iteration, equation, index, value)
+                and line.term == self.entry_expression(equation, index)
             ),
             rules=rules_of(equation),
             paths=self.paths(equation, node),

@@ -396,7 +396,9 @@ class StepNarrator:
         one score is seen to be 1.
         """
         text = number_text(value, self.digits)
-        if text != number_text(value, MOST_DIGITS):
+        if text != number_text(value, MOST_DIGITS) or any(
+            math.prod(iteration.shape(name)) > MOST_SHOWN for name in names_in(equation.expression)
+        ):
             return False
         texts = {name: self.texts(iteration, name) for name in names_in(equation.expression)}
         place = ravel(index, equation.shape)
