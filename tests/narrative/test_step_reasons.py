@@ -209,7 +209,8 @@ SMALL = (
         "w = [1, 2]",
         "w = [1, 2]|loss = 2 * max(w)",
     ),
-    ("power.cancelled", "dloss/dw", "loss = w**2 / 2", "w = 3", "w = 3|loss = w**2 / 3"),
+    ("power.merged", "dloss/dw", "loss = w**2 / 2", "w = 3", "w = 3|loss = w**2 / 3"),
+    ("power.merged", "dloss/dw", "loss = 3 * w**2", "w = 3", "w = 3|loss = w**2"),
     (
         "matrix.turned_weight",
         "dloss/dw",

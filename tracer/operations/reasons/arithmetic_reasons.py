@@ -140,7 +140,7 @@ def _drops_by_one(use: Use) -> Slots | None:
     return {"exponent": use.operands[1]} if is_curved else None
 
 
-def _has_cancelled(use: Use) -> bool:
+def _is_merged(use: Use) -> bool:
     """The exponent is a number above 1, and no factor of the gradient as it is written."""
     written, exponent = use.record.definition(use.gradient_name), literal(use.operands[1])
     if written is None or exponent is None or exponent <= 1:
@@ -448,16 +448,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         *ERROR_REASONS,
         Reason(
             "power.exponent",
-            lambda use: not _has_cancelled(use) and _drops_by_one(use),
+            lambda use: not _is_merged(use) and _drops_by_one(use),
             "The exponent comes down as a factor, and the power drops by one.",
             "The exponent {exponent} comes down again.",
         ),
         Reason(
-            "power.cancelled",
-            lambda use: _has_cancelled(use) and _drops_by_one(use),
-            "The exponent {exponent} comes down as a factor, and cancels with what the power is "
-            "divided by; the power drops by one.",
-            "The exponent {exponent} comes down and cancels again.",
+            "power.merged",
+            lambda use: _is_merged(use) and _drops_by_one(use),
+            "The exponent {exponent} comes down as a factor and is multiplied with the number that "
+            "stands there already, so the line does not show it by itself; the power drops by one.",
+            "The exponent {exponent} comes down and goes into the number that stands there.",
         ),
         Reason(
             "power.base",
