@@ -177,8 +177,68 @@ SMALL = (
         "mse.errors",
         "dloss/da",
         "a = 2 * w; loss = mse(a, y)",
+        "w = [1, 2, 3]; y = [0, 0, 0]",
+        "w = [1, 2]; y = [0, 0]",
+    ),
+    (
+        "mse.two_errors",
+        "dloss/da",
+        "a = 2 * w; loss = mse(a, y)",
         "w = [1, 2]; y = [0, 0]",
         "w = [1]; y = [0]",
+    ),
+    # A loss that is a part of the loss has its reason too; not where its sign is turned.
+    (
+        "mse.errors",
+        "dloss/dw",
+        "a = mse(w, y); loss = 0.1 * a + 2",
+        "w = [1, 2, 3]; y = [0, 0, 0]",
+        "w = [1, 2, 3]; y = [0, 0, 0]|a = mse(w, y); loss = 2 - a",
+    ),
+    (
+        "classes.p_minus_y",
+        "dloss/dw",
+        "loss = v**2 + cross_entropy(w, t)",
+        "w = [[1, 2]]; t = [0]; v = 1",
+        "w = [[1, 2]]; t = [0]; v = 1|loss = v**2 - cross_entropy(w, t)",
+    ),
+    (
+        "extreme.one_place",
+        "dloss/dw",
+        "loss = 2 + max(w)",
+        "w = [1, 2]",
+        "w = [1, 2]|loss = 2 * max(w)",
+    ),
+    ("power.merged", "dloss/dw", "loss = w**2 / 2", "w = 3", "w = 3|loss = w**2 / 3"),
+    ("power.merged", "dloss/dw", "loss = 3 * w**2", "w = 3", "w = 3|loss = w**2"),
+    (
+        "matrix.turned_weight",
+        "dloss/dw",
+        "a = w.T @ x; loss = sum(a)",
+        "w = [[1, 2], [3, 4]]; x = [1, 2]",
+        "w = [[1, 2], [3, 4]]; x = [1, 2]|a = w @ x; loss = sum(a)",
+    ),
+    (
+        "sigmoid.same_slopes",
+        "dloss/dw",
+        "a = sigmoid(w); loss = sum(a)",
+        "w = [1, -1]",
+        "w = [1, 1]",
+    ),
+    ("tanh.same_slopes", "dloss/dw", "a = tanh(w); loss = sum(a)", "w = [1, -1]", "w = [1, 0]"),
+    (
+        "for.yes_no_mean",
+        "loss",
+        "loss = bce_with_logits(w, y)",
+        "w = [1, 2]; y = [1, 0]",
+        "w = [1]; y = [1]",
+    ),
+    (
+        "for.sum.along",
+        "a",
+        "a = sum(w, axis=0); loss = sum(a**2)",
+        "w = [[1, 2], [3, 4]]",
+        "w = [[1, 2], [3, 4]]|a = sum(w); loss = a**2",
     ),
     (
         "squares.errors",
@@ -965,6 +1025,8 @@ NOT_SAID = (
     ("for.product.weight", "h", "w = 1; x = 2; y = 3", "h = w * x; p = 2 * h; loss = (p - y)**2"),
     ("for.sum.bias", "z", "w = 2", "a = w - 1; z = a + w; loss = z**2"),
     ("extreme.one_place", "dloss/dw", "w = [[3, 3, 1]]", "a = max(w, axis=1); loss = sum(a)"),
+    # What is multiplied by itself is no gate of itself.
+    ("product.gate", "dloss/ds#1", "w = [1, 2]", "s = softmax(w); loss = sum(s * s)"),
 )
 
 
@@ -1237,7 +1299,7 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     ),
     "product.zero": lambda s: not s.gradient.any(),
     "mse.errors": lambda s: s.close(
-        s.gradient, 2 * (value_of(s, "x") - value_of(s, "other")) / s.number("count")
+        s.gradient, s.upstream() * 2 * (value_of(s, "x") - value_of(s, "other")) / s.number("count")
     ),
     "squares.errors": lambda s: s.close(s.gradient, 2 * (value_of(s, "x") - value_of(s, "other"))),
     "half.errors": lambda s: s.close(s.gradient, value_of(s, "x") - value_of(s, "other")),

@@ -33,7 +33,7 @@ ONE: Final = exact_interval(1)
 TWO: Final = exact_interval(2)
 ABOVE_ZERO: Final = Interval(ZERO.low, TINY)
 BELOW_ONE: Final = Interval(1 - TINY, ONE.low)
-# What a mask puts in: no bounds hold minus infinity, but its exponential is 0 to all digits.
+# What a mask puts in: no bounds hold minus infinity. What is still as low has the exponential 0.
 MASKED: Final = Interval(Fraction(-(1 << 8000)), Fraction(-(1 << 4000)))
 
 # Powers -------------------------------------------------------------------------------------------
@@ -169,6 +169,8 @@ def _exp(x: Fraction) -> Interval:
         return ONE
     if x > LARGEST_EXPONENT:
         raise Unevaluable("limit", say("an exponential that is too large"))
+    if x < MASKED.high / 2:
+        return ZERO
     return ABOVE_ZERO if x < -LARGEST_EXPONENT else _by_decimals(_CONTEXT.exp, x)
 
 

@@ -333,26 +333,16 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     yield Paragraph(
         present(
             say(
-                "Near this point, and while the loss curves like this, plain descent moves away "
-                "along no direction of positive curvature at learning rates below {formula}, and "
-                "along one of negative curvature at every rate; farther away the loss may curve "
-                "otherwise, so this does not hold for the whole run.",
-                formula=formula,
-            )
-            if is_saddle
-            else say(
-                "Near this point, and while the loss curves like this, plain descent is stable for "
-                "learning rates below {formula}; farther away the loss may curve otherwise, so "
-                "this does not hold for the whole run.",
+                "Near this point plain descent needs a learning rate below {formula}: above it, "
+                "the steps along the most curved direction go too far, each farther than the one "
+                "before. Elsewhere the loss may curve otherwise.",
                 formula=formula,
             ),
             say("This optimizer changes the steps, so its own limit differs.")
             if shown is not None and not is_plain
             else None,
             say(
-                "The rate of the run, {rate}, is above it: in the direction of the largest "
-                "eigenvalue a step would land farther away than it began, if the loss curved like "
-                "this all the way.",
+                "The rate of the run, {rate}, is above it.",
                 rate=shown,
             )
             if rate is not None and shown is not None and is_plain and rate.floats()[0] > limit
@@ -360,7 +350,10 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             say("The rate of the run, {rate}, is below it.", rate=shown)
             if rate is not None and shown is not None and is_plain and rate.floats()[0] <= limit
             else None,
-            say("The smallest is below 0: the loss is not convex, and this is not a minimum.")
+            say(
+                "The smallest eigenvalue is below 0: in that direction the loss curves downwards, "
+                "so this is not a minimum, and descent moves away at any rate."
+            )
             if is_saddle
             else None,
         )

@@ -25,12 +25,14 @@ from tracer.expression.display_forms import (
     with_subscripts,
 )
 from tracer.frozen import Value, replace
+from tracer.intervals import INTERVALS, Unevaluable
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
     Path,
     Step,
     StepNarrator,
+    exact_figure,
     place_of,
     public_name,
     put_in,
@@ -460,7 +462,11 @@ class EntryWriter:
             numbers=partial(LineNumbers, shown, result=line.result),
             shape=(),
             values=[value],
-            follows=line.follows,
+            follows=line.follows
+            or (
+                self.narrator.is_exact(iteration, equation, index, value)
+                and line.term == self.entry_expression(equation, index)
+            ),
             rules=rules_of(equation),
             paths=self.paths(equation, node),
             reasons=self.narrator.reasons(iteration, equation) if is_gradient else (),
@@ -503,11 +509,11 @@ class EntryWriter:
             leaf: left_out(text) if leaf in rests else number_node(text)
             for leaf, text in texts.items()
         }
-        figures = {leaf: Fraction(text) for leaf, text in texts.items()}
+        figures = {leaf: exact_figure(text) for leaf, text in texts.items()}
         try:
-            follows = interpret(work, FRACTIONS, figures.get) == Fraction(result)
-        except (RunError, ArithmeticError, ValueError):
-            follows = False  # a function that leaves the rational numbers
+            follows = interpret(work, INTERVALS, figures.get) == exact_figure(result)
+        except (Unevaluable, RunError, ArithmeticError, ValueError):
+            follows = False
         substituted = put_in(work, literals) if literals else None
         return Path(formula, substituted, number_node(result), follows)
 

@@ -226,7 +226,6 @@ class Explanation(Frozen):
     frameworks: Mapping[str, str] = MappingProxyType({})
     textbook: Textbook | None = None  # draws the formulas of the example
     example: Scenario | None = None
-    digits: int = 6
     taken_settings: frozenset[str] = frozenset()  # the names in it
     looks: Mapping[str, str] = MappingProxyType({})  # of names, where its scenario chooses them
 
@@ -408,7 +407,6 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         frameworks=row.frameworks,
         textbook=textbook_for(trace.iteration(1).built),
         example=example if trains else None,
-        digits=digits,
         taken_settings=_shown_names(trace),
     )
 
@@ -576,7 +574,6 @@ def _explain_optimizer(name: str, digits: int) -> Explanation:
         frameworks=optimizer.frameworks,
         textbook=textbook_for(trace.iteration(1).built),
         example=example,
-        digits=digits,
         taken_settings=_shown_names(trace),
     )
 
@@ -595,7 +592,6 @@ def _explain_rule(name: str, digits: int) -> Explanation:
             law=list(law_steps([rule.law])),
             worked=[_worked_example(trace, digits, updates=True)],
             example=scenario,
-            digits=digits,
             taken_settings=_shown_names(trace),
         )
     rows = [row for row in table().values() if name in row.rules and not row.inner]
@@ -632,7 +628,6 @@ def _explain_idea(name: str, digits: int) -> Explanation:
         used_in=[idea.scenario] if idea.scenario else [],
         examples=list(idea_blocks(idea, runs)),
         looks=runs.scenario.notation,
-        digits=digits,
         taken_settings=_shown_names(*runs.traces()),
     )
 
@@ -653,8 +648,9 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
     yield Paragraph(heads.get(told.kind, [told.words]))
     if told.kind == "term":
         return
-    for words in told.convention:
-        yield Paragraph([say("Convention: {text}.", text=say(words))])
+    yield from (
+        Paragraph([say("Convention: {text}.", text=say(words))]) for words in told.convention
+    )
     if told.settings:
         yield Table(
             [say("setting"), say("default value"), say("meaning")],
@@ -723,8 +719,7 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
     for title, shown in sections:
         if shown:
             yield from (Heading(2, title), *shown)
-    for source in told.source:
-        yield Paragraph([say("Source: {text}.", text=source)])
+    yield from (Paragraph([say("Source: {text}.", text=source)]) for source in told.source)
 
 
 def _line_formulas(blocks: Iterable[Block]) -> Iterator[Node]:

@@ -9,6 +9,7 @@ import math
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -873,7 +874,6 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
         if isinstance(part, Sentence):
             yield Paragraph([part])
         elif isinstance(part, LawLine):
-            for step in law_steps([part]):
-                yield from step_blocks(step)
+            yield from chain(*map(step_blocks, law_steps([part])))
         else:
             yield from in_textbook(part(runs), textbook_for(runs.trace().iteration(1).built))

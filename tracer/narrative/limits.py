@@ -162,17 +162,22 @@ def largest_slope(row: Operation, places: FunctionPlaces | None) -> Sentence | N
     if places is None:
         return _ONLY_MOVES if row.moves else None
     count = round(RANGE / SPACING)
-    size = max(abs(places.slope(at * SPACING)) for at in range(-count, count + 1))
-    shown = rough_node(size, DIGITS)
+    seen = (at * SPACING for at in range(-count, count + 1))
+    steepest = max(seen, key=lambda x: (abs(places.slope(x)), -abs(x)))  # the nearest to 0
+    slots = {
+        "x": rough_node(steepest, DIGITS),
+        "size": rough_node(abs(places.slope(steepest)), DIGITS),
+    }
     return (
         say(
             "Nothing by itself: from −5 to 5 the slope jumps nowhere, and its size is never more "
             "than {size}.",
-            size=shown,
+            **slots,
         )
-        if size <= POLE
+        if abs(places.slope(steepest)) <= POLE
         else say(
-            "Its slope comes to {size}: one such sample can throw all weights about.", size=shown
+            "At {x} its slope comes to {size}: one such sample can throw all weights about.",
+            **slots,
         )
     )
 

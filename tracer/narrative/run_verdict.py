@@ -443,13 +443,15 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     found = other_rates(diagnosis)
     if all(item.loss == losses[0] for item in found):
         return
-    own = None if diagnosis.learning_rate is None else diagnosis.learning_rate.floats()[0]
-    nearer = [
-        item
-        for item in found
-        if own is not None and item.rate < own and losses[1:] and item.loss < losses[1]
+    rate = diagnosis.learning_rate
+    own = math.nan if rate is None else rate.floats()[0]
+    lower = {item.rate: item.loss for item in found if item.loss < losses[0]}
+    if losses[1:] and losses[1] < losses[0]:
+        lower[own] = losses[1]
+    nearer = [it for it in lower if it < own and losses[1:] and lower[it] < losses[1]]
+    worse = [
+        it.rate for it in found if it.loss > losses[0] and it.rate > min(lower, default=math.inf)
     ]
-    worse = [item.rate for item in found if item.loss > losses[0]]
     yield from (
         Remark(sentence, "words")
         for sentence in present(
@@ -469,8 +471,8 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             say(
                 "The first step ends lower at the rate {other} than at this run's rate, {rate}, "
                 "which steps past the lowest point on its way.",
-                other=shortest_number(min(nearer, key=lambda item: item.loss).rate),
-                rate=shortest_number(own or 0.0),
+                other=shortest_number(min(nearer, key=lower.__getitem__)),
+                rate=shortest_number(own),
             )
             if nearer
             else None,
@@ -541,8 +543,8 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         yield from present(
             Remark(
                 say(
-                    "Off for every sample at the end: {count} of {units} units of {name}. The "
-                    "slope of {operation} is 0 there, so that no gradient passes.",
+                    "Off for every sample at the end: {count} of {units} units of {operation} in "
+                    "{name}. Its slope is 0 there, so that no gradient passes.",
                     **slots,
                     count=len(state.dead),
                 ),
@@ -552,8 +554,8 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             else None,
             Remark(
                 say(
-                    "Saturated for every sample at the end: {count} of {units} units of {name}. At "
-                    "{at} the slope of {operation} is {slope}, and at its steepest it is "
+                    "Saturated for every sample at the end: {count} of {units} units of "
+                    "{operation} in {name}. At {at} its slope is {slope}, at its steepest "
                     "{steepest}.",
                     **slots,
                     count=len(state.saturated),

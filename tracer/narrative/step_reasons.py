@@ -7,7 +7,7 @@ conditions ask for it, and what holds is put into sentences, the most telling on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
@@ -20,7 +20,7 @@ from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation, names_in
+from tracer.program.program import Equation, Phase, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, Move
 from tracer.run.interpret import interpret
@@ -158,17 +158,11 @@ def _opposed(joint: Joint) -> Slots | None:
 
 
 def _two_users(joint: Joint) -> Slots | None:
-    if len(joint.users) != 2 or len({*joint.users, joint.loss}) != 3:
+    """Two quantities, the loss first where it is one of them."""
+    if len(joint.users) != 2 or len(set(joint.users)) != 2:
         return None
-    return {"x": joint.x, "one": Name(joint.users[1]), "other": Name(joint.users[0])}
-
-
-def _loss_and_another(joint: Joint) -> Slots | None:
-    others = set(joint.users) - {joint.loss}
-    if len(joint.users) != 2 or len(others) != 1 or joint.loss not in joint.users:
-        return None
-    (other,) = others
-    return {"x": joint.x, "loss": Name(joint.loss), "other": Name(other)}
+    one, other = joint.users if joint.users[0] == joint.loss else joint.users[::-1]
+    return {"x": joint.x, "one": Name(one), "other": Name(other), "loss": Name(one)}
 
 
 JOINTS: Final = (
@@ -214,14 +208,14 @@ JOINTS: Final = (
     ),
     Reason(
         "paths.direct",
-        _loss_and_another,
+        lambda it: _two_users(it) if it.loss in it.users else None,
         "{x} stands in {loss} itself and in {other}. A nudge of it reaches the loss directly and "
         "by {other}, and the changes add up.",
         "Two paths, the direct one and the one by {other}: their shares add up.",
     ),
     Reason(
         "paths.two",
-        _two_users,
+        lambda it: None if it.loss in it.users else _two_users(it),
         "{x} feeds both {one} and {other}. A nudge of it reaches the loss along both paths, and "
         "the changes add up.",
         "Two paths, by {one} and by {other}: their shares add up.",
@@ -288,7 +282,8 @@ class _Values:
         self.iteration = iteration
         self.is_asked = False
         self.known: dict[Node | str, Sequence[float] | None] = {}
-        self.equations = {item.name: item for item in iteration.program.phase("forward", "loss")}
+        phases: Sequence[Phase] = ("forward", "loss", "backward")
+        self.equations = {item.name: item for item in iteration.program.phase(*phases)}
         self.inputs = iteration.program.inputs
 
     def read(self, iteration: Iteration) -> None:
@@ -447,7 +442,7 @@ class ReasonFinder:
     def of_links(
         self,
         equation: Equation,
-        links: Iterable[OperationLink],
+        links: Sequence[OperationLink],
         x: Name,
         y: Name,
         *,
@@ -470,6 +465,7 @@ class ReasonFinder:
                 place,
                 link.whole,
                 link.copies,
+                link.whole or (is_backward and links[place + 1].copies),
                 alone,
                 equation.name,
                 f"d{loss}/d{y.id}",

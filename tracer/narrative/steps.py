@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Context, DivisionByZero, Inexact, InvalidOperation, localcontext
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tracer.errors import RunError, UnknownNameError
+from tracer.errors import TracerError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
+from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
 from tracer.narrative.line_forms import Once, Spelling
 from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, bound_calls, literal
 from tracer.operations.array_shape import flat_entries, indices_of, nested, ravel, unravel
 from tracer.operations.numbers import (
-    decimal_value,
     exact_node,
     figure_value,
     nested_array,
     number_node,
+    number_text,
     number_texts,
     written_text,
 )
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Built, Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import Algebra, interpret
-from tracer.run.scalar_code import DECIMALS, FLOATS, FRACTIONS, ScalarFunction
+from tracer.run.scalar_code import FLOATS, ScalarFunction
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
 
@@ -38,7 +38,7 @@ MOST_WORKED = 24  # entries of arrays from which a single number is worked out i
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
-EXACT: Final = Context(prec=200, traps=[Inexact, DivisionByZero, InvalidOperation])
+CANCELLED: Final = 1e-6  # below it a number may be what rounding has left of larger ones
 
 V = TypeVar("V")
 E = TypeVar("E")
@@ -193,22 +193,27 @@ class EntryFunctions:
         return name, ravel(index, self.elements.shapes[name])
 
     def is_equal(self, at: int, texts: Mapping[str, Sequence[str]], text: str) -> bool:
-        """Tell whether an entry of these figures is exactly a figure. Raises as `value` does.
+        """Tell whether an entry of these figures is exactly a figure; not where it has no value.
 
-        Decimals tell it where no division leaves them; fractions tell it always.
+        Bounds tell it: they meet in what is exact, 1/3 or the sigmoid of 0, and hold more than one
+        number of anything else. They are asked only where floats see next to no difference.
         """
         try:
-            with localcontext(EXACT):
-                return self.value(DECIMALS, at, texts, decimal_value) == decimal_value(text)
-        except (ArithmeticError, TypeError):
-            return self.value(FRACTIONS, at, texts, figure_value) == figure_value(text)
+            near = self.value(FLOATS, at, texts, float)
+            return math.isclose(near, float(text), abs_tol=CANCELLED) and (
+                self.value(INTERVALS, at, texts, exact_figure) == exact_figure(text)
+            )
+        except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
+            return False
 
     def are_equal(self, texts: Mapping[str, Sequence[str]], shown: Sequence[str]) -> bool:
         """Tell whether all entries of these figures are exactly the figures that are shown."""
-        try:
-            return all(self.is_equal(at, texts, text) for at, text in enumerate(shown))
-        except (UnknownInteger, RunError, ArithmeticError, ValueError):
-            return False  # a function that leaves the rational numbers
+        return all(self.is_equal(at, texts, text) for at, text in enumerate(shown))
+
+
+def exact_figure(text: str) -> Interval:
+    """Return a figure as the bounds that hold it alone. Raises ValueError as `figure_value`."""
+    return exact_interval(figure_value(text))
 
 
 class StepNarrator:
@@ -376,12 +381,27 @@ class StepNarrator:
         values: Sequence[float],
     ) -> bool:
         """Tell whether a printed result follows exactly from the figures put into the line."""
-        expression, texts, shown = equation.expression, figures.inputs, figures.result
+        texts, shown = figures.inputs, figures.result
         if not self.frame(iteration, equation).is_whole:  # from figures that stand elsewhere
             return shown == number_texts(values, MOST_DIGITS)
-        if isinstance(expression, Name):
-            return list(texts[expression.id]) == list(shown)
         return self.functions(iteration, equation).are_equal(texts, shown)
+
+    def is_exact(
+        self, iteration: Iteration, equation: Equation, index: Shape, value: float
+    ) -> bool:
+        """Tell whether an entry is just what is printed of it, whatever its line looks like.
+
+        The form that keeps floats in range has no exponential of a single score: so a softmax of
+        one score is seen to be 1.
+        """
+        text = number_text(value, self.digits)
+        if text != number_text(value, MOST_DIGITS) or any(
+            math.prod(iteration.shape(name)) > MOST_SHOWN for name in names_in(equation.expression)
+        ):
+            return False
+        texts = {name: self.texts(iteration, name) for name in names_in(equation.expression)}
+        place = ravel(index, equation.shape)
+        return self.functions(iteration, equation).is_equal(place, texts, text)
 
     def functions(self, iteration: Iteration, equation: Equation) -> EntryFunctions:
         """Return an equation's entries as functions, kept for the next iteration."""

@@ -144,14 +144,6 @@ figure_value = lru_cache(4096)(Fraction)
 """Return the value of a figure, which stands on more than one line."""
 
 
-def decimal_value(text: str) -> Decimal:
-    """Return the value of a figure as a decimal. Raises ValueError for one that is not finite."""
-    value = Decimal(text)
-    if not value.is_finite():
-        raise ValueError(text)
-    return value
-
-
 def array_node(texts: Sequence[str], shape: Shape) -> Node:
     """Return written numbers, row by row, as one number or an array literal."""
     return nested_array([number_node(text) for text in texts], shape)

@@ -26,6 +26,7 @@ TOLERANCE = 1e-5  # relative difference up to which a run in float32 agrees
 Slots = Mapping[str, "Node | int | float"]
 # Whether a sentence holds, or what has been worked out for it; None where it does not hold.
 Condition = Callable[[Any], "Slots | bool | None"]
+Test = Callable[[Any], bool]
 
 SLOT: Final = re.compile(r"{(\w+)}")
 
@@ -83,7 +84,8 @@ class Use(Frozen):
     Backward, `x` is what the gradient is by and `y` the named quantity that it goes into: `x` (or
     what `x` is a part of) is the operand at `position` of `call`, with `depth` operations between
     it and `x`; `call` is `y` itself where `whole`. `copies` says that every operation from `y` down
-    to `call` passes its gradient on as it is; `alone`, that `x` stands at no other place of `y`.
+    to `call` passes its gradient on as it is, `receives` that all before `call` do; `alone`, that
+    `x` stands at no other place of `y`.
     Forward, `y` is what the step computes, and `x` is `y` too.
     """
 
@@ -98,6 +100,7 @@ class Use(Frozen):
     depth: int
     whole: bool
     copies: bool
+    receives: bool
     alone: bool
     gradient_name: str
     upstream_name: str

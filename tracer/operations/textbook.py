@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from tracer.expression.display_forms import (
     DOT,
@@ -29,7 +29,7 @@ from tracer.expression.display_forms import (
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.operations.array_shape import Shape
 from tracer.operations.calls import bound
-from tracer.operations.literals import literal, number
+from tracer.operations.literals import attribute_node, literal, number
 from tracer.operations.operation import Term, lookup
 
 MOST_BLOCKS: Final = 8  # of a matrix that are written side by side
@@ -135,8 +135,11 @@ class Textbook:
             return row.textbook(self, *terms, **attributes)
         are_aligned = row.elementwise and len(terms) > 1
         drawn = self.aligned(terms, self.shape_of(node)) if are_aligned else map(self.term, terms)
-        arguments = tuple(drawn)
-        return Call(row.name, (Array(arguments),) if row.variadic else arguments)
+        shown = (*drawn, *_numbers_of(attributes))
+        if len(operands) == 1 and _runs_down(terms[0].shape, attributes.get("axis")):
+            turned = Call(row.name, (transpose_form(shown[0]), *shown[1:]))
+            return transpose_form(turned) if len(self.shape_of(node)) == 2 else turned
+        return Call(row.name, (Array(shown),) if row.variadic else shown)
 
     def is_mean_of_rows(self, call: Call) -> bool:
         """Say whether a call takes the mean of each row, which stays beside all of its entries."""
@@ -333,6 +336,20 @@ def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -
 def _next_place(outer: Node, size: int, inner: Node) -> Node:
     blocks = Call("subtract", (outer, count_number(1)))
     return Call("add", (Call("multiply", (count_number(size), blocks)), inner))
+
+
+def _numbers_of(attributes: Mapping[str, Any]) -> list[Node]:
+    """Return the settings that an operation computes with: rate = 0.25."""
+    return [
+        Display("relation", (Name(name), attribute_node(value)), "=")
+        for name, value in attributes.items()
+        if isinstance(value, Fraction)
+    ]
+
+
+def _runs_down(shape: Shape, axis: object) -> bool:
+    """Say whether a function of the rows of a matrix is one of its columns instead."""
+    return len(shape) == 2 and axis in (0, -2)
 
 
 def is_numeric(node: Node) -> bool:

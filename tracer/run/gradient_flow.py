@@ -159,10 +159,8 @@ def _flow_row(
         own = _gradient_length(value)
         ratio = _gradient_length(change) / own if own else None
     size = math.sqrt(max(len(value), 1))
-    shape = iteration.shape(name)
-    return FlowRow(
-        name, shape, _gradient_length(value) / size, _gradient_length(gradient) / size, ratio
-    )
+    lengths = _gradient_length(value) / size, _gradient_length(gradient) / size
+    return FlowRow(name, iteration.shape(name), *lengths, ratio)
 
 
 def _flow_by_time(iteration: Iteration, layers: Sequence[FlowRow]) -> list[TimeFlow]:

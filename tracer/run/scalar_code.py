@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
@@ -14,7 +13,6 @@ from tracer.operations import Operation, code_template, usage
 from tracer.run.interpret import Algebra, interpret
 from tracer.sentences import say
 
-Exact = TypeVar("Exact", Fraction, Decimal)
 V = TypeVar("V")
 
 NAMESPACE: Final[Mapping[str, object]] = {
@@ -62,37 +60,32 @@ class _Floats(_CompiledAlgebra[float]):
         return float(value)
 
 
-def _whole_power(base: Exact, exponent: Exact) -> Exact:
+def _whole_power(base: Fraction, exponent: Fraction) -> Fraction:
     if int(exponent) != exponent or abs(exponent) > MOST_EXPONENT:
         raise NameError("pow")  # no fraction, as with the functions that are not there
     return base ** int(exponent)
 
 
-class _Exact(_CompiledAlgebra[Exact]):
-    """Exact numbers, by the same code without the functions that leave the rational numbers.
+class _Fractions(_CompiledAlgebra[Fraction]):
+    """Fractions, by the same code without the functions that leave the rational numbers.
 
     Minus infinity, which a mask puts in for a softmax, stays a float.
     """
 
     namespace: ClassVar = {"abs": abs, "max": max, "pow": _whole_power}
 
-    def __init__(self, kind: type[Exact], read: Callable[[Fraction], Exact]) -> None:
-        super().__init__()
-        self.kind: type[Exact] = kind
-        self.read: Callable[[Fraction], Exact] = read
+    def number(self, value: Fraction) -> Fraction:
+        return value
 
-    def number(self, value: Fraction) -> Exact:
-        return self.read(value)
-
-    def compile_row(self, row: Operation, template: str, count: int) -> Callable[..., Exact]:
+    def compile_row(self, row: Operation, template: str, count: int) -> Callable[..., Fraction]:
         code = super().compile_row(row, template, count)
 
-        def function(*operands: Exact) -> Exact:
+        def function(*operands: Fraction) -> Fraction:
             try:
                 value: Any = code(*operands)
             except NameError:
                 value = math.nan
-            if type(value) is self.kind:
+            if type(value) is Fraction:
                 return value
             is_mask = value == -math.inf
             is_choice = is_mask or not isinstance(value, float) or value.is_integer()
@@ -101,15 +94,13 @@ class _Exact(_CompiledAlgebra[Exact]):
                     say("{usage} has no fraction", usage=usage(row)),
                     expected=say("a program of + - * / and whole powers; leave out --exact"),
                 )
-            return value if is_mask else self.kind(value)
+            return value if is_mask else Fraction(value)
 
         return function
 
 
 FLOATS: Final = _Floats()
-FRACTIONS: Final = _Exact(Fraction, lambda value: value)
-DECIMALS: Final = _Exact(Decimal, lambda value: Decimal(value.numerator) / value.denominator)
-"""Exact where the context traps what is inexact, and several times quicker than fractions."""
+FRACTIONS: Final = _Fractions()
 
 
 class _Recorder(Algebra[int]):

@@ -14,6 +14,7 @@ from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
     by_zeros,
+    count_several,
     direct_operand,
     is_one_value,
     purpose,
@@ -44,18 +45,9 @@ def _is_bias(use: Use) -> bool:
     return use.kind(use.x) == "parameter" and _copied_alone(use)
 
 
-def _times_used(use: Use, operand: Node, result: Node) -> Slots | None:
-    """A smaller array goes into a larger one: the same numbers, as often as they fit into it."""
-    count = math.prod(use.shape(result)) // max(math.prod(use.shape(operand)), 1)
-    return {"count": count} if count > 1 else None
-
-
-def _added_often(use: Use) -> Slots | None:
-    return _times_used(use, use.x, use.y) if use.copies and use.direct else None
-
-
-def _subtracted_often(use: Use) -> Slots | None:
-    return _times_used(use, use.x, use.y) if use.is_second and use.whole else None
+def _times_in_result(use: Use) -> int:
+    """Return how often the entries of x fit into y: they are used as often."""
+    return math.prod(use.shape(use.y)) // max(math.prod(use.shape(use.x)), 1)
 
 
 def _centred(use: Use) -> bool:
@@ -74,8 +66,8 @@ def _centred(use: Use) -> bool:
     return any(upstream)
 
 
-def _multiplied_often(use: Use) -> Slots | None:
-    return _times_used(use, use.operand, use.call)
+def _times_multiplied(use: Use) -> int:
+    return math.prod(use.shape(use.call)) // max(math.prod(use.shape(use.operand)), 1)
 
 
 def _taken_away(use: Use) -> bool:
@@ -97,7 +89,8 @@ def _is_gated(use: Use) -> Slots | None:
     values = use.numbers(use.other)
     if not (use.direct and _is_gate(use, use.other) and values) or is_one_value(values):
         return None
-    alike = use.shape(use.other) == use.shape(use.x) and use.kind(use.x) == "value"
+    alike = use.shape(use.other) == use.shape(use.x) and use.other != use.x
+    alike = alike and use.kind(use.x) == "value"
     return value_range(values) if alike else None
 
 
@@ -145,6 +138,14 @@ def _is_reciprocal(use: Use) -> bool:
 def _drops_by_one(use: Use) -> Slots | None:
     is_curved = use.position == 0 and literal(use.operands[1]) not in (0, 1)
     return {"exponent": use.operands[1]} if is_curved else None
+
+
+def _is_merged(use: Use) -> bool:
+    """The exponent is a number above 1, and no factor of the gradient as it is written."""
+    written, exponent = use.record.definition(use.gradient_name), literal(use.operands[1])
+    if written is None or exponent is None or exponent <= 1:
+        return False
+    return all(literal(part) != exponent for part in walk(written))
 
 
 def _is_exponent(use: Use) -> bool:
@@ -242,7 +243,7 @@ def _scalar_weight(use: Use) -> Slots | None:
 
 def _gate_factor(use: Use) -> Slots | None:
     for one, other in (use.operands, use.operands[::-1]):
-        alike = use.shape(one) and use.shape(one) == use.shape(other)
+        alike = use.shape(one) and use.shape(one) == use.shape(other) and one != other
         if _is_gate(use, one) and alike and isinstance(one, Name) and use.kind(other) == "value":
             return {"x": other, "other": one}
     return None
@@ -278,7 +279,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "sum.rows",
-            _added_often,
+            count_several(lambda use: use.copies and use.direct, _times_in_result),
             "The same {x} was added {count} times into {y}. Each of these sums has its own "
             "gradient, and that of {x} is the sum of these.",
             "{x} was added {count} times: {count} errors to sum.",
@@ -317,7 +318,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "difference.rows",
-            _subtracted_often,
+            count_several(lambda use: use.is_second and use.whole, _times_in_result),
             "The same {x} was subtracted {count} times in {y}. Each of these differences has its "
             "own gradient, and that of {x} is minus the sum of these.",
             "{x} was subtracted {count} times: minus {count} errors.",
@@ -376,7 +377,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.often",
-            _multiplied_often,
+            count_several(step_result, _times_multiplied),
             "The same {operand} was multiplied {count} times, each time by another entry of "
             "{other}. Each product brings its gradient times that entry, and the shares are "
             "summed.",
@@ -447,9 +448,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         *ERROR_REASONS,
         Reason(
             "power.exponent",
-            _drops_by_one,
+            lambda use: not _is_merged(use) and _drops_by_one(use),
             "The exponent comes down as a factor, and the power drops by one.",
             "The exponent {exponent} comes down again.",
+        ),
+        Reason(
+            "power.merged",
+            lambda use: _is_merged(use) and _drops_by_one(use),
+            "The exponent {exponent} comes down as a factor and is multiplied with the number that "
+            "stands there already, so the line does not show it by itself; the power drops by one.",
+            "The exponent {exponent} comes down and goes into the number that stands there.",
         ),
         Reason(
             "power.base",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Call
-from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal
+from tracer.operations.reason import Condition, Reason, Slots, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
@@ -70,10 +70,13 @@ def _steep_slopes(use: Use) -> Slots | None:
     slopes, at = _slopes_from_output(use)
     if min(slopes, default=0.0) < FLAT:
         return None
-    return {"at": at[0], "slope": slopes[0]} if is_one_value(at) else value_range(slopes)
+    if is_one_value(at):
+        return {"at": at[0], "slope": slopes[0]}
+    return {"slopes": slopes[0]} if is_one_value(slopes) else value_range(slopes)
 
 
 _single_slope = restrict_condition(_steep_slopes, lambda found: "slope" in found)
+_same_slopes = restrict_condition(_steep_slopes, lambda found: "slopes" in found)
 _several_slopes = restrict_condition(_steep_slopes, lambda found: "low" in found)
 
 
@@ -89,14 +92,20 @@ def _sides_of_zero(use: Use) -> tuple[int, int, int]:
     return below, len(at) - below - above, above
 
 
-def _all_off(use: Use) -> bool:
-    below, zero, above = _sides_of_zero(use)
-    return below > 0 and not (zero or above)
+def _by_sides(holds: Callable[[int, int, int], bool]) -> Condition:
+    """Return a condition on how many entries are below 0, how many 0 and how many above."""
+
+    def found(use: Use) -> Slots | None:
+        below, zero, above = _sides_of_zero(use)
+        return {"below": below, "zero": zero, "above": above} if holds(below, zero, above) else None
+
+    return found
 
 
-def _all_on(use: Use) -> bool:
-    below, zero, above = _sides_of_zero(use)
-    return above > 0 and not (below or zero)
+_all_off = _by_sides(lambda below, zero, above: below > 0 and not (zero or above))
+_all_on = _by_sides(lambda below, zero, above: above > 0 and not (below or zero))
+# Some entry is just 0, where the function has no slope of its own.
+_in_the_corner = _by_sides(lambda below, zero, above: zero > 0)
 
 
 def _some_on(use: Use) -> Slots | None:
@@ -107,12 +116,6 @@ def _some_on(use: Use) -> Slots | None:
     lowest = min(at)
     entry = entry_of(use.operand, list(at).index(lowest), use.shape(use.operand))
     return {"entry": entry, "at": lowest, "above": above, "count": len(at)}
-
-
-def _in_the_corner(use: Use) -> Slots | None:
-    """Some entry is just 0, where the function has no slope of its own."""
-    below, zero, above = _sides_of_zero(use)
-    return {"below": below, "zero": zero, "above": above} if zero else None
 
 
 def _some_below(use: Use) -> Slots | None:
@@ -278,6 +281,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "The sigmoid's slope here is {slope}.",
         ),
         Reason(
+            "sigmoid.same_slopes",
+            _same_slopes,
+            "Each sigmoid has the slope {slopes} here. None ever has more than 0.25, so this "
+            "factor alone leaves at most a quarter of what comes back.",
+            "The sigmoids' slope here is {slopes}, that of each.",
+        ),
+        Reason(
             "sigmoid.slopes",
             _several_slopes,
             "Each unit passes its error on in proportion to how steep its sigmoid is: here {low} "
@@ -308,6 +318,13 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _single_slope,
             "At {at} tanh has the slope {slope}: 1 minus the square of its output.",
             "The slope of tanh here is {slope}.",
+        ),
+        Reason(
+            "tanh.same_slopes",
+            _same_slopes,
+            "tanh is steepest, with slope 1, in the middle. Here all units are equally far from "
+            "it, with the slope {slopes}.",
+            "The slope of tanh here is {slopes} for each unit.",
         ),
         Reason(
             "tanh.slopes",

@@ -12,6 +12,7 @@ from tracer.expression.syntax import Call
 from tracer.operations.literals import number
 from tracer.operations.reason import Reason, Slots, Use
 from tracer.operations.reasons.shared_reasons import (
+    count_several,
     direct_operand,
     parts_cancel,
     purpose,
@@ -57,11 +58,6 @@ def _dropped_entries(use: Use) -> Slots | None:
 def _filter_places(use: Use) -> int:
     """Return on how many places a filter is laid, those of all samples together."""
     return math.prod(use.shape(use.call)) // use.shape(use.operands[1])[0]
-
-
-def _sliding_filter(use: Use) -> Slots | None:
-    """A filter slides over a picture: it meets one patch of it at each place."""
-    return {"count": _filter_places(use)} if use.is_second and _filter_places(use) > 1 else None
 
 
 def _filter_at_rest(use: Use) -> bool:
@@ -131,7 +127,7 @@ _NORMED_IN_GROUPS = (
 _CONVOLUTION = (
     Reason(
         "filter.everywhere",
-        _sliding_filter,
+        count_several(lambda use: use.is_second, _filter_places),
         "The same filter {x} was laid on {count} places. Each place contributes its error "
         "times the patch under it, and the contributions add up.",
         "One filter, {count} places: the sum of error times patch.",

@@ -22,9 +22,17 @@ SURE: Final = 0.95  # a probability from which little is left to learn
 LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binary cross-entropy
 
 
-def _is_part_of_loss(use: Use) -> bool:
-    """Tell whether the loss is this operation, and x one of its operands."""
-    return use.direct and use.whole and use.is_loss
+def _loss_slopes(use: Use) -> list[float] | None:
+    """Return the slopes of a loss by x: its gradient, less the factor that comes in.
+
+    A loss may be a part of another one, added to it or weighted. None where that turns its sign.
+    """
+    incoming, gradient = use.upstream, use.gradient
+    if not (use.direct and use.receives) or not incoming or gradient is None:
+        return None
+    if len(incoming) > 1 or incoming[0] <= 0:
+        return None
+    return [slope / incoming[0] for slope in gradient]
 
 
 def _is_all(use: Use) -> bool:
@@ -40,10 +48,10 @@ def _is_part(use: Use) -> bool:
 def _error_multiple(use: Use, factor: float) -> Slots | None:
     """The gradient of a loss of differences is so many times the difference, entry by entry."""
     mine, its = use.numbers(use.x), use.numbers(use.other)
-    if mine is None or its is None or not _is_part_of_loss(use):
+    if mine is None or its is None or len(mine) != len(its):
         return None
     wanted = [factor * (a - b) for a, b in zip(mine, its, strict=True)]
-    return {"count": len(mine)} if nearly_equal(use.gradient, wanted) else None
+    return {"count": len(mine)} if nearly_equal(_loss_slopes(use), wanted) else None
 
 
 def _mean_of_squares(use: Use) -> Slots | None:
@@ -57,7 +65,7 @@ def _absolute_errors(use: Use) -> Slots | None:
     felt = [size for size in sizes if size]
     is_one = bool(felt) and nearly_equal(felt, felt[:1] * len(felt))
     known = {"value": max(sizes, default=0.0), "count": len(sizes) - len(felt)}
-    return known if is_one and _is_part_of_loss(use) else None
+    return known if is_one and _loss_slopes(use) else None
 
 
 def _softmax_rows(use: Use) -> tuple[Sequence[float], list[int]]:
@@ -74,14 +82,14 @@ def _softmax_rows(use: Use) -> tuple[Sequence[float], list[int]]:
 def _less_the_label(use: Use) -> Slots | None:
     """The gradient is p − y, over the number of samples."""
     probabilities, labels = _softmax_rows(use)
-    if not labels or not _is_part_of_loss(use):
+    if not labels:
         return None
     classes = len(probabilities) // len(labels)
     wanted = [
         (value - (place % classes == labels[place // classes])) / len(labels)
         for place, value in enumerate(probabilities)
     ]
-    return {"count": len(labels)} if nearly_equal(use.gradient, wanted) else None
+    return {"count": len(labels)} if nearly_equal(_loss_slopes(use), wanted) else None
 
 
 def _of_one(condition: Condition) -> Condition:
@@ -106,7 +114,7 @@ def _another_leads(use: Use) -> Slots | None:
 
 def _label_probability(use: Use) -> tuple[float, float]:
     """Return one sample's probability of its class, and the highest of all; nan for none."""
-    if not _of_one(_less_the_label)(use):
+    if not use.is_loss or not _of_one(_less_the_label)(use):
         return math.nan, math.nan
     probabilities, (label,) = _softmax_rows(use)
     return probabilities[label], max(probabilities)
@@ -115,11 +123,11 @@ def _label_probability(use: Use) -> tuple[float, float]:
 def _log_odds(use: Use) -> Slots | None:
     """The gradient is p − y, over the number of entries."""
     errors = use.numbers(Call("subtract", (Call("sigmoid", (use.x,)), use.operands[1])))
-    if not use.is_first or not use.whole or not errors:
+    if use.position or not errors:
         return None
     count = len(errors)
     wanted = [error / count for error in errors]
-    return {"count": count} if nearly_equal(use.gradient, wanted) else None
+    return {"count": count} if nearly_equal(_loss_slopes(use), wanted) else None
 
 
 def _no_clipped_probability(use: Use) -> Slots | None:
@@ -136,14 +144,14 @@ def _from_a_sigmoid(use: Use) -> Slots | None:
 def _labels_only(use: Use) -> Slots | None:
     """The slopes that are not 0 are −1/p, those of the labels' probabilities, over their number."""
     at, labels = use.numbers(use.x), use.numbers(use.operands[1])
-    if not use.is_first or not use.whole or at is None or not labels:
+    if use.position or at is None or not labels:
         return None
     count, classes = len(labels), use.shape(use.x)[-1]
     chosen = {row * classes + int(label) for row, label in enumerate(labels)}
     if min(at[place] for place in chosen) <= 0:
         return None
     slopes = [-1 / (p * count) if place in chosen else 0.0 for place, p in enumerate(at)]
-    return {"count": count} if nearly_equal(use.gradient, slopes) else None
+    return {"count": count} if nearly_equal(_loss_slopes(use), slopes) else None
 
 
 def _many_guesses(use: Use) -> Slots | None:
@@ -151,12 +159,26 @@ def _many_guesses(use: Use) -> Slots | None:
     return {"x": guess, "other": target, "count": count} if count > 1 else None
 
 
-_YES_OR_NO: Final = purpose(
-    "yes_no",
-    lambda use: {0.0, 1.0}.issuperset(use.numbers(use.operands[1]) or (math.nan,)),
-    "Each yes or no costs minus the logarithm of the probability that was given to the right "
-    "answer: 0 where that was 1, and the more the smaller it was. The mean of these costs is "
-    "taken.",
+def _yes_or_no(use: Use) -> Slots | None:
+    """All labels are 0 or 1."""
+    labels = use.numbers(use.operands[1]) or (math.nan,)
+    return {"count": len(labels)} if {0.0, 1.0}.issuperset(labels) else None
+
+
+_YES_OR_NO: Final = (
+    purpose(
+        "yes_no",
+        _of_one(_yes_or_no),
+        "The yes or no costs minus the logarithm of the probability that was given to the right "
+        "answer: 0 where that was 1, and the more the smaller it was.",
+    ),
+    purpose(
+        "yes_no_mean",
+        _of_many(_yes_or_no),
+        "Each yes or no costs minus the logarithm of the probability that was given to the right "
+        "answer: 0 where that was 1, and the more the smaller it was. The mean of these costs is "
+        "taken.",
+    ),
 )
 
 
@@ -164,8 +186,15 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "mse": (
         *ERROR_REASONS,
         Reason(
+            "mse.two_errors",
+            restrict_condition(_mean_of_squares, lambda found: found["count"] == 2),
+            "Each entry is pulled by its own error: the 2 of the square and the 2 that the mean "
+            "divides by cancel. The further off, the harder the pull.",
+            "Each entry is pulled by its own error, since 2 and 1/2 cancel.",
+        ),
+        Reason(
             "mse.errors",
-            _mean_of_squares,
+            restrict_condition(_mean_of_squares, lambda found: found["count"] != 2),
             "Each entry is pulled by its own error: twice the error, for the square, divided by "
             "{count}, for the mean. The further off, the harder the pull.",
             "Each entry is pulled by twice its own error, over {count}.",
@@ -379,6 +408,6 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "larger the loss.",
         ),
     ),
-    "bce": (_YES_OR_NO,),
-    "bce_with_logits": (_YES_OR_NO,),
+    "bce": _YES_OR_NO,
+    "bce_with_logits": _YES_OR_NO,
 }

@@ -8,9 +8,10 @@ from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import number
-from tracer.operations.reason import Reason, Slots, Use, entry_of, nearly_equal
+from tracer.operations.reason import Reason, Slots, Test, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     by_zeros,
+    count_several,
     direct_operand,
     purpose,
     restrict_condition,
@@ -21,70 +22,52 @@ def _axis_counts(use: Use) -> tuple[int, int]:
     return len(use.shape(use.operands[0])), len(use.shape(use.operands[1]))
 
 
+def _role(position: int, axes: tuple[int, int], *tests: Test) -> Test:
+    """Return the condition that the operand stands there in a product of so many axes each."""
+
+    def holds(use: Use) -> bool:
+        stands_there = use.position == position and _axis_counts(use) == axes
+        return stands_there and all(test(use) for test in tests)
+
+    return holds
+
+
+def _is_weight(use: Use) -> bool:
+    return use.kind(use.x) == "parameter"
+
+
+def _weighs(use: Use) -> bool:
+    """Tell whether x alone is a weight."""
+    return use.kind(use.x) == "parameter" != use.kind(use.other)
+
+
+def _is_weighed(use: Use) -> bool:
+    """The other factor alone is a weight."""
+    return use.kind(use.other) == "parameter" != use.kind(use.x)
+
+
+def _is_turned(use: Use) -> bool:
+    """The operand is x transposed."""
+    return isinstance(use.operand, Call) and _without_transpose(use.operand) == use.x
+
+
+def _other_rows(use: Use) -> int:
+    return use.shape(use.other)[0]
+
+
 def _stands_behind_rows(use: Use) -> bool:
     """Tell whether this is W in X W, or w in X w where X is no weight."""
-    left, right = _axis_counts(use)
-    weighs = right == 1 and use.kind(use.x) == "parameter" != use.kind(use.other)
-    return use.is_second and left == 2 and (right == 2 or weighs)
-
-
-def _weight_of_vector(use: Use) -> bool:
-    """W in W x."""
-    return use.is_first and _axis_counts(use) == (2, 1) and not _rows_to_numbers(use)
-
-
-def _rows_to_numbers(use: Use) -> bool:
-    """X in X w, where w alone is a weight."""
-    weighs = use.kind(use.other) == "parameter" != use.kind(use.x)
-    return use.position == 0 and _axis_counts(use) == (2, 1) and weighs
+    return use.is_second and (_axis_counts(use) == (2, 2) or _VECTOR_BEHIND_ROWS(use))
 
 
 def _silent_input(use: Use) -> Slots | None:
     """Some input is 0, so a column of the weight's gradient is 0."""
     values = use.numbers(use.other)
-    if not _weight_of_vector(use) or values is None or 0.0 not in values or not any(values):
+    if not _MATRIX(use) or values is None or 0.0 not in values or not any(values):
         return None
     is_entry = isinstance(use.other, Call) and use.other.operation == "index"
     entry = entry_of(use.other, list(values).index(0.0), use.shape(use.other))
     return {"entry": entry} if is_entry or isinstance(use.other, Name) else None
-
-
-def _input_of_matrix(use: Use) -> bool:
-    """X in W x."""
-    return use.is_second and _axis_counts(use) == (2, 1) and not _stands_behind_rows(use)
-
-
-def _one_output(use: Use) -> bool:
-    """X in W x, where W has one row: no sum over outputs."""
-    return _input_of_matrix(use) and use.shape(use.other)[0] == 1
-
-
-def _weight_of_rows(use: Use) -> Slots | None:
-    """W or w in X W, with n rows in X."""
-    count = use.shape(use.other)[0] if _stands_behind_rows(use) else 0
-    return {"count": count} if use.kind(use.x) == "parameter" and count > 1 else None
-
-
-def _turned_weight_of_rows(use: Use) -> Slots | None:
-    """W in X Wᵀ, with n rows in X."""
-    is_turned = isinstance(use.operand, Call) and _without_transpose(use.operand) == use.x
-    if use.position != 1 or not is_turned or _axis_counts(use) != (2, 2):
-        return None
-    count = use.shape(use.other)[0]
-    return {"count": count} if use.kind(use.x) == "parameter" and count > 1 else None
-
-
-def _weight_of_one_row(use: Use) -> bool:
-    """W or w in X W, where X has one row."""
-    return _stands_behind_rows(use) and use.shape(use.other)[0] == 1
-
-
-def _weight_of_batch(use: Use) -> Slots | None:
-    """W in X W, with X an array of matrices."""
-    shape = use.shape(use.other)
-    count = math.prod(shape[:-1])
-    is_weight = use.is_second and use.kind(use.x) == "parameter"
-    return {"count": count} if is_weight and len(shape) > 2 and count > 1 else None
 
 
 def _rows_of_weight(use: Use) -> Slots | None:
@@ -94,23 +77,10 @@ def _rows_of_weight(use: Use) -> Slots | None:
     return {"count": use.shape(use.operand)[0]} if is_known else None
 
 
-def _matrix_on_the_left(use: Use) -> Slots | None:
-    """W in W X, each column of X an example."""
-    is_weight = use.is_first and use.kind(use.x) == "parameter"
-    if not is_weight or _axis_counts(use) != (2, 2):
-        return None
-    count = use.shape(use.other)[1]
-    return {"count": count} if count > 1 else None
-
-
-def _row_input(use: Use) -> bool:
-    """The row x in x W."""
-    return use.is_first and _axis_counts(use) == (1, 2)
-
-
-def _row_weight(use: Use) -> bool:
-    """W in x W."""
-    return use.is_second and _axis_counts(use) == (1, 2)
+_VECTOR_BEHIND_ROWS: Final = _role(1, (2, 1), _weighs)  # w in X w
+_ROWS_TO_NUMBERS: Final = _role(0, (2, 1), _is_weighed)  # X in X w
+_MATRIX: Final = _role(0, (2, 1), direct_operand, lambda use: not _is_weighed(use))  # W in W x
+_INPUT: Final = _role(1, (2, 1), direct_operand, lambda use: not _weighs(use))  # x in W x
 
 
 def _is_mixing(use: Use) -> bool:
@@ -200,21 +170,21 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.weight",
-            _weight_of_vector,
+            _MATRIX,
             "Row i, column j of {x} carries entry j of {other} to output i. So its gradient is "
             "output i's error times that entry: a column of errors times a row of inputs.",
             "Error times input, for every pair.",
         ),
         Reason(
             "matrix.rows_to_numbers",
-            _rows_to_numbers,
+            _ROWS_TO_NUMBERS,
             "Each row of {operand} became one number, weighed by {other}. So the error of that "
             "number comes back to each entry of the row, times the entry's weight.",
             "The error of each row's number, times the weights {other}.",
         ),
         Reason(
             "matrix.one_output",
-            _one_output,
+            lambda use: _INPUT(use) and _other_rows(use) == 1,
             "There is one output, so one error comes back to {x}: to each entry, times the "
             "weight that the entry was multiplied by.",
             "The one error, times each entry's weight.",
@@ -222,7 +192,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.input",
-            _input_of_matrix,
+            _INPUT,
             "Each entry of {x} went to every output through one column of {other}. On the way back "
             "the same weights collect the errors of all outputs: rows and columns change places.",
             "Back through the same weights: {other} transposed.",
@@ -245,22 +215,32 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.weight_rows",
-            _weight_of_rows,
+            count_several(lambda use: _stands_behind_rows(use) and _is_weight(use), _other_rows),
             "The same {x} served all {count} rows of {other}. Each row contributes its input "
             "times the gradient at its output, and the product with {other} transposed sums them.",
             "{x} served {count} rows; their shares are summed.",
         ),
         Reason(
             "matrix.turned_weight_rows",
-            _turned_weight_of_rows,
+            count_several(_role(1, (2, 2), _is_turned, _is_weight), _other_rows),
             "{x} stands transposed in the product, and so does its gradient. Each of the {count} "
             "rows of {other} contributes the gradient at its output times its input, and the "
             "product sums them.",
             "{x} stands transposed: gradient at the output times input, over {count} rows.",
         ),
         Reason(
+            "matrix.turned_weight",
+            _role(0, (2, 1), _is_turned, _is_weight),
+            "{x} stands transposed in the product, and so does its gradient: each entry is one "
+            "entry of {other} times the error of the output that it goes to.",
+            "{x} stands transposed: input times error, for every pair.",
+        ),
+        Reason(
             "matrix.weight_batch",
-            _weight_of_batch,
+            count_several(
+                lambda use: use.is_second and _is_weight(use) and len(use.shape(use.other)) > 2,
+                lambda use: math.prod(use.shape(use.other)[:-1]),
+            ),
             "The same {x} served all {count} rows of {other}, in every matrix of the batch; each "
             "contributes its input times the gradient at its output, and all are summed.",
             "{count} rows used {x}; their shares are summed.",
@@ -281,27 +261,29 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.weight_columns",
-            _matrix_on_the_left,
+            count_several(
+                _role(0, (2, 2), direct_operand, _is_weight), lambda use: use.shape(use.other)[1]
+            ),
             "Every one of the {count} columns of {other} went through {x}. Each contributes the "
             "gradient at its output times its input, and these add up.",
             "{count} columns used {x}; their shares add up.",
         ),
         Reason(
             "matrix.row_input",
-            _row_input,
+            _role(0, (1, 2), direct_operand),
             "Each entry of {x} went out along one row of {other}, and the errors come back along "
             "that row.",
             "Back along the rows of {other}.",
         ),
         Reason(
             "matrix.row_weight",
-            _row_weight,
+            _role(1, (1, 2), direct_operand),
             "Every entry of {x} joins one entry of {other} to one output: input times error.",
             "Input times error, for every pair.",
         ),
         Reason(
             "matrix.weight_row",
-            _weight_of_one_row,
+            lambda use: _stands_behind_rows(use) and _other_rows(use) == 1,
             "Every entry of {x} joins one entry of {other} to one output. Its gradient is that "
             "input times that output's error.",
             "Input times error, for every entry of {x}.",

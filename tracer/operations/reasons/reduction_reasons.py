@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
-from tracer.operations.reasons.shared_reasons import purpose, rows_cancel, step_result
+from tracer.operations.reasons.shared_reasons import (
+    count_several,
+    purpose,
+    rows_cancel,
+    step_result,
+)
 
 
 def _zero_weights(use: Use) -> Slots | None:
@@ -32,10 +37,9 @@ def _one_sum(use: Use) -> bool:
     return not use.shape(use.call)
 
 
-def _counted_in_part(use: Use) -> Slots | None:
-    """A mean of all entries, or of those along some axes."""
-    size, results = math.prod(use.shape(use.operand)), math.prod(use.shape(use.call))
-    return {"count": size // results} if size > results > 0 else None
+def _entries_of_each(use: Use) -> int:
+    """Return how many entries each result is made of."""
+    return math.prod(use.shape(use.operand)) // max(math.prod(use.shape(use.call)), 1)
 
 
 def _pooled_apart(use: Use) -> Slots | None:
@@ -49,10 +53,15 @@ def _pooled_apart(use: Use) -> Slots | None:
     return {"count": math.prod(sizes)} if math.prod(sizes) > 1 else None
 
 
+def _passes_on(use: Use) -> bool:
+    """The extreme is of x itself, and what comes in is the gradient of the extreme."""
+    return use.direct and use.receives
+
+
 def _extreme_losers(use: Use) -> tuple[int, bool] | None:
     """Return how many entries get nothing of an extreme, and whether one of them may be a tie."""
     gradient, at, upstream = use.gradient, use.numbers(use.x), use.upstream
-    if gradient is None or at is None or upstream is None or not use.direct or not use.whole:
+    if gradient is None or at is None or upstream is None or not _passes_on(use):
         return None
     extremes = math.prod(use.shape(use.call))
     moved = sum(value != 0 for value in gradient)
@@ -77,7 +86,7 @@ def _first_of_equals(use: Use) -> bool:
 def _shared_extremes(use: Use) -> Slots | None:
     """More entries than there are extremes get something: some are extreme together."""
     gradient = use.gradient
-    if gradient is None or not use.direct or not use.whole:
+    if gradient is None or not _passes_on(use):
         return None
     moved = sum(value != 0 for value in gradient)
     return {"count": moved} if moved > math.prod(use.shape(use.call)) else None
@@ -87,8 +96,8 @@ _POOLED = (
     Reason(
         "extreme.one_place",
         _one_place,
-        "Only the entry that won moves the result, so it gets the whole gradient. A nudge of one "
-        "of the other {count} changes nothing: gradient 0.",
+        "Only the entry that won moves the result, so it gets the whole gradient. A nudge of "
+        "another one changes nothing: gradient 0. Entries that did not win: {count}.",
         "The gradient goes where the winner stood.",
     ),
     Reason(
@@ -117,7 +126,7 @@ _EVEN_WORDS = (
     "A mean again: each of {count} entries gets 1/{count} of the gradient.",
 )
 
-_EVEN = Reason("even.share", _counted_in_part, *_EVEN_WORDS)
+_EVEN = Reason("even.share", count_several(step_result, _entries_of_each), *_EVEN_WORDS)
 
 _POOLED_EVENLY = Reason("even.pool", _pooled_apart, *_EVEN_WORDS)
 
@@ -127,8 +136,8 @@ def _one_mean(use: Use) -> bool:
     return use.whole and not use.shape(use.y)
 
 
-def _means_along(use: Use) -> Slots | None:
-    """The quantity itself holds several means, each of some of the entries."""
+def _results_along(use: Use) -> Slots | None:
+    """The quantity itself holds several results, each of some of the entries."""
     count = math.prod(use.shape(use.y))
     return {"x": use.operand, "count": count} if use.whole and count > 1 else None
 
@@ -199,6 +208,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
 
 
 FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
+    "sum": (
+        purpose(
+            "sum.along",
+            _results_along,
+            "The entries of {x} are added up in groups: {count} sums.",
+            1,
+        ),
+    ),
     "softmax": (
         purpose(
             "softmax",
@@ -225,7 +242,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose("mean", _one_mean, "One number stands for many: their mean.", 1),
         purpose(
             "mean.along",
-            _means_along,
+            _results_along,
             "The entries of {x} are taken in groups, and of each group the mean stays: {count} "
             "means.",
             1,

@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal, number
-from tracer.operations.reason import TOLERANCE, Condition, Reason, Slots, Use, nearly_equal
+from tracer.operations.reason import (
+    TOLERANCE,
+    Condition,
+    Reason,
+    Slots,
+    Test,
+    Use,
+    nearly_equal,
+)
 
 
 def direct_operand(use: Use) -> bool:
@@ -59,6 +67,16 @@ def restrict_condition(condition: Condition, fits: Callable[[Slots], bool]) -> C
     def holds(use: Use) -> Slots | None:
         slots = condition(use)
         return slots if isinstance(slots, Mapping) and fits(slots) else None
+
+    return holds
+
+
+def count_several(role: Test, count_of: Callable[[Use], int]) -> Condition:
+    """Return the condition of a role that several rows, entries or places take part in."""
+
+    def holds(use: Use) -> Slots | None:
+        count = count_of(use) if role(use) else 0
+        return {"count": count} if count > 1 else None
 
     return holds
 
