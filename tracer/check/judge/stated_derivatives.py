@@ -237,7 +237,7 @@ class StatedFormulas:
         values = [run.known_value(each) for each in (name, other, own, gradient.id)]
         bounds = [each.bounds for each in values if each is not None]
         are_known = len(bounds) == len(values)
-        is_tied = not are_known or _is_same(*bounds[:2]) or _is_same(*bounds[2:])
+        is_tied = not are_known or do_meet(*bounds[:2]) or do_meet(*bounds[2:])
         return None if is_tied else (gradient, own)
 
     def _slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
@@ -474,11 +474,6 @@ class StatedFormulas:
             else None
             for name, known in self._formulas.items()
         }
-
-
-def _is_same(left: Value, right: Value) -> bool:
-    """Tell whether two values may be one."""
-    return have_one_shape(left, right) and do_meet(left, right)
 
 
 def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:

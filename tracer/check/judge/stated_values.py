@@ -128,18 +128,15 @@ def _state_value(
     if value is None:
         return False
     bounds = bounds or work.comparison.value(node, "bounds") or value
-    exact = value if is_given else None
-    line, headings = work.chain.place.line, work.chain.headings
+    chain, exact = work.chain, value if is_given else None
     before = state.run.known_value(name)
     # Words of its own may make it that of another case: `a common choice is w = 0.1`.
-    is_of_words = (
-        work.chain.qualified_by == "sentence" and before and not do_meet(before.bounds, bounds)
-    )
-    known = KnownValue(value, bounds, exact, is_given, line, error_line, headings)
+    is_of_words = chain.qualified_by == "sentence" and before and not do_meet(before.bounds, bounds)
+    known = KnownValue(value, bounds, exact, is_given, chain.place.line, error_line, chain.headings)
     state.run.state(name, known)
-    if is_of_words or not work.chain.is_certain:
+    if is_of_words or not chain.is_certain:
         state.run.told_again.add(name)  # it may confirm what follows, and refutes nothing
-    _state_roots(state, work.chain.sides[0].tree, known)
+    _state_roots(state, chain.sides[0].tree, known)
     return True
 
 
@@ -196,8 +193,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     if work.target and not is_open and not _is_retold(state, chain, work.target, bounds):
         in_full = (work.comparison.value(formula, "unrounded") for formula in work.formulas)
         unrounded = next((each for each in in_full if each and do_meet(each, bounds)), None)
-        line, headings = chain.place.line, chain.headings
-        known = KnownValue(printed, bounds, unrounded, False, line, rests_on, headings)
+        known = KnownValue(
+            printed, bounds, unrounded, False, chain.place.line, rests_on, chain.headings
+        )
         run.state(work.target, known)
         _state_roots(state, chain.sides[0].tree, known)
         is_doubtful = any(
