@@ -382,6 +382,27 @@ dL/dw = 2*(p - 1)*x = 2*(1.5 - 1)*3 = 3
     assert {"slip", "carried_forward"}.isdisjoint(verdicts(text))
 
 
+def test_pairs_are_stated_anew() -> None:
+    text = """w1 = 0.2, w2 = -0.1
+
+(x1, x2) = (1, 0)
+
+s = w1*x1 + w2*x2 = 0.2*1 - 0.1*0 = 0.2
+
+(x1, x2) = (0, 1)
+
+s = w1*x1 + w2*x2 = {figures}
+"""
+    right, wrong = "0.2*0 - 0.1*1 = -0.1", "0.2*1 - 0.1*0 = 0.2"
+    assert verdicts(text.format(figures=right)) == ["correct", "correct"]
+    assert verdicts(text.format(figures=wrong))[1] != "correct"
+
+
+def test_an_index_that_stands_twice_is_no_array_by_its_entries() -> None:
+    text = "A = [[1, 2], [3, 4]]\n\nC = (A[i, i])[i, i] = [[1, 4], [1, 4]]"
+    assert "slip" not in verdicts(text)
+
+
 TWO_STEPS = """w = 1.0, x = 2, y = 3, lr = 0.1
 
 e = w*x - y = 1.0*2 - 3 = -1.0

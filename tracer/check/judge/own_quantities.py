@@ -292,8 +292,8 @@ class _OwnNames:
             is_wrong = all(found) and not any(self._holds(at, known) for at in uses)
             worths = [self._worth(self._lines[at].formula, at, known) for at in places]
             # One line may be wrong itself; several that fail alike show that the formula is.
-            are_several = None not in worths and len({self._lines[at].target for at in uses}) > 1
-            is_meant = any(map(self._is_of_run, worths)) and not are_several
+            is_one = None in worths or len({self._lines[at].target for at in uses}) < 2
+            is_meant = is_one and any(map(self._is_of_run, worths))
             if is_wrong and tried < MOST_TRIED and not is_meant:
                 tried += 1
                 spots = self._fitting(name, worths, uses)

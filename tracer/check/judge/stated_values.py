@@ -49,7 +49,8 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     """
     if len(work.trees) != 2:
         return False
-    (left, right), target = work.trees, work.target
+    # As it is written: `(x, y)`, once stated, is a name besides.
+    left, right, target = work.chain.sides[0].tree, work.trees[1], work.target
     if isinstance(left, LISTS) and isinstance(right, LISTS) and is_literal(right):
         for name, item in zip(left.items, right.items, strict=False):
             if isinstance(name, Name):
