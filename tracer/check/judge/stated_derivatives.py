@@ -198,12 +198,12 @@ class StatedFormulas:
                 if not is_guess:
                     return guess
         found = guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
-        formula = next(_formulas_of(sides), None)
+        at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
         # Who works in figures alone leaves no formula to compare with.
         in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
         is_compared = found or in_figures or not self._is_of_entries(target, run)
-        if formula is not None and not is_compared:
-            return WrongPart(1, formula, None, OPEN)
+        if at and not is_compared:
+            return WrongPart(at, sides[at][0], None, OPEN)
         return found
 
     def _is_of_entries(self, target: str, run: WritersRun) -> bool:
