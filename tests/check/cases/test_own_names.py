@@ -505,3 +505,34 @@ def test_a_wrong_name_beside_the_figures_of_the_run_is_marked_itself() -> None:
     (report,) = check_text(given + "ŷ = w * y = 0.5 * 1 = 0.5", "md", "one_weight").files
     finding = report.findings[-1]
     assert (finding.written, finding.expected, finding.result_correct) == ("y", "x", True)
+
+
+NORMALISED = """
+[data]
+x = [-1, 1.6, -1.9, 2.3]
+[parameters]
+g = 0.7
+[network]
+equations = "mu = mean(x)\\nvar = mean((x - mu)**2)\\nn = (x - mu) / sqrt(var)\\nL = g * sum(n**3)"
+loss = "L"
+[training]
+learning_rate = 0.1
+iterations = 1
+"""
+NORMALISED_WORKED = r"""$\mu = \frac{1}{4}(\sum_i x_i) = \frac{1}{4}(-1 + 1.6 - 1.9 + 2.3) = 0.25$
+
+$VAR = FACTOR(\sum_i (x_i - \mu)^2) = FACTOR((-1.25)^2 + 1.35^2 + (-2.15)^2 + 2.05^2) = VALUE$
+
+$n_1 = \frac{x_1 - \mu}{\sqrt{VAR}} = \frac{-1 - 0.25}{\sqrt{3.0525}} = -0.7155$
+
+$n_2 = \frac{x_2 - \mu}{\sqrt{VAR}} = \frac{1.6 - 0.25}{\sqrt{3.0525}} = 0.7727$"""
+
+
+@pytest.mark.parametrize("name", [r"\sigma^2", r"\sigma_B^2", "s^2", r"\hat\sigma^2", "v"])
+def test_a_name_with_its_power_is_joined_to_the_run(name: str) -> None:
+    """Where its formula is wrong, the lines that go on with what it has to be are right."""
+    text = NORMALISED_WORKED.replace("VAR", name)
+    right = text.replace("FACTOR", r"\frac{1}{4}").replace("VALUE", "3.0525")
+    assert _verdicts(right, NORMALISED) == ["correct"] * 4
+    wrong = text.replace("FACTOR", "").replace("VALUE", "12.21")
+    assert _verdicts(wrong, NORMALISED) == ["correct", "slip", "correct", "correct"]

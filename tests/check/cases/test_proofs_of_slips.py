@@ -355,6 +355,67 @@ later = 2*0.4 = 0.8
     assert verdicts(text)[0] == verdict
 
 
+@pytest.mark.parametrize(
+    ("words", "line", "verdict"),
+    [
+        ("Next:", "p = w*x = 0.5*3 = 1.5", "undecided"),
+        ("For one more input we get", "p = w*x = 0.5*3 = 1.5", "undecided"),
+        ("下一个样本：", "p = w*x = 0.5*3 = 1.5", "undecided"),
+        ("", "sample two: p = w*x = 0.5*3 = 1.5", "undecided"),
+        ("", "the new p = w*x = 0.6*2 = 1.2", "undecided"),
+        ("Now the same again.", "p = w*x/m = 0.5*6/2 = 1.5", "undecided"),
+        ("Next:", "p = w*x = 0.5*2 = 1.1", "slip"),
+        ("Next:", "p = w*x = 2*0.5 = 1.0", "correct"),
+        ("Next:", "q = w*x = 0.5*3 = 1.5", "slip"),
+        ("", "p = w*x = 0.5*3 = 1.5", "slip"),
+    ],
+)
+def test_what_is_worked_out_anew_after_words_may_be_of_another_sample(
+    words: str, line: str, verdict: str
+) -> None:
+    text = f"w = 0.5\n\nx = 2, m = 2\n\np = w*x = 0.5*2 = 1.0\n\n{words}\n\n{line}"
+    assert verdicts(text)[-1] == verdict
+
+
+def test_what_follows_in_the_other_sample_is_not_blamed() -> None:
+    text = """w = 0.5
+
+x = 2
+
+p = w*x = 0.5*2 = 1.0
+
+For the other one we get
+
+p = w*x = 0.5*3 = 1.5
+
+L = (p - 1)^2 = (1.5 - 1)^2 = 0.25
+
+dL/dw = 2*(p - 1)*x = 2*(1.5 - 1)*3 = 3
+"""
+    assert {"slip", "carried_forward"}.isdisjoint(verdicts(text))
+
+
+def test_pairs_are_stated_anew() -> None:
+    text = """w1 = 0.2, w2 = -0.1
+
+(x1, x2) = (1, 0)
+
+s = w1*x1 + w2*x2 = 0.2*1 - 0.1*0 = 0.2
+
+(x1, x2) = (0, 1)
+
+s = w1*x1 + w2*x2 = {figures}
+"""
+    right, wrong = "0.2*0 - 0.1*1 = -0.1", "0.2*1 - 0.1*0 = 0.2"
+    assert verdicts(text.format(figures=right)) == ["correct", "correct"]
+    assert verdicts(text.format(figures=wrong))[1] != "correct"
+
+
+def test_an_index_that_stands_twice_is_no_array_by_its_entries() -> None:
+    text = "A = [[1, 2], [3, 4]]\n\nC = (A[i, i])[i, i] = [[1, 4], [1, 4]]"
+    assert "slip" not in verdicts(text)
+
+
 TWO_STEPS = """w = 1.0, x = 2, y = 3, lr = 0.1
 
 e = w*x - y = 1.0*2 - 3 = -1.0

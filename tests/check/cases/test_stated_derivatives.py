@@ -614,6 +614,14 @@ CROSS_ENTROPY = (
         "du_1/dw_1 = (1 - u_1^2)/n = (1 - 0.36)/5 = 0.128",
         "z = [1, 2, 0.5], S = 11.76\n\np_1 = exp(z_1)/S = 0.231\n\n"
         "dp_1/dz_1 = p_1 (1 - p_1) = 0.178",
+        # on one line with what it is made of
+        "a = 3, b = 4, N = 5\n\nu = a/N = 3/5 = 0.6\n\ndu/da = b^2/N^3 = 16/125 = 0.128",
+        "p = 3, q = 4, d = 5, the distance\n\nu = p/d = 0.6\n\ndu/dp = q^2/d^3 = 0.128",
+        "设 a = 1，b = 2，T = 3。\n\nu = a/T = 1/3 = 0.333\n\ndu/da = b/T^2 = 2/9 = 0.222",
+        "a = 1, b = 2, S = 3\n\nu = a/S = 1/3 = 0.333\n\ndu/da = (S - a)/S^2 = 2/9 = 0.222",
+        "r = 3, m = 5\n\nu = r/m = 0.6\n\ndu/dr = (1 - u^2)/m = (1 - 0.36)/5 = 0.128",
+        "z = 1 and S = 7.389\n\np = e^z/S = 0.368\n\ndp/dz = p (1 - p) = 0.368*0.632 = 0.233",
+        "x = 6, m = 2\n\nd = x - m = 6 - 2 = 4\n\nL = d^2 = 16\n\ndL/dx = d = 4",
     ],
 )
 def test_a_value_does_not_say_that_a_name_is_constant(text: str) -> None:
@@ -624,7 +632,8 @@ def test_a_value_does_not_say_that_a_name_is_constant(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "x = 6, m = 2\n\nd = x - m = 6 - 2 = 4\n\nL = d^2 = 16\n\ndL/dx = d = 4",
+        "x = 2, c = 5\n\ns = c x^2 = 5*2^2 = 20\n\nds/dx = c x = 5*2 = 10",
+        "x = 2, c = 5\n\ns = x^2 + c = 4 + 5 = 9\n\nds/dx = x = 2",
         "x_1 = 6\n\ny = 2\n\nd = x_1 - y = 6 - 2 = 4\n\nL = d^2 = 16\n\ndL/dx_1 = d = 4",
         "w_1 = 3, w_2 = 4\n\nL = (w_1 + w_2 - y)^2\n\ndL/dw_1 = w_1 + w_2 - y",
     ],

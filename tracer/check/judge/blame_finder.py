@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
@@ -41,7 +40,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import mal_rules
-from tracer.check.slips.rewriting import part_places
+from tracer.check.slips.rewriting import ONE, part_places
 from tracer.check.slips.roles import guess_roles
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
@@ -283,18 +282,17 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     if sign < 0 or len(wanted) != len(found) + 1 or _is_as_in_run(evidence, right):
         return None
     comparison = evidence.comparison
-    one = Number("1", Fraction(1))
     lost = [
         factor
         for above, factor in wanted
         if above > 0 and isinstance(factor, (Number, Name))
-        if _trees_agree(comparison, replace_parts(left, [(factor, one)]), right)
+        if _trees_agree(comparison, replace_parts(left, [(factor, ONE)]), right)
     ]
     if len(lost) != 1:
         return None
     factor = lost[0]
     known = comparison.world.known_value(factor.id) if isinstance(factor, Name) else None
-    put_in = factor if known is None else with_value(one, one, known.printed)
+    put_in = factor if known is None else with_value(ONE, ONE, known.printed)
     if not isinstance(put_in, Number):
         return None
     roles = guess_roles(names_in(left), evidence.target, left)

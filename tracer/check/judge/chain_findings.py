@@ -569,9 +569,12 @@ def _replacements_of(
 def _is_turned(blame: WrongPart) -> bool:
     """Tell whether a figure, or the entries of an array, have the other sign of the right ones."""
     value = value_or_none(blame.node)
-    if value is None or blame.expected is None or not have_one_shape(value, blame.expected):
-        return True
-    return do_meet(with_entries(value, lambda entry: -entry), blame.expected)
+    return (
+        value is None
+        or blame.expected is None
+        or not have_one_shape(value, blame.expected)
+        or do_meet(with_entries(value, lambda entry: -entry), blame.expected)
+    )
 
 
 def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Replacement:

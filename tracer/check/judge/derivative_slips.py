@@ -35,7 +35,7 @@ from tracer.check.model.written_trees import (
     numbers_in,
     signed_terms,
 )
-from tracer.check.slips.rewriting import is_call
+from tracer.check.slips.rewriting import is_call, is_number
 from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, walk, with_parts
@@ -45,7 +45,6 @@ from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
 HALF: Final = Fraction(1, 2)
-TWO: Final = Number("2", Fraction(2))
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
 _LOGARITHMS: Final = ("log", *LOGARITHMS)
 OPEN: Final[BlamedPart] = "open derivative"
@@ -116,7 +115,12 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
     if len(strange) != 1 or not strange <= values.keys():
         return False
     name = strange.pop()
-    others = [n for n in values.keys() & led if not do_meet(values[n], values[name])]
+    others = [
+        n
+        for n in values.keys() & led
+        if not do_meet(values[n], values[name])
+        if not _may_move_with(question.variable, n, question)
+    ]
     places = [SlopePlace(question, point) for point in POINTS]
     changed = (substitute(tree, {name: Name(other)}) for other in others)
     return any(all(each.is_slope(right, ()) for each in places) for right in changed)
@@ -154,11 +158,12 @@ def _mistake_in(
     ways = ((places, held), (places_of_parts, summands))
     if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
         return WrongPart(position, tree, None, OPEN)
+    is_multiple = max(ratios) - min(ratios) < NEAR
     if any((each * CONSTANT_UNITS).denominator > 1 for each in at.figures) or any(
-        _may_move_with(variable, name, question) for name in at.used & at.leaves.keys()
+        _may_move_with(variable, name, question, [*zip(places, ratios, strict=True)] * is_multiple)
+        for name in at.used & at.leaves.keys()
     ):
         return WrongPart(position, tree, None, OPEN)
-    is_multiple = max(ratios) - min(ratios) < NEAR
     if isinstance(at.value(variable), tuple):
         if not any(ratios):
             return WrongPart(position, tree, None, "derivative")
@@ -180,21 +185,32 @@ def _mistake_in(
     return WrongPart(position, tree, None, "derivative", slips)
 
 
-def _may_move_with(variable: str, name: str, question: SlopeQuestion) -> bool:
+def _may_move_with(
+    variable: str,
+    name: str,
+    question: SlopeQuestion,
+    multiples: Sequence[tuple[SlopePlace, float]] = (),
+) -> bool:
     """Tell whether a name without a formula may be worked out of what is derived by.
 
-    Its value alone says nothing of that: a sum S of all exp(z_i), a mean, a norm. What is data or
-    chosen by its role is not, nor another one of its family. Else it may be made of a family,
-    `z_1`; of a single number only where its value was stated on another line than that one's.
+    Neither its value nor its letter says anything of that: a sum S of all exp(z_i), a mean, a norm
+    N. What is data or chosen by its role is not, nor another one of its family. A multiple of the
+    slope lacks a factor or a sign, unless the name may be the mean of a few values, as in
+    `(x - m)²`: otherwise it may only be made of a family, `z_1`; of a single number where its value
+    was stated on another line than that one's.
     """
     moved, known = map(question.run.known_value, (variable, name))
     stem = variable.rstrip(DIGITS)
     if name.rstrip(DIGITS) == stem or (known and not isinstance(known.printed, Interval)):
         return False
-    if role_of(name) in GIVEN_ROLES:
+    is_total = known is not None and len(name) == 1 and name.isupper()  # T is no target t
+    if role_of(name) in GIVEN_ROLES and not is_total:
         return known is not None and not known.is_given
-    return stem != variable or (
-        moved is not None and known is not None and moved.line != known.line
+    counts = [at.count_of_mean(name, ratio) for at, ratio in multiples]
+    return (
+        all(count > 1 and abs(count - round(count)) < NEAR for count in counts)
+        or stem != variable
+        or (moved is not None and known is not None and moved.line != known.line)
     )
 
 
@@ -334,12 +350,12 @@ def _takes_mean(tree: Node, size: int, *, is_half_a_mean: bool = True) -> bool:
 def _slips_of(ratio: float, tree: Node, formula: Node) -> tuple[str, ...]:
     """Return the slip that the ratio of a formula to the derivative of another shows, if any."""
     squares = any(
-        is_call(part, "square") or (is_call(part, "power") and part.children()[1] == TWO)
+        is_call(part, "square") or (is_call(part, "power") and is_number(part.arguments[1], 2))
         for part in walk(formula)
     )
     has_half = any(
         (isinstance(part, Number) and part.value == HALF)
-        or (is_call(part, "divide") and part.children()[1] == TWO)
+        or (is_call(part, "divide") and is_number(part.arguments[1], 2))
         for part in walk(formula)
     )
     shown = {

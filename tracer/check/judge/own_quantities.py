@@ -33,6 +33,7 @@ from tracer.check.compare.side_comparison import Agreement, SideComparison, figu
 from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
+from tracer.check.slips.rewriting import is_call
 from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
@@ -205,6 +206,13 @@ class _OwnNames:
         self._computed: Final = {
             chain.sides[0].tree.id for chain in chains if isinstance(chain.sides[0].tree, Name)
         }
+        # `σ²` is a name with its power, by the text with which it is first worked out.
+        self._powers: Final[dict[Node, str]] = {
+            side.tree: f"«{side.written.text.strip()}»"
+            for side in (chain.sides[0] for chain in reversed(chains))
+            if side.tree is not None and is_call(side.tree, "power")
+            if isinstance(side.tree.children()[0], Name)
+        }
         self._lines: Final = [line for chain in chains if (line := self._line_of(chain))]
         self._places: Final[dict[str, list[int]]] = {}
         for place, line in enumerate(self._lines):
@@ -283,7 +291,10 @@ class _OwnNames:
             uses = [at for each in found for at in each]
             is_wrong = all(found) and not any(self._holds(at, known) for at in uses)
             worths = [self._worth(self._lines[at].formula, at, known) for at in places]
-            if is_wrong and tried < MOST_TRIED and not any(map(self._is_of_run, worths)):
+            # One line may be wrong itself; several that fail alike show that the formula is.
+            is_one = None in worths or len({self._lines[at].target for at in uses}) < 2
+            is_meant = is_one and any(map(self._is_of_run, worths))
+            if is_wrong and tried < MOST_TRIED and not is_meant:
                 tried += 1
                 spots = self._fitting(name, worths, uses)
                 if spots:
@@ -291,8 +302,8 @@ class _OwnNames:
         return {}
 
     def _line_of(self, chain: EquationChain) -> _Line | None:
-        first = chain.sides[0].tree
-        readings = readings_of(chain, {}, self._value_in_run, lambda _: None)[1:]
+        heads, *readings = readings_of(chain, self._powers, self._value_in_run, lambda _: None)
+        first = heads[0] if heads else None
         trees = [each[0] for each in readings if each]
         figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]
         formula = next((tree for tree in (*filter(names_in, trees), *figures)), None)
@@ -305,7 +316,7 @@ class _OwnNames:
         spots = self._view.spots(name, is_target=False)
         if spots:
             return self._view.value(spots[0], 1)
-        return SOME if name in self._computed else None
+        return SOME if name in self._computed or name in self._powers.values() else None
 
     # What things are worth --------------------------------------------------------------------
 
@@ -387,7 +398,7 @@ class _OwnNames:
 
 
 def _are_one(worth: _Worth, other: _Worth) -> bool:
-    return all(have_one_shape(*pair) and do_meet(*pair) for pair in zip(worth, other, strict=True))
+    return all(map(do_meet, worth, other))
 
 
 def _are_near(value: Value, other: Value) -> bool:

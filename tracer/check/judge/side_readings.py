@@ -32,6 +32,7 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
+from tracer.operations.array_shape import nested
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
@@ -144,7 +145,8 @@ def _array_by_entries(
 
     A letter that counts nothing (that of a class, `y_i = j`) counts what the line computes.
     """
-    if not all(letters) or not any(_letter_of(part) in letters for part in walk(entry)):
+    are_letters = all(letters) and len({*letters}) == len(letters)
+    if not are_letters or not any(_letter_of(part) in letters for part in walk(entry)):
         return None
     sizes = _sizes_of_letters(entry, value)
     if sizes is None:
@@ -157,14 +159,11 @@ def _array_by_entries(
     if not is_known or math.prod(sizes[letter] for letter in letters) > MOST_TERMS:
         return None
 
-    def rows(at: Mapping[str, int]) -> Node:
-        if len(at) == len(letters):
-            return _at_places(entry, at)
-        letter = letters[len(at)]
-        items = tuple(rows({**at, letter: place}) for place in range(sizes[letter]))
-        return Array(items, entry.start, entry.end)
-
-    return rows({})
+    size = tuple(sizes[letter] for letter in letters)
+    places = itertools.product(*map(range, size))
+    entries = [_at_places(entry, dict(zip(letters, at, strict=True))) for at in places]
+    array: Array = nested(entries, size, lambda row: Array(tuple(row), entry.start, entry.end))
+    return array
 
 
 def _letter_of(place: Node) -> str:
@@ -349,14 +348,11 @@ def _constant_array(name: str, shape: Shape) -> Node:
     """Return an array of ones, or one whose ones are in one row, as `mathbfe[2]` says."""
     match = CONSTANT.fullmatch(name)
     row = int(match["row"]) if match and match["row"] else None
-    return Array(tuple(_array_of(shape[1:], int(row in (None, at))) for at in range(shape[0])))
-
-
-def _array_of(shape: Shape, figure: int) -> Node:
-    """Return an array of one figure, with a new Number at every place."""
-    if not shape:
-        return Number(str(figure), Fraction(figure))
-    return Array(tuple(_array_of(shape[1:], figure) for _ in range(shape[0])))
+    width = math.prod(shape[1:])
+    figures = [int(row in (None, at)) for at in range(shape[0]) for _ in range(width)]
+    numbers = [Number(str(each), Fraction(each)) for each in figures]
+    array: Array = nested(numbers, shape, lambda parts: Array(tuple(parts)))
+    return array
 
 
 def _with_joined_blocks(node: Node, value: Callable[[Node], Value | None]) -> Node:

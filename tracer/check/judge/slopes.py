@@ -282,6 +282,14 @@ class SlopePlace:
             return [slope]
         return [slope, [each for at in range(shape[-1]) for each in slope[at :: shape[-1]]]]
 
+    def count_of_mean(self, name: str, ratio: float) -> float:
+        """Return of how many values a name is the mean where a multiple is the slope, if of any.
+
+        Raises OpenSlopeError where nobody knows.
+        """
+        own = self._slope_of(self._question.name, name)
+        return float(own[0] / self.slope()[0]) / (ratio - 1)
+
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
         """Tell whether a tree is the derivative in question while some names are held.
 

@@ -201,12 +201,12 @@ class StatedFormulas:
                 if not is_guess:
                     return guess
         found = guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
-        formula = next(_formulas_of(sides), None)
+        at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
         # Who works in figures alone leaves no formula to compare with.
         in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
         is_compared = found or in_figures or not self._is_of_entries(target, run)
-        if formula is not None and not is_compared:
-            return WrongPart(1, formula, None, OPEN)
+        if at and not is_compared:
+            return WrongPart(at, sides[at][0], None, OPEN)
         return found
 
     def _is_of_entries(self, target: str, run: WritersRun) -> bool:
@@ -240,7 +240,7 @@ class StatedFormulas:
         values = [run.known_value(each) for each in (name, other, own, gradient.id)]
         bounds = [each.bounds for each in values if each is not None]
         are_known = len(bounds) == len(values)
-        is_tied = not are_known or _is_same(*bounds[:2]) or _is_same(*bounds[2:])
+        is_tied = not are_known or do_meet(*bounds[:2]) or do_meet(*bounds[2:])
         return None if is_tied else (gradient, own)
 
     def _slope_parts(self, name: str, run: WritersRun) -> tuple[str, str] | None:
@@ -477,11 +477,6 @@ class StatedFormulas:
             else None
             for name, known in self._formulas.items()
         }
-
-
-def _is_same(left: Value, right: Value) -> bool:
-    """Tell whether two values may be one."""
-    return have_one_shape(left, right) and do_meet(left, right)
 
 
 def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:

@@ -49,7 +49,8 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     """
     if len(work.trees) != 2:
         return False
-    (left, right), target = work.trees, work.target
+    # As it is written: `(x, y)`, once stated, is a name besides.
+    left, right, target = work.chain.sides[0].tree, work.trees[1], work.target
     if isinstance(left, LISTS) and isinstance(right, LISTS) and is_literal(right):
         for name, item in zip(left.items, right.items, strict=False):
             if isinstance(name, Name):
@@ -128,18 +129,15 @@ def _state_value(
     if value is None:
         return False
     bounds = bounds or work.comparison.value(node, "bounds") or value
-    exact = value if is_given else None
-    line, headings = work.chain.place.line, work.chain.headings
+    chain, exact = work.chain, value if is_given else None
     before = state.run.known_value(name)
     # Words of its own may make it that of another case: `a common choice is w = 0.1`.
-    is_of_words = (
-        work.chain.qualified_by == "sentence" and before and not do_meet(before.bounds, bounds)
-    )
-    known = KnownValue(value, bounds, exact, is_given, line, error_line, headings)
+    is_of_words = chain.qualified_by == "sentence" and before and not do_meet(before.bounds, bounds)
+    known = KnownValue(value, bounds, exact, is_given, chain.place.line, error_line, chain.headings)
     state.run.state(name, known)
-    if is_of_words or not work.chain.is_certain:
+    if is_of_words or not chain.is_certain:
         state.run.told_again.add(name)  # it may confirm what follows, and refutes nothing
-    _state_roots(state, work.chain.sides[0].tree, known)
+    _state_roots(state, chain.sides[0].tree, known)
     return True
 
 

@@ -489,23 +489,30 @@ def _is_given_elsewhere(difference: Difference) -> bool:
 def is_told_of_another_time(difference: Difference) -> bool:
     """Its names may be those of another step or example, or have values that were told again.
 
-    Words after an update may say that a given number is another one in the next: a rate is halved.
+    Where words stand before a line that works out a name anew, another step or sample may have
+    begun: what is right for other given values proves nothing there, a rate may be halved.
     """
-    run, known = difference.work.run, difference.left_values
-    target = (
-        difference.work.trees[0].id.rstrip("'")
-        if isinstance(difference.work.trees[0], Name)
-        else ""
-    )
-    before, figures = known.get(target), {*difference.figures}
-    is_next_step = before is not None and not before.is_given and before.line < run.words_line
-    others = [each for each in difference.known_values if not _is_among(each, figures)]
+    work, known = difference.work, difference.left_values
+    run, head = work.run, work.trees[0]
+    target = head.id.rstrip("'") if isinstance(head, Name) else ""
+    before = known.get(target) or (run.known_value(target) if work.view is None else None)
+    figures = {*difference.figures}
+    comparison = difference.comparison
+    others = [
+        each
+        for name, each in known.items()
+        if each
+        and (name in comparison.contradicted - comparison.confirmed or not _is_among(each, figures))
+    ]
     return bool(known) and (
-        difference.work.chain.refers_elsewhere
+        work.chain.refers_elsewhere
         or not run.told_again.isdisjoint((*known, *(f"{name}'" for name in known)))
         or (
-            is_next_step
-            and [each.is_given for each in others] == [True]
+            before is not None
+            and not before.is_given
+            and (before.line < run.words_line or not work.chain.follows_on)
+            and bool(others)
+            and all(each.is_given for each in others)
             and not all(_is_one_of(figure, difference.known_values) for figure in figures)
         )
     )

@@ -49,7 +49,6 @@ from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 
-MOST_SIDES: Final = 10_000  # more than any chain has
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
@@ -90,7 +89,7 @@ class WorldVerdict:
         places = (
             pair.position + (not pair.with_run) for pair in self.pairs if pair.agreement in WRONG
         )
-        return min(places, default=MOST_SIDES)
+        return min(places, default=len(self.work.trees))
 
     @property
     def worst(self) -> Agreement:

@@ -88,12 +88,9 @@ def _is_single_error(node: Node, around: Surroundings) -> bool:
     is_gradient = around.roles.phase == "backward" or names_target
     if not _is_error(node, around) or not is_gradient or around.roles.phase == "forward":
         return False
-    root = around.place
-    while root.parent is not None:
-        root = root.parent
     return not any(
         is_number(factor, 2)
-        for part in walk(root.node)
+        for part in walk(around.place.rewritten(around.place.node))
         if is_call(part, "multiply", "divide")
         for argument in part.arguments[: 2 if around.is_symbolic else 1]
         for _, factor in parts_of(argument, ("multiply", "divide", "negative"))

@@ -63,7 +63,7 @@ _WORDS: Final[Mapping[Role, str]] = {
     "target": "y t target targets label labels y_true ytrue truth",
     "loss": "loss l j cost mse bce squared_error error_total e_total total_loss",
     "sample_count": "n m batch batch_size samples n_samples count len_x",
-    "dimension": "d d_k dk d_model d_head",
+    "dimension": "d_k dk d_model d_head",
     "beta": "beta beta1 beta2 momentum mu rho decay",
     "epsilon": "epsilon eps varepsilon",
     "mean": "velocity m_hat v_hat mhat vhat",
