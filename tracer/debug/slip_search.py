@@ -484,6 +484,7 @@ class SlipSearch:
             target,
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
             moment.call.source.shares,
+            sorted(_loop_names(moment.call)),
         )
 
     def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:

@@ -235,9 +235,10 @@ class _Comparer:
 
     def departures(self) -> Iterator[Departure]:
         """Yield what departs, in the order of the program."""
-        for number, values in self.recorded.items():
-            if not 1 <= number <= len(self.trace):
-                continue
+        last = min(max(self.recorded, default=0), len(self.trace))
+        for number in range(max(1, last - MOST_COMPARED), last + 1):
+            # What was not recorded is rounded too, and what follows from it is as far off.
+            values = self.recorded.get(number, {})
             iteration = self.trace.iteration(number)
             self.current = {at: value for at, value in self.current.items() if at[0] == number - 1}
             for name in iteration.program.inputs:
