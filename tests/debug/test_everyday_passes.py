@@ -506,7 +506,35 @@ dh = dQ.sum(axis=1, keepdims=True) @ V.T + centred @ U.T
 dW = S.T @ (dh * (1 - h ** 2))
 """
 
+SHARES: Final = """
+import numpy as np
+rng = np.random.default_rng(9)
+x, y = rng.normal(size=(6, 5, 3)), rng.normal(size=(6, 4))
+W = rng.normal(size=(3, 4)) * 0.4
+s = np.exp(x @ W)
+t = s.sum(axis=1)
+share = s[:, 0] / t
+loss = ((share - y) ** 2).sum() / 2
+dshare = share - y
+dt = -dshare * s[:, 0] / t ** 2
+ds = np.zeros_like(s)
+ds[:, 0] = dshare / t
+ds = ds + dt[:, None]
+dz = ds * s
+dW = np.einsum("bti,btj->ij", x, dz)
+"""
+
 PASSES: Final = {
+    "a window that does not move": Pass(
+        CONVOLUTION, "dk += x[:, i:i + len(k)].T", "dk += x[:, :len(k)].T"
+    ),
+    "a term that is the same in all entries": Pass(
+        NORMAL, "(1 - q ** 2) / n", "-q ** 2 / n", "-q ** 2 / n + 1 / n"
+    ),
+    "the square of a divisor": Pass(SHARES, "s[:, 0] / t ** 2", "s[:, 0] / t"),
+    "a term for each of an axis that was summed over": Pass(
+        SHARES, "ds = ds + dt[:, None]", "ds = ds * 1", "dt[:, None]"
+    ),
     "a table of gradients beside attributes of the same names": Pass(
         TABLES, "dk = ds.T @ self.q", "dk = ds @ self.q"
     ),

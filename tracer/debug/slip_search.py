@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -191,7 +192,7 @@ class SlipSearch:
             outcome, item, taken = crossed[0]
             change = self.change_of(
                 item,
-                _stepped_along(outcome.quantity, taken),
+                partial(_stepped_along, outcome.quantity, taken),
                 kind="wrong_substitution",
             )
             report = report._replace(hides_others=len(crossed) > 1 or bool(uphill))
@@ -539,18 +540,16 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
 
 
-def _stepped_along(gradient: str, taken: str) -> Targets:
+def _stepped_along(
+    gradient: str, taken: str, at: Examination, version: Version
+) -> list[BoundedValue]:
     """Return what an update would give that takes its own gradient, not another one."""
-
-    def targets(at: Examination, version: Version) -> list[BoundedValue]:
-        start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
-        step = np.asarray(version.value, dtype=float) - start
-        other = at.slope(taken)
-        rate = np.vdot(step, other) / np.vdot(other, other)
-        right = start + rate * np.asarray(at.iteration[gradient])
-        return [BoundedValue(right, 64 * at.rule.unit * (np.abs(start) + np.abs(right)))]
-
-    return targets
+    start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
+    step = np.asarray(version.value, dtype=float) - start
+    other = at.slope(taken)
+    rate = np.vdot(step, other) / np.vdot(other, other)
+    right = start + rate * np.asarray(at.iteration[gradient])
+    return [BoundedValue(right, 64 * at.rule.unit * (np.abs(start) + np.abs(right)))]
 
 
 def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutation: Mutation) -> Any:

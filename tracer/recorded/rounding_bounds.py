@@ -118,7 +118,9 @@ class BoundedValues(Interpreter[BoundedValue]):
         for at in moved:
             up = run([*values[:at], values[at] + operands[at].bound, *values[at + 1 :]])
             down = run([*values[:at], values[at] - operands[at].bound, *values[at + 1 :]])
-            total += np.maximum(np.abs(up - out), np.abs(down - out))
+            sides = np.abs([up - out, down - out])
+            # No number: the root of what may be below 0 is between 0 and its upper end.
+            total += np.where(np.isnan(sides), np.abs(out), sides).max(axis=0)
         if row.moves:  # what is chosen keeps its bits, and a condition that holds is 1 exactly
             return total
         if row.name not in ADDITIONS:
