@@ -119,10 +119,8 @@ def _values(tree: ast.Module) -> dict[str, Any]:
     for part in tree.body:
         is_simple = isinstance(part, ast.Assign) and isinstance(part.value, simple)
         if is_simple or isinstance(part, (ast.FunctionDef, ast.Import, ast.ImportFrom)):
-            try:
+            with suppress(Exception):  # what is not followed has no value
                 interpreter.execute(part, names)
-            except Exception:  # noqa: BLE001 - what is not followed has no value
-                continue
     return names
 
 

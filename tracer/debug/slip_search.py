@@ -52,9 +52,12 @@ class SlipSearch:
         self.suspects: set[ast.stmt] = set()  # where it must be; empty: anywhere
         self.right_forms: set[str] = set()  # of statements that make right updates
         self.partial: StatementChange | None = None  # the first that mends a part of what is wrong
-        chosen = examination.chosen.items()
-        self.right_statements = {version.moment.statement for _, version in chosen} - {
-            version.moment.statement for name, version in chosen if name in examination.departures
+        made = {  # where each was made, in a method perhaps
+            name: examination.provenance.innermost(version).moment.statement
+            for name, version in examination.chosen.items()
+        }
+        self.right_statements = {*made.values()} - {
+            statement for name, statement in made.items() if name in examination.departures
         }
 
     def located(self, report: BackwardReport) -> BackwardReport:
