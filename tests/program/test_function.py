@@ -448,6 +448,7 @@ def test_what_cannot_be_traced_is_named_with_what_to_use(
         lambda w: changed(w * w, np.eye(3) > 0, w[0]) + changed(w * w, [0, 0], w[1:]),
         lambda w: changed(w * 1, (np.arange(3), [2, 0, 1]), w[0] * 3),
         lambda w: changed(w * 1, (np.arange(3), [2, 0, 1]), 1),
+        lambda w: changed(w * 1, w * w > 0.3, 0.5),
         lambda w: seen_after(w * 1, lambda h: h[0]) + seen_after(w * 1, lambda h: h[0].copy()),
         lambda w: seen_after(w * 1, lambda h: h.T[1:]) * seen_after(w * 1, lambda h: h[0, 1]),
     ],
