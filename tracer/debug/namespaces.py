@@ -92,7 +92,8 @@ class _Walk:
             return value
         new = copy.copy(value)
         self.known[id(value)] = value, new
-        parts, below = (new, path.key) if is_table else (new.__dict__, path.attribute)
+        parts: Any = new if is_table else vars(new)
+        below: Callable[[Any], ValuePath] = path.key if is_table else path.attribute
         for key in range(len(parts)) if isinstance(parts, list) else list(parts):
             parts[key] = self.value(parts[key], below(key), depth + 1)
         return new

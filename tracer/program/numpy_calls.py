@@ -393,7 +393,7 @@ def _gather_filled(recorder: CallRecorder, a: Any, places: Any, number: Any) -> 
 
 
 def _pad(
-    recorder: CallRecorder, array: Any, pad_width: Any, mode: str = "constant", **rest: Any
+    recorder: CallRecorder, array: Any, pad_width: Any, mode: Any = "constant", **rest: Any
 ) -> Any:
     """np.pad: NumPy itself says where each entry comes from, or that it is the constant."""
     size = math.prod(recorder.shape(array))

@@ -111,10 +111,6 @@ def _axis_settings(call: AtenCall, *, is_shared: bool = False) -> str:
     return f", axis={where}, keepdims={bool(call.get('keepdim'))}"
 
 
-def _along_axis(name: str) -> Reading:
-    return lambda call: f"{name}({call['self']}, axis={call['dim']})"
-
-
 def _convolution(dimensions: int, call: AtenCall) -> str:
     """Return a convolution; one in groups is joined from one for each.
 
@@ -563,7 +559,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "amin": partial(_reduction, "min", is_shared=True),
     "max": partial(_extreme, "max"),
     "min": partial(_extreme, "min"),
-    "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
+    "argmax": "argmax({self}, axis={dim})",
     "prod": _product,
     "cumsum": lambda call: _summed_up_to(call, str(call["self"])),
     "logcumsumexp": _running_log_sum,
@@ -572,8 +568,8 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "var_mean": lambda call: [_variance(call), _reduction("mean", call)],
     "std": lambda call: f"sqrt({_variance(call)})",
     **dict.fromkeys(("norm", "linalg_vector_norm"), _norm),
-    "softmax": _along_axis("softmax"),
-    "log_softmax": _along_axis("log_softmax"),
+    "softmax": "softmax({self}, axis={dim})",
+    "log_softmax": "log_softmax({self}, axis={dim})",
     "conv1d": partial(_convolution, 1),
     "conv2d": partial(_convolution, 2),
     "conv_transpose1d": partial(_transposed_convolution, 1),
