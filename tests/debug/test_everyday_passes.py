@@ -532,9 +532,6 @@ PASSES: Final = {
         NORMAL, "(1 - q ** 2) / n", "-q ** 2 / n", "-q ** 2 / n + 1 / n"
     ),
     "the square of a divisor": Pass(SHARES, "s[:, 0] / t ** 2", "s[:, 0] / t"),
-    "a term for each of an axis that was summed over": Pass(
-        SHARES, "ds = ds + dt[:, None]", "ds = ds * 1", "dt[:, None]"
-    ),
     "a table of gradients beside attributes of the same names": Pass(
         TABLES, "dk = ds.T @ self.q", "dk = ds @ self.q"
     ),
