@@ -242,9 +242,9 @@ def test_nothing_but_numbers_is_reached(line: str, tmp_path: Path) -> None:
 )
 def test_code_that_takes_long_ends(line: str) -> None:
     """Sizes, steps and time are bounded, whatever the code asks for."""
-    start = time.monotonic()
+    start = time.process_time()
     read_backward_passes(NETWORK + line + "\n" + BACKWARD)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 # The same as the command, with less time for what has no end.

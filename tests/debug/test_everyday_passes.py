@@ -506,7 +506,32 @@ dh = dQ.sum(axis=1, keepdims=True) @ V.T + centred @ U.T
 dW = S.T @ (dh * (1 - h ** 2))
 """
 
+SHARES: Final = """
+import numpy as np
+rng = np.random.default_rng(9)
+x, y = rng.normal(size=(6, 5, 3)), rng.normal(size=(6, 4))
+W = rng.normal(size=(3, 4)) * 0.4
+s = np.exp(x @ W)
+t = s.sum(axis=1)
+share = s[:, 0] / t
+loss = ((share - y) ** 2).sum() / 2
+dshare = share - y
+dt = -dshare * s[:, 0] / t ** 2
+ds = np.zeros_like(s)
+ds[:, 0] = dshare / t
+ds = ds + dt[:, None]
+dz = ds * s
+dW = np.einsum("bti,btj->ij", x, dz)
+"""
+
 PASSES: Final = {
+    "a window that does not move": Pass(
+        CONVOLUTION, "dk += x[:, i:i + len(k)].T", "dk += x[:, :len(k)].T"
+    ),
+    "a term that is the same in all entries": Pass(
+        NORMAL, "(1 - q ** 2) / n", "-q ** 2 / n", "-q ** 2 / n + 1 / n"
+    ),
+    "the square of a divisor": Pass(SHARES, "s[:, 0] / t ** 2", "s[:, 0] / t"),
     "a table of gradients beside attributes of the same names": Pass(
         TABLES, "dk = ds.T @ self.q", "dk = ds @ self.q"
     ),
@@ -729,3 +754,37 @@ def test_a_correction_has_a_shape_that_broadcasts_to_the_right_one(
     target = BoundedValue(np.ones(right), np.zeros(right))
     search: Any = SimpleNamespace(examination=SimpleNamespace(rule=AgreementRule("float64")))
     assert SlipSearch.gives(search, np.ones(shape), [target], np.ones((2, 2))) == fits
+
+
+def test_a_right_gradient_that_a_method_gives_is_not_changed_for_a_wrong_one(
+    tmp_path: Path,
+) -> None:
+    """The slip is in the line of `grad_v`, though another `grad_g` would mend that too."""
+    code = """
+import numpy as np
+rng = np.random.default_rng(5)
+class WeightNorm:
+    def __init__(self, inner, outer):
+        self.v, self.g = rng.normal(size=(outer, inner)), np.full(outer, 1.3)
+    def forward(self, x):
+        self.x = x
+        self.norm = np.linalg.norm(self.v, axis=1, keepdims=True)
+        self.w = self.g[:, None] * self.v / self.norm
+        return x @ self.w.T
+    def backward(self, dy):
+        dw = dy.T @ self.x
+        self.grad_g = (dw * self.v / self.norm).sum(axis=1)
+        self.grad_v = self.g[:, None] / self.norm * (dw - self.grad_g[:, None] * self.v)
+        return dy @ self.w
+one, two = WeightNorm(4, 6), WeightNorm(6, 2)
+x, y = rng.normal(size=(7, 4)), rng.normal(size=(7, 2))
+h = np.tanh(one.forward(x))
+loss = ((two.forward(h) - y) ** 2).sum() / 14
+dh = two.backward((two.forward(h) - y) / 7)
+da = dh * (1 - h ** 2)
+one.backward(da)
+"""
+    found = report(code, tmp_path / "norm.py")
+    assert found.text.startswith("self.grad_v")
+    right = code.replace("* self.v)\n        return", "* self.v / self.norm)\n        return")
+    assert report(right, tmp_path / "right.py").passed

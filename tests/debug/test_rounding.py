@@ -137,6 +137,33 @@ def test_right_runs_of_a_large_classifier_pass(seed: int) -> None:
     assert departures(LARGE, seed, 20) == []
 
 
+def test_iterations_that_were_not_recorded_are_rounded_too() -> None:
+    """A record of the last step alone: its parameters are as far off as the steps before it."""
+    inputs, recorded = adam_run(SMALL, 0, 6)
+    trace = traced(SMALL, inputs, 6)
+    assert not tracer.compare(trace, {6: recorded[6]}).departures
+    values = recorded[6]["h2"].copy()
+    values[values.argmax() // 8, values.argmax() % 8] *= SINGLE(1.001)
+    [first, *_] = tracer.compare(trace, {6: {**recorded[6], "h2": values}}).departures
+    assert first.name == "h2"
+
+
+@pytest.mark.parametrize("condition", ["step(z)", "1 - step(z)", "step(z) * step(1 - z)"])
+def test_a_condition_is_not_rounded(condition: str) -> None:
+    """What a condition chooses has no wider bounds than its two sides."""
+    trace = tracer.trace(
+        equations=f"z = X @ w\nh = where({condition}, z, 0.1 * z)\nloss = mse(h, y)",
+        data={"X": [[1.1, 0.4], [-0.3, -0.7]], "y": [0.3, 0.6]},
+        parameters={"w": [0.7, -0.6]},
+        learning_rate=0.1,
+        iterations=1,
+    )
+    step = trace.iteration(1)
+    for name in ("h", "loss", "dloss/dw"):
+        [found] = tracer.compare(trace, {1: {name: step[name] * (1 + 1e-9)}}).departures
+        assert found.name == name
+
+
 def test_what_a_causal_mask_closes_leaves_the_rest_its_bounds() -> None:
     """Minus infinity is not rounded, and what is made of it is right to the last bits."""
     rng = np.random.default_rng(0)

@@ -429,6 +429,8 @@ def test_what_cannot_be_traced_is_named_with_what_to_use(
         lambda w: w[None, 1:, 2],
         lambda w: w.var(axis=0) + np.var(w, ddof=1) + w.std() + np.std(w, axis=1, ddof=1),
         lambda w: np.clip(w, -0.55, 0.45) + w.clip(0.15, None) + np.log1p(w**2),
+        lambda w: np.pad(w, 1)[1:] + np.pad(w, ((1, 0), (2, 3)), constant_values=0.5)[:, 3:],
+        lambda w: np.pad(w, ((0, 0), (1, 1)), "reflect") * np.squeeze(w[:1, 1:2]),
         lambda w: np.linalg.norm(w) + np.linalg.norm(w, axis=1) + np.linalg.norm(w[0], 1),
         lambda w: np.einsum("ij,kj->ik", w, w) + np.einsum("ji,jk->ki", w, SQUARE),
         lambda w: (
@@ -446,6 +448,7 @@ def test_what_cannot_be_traced_is_named_with_what_to_use(
         lambda w: changed(w * w, np.eye(3) > 0, w[0]) + changed(w * w, [0, 0], w[1:]),
         lambda w: changed(w * 1, (np.arange(3), [2, 0, 1]), w[0] * 3),
         lambda w: changed(w * 1, (np.arange(3), [2, 0, 1]), 1),
+        lambda w: changed(w * 1, w * w > 0.3, 0.5),
         lambda w: seen_after(w * 1, lambda h: h[0]) + seen_after(w * 1, lambda h: h[0].copy()),
         lambda w: seen_after(w * 1, lambda h: h.T[1:]) * seen_after(w * 1, lambda h: h[0, 1]),
     ],

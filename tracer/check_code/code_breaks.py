@@ -222,13 +222,12 @@ def _cut_places(word: str, after: str, known: KnownNames) -> Iterator[int]:
             yield cut
 
 
-class _Search:
+class _Search(NamedTuple):
     """The cheapest way to break a text into statements, from its end to its beginning."""
 
-    def __init__(self, text: str, places: Mapping[int, bool], known: KnownNames) -> None:
-        self.text = text
-        self.places = places
-        self.known = known
+    text: str
+    places: Mapping[int, bool]
+    known: KnownNames
 
     def best(self) -> list[Statement] | None:
         order = sorted(self.places)

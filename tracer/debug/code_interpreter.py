@@ -15,6 +15,7 @@ import operator
 import re
 import types
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, cast
 
 import numpy as np
@@ -849,7 +850,5 @@ def _import(
             names[own] = PLOTS
         elif library in LIBRARIES:
             module = KnownModule(LIBRARIES[library])
-            try:
+            with suppress(NotFollowed):
                 names[own] = attribute(module, item.name) if is_part else module
-            except NotFollowed:
-                continue

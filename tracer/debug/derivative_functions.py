@@ -119,10 +119,8 @@ def _values(tree: ast.Module) -> dict[str, Any]:
     for part in tree.body:
         is_simple = isinstance(part, ast.Assign) and isinstance(part.value, simple)
         if is_simple or isinstance(part, (ast.FunctionDef, ast.Import, ast.ImportFrom)):
-            try:
+            with suppress(Exception):  # what is not followed has no value
                 interpreter.execute(part, names)
-            except Exception:  # noqa: BLE001 - what is not followed has no value
-                continue
     return names
 
 
@@ -164,11 +162,9 @@ def _verdict(
     if arguments:
         place = next(at for at, name in enumerate(arguments) if role_of(name) == "prediction")
         values = [source.uniform(0.1, 0.9, 7) for _ in arguments]
-
-        def of_prediction(value: Any) -> Any:
-            return function(*values[:place], value, *values[place + 1 :])
-
-        right = _quotients(of_prediction, values[place])
+        right = _quotients(
+            lambda value: function(*values[:place], value, *values[place + 1 :]), values[place]
+        )
         options = [np.asarray(derivative(*values), dtype=float)]
     else:
         net = source.permutation(np.linspace(-2.1, 2.4, 8))
@@ -197,10 +193,9 @@ def _entries(function: Callable[..., Any], value: Any) -> Any:
 
 def _quotients(function: Callable[..., Any], value: Any) -> Any:
     """Return the derivative of the sum of a function's entries by each entry of its argument."""
-    found = []
-    for place in range(value.size):
-        step = np.zeros_like(value)
-        step[place] = STEP
-        ends = [function(value + step), function(value - step)]
-        found.append(float(np.sum(ends[0]) - np.sum(ends[1])) / (2 * STEP))
-    return np.array(found)
+    return np.array(
+        [
+            float(np.sum(function(value + step)) - np.sum(function(value - step))) / (2 * STEP)
+            for step in STEP * np.eye(value.size)
+        ]
+    )

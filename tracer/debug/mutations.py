@@ -30,6 +30,7 @@ class Scope(NamedTuple):
     shape: Shape | None
     counts: frozenset[str] = frozenset()  # of the numbers, those that count something
     written: Sequence[str] = ()  # numbers between 0 and 1 that the code itself writes
+    turns: Sequence[str] = ()  # what loops count with
 
 
 class Mutation(NamedTuple):
@@ -118,12 +119,11 @@ def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutat
     for node, edits in _edits(statement, scope, unlikely=unlikely):
         for kind, words, text in edits:
             try:
-                body = ast.parse(text).body
+                is_whole = node is statement
+                memo: dict[int, object] = {} if is_whole else {id(node): _tree(text)}
+                body = ast.parse(text).body if is_whole else [copy.deepcopy(statement, memo)]
             except SyntaxError:
                 continue  # an index in the place of a number, a tuple in that of a name
-            if node is not statement:
-                memo: dict[int, object] = {id(node): body[0].value}  # type: ignore[attr-defined]
-                body = [copy.deepcopy(statement, memo)]
             yield Mutation(kind, words, statement, body)
 
 
@@ -172,11 +172,15 @@ def _rewritten(row: SlipRow, node: ast.AST, scope: Scope) -> Iterator[Edit]:
         yield kind, Sentence(row.words.template, slots), _filled(row.right, texts, "({})")
 
 
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> ast.AST:
-    """Return how a slip is written: an expression, or a statement."""
+def _tree(text: str) -> ast.AST:
+    """Return an expression, a statement, or of an index in brackets what stands in them."""
+    if text.startswith("["):
+        return ast.parse(f"_{text}", mode="eval").body.slice  # type: ignore[attr-defined, no-any-return]
     [statement] = ast.parse(text).body
     return statement.value if isinstance(statement, ast.Expr) else statement
+
+
+_pattern: Final = lru_cache(maxsize=1024)(_tree)  # how a slip is written
 
 
 def _matches(pattern: Any, node: Any, found: dict[str, str], scope: Scope) -> bool:
@@ -341,9 +345,13 @@ RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]]
     ],
     "number": lambda scope, _: scope.written,
     "scale": lambda scope, _: scope.numbers,
+    "turn": lambda scope, _: scope.turns,
     "same": _same,
-    "shorter": lambda scope, _: [
-        name for name, shape in scope.arrays.items() if scope.shape and shape == scope.shape[:-1]
+    "widened": lambda scope, _: [
+        f"{name}[{':, ' * axis}None]" if axis < len(shape) else f"{name}[..., None]"
+        for name, shape in scope.arrays.items()
+        for axis in range(1, len(scope.shape or ()))
+        if scope.shape and shape == (*scope.shape[:axis], *scope.shape[axis + 1 :])
     ],
     "other": lambda scope, _: [*scope.arrays, *scope.numbers],
     "fitting": _fitting,
@@ -467,7 +475,7 @@ PART_ROWS: Final = (
 
 LOCAL: Final = (
     *("(fitting > 0)", "(1 - fitting ** 2)", "fitting * (1 - fitting)", "fitting"),
-    *("(1 - fitting)", "1 / fitting", "shorter[..., None]"),
+    *("(1 - fitting)", "1 / fitting", "widened"),
     *("np.exp(fitting)", "np.exp(-fitting)", "np.cos(fitting)", "np.sign(fitting)"),
 )
 """Derivatives of the usual functions, by their argument or by their result."""
@@ -515,6 +523,19 @@ UNLIKELY_PART_ROWS: Final = (
         )
         for wrong, right in ((":B", "-B:"), (":B", "B:"), ("B:", ":B"))
     ),
+    *(
+        SlipRow(
+            "wrong_substitution",
+            say("{name} belongs here, not {other}", name=right, other=wrong),
+            wrong,
+            right,
+        )
+        for wrong, right in (
+            ("[:B]", "[turn:turn + B]"),
+            ("[A:A + B]", "[turn:turn + B]"),
+            ("[A:A + B]", "[:B]"),
+        )
+    ),
     SlipRow(
         "wrong_formula",
         say("{name} belongs here, not {other}", name="1 - K", other="K"),
@@ -524,6 +545,13 @@ UNLIKELY_PART_ROWS: Final = (
     SlipRow("wrong_formula", say("the power does not belong here"), "A ** B", "A"),
     SlipRow("wrong_formula", say("the exponent is wrong"), "A ** N", "A ** near"),
     SlipRow("wrong_formula", say("its square belongs here"), "K", "K ** 2"),
+    SlipRow("wrong_formula", say("its square belongs here"), "A / B", "A / B ** 2"),
+    SlipRow(
+        "wrong_substitution",
+        say("{name} belongs here, not {other}", name="other[:, None]", other="N"),
+        "A / N",
+        "A / other[:, None]",
+    ),
     SlipRow("wrong_formula", say("only its sign belongs here"), "K", "np.sign(K)"),
     SlipRow(
         "wrong_formula",
@@ -565,7 +593,7 @@ UNLIKELY_PART_ROWS: Final = (
     SlipRow("wrong_formula", say("the factor {factor} is missing", factor="same"), "K", "same * K"),
     *(
         SlipRow("wrong_formula", say("the term {term} is missing", term=term), "K", f"K + {term}")
-        for term in ("1", "shorter[..., None]")
+        for term in ("1", "widened")
     ),
     *(
         SlipRow("wrong_formula", say("the number is wrong"), "N", each)
@@ -613,7 +641,9 @@ UNLIKELY_WHOLE_ROWS: Final = (
         SlipRow(
             "wrong_formula", say("the term {term} is missing", term=term), "A", f"A {sign} {term}"
         )
-        for term in ("fitting", "fitting / scale", "scale * fitting", "product")
+        for term in (
+            *("1 / factor", "fitting", "widened", "fitting / scale", "scale * fitting", "product"),
+        )
         for sign in "+-"
     ),
     *(

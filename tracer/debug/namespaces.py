@@ -83,23 +83,20 @@ class _Walk:
             return new
         if depth == DEEPEST:
             return value
-        if isinstance(value, (list, dict)):
-            new = copy.copy(value)
-            self.known[id(value)] = value, new
-            for key in range(len(value)) if isinstance(value, list) else list(value):
-                new[key] = self.value(value[key], path.key(key), depth + 1)
-            return new
         if type(value) is tuple:
             return tuple(
                 self.value(item, path.key(place), depth + 1) for place, item in enumerate(value)
             )
-        if self.own(type(value)) and hasattr(value, "__dict__"):
-            new = copy.copy(value)
-            self.known[id(value)] = value, new
-            for name, item in vars(value).items():
-                new.__dict__[name] = self.value(item, path.attribute(name), depth + 1)
-            return new
-        return value
+        is_table = isinstance(value, (list, dict))
+        if not is_table and not (self.own(type(value)) and hasattr(value, "__dict__")):
+            return value
+        new = copy.copy(value)
+        self.known[id(value)] = value, new
+        parts: Any = new if is_table else vars(new)
+        below: Callable[[Any], ValuePath] = path.key if is_table else path.attribute
+        for key in range(len(parts)) if isinstance(parts, list) else list(parts):
+            parts[key] = self.value(parts[key], below(key), depth + 1)
+        return new
 
 
 def arrays_in(

@@ -40,7 +40,7 @@ REDUCING: Final = word_set(
     " count_nonzero average median size shape ndim reshape ravel transpose swapaxes moveaxis"
     " expand_dims squeeze copy zeros_like ones_like empty_like full_like tril triu trace"
     " allclose array_equal flip roll atleast_2d asarray array linalg.norm nan_to_num isclose"
-    " unique diag diagonal take take_along_axis diff split repeat broadcast_to add.at"
+    " unique diag diagonal take take_along_axis diff split repeat broadcast_to add.at pad"
 )
 JOINING: Final = word_set("concatenate stack vstack hstack column_stack")
 PRODUCTS: Final = word_set("dot matmul inner outer tensordot einsum")
@@ -229,6 +229,9 @@ SIZES: Final[Mapping[str, Callable[..., float]]] = {
     "diag": lambda a, *_, **__: np.size(a) ** 2,
     "repeat": lambda a, repeats, *_, **__: np.size(a) * max(int(np.max(repeats)), 1),
     "broadcast_to": lambda a, shape: _filled_size(shape),
+    "pad": lambda a, widths, *_, **__: math.prod(
+        size + 2 * int(np.max(widths)) for size in np.shape(a)
+    ),
     "tolist": lambda a: a.size * ENTRIES_OF_ITEM,
     **dict.fromkeys(DRAWING, _drawn_size),
     **dict.fromkeys(("rand", "randn"), lambda *sizes: math.prod(sizes)),

@@ -102,25 +102,29 @@ def _innermost(nodes: Sequence[ast.stmt], place: tuple[Any, ...]) -> ast.stmt | 
 class ExecutedStatement:
     """One statement that ran: the names before and after it, and when it was done."""
 
-    def __init__(self, call: ObservedCall, statement: ast.stmt, before: Mapping[str, Any]) -> None:
+    def __init__(
+        self, call: ObservedCall, statement: ast.stmt, before: Mapping[str, Any], begun: int
+    ) -> None:
         self.call = call
         self.statement = statement
         self.before = before
         self.after: Mapping[str, Any] = before
-        self.begun = -1  # the places in the order in which statements begin and end
+        self.begun = begun  # the places in the order in which statements begin and end
         self.done = -1
 
 
 class ObservedCall:
     """One call of a function, or the run of a module: its statements in order."""
 
-    def __init__(self, code: object, name: str, names: dict[str, Any], source: SourceText) -> None:
+    def __init__(
+        self, code: object, name: str, names: dict[str, Any], source: SourceText, started: int
+    ) -> None:
         self.code = code  # the same for all calls of a function
         self.name = name
         self.globals = names
         self.source = source
         self.moments: list[ExecutedStatement] = []
-        self.started = 0
+        self.started = started
 
     @property
     def surroundings(self) -> dict[str, Any]:
@@ -220,17 +224,14 @@ class Observation:
         self, code: object, name: str, names: dict[str, Any], source: SourceText
     ) -> ObservedCall:
         """Note that a function is called."""
-        call = ObservedCall(code, name, names, source)
-        call.started = self.count
+        call = ObservedCall(code, name, names, source, self.count)
         self.calls.append(call)
         return call
 
     def reach(self, call: ObservedCall, statement: ast.stmt, now: Mapping[str, Any]) -> None:
         """Note that a statement is executed next. Raises EnoughSeen after too many."""
         self.finish(call.moments[-1] if call.moments else None, now)
-        moment = ExecutedStatement(call, statement, now)
-        moment.begun = self.count
-        call.moments.append(moment)
+        call.moments.append(ExecutedStatement(call, statement, now, self.count))
         known = (generator for generator, _ in [*self._drawn.values()])
         for generator in (*self.execution.generators, *known):
             self._note_drawn(generator)

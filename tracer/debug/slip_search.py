@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,9 +52,12 @@ class SlipSearch:
         self.suspects: set[ast.stmt] = set()  # where it must be; empty: anywhere
         self.right_forms: set[str] = set()  # of statements that make right updates
         self.partial: StatementChange | None = None  # the first that mends a part of what is wrong
-        chosen = examination.chosen.items()
-        self.right_statements = {version.moment.statement for _, version in chosen} - {
-            version.moment.statement for name, version in chosen if name in examination.departures
+        made = {  # where each was made, in a method perhaps
+            name: examination.provenance.innermost(version).moment.statement
+            for name, version in examination.chosen.items()
+        }
+        self.right_statements = {*made.values()} - {
+            statement for name, statement in made.items() if name in examination.departures
         }
 
     def located(self, report: BackwardReport) -> BackwardReport:
@@ -191,7 +195,7 @@ class SlipSearch:
             outcome, item, taken = crossed[0]
             change = self.change_of(
                 item,
-                _stepped_along(outcome.quantity, taken),
+                partial(_stepped_along, outcome.quantity, taken),
                 kind="wrong_substitution",
             )
             report = report._replace(hides_others=len(crossed) > 1 or bool(uphill))
@@ -484,6 +488,7 @@ class SlipSearch:
             target,
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
             moment.call.source.shares,
+            sorted(_loop_names(moment.call)),
         )
 
     def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
@@ -538,18 +543,16 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
 
 
-def _stepped_along(gradient: str, taken: str) -> Targets:
+def _stepped_along(
+    gradient: str, taken: str, at: Examination, version: Version
+) -> list[BoundedValue]:
     """Return what an update would give that takes its own gradient, not another one."""
-
-    def targets(at: Examination, version: Version) -> list[BoundedValue]:
-        start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
-        step = np.asarray(version.value, dtype=float) - start
-        other = at.slope(taken)
-        rate = np.vdot(step, other) / np.vdot(other, other)
-        right = start + rate * np.asarray(at.iteration[gradient])
-        return [BoundedValue(right, 64 * at.rule.unit * (np.abs(start) + np.abs(right)))]
-
-    return targets
+    start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
+    step = np.asarray(version.value, dtype=float) - start
+    other = at.slope(taken)
+    rate = np.vdot(step, other) / np.vdot(other, other)
+    right = start + rate * np.asarray(at.iteration[gradient])
+    return [BoundedValue(right, 64 * at.rule.unit * (np.abs(start) + np.abs(right)))]
 
 
 def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutation: Mutation) -> Any:

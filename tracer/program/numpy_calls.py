@@ -76,6 +76,8 @@ def _reshape(recorder: CallRecorder, a: Any, shape: Any, order: str = "C") -> An
             say("np.reshape(…, order={order})", order=repr(order)),
             say("np.transpose, then np.reshape"),
         )
+    if shape == ():
+        return index_array(recorder, a, (0,) * len(recorder.shape(a)))
     return recorder.apply("reshape", a, shape=shape)
 
 
@@ -106,7 +108,7 @@ def _reshaping_call(name: str) -> Call:
         except (TypeError, ValueError) as error:
             what = say("np.{name} with these arguments ({error})", name=name, error=str(error))
             raise unsupported_call(what, "np.reshape") from None
-        return +a if shape == before else recorder.apply("reshape", a, shape=shape)
+        return +a if shape == before else _reshape(recorder, a, shape)
 
     return call
 
@@ -379,10 +381,26 @@ def _convolution(recorder: CallRecorder, a: Any, v: Any, mode: str = "full") -> 
     ends = {"full": width - 1, "same": (width - 1) // 2, "valid": 0}
     start = width - 1 - ends[mode]
     count = {"full": size + width - 1, "same": size, "valid": size - width + 1}[mode]
-    padded = recorder.apply("concat", long, np.zeros(1), axis=0)
     places = np.arange(start, start + count)[:, None] - np.arange(width)
     places[(places < 0) | (places >= size)] = size
-    return recorder.apply("matmul", recorder.apply("gather", padded, places), short)
+    return recorder.apply("matmul", _gather_filled(recorder, long, places, 0.0), short)
+
+
+def _gather_filled(recorder: CallRecorder, a: Any, places: Any, number: Any) -> Any:
+    """Return the entries of an array at some places, and a number at the one behind the last."""
+    filled = recorder.apply("concat", _ravel(recorder, a), np.full(1, number), axis=0)
+    return recorder.apply("gather", filled, places)
+
+
+def _pad(
+    recorder: CallRecorder, array: Any, pad_width: Any, mode: Any = "constant", **rest: Any
+) -> Any:
+    """np.pad: NumPy itself says where each entry comes from, or that it is the constant."""
+    size = math.prod(recorder.shape(array))
+    places = np.arange(size).reshape(recorder.shape(array))
+    number = recorder.known(rest.pop("constant_values", 0.0))
+    fill = {"constant_values": size} if mode == "constant" else {}
+    return _gather_filled(recorder, array, np.pad(places, pad_width, mode, **fill, **rest), number)
 
 
 def _take_along_axis(recorder: CallRecorder, arr: Any, indices: Any, axis: int | None = -1) -> Any:
@@ -550,6 +568,7 @@ FUNCTIONS: Mapping[str, Call] = {
     "cov": _covariance,
     "corrcoef": _correlation,
     "convolve": _convolution,
+    "pad": _pad,
     "ptp": lambda recorder, a, axis=None: recorder.apply(
         "subtract", recorder.apply("max", a, axis=axis), recorder.apply("min", a, axis=axis)
     ),

@@ -111,6 +111,9 @@ def replaced_entries(recorder: CallRecorder, a: Any, items: tuple[Any, ...], val
         return recorder.apply("where", chosen, _as_column(recorder, value), a)
     items = tuple(map(recorder.known, items))
     if any(hasattr(item, "recorder") for item in items):
+        shapes = [recorder.shape(items[0]), recorder.shape(value)]
+        if len(items) == 1 and is_condition(items[0]) and shapes == [shape, ()]:
+            return recorder.apply("where", items[0], value, a)
         raise unsupported_call(
             say("an assignment to computed places"), say("np.where(condition, value, x)")
         )

@@ -118,10 +118,16 @@ class BoundedValues(Interpreter[BoundedValue]):
         for at in moved:
             up = run([*values[:at], values[at] + operands[at].bound, *values[at + 1 :]])
             down = run([*values[:at], values[at] - operands[at].bound, *values[at + 1 :]])
-            total += np.maximum(np.abs(up - out), np.abs(down - out))
-        if row.name in ADDITIONS:
-            return total + self.unit * sum(np.abs(value) for value in values)
-        return total + FUNCTION_ULPS * self.unit * np.abs(out)
+            sides = np.abs([up - out, down - out])
+            # No number: the root of what may be below 0 is between 0 and its upper end.
+            total += np.where(np.isnan(sides), np.abs(out), sides).max(axis=0)
+        if row.moves:  # what is chosen keeps its bits, and a condition that holds is 1 exactly
+            return total
+        if row.name not in ADDITIONS:
+            return total + FUNCTION_ULPS * self.unit * np.abs(out)
+        fractions = [np.abs(np.remainder(value, 1)) for value in values]
+        is_rounded = sum(fractions) > 0  # whole numbers are added exactly: 1 - condition
+        return total + self.unit * is_rounded * sum(np.abs(value) for value in values)
 
 
 def _compute_operation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from tracer.torch.aten_call import (
     swapped_axes,
 )
 from tracer.torch.loss_readings import LOSS_READINGS
-from tracer.torch.recurrent_readings import RECURRENT_READINGS
+from tracer.torch.recurrent_readings import RECURRENT_READINGS, affine_map
 
 MOVES: Final = frozenset(
     (
@@ -31,15 +32,12 @@ MOVES: Final = frozenset(
 """What puts entries at other places and computes nothing; indices are known before the run."""
 
 
-def _of_two(sign: str) -> Reading:
-    def reading(call: AtenCall) -> str:
-        call.expect(rounding_mode=None)
-        left, right = call["self"], call["other"]
-        alpha = call.get("alpha", 1)
-        factor = "" if alpha == 1 else f"{number_text(alpha)} * "
-        return f"{number_text(left)} {sign} {factor}{number_text(right)}"
-
-    return reading
+def _of_two(sign: str, call: AtenCall) -> str:
+    call.expect(rounding_mode=None)
+    left, right = call["self"], call["other"]
+    alpha = call.get("alpha", 1)
+    factor = "" if alpha == 1 else f"{number_text(alpha)} * "
+    return f"{number_text(left)} {sign} {factor}{number_text(right)}"
 
 
 def _bilinear(call: AtenCall) -> str:
@@ -50,11 +48,6 @@ def _bilinear(call: AtenCall) -> str:
     )
     text = f"sum({rows} @ {call['weight']} * {columns}, axis=(-2, -1))"
     return text if call.get("bias") is None else f"{text} + {call['bias']}"
-
-
-def _linear(call: AtenCall) -> str:
-    product = f"{call['input']} @ {call['weight']}.T"
-    return product if call["bias"] is None else f"{product} + {call['bias']}"
 
 
 def _constant_array(number: Any, shape: Shape) -> str:
@@ -101,15 +94,11 @@ def _distances(call: AtenCall) -> str:
     return f"sqrt(sum(({difference})**2, axis=-1))"
 
 
-def _reduced_reading(name: str, *, is_shared: bool = False) -> Reading:
+def _reduction(name: str, call: AtenCall, *, is_shared: bool = False) -> str:
     """Return the reading of a reduction; axes, not one, are an extreme whose gradient all share."""
-
-    def reading(call: AtenCall) -> str:
-        text = str(call["self"])
-        settings = _axis_settings(call, is_shared=is_shared)
-        return f"{name}({text}{settings})" if call.size("self") else text
-
-    return reading
+    text = str(call["self"])
+    settings = _axis_settings(call, is_shared=is_shared)
+    return f"{name}({text}{settings})" if call.size("self") else text
 
 
 def _axis_settings(call: AtenCall, *, is_shared: bool = False) -> str:
@@ -122,72 +111,60 @@ def _axis_settings(call: AtenCall, *, is_shared: bool = False) -> str:
     return f", axis={where}, keepdims={bool(call.get('keepdim'))}"
 
 
-def _along_axis(name: str) -> Reading:
-    return lambda call: f"{name}({call['self']}, axis={call['dim']})"
-
-
-def _convolution(dimensions: int) -> Reading:
-    """Return the reading of a convolution; one in groups is joined from one for each.
+def _convolution(dimensions: int, call: AtenCall) -> str:
+    """Return a convolution; one in groups is joined from one for each.
 
     A dilated kernel is one with zeros between its entries.
     """
-
-    def reading(call: AtenCall) -> str:
-        shape = call.size("weight")
-        kernel = _spread_entries(call["weight"], shape, call["dilation"])
-        sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
-        padding = call["padding"]
-        if padding == "valid":
-            padding = [0] * dimensions
-        elif padding == "same":
-            if not all(size % 2 for size in sizes):
-                raise call.refuse("padding")
-            padding = [size // 2 for size in sizes]
-        settings = f"stride={_sizes(call['stride'])}, padding={_sizes(padding)}"
-        groups = call["groups"]
-        size_in, size_out = (call.size(name)[at] // groups for name, at in _CHANNELS.items())
-        parts = []
-        for group in range(groups):
-            inputs = "" if groups == 1 else f"[:, {group * size_in}:{(group + 1) * size_in}]"
-            own = "" if groups == 1 else f"[{group * size_out}:{(group + 1) * size_out}]"
-            bias = "" if call["bias"] is None else f", {call['bias']}{own}"
-            operands = f"{call['input']}{inputs}, {kernel}{own}{bias}"
-            parts.append(f"conv{dimensions}d({operands}, {settings})")
-        return parts[0] if groups == 1 else f"concat([{', '.join(parts)}], axis=1)"
-
-    return reading
+    shape = call.size("weight")
+    kernel = _spread_entries(call["weight"], shape, call["dilation"])
+    sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
+    padding = call["padding"]
+    if padding == "valid":
+        padding = [0] * dimensions
+    elif padding == "same":
+        if not all(size % 2 for size in sizes):
+            raise call.refuse("padding")
+        padding = [size // 2 for size in sizes]
+    settings = f"stride={_sizes(call['stride'])}, padding={_sizes(padding)}"
+    groups = call["groups"]
+    size_in, size_out = (call.size(name)[at] // groups for name, at in _CHANNELS.items())
+    parts = []
+    for group in range(groups):
+        inputs = "" if groups == 1 else f"[:, {group * size_in}:{(group + 1) * size_in}]"
+        own = "" if groups == 1 else f"[{group * size_out}:{(group + 1) * size_out}]"
+        bias = "" if call["bias"] is None else f", {call['bias']}{own}"
+        operands = f"{call['input']}{inputs}, {kernel}{own}{bias}"
+        parts.append(f"conv{dimensions}d({operands}, {settings})")
+    return parts[0] if groups == 1 else f"concat([{', '.join(parts)}], axis=1)"
 
 
-def _transposed_convolution(dimensions: int) -> Reading:
-    """Return the reading of a transposed convolution.
+def _transposed_convolution(dimensions: int, call: AtenCall) -> str:
+    """Return a transposed convolution.
 
     It is a convolution of the input, with zeros between its entries, by the kernel turned round,
     with the channels that come in and go out exchanged.
     """
-
-    def reading(call: AtenCall) -> str:
-        call.expect(groups=1)
-        shape, input_shape = call.size("weight"), call.size("input")
-        kernel = _spread_entries(call["weight"], shape, call["dilation"])
-        axes = shape_text((1, 0, *range(2, 2 + dimensions)))
-        turned = f"transpose({kernel}[:, :{', ::-1' * dimensions}], {axes})"
-        sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
-        widths = [
-            width
-            for size, padding, extra in reversed(
-                list(zip(sizes, call["padding"], call["output_padding"], strict=True))
-            )
-            for width in (size - 1 - padding, size - 1 - padding + extra)
-        ]
-        if min(widths) < 0:
-            raise call.refuse("padding")
-        spread = [(n - 1) * d + 1 for n, d in zip(input_shape[2:], call["stride"], strict=True)]
-        inner = _spread_entries(call["input"], input_shape, call["stride"])
-        text = _add_border(inner, (*input_shape[:2], *spread), widths, "0")
-        bias = "" if call["bias"] is None else f", {call['bias']}"
-        return f"conv{dimensions}d({text}, {turned}{bias})"
-
-    return reading
+    call.expect(groups=1)
+    shape, input_shape = call.size("weight"), call.size("input")
+    kernel = _spread_entries(call["weight"], shape, call["dilation"])
+    axes = shape_text((1, 0, *range(2, 2 + dimensions)))
+    turned = f"transpose({kernel}[:, :{', ::-1' * dimensions}], {axes})"
+    sizes = [(n - 1) * d + 1 for n, d in zip(shape[2:], call["dilation"], strict=True)]
+    widths = [
+        width
+        for size, padding, extra in reversed(
+            list(zip(sizes, call["padding"], call["output_padding"], strict=True))
+        )
+        for width in (size - 1 - padding, size - 1 - padding + extra)
+    ]
+    if min(widths) < 0:
+        raise call.refuse("padding")
+    spread = [(n - 1) * d + 1 for n, d in zip(input_shape[2:], call["stride"], strict=True)]
+    inner = _spread_entries(call["input"], input_shape, call["stride"])
+    text = _add_border(inner, (*input_shape[:2], *spread), widths, "0")
+    bias = "" if call["bias"] is None else f", {call['bias']}"
+    return f"conv{dimensions}d({text}, {turned}{bias})"
 
 
 def _spread_entries(text: str, shape: Shape, steps: Sequence[int]) -> str:
@@ -209,37 +186,30 @@ def _spread_entries(text: str, shape: Shape, steps: Sequence[int]) -> str:
 _CHANNELS: Final = {"input": 1, "weight": 0}  # the axis of the channels that come in, that go out
 
 
-def _adaptive(name: str) -> Reading:
-    """Return the reading of pooling to a size: one window an entry, where they fit evenly."""
-
-    def reading(call: AtenCall) -> Any:
-        target = call["output_size"]
-        given = call.size("self")[-len(target) :]
-        if any(size % wanted for size, wanted in zip(given, target, strict=True)):
-            raise call.refuse("output_size")
-        kernel = _sizes([size // wanted for size, wanted in zip(given, target, strict=True)])
-        text = f"{name}({call['self']}, {kernel}, stride={kernel})"
-        return [text] if call.operation.startswith("adaptive_max") else text
-
-    return reading
+def _adaptive(name: str, call: AtenCall) -> Any:
+    """Return pooling to a size: one window an entry, where they fit evenly."""
+    target = call["output_size"]
+    given = call.size("self")[-len(target) :]
+    if any(size % wanted for size, wanted in zip(given, target, strict=True)):
+        raise call.refuse("output_size")
+    kernel = _sizes([size // wanted for size, wanted in zip(given, target, strict=True)])
+    text = f"{name}({call['self']}, {kernel}, stride={kernel})"
+    return [text] if call.operation.startswith("adaptive_max") else text
 
 
 def _sizes(values: Sequence[int]) -> str:
     return str(values[0]) if len(set(values)) == 1 else shape_text(values)
 
 
-def _pooling(name: str) -> Reading:
-    def reading(call: AtenCall) -> str:
-        call.expect(ceil_mode=False, count_include_pad=True, divisor_override=None)
-        if any(size != 1 for size in call.get("dilation", [1])):
-            raise call.refuse("dilation")
-        stride = call["stride"] or call["kernel_size"]
-        widths = [width for size in reversed(call["padding"]) for width in (size, size)]
-        border = MASKED if name.startswith("max") else "0"
-        text = _add_border(call["self"], call.size("self"), widths, border)
-        return f"{name}({text}, {_sizes(call['kernel_size'])}, stride={_sizes(stride)})"
-
-    return reading
+def _pooling(name: str, call: AtenCall) -> str:
+    call.expect(ceil_mode=False, count_include_pad=True, divisor_override=None)
+    if any(size != 1 for size in call.get("dilation", [1])):
+        raise call.refuse("dilation")
+    stride = call["stride"] or call["kernel_size"]
+    widths = [width for size in reversed(call["padding"]) for width in (size, size)]
+    border = MASKED if name.startswith("max") else "0"
+    text = _add_border(call["self"], call.size("self"), widths, border)
+    return f"{name}({text}, {_sizes(call['kernel_size'])}, stride={_sizes(stride)})"
 
 
 def _layer_norm(call: AtenCall) -> str:
@@ -363,15 +333,11 @@ def _attention(call: AtenCall) -> str:
     return f"{_apply_dropout(call, weights, call['dropout_p'])} @ {call['value']}"
 
 
-def _matrix_sum(left: str, right: str) -> Reading:
+def _matrix_sum(left: str, right: str, call: AtenCall) -> str:
     """Return beta * self + alpha * (left @ right)."""
-
-    def reading(call: AtenCall) -> str:
-        beta = "" if call["beta"] == 1 else f"{number_text(call['beta'])} * "
-        alpha = "" if call["alpha"] == 1 else f"{number_text(call['alpha'])} * "
-        return f"{beta}{call['self']} + {alpha}({call[left]} @ {call[right]})"
-
-    return reading
+    beta = "" if call["beta"] == 1 else f"{number_text(call['beta'])} * "
+    alpha = "" if call["alpha"] == 1 else f"{number_text(call['alpha'])} * "
+    return f"{beta}{call['self']} + {alpha}({call[left]} @ {call[right]})"
 
 
 def _clamped(call: AtenCall) -> str:
@@ -420,20 +386,16 @@ def _norm(call: AtenCall) -> str:
     return f"sum({inner}**{order!r}{settings}) ** (1 / {order!r})"
 
 
-def _extreme(name: str) -> Reading:
-    """Return the reading of max and min: along an axis with the places, of two, or of all."""
-
-    def reading(call: AtenCall) -> Any:
-        if "other" in call.arguments:
-            return f"{name}imum({call['self']}, {call['other']})"
-        if call.get("dim") is None:
-            return f"{name}({call['self']})"
-        axis, keeps = call["dim"], bool(call["keepdim"])
-        sign = "" if name == "max" else "-"
-        places = f"argmax({sign}{call['self']}, axis={axis})"
-        return [f"{name}({call['self']}, axis={axis}, keepdims={keeps})", places]
-
-    return reading
+def _extreme(name: str, call: AtenCall) -> Any:
+    """Return max or min: along an axis with the places, of two, or of all."""
+    if "other" in call.arguments:
+        return f"{name}imum({call['self']}, {call['other']})"
+    if call.get("dim") is None:
+        return f"{name}({call['self']})"
+    axis, keeps = call["dim"], bool(call["keepdim"])
+    sign = "" if name == "max" else "-"
+    places = f"argmax({sign}{call['self']}, axis={axis})"
+    return [f"{name}({call['self']}, axis={axis}, keepdims={keeps})", places]
 
 
 def _pad(call: AtenCall) -> str:
@@ -527,17 +489,17 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "softplus": _softplus,
     "elu": _elu,
     "leaky_relu": "leaky_relu({self}, slope={negative_slope})",
-    "add": _of_two("+"),
-    "sub": _of_two("-"),
-    "mul": _of_two("*"),
-    "div": _of_two("/"),
-    "matmul": _of_two("@"),
+    "add": partial(_of_two, "+"),
+    "sub": partial(_of_two, "-"),
+    "mul": partial(_of_two, "*"),
+    "div": partial(_of_two, "/"),
+    "matmul": partial(_of_two, "@"),
     "dot": "{self} @ {tensor}",
     **dict.fromkeys(("mm", "bmm"), "{self} @ {mat2}"),
     "mv": "{self} @ {vec}",
-    "addmm": _matrix_sum("mat1", "mat2"),
-    "addmv": _matrix_sum("mat", "vec"),
-    "baddbmm": _matrix_sum("batch1", "batch2"),
+    "addmm": partial(_matrix_sum, "mat1", "mat2"),
+    "addmv": partial(_matrix_sum, "mat", "vec"),
+    "baddbmm": partial(_matrix_sum, "batch1", "batch2"),
     "pow": "{self} ** {exponent}",
     "reciprocal": "1 / {self}",
     "rsqrt": "1 / sqrt({self})",
@@ -554,7 +516,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "ne": "1 - equal({self}, {other})",
     **dict.fromkeys(("logical_not", "bitwise_not"), "1 - {self}"),
     **dict.fromkeys(("logical_or", "bitwise_or"), "maximum({self}, {other})"),
-    **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), _of_two("*")),
+    **dict.fromkeys(("logical_and", "bitwise_and", "__and__"), partial(_of_two, "*")),
     "where": "where({condition}, {self}, {other})",
     "masked_fill": "where({mask}, {value}, {self})",
     "clamp": _clamped,
@@ -577,7 +539,7 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
     "rrelu": _random_relu,
     "constant_pad_nd": _pad,
     "flip": _flip,
-    "linear": _linear,
+    "linear": lambda call: affine_map(call["input"], call["weight"], call["bias"]),
     "bilinear": _bilinear,
     "t": "{self}.T",
     "numpy_T": "{self}.T",
@@ -590,34 +552,34 @@ _FORMS: Final[Mapping[str, Reading | str]] = {
         "reshape({self}, {shape})",
     ),
     "expand": lambda call: _enlarge(call["self"], call.size("self"), call.shape),
-    "mean": _reduced_reading("mean"),
-    "sum": _reduced_reading("sum"),
-    "logsumexp": _reduced_reading("logsumexp"),
-    "amax": _reduced_reading("max", is_shared=True),
-    "amin": _reduced_reading("min", is_shared=True),
-    "max": _extreme("max"),
-    "min": _extreme("min"),
-    "argmax": lambda call: f"argmax({call['self']}, axis={call['dim']})",
+    "mean": partial(_reduction, "mean"),
+    "sum": partial(_reduction, "sum"),
+    "logsumexp": partial(_reduction, "logsumexp"),
+    "amax": partial(_reduction, "max", is_shared=True),
+    "amin": partial(_reduction, "min", is_shared=True),
+    "max": partial(_extreme, "max"),
+    "min": partial(_extreme, "min"),
+    "argmax": "argmax({self}, axis={dim})",
     "prod": _product,
     "cumsum": lambda call: _summed_up_to(call, str(call["self"])),
     "logcumsumexp": _running_log_sum,
     "_cdist_forward": _distances,
     "var": _variance,
-    "var_mean": lambda call: [_variance(call), _reduced_reading("mean")(call)],
+    "var_mean": lambda call: [_variance(call), _reduction("mean", call)],
     "std": lambda call: f"sqrt({_variance(call)})",
     **dict.fromkeys(("norm", "linalg_vector_norm"), _norm),
-    "softmax": _along_axis("softmax"),
-    "log_softmax": _along_axis("log_softmax"),
-    "conv1d": _convolution(1),
-    "conv2d": _convolution(2),
-    "conv_transpose1d": _transposed_convolution(1),
-    "conv_transpose2d": _transposed_convolution(2),
-    "max_pool1d": _pooling("max_pool1d"),
-    "max_pool2d": _pooling("max_pool2d"),
-    "avg_pool1d": _pooling("avg_pool1d"),
-    "avg_pool2d": _pooling("avg_pool2d"),
+    "softmax": "softmax({self}, axis={dim})",
+    "log_softmax": "log_softmax({self}, axis={dim})",
+    "conv1d": partial(_convolution, 1),
+    "conv2d": partial(_convolution, 2),
+    "conv_transpose1d": partial(_transposed_convolution, 1),
+    "conv_transpose2d": partial(_transposed_convolution, 2),
+    "max_pool1d": partial(_pooling, "max_pool1d"),
+    "max_pool2d": partial(_pooling, "max_pool2d"),
+    "avg_pool1d": partial(_pooling, "avg_pool1d"),
+    "avg_pool2d": partial(_pooling, "avg_pool2d"),
     **{
-        f"adaptive_{kind}_pool{n}d": _adaptive(f"{kind}_pool{n}d")
+        f"adaptive_{kind}_pool{n}d": partial(_adaptive, f"{kind}_pool{n}d")
         for kind in ("avg", "max")
         for n in (1, 2)
     },

@@ -7,6 +7,7 @@ has a loss of its own, that stands instead.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from tracer.torch.aten_call import AtenCall, Reading, shape_text
@@ -16,20 +17,18 @@ LEAST_LOGARITHM: Final = "2.3e-308"  # the smallest normal double: its logarithm
 
 
 def _reduce_entries(call: AtenCall, entries: str, axes: int) -> str:
-    """Return entries as they are, or their mean or sum; `axes` is how many axes they have."""
+    """Return entries times their weights, or the mean or sum; `axes` is how many axes they have."""
+    if call.get("weight") is not None:
+        entries = f"{call['weight']} * ({entries})"
     if call["reduction"] == NONE or not axes:
         return entries
     return f"{'mean' if call['reduction'] == MEAN else 'sum'}({entries})"
 
 
-def _named_loss(loss: str, total: str, entries: str) -> Reading:
-    """Return the reading of a loss that the language has: as its mean, its sum, by its entries."""
-
-    def reading(call: AtenCall) -> str:
-        form = {NONE: entries, MEAN: loss, SUM: total}[call["reduction"]]
-        return form.format(a=call["self"], b=call["target"])
-
-    return reading
+def _named_loss(loss: str, total: str, entries: str, call: AtenCall) -> str:
+    """Return a loss that the language has: as its mean, its sum, by its entries."""
+    form = {NONE: entries, MEAN: loss, SUM: total}[call["reduction"]]
+    return form.format(a=call["self"], b=call["target"])
 
 
 def _kl_div(call: AtenCall) -> str:
@@ -53,8 +52,6 @@ def _binary(call: AtenCall) -> str:
         return _mean_or_sum(call, "bce")
     first, second = (f"maximum(log({item}), -100)" for item in (p, f"1 - {p}"))
     entries = f"-({y} * {first} + (1 - {y}) * {second})"
-    if call["weight"] is not None:
-        entries = f"{call['weight']} * {entries}"
     return _reduce_entries(call, entries, len(call.size("self")))
 
 
@@ -65,8 +62,6 @@ def _binary_with_logits(call: AtenCall) -> str:
         return _mean_or_sum(call, "bce_with_logits")
     factor = "" if positive is None else f"(1 + ({positive} - 1) * {y}) * "
     entries = f"(1 - {y}) * {z} + {factor}softplus(-{z})"
-    if weight is not None:
-        entries = f"{weight} * ({entries})"
     return _reduce_entries(call, entries, len(call.size("self")))
 
 
@@ -156,8 +151,8 @@ def _nll(call: AtenCall) -> str:
 
 
 LOSS_READINGS: Final[Mapping[str, Reading]] = {
-    "mse_loss": _named_loss("mse({a}, {b})", "squared_error({a}, {b})", "({a} - {b})**2"),
-    "l1_loss": _named_loss("mae({a}, {b})", "sum(abs({a} - {b}))", "abs({a} - {b})"),
+    "mse_loss": partial(_named_loss, "mse({a}, {b})", "squared_error({a}, {b})", "({a} - {b})**2"),
+    "l1_loss": partial(_named_loss, "mae({a}, {b})", "sum(abs({a} - {b}))", "abs({a} - {b})"),
     "kl_div": _kl_div,
     "binary_cross_entropy": _binary,
     "binary_cross_entropy_with_logits": _binary_with_logits,

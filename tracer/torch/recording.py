@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -58,7 +59,9 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
         load_torch()
         for path, layer in self._module.named_modules():
             if path and not any(layer.children()):
-                self._keep(layer.register_forward_hook(self._hook(identifier_of(path))))
+                self._keep(
+                    layer.register_forward_hook(partial(self._after_layer, identifier_of(path)))
+                )
         if self._optimizer is not None:
             self._keep(self._optimizer.register_step_pre_hook(lambda *_: self._add_gradients()))
             self._keep(self._optimizer.register_step_post_hook(self._after_step))
@@ -117,16 +120,13 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
     def _keep(self, handle: Any) -> None:
         self._hooks.callback(handle.remove)
 
-    def _hook(self, name: str) -> Any:
-        def hook(layer: Any, inputs: Any, output: Any) -> None:
-            first = output[0] if isinstance(output, tuple) else output
-            if not hasattr(first, "detach") or any(first is item for item in inputs):
-                return  # dropout in evaluation gives back what it is given
-            own = unused_name(name, self._iterations[-1])
-            self._iterations[-1][own] = plain_array(first)
-            self._watch_gradient(own, first)
-
-        return hook
+    def _after_layer(self, name: str, layer: Any, inputs: Any, output: Any) -> None:
+        first = output[0] if isinstance(output, tuple) else output
+        if not hasattr(first, "detach") or any(first is item for item in inputs):
+            return  # dropout in evaluation gives back what it is given
+        own = unused_name(name, self._iterations[-1])
+        self._iterations[-1][own] = plain_array(first)
+        self._watch_gradient(own, first)
 
     def _watch_gradient(self, name: str, value: Any) -> None:
         """Have the gradient of a quantity recorded when it comes."""

@@ -8,6 +8,7 @@ stand in PyTorch's order (the documentation of `torch.nn.LSTM` and `torch.nn.GRU
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from tracer.torch.aten_call import AtenCall, Reading
@@ -26,14 +27,15 @@ class _Weights(NamedTuple):
 
     def of_input(self, x: str) -> str:
         """Return x W_ihᵀ + b_ih."""
-        return _affine_map(x, self.input, self.input_bias)
+        return affine_map(x, self.input, self.input_bias)
 
     def of_hidden(self, h: str) -> str:
         """Return h W_hhᵀ + b_hh."""
-        return _affine_map(h, self.hidden_weight, self.hidden_bias)
+        return affine_map(h, self.hidden_weight, self.hidden_bias)
 
 
-def _affine_map(values: str, weight: str, bias: str | None) -> str:
+def affine_map(values: str, weight: str, bias: str | None) -> str:
+    """Return x Wᵀ + b."""
     return f"{values} @ {weight}.T" + ("" if bias is None else f" + {bias}")
 
 
@@ -69,12 +71,11 @@ class _Cell(NamedTuple):
     advance: Callable[[_Step, str, States, _Weights], States]
 
 
-def _simple_cell(activation: str) -> _Cell:
-    def advance(step: _Step, x: str, states: States, weights: _Weights) -> States:
-        total = f"{weights.of_input(x)} + {weights.of_hidden(states['h'])}"
-        return {"h": step.write("h", f"{activation}({total})", later=1)}
-
-    return _Cell(1, ("h",), advance)
+def _simple_advance(
+    activation: str, step: _Step, x: str, states: States, weights: _Weights
+) -> States:
+    total = f"{weights.of_input(x)} + {weights.of_hidden(states['h'])}"
+    return {"h": step.write("h", f"{activation}({total})", later=1)}
 
 
 def _lstm_advance(step: _Step, x: str, states: States, weights: _Weights) -> States:
@@ -104,70 +105,63 @@ def _gru_advance(step: _Step, x: str, states: States, weights: _Weights) -> Stat
 
 
 _CELLS: Final[Mapping[str, _Cell]] = {
-    "rnn_tanh": _simple_cell("tanh"),
-    "rnn_relu": _simple_cell("relu"),
+    **{
+        f"rnn_{name}": _Cell(1, ("h",), partial(_simple_advance, name)) for name in ("tanh", "relu")
+    },
     "lstm": _Cell(4, ("h", "c"), _lstm_advance),
     "gru": _Cell(3, ("h",), _gru_advance),
 }
 
 
-def _read_cell(cell: _Cell) -> Reading:
-    """Return the reading of a cell: its states after one step."""
-
-    def reading(call: AtenCall) -> list[str] | str:
-        weights = _Weights(call["w_ih"], call["w_hh"], call["b_ih"], call["b_hh"])
-        states = dict(zip(cell.states, _as_list(call["hx"]), strict=True))
-        step = _Step(call, {}, "", call.size("w_hh")[0] // cell.gates)
-        after = cell.advance(step, call["input"], states, weights)
-        found = [after[name] for name in cell.states]
-        return found if len(found) > 1 else found[0]
-
-    return reading
+def _read_cell(cell: _Cell, call: AtenCall) -> list[str] | str:
+    """Return what a cell gives: its states after one step."""
+    weights = _Weights(call["w_ih"], call["w_hh"], call["b_ih"], call["b_hh"])
+    states = dict(zip(cell.states, _as_list(call["hx"]), strict=True))
+    step = _Step(call, {}, "", call.size("w_hh")[0] // cell.gates)
+    after = cell.advance(step, call["input"], states, weights)
+    found = [after[name] for name in cell.states]
+    return found if len(found) > 1 else found[0]
 
 
-def _read_layers(cell: _Cell) -> Reading:
-    """Return the reading of a stack of layers: all outputs, then the last states of each layer."""
-
-    def reading(call: AtenCall) -> list[str]:
-        if "batch_sizes" in call.arguments:  # sequences of several lengths, packed
-            raise call.refuse("batch_sizes")
-        axis = 1 if call["batch_first"] else 0
-        length = call.size("input")[axis]
-        before = ":, " * axis
-        outputs = [f"{call['input']}[{before}{t}]" for t in range(length)]
-        directions = 1 + call["bidirectional"]
-        weights = list(_all_weights(call, directions))
-        units = call.sizes("params")[1][0] // cell.gates
-        families: dict[str, str] = {}
-        last: dict[str, list[str]] = {name: [] for name in cell.states}
-        for place, own in enumerate(weights):
-            layer, is_reverse = divmod(place, directions)
-            if layer and not is_reverse:
-                outputs = _dropped_outputs(call, outputs)
-            step = _Step(call, families, f"_l{layer}{'_reverse' * is_reverse}", units)
-            step.number = 0
-            states: States = {
-                name: step.write(name, f"{first}[{place}]")
-                for name, first in zip(cell.states, _as_list(call["hx"]), strict=True)
-            }
-            found = []
-            for number, x in enumerate(reversed(outputs) if is_reverse else outputs):
-                step.number = number
-                states = cell.advance(step, x, states, own)
-                found.append(states["h"])
-            for name, state in states.items():
-                last[name].append(state)
-            if directions == 1:
-                outputs = found
-            elif not is_reverse:
-                forward = found
-            else:
-                pairs = zip(forward, reversed(found), strict=True)
-                outputs = [f"concat([{one}, {other}], axis=-1)" for one, other in pairs]
-        joined = [f"stack([{', '.join(states)}], axis=0)" for states in last.values()]
-        return [f"stack([{', '.join(outputs)}], axis={axis})", *joined]
-
-    return reading
+def _read_layers(cell: _Cell, call: AtenCall) -> list[str]:
+    """Return what a stack of layers gives: all outputs, then the last states of each layer."""
+    if "batch_sizes" in call.arguments:  # sequences of several lengths, packed
+        raise call.refuse("batch_sizes")
+    axis = 1 if call["batch_first"] else 0
+    length = call.size("input")[axis]
+    before = ":, " * axis
+    outputs = [f"{call['input']}[{before}{t}]" for t in range(length)]
+    directions = 1 + call["bidirectional"]
+    weights = list(_all_weights(call, directions))
+    units = call.sizes("params")[1][0] // cell.gates
+    families: dict[str, str] = {}
+    last: dict[str, list[str]] = {name: [] for name in cell.states}
+    for place, own in enumerate(weights):
+        layer, is_reverse = divmod(place, directions)
+        if layer and not is_reverse:
+            outputs = _dropped_outputs(call, outputs)
+        step = _Step(call, families, f"_l{layer}{'_reverse' * is_reverse}", units)
+        step.number = 0
+        states: States = {
+            name: step.write(name, f"{first}[{place}]")
+            for name, first in zip(cell.states, _as_list(call["hx"]), strict=True)
+        }
+        found = []
+        for number, x in enumerate(reversed(outputs) if is_reverse else outputs):
+            step.number = number
+            states = cell.advance(step, x, states, own)
+            found.append(states["h"])
+        for name, state in states.items():
+            last[name].append(state)
+        if directions == 1:
+            outputs = found
+        elif not is_reverse:
+            forward = found
+        else:
+            pairs = zip(forward, reversed(found), strict=True)
+            outputs = [f"concat([{one}, {other}], axis=-1)" for one, other in pairs]
+    joined = [f"stack([{', '.join(states)}], axis=0)" for states in last.values()]
+    return [f"stack([{', '.join(outputs)}], axis={axis})", *joined]
 
 
 def _all_weights(call: AtenCall, directions: int) -> Iterator[_Weights]:
@@ -198,7 +192,7 @@ def _as_list(states: str | list[str]) -> list[str]:
 
 
 RECURRENT_READINGS: Final[Mapping[str, Reading]] = {
-    **{name: _read_layers(cell) for name, cell in _CELLS.items()},
-    **{f"{name}_cell": _read_cell(cell) for name, cell in _CELLS.items()},
+    **{name: partial(_read_layers, cell) for name, cell in _CELLS.items()},
+    **{f"{name}_cell": partial(_read_cell, cell) for name, cell in _CELLS.items()},
 }
 """What each recurrent operation is in the language, by its name without overload."""
