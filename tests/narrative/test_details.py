@@ -292,7 +292,8 @@ def test_thousands_of_paths_are_a_short_table_and_still_add_up() -> None:
         assert len("".join(plain(blocks, notation_of(trace)))) < 10_000
     rows = next(item.rows for item in derivation(trace, Options(focus="w")) if is_ways(item))
     assert len(rows) == 14
-    figures = [interpret(row[-1], FRACTIONS, {}.get) for row in rows]  # type: ignore[arg-type]
+    cells = [row[-1].slots["value"] if isinstance(row[-1], Sentence) else row[-1] for row in rows]
+    figures = [interpret(each, FRACTIONS, {}.get) for each in cells]  # type: ignore[arg-type]
     assert float(sum(figures[:-1])) == pytest.approx(float(figures[-1]), rel=1e-4)
 
 

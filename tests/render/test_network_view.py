@@ -178,7 +178,7 @@ def test_where_there_is_room_the_neurons_of_a_layer_stand_in_a_column() -> None:
     columns = [{drawing.places[f"{name}@{at}"][0] for at in (0, 1)} for name in ("z1", "a1", "z2")]
     assert [len(column) for column in columns] == [1, 1, 1]
     written = text(drawing)
-    for neuron, value in (("(a₁)₁", "0.56"), ("(a₁)₂", "0.505"), ("ŷ₁", "0.584")):
+    for neuron, value in (("(a₁)₁", "0.560"), ("(a₁)₂", "0.505"), ("ŷ₁", "0.584")):
         assert re.search(rf"╭─ {re.escape(neuron)} ─*╮", written)
         assert f"│{value} " in written, neuron
     assert shown(session, 60, 33).places.keys() >= {"a1"}, "a small room has boxes for vectors"

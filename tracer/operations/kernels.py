@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import reduce
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,8 @@ def sum_to(x: Floats, shape: tuple[int, ...]) -> Floats:
     axes = tuple(range(lead)) + tuple(
         lead + axis for axis, size in enumerate(shape) if size == 1 != x.shape[lead + axis]
     )
-    return cast("Floats", x.sum(axis=axes, keepdims=True).reshape(shape))
+    result: Floats = x.sum(axis=axes, keepdims=True).reshape(shape)
+    return result
 
 
 def place(g: Any, shape: tuple[int, ...], items: tuple[Any, ...]) -> Floats:
@@ -73,7 +74,8 @@ def scatter_add(g: Floats, ids: Integers, rows: int) -> Floats:
 def pick(x: Floats, labels: Integers) -> Floats:
     """Of each row of x the entry of its label."""
     rows = x.reshape(-1, x.shape[-1])
-    return cast("Floats", rows[np.arange(len(rows)), np.ravel(labels)].reshape(np.shape(labels)))
+    picked: Floats = rows[np.arange(len(rows)), np.ravel(labels)]
+    return picked.reshape(np.shape(labels))
 
 
 def unpick(g: Any, labels: Integers, classes: int) -> Floats:
@@ -101,7 +103,8 @@ def first_max(x: Floats, axis: int, out: Floats | None = None) -> Floats:
 def even_max(x: Floats, axis: int | tuple[int, ...] | None, out: Floats | None = None) -> Floats:
     """1 shared evenly by the largest entries along the axes."""
     mask: Floats = np.equal(x, np.max(x, axis=axis, keepdims=True)).astype(x.dtype)
-    return cast("Floats", np.divide(mask, mask.sum(axis=axis, keepdims=True), out=out))
+    result: Floats = np.divide(mask, mask.sum(axis=axis, keepdims=True), out=out)
+    return result
 
 
 def _sizes(value: int | tuple[int, ...], dimensions: int) -> tuple[int, ...]:
