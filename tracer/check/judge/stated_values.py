@@ -188,7 +188,9 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
     is_stated = not is_rounded and all(
         each and not (each.content.operations or numbers_in(each)) for each in work.trees[:-1]
     )
-    is_exact = is_stated or _is_exactly(work, judgement, printed)
+    figures = {number.value for number in numbers_in(result)}
+    is_given = is_stated and figures.isdisjoint(run.computed_figures)
+    is_exact = is_given or _is_exactly(work, judgement, printed)
     is_wrong = blame is not None and blame.part == "result"
     bounds = printed if is_exact else work.comparison.stands_for(result, is_rounded=is_rounded)
     rests_on = _line_behind(work, judgement, result)
@@ -224,7 +226,6 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             run.corrected[work.target] = replace(
                 known, printed=right, bounds=right, unrounded=None, error_line=0
             )
-    figures = {number.value for number in numbers_in(result)}
     if judgement.outcome == "undecided":
         run.doubtful_figures |= figures
     if is_wrong:
