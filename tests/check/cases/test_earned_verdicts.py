@@ -120,6 +120,28 @@ LINES = [  # the text, and the verdict on its last line
         "w = 2, x = 3, y = 1.\n\np = w * x\n\nL = (p - y)² = (6 - 1)² = 25\n\ndL/dp = p - y = 5",
         "slip",
     ),
+    # a factor behind a fraction of figures stands beside it, also where nothing is between them
+    ("t = 1, o = 0.6\n\nE = 1/2(t - o)^2 = 1/2(1 - 0.6)^2 = 0.08", "correct"),
+    ("t = 1, o = 0.6\n\nE = 1/2(t - o)^2 = 1/2(1 - 0.6)^2 = 0.8", "slip"),
+    ("k = 12/3(1 + 1) = 8", "correct"),
+    ("k = 12/3(1 + 1) = 2", "correct"),
+    ("k = 12/3(1 + 1) = 6", "slip"),
+    # what is written above letters side by side belongs to the last one
+    ("A = [[1, 2], [0, 1]], B = [[1, 0], [3, 1]]\n\nC = AB^T = [[1, 5], [0, 1]]", "correct"),
+    ("A = [[1, 2], [0, 1]], B = [[1, 0], [3, 1]]\n\nC = AB^T = [[1, 0], [5, 1]]", "slip"),
+    ("m = 3, v = 2\n\nT = mv^2 = 3*4 = 12", "correct"),
+    ("m = 3, v = 2\n\nT = mv^2 = 3*4 = 14", "slip"),
+    # e to a broken or a negative power is Euler's number, though an error has its name
+    ("e = 0.3\n\na = e^0.5 = 1.649", "correct"),
+    ("e = 0.3\n\na = e^0.5 = 1.946", "slip"),
+    ("e = 0.3\n\nL = e^2 = 0.09", "correct"),
+    # a name has one value on a line, whichever step the line is of
+    ("a = 2, b = 5, c = 3\n\nAt the next step\n\ns = a*b + a*c = 2*5 + 4*3 = 22", "slip"),
+    # what a variable is worked out of is not made of it
+    ("r = 2, s = 3\n\nq = r s = 6\n\nE = (q - 1)^2\n\ndE/dq = 3(q - 1) = 3*5 = 15", "slip"),
+    # the gate of a cell is not forgotten
+    ("Forget gate: f = σ(0.2 + 0.3) = σ(0.5) = 0.6225", "correct"),
+    ("Forget gate: f = σ(0.2 + 0.3) = σ(0.4) = 0.5987", "slip"),
     # a loss for one class has the slope that it has at its target
     (ONE_CLASS + "dL/dz = p - y = 0.2689", "correct"),
     (ONE_CLASS + "dL/dz = y - p = -0.2689", "slip"),
@@ -151,6 +173,17 @@ BESIDE = [  # the scenario, the text, and the verdict on its last line
     ("neuron", "L = 1/2 (a - y)^2 = 3 + 4 = 0.0958", "undecided"),
     # one figure between a formula and its result is not the value above
     ("one_weight", "e = ŷ - y = 0.5 - 2 = -1.5\n\nL = e² = (-1.4)² = 2.25", "slip"),
+    # words say after how many iterations a value holds
+    ("one_weight", "After 2 iterations w = 1.04", "correct"),
+    ("one_weight", "After the second update, w is 1.04.", "correct"),
+    ("one_weight", "After two iterations w = 0.8", "slip"),
+    ("one_weight", "After iteration 2: w = 1.02", "slip"),
+    ("one_weight", "经过 2 次迭代，w = 1.04。", "correct"),
+    ("one_weight", "第 2 次更新后，w = 0.8", "slip"),
+    ("one_weight", "In the second iteration, L = 2.25", "undecided"),
+    # where no words say of which iteration a value is, one that some iteration has is none
+    ("one_weight", "Step 2: w = 1.04", "undecided"),
+    ("one_weight", "x = 1, y = 2\n\nStep 2: w = 1.4", "slip"),
     # a number is no array of the run
     ("mlp_2_2_2", "h_1 = σ(z_1) = 0.5597\n\nk = 2 * h_1 * h_1 = 0.6265", "undecided"),
 ]

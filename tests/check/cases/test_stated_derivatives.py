@@ -185,7 +185,7 @@ def test_a_wrong_formula_says_nothing_of_its_derivatives() -> None:
     [
         "L = (p - y)^2\n\nL = (p - y)^2/2\n\ndL/dp = (p - y)",
         "L = (p - 2)^2\n\ndL/dp = (p - y)",
-        "x = 3\n\nL = x*w^2\n\ndL/dw = 3*w",
+        "x = 3\n\nL = x*w^2\n\ndL/dw = 6*w",
         "L = mean((p - y)^2)\n\ndL/dp = (p - y)",
         "$L = \\sum_i (p_i - y_i)^2$\n\n$\\frac{\\partial L}{\\partial p} = (p - y)$",
         "$z = Wx$\n\n$\\frac{\\partial z}{\\partial W} = x^T$",

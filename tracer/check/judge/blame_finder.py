@@ -575,6 +575,11 @@ def _against_the_run(evidence: Evidence, reference: KnownValue) -> WrongPart:
             )
         if agreement is Agreement.DIFFERS:
             bounds = comparison.stands_for(result)
+            before = evidence.spot and view and view.value(evidence.spot, evidence.iteration - 1)
+            if view and len(evidence.trees) == 2 and before and before.fits(bounds):
+                is_updated = name in view.carried
+                old = "old_value_in_next_step" if is_updated else "previous_gradient_again"
+                return WrongPart(1, result, reference.printed, "result", (old,))
             written = [tree for tree in evidence.trees[1:-1] if tree and names_in(tree)]
             found = _formula_slips(evidence, [*_run_formulas(evidence), *written], bounds)
             # What the quantity is made of: the rest was left out, or the name is another's.

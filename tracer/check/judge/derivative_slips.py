@@ -159,9 +159,10 @@ def _mistake_in(
     if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
         return WrongPart(position, tree, None, OPEN)
     is_multiple = max(ratios) - min(ratios) < NEAR
+    made_of = names_below({variable}, question.formulas)  # none of these is made of the variable
     if any((each * CONSTANT_UNITS).denominator > 1 for each in at.figures) or any(
         _may_move_with(variable, name, question, [*zip(places, ratios, strict=True)] * is_multiple)
-        for name in at.used & at.leaves.keys()
+        for name in (at.used & at.leaves.keys()) - made_of
     ):
         return WrongPart(position, tree, None, OPEN)
     if isinstance(at.value(variable), tuple):

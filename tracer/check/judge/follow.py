@@ -15,7 +15,7 @@ from tracer.check.bind.hypotheses import (
     base_of_logarithms,
     with_other_functions,
 )
-from tracer.check.bind.run_world import RunView, WritersWorld
+from tracer.check.bind.run_world import RunView, WritersWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement, figures_put_in
@@ -29,7 +29,13 @@ from tracer.check.judge.stated_values import (
     note_statement,
 )
 from tracer.check.judge.uncertainty import Uncertainty
-from tracer.check.judge.world_verdict import ChainJudgement, JudgedPair, WorldVerdict, judgement_on
+from tracer.check.judge.world_verdict import (
+    TOLD_ANEW,
+    ChainJudgement,
+    JudgedPair,
+    WorldVerdict,
+    judgement_on,
+)
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.expression.syntax import Name
@@ -216,6 +222,9 @@ def _judge_statement(
     is_given = state.view is not None and state.view.is_given(work.target or "")
     if judgement.outcome == "slip" and state.has_slip and not is_given:  # it may follow from that
         return replace(judgement, outcome="undecided", blame=None)
+    if judgement.outcome == "slip" and _is_of_another_time(state, work):
+        pairs = [replace(pair, uncertain=TOLD_ANEW) for pair in judgement.pairs]
+        return replace(judgement, outcome="undecided", pairs=tuple(pairs), blame=None)
     state.has_slip = state.has_slip or judgement.outcome == "slip"
     known = state.run.known_value(work.target or "")
     if judgement.outcome == "slip" and known is not None:
@@ -226,6 +235,17 @@ def _judge_statement(
     elif judgement.outcome in ("correct", "rounding"):
         _move_to_iteration(state, work.chain, best)
     return judgement
+
+
+def _is_of_another_time(state: PartState, work: ChainWork) -> bool:
+    """Tell whether the run has a value, and no words have said of which iteration it is."""
+    result = work.trees[-1]
+    value = None if result is None else work.comparison.value(result, "bounds")
+    is_said = state.marked_line > 0 or work.chain.iteration is not None
+    view, name = state.view, work.target or ""
+    if value is None or view is None or name not in view.carried or is_said:
+        return False
+    return is_value_of_run(view, name, value, value)
 
 
 def _move_to_iteration(state: PartState, chain: EquationChain, found: WorldVerdict) -> None:

@@ -202,7 +202,8 @@ def admissible_worlds(
         times = [("run", max(timed[1], 1))]
         spots = view.spots(timed[0], is_target=timed[1] > 0)[:1]
     for (name, time), spot in itertools.product(times, spots):
-        if time == state.iteration + 1 and not _may_begin(state, view, spot):
+        is_told = chain.iteration is not None
+        if not is_told and time == state.iteration + 1 and not _may_begin(state, view, spot):
             continue
         names = RunWorld(view, run, time, spot, state.joined)
         reference = None if spot is None else view.value(spot, time)
@@ -242,7 +243,7 @@ def _possible_iterations(
         yield "next_iteration", state.iteration + 1
     if state.furthest > state.iteration + state.has_updated and not is_beside_words:
         yield "next_iteration", state.furthest
-    if (is_statement and not is_beside_words) or chain.refers_elsewhere:
+    if not is_beside_words and (is_statement or chain.refers_elsewhere):
         first = max(state.iteration - MOST_EARLIER, 1)
         for iteration in range(state.iteration - 1, first - 1, -1):
             yield "earlier_iteration", iteration

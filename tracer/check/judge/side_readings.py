@@ -466,15 +466,21 @@ def _is_own(name: str, known: Callable[[str], KnownValue | None]) -> bool:
 def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
     """Return a tree with each product of known quantities written as one name: `XW_V`, `wx`.
 
-    Of numbers those have one letter and a figure at most. `dW` is a name of its own; of `QK^T`
-    nobody knows whether all of it is turned.
+    Of numbers those have one letter and a figure at most. `dW` is a name of its own; what is
+    written above belongs to the last letter, `QK^T`.
     """
     if (
         isinstance(node, Call)
         and node.operation in SCRIPTED
         and isinstance(node.arguments[0], Name)
     ):
-        return node
+        product = _with_products(node.arguments[0], known)
+        if not isinstance(product, Call):
+            return node
+        others, last = product.arguments
+        script = last, *node.arguments[1:]
+        raised = Call(node.operation, script, node.keywords, last.start, node.end)
+        return Call("multiply", (others, raised), (), node.start, node.end, " ")
     if not isinstance(node, Name):
         return with_parts(node, partial(_with_products, known=known))
     if _is_own(node.id, known) or len(node.id) > MOST_SIGNS:

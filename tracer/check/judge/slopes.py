@@ -111,11 +111,6 @@ class SlopePlace:
         values = [mean_entries(known.printed) for known in stated if known is not None]
         return len(values) < len(names) or sum(map(sum, values)) == 1
 
-    def has_value_beside(self, names: Collection[str]) -> bool:
-        """Tell whether another name that the derived quantity is made of in the end has a value."""
-        ends = {self._question.variable, *self.used & self.leaves.keys()}
-        return any(map(self._question.run.known_value, ends.difference(names)))
-
     def with_names(self, tree: Node) -> Iterator[Node]:
         """Yield a formula with names of other quantities for figures that are their values."""
         names = [
@@ -324,8 +319,7 @@ def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
     values = {each: at.value_beside(each) for each in names_in(tree)}
     figures = {number.value for number in numbers_in(tree)}
     others = figures - at.figures_derived()
-    may_stand = any(each.denominator > 1 for each in others) or at.has_value_beside(values)
-    if others and may_stand:
+    if any(each.denominator > 1 for each in others):
         raise OpenSlopeError  # it may stand for a name
     ratio = _factor_between(at.readings(tree, values).values(), at.ways(slope))
     if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere

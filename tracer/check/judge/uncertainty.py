@@ -66,6 +66,9 @@ Uncertainty = Literal[
     "stated_nowhere",
 ]
 
+OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
+    ("another_example", "given_twice", "given_elsewhere")
+)
 AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 TEN: Final = Number("10", Fraction(10))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
@@ -140,11 +143,28 @@ def _written_figures(node: Node, had: Sequence[KnownValue]) -> Iterator[Node]:
 def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     """Return why a difference may be one of reading; none of them where it is the writer's."""
     is_put_in = bool(names_in(difference.left)) and not is_literal(difference.right)
+    excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
+    if is_put_in and _has_two_figures_for_a_name(difference):
+        excluded = OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     return tuple(
-        name
-        for name, holds in CONDITIONS.items()
-        if (is_put_in or name not in OF_FIGURES_PUT_IN) and holds(difference)
+        name for name, holds in CONDITIONS.items() if name not in excluded and holds(difference)
     )
+
+
+def _has_two_figures_for_a_name(difference: Difference) -> bool:
+    """Tell whether a name has its own value on a line and another one too, the only misfit.
+
+    Whichever example or step the line is of, a name has one value in it.
+    """
+    comparison = difference.comparison
+    put_in = comparison.names_put_in()
+    found = [
+        (name, known.fits(comparison.stands_for(node)))
+        for name, node in put_in
+        if (known := comparison.world.known_value(name))
+    ]
+    has_two = any((name, not fits) in found for name, fits in found)
+    return has_two and comparison.has_one_misfit(difference.left)
 
 
 def _nothing_is_worked(difference: Difference) -> bool:

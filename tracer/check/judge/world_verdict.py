@@ -32,6 +32,7 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
+    OF_ANOTHER_EXAMPLE,
     Difference,
     Uncertainty,
     is_told_of_another_time,
@@ -52,7 +53,6 @@ from tracer.intervals import Interval, Value
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
-OF_ANOTHER_EXAMPLE: Final = frozenset(("another_example", "given_twice", "given_elsewhere"))
 
 
 class JudgedPair(Frozen):

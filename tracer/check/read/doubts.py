@@ -15,7 +15,7 @@ from typing import Final
 from tracer.check.model.statements import Doubt, Qualification, Side
 from tracer.check.model.written_trees import names_in
 from tracer.check.read.prose_clusters import FoundChain, FoundSide
-from tracer.check.read.stage_markers import only_goes_on, only_join
+from tracer.check.read.stage_markers import only_goes_on, only_join, without_moments
 from tracer.check.read.tokenizer import is_chinese
 from tracer.check.read.tokens import (
     INVISIBLE,
@@ -113,7 +113,8 @@ class ChainContext:
     @property
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
-        return ELSEWHERE.search(f"{self.sentence_before}\n{self.line}".lower()) is not None
+        words = (without_moments(text.lower()) for text in (self.sentence_before, self.line))
+        return any(map(ELSEWHERE.search, words))
 
     @property
     def has_words_beside(self) -> bool:
@@ -130,7 +131,8 @@ class ChainContext:
         Its own sentence does, or the words right above it where it has none.
         """
         tokens, chain, begin = self.tokens, self.chain, self.sentence_begin
-        words, stop = self._words(begin, chain.first), self._next_stop(chain.last)
+        words = without_moments(self._words(begin, chain.first).lower())
+        stop = self._next_stop(chain.last)
         is_asked = not {"?", "？"}.isdisjoint(tokens.texts[chain.last : stop + 1])
         if is_asked or not only_join(f"{words} {self._words(chain.last, stop)}", self._names):
             return "sentence"

@@ -161,7 +161,7 @@ class SideTokens(TokenView):
                 self.signs[place + 1] = "}^{" + self.texts[place + 1]  # `W^{[1]T}`
 
     def look_at_fraction(self, place: int) -> None:
-        """Note how `3 1/2` is written, and a fraction with a factor apart from it, `1/2 sum(x)`."""
+        """Note how `3 1/2` is written, and a fraction before a factor, `1/2 sum(x)`, `1/2(x)`."""
         last = end_of_mixed(self.tokens, place)
         if 0 < last < self.last:
             self.added |= {place: ("(", "+"), last: ("", ")")}
@@ -173,7 +173,11 @@ class SideTokens(TokenView):
             and is_whole
             and following < self.last
             and self.kinds[following] in ("open", "name", "function", "prefix")
-            and (following > below + 1 or (self.latex and self.kinds[following] == "function"))
+            and (
+                following > below + 1
+                or (self.latex and self.kinds[following] == "function")
+                or (self.kinds[below : following + 1] == ["number", "open"])
+            )
             and not {below, following} & self.units.keys()
             and self.text(self.before(place)) not in ("/", "÷", "^", "_")
             and not (self.kinds[following] == "open" and self.is_remark(following))

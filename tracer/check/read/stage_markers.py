@@ -57,11 +57,12 @@ _MARKING: Final = {
 }
 """Words of which one stands in each marker: most lines have none."""
 _COMPLETED: Final = lazy_regex(
-    r"\bafter\s+(?P<number>[0-9]{1,6}|one|two|three|four|five|six|seven|eight|nine"
-    r"|ten)\s+(?:\w+\s+)?"
-    r"(?:iterations?|steps?|updates?|epochs?)\b"
-    r"|(?:经过)?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)(?:迭代"
-    r"|更新)?(?:之?后)",
+    r"\bafter\s+(?:(?P<number>[0-9]{1,6}|one|two|three|four|five|six|seven|eight|nine"
+    r"|ten)\s+(?:\w+\s+)?(?:iterations?|steps?|updates?|epochs?)\b"
+    rf"|(?:the\s+)?(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:iteration|update|epoch)\b"
+    r"|(?:iteration|update|epoch)\s+(?P<place>[0-9]{1,6})\b(?!\.[0-9]))"
+    r"|(?P<through>经过)?\s*第?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)"
+    r"(?:迭代|更新|训练)?(?(through)|之?后)",
 )
 _WRITTEN_WORD: Final = lazy_regex(
     r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|\b(?:step|part|task) ?[0-9]{1,3} ?(?:[.:)：]|$)"
@@ -86,6 +87,11 @@ def find_stage(line: MappedText) -> StageMarker | None:
         start = min(len(text) - len(text.lstrip(" \t#>*_-•·")), found.end() - 1)
         return StageMarker(_KINDS[word], count, line.place(start, found.end()))
     return None
+
+
+def without_moments(text: str) -> str:
+    """Return words without those that say after how many iterations something holds."""
+    return _COMPLETED.sub("", text)
 
 
 def find_left_out(text: str) -> Iterator[StageMarker]:
@@ -118,12 +124,13 @@ def only_join(
 def completed_iterations(sentence: str) -> int | None:
     """Return after how many iterations a sentence says that its values hold."""
     small = sentence.lower()
-    counts = "after" in small or "后" in small
-    found = _COMPLETED.search(small) if counts else None
+    if not any(word in small for word in ("after", "后", "经过")):
+        return None
+    found = _COMPLETED.search(small)
     if found is None:
         return None
     again = small.rpartition("after ")[2].split()[:1]  # `after one step …, after two …`
-    numbers = (*again, found["number"] or found["count"])
+    numbers = filter(None, (*again, *found.group("number", "ordinal", "place", "count")))
     number = next(each for each in numbers if each.isdigit() or each in _ORDINALS)
     return int(number) if number.isdigit() else _ORDINALS[number]
 

@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from tracer.check.model.written_trees import (
     calls_in,
     is_matrix,
+    names_in,
     rename_calls,
     rewrite,
     rewrite_calls,
@@ -120,6 +121,7 @@ def trees_as_written(
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if "e" in stated:
+        tree = next(_change_calls(tree, ("power",), _broken_power_of_euler), tree)
         yield from _change_calls(tree, ("exp",), partial(_power_of_e, text))
         yield tree
     tree = next(_change_calls(tree, ("power",), _power_of_euler), tree)
@@ -191,7 +193,7 @@ def _without_infinity(call: Call) -> Node:
 def _power_of_e(text: str, call: Call) -> Call:
     """Return the power of a name `e` where it was read as Euler's number."""
     here = text[max(call.start, 0) : call.end].lstrip()
-    if not isinstance(call.arguments[0], Number) or here[:1] != "e" or here[:3] == "exp":
+    if not _is_whole(call.arguments[0]) or here[:1] != "e" or here[:3] == "exp":
         return call
     base = Name("e", call.start, call.start + 1)
     return Call("power", (base, *call.arguments), (), call.start, call.end)
@@ -203,6 +205,17 @@ def _power_of_euler(call: Call) -> Call:
     if base != Name("e"):
         return call
     return Call("exp", (*exponent,), (), call.start, call.end, call.sign)
+
+
+def _broken_power_of_euler(call: Call) -> Call:
+    """Return `e^-0.5` as the exponential: nobody takes a name to such a power."""
+    exponent = call.arguments[1]
+    is_of_name = bool(names_in(exponent)) or _is_whole(exponent)
+    return call if is_of_name else _power_of_euler(call)
+
+
+def _is_whole(exponent: Node) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator == 1
 
 
 def _in_degrees(call: Call) -> Call:
