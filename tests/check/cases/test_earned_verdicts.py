@@ -139,6 +139,12 @@ LINES = [  # the text, and the verdict on its last line
     ("a = 2, b = 5, c = 3\n\nAt the next step\n\ns = a*b + a*c = 2*5 + 4*3 = 22", "slip"),
     # what a variable is worked out of is not made of it
     ("r = 2, s = 3\n\nq = r s = 6\n\nE = (q - 1)^2\n\ndE/dq = 3(q - 1) = 3*5 = 15", "slip"),
+    # a comment that works out the line of code before it says what that is in figures
+    ("```python\nx = 2\ny = 3 * x - k  # 3 * 2 - 1 = 5\n```", "correct"),
+    ("```python\nx = 2\ny = 3 * x - k  # 3 * 2 - 1 = 4\n```", "slip"),
+    ("```python\nL = (y - 3) ** 2  # (1 - 3) ** 3 = -8\n```\n\ny = 1", "undecided"),
+    # the mark of an item is no factor
+    ("(c) ∂L/∂y = 2·(6 − 5) = 2", "correct"),
     # the gate of a cell is not forgotten
     ("Forget gate: f = σ(0.2 + 0.3) = σ(0.5) = 0.6225", "correct"),
     ("Forget gate: f = σ(0.2 + 0.3) = σ(0.4) = 0.5987", "slip"),

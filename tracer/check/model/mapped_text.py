@@ -47,6 +47,11 @@ class MappedText:
             [self.columns[position] for position in left],
         )
 
+    def with_sign(self, position: int, sign: str) -> MappedText:
+        """Return the text with another sign at a position."""
+        text = f"{self.text[:position]}{sign}{self.text[position + 1 :]}"
+        return MappedText(text, self.lines, self.columns)
+
     def place(self, start: int = 0, end: int | None = None) -> TextPlace:
         """Return the raw place of a part, as far as it stands on the line where it begins."""
         last = (len(self.text) if end is None else end) - 1

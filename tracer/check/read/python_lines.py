@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from tracer.check.read.word_tables import FUNCTIONS
 from tracer.lazy_regex import lazy_regex
 
 _STRONG: Final = lazy_regex(
@@ -23,6 +24,7 @@ _ASSIGNMENT: Final = lazy_regex(
 )
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+_CODE_WORD: Final = lazy_regex(r"[^\W\d][\w.]*")
 _NO_CODE: Final = frozenset("≈×÷−²³½∂√·←→：，。（）\\^")
 _ONLY_PARSED: Final = 0x400  # ast.PyCF_ONLY_AST: nothing is compiled; `ast` is not loaded for it
 _JOINT: Final = lazy_regex(
@@ -144,6 +146,19 @@ def is_result_of(code: str, text: str) -> bool:
     """Say whether a comment has the result of the assignment before it: `z = w * x  # = 0.5`."""
     is_assigned = _ASSIGNMENT.match(code) is not None and _STRONG.match(code) is None
     return is_assigned and _goes_on(text)
+
+
+def works_out(code: str, text: str) -> bool:
+    """Say whether a comment works out the assignment before it: `h = w * x  # 0.5 * 2 = 1`.
+
+    Then nothing but figures, signs and functions stand in it, and no list, as shapes are.
+    """
+    is_assigned = _ASSIGNMENT.match(code) is not None and _STRONG.match(code) is None
+    name, sign, _ = code.partition("=")
+    is_plain = sign and name.strip().isidentifier()
+    words = {word.rpartition(".")[2] for word in _CODE_WORD.findall(text)}
+    is_of_figures = "=" in text and "," not in text and FUNCTIONS.issuperset(words)
+    return bool(is_assigned and is_plain and is_of_figures and not _goes_on(text))
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

@@ -35,6 +35,7 @@ from tracer.check.read.python_lines import (
     is_collapsed,
     is_result_of,
     looks_like_python,
+    works_out,
 )
 from tracer.check.read.side_parser import (
     SideParser,
@@ -402,10 +403,15 @@ class DocumentReader:
             return
         for place, column, text in comments_in(lines):
             if _RELATION.search(text) or CLAIMING.search(text):
-                goes_on = not gives and is_result_of(lines[place][: column - 1], text)
-                start = 0 if goes_on else column
-                texts = self.row_text(first + place, cut[place] + start)
-                self.read_paragraph([each.without([column - 1] * goes_on) for each in texts])
+                statement = lines[place][: column - 1]
+                is_working = not gives and works_out(statement, text)
+                goes_on = is_working or (not gives and is_result_of(statement, text))
+                texts = self.row_text(first + place, cut[place] + column * (not goes_on))
+                if goes_on:
+                    joint = "=" if is_working else " "
+                    gap = range(len(statement.rstrip()) + 1, column - 1)
+                    texts = [each.with_sign(column - 1, joint).without(gap) for each in texts]
+                self.read_paragraph(texts)
 
     def read_output(self, first: int, last: int) -> None:
         """Read what a program printed: only what shows its working, values are no statements."""
