@@ -497,6 +497,21 @@ SMALL = (
     ),
     ("sum.each", "dloss/dw", "loss = sum(w)", "w = [1, 2]", "w = [1, 2]|loss = mean(w)"),
     ("even.share", "dloss/dw", "loss = mean(w)", "w = [1, 2]", "w = [1]"),
+    ("even.single", "dloss/dw", "loss = mean(w)", "w = [1]", "w = [1, 2]"),
+    (
+        "matrix.shares_cancel",
+        "dloss/dW",
+        "loss = mse(X @ W, y)",
+        "W = [[0.0]]; X = [[1.0], [-1.0]]; y = [[1.0], [1.0]]",
+        "W = [[0.0]]; X = [[1.0], [0.0]]; y = [[0.0], [1.0]]",  # no share to cancel
+    ),
+    (
+        "absolute.corner",
+        "dloss/dw",
+        "loss = mean(abs(w))",
+        "w = [0.0, 1.0]",
+        "w = [0.5, 1.0]",
+    ),
     (
         "even.pool",
         "dloss/dw",

@@ -24,6 +24,7 @@ from tracer.narrative.blocks import (
     present,
 )
 from tracer.narrative.run_verdict import converging_rates, verdict_blocks
+from tracer.narrative.textbook_blocks import in_textbook
 from tracer.narrative.words import shape_words
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import (
@@ -32,17 +33,18 @@ from tracer.operations.numbers import (
     rough_node,
     short_text,
 )
+from tracer.operations.textbook import Textbook
 from tracer.program.elements import place_node
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
 from tracer.run.landscape import Landscape
+from tracer.run.loss_surface import other_rates
 from tracer.run.unit_states import UnitState
 from tracer.run.update_map import UpdateMap
 from tracer.sentences import Sentence, say
 
 DIGITS: Final = 6
 FEW: Final = 4
-TINY: Final = 1e-9  # of the largest eigenvalue, below which one is rounding
 MOST_DECIMALS: Final = 8  # of a fraction that is written as a decimal
 MOST_ROWS: Final = 30
 MOST_PLACES: Final = 12  # of the trained numbers that are listed
@@ -62,8 +64,8 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
             number=analysis.number,
         ),
     ]
-    found = analysis.update_map
-    yield from (
+    found, textbook = analysis.update_map, Textbook(lambda node: ())  # all formulas are numbers
+    blocks = (
         Heading(1, say("Analysis: {title}", title=trace.scenario.heading)),
         Paragraph(extent),
         *([] if found is None else _map_blocks(analysis, found)),
@@ -74,7 +76,9 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
         Heading(2, say("The loss as a landscape")),
         *shown,
         *verdict_blocks(analysis.diagnosis),
+        *_one_step_only(analysis),
     )
+    yield from in_textbook(blocks, textbook)
 
 
 # Numbers ----------------------------------------------------------------------------------------
@@ -298,13 +302,12 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
                     "numbers change a little, so the Hessian has no value and no limit of the "
                     "learning rate follows from it."
                 )
-                if surface.size <= MOST_CURVED and surface.has_kink(surface.start())
+                if surface.size <= MOST_CURVED and surface.uncertainty(surface.start()) is None
                 else None,
                 say("The gradients near these parameters are not finite."),
             )[:1]
         )
         return
-    scale = max(abs(bends.largest), abs(bends.smallest))
     yield Paragraph(
         [
             say("The curvature is {largest}.", largest=_rough_node(bends.largest))
@@ -314,7 +317,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
                 "from {count} products of the Hessian with a vector, each the difference of two "
                 "gradients.",
                 largest=_rough_node(bends.largest),
-                smallest=_rough_node(bends.smallest if abs(bends.smallest) > TINY * scale else 0),
+                smallest=_rough_node(bends.smallest),
                 count=bends.products,
             )
         ]
@@ -329,7 +332,6 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
     formula = Equality(
         Call("divide", (number_node("2"), _rough_node(bends.largest))), _rough_node(limit)
     )
-    is_saddle = bends.smallest < -1e-6 * abs(bends.largest)
     yield Paragraph(
         present(
             say(
@@ -354,9 +356,27 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
                 "The smallest eigenvalue is below 0: in that direction the loss curves downwards, "
                 "so this is not a minimum, and descent moves away at any rate."
             )
-            if is_saddle
+            if bends.smallest < 0
             else None,
         )
+    )
+
+
+def _one_step_only(analysis: Analysis) -> Iterator[Block]:
+    """Tell that a rate at which the first step ends lower may still be one that diverges."""
+    found, bends = analysis.diagnosis, analysis.curvature
+    limit = None if bends is None or not found.is_plain_descent else bends.rate_limit
+    tried = other_rates(found) if limit is not None else []
+    lower = [it.rate for it in tried if it.loss < found.losses[0] and it.rate > (limit or 0)]
+    yield from item_blocks(
+        say(
+            "These are losses after one step. At {rate} it ends lower than it began, and yet this "
+            "rate is above the limit of the curvature: as long as the loss curves as it does here, "
+            "the steps at it get longer and longer.",
+            rate=_rough_node(lower[0]),
+        )
+        if lower
+        else None
     )
 
 

@@ -277,7 +277,7 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
     ]
     for sentence in present(
         say(
-            "{loss} does not depend on {names}, so no gradient comes back there.",
+            "{loss} is computed without {names}, so no gradient comes back there.",
             loss=Name(loss),
             names=aside,
         )
@@ -426,6 +426,15 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         ),
         *sign_sentences(drawn),
         *_array_conventions(drawn, shapes),
+        *[
+            say(
+                "Of an array with more than two axes, those of length 1 are not drawn: its numbers "
+                "are one matrix, or a list of them."
+            )
+        ]
+        * any(
+            len(item.shape) > 2 and 1 in item.shape for item in trace.program.equations if textbook
+        ),
     ]
 
 

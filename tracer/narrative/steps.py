@@ -546,7 +546,7 @@ def remark_of(equation: Equation) -> Sentence | None:
     if equation.phase == "backward" and equation.wrt:
         wrt = Name(equation.wrt)
         if "no path" in equation.rules:
-            return say("{name} has no path to the loss, so its gradient is 0.", name=wrt)
+            return say("No path brings a gradient back to {name}, so its gradient is 0.", name=wrt)
         if equation.path and equation.path != equation.of:
             return say(
                 "{name} reaches the loss through {user}.", name=wrt, user=Name(equation.path)
