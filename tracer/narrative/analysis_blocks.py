@@ -76,7 +76,6 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
         Heading(2, say("The loss as a landscape")),
         *shown,
         *verdict_blocks(analysis.diagnosis),
-        *_one_step_only(analysis),
     )
     yield from in_textbook(blocks, textbook)
 
@@ -328,7 +327,9 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
         return
     rate = analysis.diagnosis.learning_rate
     shown = None if rate is None else rough_node(rate.floats()[0], DIGITS)
-    is_plain = analysis.diagnosis.is_plain_descent
+    is_plain, losses = analysis.diagnosis.is_plain_descent, analysis.diagnosis.losses
+    tried = other_rates(analysis.diagnosis)
+    lower = [item.rate for item in tried if item.loss < losses[0] and item.rate > limit]
     formula = Equality(
         Call("divide", (number_node("2"), _rough_node(bends.largest))), _rough_node(limit)
     )
@@ -353,30 +354,20 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             if rate is not None and shown is not None and is_plain and rate.floats()[0] <= limit
             else None,
             say(
+                "With {rate}, which is above it, the first step alone still ends lower than it "
+                "began; as long as the loss curves as it does here, the steps at that rate get "
+                "longer and longer.",
+                rate=_rough_node(lower[0]),
+            )
+            if lower and is_plain
+            else None,
+            say(
                 "The smallest eigenvalue is below 0: in that direction the loss curves downwards, "
                 "so this is not a minimum, and descent moves away at any rate."
             )
             if bends.smallest < 0
             else None,
         )
-    )
-
-
-def _one_step_only(analysis: Analysis) -> Iterator[Block]:
-    """Tell that a rate at which the first step ends lower may still be one that diverges."""
-    found, bends = analysis.diagnosis, analysis.curvature
-    limit = None if bends is None or not found.is_plain_descent else bends.rate_limit
-    tried = other_rates(found) if limit is not None else []
-    lower = [it.rate for it in tried if it.loss < found.losses[0] and it.rate > (limit or 0)]
-    yield from item_blocks(
-        say(
-            "These are losses after one step. At {rate} it ends lower than it began, and yet this "
-            "rate is above the limit of the curvature: as long as the loss curves as it does here, "
-            "the steps at it get longer and longer.",
-            rate=_rough_node(lower[0]),
-        )
-        if lower
-        else None
     )
 
 

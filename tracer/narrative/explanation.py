@@ -768,23 +768,23 @@ def _defines(left: Node) -> bool:
 
 
 def scenarios_using(*names: str) -> list[str]:
-    """Return the bundled scenarios that use one of some operations, optimizers or rules."""
-    return [
-        scenario for scenario, used in _uses_by_scenario().items() if not used.isdisjoint(names)
-    ]
+    """Return the bundled scenarios that use one of some operations, optimizers or rules.
+
+    A variant is named, as a command has it, where its scenario does not do so without it.
+    """
+    found = [call for call, used in _uses_by_scenario().items() if not used.isdisjoint(names)]
+    return [call for call in found if call.partition(" ")[0] in (call, *{*bundled()} - {*found})]
 
 
 @lru_cache(1)
 def _uses_by_scenario() -> Mapping[str, set[str]]:
-    """Return what each bundled scenario uses, and what more each of its variants does."""
-    found: dict[str, set[str]] = {}
-    for name in bundled():
-        scenario = load(name)
-        found[name] = _names_used(scenario)
-        for variant in scenario.variants:
-            used = _names_used(scenario.variant(variant.name))
-            found[shlex.join([name, "--variant", variant.name])] = used - found[name]
-    return found
+    runs = [(name, load(name)) for name in bundled()]
+    runs += [
+        (shlex.join([name, "--variant", variant.name]), scenario.variant(variant.name))
+        for name, scenario in runs
+        for variant in scenario.variants
+    ]
+    return {call: _names_used(scenario) for call, scenario in runs}
 
 
 def _names_used(scenario: Scenario) -> set[str]:

@@ -22,7 +22,7 @@ from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
-from tracer.run.unit_states import POLE
+from tracer.run.unit_states import POLE, halve_interval
 from tracer.sentences import Sentence, say
 
 DIGITS: Final = 3
@@ -482,17 +482,14 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
     high = next((rate for rate in TRIED if diverges(rate)), math.inf)
     if high == math.inf:
         yield _overshoot((fast := losses(FAST, LATER)), slots(FAST, fast), losses(SHOWN_RATE)[-1])
-        return
-    low = high / 2
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if diverges(middle) else (middle, high)
-    yield say(
-        "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
-        "shrinking. With {rate} it is {after} in iteration {count}.",
-        edge=rough_node(high, 2),
-        **slots(2 * high, losses(2 * high)),
-    )
+    else:
+        high = halve_interval(diverges, high, high / 2, HALVINGS)
+        yield say(
+            "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
+            "shrinking. With {rate} it is {after} in iteration {count}.",
+            edge=rough_node(high, 2),
+            **slots(2 * high, losses(2 * high)),
+        )
 
 
 def _overshoot(found: Sequence[float], slots: Mapping[str, Node | int], shown: float) -> Sentence:
@@ -502,7 +499,6 @@ def _overshoot(found: Sequence[float], slots: Mapping[str, Node | int], shown: f
     it began; what the end is has to be looked at for longer than the iterations that are told.
     """
     start, first, *later = found
-    recovers = first > max(start, *later) and max(found[STEPS - 1 :]) <= start
     return (
         say(
             "A large learning rate: with {rate} the first step overshoots and takes the loss "
@@ -512,7 +508,7 @@ def _overshoot(found: Sequence[float], slots: Mapping[str, Node | int], shown: f
             shown=rough_node(SHOWN_RATE, 2),
             **slots,
         )
-        if recovers
+        if first > max(start, *later) and max(found[STEPS - 1 :]) <= start
         else say(
             "A large learning rate: with {rate} the first step takes the loss {loss} from "
             "{before} to {next}. Of {looked} iterations, {above} have a loss above that of the "

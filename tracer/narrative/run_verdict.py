@@ -208,7 +208,7 @@ def _made_by(cause: FaultCause, dtype: str) -> Sentence:
         )
     reason = {
         "domain": say("no real number is its value there"),
-        "pole": say("at 0 it has no value, and near 0 it grows without bound"),
+        "pole": say("at 0 it has no value, and near 0 its size has no bound"),
         "overflow": overflow,
     }[cause.reason]
     if cause.elementwise and cause.inputs:

@@ -432,9 +432,8 @@ class StepNarrator:
         None where it comes from single numbers, or from more entries than fit into a line.
         """
         sizes = [math.prod(iteration.shape(name)) for name in names]
-        if compares_quantities(equation.expression):
-            return None
-        if equation.shape or all(size == 1 for size in sizes) or sum(sizes) > MOST_WORKED:
+        fits = not equation.shape and any(size != 1 for size in sizes) and sum(sizes) <= MOST_WORKED
+        if not fits or compares_quantities(equation.expression):
             return None
         try:
             return self.elements(iteration, stable=False).entry(equation.expression, ()).node

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, Value, replace
@@ -30,7 +30,6 @@ Vector = NDArray[Any]
 Point = Sequence[float] | Vector
 
 
-DENSE: Final = 64  # trained numbers, up to which the whole Hessian is written down
 STEPS: Final = 60  # steps of Lanczos, each a product with the Hessian
 SMALL_STEP: Final = 1e-5  # step of a difference quotient, relative to the size of the point
 MARGIN: Final = 4  # times the change of a difference with its step, within which it is an error
@@ -122,11 +121,6 @@ class LossSurface:
             above = self.gradient(point + step * direction)
             return (above - self.gradient(point - step * direction)) / (2 * step)
 
-    def hessian(self, point: Vector) -> Vector:
-        """Return the whole Hessian, made symmetric. Only for few trained numbers."""
-        rows = np.array([self.hessian_product(point, unit) for unit in np.eye(len(point))])
-        return cast("Vector", (rows + rows.T) / 2)
-
     def uncertainty(self, point: Vector) -> float | None:
         """Return how far off an eigenvalue of the Hessian may be; None where there is no Hessian.
 
@@ -136,14 +130,14 @@ class LossSurface:
         """
         direction = np.random.default_rng(0).standard_normal(len(point))
         direction /= np.linalg.norm(direction)
-        whole = self.hessian_product(point, direction)
-        half = self.hessian_product(point, direction, SMALL_STEP / 2)
-        largest = float(np.abs(whole).max())
+        products = [self.hessian_product(point, direction, SMALL_STEP / part) for part in (1, 2)]
+        whole, half = (float(np.abs(product).max()) for product in products)
         size = 1 + float(np.abs(self.gradient(point)).max())
         rounding = ROUNDINGS * np.finfo(float).eps * size / SMALL_STEP
-        if float(np.abs(half).max()) - largest > max(largest / 2, rounding):
+        if half - whole > max(whole / 2, rounding):
             return None
-        return MARGIN * math.sqrt(len(point)) * float(np.linalg.norm(half - whole))
+        change = float(np.linalg.norm(products[1] - products[0]))
+        return MARGIN * math.sqrt(len(point)) * change
 
     def _values(self, point: Point) -> Callable[[str], Sequence[float]]:
         """Return what gives the entries of a kept quantity at a point."""
@@ -160,28 +154,17 @@ def point_along(start: Sequence[float], direction: Sequence[float], distance: fl
 
 
 class Curvature(Frozen):
-    """The eigenvalues of the Hessian at one point.
+    """The smallest and the largest eigenvalue of the Hessian at one point.
 
-    `values` are all of them, from the smallest, where there are few; else the smallest and the
-    largest; an eigenvalue is within `residual` of each. One that may be nothing but the error of
-    the differences is 0. `products` counts products with the
-    Hessian.
+    The smallest is below 0 where the loss curves downwards somewhere. An eigenvalue is within
+    `residual` of each. One that may be nothing but the error of the differences is 0. `products`
+    counts products with the Hessian.
     """
 
-    values: Sequence[float]
-    is_whole: bool
+    smallest: float
+    largest: float
     products: int
-    residual: float = 0.0
-
-    @property
-    def largest(self) -> float:
-        """The largest eigenvalue."""
-        return self.values[-1]
-
-    @property
-    def smallest(self) -> float:
-        """The smallest eigenvalue; below 0 where the loss curves downwards somewhere."""
-        return self.values[0]
+    residual: float
 
     @property
     def rate_limit(self) -> float | None:
@@ -198,24 +181,18 @@ def hessian_curvature(surface: LossSurface, point: Vector) -> Curvature | None:
     error = surface.uncertainty(point) if is_finite else None
     if error is None:
         return None
-    if surface.size > DENSE:
-        found = extreme_eigenvalues(
-            lambda direction: surface.hessian_product(point, direction), surface.size
-        )
-    else:
-        whole = surface.hessian(point)
-        values = np.linalg.eigh(whole)[0].tolist() if np.isfinite(whole).all() else []
-        found = Curvature(values, True, surface.size) if values else None
-    if found is None:
-        return None
-    return replace(found, values=[it if abs(it) > error else 0.0 for it in found.values])
+    return extreme_eigenvalues(
+        lambda direction: surface.hessian_product(point, direction), surface.size, error
+    )
 
 
-def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curvature | None:
+def extreme_eigenvalues(
+    product: Callable[[Vector], Vector], size: int, error: float = 0.0
+) -> Curvature | None:
     """Return the smallest and the largest eigenvalue of a symmetric matrix, given its products.
 
-    None where a product is not finite. Lanczos with the directions made orthogonal anew in each
-    step, from a fixed random start.
+    One within `error` of 0 is 0. None where a product is not finite. Lanczos with the directions
+    made orthogonal anew in each step, from a fixed random start.
     """
     direction = np.random.default_rng(0).standard_normal(size)
     direction /= np.linalg.norm(direction)
@@ -234,8 +211,8 @@ def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curva
         scale = max(abs(values[0]), abs(values[-1]))
         residual = length * max(abs(vectors[-1, 0]), abs(vectors[-1, -1]))
         if len(basis) == min(size, STEPS) or residual <= ENOUGH * scale or not length:
-            ends = [float(values[0]), float(values[-1])]
-            return Curvature(ends, False, len(basis), residual)
+            low, high = (float(end) if abs(end) > error else 0.0 for end in values[[0, -1]])
+            return Curvature(low, high, len(basis), residual)
         beside.append(length)
         basis.append(image / length)
 

@@ -55,19 +55,11 @@ def _other_rows(use: Use) -> int:
     return use.shape(use.other)[0]
 
 
-def _shares_cancel(use: Use) -> Slots | None:
-    """Several rows bring shares that are not 0, and these add up to exactly 0."""
-    inputs, errors = use.numbers(use.other), use.upstream
-    is_known = _stands_behind_rows(use) and _is_weight(use) and use.receives and inputs and errors
-    if not is_known or inputs is None or errors is None or any(use.gradient or [1.0]):
-        return None
-    count = _other_rows(use)
-    rows, ends = (len(values) // count for values in (inputs, errors))
-    felt = sum(
-        any(inputs[at * rows : (at + 1) * rows]) and any(errors[at * ends : (at + 1) * ends])
-        for at in range(count)
-    )
-    return {"count": felt} if felt > 1 else None
+def _rows_with_shares(use: Use) -> int:
+    """Return how many rows of the other factor bring a share that is not 0 throughout."""
+    count, factors = _other_rows(use), (use.numbers(use.other) or (), use.upstream or ())
+    felt = ({at * count // len(part) for at, value in enumerate(part) if value} for part in factors)
+    return len(set.intersection(*felt))
 
 
 def _stands_behind_rows(use: Use) -> bool:
@@ -230,7 +222,15 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.shares_cancel",
-            _shares_cancel,
+            count_several(
+                lambda use: (
+                    _stands_behind_rows(use)
+                    and _is_weight(use)
+                    and use.receives
+                    and not any(use.gradient or (1.0,))
+                ),
+                _rows_with_shares,
+            ),
             "Each of {count} rows of {other} brings a share, its input times the gradient at its "
             "output. None of these shares is 0, but what some pull up others pull down: their sum "
             "is 0.",
