@@ -415,7 +415,7 @@ SMALL = (
     ("log.inverse", "dloss/dw", "loss = -log(w)", "w = 2", "w = 2|loss = -sqrt(w)"),
     ("root.slope", "dloss/dw", "loss = sqrt(w)", "w = 2", "w = 2|loss = log(w)"),
     ("absolute.sign", "dloss/dw", "loss = abs(w)", "w = -2", "w = -2|loss = relu(w)"),
-    ("absolute.corner", "dloss/dw", "a = abs(w); loss = sum(a)", "w = [0, 1]", "w = [2, 1]"),
+    ("absolute.corner", "dloss/dw", "loss = mean(abs(w))", "w = [0, 1]", "w = [2, 1]"),
     ("power.base", "dloss/dw", "loss = x**w", "w = 2; x = 3", "w = 2; x = 0"),
     (
         "product.often",
@@ -497,6 +497,14 @@ SMALL = (
     ),
     ("sum.each", "dloss/dw", "loss = sum(w)", "w = [1, 2]", "w = [1, 2]|loss = mean(w)"),
     ("even.share", "dloss/dw", "loss = mean(w)", "w = [1, 2]", "w = [1]"),
+    ("even.single", "dloss/dw", "loss = mean(w)", "w = [1]", "w = [1, 2]"),
+    (
+        "matrix.shares_cancel",
+        "dloss/dW",
+        "Z = X @ W; loss = mse(Z, y)",
+        "W = [[0.0]]; X = [[1.0], [-1.0]]; y = [[1.0], [1.0]]",
+        "W = [[0.0]]; X = [[1.0], [0.0]]; y = [[0.0], [1.0]]",  # no share to cancel
+    ),
     (
         "even.pool",
         "dloss/dw",

@@ -12,7 +12,12 @@ from tests.run.networks import scenario, written
 from tracer.errors import RunError
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
-from tracer.run.loss_surface import LossSurface, extreme_eigenvalues, hessian_curvature
+from tracer.run.loss_surface import (
+    LossSurface,
+    Vector,
+    extreme_eigenvalues,
+    hessian_curvature,
+)
 from tracer.run.runner import run_scenario
 
 
@@ -39,10 +44,17 @@ def test_the_hessian_is_that_of_sympy() -> None:
     point = surface.start()
     places = {"u": (0, 1), "v": (2, 3), "b": (4,)}
     order = [place for name in surface.names for place in places[name]]
-    assert np.allclose(surface.hessian(point), expected[np.ix_(order, order)], atol=1e-8)
+    assert np.allclose(_whole_hessian(surface, point), expected[np.ix_(order, order)], atol=1e-8)
     found = hessian_curvature(surface, point)
     assert found is not None
-    assert np.allclose(found.values, np.linalg.eigvalsh(expected), atol=1e-8)
+    ends = np.linalg.eigvalsh(expected)[[0, -1]]
+    assert np.allclose([found.smallest, found.largest], ends, atol=1e-8)
+
+
+def _whole_hessian(surface: LossSurface, point: Vector) -> Vector:
+    """Return every entry of the Hessian, from its products with the unit vectors."""
+    rows = np.array([surface.hessian_product(point, unit) for unit in np.eye(len(point))])
+    return np.asarray((rows + rows.T) / 2)
 
 
 @pytest.mark.parametrize("name", ["mlp_2_2_2", "rnn_language_model", "self_attention"])
@@ -50,7 +62,7 @@ def test_lanczos_finds_the_ends_of_the_dense_hessian(name: str) -> None:
     """A few products give both extreme eigenvalues that the whole matrix has."""
     surface = _surface(name)
     point = surface.start()
-    values = np.linalg.eigvalsh(surface.hessian(point))
+    values = np.linalg.eigvalsh(_whole_hessian(surface, point))
     found = extreme_eigenvalues(lambda v: surface.hessian_product(point, v), surface.size)
     assert found is not None
     assert np.allclose([found.smallest, found.largest], values[[0, -1]], rtol=1e-5, atol=1e-8)
@@ -150,5 +162,23 @@ def test_a_loss_has_no_curvature_at_a_kink(parameters: str, equations: str, kink
     """There a difference of gradients doubles with half the step; beside it, it stays."""
     network = ("x = [1, 2]\ny = [3, 1]", parameters, equations)
     surface = LossSurface(run_scenario(written(*network, "learning_rate = 0.1\niterations = 2")))
-    assert surface.has_kink(surface.start()) is kinks
+    assert (surface.uncertainty(surface.start()) is None) is kinks
     assert (hessian_curvature(surface, surface.start()) is None) is kinks
+
+
+def test_a_curvature_within_the_error_of_its_differences_is_0() -> None:
+    """The second derivative of (ln 2w + 1)² is 0 at 1/2; beside it, it is small and not 0."""
+    for at, is_flat in (("0.5", True), ("0.5001", False)):
+        trace = run_scenario(
+            written(
+                "x = 2",
+                f"w = {at}",
+                "loss = (log(x * w) + 1)**2",
+                "learning_rate = 0.1\niterations = 2",
+            )
+        )
+        surface = LossSurface(trace)
+        found = hessian_curvature(surface, surface.start())
+        assert found is not None
+        assert (found.largest == 0) is is_flat
+        assert is_flat or found.smallest == pytest.approx(-0.0016, rel=0.01)

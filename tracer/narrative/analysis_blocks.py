@@ -24,6 +24,7 @@ from tracer.narrative.blocks import (
     present,
 )
 from tracer.narrative.run_verdict import converging_rates, verdict_blocks
+from tracer.narrative.textbook_blocks import in_textbook
 from tracer.narrative.words import shape_words
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import (
@@ -32,17 +33,18 @@ from tracer.operations.numbers import (
     rough_node,
     short_text,
 )
+from tracer.operations.textbook import Textbook
 from tracer.program.elements import place_node
 from tracer.run.analysis import MOST_CURVED, Analysis
 from tracer.run.gradient_flow import FlowRow, TimeFlow
 from tracer.run.landscape import Landscape
+from tracer.run.loss_surface import other_rates
 from tracer.run.unit_states import UnitState
 from tracer.run.update_map import UpdateMap
 from tracer.sentences import Sentence, say
 
 DIGITS: Final = 6
 FEW: Final = 4
-TINY: Final = 1e-9  # of the largest eigenvalue, below which one is rounding
 MOST_DECIMALS: Final = 8  # of a fraction that is written as a decimal
 MOST_ROWS: Final = 30
 MOST_PLACES: Final = 12  # of the trained numbers that are listed
@@ -62,8 +64,8 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
             number=analysis.number,
         ),
     ]
-    found = analysis.update_map
-    yield from (
+    found, textbook = analysis.update_map, Textbook(lambda node: ())  # all formulas are numbers
+    blocks = (
         Heading(1, say("Analysis: {title}", title=trace.scenario.heading)),
         Paragraph(extent),
         *([] if found is None else _map_blocks(analysis, found)),
@@ -75,6 +77,7 @@ def analysis_blocks(analysis: Analysis) -> Iterator[Block]:
         *shown,
         *verdict_blocks(analysis.diagnosis),
     )
+    yield from in_textbook(blocks, textbook)
 
 
 # Numbers ----------------------------------------------------------------------------------------
@@ -298,13 +301,12 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
                     "numbers change a little, so the Hessian has no value and no limit of the "
                     "learning rate follows from it."
                 )
-                if surface.size <= MOST_CURVED and surface.has_kink(surface.start())
+                if surface.size <= MOST_CURVED and surface.uncertainty(surface.start()) is None
                 else None,
                 say("The gradients near these parameters are not finite."),
             )[:1]
         )
         return
-    scale = max(abs(bends.largest), abs(bends.smallest))
     yield Paragraph(
         [
             say("The curvature is {largest}.", largest=_rough_node(bends.largest))
@@ -314,7 +316,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
                 "from {count} products of the Hessian with a vector, each the difference of two "
                 "gradients.",
                 largest=_rough_node(bends.largest),
-                smallest=_rough_node(bends.smallest if abs(bends.smallest) > TINY * scale else 0),
+                smallest=_rough_node(bends.smallest),
                 count=bends.products,
             )
         ]
@@ -325,11 +327,12 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
         return
     rate = analysis.diagnosis.learning_rate
     shown = None if rate is None else rough_node(rate.floats()[0], DIGITS)
-    is_plain = analysis.diagnosis.is_plain_descent
+    is_plain, losses = analysis.diagnosis.is_plain_descent, analysis.diagnosis.losses
+    tried = other_rates(analysis.diagnosis)
+    lower = [item.rate for item in tried if item.loss < losses[0] and item.rate > limit]
     formula = Equality(
         Call("divide", (number_node("2"), _rough_node(bends.largest))), _rough_node(limit)
     )
-    is_saddle = bends.smallest < -1e-6 * abs(bends.largest)
     yield Paragraph(
         present(
             say(
@@ -351,10 +354,18 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             if rate is not None and shown is not None and is_plain and rate.floats()[0] <= limit
             else None,
             say(
+                "With {rate}, which is above it, the first step alone still ends lower than it "
+                "began; as long as the loss curves as it does here, the steps at that rate get "
+                "longer and longer.",
+                rate=_rough_node(lower[0]),
+            )
+            if lower and is_plain
+            else None,
+            say(
                 "The smallest eigenvalue is below 0: in that direction the loss curves downwards, "
                 "so this is not a minimum, and descent moves away at any rate."
             )
-            if is_saddle
+            if bends.smallest < 0
             else None,
         )
     )

@@ -80,9 +80,7 @@ Cell = Node | Sentence | str
 
 def result_cell(result: Node | None, follows: bool) -> Cell:
     """Return a result for a table, which says where it is rounded."""
-    if result is None or follows:
-        return result or ""
-    return say("≈ {value}", value=result)
+    return result or "" if result is None or follows else say("≈ {value}", value=result)
 
 
 class Table(Frozen):

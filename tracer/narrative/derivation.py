@@ -47,7 +47,7 @@ from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Sentence, first_few, say
+from tracer.sentences import Sentence, Slot, first_few, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -277,7 +277,7 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
     ]
     for sentence in present(
         say(
-            "{loss} does not depend on {names}, so no gradient comes back there.",
+            "{loss} is computed without {names}, so no gradient comes back there.",
             loss=Name(loss),
             names=aside,
         )
@@ -426,6 +426,15 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         ),
         *sign_sentences(drawn),
         *_array_conventions(drawn, shapes),
+        *[
+            say(
+                "Of an array with more than two axes, those of length 1 are not drawn: its numbers "
+                "are one matrix, or a list of them."
+            )
+        ]
+        * any(
+            len(item.shape) > 2 and 1 in item.shape for item in trace.program.equations if textbook
+        ),
     ]
 
 
@@ -660,13 +669,11 @@ def _value_cell(iteration: Iteration, name: str, digits: int) -> Cell:
 
 def _draw_words(draw: Draw) -> Sentence:
     """Say how numbers are drawn, so that somebody else can draw the same."""
-    settings = "".join(f", {key} = {written_text(value)}" for key, value in draw.options.items())
-    how = INITS[draw.init].words
+    settings = (f"{key} = {written_text(value)}" for key, value in draw.options.items())
+    how: list[Slot] = [INITS[draw.init].words, *settings]
     if draw.seed is None:
-        return say(
-            "{how}{settings}, in sequence from the shared random stream", how=how, settings=settings
-        )
-    return say("{how}{settings}, seed {seed}", how=how, settings=settings, seed=draw.seed)
+        return say("{how}, in sequence from the shared random stream", how=how)
+    return say("{how}, seed {seed}", how=how, seed=draw.seed)
 
 
 def value_node(iteration: Iteration, name: str, digits: int) -> Node:

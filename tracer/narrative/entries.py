@@ -270,18 +270,16 @@ def _gap_marks(
             few = first_few(names, SHOWN_TERMS)
             used = dict.fromkeys(map(writer.entry_at, places))
             values = writer.stated(used, taken, valued)
-            marks[last] = (
-                say(
-                    "Here entries of {names} are left out; they are worked out in the same way. "
-                    "Their values: {values}.",
-                    names=few,
-                    values=values,
-                )
-                if values
+            said = (
+                say("Here entries of {names} are left out in the same way.", names=few)
+                if marks
                 else say(
                     "Here entries of {names} are left out; they are worked out in the same way.",
                     names=few,
                 )
+            )
+            marks[last] = (
+                say("{said} Their values: {values}.", said=said, values=values) if values else said
             )
     return marks
 
@@ -509,8 +507,8 @@ class EntryWriter:
             leaf: left_out(text) if leaf in rests else number_node(text)
             for leaf, text in texts.items()
         }
-        figures = {leaf: exact_figure(text) for leaf, text in texts.items()}
-        try:
+        try:  # an entry that a mask takes out is infinite
+            figures = {leaf: exact_figure(text) for leaf, text in texts.items()}
             follows = interpret(work, INTERVALS, figures.get) == exact_figure(result)
         except (Unevaluable, RunError, ArithmeticError, ValueError):
             follows = False

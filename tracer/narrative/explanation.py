@@ -6,6 +6,7 @@ What the witnesses say of the example is handed in: narrative does not ask them.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
@@ -153,8 +154,8 @@ RULES: Mapping[str, ShownRule] = {
     ),
     "no path": ShownRule(
         say(
-            "The loss does not depend on the parameter, so its gradient is 0 and gradient descent "
-            "leaves it where it is."
+            "No path brings a gradient back from the loss to the parameter, so its gradient is 0 "
+            "and gradient descent leaves it where it is."
         ),
         "y = 3 * w",
         LawLine("d(y, b) = 0", "Move b as far as you like: y stays where it is."),
@@ -767,21 +768,28 @@ def _defines(left: Node) -> bool:
 
 
 def scenarios_using(*names: str) -> list[str]:
-    """Return the bundled scenarios that use one of some operations, optimizers or rules."""
-    return [
-        scenario for scenario, used in _uses_by_scenario().items() if not used.isdisjoint(names)
-    ]
+    """Return the bundled scenarios that use one of some operations, optimizers or rules.
+
+    A variant is named, as a command has it, where its scenario does not do so without it.
+    """
+    found = [call for call, used in _uses_by_scenario().items() if not used.isdisjoint(names)]
+    return [call for call in found if call.partition(" ")[0] in (call, *{*bundled()} - {*found})]
 
 
 @lru_cache(1)
 def _uses_by_scenario() -> Mapping[str, set[str]]:
-    return {name: _names_used(load(name)) for name in bundled()}
+    runs = [(name, load(name)) for name in bundled()]
+    runs += [
+        (shlex.join([name, "--variant", variant.name]), scenario.variant(variant.name))
+        for name, scenario in runs
+        for variant in scenario.variants
+    ]
+    return {call: _names_used(scenario) for call, scenario in runs}
 
 
 def _names_used(scenario: Scenario) -> set[str]:
-    """Return the operations, optimizers and rules in a scenario and its variants."""
-    variants = [scenario, *(scenario.variant(item.name) for item in scenario.variants)]
-    found = {item.training.optimizer for item in variants if item.training is not None}
+    """Return the operations, optimizer and rules of a scenario."""
+    found = {scenario.training.optimizer} if scenario.training is not None else set()
     for equation in first_program(scenario).program.equations:
         found |= {row.name for _, row, _, _ in bound_calls(equation.expression)}
         if equation.phase in ("backward", "update"):

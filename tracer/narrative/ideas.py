@@ -749,8 +749,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
             partial(truncation_table, parameter="W_h", inputs="x", settings=EIGHT_STEPS),
             say(
                 "Where shares shrink with each step back, a few steps give nearly the whole "
-                "gradient. The price: nothing is learnt about what takes longer than k steps "
-                "to show, and no number of further sequences makes up for that."
+                "gradient. The price: no gradient comes back to what lies more than k steps "
+                "back. It is used only as far as the state happens to carry it already."
             ),
         ),
         "rnn_step",

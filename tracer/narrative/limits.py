@@ -22,7 +22,7 @@ from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
-from tracer.run.unit_states import POLE
+from tracer.run.unit_states import POLE, halve_interval
 from tracer.sentences import Sentence, say
 
 DIGITS: Final = 3
@@ -34,6 +34,7 @@ FAR_ALONE: Final = 100.0  # how much larger a gradient may become by that
 NEAR: Final = 1e-6  # beside a place where a gradient may jump
 BEND: Final = 1e-3  # how much closer it is looked at, to see that it is a jump
 STEPS: Final = 30
+LATER: Final = 300  # iterations after which it is known whether a run has settled
 SLOW: Final = 0.001  # a learning rate
 FAST: Final = 10.0
 SHOWN_RATE: Final = 0.1  # of the iterations on the page
@@ -457,8 +458,8 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
     """Yield what a small rate leaves of a parabola, and from which rate on it is climbed."""
     loss = parse("(w - 3)**2")
 
-    def losses(rate: float) -> Sequence[float]:
-        training = f'optimizer = "{name}"\nlearning_rate = {rate}\niterations = {STEPS}\n'
+    def losses(rate: float, count: int = STEPS) -> Sequence[float]:
+        training = f'optimizer = "{name}"\nlearning_rate = {rate}\niterations = {count}\n'
         trace = run_scenario(
             example_network(name, "loss = (w - 3)**2", {"w": "1"}, training=training)
         )
@@ -468,42 +469,54 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
         found = losses(rate)
         return not found[-1] <= FAR_ALONE * found[0]
 
-    def slots(rate: float) -> dict[str, Node | int]:
-        found = losses(rate)
-        first, second, last = (rough_node(found[place], DIGITS) for place in (0, 1, -1))
-        shown = {"before": first, "next": second, "after": last, "rate": rough_node(rate, 2)}
-        return {"loss": loss, "count": STEPS, **shown}
+    def slots(rate: float, found: Sequence[float]) -> dict[str, Node | int]:
+        ends = {"before": found[0], "next": found[1], "after": found[STEPS - 1]}
+        shown = {place: rough_node(value, DIGITS) for place, value in ends.items()}
+        return {"loss": loss, "count": STEPS, "rate": rough_node(rate, 2), **shown}
 
-    fast, high = losses(FAST), next((rate for rate in TRIED if diverges(rate)), math.inf)
-    low = high / 2
-    for _ in range(HALVINGS if high < math.inf else 0):
-        middle = (low + high) / 2
-        low, high = (low, middle) if diverges(middle) else (middle, high)
     yield say(
         "Too small a learning rate: with {rate} the loss {loss} began at {before}, and is "
         "{after} in iteration {count}.",
-        **slots(SLOW),
+        **slots(SLOW, losses(SLOW)),
     )
-    yield (
+    high = next((rate for rate in TRIED if diverges(rate)), math.inf)
+    if high == math.inf:
+        yield _overshoot((fast := losses(FAST, LATER)), slots(FAST, fast), losses(SHOWN_RATE)[-1])
+    else:
+        high = halve_interval(diverges, high, high / 2, HALVINGS)
+        yield say(
+            "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
+            "shrinking. With {rate} it is {after} in iteration {count}.",
+            edge=rough_node(high, 2),
+            **slots(2 * high, losses(2 * high)),
+        )
+
+
+def _overshoot(found: Sequence[float], slots: Mapping[str, Node | int], shown: float) -> Sentence:
+    """Say what becomes of a run at a large rate that does not diverge, with its losses.
+
+    It has recovered where no later loss comes near the first, and none near the end is above where
+    it began; what the end is has to be looked at for longer than the iterations that are told.
+    """
+    start, first, *later = found
+    return (
         say(
             "A large learning rate: with {rate} the first step overshoots and takes the loss "
             "{loss} from {before} to {next}. On this parabola the run recovers: in iteration "
             "{count} the loss is {after}, beside {own} with the rate {shown} of this page.",
-            own=rough_node(losses(SHOWN_RATE)[-1], DIGITS),
+            own=rough_node(shown, DIGITS),
             shown=rough_node(SHOWN_RATE, 2),
-            **slots(FAST),
+            **slots,
         )
-        if high == math.inf and fast[1] > fast[0] > fast[-1]
+        if first > max(start, *later) and max(found[STEPS - 1 :]) <= start
         else say(
-            "A large learning rate: with {rate} the loss {loss} is {next} after the first step "
-            "and {after} in iteration {count}; it began at {before}.",
-            **slots(FAST),
-        )
-        if high == math.inf
-        else say(
-            "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
-            "shrinking. With {rate} it is {after} in iteration {count}.",
-            edge=rough_node(high, 2),
-            **slots(2 * high),
+            "A large learning rate: with {rate} the first step takes the loss {loss} from "
+            "{before} to {next}. Of {looked} iterations, {above} have a loss above that of the "
+            "start; after the first step the largest is {peak}, in iteration {place}.",
+            looked=len(found),
+            above=sum(value > start for value in found),
+            peak=rough_node(max(later), DIGITS),
+            place=found.index(max(later)) + 1,
+            **slots,
         )
     )

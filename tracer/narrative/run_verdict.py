@@ -208,7 +208,7 @@ def _made_by(cause: FaultCause, dtype: str) -> Sentence:
         )
     reason = {
         "domain": say("no real number is its value there"),
-        "pole": say("at 0 it has no value, and near 0 it grows without bound"),
+        "pole": say("at 0 it has no value, and near 0 its size has no bound"),
         "overflow": overflow,
     }[cause.reason]
     if cause.elementwise and cause.inputs:
@@ -430,20 +430,10 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
 
 
 def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
-    """Yield what the first step would have come to at other rates.
-
-    Where each step multiplies the error by one factor its formula says that of all rates. Where no
-    rate changes the loss there is no step: why, others say.
-    """
-    cause, losses = diagnosis.fault_cause, diagnosis.losses
-    if not losses or diagnosis.common_factor is not None:
+    """Yield what the first step would have come to at other rates."""
+    found, losses, rate = other_rates(diagnosis), diagnosis.losses, diagnosis.learning_rate
+    if not found:
         return
-    if cause is not None and not cause.diverged:
-        return  # no rate was to blame
-    found = other_rates(diagnosis)
-    if all(item.loss == losses[0] for item in found):
-        return
-    rate = diagnosis.learning_rate
     own = math.nan if rate is None else rate.floats()[0]
     lower = {item.rate: item.loss for item in found if item.loss < losses[0]}
     if losses[1:] and losses[1] < losses[0]:

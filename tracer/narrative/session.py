@@ -287,9 +287,7 @@ class Session:
         if whole or self.place.inside is not None or not len(step.values):
             return None
         sizes = sum(math.prod(self.iteration.shape(name)) for name in self.operands())
-        if sizes > MOST_IN_EXAMPLE:
-            return None
-        return self._examples(step)
+        return None if sizes > MOST_IN_EXAMPLE else self._examples(step)
 
     def _make_example(self, step: Step) -> EquationLine | None:
         focus = Focus(self.equation.name, (0,) * len(step.shape))

@@ -106,9 +106,7 @@ class Narrator:
 
     def textbook(self, iteration: Iteration) -> Textbook | None:
         """Return what writes an iteration's formulas as a textbook does; None for code."""
-        if self.options.notation == "code":
-            return None
-        return textbook_for(iteration.built)
+        return None if self.options.notation == "code" else textbook_for(iteration.built)
 
     def opened(self, iteration: Iteration, step: Step) -> Iterator[Block]:
         """Tell one entry of an array in full, where the line cannot or an operation is new.
@@ -163,9 +161,8 @@ class Narrator:
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""
-        if compares_quantities(step.equation.expression):
-            return False
-        if not any(iteration.shape(name) for name in names_in(step.formula)):
+        are_numbers = not any(iteration.shape(name) for name in names_in(step.formula))
+        if are_numbers or compares_quantities(step.equation.expression):
             return False
         names = () if step.figures is None else step.figures.inputs
         return self._narrator.worked_form(iteration, step.equation, names) is None

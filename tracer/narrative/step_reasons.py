@@ -233,9 +233,7 @@ JOINTS: Final = (
 
 def _nothing_arrives(use: Use) -> Slots | None:
     upstream = use.upstream
-    if upstream is None or any(upstream):
-        return None
-    return {"x": use.x, "y": use.y}
+    return None if upstream is None or any(upstream) else {"x": use.x, "y": use.y}
 
 
 ARRIVALS: Final = (

@@ -432,9 +432,8 @@ class StepNarrator:
         None where it comes from single numbers, or from more entries than fit into a line.
         """
         sizes = [math.prod(iteration.shape(name)) for name in names]
-        if compares_quantities(equation.expression):
-            return None
-        if equation.shape or all(size == 1 for size in sizes) or sum(sizes) > MOST_WORKED:
+        fits = not equation.shape and any(size != 1 for size in sizes) and sum(sizes) <= MOST_WORKED
+        if not fits or compares_quantities(equation.expression):
             return None
         try:
             return self.elements(iteration, stable=False).entry(equation.expression, ()).node
@@ -546,7 +545,7 @@ def remark_of(equation: Equation) -> Sentence | None:
     if equation.phase == "backward" and equation.wrt:
         wrt = Name(equation.wrt)
         if "no path" in equation.rules:
-            return say("{name} has no path to the loss, so its gradient is 0.", name=wrt)
+            return say("No path brings a gradient back to {name}, so its gradient is 0.", name=wrt)
         if equation.path and equation.path != equation.of:
             return say(
                 "{name} reaches the loss through {user}.", name=wrt, user=Name(equation.path)

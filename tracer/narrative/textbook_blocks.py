@@ -10,6 +10,7 @@ from itertools import chain, starmap
 from typing import Any, Final
 
 from tracer.expression.display_forms import (
+    DOT,
     Display,
     letter,
     with_subscripts,
@@ -52,6 +53,9 @@ SIGNS: Final = {
     ("bold", "e"): say(
         "{sign} has a 1 at the place that its subscript counts, and 0 elsewhere.",
         sign=Display("bold", text="e"),
+    ),
+    ("letter", "·"): say(
+        "{sign} in place of a subscript stands for every entry along that axis.", sign=DOT
     ),
     ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
     ("function", "patches"): _PATCHES,

@@ -56,6 +56,8 @@ operation(
     words="the scores, with minus infinity where a key comes after its query; a softmax follows, "
     "which makes these weights 0",
     title="causal mask",
+    convention="a score whose key comes after its query, to the right of the diagonal, becomes −∞, "
+    "and softmax makes it a share of 0; causal keep, on the way back, puts 0 at these places",
     example="softmax(causal_mask(scores)); scores = [[1, 2], [3, 0.5]]",
     infinite=True,
     look=Look("causal_mask"),

@@ -173,9 +173,7 @@ class Diagnosis:
         if course is None:
             return "single"
         if course.is_constant:
-            if self.is_stuck:
-                return "stuck"
-            return "oscillates" if self.turns else "constant"
+            return "stuck" if self.is_stuck else "oscillates" if self.turns else "constant"
         if course.is_back:
             return "oscillates"
         if course.last > course.first:
@@ -311,9 +309,8 @@ class Diagnosis:
         """
         ratios = [] if self._is_rest else _length_ratios(self._last_steps)
         least = 1 if self.parameter else LEAST_RATIOS
-        if len(ratios) < least or not self.is_same_data or not min(ratios) > 0:
-            return None
-        if max(ratios) - min(ratios) > STEADY * max(ratios):
+        is_known = len(ratios) >= least and self.is_same_data and min(ratios) > 0
+        if not is_known or max(ratios) - min(ratios) > STEADY * max(ratios):
             return None
         factor = _geometric_mean(ratios)
         return -factor if self.turns else factor

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, Value, replace
@@ -30,9 +30,9 @@ Vector = NDArray[Any]
 Point = Sequence[float] | Vector
 
 
-DENSE: Final = 64  # trained numbers, up to which the whole Hessian is written down
 STEPS: Final = 60  # steps of Lanczos, each a product with the Hessian
 SMALL_STEP: Final = 1e-5  # step of a difference quotient, relative to the size of the point
+MARGIN: Final = 4  # times the change of a difference with its step, within which it is an error
 ROUNDINGS: Final = 1000  # rounding errors that the difference of two gradients may contain
 ENOUGH: Final = 1e-8  # relative residual at which an eigenvalue counts as found
 # How much larger the rates are at which a first step is tried.
@@ -121,24 +121,23 @@ class LossSurface:
             above = self.gradient(point + step * direction)
             return (above - self.gradient(point - step * direction)) / (2 * step)
 
-    def hessian(self, point: Vector) -> Vector:
-        """Return the whole Hessian, made symmetric. Only for few trained numbers."""
-        rows = np.array([self.hessian_product(point, unit) for unit in np.eye(len(point))])
-        return cast("Vector", (rows + rows.T) / 2)
+    def uncertainty(self, point: Vector) -> float | None:
+        """Return how far off an eigenvalue of the Hessian may be; None where there is no Hessian.
 
-    def has_kink(self, point: Vector) -> bool:
-        """Whether the gradient jumps at a point, so that the loss has no Hessian there.
-
-        A difference over a jump doubles as the step is halved; one of a smooth gradient stays.
-        Tried along a fixed random direction, which crosses every kink at the point.
+        A difference over a jump of the gradient doubles as the step is halved; one of a smooth
+        gradient stays, but for its error. Tried along a fixed random direction, which crosses every
+        kink at the point and has a share of every eigenvector.
         """
         direction = np.random.default_rng(0).standard_normal(len(point))
         direction /= np.linalg.norm(direction)
-        whole = float(np.abs(self.hessian_product(point, direction)).max())
-        half = float(np.abs(self.hessian_product(point, direction, SMALL_STEP / 2)).max())
+        products = [self.hessian_product(point, direction, SMALL_STEP / part) for part in (1, 2)]
+        whole, half = (float(np.abs(product).max()) for product in products)
         size = 1 + float(np.abs(self.gradient(point)).max())
         rounding = ROUNDINGS * np.finfo(float).eps * size / SMALL_STEP
-        return bool(half - whole > max(whole / 2, rounding))
+        if half - whole > max(whole / 2, rounding):
+            return None
+        change = float(np.linalg.norm(products[1] - products[0]))
+        return MARGIN * math.sqrt(len(point)) * change
 
     def _values(self, point: Point) -> Callable[[str], Sequence[float]]:
         """Return what gives the entries of a kept quantity at a point."""
@@ -155,27 +154,17 @@ def point_along(start: Sequence[float], direction: Sequence[float], distance: fl
 
 
 class Curvature(Frozen):
-    """The eigenvalues of the Hessian at one point.
+    """The smallest and the largest eigenvalue of the Hessian at one point.
 
-    `values` are all of them, from the smallest, where there are few; else the smallest and the
-    largest; an eigenvalue is within `residual` of each. `products` counts products with the
-    Hessian.
+    The smallest is below 0 where the loss curves downwards somewhere. An eigenvalue is within
+    `residual` of each. One that may be nothing but the error of the differences is 0. `products`
+    counts products with the Hessian.
     """
 
-    values: Sequence[float]
-    is_whole: bool
+    smallest: float
+    largest: float
     products: int
-    residual: float = 0.0
-
-    @property
-    def largest(self) -> float:
-        """The largest eigenvalue."""
-        return self.values[-1]
-
-    @property
-    def smallest(self) -> float:
-        """The smallest eigenvalue; below 0 where the loss curves downwards somewhere."""
-        return self.values[0]
+    residual: float
 
     @property
     def rate_limit(self) -> float | None:
@@ -189,23 +178,21 @@ def hessian_curvature(surface: LossSurface, point: Vector) -> Curvature | None:
     None where the loss is not finite, or not differentiable.
     """
     is_finite = math.isfinite(surface.loss(point)) and np.isfinite(surface.gradient(point)).all()
-    if not is_finite or surface.has_kink(point):
+    error = surface.uncertainty(point) if is_finite else None
+    if error is None:
         return None
-    if surface.size <= DENSE:
-        whole = surface.hessian(point)
-        if not np.isfinite(whole).all():
-            return None
-        return Curvature(np.linalg.eigh(whole)[0].tolist(), True, surface.size)
     return extreme_eigenvalues(
-        lambda direction: surface.hessian_product(point, direction), surface.size
+        lambda direction: surface.hessian_product(point, direction), surface.size, error
     )
 
 
-def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curvature | None:
+def extreme_eigenvalues(
+    product: Callable[[Vector], Vector], size: int, error: float = 0.0
+) -> Curvature | None:
     """Return the smallest and the largest eigenvalue of a symmetric matrix, given its products.
 
-    None where a product is not finite. Lanczos with the directions made orthogonal anew in each
-    step, from a fixed random start.
+    One within `error` of 0 is 0. None where a product is not finite. Lanczos with the directions
+    made orthogonal anew in each step, from a fixed random start.
     """
     direction = np.random.default_rng(0).standard_normal(size)
     direction /= np.linalg.norm(direction)
@@ -224,8 +211,8 @@ def extreme_eigenvalues(product: Callable[[Vector], Vector], size: int) -> Curva
         scale = max(abs(values[0]), abs(values[-1]))
         residual = length * max(abs(vectors[-1, 0]), abs(vectors[-1, -1]))
         if len(basis) == min(size, STEPS) or residual <= ENOUGH * scale or not length:
-            ends = [float(values[0]), float(values[-1])]
-            return Curvature(ends, False, len(basis), residual)
+            low, high = (float(end) if abs(end) > error else 0.0 for end in values[[0, -1]])
+            return Curvature(low, high, len(basis), residual)
         beside.append(length)
         basis.append(image / length)
 
@@ -242,9 +229,13 @@ def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
 
     The first step of every optimizer is in proportion to its rate. None of a rule of one's own,
     of a network that takes long, of other samples in each iteration, and of losses that are not
-    finite.
+    finite. Where each step multiplies the error by one factor its formula says that of all rates;
+    where no rate changes the loss there is no step; and where the run broke off no rate may be to
+    blame.
     """
-    trace = diagnosis.trace
+    trace, cause = diagnosis.trace, diagnosis.fault_cause
+    if diagnosis.common_factor is not None or (cause is not None and not cause.diverged):
+        return []
     training = trace.scenario.training
     if training is None or training.update is not None or training.learning_rate is None:
         return []
@@ -260,4 +251,5 @@ def other_rates(diagnosis: Diagnosis) -> Sequence[OtherRate]:
         OtherRate(float(times * rate), surface.loss(point_along(start, step, float(times))))
         for times in TIMES
     ]
-    return [item for item in outcomes if math.isfinite(item.loss)]
+    found = [item for item in outcomes if math.isfinite(item.loss)]
+    return found if any(item.loss != diagnosis.losses[0] for item in found) else []

@@ -179,9 +179,7 @@ class UpdateMap:
     @cached_property
     def measured_limit(self) -> float | None:
         """The rate below which the step converges, from the eigenvalues of A; None for none."""
-        if self._by_rate is None:
-            return None
-        rise = float(abs(self._by_rate[1]).max())
+        rise = 0.0 if self._by_rate is None else float(abs(self._by_rate[1]).max())
         if not rise:
             return None
         low = 1e-3 / rise
@@ -346,9 +344,8 @@ def solve_linear(
             if other != at:
                 rows[other] = rows[other] - rows[other, column] * rows[at]
         pivots.append(column)
-    if len(pivots) < len(matrix) and not any_of_them:
-        return None
-    if any(row[-1] for row in rows[len(pivots) :]):
+    are_many = len(pivots) < len(matrix)
+    if (are_many and not any_of_them) or any(row[-1] for row in rows[len(pivots) :]):
         return None
     result = [Fraction(0)] * len(matrix)
     for row, column in zip(rows, pivots, strict=False):

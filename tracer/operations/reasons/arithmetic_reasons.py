@@ -192,9 +192,8 @@ def _adds_to_rows(use: Use) -> Slots | None:
 def _adds_bias(use: Use) -> Slots | None:
     """A parameter is added to what is no parameter and does not depend on it."""
     other, bias = use.operands
-    if use.kind(bias) != "parameter" or not use.whole or not isinstance(bias, Name):
-        return None
-    if use.kind(other) == "parameter":
+    is_bias = use.kind(bias) == "parameter" != use.kind(other) and use.whole
+    if not is_bias or not isinstance(bias, Name):
         return None
     return None if _depends_on(use, other, bias.id) else {"x": bias}
 
@@ -394,9 +393,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "product.counts",
             _counts_times,
-            "Nudge {x}, and {y} moves {other} times as far, here by a factor of {value}. The "
-            "gradient comes back by the same factor.",
-            "Nudge {x}, and {y} moves {value} times as far.",
+            "Nudge {x} alone, and {y} moves {other} times as far, here by a factor of "
+            "{value}. The gradient comes back by the same factor.",
+            "Nudge {x} alone, and {y} moves {value} times as far.",
         ),
         Reason(
             "product.swap",

@@ -93,8 +93,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "chosen.entries",
             _fewer_chosen,
-            "{y} takes only {chosen} of the {count} entries of {x}. They get its gradient, and the "
-            "others get 0 from it.",
+            "{y} takes only {chosen} of the {count} entries of {x}. What it takes gets its "
+            "gradient, and the others get 0 from it.",
             "{y} takes {chosen} of {count} entries; the others get 0 from it.",
         ),
     ),

@@ -87,17 +87,21 @@ def _nearly_straight(use: Use) -> Slots | None:
 
 def _sides_of_zero(use: Use) -> tuple[int, int, int]:
     """Return how many entries are below 0, how many 0 and how many above."""
-    at = (use.numbers(use.operand) or ()) if not use.position and use.whole else ()
+    at = (use.numbers(use.operand) or ()) if not use.position else ()
     below, above = sum(value < 0 for value in at), sum(value > 0 for value in at)
     return below, len(at) - below - above, above
 
 
-def _by_sides(holds: Callable[[int, int, int], bool]) -> Condition:
-    """Return a condition on how many entries are below 0, how many 0 and how many above."""
+def _by_sides(holds: Callable[[int, int, int], bool], *, anywhere: bool = False) -> Condition:
+    """Return a condition on how many entries are below 0, how many 0 and how many above.
+
+    It may be asked `anywhere` in a formula where nothing is said of all that comes back.
+    """
 
     def found(use: Use) -> Slots | None:
         below, zero, above = _sides_of_zero(use)
-        return {"below": below, "zero": zero, "above": above} if holds(below, zero, above) else None
+        is_so = (anywhere or use.whole) and holds(below, zero, above)
+        return {"below": below, "zero": zero, "above": above} if is_so else None
 
     return found
 
@@ -105,13 +109,13 @@ def _by_sides(holds: Callable[[int, int, int], bool]) -> Condition:
 _all_off = _by_sides(lambda below, zero, above: below > 0 and not (zero or above))
 _all_on = _by_sides(lambda below, zero, above: above > 0 and not (below or zero))
 # Some entry is just 0, where the function has no slope of its own.
-_in_the_corner = _by_sides(lambda below, zero, above: zero > 0)
+_in_the_corner = _by_sides(lambda below, zero, above: zero > 0, anywhere=True)
 
 
 def _some_on(use: Use) -> Slots | None:
     below, _, above = _sides_of_zero(use)
     at = use.numbers(use.operand)
-    if not below or not above or at is None:
+    if not below or not above or at is None or not use.whole:
         return None
     lowest = min(at)
     entry = entry_of(use.operand, list(at).index(lowest), use.shape(use.operand))
@@ -121,7 +125,7 @@ def _some_on(use: Use) -> Slots | None:
 def _some_below(use: Use) -> Slots | None:
     """Every entry below 0 has part of what comes in, and none has all or nothing of it."""
     below, at, gradients = _sides_of_zero(use)[0], use.numbers(use.x), use.gradients
-    if not use.direct or not below or at is None or len(at) != len(gradients):
+    if not (use.direct and use.whole and below) or at is None or len(at) != len(gradients):
         return None
     shares = [pair for value, pair in zip(at, gradients, strict=True) if value < 0]
     in_part = all(0 < abs(after) < abs(before) for before, after in shares)

@@ -28,9 +28,8 @@ def _loss_slopes(use: Use) -> list[float] | None:
     A loss may be a part of another one, added to it or weighted. None where that turns its sign.
     """
     incoming, gradient = use.upstream, use.gradient
-    if not (use.direct and use.receives) or not incoming or gradient is None:
-        return None
-    if len(incoming) > 1 or incoming[0] <= 0:
+    is_known = use.direct and use.receives and incoming is not None and len(incoming) == 1
+    if not is_known or not incoming or incoming[0] <= 0 or gradient is None:
         return None
     return [slope / incoming[0] for slope in gradient]
 

@@ -55,6 +55,13 @@ def _other_rows(use: Use) -> int:
     return use.shape(use.other)[0]
 
 
+def _rows_with_shares(use: Use) -> int:
+    """Return how many rows of the other factor bring a share that is not 0 throughout."""
+    count, factors = _other_rows(use), (use.numbers(use.other) or (), use.upstream or ())
+    felt = ({at * count // len(part) for at, value in enumerate(part) if value} for part in factors)
+    return len(set.intersection(*felt))
+
+
 def _stands_behind_rows(use: Use) -> bool:
     """Tell whether this is W in X W, or w in X w where X is no weight."""
     return use.is_second and (_axis_counts(use) == (2, 2) or _VECTOR_BEHIND_ROWS(use))
@@ -163,9 +170,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.silent_input",
             _silent_input,
-            "{entry} is 0, so on this path the weights it is multiplied by have no effect, and the "
-            "gradients that come back to them are 0.",
-            "{entry} is 0, and so are the gradients that its weights get on this path.",
+            "{entry} is 0, so on this path the entries of {x} it is multiplied by have no effect, "
+            "and the gradients that come back to them are 0.",
+            "{entry} is 0: the entries of {x} it is multiplied by get 0 on this path.",
             3,
         ),
         Reason(
@@ -186,16 +193,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "matrix.one_output",
             lambda use: _INPUT(use) and _other_rows(use) == 1,
             "There is one output, so one error comes back to {x}: to each entry, times the "
-            "weight that the entry was multiplied by.",
-            "The one error, times each entry's weight.",
+            "number that the entry was multiplied by.",
+            "The one error, times what each entry was multiplied by.",
             3,
         ),
         Reason(
             "matrix.input",
             _INPUT,
             "Each entry of {x} went to every output through one column of {other}. On the way back "
-            "the same weights collect the errors of all outputs: rows and columns change places.",
-            "Back through the same weights: {other} transposed.",
+            "the same column collects the errors of all outputs: rows and columns change places.",
+            "Back through the same columns: {other} transposed.",
         ),
         Reason(
             "matrix.mixed",
@@ -214,6 +221,23 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             3,
         ),
         Reason(
+            "matrix.shares_cancel",
+            count_several(
+                lambda use: (
+                    _stands_behind_rows(use)
+                    and _is_weight(use)
+                    and use.receives
+                    and not any(use.gradient or (1.0,))
+                ),
+                _rows_with_shares,
+            ),
+            "Each of {count} rows of {other} brings a share, its input times the gradient at its "
+            "output. None of these shares is 0, but what some pull up others pull down: their sum "
+            "is 0.",
+            "The shares of {count} rows cancel.",
+            3,
+        ),
+        Reason(
             "matrix.weight_rows",
             count_several(lambda use: _stands_behind_rows(use) and _is_weight(use), _other_rows),
             "The same {x} served all {count} rows of {other}. Each row contributes its input "
@@ -222,7 +246,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "matrix.turned_weight_rows",
-            count_several(_role(1, (2, 2), _is_turned, _is_weight), _other_rows),
+            count_several(
+                lambda use: use.position == 1 and _is_turned(use) and _is_weight(use),
+                lambda use: math.prod(use.shape(use.other)[:-1]),
+            ),
             "{x} stands transposed in the product, and so does its gradient. Each of the {count} "
             "rows of {other} contributes the gradient at its output times its input, and the "
             "product sums them.",
@@ -294,6 +321,14 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "Entry by entry {x} was multiplied by {other}, so {other} is the slope: the larger "
             "its partner, the more an entry counts.",
             "{other} is the slope, entry by entry.",
+        ),
+        Reason(
+            "matrix.itself",
+            lambda use: _without_transpose(use.other) == _without_transpose(use.operand) == use.x,
+            "{x} is multiplied by itself. Here one of the two factors is nudged while the other is "
+            "held fast, and what is held is the slope.",
+            "Now the other factor is nudged, and the first is the slope.",
+            3,
         ),
         Reason(
             "matrix.computed",

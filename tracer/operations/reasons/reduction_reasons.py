@@ -39,7 +39,7 @@ def _one_sum(use: Use) -> bool:
 
 def _entries_of_each(use: Use) -> int:
     """Return how many entries each result is made of."""
-    return math.prod(use.shape(use.operand)) // max(math.prod(use.shape(use.call)), 1)
+    return math.prod(use.shape(use.operands[0])) // max(math.prod(use.shape(use.call)), 1)
 
 
 def _pooled_apart(use: Use) -> Slots | None:
@@ -139,7 +139,8 @@ def _one_mean(use: Use) -> bool:
 def _results_along(use: Use) -> Slots | None:
     """The quantity itself holds several results, each of some of the entries."""
     count = math.prod(use.shape(use.y))
-    return {"x": use.operand, "count": count} if use.whole and count > 1 else None
+    are_groups = use.whole and count > 1 and _entries_of_each(use) > 1
+    return {"x": use.operand, "count": count} if are_groups else None
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
@@ -197,7 +198,15 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "Each entry gets the gradient of its own sum.",
         ),
     ),
-    "mean": (_EVEN,),
+    "mean": (
+        _EVEN,
+        Reason(
+            "even.single",
+            lambda use: _entries_of_each(use) == 1,
+            "A mean of one entry is that entry itself, so the gradient passes unchanged.",
+            "A mean of one entry: the gradient passes unchanged.",
+        ),
+    ),
     "avg_pool1d": (_POOLED_EVENLY,),
     "avg_pool2d": (_POOLED_EVENLY,),
     "max": _EXTREME,
