@@ -45,7 +45,7 @@ from tracer.check.model.written_trees import (
     numbers_in,
     signed_figures,
 )
-from tracer.expression.syntax import Node
+from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 
@@ -153,6 +153,10 @@ class WorldVerdict:
         if best is Agreement.UNKNOWN and is_all:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
+        if best is Agreement.UNKNOWN:
+            by_run = self._as_quantities(position, is_rounded=is_rounded)
+            if by_run <= Agreement.ROUNDING:
+                return JudgedPair(position, by_run)
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
         product = with_matrix_products(meant[0], comparison.value)
         is_other = best is Agreement.HOLDS and product is not meant[0]
@@ -171,6 +175,36 @@ class WorldVerdict:
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
+
+    def _as_quantities(self, position: int, *, is_rounded: bool) -> Agreement:
+        """Compare a side with the next where one is a formula of the run that has no value here.
+
+        Then it has that of the quantity.
+        """
+        places = (position, position + 1)
+        quantities = [self._quantity(place) for place in places]
+        if not any(quantities):
+            return Agreement.UNKNOWN
+        sides = (
+            (quantity,) if quantity else self.work.readings[place]
+            for place, quantity in zip(places, quantities, strict=True)
+        )
+        return min(
+            Agreement.HOLDS
+            if one == other
+            else self.comparison.by_value(one, other, is_rounded=is_rounded)
+            for one, other in itertools.product(*sides)
+        )
+
+    def _quantity(self, position: int) -> Name | None:
+        """Return the quantity of the run that a side has the formula of, or its figures put in."""
+        found = self.work.quantity_at(position)
+        if found is None and position > 1 and (before := self._quantity(position - 1)):
+            pairs = itertools.product(*self.work.readings[position - 1 : position + 1])
+            put_in = self.comparison.afresh()
+            if any(put_in.align(*pair) is Agreement.HOLDS and not put_in.unknown for pair in pairs):
+                return before
+        return found
 
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
         one, other = self.comparison.value(left), self.comparison.value(right)
@@ -240,6 +274,9 @@ class WorldVerdict:
                 self.comparison.with_reference(each, reference, is_rounded=is_rounded)
                 for each in work.readings[position]
             )
+            if agreement is Agreement.UNKNOWN and (quantity := self._quantity(position)):
+                known = self.comparison.with_reference(quantity, reference, is_rounded=is_rounded)
+                agreement = known if known is Agreement.HOLDS else agreement
             if agreement is Agreement.ROUNDING and work.is_exact(position):
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
