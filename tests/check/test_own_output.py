@@ -26,25 +26,9 @@ SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
 WRITERS = {"md": markdown, "tex": latex}
 Notation = Literal["textbook", "code"]
 NOTATIONS: tuple[Notation, ...] = ("textbook", "code")
-# What is flagged or unread still: name, notation, whether its run is known. Convolutions and
-# extremes over an index have no reading yet; the words about single points of the activations
-# (x = 0, a = 2) are taken for other given values. Who mends one takes it out.
-OPEN = {
-    *(("activations", notation, True) for notation in ("code", "textbook")),
-    *((name, "textbook", False) for name in ("digit_cnn", "ngram_cnn", "position_wise_ffn")),
-}
-# How many lines of a page in Markdown the checker leaves open beside its run: convolutions and
-# pooling, arrays too large to be worked out again, places of extremes.
-UNDECIDED = {
-    "digit_cnn": 4,
-    "four_layer_classifier": 14,
-    "ngram_cnn": 6,
-    "optimizers_side_by_side": 1,
-    "position_wise_ffn": 1,
-    "rnn_language_model": 1,
-    "rnn_step": 1,
-    "transformer_block": 1,
-}
+# What is flagged still: name, notation, whether its run is known. The words about single points of
+# the activations (x = 0, a = 2) are taken for other given values. Who mends it takes it out.
+OPEN = {("activations", notation, True) for notation in ("code", "textbook")}
 WAYS: dict[str, tuple[bool, str, Notation]] = {
     f"{'beside its run' if is_known else 'alone'}, {kind}, {notation}": (is_known, kind, notation)
     for is_known, kind, notation in product((False, True), WRITERS, NOTATIONS)
@@ -85,7 +69,7 @@ def test_own_derivations_pass(name: str, way: str, report_proof: Callable[[str],
     right = counts["correct"]
     assert right or not is_known
     if is_known and kind == "md" and notation == "textbook":
-        assert counts["undecided"] <= UNDECIDED.get(name, 0)
+        assert counts["undecided"] == 0
     report_proof(f"derivation of {name}, {way}: {right} lines right")
 
 

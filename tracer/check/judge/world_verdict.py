@@ -19,6 +19,7 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     is_result,
     largest_entry,
+    relative_width,
     widen,
     with_value,
 )
@@ -26,7 +27,7 @@ from tracer.check.compare.rounding_habit import (
     half_place,
     is_telling,
 )
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.side_comparison import NEGLIGIBLE, Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
@@ -232,6 +233,10 @@ class WorldVerdict:
             return found
         for earlier in filter(None, self.work.trees[self.work.begin : position]):
             other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
+            if other is Agreement.UNKNOWN:  # dots in it are worth what was put in for them
+                wide = self.comparison.stands_for(result, is_rounded=is_rounded)
+                printed = KnownValue(wide, wide, None, is_given=False, line=0)
+                other = self.comparison.with_reference(earlier, printed, is_rounded=False)
             found = found if other is Agreement.UNKNOWN else min(found, other)
         return found
 
@@ -241,13 +246,19 @@ class WorldVerdict:
         Where the values above give the formula that result and the figures between do not, these
         are wrong in any example and in any step.
         """
-        if not pair.uncertain and pair.agreement is not Agreement.UNKNOWN:
+        is_open = pair.agreement is Agreement.OPEN
+        if not (pair.uncertain or is_open or pair.agreement is Agreement.UNKNOWN):
             return pair
         formulas, readings, *after = self.work.readings[pair.position : pair.position + 3]
         result = after[0][0] if after and after[0] else None
         if result is None or not is_literal(result):
             return pair
         by_value = self.comparison.by_value
+        if is_open and not pair.uncertain:  # both give a result of more digits than chance has
+            holds = [[by_value(each, result) for each in side] for side in (formulas, readings)]
+            is_precise = relative_width(self.comparison.stands_for(result)) < NEGLIGIBLE
+            is_shown = is_precise and all(Agreement.HOLDS in each for each in holds)
+            return replace(pair, agreement=Agreement.HOLDS) if is_shown else pair
         formula = next((f for f in formulas if by_value(f, result) is Agreement.HOLDS), None)
         differ = (by_value(figures, result) is Agreement.DIFFERS for figures in readings)
         if formula is None or names_in(readings[0]) or not all(differ):

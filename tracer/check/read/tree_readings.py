@@ -32,7 +32,10 @@ _SIGNS: Final = {
     **dict.fromkeys(".⋅∙•", "·"),
 }  # fmt: skip
 """Signs of products, each with the usual one for the same."""
-_BETWEEN_FACTORS: Final = lazy_regex(r"\\(?:left|right|big+[lr]?|thinspace|[,;:! ])|[\s(){}\[\]&]+")
+_BETWEEN_FACTORS: Final = lazy_regex(
+    r"\\(?:left|right|big+[lr]?|thinspace|underbrace|cr|quad|[,;:! ])"
+    r"|_ ?\{\\text\{[^{}]*\}\}|[\s(){}\[\]&]+"
+)
 _SPELLED: Final = lazy_regex(r"\\?[^\W\d_]+")
 _ENTRYWISE: Final = (_HADAMARD, "*")
 _PRODUCTS: Final = ("multiply", "matmul")
