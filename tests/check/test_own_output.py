@@ -73,6 +73,26 @@ def test_own_derivations_pass(name: str, way: str, report_proof: Callable[[str],
     report_proof(f"derivation of {name}, {way}: {right} lines right")
 
 
+@pytest.mark.parametrize(
+    ("written", "changed", "verdict"),
+    [
+        ("", "", "correct"),
+        (r"{bmatrix} 1.1 & -0.4", r"{bmatrix} 1.5 & -0.4", "slip"),  # the result
+        (r"{bmatrix} 1.1 & -0.4", r"{bmatrix} 1.2 & -0.4", "undecided"),
+        (r"{bmatrix} 0 & 0 & 0.6", r"{bmatrix} 0 & 0 & 0.7", "undecided"),  # of the picture
+        (r"\mathrm{picture} +", r"\mathrm{picture} -", "undecided"),  # of the formula
+    ],
+)
+def test_a_formula_of_the_run_has_its_value(written: str, changed: str, verdict: str) -> None:
+    """A convolution is right where the run writes it so, with its figures put in; else open."""
+    page = printed("digit_cnn", "md", "textbook", "en")
+    line = next(block for block in page.split("\n\n") if "z_{1} &= " in block)
+    assert written in line
+    text = f"## Iteration 1\n\n{line.replace(written, changed, 1)}\n"
+    (report,) = check_text(text, "md", "digit_cnn").files
+    assert [item.verdict for item in report.findings] == [verdict]
+
+
 @pytest.mark.parametrize("name", ["rnn_step", "softmax_example", "losses"])
 def test_each_line_of_a_page_that_follows_one_entry_is_right(name: str) -> None:
     """What has a sign in print only, such as a share of a gradient, is known beside the run."""

@@ -269,11 +269,8 @@ class ChainWork:
 @lru_cache(4)
 def _quantities_by_formula(lines: str) -> Mapping[Node, Name]:
     """Return what each line says a quantity is, read as those of a document are."""
-    chains = (
-        each
-        for each in map(_with_one_spelling, read_document(lines, "md").statements)
-        if isinstance(each, EquationChain)
-    )
+    statements = read_document(lines, "md").statements
+    chains = [_with_one_spelling(each) for each in statements if isinstance(each, EquationChain)]
     return {
         tree: chain.sides[0].tree
         for chain in chains

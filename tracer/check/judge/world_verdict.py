@@ -154,10 +154,8 @@ class WorldVerdict:
         if best is Agreement.UNKNOWN and is_all:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
-        if best is Agreement.UNKNOWN:
-            by_run = self._as_quantities(position, is_rounded=is_rounded)
-            if by_run <= Agreement.ROUNDING:
-                return JudgedPair(position, by_run)
+        if best is Agreement.UNKNOWN and self._holds_in_run(position, is_rounded=is_rounded):
+            return JudgedPair(position, Agreement.HOLDS)
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
         product = with_matrix_products(meant[0], comparison.value)
         is_other = best is Agreement.HOLDS and product is not meant[0]
@@ -177,33 +175,31 @@ class WorldVerdict:
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
 
-    def _as_quantities(self, position: int, *, is_rounded: bool) -> Agreement:
-        """Compare a side with the next where one is a formula of the run that has no value here.
+    def _holds_in_run(self, position: int, *, is_rounded: bool) -> bool:
+        """Tell whether a side and the next agree where one is a formula of the run without a value.
 
         Then it has that of the quantity.
         """
         places = (position, position + 1)
         quantities = [self._quantity(place) for place in places]
-        if not any(quantities):
-            return Agreement.UNKNOWN
         sides = (
             (quantity,) if quantity else self.work.readings[place]
             for place, quantity in zip(places, quantities, strict=True)
         )
-        return min(
-            Agreement.HOLDS
-            if one == other
-            else self.comparison.by_value(one, other, is_rounded=is_rounded)
-            for one, other in itertools.product(*sides)
+        by_value = self.comparison.by_value
+        return any(quantities) and any(
+            pair[0] == pair[1] or by_value(*pair, is_rounded=is_rounded) is Agreement.HOLDS
+            for pair in itertools.product(*sides)
         )
 
     def _quantity(self, position: int) -> Name | None:
         """Return the quantity of the run that a side has the formula of, or its figures put in."""
         found = self.work.quantity_at(position)
         if found is None and position > 1 and (before := self._quantity(position - 1)):
-            pairs = itertools.product(*self.work.readings[position - 1 : position + 1])
+            formulas, figures = self.work.readings[position - 1 : position + 1]
             put_in = self.comparison.afresh()
-            if any(put_in.align(*pair) is Agreement.HOLDS and not put_in.unknown for pair in pairs):
+            agreements = (put_in.align(one, other) for one in formulas for other in figures)
+            if any(each is Agreement.HOLDS and not put_in.unknown for each in agreements):
                 return before
         return found
 
