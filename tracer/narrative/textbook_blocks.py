@@ -54,6 +54,9 @@ SIGNS: Final = {
         sign=Display("bold", text="e"),
     ),
     ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
+    ("letter", "·"): say(
+        "A dot in a subscript stands for all places of its axis: a whole row or column."
+    ),
     ("function", "patches"): _PATCHES,
     ("function", "patches⊤"): _PATCHES,
     ("function", "μ"): say("μ is the mean of a row."),
