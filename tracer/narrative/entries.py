@@ -28,6 +28,7 @@ from tracer.frozen import Value, replace
 from tracer.intervals import INTERVALS, Unevaluable
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
+    MOST_DIGITS,
     LineNumbers,
     Path,
     Step,
@@ -45,7 +46,6 @@ from tracer.operations import Shape, literal, lookup, number, shape_text, vocabu
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import array_node, exact_node, nested_array, number_node, number_text
 from tracer.operations.textbook import Drawn, Textbook
-from tracer.option_limits import MOST_DIGITS
 from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, Phase, names_in, substitute
 from tracer.run.interpret import interpret
@@ -505,8 +505,7 @@ class EntryWriter:
             total = math.fsum(map(self.worth, rest))
             # To the last place of the result, or nobody could add the line up.
             more = math.ceil(math.log10(abs(total / value))) if total and value else 0
-            digits = self.narrator.digits + max(0, more)
-            texts[name] = number_text(total, min(digits, MOST_DIGITS))
+            texts[name] = number_text(total, min(self.narrator.digits + max(0, more), MOST_DIGITS))
         result = number_text(value, self.narrator.digits)
         literals = {
             leaf: left_out(text) if leaf in rests else number_node(text)
