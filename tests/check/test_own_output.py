@@ -106,6 +106,15 @@ def test_each_line_of_a_page_that_follows_one_entry_is_right(name: str) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("name", ["one_weight", "mlp_2_2_2", "rnn_step", "digit_cnn"])
+def test_each_line_of_a_chinese_page_is_right(name: str) -> None:
+    """Beside its run nothing is open there either: signs that hold words are known by both."""
+    (report,) = check_text(printed(name, "md", "textbook", "zh"), "md", name).files
+    found = [(item.line, item.text) for item in report.findings if item.verdict != "correct"]
+    assert report.findings
+    assert found == []
+
+
 @pytest.mark.parametrize(
     ("text", "is_known"),
     crossed(

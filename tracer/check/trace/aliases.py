@@ -83,7 +83,8 @@ def quantity_key(name: str) -> str:
 
 def opaque_name(text: str) -> str:
     r"""Return one name for what no parser reads, `(…)_{\text{via } z}` or `f(x, y)`."""
-    return _LAYOUT.sub("", text).replace("\\", "").replace("][", ", ")
+    key = _LAYOUT.sub("", text).replace("\\", "").replace("][", ", ")
+    return key.replace("经", "via").replace("直接到", "into")  # the same share of a gradient
 
 
 def key_of(node: Node) -> str | None:
