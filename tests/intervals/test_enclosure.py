@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 from tracer.expression import parse
 from tracer.expression.look import Dialect
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk
-from tracer.intervals import Interval, Unevaluable, Value, exact_interval, value_of
+from tracer.intervals import (
+    Interval,
+    Unevaluable,
+    Value,
+    exact_interval,
+    value_of,
+    value_or_none,
+)
 from tracer.operations import literal, table, vocabulary
 
 DIGITS = mpmath.MPContext()
@@ -433,6 +440,20 @@ def test_examples_of_the_table() -> None:
             name, _, text = item.partition(" = ")
             known[name] = value_of(read(text))
         value_of(read(call), known)
+
+
+def test_a_vector_goes_with_a_matrix_as_a_column() -> None:
+    """That is so with ⊙; any other sign between them is a matrix product, where it fits."""
+    tree = read("[2, 3] * [[1, 0, 1], [0, 1, 0]]")
+    assert isinstance(tree, Call)
+    assert plain(value_of(tree)) == [2, 3, 2]
+    assert plain(value_of(with_sign(tree, "⊙"))) == [[2, 0, 2], [0, 3, 0]]
+    assert value_or_none(with_sign(tree, "⋆")) is None  # how far it slides, nobody says
+
+
+def with_sign(call: Call, sign: str) -> Call:
+    """Return a product with the sign that a person wrote."""
+    return Call(call.operation, call.arguments, call.keywords, call.start, call.end, sign)
 
 
 @pytest.mark.parametrize(

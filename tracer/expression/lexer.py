@@ -229,7 +229,7 @@ _LATEX_SIGNS: Final = {
     "’": "'",
     "⁺": "'",
     **dict.fromkeys((r"\%", *HUNDREDTHS), "%"),
-    **dict.fromkeys((r"\cdot", r"\times", r"\ast", r"\odot", r"\circ"), "*"),
+    **dict.fromkeys((r"\cdot", r"\times", r"\ast", r"\star", r"\odot", r"\circ"), "*"),
     **dict.fromkeys((r"\div",), "/"),
     **dict.fromkeys((r"\leftarrow", r"\gets", r"\coloneqq"), "="),
     **dict.fromkeys((r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"), "frac"),

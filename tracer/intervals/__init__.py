@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from tracer.intervals.elementary import INTERVALS, LOGARITHMS, exp, log, power, sqrt
-from tracer.intervals.enclosure import ALSO, UNDERSTOOD, Products, Value, value_of, value_or_none
+from tracer.intervals.enclosure import (
+    ALSO,
+    CORRELATION,
+    UNDERSTOOD,
+    Products,
+    Value,
+    value_of,
+    value_or_none,
+)
 from tracer.intervals.interval import (
     Interval,
     Reason,
@@ -14,6 +22,7 @@ from tracer.intervals.interval import (
 
 __all__ = [
     "ALSO",
+    "CORRELATION",
     "INTERVALS",
     "LOGARITHMS",
     "UNDERSTOOD",

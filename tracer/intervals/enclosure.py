@@ -48,6 +48,9 @@ Products = Literal["entries", "matrix"]
 `⊙` is always entry by entry, and `@` never.
 """
 
+CORRELATION: Final = "⋆"
+"""The sign of a product that slides over an array: how far it pads, nobody writes."""
+
 MOST_ENTRIES: Final = 4096
 MOST_WORK: Final = 40_000  # entries read and numbers computed for one value
 FUNCTION_WORK: Final = 4  # how many sums take as long as an exponential
@@ -236,16 +239,22 @@ class _Reading(Interpreter[Interval]):
         if row.name in _INFIX and tuple not in map(type, values):
             return ELEMENTARY[row.name](*values)
         shapes = list(map(shape_of, values))
+        if node.sign == CORRELATION:
+            raise Unevaluable("unknown_quantity", say("{name} cannot be read here", name="⋆"))
         if row.name == "multiply" and node.sign != "⊙":
             factors = _as_factors(values, *shapes)
             if self.is_matrix_product(*map(shape_of, factors)):
                 return self.expanded(lookup("matmul"), factors)
+        if node.sign == "⊙":
+            values = _beside_matrices(values, *shapes)
         if row.name == "softmax" and not node.keywords and shapes[0][1:] == (1,):
             attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
         if row.name == "matmul" and () in shapes:
             return self.each(ELEMENTARY["multiply"], values)
         if row.name == "matmul":
             values = _as_factors(values, *shapes)
+            entries = math.prod(row.shape(*map(shape_of, values)))
+            self.refuse_beyond(2 * entries * shapes[0][-1])
         if row.name == "transpose_last":
             return _transposed(values[0])
         if row.elementwise and row.name not in _INFIX:
@@ -304,8 +313,12 @@ class _Reading(Interpreter[Interval]):
             )
         if size <= 0:
             raise Unevaluable("unreadable", say("an array without entries"))
+        self.refuse_beyond(work)
         self.work += work
-        if self.work > MOST_WORK:
+
+    def refuse_beyond(self, work: int) -> None:
+        """Stop before so much more work, where it is more than one value may take."""
+        if self.work + work > MOST_WORK:
             raise Unevaluable("limit", say("the expression takes too much work"))
 
     def defined(
@@ -368,6 +381,16 @@ def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested
         left = tuple((entry,) for entry in cast("tuple[Value, ...]", left))
     elif len(a) == 2 and a[1] == 1 and len(b) == 1 != b[0]:
         right = (right,)
+    return left, right
+
+
+def _beside_matrices(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested]:
+    """Return the factors of ⊙ with a vector as the column that goes with a matrix's rows."""
+    left, right = values
+    if len(a) == 1 and len(b) == 2 and a[0] == b[0] != b[1]:
+        left = _transposed((left,))
+    elif len(b) == 1 and len(a) == 2 and b[0] == a[0] != a[1]:
+        right = _transposed((right,))
     return left, right
 
 

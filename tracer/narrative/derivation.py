@@ -572,6 +572,7 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
             "row and column."
         ),
+        say("In a command, as behind --focus, they count from 0.") if options.focus else None,
         say(
             "Figures have {digits} significant digits; ≈ stands where a result was rounded. Later "
             "lines go on with the unrounded values.",

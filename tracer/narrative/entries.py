@@ -28,6 +28,7 @@ from tracer.frozen import Value, replace
 from tracer.intervals import INTERVALS, Unevaluable
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
+    MOST_DIGITS,
     LineNumbers,
     Path,
     Step,
@@ -498,10 +499,11 @@ class EntryWriter:
             return Path(formula, None, None, True)
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
-        texts |= {
-            name: number_text(math.fsum(map(self.worth, rest)), self.narrator.digits)
-            for name, rest in rests.items()
-        }
+        for name, rest in rests.items():
+            total = math.fsum(map(self.worth, rest))
+            # To the last place of the result, or nobody could add the line up.
+            more = math.ceil(math.log10(abs(total / value))) if total and value else 0
+            texts[name] = number_text(total, min(self.narrator.digits + max(0, more), MOST_DIGITS))
         result = number_text(value, self.narrator.digits)
         literals = {
             leaf: left_out(text) if leaf in rests else number_node(text)

@@ -141,17 +141,17 @@ def rate_table(runs: IdeaRuns, rates: tuple[str, ...]) -> Iterator[Block]:
 
     Where each step multiplies the error by one factor, the factor stands beside them.
     """
-    rows: list[list[Cell]] = []
-    factors: list[float | None] = []
-    last = 0
-    for rate in rates:
-        trace = runs.trace((f"training.learning_rate={rate}", f"training.iterations={LAST}"))
-        losses = trace.floats(trace.program.loss or "")
-        last = len(losses)
-        chosen = [*(losses[number - 1] for number in AT), losses[-1]]
-        rows.append([rate, *map(runs.node, chosen)])
-        factors.append(Diagnosis(trace).common_factor)
-    head: list[Cell] = [say("learning rate"), *map(str, (*AT, last))]
+    traces = [
+        runs.trace((f"training.learning_rate={rate}", f"training.iterations={LAST}"))
+        for rate in rates
+    ]
+    courses = [trace.floats(trace.program.loss or "") for trace in traces]
+    rows: list[list[Cell]] = [
+        [rate, *(runs.node(losses[number - 1]) for number in (*AT, len(losses)))]
+        for rate, losses in zip(rates, courses, strict=True)
+    ]
+    head: list[Cell] = [say("learning rate"), *map(str, (*AT, len(courses[-1])))]
+    factors = (Diagnosis(trace).common_factor for trace in traces)
     known = [factor for factor in factors if factor is not None]
     if len(known) == len(rows):
         head.append(say("factor"))

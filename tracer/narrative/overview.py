@@ -75,7 +75,7 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
         say("{name}: {changes}", name=variant.name, changes=variant.settings)
         for variant in scenario.variants
     ]
-    blocks: list[Block] = [
+    yield from (
         Heading(1, say("{title}", title=scenario.heading)),
         *description_blocks(scenario),
         Heading(2, say("What is given")),
@@ -91,8 +91,7 @@ def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
         *_training_sentences(scenario, built),
         *([Heading(2, say("Variants"))] if variants else []),
         *(Paragraph([sentence], kind="item") for sentence in variants),
-    ]
-    yield from blocks
+    )
 
 
 def _quantity_sentences(scenario: Scenario) -> Table:

@@ -23,10 +23,9 @@ MOST_NODES = 60
 
 def way_to_loss(program: Program, name: str) -> list[str]:
     """Return a quantity and all that is computed from it on the way to the loss, in order."""
-    equations = list(program.phase("forward", "loss"))
     needed = program.needed_by_loss
     found = [name] if name in needed else []
-    for equation in equations:
+    for equation in program.phase("forward", "loss"):
         if equation.name in needed and not set(found).isdisjoint(names_in(equation.expression)):
             found.append(equation.name)
     return found

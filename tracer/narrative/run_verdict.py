@@ -64,10 +64,12 @@ def verdict_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
 def shortest_number(value: float, *others: float) -> Node:
     """Return a number, with as many digits as tell it from others that are not it."""
     apart = [other for other in others if other != value]
-    for digits in range(DIGITS, MOST_DIGITS + 1):
-        if all(short_text(value, digits) != short_text(other, digits) for other in apart):
-            break
-    return figure_node(value, digits)
+    telling = (
+        digits
+        for digits in range(DIGITS, MOST_DIGITS)
+        if all(short_text(value, digits) != short_text(other, digits) for other in apart)
+    )
+    return figure_node(value, next(telling, MOST_DIGITS))
 
 
 # The loss ---------------------------------------------------------------------------------------
@@ -452,7 +454,7 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
                 others=[
                     say(
                         "{loss} at {rate}",
-                        loss=rough_node(item.loss, 4),
+                        loss=rough_node(item.loss, DIGITS),
                         rate=shortest_number(item.rate),
                     )
                     for item in found

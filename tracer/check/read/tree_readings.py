@@ -24,16 +24,19 @@ from tracer.check.model.written_trees import (
     with_operation,
 )
 from tracer.expression import Array, Call, Name, Node, Number, parse
-from tracer.intervals import Interval, value_or_none
+from tracer.intervals import CORRELATION, Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
 _HADAMARD: Final = "⊙"
 _SIGNS: Final = {
-    r"\odot": _HADAMARD, r"\ast": "*", "∗": "*", "＊": "*", r"\cdot": "·",
+    r"\odot": _HADAMARD, r"\star": CORRELATION, r"\ast": "*", "∗": "*", "＊": "*", r"\cdot": "·",
     **dict.fromkeys(".⋅∙•", "·"),
 }  # fmt: skip
 """Signs of products, each with the usual one for the same."""
-_BETWEEN_FACTORS: Final = lazy_regex(r"\\(?:left|right|big+[lr]?|thinspace|[,;:! ])|[\s(){}\[\]&]+")
+_BETWEEN_FACTORS: Final = lazy_regex(
+    r"\\(?:left|right|big+[lr]?|thinspace|underbrace|cr|quad|[,;:! ])"
+    r"|_ ?\{\\text\{[^{}]*\}\}|[\s(){}\[\]&]+"
+)
 _SPELLED: Final = lazy_regex(r"\\?[^\W\d_]+")
 _ENTRYWISE: Final = (_HADAMARD, "*")
 _PRODUCTS: Final = ("multiply", "matmul")

@@ -42,6 +42,7 @@ _HATTED: Final = lazy_regex(r"([abd-suvx-z])hat((?:_?\d+)?)")
 # The marks of the value after an update (1) and before it (0).
 _TIMES: Final = {"_new": 1, "_next": 1, "_updated": 1, "_新": 1, "_old": 0, "_旧": 0}
 _NEXT_STEPS: Final = ("t+1", "k+1", "n+1")
+_LAYOUT: Final = lazy_regex(r"\\(?:left|right|big[lr]|cr\b|quad)|[\s{}&]+")
 _BRACKET: Final = lazy_regex(r"(.+?)\[([^\[\]]*)\]")
 ENTRY: Final = lazy_regex(r"(.+?)\[(\d+(?:, ?\d+)*)\]('*)")
 """The name of an entry by figures in brackets, and the marks of an update behind them."""
@@ -82,15 +83,8 @@ def quantity_key(name: str) -> str:
 
 def opaque_name(text: str) -> str:
     r"""Return one name for what no parser reads, `(…)_{\text{via } z}` or `f(x, y)`."""
-    return (
-        "".join(text.split())
-        .replace(r"\left", "")
-        .replace(r"\right", "")
-        .replace("\\", "")
-        .replace("{", "")
-        .replace("}", "")
-        .replace("][", ", ")
-    )
+    key = _LAYOUT.sub("", text).replace("\\", "").replace("][", ", ")
+    return key.replace("经", "via").replace("直接到", "into")  # the same share of a gradient
 
 
 def key_of(node: Node) -> str | None:
