@@ -170,16 +170,17 @@ operation(
 
 
 def _simpler_negative(inner: Term) -> Term | None:
-    if inner.operation == "negative":
-        return inner.parts[0]
-    if inner.operation == "broadcast":
-        return apply("broadcast", -inner.parts[0], shape=inner.shape)
-    if inner.operation == "subtract":
-        return inner.parts[1] - inner.parts[0]
-    if inner.operation not in ("multiply", "divide"):
-        return None
-    turned = _simpler_negative(inner.parts[0])
-    return None if turned is None else apply(inner.operation, turned, inner.parts[1])
+    match inner.operation:
+        case "negative":
+            return inner.parts[0]
+        case "broadcast":
+            return apply("broadcast", -inner.parts[0], shape=inner.shape)
+        case "subtract":
+            return inner.parts[1] - inner.parts[0]
+        case "multiply" | "divide":
+            turned = _simpler_negative(inner.parts[0])
+            return None if turned is None else apply(inner.operation, turned, inner.parts[1])
+    return None
 
 
 operation(

@@ -233,15 +233,16 @@ class _Resolver:
 
     def expression(self, node: Node) -> Node:
         """Return an expression in its standard form, with all names known."""
-        if isinstance(node, Number):
-            self.check_size(node.value, node.start)
-            return node
-        if isinstance(node, Name):
-            return self.name(node)
-        if isinstance(node, Array):
-            return self.array(node)
-        if isinstance(node, Call):
-            return self.call(node)
+        match node:
+            case Number():
+                self.check_size(node.value, node.start)
+                return node
+            case Name():
+                return self.name(node)
+            case Array():
+                return self.array(node)
+            case Call():
+                return self.call(node)
         raise self.error(
             say("a list of numbers is not a quantity"), node.start, expected=say("[…] for an array")
         )
