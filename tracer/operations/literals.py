@@ -44,7 +44,8 @@ def attribute_node(value: Any) -> Node:
             return Tuple(tuple(attribute_node(item) for item in value))
         case slice():
             parts = (value.start, value.stop, value.step)
-            return Slice(*(None if part is None else number(part) for part in parts))
+            first, last, step = (None if part is None else number(part) for part in parts)
+            return Slice(first, last, step)
         case _:
             return number(value)
 
