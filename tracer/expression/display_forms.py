@@ -98,13 +98,13 @@ def index_from_one(node: Node) -> Node:
 
 def plus(left: Node, right: Node) -> Node:
     """Return a sum from the left: a + b + c for a + (b + c), and a − b for a + (−b)."""
-    if isinstance(right, Call) and not right.keywords:
-        if right.operation in ("add", "subtract"):
-            first, second = right.arguments
-            return Call(right.operation, (plus(left, first), second))
-        if right.operation == "negative":
-            return Call("subtract", (left, right.arguments[0]))
-    return Call("add", (left, right))
+    match right:
+        case Call(operation="add" | "subtract" as sign, arguments=(first, second), keywords=()):
+            return Call(sign, (plus(left, first), second))
+        case Call(operation="negative", arguments=(inside,), keywords=()):
+            return Call("subtract", (left, inside))
+        case _:
+            return Call("add", (left, right))
 
 
 def with_subscripts(base: Node, subscripts: Sequence[Node]) -> Node:

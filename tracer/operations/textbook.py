@@ -157,12 +157,11 @@ class Textbook:
 
     def place(self, node: Call) -> Node:
         """Return an entry of a quantity by its subscripts from 1."""
-        base, *items = node.arguments
-        assert isinstance(base, Name)
-        drawn = self.named.get(base.id)
-        if drawn is None:
-            return node
-        return with_subscripts(drawn, [count_number(int(literal(item) or 0) + 1) for item in items])
+        match node.arguments:
+            case (Name() as base, *items) if base.id in self.named:
+                places = [count_number(int(literal(item) or 0) + 1) for item in items]
+                return with_subscripts(self.named[base.id], places)
+        return node
 
     def term(self, term: Term) -> Node:
         """Return what is drawn for a term."""
