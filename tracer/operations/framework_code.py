@@ -395,6 +395,7 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "leaky_relu": _activation("leaky_relu"),
     "elu": _activation("elu"),
+    "celu": _activation("celu"),
     "prelu": {"PyTorch": "torch.nn.functional.prelu", "Keras": "keras.layers.PReLU"},
     "softmax": _activation("softmax"),
     "log_softmax": _activation("log_softmax"),
