@@ -342,6 +342,16 @@ def print_json(value: object) -> None:
     print_text(json_pieces(value))
 
 
+def print_result(
+    options: argparse.Namespace, data: Callable[[], object], lines: Callable[[], Iterable[str]]
+) -> None:
+    """Print what a command came to: its data as JSON, or lines of text."""
+    if options.format == "json":
+        print_json(data())
+    else:
+        print_lines(lines())
+
+
 def _only_finite(value: Any) -> Any:
     match value:
         case float():

@@ -275,10 +275,11 @@ class _Resolver:
         return Call("stack", (Array(items),))
 
     def call(self, node: Call) -> Node:
-        if node.operation == "index":
-            return self.index(node)
-        if node.operation == "len":
-            return self.length(node)
+        match node.operation:
+            case "index":
+                return self.index(node)
+            case "len":
+                return self.length(node)
         row = self.located(node, lambda: lookup(node.operation))
         if row.inner:
             raise self.error(say("there is no operation {name}", name=node.operation), node.start)

@@ -475,10 +475,11 @@ def _are_finite(carried: Carried) -> bool:
 
 
 def _is_finite(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, array):
-        return all(map(math.isfinite, value))
+    match value:
+        case float():
+            return math.isfinite(value)
+        case array():
+            return all(map(math.isfinite, value))
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.vdot(value, value)
     return bool(np.isfinite(squares) or np.isfinite(value).all())  # a finite sum has finite terms
