@@ -154,15 +154,16 @@ def test_runs_of_an_earlier_sweep_are_not_made_again(
     command = ["sweep", scenario, "--iterations", "2", "--jsonl", "runs.jsonl", "-q"]
     made: list[str] = []
 
-    def vectors(*rest: Any) -> VectorRecord:
-        made.append("vector")
-        return VectorRecord(*rest)
+    class CountedRecord(VectorRecord):
+        def __init__(self, *rest: Any) -> None:
+            super().__init__(*rest)
+            made.append("vector")
 
     def run(scenario: Scenario, **options: Any) -> Trace:
         made.append(scenario.overrides[-1])
         return run_scenario(scenario, **options)
 
-    monkeypatch.setattr("tracer.run.vector_plan.VectorRecord", vectors)
+    monkeypatch.setattr("tracer.run.vector_plan.VectorRecord", CountedRecord)
     monkeypatch.setattr(sweep_runs, "run_scenario", run)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0}, raising=False)
     assert main([*command, "--set", "learning_rate=0.01,0.02", "-o", "1.csv"]) == 0
