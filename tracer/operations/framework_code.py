@@ -283,12 +283,12 @@ def _over_all(name: str) -> dict[str, str]:
     return {"PyTorch": f"torch.{name}", "NumPy": f"np.{name}", "JAX": f"jnp.{name}"}
 
 
-def _activation(name: str, keras: str = "") -> dict[str, str]:
+def _activation(name: str) -> dict[str, str]:
     """Return the names of an activation function, which NumPy does not have."""
     return {
         "PyTorch": f"torch.nn.functional.{name}",
         "JAX": f"jax.nn.{name}",
-        "Keras": f"keras.ops.{keras or name}",
+        "Keras": f"keras.ops.{name}",
     }
 
 
