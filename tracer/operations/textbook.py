@@ -106,6 +106,15 @@ class Textbook:
         if node in self.signs:
             return self.signs[node]
         match node:
+            case Call(operation="negative", arguments=(Number() as size,)):
+                return _negative_number(self.node(size)) if size.text.strip("0.") else size
+            case Call(operation="index") if _is_entry(node):
+                return self.place(node)
+            case Call() if _is_list(node):
+                items = node.arguments[0].children()
+                return Display("function", (*map(self.node, items),), node.operation)
+            case Call():
+                return self.call(node)
             case Drawn():
                 return node.drawn
             case Number() if node == ELLIPSIS:
@@ -116,15 +125,6 @@ class Textbook:
                 return _power_of_ten(node)
             case Array():
                 return self.array(node)
-            case Call(operation="negative", arguments=(Number() as size,)):
-                return _negative_number(self.node(size)) if size.text.strip("0.") else size
-            case Call(operation="index") if _is_entry(node):
-                return self.place(node)
-            case Call() if _is_list(node):
-                items = node.arguments[0].children()
-                return Display("function", (*map(self.node, items),), node.operation)
-            case Call():
-                return self.call(node)
             case _:
                 return node
 
