@@ -44,7 +44,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 GROUPS: Final = {
     "Arithmetic": "add subtract multiply divide negative power matmul outer",
     "Functions": "exp log clipped_log logsumexp sqrt square abs sin cos erf",
-    "Activations": "sigmoid tanh relu leaky_relu prelu elu softplus silu mish gelu gelu_tanh "
+    "Activations": "sigmoid tanh relu leaky_relu prelu elu celu softplus silu mish gelu gelu_tanh "
     "softmax log_softmax",
     "Steps and choices": "step sign equal where maximum minimum stop_gradient",
     "Sums and extremes": "sum mean max min argmax",

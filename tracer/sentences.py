@@ -115,15 +115,17 @@ def fill_sentence(
     """
 
     def shown(slot: Slot) -> str:
-        if isinstance(slot, Formula):
-            return formula(slot)
-        if isinstance(slot, Local):
-            return text(slot.text_in(translate))
-        if isinstance(slot, Sentence):
-            return fill_sentence(slot, translate, formula, text)
-        if isinstance(slot, (str, int)):
-            return text(str(slot))
-        return translate(", ").join(map(shown, slot))
+        match slot:
+            case Formula():
+                return formula(slot)
+            case Local():
+                return text(slot.text_in(translate))
+            case Sentence():
+                return fill_sentence(slot, translate, formula, text)
+            case str() | int():
+                return text(str(slot))
+            case _:
+                return translate(", ").join(map(shown, slot))
 
     values = {name: _Value(shown(slot)) for name, slot in sentence.slots.items()}
     return translate(sentence.template).format(**values)

@@ -170,6 +170,8 @@ FORMULAS: list[Row] = [
     ("bias_left_out", "w * x + b", "z", {"w": F(2), "x": F(3), "b": F(1)}, lambda w, x, b: w * x),
     ("bias_added_twice", "0.5 * 2 + 1 * -1 + 0.25", "z", {}, lambda: F(1, 2)),
     ("square_left_out", "(y_pred - y)**2", "loss", ERROR, lambda y_pred, y, x: y_pred - y),
+    ("root_left_out", "sqrt(a**2 + b**2)", "c", {"a": F(3), "b": F(4)}, lambda a, b: F(25)),
+    ("root_left_out", "sqrt(25)", "c", {}, lambda: F(25)),
     # transpose_shape
     ("transpose_left_out", "A.T @ x", "dL/dx", MATRIX, lambda A, x: (F(5), F(11))),
     ("wrong_layout", "A @ x", "z", MATRIX, lambda A, x: (F(7), F(10))),

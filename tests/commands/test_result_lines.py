@@ -24,6 +24,7 @@ from tracer.program.scenario import Scenario
 from tracer.run import sweep_runs
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
+from tracer.run.vector_plan import VectorRecord
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGHT, WRONG = "y = 2 * 3 = 6\n", "y = 2 * 3 = 7\n"
@@ -153,16 +154,16 @@ def test_runs_of_an_earlier_sweep_are_not_made_again(
     command = ["sweep", scenario, "--iterations", "2", "--jsonl", "runs.jsonl", "-q"]
     made: list[str] = []
 
-    def figures(*rest: Any) -> Any:
-        made.append("vector")
-        return of_record(*rest)
+    class CountedRecord(VectorRecord):
+        def __init__(self, *rest: Any) -> None:
+            super().__init__(*rest)
+            made.append("vector")
 
     def run(scenario: Scenario, **options: Any) -> Trace:
         made.append(scenario.overrides[-1])
         return run_scenario(scenario, **options)
 
-    of_record = sweep_runs._record_figures
-    monkeypatch.setattr(sweep_runs, "_record_figures", figures)
+    monkeypatch.setattr("tracer.run.vector_plan.VectorRecord", CountedRecord)
     monkeypatch.setattr(sweep_runs, "run_scenario", run)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0}, raising=False)
     assert main([*command, "--set", "learning_rate=0.01,0.02", "-o", "1.csv"]) == 0

@@ -322,7 +322,9 @@ def main(arguments: list[str] | None = None) -> int:
     choice.add_argument("--write", action="store_true", help="bring the catalogues in order")
     options = parser.parse_args(arguments)
     is_ready = True
-    print(f"without a reason, so that a step names the rule: {', '.join(rows_without_reason())}")
+    rows = rows_without_reason()
+    if rows:
+        print(f"without a reason, so that a step names the rule: {', '.join(rows)}")
     for path in catalogues():
         if options.write:
             write(path)

@@ -124,6 +124,8 @@ CASES: tuple[Case, ...] = (
     _case("prelu", "prelu(x, a)", x=some(2, 3), a=0.25),
     _case("prelu", "prelu(x, a)", x=some(2, 3), a=some(3)),
     _case("elu", "elu(x)", x=some(2, 3)),
+    _case("celu", "celu(x)", x=some(2, 3)),
+    _case("celu", "celu(x, alpha=a)", x=some(2, 3), a=_positive(3)),
     _case("elu", "elu(x, 1.7)", x=some(3)),
     _case("elu", "elu(x, alpha=a)", x=some(2, 3), a=_positive(3)),
     _case("maximum", "maximum(a, b)", a=some(2, 3), b=some(3)),
@@ -430,7 +432,7 @@ EXTREMES: tuple[Extreme, ...] = (
         Extreme(f"{name}(x)", _ENDS)
         for name in (
             *("sigmoid", "tanh", "softplus", "silu", "mish", "gelu", "gelu_tanh", "relu"),
-            *("leaky_relu", "elu", "erf", "softmax", "log_softmax", "logsumexp"),
+            *("leaky_relu", "elu", "celu", "erf", "softmax", "log_softmax", "logsumexp"),
         )
     ),
     Extreme("cross_entropy(x, y)", [[1000.0, -1000.0, 0.5], [0.0, 1.0, 1000.0]], {"y": [1, 2]}),

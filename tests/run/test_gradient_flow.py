@@ -55,6 +55,10 @@ def test_layers_and_parameters_have_their_sizes() -> None:
     assert second.ratio is not None
     assert math.isclose(second.ratio, 0.01 * 12 * 5 / math.sqrt(2))
     assert flow.tendency == "keeps"
+    sizes = {"value": hidden.value, "gradient": hidden.gradient, "ratio": None}
+    data = flow.as_dictionary()
+    assert data["layers"] == [{"name": "h", "shape": [2], **sizes}]
+    assert [row["ratio"] for row in data["parameters"]] == [first.ratio, second.ratio]
 
 
 def test_parameters_of_one_layer_have_no_tendency() -> None:

@@ -25,8 +25,8 @@ def test_forms_of_one_structure_are_differentiated_once(monkeypatch: pytest.Monk
     needed = scalars.needed(end)
     inputs = {scalars.entries["w", (place,)] for place in range(100)}
     moved = scalars.depending(inputs, needed, smoothly=True)
-    differentiated = Mock(wraps=symbolic._partial_formulas)
-    monkeypatch.setattr(symbolic, "_partial_formulas", differentiated)
+    differentiated = Mock(wraps=symbolic.sympy_formulas)
+    monkeypatch.setattr(symbolic, "sympy_formulas", differentiated)
     found = accumulate_gradients(
         scalars, end, evaluate_steps(scalars, needed, arithmetic), moved, arithmetic
     )

@@ -207,19 +207,24 @@ def _print_report(report: Report, options: argparse.Namespace, translate: Transl
 
 def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[str]:
     """Return the report in one of the formats."""
-    if form == "markdown":
-        from tracer.render.report_markdown import report_markdown
+    match form:
+        case "markdown":
+            from tracer.render.report_markdown import report_markdown
 
-        return report_markdown(report, translate)
-    if form == "json":
-        return json_pieces(report_json(report, translate))
-    if form in ("sarif", "github"):
-        from tracer.render.report_annotations import report_github, report_sarif
+            return report_markdown(report, translate)
+        case "json":
+            return json_pieces(report_json(report, translate))
+        case "sarif":
+            from tracer.render.report_annotations import report_sarif
 
-        if form == "sarif":
             return json_pieces(report_sarif(report, translate))
-        return (f"{printable(line)}\n" for line in report_github(report, translate))
-    return (f"{printable(line)}\n" for line in report_text(report, translate))
+        case "github":
+            from tracer.render.report_annotations import report_github
+
+            lines = report_github(report, translate)
+        case _:
+            lines = report_text(report, translate)
+    return (f"{printable(line)}\n" for line in lines)
 
 
 def _exit_code(counts: Mapping[Verdict, int], options: argparse.Namespace) -> int:

@@ -20,8 +20,7 @@ from tracer.commands.output import (
     chosen_format,
     json_pieces,
     print_blocks,
-    print_json,
-    print_lines,
+    print_result,
     translation,
 )
 from tracer.commands.requested_run import (
@@ -159,10 +158,11 @@ def check_values(options: argparse.Namespace, translate: Translate) -> int:
     result = compare_with_scenario(
         raw, load(options.scenario), options.tolerance, budget=budget_of(options)
     )
-    if options.format == "json":
-        print_json(_comparison_data(result, translate))
-    else:
-        print_lines(comparison_text(result, f"{printable(options.values)}: ", translate))
+    print_result(
+        options,
+        lambda: _comparison_data(result, translate),
+        lambda: comparison_text(result, f"{printable(options.values)}: ", translate),
+    )
     return DIFFER if result.departures else 0
 
 

@@ -7,7 +7,7 @@ import contextlib
 import sys
 
 from tracer.commands.arguments import Parser, add_result_format
-from tracer.commands.output import print_json, print_lines, translation
+from tracer.commands.output import print_result, translation
 from tracer.errors import TracerError, printable, printable_text
 from tracer.sentences import plain_text, say
 
@@ -58,9 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
     with contextlib.redirect_stdout(sys.stderr):
         report = debug_file(options.file, options.function)
-    if options.format == "json":
-        print_json(report.as_dictionary())
-    else:
-        translate = translation(options)
-        print_lines(printable_text(plain_text(line, translate)) for line in report.sentences())
+    translate = translation(options)
+    texts = (printable_text(plain_text(line, translate)) for line in report.sentences())
+    print_result(options, report.as_dictionary, lambda: texts)
     return 0 if report.passed else WRONG

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tracer.commands.arguments import Parser, add_result_format
-from tracer.commands.output import print_json, print_lines, translation
+from tracer.commands.output import print_result, translation
 from tracer.operations import table, usage
 from tracer.program.scenario import bundled, load
 from tracer.text_width import column_lines
@@ -46,8 +46,5 @@ def run(options: argparse.Namespace) -> None:
         rows = [
             {"name": name, "title": load(name).heading.text_in(translate)} for name in bundled()
         ]
-    if options.format == "json":
-        print_json(rows)
-    else:
-        lines = column_lines([[row[name] for name in columns] for row in rows])
-        print_lines(line.rstrip() for line in lines)
+    lines = column_lines([[row[name] for name in columns] for row in rows])
+    print_result(options, lambda: rows, lambda: map(str.rstrip, lines))

@@ -18,11 +18,9 @@ from tracer.commands.arguments import Parser, add_many, add_result_format
 from tracer.commands.checked import files_below
 from tracer.commands.output import (
     check_output,
-    json_pieces,
     language_of,
     make_folder,
-    print_lines,
-    print_text,
+    print_result,
     remark,
     translation,
     warn,
@@ -141,10 +139,7 @@ def run(options: argparse.Namespace) -> int:
     book = _make_gradebook(submissions, students, keys, translate)
     if options.output is not None:
         _write_tables(book, options)
-    if options.format == "json":
-        print_text(json_pieces(book.data()))
-    else:
-        print_lines(_summary_lines(book, translate))
+    print_result(options, book.data, lambda: _summary_lines(book, translate))
     are_marked = [item.work is not None for item in book.submissions]
     return (0 if all(are_marked) else NOT_MARKED) if any(are_marked) else NOTHING
 

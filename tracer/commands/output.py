@@ -124,24 +124,26 @@ def print_blocks(
     """Print or write blocks in the format of the options; JSON is no blocks, but `data`."""
     translate = translation(options)
     kind = chosen_format(options)
-    if kind == "json":
-        write_pieces(data(), options)
-    elif kind == "terminal":
-        _print_terminal(blocks, notation, translate, options)
-    elif kind == "markdown":
-        _print_markdown(blocks, notation, translate, options)
-    elif kind == "latex":
-        from tracer.render.latex import latex
+    match kind:
+        case "json":
+            write_pieces(data(), options)
+        case "terminal":
+            _print_terminal(blocks, notation, translate, options)
+        case "markdown":
+            _print_markdown(blocks, notation, translate, options)
+        case "latex":
+            from tracer.render.latex import latex
 
-        write_pieces(latex(blocks, notation, translate), options)
-    else:
-        assert kind == "html", f"the format {kind} has no branch here"
-        from tracer.render.html import html
+            write_pieces(latex(blocks, notation, translate), options)
+        case "html":
+            from tracer.render.html import html
 
-        text = title if isinstance(title, str) else title.text_in(translate)
-        write_pieces(
-            html(blocks, notation, translate, language=language_of(options), title=text), options
-        )
+            language = language_of(options)
+            text = title if isinstance(title, str) else title.text_in(translate)
+            pieces = html(blocks, notation, translate, language=language, title=text)
+            write_pieces(pieces, options)
+        case _:
+            raise AssertionError(f"the format {kind} has no branch here")
 
 
 def _print_markdown(
@@ -340,14 +342,26 @@ def print_json(value: object) -> None:
     print_text(json_pieces(value))
 
 
+def print_result(
+    options: argparse.Namespace, data: Callable[[], object], lines: Callable[[], Iterable[str]]
+) -> None:
+    """Print what a command came to: its data as JSON, or lines of text."""
+    if options.format == "json":
+        print_json(data())
+    else:
+        print_lines(lines())
+
+
 def _only_finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _only_finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_only_finite(item) for item in value]
-    return value
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {key: _only_finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_only_finite(item) for item in value]
+        case _:
+            return value
 
 
 def remark(text: Text, options: argparse.Namespace) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import signal
 import time
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Final, Self
 
 from tracer.atomic_write import is_same_file, is_stream, write_temporary
 from tracer.commands.output import remark, warn, write_errors
@@ -108,14 +108,12 @@ def _save_run(run: Run, place: Path) -> float:
     return time.monotonic() - begin
 
 
-class _Interrupts:
+class _Interrupts(ExitStack):
     """The first interrupt, or request to end, is noted; the second one ends the process."""
 
-    def __init__(self) -> None:
-        self.number = 0
-        self._before: dict[int, Callable[[int, FrameType | None], Any] | int] = {}
+    number = 0
 
-    def __enter__(self) -> _Interrupts:
+    def __enter__(self) -> Self:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number is None:  # on Windows
@@ -123,13 +121,9 @@ class _Interrupts:
             before = signal.getsignal(number)
             # What is ignored, as in the background of a shell, stays so.
             if before is not None and before is not signal.SIG_IGN:
-                self._before[number] = before
+                self.callback(signal.signal, number, before)
                 signal.signal(number, self._note)
         return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
 
     def _note(self, number: int, _: FrameType | None) -> None:
         if self.number:

@@ -143,22 +143,22 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _write_sweep(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
-    if kind == "jsonl":
-        lines = (json_pieces(data, indent=None) for data in all_run_data(sweep))
-        write_pieces(chain.from_iterable(lines), options)
-    elif kind == "parquet":
-        write_pieces([sweep_parquet(sweep)], options)
-    elif kind == "csv":
-        file = io.StringIO()
-        csv.writer(file, lineterminator="\n").writerows(sweep_rows(sweep))
-        write_pieces([file.getvalue()], options)
-    else:
-        notation = notation_for(sweep.scenario.notation, first_program(sweep.scenario).program)
-        if kind == "svg":
+    notation = notation_for(sweep.scenario.notation, first_program(sweep.scenario).program)
+    match kind:
+        case "jsonl":
+            lines = (json_pieces(data, indent=None) for data in all_run_data(sweep))
+            write_pieces(chain.from_iterable(lines), options)
+        case "parquet":
+            write_pieces([sweep_parquet(sweep)], options)
+        case "csv":
+            file = io.StringIO()
+            csv.writer(file, lineterminator="\n").writerows(sweep_rows(sweep))
+            write_pieces([file.getvalue()], options)
+        case "svg":
             plot = sweep_plot(sweep)
             assert plot is not None, "there is an axis of numbers"
             write_pieces([svg(plot, notation, translation(options))], options)
-        else:
+        case _:
             print_blocks(
                 sweep_blocks(sweep),
                 notation,

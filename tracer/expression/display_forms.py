@@ -64,13 +64,15 @@ class Display(Node):
 
 def transpose_form(node: Node) -> Node:
     """Return a transpose: a column's numbers side by side, of anything else with its sign."""
-    if isinstance(node, Display) and node.kind == "labelled":
-        return Display("labelled", (transpose_form(node.parts[0]), *node.parts[1:]), node.text)
-    if isinstance(node, Display) and node.kind == "column":
-        return node.parts[0]
-    if isinstance(node, Call) and node.operation == "transpose_last":
-        return node.arguments[0]
-    return Call("transpose_last", (node,))
+    match node:
+        case Display(kind="labelled"):
+            return Display("labelled", (transpose_form(node.parts[0]), *node.parts[1:]), node.text)
+        case Display(kind="column"):
+            return node.parts[0]
+        case Call(operation="transpose_last"):
+            return node.arguments[0]
+        case _:
+            return Call("transpose_last", (node,))
 
 
 def letter(text: str) -> Node:
@@ -96,13 +98,13 @@ def index_from_one(node: Node) -> Node:
 
 def plus(left: Node, right: Node) -> Node:
     """Return a sum from the left: a + b + c for a + (b + c), and a − b for a + (−b)."""
-    if isinstance(right, Call) and not right.keywords:
-        if right.operation in ("add", "subtract"):
-            first, second = right.arguments
-            return Call(right.operation, (plus(left, first), second))
-        if right.operation == "negative":
-            return Call("subtract", (left, right.arguments[0]))
-    return Call("add", (left, right))
+    match right:
+        case Call(operation="add" | "subtract" as sign, arguments=(first, second), keywords=()):
+            return Call(sign, (plus(left, first), second))
+        case Call(operation="negative", arguments=(inside,), keywords=()):
+            return Call("subtract", (left, inside))
+        case _:
+            return Call("add", (left, right))
 
 
 def with_subscripts(base: Node, subscripts: Sequence[Node]) -> Node:
@@ -156,11 +158,15 @@ class LeftOut(Number):
 
 def is_sign(node: Node) -> bool:
     """Say whether something is one sign, with or without a subscript: no brackets below a ∂."""
-    if isinstance(node, Display) and node.kind == "below":
-        return isinstance(node.parts[0], Name)
-    if isinstance(node, Call) and node.operation == "index":
-        return isinstance(node.arguments[0], Name)  # an entry brackets what has a subscript already
-    return isinstance(node, Name) or (isinstance(node, Display) and node.kind == "own")
+    match node:
+        case (
+            Display(kind="below", parts=(base, *_)) | Call(operation="index", arguments=(base, *_))
+        ):
+            return isinstance(base, Name)  # an entry brackets what has a subscript already
+        case Name() | Display(kind="own"):
+            return True
+        case _:
+            return False
 
 
 def is_open(node: Node) -> bool:

@@ -175,26 +175,25 @@ class LatexParser(UnicodeParser):
         while True:
             self.steps += 1
             after = self.kinds[self.position]
-            if after == "'":
-                self.position += 1
-                parts = parts._replace(primes=parts.primes + 1)
-            elif after == "_":
-                if parts.above and parts.below:
+            match after:
+                case "'":
+                    self.position += 1
+                    parts = parts._replace(primes=parts.primes + 1)
+                case "_" if not (parts.above and parts.below):
+                    parts = parts._replace(below=parts.below + self.below())
+                    verbatim = False
+                case "lower":
+                    digits = "".join(map(LOWER.__getitem__, self.texts[self.position]))
+                    parts = parts._replace(below=(*parts.below, digits))
+                    self.position += 1
+                case "^" if not self.flat and self.texts[self.position] == "^":
+                    more = self.raised_name(parts)
+                    if more is None:
+                        break
+                    verbatim = verbatim and more.above == parts.above
+                    parts = more
+                case _:
                     break
-                parts = parts._replace(below=parts.below + self.below())
-                verbatim = False
-            elif after == "lower":
-                digits = "".join(map(LOWER.__getitem__, self.texts[self.position]))
-                parts = parts._replace(below=(*parts.below, digits))
-                self.position += 1
-            elif after == "^" and not self.flat and self.texts[self.position] == "^":
-                more = self.raised_name(parts)
-                if more is None:
-                    break
-                verbatim = verbatim and more.above == parts.above
-                parts = more
-            else:
-                break
         return parts.base + "'" * parts.primes if verbatim else parts
 
     def accented(self, accent: str) -> Parts:
@@ -215,16 +214,14 @@ class LatexParser(UnicodeParser):
         """Return the parts of a subscript; the position is at `_`."""
         self.position += 1
         kind, text = self.kinds[self.position], self.texts[self.position]
-        if kind == "{":
-            return self.inside("}", lambda: self.parts_until("}"))[0]
-        if kind == "number":
-            if len(text) > 1 or not text.isdigit():
+        match kind:
+            case "{":
+                return self.inside("}", lambda: self.parts_until("}"))[0]
+            case "number" if len(text) > 1 or not text.isdigit():
                 self.fail(say("ambiguous: a subscript of several digits needs braces"))
-            self.position += 1
-            return (text,)
-        if kind in ("word", "upright"):
-            self.position += 1
-            return (text,)
+            case "number" | "word" | "upright":
+                self.position += 1
+                return (text,)
         return self.fail_here(say("a subscript"))
 
     def parts_until(self, *closing: str) -> tuple[str, ...]:
@@ -315,25 +312,25 @@ class LatexParser(UnicodeParser):
         """Return the argument of a command: what stands in braces, or one sign."""
         position = self.position
         kind, text = self.kinds[position], self.texts[position]
-        if kind == "{":
-            return self.enclosed("}")[0]
         start = self.starts[position]
-        if kind == "number":
-            if not text[0].isdigit() or not (len(text) == 1 or text.isdigit()):
+        match kind:
+            case "{":
+                return self.enclosed("}")[0]
+            case "number" if not text.isdigit():
                 self.fail(say("ambiguous: a number with a point needs braces here"))
-            if len(text) == 1:
-                self.position += 1
-            else:
-                # One digit is the argument, as in \frac12; the rest is the next token.
-                self.texts[position] = text[1:]
-                self.starts[position] += 1
-            return Number(text[0], Fraction(int(text[0])), start, start + 1)
-        if kind == "word":
-            if len(text) > 1:
+            case "number":
+                if len(text) == 1:
+                    self.position += 1
+                else:
+                    # One digit is the argument, as in \frac12; the rest is the next token.
+                    self.texts[position] = text[1:]
+                    self.starts[position] += 1
+                return Number(text[0], Fraction(int(text[0])), start, start + 1)
+            case "word" if len(text) > 1:
                 self.fail(say("ambiguous: several letters need braces here"))
-            self.position += 1
-            meaning = self.names.resolve(unicode_parts(text))
-            return self.name_node(meaning, start)
+            case "word":
+                self.position += 1
+                return self.name_node(self.names.resolve(unicode_parts(text)), start)
         if kind in ("frac", "√", "verbatim", "upright", "½", *ACCENTS):
             return self.within(lambda: self.prefix(kind))
         return self.fail_here(say("braces"))

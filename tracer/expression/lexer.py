@@ -377,21 +377,20 @@ def _latex_command(token: str, start: int) -> tuple[str, str]:
     if token.endswith("}"):
         head, _, inside = token[:-1].partition("{")
         head = head.rstrip(" *")
+        is_verbatim = head == r"\mathtt"
         if head == r"\mathbin":
             return "@", "@"
-        if head == r"\mathtt":
-            if not inside.strip():
-                raise LanguageError(
-                    say("there is no name in these braces"), start=start, found=quote_part(token)
-                )
-            return "verbatim", re.sub(r"\\(.)", r"\1", inside)
         if head in (r"\begin", r"\end"):
             return head[1:] + "{", inside
-        inside = inside.replace("\\ ", r"\_").strip()  # how Markdown's `_` is kept from Markdown
-        if not inside or not (inside[0].isalpha() or inside[0] in "\\_"):
+        # How Markdown's `_` is kept from Markdown.
+        named = inside.strip() if is_verbatim else inside.replace("\\ ", r"\_").strip()
+        if not named or not (is_verbatim or named[0].isalpha() or named[0] in "\\_"):
             raise LanguageError(
                 say("there is no name in these braces"), start=start, found=quote_part(token)
             )
+        if is_verbatim:
+            return "verbatim", re.sub(r"\\(.)", r"\1", inside)
+        inside = named
         if head == r"\operatorname":
             return "operator", inside.replace(r"\_", "_").replace(" ", "_")
         if head in (r"\mathsf", r"\mathrm", r"\text") and inside == "T":
@@ -404,12 +403,13 @@ def _latex_command(token: str, start: int) -> tuple[str, str]:
         return "command", token
     kind = _LATEX_SIGNS.get(sided["sign"], sided["sign"])
     kind = kind[:1] if kind[:1] in ("|", "‖") else kind  # which side it closes, the command says
-    if kind in ("|", "‖"):
-        return kind + ("(" if sided["left"] else ")" if sided["right"] else ""), kind
-    if kind == ".":
-        return ("left." if sided["left"] else "right."), token
-    if kind in [*"()[]⌊⌋⌈⌉"]:
-        return kind, kind
+    match kind:
+        case "|" | "‖":
+            return kind + ("(" if sided["left"] else ")" if sided["right"] else ""), kind
+        case ".":
+            return ("left." if sided["left"] else "right."), token
+        case "(" | ")" | "[" | "]" | "⌊" | "⌋" | "⌈" | "⌉":
+            return kind, kind
     raise LanguageError(say("unknown bracket"), start=start, found=quote_part(token))
 
 

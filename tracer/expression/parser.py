@@ -38,18 +38,16 @@ def parser_of(
     derivatives: Collection[str],
     families: Collection[str],
     names: NameTable | None,
-    *,
-    program: bool = False,
 ) -> PrattParser:
     """Return the parser for a text in a dialect.
 
     ASCII is Unicode without products by juxtaposition. In it a name is what it says, but for a
-    text with other characters and a line of a program: there `names` say what it means.
+    text with other characters: there `names` say what it means.
     """
     if dialect == "latex":
         return LatexParser(fold_signs(text), vocabulary, derivatives, families, names)
     products = dialect != "ascii"
-    if not products and text.isascii() and not program:
+    if not products and text.isascii():
         names = None
     return UnicodeParser(
         fold_signs(text), vocabulary, derivatives, families, names, products=products

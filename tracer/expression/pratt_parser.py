@@ -371,23 +371,22 @@ class PrattParser(ABC):
         start = self.starts[self.position]
         parts: list[Node | None] = [None]
         while True:
-            kind = self.kinds[self.position]
-            if kind == ":":
-                self.position += 1
-                parts.append(None)
-                if len(parts) > 3:
-                    self.position -= 1
+            match self.kinds[self.position]:
+                case ":" if len(parts) == 3:
                     self.fail(say("a slice has at most three parts"))
-            elif kind in ("]", ")", ",") and len(parts) > 1:
-                break
-            elif kind == "...":
-                self.fail(
-                    say("`...` is not supported as an index"), expected=say("`:` for each axis")
-                )
-            else:
-                parts[-1] = self.expression(0)
-                if self.kinds[self.position] != ":":
+                case ":":
+                    self.position += 1
+                    parts.append(None)
+                case "]" | ")" | "," if len(parts) > 1:
                     break
+                case "...":
+                    self.fail(
+                        say("`...` is not supported as an index"), expected=say("`:` for each axis")
+                    )
+                case _:
+                    parts[-1] = self.expression(0)
+                    if self.kinds[self.position] != ":":
+                        break
         if len(parts) == 1 and parts[0] is not None:
             return parts[0]
         first, last, step = (*parts, None, None)[:3]

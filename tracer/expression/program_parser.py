@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from tracer.errors import LanguageError, LimitError, Rules, TracerError, refuse
 from tracer.expression.lexer import fold_signs
 from tracer.expression.look import Vocabulary
-from tracer.expression.names import NameTable
 from tracer.expression.parser import parser_of
 from tracer.expression.pratt_parser import MAX_DEPTH, PrattParser
 from tracer.expression.syntax import Assignment, Loop, Node, Statement, Tuple
@@ -45,7 +44,6 @@ def parse_program(
     *,
     vocabulary: Vocabulary = Vocabulary(),  # noqa: B008 - frozen
     derivatives: Collection[str] = (),
-    names: NameTable | None = None,
     families: Collection[str] = (),
 ) -> tuple[Statement, ...]:
     """Return the statements of lines of `name = expression`, with `for` loops over a range.
@@ -67,7 +65,7 @@ def parse_program(
         ),
     )
     refuse(rules, LimitError)
-    reader = _ProgramReader(text, vocabulary, derivatives, names, families)
+    reader = _ProgramReader(text, vocabulary, derivatives, families)
     return reader.statements()
 
 
@@ -79,7 +77,6 @@ class _ProgramReader:
         text: str,
         vocabulary: Vocabulary,
         derivatives: Collection[str],
-        names: NameTable | None,
         families: Collection[str],
     ) -> None:
         self.text = text
@@ -90,8 +87,7 @@ class _ProgramReader:
             vocabulary=vocabulary,
             derivatives=derivatives,
             families=families,
-            names=names,
-            program=True,
+            names=None,
         )
         self.terms = [(name, name.index("#")) for name in derivatives if "#" in name]
         self.place = 0

@@ -110,18 +110,20 @@ class UnicodeParser(PrattParser):
                     return Name(known, start, end)
             return self.word()
         start = self.starts[self.position]
-        if kind == "½":
-            return _digit_fraction(FRACTIONS[self.texts[self.position]], self.advance())
-        if kind == "{":
-            return self.enclosed("}")[0]
-        if kind in ("|", "|("):
-            inside, end = self.enclosed(kind.replace("(", ")"))
-            return Call(self.vocabulary.with_form("bars", "abs"), (inside,), (), start, end)
-        if kind in _HALF_BRACKETS:
-            closing, function = _HALF_BRACKETS[kind]
-            inside, end = self.enclosed(closing)
-            return Call(function, (inside,), (), start, end)
-        return super().prefix(kind)
+        match kind:
+            case "½":
+                return _digit_fraction(FRACTIONS[self.texts[self.position]], self.advance())
+            case "{":
+                return self.enclosed("}")[0]
+            case "|" | "|(":
+                inside, end = self.enclosed(kind.replace("(", ")"))
+                return Call(self.vocabulary.with_form("bars", "abs"), (inside,), (), start, end)
+            case "⌊" | "⌈":
+                closing, function = _HALF_BRACKETS[kind]
+                inside, end = self.enclosed(closing)
+                return Call(function, (inside,), (), start, end)
+            case _:
+                return super().prefix(kind)
 
     def word(self) -> Node:
         """Return what begins with a name: a call, a constant, an entry or the name."""
@@ -436,19 +438,20 @@ class UnicodeParser(PrattParser):
 
     def follow(self, kind: str, left: Node) -> Node:
         position = self.position
-        if kind in ("raised", "ⁿ"):
-            self.undoubted()
-            return self.raised(left)
-        if kind == "%":
-            return self.percentage(left)
-        if kind in ("lower", "_"):
-            if self.kinds[position - 1] not in (")", "|", "|)"):
+        match kind:
+            case "raised" | "ⁿ":
+                self.undoubted()
+                return self.raised(left)
+            case "%":
+                return self.percentage(left)
+            case "lower" | "_" if self.kinds[position - 1] not in (")", "|", "|)"):
                 self.fail(
                     say("a subscript cannot stand here"),
                     expected=say("a name or a bracket before it"),
                 )
-            indices = self.subscripts()
-            return self.entry(left, indices, left.start, self.ends[self.position - 1])
+            case "lower" | "_":
+                indices = self.subscripts()
+                return self.entry(left, indices, left.start, self.ends[self.position - 1])
         if self.divided == position:
             self.fail_ambiguous(
                 say("it is not clear whether what follows is below the division line")

@@ -170,16 +170,17 @@ operation(
 
 
 def _simpler_negative(inner: Term) -> Term | None:
-    if inner.operation == "negative":
-        return inner.parts[0]
-    if inner.operation == "broadcast":
-        return apply("broadcast", -inner.parts[0], shape=inner.shape)
-    if inner.operation == "subtract":
-        return inner.parts[1] - inner.parts[0]
-    if inner.operation not in ("multiply", "divide"):
-        return None
-    turned = _simpler_negative(inner.parts[0])
-    return None if turned is None else apply(inner.operation, turned, inner.parts[1])
+    match inner.operation:
+        case "negative":
+            return inner.parts[0]
+        case "broadcast":
+            return apply("broadcast", -inner.parts[0], shape=inner.shape)
+        case "subtract":
+            return inner.parts[1] - inner.parts[0]
+        case "multiply" | "divide":
+            turned = _simpler_negative(inner.parts[0])
+            return None if turned is None else apply(inner.operation, turned, inner.parts[1])
+    return None
 
 
 operation(
@@ -200,14 +201,13 @@ operation(
 
 def _power(g: Term, out: Term, base: Term, exponent: Term) -> Sequence[Term | None]:
     """d(a**n)/da = n * a**(n - 1); d(a**x)/dx = a**x * log(a)."""
-    n = exponent.literal
-    if n == 0:
-        return None, None
-    if n == 1:
-        return g, None
-    if n is not None:
-        # a**3 has the derivative 3 * a**2, not 3 * a**(3 - 1).
-        return g * Term(exponent.node) * base ** term(n - 1), None
+    match exponent.literal:
+        case 0:
+            return None, None
+        case 1:
+            return g, None
+        case Fraction() as n:  # a**3 has the derivative 3 * a**2, not 3 * a**(3 - 1)
+            return g * Term(exponent.node) * base ** term(n - 1), None
     # 0**x stays 0 where x moves: log(1) stands in for log(0), as in PyTorch.
     positive = base if base.literal else apply("where", base, base, 1)
     return g * exponent * base ** (exponent - 1), g * out * apply("log", positive)
@@ -258,22 +258,23 @@ def _matmul_shape(a: Shape, b: Shape) -> Shape:
 
 def _matmul(g: Term, out: Term, a: Term, b: Term) -> Sequence[Term]:
     """d(A @ B): g @ B.T to the left, A.T @ g to the right; vectors are rows or columns."""
-    if len(a.shape) == 1 and len(b.shape) == 1:
-        return g * b, g * a
-    if len(a.shape) == 1:
-        if len(b.shape) == 2:
+    match len(a.shape), len(b.shape):
+        case 1, 1:
+            return g * b, g * a
+        case 1, 2:
             return b @ g, apply("outer", a, g)
-        row = apply("reshape", a, shape=(1, *a.shape))
-        g_row = apply("reshape", g, shape=(*g.shape[:-1], 1, g.shape[-1]))
-        return (
-            apply("reshape", g_row @ swap_last_axes(b), shape=(*g.shape[:-1], a.shape[0])),
-            swap_last_axes(row) @ g_row,
-        )
-    if len(b.shape) == 1:
-        if len(a.shape) == 2:
+        case 1, _:
+            row = apply("reshape", a, shape=(1, *a.shape))
+            g_row = apply("reshape", g, shape=(*g.shape[:-1], 1, g.shape[-1]))
+            return (
+                apply("reshape", g_row @ swap_last_axes(b), shape=(*g.shape[:-1], a.shape[0])),
+                swap_last_axes(row) @ g_row,
+            )
+        case 2, 1:
             return apply("outer", g, b), swap_last_axes(a) @ g
-        g_column = apply("reshape", g, shape=(*g.shape, 1))
-        return g_column * b, g_column * a
+        case _, 1:
+            g_column = apply("reshape", g, shape=(*g.shape, 1))
+            return g_column * b, g_column * a
     return g @ swap_last_axes(b), swap_last_axes(a) @ g
 
 

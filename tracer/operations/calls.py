@@ -103,11 +103,11 @@ def check_attributes(row: Operation, attributes: Attributes) -> None:
 
 
 def _is_whole(node: Node) -> bool:
-    if isinstance(node, (Tuple, Array)):
-        return all(_is_whole(item) for item in node.items)
-    if isinstance(node, Call) and node.operation == "negative":
-        return _is_whole(node.arguments[0])
-    return isinstance(node, Number)
+    match node:
+        case Tuple(items=items) | Array(items=items) | Call(operation="negative", arguments=items):
+            return all(map(_is_whole, items))
+        case _:
+            return isinstance(node, Number)
 
 
 def usage(row: Operation) -> str:

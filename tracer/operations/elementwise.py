@@ -381,6 +381,25 @@ operation(
     source="Clevert, Unterthiner, Hochreiter, Exponential Linear Units, arXiv 1511.07289",
 )
 operation(
+    "celu",
+    "x, alpha=1",
+    elementwise=True,
+    shape=partial(broadcast_shape, "celu"),
+    definition=lambda x, alpha: where(step(x), x, alpha * (exp(minimum(x, 0) / alpha) - 1)),
+    derivative=lambda g, out, x, alpha: (
+        g * where(step(x), 1, exp(minimum(x, 0) / alpha)),
+        g * where(step(x), 0, exp(minimum(x, 0) / alpha) * (1 - x / alpha) - 1),
+    ),
+    rule="derivative of CELU",
+    words="x where x > 0, else alpha * (exp(x / alpha) - 1)",
+    example="celu(x); x = -0.5",
+    title="CELU",
+    convention="the derivative at 0 is 1",
+    analytic=False,
+    look=Look("celu", unicode="CELU", latex=r"\operatorname{CELU}", also=("CELU",)),
+    source="Barron, Continuously Differentiable Exponential Linear Units, arXiv 1704.07483",
+)
+operation(
     "maximum",
     "a, b",
     elementwise=True,

@@ -283,12 +283,12 @@ def _over_all(name: str) -> dict[str, str]:
     return {"PyTorch": f"torch.{name}", "NumPy": f"np.{name}", "JAX": f"jnp.{name}"}
 
 
-def _activation(name: str, keras: str = "") -> dict[str, str]:
+def _activation(name: str) -> dict[str, str]:
     """Return the names of an activation function, which NumPy does not have."""
     return {
         "PyTorch": f"torch.nn.functional.{name}",
         "JAX": f"jax.nn.{name}",
-        "Keras": f"keras.ops.{keras or name}",
+        "Keras": f"keras.ops.{name}",
     }
 
 
@@ -395,6 +395,7 @@ FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "leaky_relu": _activation("leaky_relu"),
     "elu": _activation("elu"),
+    "celu": _activation("celu"),
     "prelu": {"PyTorch": "torch.nn.functional.prelu", "Keras": "keras.layers.PReLU"},
     "softmax": _activation("softmax"),
     "log_softmax": _activation("log_softmax"),

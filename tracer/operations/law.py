@@ -91,30 +91,27 @@ def drawn_law(node: Node, drawn_call: Callable[[Call], Node]) -> Node:
     if not isinstance(node, Call):
         return node
     parts = [drawn_law(item, drawn_call) for item in node.arguments]
-    if node.operation == "index":
-        return with_subscripts(parts[0], [_subscript(item) for item in parts[1:]])
-    if node.operation == "d":
-        return Display("gradient", (*parts,))
-    if node.operation in ("over", "top"):
-        sign = "∑" if node.operation == "over" else "max"
-        return indexed_extreme(
-            sign,
-            parts[2],
-            Display("relation", (_subscript(parts[0]), count_number(1)), "="),
-            parts[1],
-        )
-    if node.operation in ("same", "above"):
-        return Display(
-            "indicator",
-            (Display("relation", (parts[0], parts[1]), "=" if node.operation == "same" else ">"),),
-        )
+    match node.operation:
+        case "index":
+            return with_subscripts(parts[0], [_subscript(item) for item in parts[1:]])
+        case "d":
+            return Display("gradient", (*parts,))
+        case "over" | "top":
+            first = Display("relation", (_subscript(parts[0]), count_number(1)), "=")
+            sign = "∑" if node.operation == "over" else "max"
+            return indexed_extreme(sign, parts[2], first, parts[1])
+        case "same" | "above":
+            sign = "=" if node.operation == "same" else ">"
+            return Display("indicator", (Display("relation", (parts[0], parts[1]), sign),))
     return drawn_call(Call(node.operation, tuple(parts), node.keywords))
 
 
 def _subscript(node: Node) -> Node:
     """Return an index as a letter; a sum of indices as such."""
-    if isinstance(node, Name):
-        return letter(node.id)
-    if isinstance(node, Call):
-        return Call(node.operation, tuple(map(_subscript, node.arguments)))
-    return node
+    match node:
+        case Name():
+            return letter(node.id)
+        case Call():
+            return Call(node.operation, tuple(map(_subscript, node.arguments)))
+        case _:
+            return node

@@ -37,16 +37,17 @@ def number(value: int | float | Fraction) -> Node:
 
 def attribute_node(value: Any) -> Node:
     """Return a static attribute as a tree."""
-    if value is None or isinstance(value, bool):
-        return Name(str(value))
-    if isinstance(value, (tuple, list)):
-        return Tuple(tuple(attribute_node(item) for item in value))
-    if isinstance(value, slice):
-        first, last, step = (
-            None if part is None else number(part) for part in (value.start, value.stop, value.step)
-        )
-        return Slice(first, last, step)
-    return number(value)
+    match value:
+        case None | bool():
+            return Name(str(value))
+        case tuple() | list():
+            return Tuple(tuple(attribute_node(item) for item in value))
+        case slice():
+            parts = (value.start, value.stop, value.step)
+            first, last, step = (None if part is None else number(part) for part in parts)
+            return Slice(first, last, step)
+        case _:
+            return number(value)
 
 
 def static_value(node: Node) -> Any:
@@ -54,17 +55,18 @@ def static_value(node: Node) -> Any:
 
     Raises LanguageError where the argument is not known before the run.
     """
-    if isinstance(node, Number):
-        return int(node.value) if node.value.denominator == 1 else node.value
-    if isinstance(node, Name) and node.id in ("True", "False", "None"):
-        return {"True": True, "False": False, "None": None}[node.id]
-    if isinstance(node, Call) and node.operation == "negative":
-        return -static_value(node.arguments[0])
-    if isinstance(node, (Tuple, Array)):
-        return tuple(static_value(item) for item in node.items)
-    if isinstance(node, Slice):
-        parts = (node.first, node.last, node.step)
-        return slice(*(None if part is None else static_value(part) for part in parts))
+    match node:
+        case Number():
+            return int(node.value) if node.value.denominator == 1 else node.value
+        case Name(id="True" | "False" | "None"):
+            return {"True": True, "False": False, "None": None}[node.id]
+        case Call(operation="negative"):
+            return -static_value(node.arguments[0])
+        case Tuple() | Array():
+            return tuple(static_value(item) for item in node.items)
+        case Slice():
+            parts = (node.first, node.last, node.step)
+            return slice(*(None if part is None else static_value(part) for part in parts))
     raise LanguageError(
         say("an argument must be known before the run"),
         start=node.start,

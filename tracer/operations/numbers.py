@@ -91,12 +91,13 @@ def number_texts(values: Sequence[float], digits: int) -> list[str]:
 
 def written_text(value: int | float | Fraction | Decimal) -> str:
     """Return a given number as it was written; a whole one that no float holds as the nearest."""
-    if isinstance(value, float):
-        return number_text(value, 17) if not math.isfinite(value) else _plain(repr(value))
-    if isinstance(value, Decimal):
-        return _plain(str(value).lower())
-    if isinstance(value, Fraction) and value.denominator != 1:
-        return _plain(repr(float(value)))
+    match value:
+        case float():
+            return number_text(value, 17) if not math.isfinite(value) else _plain(repr(value))
+        case Decimal():
+            return _plain(str(value).lower())
+        case Fraction() if value.denominator != 1:
+            return _plain(repr(float(value)))
     whole = int(value)
     if abs(whole) > LONGEST_WHOLE and int(float(whole)) != whole:
         return number_text(float(whole), 17)  # the run's own: a float does not hold the other

@@ -105,28 +105,31 @@ class Textbook:
             return self.named.get(node.id, node)
         if node in self.signs:
             return self.signs[node]
-        if isinstance(node, Drawn):
-            return node.drawn
-        if node == ELLIPSIS:
-            return letter("⋯")
-        if isinstance(node, LeftOut):
-            return Display("rest", (_power_of_ten(Number(node.text, node.value)),))
-        if isinstance(node, Number):
-            return _power_of_ten(node)
-        if isinstance(node, Array):
-            return self.array(node)
-        if not isinstance(node, Call):
-            return node
-        if node.operation == "negative" and isinstance(node.arguments[0], Number):
-            number_of = node.arguments[0]
-            return (
-                _negative_number(self.node(number_of)) if number_of.text.strip("0.") else number_of
-            )
-        if node.operation == "index" and _is_entry(node):
-            return self.place(node)
-        if _is_list(node):
-            items = node.arguments[0].children()
-            return Display("function", (*map(self.node, items),), node.operation)
+        match node:
+            case Call(operation="negative", arguments=(Number() as size,)):
+                return _negative_number(self.node(size)) if size.text.strip("0.") else size
+            case Call(operation="index") if _is_entry(node):
+                return self.place(node)
+            case Call() if _is_list(node):
+                items = node.arguments[0].children()
+                return Display("function", (*map(self.node, items),), node.operation)
+            case Call():
+                return self.call(node)
+            case Drawn():
+                return node.drawn
+            case Number() if node == ELLIPSIS:
+                return letter("⋯")
+            case LeftOut():
+                return Display("rest", (_power_of_ten(Number(node.text, node.value)),))
+            case Number():
+                return _power_of_ten(node)
+            case Array():
+                return self.array(node)
+            case _:
+                return node
+
+    def call(self, node: Call) -> Node:
+        """Return what is drawn for an operation, by the look of its row."""
         row, operands, attributes = bound(node)
         terms = [Term(operand, self.shape_of_part(operand)) for operand in operands]
         if node != self._root and not self._at and self.is_mean_of_rows(node):
@@ -154,12 +157,11 @@ class Textbook:
 
     def place(self, node: Call) -> Node:
         """Return an entry of a quantity by its subscripts from 1."""
-        base, *items = node.arguments
-        assert isinstance(base, Name)
-        drawn = self.named.get(base.id)
-        if drawn is None:
-            return node
-        return with_subscripts(drawn, [count_number(int(literal(item) or 0) + 1) for item in items])
+        match node.arguments:
+            case (Name() as base, *items) if base.id in self.named:
+                places = [count_number(int(literal(item) or 0) + 1) for item in items]
+                return with_subscripts(self.named[base.id], places)
+        return node
 
     def term(self, term: Term) -> Node:
         """Return what is drawn for a term."""
@@ -412,10 +414,8 @@ def _is_list(node: Call) -> bool:
 
 def _is_figure(node: Node) -> bool:
     """Say whether a node is a number, or a fraction of two, as exact results are written."""
-    if isinstance(node, Call) and node.operation == "divide":
+    if isinstance(node, Call) and node.operation in ("divide", "negative"):
         return all(map(_is_figure, node.arguments))
-    if isinstance(node, Call) and node.operation == "negative":
-        return _is_figure(node.arguments[0])
     return literal(node) is not None
 
 

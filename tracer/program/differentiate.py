@@ -120,15 +120,13 @@ class _Backward:
         return reached
 
     def gradients(self) -> Gradients:
-        first_use: dict[str, str] = {}
-        for equation in reversed(self.lowered):
-            for name in self.used[equation.name]:
-                first_use[name] = equation.name
+        backwards = self.lowered[::-1]
+        first_use = {name: each.name for each in backwards for name in self.used[each.name]}
         ends: dict[str, list[str]] = {}  # wanted quantities by the equation that uses them first
         for name in self.wanted:
             if name in first_use:
                 ends.setdefault(first_use[name], []).append(name)
-        for equation in reversed(self.lowered):
+        for equation in backwards:
             gradient = self.gradient(equation.name, equation)
             if gradient is not None:
                 self.push(equation, gradient)

@@ -292,21 +292,23 @@ def finite_number(document: Document, path: KeyPath, value: Any) -> Written:
 
 def describe_value(value: Any) -> Text:
     """Return what a message calls a value: `true`, the text 'ten', a list of 3."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return say("the text {text}", text=quote_text(value))
-    if isinstance(value, int):
-        # Python refuses to write out the longest whole numbers.
-        short = value.bit_length() < 200
-        return str(value) if short else say("a number of more than 60 digits")
-    if isinstance(value, Decimal | float):
-        return str(value).lower() if len(str(value)) < 60 else say("a long number")
-    if isinstance(value, list):
-        return say("a list of {count}", count=len(value)) if value else say("an empty list")
-    if isinstance(value, dict):
-        return say("a table")
-    return say("a date or time")
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return say("the text {text}", text=quote_text(value))
+        case int():
+            # Python refuses to write out the longest whole numbers.
+            short = value.bit_length() < 200
+            return str(value) if short else say("a number of more than 60 digits")
+        case Decimal() | float():
+            return str(value).lower() if len(str(value)) < 60 else say("a long number")
+        case list():
+            return say("a list of {count}", count=len(value)) if value else say("an empty list")
+        case dict():
+            return say("a table")
+        case _:
+            return say("a date or time")
 
 
 def quote_text(text: str, longest: int = 40) -> str:

@@ -45,11 +45,13 @@ def base_name(equation: Equation) -> str:
 
 def is_literal(node: Node) -> bool:
     """Tell whether an expression is made of numbers only."""
-    if isinstance(node, Number):
-        return True
-    if isinstance(node, Name):
-        return node.id in CONSTANTS
-    return all(map(is_literal, node.children()))
+    match node:
+        case Number():
+            return True
+        case Name():
+            return node.id in CONSTANTS
+        case _:
+            return all(map(is_literal, node.children()))
 
 
 def lower_equations(equations: list[Equation], shapes: Shapes) -> list[Equation]:

@@ -41,13 +41,15 @@ def _formula_call(text: str, *, is_condition: bool = False) -> Call:
 
 def _apply_formula(recorder: CallRecorder, tree: Node, given: Mapping[str, Any]) -> Any:
     """Write the operations of a formula, what is given in the place of its names."""
-    if isinstance(tree, Name):
-        return given[tree.id]
-    if isinstance(tree, Number):
-        return tree.value
-    assert isinstance(tree, syntax.Call), tree
-    operands = [_apply_formula(recorder, item, given) for item in tree.arguments]
-    return recorder.apply(tree.operation, *operands)
+    match tree:
+        case Name():
+            return given[tree.id]
+        case Number():
+            return tree.value
+        case syntax.Call():
+            operands = [_apply_formula(recorder, item, given) for item in tree.arguments]
+            return recorder.apply(tree.operation, *operands)
+    raise AssertionError(tree)
 
 
 def dot_product(recorder: CallRecorder, a: Any, b: Any) -> Any:

@@ -324,22 +324,20 @@ def _table_leaves(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str
 
 def toml_of(value: Any) -> str:
     """Return a value of a document as TOML."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return _quote_key(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(toml_of, value))}]"
-    if isinstance(value, Mapping):
-        return (
-            "{"
-            + ", ".join(f"{toml_key(key)} = {toml_of(item)}" for key, item in value.items())
-            + "}"
-        )
-    if isinstance(value, Decimal | int | float):
-        return str(value).lower()
-    if isinstance(value, date | time):
-        return value.isoformat()
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return _quote_key(value)
+        case list() | tuple():
+            return f"[{', '.join(map(toml_of, value))}]"
+        case Mapping():
+            items = (f"{toml_key(key)} = {toml_of(item)}" for key, item in value.items())
+            return f"{{{', '.join(items)}}}"
+        case Decimal() | int() | float():
+            return str(value).lower()
+        case date() | time():
+            return value.isoformat()
     if hasattr(value, "tolist"):  # a number or an array of NumPy
         return toml_of(value.tolist())
     raise TypeError(f"{value!r} is no value of a scenario")

@@ -160,26 +160,30 @@ def _holds_traced(value: Any) -> bool:
 
 def _is_known(value: Any) -> bool:
     """Tell whether a value, with all that it holds, is known before the run."""
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_known, value))
-    if isinstance(value, slice):
-        return _is_known((value.start, value.stop, value.step))
-    if isinstance(value, Tracer):
-        value.recorder.node(value)  # a part of an array, as it is now
-        return value.numbers is not None
-    return True
+    match value:
+        case list() | tuple():
+            return all(map(_is_known, value))
+        case slice():
+            return _is_known((value.start, value.stop, value.step))
+        case Tracer():
+            value.recorder.node(value)  # a part of an array, as it is now
+            return value.numbers is not None
+        case _:
+            return True
 
 
 def _with_numbers(value: Any) -> Any:
     """Return a known value with numbers, which nobody changes, in the place of stand-ins."""
-    if isinstance(value, (list, tuple)):
-        items = map(_with_numbers, value)
-        return list(items) if isinstance(value, list) else tuple(items)
-    if isinstance(value, slice):
-        return slice(*_with_numbers((value.start, value.stop, value.step)))
-    if not isinstance(value, Tracer):
-        return value
-    return read_only_view(value.numbers) if value.shape else value.numbers
+    match value:
+        case list() | tuple():
+            items = map(_with_numbers, value)
+            return list(items) if isinstance(value, list) else tuple(items)
+        case slice():
+            return slice(*_with_numbers((value.start, value.stop, value.step)))
+        case Tracer():
+            return read_only_view(value.numbers) if value.shape else value.numbers
+        case _:
+            return value
 
 
 def _recorded(
@@ -215,16 +219,13 @@ def _recorded(
 
 def _static_argument(value: Any) -> Any:
     """Return an argument that must be known before the run, without NumPy's types."""
-    if isinstance(value, (list, tuple)):
-        return tuple(map(_static_argument, value))
-    if isinstance(value, slice):
-        return slice(
-            _static_argument(value.start),
-            _static_argument(value.stop),
-            _static_argument(value.step),
-        )
-    if value is None or isinstance(value, (bool, int, Fraction)):
-        return value
+    match value:
+        case list() | tuple():
+            return tuple(map(_static_argument, value))
+        case slice():
+            return slice(*map(_static_argument, (value.start, value.stop, value.step)))
+        case None | int() | Fraction():
+            return value
     if not isinstance(value, Tracer) and hasattr(value, "__index__"):
         try:
             return operator.index(value)

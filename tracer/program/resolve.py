@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from itertools import zip_longest
@@ -123,10 +124,10 @@ def _assignments_in(statements: Iterable[Statement]) -> Iterator[Assignment]:
 
 def _target_base(assignment: Assignment) -> str:
     """Return the name that is assigned, without indices."""
-    target = assignment.target
-    base = target.arguments[0] if isinstance(target, Call) else target
-    assert isinstance(base, Name), target
-    return base.id
+    match assignment.target:
+        case (Name() as base) | Call(arguments=(Name() as base, *_)):
+            return base.id
+    raise AssertionError(assignment.target)
 
 
 def _place_words(where: Callable[[int], Text], text: str, start: int) -> Text:
@@ -233,15 +234,16 @@ class _Resolver:
 
     def expression(self, node: Node) -> Node:
         """Return an expression in its standard form, with all names known."""
-        if isinstance(node, Number):
-            self.check_size(node.value, node.start)
-            return node
-        if isinstance(node, Name):
-            return self.name(node)
-        if isinstance(node, Array):
-            return self.array(node)
-        if isinstance(node, Call):
-            return self.call(node)
+        match node:
+            case Number():
+                self.check_size(node.value, node.start)
+                return node
+            case Name():
+                return self.name(node)
+            case Array():
+                return self.array(node)
+            case Call():
+                return self.call(node)
         raise self.error(
             say("a list of numbers is not a quantity"), node.start, expected=say("[…] for an array")
         )
@@ -273,10 +275,11 @@ class _Resolver:
         return Call("stack", (Array(items),))
 
     def call(self, node: Call) -> Node:
-        if node.operation == "index":
-            return self.index(node)
-        if node.operation == "len":
-            return self.length(node)
+        match node.operation:
+            case "index":
+                return self.index(node)
+            case "len":
+                return self.length(node)
         row = self.located(node, lambda: lookup(node.operation))
         if row.inner:
             raise self.error(say("there is no operation {name}", name=node.operation), node.start)
@@ -346,23 +349,20 @@ class _Resolver:
 
     def exact(self, node: Node) -> Fraction | None:
         """Return the value of arithmetic on numbers, counters, whole constants and sizes."""
-        if isinstance(node, Number):
-            return node.value
-        if isinstance(node, Name):
-            value = self.counters.get(node.id, self.wholes.get(node.id))
-            return None if value is None else Fraction(value)
-        if not isinstance(node, Call):
-            return None
-        if node.operation == "len":
-            return literal(self.length(node))
-        parts = [self.exact(item) for item in node.arguments]
-        arithmetic = _ARITHMETIC.get(node.operation)
-        if arithmetic is None or any(part is None for part in parts):
-            return None
-        try:
-            return arithmetic(*parts)
-        except ZeroDivisionError:
-            return None
+        match node:
+            case Number():
+                return node.value
+            case Name():
+                value = self.counters.get(node.id, self.wholes.get(node.id))
+                return None if value is None else Fraction(value)
+            case Call(operation="len"):
+                return literal(self.length(node))
+            case Call(operation=operation) if operation in _ARITHMETIC:
+                parts = [self.exact(item) for item in node.arguments]
+                if None not in parts:
+                    with suppress(ZeroDivisionError):
+                        return _ARITHMETIC[operation](*parts)
+        return None
 
     def length(self, node: Call) -> Node:
         if len(node.arguments) != 1 or node.keywords:

@@ -82,7 +82,8 @@ class ScenarioDraft:
         tables = TOP.read(top, TABLES)
         self.title = tables["title"]
         self.description = tables["description"]
-        self.translations = _read_translations(tables["languages"])
+        languages: TomlTable | None = tables["languages"]
+        self.translations = _read_translations(languages) if languages is not None else {}
         self.dtype = tables["dtype"]
         self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
         self.sources: dict[str, dict[str, ValueSource]] = {
@@ -313,11 +314,10 @@ class ScenarioDraft:
         }
 
 
-def _read_translations(tables: TomlTable | None) -> dict[str, Translation]:
+def _read_translations(tables: TomlTable) -> dict[str, Translation]:
     """Return what the tables of languages say, by their codes."""
     translations: dict[str, Translation] = {}
-    for code in tables or ():
-        assert tables is not None
+    for code in tables:
         if not _LANGUAGE.fullmatch(code):
             raise tables.error(
                 code,

@@ -56,7 +56,8 @@ def read_training(table: TomlTable, names: Mapping[str, str]) -> Training:
         optimizer = ""
         written = UPDATE.read(rule)
         update = written["equations"]
-        state = _first_values(written["state"], update, names)
+        table_of_state: TomlTable | None = written["state"]
+        state = _first_values(table_of_state, update, names) if table_of_state is not None else {}
         numbers = _rule_numbers(table, update, names)
     written_keys = TRAINING.read(table, numbers)
     rate = written_keys["learning_rate"]
@@ -120,15 +121,12 @@ def _rule_numbers(table: TomlTable, update: str, names: Mapping[str, str]) -> di
     return {key: NumberType() for key in table if key == "learning_rate" or key not in TRAINING}
 
 
-def _first_values(
-    table: TomlTable | None, update: str, names: Mapping[str, str]
-) -> dict[str, Given]:
+def _first_values(table: TomlTable, update: str, names: Mapping[str, str]) -> dict[str, Given]:
     """Return the values that what a rule remembers starts from, where they are not 0."""
     states = {canonical_name(name) for name in re.findall(r"([^\W\d]\w*)['\u2032]", update)}
     states -= {"parameter", *names}
     values: dict[str, Given] = {}
-    for key in table or ():
-        assert table is not None
+    for key in table:
         name = canonical_name(key)
         if name not in states:
             raise table.error(

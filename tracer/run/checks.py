@@ -61,22 +61,20 @@ def _check_source(
     """Check where labels come from: a datum or constant, a part of one, or argmax and its kin."""
     whole = node
     while True:
-        if isinstance(node, Name):
-            if node.id in given:
+        match node:
+            case Name() if node.id in given:
                 return _check_labels(scenario, node.id, given[node.id], limit)
-            if node.id not in expressions:
+            case Name() if node.id in expressions:
+                node = expressions[node.id]
+            case Array():
+                text, numbers = render(node, vocabulary=vocabulary()), static_value(node)
+                return _check_labels(scenario, text, Given.of(numbers), limit)
+            case Call() if bound(node)[0].view:
+                node = bound(node)[1][0]
+            case Call() if bound(node)[0].derivative is None:
+                return None
+            case _:
                 break
-            node = expressions[node.id]
-        elif isinstance(node, Array):
-            return _check_labels(
-                scenario, render(node, vocabulary=vocabulary()), Given.of(static_value(node)), limit
-            )
-        elif isinstance(node, Call) and bound(node)[0].view:
-            node = bound(node)[1][0]
-        elif isinstance(node, Call) and bound(node)[0].derivative is None:
-            return None
-        else:
-            break
     raise ScenarioError(
         say("{whole} is used as labels or ids", whole=render(whole, vocabulary=vocabulary())),
         where=str(scenario.path or scenario.name),

@@ -231,16 +231,18 @@ class Run:
     def names_to_keep(self, built: Built) -> Kept:
         """Return the names to keep; None means all."""
         program = built.program
-        if self.record == "all":
-            return None
-        if self.record == "gradients":
-            return frozenset(item.name for item in program.equations if item.phase != "update")
-        if self.record == "none":
-            return frozenset()
         figures = frozenset(filter(None, (program.loss, built.metric)))
-        if self.record == "parameters":
-            return figures | frozenset(program.carried.values())
-        return figures
+        match self.record:
+            case "all":
+                return None
+            case "gradients":
+                return frozenset(item.name for item in program.equations if item.phase != "update")
+            case "parameters":
+                return figures | frozenset(program.carried.values())
+            case "checkpoints":
+                return figures
+            case "none":
+                return frozenset()
 
     def choose_record(self) -> None:
         """Keep less where the record would not fit. Raises MemoryLimitError where all is too much.
@@ -473,10 +475,11 @@ def _are_finite(carried: Carried) -> bool:
 
 
 def _is_finite(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, array):
-        return all(map(math.isfinite, value))
+    match value:
+        case float():
+            return math.isfinite(value)
+        case array():
+            return all(map(math.isfinite, value))
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.vdot(value, value)
     return bool(np.isfinite(squares) or np.isfinite(value).all())  # a finite sum has finite terms

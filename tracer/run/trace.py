@@ -230,10 +230,11 @@ def _carried_entries(value: Any) -> list[float]:
 
 def _carried_bytes(value: Any) -> int:
     """Return the bytes of what is carried, but for a part of an array that is kept elsewhere."""
-    if isinstance(value, float):
-        return 8
-    if isinstance(value, array):
-        return 8 * len(value)
+    match value:
+        case float():
+            return 8
+        case array():
+            return 8 * len(value)
     is_part = value.base is not None and value.base.nbytes > 2 * value.nbytes
     return 0 if is_part else int(value.nbytes)
 

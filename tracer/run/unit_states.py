@@ -99,8 +99,8 @@ def unit_states(trace: Trace, number: int) -> list[UnitState]:
     count = 1 if single or samples is None else len(samples)
     return [
         state
-        for equation, argument, sides in _unit_equations(equations)
-        if (state := _unit_state(iteration, equation, argument, sides, count)) is not None
+        for equation, function, argument, sides in _unit_equations(equations)
+        if (state := _unit_state(iteration, equation, function, argument, sides, count))
     ]
 
 
@@ -110,12 +110,16 @@ def _leading_to_loss(program: Program) -> list[Equation]:
     return [equation for equation in program.phase("forward") if equation.name in needed]
 
 
-def _unit_equations(equations: Sequence[Equation]) -> Iterator[tuple[Equation, str, FlatSides]]:
-    """Yield each equation that is such a function of a quantity, with the quantity."""
+def _unit_equations(
+    equations: Sequence[Equation],
+) -> Iterator[tuple[Equation, str, str, FlatSides]]:
+    """Yield each equation that is such a function of a quantity: the function, the quantity."""
     for equation in equations:
-        part, sides = equation.expression, _sides_of(equation.expression)
-        if sides is not None and isinstance(part, Call) and isinstance(part.arguments[0], Name):
-            yield equation, part.arguments[0].id, sides
+        match equation.expression:
+            case Call(operation=function, arguments=(Name() as argument, *_)) as call:
+                sides = _sides_of(call)
+                if sides is not None:
+                    yield equation, function, argument.id, sides
 
 
 def _sides_of(node: Node) -> FlatSides | None:
@@ -192,7 +196,12 @@ def _steep_end(is_steep: Callable[[float], bool]) -> float:
 
 
 def _unit_state(
-    iteration: Iteration, equation: Equation, argument: str, sides: FlatSides, count: int
+    iteration: Iteration,
+    equation: Equation,
+    function: str,
+    argument: str,
+    sides: FlatSides,
+    count: int,
 ) -> UnitState | None:
     """Return which units are dead or saturated for all samples; None where it is too large."""
     shape = iteration.shape(argument)
@@ -210,11 +219,7 @@ def _unit_state(
     flat = [at for at, row in enumerate(inputs) if all(map(sides.is_saturated, row))]
     dead = tuple(at for at in flat if all(map(sides.is_dead, inputs[at])))
     saturated = tuple(at for at in flat if at not in dead)
-    call = equation.expression
-    assert isinstance(call, Call)
     name = equation.base or equation.name
     example = next(iter((*saturated, *dead)), 0)
     slope, at = max((sides.slope(x), x) for x in inputs[example]) if flat else (0.0, 0.0)
-    return UnitState(
-        name, call.operation, units, dead, saturated, sides.steepest, example, at, slope
-    )
+    return UnitState(name, function, units, dead, saturated, sides.steepest, example, at, slope)

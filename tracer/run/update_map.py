@@ -258,9 +258,9 @@ class _ExactStep:
         """Return the step of a run. Raises where a number was drawn, or there are too many."""
         iteration = trace.iteration(1)
         program, gradients = iteration.program, gradient_names(trace)
-        if program.loss is None or not gradients or not Diagnosis(trace).is_same_data:
-            raise _NoAffineMap
-        if sum(math.prod(iteration.shape(name)) for name in program.carried) > MOST_NUMBERS:
+        size = sum(math.prod(iteration.shape(name)) for name in program.carried)
+        is_trained = program.loss is not None and bool(gradients)
+        if not is_trained or size > MOST_NUMBERS or not Diagnosis(trace).is_same_data:
             raise _NoAffineMap
         given: dict[str, Entries] = {}
         for name in program.inputs:

@@ -160,12 +160,13 @@ def write_out(equations: Sequence[Equation], values: Values, shapes: Shapes, mos
         return round(recorder.value(entry(name, index)))
 
     def leaf(node: Node) -> int:
-        if isinstance(node, Name):
-            return entry(node.id, ())
-        assert isinstance(node, Call), node
-        name, *index = node.arguments
-        assert isinstance(name, Name), node
-        return entry(name.id, tuple(int(at.value) for at in index if isinstance(at, Number)))
+        match node:
+            case Name():
+                return entry(node.id, ())
+            case Call(arguments=(Name() as name, *index)):
+                places = (int(at.value) for at in index if isinstance(at, Number))
+                return entry(name.id, tuple(places))
+        raise AssertionError(node)
 
     elements = Elements(shapes, integer)
     interpreter = _Interpreter(recorder, leaf)

@@ -274,6 +274,7 @@ _TABLE: Final = (
     Slip("bias_left_out", "wrong_formula", "the bias was left out", "formula"),
     Slip("bias_added_twice", "wrong_formula", "the bias was added twice", "formula"),
     Slip("square_left_out", "wrong_formula", "the square was left out", "formula"),
+    Slip("root_left_out", "wrong_formula", "the square root was left out", "formula"),
     Slip(
         "transpose_left_out",
         "transpose_shape",

@@ -82,6 +82,7 @@ RULES: Final = (
     ("log_base", "cross_entropy(a, b)", "cross_entropy(a, b)/log(10)", ""),
     ("square_left_out", "a**2", "a", ""),
     ("square_left_out", "square(a)", "a", ""),
+    ("root_left_out", "sqrt(a)", "a", ""),
     ("relu_gate_ignored", "relu(a)", "a", ""),
     ("relu_gate_ignored", "relu(-a)", "relu(a)", ""),
     ("relu_gate_ignored", "maximum(0, a)", "a", ""),

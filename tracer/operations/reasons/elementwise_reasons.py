@@ -374,6 +374,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "leaky_relu": _LEAKY_AT_0,
     "prelu": _LEAKY_AT_0,
     "elu": _LEAKY,
+    "celu": _LEAKY[:2],
     "gelu": _SMOOTH,
     "gelu_tanh": _SMOOTH,
     "silu": _SMOOTH,
@@ -461,7 +462,9 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "A ReLU whose slope below 0 is learnt with the weights.",
         ),
     ),
-    "elu": (purpose("elu", step_result, "A ReLU that levels out smoothly below 0."),),
+    **dict.fromkeys(
+        ("elu", "celu"), (purpose("elu", step_result, "A ReLU that levels out smoothly below 0."),)
+    ),
     "log": (
         purpose(
             "surprise",
