@@ -175,7 +175,7 @@ def _pattern_tokens(
     gives its text as well.
     """
     check_length(text)
-    tokens = kinds, texts, starts, ends = Tokens([], [], [], [])
+    tokens: list[tuple[str, str, int, int]] = []
     start = 0
     # Every character is matched by something, so that the places are the sum of the lengths.
     for token in pattern.findall(text):
@@ -186,12 +186,9 @@ def _pattern_tokens(
             if kind is None:
                 kind, token = other(token, start)
         if kind:
-            kinds.append(kind)
-            texts.append(token)
-            starts.append(start)
-            ends.append(end)
+            tokens.append((kind, token, start, end))
         start = end
-    return tokens
+    return Tokens(*map(list, zip(*tokens, strict=True))) if tokens else Tokens([], [], [], [])
 
 
 # LaTeX

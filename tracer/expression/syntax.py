@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.sentences import Formula
 
@@ -34,14 +34,15 @@ class Content(NamedTuple):
 class Node(Formula):
     """A part of an expression. `start` and `end` are its half-open place in the text (-1: none).
 
-    Nodes are immutable; `key` is what equality and hashing compare.
+    Nodes are immutable; `key` is what equality and hashing compare. `content` is what stands in it:
+    whoever compares trees asks for that many times.
     """
 
-    __slots__ = ("_content", "_hash", "end", "start")
+    __slots__ = ("_hash", "content", "end", "start")
 
     start: int
     end: int
-    _content: Content
+    content: Content
     _hash: int
 
     def key(self) -> tuple[object, ...]:
@@ -52,24 +53,23 @@ class Node(Formula):
         """Return the parts in the order they are written."""
         return ()
 
-    @property
-    def content(self) -> Content:
-        """What stands in it: whoever compares trees asks for that many times."""
-        try:
-            return self._content
-        except AttributeError:
-            parts: list[Node] = []
-            waiting: list[Node] = [self]
-            while waiting:
-                parts.append(waiting.pop())
-                waiting += parts[-1].children()[::-1]
-            self._content = Content(
-                tuple([part.id for part in parts if isinstance(part, Name)]),
-                tuple([part for part in parts if isinstance(part, Number)]),
-                frozenset([part.operation for part in parts if isinstance(part, Call)]),
-                frozenset(map(type, parts)),
-            )
-            return self._content
+    if not TYPE_CHECKING:  # any name would be an attribute
+
+        def __getattr__(self, name: str) -> Content | int:
+            """Work out `content` or the hash when first asked: from then on it is in its slot."""
+            if name == "content":
+                parts = [*walk(self)]
+                self.content = Content(
+                    tuple([part.id for part in parts if isinstance(part, Name)]),
+                    tuple([part for part in parts if isinstance(part, Number)]),
+                    frozenset([part.operation for part in parts if isinstance(part, Call)]),
+                    frozenset(map(type, parts)),
+                )
+            elif name == "_hash":
+                self._hash = hash((type(self).__name__, self.key()))
+            else:
+                raise AttributeError(name)
+            return getattr(self, name)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -77,11 +77,7 @@ class Node(Formula):
         )
 
     def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            self._hash = hash((type(self).__name__, self.key()))
-            return self._hash
+        return self._hash
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}{self.key()!r}"
@@ -245,14 +241,14 @@ Statement = Assignment | Loop
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Yield the node and everything below it, without recursion."""
+    """Return the node and everything below it in the order they are written, without recursion."""
+    parts: list[Node] = []
     waiting = [node]
     while waiting:
-        current = waiting.pop()
-        yield current
-        children = current.children()
-        if children:
-            waiting.extend(children[::-1])
+        part = waiting.pop()
+        parts.append(part)
+        waiting += part.children()[::-1]
+    return iter(parts)
 
 
 def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:

@@ -56,7 +56,10 @@ class Interval:
 
     def meets(self, other: Interval) -> bool:
         """Tell whether two intervals have a number in common."""
-        return self.low <= other.high and other.low <= self.high
+        # As whole numbers: `<=` of fractions first looks for what kind of number the other is.
+        ends = self.low, self.high, other.low, other.high
+        (a, unit_a), (b, unit_b), (c, unit_c), (d, unit_d) = map(Fraction.as_integer_ratio, ends)
+        return a * unit_d <= d * unit_a and c * unit_b <= b * unit_c
 
     def __eq__(self, other: object) -> bool:
         if type(other) is Interval:

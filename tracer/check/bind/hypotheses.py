@@ -193,9 +193,8 @@ def _pairs_with(operation: str, chains: Iterable[EquationChain]) -> list[tuple[S
     return [
         pair
         for chain in chains
-        if any(
-            operation in each.content.operations for side in chain.sides for each in side.readings
-        )
+        if operation
+        in {name for side in chain.sides for e in side.readings for name in e.content.operations}
         for pair in pairwise(chain.sides)
         if any(_has_plain(operation, side) for side in pair)
     ]

@@ -39,8 +39,12 @@ class KnownValue(Frozen):
 
     def fits(self, value: Value) -> bool:
         """Tell whether a value meets this one in one of its three forms."""
-        forms = (self.unrounded, self.printed, self.bounds)
-        return any(form is not None and do_meet(form, value) for form in forms)
+        printed, bounds, unrounded = self.printed, self.bounds, self.unrounded
+        return (  # what is given is one value in all three
+            do_meet(bounds, value)
+            or (printed is not bounds and do_meet(printed, value))
+            or (unrounded is not None and unrounded is not bounds and do_meet(unrounded, value))
+        )
 
     @property
     def negative(self) -> KnownValue:

@@ -310,7 +310,8 @@ def with_matrix_products(node: Node, value: Callable[[Node], Value | None]) -> N
         )
         return Call("matmul", call.arguments, (), call.start, call.end) if are_matrices else call
 
-    return rewrite_calls(node, product_of, ("multiply",))
+    has_arrays = node.content.names or Array in node.content.kinds
+    return rewrite_calls(node, product_of, ("multiply",)) if has_arrays else node
 
 
 def _with_chosen_rows(node: Node, known: Callable[[str], KnownValue | None]) -> Node:

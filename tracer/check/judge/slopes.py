@@ -19,13 +19,14 @@ from tracer.check.bind.writers_run import WritersRun, entry_of
 from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape, with_entries
 from tracer.check.compare.side_comparison import PRODUCT_KINDS
 from tracer.check.model.written_trees import (
+    calls_in,
     names_in,
     negate,
     numbers_in,
     replace_parts,
 )
 from tracer.check.trace.aliases import derivative_of
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen
 from tracer.intervals import LOGARITHMS, Interval, Products, Value, exact_interval, value_or_none
 from tracer.run.interpret import shape_of
@@ -359,10 +360,10 @@ def names_below(names: Collection[str], formulas: Mapping[str, Node | None]) -> 
 
 def is_smooth(tree: Node) -> bool:
     """Tell whether a formula has a slope everywhere."""
-    return all(
-        isinstance(part, (Name, Number, Array))
-        or (isinstance(part, Call) and part.operation in SMOOTH and not part.keywords)
-        for part in walk(tree)
+    return (
+        tree.content.operations <= SMOOTH
+        and tree.content.kinds <= {Name, Number, Array, Call}
+        and not [call for call in calls_in(tree, SMOOTH) if call.keywords]
     )
 
 

@@ -630,13 +630,12 @@ def _has_a_strange_figure(tree: Node, name: str, gradients: Sequence[str], run: 
     ]
     if len(bounds) != 2 or len(figures) != 2 or not (slopes and rates):
         return False
-    stated = [
-        any(known.fits(each) for each in both for known in run.all_values()) for both in bounds
-    ]
     meant = [
         any(known.fits(each) for each in both for known in (*slopes, *rates)) for both in bounds
     ]
-    return stated.count(False) == 1 and True in meant
+    return meant.count(True) == 1 and not any(
+        known.fits(each) for each in bounds[meant.index(False)] for known in run.all_values()
+    )
 
 
 def _derivative_parts(name: str) -> tuple[str, str] | None:

@@ -146,14 +146,19 @@ def rewrite_calls(
 
     Where `operations` are named only those are, and nothing is looked at that has none of them.
     """
-    is_leaf = isinstance(node, (Name, Number))
-    present = frozenset[str]() if is_leaf else node.content.operations
-    if not present or (operations is not None and present.isdisjoint(operations)):
-        return node
-    node = with_parts(node, partial(rewrite_calls, change=change, operations=operations))
-    if isinstance(node, Call) and (operations is None or node.operation in operations):
-        return change(node)
-    return node
+
+    def rewritten(part: Node) -> Node:
+        is_array_of_figures = isinstance(part, Array) and not part.content.operations
+        if is_array_of_figures or isinstance(part, (Name, Number)):
+            return part
+        part = with_parts(part, rewritten)
+        if isinstance(part, Call) and (operations is None or part.operation in operations):
+            return change(part)
+        return part
+
+    present = node.content.operations
+    has_some = bool(present) if operations is None else not present.isdisjoint(operations)
+    return rewritten(node) if has_some else node
 
 
 def rename_calls(node: Node, names: Mapping[str, str]) -> Node:

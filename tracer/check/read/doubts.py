@@ -73,7 +73,7 @@ def words_at_end(text: str, last: int) -> str:
     What stands behind a chain belongs to it, but where it introduces what comes next.
     """
     stripped = text.rstrip(" \t\n*_`")
-    begin = max(stripped.rfind(end, last, -1) for end in _SENTENCE_ENDS) + 1
+    begin = max([stripped.rfind(end, last, -1) for end in _SENTENCE_ENDS]) + 1
     introduces = not last or stripped.endswith((":", "："))
     return stripped[max(begin, last) :] if begin or introduces else ""
 

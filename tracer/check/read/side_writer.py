@@ -61,8 +61,7 @@ class WrittenSide:
         if leaf is not None:
             self.leaves[len(self.origins)] = leaf
         self.text += piece.ljust(end - start)
-        self.origins.extend(range(start, end))
-        self.origins.extend([max(end - 1, 0)] * (len(piece) - end + start))
+        self.origins += (*range(start, end), *[max(end - 1, 0)] * (len(piece) - end + start))
 
     def add_written(self, other: WrittenSide, start: int) -> None:
         """Append a part that was written on its own and begins at a place."""
@@ -238,7 +237,7 @@ class SideWriter(SideTokens):
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
                 piece, leaf, until = self.figure(place, choice, start)
-            elif kind in ("name", "word") and (entry := self.entry_in_name(place)):
+            elif self.index and kind in ("name", "word") and (entry := self.entry_in_name(place)):
                 piece, until = entry, place + 1
             elif place not in self.times and (
                 kind in ("function", "name", "word") or place in self.applied

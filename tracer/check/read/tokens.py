@@ -346,13 +346,12 @@ def are_thousands(parts: list[str]) -> bool:
 
 def figures_between(tokens: DocumentTokens, first: int, last: int) -> Iterator[str]:
     """Yield the figures among some tokens that are no index and in none."""
-    places, kinds = range(first, last), tokens.kinds[first:last]
-    indexed = (  # up to where what stands here is an index
-        max(place + 1, *tokens.match[place + 1 : place + 2]) if kind == "script" else -1
-        for place, kind in zip(places, kinds, strict=True)
-    )
-    whole = zip(places, kinds, accumulate(indexed, max), strict=True)
-    return (tokens.texts[place] for place, kind, end in whole if kind == "number" and place > end)
+    end = -1  # up to where what stands here is an index
+    for place in range(first, last):
+        if tokens.kinds[place] == "script":
+            end = max(end, place + 1, *tokens.match[place + 1 : place + 2])
+        elif tokens.kinds[place] == "number" and place > end:
+            yield tokens.texts[place]
 
 
 def is_spaced_dash(tokens: DocumentTokens, place: int) -> bool:
