@@ -21,7 +21,13 @@ from tracer.check.compare.bounded_values import (
     is_result,
     widen,
 )
-from tracer.check.compare.rounding_habit import half_place, is_telling, significant_digits
+from tracer.check.compare.rounding_habit import (
+    FINE_PLACE,
+    half_place,
+    is_telling,
+    last_place,
+    significant_digits,
+)
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.model.statements import Relation
@@ -226,28 +232,37 @@ def _rounds_its_figures(difference: Difference) -> bool:
     rounding of a writer who goes on to 0.0709.
 
     What stands after it as an expression is meant as figures only where it goes on to their value.
+    Beside = that may be so of fine figures that nobody has stated, in a result that was rounded.
     """
-    if difference.relation != "≈":
-        return False
     left, right = difference.left, difference.right
+    is_about, comparison = difference.relation == "≈", difference.comparison
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
-    if not is_result(right) and not is_meant:
+    if is_about and not is_result(right) and not is_meant:
         return True
-    comparison = difference.comparison
+    value = None if is_about or names_in(left) or not is_literal(right) else comparison.value(left)
+    places = [] if value is None else zip(entries_of(value), numbers_in(right), strict=False)
+    if not is_about and all(_comes_out(entry, number) for entry, number in places):
+        return False
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
     known = difference.work.run.given_figures | difference.work.run.exact_figures
     for number in numbers_in(left):
         half = half_place(number)
         if half is None or comparison.is_exact(number) or number.value in known:
             continue
-        if not comparison.habit.is_coarse(number, numbers_in(right)):
+        is_coarse = is_about and comparison.habit.is_coarse(number, numbers_in(right))
+        if not is_coarse and (is_about or 2 * half <= FINE_PLACE):
             rounded.halves[id(number)] = half
-    if not is_literal(right):
+    if is_about and not is_literal(right):
         before = {number.value for number in numbers_in(left)}
         for number in numbers_in(right):
             if number.value not in before:
                 rounded.halves[id(number)] = comparison.habit.half_unit(number, is_rounded=True)
     return rounded.by_value(left, right) in AGREED
+
+
+def _comes_out(entry: Interval, number: Number) -> bool:
+    """Tell whether a value needs no more decimals than a figure has: there was nothing to round."""
+    return entry.is_exact and (entry.low / (last_place(number) or 1)).denominator == 1
 
 
 def _has_no_figures(difference: Difference) -> bool:

@@ -145,7 +145,8 @@ class WorldVerdict:
             # What has a value in another reading is not shown by a name without one.
             return JudgedPair(position, Agreement.OPEN, ("other_reading",), unknown)
         if best is Agreement.UNKNOWN and (
-            names_the_next or any(comparison.is_identity(*pair) for pair in readings)
+            names_the_next
+            or Agreement.HOLDS in (comparison.as_identity(*pair) for pair in readings)
         ):
             return JudgedPair(position, Agreement.HOLDS)
         is_open = best in (Agreement.UNKNOWN, Agreement.DIFFERS)
