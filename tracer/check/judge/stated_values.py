@@ -64,11 +64,11 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     if target.rstrip("'") in names_in(right):
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
         _state_value(state, work, target + "'" * is_step, right)
-    known = [state.run.known_value(n) for n in names_in(right)] if not numbers_in(right) else []
-    is_copy = known and not right.content.operations  # `∂L/∂b = ∂L/∂z`, `p = [p_1, p_2]`
-    if is_copy and state.run.known_value(target) is None:
-        line = max(0 if each is None else each.error_line for each in known)
-        _state_value(state, work, target, right, error_line=line)
+    if names_in(right) and not (right.content.operations or numbers_in(right)):
+        known = [state.run.known_value(n) for n in (target, *names_in(right))]
+        lines = [each.error_line for each in known if each is not None]
+        if known[0] is None:  # `∂L/∂b = ∂L/∂z`, `p = [p_1, p_2]`
+            _state_value(state, work, target, right, error_line=max(lines, default=0))
     if names_in(right):
         return False
     if not is_literal(right):

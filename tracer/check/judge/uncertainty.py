@@ -25,11 +25,10 @@ from tracer.check.compare.rounding_habit import (
     FINE_PLACE,
     half_place,
     is_telling,
-    last_place,
     significant_digits,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.chain_work import EXACT, ChainWork
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
     calls_in,
@@ -239,9 +238,8 @@ def _rounds_its_figures(difference: Difference) -> bool:
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
     if is_about and not is_result(right) and not is_meant:
         return True
-    value = None if is_about or names_in(left) or not is_literal(right) else comparison.value(left)
-    places = [] if value is None else zip(entries_of(value), numbers_in(right), strict=False)
-    if not is_about and all(_comes_out(entry, number) for entry, number in places):
+    is_worked = not names_in(left) and not EXACT.issuperset(left.content.operations)
+    if not is_about and not (is_worked and is_literal(right)):
         return False
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
     known = difference.work.run.given_figures | difference.work.run.exact_figures
@@ -258,11 +256,6 @@ def _rounds_its_figures(difference: Difference) -> bool:
             if number.value not in before:
                 rounded.halves[id(number)] = comparison.habit.half_unit(number, is_rounded=True)
     return rounded.by_value(left, right) in AGREED
-
-
-def _comes_out(entry: Interval, number: Number) -> bool:
-    """Tell whether a value needs no more decimals than a figure has: there was nothing to round."""
-    return entry.is_exact and (entry.low / (last_place(number) or 1)).denominator == 1
 
 
 def _has_no_figures(difference: Difference) -> bool:
