@@ -597,13 +597,6 @@ class SideComparison:
         if known.is_given:
             for number in numbers_in(figures):
                 self.halves.pop(id(number), None)
-        elif known.unrounded is not None and is_literal(figures):
-            entries = entries_of(known.unrounded)
-            for number, entry in zip(numbers_in(figures), entries, strict=False):
-                if id(number) in self.halves:
-                    ends = (entry.low, entry.high)
-                    size = max(abs(abs(end) - number.value) for end in ends)
-                    self.halves[id(number)] = min(self.halves[id(number)], size)
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
         """Tell whether figures are less than a unit from the value that they stand for."""

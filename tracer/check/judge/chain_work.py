@@ -111,8 +111,9 @@ class ChainWork:
             if tree is not None
             for part in calls_in(tree, OPERATIONS)
         )
-        return self.is_no_identity or len(self.trees) > 2 and any(
-            not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts
+        return self.is_no_identity or (
+            len(self.trees) > 2
+            and any(not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts)
         )
 
     @property
