@@ -597,6 +597,12 @@ class SideComparison:
         if known.is_given:
             for number in numbers_in(figures):
                 self.halves.pop(id(number), None)
+        elif known.unrounded is not None and is_literal(figures):
+            ends = ((abs(each.low), abs(each.high)) for each in entries_of(known.unrounded))
+            for number, (one, other) in zip(numbers_in(figures), ends, strict=False):
+                size = max(abs(one - number.value), abs(other - number.value))
+                if id(number) in self.halves:
+                    self.halves[id(number)] = min(self.halves[id(number)], size)
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
         """Tell whether figures are less than a unit from the value that they stand for."""

@@ -119,10 +119,10 @@ class ChainWork:
     @property
     def is_no_identity(self) -> bool:
         """Whether two formulas of the same names, `3(x - 1) = 3x + 1`, differ at chosen numbers."""
-        anywhere = SideComparison(WritersRun(), self.habit, {})
         return self.chain.is_certain and any(
             {*names_in(left)} == {*names_in(right)}
-            and anywhere.as_identity(left, right) is Agreement.DIFFERS
+            and SideComparison(WritersRun(), self.habit, {}).as_identity(left, right)
+            is Agreement.DIFFERS
             for left, right in itertools.pairwise(self.trees[1:])
             if left is not None and right is not None
         )

@@ -81,8 +81,8 @@ class PartState:
             names = [name for name, _ in self.run.named_values()]
             keys = {*map(quantity_key, marker.words)}
             roles = {role_of(word, names) for word in marker.words} - {None}
-            spoken_of = {n for n in names if quantity_key(n) in keys or role_of(n, names) in roles}
-            self.run.told_again.update(spoken_of if spoken_of or roles else names)
+            of_these = {n for n in names if quantity_key(n) in keys or role_of(n, names) in roles}
+            self.run.told_again.update(of_these if of_these or roles else names)
 
     @cached_property
     def _first_by_name(self) -> Mapping[str, EquationChain]:

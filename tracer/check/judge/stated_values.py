@@ -66,8 +66,8 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
         _state_value(state, work, target + "'" * is_step, right)
     if names_in(right) and not (right.content.operations or numbers_in(right)):
         known = [state.run.known_value(n) for n in (target, *names_in(right))]
-        lines = [each.error_line for each in known if each is not None]
         if known[0] is None:  # `∂L/∂b = ∂L/∂z`, `p = [p_1, p_2]`
+            lines = (each.error_line for each in known if each is not None)
             _state_value(state, work, target, right, error_line=max(lines, default=0))
     if names_in(right):
         return False
@@ -85,8 +85,9 @@ def _note_literal(
     """Note the value that a name is said to have: given, or computed and so rounded."""
     chain, numbers, run, view = work.chain, numbers_in(right), state.run, state.view
     is_of_run = view is not None and bool(view.spots(target, is_target=True))
-    role, is_name = role_of(target), isinstance(chain.sides[0].tree, Name)
-    may_be_data = role in GIVEN_ROLES or (role is None and is_name and not chain.is_claim)
+    may_be_data = role_of(target) in GIVEN_ROLES or (
+        role_of(target) is None and isinstance(chain.sides[0].tree, Name) and not chain.is_claim
+    )
     is_computed = (
         chain.sides[1].relation == "≈"
         or (view is not None and is_of_run and not view.is_given(target))

@@ -247,8 +247,11 @@ def _rounds_its_figures(difference: Difference) -> bool:
         half = half_place(number)
         if half is None or comparison.is_exact(number) or number.value in known:
             continue
-        is_coarse = is_about and comparison.habit.is_coarse(number, numbers_in(right))
-        if not is_coarse and (is_about or 2 * half <= FINE_PLACE):
+        if (
+            2 * half <= FINE_PLACE
+            if not is_about
+            else not comparison.habit.is_coarse(number, numbers_in(right))
+        ):
             rounded.halves[id(number)] = half
     if is_about and not is_literal(right):
         before = {number.value for number in numbers_in(left)}
