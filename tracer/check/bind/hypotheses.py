@@ -134,12 +134,11 @@ def _count_independent(claims: Sequence[_Claim], view: RunView) -> int:
     """Return how many of some results do not follow from another one of them."""
     count = 0
     computed: set[str] = set()
-    for claim in claims:
-        if is_literal(claim.sides[-1]):
-            names = (name for formula in claim.formulas for name in names_in(formula))
-            used = {spot[0] for name in names for spot in view.spots(name, is_target=False)}
-            count += used.isdisjoint(computed)
-            computed.add(claim.spot[0])
+    for claim in (each for each in claims if is_literal(each.sides[-1])):
+        names = (name for formula in claim.formulas for name in names_in(formula))
+        used = {spot[0] for name in names for spot in view.spots(name, is_target=False)}
+        count += used.isdisjoint(computed)
+        computed.add(claim.spot[0])
     return count
 
 

@@ -12,6 +12,7 @@ from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
 
 FEWEST_RESULTS: Final = 3  # rounded results that show a habit; two may agree by chance
+FINE_PLACE: Final = Fraction(1, 1000)  # of a figure that was worked out, if it is no data
 WHOLE_NEAR: Final = Fraction(1, 200)  # of a whole number: σ(10) = 1, in any writer's hand
 USUAL_SHARE: Final = 0.9  # of the results that keep to the habit
 LEAST_DIGITS_PUT_IN: Final = 3  # of a result that is rounded again; fewer fit by chance

@@ -67,6 +67,8 @@ FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
+HIDING: Final = frozenset(("max", "maximum", "min", "minimum", "relu"))
+"""Functions whose value does not show all of their operands."""
 PRODUCTS: Final = ("matmul", "dot")
 ANY_PRODUCT: Final = (*PRODUCTS, "multiply")
 
@@ -308,15 +310,15 @@ class SideComparison:
         pairs = itertools.product(values, others)
         return bool(values and others) and not any(have_one_shape(*pair) for pair in pairs)
 
-    def is_identity(self, *sides: Node) -> bool:
-        """Tell whether two formulas agree whatever the names are worth that have no value.
+    def as_identity(self, *sides: Node) -> Agreement:
+        """Compare two formulas, whatever the names are worth that have no value.
 
         Formulas that differ have few points in common: two chosen ones, without a pattern, show it.
         """
         names = dict.fromkeys(name for side in sides for name in names_in(side))
         unknown = [name for name in names if self.world.known_value(name) is None]
         if not unknown or not all(map(names_in, sides)):
-            return False
+            return Agreement.UNKNOWN
         for seed in IDENTITY_SEEDS:
             chosen = (Interval(Fraction(seed + 3 * n * n, 10 + n)) for n in itertools.count())
             instead = {
@@ -324,9 +326,11 @@ class SideComparison:
                 for name, value in zip(unknown, chosen, strict=False)
             }
             one, other = (self.value(each, "bounds", instead=instead) for each in sides)
-            if one is None or other is None or not do_meet(one, other):
-                return False
-        return True
+            if one is None or other is None:
+                return Agreement.UNKNOWN
+            if not do_meet(one, other):
+                return Agreement.DIFFERS
+        return Agreement.HOLDS
 
     def inequality(self, left: Node, right: Node, relation: str) -> Agreement:
         """Compare two sides joined by <, >, ≤ or ≥."""
@@ -594,11 +598,10 @@ class SideComparison:
             for number in numbers_in(figures):
                 self.halves.pop(id(number), None)
         elif known.unrounded is not None and is_literal(figures):
-            entries = entries_of(known.unrounded)
-            for number, entry in zip(numbers_in(figures), entries, strict=False):
+            ends = ((abs(each.low), abs(each.high)) for each in entries_of(known.unrounded))
+            for number, (one, other) in zip(numbers_in(figures), ends, strict=False):
+                size = max(abs(one - number.value), abs(other - number.value))
                 if id(number) in self.halves:
-                    ends = (entry.low, entry.high)
-                    size = max(abs(abs(end) - number.value) for end in ends)
                     self.halves[id(number)] = min(self.halves[id(number)], size)
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
@@ -713,7 +716,9 @@ class SideComparison:
         by_value = self.by_value(left, right, is_rounded=is_rounded)
         if by_value <= Agreement.ROUNDING:
             formula = self._of_numbers(left, right)
-            is_misfit = by_tree is Agreement.DIFFERS and self.has_one_misfit(formula)
+            is_misfit = by_tree is Agreement.DIFFERS and (
+                self.has_one_misfit(formula) or self._has_other_part(left, right)
+            )
             if is_misfit or by_tree is Agreement.CHANCE:
                 return by_tree  # the values are equal by chance
             self._note_exact(left, right)
@@ -725,6 +730,30 @@ class SideComparison:
             return Agreement.UNKNOWN
         is_open = Agreement.OPEN in (by_tree, by_value)
         return Agreement.OPEN if is_open else Agreement.DIFFERS
+
+    def _has_other_part(self, left: Node, right: Node) -> bool:
+        """Tell whether figures have a part worth something else that does not show in the value.
+
+        What a bend cuts off, `max(0, 1 - 1.2)` and `max(0, -0.5)`, nobody writes otherwise, nor
+        what stands beside a factor 0.
+        """
+        parts = left.children()
+        is_hidden = isinstance(left, Call) and (
+            left.operation in HIDING
+            or (left.operation == "multiply" and any(map(_is_nought, parts)))
+        )
+        return (
+            not names_in(left)
+            and is_hidden
+            and _are_alike(left, right)
+            and not any(
+                all(
+                    self.by_value(*pair) is not Agreement.DIFFERS
+                    for pair in zip(parts, theirs, strict=True)
+                )
+                for theirs in itertools.permutations(right.children())
+            )
+        )
 
     def has_one_misfit(self, formula: Node) -> bool:
         """Tell whether of the figures put in for a whole formula one alone is not what it is for.
@@ -743,10 +772,9 @@ class SideComparison:
         return len(misfits) == 1 and is_leaf and names >= set(names_in(formula)) > set()
 
     def is_name(self, node: Node) -> bool:
-        """Tell whether a side only names the value: a name or a function of one, not known."""
-        if isinstance(node, Call) and len(node.arguments) == 1 and node.operation != "negative":
-            node = node.arguments[0]
-        return isinstance(node, Name) and self.world.known_value(node.id) is None
+        """Tell whether a side only names the value: a name, an entry or a function, not known."""
+        is_one = isinstance(node, (Name, Call)) and not _has_call(node, *ARITHMETIC, "power")
+        return is_one and self._has_unknown(node)
 
 
 WorkedOut = dict[tuple[object, ...], tuple[Value | None, Node, Sequence[object]]]

@@ -333,12 +333,6 @@ def _slip_finding(
         expected = _as_written(blame.belongs, document.chains())
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
     replacements = tuple(_replacements_of(judgement, blame, side, place, expected))
-    if blame.part == "figure" and replacements and not blame.name:
-        repair = replacements[0]
-        is_longer = repair.place.start < place.start
-        if is_longer and (repair.place.line, repair.place.end) == (place.line, place.end):
-            start -= place.start - repair.place.start  # with the sign that the repair takes away
-            place, written, expected = repair.place, side.written.text[start:end], repair.text
     unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
     return Finding(
         "slip",

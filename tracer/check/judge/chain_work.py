@@ -5,11 +5,13 @@ Names have one spelling there, and a formula and its figures are one chain.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
+from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import have_one_shape, is_result
 from tracer.check.compare.canonical_trees import as_decimal, canonical_tree
 from tracer.check.compare.rounding_habit import (
@@ -19,6 +21,7 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import (
     ANY_PRODUCT,
+    Agreement,
     SideComparison,
     WorkedOut,
     World,
@@ -118,8 +121,20 @@ class ChainWork:
             if tree is not None
             for part in calls_in(tree, OPERATIONS)
         )
-        return len(self.trees) > 2 and any(
-            not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts
+        return self.is_no_identity or (
+            len(self.trees) > 2
+            and any(not names_in(part) and any(map(half_place, numbers_in(part))) for part in parts)
+        )
+
+    @property
+    def is_no_identity(self) -> bool:
+        """Whether two formulas of the same names, `3(x - 1) = 3x + 1`, differ at chosen numbers."""
+        return self.chain.is_certain and any(
+            {*names_in(left)} == {*names_in(right)}
+            and SideComparison(WritersRun(), self.habit, {}).as_identity(left, right)
+            is Agreement.DIFFERS
+            for left, right in itertools.pairwise(self.trees[1:])
+            if left is not None and right is not None
         )
 
     @property

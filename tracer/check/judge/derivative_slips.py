@@ -208,8 +208,17 @@ def _may_move_with(
     if role_of(name) in GIVEN_ROLES and not is_total:
         return known is not None and not known.is_given
     counts = [at.count_of_mean(name, ratio) for at, ratio in multiples]
+    # Of two values the other one has to be stated too, but for what may be called a mean.
+    pair = [each.printed for each in (moved, known) if each and isinstance(each.printed, Interval)]
+    others = [each.printed for each in question.run.all_values() if len(pair) > 1]
+    is_mean_of_two = (
+        name[0] in "mM" or not others or Interval(2 * pair[1].low - pair[0].low) in others
+    )
     return (
-        all(count > 1 and abs(count - round(count)) < NEAR for count in counts)
+        all(
+            count > 1 and abs(count - round(count)) < NEAR and (count > 2 + NEAR or is_mean_of_two)
+            for count in counts
+        )
         or stem != variable
         or (moved is not None and known is not None and moved.line != known.line)
     )

@@ -22,6 +22,7 @@ from tracer.check.judge.stated_derivatives import StatedFormulas
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.slips.roles import role_of
+from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.intervals import Interval
@@ -76,6 +77,12 @@ class PartState:
                 for name, known in self.run.named_values()
                 if known.is_given and role_of(name) in DATA  # it has others of its own
             )
+        elif marker.kind == "changed":
+            names = [name for name, _ in self.run.named_values()]
+            keys = {*map(quantity_key, marker.words)}
+            roles = {role_of(word, names) for word in marker.words} - {None}
+            of_these = {n for n in names if quantity_key(n) in keys or role_of(n, names) in roles}
+            self.run.told_again.update(of_these if of_these or roles else names)
 
     @cached_property
     def _first_by_name(self) -> Mapping[str, EquationChain]:

@@ -29,7 +29,7 @@ from tracer.check.compare.bounded_values import (
     widen,
 )
 from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place, half_place
-from tracer.check.compare.side_comparison import SideComparison
+from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
@@ -496,7 +496,9 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
             continue
         is_calculation = is_slope and value_or_none(right) != Interval(Fraction(0))
         comparison = SideComparison(WritersRun(), NO_HABIT, {})
-        if names_in(left) and not (is_calculation or comparison.is_identity(left, right)):
+        if names_in(left) and not (
+            is_calculation or comparison.as_identity(left, right) is Agreement.HOLDS
+        ):
             yield left, right
 
 

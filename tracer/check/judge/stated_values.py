@@ -17,6 +17,8 @@ from tracer.check.compare.bounded_values import (
     with_entries,
 )
 from tracer.check.compare.rounding_habit import (
+    FINE_PLACE,
+    coarsest_place,
     half_place,
     is_telling,
     last_place,
@@ -25,6 +27,7 @@ from tracer.check.compare.rounding_habit import (
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.derivative_slips import GIVEN_ROLES
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WRONG, ChainJudgement
 from tracer.check.model.statements import EquationChain
@@ -34,6 +37,7 @@ from tracer.check.model.written_trees import (
     numbers_in,
     signed_figures,
 )
+from tracer.check.slips.roles import role_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -60,9 +64,11 @@ def note_statement(state: PartState, work: ChainWork) -> bool:
     if target.rstrip("'") in names_in(right):
         is_step = work.chain.sides[1].relation == "←" and not target.endswith("'")
         _state_value(state, work, target + "'" * is_step, right)
-    known = state.run.known_value(right.id) if isinstance(right, Name) else None
-    if known is not None and state.run.known_value(target) is None:  # `∂L/∂b = ∂L/∂z`
-        _state_value(state, work, target, right, error_line=known.error_line)
+    if names_in(right) and not (right.content.operations or numbers_in(right)):
+        known = [state.run.known_value(n) for n in (target, *names_in(right))]
+        if known[0] is None:  # `∂L/∂b = ∂L/∂z`, `p = [p_1, p_2]`
+            lines = (each.error_line for each in known if each is not None)
+            _state_value(state, work, target, right, error_line=max(lines, default=0))
     if names_in(right):
         return False
     if not is_literal(right):
@@ -79,12 +85,16 @@ def _note_literal(
     """Note the value that a name is said to have: given, or computed and so rounded."""
     chain, numbers, run, view = work.chain, numbers_in(right), state.run, state.view
     is_of_run = view is not None and bool(view.spots(target, is_target=True))
+    may_be_data = role_of(target) in GIVEN_ROLES or (
+        role_of(target) is None and isinstance(chain.sides[0].tree, Name) and not chain.is_claim
+    )
     is_computed = (
         chain.sides[1].relation == "≈"
         or (view is not None and is_of_run and not view.is_given(target))
         or target.endswith("'")
         or all(last_place(each) and each.value in run.computed_figures for each in numbers)
         or were_printed(numbers)
+        or (not may_be_data and 0 < coarsest_place(right) <= FINE_PLACE)
     )
     bounds = work.comparison.stands_for(right) if is_computed else value
     before = run.known_value(target)

@@ -21,9 +21,14 @@ from tracer.check.compare.bounded_values import (
     is_result,
     widen,
 )
-from tracer.check.compare.rounding_habit import half_place, is_telling, significant_digits
+from tracer.check.compare.rounding_habit import (
+    FINE_PLACE,
+    half_place,
+    is_telling,
+    significant_digits,
+)
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.chain_work import EXACT, ChainWork
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
     calls_in,
@@ -246,23 +251,29 @@ def _rounds_its_figures(difference: Difference) -> bool:
     rounding of a writer who goes on to 0.0709.
 
     What stands after it as an expression is meant as figures only where it goes on to their value.
+    Beside = that may be so of fine figures that nobody has stated, in a result that was rounded.
     """
-    if difference.relation != "≈":
-        return False
     left, right = difference.left, difference.right
+    is_about, comparison = difference.relation == "≈", difference.comparison
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
-    if not is_result(right) and not is_meant:
+    if is_about and not is_result(right) and not is_meant:
         return True
-    comparison = difference.comparison
+    is_worked = not names_in(left) and not EXACT.issuperset(left.content.operations)
+    if not is_about and not (is_worked and is_literal(right)):
+        return False
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
     known = difference.work.run.given_figures | difference.work.run.exact_figures
     for number in numbers_in(left):
         half = half_place(number)
         if half is None or comparison.is_exact(number) or number.value in known:
             continue
-        if not comparison.habit.is_coarse(number, numbers_in(right)):
+        if (
+            2 * half <= FINE_PLACE
+            if not is_about
+            else not comparison.habit.is_coarse(number, numbers_in(right))
+        ):
             rounded.halves[id(number)] = half
-    if not is_literal(right):
+    if is_about and not is_literal(right):
         before = {number.value for number in numbers_in(left)}
         for number in numbers_in(right):
             if number.value not in before:

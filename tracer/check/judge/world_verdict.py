@@ -146,7 +146,8 @@ class WorldVerdict:
             # What has a value in another reading is not shown by a name without one.
             return JudgedPair(position, Agreement.OPEN, ("other_reading",), unknown)
         if best is Agreement.UNKNOWN and (
-            names_the_next or any(comparison.is_identity(*pair) for pair in readings)
+            names_the_next
+            or Agreement.HOLDS in (comparison.as_identity(*pair) for pair in readings)
         ):
             return JudgedPair(position, Agreement.HOLDS)
         is_open = best in (Agreement.UNKNOWN, Agreement.DIFFERS)
@@ -289,24 +290,25 @@ class WorldVerdict:
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
             if may_be_carried and position == last and is_result(tree):
                 agreement = min(agreement, self._allowed(pairs, tree, reference))
-            uncertain: tuple[Uncertainty, ...] = ()
-            is_of_words = work.is_statement and work.chain.qualified_by == "sentence"
-            if agreement in WRONG and (work.chain.refers_elsewhere or is_of_words):
-                uncertain = TOLD_ANEW
-            elif (
-                agreement in WRONG
-                and (self._has_own_name(names) or any(pair.unknown for pair in pairs))
-                and self._is_near(tree, reference)
-            ):
-                uncertain = ("figures_are_rounded",)  # nobody sees what it was worked out from
-            elif agreement in WRONG and self._is_other_sign(tree):
-                uncertain = ("sign_of_own_name",)
-            elif agreement in WRONG and any(
-                known is not None and known.error_line
-                for known in map(self.world.names.known_value, names)
-            ):
-                uncertain = ("figure_of_a_doubtful_line",)  # what the name is worth is not known
-            yield JudgedPair(position, agreement, uncertain, (), True)
+            why = self._why_beside_run(tree, pairs, reference) if agreement in WRONG else ()
+            yield JudgedPair(position, agreement, why, (), True)
+
+    def _why_beside_run(
+        self, tree: Node, pairs: Sequence[JudgedPair], reference: KnownValue
+    ) -> tuple[Uncertainty, ...]:
+        """Return why a side that differs from the run may be meant otherwise; the first reason."""
+        work, names = self.work, names_in(tree)
+        is_of_words = work.is_statement and work.chain.qualified_by == "sentence"
+        has_own = self._has_own_name(names) or any(pair.unknown for pair in pairs)
+        known = (each for each in map(self.world.names.known_value, names) if each is not None)
+        reasons: Sequence[tuple[Uncertainty, bool]] = (
+            ("told_of_another_time", work.chain.refers_elsewhere or is_of_words),
+            # Nobody sees what it was worked out from.
+            ("figures_are_rounded", has_own and self._is_near(tree, reference)),
+            ("sign_of_own_name", self._is_other_sign(tree)),
+            ("figure_of_a_doubtful_line", any(each.error_line for each in known)),
+        )
+        return tuple(why for why, holds in reasons if holds)[:1]
 
     def _is_near(self, tree: Node, reference: KnownValue) -> bool:
         """Tell whether a result may be the run's where figures on the way were rounded."""

@@ -90,12 +90,14 @@ class Side(Frozen):
 class StageMarker(Value):
     """Words that say what holds here: `Iteration 2`, `样本 1`, a heading (its level as `number`).
 
-    Of the kind "left out" they say that derivatives are written without a factor.
+    Of the kind "left out" they say that derivatives are written without a factor, of the kind
+    "changed" that what stands beside them, as `words`, has another value from here on.
     """
 
-    kind: Literal["iteration", "epoch", "sample", "heading", "left out"]
+    kind: Literal["iteration", "epoch", "sample", "heading", "left out", "changed"]
     number: int
     place: TextPlace
+    words: tuple[str, ...] = ()
 
 
 class EquationChain(Frozen):

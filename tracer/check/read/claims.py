@@ -26,6 +26,7 @@ from tracer.check.read.tree_readings import at_place, fill_form
 from tracer.check.read.word_tables import DENIAL, SUPPOSITION
 from tracer.errors import printable_text
 from tracer.expression import Name, Node, Number
+from tracer.expression.syntax import Call
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
@@ -43,7 +44,7 @@ _ENGLISH: Final = _phrase_table(
         "earlier": "old|initial|current|starting|original|initial value of|current value of|true",
         "noun": "weight|bias|input|target|output|prediction|loss|cost|error|momentum|activation"
         "|learning rate|step size|weight decay|total loss|total error|true value|predicted value"
-        "|initial weight|label",
+        "|initial weight|label|norm|standard deviation|variance",
         "gradient": "gradient",
         "derivative": "derivative|partial derivative|slope|rate of change",
         "of": "of|for",
@@ -54,6 +55,7 @@ _ENGLISH: Final = _phrase_table(
         "product": "product of",
         "mean": "mean of|average of",
         "quotient": "quotient of|ratio of",
+        "norm": "norm of|length of|magnitude of",
         "value": "value of|value for|value",
         "and": "and",
         "verb": "is|equals|becomes|is equal to|is now|is then|is set to|set to|is initialized to"
@@ -76,7 +78,7 @@ _CHINESE: Final = _phrase_table(
         "earlier": "旧的|旧|初始|初始的|当前|当前的|原来的|真实",
         "noun": "学习率|步长|权重|偏置|偏差|输入|目标值|目标|真实值|预测值|输出|损失值|损失函数"
         "|损失"
-        "|损失函数值|误差|动量|标签",
+        "|损失函数值|误差|动量|标签|范数|标准差|方差",
         "gradient": "导数|偏导数|偏导|梯度|斜率",
         "by": "对|关于|相对于|对于",
         "of": "的",
@@ -394,9 +396,11 @@ def _phrase_meaning(items: Sequence[_Item], place: int) -> _Meaning | None:
         return _symbol_phrase(items, place)
     if is_derivative:
         return _english_gradient(items, place + 1, kind)
-    if kind == "change":
+    if kind in ("change", "norm"):
         inner = _noun_phrase(items, place + 1)
-        return inner and inner._replace(node=_rename(inner.node, "Delta{}"))
+        if inner is None or kind == "norm":
+            return inner and inner._replace(node=Call("length", (inner.node,)))
+        return inner._replace(node=_rename(inner.node, "Delta{}"))
     if kind in _JOINED:
         return _of_list(items, place)
     return _symbol_phrase(items, place)

@@ -52,7 +52,7 @@ from tracer.check.read.side_parser import (
 )
 from tracer.check.read.stage_markers import (
     completed_iterations,
-    find_left_out,
+    find_changes,
     find_stage,
     only_goes_on,
 )
@@ -143,7 +143,7 @@ class DocumentReader:
         self.lines = _with_hats(lines)
         self.watch = watch
         whole = "\n".join(self.lines)
-        self.statements: list[Statement] = list(find_left_out(whole))
+        self.statements: list[Statement] = list(find_changes(whole))
         self.unread: list[UnreadPiece] = []
         self.formulas = 0
         self.tokens = self.sides = 0  # how many were read
@@ -668,12 +668,12 @@ class DocumentReader:
 def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
     """Say whether an arrow before a side means that it is what the one before is worth.
 
-    In `a = w*x → 2*3 → 6` figures are put in, and worked out; `n = 28*28 → 14*14` are sizes.
+    In `a = w*x → 2*3 → 6` figures are put in, and worked out; `n = 28*28 → 14*14` are sizes, and
+    so is all that an arrow from a size leads to.
     """
-    side = found.sides[number]
-    if side.relation != "→" or number <= 1:
+    left, side = found.sides[number - 1], found.sides[number]
+    if side.relation != "→" or not (left.relation == "=" or _comes_out(found, number - 1, tokens)):
         return False
-    left = found.sides[number - 1]
     before, after = tokens.kinds[left.first : left.last], tokens.kinds[side.first + 1 : side.last]
     return "operator" in before[1:] and ("name" in before or "operator" not in after)
 

@@ -8,7 +8,13 @@ from typing import Final, Literal
 
 from tracer.check.model.mapped_text import MappedText, TextPlace
 from tracer.check.model.statements import StageMarker
-from tracer.check.read.word_tables import GOING_ON, JOINING, JOINING_CHINESE, LEFT_OUT
+from tracer.check.read.word_tables import (
+    CHANGED,
+    GOING_ON,
+    JOINING,
+    JOINING_CHINESE,
+    LEFT_OUT,
+)
 from tracer.errors import TracerError, printable
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
@@ -64,6 +70,15 @@ _COMPLETED: Final = lazy_regex(
     r"|(?P<through>经过)?\s*第?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)"
     r"(?:迭代|更新|训练)?(?(through)|之?后)",
 )
+_TABLES: Final[dict[Literal["left out", "changed"], re.Pattern[str]]] = {
+    "left out": LEFT_OUT,
+    "changed": CHANGED,
+}
+_WORD: Final = lazy_regex(
+    r"学习率|步长|权重|偏置|输入|目标|损失|误差|梯度|动量|速度|[^\W\d][a-z_]*\d*"
+)
+_CLAUSE: Final = lazy_regex(r"[^.,:;\n。，：；]+")
+_LONGEST_CLAUSE: Final = 80  # characters on either side of a word
 _WRITTEN_WORD: Final = lazy_regex(
     r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|\b(?:step|part|task) ?[0-9]{1,3} ?(?:[.:)：]|$)"
     r"|(?-i:(?P<chinese>[\u4e00-\u9fff]+)|(?P<word>[^\W\d_\u4e00-\u9fff]{2,}))",
@@ -94,12 +109,16 @@ def without_moments(text: str) -> str:
     return _COMPLETED.sub("", text)
 
 
-def find_left_out(text: str) -> Iterator[StageMarker]:
-    """Yield where words say that derivatives are written without a factor."""
-    line, last, text = 1, 0, text.lower()
-    for found in LEFT_OUT.finditer(text):
-        line, last = line + text.count("\n", last, found.start()), found.start()
-        yield StageMarker("left out", 0, TextPlace(line, 0, 1))
+def find_changes(text: str) -> Iterator[StageMarker]:
+    """Yield where words say that derivatives lack a factor, or that a quantity is another one."""
+    text = text.lower()
+    for kind, table in _TABLES.items():
+        line, last = 1, 0
+        for found in table.finditer(text):
+            line, last = line + text.count("\n", last, found.start()), found.start()
+            clauses = _CLAUSE.finditer(text, max(last - _LONGEST_CLAUSE, 0), last + _LONGEST_CLAUSE)
+            clause = next(each[0] for each in clauses if each.end() > last)
+            yield StageMarker(kind, 0, TextPlace(line, 0, 1), tuple(_WORD.findall(clause)))
 
 
 def only_goes_on(text: str) -> bool:

@@ -172,11 +172,12 @@ UNIT_LETTERS: Final = _word_set("m s g h V A W J N")
 """Units of one letter: they are names wherever the document has such a name."""
 
 DENIAL: Final = lazy_regex(
-    r"\b(?:not(?!\()|(?:wrong|incorrect|false|erroneous|mistaken)(?:ly)?|mistakes?|never|cannot"
+    r"\b(?:not(?!\(| (?:chang|mov|var[iy]|matter|depend|affect))"
+    r"|(?:wrong|incorrect|false|erroneous|mistaken)(?:ly)?|mistakes?|never|cannot"
     r"|can't|isn't|doesn't|don't|impossible|contradict\w*|absurd|fallacy|nonsense|instead of"
     r"|rather than|error is in|forg[eo]t\w*(?!(?: |-)gate)|naively|careless(?:ly)?"
     r"|overflow\w*|underflow\w*)\b"
-    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会|不能|而非|忘记|忘了|误以为|误认为"
+    r"|≠|\\neq?\b|!=|❌|✗|✘|错误[的地]?|矛盾|不等于|不成立|并非|不是|不会(?!改变|变化|影响)|不能|而非|忘记|忘了|误以为|误认为"
 )
 """Words of a sentence that denies its equation, or tells how one goes wrong."""
 
@@ -185,6 +186,14 @@ LEFT_OUT: Final = lazy_regex(
     r"|忽略|省略|略去|吸收"
 )
 """Words that say that a factor is left out of derivatives."""
+
+CHANGED: Final = lazy_regex(
+    r"\b(?:(?:halv|doubl|tripl)(?:e|es|ed|ing)|half the|twice the|(?:is|are|was|were) reset"
+    r"|(?:re-?(?:set|start|initiali[sz])|divid|multipl|reduc|increas|decreas|lower|rais|chang"
+    r"|switch|replac)\w* (?:the|our|both|all|\S{1,12} (?:by|to|with)))\b"
+    r"|减半|加倍|翻倍|减小|增大|重置(?!门)|清零|归零|改变|重新(?:开始|初始化)"
+)
+"""What says beside such a word that a quantity gets another value."""
 
 SUPPOSITION: Final = lazy_regex(
     r"\b(?:would|what if|otherwise|alternatively|hypothetical\w*|instead|if (?:\w+ ){1,4}were"

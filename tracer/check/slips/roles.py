@@ -51,22 +51,22 @@ class Roles(NamedTuple):
 
 # Whole names, without primes and the numbers and indices at their ends; in small letters.
 _WORDS: Final[Mapping[Role, str]] = {
-    "rate": "lr eta alpha learning_rate learningrate step_size gamma_lr rate",
-    "gradient": "g grad gradient delta err_term dw db dv",
-    "error": "e err error diff difference residual",
-    "parameter": "w v u weight weights theta w_q w_k w_v w_o wq wk wv wo kernel",
-    "bias": "b bias biases",
-    "input": "x input inputs features",
+    "rate": "lr eta alpha learning_rate learningrate step_size gamma_lr rate 学习率 步长",
+    "gradient": "g grad gradient gradients delta err_term dw db dv 梯度",
+    "error": "e err error diff difference residual 误差",
+    "parameter": "w v u weight weights theta w_q w_k w_v w_o wq wk wv wo kernel 权重",
+    "bias": "b bias biases 偏置",
+    "input": "x input inputs features 输入",
     "net_input": "z net logit logits preactivation pre_activation s_in",
     "activation": "a h hidden act activation",
     "output": "y_pred y_hat yhat ypred pred prediction predictions output out o p p_hat a_out",
-    "target": "y t target targets label labels y_true ytrue truth",
-    "loss": "loss l j cost mse bce squared_error error_total e_total total_loss",
+    "target": "y t target targets label labels y_true ytrue truth 目标",
+    "loss": "loss l j cost mse bce squared_error error_total e_total total_loss 损失",
     "sample_count": "n m batch batch_size samples n_samples count len_x",
     "dimension": "d_k dk d_model d_head",
     "beta": "beta beta1 beta2 momentum mu rho decay",
     "epsilon": "epsilon eps varepsilon",
-    "mean": "velocity m_hat v_hat mhat vhat",
+    "mean": "velocity m_hat v_hat mhat vhat 速度 动量",
 }
 _ROLE: Final[Mapping[str, Role]] = {
     word: role for role, words in reversed([*_WORDS.items()]) for word in words.split()
@@ -105,9 +105,9 @@ def guess_roles(names: Collection[str], target: str | None, formula: Node) -> Ro
     return Roles(roles, _target_phase(own, target, roles), target, confusions)
 
 
-def role_of(name: str) -> Role | None:
-    """Return how a name behaves, as far as it alone tells."""
-    return _name_role(name, (name,))
+def role_of(name: str, beside: Collection[str] = ()) -> Role | None:
+    """Return how a name behaves, as far as it and those beside it tell."""
+    return _name_role(name, beside or (name,))
 
 
 def _name_role(name: str, every: Collection[str]) -> Role | None:

@@ -113,21 +113,15 @@ def name_of(node: Node) -> str | None:
     A derivative that the parser left as a quotient (`dL/dw`, `\frac{dL}{dw}`) is one where both
     parts read as such; so is `w^{new}` the name `w_new`.
     """
-    if isinstance(node, Name):
-        return node.id
-    if type(node) is not Call or node.keywords:
-        return None
-    if node.operation == "index":
-        return _entry_name(node)
-    if len(node.arguments) != 2:
-        return None  # `power(2)`, whose other argument is missing
-    if node.operation == "divide":
-        return _quotient_name(node)
-    if node.operation == "power":
-        base, exponent = node.arguments
-        if isinstance(base, Name) and isinstance(exponent, Name):
-            suffix = f"_{exponent.id}"
-            return base.id + suffix if suffix in _TIMES else None
+    match node:
+        case Name(id=name):
+            return name
+        case Call(operation="index", keywords=()):
+            return _entry_name(node)
+        case Call(operation="divide", arguments=(_, _), keywords=()):
+            return _quotient_name(node)
+        case Call(operation="power", arguments=(Name(id=base), Name(id=mark)), keywords=()):
+            return f"{base}_{mark}" if f"_{mark}" in _TIMES else None
     return None
 
 
@@ -164,12 +158,10 @@ def _parser_spelling(name: str) -> str:
     """Return a name in the parser's spelling: θ is theta, ŷ is y_hat."""
     if name.isascii():
         return name
-    if "∂" in name:
-        name = name.replace("∂", "d")
     derivative = derivative_of(name)
     if derivative is not None:
         return f"d{_parser_spelling(derivative[0])}/d{_parser_spelling(derivative[1])}"
-    return canonical_name(name)
+    return canonical_name(name.replace("∂", "d"))
 
 
 def _stem_spelling(stem: str) -> str:
@@ -242,10 +234,8 @@ def _quotient_name(node: Call) -> str | None:
 
 def _after_differential(node: Node) -> str:
     r"""Return what stands after the d in `dL`, `\mathrm{d} L` and `dW[0, 1]`; else ''."""
-    if isinstance(node, Call) and node.operation in ("multiply", "matmul"):
-        sign, rest = node.arguments
-        if isinstance(sign, Name) and sign.id == "d":
+    match node:
+        case Call(operation="multiply" | "matmul", arguments=(Name(id="d"), rest)):
             return _parser_spelling(name_of(rest) or "")
-        return ""
     name = name_of(node) or ""
     return _parser_spelling(name[1:]) if name[:1] == "d" else ""

@@ -81,10 +81,10 @@ _SETTINGS: Final = {  # what textbooks call the settings of optimizers
 
 def _family_member(node: Node) -> str:
     """Return the name of a member of a family that was read as an entry: `v[u]`; else ''."""
-    if isinstance(node, Call) and node.operation == "index":
-        base, *items = node.arguments
-        if isinstance(base, Name) and all(isinstance(item, Name) for item in items):
-            return f"{base.id}[{', '.join(item.id for item in items if isinstance(item, Name))}]"
+    match node:
+        case Call(operation="index", arguments=(Name(id=base), *items)):
+            names = [item.id for item in items if isinstance(item, Name)]
+            return f"{base}[{', '.join(names)}]" if len(names) == len(items) else ""
     return ""
 
 

@@ -360,12 +360,10 @@ class TracedView:
         """
         factors = list(_views_by_loss_factor(self))
         yield from factors
-        training = self.trace.scenario.training
-        is_plain_step = training and training.optimizer == "sgd" and not training.settings
-        if is_plain_step:
-            yield TURNED, self.as_turned()
         yield from _views_by_momentum(self)
-        if is_plain_step:
+        training = self.trace.scenario.training
+        if training and training.optimizer == "sgd" and not training.settings:
+            yield TURNED, self.as_turned()
             for words, other in factors:
                 both = say("{first} {second}", first=TURNED, second=words)
                 yield both, other.as_turned()

@@ -1,0 +1,93 @@
+"""What words say of values: that one is another from here on, or that it was worked out."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+MOMENTUM = """Let w = 1, g = 2, v = 0.5, β = 0.9 and lr = 0.1.
+
+v = β*v + g = 0.9*0.5 + 2 = 2.45
+
+v = β*v + g = 0.9*2.45 + 2 = 4.205
+
+"""
+STEP = """Let w = 2, x = 3, y = 5 and η = 0.1.
+
+dL/dw = 2 (w x - y) x = 2*1*3 = 6
+
+"""
+CHANGED = [
+    MOMENTUM + "We restart the velocity: v = β*v + g = 0.9*0 + 2 = 2",
+    MOMENTUM + "Now we reset v to zero.\n\nv = β*v + g = 0.9*0 + 2 = 2",
+    MOMENTUM + "重新开始：v = β*v + g = 0.9*0 + 2 = 2",
+    MOMENTUM + "把速度清零。\n\nv = β*v + g = 0.9*0 + 2 = 2",
+    STEP + "After halving the rate: w = w - η dL/dw = 2 - 0.05*6 = 1.7",
+    STEP + "With half the rate: w = w - η dL/dw = 2 - 0.05*6 = 1.7",
+    STEP + "Then, after dividing η by 2, w = w - η dL/dw = 2 - 0.05*6 = 1.7",
+    STEP + "把学习率减半后：w = w - η dL/dw = 2 - 0.05*6 = 1.7",
+    STEP + "The step size is doubled.\n\nw = w - η dL/dw = 2 - 0.2*6 = 0.8",
+    "Let w = 2, x = 3 and b = 0.1.\n\nAfter doubling the bias: z = w x + b = 2*3 + 0.2 = 6.2",
+    "Let w = 2, x = 3.\n\nWe replace the input by 4.\n\nz = w x = 2*4 = 8",
+]
+
+
+@pytest.mark.parametrize("text", CHANGED)
+def test_what_is_said_to_change_is_open_until_it_is_told_again(text: str) -> None:
+    assert verdicts(text)[-1] == "undecided"
+    assert "slip" not in verdicts(text)
+
+
+UNCHANGED = [
+    MOMENTUM + "Then the velocity again: v = β*v + g = 0.9*0.5 + 2 = 2.45",
+    STEP + "Then the update: w = w - η dL/dw = 2 - 0.05*6 = 1.7",
+    # a gate, and what is said of another quantity
+    STEP + "The reset gate comes later.\n\nw = w - η dL/dw = 2 - 0.05*6 = 1.7",
+    STEP + "To reduce the loss: w = w - η dL/dw = 2 - 0.05*6 = 1.7",
+]
+
+
+@pytest.mark.parametrize("text", UNCHANGED)
+def test_other_words_leave_a_value_what_it_is(text: str) -> None:
+    assert verdicts(text)[-1] == "slip"
+
+
+WORKED_OUT = [
+    "The norm is 5.099.\n\nu = 3/5.099 = 0.58834",
+    "Let v = [1, 2].\n\nThe norm of v is 2.236.\n\nu = 2/2.236 = 0.89443",
+    "范数为 2.236。\n\nu = 2/2.236 = 0.89443",
+    "‖v‖ = 2.236\n\nu = 2/2.236 = 0.89443",
+    "The standard deviation is 1.414.\n\nn = (3 - 1)/1.414 = 1.4142",
+    "h = 0.622\n\nz = 2 h = 2*0.622 = 1.2449",
+]
+
+
+@pytest.mark.parametrize("text", WORKED_OUT)
+def test_a_fine_figure_for_what_is_no_data_is_as_rounded_as_a_result(text: str) -> None:
+    assert {*verdicts(text)} == {"correct"}
+
+
+def test_a_fine_figure_that_nobody_stated_may_be_rounded() -> None:
+    assert verdicts("u = 3/5.099 = 0.58834") == ["undecided"]
+    assert verdicts("u = 3/5.099 = 0.58934") == ["slip"]
+    assert verdicts("u = 3*5.099 = 15.298") == ["slip"]
+
+
+NO_DENIAL = [
+    "Let v = 0.5, x = 2.\n\nv and u do not change.\nz = v * x = 0.5 * 2 = 1.1",
+    "The weights do not change; z = 0.5 * 2 = 1.1",
+    "As it does not depend on w, q = 0.5 * 3 = 1.6",
+    "这不会改变权重。z = 0.5 * 2 = 1.1",
+]
+
+
+@pytest.mark.parametrize("text", NO_DENIAL)
+def test_what_is_said_not_to_change_denies_no_line(text: str) -> None:
+    assert verdicts(text) == ["slip"]
+
+
+def test_a_denied_line_is_open() -> None:
+    assert verdicts("This is not right: z = 0.5 * 2 = 1.1") == ["undecided"]
