@@ -407,6 +407,86 @@ dq = dout / scale[:, :, None, None] + dm[:, :, None, None] / (height * width)
 dw = (dq * x).sum(axis=(0, 2, 3))
 """
 
+KEPT: Final = """
+import numpy as np
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+rng = np.random.default_rng(3)
+@dataclass
+class Block:
+    size: int
+    p: dict = field(default_factory=dict)
+    kept: list = field(default_factory=list)
+    def __post_init__(self):
+        for name in "W U".split():
+            self.p[name] = rng.normal(size=(self.size, self.size)) * 0.4
+    def forward(self, x):
+        a, b = np.tanh(x @ self.p["W"]), x @ self.p["U"]
+        self.kept.append(SimpleNamespace(x=x, a=a, b=b))
+        return x + a * b
+    def backward(self, dy):
+        s = self.kept.pop()
+        da = dy * s.b
+        db = dy * s.a
+        dz = da * (1 - s.a ** 2)
+        g = {"W": s.x.T @ dz, "U": s.x.T @ db}
+        dx = dy + dz @ self.p["W"].T + db @ self.p["U"].T
+        return dx, g
+blocks = [Block(4), Block(4)]
+X, y = rng.normal(size=(5, 4)), rng.normal(size=(5, 4))
+h = X
+for block in blocks:
+    h = block.forward(h)
+loss = ((h - y) ** 2).sum().item() / 2
+dh = h - y
+for block in blocks[::-1]:
+    dh, g = block.backward(dh)
+    for name in g:
+        block.p[name] = block.p[name] - 0.1 * g[name]
+"""
+
+HEUN: Final = """
+import numpy as np
+def field(z, A, B):
+    return np.tanh(z @ A) @ B
+def step(z, A, B, dt):
+    k1 = field(z, A, B)
+    mid = z + dt * k1
+    k2 = field(mid, A, B)
+    return z + dt / 2 * (k1 + k2), (z, mid)
+def field_back(z, A, B, dk):
+    t = np.tanh(z @ A)
+    dB = t.T @ dk
+    dpre = dk @ B.T * (1 - t * t)
+    dA = z.T @ dpre
+    return dpre @ A.T, dA, dB
+def step_back(dnew, cache, A, B, dt):
+    z, mid = cache
+    dk2 = dt / 2 * dnew
+    dmid, dA2, dB2 = field_back(mid, A, B, dk2)
+    dk1 = dt / 2 * dnew + dt * dmid
+    dz, dA1, dB1 = field_back(z, A, B, dk1)
+    return dnew + dmid + dz, dA1 + dA2, dB1 + dB2
+rng = np.random.default_rng(41)
+z0, goal = rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
+A, B = rng.normal(size=(2, 6)) * 0.5, rng.normal(size=(6, 2)) * 0.5
+dt = 0.25
+for it in range(3):
+    z, caches = z0, []
+    for _ in range(3):
+        z, c = step(z, A, B, dt)
+        caches.append(c)
+    loss = 0.5 * np.mean(np.sum((z - goal) ** 2, axis=1))
+    dz = (z - goal) / len(goal)
+    dA, dB = np.zeros_like(A), np.zeros_like(B)
+    for c in caches[::-1]:
+        dz, gA, gB = step_back(dz, c, A, B, dt)
+        dA += gA
+        dB += gB
+    A -= 0.3 * dA
+    B -= 0.3 * dB
+"""
+
 WAYS: Final = """
 import numpy as np
 rng = np.random.default_rng(7)
@@ -602,6 +682,9 @@ PASSES: Final = {
         DUELLING, "centred = dQ - dQ.mean(axis=1, keepdims=True)", "centred = dQ",
         repaired="dQ - dQ.mean(axis=-1, keepdims=True)",
     ),
+    "kept under names, by objects that begin with an empty table each": Pass(
+        KEPT, "db = dy * s.a", "db = dy * s.b"
+    ),
     "entries in another order": Pass(
         CONVOLUTION,
         "dout = dact * (1 - act ** 2)",
@@ -630,6 +713,15 @@ def test_the_slip_is_found_and_mended_and_right_code_passes(name: str, tmp_path:
     assert case.wrong in found.text
     assert found.correction is not None
     assert (case.repaired or case.right) in found.correction.text
+
+
+def test_what_a_function_adds_to_a_sum_is_no_gradient_of_its_own(tmp_path: Path) -> None:
+    """Though the sum is subtracted in place; where the sum is wrong, the line is looked for."""
+    assert report(HEUN, tmp_path / "right.py").passed
+    [unrun] = check_text(HEUN, "py").files
+    assert not [item.text for item in unrun.findings if item.verdict == "slip"]
+    wrong = HEUN.replace("dnew + dt * dmid", "dnew + dmid")
+    assert report(wrong, tmp_path / "wrong.py").text == "dk1 = dt / 2 * dnew + dmid"
 
 
 def test_a_factor_that_several_numbers_are_is_said_with_each(tmp_path: Path) -> None:

@@ -407,6 +407,50 @@ def test_a_module_that_cannot_be_read_is_named_by_its_path(torch: Any) -> None:
         tracer.from_torch(net, inputs, nn.MSELoss())
 
 
+def test_a_branch_goes_the_way_that_the_inputs_say(torch: Any, capfd: Any) -> None:
+    """As in a decoder, which looks whether its mask is causal; PyTorch says nothing meanwhile."""
+    nn = torch.nn
+
+    class Decoder(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            layer = nn.TransformerDecoderLayer(4, 2, 6, dropout=0.0, batch_first=True)
+            self.decoder = nn.TransformerDecoder(layer, 1)
+
+        def forward(self, x: Any, memory: Any) -> Any:
+            mask = nn.Transformer.generate_square_subsequent_mask(3, dtype=torch.float64)
+            out = self.decoder(x, memory, tgt_mask=mask)
+            return out if bool((x > 9).any()) else 2 * out
+
+    inputs = {"x": numbers(torch, 2, 3, 4), "memory": numbers(torch, 2, 5, 4)}
+    inputs["y"] = numbers(torch, 2, 3, 4)
+    net = Decoder().double()
+    assert largest_difference(net, inputs, nn.MSELoss()) < LEAST_ERROR
+    state = torch.random.get_rng_state()
+    tracer.from_torch(net, inputs, nn.MSELoss())
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_branch_that_parameters_decide_is_refused(torch: Any) -> None:
+    """It may go the other way in training; the path of the module is said."""
+    nn = torch.nn
+
+    class Gate(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(2, 2)
+
+        def forward(self, x: Any) -> Any:
+            h = self.linear(x)
+            return h if bool(h.sum() > 0) else -h
+
+    net = nn.Sequential(Gate()).double()
+    inputs = {"input": numbers(torch, 1, 2), "y": numbers(torch, 1, 2)}
+    with pytest.raises(RunError, match=r"^0: torch\.export cannot read the module"):
+        tracer.from_torch(net, inputs, nn.MSELoss())
+
+
 def test_a_loss_of_several_numbers_is_refused(torch: Any) -> None:
     """It needs a mean or a sum."""
     net = torch.nn.Linear(2, 2).double()

@@ -297,9 +297,9 @@ class _Judgement:
             if (other := self.code.place(outcome.statement)) is not None
         ]
         options = [self.replacement(found), *(replacement for _, replacement in alike)]
-        replacements = tuple(item for item in options if item is not None)
-        if len(replacements) < len(options):
-            replacements = ()
+        # A statement may be wrong in several turns of a loop: it is replaced once.
+        every = dict.fromkeys(item for item in options if item is not None)
+        replacements = () if None in options else tuple(every)
         remarks: list[Sentence] = []
         if report.is_right_as_written:
             remarks.append(say("it is right with these numbers, but wrong with others"))

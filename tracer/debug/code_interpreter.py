@@ -16,6 +16,7 @@ import re
 import types
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, cast
 
 import numpy as np
@@ -87,11 +88,13 @@ ATTRIBUTES: Final = (
     (list, word_set("append extend insert pop reverse copy index clear")),
     (dict, word_set("get items keys values update setdefault copy pop clear")),
     (tuple, word_set("index count")),
+    (str, word_set("split strip lower upper startswith endswith removeprefix removesuffix")),
 )
 LIBRARIES: Final = {name: name for name in ("numpy", "math", "numpy.random")} | {
     "jax.numpy": "numpy"
 }
-SPECIAL_METHODS: Final = frozenset(["__init__", "__call__"])
+POST_INIT: Final = "__post_init__"  # which the constructor of a dataclass calls
+SPECIAL_METHODS: Final = frozenset(["__init__", "__call__", POST_INIT])
 MADE_BY: Final = re.compile(r".*field\(default_factory=(.*)\)$")  # of a dataclass
 
 
@@ -110,6 +113,7 @@ BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "sorted": lambda items, **named: sorted(bounded_list(items), **named),
     **{"str": lambda value: _text(value), "print": lambda *_, **__: None},
     **{"isinstance": isinstance, "slice": slice, "object": object},
+    **{"SimpleNamespace": types.SimpleNamespace, "partial": partial},  # imported by these names
 }
 
 
@@ -174,7 +178,7 @@ class CodeInterpreter:
         self.source = source
         self.numbers = numbers  # in the place of those that the code states; None: they stay
         self.changes = changes  # statements that are followed in the place of others
-        self.classes: set[type] = set()
+        self.classes: set[type] = {types.SimpleNamespace}
         self.built_in: Final = {
             **BUILT_IN,
             **{"vars": self.attributes_of, "setattr": self.set_attribute},
@@ -632,7 +636,7 @@ class CodeInterpreter:
         is_own = type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes)
         known = next((names for kind, names in ATTRIBUTES if isinstance(owner, kind)), ())
         is_known = is_own or isinstance(owner, Tracer) or name in known
-        if name.startswith("__" if is_own else "_") or not is_known:
+        if not is_known or (name.startswith("__" if is_own else "_") and name != POST_INIT):
             raise NotFollowed(f".{name}")
         found = getattr(owner, name)
         is_number = isinstance(owner, (np.ndarray, np.generic, *GENERATORS))
@@ -776,10 +780,17 @@ def _constructor(node: ast.ClassDef) -> ast.FunctionDef:
     fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
     names = [ast.unparse(item.target) for item in fields]
     values = ["" if item.value is None else f"={ast.unparse(item.value)}" for item in fields]
-    defaults = [MADE_BY.sub(r"=(\1)()", text) for text in values]
+    made_by = [MADE_BY.match(text) for text in values]  # anew for each object
+    defaults = ["=None" if made else text for made, text in zip(made_by, values, strict=True)]
     arguments = ", ".join(["self", *map("".join, zip(names, defaults, strict=True))])
-    stored = "; ".join(f"self.{name} = {name}" for name in names) or "pass"
-    [made] = ast.parse(f"def __init__({arguments}): {stored}").body
+    stored = [
+        f"self.{name} = ({made[1]})() if {name} is None else {name}"
+        if made
+        else f"self.{name} = {name}"
+        for name, made in zip(names, made_by, strict=True)
+    ] or ["pass"]
+    after = [f"self.{POST_INIT}()" for item in node.body if getattr(item, "name", "") == POST_INIT]
+    [made] = ast.parse(f"def __init__({arguments}): {'; '.join([*stored, *after])}").body
     assert isinstance(made, ast.FunctionDef)
     return ast.increment_lineno(made, node.lineno - 1)
 

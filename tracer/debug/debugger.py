@@ -8,6 +8,7 @@ import linecache
 import sys
 import types
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
@@ -68,13 +69,10 @@ def check_backward(
         if code is None:
             raise RunError(say("this is not a Python function"), found=repr(function))
         text = "".join(linecache.getlines(code.co_filename, plain.__globals__))
-        try:
-            source = SourceText(code.co_filename, text) if text else None
-        except SyntaxError:  # another file of that name
-            source = None
-        if source is None:
+        with suppress(SyntaxError):  # of another file of that name
+            sources.setdefault(code.co_filename, SourceText(code.co_filename, text))
+        if not text or code.co_filename not in sources:
             raise RunError(say("the source of {name} is not available", name=code.co_name))
-        sources.setdefault(code.co_filename, source)
         modules.add(plain.__module__)
     arrays = {
         name: plain_array(value) if is_array(value) else value for name, value in inputs.items()
@@ -82,15 +80,15 @@ def check_backward(
     forward_code = _code(forward)
     owners = _owners(forward, backward)
 
-    def is_own(kind: type) -> bool:
-        return kind.__module__ in modules
-
     def watched(numbers: OtherNumbers | None) -> Observation:
-        observation = Observation(sources, is_own, PythonExecution(sources))
+        observation = Observation(
+            sources, lambda kind: kind.__module__ in modules, PythonExecution(sources)
+        )
         given, own = copy.deepcopy((arrays, owners))
         if numbers is not None:
-            given = {name: numbers.replaced(name, item, is_own) for name, item in given.items()}
-            own = {key: numbers.replaced("self", item, is_own) for key, item in own.items()}
+            replaced = partial(numbers.replaced, own=observation.own)
+            given = {name: replaced(name, item) for name, item in given.items()}
+            own = {key: replaced("self", item) for key, item in own.items()}
         observe(observation, lambda: _call_both(observation, forward, backward, given, own))
         return observation
 
@@ -145,6 +143,7 @@ def _called(
 ) -> Any:
     """Call a function with what its arguments are called."""
     left = iter(rest)
+    known = {**seen, **inputs}
     listed: list[Any] = []
     named: dict[str, Any] = {}
     for name, item in inspect.signature(function).parameters.items():
@@ -153,10 +152,8 @@ def _called(
         if item.kind is item.VAR_KEYWORD:
             named.update({key: value for key, value in inputs.items() if key not in named})
             continue
-        if name in inputs:
-            value = inputs[name]
-        elif name in seen:
-            value = seen[name]
+        if name in known:
+            value = known[name]
         elif item.default is not item.empty:
             continue
         elif (value := next(left, None)) is None:

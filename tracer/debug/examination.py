@@ -283,18 +283,23 @@ class Examination:
     def is_of_others(self, item: Version, quantities: Sequence[str]) -> bool:
         """Tell whether a gradient is that of what its function has, and none of some quantities.
 
-        `dx` beside an `x` with other numbers than those of the data X is the gradient of that x.
+        `dx` beside an `x` with other numbers than those of the data X is the gradient of that x,
+        also where it is kept, as `cache["x"]`.
         """
         if item.moment.call is self.call or len(item.path.parts) > 1:
             return False
-        local = item.moment.before
-        of = gradient_word(item.path, frozenset(local))
-        value = local.get(of or "")
-        if not isinstance(value, np.ndarray) or value.shape != np.shape(item.value):
-            return False
-        return not any(
-            np.size(seen) == value.size and same_numbers(np.ravel(seen), value.ravel())
+        held = [
+            (base_name(path), value)
+            for path, value in arrays_in(item.moment.before, self.own).values()
+        ]
+        of = gradient_word(item.path, frozenset(name for name, _ in held))
+        beside = [
+            value for name, value in held if name == of and np.shape(value) == np.shape(item.value)
+        ]
+        return bool(beside) and not any(
+            np.size(seen) == np.size(value) and same_numbers(np.ravel(seen), np.ravel(value))
             for seen in map(self.forward.seen.__getitem__, quantities)
+            for value in beside
         )
 
     def parameter_of(self, group: Sequence[Version]) -> list[str]:
@@ -389,14 +394,16 @@ class Examination:
             self.gradient(quantity): min(items, key=lambda item: item.moment.done)
             for quantity, items in versions.items()
         }
-        if first:
-            self.compare_versions(first)
         later = {
             self.gradient(quantity): item
             for quantity, items in versions.items()
             for item in items
             if quantity in self.forward.leaves and not self.is_near(item.value, quantity)
         }
+        # What a function adds to a sum is no gradient yet.
+        first |= {name: item for name, item in later.items() if self.is_share(name, first[name])}
+        if first:
+            self.compare_versions(first)
         if self.passed and any(item is not first[name] for name, item in later.items()):
             self.compare_versions({**first, **later})
             if self.passed:
@@ -567,13 +574,12 @@ class Examination:
         there a sum was forgotten.
         """
         calls = [each.moment.call for each in self.provenance.versions_of(item)]
-        is_updated = any(is_update(at.moment.statement) for *_, at in self.steps_seen(name))
         is_last = name in self.of_parameters and not any(
             self.provenance.is_made_of(other, item)
             for other in self.named
             if other.moment.done > item.moment.done
         )
-        if calls.count(item.moment.call) > 1 or is_updated or is_last:
+        if calls.count(item.moment.call) > 1 or is_last:
             return False
         shares = [
             np.asarray(self.iteration[each])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -88,7 +89,8 @@ class _Walk:
                 self.value(item, path.key(place), depth + 1) for place, item in enumerate(value)
             )
         is_table = isinstance(value, (list, dict))
-        if not is_table and not (self.own(type(value)) and hasattr(value, "__dict__")):
+        is_own = self.own(type(value)) and hasattr(value, "__dict__")
+        if not (is_table or is_own or isinstance(value, SimpleNamespace)):
             return value
         new = copy.copy(value)
         self.known[id(value)] = value, new

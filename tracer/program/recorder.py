@@ -330,6 +330,10 @@ class Tracer:
         """Return the same entries in another shape."""
         return self._call("reshape", shape[0] if len(shape) == 1 else shape, order)
 
+    def item(self) -> Tracer:
+        """Return the only entry as a number."""
+        return self.reshape(())
+
     def transpose(self, *axes: Any) -> Tracer:
         """Return the axes in another order; without an order the reverse."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
@@ -483,7 +487,6 @@ def _call_numpy(
 
 _METHODS: Mapping[str, Text] = {
     "dtype": say("np.stack of the parts in place of a list or np.array; all numbers are floats"),
-    "item": say("the value itself"),
     "tolist": say("the value itself"),
 }
 

@@ -242,16 +242,15 @@ def write_values(place: Path, columns: Mapping[str, Sequence[NDArray[Any]]]) -> 
 
     Raises TracerError where the file cannot be written, or where shapes differ between iterations.
     """
-    arrays = {}
     for name, values in columns.items():
         if len({value.shape for value in values}) > 1:
             raise TracerError(
                 say("the shape of {name} differs between iterations", name=printable(name)),
                 found=", ".join(sorted({str(value.shape) for value in values})),
             )
-        arrays[name] = np.stack(values)
     content = io.BytesIO()
-    np.savez(content, **arrays)  # type: ignore[arg-type]  # the stubs take names for a setting
+    arrays: dict[str, Any] = {name: np.stack(values) for name, values in columns.items()}
+    np.savez(content, **arrays)
     try:
         write_file([content.getvalue()], place)
     except (OSError, ValueError) as error:

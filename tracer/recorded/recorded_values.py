@@ -165,14 +165,14 @@ def _recorded_dtype(raw: Raw, trace: Trace) -> str:
     kinds = {str(array.dtype) for array in arrays} & set(UNIT)
     if kinds - {"float64"}:
         return min(kinds, key=lambda kind: int(kind[5:]))
-    long = False
-    for array in arrays:
-        wide = array.astype("float64")
-        with np.errstate(over="ignore"):
-            if not np.array_equal(wide.astype("float32").astype("float64"), wide, equal_nan=True):
-                return trace.scenario.dtype
-        long = long or any(len(repr(float(entry))) > 12 for entry in wide.ravel()[:64])
-    return "float32" if long else trace.scenario.dtype
+    wide = [array.astype("float64") for array in arrays]
+    with np.errstate(over="ignore"):
+        is_single = all(
+            np.array_equal(each.astype("float32").astype("float64"), each, equal_nan=True)
+            for each in wide
+        )
+    is_long = any(len(repr(float(entry))) > 12 for each in wide for entry in each.ravel()[:64])
+    return "float32" if is_single and is_long else trace.scenario.dtype
 
 
 class AgreementRule(NamedTuple):

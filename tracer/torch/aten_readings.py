@@ -362,9 +362,8 @@ def _variance(call: AtenCall) -> str:
     text, shape = call["self"], call.size("self")
     axes = call.get("dim")
     axes = list(range(len(shape))) if axes in (None, []) else [axis % len(shape) for axis in axes]
-    correction = call.get("correction")
-    if correction is None:
-        correction = int(call.get("unbiased", True))
+    stated = call.get("correction")
+    correction = int(call.get("unbiased", True)) if stated is None else stated
     where = shape_text(axes)
     mean = f"mean({text}, axis={where}, keepdims=True)"
     squares = f"sum(({text} - {mean})**2, axis={where}, keepdims={bool(call.get('keepdim'))})"
@@ -373,8 +372,8 @@ def _variance(call: AtenCall) -> str:
 
 
 def _norm(call: AtenCall) -> str:
-    order = call.get("ord", call.get("p"))
-    order = 2 if order is None else order
+    stated = call.get("ord", call.get("p"))
+    order = 2 if stated is None else stated
     inner = f"abs({call['self']})" if order % 2 else call["self"]
     settings = _axis_settings(call)
     if order == 1:

@@ -7,11 +7,13 @@ of them is in the language of scenarios. The run is ours: PyTorch computes nothi
 from __future__ import annotations
 
 import inspect
+import io
+import logging
 import operator
 import re
 import warnings
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from functools import partial
 from importlib import import_module
 from itertools import chain, count
@@ -24,6 +26,8 @@ from tracer.sentences import say
 from tracer.torch.aten_call import MASKED, AtenCall
 from tracer.torch.aten_readings import MOVES, READINGS
 from tracer.torch.optimizer_reader import training_of
+
+_NO_BRANCH = say("a module whose forward has no branch on the values of parameters")
 
 
 def from_torch(
@@ -125,12 +129,8 @@ class _Reader:
     def __init__(self, network: Any, inputs: Mapping[str, Any]) -> None:
         torch = load_torch()
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore"
-                )  # recurrent layers list their weights anew: harmless
-                with _without_own_gradients(torch):
-                    exported = torch.export.export(network, tuple(inputs.values()), strict=False)
+            with warnings.catch_warnings(action="ignore"):  # recurrent layers list weights anew
+                exported = _exported_program(torch, network, tuple(inputs.values()))
                 _detach_results_of_blocks(exported.graph)
                 exported = exported.run_decompositions(_decomposition_table(torch))
         except RunError:
@@ -139,7 +139,7 @@ class _Reader:
             raise RunError(
                 say("torch.export cannot read the module"),
                 found=str(error).partition("\n")[0],
-                expected=say("a module whose forward has no branch on the values of tensors"),
+                expected=_NO_BRANCH,
             ) from None
         self.equations: list[str] = []
         self.names: dict[str, str] = {}  # of parameters and buffers, by their names in state_dict
@@ -366,20 +366,47 @@ def _decomposition_table(torch: Any) -> dict[Any, Any]:
     }
 
 
-@contextmanager
-def _without_own_gradients(torch: Any) -> Iterator[None]:
-    """Refuse an `autograd.Function` while a module is exported: its backward would be lost."""
+def _exported_program(torch: Any, network: Any, inputs: tuple[Any, ...]) -> Any:
+    """Return a module as PyTorch writes it down; a branch goes the way that the inputs say.
+
+    What PyTorch logs meanwhile, the error says too. Raises RunError for an `autograd.Function`,
+    whose backward would be lost, and for a branch that something else decides. Where parameters do,
+    it may go the other way in training, and while a module is exported they have no values.
+    """
+    export = partial(torch.export.export, network, inputs, strict=False)
+    settings = import_module("torch._functorch.config")
     function = torch.autograd.Function
-    own = function.__dict__["apply"]
 
     def refuse(cls: Any, *_: Any, **__: Any) -> None:
         raise _unreadable_error(f"autograd.Function {cls.__name__}", "")
 
-    function.apply = classmethod(refuse)
-    try:
-        yield
-    finally:
-        function.apply = own
+    with (
+        ExitStack() as after,
+        redirect_stdout(io.StringIO()),
+        redirect_stderr(io.StringIO()),  # the graph as far as it was read
+        torch.random.fork_rng(devices=[]),
+    ):
+        after.callback(setattr, function, "apply", function.__dict__["apply"])
+        after.callback(logging.disable, logging.root.manager.disable)
+        function.apply = classmethod(refuse)
+        logging.disable(logging.CRITICAL)
+        try:
+            exported = export()
+        except import_module("torch.fx.experimental.symbolic_shapes").GuardOnDataDependentSymNode:
+            with settings.patch(fake_tensor_propagate_real_tensors=True):
+                exported = export()
+    known = exported.graph_signature.user_inputs
+    for node in exported.graph.nodes:
+        if "_assert_scalar" in str(node.target) and any(
+            _is_random(item.target) or (item.op == "placeholder" and item.name not in known)
+            for item in _needed_nodes(node)
+        ):
+            raise RunError(
+                say("torch.export cannot read the module"),
+                where=_path_of(node) or say("the module itself"),
+                expected=_NO_BRANCH,
+            )
+    return exported
 
 
 def _detach_results_of_blocks(graph: Any) -> None:
@@ -498,10 +525,9 @@ def _given_tensors(exported: Any, network: Any) -> dict[str, tuple[str, Any, boo
     """
     signature = exported.graph_signature
     names = {id(item): name for name, item in network.named_parameters()}
-    found = {}
-    for name, target in signature.inputs_to_parameters.items():
-        parameter = network.get_parameter(target)
-        found[name] = (names[id(parameter)], parameter, True)
+    given = signature.inputs_to_parameters.items()
+    parameters = {name: network.get_parameter(target) for name, target in given}
+    found = {name: (names[id(each)], each, True) for name, each in parameters.items()}
     tensors = {**exported.constants, **exported.state_dict}
     others = signature.inputs_to_buffers | signature.inputs_to_lifted_tensor_constants
     found.update((name, (target, tensors[target], False)) for name, target in others.items())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
+from itertools import product
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -106,16 +107,13 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
                 say("nothing was recorded"), expected=say("a step of the optimizer in the block")
             )
         names = dict.fromkeys(name for values in whole for name in values)
-        columns: dict[str, list[NDArray[Any]]] = {}
-        for name in names:
-            if not all(name in values for values in whole):
-                number = next(k for k in self if name not in self[k])
+        for number, name in product(self, names):
+            if name not in self[number]:
                 raise RunError(
                     say("{name} was not recorded in iteration {number}", name=name, number=number),
                     expected=say("the same layers in each iteration"),
                 )
-            columns[name] = [values[name] for values in whole]
-        write_values(self.file, columns)
+        write_values(self.file, {name: [values[name] for values in whole] for name in names})
 
     def _keep(self, handle: Any) -> None:
         self._hooks.callback(handle.remove)
@@ -132,11 +130,9 @@ class TrainingRecording(Mapping[int, Mapping[str, Any]]):
         """Have the gradient of a quantity recorded when it comes."""
         if getattr(value, "requires_grad", False) and name != LOSS:
             values = self._iterations[-1]
-
-            def keep(gradient: Any) -> None:
-                values[f"d{LOSS}/d{name}"] = plain_array(gradient)
-
-            value.register_hook(keep)
+            value.register_hook(
+                lambda gradient: values.update({f"d{LOSS}/d{name}": plain_array(gradient)})
+            )
 
     def _add_parameters(self, mark: str = "") -> None:
         for name, value in self._module.named_parameters():
