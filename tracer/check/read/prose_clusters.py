@@ -420,8 +420,9 @@ class ProseClusters(TokenView):
         text = self.texts[place]
         following = self.after(place)
         is_worded = {self.kind(following), self.kind(self.after(following))} & {"word", "stop word"}
-        is_hyphen = text == "-" and self.end == place and self.kind(place + 1) == "word"
-        if (text == "•" and is_worded) or (is_hyphen and self.last == "number"):
+        is_figure = self.last == "number" and self.end == place and not self.signs
+        is_hyphen = self.kind(place + 1) == self.kind(place + 3) == "word" and is_figure
+        if (text == "•" and is_worded) or (text == "-" and is_hyphen):
             self.kinds[place] = "stop"  # `e^1 = 2.72 • Sum of …`, `a 4-dimensional input x = …`
             self.cut()
         elif self.begin >= 0 and self.last:

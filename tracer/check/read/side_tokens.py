@@ -313,7 +313,7 @@ class SideTokens(TokenView):
         bare = text.rstrip("'′")
         if self.texts[name] in self.texts[bracket + 1 : partner]:
             return self.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
-        is_listed = not {"comma", "quote"}.isdisjoint(kinds) or kinds.count("bar") % 2  # `p(y|x)`
+        is_listed = not {"comma", "quote"}.isdisjoint(kinds) or kinds.count("bar") == 1  # `p(y|x)`
         return (
             is_listed
             or bare in _APPLIED
