@@ -116,8 +116,44 @@ LINES = {
         ("$L = -(1 \\cdot \\log(0.88) + 0 \\cdot \\log(0.00)) = {}$", "0.128", "0.218", "slip"),
     ],
     "an_x_between_figures_is_a_sign_wherever_it_stands": [
-        ("784x256 + 256x256x2 + 256x10 = {}", "334336", "334346", "undecided"),
-        ("a = sqrt(2x2 + 0x3 + 1x5) = {}", "3", "4", "undecided"),
+        ("784x256 + 256x256x2 + 256x10 = {}", "334336", "334346", "slip"),
+        ("a = sqrt(2x2 + 0x3 + 1x5) = {}", "3", "4", "slip"),
+        ("x_3 = 7\n\na = sqrt(2x2 + 0x3 + 1x5) = {}", "3", "4", "undecided"),
+        ("v = 0.4 x [3, 5] = [1.2, {}]", "2", "3", "slip"),
+        ("u = [3, 5]\n\nv = 0.4 x u = 0.4 x [3, 5] = [1.2, {}]", "2", "3", "slip"),
+        ("x = 2\n\nv = 0.4 x [3, 5] = [1.2, {}]", "2", "3", "undecided"),
+    ],
+    "an_arrow_behind_a_result_says_it_again": [
+        ("P(B) = 9 / 12 = {} → 75 %", "0.75", "0.85", "slip"),
+        ("$s = 4 \\cdot 3 = {} \\to 12.0$", "12", "13", "slip"),
+    ],
+    "an_arrow_behind_factors_puts_figures_in": [
+        ("u = 2, v = 5\n\nz = u v → 2*5 → {}", "10", "11", "slip"),
+        ("u = 2, v = 5\n\n$z = u v \\to 2 \\cdot 5 = {}$", "10", "11", "slip"),
+    ],
+    "what_stands_behind_a_relation_begins_there": [
+        ("$$= \\frac{{1}}{{4}}(2 + 3 + 7) = \\frac{{1}}{{4}}(12) = {}$$", "3", "4", "slip"),
+        ("$(3 \\text{{ rows}}) + 5 \\text{{ more}} = 4 \\cdot 3 + 5 = {}$", "17", "18", "slip"),
+    ],
+    "a_sum_to_a_bound_that_is_a_name_is_read": [
+        ("$t = [2, 4]$, $o = [1, 1]$\n\n$L = \\frac{{1}}{{2}}\\sum_{{k=1}}^{{K}} (t_k - o_k)^2"
+         " = \\frac{{1}}{{2}}(1 + 9) = {}$", "5", "6", "slip"),
+        ("$q_1 = 0.3$, $q_2 = 0.7$\n\n$Z = \\sum_{{j=1}}^N q_j = 0.3 + 0.7 = {}$", "1", "2",
+         "slip"),
+    ],
+    "a_power_behind_the_brackets_of_a_sum_is_no_bound": [
+        ("t = [1, 5]\n\nv = 0.5 * ∑ (t_k - 3)^2 = 0.5 * (4 + 4) = {}", "4", "5", "slip"),
+    ],
+    "what_is_called_with_figures_is_one_name": [
+        ("gain(3, 0) = 8/5 = {}", "1.6", "1.7", "slip"),
+        ("$q_\\phi(b|a, c) \\cdot q_\\phi(a|c) = 0.3 \\cdot 0.5 = {}$", "0.15", "0.25", "slip"),
+    ],
+    "a_hundred_percent_may_be_named_beside_figures": [
+        ("(12.5 + 80.5 + 7.0 = {}%)", "100.0", "101.0", "undecided"),
+    ],
+    "brackets_right_behind_a_half_are_its_factor": [
+        ("E = 1/2(y - t)^2 = 1/2(5 - 2)^2 = {}", "4.5", "4.6", "slip"),
+        ("E = 1/4(3 - 1) = {}", "0.125", "0.2", "slip"),
     ],
     "cells_between_lines_are_no_columns_of_a_matrix": [
         ("$$\\begin{{array}}{{|c|c|l|}} \\hline x & y & d \\\\ \\hline"

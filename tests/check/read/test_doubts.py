@@ -28,7 +28,6 @@ DOUBTED = {
     ],
     "unused": ["y = 0.5 * 1 (first row) = 0.5"],
     "other_line": [
-        "= 2 * 3 = 6",
         "```\n2 * (\n3 + 4 = 7\n```",
     ],
     "columns": [
@@ -98,6 +97,10 @@ CERTAIN = [
     "y = 2 * 3 = 6 – as said",
     "y = 2 * 3 = 6 ✓",
     "y = 2 * 3 = 6 → it grows",
+    "P = 3 / 5 = 0.6 → 60 %",
+    "= 2 * 3 = 6",
+    "the area of all (a × b) is\n\n= 2 * 3 = 6",
+    "a 7-layer model y = 2 * 3 = 6",
     "y = 2 * 3 = 6 → ReLU → 6",
     "$s_{01} = 2 \\times 3 = 6$",
     "z = (3) - (2) = 1",

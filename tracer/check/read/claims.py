@@ -264,7 +264,7 @@ def _claim_items(
 
 def _symbol_or_value(parser: SideParser, first: int, last: int) -> _Item:
     """Return the symbol, or the value, that some tokens are."""
-    tree = parser.side(FoundSide(first, last, "="), frozenset()).tree
+    tree = parser.side(FoundSide(first, last, "=")).tree
     is_value = tree is not None and is_literal(tree)
     kind = "symbol" if isinstance(tree, Name) else "value" if is_value else "other"
     start, end = parser.tokens.starts[first], parser.tokens.ends[last - 1]

@@ -300,21 +300,26 @@ def _is_closed(context: ChainContext, place: int) -> bool:
     is_word = _is_prose_word(text, spaced) and (text not in LINKS or is_counted(tokens.texts[last]))
     if place in context.starts:
         return kind != "number" or tokens.kinds[last] != "number"  # `3 1/2`
-    return kind in _CLOSED or {
-        "barrier": in_formula,
-        "compare": in_formula,
-        "text": in_formula,
-        "operator": is_spaced_dash(tokens, place)
-        and not (text == "*" and following in ("open", "other")),  # an operand, known or not
-        "relation": text in ("←", "⟵", "<-"),  # of a remark
-        "arrow": in_formula or following in ("word", "stop word", "function", "name"),
-        "open": (spaced or text == "（") and not (is_number and tokens.kinds[last] == "number"),
-        "word": is_word,
-        "stop word": is_word,
-        "unit": is_counted(text),
-        "bar": tokens.kind(place + 1) in ("space", "end", "newline"),
-        "other": text in "#|•",
-    }.get(kind, False)
+    return (
+        kind in _CLOSED
+        or {
+            "barrier": in_formula,
+            "compare": in_formula,
+            "text": in_formula,
+            "operator": is_spaced_dash(tokens, place)
+            and not (text == "*" and following in ("open", "other")),  # an operand, known or not
+            "relation": text in ("←", "⟵", "<-"),  # of a remark
+            "arrow": in_formula
+            or following in ("word", "stop word", "function", "name")
+            or (following == "number" and "operator" in tokens.kinds[context.chain.first : last]),
+            "open": (spaced or text == "（") and not (is_number and tokens.kinds[last] == "number"),
+            "word": is_word,
+            "stop word": is_word,
+            "unit": is_counted(text),
+            "bar": tokens.kind(place + 1) in ("space", "end", "newline"),
+            "other": text in "#|•",
+        }.get(kind, False)
+    )
 
 
 def _follows_formula(tokens: DocumentTokens, place: int) -> bool:
@@ -474,7 +479,7 @@ def _crosses_lines(context: ChainContext) -> bool:
         tokens.kind(above) in ("operator", "relation") and not is_mark
     )
     begins_row = tokens.kind(before) in ("newline", "row")
-    if tokens.kind(before) == "relation" or (begins_row and is_open):
+    if begins_row and is_open:
         return True
     after = tokens.after(chain.last - 1)
     if tokens.kind(after) not in ("newline", "row"):

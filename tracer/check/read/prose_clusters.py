@@ -69,11 +69,10 @@ class FoundSide(NamedTuple):
 
 
 class FoundChain(NamedTuple):
-    """Sides with what the way to them showed; `times` are letters that may be signs of products."""
+    """Sides with what the way to them showed."""
 
     sides: tuple[FoundSide, ...]
     doubts: frozenset[Doubt]
-    times: frozenset[int] = frozenset()
     step: str = ""  # the sign of `w -= …`
 
     @property
@@ -113,7 +112,6 @@ class ProseClusters(TokenView):
         self.words = 0  # words of prose of which the side consists so far
         self.problems: dict[int, Problem] = {}
         self.doubts: set[Doubt] = set()
-        self.times: set[int] = set()
         self.bars = 0
 
     def take(self, place: int, last: str, end: int = 0) -> None:
@@ -183,7 +181,7 @@ class ProseClusters(TokenView):
             FoundSide(low, high, relation, self.problems.get(number))
             for number, ((low, high), relation) in enumerate(zip(sides, relations, strict=False))
         )
-        self.found.append(FoundChain(found, frozenset(self.doubts), frozenset(self.times), step))
+        self.found.append(FoundChain(found, frozenset(self.doubts), step))
 
     @cached_property
     def relations(self) -> list[int]:
@@ -218,7 +216,6 @@ class ProseClusters(TokenView):
         elif (
             text in ("x", "X") and self.last in ("number", "group") and is_times(self.tokens, place)
         ):
-            self.times.add(place)
             self.last, self.operator = "", place
         elif self.kinds[self.end - 1] == "unit":
             self.restart(place, "name")
@@ -423,8 +420,10 @@ class ProseClusters(TokenView):
         text = self.texts[place]
         following = self.after(place)
         is_worded = {self.kind(following), self.kind(self.after(following))} & {"word", "stop word"}
-        if text == "•" and is_worded:
-            self.kinds[place] = "stop"  # of a list: `e^1 = 2.72 • Sum of …`
+        is_figure = self.last == "number" and self.end == place and not self.signs
+        is_hyphen = self.kind(place + 1) == self.kind(place + 3) == "word" and is_figure
+        if (text == "•" and is_worded) or (text == "-" and is_hyphen):
+            self.kinds[place] = "stop"  # `e^1 = 2.72 • Sum of …`, `a 4-dimensional input x = …`
             self.cut()
         elif self.begin >= 0 and self.last:
             self.operator = place

@@ -25,6 +25,7 @@ _ASSIGNMENT: Final = lazy_regex(
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 _CODE_WORD: Final = lazy_regex(r"[^\W\d][\w.]*")
+_FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
 _NO_CODE: Final = frozenset("≈×÷−²³½∂√·←→：，。（）\\^")
 _ONLY_PARSED: Final = 0x400  # ast.PyCF_ONLY_AST: nothing is compiled; `ast` is not loaded for it
 _JOINT: Final = lazy_regex(
@@ -38,12 +39,13 @@ def looks_like_python(lines: Sequence[str], *, is_marked: bool = False) -> bool:
     One that is marked as Python is, but for a derivation: `n = np.tanh(0.3) ≈ 0.29`.
     """
     is_code = is_marked or any(_STRONG.match(line) and not is_working(line) for line in lines)
-    return is_code and not any(map(_goes_on, lines))
+    return is_code and not any(map(begins_with_relation, lines))
 
 
-def _goes_on(line: str) -> bool:
-    """Say whether a line begins with an equals sign, as a row of a derivation does."""
-    return line.lstrip()[:1] in "=≈" and bool(line.strip()) and not line.lstrip().startswith("==")
+def begins_with_relation(line: str) -> bool:
+    """Say whether a line begins with a sign that goes on with the one before."""
+    bare = line.lstrip(" \t\n>\u200b-•+").removeprefix("$").lstrip(" &")
+    return bare.startswith(_FIRST_RELATIONS) and not bare.startswith(("==", "=>"))
 
 
 def _sides_of_code(line: str) -> list[str]:
@@ -128,7 +130,7 @@ def _python_grade(lines: Sequence[str], place: int) -> int:
     code = line.partition("#")[0]
     bare = _STRING.sub("", code)
     are_names = all(_ASSIGNMENT.match(f"{side.strip()}=0") for side in _sides_of_code(line)[1:-1])
-    is_working = any(map(_goes_on, lines[place + 1 : place + 2]))
+    is_working = any(map(begins_with_relation, lines[place + 1 : place + 2]))
     if is_working or "≈" in bare or not (are_names or _JOINT.search(bare)):
         return 0  # `p = np.tanh(0.5) = 0.46`
     if _STRONG.match(line):
@@ -145,7 +147,7 @@ def _python_grade(lines: Sequence[str], place: int) -> int:
 def is_result_of(code: str, text: str) -> bool:
     """Say whether a comment has the result of the assignment before it: `z = w * x  # = 0.5`."""
     is_assigned = _ASSIGNMENT.match(code) is not None and _STRONG.match(code) is None
-    return is_assigned and _goes_on(text)
+    return is_assigned and begins_with_relation(text)
 
 
 def works_out(code: str, text: str) -> bool:
@@ -158,7 +160,7 @@ def works_out(code: str, text: str) -> bool:
     is_plain = sign and name.strip().isidentifier()
     words = {word.rpartition(".")[2] for word in _CODE_WORD.findall(text)}
     is_of_figures = "=" in text and "," not in text and FUNCTIONS.issuperset(words)
-    return bool(is_assigned and is_plain and is_of_figures and not _goes_on(text))
+    return bool(is_assigned and is_plain and is_of_figures and not begins_with_relation(text))
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

@@ -29,6 +29,7 @@ from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
     are_givens,
+    begins_with_relation,
     code_runs,
     comments_in,
     find_workings,
@@ -89,7 +90,6 @@ _RELATION: Final = lazy_regex(
     r"|[0-9)²³$和积](?:, (?:which|that)|，)? ?"
     r"(?:equals|is|gives|yields|makes|等于|得到|得出|得|是|为)"
 )
-_FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
 _TEX_OTHER: Final = ("tikzpicture", "pgfpicture", "comment", "thebibliography", "axis")
 _TEX_LEVELS: Final = tuple(
@@ -121,6 +121,10 @@ _WORKED: Final = lazy_regex(
 _WORD: Final = lazy_regex(r"(?<![\\A-Za-z])[^\W\d_]{3,}|[\u4e00-\u9fff]")
 _CELL: Final = lazy_regex(r"[^|\s][^|]*")
 _HATTED: Final = lazy_regex(r"(?<![\w\\])([a-zA-Z])\^ +[=≈]")
+# An `x`, or the one with a number, that is no sign between figures.
+_NAME_OF_X: Final = lazy_regex(
+    r"(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
+)
 _STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
 
@@ -160,7 +164,9 @@ class DocumentReader:
             if any(word in small for word in words)
         ]
         self.bases = tuple(name for name in self.functions if name in BASES)
-        self.stated = frozenset(_STATED_LETTER.findall(whole))
+        self.stated = frozenset(_STATED_LETTER.findall(whole)).union(
+            x + "1" * bool(number) for x, number in _NAME_OF_X.findall(whole)
+        )
 
     def document(
         self,
@@ -277,7 +283,7 @@ class DocumentReader:
                 and place + 1 < len(blocks)
                 and blocks[place + 1].kind == "prose"
                 and blocks[place + 1].first - last <= 2
-                and _begins_with_relation(self.lines[blocks[place + 1].first])
+                and begins_with_relation(self.lines[blocks[place + 1].first])
             ):
                 place += 1
                 last = blocks[place].last
@@ -304,7 +310,7 @@ class DocumentReader:
         if not blocks or blocks[0].kind != "formula":
             return None
         text = _inside_display(self.display_text(blocks[0]))
-        return text if _begins_with_relation(text.text) else None
+        return text if begins_with_relation(text.text) else None
 
     def begin_section(self, row: int, level: int) -> None:
         """Note a heading."""
@@ -344,7 +350,7 @@ class DocumentReader:
                     is_symbol = is_worked and is_named and _WORD.search(before) is None
                     is_beside = is_symbol or _is_calculation(before)
                     is_loose = is_beside and (is_figure or is_worked) and not is_value
-                    goes_on = is_named and _begins_with_relation(cell)
+                    goes_on = is_named and begins_with_relation(cell)
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
                     self.is_loose = self.is_loose or is_loose
                     before = cell
@@ -572,8 +578,8 @@ class DocumentReader:
         found = written._replace(sides=(begin._replace(relation=""), *others))
         start, end = tokens.starts[found.first], tokens.ends[found.last - 1]
         whole = parser.text.cut(start, end)
-        parser.has_hundred = "100" in tokens.texts[found.first : found.last]
-        sides = tuple(parser.side(side, found.times) for side in found.sides)
+        parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[found.first : found.last])
+        sides = tuple(parser.side(side) for side in found.sides)
         if "round" in whole.text:
             sides = rounded_sides(sides)
         sides = (*sides[:-1], with_size(sides[-1]))
@@ -646,7 +652,7 @@ class DocumentReader:
         relations = [side.relation for side in found.sides[1:]]
         if relations != ["=", *["→"] * (len(relations) - 1)]:
             return False
-        name, *values = (parser.side(side, found.times) for side in found.sides)
+        name, *values = (parser.side(side) for side in found.sides)
         if not isinstance(name.tree, Name):
             return False
         start, end = context.tokens.starts[found.first], context.tokens.ends[found.last - 1]
@@ -675,7 +681,9 @@ def _comes_out(found: FoundChain, number: int, tokens: DocumentTokens) -> bool:
     if side.relation != "→" or not (left.relation == "=" or _comes_out(found, number - 1, tokens)):
         return False
     before, after = tokens.kinds[left.first : left.last], tokens.kinds[side.first + 1 : side.last]
-    return "operator" in before[1:] and ("name" in before or "operator" not in after)
+    return before.count("name") > 1 or (
+        "operator" in before[1:] and ("name" in before or "operator" not in after)
+    )
 
 
 def _with_hats(lines: Sequence[str]) -> Sequence[str]:
@@ -688,12 +696,6 @@ def _with_hats(lines: Sequence[str]) -> Sequence[str]:
         return lines
     hatted = lazy_regex(rf"(?<![\w\\])({'|'.join(names)})\^(?![\w{{(\\])")
     return [hatted.sub("\\1\u0302", line) for line in lines]
-
-
-def _begins_with_relation(line: str) -> bool:
-    """Say whether a line begins with a sign that goes on with the one before."""
-    bare = line.lstrip(" \t\n>\u200b-•+").removeprefix("$").lstrip(" &")
-    return bare.startswith(_FIRST_RELATIONS) and not bare.startswith(("==", "=>"))
 
 
 def _is_head_of_values(cell: str) -> bool:

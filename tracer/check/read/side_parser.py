@@ -123,7 +123,7 @@ class SideParser:
         self.expanded = 0  # how many tokens sums were written out to
         self.stated = stated  # the letters that are names of the document
 
-    def side(self, found: FoundSide, times: frozenset[int]) -> Side:
+    def side(self, found: FoundSide) -> Side:
         """Return a side with its trees, or why it has none."""
         start, end = self.tokens.starts[found.first], self.tokens.ends[found.last - 1]
         written = self.text.cut(start, end)
@@ -133,12 +133,12 @@ class SideParser:
         relation = "=" if found.relation == "→" else found.relation  # the value goes on
         if problem is not None:
             return Side(written, relation, (), unread_piece(written, *problem))
-        trees, problem, units, has_choice = self.readings(found, times, written.text)
+        trees, problem, units, has_choice = self.readings(found, written.text)
         unread = None if trees else unread_piece(written, *problem)
         return Side(written, relation, trees, unread, units, has_choice)
 
     def readings(
-        self, found: FoundSide, times: frozenset[int], text: str
+        self, found: FoundSide, text: str
     ) -> tuple[tuple[Node, ...], Problem, tuple[str, ...], bool]:
         """Return the trees of a side, the likeliest first, else why there is none; its units.
 
@@ -153,7 +153,7 @@ class SideParser:
             if isinstance(tree, Node):
                 others = _trees_of(tree, text, texts, self.has_hundred, self.stated, self.bases)
                 return (*dict.fromkeys(others),)[:MAX_READINGS], _NO_EXPRESSION, (), False
-        writer = SideWriter(self.tokens, found, dialect, times, self.commas, stated=self.stated)
+        writer = SideWriter(self.tokens, found, dialect, self.commas, stated=self.stated)
         trees: list[Node] = []
         problem: Problem | None = None
         likeliest, *rest = writer.choices()

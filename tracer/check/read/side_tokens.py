@@ -74,7 +74,6 @@ class SideTokens(TokenView):
         tokens: DocumentTokens,
         found: FoundSide,
         dialect: Dialect,
-        times: frozenset[int],
         commas: bool,
         index: Mapping[str, str] = MappingProxyType({}),
         stated: frozenset[str] = frozenset(),
@@ -88,7 +87,7 @@ class SideTokens(TokenView):
         self.times = frozenset(
             place
             for place in range(found.first, found.last)
-            if place in times or (tokens.texts[place][0] in "xX" and is_times(tokens, place))
+            if tokens.texts[place][0] in "xX" and is_times(tokens, place)
         )
         self.commas = commas
         self.start = tokens.starts[found.first]
@@ -98,7 +97,6 @@ class SideTokens(TokenView):
         self.scaled: dict[int, int] = {}  # the scale after each figure that has one
         self.stated = stated
         self.expanded = [] if expanded is None else expanded  # tokens of sums written out
-        self.has_brackets = "open" in tokens.kinds[found.first : found.last + 1]
         self.derives = not DERIVING.isdisjoint(tokens.texts[found.first : found.last])
         self.signs: dict[int, str] = {}  # what is written for those of `\mathbf{1}[x > 0]`
         self.added: dict[int, tuple[str, str]] = {}  # what is written before and after a token
@@ -176,7 +174,7 @@ class SideTokens(TokenView):
             and (
                 following > below + 1
                 or (self.latex and self.kinds[following] == "function")
-                or (self.kinds[below : following + 1] == ["number", "open"])
+                or (self.kinds[below] == "number" and self.kinds[following] == "open")
             )
             and not {below, following} & self.units.keys()
             and self.text(self.before(place)) not in ("/", "÷", "^", "_")
@@ -237,7 +235,8 @@ class SideTokens(TokenView):
         elif self.kinds[at] in ("number", "name") and self.kind(at - 1) == "script":
             at -= 2
         if self.kind(at) == "word":
-            return at if self.kind(bracket + 1) == "quote" else -1
+            is_index = self.kind(bracket + 1) == "number" and self.kind(bracket + 2) == "comma"
+            return at if is_index or self.kind(bracket + 1) == "quote" else -1  # `PE(1, 0)`
         is_name = self.kind(at) == "name" and not is_function(self.text(at).rstrip("'′"))
         is_name = is_name or (self.text(at) == r"\sigma" and self.text(at + 1) == "_")
         return at if is_name else -1  # `σ'(z)` is a derivative, which can be evaluated
@@ -266,6 +265,7 @@ class SideTokens(TokenView):
         here = range(self.first, self.last)
         calls = [self.is_call(name, bracket) for name, bracket in self.applied.items()]
         is_product = any(self.kind(self.after(place)) != "number" for place in self.times)
+        signs = [self.texts[at][0] + "1" * (len(self.texts[at]) > 1) for at in self.times]
         # `m(2)` may be a figure put in for a name.
         factors = any(
             self.kinds[bracket + 1 : self.match[bracket]] == ["number"]
@@ -287,7 +287,7 @@ class SideTokens(TokenView):
             ("product", is_mixed, True),
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("separators", by_three or bool(self.groups_of_three), True),
-            ("letter x", bool(self.times), is_product),
+            ("letter x", not self.stated.isdisjoint(signs), is_product),
             ("remark", self.remark > 0, True),
             ("words", any(self.joins_words(at) for at in here if self.kinds[at] == "word"), False),
             ("factors" if any(calls) else "calls", bool(calls) and not is_argument, factors),
@@ -313,7 +313,7 @@ class SideTokens(TokenView):
         bare = text.rstrip("'′")
         if self.texts[name] in self.texts[bracket + 1 : partner]:
             return self.kinds[name] == "open"  # `h(1 - h)`; `(f ∘ g)(2)`
-        is_listed = not {"comma", "quote"}.isdisjoint(kinds)
+        is_listed = not {"comma", "quote"}.isdisjoint(kinds) or kinds.count("bar") == 1  # `p(y|x)`
         return (
             is_listed
             or bare in _APPLIED

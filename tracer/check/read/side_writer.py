@@ -294,7 +294,7 @@ class SideWriter(SideTokens):
         until = after_scripts(self.tokens, place + 1) - 1
         inside = range(place + 3, until)
         at = next((at for at in inside if self.texts[at] == "="), until)
-        if at == until:
+        if at == until or "^" in self.texts[at:until]:  # a bound, `\sum_{i=1}^{n}`
             return []
         before, between, after = COMPARED["="]
         left, right = self.part(inside.start, at, index), self.part(at + 1, until, index)
@@ -312,7 +312,7 @@ class SideWriter(SideTokens):
         until = self.end_of_operator(place) if self.derives else place
         if choice == QUANTITIES:
             until = max(until, self.end_of_quantity(place))
-        if kind in ("open", "name") and self.has_brackets:
+        if kind in ("open", "name"):
             until = max(until, self.ends_in_words(place))
         if self.is_difference(place):
             head = self.after(place)
@@ -402,6 +402,7 @@ class SideWriter(SideTokens):
             # Of a single letter the members may be quantities of their own, `x_1`, `x_2`.
             is_small = "₌" in self.texts[place:body]  # `∑ᵢ₌₁ⁿ`
             below = [*on_line[2:]] if is_small else self.texts[place + 2 : body]
+            below = below if is_small or "^" not in below else below[1:2]  # `\sum_{i=1}^{n}`
             below = [text for text in below if text not in "{}, "]
             letters: Sequence[str] = "".join(below)
             is_list = all(text.isalpha() and text.islower() for text in below)
@@ -422,7 +423,6 @@ class SideWriter(SideTokens):
             self.tokens,
             FoundSide(first, until, "="),
             "latex" if self.latex else "unicode",
-            self.times,
             self.commas,
             {**self.index, **index},
             self.stated,

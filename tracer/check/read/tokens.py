@@ -74,8 +74,7 @@ class DocumentTokens:
 
     def finish(self) -> None:
         """Pair the brackets, join figures at their commas, and note what can be seen."""
-        self.match = [-1] * len(self.kinds)
-        commas = self.pair() if "open" in self.kinds or "comma" in self.kinds else []
+        commas = self.pair()
         if commas and self.join_figures(commas):
             self.pair()
         signs = not {"𝟏", "_"}.isdisjoint(self.texts)
@@ -217,8 +216,9 @@ class DocumentTokens:
     def begins_script(self, place: int) -> bool:
         """Say whether a sign of plain text has a bound of a sum after it."""
         opened = self.match[place - 1] if self.kind(place - 1) == "close" else place
-        before = self.kind(opened - 1) if opened == place else self.kind(opened - 2)
-        return before == "symbol" and not self.latex[place]
+        is_bound = opened == place or self.kind(opened - 1) == "script"  # no power, `∑ (x - 1)^2`
+        before = self.kind(opened - 1 - (opened < place))
+        return is_bound and before == "symbol" and not self.latex[place]
 
     def lay_out_equations(self, place: int) -> None:
         """Make layout of what begins and ends an array of equations, which has no bracket."""
@@ -461,7 +461,9 @@ def is_times(tokens: DocumentTokens, place: int) -> bool:
         "open",
     )
     after = tokens.kind(following)
-    is_operand = after == "number" or (spaced and (after in ("open", "prefix") or signed))
+    is_operand = after == "number" or (
+        spaced and (after in ("open", "prefix", "name", "function") or signed)
+    )
     return ends_operand and is_operand
 
 
