@@ -462,7 +462,7 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
                 others=[
                     say(
                         "{loss} at {rate}",
-                        loss=rough_node(item.loss, 4),
+                        loss=shortest_number(item.loss),
                         rate=shortest_number(item.rate),
                     )
                     for item in found

@@ -53,7 +53,7 @@ async def _row(pilot: Pilot[None], name: str) -> None:
     """Choose a row by its name."""
     screen = pilot.app.screen
     assert isinstance(screen, PlayScreen)
-    names = [screen.given_pane.label(row) for row in screen.given_pane.rows]
+    names = [row.label(screen.tracer) for row in screen.given_pane.rows]
     screen.given_pane.action_move(names.index(name) - screen.given_pane.at)
     await pilot.pause()
 

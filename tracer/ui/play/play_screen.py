@@ -220,8 +220,8 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         parts = [HeaderPart([(self.tracer.text(session.scenario.name), "strong")], 3)]
         if self.given_pane.rows:
             row = self.given_pane.chosen_row
-            value = self.given_pane.value(row)
-            parts.append(HeaderPart([(f"{self.given_pane.label(row)} {value}", "strong")]))
+            chosen = f"{row.label(self.tracer)} {row.value(self.tracer)}"
+            parts.append(HeaderPart([(chosen, "strong")]))
         parts.append(HeaderPart([(words(where), "")], 4))
         parts += self._losses()
         changed = len(self.given_pane.changed())
@@ -273,7 +273,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
     def _show(self, trace: Trace) -> None:
         self.tracer.show_trace(trace)
         if self.given_pane.rows and self.given_pane.is_unused(self.given_pane.chosen_row):
-            name = self.given_pane.label(self.given_pane.chosen_row)
+            name = self.given_pane.chosen_row.label(self.tracer)
             words = say("Training does not use this sample: {name} changes nothing.", name=name)
             self.call_after_refresh(self._tell, self.tracer.text(words))
 
@@ -375,7 +375,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         elif row.field.kind == "array" and row.place is None:
             self.app.push_screen(CellsScreen(row.field, self.change))
         else:
-            self.app.push_screen(number_dialog(self.given_pane.label(row), row, self.change))
+            self.app.push_screen(number_dialog(row.label(self.tracer), row, self.change))
 
     def action_save(self) -> None:
         """Save the changed scenario as a file, its comments kept."""
