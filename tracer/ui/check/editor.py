@@ -174,10 +174,7 @@ class Verdicts(Painted, Widget):
     def on_mount(self) -> None:
         """Follow the editor."""
         for name in ("scroll_y", "virtual_size", "size"):
-            self.watch(self._editor, name, self._follow, init=False)
-
-    def _follow(self) -> None:
-        self.refresh()
+            self.watch(self._editor, name, lambda: self.refresh(), init=False)
 
     def show(self, lines: Mapping[int, Beside]) -> None:
         """Show other verdicts, by line from 1."""
@@ -273,10 +270,13 @@ class CalculationFile:
             found = compare_with_scenario(read_values(str(allowed_path(path))), scenario)
             return "\n".join(comparison_text(found, "", words.translate))
 
-        def show(text: str) -> None:
-            tracer.push_screen(Say(path.name, words.terminal_text(safe_text(text, lines=True))))
-
-        Work(say("Reading {name}", name=path.name), do, show).start(tracer)
+        Work(
+            say("Reading {name}", name=path.name),
+            do,
+            lambda text: tracer.push_screen(
+                Say(path.name, words.terminal_text(safe_text(text, lines=True)))
+            ),
+        ).start(tracer)
 
     def save(self, name: str) -> None:
         """Ask for a path, and write the calculation there."""

@@ -131,7 +131,7 @@ class Card(Pane):
         return [
             Offer(
                 self.tracer.key_of("app.play"),
-                text(say("Play: change what is given, and see what follows")),
+                text(say("Play: change what is given, and watch")),
                 "app.open_screen('play')",
             ),
             Offer(

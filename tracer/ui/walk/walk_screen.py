@@ -411,7 +411,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             panes = import_module("tracer.ui.check.asked_pane")
             self._asked = asked = panes.Asked(lambda: self._practice)
             await self.query_one("#panes").mount(asked, after="#pane-2")
-            await self.mount(AnswerLine(), after="#panes")
+            await self.mount(AnswerLine(id="reply"), after="#panes")
         self.show_panes()
 
     @property
@@ -505,6 +505,10 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         else:
             self.query_one(AnswerLine).field.select_all()  # the next answer takes its place
         self.session_changed()
+
+    async def action_answer(self) -> None:
+        """Do what Enter does in the line for the answer."""
+        await self.query_one(AnswerLine).field.action_submit()
 
     def action_hint(self) -> None:
         """Give the next hint; the last one shows the value."""
