@@ -153,8 +153,10 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
 
         A card makes room.
         """
-        self._turn("")
         super().front(number)
+        if self.card.side:
+            self._turn("")
+            self.call_after_refresh(self.session_changed)
         self.set_class(number == Loss.NUMBER, "-loss")
 
     # The cards ----------------------------------------------------------------------------------
