@@ -130,7 +130,8 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self.on_resize()
         self.show_header(self._header())
         for pane in self.query("#panes > .pane").results(Pane):
-            pane.show_session()
+            if pane.display:
+                pane.show_session()
 
     def on_resize(self) -> None:
         """Give the steps the columns that they need, and the network the row that it needs."""
@@ -142,11 +143,12 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             panes.styles.grid_columns = f"{steps} 2fr 1fr"
             row, network = self.size.width - steps, self.query_one(Network).view
             needs_row = row * 2 // 3 - 2 < network.overview_width <= row - 2
-            is_alone = is_alone or (needs_row and self.card.side != "last")
+            # Before the first step there is no loss; behind the last one it is what counts.
+            side = self.card.side
+            is_alone = is_alone or side == "first" or (needs_row and side != "last")
         else:
             panes.styles.clear_rule("grid_columns")
-        # Before the first step there is no loss to show; behind the last one it is what counts.
-        self.set_class(is_alone or self.card.side == "first", "-flat")
+        self.set_class(is_alone, "-flat")
 
     def front(self, number: int) -> None:
         """Bring a pane to the front; the loss takes the place of the network where it must.
