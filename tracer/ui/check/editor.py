@@ -174,7 +174,10 @@ class Verdicts(Painted, Widget):
     def on_mount(self) -> None:
         """Follow the editor."""
         for name in ("scroll_y", "virtual_size", "size"):
-            self.watch(self._editor, name, lambda: self.refresh(), init=False)
+            self.watch(self._editor, name, self._follow, init=False)
+
+    def _follow(self) -> None:
+        self.refresh()
 
     def show(self, lines: Mapping[int, Beside]) -> None:
         """Show other verdicts, by line from 1."""
