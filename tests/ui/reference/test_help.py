@@ -123,7 +123,7 @@ def test_glossary_moves_and_finds_nothing_without_a_fault() -> None:
         ["escape", "tab", "down", "pagedown", "escape", "escape"],
     )
     assert "▸" in moved
-    assert "Nothing matches what you typed." in none
+    assert "Nothing contains these words." in none
     assert "step 1/5" in text
 
 

@@ -113,10 +113,11 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
         """Show what is said of the chosen name, for the room there is."""
         chosen = self.options.chosen_option
         text = self.query_one(ScrollText)
+        if chosen is None:
+            text.show([[(self.tracer.text(say("Nothing contains these words.")), "faint")]])
+            return
         columns = max(text.size.width - 3, 20)
-        words = self.tracer.words
-        # The list itself says that nothing matches.
-        lines = [] if chosen is None else entry_lines(chosen.value, words, columns)
+        lines = entry_lines(chosen.value, self.tracer.words, columns)
         text.show([[(" ", ""), *line] for line in lines])
 
     action_pick = tell_chosen
