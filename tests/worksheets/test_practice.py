@@ -208,7 +208,7 @@ def test_values_that_are_not_finite_are_not_asked_for() -> None:
     trace = run_scenario(scenario)
     assert trace.fault is not None
     asked = Practice(trace, len(trace))
-    assert all(asked.step(question) is not None for question in asked.questions)
+    assert all(asked.steps[question] is not None for question in asked.questions)
 
 
 def test_going_on_finds_what_is_open() -> None:

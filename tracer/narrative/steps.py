@@ -532,7 +532,8 @@ def rules_of(equation: Equation) -> Sequence[Sentence]:
         return [say(rule) for rule in rules or [SAME]]
     if equation.phase == "update" and not equation.base:
         return [say("update rule")]
-    rows = [row for _, row, *_ in bound_calls(equation.expression)][::-1]
+    calls = bound_calls(equation.expression)
+    rows = [row for call, row, *_ in calls if literal(call) is None][::-1]  # −1 and ½ are numbers
     rows = [row for row in rows if not row.moves] or rows
     titles = dict.fromkeys(row.title for row in rows)  # in the order they are worked out in
     if len(titles) > 1:

@@ -58,9 +58,6 @@ SIGNS: Final = {
         "{sign} in place of a subscript stands for every entry along that axis.", sign=DOT
     ),
     ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
-    ("letter", "·"): say(
-        "A dot in a subscript stands for all places of its axis: a whole row or column."
-    ),
     ("function", "patches"): _PATCHES,
     ("function", "patches⊤"): _PATCHES,
     ("function", "μ"): say("μ is the mean of a row."),

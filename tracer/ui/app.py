@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -30,7 +31,7 @@ from tracer.render.screen_lines import safe_text
 from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import is_quick, is_quick_to_read
-from tracer.sentences import Sentence, say
+from tracer.sentences import Sentence, first_few, say
 from tracer.ui.parts.dialogs import Choose, Say, Work
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import History, Host, Option, Way
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
     from tracer.run.trace import Trace
 
+MOST_CHANGES_TOLD: Final = 3  # of what is undone at once
 IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
 """Names with a page that a beginner looks for by name."""
 
@@ -359,9 +361,17 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             self._run(past.with_overrides(()), partial(self._went, way))
 
     def _went(self, way: Way, trace: Trace) -> None:
-        """Show a run of before."""
-        self.history.go(way, self.session.scenario)
+        """Show a run of before, and say what is as it was then."""
+        left = self.session.scenario
+        self.history.go(way, left)
         self._replace(trace)
+        panes = import_module("tracer.ui.play.play_panes")  # only the walk is loaded by then
+        told = first_few(panes.change_texts(self, left, trace.scenario), MOST_CHANGES_TOLD)
+        undone, redone = (
+            say("Undone: {changes}", changes=told),
+            say("Redone: {changes}", changes=told),
+        )
+        self.tell(undone if way == "undo" else redone)
 
     def _run(
         self,

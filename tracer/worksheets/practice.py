@@ -147,7 +147,7 @@ class Practice:
         self.left_out = 0  # steps that are too large to be worked out
         self._iteration: Iteration = trace.iteration(iteration)
         self._narrator = StepNarrator(digits)
-        self._steps: dict[Question, Step] = {}  # of all questions
+        self.steps: dict[Question, Step] = {}  # the line of each value, its numbers put in
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
         self._places: dict[str, Sequence[int] | None] = {}  # of written names
@@ -183,13 +183,9 @@ class Practice:
             return False
         if any(0 < abs(value) < NOISE for value in step.values):
             return False  # what is left of rounding: by hand it is 0
-        self._steps[question] = step
+        self.steps[question] = step
         leaves = sum(isinstance(part, Name) for part in walk(step.formula))
         return 0 < leaves <= MOST_OPERANDS and "…" not in ascii_text(step.formula)
-
-    def step(self, question: Question) -> Step:
-        """Return the line of a value, its numbers put in."""
-        return self._steps[question]
 
     def _step_of(self, question: Question) -> Step | None:
         equation = question.equation
@@ -229,7 +225,7 @@ class Practice:
 
         What is updated has a prime, as in the line that one writes: there an equals sign is true.
         """
-        step = self.step(self.question)
+        step = self.steps[self.question]
         whole = line_of(step, self.digits)
         wanted = EquationLine(
             left=self.name(self.question) if whole.arrow else whole.left,
@@ -251,7 +247,7 @@ class Practice:
         What the learner answered is the learner's own number, unless the value was shown instead;
         the rest is that of the run.
         """
-        step = self.step(self.question)
+        step = self.steps[self.question]
         own = {
             (item.equation.name, item.index): answer.text
             for item, answer in zip(self.questions[: self.at], self.answers, strict=False)
@@ -372,7 +368,7 @@ class Practice:
         equation = self.question.equation
         values = self._iteration.entries(equation.name)
         whole = self._narrator.step(self._iteration, equation, values).sentences
-        found = max(self.step(self.question).sentences, whole, key=len)
+        found = max(self.steps[self.question].sentences, whole, key=len)
         if self.style == "textbook":
             found = drawn_formulas(found, textbook_for(self._iteration.built))
         return found or [say("Put the numbers into the formula, and work it out.")]
@@ -432,7 +428,7 @@ class Practice:
 
     def _is_near(self, text: str) -> bool:
         """Tell whether a wrong number is less than a tenth away from the run's."""
-        written, value = _last_figure(text), self.step(self.question).values[0]
+        written, value = _last_figure(text), self.steps[self.question].values[0]
         return written is not None and abs(float(written.value) - value) < NEAR * abs(value)
 
     def _judge_answer(self, text: str) -> Finding | None:
@@ -460,7 +456,7 @@ class Practice:
 
     def _by_number(self, text: str) -> Finding | None:
         """Return what is said of the number of an answer alone; None where it has none."""
-        written, value, step = _last_figure(text), self._value, self.step(self.question)
+        written, value, step = _last_figure(text), self._value, self.steps[self.question]
         if written is None:
             return None
         if math.isclose(float(written.value), step.values[0], rel_tol=SAME):
@@ -511,7 +507,7 @@ class Practice:
         The numbers that go in stand on the line. Where a wrong one of the learner's own is among
         them, they are what is given, and the run is not asked.
         """
-        step = self.step(self.question)
+        step = self.steps[self.question]
         known = self.known_numbers()
         numbers = put_in(step.formula, {item.name: item.value for item in known})
         sides = [ascii_text(self.name(self.question)), ascii_text(step.formula), text]
@@ -547,7 +543,7 @@ class Practice:
 
     def _is_coarse(self, text: str) -> bool:
         """Tell whether an answer is rounded to so few digits that it shows no work."""
-        written, result = _last_figure(text), self.step(self.question).result
+        written, result = _last_figure(text), self.steps[self.question].result
         shown = None if result is None else figure(result)
         if written is None or shown is None or written.half == 0:
             return False
@@ -723,33 +719,29 @@ class Predictions:
         self.session = session
         self.trace = session.trace
         self.drafts: dict[tuple[int, int], str] = {}
-        self._practices: dict[int, Practice] = {}
+        self.practices: dict[int, Practice] = {}  # by iteration
 
     def look(self, progress: Callable[[int, int], object] | None = None) -> Practice:
         """Return the practice of the present iteration, made where it is not there yet."""
         session, number = self.session, self.session.place.iteration
-        if number not in self._practices:
-            self._practices[number] = Practice(
+        if number not in self.practices:
+            self.practices[number] = Practice(
                 self.trace,
                 number,
                 digits=session.digits,
                 style=session.style,
                 progress=progress,
             )
-        return self._practices[number]
+        return self.practices[number]
 
     def begin_again(self) -> None:
         """Forget what was answered and hinted at in the present iteration."""
-        self._practices.pop(self.session.place.iteration, None)
+        self.practices.pop(self.session.place.iteration, None)
 
     @property
     def practice(self) -> Practice | None:
         """The practice of the present iteration; None before it was looked for."""
-        return self.practice_of(self.session.place.iteration)
-
-    def practice_of(self, number: int) -> Practice | None:
-        """Return the practice of an iteration that was asked for."""
-        return self._practices.get(number)
+        return self.practices.get(self.session.place.iteration)
 
     @property
     def is_open(self) -> bool:

@@ -16,6 +16,8 @@ from textual.pilot import Pilot
 
 from tests.ui.pictures import check, opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of, on
+from tracer.check.trace.traced_view import TracedView
+from tracer.document_check import check_beside
 from tracer.errors import TracerError
 from tracer.program.scenario import load
 from tracer.render.screen_lines import Line
@@ -450,7 +452,7 @@ async def test_the_finding_of_the_line_on_which_one_writes_stays_chosen(pilot: P
 )
 def test_a_formula_of_latex_alone_is_judged(text: str) -> None:
     trace = run_scenario(load("one_weight"))
-    report = checking.check_document(text, checking.kind_of_text(text), trace)
+    report = check_beside(text, checking.kind_of_text(text), TracedView(trace))
     assert [finding.verdict for finding in report.findings] == ["slip"]
 
 

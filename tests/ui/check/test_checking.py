@@ -70,7 +70,7 @@ def test_a_check_ends_where_nobody_wants_it(trace: Trace) -> None:
 
 
 def test_each_line_has_its_gravest_finding(trace: Trace) -> None:
-    file = checking.check_document(WRITTEN, "txt", trace)
+    file = check_beside(WRITTEN, "txt", TracedView(trace))
     found = {line: (item.sign, item.role) for line, item in checking.verdicts_by_line(file).items()}
     assert found[2] == ("✗", "bad")
     assert found[3] == ("↷", "lit")
@@ -79,13 +79,13 @@ def test_each_line_has_its_gravest_finding(trace: Trace) -> None:
 
 
 def test_the_wrong_figure_is_marked(trace: Trace) -> None:
-    file = checking.check_document(WRITTEN, "txt", trace)
+    file = check_beside(WRITTEN, "txt", TracedView(trace))
     (start, end, role), *_ = checking.figure_marks(file)[2]
     assert (WRITTEN.split("\n")[1][start:end], role) == ("0.6", "bad")
 
 
 def test_counts_are_those_of_the_report(trace: Trace) -> None:
-    file = checking.check_document(WRITTEN, "txt", trace)
+    file = check_beside(WRITTEN, "txt", TracedView(trace))
     assert checking.counts_in_words(file, Words()) == counts_text(file.counts(), str)
 
 

@@ -53,7 +53,7 @@ async def _row(pilot: Pilot[None], name: str) -> None:
     """Choose a row by its name."""
     screen = pilot.app.screen
     assert isinstance(screen, PlayScreen)
-    names = [screen.given_pane.label(row) for row in screen.given_pane.rows]
+    names = [row.label(screen.tracer) for row in screen.given_pane.rows]
     screen.given_pane.action_move(names.index(name) - screen.given_pane.at)
     await pilot.pause()
 
@@ -65,16 +65,16 @@ def test_a_sample_is_called_by_the_same_number_in_play_and_walk() -> None:
             await pressed(pilot, "l")
             await _row(pilot, "sample")
             given = pilot.app.screen.query_one(GivenPane)
-            assert given.value(given.chosen_row) == "1"
+            assert given.chosen_row.value(pilot.app.screen.tracer) == "1"
             await _typed(pilot, "2")
-            assert given.value(given.chosen_row) == "2"
+            assert given.chosen_row.value(pilot.app.screen.tracer) == "2"
             assert "sample 2 of 3" in await pressed(pilot, "escape")
             await pressed(pilot, "l", "right")
             assert "sample 3 of 3" in await pressed(pilot, "escape")
             await pressed(pilot, "l")
             told = " ".join((await _typed(pilot, "4")).split())
             assert "found 4; expected 1 to 3" in told
-            assert given.value(given.chosen_row) == "3"
+            assert given.chosen_row.value(pilot.app.screen.tracer) == "3"
 
     asyncio.run(play())
 
@@ -361,6 +361,7 @@ def test_the_mouse_does_what_the_keys_do() -> None:
             assert _scenario(pilot).parameters["w"].floats() == [4]
             await click("u Undo")
             assert _scenario(pilot).parameters["w"].floats() == [2]
+            await click("Undone: w 4 → 2")  # a message goes once it is clicked
             await click("Esc Back")
             assert not isinstance(pilot.app.screen, PlayScreen)
 

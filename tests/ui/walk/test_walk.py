@@ -29,6 +29,7 @@ from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
+from tracer.ui.walk.walk_screen import WalkScreen
 
 ENTERED = ("one_weight", "mlp_2_2_2")  # the others are proofs
 SIZES = [(80, 24), (120, 40), (60, 15)]
@@ -85,6 +86,29 @@ def test_cards_at_each_size(scenario: str, size: tuple[int, int]) -> None:
             check(f"card_last_{name}", await pressed(pilot, "G", "n"))
 
     asyncio.run(run())
+
+
+@on(size=(120, 40), begun=False)
+async def test_a_card_stands_beside_the_panes_and_makes_room_for_them(pilot: Pilot[None]) -> None:
+    """At first the panes show what is given; a click on one of them begins the walk."""
+    screen = app_of(pilot).screen
+    assert isinstance(screen, WalkScreen)
+
+    def seen() -> list[int]:
+        return [pane.NUMBER for pane in screen.panes if pane.is_visible]
+
+    assert seen() == [1, 3, 5]
+    assert "ŷ = 0.5" not in picture(pilot), "no value is computed yet"
+    await pressed(pilot, "z")
+    assert (seen(), screen.card.is_visible) == ([], True)
+    await pressed(pilot, "z")
+    await pilot.click("#pane-5")
+    await pilot.pause()
+    assert screen.focused is screen.query_one(Values)
+    assert "step 1/5" in picture(pilot)
+    assert "ŷ = 0.5" in picture(pilot)
+    await pressed(pilot, "G", "n")
+    assert seen() == [1, 3, 4, 5], "the loss is there at the end"
 
 
 @on(begun=False)

@@ -8,8 +8,6 @@ from typing import Final
 from tracer.sentences import say
 from tracer.ui.parts.key_bindings import GUESSES, Key, KeyTable
 
-__all__ = ["CHECK", "EDITOR"]
-
 CHECK: Final = KeyTable(
     say("while you work out"),
     (

@@ -129,7 +129,7 @@ class Asked(Pane):
         """Return the other entries of the array whose value is seen, and what became of each."""
         pieces: list[tuple[str, str, Sentence | None]] = []
         for question, answer in practice.seen_beside:
-            result = practice.step(question).result
+            result = practice.steps[question].result
             assert result is not None, "what has none is not asked for"
             own = answer.text.rpartition("=")[2] if answer.is_right else ""
             value = own.strip() or self._drawn(practice, result)

@@ -13,6 +13,8 @@ from textual.worker import Worker, WorkerCancelled, get_current_worker
 
 from tracer.check.model.file_report import Report
 from tracer.check.repairing import repair_text, repairs_of
+from tracer.check.trace.traced_view import TracedView
+from tracer.document_check import check_beside
 from tracer.errors import TracerError
 from tracer.frozen import replace
 from tracer.render.report_markdown import report_markdown
@@ -121,7 +123,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def show_report(self) -> None:
         """Show the report as far as there is one."""
         lines = self.editor.text.split("\n")
-        guessed = checking.guesses_on(lines, self.begins, self.tracer.predictions.practice_of)
+        guessed = checking.guesses_on(lines, self.begins, self.tracer.predictions.practices.get)
         report = self.report
         if report is not None:
             same = {
@@ -430,8 +432,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 raise WorkerCancelled
 
         try:
-            path, begin = self.file.path, self.begins
-            file = checking.check_document(text, kind, trace, path=path, begin=begin, watch=watch)
+            path, begin = self.file.path or "text", self.begins
+            file = check_beside(text, kind, TracedView(trace), path=path, begin=begin, watch=watch)
         except WorkerCancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown beside the text

@@ -15,8 +15,6 @@ from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, SlipKind, Verdict
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.read.document_entry import kind_of, notebook_cells, read_document
-from tracer.check.trace.traced_view import TracedView
-from tracer.document_check import check_beside
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
@@ -29,7 +27,6 @@ from tracer.worksheets.worksheet_lines import BLANK
 if TYPE_CHECKING:
     from tracer.narrative.session import Session
     from tracer.render.screen_words import Words
-    from tracer.run.trace import Trace
 
 
 class Beside(NamedTuple):
@@ -106,21 +103,6 @@ def open_document(path: str, text: str) -> tuple[str, str]:
         if kind != "output" and source
     ]
     return "\n\n".join(parts) + "\n", "md"
-
-
-def check_document(
-    text: str,
-    kind: str,
-    trace: Trace,
-    *,
-    path: str = "",
-    begin: int = 1,
-    watch: Callable[[], object] | None = None,
-) -> FileReport:
-    """Return the report on a text beside a run. Raises TracerError where it cannot be read."""
-    return check_beside(
-        text, kind, TracedView(trace), path=path or "text", begin=begin, watch=watch
-    )
 
 
 # Showing ----------------------------------------------------------------------------------------

@@ -273,10 +273,13 @@ class CalculationFile:
             found = compare_with_scenario(read_values(str(allowed_path(path))), scenario)
             return "\n".join(comparison_text(found, "", words.translate))
 
-        def show(text: str) -> None:
-            tracer.push_screen(Say(path.name, words.terminal_text(safe_text(text, lines=True))))
-
-        Work(say("Reading {name}", name=path.name), do, show).start(tracer)
+        Work(
+            say("Reading {name}", name=path.name),
+            do,
+            lambda text: tracer.push_screen(
+                Say(path.name, words.terminal_text(safe_text(text, lines=True)))
+            ),
+        ).start(tracer)
 
     def save(self, name: str) -> None:
         """Ask for a path, and write the calculation there."""

@@ -201,14 +201,19 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
         grid = self.query_one(Grid)
         first, shape = first_index(grid.unicode), grid.table.shape
 
-        def check(text: str) -> None:
-            grid.move(*divmod(_entry_place(text, shape, first), grid.table.columns))
-
         example = ", ".join(str(first) for _ in shape)
         hint = say(
             "The entry's indices from {first}, such as {example}", first=first, example=example
         )
-        self.app.push_screen(Ask(say("Go to"), hint=hint, check=check))
+        self.app.push_screen(
+            Ask(
+                say("Go to"),
+                hint=hint,
+                check=lambda text: grid.move(
+                    *divmod(_entry_place(text, shape, first), grid.table.columns)
+                ),
+            )
+        )
 
 
 def _entry_place(text: str, shape: tuple[int, ...], first: int) -> int:

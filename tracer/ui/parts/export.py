@@ -231,14 +231,15 @@ def save_as(
         return check_target(_ended(text.strip(), ending), source=kept)
 
     def write(path: Path) -> None:
-        def do(progress: Progress) -> None:
-            write_text(path, _watch_pieces(make(path), progress))
-
         def end(_: None) -> None:
             app.tell(say("Written: {path}", path=str(path)))
             then(path)
 
-        Work(say("Writing {path}", path=str(path)), do, end).start(app)
+        Work(
+            say("Writing {path}", path=str(path)),
+            lambda progress: write_text(path, _watch_pieces(make(path), progress)),
+            end,
+        ).start(app)
 
     def save(text: str) -> None:
         path = target(text)

@@ -66,7 +66,7 @@ class PanesScreen(TracerScreen):
     def action_maximise(self) -> None:
         """Give one pane all the room, or take it back."""
         focused = self.focused
-        if isinstance(focused, Pane):
+        if isinstance(focused, Pane) and focused in self.panes:  # no card: it has all of it then
             self.front(focused.NUMBER)
         self.toggle_class("-zoomed")
         self.call_after_refresh(self.session_changed)

@@ -109,7 +109,8 @@ class KeyLine(Painted, Widget):
         """Return the lines of the message; none without one."""
         if self._message is None:
             return []
-        return wrap_formula(safe_text(self._message.text), max(self.app.size.width - 2, 1))
+        sign = self.tracer.words.terminal_text("✗ ") if self._message.bad else ""
+        return wrap_formula(sign + safe_text(self._message.text), max(self.app.size.width - 2, 1))
 
     def _placed(self) -> list[tuple[int, int, Offer]]:
         """Return where each offer begins and ends; what has no room is left out before the last.

@@ -8,8 +8,6 @@ from typing import Final
 from tracer.sentences import say
 from tracer.ui.parts.key_bindings import PANES, STEPS, Key, KeyTable
 
-__all__ = ["LESS", "MORE", "PLAY"]
-
 MORE: Final = "11/10"  # times a number that the reader makes larger
 LESS: Final = "10/11"
 

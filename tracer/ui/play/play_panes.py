@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from tracer.program.scenario import Scenario
+    from tracer.ui.parts.host import Host
 
 MOST_ROWS: Final = 12  # entries of an array that each have a row
 MOST_NAME: Final = 16
@@ -73,6 +74,39 @@ class GivenRow(NamedTuple):
         """What tells the row apart, whatever its value."""
         return (self.field.path, self.field.kind, self.place)
 
+    def label(self, host: Host) -> str:
+        """Return what the row is called."""
+        field = self.field
+        if field.kind == "loss":
+            return host.text(say("form"))
+        if field.group in ("parameters", "data", "constants"):
+            name = host.mathematics.inline(Name(field.name))
+            if self.place is None:
+                return name
+            return host.mathematics.entry(field.name, unravel(self.place, field.shape))
+        return host.text(NAMES.get(field.name, field.name))
+
+    def value(self, host: Host) -> str:
+        """Return the value of the row as it is shown."""
+        field = self.field
+        if field.kind == "array" and self.place is None:
+            return host.words.shape(field.shape)
+        if field.kind in OF_ITS_OWN:
+            return self.written or host.text(OF_ITS_OWN[field.kind])
+        return host.mathematics.inline(number_node(field.spoken_value(self.written)))
+
+
+def change_texts(host: Host, before: Scenario, after: Scenario) -> list[str]:
+    """Return what another scenario changed, row by row: `learning rate 0.1 → 1.1`."""
+    known = {row.key: row for row in given_rows(before)}
+    pairs = ((known.get(row.key), row) for row in given_rows(after))
+    arrow = host.words.terminal_text(" → ")
+    return [
+        f"{row.label(host)} {old.value(host)}{arrow}{row.value(host)}"
+        for old, row in pairs
+        if old is not None and old.written != row.written
+    ]
+
 
 class Swept(Pane, keys=PLAY.keys[:2]):
     """A pane of the play: left and right change the chosen number, whichever pane has the focus."""
@@ -103,10 +137,10 @@ class GivenPane(Swept):
             return  # from step to step it stays the same
         self._taken = scenario
         key = self.chosen_row.key if self.rows else None
-        self.rows = list(_given_rows(scenario))
+        self.rows = list(given_rows(scenario))
         if loaded is not self._source:
             self._source = loaded
-            self._loaded = {row.key: row.written for row in _given_rows(loaded)}
+            self._loaded = {row.key: row.written for row in given_rows(loaded)}
         keys = [row.key for row in self.rows]
         self.at = keys.index(key) if key in keys else min(self.at, len(self.rows) - 1)
         self.at = max(self.at, 0)
@@ -126,7 +160,7 @@ class GivenPane(Swept):
         """Draw all rows and keep the chosen one in sight."""
         lines: list[Line] = []
         self._ys = []
-        names = min(max((width(self.label(row)) for row in self.rows), default=0), MOST_NAME)
+        names = min(max((width(row.label(self.tracer)) for row in self.rows), default=0), MOST_NAME)
         for group, rows in groupby(enumerate(self.rows), lambda row: row[1].field.group):
             places = dict(rows)
             lines.append([(self.tracer.text(HEADS[group]), "label")])
@@ -136,36 +170,15 @@ class GivenPane(Swept):
         y = self._ys.index(self.at) if self.rows else 0
         self.reveal(0 if y == 1 else y)
 
-    def label(self, row: GivenRow) -> str:
-        """Return what a row is called."""
-        field = row.field
-        if field.kind == "loss":
-            return self.tracer.text(say("form"))
-        if field.group in ("parameters", "data", "constants"):
-            name = self.tracer.mathematics.inline(Name(field.name))
-            if row.place is None:
-                return name
-            return self.tracer.mathematics.entry(field.name, unravel(row.place, field.shape))
-        return self.tracer.text(NAMES.get(field.name, field.name))
-
-    def value(self, row: GivenRow) -> str:
-        """Return the value of a row as it is shown."""
-        field = row.field
-        if field.kind == "array" and row.place is None:
-            return self.tracer.words.shape(field.shape)
-        if field.kind in OF_ITS_OWN:
-            return row.written or self.tracer.text(OF_ITS_OWN[field.kind])
-        return self.tracer.mathematics.inline(number_node(field.spoken_value(row.written)))
-
     def _line(self, row: GivenRow, names: int, *, is_here: bool) -> Line:
         unicode = self.tracer.words.unicode
         room = max(self.room.width, 12)
         left, right = ("◂ ", " ▸") if unicode else ("< ", " >")
         ellipsis = self.tracer.words.ellipsis
-        label = padded(cut_text(self.label(row), names, ellipsis), names)
+        label = padded(cut_text(row.label(self.tracer), names, ellipsis), names)
         start = f"{'▸' if unicode else '>'} {label}  " if is_here else f"  {label}  "
         ends = 4 if is_here else 0
-        text = cut_text(self.value(row), max(room - width(start) - ends, 4), ellipsis)
+        text = cut_text(row.value(self.tracer), max(room - width(start) - ends, 4), ellipsis)
         if is_here:
             x = width(start)
             self._arrows = (x, x + 2 + width(text))
@@ -184,7 +197,7 @@ class GivenPane(Swept):
             words = self.tracer.text(say("default")) if row.field.is_default else unused
             return words if width(words) <= room else ""
         old = before if before is not None else ""
-        shown = self.value(row._replace(written=old)) if old else ""
+        shown = row._replace(written=old).value(self.tracer) if old else ""
         words = self.tracer.text(say("was {value}", value=shown)) if shown else ""
         if words and width(words) < room:
             return words
@@ -227,7 +240,7 @@ class GivenPane(Swept):
         await self.screen.run_action(action)
 
 
-def _given_rows(scenario: Scenario) -> Iterator[GivenRow]:
+def given_rows(scenario: Scenario) -> Iterator[GivenRow]:
     """Yield the rows of a scenario: one for each number, arrays with few entries by entries."""
     for field in editable_fields(scenario):
         if field.kind == "loss":
@@ -248,7 +261,6 @@ def _array_digest(scenario: Scenario, field: Field) -> str:
     return "" if exact is None else str(hash(exact))
 
 
-DIGITS: Final = 5
 MOST_MEASURED: Final = 200  # rows that decide on the width of a column
 WIDEST: Final = 12
 
@@ -319,7 +331,7 @@ class CoursePane(Swept):
         found = value(number)
         if found is None:
             return self.tracer.words.terminal_text("–")
-        return self.tracer.mathematics.number(found, DIGITS)
+        return self.tracer.number(found)
 
     def line(self, y: int) -> Line:
         """Return a line of the words or a row of the table."""

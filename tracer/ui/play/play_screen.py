@@ -7,8 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Container, Vertical
-from textual.widgets import Static
+from textual.containers import Container
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
@@ -27,7 +26,6 @@ from tracer.ui.parts.dialogs import Ask, Choose, Work
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss, View
-from tracer.ui.parts.pane import content
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.play import PLAY
@@ -188,9 +186,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
     def contents(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
         with Container(id="play"):
-            with Vertical(id="given"):
-                yield self.given_pane
-                yield Static("", id="edit-told")
+            yield self.given_pane
             yield Compared()
             yield Here()
             yield CoursePane()
@@ -205,7 +201,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Show the run and the place; another scenario begins anew."""
         if self.session is not self._seen:
             self._seen, self._loaded = self.session, self.session.scenario
-            self._tell()
         assert self._loaded is not None
         self.given_pane.take(self.session.scenario, self._loaded)
         for pane in self.panes:
@@ -220,8 +215,8 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         parts = [HeaderPart([(self.tracer.text(session.scenario.name), "strong")], 3)]
         if self.given_pane.rows:
             row = self.given_pane.chosen_row
-            value = self.given_pane.value(row)
-            parts.append(HeaderPart([(f"{self.given_pane.label(row)} {value}", "strong")]))
+            chosen = f"{row.label(self.tracer)} {row.value(self.tracer)}"
+            parts.append(HeaderPart([(chosen, "strong")]))
         parts.append(HeaderPart([(words(where), "")], 4))
         parts += self._losses()
         changed = len(self.given_pane.changed())
@@ -243,19 +238,10 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             )
         ]
 
-    def _tell(self, text: str = "", *, bad: bool = False) -> None:
-        """Say something below the rows."""
-        told = self.query_one("#edit-told", Static)
-        told.set_class(bool(text), "-told")
-        sign = self.tracer.words.terminal_text("✗ ") if bad else ""
-        shown = self.tracer.text(text)
-        told.update(content((sign + shown, "$tracer-bad") if bad else shown))
-
     # Changing -----------------------------------------------------------------------------------
 
     def change(self, make: Callable[[Scenario], Scenario]) -> None:
         """Run a changed scenario and show it; at once where it is short. Raises TracerError."""
-        self._tell()
         before = self.session.scenario
         if len(before.text) <= QUICK_TEXT:
             scenario = make(before)
@@ -273,16 +259,17 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
     def _show(self, trace: Trace) -> None:
         self.tracer.show_trace(trace)
         if self.given_pane.rows and self.given_pane.is_unused(self.given_pane.chosen_row):
-            name = self.given_pane.label(self.given_pane.chosen_row)
+            name = self.given_pane.chosen_row.label(self.tracer)
             words = say("Training does not use this sample: {name} changes nothing.", name=name)
-            self.call_after_refresh(self._tell, self.tracer.text(words))
+            self.tracer.tell(words)
 
     def _try(self, change: Callable[[], object]) -> None:
-        """Change something; say below the rows what does not fit."""
+        """Change something; say what does not fit."""
         try:
             change()
         except TracerError as error:
-            self._tell(error.message_in(self.tracer.words.translate, placed=False), bad=True)
+            told = error.message_in(self.tracer.words.translate, placed=False)
+            self.tracer.tell(told, bad=True)
 
     def action_scale(self, factor: str) -> None:
         """Change the chosen row: a number by a factor (11/10), a choice to the one beside it."""
@@ -291,9 +278,9 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         row, times = self.given_pane.chosen_row, Fraction(factor)
         kind = row.field.kind
         if kind == "array" and row.place is None:
-            self._tell(self.tracer.text(say("Enter opens the array.")))
+            self.tracer.tell(say("Enter opens the array."))
         elif kind in CHOSEN:
-            self._step_choice(row, times > 1)
+            self._try(lambda: self._step_choice(row, times > 1))
         else:
             self._try(lambda: self.change(lambda scenario: _step_row(scenario, row, times)))
 
@@ -301,7 +288,6 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Go back to the scenario as it was loaded; that can be undone too."""
         loaded = self._loaded
         assert loaded is not None
-        self._tell()
         if changes.is_same(self.session.scenario, loaded):
             self.tracer.tell(say("This is the scenario as it was loaded."))
         else:
@@ -314,6 +300,11 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         if kind == "optimizer":
             return {name: (Sentence(rule.words), None) for name, rule in OPTIMIZERS.items()}
         found = sorted(all_losses(self.session.trace), key=lambda one: one.refusal is not None)
+        if not found:
+            raise TracerError(
+                say("this loss cannot be replaced"),
+                expected=say("a known form of one prediction and one target"),
+            )
         return {each.form: (Sentence(each.words), each.refusal) for each in found}
 
     def _choose(self, row: GivenRow) -> None:
@@ -333,17 +324,14 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             for name, (words, refusal) in self._choices(kind).items()
         ]
         title = say("Choose an optimizer") if kind == "optimizer" else say("Choose a loss")
-        if options:
-            chosen = Choose(title, options, present=row.written)
-            chosen.open(self.tracer, partial(self._take, kind))
-        else:
-            self._tell_no_loss()
+        chosen = Choose(title, options, present=row.written)
+        chosen.open(self.tracer, partial(self._take, kind))
 
     def _take(self, kind: str, name: str) -> None:
         """Take another optimizer or loss; say why it cannot be."""
         refusal, loss = self._choices(kind)[name][1], loss_of(self.session.scenario)
         if refusal is not None:
-            self._tell(f"{name}: {self.tracer.text(refusal)}", bad=True)
+            self.tracer.tell(f"{name}: {self.tracer.text(refusal)}", bad=True)
         elif kind == "optimizer":
             self._try(lambda: self.change(lambda scenario: changes.with_optimizer(scenario, name)))
         elif loss is not None and loss.form != name:
@@ -353,17 +341,8 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Take the choice beside the present one, of those that fit, round past the end."""
         known = self._choices(row.field.kind).items()
         names = [name for name, (_, refusal) in known if refusal is None]
-        if names:
-            here = names.index(row.written) + (1 if forward else -1) if row.written in names else 0
-            self._take(row.field.kind, names[here % len(names)])
-        else:
-            self._tell_no_loss()
-
-    def _tell_no_loss(self) -> None:
-        words = say(
-            "This loss cannot be replaced: it is not a known form of one prediction and one target."
-        )
-        self._tell(self.tracer.text(words), bad=True)
+        here = names.index(row.written) + (1 if forward else -1) if row.written in names else 0
+        self._take(row.field.kind, names[here % len(names)])
 
     def action_edit(self) -> None:
         """Type the chosen value, or choose it."""
@@ -375,7 +354,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         elif row.field.kind == "array" and row.place is None:
             self.app.push_screen(CellsScreen(row.field, self.change))
         else:
-            self.app.push_screen(number_dialog(self.given_pane.label(row), row, self.change))
+            self.app.push_screen(number_dialog(row.label(self.tracer), row, self.change))
 
     def action_save(self) -> None:
         """Save the changed scenario as a file, its comments kept."""
@@ -405,16 +384,8 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         super().action_back()
 
     def on_given_pane_moved(self, event: GivenPane.Moved) -> None:
-        """Another row is chosen: what was said of the last one goes."""
-        self._tell()
+        """Another row is chosen."""
         self.show_header(self._header())
-
-    # Panes --------------------------------------------------------------------------------------
-
-    def front(self, number: int) -> None:
-        """Bring a pane to the front; the first one with the line where its value is typed."""
-        super().front(number)
-        self.query_one("#given").set_class(number == 1, "-front")
 
 
 def _step_row(scenario: Scenario, row: GivenRow, factor: Fraction) -> Scenario:

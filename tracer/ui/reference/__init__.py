@@ -8,8 +8,6 @@ from typing import Final
 from tracer.sentences import say
 from tracer.ui.parts.key_bindings import SCROLLS, KeyTable
 
-__all__ = ["GLOSSARY", "HELP"]
-
 HELP: Final = KeyTable(
     say("in the help"),
     (),

@@ -8,8 +8,6 @@ from typing import Final
 from tracer.sentences import say
 from tracer.ui.parts.key_bindings import SCROLLS, KeyTable
 
-__all__ = ["SCENARIOS"]
-
 SCENARIOS: Final = KeyTable(
     say("in the choice of scenarios"),
     (),

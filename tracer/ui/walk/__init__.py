@@ -8,8 +8,6 @@ from typing import Final
 from tracer.sentences import say
 from tracer.ui.parts.key_bindings import GUESSES, PANES, PLACES, STEPS, Key, KeyTable
 
-__all__ = ["WALK"]
-
 WALK: Final = KeyTable(
     say("in the walk"),
     (

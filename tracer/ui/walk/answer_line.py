@@ -7,35 +7,23 @@ from typing import TYPE_CHECKING, Final
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
+from tracer.ui.parts.dialogs import Press
 from tracer.ui.parts.pane import content
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
 
 MOST_TYPED: Final = 1200  # characters that the line for an answer takes
 
 
-class Judge(Static):
-    """Does what Enter does, when it is clicked."""
-
-    async def on_click(self, event: events.Click) -> None:
-        """Submit what is typed."""
-        event.stop()
-        await self.screen.query_one(AnswerLine).field.action_submit()
-
-
 class AnswerLine(Horizontal):
     """Posts Textual's `Input.Submitted`."""
-
-    def __init__(self) -> None:
-        super().__init__(id="reply")
 
     def compose(self) -> ComposeResult:
         """Lay the line out."""
         yield Static(id="asked-name")
         yield Input(id="answer", max_length=MOST_TYPED, select_on_focus=False)
-        yield Judge(id="judge")
+        yield Press("", "screen.answer")
 
     @property
     def field(self) -> Input:
@@ -45,4 +33,4 @@ class AnswerLine(Horizontal):
     def show(self, before: str, enter: str, style: str = "") -> None:
         """Show what stands before the field, and what Enter does."""
         self.query_one("#asked-name", Static).update(content((before, style)))
-        self.query_one("#judge", Static).update(content(f"[Enter: {enter}]"))
+        self.query_one(Press).update(content(f"[Enter: {enter}]"))

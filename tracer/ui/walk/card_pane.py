@@ -32,7 +32,7 @@ MOST_COLUMNS: Final = 84  # of a line that is easy to read
 
 
 class Card(Pane):
-    """A page in the place of the panes."""
+    """A page in the place of the derivation, or where only one pane has room of all panes."""
 
     NAME = say("Card")
     ABOUT = say(
@@ -56,10 +56,17 @@ class Card(Pane):
         room = min(max(columns - 2 * MARGIN, 8), MOST_COLUMNS)
         left = " " * max((columns - room) // 2, 0)
         offers = self._ways()
-        size = max(len(offer.key) for offer in offers)
-        ways = [
-            [(offer.key.ljust(size) + "  ", "strong"), (offer.text, "words")] for offer in offers
-        ]
+        size = max(len(offer.key) for offer in offers) + 2
+        ways: list[Line] = []
+        actions: list[str] = []  # of each line of the ways
+        for offer in offers:
+            texts = self.tracer.mathematics.wrapped(offer.text, room - size)
+            starts = [offer.key, *[""] * (len(texts) - 1)]
+            ways += [
+                [(start.ljust(size), "strong"), *text]
+                for start, text in zip(starts, texts, strict=True)
+            ]
+            actions += [offer.action] * len(texts)
         told = self._beginning(room) if self.side == "first" else self._end(room)
         while len(told) > 1 and len(ways) + sum(map(len, told)) > rows:
             told.pop()  # the play says all of it
@@ -67,7 +74,7 @@ class Card(Pane):
         gap: list[Line] = [[]] if spare >= len(told) else []
         lines = [line for paragraph in told for line in (*paragraph, *gap)]
         lines[:0] = [[]] * ((rows - len(lines) - len(ways)) // 3)
-        self._actions = {len(lines) + at: offer.action for at, offer in enumerate(offers)}
+        self._actions = dict(enumerate(actions, len(lines)))
         self.show([[(left, ""), *line] for line in [*lines, *ways]])
 
     # The first card -----------------------------------------------------------------------------
@@ -124,7 +131,7 @@ class Card(Pane):
         return [
             Offer(
                 self.tracer.key_of("app.play"),
-                text(say("Play: change what is given, and see what follows")),
+                text(say("Play: change what is given, and watch")),
                 "app.open_screen('play')",
             ),
             Offer(

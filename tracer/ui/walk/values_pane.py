@@ -6,6 +6,7 @@ steps inside one.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import ref
 
@@ -174,10 +175,7 @@ class Values(Pane):
         top = min(max(row - rows + 1, 0) if row >= rows else 0, table.rows - rows)
         left = self._left(place, table, room)
         unicode = self.tracer.words.unicode
-
-        def role(row: int, column: int) -> str:
-            return self._role(place, block, row, column)
-
+        role = partial(self._role, place, block)
         if self._has_shades:
             largest = largest_size(block.ranges)
             window = table.shades(top, left, rows, room, largest, unicode=unicode, role=role)

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from tracer.expression.syntax import Name
 from tracer.narrative.session import Session, StepPlace, place_of_number
 from tracer.operations.array_shape import ravel
+from tracer.program.elements import place_node
 from tracer.run.short_runs import Progress
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import EntryChosen
@@ -89,10 +90,10 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         with Container(id="panes"):
             yield Steps()
             yield Derivation()
+            yield Card()  # in the place of the derivation, or of all panes
             yield Values()  # in the grid it stands beside the derivation
             yield Network()
             yield Loss()
-        yield Card()
 
     @property
     def footer(self) -> Sequence[str]:
@@ -128,9 +129,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self.ask_for_value()
         self.on_resize()
         self.show_header(self._header())
-        panes = self.query("#panes > .pane").results(Pane)
-        for pane in [self.card] if self.card.side else panes:
-            pane.show_session()
+        for pane in self.query("#panes > .pane").results(Pane):
+            if pane.display:
+                pane.show_session()
 
     def on_resize(self) -> None:
         """Give the steps the columns that they need, and the network the row that it needs."""
@@ -141,21 +142,30 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             steps = min(max(self.query_one(Steps).whole_width, LEAST_STEPS), most)
             panes.styles.grid_columns = f"{steps} 2fr 1fr"
             row, network = self.size.width - steps, self.query_one(Network).view
-            is_alone = is_alone or row * 2 // 3 - 2 < network.overview_width <= row - 2
+            needs_row = row * 2 // 3 - 2 < network.overview_width <= row - 2
+            # Before the first step there is no loss; behind the last one it is what counts.
+            side = self.card.side
+            is_alone = is_alone or side == "first" or (needs_row and side != "last")
         else:
             panes.styles.clear_rule("grid_columns")
         self.set_class(is_alone, "-flat")
 
     def front(self, number: int) -> None:
-        """Bring a pane to the front; the loss takes the place of the network where it must."""
+        """Bring a pane to the front; the loss takes the place of the network where it must.
+
+        A card makes room.
+        """
         super().front(number)
+        if self.card.side:
+            self._turn("")
+            self.call_after_refresh(self.session_changed)
         self.set_class(number == Loss.NUMBER, "-loss")
 
     # The cards ----------------------------------------------------------------------------------
 
     @property
     def card(self) -> Card:
-        """The page in the place of the panes, before the first step and behind the last."""
+        """The page before the first step and behind the last."""
         return self.query_one(Card)
 
     @property
@@ -166,7 +176,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         return at_first if self.card.side == "first" else session.is_at_end
 
     def _turn(self, side: Side) -> None:
-        """Show a card in the place of the panes, or the panes again."""
+        """Show a card, or the derivation and what else it took the place of."""
         if side == self.card.side:
             return
         self.card.side = side
@@ -294,14 +304,28 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             here.sort(key=lambda each: each.text.split()[0] != number)
             return [Option(number, head)] * (1 <= int(number) <= session.count) + here
 
+        hints = [
+            say(
+                "An iteration, a step, or both: 3, {name}, 3 {name}. Or a part of a formula; enter "
+                "it again for the next match.",
+                name=names[-1],
+            )
+        ]
+        array = next((each for each in session.equations() if each.shape), None)
+        if array is not None:
+            last = tuple(size - 1 for size in array.shape)
+            hints.append(
+                say(
+                    "An entry of an array is typed with brackets, which count from 0: {typed} is "
+                    "{entry}.",
+                    typed=f"{array.name}{[*last]}",
+                    entry=place_node(array.name, last),
+                )
+            )
         Ask(
             say("Go to"),
             value=self._sought,
-            hint=say(
-                "An iteration, a step, or both: 3, {name}, 3 {name}. An entry of an array, "
-                "from 0: W[0, 1]. Or a part of a formula; enter it again for the next match.",
-                name=names[-1],
-            ),
+            hint=" ".join(map(self.tracer.text, hints)),
             check=go,
             suggest=suggest,
         ).open(self.tracer, arrive)
@@ -338,11 +362,6 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             self.tracer.open("scenarios")
         else:
             self.tracer.open_scenario(following)
-
-    def action_pane(self, number: int) -> None:
-        """Put the focus on a pane; a card makes room."""
-        self._turn("")
-        super().action_pane(number)
 
     def _enter(self, entry: Shape | None) -> None:
         """Step inside; in a thread where that takes a while."""
@@ -396,7 +415,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             panes = import_module("tracer.ui.check.asked_pane")
             self._asked = asked = panes.Asked(lambda: self._practice)
             await self.query_one("#panes").mount(asked, after="#pane-2")
-            await self.mount(AnswerLine(), after="#card")
+            await self.mount(AnswerLine(id="reply"), after="#panes")
         self.show_panes()
 
     @property
@@ -423,7 +442,8 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             look_for_values(self.tracer, lambda _: self.session_changed(), self.end_predictions)
         is_open = self.is_asked
         is_shown = predictions is not None and not self.card.side
-        session.hidden_from = session.place.step + (not is_open) if is_shown else None
+        is_hiding = is_shown or self.card.side == "first"
+        session.hidden_from = session.place.step + (is_shown and not is_open) if is_hiding else None
         self.set_class(predictions is not None, "-predict")
         self.set_class(is_open, "-asked")
         if is_shown and predictions is not None:
@@ -489,6 +509,10 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         else:
             self.query_one(AnswerLine).field.select_all()  # the next answer takes its place
         self.session_changed()
+
+    async def action_answer(self) -> None:
+        """Do what Enter does in the line for the answer."""
+        await self.query_one(AnswerLine).field.action_submit()
 
     def action_hint(self) -> None:
         """Give the next hint; the last one shows the value."""
