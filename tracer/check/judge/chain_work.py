@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Final
 
 from tracer.check.bind.writers_run import WritersRun
@@ -42,7 +41,6 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     signed_figures,
 )
-from tracer.check.read.document_entry import read_document
 from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
@@ -92,14 +90,6 @@ class ChainWork:
         self.comparison: Final = self.comparison_in(state.run)
         self.target: Final = None if chain.is_inequality else self._find_target(state.named_sides)
         self.begin: Final = 0 if self.target is None else 1
-
-    def quantity_at(self, position: int) -> Name | None:
-        """Return the quantity of the run whose formula stands there, sign for sign; else None."""
-        if self.view is None:
-            return None
-        formulas = _quantities_by_formula(self.view.formula_lines)
-        sides = self.chain.sides[position].readings
-        return next(filter(None, map(formulas.get, sides)), None)
 
     def comparison_in(self, world: World) -> SideComparison:
         """Return a comparison of its sides in a world."""
@@ -279,19 +269,6 @@ class ChainWork:
         comparison, figures = self.comparison_in(self.run), next(filter(None, sides), ())
         values = (value for tree in figures for value in comparison.values(tree, "bounds"))
         return next((v for v in values if result is None or have_one_shape(v, result)), None)
-
-
-@lru_cache(4)
-def _quantities_by_formula(lines: str) -> Mapping[Node, Name]:
-    """Return what each line says a quantity is, read as those of a document are."""
-    statements = read_document(lines, "md").statements
-    chains = [_with_one_spelling(each) for each in statements if isinstance(each, EquationChain)]
-    return {
-        tree: chain.sides[0].tree
-        for chain in chains
-        for tree in chain.sides[1].readings
-        if isinstance(chain.sides[0].tree, Name)
-    }
 
 
 # Rows of one name -----------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from tracer.check.compare.bounded_values import (
     have_one_shape,
     is_result,
     largest_entry,
-    relative_width,
     widen,
     with_value,
 )
@@ -27,7 +26,7 @@ from tracer.check.compare.rounding_habit import (
     half_place,
     is_telling,
 )
-from tracer.check.compare.side_comparison import NEGLIGIBLE, Agreement, SideComparison
+from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
 from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
@@ -47,7 +46,7 @@ from tracer.check.model.written_trees import (
     numbers_in,
     signed_figures,
 )
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 
@@ -155,8 +154,6 @@ class WorldVerdict:
         if best is Agreement.UNKNOWN and is_all:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
-        if best is Agreement.UNKNOWN and self._holds_in_run(position, is_rounded=is_rounded):
-            return JudgedPair(position, Agreement.HOLDS)
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
         product = with_matrix_products(meant[0], comparison.value)
         is_other = best is Agreement.HOLDS and product is not meant[0]
@@ -175,34 +172,6 @@ class WorldVerdict:
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
-
-    def _holds_in_run(self, position: int, *, is_rounded: bool) -> bool:
-        """Tell whether a side and the next agree where one is a formula of the run without a value.
-
-        Then it has that of the quantity.
-        """
-        places = (position, position + 1)
-        quantities = [self._quantity(place) for place in places]
-        sides = (
-            (quantity,) if quantity else self.work.readings[place]
-            for place, quantity in zip(places, quantities, strict=True)
-        )
-        by_value = self.comparison.by_value
-        return any(quantities) and any(
-            pair[0] == pair[1] or by_value(*pair, is_rounded=is_rounded) is Agreement.HOLDS
-            for pair in itertools.product(*sides)
-        )
-
-    def _quantity(self, position: int) -> Name | None:
-        """Return the quantity of the run that a side has the formula of, or its figures put in."""
-        found = self.work.quantity_at(position)
-        if found is None and position > 1 and (before := self._quantity(position - 1)):
-            formulas, figures = self.work.readings[position - 1 : position + 1]
-            put_in = self.comparison.afresh()
-            agreements = (put_in.align(one, other) for one in formulas for other in figures)
-            if any(each is Agreement.HOLDS and not put_in.unknown for each in agreements):
-                return before
-        return found
 
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
         one, other = self.comparison.value(left), self.comparison.value(right)
@@ -230,10 +199,6 @@ class WorldVerdict:
             return found
         for earlier in filter(None, self.work.trees[self.work.begin : position]):
             other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
-            if other is Agreement.UNKNOWN:  # dots in it are worth what was put in for them
-                wide = self.comparison.stands_for(result, is_rounded=is_rounded)
-                printed = KnownValue(wide, wide, None, is_given=False, line=0)
-                other = self.comparison.with_reference(earlier, printed, is_rounded=False)
             found = found if other is Agreement.UNKNOWN else min(found, other)
         return found
 
@@ -243,19 +208,13 @@ class WorldVerdict:
         Where the values above give the formula that result and the figures between do not, these
         are wrong in any example and in any step.
         """
-        is_open = pair.agreement is Agreement.OPEN
-        if not (pair.uncertain or is_open or pair.agreement is Agreement.UNKNOWN):
+        if not pair.uncertain and pair.agreement is not Agreement.UNKNOWN:
             return pair
         formulas, readings, *after = self.work.readings[pair.position : pair.position + 3]
         result = after[0][0] if after and after[0] else None
         if result is None or not is_literal(result):
             return pair
         by_value = self.comparison.by_value
-        if is_open and not pair.uncertain:  # both give a result of more digits than chance has
-            holds = [[by_value(each, result) for each in side] for side in (formulas, readings)]
-            is_precise = relative_width(self.comparison.stands_for(result)) < NEGLIGIBLE
-            is_shown = is_precise and all(Agreement.HOLDS in each for each in holds)
-            return replace(pair, agreement=Agreement.HOLDS) if is_shown else pair
         formula = next((f for f in formulas if by_value(f, result) is Agreement.HOLDS), None)
         differ = (by_value(figures, result) is Agreement.DIFFERS for figures in readings)
         if formula is None or names_in(readings[0]) or not all(differ):
@@ -282,9 +241,6 @@ class WorldVerdict:
                 self.comparison.with_reference(each, reference, is_rounded=is_rounded)
                 for each in work.readings[position]
             )
-            if agreement is Agreement.UNKNOWN and (quantity := self._quantity(position)):
-                known = self.comparison.with_reference(quantity, reference, is_rounded=is_rounded)
-                agreement = known if known is Agreement.HOLDS else agreement
             if agreement is Agreement.ROUNDING and work.is_exact(position):
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)

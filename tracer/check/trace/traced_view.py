@@ -21,11 +21,9 @@ from tracer.check.trace.aliases import DIGITS
 from tracer.check.trace.binding import Names
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
-from tracer.expression import parse_program, render
+from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name, Node
 from tracer.intervals import Interval, Value
-from tracer.narrative.program_notation import notation_for
-from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.program.given import Given
@@ -232,23 +230,6 @@ class TracedView:
         before; elsewhere the one before. Give the tree where there is one: it says more.
         """
         return self._names.spots_of(written, target=is_target)
-
-    @cached_property
-    def formula_lines(self) -> str:
-        """Each quantity of an iteration with its formula, as a textbook writes them in LaTeX."""
-        built = self.trace.segments[0].built
-        notation = notation_for(self.trace.scenario.notation, self.program)
-        textbook = textbook_for(built)
-        sides = (
-            (textbook.node(Name(item.name)), textbook.expression(item.expression))
-            for item in self.program.equations
-            if item.phase != "update"  # whose name has another value before it
-        )
-        lines = (
-            " = ".join(render(it, "latex", notation=notation) for it in both) for both in sides
-        )
-        page = "\n\n".join(f"$${line}$$" for line in lines)
-        return "\n\n".join((page, page.replace(r"\operatorname", r"\mathrm")))  # as in Markdown
 
     def given(self, quantity: str, iteration: int = 1) -> bool:
         """Tell whether a quantity is data, a constant, a setting or a parameter's first value."""
