@@ -67,7 +67,7 @@ _COMPLETED: Final = lazy_regex(
     r"|ten)\s+(?:\w+\s+)?(?:iterations?|steps?|updates?|epochs?)\b"
     rf"|(?:the\s+)?(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:iteration|update|epoch)\b"
     r"|(?:iteration|update|epoch)\s+(?P<place>[0-9]{1,6})\b(?!\.[0-9]))"
-    r"|(?P<through>经过)?\s*第?\s*(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s*(?:次|轮|步)"
+    r"|(?P<through>经过\s?)?(?:第\s?)?(?P<count>[0-9]{1,6}|[一二三四五六七八九十])\s?(?:次|轮|步)"
     r"(?:迭代|更新|训练)?(?(through)|之?后)",
 )
 _TABLES: Final[dict[Literal["left out", "changed"], re.Pattern[str]]] = {
