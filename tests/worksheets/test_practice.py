@@ -23,8 +23,7 @@ def practice(scenario: str = "one_weight", iteration: int = 1, step: int = 0) ->
 
 
 def right(asked: Practice) -> str:
-    step = asked.step(asked.question)
-    assert step is not None
+    step = asked.steps[asked.question]
     assert step.result is not None
     return render(step.result, "ascii", vocabulary=vocabulary())
 

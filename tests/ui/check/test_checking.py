@@ -90,7 +90,9 @@ def test_counts_are_those_of_the_report(trace: Trace) -> None:
 
 
 def test_blanks_are_open_and_not_unread(trace: Trace) -> None:
-    file = checking.check_document(checking.blank_form(Session(trace), "Iteration 1"), "txt", trace)
+    file = check_beside(
+        checking.blank_form(Session(trace), "Iteration 1"), "txt", TracedView(trace)
+    )
     words = checking.counts_in_words(file, Words())
     assert words == "0 right, 0 slips, 0 not checked, 5 still open"
     assert checking.worth_telling(file) == []
@@ -117,7 +119,7 @@ def test_a_form_filled_from_the_record_is_right(scenario: str, head: str) -> Non
                     written = render(part, "ascii", vocabulary=vocabulary())
                     line = line.replace(BLANK, written, 1)
         lines.append(line)
-    counts = checking.check_document("\n".join(lines), "txt", session.trace).counts()
+    counts = check_beside("\n".join(lines), "txt", TracedView(session.trace)).counts()
     assert counts["correct"] >= 5
     assert counts["slip"] == counts["carried_forward"] == 0
 
@@ -125,13 +127,13 @@ def test_a_form_filled_from_the_record_is_right(scenario: str, head: str) -> Non
 def test_repairs_make_the_text_right(trace: Trace) -> None:
     text = WRITTEN
     for _ in range(4):
-        file = checking.check_document(text, "txt", trace)
+        file = check_beside(text, "txt", TracedView(trace))
         text = repair_text(text, file)
     assert "0.5 * 1 = 0.5" in text
     assert "= 2.25" in text
     assert not [
         entry
-        for entry in checking.check_document(text, "txt", trace).findings
+        for entry in check_beside(text, "txt", TracedView(trace)).findings
         if entry.replacements
     ]
 
@@ -181,6 +183,6 @@ def test_every_line_of_the_form_is_read(scenario: str, is_drawn: bool) -> None:
     text = checking.blank_form(session, "Iteration 1", inline)
     assert ("∂L/∂" in text) == is_drawn
     asked = {at for at, line in enumerate(text.splitlines(), 1) if " = " in line}
-    told = {entry.line for entry in checking.check_document(text, "txt", trace).findings}
+    told = {entry.line for entry in check_beside(text, "txt", TracedView(trace)).findings}
     assert asked
     assert asked <= told

@@ -65,16 +65,16 @@ def test_a_sample_is_called_by_the_same_number_in_play_and_walk() -> None:
             await pressed(pilot, "l")
             await _row(pilot, "sample")
             given = pilot.app.screen.query_one(GivenPane)
-            assert given.chosen_row.value(pilot.app.screen.tracer) == "1"
+            assert given.chosen_row.value(given.tracer) == "1"
             await _typed(pilot, "2")
-            assert given.chosen_row.value(pilot.app.screen.tracer) == "2"
+            assert given.chosen_row.value(given.tracer) == "2"
             assert "sample 2 of 3" in await pressed(pilot, "escape")
             await pressed(pilot, "l", "right")
             assert "sample 3 of 3" in await pressed(pilot, "escape")
             await pressed(pilot, "l")
             told = " ".join((await _typed(pilot, "4")).split())
             assert "found 4; expected 1 to 3" in told
-            assert given.chosen_row.value(pilot.app.screen.tracer) == "3"
+            assert given.chosen_row.value(given.tracer) == "3"
 
     asyncio.run(play())
 
