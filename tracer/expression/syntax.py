@@ -55,21 +55,18 @@ class Node(Formula):
 
     if not TYPE_CHECKING:  # any name would be an attribute
 
-        def __getattr__(self, name: str) -> Content | int:
-            """Work out `content` or the hash when first asked: from then on it is in its slot."""
-            if name == "content":
-                parts = [*walk(self)]
-                self.content = Content(
-                    tuple([part.id for part in parts if isinstance(part, Name)]),
-                    tuple([part for part in parts if isinstance(part, Number)]),
-                    frozenset([part.operation for part in parts if isinstance(part, Call)]),
-                    frozenset(map(type, parts)),
-                )
-            elif name == "_hash":
-                self._hash = hash((type(self).__name__, self.key()))
-            else:
+        def __getattr__(self, name: str) -> Content:
+            """Work out `content` when first asked: from then on it is in its slot."""
+            if name != "content":
                 raise AttributeError(name)
-            return getattr(self, name)
+            parts = [*walk(self)]
+            self.content = Content(
+                tuple([part.id for part in parts if isinstance(part, Name)]),
+                tuple([part for part in parts if isinstance(part, Number)]),
+                frozenset([part.operation for part in parts if isinstance(part, Call)]),
+                frozenset(map(type, parts)),
+            )
+            return self.content
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -77,7 +74,11 @@ class Node(Formula):
         )
 
     def __hash__(self) -> int:
-        return self._hash
+        try:
+            return self._hash
+        except AttributeError:  # once asked: each level of a deep tree takes one call
+            self._hash = hash((type(self).__name__, self.key()))
+            return self._hash
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}{self.key()!r}"

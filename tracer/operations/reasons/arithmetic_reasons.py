@@ -393,9 +393,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "product.counts",
             _counts_times,
-            "Nudge {x} alone, and {y} moves {other} times as far, here by a factor of "
+            "Nudge only {x}: {y} moves {other} times as far, here by a factor of "
             "{value}. The gradient comes back by the same factor.",
-            "Nudge {x} alone, and {y} moves {value} times as far.",
+            "Nudge only {x}: {y} moves {value} times as far.",
         ),
         Reason(
             "product.swap",
