@@ -179,6 +179,10 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
     if evidence.with_run and evidence.reference is not None:
         return _against_the_run(evidence, evidence.reference)
     left, right = evidence.side(evidence.position), evidence.side(evidence.position + 1)
+    if evidence.comparison.has_another_shape(left, right):
+        part: BlamedPart = "result" if is_literal(right) else "formula"
+        value = evidence.comparison.value(left)
+        return WrongPart(evidence.position + 1, right, value, part, ("wrong_shape",))
     if names_in(left) and not is_literal(right):
         other = _other_operation(evidence, left, right)
         is_uphill = other.cause == "plus_for_minus" and other.position == evidence.position
