@@ -133,10 +133,40 @@ LINES = [  # the text, and the verdict on its last line
     ("m = 3, v = 2\n\nT = mv^2 = 3*4 = 14", "slip"),
     # e to a broken or a negative power is Euler's number, though an error has its name
     ("e = 0.3\n\na = e^0.5 = 1.649", "correct"),
-    ("e = 0.3\n\na = e^0.5 = 1.946", "slip"),
+    ("e = 0.25\n\na = e^0.5 = 0.5", "correct"),
+    ("e = 0.3\n\na = e^0.5 = 1.946", "undecided"),
     ("e = 0.3\n\nL = e^2 = 0.09", "correct"),
     # a name has one value on a line, whichever step the line is of
     ("a = 2, b = 5, c = 3\n\nAt the next step\n\ns = a*b + a*c = 2*5 + 4*3 = 22", "slip"),
+    # what is put in for a local derivative is a slope of what the document states
+    (
+        "w = 3, x = 2\n\ny = w*x = 6\n\nL = (y - 1)^2 = 25\n\ndL/dy = 2*(y - 1) = 10\n\n"
+        "dL/dw = dL/dy * dy/dw = 10 * 2 = 20",
+        "correct",
+    ),
+    (
+        "w = 3, x = 2\n\ny = w*x = 6\n\nL = (y - 1)^2 = 25\n\ndL/dy = 2*(y - 1) = 10\n\n"
+        "dL/dw = dL/dy * dy/dw = 10 * 3 = 30",
+        "undecided",
+    ),
+    # one of the figures that were worked out is wrong
+    ("a = 2, b = 3, c = 4\n\nd = a*b + c = 6 + 4 = 10", "correct"),
+    ("a = 2, b = 3, c = 4\n\nd = a*b + c = 6 + 5 = 11", "slip"),
+    # a figure without digits, and words that speak of no quantity
+    ("x = 3\n\ny = 2*x = 2*π = 6.2832", "slip"),
+    (
+        "w = 2, x = 3, t = 1\n\ny = w*x = 6\n\nMultiplying the factors:\n\ne = y - t = 7 - 1 = 6",
+        "slip",
+    ),
+    # a function that is defined anew, and its slope
+    ("f(x) = x^2\n\nf'(x) = 2 x\n\nf'(3) = 6", "correct"),
+    ("f(x) = x^2\n\nf'(x) = 2 x\n\nf'(3) = 9", "slip"),
+    # one entry of a row in round brackets
+    (
+        "p = (0.2, 0.7), y = (0, 1)\n\ng = p - y = (0.2, 0.7) - (0, 1) = (0.2, 0.3)\n\n"
+        "s = 2*g = 2*(0.2, -0.3) = (0.4, -0.6)",
+        "correct",
+    ),
     # what a variable is worked out of is not made of it
     ("r = 2, s = 3\n\nq = r s = 6\n\nE = (q - 1)^2\n\ndE/dq = 3(q - 1) = 3*5 = 15", "slip"),
     # a comment that works out the line of code before it says what that is in figures
@@ -187,6 +217,9 @@ BESIDE = [  # the scenario, the text, and the verdict on its last line
     ("one_weight", "经过 2 次迭代，w = 1.04。", "correct"),
     ("one_weight", "第 2 次更新后，w = 0.8", "slip"),
     ("one_weight", "In the second iteration, L = 2.25", "undecided"),
+    ("one_weight", "After the first update the loss is L = (0.8 - 2)^2 = 1.44", "correct"),
+    ("one_weight", "After two epochs the gradient is dL/dw = 2*(1.04 - 2)*1 = -1.92", "correct"),
+    ("one_weight", "After two updates the loss is L = (1.04 - 2)^2 = 0.9612", "slip"),
     # where no words say of which iteration a value is, one that some iteration has is none
     ("one_weight", "Step 2: w = 1.04", "undecided"),
     ("one_weight", "x = 1, y = 2\n\nStep 2: w = 1.4", "slip"),

@@ -42,7 +42,7 @@ from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import mal_rules
 from tracer.check.slips.rewriting import ONE, part_places
 from tracer.check.slips.roles import guess_roles
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Unevaluable, Value, value_of
 from tracer.run.interpret import shape_of
@@ -143,7 +143,7 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
     An entry of a result is right where the rounding of what it was worked out from allows it.
     """
     node, value = blame.node, blame.expected
-    if not isinstance(node, Array) or value is None or isinstance(value, Interval):
+    if not isinstance(node, (Array, Tuple)) or value is None or isinstance(value, Interval):
         return blame
     written = value_of(node)
     if not have_one_shape(written, value):

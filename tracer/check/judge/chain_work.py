@@ -354,7 +354,7 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
 
 def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
     """Yield statements, behind `f(3)` what a stated `f(x) = (x - 2)²` is there, as a side."""
-    stated: dict[str, tuple[Sequence[str], Side]] = {}
+    stated: dict[str, tuple[Sequence[str], Side, Sequence[int]]] = {}
     for statement in statements:
         if not isinstance(statement, EquationChain):
             yield statement
@@ -366,13 +366,16 @@ def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
             if applied is None or after is None or after.tree is None:
                 continue
             function, inputs = applied[1], applied[2].replace(" ", "").split(",")
-            if set(inputs) <= set(names_in(after.tree)):
-                if statement.is_certain and _is_of_numbers(after.tree):
-                    stated[function] = inputs, after
+            if not all(map(FIGURE.fullmatch, inputs)):  # another one of that name, or its slope
+                for name in (function, f"{function}'"):
+                    stated.pop(name, None)
+                is_of_its_inputs = set(inputs) <= set(names_in(after.tree))
+                if is_of_its_inputs and statement.is_certain and _is_of_numbers(after.tree):
+                    stated[function] = inputs, after, statement.headings
             elif function in stated and len(stated[function][0]) == len(inputs):
-                names, formula = stated[function]
+                names, formula, headings = stated[function]
                 is_worked = not (names_in(after.tree) or statement.is_inequality)
-                if is_worked and all(map(FIGURE.fullmatch, inputs)):
+                if is_worked and headings == statement.headings[: len(headings)]:
                     sides.append(_at_place(formula, dict(zip(names, inputs, strict=True))))
         yield replace(statement, sides=tuple(sides)) if sides[len(statement.sides) :] else statement
 

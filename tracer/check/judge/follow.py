@@ -136,7 +136,9 @@ def _doubtful_names(
     return tuple(
         name
         for name, figures in figures_put_in(work.trees, state.run)
-        if is_literal(figures) and state.may_have_another_value(name, figures, work.chain)
+        if is_literal(figures)
+        if state.may_have_another_value(name, figures, work.chain)
+        or state.formulas.is_no_slope(name, figures, work.chain, state.run)
     )
 
 

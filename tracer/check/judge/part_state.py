@@ -82,7 +82,8 @@ class PartState:
             keys = {*map(quantity_key, marker.words)}
             roles = {role_of(word, names) for word in marker.words} - {None}
             of_these = {n for n in names if quantity_key(n) in keys or role_of(n, names) in roles}
-            self.run.told_again.update(of_these if of_these or roles else names)
+            is_of_all = marker.number > 0 and not roles  # "we start anew"
+            self.run.told_again.update(names if is_of_all and not of_these else of_these)
 
     @cached_property
     def _first_by_name(self) -> Mapping[str, EquationChain]:
@@ -236,13 +237,12 @@ def _possible_iterations(
 ) -> Iterator[tuple[WorldName, int]]:
     """Yield the iterations of the run that a line may be of, the likeliest first.
 
-    A value that is said to be of the time after some iterations may be the loss that the last one
-    had, or the one that it leads to.
+    What is said to be of the time after some iterations may be the loss that the last one had, or
+    what it leads to.
     """
     if chain.iteration is not None:
         yield "run", chain.iteration
-        if is_statement:
-            yield "next_iteration", chain.iteration + 1
+        yield "next_iteration", chain.iteration + 1
         return
     yield "run", state.iteration
     is_beside_words = chain.place.line == state.marked_line

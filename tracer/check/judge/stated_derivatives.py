@@ -305,6 +305,11 @@ class StatedFormulas:
                 return WrongPart(len(sides) - 1, sides[-1][0], None, OPEN)
         return None
 
+    def is_no_slope(self, name: str, figures: Node, chain: EquationChain, run: WritersRun) -> bool:
+        """Tell whether figures put in for a derivative are none that its formulas have here."""
+        parts = _derivative_parts(name)
+        return parts is not None and bool(self._wrong_figures(chain, [[figures]], run, *parts))
+
     def _short_form(self, target: str, run: WritersRun) -> tuple[str, str] | None:
         """Return what `dW` is the derivative of and by: where W is a name, of the loss."""
         name = target[1:] if target[:1] == "d" else ""
@@ -489,7 +494,8 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
     is_worked = any(tree is not None and not names_in(tree) for tree in trees[1:-1])
     head = trees[0]
     is_named = isinstance(head, Name)
-    is_slope = isinstance(head, Name) and derivative_of(head.id) is not None
+    # What a loss or a slope is worth binds nothing.
+    is_slope = isinstance(head, Name) and (is_loss(head.id) or derivative_of(head.id) is not None)
     first = is_named and len(trees) > 2
     for left, right in itertools.pairwise(() if is_worked else trees[first:]):
         if left is None or right is None or (is_named and not is_literal(right)):

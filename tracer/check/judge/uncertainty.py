@@ -161,13 +161,14 @@ def _has_two_figures_for_a_name(difference: Difference) -> bool:
 
     Whichever example or step the line is of, a name has one value in it.
     """
-    comparison = difference.comparison
-    put_in = comparison.names_put_in()
-    found = [
-        (name, known.fits(comparison.stands_for(node)))
-        for name, node in put_in
-        if (known := comparison.world.known_value(name))
-    ]
+    comparison, told_again = difference.comparison, difference.work.run.told_again
+    found: list[tuple[str, bool]] = []
+    for name, node in comparison.names_put_in():
+        known = comparison.world.known_value(name)
+        if known is not None and is_literal(node):
+            value = comparison.stands_for(node)
+            was_so = any(each.fits(value) for each in comparison.world.earlier(name))
+            found.append((name, known.fits(value) or was_so or name in told_again))
     has_two = any((name, not fits) in found for name, fits in found)
     return has_two and comparison.has_one_misfit(difference.left)
 
@@ -434,6 +435,11 @@ def _figures_lack_names(difference: Difference) -> bool:
     """More than one figure is put in that no name has had, or one stood on an earlier line."""
     had = [*difference.known_values, *difference.work.run.all_values()]
     data = {Fraction(1), *(number.value for number in numbers_in(difference.left))}
+    comparison = difference.comparison
+    for placed, node in comparison.placements.values():  # 6 of `a*b`, worked out rightly
+        known = comparison.value_of_placed(placed)
+        if known and isinstance(node, Number) and known.fits(comparison.stands_for(node)):
+            data.add(node.value)
     foreign = {figure for figure in difference.figures.keys() - data if not _is_one_of(figure, had)}
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.work.run.shown_figures)
 

@@ -78,6 +78,21 @@ _WORD: Final = lazy_regex(
     r"学习率|步长|权重|偏置|输入|目标|损失|误差|梯度|动量|速度|[^\W\d][a-z_]*\d*"
 )
 _CLAUSE: Final = lazy_regex(r"[^.,:;\n。，：；]+")
+_ANEW: Final = (
+    "set",
+    "start",
+    "initial",
+    "hal",
+    "doubl",
+    "tripl",
+    "twice",
+    "重",
+    "清",
+    "归",
+    "倍",
+    "半",
+)
+"""In words that say without a name what is another one: others may speak of a calculation."""
 _LONGEST_CLAUSE: Final = 80  # characters on either side of a word
 _WRITTEN_WORD: Final = lazy_regex(
     r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|\b(?:step|part|task) ?[0-9]{1,3} ?(?:[.:)：]|$)"
@@ -118,7 +133,9 @@ def find_changes(text: str) -> Iterator[StageMarker]:
             line, last = line + text.count("\n", last, found.start()), found.start()
             clauses = _CLAUSE.finditer(text, max(last - _LONGEST_CLAUSE, 0), last + _LONGEST_CLAUSE)
             clause = next(each[0] for each in clauses if each.end() > last)
-            yield StageMarker(kind, 0, TextPlace(line, 0, 1), tuple(_WORD.findall(clause)))
+            is_anew = any(word in found[0] for word in _ANEW)
+            words = tuple(_WORD.findall(clause))
+            yield StageMarker(kind, int(is_anew), TextPlace(line, 0, 1), words)
 
 
 def only_goes_on(text: str) -> bool:

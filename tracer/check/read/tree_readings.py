@@ -124,9 +124,10 @@ def trees_as_written(
     if not _LOGIC.keys().isdisjoint(signs):
         tree = next(_change_calls(tree, _LOGIC, _of_logic), tree)
     if "e" in stated:
-        tree = next(_change_calls(tree, ("power",), _broken_power_of_euler), tree)
-        yield from _change_calls(tree, ("exp",), partial(_power_of_e, text))
-        yield tree
+        yield from _change_calls(tree, ("power",), _broken_power_of_euler)
+        powers = [*_change_calls(tree, ("exp",), partial(_power_of_e, text))]
+        is_whole = all(map(_is_whole, (call.arguments[0] for call in calls_in(tree, ("exp",)))))
+        yield from (*powers, tree) if is_whole else (tree, *powers)
     tree = next(_change_calls(tree, ("power",), _power_of_euler), tree)
     yield from (tree, *machine_figures(tree))
     if has_hundred:
@@ -196,7 +197,7 @@ def _without_infinity(call: Call) -> Node:
 def _power_of_e(text: str, call: Call) -> Call:
     """Return the power of a name `e` where it was read as Euler's number."""
     here = text[max(call.start, 0) : call.end].lstrip()
-    if not _is_whole(call.arguments[0]) or here[:1] != "e" or here[:3] == "exp":
+    if not isinstance(call.arguments[0], Number) or here[:1] != "e" or here[:3] == "exp":
         return call
     base = Name("e", call.start, call.start + 1)
     return Call("power", (base, *call.arguments), (), call.start, call.end)
@@ -211,7 +212,7 @@ def _power_of_euler(call: Call) -> Call:
 
 
 def _broken_power_of_euler(call: Call) -> Call:
-    """Return `e^-0.5` as the exponential: nobody takes a name to such a power."""
+    """Return `e^-0.5` as the exponential: few people take a name to such a power."""
     exponent = call.arguments[1]
     is_of_name = bool(names_in(exponent)) or _is_whole(exponent)
     return call if is_of_name else _power_of_euler(call)
