@@ -543,6 +543,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
     ]
     return bool(known) and (
         work.chain.refers_elsewhere
+        or _begins_again(difference)
         or not run.told_again.isdisjoint((*known, *(f"{name}'" for name in known)))
         or (
             before is not None
@@ -552,6 +553,20 @@ def is_told_of_another_time(difference: Difference) -> bool:
             and all(each.is_given for each in others)
             and not all(_is_one_of(figure, difference.known_values) for figure in figures)
         )
+    )
+
+
+def _begins_again(difference: Difference) -> bool:
+    """Tell whether words stand before a line in which 0 is put in for what began at 0."""
+    run, zero = difference.work.run, Fraction(0)
+    return not difference.work.chain.follows_on and any(
+        isinstance(node, Number)
+        and node.value == zero
+        and (
+            zero in run.put_in.get(name.rstrip("'"), ())
+            or any(each.is_given and each.fits(Interval(zero)) for each in run.earlier(name))
+        )
+        for name, node in difference.comparison.names_put_in()
     )
 
 

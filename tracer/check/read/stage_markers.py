@@ -79,19 +79,8 @@ _WORD: Final = lazy_regex(
 )
 _CLAUSE: Final = lazy_regex(r"[^.,:;\n。，：；]+")
 _ANEW: Final = (
-    "set",
-    "start",
-    "initial",
-    "hal",
-    "doubl",
-    "tripl",
-    "twice",
-    "重",
-    "清",
-    "归",
-    "倍",
-    "半",
-)
+    "set", "start", "initial", "hal", "doubl", "tripl", "twice", "重", "清", "归", "倍", "半",
+)  # fmt: skip
 """In words that say without a name what is another one: others may speak of a calculation."""
 _LONGEST_CLAUSE: Final = 80  # characters on either side of a word
 _WRITTEN_WORD: Final = lazy_regex(
