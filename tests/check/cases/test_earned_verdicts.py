@@ -149,6 +149,12 @@ LINES = [  # the text, and the verdict on its last line
         "dL/dw = dL/dy * dy/dw = 10 * 3 = 30",
         "undecided",
     ),
+    # what is right after two exchanged figures is right
+    (
+        "w = 2, v = 3, x = 1, z = 4\n\ny = w*x + v*z = 2*4 + 3*1 = 11\n\nd = y*x = 14*1 = 14",
+        "correct",
+    ),
+    ("w = 2, v = 3, x = 1, z = 4\n\ny = w*x + v*z = 2*4 + 3*1 = 11\n\nd = y*x = 15*1 = 15", "slip"),
     # one of the figures that were worked out is wrong
     ("a = 2, b = 3, c = 4\n\nd = a*b + c = 6 + 4 = 10", "correct"),
     ("a = 2, b = 3, c = 4\n\nd = a*b + c = 6 + 5 = 11", "slip"),

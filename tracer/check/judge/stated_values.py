@@ -234,8 +234,10 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         base = work.target.rstrip("0123456789").rstrip("_")
         if base != work.target and any(base in names_in(each) for each in work.formulas):
             run.told_again.add(base)  # from the next step on w may be what w_1 is
-        if judgement.mended is not None and not is_unknown:
-            right = judgement.mended
+        right = judgement.mended
+        if blame is not None and blame.part == "figures":  # it has one of them mended
+            right = next(filter(None, map(work.comparison.value, work.formulas)), None)
+        if right is not None and not is_unknown:
             run.corrected[work.target] = replace(
                 known, printed=right, bounds=right, unrounded=None, error_line=0
             )
