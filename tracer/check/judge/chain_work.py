@@ -354,7 +354,7 @@ def joined_chains(statements: Iterable[Statement]) -> Iterator[Statement]:
 
 def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
     """Yield statements, behind `f(3)` what a stated `f(x) = (x - 2)²` is there, as a side."""
-    stated: dict[str, tuple[Sequence[str], Side, Sequence[int]]] = {}
+    stated: dict[str, tuple[Sequence[str], Side]] = {}
     for statement in statements:
         if not isinstance(statement, EquationChain):
             yield statement
@@ -371,11 +371,10 @@ def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
                     stated.pop(name, None)
                 is_of_its_inputs = set(inputs) <= set(names_in(after.tree))
                 if is_of_its_inputs and statement.is_certain and _is_of_numbers(after.tree):
-                    stated[function] = inputs, after, statement.headings
+                    stated[function] = inputs, after
             elif function in stated and len(stated[function][0]) == len(inputs):
-                names, formula, headings = stated[function]
-                is_worked = not (names_in(after.tree) or statement.is_inequality)
-                if is_worked and headings == statement.headings[: len(headings)]:
+                names, formula = stated[function]
+                if not (names_in(after.tree) or statement.is_inequality):
                     sides.append(_at_place(formula, dict(zip(names, inputs, strict=True))))
         yield replace(statement, sides=tuple(sides)) if sides[len(statement.sides) :] else statement
 
