@@ -307,6 +307,12 @@ def _rate_sentences(rate: Given) -> Node:
 def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
     training = diagnosis.trace.scenario.training
     error = diagnosis.measured.node or Name("error")
+    if len(diagnosis.factors) == 1:
+        return say(
+            "This step multiplied {error} by {factor}; another step may have another factor.",
+            error=error,
+            factor=shortest_number(low, *MARKS),
+        )
     slots = {"error": error, "low": shortest_number(low), "high": shortest_number(high)}
     if training is not None and training.optimizer == "sgd":
         return say(

@@ -15,11 +15,10 @@ from tracer.frozen import Frozen, replace
 from tracer.operations.array_shape import ravel
 from tracer.program.lower import gradient_name
 from tracer.run.checks import is_small
-from tracer.run.diagnosis import gradient_names
 from tracer.run.loss_surface import SMALL_STEP, LossSurface, point_along
 from tracer.run.nudge import Nudge
 from tracer.run.plans import Plans
-from tracer.run.trace import Trace
+from tracer.run.trace import Trace, gradient_names
 from tracer.sentences import say
 
 POINTS: Final = 41  # points along each axis
