@@ -460,7 +460,7 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
                 others=[
                     say(
                         "{loss} at {rate}",
-                        loss=rough_node(item.loss, DIGITS),
+                        loss=figure_node(item.loss, DIGITS),
                         rate=shortest_number(item.rate),
                     )
                     for item in found
