@@ -408,6 +408,7 @@ def test_no_verdict_contradicts_the_recorded_curve(name: str) -> None:
 def test_one_step_tells_a_factor_only_of_a_linear_update(
     network: tuple[str, str, str], rate: float, is_linear: bool
 ) -> None:
+    """Of others it says what this step did, without a limit of the rate or a verdict."""
     diagnosis = _diagnosis(network, rate, 2)
     said = _said(diagnosis)
     assert (diagnosis.common_factor is not None) == is_linear

@@ -1,6 +1,7 @@
 """What a run comes to: does it converge, by which factor, and why not.
 
-All facts are read off the record, each when somebody asks for it; nothing is trained again. The
+All facts are read off the record, each when somebody asks for it; nothing is trained again. Only
+where a single step is recorded, the update's map says whether others are like it. The
 words for them are in `tracer.narrative.run_verdict`.
 """
 
