@@ -149,7 +149,7 @@ def messages() -> Mapping[str, str]:
             found.setdefault(line.because, f"law of {name}")
         for reason in optimizer.reasons:
             _add_reason(found, reason, f"optimizer {name}")
-    for reason in (*MOVES, *JOINTS, *ARRIVALS, RENAMED):
+    for reason in (*MOVES, *JOINTS, *ARRIVALS, *RENAMED):
         _add_reason(found, reason, "reasons")
     for slip in SLIPS.values():
         found.setdefault(slip.words, f"slip {slip.id}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tracer.narrative.analysis_blocks import landscape_blocks
@@ -11,7 +13,12 @@ from tracer.run.landscape import Landscape, LandscapeAxis
 
 @pytest.mark.parametrize(
     ("losses", "at_edge"),
-    [([3.0, 2.0, 1.0], True), ([1.0, 2.0, 3.0], True), ([2.0, 1.0, 3.0], False)],
+    [
+        ([3.0, 2.0, 1.0], True),
+        ([1.0, 2.0, 3.0], True),
+        ([2.0, 1.0, 3.0], False),
+        ([math.nan, 1.0, 3.0], True),  # beyond the lowest there is no finite loss to draw
+    ],
 )
 def test_a_lowest_point_at_the_edge_is_said_to_be_there(
     losses: list[float], *, at_edge: bool

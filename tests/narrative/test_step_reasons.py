@@ -42,7 +42,7 @@ def all_reasons() -> dict[str, Reason]:
     """Return every reason that a row, an optimizer or the graph has, by its id."""
     rows = [item for row in table().values() for item in (*row.reasons, *row.purposes)]
     own = [item for optimizer in OPTIMIZERS.values() for item in optimizer.reasons]
-    found = [*rows, *own, *MOVES, *JOINTS, *ARRIVALS, RENAMED]
+    found = [*rows, *own, *MOVES, *JOINTS, *ARRIVALS, *RENAMED]
     return {item.id: item for item in found}
 
 
@@ -675,6 +675,13 @@ SMALL = (
         "w = 1|p = exp(w); loss = -log(p)",
     ),
     (
+        "for.surprise",
+        "loss",
+        "p = w * x; loss = -log(p)",
+        "w = 1; x = 0.5",
+        "w = 1; x = 1|p = w * x; loss = log(p)",
+    ),
+    (
         "matrix.mixed",
         "dloss/dV",
         "A = softmax(S); Z = A @ V; loss = sum(Z * Z)",
@@ -857,6 +864,13 @@ SMALL = (
         "a = 2 * w; b = a; loss = b**2",
         "w = 1",
         "w = 1|a = 2 * w; b = 3 * a; loss = b**2",
+    ),
+    (
+        "renamed.beside",
+        "dloss/da#1",
+        "a = 2 * w; b = a; loss = b**2 + 3 * a",
+        "w = 1",
+        "w = 1|a = 2 * w; b = 4 * a; loss = b**2 + 3 * a",
     ),
     (
         "for.guess",

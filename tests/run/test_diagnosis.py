@@ -393,3 +393,26 @@ def test_no_verdict_contradicts_the_recorded_curve(name: str) -> None:
             assert losses[-1] == losses[-2]
         roles = {remark.role for remark in verdict_remarks(diagnosis)}
         assert not (verdict in ("converges", "falls") and roles == {"bad"})
+
+
+@pytest.mark.parametrize(
+    ("network", "rate", "is_linear"),
+    [
+        (("x = 4", "w = 0.5", "loss = log(1 + (w * x)**2)"), 0.1, False),
+        (("x = 0.5", "w = 0.5", "loss = -log(w * x)"), 0.1, False),
+        (("x = 1\ny = 1", "w = 0.5", "p = sigmoid(w * x)\nloss = (p - y)**2"), 1, False),
+        (("x = 3\ny = 7", "w = 0.5", "p = w * x\nloss = (p - y)**2"), 0.04, True),
+        (("x = 3\ny = 7", "w = 0.5", "loss = (w * x + 1 - y)**2 / 2"), 0.5, True),
+    ],
+)
+def test_one_step_tells_a_factor_only_of_a_linear_update(
+    network: tuple[str, str, str], rate: float, is_linear: bool
+) -> None:
+    """Of others it says what this step did, without a limit of the rate or a verdict."""
+    diagnosis = _diagnosis(network, rate, 2)
+    said = _said(diagnosis)
+    assert (diagnosis.common_factor is not None) == is_linear
+    assert any(text.startswith("Each step multiplies") for text in said) == is_linear
+    assert any(text.startswith("This step multiplied") for text in said) != is_linear
+    assert any(text.startswith(("The factor", "Training conv")) for text in said) == is_linear
+    assert is_linear or diagnosis.verdict in ("falls", "rises")

@@ -539,10 +539,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         if found.others
         else None,
         say("The lowest is at the edge of what is drawn: beyond it the loss may be lower still.")
-        if any(
-            at in (axis.values[0], axis.values[-1])
-            for axis, at in zip(found.axes, place, strict=True)
-        )
+        if found.is_lowest_at_edge
         else None,
     )
     yield from [Paragraph(remarks)] if remarks else []

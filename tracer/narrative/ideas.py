@@ -718,7 +718,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             flow_table,
             partial(worked_lines, names=("dloss/dw1", "w1")),
             say(
-                "The loss in the first iterations. One step has thrown every weight below 0, "
+                "The loss in some iterations. One step has thrown every weight below 0, "
                 "where no ReLU lets anything through: from then on all gradients are 0."
             ),
             partial(rate_table, rates=("0.05",)),

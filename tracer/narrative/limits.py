@@ -350,15 +350,15 @@ def _nothing_wrong(x: Name, before: float, largest: Sequence[float]) -> list[Sen
         if largest[-1] >= FAR_ALONE * before
         else None,
         say(
-            "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
-            "example vanishes or grows: the largest stays {before}.",
+            "With all entries of {x} 0, alike or a thousand times as large, the largest gradient "
+            "of the example neither vanishes nor grows: it stays {before}.",
             **slots,
         )
         if math.isclose(low, before) and math.isclose(high, before)
         else None,
         say(
-            "With all entries of {x} 0, alike or a thousand times as large, no gradient of the "
-            "example vanishes: the largest is then between {low} and {high}; it was {before}.",
+            "With all entries of {x} 0, alike or a thousand times as large, the largest gradient "
+            "of the example does not vanish: it is then between {low} and {high}; it was {before}.",
             **slots,
         ),
     )[:1]

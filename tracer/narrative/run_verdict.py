@@ -307,6 +307,12 @@ def _rate_sentences(rate: Given) -> Node:
 def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
     training = diagnosis.trace.scenario.training
     error = diagnosis.measured.node or Name("error")
+    if len(diagnosis.factors) == 1:
+        return say(
+            "This step multiplied {error} by {factor}; another step may have another factor.",
+            error=error,
+            factor=shortest_number(low, *MARKS),
+        )
     slots = {"error": error, "low": shortest_number(low), "high": shortest_number(high)}
     if training is not None and training.optimizer == "sgd":
         return say(
@@ -454,7 +460,7 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
                 others=[
                     say(
                         "{loss} at {rate}",
-                        loss=rough_node(item.loss, DIGITS),
+                        loss=figure_node(item.loss, DIGITS),
                         rate=shortest_number(item.rate),
                     )
                     for item in found

@@ -247,12 +247,21 @@ ARRIVALS: Final = (
 )
 
 
-RENAMED: Final = Reason(
-    "renamed",
-    lambda names: dict(zip("xy", names, strict=True)),
-    "{y} is {x} under another name, so it has the same gradient.",
-    "{y} and {x} are one quantity.",
-    1,
+RENAMED: Final = (  # where it is the only path, and where others add to the gradient
+    Reason(
+        "renamed",
+        lambda names: dict(zip("xy", names, strict=True)),
+        "{y} is {x} under another name, so it has the same gradient.",
+        "{y} and {x} are one quantity.",
+        1,
+    ),
+    Reason(
+        "renamed.beside",
+        lambda names: dict(zip("xy", names, strict=True)),
+        "{y} is {x} under another name: on this path its gradient arrives unchanged.",
+        "{y} is {x}: on this path its gradient arrives unchanged.",
+        1,
+    ),
 )
 
 
@@ -415,7 +424,7 @@ class ReasonFinder:
             return
         x, y = Name(equation.wrt), Name(place.user.name)
         if not place.links:
-            yield RENAMED, (x, y)
+            yield RENAMED["#" in equation.name], (x, y)
         yield from self.of_links(equation, place.links, x, y, alone=place.alone)
 
     def place(self, equation: Equation) -> QuantityPlace | None:

@@ -380,9 +380,9 @@ ADAM: Final = (
     Reason(
         "rate.within",
         _within_the_rate,
-        "Mean gradient over mean size is hardly ever more than 1, and never more than {most}. So "
-        "an entry seldom moves more than the learning rate, {rate}; the longest step here is "
-        "{step}.",
+        "Mean gradient over mean size is hardly ever more than 1, and with this beta1 and beta2 "
+        "never more than {most}. So an entry seldom moves more than the learning rate, {rate}; "
+        "the longest step here is {step}.",
         "The longest step is {step}, the rate {rate}.",
     ),
 )

@@ -25,10 +25,9 @@ from tracer.operations import (
     number,
 )
 from tracer.program.program import Equation
-from tracer.run.diagnosis import gradient_names
 from tracer.run.interpret import Algebra, Nested, interpret
 from tracer.run.scalar_code import FLOATS
-from tracer.run.trace import Iteration, Trace
+from tracer.run.trace import Iteration, Trace, gradient_names
 from tracer.sentences import say
 
 MOST_OPERATIONS: Final = 300_000  # operations of one pass that are counted; beyond, it is refused

@@ -1,6 +1,7 @@
 """What a run comes to: does it converge, by which factor, and why not.
 
-All facts are read off the record, each when somebody asks for it; nothing is trained again. The
+All facts are read off the record, each when somebody asks for it; nothing is trained again. Only
+where a single step is recorded, the update's map says whether others are like it. The
 words for them are in `tracer.narrative.run_verdict`.
 """
 
@@ -8,11 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, chain, compress, islice, pairwise
 from operator import gt, mul
-from typing import Any, Final, Literal, NamedTuple, TypeVar, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value
@@ -20,10 +20,10 @@ from tracer.lazy_numpy import np
 from tracer.program.given import Given
 from tracer.program.loss_form import LossForm, loss_of
 from tracer.run.fault_cause import FaultCause, fault_cause, growing_at_end
-from tracer.run.trace import Trace
+from tracer.run.trace import MOST_LOOKED_AT, Trace, gradient_names, is_same_data
 from tracer.run.unit_states import UnitState, unit_states
+from tracer.run.update_map import stability_limit, update_map
 
-MOST_LOOKED_AT: Final = 2000  # iterations whose errors are compared
 MOST_ENTRIES: Final = 1000  # entries of an error that are looked at
 MOST_STEPS: Final = 8  # steps at the end of a run whose lengths are compared
 LEAST_RATIOS: Final = 4  # ratios of the steps of several numbers that must agree
@@ -37,8 +37,6 @@ NOTHING: Final = 1e-9  # share of the largest error, below which a quotient is o
 SLOWER: Final = 1.2  # 1 − f shrinks this many times in half of a run that slows down
 STEADY: Final = 0.02  # relative spread of the ratios of steps that shrink by one factor
 MARKS: Final = (-1.0, 0.0, 1.0)  # factors with a meaning of their own
-
-Number = TypeVar("Number", float, Fraction)
 
 Verdict = Literal[
     "no loss", "single", "fault", "converges", "falls", "oscillates", "constant", "stuck", "rises",
@@ -188,12 +186,7 @@ class Diagnosis:
     @cached_property
     def is_same_data(self) -> bool:
         """Whether all iterations see the same samples."""
-        training = self.trace.scenario.training
-        if training is None or (training.batch_size is None and not training.shuffle):
-            return True
-        first = self.trace.iteration(1).samples
-        numbers = range(2, min(len(self.trace), MOST_LOOKED_AT) + 1)
-        return all(self.trace.iteration(number).samples == first for number in numbers)
+        return is_same_data(self.trace)
 
     # The parameters -----------------------------------------------------------------------------
 
@@ -308,12 +301,23 @@ class Diagnosis:
         not the same.
         """
         ratios = [] if self._is_rest else _length_ratios(self._last_steps)
-        least = 1 if self.parameter else LEAST_RATIOS
-        is_known = len(ratios) >= least and self.is_same_data and min(ratios) > 0
+        is_known = self._shows_a_factor(ratios) and self.is_same_data and min(ratios) > 0
         if not is_known or max(ratios) - min(ratios) > STEADY * max(ratios):
             return None
         factor = _geometric_mean(ratios)
         return -factor if self.turns else factor
+
+    def _shows_a_factor(self, ratios: Sequence[float]) -> bool:
+        """Whether ratios of successive steps are enough to tell of a factor that all steps have."""
+        if not self.parameter:
+            return len(ratios) >= LEAST_RATIOS
+        return len(ratios) > 1 or (bool(ratios) and self._is_linear)
+
+    @cached_property
+    def _is_linear(self) -> bool:
+        """Whether each update is known to multiply the distance by one factor, from anywhere."""
+        found = update_map(self.trace)
+        return found is not None and found.is_plain
 
     @cached_property
     def _arrives(self) -> bool:
@@ -323,7 +327,8 @@ class Diagnosis:
         a factor that stays: of steps like 1/t it rises towards 1, and they lead anywhere.
         """
         if self.parameter and self.factors:
-            if not all(abs(factor) < 1 for factor in self.factors):
+            is_known = self._shows_a_factor(self.factors)
+            if not is_known or not all(abs(factor) < 1 for factor in self.factors):
                 return False
             half = self.factors[(len(self.factors) - 1) // 2]
             return not _slows_down(abs(half), abs(self.factors[-1]))
@@ -483,8 +488,12 @@ class Diagnosis:
 
     @cached_property
     def common_factor(self) -> float | None:
-        """The factor, where it is the same in all steps; None where it is not, or is not known."""
-        if not self.parameter or self.measured.node is None or not self.factors:
+        """The factor, where it is the same in all steps; None where it is not, or is not known.
+
+        One step alone tells it of an update that is known to be linear: of others the next step
+        has another factor.
+        """
+        if self.measured.node is None or not self._shows_a_factor(self.factors):
             return None
         largest = max(1.0, *map(abs, self.factors))
         low = max(factor - max(1, abs(factor)) * doubt for factor, doubt in self._factors)
@@ -566,24 +575,6 @@ class Diagnosis:
             "units": [state.as_dictionary() for state in self.units],
             "fault": None if cause is None else cause.as_dictionary(),
         }
-
-
-def stability_limit(curvature: Number) -> Number | None:
-    """Return the learning rate 2/λ below which plain descent converges where the loss curves by λ.
-
-    None where it does not curve upwards. A fraction stays one.
-    """
-    return 2 / curvature if curvature > 0 else None
-
-
-def gradient_names(trace: Trace) -> dict[str, str]:
-    """Return the name of each trained parameter's gradient, whole, in the order of the scenario."""
-    gradients = {
-        equation.wrt: equation.name
-        for equation in trace.program.phase("backward")
-        if "#" not in equation.name
-    }
-    return {name: gradients[name] for name in trace.program.carried if name in gradients}
 
 
 def _length_ratios(steps: Sequence[Sequence[Sequence[float]]]) -> list[float]:

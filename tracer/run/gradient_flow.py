@@ -16,8 +16,7 @@ from tracer.frozen import Frozen, Value, replace
 from tracer.lazy_numpy import np
 from tracer.operations import Shape
 from tracer.program.program import names_in, needed_for
-from tracer.run.diagnosis import gradient_names
-from tracer.run.trace import Iteration, Trace
+from tracer.run.trace import Iteration, Trace, gradient_names
 
 FAR: Final = 1e3  # ratio of first to last, from which a gradient vanishes or explodes
 INDEXED: Final = re.compile(r"(.+)\[(\d+)\]")

@@ -15,11 +15,10 @@ from tracer.frozen import Frozen, replace
 from tracer.operations.array_shape import ravel
 from tracer.program.lower import gradient_name
 from tracer.run.checks import is_small
-from tracer.run.diagnosis import gradient_names
 from tracer.run.loss_surface import SMALL_STEP, LossSurface, point_along
 from tracer.run.nudge import Nudge
 from tracer.run.plans import Plans
-from tracer.run.trace import Trace
+from tracer.run.trace import Trace, gradient_names
 from tracer.sentences import say
 
 POINTS: Final = 41  # points along each axis
@@ -60,17 +59,31 @@ class Landscape(Frozen):
     @property
     def lowest(self) -> tuple[float, Sequence[float]] | None:
         """The lowest loss on the grid, and where it is; None where none is finite."""
-        finite = [
-            (loss, row, column)
+        finite = self._finite
+        if not finite:
+            return None
+        least = min(finite, key=finite.__getitem__)
+        return finite[least], [axis.values[at] for axis, at in zip(self.axes, least, strict=False)]
+
+    @property
+    def is_lowest_at_edge(self) -> bool:
+        """Whether one of the points beside the lowest is off the grid, or has no finite loss."""
+        finite = self._finite
+        row, column = min(finite, key=finite.__getitem__)
+        beside = [(row - 1, column), (row + 1, column)]
+        if len(self.axes) > 1:
+            beside += [(row, column - 1), (row, column + 1)]
+        return any(place not in finite for place in beside)
+
+    @property
+    def _finite(self) -> dict[tuple[int, int], float]:
+        """The finite losses by row and column."""
+        return {
+            (row, column): loss
             for row, line in enumerate(self.losses)
             for column, loss in enumerate(line)
             if math.isfinite(loss)
-        ]
-        if not finite:
-            return None
-        least = min(finite)
-        places = (least[1], least[2])
-        return least[0], [axis.values[at] for axis, at in zip(self.axes, places, strict=False)]
+        }
 
     def as_dictionary(self) -> dict[str, Any]:
         """Return it as plain data; a loss that is not finite is None."""

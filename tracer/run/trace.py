@@ -26,6 +26,7 @@ from tracer.run.plans import Plans, seen_samples
 from tracer.sentences import both, say
 
 LARGE = 1000  # entries of an array that stays one of NumPy's
+MOST_LOOKED_AT: Final = 2000  # iterations whose samples or errors are compared
 
 
 FaultKind = Literal["inf", "-inf", "nan"]
@@ -408,3 +409,23 @@ class Replay:
         return Iteration(
             self._trace, Segment(number, store, built, [batch], carried, names), number
         )
+
+
+def is_same_data(trace: Trace) -> bool:
+    """Whether all iterations of a run see the same samples."""
+    training = trace.scenario.training
+    if training is None or (training.batch_size is None and not training.shuffle):
+        return True
+    first = trace.iteration(1).samples
+    numbers = range(2, min(len(trace), MOST_LOOKED_AT) + 1)
+    return all(trace.iteration(number).samples == first for number in numbers)
+
+
+def gradient_names(trace: Trace) -> dict[str, str]:
+    """Return the name of each trained parameter's gradient, whole, in the order of the scenario."""
+    gradients = {
+        equation.wrt: equation.name
+        for equation in trace.program.phase("backward")
+        if "#" not in equation.name
+    }
+    return {name: gradients[name] for name in trace.program.carried if name in gradients}

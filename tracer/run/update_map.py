@@ -15,19 +15,19 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from tracer.errors import TracerError
 from tracer.lazy_numpy import NDArray, np
-from tracer.run.diagnosis import Diagnosis, gradient_names, stability_limit
 from tracer.run.exact import Entries, exact_values, input_fractions
 from tracer.run.layout import row_parts
-from tracer.run.trace import Iteration, Trace
+from tracer.run.trace import Iteration, Trace, gradient_names, is_same_data
 from tracer.run.unit_states import halve_interval
 
 Array = NDArray[Any]  # of fractions
 Place = tuple[str, int]
 Figure = Any  # a Fraction where the number is exactly that, else a float
+Number = TypeVar("Number", float, Fraction)
 
 MOST_NUMBERS: Final = 24  # numbers of parameters and state for which fractions are computed
 MOST_DENOMINATOR: Final = 10**4  # largest denominator of an eigenvalue sought among fractions
@@ -260,7 +260,7 @@ class _ExactStep:
         program, gradients = iteration.program, gradient_names(trace)
         size = sum(math.prod(iteration.shape(name)) for name in program.carried)
         is_trained = program.loss is not None and bool(gradients)
-        if not is_trained or size > MOST_NUMBERS or not Diagnosis(trace).is_same_data:
+        if not is_trained or size > MOST_NUMBERS or not is_same_data(trace):
             raise _NoAffineMap
         given: dict[str, Entries] = {}
         for name in program.inputs:
@@ -360,3 +360,11 @@ def _exact_root(matrix: Array, value: float) -> Figure:
         return value
     shifted = matrix - guess * np.identity(len(matrix), object)
     return guess if solve_linear(shifted, np.full(len(matrix), Fraction(0))) is None else value
+
+
+def stability_limit(curvature: Number) -> Number | None:
+    """Return the learning rate 2/λ below which plain descent converges where the loss curves by λ.
+
+    None where it does not curve upwards. A fraction stays one.
+    """
+    return 2 / curvature if curvature > 0 else None

@@ -248,9 +248,9 @@ _SQUEEZED = "{y} is kept between 0 and 1: near 0 for very negative inputs, near 
 
 
 def _is_surprise(use: Use) -> bool:
-    """The loss is minus the logarithm of a number between 0 and 1."""
+    """The loss is minus the logarithm of a number between 0 and 1: at 1 either sign gives 0."""
     share, loss = use.number(use.operand), use.number(use.y)
-    return use.is_loss and 0 < share <= 1 and nearly_equal([loss], [-math.log(share)])
+    return use.is_loss and 0 < share < 1 and nearly_equal([loss], [-math.log(share)])
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {

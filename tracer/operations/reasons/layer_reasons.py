@@ -128,14 +128,14 @@ _CONVOLUTION = (
     Reason(
         "filter.everywhere",
         count_several(lambda use: use.is_second, _filter_places),
-        "The same filter {x} was laid on {count} places. Each place contributes its error "
+        "Each filter in {x} was laid on {count} places. Each place contributes its error "
         "times the patch under it, and the contributions add up.",
-        "One filter, {count} places: the sum of error times patch.",
+        "Each filter, {count} places: the sum of error times patch.",
     ),
     Reason(
         "filter.at_rest",
         _filter_at_rest,
-        "The filter {x} was laid on one place only: its gradient is the error there times the "
+        "Each filter in {x} was laid on one place only: its gradient is the error there times the "
         "patch under it.",
         "One place: the error times the patch under {x}.",
     ),

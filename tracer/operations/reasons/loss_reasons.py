@@ -266,8 +266,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _of_many(_less_the_label),
             "The slope of softmax and the logarithm's, 1 over the probability, cancel. What is "
             "left is softmax minus the one-hot rows of {other}, divided by {count}, since the "
-            "loss is a mean over so many samples.",
-            "Again softmax minus the one-hot rows of {other}, over {count} samples.",
+            "loss is a mean over so many rows.",
+            "Again softmax minus the one-hot rows of {other}, over {count} rows.",
         ),
     ),
     "nll": (
@@ -281,11 +281,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "label.only_mean",
             _of_many(_labels_only),
-            "The loss looks at one probability of each sample, that of the right class: its "
+            "The loss looks at one probability of each row, that of the right class: its "
             "slope is −1 over it, divided by {count}, since the loss is a mean over so many "
-            "samples. All others get 0.",
-            "Only the right classes' probabilities have a slope: −1 over each, over {count} "
-            "samples.",
+            "rows. All others get 0.",
+            "Only the right classes' probabilities have a slope: −1 over each, over {count} rows.",
         ),
     ),
     "bce": (
