@@ -236,7 +236,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             run.told_again.add(base)  # from the next step on w may be what w_1 is
         right = judgement.mended
         if blame is not None and blame.part == "figures":  # it has one of them mended
-            right = next(filter(None, map(work.comparison.value, work.formulas)), None)
+            right = work.comparison.value(work.formulas[0]) if work.formulas else None
         if right is not None and not is_unknown:
             run.corrected[work.target] = replace(
                 known, printed=right, bounds=right, unrounded=None, error_line=0
