@@ -134,7 +134,8 @@ class ChainContext:
         words = without_moments(self._words(begin, chain.first).lower())
         stop = self._next_stop(chain.last)
         is_asked = not {"?", "？"}.isdisjoint(tokens.texts[chain.last : stop + 1])
-        if is_asked or not only_join(f"{words} {self._words(chain.last, stop)}", self._names):
+        behind = without_moments(self._words(chain.last, stop).lower())
+        if is_asked or not only_join(f"{words} {behind}", self._names):
             return "sentence"
         if any(map(str.isalpha, words)) or tokens.kind(begin - 1) not in ("newline", "end"):
             return ""
@@ -143,6 +144,14 @@ class ChainContext:
         last = tokens.ends[self.sorted_ends[above - 1] - 1] if above else 0
         words = words_at_end(rows, last) if rows.strip() else self.above
         return "" if only_join(words, self._names) else "above"
+
+    @property
+    def moment_behind(self) -> str:
+        """The words right behind the chain where they say a moment and end its sentence."""
+        first, stop = self.chain.last, self._next_stop(self.chain.last)
+        words = self._words(first, stop).lower()
+        is_all = stop not in self.starts and not any(map(str.isalnum, without_moments(words)))
+        return words if is_all else ""
 
     def _next_stop(self, first: int) -> int:
         """Return where the next chain begins, or the sentence ends."""

@@ -624,7 +624,8 @@ class DocumentReader:
                 printable_text(whole.text),
                 doubts,
                 headings=self.heading_lines,
-                iteration=completed_iterations(context.words_before),
+                iteration=completed_iterations(context.words_before)
+                or completed_iterations(context.moment_behind),
                 refers_elsewhere=context.refers_elsewhere,
                 follows_on=not context.has_words_beside and self.is_next(place.line),
                 qualified_by=context.qualified_by,
