@@ -100,7 +100,7 @@ def test_the_walk_in_the_browser(tmp_path: Path) -> None:
             for part in ("Network", "Page", "Runtime", "Log"):
                 await page.do(f"{part}.enable")
             await page.do("Page.navigate", url=f"{address}/")
-            assert "Begin" in await shown(page, "before the first step")
+            assert "before the first step" in await shown(page, "Begin")
             await page.press("n")
             first = await shown(page, "step 1/")
             assert "iteration 1/" in first
