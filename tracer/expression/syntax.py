@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tracer.sentences import Formula
 
@@ -34,15 +34,14 @@ class Content(NamedTuple):
 class Node(Formula):
     """A part of an expression. `start` and `end` are its half-open place in the text (-1: none).
 
-    Nodes are immutable; `key` is what equality and hashing compare. `content` is what stands in it:
-    whoever compares trees asks for that many times.
+    Nodes are immutable; `key` is what equality and hashing compare.
     """
 
-    __slots__ = ("_hash", "content", "end", "start")
+    __slots__ = ("_content", "_hash", "end", "start")
 
     start: int
     end: int
-    content: Content
+    _content: Content
     _hash: int
 
     def key(self) -> tuple[object, ...]:
@@ -53,20 +52,24 @@ class Node(Formula):
         """Return the parts in the order they are written."""
         return ()
 
-    if not TYPE_CHECKING:  # any name would be an attribute
-
-        def __getattr__(self, name: str) -> Content:
-            """Work out `content` when first asked: from then on it is in its slot."""
-            if name != "content":
-                raise AttributeError(name)
-            parts = [*walk(self)]
-            self.content = Content(
+    @property
+    def content(self) -> Content:
+        """What stands in it: whoever compares trees asks for that many times."""
+        try:
+            return self._content
+        except AttributeError:
+            parts: list[Node] = []
+            waiting: list[Node] = [self]
+            while waiting:
+                parts.append(waiting.pop())
+                waiting += parts[-1].children()[::-1]
+            self._content = Content(
                 tuple([part.id for part in parts if isinstance(part, Name)]),
                 tuple([part for part in parts if isinstance(part, Number)]),
                 frozenset([part.operation for part in parts if isinstance(part, Call)]),
                 frozenset(map(type, parts)),
             )
-            return self.content
+            return self._content
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -76,7 +79,7 @@ class Node(Formula):
     def __hash__(self) -> int:
         try:
             return self._hash
-        except AttributeError:  # once asked: each level of a deep tree takes one call
+        except AttributeError:
             self._hash = hash((type(self).__name__, self.key()))
             return self._hash
 
@@ -242,14 +245,14 @@ Statement = Assignment | Loop
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Return the node and everything below it in the order they are written, without recursion."""
-    parts: list[Node] = []
+    """Yield the node and everything below it, without recursion."""
     waiting = [node]
     while waiting:
-        part = waiting.pop()
-        parts.append(part)
-        waiting += part.children()[::-1]
-    return iter(parts)
+        current = waiting.pop()
+        yield current
+        children = current.children()
+        if children:
+            waiting.extend(children[::-1])
 
 
 def with_parts(node: Node, change: Callable[[Node], Node]) -> Node:
