@@ -14,7 +14,7 @@ from .tmux import Terminal, terminal
 
 pytestmark = pytest.mark.needs("tmux")
 
-START = "before the first step"
+START = "Enter  Begin"  # the last line of the first card: by then all of it stands there
 
 
 def state(window: Terminal, when: str) -> str:
