@@ -46,5 +46,5 @@ def run(options: argparse.Namespace) -> None:
         rows = [
             {"name": name, "title": load(name).heading.text_in(translate)} for name in bundled()
         ]
-    lines = column_lines([[row[name] for name in columns] for row in rows])
-    print_result(options, lambda: rows, lambda: map(str.rstrip, lines))
+    cells = [[row[name] for name in columns] for row in rows]
+    print_result(options, lambda: rows, lambda: map(str.rstrip, column_lines(cells)))

@@ -31,6 +31,7 @@ from tracer.commands.progress import Progress
 from tracer.commands.requested_run import all_settings, budget_of, scenario_of
 from tracer.commands.result_lines import ResultLines, scenario_parts
 from tracer.errors import Rules, refuse
+from tracer.expression.notation import Notation
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
 from tracer.program.sweep_axes import SweepPoint, read_axis, seed_axis
@@ -143,7 +144,6 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _write_sweep(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
-    notation = notation_for(sweep.scenario.notation, first_program(sweep.scenario).program)
     match kind:
         case "jsonl":
             lines = (json_pieces(data, indent=None) for data in all_run_data(sweep))
@@ -157,12 +157,17 @@ def _write_sweep(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
         case "svg":
             plot = sweep_plot(sweep)
             assert plot is not None, "there is an axis of numbers"
-            write_pieces([svg(plot, notation, translation(options))], options)
+            write_pieces([svg(plot, _notation_of(sweep), translation(options))], options)
         case _:
             print_blocks(
                 sweep_blocks(sweep),
-                notation,
+                _notation_of(sweep),
                 options,
                 title=sweep.scenario.heading,
                 data=lambda: json_pieces(sweep_data(sweep)),
             )
+
+
+def _notation_of(sweep: Sweep) -> Notation:
+    """Return how names are written where a sweep is drawn or told: data need no program for it."""
+    return notation_for(sweep.scenario.notation, first_program(sweep.scenario).program)

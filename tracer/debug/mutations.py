@@ -387,7 +387,6 @@ MISSING_AREA: Final = ("/", Sentence(MISSING[0][1].template, {"factor": "area"})
 EXTRA_LENGTH: Final = {SUPERFLUOUS.template: 5, MISSING[0][1].template: 2}
 FACTORS: Final = {SUPERFLUOUS.template, *(words.template for _, words in MISSING)}
 
-# Changes of whole statements; the last after a change of some entries, `dz[…] -= 1`.
 STATEMENT_ROWS: Final = (
     SlipRow("stale_value", ONE_ARRAY, "A = V", "A = V.copy()"),
     SlipRow("sign_error", SIGN, "A += B", "A -= B"),
@@ -402,6 +401,7 @@ STATEMENT_ROWS: Final = (
         for sign in ("-=", "+=")
     ),
 )
+"""Changes of whole statements; the last after a change of some entries, `dz[…] -= 1`."""
 
 REDUCTIONS: Final = [
     (name, settings, form)
@@ -409,7 +409,6 @@ REDUCTIONS: Final = [
     for settings in ("", "axis=B", "axis=B, keepdims=C", "B")
     for form in ("A.{}({})", "np.{}(A, {})")
 ]
-# A sum or a mean as the other one, over other axes, or with its axis kept.
 REDUCTION_ROWS: Final = (
     *(
         SlipRow("wrong_formula", words, form.format(name, settings), form.format(name, new))
@@ -431,8 +430,8 @@ REDUCTION_ROWS: Final = (
         if one == name
     ),
 )
+"""A sum or a mean as the other one, over other axes, or with its axis kept."""
 
-# Changes of each part of what a statement computes.
 PART_ROWS: Final = (
     *(
         SlipRow("transpose_shape", TRANSPOSED, form.format("A", "B"), form.format(*operands))
@@ -472,15 +471,15 @@ PART_ROWS: Final = (
     ),
     *REDUCTION_ROWS,
 )  # fmt: skip
+"""Changes of each part of what a statement computes."""
 
-# Derivatives of the usual functions, by their argument or by their result.
 LOCAL: Final = (
     *("(fitting > 0)", "(1 - fitting ** 2)", "fitting * (1 - fitting)", "fitting"),
     *("(1 - fitting)", "1 / fitting", "widened"),
     *("np.exp(fitting)", "np.exp(-fitting)", "np.cos(fitting)", "np.sign(fitting)"),
 )
+"""Derivatives of the usual functions, by their argument or by their result."""
 
-# Changes of all that a statement computes.
 WHOLE_ROWS: Final = (
     SlipRow("sign_error", SIGN, "A", "-A"),
     *(SlipRow(None, words, "A", f"A {sign} factor") for sign, words in MISSING),
@@ -497,8 +496,8 @@ WHOLE_ROWS: Final = (
         "(A - fitting * (fitting * A).sum(axis=-1, keepdims=True)) / B",
     ),
 )
+"""Changes of all that a statement computes."""
 
-# The same, of what is seldom meant.
 UNLIKELY_STATEMENT_ROWS: Final = (
     SlipRow(
         "wrong_formula",
@@ -630,6 +629,7 @@ UNLIKELY_PART_ROWS: Final = (
         for left, right in (("A", f"B {operator} {size}"), (f"A {operator} {size}", "B"))
     ),
 )
+"""The same, of what is seldom meant."""
 
 UNLIKELY_WHOLE_ROWS: Final = (
     SlipRow(None, MISSING_AREA[1], "A", "A / area"),

@@ -144,23 +144,19 @@ def _python_grade(lines: Sequence[str], place: int) -> int:
     return len(_sides_of_code(line)) <= 2 and (is_call or _ASSIGNMENT.match(code) is not None)
 
 
-def is_result_of(code: str, text: str) -> bool:
-    """Say whether a comment has the result of the assignment before it: `z = w * x  # = 0.5`."""
-    is_assigned = _ASSIGNMENT.match(code) is not None and _STRONG.match(code) is None
-    return is_assigned and begins_with_relation(text)
+def comment_joint(code: str, comment: str) -> str:
+    """Return what joins a comment to the assignment that it goes on with; nothing if it does not.
 
-
-def works_out(code: str, text: str) -> bool:
-    """Say whether a comment works out the assignment before it: `h = w * x  # 0.5 * 2 = 1`.
-
-    Then nothing but figures, signs and functions stand in it, and no list, as shapes are.
+    It has the result, `z = w * x  # = 0.5`, or works it out, `h = w * x  # 0.5 * 2 = 1`: then
+    nothing but figures, signs and functions stand in it, and no list, as shapes are.
     """
-    is_assigned = _ASSIGNMENT.match(code) is not None and _STRONG.match(code) is None
-    name, sign, _ = code.partition("=")
-    is_plain = sign and name.strip().isidentifier()
-    words = {word.rpartition(".")[2] for word in _CODE_WORD.findall(text)}
-    is_of_figures = "=" in text and "," not in text and FUNCTIONS.issuperset(words)
-    return bool(is_assigned and is_plain and is_of_figures and not begins_with_relation(text))
+    if _ASSIGNMENT.match(code) is None or _STRONG.match(code) is not None:
+        return ""
+    if begins_with_relation(comment):
+        return " "
+    words = {word.rpartition(".")[2] for word in _CODE_WORD.findall(comment)}
+    is_of_figures = "=" in comment and "," not in comment and FUNCTIONS.issuperset(words)
+    return "=" * (is_of_figures and code.partition("=")[0].strip().isidentifier())
 
 
 def is_collapsed(lines: Sequence[str]) -> bool:

@@ -31,12 +31,11 @@ from tracer.check.read.python_lines import (
     are_givens,
     begins_with_relation,
     code_runs,
+    comment_joint,
     comments_in,
     find_workings,
     is_collapsed,
-    is_result_of,
     looks_like_python,
-    works_out,
 )
 from tracer.check.read.side_parser import (
     SideParser,
@@ -410,11 +409,9 @@ class DocumentReader:
         for place, column, text in comments_in(lines):
             if _RELATION.search(text) or CLAIMING.search(text):
                 statement = lines[place][: column - 1]
-                is_working = not gives and works_out(statement, text)
-                goes_on = is_working or (not gives and is_result_of(statement, text))
-                texts = self.row_text(first + place, cut[place] + column * (not goes_on))
-                if goes_on:
-                    joint = "=" if is_working else " "
+                joint = "" if gives else comment_joint(statement, text)
+                texts = self.row_text(first + place, cut[place] + column * (not joint))
+                if joint:
                     gap = range(len(statement.rstrip()) + 1, column - 1)
                     texts = [each.with_sign(column - 1, joint).without(gap) for each in texts]
                 self.read_paragraph(texts)
