@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from math import inf
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
@@ -51,12 +52,10 @@ FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
-WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
-"""Slips in working out figures that stand there; they come before slips of the formula."""
-OF_OTHER_FIGURES: Final = frozenset(
-    ("bias_added_twice", "bias_left_out", "error_reversed", "other_sample", "path_left_out")
+WORKING_OUT: Final = frozenset(
+    slip.id for slip in SLIPS.values() if slip.source in ("calculation", "digits")
 )
-"""Slips of a formula: they cannot have been made where all its figures stand on the line."""
+"""Slips in working out figures that stand there: of those no formula can be blamed."""
 
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
@@ -506,7 +505,6 @@ def _result_slips(
     bounds = evidence.comparison.stands_for(right)
     found = _formula_slips(evidence, [left], bounds)
     if evidence.position:
-        found = [slip for slip in found if slip not in OF_OTHER_FIGURES]
         found = [slip for slip in found if slip in WORKING_OUT] or found
     return _with_digits(found, right, value)
 
@@ -537,12 +535,16 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
             for name in dict.fromkeys(every)
             if (known := evidence.comparison.world.known_value(name)) is not None
         }
+        # What stands on the line as figures may be passed over, and is not written otherwise.
+        size = inf if names_in(formula) else sum(1 for _ in walk(formula))
         most = _most_trials(formula, written)
         suspects = list(itertools.islice(mal_rules(formula, roles), most + 1))
         found: dict[str, None] = {}
         for suspect in suspects if len(suspects) <= most else ():
+            is_passed_over = sum(1 for _ in walk(suspect.node)) < size
+            is_worked = is_passed_over or suspect.slip in WORKING_OUT
             with suppress(Unevaluable, LookupError):
-                if do_meet(value_of(suspect.node, values), written):
+                if is_worked and do_meet(value_of(suspect.node, values), written):
                     found[suspect.slip] = None
         if found:
             return list(found)

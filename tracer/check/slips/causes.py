@@ -148,7 +148,7 @@ _TABLE: Final = (
         "a factor 2 was added; none belongs here",
         "formula",
     ),
-    Slip("half_left_out", "missing_factor_2", "the ½ was left out", "formula"),
+    Slip("half_left_out", "missing_factor_2", "the ½ was left out", "calculation"),
     Slip(
         "half_applied_twice",
         "missing_factor_2",
