@@ -93,10 +93,10 @@ def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
     """Return what is reported of a chain."""
     chain = judgement.chain
     pairs = tuple(_compared_pairs(judgement))
-    if judgement.blame is not None:
-        return _slip_finding(judgement, judgement.blame, pairs, document)
-    if judgement.outcome == "rounding":
-        return _rounding_remark(judgement, pairs)
+    is_rounded = judgement.outcome == "rounding"
+    blame = _rounding_blame(judgement, pairs) if is_rounded else judgement.blame
+    if blame is not None:
+        return _finding_of_blame(judgement, blame, pairs, document)
     problems = [side.problem for side in chain.sides if side.problem]
     message: Sentence | None = None
     if judgement.outcome == "carried_forward":
@@ -112,7 +112,7 @@ def finding_of(judgement: ChainJudgement, document: WorkedDocument) -> Finding:
         chain.place,
         chain.text,
         pairs,
-        tier=max((p.tier for p in pairs if p.tier is not None), key=TIERS.index, default=None),
+        tier=_worst_tier(pairs),
         kind="carried_forward" if judgement.outcome == "carried_forward" else None,
         message=_why_unread(problems[0]) if is_unread else message,
         error_line=judgement.error_line or None,
@@ -153,6 +153,10 @@ def _why_unread(piece: UnreadPiece) -> Sentence:
         "blank": say("left blank"),
     }
     return words.get(piece.reason) or say("not read ({detail})", detail=detail)
+
+
+def _worst_tier(pairs: Sequence[ComparedPair]) -> Tier | None:
+    return max((p.tier for p in pairs if p.tier is not None), key=TIERS.index, default=None)
 
 
 def _compared_pairs(judgement: ChainJudgement) -> Iterator[ComparedPair]:
@@ -257,41 +261,16 @@ def _value_text(judgement: ChainJudgement, pair: JudgedPair) -> str:
     return _array_text(right, pair.value, sides[-1].written.text) or ""
 
 
-def _rounding_remark(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> Finding:
-    """Return a remark on the first figure that was cut off, or is off by one in its last digit."""
-    chain = judgement.chain
-    pair = next(each for each in judgement.pairs if each.agreement is Agreement.ROUNDING)
-    left = chain.sides[pair.position]
-    side = left if pair.with_run else chain.sides[pair.position + 1]
-    assert side.tree is not None, "what was not read has no agreement"
-    written = figure(side.tree, side.written.text)
-    value = None if pair.with_run else _value_of_figures(left)
-    expected = written_like(value, written) if value is not None and written is not None else None
-    tier = pairs[judgement.pairs.index(pair)].tier
-    slip = "chopped" if tier == "chopped" else "last_digit"
-    text = side.written.text.strip()
-    message = say(SLIPS[slip].words)
-    if expected:
-        message = say(
-            "{what}: {why}",
-            what=say("{written} should be {expected}", written=text, expected=expected),
-            why=message,
-        )
-    return Finding(
-        "rounding",
-        chain.place,
-        chain.text,
-        pairs,
-        tier=tier,
-        kind="rounding",
-        candidates=("rounding",),
-        cause=slip,
-        wrong_place=side.place_of(side.tree),
-        written=text,
-        expected=expected,
-        message=message,
-        world=judgement.admitted.name,
-    )
+def _rounding_blame(judgement: ChainJudgement, pairs: Sequence[ComparedPair]) -> WrongPart:
+    """Return the first figure that was cut off, or is off by one in its last digit."""
+    agreements = [pair.agreement for pair in judgement.pairs]
+    at = agreements.index(Agreement.ROUNDING)
+    pair = judgement.pairs[at]
+    position = pair.position + (not pair.with_run)
+    node = judgement.chain.sides[position].tree
+    assert node is not None, "what was not read has no agreement"
+    value = None if pair.with_run else _value_of_figures(judgement.chain.sides[pair.position])
+    return WrongPart(position, node, value, "result", (pairs[at].tier or "",))
 
 
 def _as_written(name: str, chains: Iterable[EquationChain]) -> str:
@@ -317,7 +296,7 @@ def _value_of_figures(side: Side) -> Interval | None:
 # Slips ----------------------------------------------------------------------------------------
 
 
-def _slip_finding(
+def _finding_of_blame(
     judgement: ChainJudgement,
     blame: WrongPart,
     pairs: tuple[ComparedPair, ...],
@@ -335,11 +314,11 @@ def _slip_finding(
     replacements = tuple(_replacements_of(judgement, blame, side, place, expected))
     unnamed: SlipKind = "wrong_substitution" if blame.part.startswith("figure") else "wrong_formula"
     return Finding(
-        "slip",
+        judgement.outcome,
         chain.place,
         chain.text,
         pairs,
-        tier="wrong",
+        tier=_worst_tier(pairs),
         kind=kinds[0] if kinds else unnamed,
         candidates=kinds,
         cause=blame.cause,
