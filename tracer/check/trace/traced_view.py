@@ -204,7 +204,7 @@ class TracedView:
                     f"{before}{at}{behind}": each
                     for at, each in zip(DIGITS, family[1:], strict=False)
                 }
-        return TracedView(self.trace, turned=self.turned, own_names=own)
+        return self.with_own_names(own) if own else self
 
     def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> TracedView:
         """Return the run in which names of a writer's own mean quantities besides."""
