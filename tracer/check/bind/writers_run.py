@@ -41,8 +41,7 @@ class WritersRun:
         self._members: dict[str, set[str]] = {}  # of each name, the entries that are written
         for match in filter(None, map(WRITTEN_ENTRY.fullmatch, names)):
             self._members.setdefault(match[1] + match[3], set()).add(match[2])
-        self._current: dict[str, KnownValue] = {}
-        self._earlier: dict[str, list[KnownValue]] = {}
+        self._values: dict[str, Sequence[KnownValue]] = {}  # of each name, the present one last
         self.given_figures: set[Fraction] = set()
         self.given_arrays: set[tuple[Fraction, ...]] = set()
         self.computed_figures: dict[Fraction, Fraction] = {}
@@ -59,9 +58,7 @@ class WritersRun:
 
     def state(self, name: str, value: KnownValue) -> None:
         """Note that a name has a value from now on."""
-        if name in self._current:
-            self._earlier[name] = [*self._earlier.get(name, ()), self._current[name]]
-        self._current[name] = value
+        self._values[name] = (*self._values.get(name, ()), value)
         self.told_again.discard(name)
         self.corrected.pop(name, None)
         if value.is_given:
@@ -73,9 +70,9 @@ class WritersRun:
         """Return the names with an update that was stated after their own value, and that."""
         return [
             (name[:-1], value)
-            for name, value in self._current.items()
+            for name, value in self.named_values()
             if name.endswith("'")
-            and ((old := self._current.get(name[:-1])) is None or old is not value)
+            and ((old := self._present(name[:-1])) is None or old is not value)
             and (old is None or old.line <= value.line)
         ]
 
@@ -94,30 +91,30 @@ class WritersRun:
 
     def known_value(self, name: str) -> KnownValue | None:
         """Return the present value of a name, of an entry of a stated array too."""
-        found = self._current.get(name)
-        return self._entry(name) or self._start(name) if found is None else found
+        return self._present(name) or self._entry(name) or self._start(name)
+
+    def _present(self, name: str) -> KnownValue | None:
+        values = self._values.get(name)
+        return values[-1] if values else None
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return other values that a name has had, the latest first, of its update too."""
         other = name[:-1] if name.endswith("'") else name + "'"
-        found = [*self._earlier.get(name, [])[::-1], *self._earlier.get(other, [])[::-1]]
-        present = self._current.get(other)
-        return found if present is None else [*found, present]
+        others = self._values.get(other, ())
+        return [*self._values.get(name, ())[-2::-1], *others[-2::-1], *others[-1:]]
 
     def named_values(self) -> Sequence[tuple[str, KnownValue]]:
         """Return the present values with their names, in the order they were first stated."""
-        return list(self._current.items())
+        return [(name, values[-1]) for name, values in self._values.items()]
 
     def all_values(self) -> Sequence[KnownValue]:
         """Return every value that any name has had."""
-        earlier = [value for values in self._earlier.values() for value in values]
-        return [*self._current.values(), *earlier]
+        return [value for values in self._values.values() for value in values]
 
     def _start(self, name: str) -> KnownValue | None:
         """Return the first value of a number whose index 0 says that: m0, m[0] where `m = 0`."""
         whole = name.removesuffix("[0]").removesuffix("^(0)").removesuffix("0")
-        values = [*self._earlier.get(whole, []), self._current.get(whole)]
-        first = values[0] if whole != name else None
+        first = next(iter(self._values.get(whole, ())), None) if whole != name else None
         is_number = first is not None and isinstance(first.printed, Interval)
         return first if is_number and first is not None and first.is_given else None
 
@@ -129,7 +126,8 @@ class WritersRun:
     def possible_entries(self, name: str) -> list[KnownValue]:
         """Return what an entry of a stated array may be where entries may count from 0 or 1."""
         found = (
-            entry_of_known(self._current[array], index) for array, index in self._entry_places(name)
+            entry_of_known(self._values[array][-1], index)
+            for array, index in self._entry_places(name)
         )
         return [each for each in found if each is not None]
 
@@ -139,9 +137,9 @@ class WritersRun:
         if match is None:
             return []
         family = whole = match[1] + match[3]
-        if len(match[1]) == 1 and whole not in self._current:
+        if len(match[1]) == 1 and whole not in self._values:
             whole = whole.upper()  # w₁₂ of W
-        known = self._current.get(whole)
+        known = self._present(whole)
         if known is None or isinstance(known.printed, Interval):
             return []
         if bracketed:
@@ -155,8 +153,7 @@ class WritersRun:
         if place is None:
             return None
         (array, index), right = place, self.corrected.get(place[0])
-        whole = self._current[array]
-        found = entry_of_known(whole, index)
+        found = entry_of_known(self._values[array][-1], index)
         entry = None if right is None else entry_of_known(right, index)
         if found is None or entry is None or not do_meet(found.bounds, entry.bounds):
             return found
@@ -179,11 +176,8 @@ class WritersRun:
         )
 
     def _is_number_worked_out(self, name: str) -> bool:
-        values = [*self._earlier.get(name, ()), self._current.get(name)]
-        return any(
-            known is not None and not known.is_given and isinstance(known.printed, Interval)
-            for known in values
-        )
+        values = self._values.get(name, ())
+        return any(not each.is_given and isinstance(each.printed, Interval) for each in values)
 
 
 def entry_of_known(

@@ -52,10 +52,8 @@ FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
 MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
-WORKING_OUT: Final = frozenset(
-    slip.id for slip in SLIPS.values() if slip.source in ("calculation", "digits")
-)
-"""Slips in working out figures that stand there: of those no formula can be blamed."""
+WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
+"""Slips in working out figures that stand there; they come before slips of the formula."""
 
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
@@ -542,7 +540,7 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
         found: dict[str, None] = {}
         for suspect in suspects if len(suspects) <= most else ():
             is_passed_over = sum(1 for _ in walk(suspect.node)) < size
-            is_worked = is_passed_over or suspect.slip in WORKING_OUT
+            is_worked = is_passed_over or SLIPS[suspect.slip].source != "formula"
             with suppress(Unevaluable, LookupError):
                 if is_worked and do_meet(value_of(suspect.node, values), written):
                     found[suspect.slip] = None

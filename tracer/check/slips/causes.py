@@ -231,7 +231,7 @@ _TABLE: Final = (
         "log_base",
         "wrong_formula",
         "the logarithm has the wrong base; the natural logarithm belongs here",
-        "formula",
+        "calculation",
     ),
     Slip(
         "softmax_not_divided",

@@ -10,11 +10,11 @@ import itertools
 import math
 import random
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from tracer.check.compare.bounded_values import KnownValue, Spot
 from tracer.check.trace.aliases import DIGITS
@@ -23,14 +23,15 @@ from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
 from tracer.expression import parse_program
 from tracer.expression.syntax import Assignment, Name, Node
+from tracer.frozen import replace
 from tracer.intervals import Interval, Value
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.program.given import Given
+from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.overrides import toml_of
 from tracer.program.program import Program, names_in
-from tracer.program.scenario import Scenario, bundled, load, loads
-from tracer.program.training_section import Training
+from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.exact import Exact, given_fractions
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.runner import run_scenario
@@ -76,6 +77,9 @@ OTHER_LOSSES: Final[Mapping[str, Mapping[str, Sentence]]] = {  # by the loss's o
     "mean": {"sum({}": SUMMED},
     "sum": {"mean({}": MEAN},
 }
+NO_RULE: Final = MappingProxyType[str, Any]({})
+RULE: Final = ("optimizer", "update", "settings")
+"""What of a scenario's training says by which rule it updates."""
 MOMENTUM: Final = {
     "momentum * v + (1 - momentum) * g | w - learning_rate * v'": say(
         "Here momentum is a running mean, v ← βv + (1 − β)g; declare it in [training.update]."
@@ -353,14 +357,22 @@ class TracedView:
         """Return the run with gradients that point downhill."""
         return TracedView(self.trace, turned=True, own_names=self.own_names)
 
-    def rerun(self, settings: Sequence[str]) -> TracedView | None:
-        """Return the run of the scenario with other settings; None where there is none."""
-        return self.run_of(lambda: self.trace.scenario.with_overrides(settings))
+    def rerun(
+        self, settings: Sequence[str], rule: Mapping[str, Any] = NO_RULE
+    ) -> TracedView | None:
+        """Return the run of the scenario with other settings, recorded alike; None without one.
 
-    def run_of(self, changed: Callable[[], Scenario]) -> TracedView | None:
-        """Return the run of a changed scenario, recorded alike; None where there is none."""
+        Its update is by the same rule, whatever the scenario's text says, or by another `rule`:
+        fields of its training.
+        """
+        before = self.trace.scenario
         try:
-            trace = run_scenario(changed(), record=self.trace.record, budget=self.trace.budget)
+            scenario = before.with_overrides(settings)
+            if scenario.training is not None and before.training is not None:
+                same = {name: getattr(before.training, name) for name in RULE}
+                training = replace(scenario.training, **{**same, **rule})
+                scenario = replace(scenario, training=training)
+            trace = run_scenario(scenario, record=self.trace.record, budget=self.trace.budget)
         except TracerError:
             return None
         if not trace.segments:
@@ -495,30 +507,10 @@ def _views_by_momentum(traced: TracedView) -> Iterator[tuple[Sentence, TracedVie
     velocity = "velocity" if "v" in traced.program.parameters else "v"
     for formulas, words in MOMENTUM.items():
         first, second = formulas.replace("v", velocity).replace("w ", "parameter ").split(" | ")
-        changed = _with_update(traced, training, f"{velocity}' = {first}\nparameter' = {second}")
+        equations = f"{velocity}' = {first}\nparameter' = {second}"
+        defaults = OPTIMIZERS["momentum"].defaults.items()
+        settings = {name: Fraction(text) for name, text in defaults} | {**training.settings}
+        rule = {"optimizer": "", "update": equations, "settings": settings}
+        changed = traced.rerun((), rule)
         if changed is not None:
             yield words, changed
-
-
-def _with_update(traced: TracedView, training: Training, equations: str) -> TracedView | None:
-    """Return the run with an update of its own, as a variant: it takes the optimizer's place."""
-    scenario = traced.trace.scenario
-    assert training.learning_rate is not None
-    name = "other update"
-    text = (
-        f"{scenario.text}\n[[variants]]\nname = {toml_of(name)}\n[variants.training]\n"
-        f"momentum = {training.settings.get('momentum', '0.9')}\n"
-        f"learning_rate = {training.learning_rate.floats()[0]!r}\n"
-        f"[variants.training.update]\nequations = {toml_of(equations)}\n"
-    )
-    chosen = (item for item in scenario.variants if item.name == scenario.variant_name)
-    settings = [*next((item.settings for item in chosen), ()), *scenario.overrides]
-    settings = [
-        item for item in settings if not item.startswith(("training.", "momentum", "learning"))
-    ]
-
-    def with_update() -> Scenario:
-        read = loads(text, name=scenario.name, path=scenario.path)
-        return read.variant(name).with_overrides(settings)
-
-    return traced.run_of(with_update)
