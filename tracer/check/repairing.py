@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from io import StringIO
 from typing import Final
 
 from tracer.check.model.file_report import FileReport
-from tracer.check.model.finding import Finding, Replacement
+from tracer.check.model.finding import Finding, Replacement, corrected_line
 from tracer.check.model.mapped_text import TextPlace
 from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 
 MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
-MINUS: Final = "−"
-SIGNS: Final = (*"-+−*·×⋅/÷", r"\cdot", r"\times")
-"""Signs behind which a negative figure stands in brackets."""
 SIDE: Final = lazy_regex(r"[^=≈]+")
 LETTER: Final = lazy_regex(r"\\[A-Za-z]+|([^\W\d_])")  # but for those of commands of LaTeX
 
@@ -35,21 +33,10 @@ def repairs_of(file: FileReport) -> list[Replacement]:
 def repair_text(text: str, file: FileReport) -> str:
     """Return the text with the figures of all repairs in it; its line ends and its mark stay."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
-    is_signed = any(f"-{digit}" in text for digit in range(10))
-    minus = MINUS if MINUS in text and not is_signed else "-"
     lines = [*StringIO(text.removeprefix(mark), newline="")]
-    for replacement in reversed(repairs_of(file)):
-        line, place = lines[replacement.place.line - 1], replacement.place
-        before, after = line[: place.start], line[place.end :]
-        lines[place.line - 1] = before + _as_written(replacement.text, before, minus) + after
+    for number, repairs in itertools.groupby(repairs_of(file), lambda each: each.place.line):
+        lines[number - 1] = corrected_line([*repairs], lines) or ""
     return mark + "".join(lines)
-
-
-def _as_written(figure: str, before: str, minus: str) -> str:
-    """Return a figure with the minus of its text, and in brackets behind a sign of calculation."""
-    text = figure.replace("-", minus, 1) if figure.startswith(("-", "(-")) else figure
-    is_operand = text.startswith(("-", MINUS)) and before.rstrip().endswith(SIGNS)
-    return f"({text})" if is_operand else text
 
 
 def repair_throughout(

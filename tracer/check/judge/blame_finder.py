@@ -54,6 +54,10 @@ MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
 WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
 """Slips in working out figures that stand there; they come before slips of the formula."""
+OF_OTHER_FIGURES: Final = frozenset(
+    ("bias_added_twice", "bias_left_out", "error_reversed", "other_sample", "path_left_out")
+)
+"""Slips of a formula: they cannot have been made where all its figures stand on the line."""
 
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
@@ -503,6 +507,7 @@ def _result_slips(
     bounds = evidence.comparison.stands_for(right)
     found = _formula_slips(evidence, [left], bounds)
     if evidence.position:
+        found = [slip for slip in found if slip not in OF_OTHER_FIGURES]
         found = [slip for slip in found if slip in WORKING_OUT] or found
     return _with_digits(found, right, value)
 
@@ -525,6 +530,7 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
     The first of some formulas that explains it says more than others for the quantity.
     """
     names = [name for name, _ in evidence.writer.named_values()]
+    written_out = [tree for tree in evidence.trees[1:] if tree is not None]
     for formula in formulas:
         every = [*names, *names_in(formula)]
         roles = guess_roles(every, evidence.target, formula)
@@ -533,8 +539,9 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
             for name in dict.fromkeys(every)
             if (known := evidence.comparison.world.known_value(name)) is not None
         }
-        # What stands on the line as figures may be passed over, and is not written otherwise.
-        size = inf if names_in(formula) else sum(1 for _ in walk(formula))
+        # Where no formula is known a figure may be passed over, and no rule be another one.
+        is_known = any(map(names_in, (formula, *written_out)))
+        size = inf if is_known else sum(1 for _ in walk(formula))
         most = _most_trials(formula, written)
         suspects = list(itertools.islice(mal_rules(formula, roles), most + 1))
         found: dict[str, None] = {}

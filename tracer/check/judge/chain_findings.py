@@ -56,8 +56,7 @@ OPENING: Final = " ([{"  # a command, `\\mathbf{`, stays
 WRITTEN_SIGNS: Final = "+-−*·×/÷"
 TIMES: Final = ("*", "·", "×", "\\cdot", "\\times")
 MINUS_SIGNS: Final = ("-", "−")
-OPERATORS: Final = tuple(WRITTEN_SIGNS + "^")
-BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", *OPERATORS)
+BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", "^", *WRITTEN_SIGNS)
 
 ANOTHER_EXAMPLE: Final = say(
     "the sides differ, but the figures may be those of another example; state the values above"
@@ -551,13 +550,12 @@ def _is_turned(blame: WrongPart) -> bool:
 
 
 def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Replacement:
-    """Return the replacement of a figure: no sign stands behind another one."""
+    """Return the replacement of a figure, with the sign before it where both are negative."""
     before = side.written.text[: max(node.start, 0)].rstrip()
-    if text[:1] not in MINUS_SIGNS or before[-1:] not in OPERATORS:
-        return Replacement(place, text)
-    if before[-1] in MINUS_SIGNS and before[:-1].rstrip()[-1:] in BEFORE_A_SIGN:
+    is_signed = before[-1:] in MINUS_SIGNS and before[:-1].rstrip()[-1:] in BEFORE_A_SIGN
+    if text[:1] in MINUS_SIGNS and is_signed:
         return Replacement(side.written.place(len(before) - 1, node.end), text[1:])
-    return Replacement(place, f"({text})")
+    return Replacement(place, text)
 
 
 def _new_figures(side: Side, node: Node, value: Value) -> Iterator[Replacement]:

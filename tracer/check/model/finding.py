@@ -45,6 +45,10 @@ Tier = Literal[
 the other, or rounded from working that was not; digits cut off; apart by no more than rounding
 explains; off by one in the last digit; none of these."""
 
+MINUS: Final = "−"
+SIGNS: Final = (*"-+−*·×⋅/÷^", r"\cdot", r"\times")
+"""Signs behind which a negative figure stands in brackets."""
+
 
 class Replacement(Value):
     """A place in the raw text, and what belongs there."""
@@ -108,12 +112,26 @@ class Finding(Frozen):
 
 
 def corrected_line(replacements: Sequence[Replacement], lines: Sequence[str]) -> str | None:
-    """Return the line of the first replacement with all that belong on it; None without any."""
+    """Return the line of the first replacement with all that belong on it; None without any.
+
+    Each has the minus sign of its text, and stands in brackets behind a sign of calculation.
+    """
     if not replacements:
         return None
     number = replacements[0].place.line
     text = lines[number - 1]
+    minus = _minus_of(lines) if any("-" in each.text for each in replacements) else ""
     for each in sorted(replacements, key=lambda each: -each.place.start):
         if each.place.line == number:
-            text = text[: each.place.start] + each.text + text[each.place.end :]
+            before, after = text[: each.place.start], text[each.place.end :]
+            is_negative = each.text.startswith(("-", "(-"))
+            new = each.text.replace("-", minus, 1) if is_negative else each.text
+            is_operand = new.startswith(("-", MINUS)) and before.rstrip().endswith(SIGNS)
+            text = before + (f"({new})" if is_operand else new) + after
     return text
+
+
+def _minus_of(lines: Sequence[str]) -> str:
+    """Return the sign that stands before negative figures in a text."""
+    is_signed = any(f"-{digit}" in line for line in lines for digit in range(10))
+    return MINUS if any(MINUS in line for line in lines) and not is_signed else "-"

@@ -61,7 +61,7 @@ _TABLE: Final = (
         "update_applied_twice",
         "stale_value",
         "the update was applied twice",
-        "formula",
+        "calculation",
     ),
     Slip(
         "other_parameter",
