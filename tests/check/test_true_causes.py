@@ -51,10 +51,15 @@ def test_reversed_figures_are_turned_to_the_order_of_their_formula(
         ("y = ReLU(-0.3) = 0.3", "relu_gate_ignored"),
         ("ds/dv = 0.8808 + 2 * 0.8808 * 0.1192 = 0.9858", "plain_slip"),
         ("dL/dw = 2 * (0.5 - 2) * 3 = -4.5", "factor_2_left_out"),
+        ("w = 0.5 - 0.1*3 = -0.2", "sign_lost"),
+        ("b = 0 - 0.5*0.07 = 0.035", "sign_lost"),
     ],
 )
 def test_a_cause_is_true_of_its_formula(line: str, cause: str) -> None:
-    """A ½ of a loss is left out, a ReLU cuts, and a 2 beside another term is no square's."""
+    """A ½ of a loss is left out, a ReLU cuts, and a 2 beside another term is no square's.
+
+    Figures alone that come out with the other sign show no other rule.
+    """
     (slip,) = slips_of(f"`{line}`")
     assert slip.cause == cause
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from math import inf
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
@@ -509,6 +508,9 @@ def _result_slips(
     if evidence.position:
         found = [slip for slip in found if slip not in OF_OTHER_FIGURES]
         found = [slip for slip in found if slip in WORKING_OUT] or found
+    is_bare = not any(tree is not None and names_in(tree) for tree in evidence.trees[1:])
+    if is_bare and value is not None and do_meet(with_entries(value, lambda each: -each), bounds):
+        found = [slip for slip in found if slip in WORKING_OUT]  # no more than a sign is lost
     return _with_digits(found, right, value)
 
 
@@ -530,7 +532,6 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
     The first of some formulas that explains it says more than others for the quantity.
     """
     names = [name for name, _ in evidence.writer.named_values()]
-    written_out = [tree for tree in evidence.trees[1:] if tree is not None]
     for formula in formulas:
         every = [*names, *names_in(formula)]
         roles = guess_roles(every, evidence.target, formula)
@@ -539,17 +540,12 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
             for name in dict.fromkeys(every)
             if (known := evidence.comparison.world.known_value(name)) is not None
         }
-        # Where no formula is known a figure may be passed over, and no rule be another one.
-        is_known = any(map(names_in, (formula, *written_out)))
-        size = inf if is_known else sum(1 for _ in walk(formula))
         most = _most_trials(formula, written)
         suspects = list(itertools.islice(mal_rules(formula, roles), most + 1))
         found: dict[str, None] = {}
         for suspect in suspects if len(suspects) <= most else ():
-            is_passed_over = sum(1 for _ in walk(suspect.node)) < size
-            is_worked = is_passed_over or SLIPS[suspect.slip].source != "formula"
             with suppress(Unevaluable, LookupError):
-                if is_worked and do_meet(value_of(suspect.node, values), written):
+                if do_meet(value_of(suspect.node, values), written):
                     found[suspect.slip] = None
         if found:
             return list(found)

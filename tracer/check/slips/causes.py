@@ -61,7 +61,7 @@ _TABLE: Final = (
         "update_applied_twice",
         "stale_value",
         "the update was applied twice",
-        "calculation",
+        "formula",
     ),
     Slip(
         "other_parameter",
@@ -148,7 +148,7 @@ _TABLE: Final = (
         "a factor 2 was added; none belongs here",
         "formula",
     ),
-    Slip("half_left_out", "missing_factor_2", "the ½ was left out", "calculation"),
+    Slip("half_left_out", "missing_factor_2", "the ½ was left out", "formula"),
     Slip(
         "half_applied_twice",
         "missing_factor_2",
@@ -231,7 +231,7 @@ _TABLE: Final = (
         "log_base",
         "wrong_formula",
         "the logarithm has the wrong base; the natural logarithm belongs here",
-        "calculation",
+        "formula",
     ),
     Slip(
         "softmax_not_divided",
