@@ -8,6 +8,7 @@ from typing import Final, Literal
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import UnreadReason
 from tracer.frozen import Frozen, Value
+from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Sentence
 
 Verdict = Literal["correct", "slip", "rounding", "carried_forward", "undecided", "not_checked"]
@@ -46,8 +47,8 @@ the other, or rounded from working that was not; digits cut off; apart by no mor
 explains; off by one in the last digit; none of these."""
 
 MINUS: Final = "−"
-SIGNS: Final = (*"-+−*·×⋅/÷^", r"\cdot", r"\times")
-"""Signs behind which a negative figure stands in brackets."""
+OPERATOR: Final = lazy_regex(r"[\w)\]}]\s*(?:[-+−*·×⋅/÷^]|\\cdot|\\times)\s*$")
+"""A sign of calculation behind an operand: no marks of bold text, nor those of a list."""
 
 
 class Replacement(Value):
@@ -126,7 +127,7 @@ def corrected_line(replacements: Sequence[Replacement], lines: Sequence[str]) ->
             before, after = text[: each.place.start], text[each.place.end :]
             is_negative = each.text.startswith(("-", "(-"))
             new = each.text.replace("-", minus, 1) if is_negative else each.text
-            is_operand = new.startswith(("-", MINUS)) and before.rstrip().endswith(SIGNS)
+            is_operand = new.startswith(("-", MINUS)) and OPERATOR.search(before)
             text = before + (f"({new})" if is_operand else new) + after
     return text
 
