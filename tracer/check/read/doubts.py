@@ -41,7 +41,6 @@ from tracer.check.read.word_tables import (
     UNITS,
 )
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.lazy_regex import lazy_regex
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
@@ -245,7 +244,6 @@ class ChainContext:
 
 
 _AFTER_FIGURES: Final = frozenset(("%", r"\%", "％", "‰", "°"))
-_NUMBERS_OF_EQUATIONS: Final = lazy_regex(r"\([0-9]{1,2}\)(?:\s*[-+−]\s*\([0-9]{1,2}\))+")
 _ODD_KINDS: Final = frozenset(("mod", "odd"))
 
 _CLOSED: Final = frozenset(
@@ -575,11 +573,10 @@ def _is_odd(context: ChainContext, side: FoundSide) -> bool:
     Figures alone in brackets, `(3) − (2)`, may be the numbers of equations.
     """
     tokens = context.tokens
-    written = context.text[tokens.starts[side.first] : tokens.ends[side.last - 1]]
     worked = "operator" in tokens.kinds[side.first + 1 : side.last]
     return (
         not _ODD_KINDS.isdisjoint(tokens.kinds[side.first : side.last])
-        or (side.relation == "" and _NUMBERS_OF_EQUATIONS.fullmatch(written) is not None)
+        or (side.relation == "" and _are_numbers_of_equations(tokens, side))
         or (worked and not _AFTER_FIGURES.isdisjoint(tokens.texts[side.first : side.last]))
         or any(
             tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
@@ -595,6 +592,15 @@ def _is_odd(context: ChainContext, side: FoundSide) -> bool:
             if tokens.texts[place] in ("–", "−", "-")
         )
     )
+
+
+def _are_numbers_of_equations(tokens: DocumentTokens, side: FoundSide) -> bool:
+    """Say whether nothing but whole numbers in brackets stand on a side, `(3) − (2)`."""
+    places = [at for at in range(side.first, side.last) if tokens.kinds[at] not in INVISIBLE]
+    kinds = [tokens.kinds[at] for at in places]
+    terms = ["open", "number", "close", "operator"] * (len(kinds) // 4 + 1)
+    figures = [tokens.texts[at] for at in places[1::4]]
+    return [*kinds, "operator"] == terms and len(figures) > 1 and "".join(figures).isdigit()
 
 
 def _is_range(signs: Sequence[str], relation: str) -> bool:

@@ -24,7 +24,6 @@ _ASSIGNMENT: Final = lazy_regex(
 )
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
-_CODE_WORD: Final = lazy_regex(r"[^\W\d][\w.]*")
 _FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
 _NO_CODE: Final = frozenset("≈×÷−²³½∂√·←→：，。（）\\^")
 _ONLY_PARSED: Final = 0x400  # ast.PyCF_ONLY_AST: nothing is compiled; `ast` is not loaded for it
@@ -154,7 +153,8 @@ def comment_joint(code: str, comment: str) -> str:
         return ""
     if begins_with_relation(comment):
         return " "
-    words = {word.rpartition(".")[2] for word in _CODE_WORD.findall(comment)}
+    spaced = "".join(sign if sign.isalnum() or sign in "_." else " " for sign in comment)
+    words = {word.rpartition(".")[2] for word in spaced.split() if not word[0].isdigit()}
     is_of_figures = "=" in comment and "," not in comment and FUNCTIONS.issuperset(words)
     return "=" * (is_of_figures and code.partition("=")[0].strip().isidentifier())
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise, zip_longest
 from typing import Final
 
-from tracer.check.model.mapped_text import MappedText, TextPlace
+from tracer.check.model.mapped_text import MappedText, TextPlace, pieces_between
 from tracer.check.model.statements import (
     INEQUALITIES,
     CodeListing,
@@ -118,13 +118,11 @@ _WORKED: Final = lazy_regex(
 )
 """Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
 _WORD: Final = lazy_regex(r"(?<![\\A-Za-z])[^\W\d_]{3,}|[\u4e00-\u9fff]")
-_CELL: Final = lazy_regex(r"[^|\s][^|]*")
-_HATTED: Final = lazy_regex(r"(?<![\w\\])([a-zA-Z])\^ +[=≈]")
-# An `x`, or the one with a number, that is no sign between figures.
-_NAME_OF_X: Final = lazy_regex(
-    r"(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
+# A letter that gets a value; an `x`, or the one with a number, that is no sign between figures.
+_STATED_LETTER: Final = lazy_regex(
+    r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)"
+    r"|(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
 )
-_STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
 
 def check_size(lines: Sequence[str], path: str) -> None:
@@ -163,8 +161,8 @@ class DocumentReader:
             if any(word in small for word in words)
         ]
         self.bases = tuple(name for name in self.functions if name in BASES)
-        self.stated = frozenset(_STATED_LETTER.findall(whole)).union(
-            x + "1" * bool(number) for x, number in _NAME_OF_X.findall(whole)
+        self.stated = frozenset(
+            letter or x + "1" * bool(number) for letter, x, number in _STATED_LETTER.findall(whole)
         )
 
     def document(
@@ -353,9 +351,9 @@ class DocumentReader:
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
                     self.is_loose = self.is_loose or is_loose
                     before = cell
-                for found in _CELL.finditer(joined):
-                    places = text.cut(*found.span())
-                    written = MappedText(found[0], places.lines, places.columns)
+                for start, end in pieces_between(joined, "|"):
+                    places = text.cut(start, end)
+                    written = MappedText(joined[start:end], places.lines, places.columns)
                     self.read_paragraph([written], markdown=True)
             self.is_loose = False
 
@@ -689,10 +687,12 @@ def _with_hats(lines: Sequence[str]) -> Sequence[str]:
 
     It does so where `y^ = …` stands in it: a power ends in no sign.
     """
-    names = {name for line in lines if "^" in line for name in _HATTED.findall(line)}
-    if not names:
+    hatted_lines = (line.replace("≈", "=").split("^ =")[:-1] for line in lines if "^ " in line)
+    names = {piece[-1:] for pieces in hatted_lines for piece in pieces}
+    letters = "".join(name for name in names if name.isascii() and name.isalpha())
+    if not letters:
         return lines
-    hatted = lazy_regex(rf"(?<![\w\\])({'|'.join(names)})\^(?![\w{{(\\])")
+    hatted = lazy_regex(rf"(?<![\w\\])([{letters}])\^(?![\w{{(\\])")
     return [hatted.sub("\\1\u0302", line) for line in lines]
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from copy import copy
 from fractions import Fraction
 from functools import partial
+from itertools import takewhile
 from typing import Final, TypeVar
 
 from tracer.check.model.written_trees import (
@@ -37,7 +38,6 @@ _BETWEEN_FACTORS: Final = lazy_regex(
     r"\\(?:left|right|big+[lr]?|thinspace|underbrace|cr|quad|[,;:! ])"
     r"|_ ?\{\\text\{[^{}]*\}\}|[\s(){}\[\]&]+"
 )
-_SPELLED: Final = lazy_regex(r"\\?[^\W\d_]+")
 _ENTRYWISE: Final = (_HADAMARD, "*")
 _PRODUCTS: Final = ("multiply", "matmul")
 _SIGNED: Final = frozenset((*_PRODUCTS, "log", "sigmoid"))
@@ -89,8 +89,9 @@ def with_signs(tree: Node, text: str) -> Node:
             if left.start < left.end <= right.start < right.end:
                 rest = _BETWEEN_FACTORS.sub("", text[left.end : right.start])
                 sign = _SIGNS.get(rest, rest) or " "
-        elif spelled := _SPELLED.match(text, call.start):
-            sign = "." * text[: call.start].endswith(".") + spelled[0].removeprefix("\\")
+        else:
+            spelled = takewhile(str.isalpha, text[call.start :].removeprefix("\\"))
+            sign = "".join((".", *spelled) if text[: call.start].endswith(".") else spelled)
         if not sign:
             return call
         return Call(call.operation, call.arguments, call.keywords, call.start, call.end, sign)
