@@ -114,10 +114,15 @@ class WritersRun:
         return [*self._current.values(), *earlier]
 
     def _start(self, name: str) -> KnownValue | None:
-        """Return the first value of a number whose index 0 says that: m0, m[0] where `m = 0`."""
+        """Return the first value of a number whose index 0 says that: m0, m[0] where `m = 0`.
+
+        And of `m` that of m0, as long as that is all that is known of m.
+        """
         whole = name.removesuffix("[0]").removesuffix("^(0)").removesuffix("0")
         values = [*self._earlier.get(whole, []), self._current.get(whole)]
-        first = values[0] if whole != name else None
+        members = {name + each for each in self._members.get(name, ())} & self._current.keys()
+        alone = self._current[f"{name}0"] if members == {f"{name}0"} else None
+        first = values[0] if whole != name else alone
         is_number = first is not None and isinstance(first.printed, Interval)
         return first if is_number and first is not None and first.is_given else None
 

@@ -199,10 +199,10 @@ class ProseClusters(TokenView):
         is_mixed = self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place
         if is_ordinal or is_mixed:
             self.end = place + 1
-        elif self.last and not (self.last == "number" and self.end == place):
+        elif self.last and not (self.end == place and self.kinds[place - 1] in ("number", "close")):
             self.restart(place, "number")
         else:
-            self.take(place, "number")  # `½½` is a product
+            self.take(place, "number")  # `½½` is a product, and so is `(1 - 0.5)2`
 
     def on_name(self, place: int) -> None:
         """Take a name, the `x` of a product, a unit, or an article."""

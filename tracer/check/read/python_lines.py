@@ -96,14 +96,24 @@ def _is_statement(line: str) -> bool:
 
 def are_givens(lines: Sequence[str]) -> bool:
     """Say whether lines of code do nothing but give names their figures."""
-    statements = [line.partition("#")[0].strip() for line in lines]
+    statements = [line.partition("#")[0].strip().removesuffix(")") for line in lines]
     pairs = [statement.partition("=") for statement in statements if statement]
-    return all(
-        name.strip().isidentifier()
-        and not set(value) - set("-+.0123456789eE, []")
-        and value.strip()[:1].strip("eE,]")
-        for name, _, value in pairs
+    values = [value.strip().removeprefix("np.array(") for _, _, value in pairs]
+    return all(name.strip().isidentifier() for name, _, _ in pairs) and all(
+        not set(value) - set("-+.0123456789eE, []") and value[:1].strip("eE,]") for value in values
     )
+
+
+def given_lines(lines: Sequence[str]) -> Sequence[int]:
+    """Return which lines of code only give a name its figures, which no other line changes."""
+    if are_givens(lines):
+        return range(len(lines))
+    targets = [line.partition("=")[0].strip(" \t+-*/@") for line in lines]
+    return [
+        place
+        for place, line in enumerate(lines)
+        if targets.count(targets[place]) == 1 and line[:1].isalpha() and are_givens([line])
+    ]
 
 
 def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:

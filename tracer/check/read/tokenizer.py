@@ -66,7 +66,7 @@ _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign
 _BOLD_RESULT: Final = lazy_regex(
     r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+)\*\*(?![*\w])"
 )  # a power has a base
-_RAISED_BEFORE_INDEX: Final = lazy_regex(r"([²³])(_(?:[^\W_]+|\{[^{}\n]*\}))")
+_RAISED_BEFORE_INDEX: Final = lazy_regex(r"([⁰¹²³⁴⁵⁶⁷⁸⁹])([₀-₉]+|_(?:[^\W_]+|\{[^{}\n]*\}))")
 
 
 def _plain_text_pattern(name: str, words: str = "") -> re.Pattern[str]:
@@ -139,6 +139,7 @@ _SIGNS: Final = {
             "quote": "\" “ ” ‘ ’ ' ′ 「 」 ` ´ ✓ ✔ ✅ ☑",
             "dash": "-- --- — ——",
             "markup": "$ € £ ¥ ￥ ₹",  # of money: a unit that changes no figure
+            "layout": "np.array numpy.array jnp.array torch.tensor",  # of brackets with entries
         }
     ),
     "\n": "newline",
