@@ -508,11 +508,11 @@ def _has_columns(context: ChainContext) -> bool:
     tokens, chain = context.tokens, context.chain
     kinds = tokens.kinds
     for place in context.side_tokens():
+        opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
         if kinds[place] == "gap" and not tokens.latex[place]:
-            if {"relation", "operator"}.isdisjoint(
-                (tokens.kind(place - 1), tokens.kind(place + 1))
-            ):
-                return True
+            beside = (tokens.kind(place - 1), tokens.kind(place + 1))
+            if {"relation", "operator"}.isdisjoint(beside):
+                return all(tokens.match[at] < place for at in opened)
         elif tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]":
             if "newline" in kinds[chain.first : place]:
                 return True  # matrices drawn side by side over several rows
@@ -522,7 +522,6 @@ def _has_columns(context: ChainContext) -> bool:
             and tokens.kind(place + 1) == "space"
             and tokens.kind(place - 1) not in ("script", "function")
         ):
-            opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
             return all(tokens.match[at] < place for at in opened)
     before, after = chain.first - 1, chain.last
     beyond = tokens.after_sign(after)

@@ -199,10 +199,12 @@ class ProseClusters(TokenView):
         is_mixed = self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place
         if is_ordinal or is_mixed:
             self.end = place + 1
-        elif self.last and not (self.end == place and self.kinds[place - 1] in ("number", "close")):
+        elif self.last and not (
+            self.end == place and (self.last == "number" or self.is_attached(place))
+        ):
             self.restart(place, "number")
         else:
-            self.take(place, "number")  # `½½` is a product, and so is `(1 - 0.5)2`
+            self.take(place, "number")  # `½½` is a product
 
     def on_name(self, place: int) -> None:
         """Take a name, the `x` of a product, a unit, or an article."""

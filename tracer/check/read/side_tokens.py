@@ -283,8 +283,10 @@ class SideTokens(TokenView):
             for at in here
         )
         is_mixed = any("+" in after for _, after in self.added.values())  # `3 1/2`
+        is_attached = any(map(self.is_attached, here))
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             ("product", is_mixed, True),
+            ("raised", is_attached, True),
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("separators", by_three or bool(self.groups_of_three), True),
             ("letter x", not self.stated.isdisjoint(signs), is_product),

@@ -234,6 +234,8 @@ class SideWriter(SideTokens):
             elif place in pieces:
                 piece, until = pieces[place], place + 1
             elif kind == "number":
+                if self.is_attached(place):
+                    out.add("**" if choice == "raised" else "*", start, start, None)
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
                 piece, leaf, until = self.figure(place, choice, start)

@@ -263,7 +263,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     """Append the tokens of plain text."""
     if start == end:
         return
-    folded = fold_signs(text[start:end])
+    folded = fold_signs(text[start:end]).replace("]ᵗ", "]ᵀ")
     if "**" in folded:
         folded = _BOLD_RESULT.sub(r"  \1  ", folded)
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`

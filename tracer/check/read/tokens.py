@@ -288,6 +288,12 @@ class TokenView:
         self.kind, self.text, self.skip = tokens.kind, tokens.text, tokens.skip
         self.after, self.after_sign, self.before = tokens.after, tokens.after_sign, tokens.before
 
+    def is_attached(self, place: int) -> bool:
+        """Say whether a figure touches the bracket before it: `(1 - 0.5)2`, a power or a factor."""
+        is_figure = self.kinds[place] == "number" and self.texts[place - 1] == ")"
+        inside = self.kinds[max(self.match[place - 1], 0) : place]
+        return is_figure and "operator" in inside and not self.tokens.latex[place]
+
 
 def after_scripts(tokens: DocumentTokens, place: int) -> int:
     """Return the token after the indices and powers that begin at one."""
