@@ -77,7 +77,7 @@ MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000
 MAX_BLOCK: Final = 50_000  # characters of a paragraph; a longer one is a listing, read in pieces
 MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half as many,
-_SIGNS_OF_FORMULAS: Final = frozenset("=+*/^²×·√(")
+_SIGNS_OF_FORMULAS: Final = frozenset("=+-−*/^²×·√(0123456789")
 _LONG_PHRASE: Final = 3  # words of a name in a table; more are prose
 MAX_SIDES: Final = 20_000  # and a third of these
 

@@ -32,7 +32,7 @@ def worked_columns(cells: Sequence[Statement]) -> Iterator[EquationChain]:
     chains = [cell for cell in cells if isinstance(cell, EquationChain)]
     figures = {
         name.id: value
-        for name, value in ((chain.sides[0].tree, chain.sides[-1].tree) for chain in chains)
+        for name, value in ((each.sides[0].tree, each.sides[-1].tree) for each in chains[::-1])
         if isinstance(name, Name) and value is not None and is_literal(value)
     }
 
