@@ -290,9 +290,11 @@ def _end_is_open(context: ChainContext) -> bool:
     """Say whether what stands after the chain may belong to it."""
     tokens = context.tokens
     place = tokens.after(context.chain.last - 1)
-    if tokens.kind(place) == "delimiter":
-        return not tokens.latex[context.chain.last - 1] or _follows_formula(tokens, place)
-    return not _is_closed(context, place)
+    return (
+        not tokens.latex[context.chain.last - 1] or _follows_formula(tokens, place)
+        if tokens.kind(place) == "delimiter"
+        else not _is_closed(context, place)
+    )
 
 
 def _is_closed(context: ChainContext, place: int) -> bool:
@@ -492,12 +494,6 @@ def _crosses_lines(context: ChainContext) -> bool:
     if tokens.kind(after) not in ("newline", "row"):
         return False
     below = tokens.after(after, "newline")
-    if tokens.kind(below) == "operator":
-        return (
-            tokens.text(below) not in "-−+"
-            or tokens.kind(below + 1) in _BLANK
-            or tokens.kind(below + 1) in ("number", "open")
-        )
     return tokens.kind(below) == "relation" or (
         tokens.kind(below) == "close" and tokens.match[below] < 0
     )
@@ -561,9 +557,8 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     line = context.line
     words = (line if len(line) < LONG_LINE else context.sentence).lower()
     worked = {"operator", "function"} & {*tokens.kinds[context.chain.first : context.chain.last]}
-    if worked and "xor" in words and {"0", "1"}.issuperset(figures):
-        return True
-    return _has_several_units(context) or OTHER_NUMBERS.search(words) is not None
+    is_logic = worked and "xor" in words and {"0", "1"}.issuperset(figures)
+    return is_logic or _has_several_units(context) or OTHER_NUMBERS.search(words) is not None
 
 
 def _is_odd(context: ChainContext, side: FoundSide) -> bool:
@@ -598,8 +593,11 @@ def _are_numbers_of_equations(tokens: DocumentTokens, side: FoundSide) -> bool:
     places = [at for at in range(side.first, side.last) if tokens.kinds[at] not in INVISIBLE]
     kinds = [tokens.kinds[at] for at in places]
     terms = ["open", "number", "close", "operator"] * (len(kinds) // 4 + 1)
-    figures = [tokens.texts[at] for at in places[1::4]]
-    return [*kinds, "operator"] == terms and len(figures) > 1 and "".join(figures).isdigit()
+    return (
+        [*kinds, "operator"] == terms
+        and len(kinds) > len("(3)")
+        and all(tokens.texts[at].isdigit() for at in places[1::4])
+    )
 
 
 def _is_range(signs: Sequence[str], relation: str) -> bool:
@@ -608,9 +606,9 @@ def _is_range(signs: Sequence[str], relation: str) -> bool:
     are_joined = {"-"} == {*signs[1::2]} and all(
         each.replace(".", "", 1).isdecimal() for each in figures
     )
-    if relation or not are_joined:
-        return False
-    return len(figures) > 2 or float(figures[0]) < float(figures[-1])
+    return (
+        not relation and are_joined and (len(figures) > 2 or float(figures[0]) < float(figures[-1]))
+    )
 
 
 def _ends_in_ten(tokens: DocumentTokens, place: int) -> bool:
@@ -635,11 +633,6 @@ def _are_binary(figures: list[str]) -> bool:
         and any(len(text) > 3 for text in whole)
         and not set("".join(whole)) - {"0", "1"}
     )
-
-
-def _is_denied(context: ChainContext) -> bool:
-    """Say whether its sentence denies it."""
-    return DENIAL.search(context.sentence.lower()) is not None
 
 
 def _is_supposed(context: ChainContext) -> bool:
@@ -672,6 +665,6 @@ CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("other_reading", _has_other_reading),
     ("token", _has_odd_tokens),
     ("stated", _is_said_loosely),
-    ("denied", _is_denied),
+    ("denied", lambda context: DENIAL.search(context.sentence.lower()) is not None),
     ("supposed", _is_supposed),
 )

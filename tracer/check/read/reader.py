@@ -367,8 +367,9 @@ class DocumentReader:
         written, unread, formulas = len(self.statements), len(self.unread), self.formulas
         self.is_loose = True
         for cell in headed_cells(heads, row):
-            if _is_figure_cell(cell.text.rpartition("=")[2]):
-                self.read_paragraph([cell], markdown=True)
+            self.read_paragraph(
+                [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
+            )
         self.statements[written:] = worked_columns(self.statements[written:])
         del self.unread[unread:]
         self.formulas = formulas
@@ -483,7 +484,8 @@ class DocumentReader:
             whole = without_escapes(whole)
         bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
         self.read_text_block(whole, markdown=markdown, tex=tex, bare=bare)
-        self.lead = _introducing_sentence(whole.text)
+        last = words_at_end(whole.text, 0)
+        self.lead = last if last.endswith(INTRODUCING) else ""  # it introduces the next block
 
     def read_text_block(
         self,
@@ -811,9 +813,3 @@ def _is_bare_formula(text: str) -> bool:
         return False
     is_formula = any(command in text for command in _BARE_COMMANDS)
     return is_formula and not any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(text))
-
-
-def _introducing_sentence(text: str) -> str:
-    """Return the last sentence of a block where it introduces the next one."""
-    last = words_at_end(text, 0)
-    return last if last.endswith(INTRODUCING) else ""

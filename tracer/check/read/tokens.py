@@ -188,8 +188,6 @@ class DocumentTokens:
                     self.kinds[place] = self.kinds[place + 1] = "layout"
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
                 self.kinds[place] = "layout"
-            if self.match[place - 1] == place + 1 and self.kinds[place] == "relation":
-                self.kinds[place] = "index relation"  # in braces of its own, `axis{=}0`
             if text in _WRAPPERS and self.kind(place + 1) == "open":
                 closing = self.match[place + 1]
                 if closing > 0 and text in _BRACES:

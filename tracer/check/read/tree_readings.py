@@ -92,8 +92,6 @@ def with_signs(tree: Node, text: str) -> Node:
         else:
             spelled = takewhile(str.isalpha, text[call.start :].removeprefix("\\"))
             sign = "".join((".", *spelled) if text[: call.start].endswith(".") else spelled)
-        if not sign:
-            return call
         return Call(call.operation, call.arguments, call.keywords, call.start, call.end, sign)
 
     return rewrite_calls(tree, with_sign, _SIGNED)
@@ -180,9 +178,11 @@ def machine_figures(tree: Node) -> Iterator[Number]:
 def _of_logic(call: Call) -> Node:
     """Return a function of truth values in the arithmetic of 0 and 1."""
     form = _LOGIC[call.operation]
-    if len(call.arguments) != ("x0" in form) + ("x1" in form):
-        return call
-    return at_place(fill_form(form, *call.arguments), call.start, call.end)
+    return (
+        call
+        if len(call.arguments) != ("x0" in form) + ("x1" in form)
+        else at_place(fill_form(form, *call.arguments), call.start, call.end)
+    )
 
 
 def _without_infinity(call: Call) -> Node:
@@ -207,9 +207,11 @@ def _power_of_e(text: str, call: Call) -> Call:
 def _power_of_euler(call: Call) -> Call:
     """Return the power of a name `e`, which the document does not state, as the exponential."""
     base, *exponent = call.arguments
-    if base != Name("e"):
-        return call
-    return Call("exp", (*exponent,), (), call.start, call.end, call.sign)
+    return (
+        call
+        if base != Name("e")
+        else Call("exp", (*exponent,), (), call.start, call.end, call.sign)
+    )
 
 
 def _broken_power_of_euler(call: Call) -> Call:
