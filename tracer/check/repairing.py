@@ -10,13 +10,12 @@ from typing import Final
 
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, Replacement, corrected_line
-from tracer.check.model.mapped_text import TextPlace
+from tracer.check.model.mapped_text import TextPlace, pieces_between
 from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 
 MOST_ROUNDS: Final = 20  # of lines that follow, one from the other, from one slip
 
-SIDE: Final = lazy_regex(r"[^=≈]+")
 LETTER: Final = lazy_regex(r"\\[A-Za-z]+|([^\W\d_])")  # but for those of commands of LaTeX
 
 
@@ -90,9 +89,9 @@ def _carried_on(file: FileReport, steps: Sequence[Finding]) -> Iterator[Finding]
         figure = re.compile(rf"(?<![\w.]){re.escape(old)}(?!\.?\w)")
         found = tuple(
             Replacement(TextPlace(place.line, match.start(), match.end()), result.text)
-            for side in SIDE.finditer(line, place.start, place.end)
-            if not any(found[1] for found in LETTER.finditer(side[0]))
-            for match in figure.finditer(line, side.start(), side.end())
+            for start, end in pieces_between(line[: place.end], "=≈")
+            if not any(found[1] for found in LETTER.finditer(line, max(start, place.start), end))
+            for match in figure.finditer(line, max(start, place.start), end)
         )
         if found:
             yield replace(finding, replacements=found)

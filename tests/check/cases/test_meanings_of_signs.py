@@ -30,6 +30,25 @@ LINES = {
         ("w = 2, x = 3\n\n| 量 | 公式 | 数 | |\n|---|---|---|---|\n| z | w x + 1 | 2*3 + 1 | {} |",
          "7", "8", "undecided"),
     ],
+    "a_figure_below_a_formula_is_what_that_is_in_its_row": [
+        ("| w | x | y | (w*x - y)^2 |\n|---|---|---|---|\n| 0.5 | 3 | 2 | {} |", "0.25", "0.35",
+         "undecided"),
+        ("| $x_i$ | $e_i = 3 - x_i$ |\n|---|---|\n| 1 | {} |", "2", "4", "undecided"),
+        ("| x | tanh(x) |\n|---|---|\n| 2 | {} |", "0.964", "0.864", "undecided"),
+        ("| 次数 | w | 2w | 新的 w |\n|---|---|---|---|\n| 1 | 3 | {} | 5 |", "6", "10",
+         "undecided"),
+    ],
+    "a_figure_that_touches_a_bracket_is_a_factor_or_a_power": [
+        ("u = 1.0 + 0.5(1 - 0)2 = {}", "2.0", "3.0", "undecided"),
+        ("L = (0.5 - 2)2 = {}", "2.25", "2.35", "undecided"),
+    ],
+    "a_raised_figure_before_an_index_belongs_to_the_name": [
+        ("q = a¹₁δ² = 0.5 * 0.2 = {}", "0.1", "0.2", "slip"),
+    ],
+    "a_comment_goes_on_with_the_one_above": [
+        ("```python\nz = W @ x\n# z = 0.5*2 + 1\n#   = {}\n```", "2", "3", "slip"),
+        ("```python\nz = W @ x\n# z = [[0.5*2], [3*2]]\n#   = [[1], [{}]]\n```", "6", "5", "slip"),
+    ],
     "a_calculation_in_python_is_checked_once": [
         ("```python\nimport numpy as np\ny = 2 × 3 = {}\n```", "6", "7", "slip"),
         ("```python\nx = np.ones(3)\n\ng = 2 * 3 = {}  # positive\n```", "6", "7", "slip"),

@@ -25,6 +25,13 @@ WRONG = {
     "entries of rows": "w = [[0.3, 1.2], [0.6, 1.1]]\n\nu = w[0][1] {} w[1][0] = 1.2 + 0.6 = 1.8",
     "entries of a capital": "W = [[0.3, 1.2], [0.6, 1.1]]\n\nu = w_12 {} w_21 = 1.2 + 0.6 = 1.8",
     "a first value": "m = 0.5 and g = 4.\n\nm[1] = m[0] {} g = 0.5 + 4 = 4.5",
+    "the start of a family": "m_0 = 0.5 and g = 4.\n\nu = m {} g = 0.5 + 4 = 4.5",
+    "code with other statements": "```python\nimport numpy as np\nm = 0.5\ng = 4\nprint(m)\n```\n\n"
+    "u = m {} g = 0.5 + 4 = 4.5",
+    "arrays of code": "```python\nimport numpy as np\nm = np.array([0.5, 2])\n"
+    "g = np.array([4.0, 1])\n```\n\nu = m {} g = [0.5, 2] + [4.0, 1] = [4.5, 3]",
+    "a transposed array": "m = [ 0.5  2  1 ]ᵗ\n\n"
+    "u = m {} m = [0.5, 2, 1] + [0.5, 2, 1] = [1, 4, 2]",
 }
 
 
@@ -32,6 +39,15 @@ WRONG = {
 def test_a_formula_is_held_against_values_wherever_they_are_stated(text: str) -> None:
     assert verdicts(text.format("+"))[-1] == "correct"
     assert verdicts(text.format("-"))[-1] == "slip"
+
+
+def test_code_gives_no_value_that_it_changes() -> None:
+    text = "```python\nm = 0.5\nfor step in range(3):\n    m = m / 2\n```\n\nu = m + 4 = 4.5"
+    assert verdicts(text) == ["undecided"]
+
+
+def test_a_family_of_which_more_is_known_has_no_value_of_its_own() -> None:
+    assert verdicts("m_0 = 0.5 and m_1 = 2.\n\nu = m + 4 = 4.5") == ["undecided"]
 
 
 @pytest.mark.parametrize(

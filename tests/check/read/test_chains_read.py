@@ -195,7 +195,7 @@ BLOCKS: dict[str, tuple[DocumentKind, str, list[str]]] = {
         "z = w * x  # = 0.5\nfor i in n:  # = 3\n    s = f('#')  # ≈ 2",
         ["z | w * x | 0.5", "s | f('#') | ≈2"],
     ),
-    "comments of code": ("py", "w = 2\n# 2 * 3 = 6\ns = '# 1 + 1 = 3'", ["2 * 3 | 6"]),
+    "comments of code": ("py", "w = 2\n# 2 * 3 = 6\ns = '# 1 + 1 = 3'", ["w | 2", "2 * 3 | 6"]),
     "a formula of LaTeX without signs": ("txt", r"y = 2 \cdot 3 \approx 6", ["y | 2 * 3 | ≈6"]),
     "a symbol of LaTeX behind the word for it": ("md", "斜率 ∇J(v) = 1.5", ["∇J(v) | 1.5"]),
     "a LaTeX file": (

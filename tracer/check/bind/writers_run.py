@@ -112,9 +112,17 @@ class WritersRun:
         return [value for values in self._values.values() for value in values]
 
     def _start(self, name: str) -> KnownValue | None:
-        """Return the first value of a number whose index 0 says that: m0, m[0] where `m = 0`."""
+        """Return the first value of a number whose index 0 says that: m0, m[0] where `m = 0`.
+
+        And of `m` that of m0, as long as that is all that is known of m.
+        """
         whole = name.removesuffix("[0]").removesuffix("^(0)").removesuffix("0")
-        first = next(iter(self._values.get(whole, ())), None) if whole != name else None
+        if whole == name:  # unless more of its family is known
+            members = {name + each for each in self._members.get(name, ())} & self._values.keys()
+            whole = f"{name}0" if members == {f"{name}0"} else name
+            first = self._values[whole][-1] if whole != name else None
+        else:
+            first = next(iter(self._values.get(whole, ())), None)
         is_number = first is not None and isinstance(first.printed, Interval)
         return first if is_number and first is not None and first.is_given else None
 

@@ -50,7 +50,6 @@ from tracer.operations import table
 
 APPLIED: Final = lazy_regex(r"([^()]+)\(([^()]+)\)")
 """A function at a place, `f(3)`, or of what it is one, `f(x, y)`."""
-FIGURE: Final = lazy_regex(r"-?\d+(?:\.\d+)?")
 EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
 )
@@ -366,7 +365,10 @@ def _with_functions(statements: Iterable[Statement]) -> Iterator[Statement]:
             if applied is None or after is None or after.tree is None:
                 continue
             function, inputs = applied[1], applied[2].replace(" ", "").split(",")
-            if not all(map(FIGURE.fullmatch, inputs)):  # another one of that name, or its slope
+            are_figures = all(
+                each.removeprefix("-").replace(".", "", 1).isdecimal() for each in inputs
+            )
+            if not are_figures:  # another one of that name, or its slope
                 for name in (function, f"{function}'"):
                     stated.pop(name, None)
                 is_of_its_inputs = set(inputs) <= set(names_in(after.tree))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 
@@ -12,6 +12,15 @@ class TextPlace(NamedTuple):
     line: int
     start: int
     end: int
+
+
+def pieces_between(text: str, signs: str) -> Iterator[tuple[int, int]]:
+    """Yield where each piece of a text begins and ends that some signs divide; none is empty."""
+    start = 0
+    for end in (*(at for at, sign in enumerate(text) if sign in signs), len(text)):
+        if start < end:
+            yield start, end
+        start = end + 1
 
 
 class MappedText:

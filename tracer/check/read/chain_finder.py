@@ -106,11 +106,8 @@ class _Finder(ProseClusters):
         following = self.skip(place + 1, "space", "gap", "newline", "layout", "divider")
         margin = self.texts[place + 1 : following]
         kind, text = self.kind(following), self.text(following)
-        is_indented = r"\quad" in margin or r"\qquad" in margin
-        goes_on = (
-            kind in ("relation", "compare")
-            or (kind == "operator" and ("&" in margin or text not in "-−"))
-            or (is_indented and kind in ("open", "command"))
+        goes_on = kind in ("relation", "compare") or (
+            kind == "operator" and ("&" in margin or text not in "-−")
         )
         if self.operator < 0 and not goes_on:
             self.cut()

@@ -288,9 +288,11 @@ def _longest_phrase(
     text = parser.text.text[start:stop]
     is_symbol = tokens.kinds[place] == "name" or text in ("lr", "dw", "db")
     is_listed = tokens.kind(after) == "colon"  # `a: 0.9`
-    if is_symbol and (is_listed or not (kind or text in ("a", "A", "I", "s", "t"))):
-        return _symbol_or_value(parser, place, after), after
-    return _Item(kind or "other", text, start, stop), after
+    return (
+        (_symbol_or_value(parser, place, after), after)
+        if is_symbol and (is_listed or not (kind or text in ("a", "A", "I", "s", "t")))
+        else (_Item(kind or "other", text, start, stop), after)
+    )
 
 
 def _chinese_words(text: str, start: int) -> Iterator[_Item]:
@@ -352,9 +354,11 @@ def _phrase_before(items: Sequence[_Item], verb: int) -> tuple[int, _Meaning | N
 def _is_hard_end(items: Sequence[_Item], place: int) -> bool:
     """Say whether no phrase goes across an item: a stop, a verb, a value but in `the sum of 3`."""
     kind = items[place].kind
-    if kind == "value" and items[place].node is not None:
-        return not any(item.kind in _JOINED for item in items[max(place - _LONG_LIST, 0) : place])
-    return kind in ("stop", "verb", "colon")
+    return (
+        not any(item.kind in _JOINED for item in items[max(place - _LONG_LIST, 0) : place])
+        if kind == "value" and items[place].node is not None
+        else kind in ("stop", "verb", "colon")
+    )
 
 
 def _noun_phrase(items: Sequence[_Item], place: int) -> _Meaning | None:
@@ -398,9 +402,11 @@ def _phrase_meaning(items: Sequence[_Item], place: int) -> _Meaning | None:
         return _english_gradient(items, place + 1, kind)
     if kind in ("change", "norm"):
         inner = _noun_phrase(items, place + 1)
-        if inner is None or kind == "norm":
-            return inner and inner._replace(node=Call("length", (inner.node,)))
-        return inner._replace(node=_rename(inner.node, "Delta{}"))
+        return (
+            inner and inner._replace(node=Call("length", (inner.node,)))
+            if inner is None or kind == "norm"
+            else inner._replace(node=_rename(inner.node, "Delta{}"))
+        )
     if kind in _JOINED:
         return _of_list(items, place)
     return _symbol_phrase(items, place)

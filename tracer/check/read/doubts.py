@@ -41,7 +41,6 @@ from tracer.check.read.word_tables import (
     UNITS,
 )
 from tracer.expression.syntax import Call, Name, Node, Number
-from tracer.lazy_regex import lazy_regex
 
 LONG_LINE: Final = 200  # characters; a longer line is a paragraph of several sentences
 
@@ -245,7 +244,6 @@ class ChainContext:
 
 
 _AFTER_FIGURES: Final = frozenset(("%", r"\%", "％", "‰", "°"))
-_NUMBERS_OF_EQUATIONS: Final = lazy_regex(r"\([0-9]{1,2}\)(?:\s*[-+−]\s*\([0-9]{1,2}\))+")
 _ODD_KINDS: Final = frozenset(("mod", "odd"))
 
 _CLOSED: Final = frozenset(
@@ -292,9 +290,11 @@ def _end_is_open(context: ChainContext) -> bool:
     """Say whether what stands after the chain may belong to it."""
     tokens = context.tokens
     place = tokens.after(context.chain.last - 1)
-    if tokens.kind(place) == "delimiter":
-        return not tokens.latex[context.chain.last - 1] or _follows_formula(tokens, place)
-    return not _is_closed(context, place)
+    return (
+        not tokens.latex[context.chain.last - 1] or _follows_formula(tokens, place)
+        if tokens.kind(place) == "delimiter"
+        else not _is_closed(context, place)
+    )
 
 
 def _is_closed(context: ChainContext, place: int) -> bool:
@@ -494,12 +494,6 @@ def _crosses_lines(context: ChainContext) -> bool:
     if tokens.kind(after) not in ("newline", "row"):
         return False
     below = tokens.after(after, "newline")
-    if tokens.kind(below) == "operator":
-        return (
-            tokens.text(below) not in "-−+"
-            or tokens.kind(below + 1) in _BLANK
-            or tokens.kind(below + 1) in ("number", "open")
-        )
     return tokens.kind(below) == "relation" or (
         tokens.kind(below) == "close" and tokens.match[below] < 0
     )
@@ -510,11 +504,11 @@ def _has_columns(context: ChainContext) -> bool:
     tokens, chain = context.tokens, context.chain
     kinds = tokens.kinds
     for place in context.side_tokens():
+        opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
         if kinds[place] == "gap" and not tokens.latex[place]:
-            if {"relation", "operator"}.isdisjoint(
-                (tokens.kind(place - 1), tokens.kind(place + 1))
-            ):
-                return True
+            beside = (tokens.kind(place - 1), tokens.kind(place + 1))
+            if {"relation", "operator"}.isdisjoint(beside):
+                return all(tokens.match[at] < place for at in opened)
         elif tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]":
             if "newline" in kinds[chain.first : place]:
                 return True  # matrices drawn side by side over several rows
@@ -524,7 +518,6 @@ def _has_columns(context: ChainContext) -> bool:
             and tokens.kind(place + 1) == "space"
             and tokens.kind(place - 1) not in ("script", "function")
         ):
-            opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
             return all(tokens.match[at] < place for at in opened)
     before, after = chain.first - 1, chain.last
     beyond = tokens.after_sign(after)
@@ -564,9 +557,8 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     line = context.line
     words = (line if len(line) < LONG_LINE else context.sentence).lower()
     worked = {"operator", "function"} & {*tokens.kinds[context.chain.first : context.chain.last]}
-    if worked and "xor" in words and {"0", "1"}.issuperset(figures):
-        return True
-    return _has_several_units(context) or OTHER_NUMBERS.search(words) is not None
+    is_logic = worked and "xor" in words and {"0", "1"}.issuperset(figures)
+    return is_logic or _has_several_units(context) or OTHER_NUMBERS.search(words) is not None
 
 
 def _is_odd(context: ChainContext, side: FoundSide) -> bool:
@@ -575,11 +567,10 @@ def _is_odd(context: ChainContext, side: FoundSide) -> bool:
     Figures alone in brackets, `(3) − (2)`, may be the numbers of equations.
     """
     tokens = context.tokens
-    written = context.text[tokens.starts[side.first] : tokens.ends[side.last - 1]]
     worked = "operator" in tokens.kinds[side.first + 1 : side.last]
     return (
         not _ODD_KINDS.isdisjoint(tokens.kinds[side.first : side.last])
-        or (side.relation == "" and _NUMBERS_OF_EQUATIONS.fullmatch(written) is not None)
+        or (side.relation == "" and _are_numbers_of_equations(tokens, side))
         or (worked and not _AFTER_FIGURES.isdisjoint(tokens.texts[side.first : side.last]))
         or any(
             tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
@@ -597,15 +588,27 @@ def _is_odd(context: ChainContext, side: FoundSide) -> bool:
     )
 
 
+def _are_numbers_of_equations(tokens: DocumentTokens, side: FoundSide) -> bool:
+    """Say whether nothing but whole numbers in brackets stand on a side, `(3) − (2)`."""
+    places = [at for at in range(side.first, side.last) if tokens.kinds[at] not in INVISIBLE]
+    kinds = [tokens.kinds[at] for at in places]
+    terms = ["open", "number", "close", "operator"] * (len(kinds) // 4 + 1)
+    return (
+        [*kinds, "operator"] == terms
+        and len(kinds) > len("(3)")
+        and all(tokens.texts[at].isdigit() for at in places[1::4])
+    )
+
+
 def _is_range(signs: Sequence[str], relation: str) -> bool:
     """Say whether a chain may begin with a range or sizes: `on a scale of 0-10`, `a 2-3-1 net`."""
     figures = signs[::2]
     are_joined = {"-"} == {*signs[1::2]} and all(
         each.replace(".", "", 1).isdecimal() for each in figures
     )
-    if relation or not are_joined:
-        return False
-    return len(figures) > 2 or float(figures[0]) < float(figures[-1])
+    return (
+        not relation and are_joined and (len(figures) > 2 or float(figures[0]) < float(figures[-1]))
+    )
 
 
 def _ends_in_ten(tokens: DocumentTokens, place: int) -> bool:
@@ -630,11 +633,6 @@ def _are_binary(figures: list[str]) -> bool:
         and any(len(text) > 3 for text in whole)
         and not set("".join(whole)) - {"0", "1"}
     )
-
-
-def _is_denied(context: ChainContext) -> bool:
-    """Say whether its sentence denies it."""
-    return DENIAL.search(context.sentence.lower()) is not None
 
 
 def _is_supposed(context: ChainContext) -> bool:
@@ -667,6 +665,6 @@ CONDITIONS: Final[tuple[tuple[Doubt, Callable[[ChainContext], bool]], ...]] = (
     ("other_reading", _has_other_reading),
     ("token", _has_odd_tokens),
     ("stated", _is_said_loosely),
-    ("denied", _is_denied),
+    ("denied", lambda context: DENIAL.search(context.sentence.lower()) is not None),
     ("supposed", _is_supposed),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.check.model.mapped_text import MappedText
@@ -34,7 +35,7 @@ _OPENING: Final = lazy_regex(
     r"|<(?:!--|/?[A-Za-z])[^<>\n]*>|https?://[^\s)\]>]+|www\.\S+|&[a-z]+;|\*{1,3}|_{1,3}"
 )
 
-_ESCAPE: Final = lazy_regex(r"\\(?=[*_#+\-.!\[\]{}|<>~`=^%])")
+_ESCAPED: Final = frozenset("*_#+-.![]{}|<>~`=^%")
 _SCRIPT: Final = lazy_regex(
     r"<(?P<kind>sub|sup)>(?P<inside>[\w\[\](), +\-']{1,20}|\s*<[^<>]*>)</(?P=kind)>", re.IGNORECASE
 )
@@ -63,11 +64,13 @@ _SPECIAL: Final = ("$", "\\", "`", "[", "<", "&", "*", "_", "/", "www.")
 
 def without_escapes(text: MappedText) -> MappedText:
     r"""Return the text of Markdown without the backslashes of `\*` and `\_`, but for formulas."""
-    if _ESCAPE.search(text.text) is None:
+    pairs = enumerate(pairwise(text.text))
+    escapes = {at for at, (sign, after) in pairs if sign == "\\" and after in _ESCAPED}
+    if not escapes:
         return text
     spans = [span for span in find_spans(text.text, True) if span.kind != "markup"]
     held = {at for span in spans for at in range(span.start, span.end)}
-    return text.without({found.start() for found in _ESCAPE.finditer(text.text)} - held)
+    return text.without(escapes - held)
 
 
 def find_spans(text: str, markdown: bool) -> list[InlineSpan]:

@@ -15,7 +15,6 @@ from tracer.check.read.tokens import (
     end_of_mixed,
     is_counted,
     is_last_of_list,
-    is_spaced_dash,
     is_times,
 )
 from tracer.check.read.word_tables import (
@@ -57,6 +56,8 @@ TROUBLES: Final[Mapping[str, Problem]] = {
     "symbol": ("unreadable", say("sums and limits are not supported")),
     "mod": ("ambiguous", say("ambiguous: another base or modulus may be meant")),
 }
+
+_AFTER_AN_ARTICLE: Final = ("word", "stop word", "unit", "scale", "function", "end")
 
 
 class FoundSide(NamedTuple):
@@ -154,15 +155,6 @@ class ProseClusters(TokenView):
             signs = ["", *self.signs]
             if self.end > self.begin >= 0:
                 sides.append([self.begin, self.end])
-                following = self.kind(self.after(self.operator))
-                is_dash = is_spaced_dash(self.tokens, self.operator)
-                if (
-                    self.operator >= 0
-                    and following
-                    in ("stop word", "word", "number", "name", "picture", "ellipsis", "other")
-                    and not is_dash
-                ):
-                    self.trouble("unreadable", say("an operand is missing"))
                 if self.words > 1 and len(sides) > 1 and self.last == "word":
                     sides.pop()  # `y = what we wanted`
             self.keep(sides, signs)
@@ -199,7 +191,9 @@ class ProseClusters(TokenView):
         is_mixed = self.last == "number" and end_of_mixed(self.tokens, self.end - 1) > place
         if is_ordinal or is_mixed:
             self.end = place + 1
-        elif self.last and not (self.last == "number" and self.end == place):
+        elif self.last and not (
+            self.end == place and (self.last == "number" or self.is_attached(place))
+        ):
             self.restart(place, "number")
         else:
             self.take(place, "number")  # `½½` is a product
@@ -207,7 +201,7 @@ class ProseClusters(TokenView):
     def on_name(self, place: int) -> None:
         """Take a name, the `x` of a product, a unit, or an article."""
         text = self.texts[place]
-        if text in ("a", "A", "I") and self.is_article(place):
+        if text in ("a", "A", "I") and self.kind(self.after(place)) in _AFTER_AN_ARTICLE:
             self.cut()
         elif self.begin < 0 or self.last == "":
             self.take(place, "name")
@@ -236,11 +230,6 @@ class ProseClusters(TokenView):
         """Say whether figures side by side are all that stands before, `0 1 z = …`."""
         figures = self.kind(self.begin - 2), self.kinds[self.end - 1]
         return figures == ("number", "number") and self.begin == self.end - 1 and not self.signs
-
-    def is_article(self, place: int) -> bool:
-        """Say whether a letter that may be an article is one: a word follows, or nothing does."""
-        following = self.kind(self.after(place))
-        return following in ("word", "stop word", "unit", "scale", "function", "end")
 
     def begins_next(self, place: int) -> bool:
         """Say whether a name or a function after an operand begins the next equation, `x=1 y=2`.

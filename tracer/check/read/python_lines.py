@@ -24,7 +24,6 @@ _ASSIGNMENT: Final = lazy_regex(
 )
 _SIGN: Final = lazy_regex(r"[(\[{]|[)\]}]|(?<![=<>!+\-*/%@:])=(?!=)")
 _STRING: Final = lazy_regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
-_CODE_WORD: Final = lazy_regex(r"[^\W\d][\w.]*")
 _FIRST_RELATIONS: Final = ("=", ":=", "≈", "≃", "≐", "≅", "≔", "＝", r"\approx")
 _NO_CODE: Final = frozenset("≈×÷−²³½∂√·←→：，。（）\\^")
 _ONLY_PARSED: Final = 0x400  # ast.PyCF_ONLY_AST: nothing is compiled; `ast` is not loaded for it
@@ -97,14 +96,24 @@ def _is_statement(line: str) -> bool:
 
 def are_givens(lines: Sequence[str]) -> bool:
     """Say whether lines of code do nothing but give names their figures."""
-    statements = [line.partition("#")[0].strip() for line in lines]
+    statements = [line.partition("#")[0].strip().removesuffix(")") for line in lines]
     pairs = [statement.partition("=") for statement in statements if statement]
-    return all(
-        name.strip().isidentifier()
-        and not set(value) - set("-+.0123456789eE, []")
-        and value.strip()[:1].strip("eE,]")
-        for name, _, value in pairs
+    values = [value.strip().removeprefix("np.array(") for _, _, value in pairs]
+    return all(name.strip().isidentifier() for name, _, _ in pairs) and all(
+        not set(value) - set("-+.0123456789eE, []") and value[:1].strip("eE,]") for value in values
     )
+
+
+def given_lines(lines: Sequence[str]) -> Sequence[int]:
+    """Return which lines of code only give a name its figures, which no other line changes."""
+    if are_givens(lines):
+        return range(len(lines))
+    targets = [line.partition("=")[0].strip(" \t+-*/@") for line in lines]
+    return [
+        place
+        for place, line in enumerate(lines)
+        if targets.count(targets[place]) == 1 and line[:1].isalpha() and are_givens([line])
+    ]
 
 
 def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
@@ -154,7 +163,8 @@ def comment_joint(code: str, comment: str) -> str:
         return ""
     if begins_with_relation(comment):
         return " "
-    words = {word.rpartition(".")[2] for word in _CODE_WORD.findall(comment)}
+    spaced = "".join(sign if sign.isalnum() or sign in "_." else " " for sign in comment)
+    words = {word.rpartition(".")[2] for word in spaced.split() if not word[0].isdigit()}
     is_of_figures = "=" in comment and "," not in comment and FUNCTIONS.issuperset(words)
     return "=" * (is_of_figures and code.partition("=")[0].strip().isidentifier())
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise, zip_longest
 from typing import Final
 
-from tracer.check.model.mapped_text import MappedText, TextPlace
+from tracer.check.model.mapped_text import MappedText, TextPlace, pieces_between
 from tracer.check.model.statements import (
     INEQUALITIES,
     CodeListing,
@@ -28,12 +28,12 @@ from tracer.check.read.doubts import INTRODUCING, ChainContext, doubts_of, words
 from tracer.check.read.inline_spans import without_escapes
 from tracer.check.read.prose_clusters import FoundChain
 from tracer.check.read.python_lines import (
-    are_givens,
     begins_with_relation,
     code_runs,
     comment_joint,
     comments_in,
     find_workings,
+    given_lines,
     is_collapsed,
     looks_like_python,
 )
@@ -56,6 +56,7 @@ from tracer.check.read.stage_markers import (
     find_stage,
     only_goes_on,
 )
+from tracer.check.read.table_columns import headed_cells, worked_columns
 from tracer.check.read.text_blocks import (
     OPENING_DISPLAY,
     MarkdownBlocks,
@@ -76,6 +77,7 @@ MAX_LINES: Final = 20_000
 MAX_LINE: Final = 4_000
 MAX_BLOCK: Final = 50_000  # characters of a paragraph; a longer one is a listing, read in pieces
 MAX_DOCUMENT_TOKENS: Final = 300_000  # a megabyte of dense mathematics has half as many,
+_SIGNS_OF_FORMULAS: Final = frozenset("=+-−*/^²×·√(0123456789")
 _LONG_PHRASE: Final = 3  # words of a name in a table; more are prose
 MAX_SIDES: Final = 20_000  # and a third of these
 
@@ -118,13 +120,11 @@ _WORKED: Final = lazy_regex(
 )
 """Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
 _WORD: Final = lazy_regex(r"(?<![\\A-Za-z])[^\W\d_]{3,}|[\u4e00-\u9fff]")
-_CELL: Final = lazy_regex(r"[^|\s][^|]*")
-_HATTED: Final = lazy_regex(r"(?<![\w\\])([a-zA-Z])\^ +[=≈]")
-# An `x`, or the one with a number, that is no sign between figures.
-_NAME_OF_X: Final = lazy_regex(
-    r"(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
+# A letter that gets a value; an `x`, or the one with a number, that is no sign between figures.
+_STATED_LETTER: Final = lazy_regex(
+    r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)"
+    r"|(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
 )
-_STATED_LETTER: Final = lazy_regex(r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)")
 
 
 def check_size(lines: Sequence[str], path: str) -> None:
@@ -163,8 +163,8 @@ class DocumentReader:
             if any(word in small for word in words)
         ]
         self.bases = tuple(name for name in self.functions if name in BASES)
-        self.stated = frozenset(_STATED_LETTER.findall(whole)).union(
-            x + "1" * bool(number) for x, number in _NAME_OF_X.findall(whole)
+        self.stated = frozenset(
+            letter or x + "1" * bool(number) for letter, x, number in _STATED_LETTER.findall(whole)
         )
 
     def document(
@@ -334,6 +334,7 @@ class DocumentReader:
         """
         heads = [_is_head_of_values(cell) for cell in self.lines[block.first].split("|")]
         is_denied = DENIAL.search(self.lines[block.first].lower()) is not None
+        is_headed_by_formulas = not _SIGNS_OF_FORMULAS.isdisjoint(self.lines[block.first])
         for row in range(block.first, block.last):
             for text in self.row_text(row):
                 self.is_loose = is_denied  # `| wrong | right |`
@@ -353,11 +354,25 @@ class DocumentReader:
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
                     self.is_loose = self.is_loose or is_loose
                     before = cell
-                for found in _CELL.finditer(joined):
-                    places = text.cut(*found.span())
-                    written = MappedText(found[0], places.lines, places.columns)
+                if is_headed_by_formulas and row > block.first + 1:
+                    self.read_columns(self.row_text(block.first)[0], text)
+                for start, end in pieces_between(joined, "|"):
+                    places = text.cut(start, end)
+                    written = MappedText(joined[start:end], places.lines, places.columns)
                     self.read_paragraph([written], markdown=True)
             self.is_loose = False
+
+    def read_columns(self, heads: MappedText, row: MappedText) -> None:
+        """Read the figures of a row as what the formulas are that head their columns."""
+        written, unread, formulas = len(self.statements), len(self.unread), self.formulas
+        self.is_loose = True
+        for cell in headed_cells(heads, row):
+            self.read_paragraph(
+                [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
+            )
+        self.statements[written:] = worked_columns(self.statements[written:])
+        del self.unread[unread:]
+        self.formulas = formulas
 
     def display_text(self, block: TextBlock) -> MappedText:
         """Return the rows of a formula as one text."""
@@ -394,27 +409,32 @@ class DocumentReader:
         first, last = rows[0], rows[-1] + 1
         lines = [line[each:] for line, each in zip(self.lines[first:last], cut, strict=True)]
         code, collapsed = [*lines], is_collapsed(lines)
-        gives = are_givens(lines)
-        workings = [*range(len(lines))] if gives else find_workings(lines)
-        for place in workings if not collapsed else ():
+        given = given_lines(lines)
+        for place in () if collapsed else sorted({*given, *find_workings(lines)}):
             before = len(self.statements) + len(self.unread)
             end = cut[place] + len(lines[place].partition("#")[0])
             self.read_paragraph(self.row_text(first + place, cut[place], end))
             is_read = len(self.statements) + len(self.unread) > before
-            if is_read and not gives and '"' * 3 not in lines[place]:
+            if is_read and place not in given and '"' * 3 not in lines[place]:
                 code[place] = ""  # it is no Python
         self.statements.append(CodeListing("\n".join(code), first + 1, cut[0], collapsed))
         if collapsed:  # a comment goes on with code
             return
+        above: list[MappedText] = []  # comments that the next one may go on with
         for place, column, text in comments_in(lines):
             if _RELATION.search(text) or CLAIMING.search(text):
                 statement = lines[place][: column - 1]
-                joint = "" if gives else comment_joint(statement, text)
+                joint = "" if place in given else comment_joint(statement, text)
                 texts = self.row_text(first + place, cut[place] + column * (not joint))
                 if joint:
                     gap = range(len(statement.rstrip()) + 1, column - 1)
                     texts = [each.with_sign(column - 1, joint).without(gap) for each in texts]
-                self.read_paragraph(texts)
+                goes_on = not statement.strip() and begins_with_relation(text)
+                if not (goes_on and above and above[-1].last_line == first + place):
+                    self.read_paragraph(above)
+                    above = []
+                above += texts
+        self.read_paragraph(above)
 
     def read_output(self, first: int, last: int) -> None:
         """Read what a program printed: only what shows its working, values are no statements."""
@@ -464,7 +484,8 @@ class DocumentReader:
             whole = without_escapes(whole)
         bare = "\\" in whole.text and not tex and _is_bare_formula(whole.text)
         self.read_text_block(whole, markdown=markdown, tex=tex, bare=bare)
-        self.lead = _introducing_sentence(whole.text)
+        last = words_at_end(whole.text, 0)
+        self.lead = last if last.endswith(INTRODUCING) else ""  # it introduces the next block
 
     def read_text_block(
         self,
@@ -689,10 +710,12 @@ def _with_hats(lines: Sequence[str]) -> Sequence[str]:
 
     It does so where `y^ = …` stands in it: a power ends in no sign.
     """
-    names = {name for line in lines if "^" in line for name in _HATTED.findall(line)}
-    if not names:
+    hatted_lines = (line.replace("≈", "=").split("^ =")[:-1] for line in lines if "^ " in line)
+    names = {piece[-1:] for pieces in hatted_lines for piece in pieces}
+    letters = "".join(name for name in names if name.isascii() and name.isalpha())
+    if not letters:
         return lines
-    hatted = lazy_regex(rf"(?<![\w\\])({'|'.join(names)})\^(?![\w{{(\\])")
+    hatted = lazy_regex(rf"(?<![\w\\])([{letters}])\^(?![\w{{(\\])")
     return [hatted.sub("\\1\u0302", line) for line in lines]
 
 
@@ -790,9 +813,3 @@ def _is_bare_formula(text: str) -> bool:
         return False
     is_formula = any(command in text for command in _BARE_COMMANDS)
     return is_formula and not any(found["prose"] for found in _WORDS_BESIDE_FORMULA.finditer(text))
-
-
-def _introducing_sentence(text: str) -> str:
-    """Return the last sentence of a block where it introduces the next one."""
-    last = words_at_end(text, 0)
-    return last if last.endswith(INTRODUCING) else ""

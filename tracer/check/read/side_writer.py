@@ -128,10 +128,6 @@ class SideWriter(SideTokens):
         found = []
         starts = [inside.start, *(end + 1 for end in ends)]
         for first, last in zip(starts, [*ends, inside.stop], strict=True):
-            only = "".join(self.texts[first:last]).strip()
-            if self.index.get(only) == only:
-                found.append(only)  # an index as it is
-                continue
             written = self.part(first, last, {}).write("") if first < last else None
             if written is None or written.leaves:
                 return []
@@ -167,9 +163,11 @@ class SideWriter(SideTokens):
         base, sign, below = self.texts[place].rpartition("_")
         letters = below.strip("{}")
         places = [self.index.get(letter, "") for letter in letters]
-        if not sign or not letters or not all(places) or (base and len(letters) == 1):
-            return ""
-        return f"{base}[{', '.join(str(int(at) - 1) if at.isdigit() else at for at in places)}]"
+        return (
+            ""
+            if not sign or not letters or (not all(places)) or (base and len(letters) == 1)
+            else f"{base}[{', '.join(str(int(at) - 1) if at.isdigit() else at for at in places)}]"
+        )
 
     def ends_in_words(self, place: int) -> int:
         r"""Return where brackets with words below them end, `(…)_{\text{via } z}`, `E[g²]_old`.
@@ -234,6 +232,8 @@ class SideWriter(SideTokens):
             elif place in pieces:
                 piece, until = pieces[place], place + 1
             elif kind == "number":
+                if self.is_attached(place):
+                    out.add("**" if choice == "raised" else "*", start, start, None)
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
                 piece, leaf, until = self.figure(place, choice, start)
@@ -314,7 +314,7 @@ class SideWriter(SideTokens):
             until = max(until, self.end_of_quantity(place))
         if kind in ("open", "name"):
             until = max(until, self.ends_in_words(place))
-        if self.is_difference(place):
+        if self.texts[place] == r"\Delta" and self.kind(self.after(place)) == "name":  # `\Delta w`
             head = self.after(place)
             bracket = self.applied.get(head, head)
             is_call = bracket > head and self.is_call(head, bracket)
@@ -513,9 +513,9 @@ class SideWriter(SideTokens):
             if follows and (signed or after == "number"):
                 return False  # the blank is between two entries
         is_signed = opened == self.first + 1 and closed == self.last - 1  # `-[-0.5]`
-        if is_signed and before == "operator" and inside in (["number"], ["operator", "number"]):
-            return True
-        return "operator" in inside[1:] or "function" in inside or "command" in inside
+        return (
+            is_signed and before == "operator" and (inside in (["number"], ["operator", "number"]))
+        ) or ("operator" in inside[1:] or "function" in inside or "command" in inside)
 
     def figure(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a figure in plain digits, its leaf if it has a scale, the token after it."""

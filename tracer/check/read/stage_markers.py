@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from tracer.check.model.mapped_text import MappedText, TextPlace
+from tracer.check.model.mapped_text import MappedText, TextPlace, pieces_between
 from tracer.check.model.statements import StageMarker
 from tracer.check.read.word_tables import (
     CHANGED,
@@ -40,18 +40,16 @@ _ORDINALS: Final = {
     )
     for word in words.split()
 }  # fmt: skip
-_HEAD: Final = lazy_regex(
-    r"[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?:[—\-=]+\s*)?"
-)
+_HEAD: Final = r"[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?:[—\-=]+\s*)?"
 _KIND: Final = r"iteration|iter|epoch|sample|example|data point|round"
 _ENGLISH: Final = lazy_regex(
-    r"(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"
+    rf"{_HEAD}(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"
     rf"(?:(?P<ordinal>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
     rf"|tenth)\s+(?:training\s+)?(?P<kind>{_KIND})\b"
     rf"|(?P<kind2>{_KIND})\.?\s*(?:#|no\.?\s*)?(?P<number>[0-9]{{1,9}})\b(?!\.[0-9]))",
 )
 _CHINESE: Final = lazy_regex(
-    r"(?:对于?|对|在|进行|开始|现在)?\s*(?:"
+    rf"{_HEAD}(?:对于?|对|在|进行|开始|现在)?\s*(?:"
     r"第\s*(?P<ordinal>[0-9]{1,9}|[一二三四五六七八九十])\s*"
     r"(?P<kind>次迭代|轮迭代|个样本|组样本|组数据|个epoch|轮|次|个迭代)"
     r"|(?P<kind2>迭代|轮次|样本|样例|epoch)\s*(?P<number>[0-9]{1,9}"
@@ -77,7 +75,7 @@ _TABLES: Final[dict[Literal["left out", "changed"], re.Pattern[str]]] = {
 _WORD: Final = lazy_regex(
     r"学习率|步长|权重|偏置|输入|目标|损失|误差|梯度|动量|速度|[^\W\d][a-z_]*\d*"
 )
-_CLAUSE: Final = lazy_regex(r"[^.,:;\n。，：；]+")
+_ENDS_OF_CLAUSES: Final = ".,:;\n。，：；"
 _ANEW: Final = (
     "set", "start", "initial", "hal", "doubl", "tripl", "twice", "重", "清", "归", "倍", "半",
 )  # fmt: skip
@@ -97,9 +95,7 @@ def find_stage(line: MappedText) -> StageMarker | None:
     for pattern, words in _MARKING.items():
         if not any(word in text for word in words):
             continue
-        begun = _HEAD.match(text)
-        found = begun and pattern.match(text, begun.end())
-        if found is None:
+        if (found := pattern.match(text)) is None:
             continue
         word, number = found["kind"] or found["kind2"], found["ordinal"] or found["number"]
         count = int(number) if number.isdigit() else _ORDINALS[number]
@@ -120,8 +116,10 @@ def find_changes(text: str) -> Iterator[StageMarker]:
         line, last = 1, 0
         for found in table.finditer(text):
             line, last = line + text.count("\n", last, found.start()), found.start()
-            clauses = _CLAUSE.finditer(text, max(last - _LONGEST_CLAUSE, 0), last + _LONGEST_CLAUSE)
-            clause = next(each[0] for each in clauses if each.end() > last)
+            low = max(last - _LONGEST_CLAUSE, 0)
+            around = text[low : last + _LONGEST_CLAUSE]
+            pieces = pieces_between(around, _ENDS_OF_CLAUSES)
+            clause = next(around[begin:end] for begin, end in pieces if end > last - low)
             is_anew = any(word in found[0] for word in _ANEW)
             words = tuple(_WORD.findall(clause))
             yield StageMarker(kind, int(is_anew), TextPlace(line, 0, 1), words)

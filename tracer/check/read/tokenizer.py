@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from tracer.check.model.mapped_text import pieces_between
 from tracer.check.read.inline_spans import (
     FIRST_CHINESE,
     InlineSpan,
@@ -45,7 +46,7 @@ _NUMBER: Final = (
 _TAIL: Final = (
     r"(?:_\{[^{}\n]*\}|\^\{\([^{}\n]*\)\}|\^\{\[[^{}\n]*\]\}|\^\{\+\}|\^\+(?![\w(.\[{])"
     r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′₀-₉]|#[0-9]+(?!\w)"
-    r"|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)*"
+    r"|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾|\.grad(?![A-Za-z0-9_.(]))*"
 )
 _HEAD: Final = (
     r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|"
@@ -62,13 +63,10 @@ _PHRASES: Final = "|".join(
     (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
 )
 _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign ends a noun: 总和, 平方和
-_GRADIENT_OF: Final = lazy_regex(
-    r"(?<=\w)\.grad(?![A-Za-z0-9_.(])"
-)  # what a library calls a gradient
 _BOLD_RESULT: Final = lazy_regex(
     r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+)\*\*(?![*\w])"
 )  # a power has a base
-_RAISED_BEFORE_INDEX: Final = lazy_regex(r"([²³])(_(?:[^\W_]+|\{[^{}\n]*\}))")
+_RAISED_BEFORE_INDEX: Final = lazy_regex(r"([⁰¹²³⁴⁵⁶⁷⁸⁹])([₀-₉]+|_(?:[^\W_]+|\{[^{}\n]*\}))")
 
 
 def _plain_text_pattern(name: str, words: str = "") -> re.Pattern[str]:
@@ -141,6 +139,7 @@ _SIGNS: Final = {
             "quote": "\" “ ” ‘ ’ ' ′ 「 」 ` ´ ✓ ✔ ✅ ☑",
             "dash": "-- --- — ——",
             "markup": "$ € £ ¥ ￥ ₹",  # of money: a unit that changes no figure
+            "layout": "np.array numpy.array jnp.array torch.tensor",  # of brackets with entries
         }
     ),
     "\n": "newline",
@@ -209,7 +208,6 @@ _TEX_LAYOUT: Final = frozenset(
     )
 )  # fmt: skip
 _KEPT_TOKENS: Final = 20_000
-_ROW: Final = lazy_regex(r"[^\n]+")
 
 
 def tokenize_block(
@@ -224,7 +222,7 @@ def tokenize_block(
     place = 0
     spans = [InlineSpan(0, len(text), "formula")] if latex else find_spans(text, markdown)
     if bare:
-        spans = [InlineSpan(*row.span(), "formula") for row in _ROW.finditer(text)]
+        spans = [InlineSpan(*row, "formula") for row in pieces_between(text, "\n")]
     labels = [] if tex or latex or bare else find_labels(text)
     for span in sorted([*labels, *spans]):
         if span.start < place:
@@ -265,9 +263,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     """Append the tokens of plain text."""
     if start == end:
         return
-    folded = fold_signs(text[start:end])
-    if ".grad" in folded:
-        folded = _GRADIENT_OF.sub("_grad", folded)
+    folded = fold_signs(text[start:end]).replace("]ᵗ", "]ᵀ")
     if "**" in folded:
         folded = _BOLD_RESULT.sub(r"  \1  ", folded)
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
@@ -275,6 +271,8 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     is_far = max(folded) >= FIRST_CHINESE
     pattern = _FAR_PROSE if is_far else _NEAR_PROSE
     found = (_ASCII_PROSE if folded.isascii() else pattern).findall(folded)
+    if ".grad" in folded:  # what a library calls a gradient
+        found = [token.replace(".grad", "_grad") for token in found]
     kinds = [*map(_prose_kind, found)]
     if not text.isascii() and not {"comma", "relation", "open", "operator"}.isdisjoint(kinds):
         _keep_signs(found, kinds, text, start)

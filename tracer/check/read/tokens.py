@@ -188,8 +188,6 @@ class DocumentTokens:
                     self.kinds[place] = self.kinds[place + 1] = "layout"
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
                 self.kinds[place] = "layout"
-            if self.match[place - 1] == place + 1 and self.kinds[place] == "relation":
-                self.kinds[place] = "index relation"  # in braces of its own, `axis{=}0`
             if text in _WRAPPERS and self.kind(place + 1) == "open":
                 closing = self.match[place + 1]
                 if closing > 0 and text in _BRACES:
@@ -287,6 +285,12 @@ class TokenView:
         self.starts, self.ends = tokens.starts, tokens.ends
         self.kind, self.text, self.skip = tokens.kind, tokens.text, tokens.skip
         self.after, self.after_sign, self.before = tokens.after, tokens.after_sign, tokens.before
+
+    def is_attached(self, place: int) -> bool:
+        """Say whether a figure touches the bracket before it: `(1 - 0.5)2`, a power or a factor."""
+        is_figure = self.kinds[place] == "number" and self.texts[place - 1] == ")"
+        inside = self.kinds[max(self.match[place - 1], 0) : place]
+        return is_figure and "operator" in inside and not self.tokens.latex[place]
 
 
 def after_scripts(tokens: DocumentTokens, place: int) -> int:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from copy import copy
 from fractions import Fraction
 from functools import partial
+from itertools import takewhile
 from typing import Final, TypeVar
 
 from tracer.check.model.written_trees import (
@@ -37,7 +38,6 @@ _BETWEEN_FACTORS: Final = lazy_regex(
     r"\\(?:left|right|big+[lr]?|thinspace|underbrace|cr|quad|[,;:! ])"
     r"|_ ?\{\\text\{[^{}]*\}\}|[\s(){}\[\]&]+"
 )
-_SPELLED: Final = lazy_regex(r"\\?[^\W\d_]+")
 _ENTRYWISE: Final = (_HADAMARD, "*")
 _PRODUCTS: Final = ("multiply", "matmul")
 _SIGNED: Final = frozenset((*_PRODUCTS, "log", "sigmoid"))
@@ -89,10 +89,9 @@ def with_signs(tree: Node, text: str) -> Node:
             if left.start < left.end <= right.start < right.end:
                 rest = _BETWEEN_FACTORS.sub("", text[left.end : right.start])
                 sign = _SIGNS.get(rest, rest) or " "
-        elif spelled := _SPELLED.match(text, call.start):
-            sign = "." * text[: call.start].endswith(".") + spelled[0].removeprefix("\\")
-        if not sign:
-            return call
+        else:
+            spelled = takewhile(str.isalpha, text[call.start :].removeprefix("\\"))
+            sign = "".join((".", *spelled) if text[: call.start].endswith(".") else spelled)
         return Call(call.operation, call.arguments, call.keywords, call.start, call.end, sign)
 
     return rewrite_calls(tree, with_sign, _SIGNED)
@@ -179,9 +178,11 @@ def machine_figures(tree: Node) -> Iterator[Number]:
 def _of_logic(call: Call) -> Node:
     """Return a function of truth values in the arithmetic of 0 and 1."""
     form = _LOGIC[call.operation]
-    if len(call.arguments) != ("x0" in form) + ("x1" in form):
-        return call
-    return at_place(fill_form(form, *call.arguments), call.start, call.end)
+    return (
+        call
+        if len(call.arguments) != ("x0" in form) + ("x1" in form)
+        else at_place(fill_form(form, *call.arguments), call.start, call.end)
+    )
 
 
 def _without_infinity(call: Call) -> Node:
@@ -206,9 +207,11 @@ def _power_of_e(text: str, call: Call) -> Call:
 def _power_of_euler(call: Call) -> Call:
     """Return the power of a name `e`, which the document does not state, as the exponential."""
     base, *exponent = call.arguments
-    if base != Name("e"):
-        return call
-    return Call("exp", (*exponent,), (), call.start, call.end, call.sign)
+    return (
+        call
+        if base != Name("e")
+        else Call("exp", (*exponent,), (), call.start, call.end, call.sign)
+    )
 
 
 def _broken_power_of_euler(call: Call) -> Call:
