@@ -372,9 +372,14 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     return [old] if was_so else []
 
 
+def stem_of(name: str) -> str:
+    """Return a name without its index."""
+    return name.rstrip("0123456789_^()[], '")
+
+
 def _confusion_words(name: str, other: str) -> str:
     """Return how another quantity's value came to be put in for a name."""
-    stem, other_stem = (each.rstrip("0123456789_^()[], '") for each in (name, other))
+    stem, other_stem = stem_of(name), stem_of(other)
     slips = (  # the first that holds
         ("other_index", stem and stem == other_stem),
         ("loss_for_error", other_stem in ("loss", "L", "E", "e")),

@@ -17,10 +17,11 @@ from tracer.check.bind.hypotheses import (
 )
 from tracer.check.bind.run_world import RunView, WritersWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
+from tracer.check.compare.bounded_values import do_meet
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement, figures_put_in
-from tracer.check.judge.blame_finder import WrongPart
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.blame_finder import WrongPart, stem_of
+from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.own_quantities import named_as_written
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
@@ -38,7 +39,7 @@ from tracer.check.judge.world_verdict import (
 )
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.expression.syntax import Name
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.sentences import Sentence
 
@@ -47,6 +48,7 @@ OPEN_STEPS: Final[Mapping[str, Uncertainty]] = {
     "given_differs": "stated_nowhere",
 }
 """Why an update is open that may be meant as it is written."""
+FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 
@@ -59,6 +61,8 @@ def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[
         elif isinstance(statement, EquationChain):
             judge = _judge_supposed if "supposed" in statement.doubts else _judge_chain
             judgement = judge(state, statement)
+            is_right = judgement is None or judgement.outcome in UNBLAMED
+            state.note_formula(statement, is_right=is_right)
             if judgement is not None:
                 yield judgement
 
@@ -90,16 +94,27 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
 
 def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | None:
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
-    work = ChainWork(chain, state)
+    written = work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
-    is_stated = note_statement(state, work)
+    judgement: ChainJudgement | None = None
+    if (put_in := _behind_its_formula(state, work)) is not None:
+        found = _judge_worlds(state, put_in, is_stated=False)
+        if found is not None and _proves_more(found, put_in):
+            work, judgement = put_in, found
+            if found.blame is not None and not chain.follows_on:  # the words may tell of another
+                judgement = _of_another_time(found)
+        elif found is not None and _may_be_wrong(found, put_in):
+            note_statement(state, work)
+            return replace(found, outcome="undecided", blame=None)
+    is_stated = judgement is None and note_statement(state, work)
     wrong = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
-        wrong = state.formulas.wrong_derivative(chain, work.target, work.readings, state.run)
-    state.formulas.note(chain, work.target, work.readings, state.run)
+        wrong = state.formulas.wrong_derivative(chain, work.target, written.readings, state.run)
+    state.formulas.note(chain, work.target, written.readings, state.run)
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     is_formula = state.view is None and (is_stated or not work.is_worked)
-    judgement = None if is_formula else _judge_worlds(state, work, is_stated=is_stated)
+    if not is_formula and judgement is None:
+        judgement = _judge_worlds(state, work, is_stated=is_stated)
     if wrong is not None and judgement is None and (is_stated or wrong.part == "derivative"):
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
         judgement = ChainJudgement(chain, "undecided", (), 0, world)
@@ -125,6 +140,71 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     position = min(1, len(judgement.chain.sides) - 2)  # `a*b = 2*3` begins with its formula
     pair = JudgedPair(position, Agreement.UNKNOWN, (), names)
     return replace(judgement, outcome="undecided", pairs=(pair,))
+
+
+def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
+    """Return the work on a chain with what its name was said to be, before its figures.
+
+    They have its form: where `z = w*x + b` stands above, `z = 0.3*2 + 0.1` was put in for it, and
+    `z = 0.7` may be its value. None for any others, and beside a run, which has one for the name.
+    """
+    chain, figures = work.chain, work.trees[1]
+    if state.view is not None or work.target is None or figures is None or names_in(figures):
+        return None
+    for formula in state.formulas_of(work.target, chain):
+        if not isinstance(formula.tree, Call):
+            continue
+        names = names_in(formula.tree)
+        gives_value = work.target not in names and all(map(state.run.known_value, names))
+        if gives_value if is_literal(figures) else _have_form(figures, formula.tree):
+            sides = (chain.sides[0], formula, *chain.sides[1:])
+            return ChainWork(replace(chain, sides=sides), state)
+    return None
+
+
+def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
+    """Tell whether figures behind a formula show a slip that they do not show alone.
+
+    One of them is not what its name is worth, nor what a name is with another index: the formula
+    may speak for that one too. A value alone is what the formula gives, or given anew.
+    """
+    blame, result = judgement.blame, work.trees[FIGURES]
+    if result is not None and is_literal(result):
+        return judgement.outcome == "correct"
+    if blame is None:
+        return judgement.outcome == "carried_forward"
+    if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
+        return False
+    stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
+    return not any(
+        name != blame.name and stem_of(name) == stem and do_meet(known.bounds, figures)
+        for name, known in work.run.named_values()
+    )
+
+
+def _may_be_wrong(judgement: ChainJudgement, work: ChainWork) -> bool:
+    """Tell whether a value alone, right below its formula, is not what that gives."""
+    _, formula, result, *others = work.chain.sides
+    if others or result.tree is None or not is_literal(result.tree):
+        return False
+    gap = result.written.last_line - formula.written.last_line
+    is_below = work.chain.follows_on and 0 < gap <= MOST_LINES_BETWEEN
+    return is_below and judgement.outcome in ("slip", "undecided")
+
+
+def _have_form(figures: Node, formula: Node) -> bool:
+    """Tell whether one figure stands for each name of a formula, and nothing else differs."""
+    if isinstance(formula, Name):
+        return is_literal(figures)
+    if isinstance(formula, Number):
+        return isinstance(figures, Number) and figures.value == formula.value
+    parts, others = figures.children(), formula.children()
+    are_alike = (
+        figures.operation == formula.operation
+        if isinstance(figures, Call) and isinstance(formula, Call)
+        else isinstance(figures, Array) and isinstance(formula, Array)
+    )
+    return are_alike and len(parts) == len(others) and all(map(_have_form, parts, others))
 
 
 def _doubtful_names(
@@ -225,8 +305,7 @@ def _judge_statement(
     if judgement.outcome == "slip" and state.has_slip and not is_given:  # it may follow from that
         return replace(judgement, outcome="undecided", blame=None)
     if judgement.outcome == "slip" and _is_of_another_time(state, work):
-        pairs = [replace(pair, uncertain=TOLD_ANEW) for pair in judgement.pairs]
-        return replace(judgement, outcome="undecided", pairs=tuple(pairs), blame=None)
+        return _of_another_time(judgement)
     state.has_slip = state.has_slip or judgement.outcome == "slip"
     known = state.run.known_value(work.target or "")
     if judgement.outcome == "slip" and known is not None:
@@ -237,6 +316,12 @@ def _judge_statement(
     elif judgement.outcome in ("correct", "rounding"):
         _move_to_iteration(state, work.chain, best)
     return judgement
+
+
+def _of_another_time(judgement: ChainJudgement) -> ChainJudgement:
+    """Return a judgement as open, as the values may be of another step."""
+    pairs = [replace(pair, uncertain=TOLD_ANEW) for pair in judgement.pairs]
+    return replace(judgement, outcome="undecided", pairs=tuple(pairs), blame=None)
 
 
 def _is_of_another_time(state: PartState, work: ChainWork) -> bool:

@@ -19,7 +19,7 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.stated_derivatives import StatedFormulas
-from tracer.check.model.statements import EquationChain, StageMarker, Statement
+from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import quantity_key
@@ -63,6 +63,7 @@ class PartState:
         self.has_slip = False
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
+        self._formulas: dict[str, EquationChain] = {}  # the last one of each name
 
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on."""
@@ -84,6 +85,28 @@ class PartState:
             of_these = {n for n in names if quantity_key(n) in keys or role_of(n, names) in roles}
             is_of_all = marker.number > 0 and not roles  # "we start anew"
             self.run.told_again.update(names if is_of_all and not of_these else of_these)
+
+    def note_formula(self, chain: EquationChain, *, is_right: bool) -> None:
+        """Note what a chain says that its first side is; nobody knows it where it is not right."""
+        name, formula = chain.sides[0].tree, chain.sides[1].tree
+        if not isinstance(name, Name) or formula is None or not names_in(formula):
+            return
+        self._formulas.pop(name.id, None)
+        if is_right and chain.is_certain and not chain.is_inequality and not chain.is_claim:
+            self._formulas[name.id] = chain
+
+    def formulas_of(self, name: str, chain: EquationChain) -> Iterator[Side]:
+        """Yield the formulas, as they were written, that a name has where a chain stands.
+
+        What was worked out under another heading was of another example.
+        """
+        stated = self._formulas.get(name)
+        if stated is None:
+            return
+        formulas = [each for each in stated.sides[1:] if each.tree and names_in(each.tree)]
+        is_general = formulas[-1] is stated.sides[-1]
+        if is_general or stated.headings == chain.headings[: len(stated.headings)]:
+            yield from formulas
 
     @cached_property
     def _first_by_name(self) -> Mapping[str, EquationChain]:

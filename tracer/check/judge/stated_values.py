@@ -254,7 +254,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         if is_stated and number.value not in run.computed_figures:
             run.given_figures.add(number.value)  # `a = b = 0.5`, `v = [a, b] = [0.5, 2]`
         elif half_place(number) or is_rounded or (work.formulas and number.value > 0):
-            _note_computed(state, number, is_rounded=is_rounded)
+            rounded = None if is_rounded else _rounded_by(work, judgement, number)
+            _note_computed(state, number, rounded, is_rounded=is_rounded)
         run.wrong_figures.pop(signed, None)
         entry = widen(Interval(signed), [state.habit.half_unit(number)])
         is_right_entry = at < len(mended) and do_meet(entry, mended[at])
@@ -304,10 +305,26 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
     return 0 if does_hold or _is_in_letters(work, judgement.blame) else line
 
 
-def _note_computed(state: PartState, number: Number, *, is_rounded: bool = False) -> None:
+def _rounded_by(work: ChainWork, judgement: ChainJudgement, number: Number) -> Fraction | None:
+    """Return by how much a right result may have been rounded: what stands before it says so.
+
+    None where that is not known to be a single number.
+    """
+    if judgement.outcome != "correct" or not isinstance(work.trees[-1], Number):
+        return None
+    sides = [tree for tree in work.trees[work.begin : -1] if tree is not None]
+    values = [work.comparison.value(tree, "bounds") for tree in sides]
+    ends = [end for each in values if isinstance(each, Interval) for end in (each.low, each.high)]
+    return max((abs(abs(end) - number.value) for end in ends), default=None)
+
+
+def _note_computed(
+    state: PartState, number: Number, rounded: Fraction | None = None, *, is_rounded: bool = False
+) -> None:
     """Note a printed result, said to be rounded or not; it may be put in with fewer digits."""
     computed, half = state.run.computed_figures, half_place(number) or Fraction(is_rounded, 2)
-    computed[number.value] = half
+    before = computed.get(number.value, Fraction(0))
+    computed[number.value] = half if rounded is None else min(half, max(before, rounded))
     for shorter, half in shorter_forms(number):
         computed.setdefault(shorter, half)
 

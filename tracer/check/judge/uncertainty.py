@@ -260,7 +260,10 @@ def _rounds_its_figures(difference: Difference) -> bool:
     if not is_about and not (is_worked and is_literal(right)):
         return False
     rounded = SideComparison(comparison.world, comparison.habit, comparison.halves)
-    known = difference.work.run.given_figures | difference.work.run.exact_figures
+    run = difference.work.run
+    known = run.given_figures | run.exact_figures
+    if not is_about:
+        known |= run.computed_figures.keys()
     for number in numbers_in(left):
         half = half_place(number)
         if half is None or comparison.is_exact(number) or number.value in known:

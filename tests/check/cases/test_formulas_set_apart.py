@@ -1,0 +1,123 @@
+"""Figures that stand away from the formula which they were put in for: it is stated further up."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.check.cases.verdicts import findings, verdicts
+
+FORMULAS: Final = (
+    "The neuron computes z = w x + b, the loss is L = (z - y)^2, so dL/dw = 2 (z - y) x.\n\n"
+    "Given w = 0.3, x = 2, b = 0.1, y = 1 and lr = 0.1.\n\n"
+)
+CHINESE: Final = (
+    "神经元计算 $z = wx + b$，$a = \\sigma(z)$，$\\frac{\\partial a}{\\partial z} = a(1 - a)$。\n\n"
+    "取 $w = 0.3$，$x = 2$，$b = 0.1$。\n\n$z = 0.3 \\times 2 + 0.1 = 0.7$\n\n"
+    "$a = \\frac{1}{1 + e^{-0.7}} = 0.668$\n\n"
+)
+LISTED: Final = (
+    "- z = w x + b\n- L = (z - y)^2\n- dL/dw = 2 (z - y) x\n- w ← w - lr * dL/dw\n\n"
+    "Given w = 0.3, x = 2, b = 0.1, y = 1, lr = 0.1.\n\n"
+    "- z = 0.3*2 + 0.1 = 0.7\n- L = (0.7 - 1)^2 = 0.09\n"
+)
+WORKED: Final = (
+    "Given w = 0.3, x = 2, b = 0.1.\n\nz = w x + b = 0.3*2 + 0.1 = 0.7\n\nb = 0.1 + 0.3 = 0.4\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (FORMULAS + "z = 0.3*2 + 0.4 = 1.0", "z =", "b is 0.1 here (line 3), not 0.4"),
+        (FORMULAS + "z = 0.3*2 + 0.4", "z =", "b is 0.1 here (line 3), not 0.4"),
+        (
+            FORMULAS + "z = 0.3*2 + 0.1 = 0.7\n\ndL/dw = 2*(0.7 - 1)*3 = -1.8",
+            "dL/dw",
+            "x is 2 here (line 3), not 3",
+        ),
+        (
+            LISTED + "- dL/dw = 2 * (0.7 - 1) * 2 = -1.2\n- w ← 0.3 - 0.2 * (-1.2) = 0.54",
+            "w",
+            "lr is 0.1 here (line 6), not 0.2",
+        ),
+        (
+            CHINESE + "$\\frac{\\partial a}{\\partial z} = 0.668 \\times (1 - 0.688) = 0.208$",
+            "\\frac",
+            "a is 0.668 here (line 7), not 0.688: a digit was copied wrongly",
+        ),
+        (
+            WORKED + "z = 0.3*2 + 0.1 = 0.7",
+            "z =",
+            "b is 0.4 here (line 5), not 0.1: b was already updated; "
+            "the line needs the updated value",
+        ),
+    ],
+)
+def test_a_figure_that_its_name_does_not_have_is_a_slip(text: str, line: str, message: str) -> None:
+    """The formula says which name a figure was put in for."""
+    slips = [each for each in findings(text) if each.verdict == "slip"]
+    assert [str(each.message) for each in slips] == [message]
+    assert slips[0].text.startswith(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "z = 0.3*2 + 0.1 = 0.7",
+        "For the second sample (x = 3): z = 0.3*3 + 0.1 = 1.0",
+        "Next input: z = 0.3*5 + 0.1 = 1.6",
+        "With a larger bias, z = 0.3*2 + 0.4 = 1.0",
+        "Without the bias, z = 0.3*2 + 0 = 0.6",
+        "Another neuron: z = 0.5*4 + 0.2 = 2.2",
+        "z = 0.6 + 0.1 = 0.7",
+        "After 10 epochs w = 0.9 and b = 0.2, so z = 0.9*2 + 0.2 = 2.0",
+        "若 b 改为 0.4，则 z = 0.3×2 + 0.4 = 1.0",
+        "再看另一个输入：z = 0.3×5 + 0.1 = 1.6",
+    ],
+)
+def test_figures_of_another_case_are_none(line: str) -> None:
+    """Words may tell of another sample, step or neuron."""
+    assert {"slip", "carried_forward"}.isdisjoint(verdicts(FORMULAS + line))
+
+
+def test_a_formula_of_one_index_may_speak_for_another() -> None:
+    """A gradient is written for one entry and used for all."""
+    text = "x_1 = 3, x_2 = 2, d = 0.5.\n\ngrad = d * x_1\n\nThe second is grad = 0.5 * 2 = 1\n"
+    assert "slip" not in verdicts(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [("0.7", "correct"), ("0.9", "undecided")],
+)
+def test_a_value_below_its_formula_is_held_against_it(value: str, verdict: str) -> None:
+    """What stands right below a formula is its value, or is not proved to be."""
+    text = f"w = 0.3, x = 2, b = 0.1\n\nz = w x + b\n\nz = {value}\n"
+    assert verdicts(text) == [verdict]
+
+
+def test_a_value_further_down_may_be_given_anew() -> None:
+    """One letter may be what a model gives and what is wanted of it."""
+    text = "w = 0.3, x = 2, b = 0.1\n\nThe model is z = w x + b.\n\nThe target is z = 3.\n"
+    assert verdicts(text) == []
+
+
+def test_a_value_that_its_formula_gives_was_rounded() -> None:
+    """0.96 stands for sigmoid(3.06) = 0.9552, so 0.96 - 1 may be -0.045."""
+    text = "z = 3.06, y = 1\n\na = sigmoid(z)\n\na = 0.96\n\nThe error:\n\nd = 0.96 - 1 = -0.045\n"
+    assert "slip" not in verdicts(text)
+
+
+@pytest.mark.parametrize("update", ["w = w - lr * g", "w := w - lr * g", "w_new = w - lr * g"])
+def test_a_rule_is_used_again_and_again(update: str) -> None:
+    """Each step takes what the one before has given."""
+    name, _, _ = update.partition(" ")
+    sign = "=" if " = " in update else ":="
+    text = (
+        f"w = 0.5, lr = 0.1, g = -3.\n\nThe rule is\n\n{update}\n\nHere it is in use.\n\n"
+        f"{name} {sign} 0.5 - 0.1 * (-3) = 0.8\n\nAgain.\n\n"
+        f"{name} {sign} 0.8 - 0.1 * (-3) = 1.1\n"
+    )
+    assert set(verdicts(text)) == {"correct"}
