@@ -161,7 +161,6 @@ LATE_ROOMS = {
     ("document_check", "check"): "a run is asked only where a scenario is named",
     ("document_check", "debug"): "its NumPy: 80 ms, and few documents have code",
     ("document_check", "worksheets"): "few documents are worksheets",
-    ("operations", "operations"): "reasons and laws: 3 ms, which only a derivation tells",
 }
 
 # Modules whose imports stand in functions on purpose, and why.

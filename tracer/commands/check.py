@@ -18,6 +18,7 @@ from tracer.commands.checked import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
 from tracer.errors import Rules, TracerError, printable, refuse
+from tracer.render.report_annotations import report_github, report_sarif
 from tracer.render.report_json import report_json
 from tracer.render.report_text import all_counts_text, report_text
 from tracer.sentences import Sentence, Translate, say
@@ -215,12 +216,8 @@ def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[
         case "json":
             return json_pieces(report_json(report, translate))
         case "sarif":
-            from tracer.render.report_annotations import report_sarif
-
             return json_pieces(report_sarif(report, translate))
         case "github":
-            from tracer.render.report_annotations import report_github
-
             lines = report_github(report, translate)
         case _:
             lines = report_text(report, translate)

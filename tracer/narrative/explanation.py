@@ -78,8 +78,10 @@ from tracer.narrative.textbook_blocks import (
 )
 from tracer.operations import Operation, bound_calls, lookup, table, usage, vocabulary
 from tracer.operations.law import Law, LawLine
+from tracer.operations.laws import LAWS
 from tracer.operations.literals import attribute_node
 from tracer.operations.numbers import figure_node
+from tracer.operations.reasons import FORWARD
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
@@ -360,7 +362,7 @@ def _shown_names(*traces: Trace) -> frozenset[str]:
 
 
 def _explain_operation(row: Operation, digits: int) -> Explanation:
-    example, law = example_scenario(row), row.law
+    example, law = example_scenario(row), LAWS.get(row.name)
     trace = run_scenario(example)
     trains = example.training is not None
     definition = definition_of(row, example)
@@ -372,7 +374,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         for step in worked.steps
         if step.name == RESULT
         for spoken in step.reasons
-        if spoken.reason in row.purposes
+        if spoken.reason in FORWARD.get(row.name, ())
     ]
     function = example_function(row)
     places = None if function is None else function_places(function)

@@ -17,8 +17,10 @@ from tracer.narrative.line_forms import Spelling
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
 from tracer.operations.array_shape import flat_entries, nested
 from tracer.operations.law import law_sides
+from tracer.operations.laws import LAWS
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
+from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, Phase, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
@@ -270,7 +272,8 @@ def sentence_of_law(row: Operation, operand: str) -> str:
 
     It speaks of any use of the operation, and so stands where a row has no reasons of its own.
     """
-    for line in reversed(row.law.lines if row.law is not None else ()):
+    law = LAWS.get(row.name)
+    for line in reversed(law.lines if law is not None else ()):
         left = law_sides(line.text, vocabulary)[0]
         if isinstance(left, Call) and left.operation == "d" and line.because:
             by = left.arguments[1]
@@ -477,10 +480,11 @@ class ReasonFinder:
                 equation.name,
                 f"d{loss}/d{y.id}",
             )
-            reasons = [*row.reasons] if is_backward else [*row.purposes]
+            own = (BACKWARD if is_backward else FORWARD).get(row.name, ())
+            reasons = [*own]
             if is_backward and not place:
                 reasons[:0] = ARRIVALS
-                if not row.reasons and row.operands:
+                if not own and row.operands:
                     operand = row.operands[min(link.position, len(row.operands) - 1)]
                     sentence = sentence_of_law(row, operand)
                     if sentence:

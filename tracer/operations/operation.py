@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from tracer.errors import UnknownNameError, nearest
 from tracer.expression import (
@@ -31,10 +31,6 @@ from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_NAMES, Fr
 from tracer.operations.literals import attribute_node, literal, number
 from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from tracer.operations.law import Law
-    from tracer.operations.reason import Reason
 
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
@@ -92,29 +88,6 @@ class Operation(Value):
     source: str
     frameworks: Mapping[str, str]  # what others call it, by framework
     framework_code: Mapping[str, FrameworkCode]  # see the module `framework_code`
-
-    # What is told of it is loaded when somebody asks: whoever computes or checks does without.
-
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """Why its gradient is as it is."""
-        from tracer.operations.reasons import BACKWARD
-
-        return BACKWARD.get(self.name, ())
-
-    @property
-    def purposes(self) -> tuple[Reason, ...]:
-        """What it is for, forward."""
-        from tracer.operations.reasons import FORWARD
-
-        return FORWARD.get(self.name, ())
-
-    @property
-    def law(self) -> Law | None:
-        """Definition and derivative for any size; None where the rule speaks for itself."""
-        from tracer.operations.laws import LAWS
-
-        return LAWS.get(self.name)
 
 
 class TextbookWriter(Protocol):
