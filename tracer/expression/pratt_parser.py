@@ -480,7 +480,10 @@ class PrattParser(ABC):
         """Go past a closing bracket and return where it ends."""
         kind = self.kinds[self.position]
         if kind != bracket:
-            if kind == "end":
+            before, here = self.ends[self.position - 1], self.starts[self.position]
+            # The next line's `name =` is no part of what stands in the bracket.
+            is_next = "\n" in self.text[before:here] and self.kinds[self.position + 1] == "="
+            if kind == "end" or is_next:
                 raise LanguageError(
                     say("this bracket is not closed"), start=opening, expected=f"`{bracket}`"
                 )
