@@ -253,27 +253,17 @@ class PrattParser(ABC):
 
         A tuple may hold slices: place(g, (3, 4), (:, 0)).
         """
-        start = self.enter()
-        if self.kinds[self.position] == ")":
+        start, first = self.starts[self.position], self.position + 1
+        if self.kinds[first] == ")":
+            self.position = first
             self.fail(say("these brackets are empty"), expected=say("an expression"))
-        first = self.position
-        node = self.index_item()
-        if isinstance(node, Slice) and self.kinds[self.position] != ",":
+        items, end = self.listed(")", self.index_item)
+        if len(items) > 1 or self.kinds[self.position - 2] == ",":
+            return Tuple(tuple(items), start, end)
+        if isinstance(items[0], Slice):
             self.position = self.kinds.index(":", first)
             self.fail_here("`)`")
-        if self.kinds[self.position] == ",":
-            items = [node]
-            while self.kinds[self.position] == ",":
-                self.position += 1
-                if self.kinds[self.position] == ")":
-                    break
-                items.append(self.index_item())
-            end = self.close(")", start)
-            node = Tuple(tuple(items), start, end)
-        else:
-            self.close(")", start)
-        self.depth -= 1
-        return node
+        return items[0]
 
     def array(self) -> Node:
         """Return an array literal; `[1, 2; 3, 4]` has rows between semicolons."""
