@@ -411,10 +411,11 @@ class PrattParser(ABC):
         """Return where the gradient's name that begins here ends, 0 if there is none; go there."""
         for length in self.lengths:
             end = start + length
+            after = self.text[end : end + 1]
             if (
                 end <= self.starts[-1]  # the slice must not be cut short
                 and self.text[start:end] in self.derivatives
-                and not _continues_name(self.text, end)
+                and not (after.isalnum() or after in ("_", "'"))
             ):
                 while self.starts[self.position] < end:
                     self.steps += 1
@@ -544,11 +545,6 @@ def _is_target(node: Node) -> bool:
     return type(node) is Name or (
         type(node) is Call and node.operation == "index" and type(node.arguments[0]) is Name
     )
-
-
-def _continues_name(text: str, end: int) -> bool:
-    """Say whether the character at `end` goes on with a name that stands before it."""
-    return end < len(text) and (text[end].isalnum() or text[end] in "_'")
 
 
 def _check_height(node: Node) -> None:
