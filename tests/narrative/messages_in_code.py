@@ -112,7 +112,6 @@ def messages() -> Mapping[str, str]:
     from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED
     from tracer.operations import table
     from tracer.operations.law import LawLine
-    from tracer.operations.laws import LAWS
     from tracer.operations.reasons import BACKWARD, FORWARD
     from tracer.program.optimizers import OPTIMIZERS
     from tracer.program.update_reasons import MOVES
@@ -138,9 +137,8 @@ def messages() -> Mapping[str, str]:
         for text in (*row.rules, row.words, row.convention, row.title):
             if text:
                 found.setdefault(text, f"operation {row.name}")
-        law = LAWS.get(row.name)
-        if law is not None:
-            for text in (law.purpose, *(line.because for line in law.lines)):
+        if row.law is not None:
+            for text in (row.law.purpose, *(line.because for line in row.law.lines)):
                 if text:
                     found.setdefault(text, f"law of {row.name}")
         for reason in (*BACKWARD.get(row.name, ()), *FORWARD.get(row.name, ())):

@@ -26,7 +26,6 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import rules_of
 from tracer.operations import Operation, table
-from tracer.operations.laws import LAWS
 from tracer.operations.literals import literal
 from tracer.operations.numbers import number_text
 from tracer.program.optimizers import OPTIMIZERS
@@ -372,8 +371,7 @@ def test_a_page_has_its_sections(row: Operation) -> None:
     text = told(row.name)
     assert explanation.purpose
     assert "What it is for" in text
-    law = LAWS.get(row.name)
-    if law is not None and law.lines and row.derivative is not None and row.operands:
+    if row.law is not None and row.law.lines and row.derivative is not None and row.operands:
         assert "Definition" in text
         assert "The law, derived" in text
     if explanation.gradients:

@@ -15,7 +15,6 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.narrative.examples import example_network, toml_array
 from tracer.operations import Operation, table, vocabulary
 from tracer.operations.law import law_sides
-from tracer.operations.laws import LAWS
 from tracer.run.runner import run_scenario
 
 np = pytest.importorskip("numpy")
@@ -43,24 +42,24 @@ FUNCTIONS = {
     "same": lambda a, b: float(a == b),
     "above": lambda a, b: float(a > b),
 }
-WITH_LAW = [row for row in table().values() if row.name in LAWS and LAWS[row.name].lines]
+WITH_LAW = [row for row in table().values() if row.law is not None and row.law.lines]
 
 
 class Law:
     """A row's law at drawn numbers; sizes begin at `least`."""
 
     def __init__(self, row: Operation, least: int) -> None:
+        assert row.law is not None
         self.row = row
-        law = LAWS[row.name]
-        self.lines = [law_sides(line.text, vocabulary) for line in law.lines]
-        self.shapes = dict(law.sizes)
+        self.lines = [law_sides(line.text, vocabulary) for line in row.law.lines]
+        self.shapes = dict(row.law.sizes)
         drawn = random.Random(row.name + str(least))
-        self.limits = dict(law.limits)
+        self.limits = dict(row.law.limits)
         self.text, *givens = (part.strip() for part in row.example.split(";"))
         self.operands = [given.partition("=")[0].strip() for given in givens]
-        if law.call:
+        if row.law.call:
             self.operands = [
-                name for name in self.shapes if f"{name}," in law.call.replace(")", ",")
+                name for name in self.shapes if f"{name}," in row.law.call.replace(")", ",")
             ]
         self.sizes: dict[str, int] = {}
         letters = [name for operand in self.operands for name in self.shapes.get(operand, ())]
@@ -76,11 +75,11 @@ class Law:
             self.sizes.setdefault(name, windows[name])
         if {"h", "w"} <= self.sizes.keys() and "p" in letters:
             self.sizes["p"] = self.sizes["h"] * self.sizes["w"]
-        if law.call:
+        if row.law.call:
             self.text = re.sub(
-                r"\{(.*?)\}", lambda found: str(eval(found[1], {}, self.sizes)), law.call
+                r"\{(.*?)\}", lambda found: str(eval(found[1], {}, self.sizes)), row.law.call
             )
-        elif law.sizes:
+        elif row.law.sizes:
             self.text = self.text.replace(", 3)", f", {self.sizes.get('v', 3)})")
             self.text = self.text.replace("(2, 3)", f"({least}, {self.sizes.get('m', 3)})")
             self.text = self.text.replace("(3,)", f"({self.sizes.get('m', 3)},)")

@@ -26,7 +26,6 @@ from tracer.narrative.textbook_blocks import drawn_side, in_textbook, textbook_f
 from tracer.operations import Operation, Shape, Term, apply, number, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.law import WORDS, law_sides
-from tracer.operations.laws import LAWS
 from tracer.operations.numbers import figure_node, nested_array
 from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program, run_scenario
@@ -213,9 +212,8 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     yield EquationLine(
         left, nested_array(entries, shape), result=matrix, shape=shape, follows=False
     )
-    law = LAWS.get(row.name)
-    if law is not None and law.loss:
-        yield from _follow_gradient(law.loss, equation, numbers, matrix, digits)
+    if row.law is not None and row.law.loss:
+        yield from _follow_gradient(row.law.loss, equation, numbers, matrix, digits)
 
 
 def _follow_gradient(
@@ -273,8 +271,7 @@ def _follow_gradient(
 
 def _slope_between(row: Operation) -> Node | None:
     """Return the derivative of y_i by an entry j, where the law asks whether i is j."""
-    law = LAWS.get(row.name)
-    for line in law.lines if law is not None else ():
+    for line in row.law.lines if row.law is not None else ():
         left, right, *_ = law_sides(line.text, vocabulary)
         if isinstance(left, Call) and left.operation == "d":
             above, by = left.arguments

@@ -14,7 +14,6 @@ from typing import Final
 from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations import Operation, Shape, bound, vocabulary
-from tracer.operations.laws import LAWS
 from tracer.program.scenario import Scenario, loads
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.scalar_code import float_value
@@ -148,7 +147,7 @@ def function_curve(row: Operation, function: Call) -> list[tuple[float, ...]]:
 
 def compared_form(row: Operation) -> tuple[str, ...] | None:
     """Return how a loss holds a prediction beside a target; None of what does not compare."""
-    law = LAWS.get(row.name)
+    law = row.law
     if law is None or "y" in law.sizes or row.derivative is None:
         return None
     return COMPARED.get(tuple(law.sizes.values())[:2])
@@ -169,8 +168,7 @@ def loss_curve(row: Operation) -> tuple[Node, Node, list[tuple[float, ...]]] | N
     compared = compared_form(row)
     if compared is None:
         return None
-    law = LAWS.get(row.name)
-    low, high = EDGES if law is not None and law.share else (LEFT, RIGHT)
+    low, high = EDGES if row.law is not None and row.law.share else (LEFT, RIGHT)
     places = [low + (high - low) * place / CURVE for place in range(CURVE + 1)]
     operand, other = row.operands[:2]
     start, along, target, entry, drawn = compared

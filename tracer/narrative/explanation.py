@@ -78,7 +78,6 @@ from tracer.narrative.textbook_blocks import (
 )
 from tracer.operations import Operation, bound_calls, lookup, table, usage, vocabulary
 from tracer.operations.law import Law, LawLine
-from tracer.operations.laws import LAWS
 from tracer.operations.literals import attribute_node
 from tracer.operations.numbers import figure_node
 from tracer.operations.reasons import FORWARD
@@ -362,7 +361,7 @@ def _shown_names(*traces: Trace) -> frozenset[str]:
 
 
 def _explain_operation(row: Operation, digits: int) -> Explanation:
-    example, law = example_scenario(row), LAWS.get(row.name)
+    example, law = example_scenario(row), row.law
     trace = run_scenario(example)
     trains = example.training is not None
     definition = definition_of(row, example)

@@ -13,7 +13,6 @@ from tracer.narrative.blocks import AxisSpan, present
 from tracer.narrative.examples import compared_form, example_network, toml_array
 from tracer.operations import Operation, vocabulary
 from tracer.operations.array_shape import indices_of
-from tracer.operations.laws import LAWS
 from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.elements import Elements, place_node
 from tracer.program.scenario import Scenario
@@ -192,8 +191,7 @@ def limits_of_example(row: Operation, example: Scenario) -> Iterator[Sentence]:
     """
     if example.training is None:
         return
-    law = LAWS.get(row.name)
-    share = law is not None and law.share
+    share = row.law is not None and row.law.share
     if not share and not row.elementwise:
         yield from _kink_where_equal(example)
     name, given = next(iter(example.parameters.items()))

@@ -17,7 +17,6 @@ from tracer.narrative.line_forms import Spelling
 from tracer.operations import Operation, Shape, bound, literal, vocabulary
 from tracer.operations.array_shape import flat_entries, nested
 from tracer.operations.law import law_sides
-from tracer.operations.laws import LAWS
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.operations.reasons import BACKWARD, FORWARD
@@ -272,8 +271,7 @@ def sentence_of_law(row: Operation, operand: str) -> str:
 
     It speaks of any use of the operation, and so stands where a row has no reasons of its own.
     """
-    law = LAWS.get(row.name)
-    for line in reversed(law.lines if law is not None else ()):
+    for line in reversed(row.law.lines if row.law is not None else ()):
         left = law_sides(line.text, vocabulary)[0]
         if isinstance(left, Call) and left.operation == "d" and line.because:
             by = left.arguments[1]

@@ -10,7 +10,6 @@ from functools import cache, partial
 from tracer.errors import ShapeError
 from tracer.expression import Call, Look, Name, Node
 from tracer.expression.display_forms import Display, count_number, letter
-from tracer.operations import kernels
 from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text
 from tracer.operations.literals import number
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
@@ -275,6 +274,8 @@ operation(
 @cache
 def _kept_entries(shape: Shape, rate: float, seed: int) -> tuple[bool, ...]:
     """Return which entries a seed keeps, row by row."""
+    from tracer.operations import kernels
+
     return tuple(kernels.kept(shape, rate, seed).ravel().tolist())
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.errors import UnknownNameError, nearest
 from tracer.expression import (
@@ -31,6 +31,9 @@ from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_NAMES, Fr
 from tracer.operations.literals import attribute_node, literal, number
 from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
 from tracer.sentences import say
+
+if TYPE_CHECKING:
+    from tracer.operations.law import Law
 
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
@@ -88,6 +91,13 @@ class Operation(Value):
     source: str
     frameworks: Mapping[str, str]  # what others call it, by framework
     framework_code: Mapping[str, FrameworkCode]  # see the module `framework_code`
+
+    @property
+    def law(self) -> Law | None:
+        """Definition and derivative for any size; None where the rule speaks for itself."""
+        from tracer.operations.laws import LAWS  # few derivations ask for one
+
+        return LAWS.get(self.name)
 
 
 class TextbookWriter(Protocol):
