@@ -359,7 +359,7 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
 
 def _path_beside(output: str) -> Path:
     path = Path(output)
-    return path.with_name(f"{path.stem}.slips{path.suffix or '.csv'}")
+    return path.parent / f"{path.stem}.slips{path.suffix or '.csv'}"
 
 
 def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:
