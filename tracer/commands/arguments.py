@@ -381,12 +381,11 @@ def unknown_command(name: str, known: Sequence[str]) -> str:
 
 def _command_for(name: str) -> str:
     """Return the command that a scenario, or a file, was probably meant for; '' for none."""
-    from pathlib import Path
-
     from tracer.bundled import scenarios_folder
 
-    if name.isidentifier() and (scenarios_folder() / f"{name}.toml").is_file():
+    is_file = os.path.isfile  # which takes names of any length, as Path.is_file does not
+    if name.isidentifier() and is_file(scenarios_folder() / f"{name}.toml"):
         return "tui"
-    if name.isprintable() and Path(name).is_file():
+    if name.isprintable() and is_file(name):
         return "tui" if name.endswith(".toml") else "check"
     return ""

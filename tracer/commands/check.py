@@ -7,8 +7,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 
+from tracer.bounded_read import is_folder
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Verdict
 from tracer.check.read.document_entry import read_document
@@ -145,7 +145,7 @@ def _check_options(options: argparse.Namespace) -> None:
         (not files, say("nothing to check"), say("a file, or - for standard input")),
         ((is_written or options.in_place) and not fix, say("-o and --in-place need --fix"), ""),
         (
-            fix and any(Path(name).is_dir() for name in files),
+            fix and any(map(is_folder, files)),
             say("--fix takes files, not folders"),
             say("the names of its files"),
         ),
