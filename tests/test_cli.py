@@ -162,6 +162,14 @@ def test_a_file_without_a_command_is_told_one(
         (["verify", "one_weight", "--iteration", "0"], "one_weight: there is no iteration 0"),
         (["verify", "neuron", "xor", "--memory", "80KiB"], "tracer: neuron: this run does not fit"),
         (["completion", "cmd.exe"], "invalid choice: 'cmd.exe'"),
+        ([300 * "x"], "tracer: there is no command xxx"),
+        (["check", 300 * "x"], "the file cannot be read"),
+        (["mark", ".", "--key", 300 * "x"], "the file cannot be read"),
+        (["run", "one_weight", "--save", ""], "argument --save: an empty text is no file name"),
+        (["run", "one_weight", "--save", "."], "found .; expected trace.npz"),
+        (["worksheet", "one_weight", "-o", "."], ".: the file cannot be written"),
+        (["analyse", "one_weight", "--over", "w=[[1]]"], "w= is not trained"),
+        (["analyse", "one_weight", "--over", "w[[1]]"], "there is no entry w[[1]]"),
     ],
     ids=lambda value: (
         " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else ""

@@ -158,10 +158,10 @@ LATE_ROOMS = {
     ("commands", "render"): "3 to 35 ms; a text is written in one format alone",
     ("commands", "ui"): "20 ms and more; the help of the interface does without",
     ("notebook", "notebook"): "a million steps need no words and no markup: 8 of 65 ms",
+    ("operations", "operations"): "laws and array code: 1 ms, which few derivations need",
     ("document_check", "check"): "a run is asked only where a scenario is named",
     ("document_check", "debug"): "its NumPy: 80 ms, and few documents have code",
     ("document_check", "worksheets"): "few documents are worksheets",
-    ("operations", "operations"): "reasons and laws: 3 ms, which only a derivation tells",
 }
 
 # Modules whose imports stand in functions on purpose, and why.

@@ -59,6 +59,16 @@ def open_regular(
         raise
 
 
+def is_folder(path: str | Path) -> bool:
+    """Tell whether a path is a folder; one that cannot be looked at, or is too long, is none."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises there
+
+
+def is_file(path: str | Path) -> bool:
+    """Tell whether a path is a regular file; one that cannot be looked at is none."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises there
+
+
 def read_bytes(path: str | Path, *, most: int, name: str = "", follow: bool = True) -> bytes:
     """Return what a regular file holds. Raises as `open_regular` does."""
     with open_regular(path, most=most, name=name, follow=follow) as file:

@@ -163,7 +163,7 @@ def test_runs_of_an_earlier_sweep_are_not_made_again(
         made.append(scenario.overrides[-1])
         return run_scenario(scenario, **options)
 
-    monkeypatch.setattr("tracer.run.vector_plan.VectorRecord", CountedRecord)
+    monkeypatch.setattr(sweep_runs, "VectorRecord", CountedRecord)
     monkeypatch.setattr(sweep_runs, "run_scenario", run)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0}, raising=False)
     assert main([*command, "--set", "learning_rate=0.01,0.02", "-o", "1.csv"]) == 0

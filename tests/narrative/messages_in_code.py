@@ -112,6 +112,7 @@ def messages() -> Mapping[str, str]:
     from tracer.narrative.step_reasons import ARRIVALS, JOINTS, RENAMED
     from tracer.operations import table
     from tracer.operations.law import LawLine
+    from tracer.operations.reasons import BACKWARD, FORWARD
     from tracer.program.optimizers import OPTIMIZERS
     from tracer.program.update_reasons import MOVES
     from tracer.witness.verification import CENTRAL, COMPLEX, SYMPY, WHOLE
@@ -140,7 +141,7 @@ def messages() -> Mapping[str, str]:
             for text in (row.law.purpose, *(line.because for line in row.law.lines)):
                 if text:
                     found.setdefault(text, f"law of {row.name}")
-        for reason in (*row.reasons, *row.purposes):
+        for reason in (*BACKWARD.get(row.name, ()), *FORWARD.get(row.name, ())):
             _add_reason(found, reason, f"operation {row.name}")
     for name, optimizer in OPTIMIZERS.items():
         found.setdefault(optimizer.words, f"optimizer {name}")
@@ -166,6 +167,7 @@ def rows_without_reason() -> list[str]:
     """Return the operations with a gradient for which only the rule's name can be said."""
     from tracer.narrative.step_reasons import sentence_of_law
     from tracer.operations import table
+    from tracer.operations.reasons import BACKWARD
 
     return [
         row.name
@@ -173,7 +175,7 @@ def rows_without_reason() -> list[str]:
         if row.derivative is not None
         and not row.inner
         and row.operands
-        and not row.reasons
+        and row.name not in BACKWARD
         and not any(sentence_of_law(row, operand) for operand in row.operands)
     ]
 

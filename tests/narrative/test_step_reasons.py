@@ -28,6 +28,7 @@ from tracer.narrative.step_reasons import (
 from tracer.narrative.steps import StepNarrator
 from tracer.operations import table
 from tracer.operations.reason import SLOT, Reason, Use
+from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
 from tracer.program.scenario import bundled, load, loads
@@ -40,7 +41,7 @@ SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
 
 def all_reasons() -> dict[str, Reason]:
     """Return every reason that a row, an optimizer or the graph has, by its id."""
-    rows = [item for row in table().values() for item in (*row.reasons, *row.purposes)]
+    rows = [item for own in (*BACKWARD.values(), *FORWARD.values()) for item in own]
     own = [item for optimizer in OPTIMIZERS.values() for item in optimizer.reasons]
     found = [*rows, *own, *MOVES, *JOINTS, *ARRIVALS, *RENAMED]
     return {item.id: item for item in found}

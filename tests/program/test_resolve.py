@@ -191,6 +191,7 @@ ERRORS = [
     ("a = 2x", (1, 6), "an operator is missing; found `x`; expected `2 * x`"),
     ("a = x > 0", (1, 7), "unknown character `>`"),
     ("a = (x + 1", (1, 5), "this bracket is not closed"),
+    ("a = (x + 1\nb = a", (1, 5), "this bracket is not closed"),
     ("a = 1,5", (1, 6), "ambiguous: `1,5` may be a decimal comma"),
     ("for t in range(2):\n    a = x", (2, 5), "a is already computed above"),
     ("for x in range(2):\n    h[x] = w", (1, 1), "the loop's name x is taken"),

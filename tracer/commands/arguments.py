@@ -60,6 +60,8 @@ class Parser(argparse.ArgumentParser):
 
     def add_argument(self, *names: str, completion: str = "", **keywords: Any) -> argparse.Action:
         """Add an argument, which shells complete as a file, scenario, setting or name."""
+        if completion == "file":
+            keywords.setdefault("type", _file_name)
         action = super().add_argument(*names, **keywords)
         action.completion = completion  # type: ignore[attr-defined] # `tracer completion` reads it
         return action
@@ -87,6 +89,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line with the way to the help, and leave with 2."""
         self.exit(2, f"{self.prog}: {printable(message)} ({self.prog} --help)\n")
+
+
+def _file_name(text: str) -> str:
+    """Return the name of a file or a folder, which is not empty. Raises ArgumentTypeError."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty text is no file name")
+    return text
 
 
 def add_common(parser: Parser) -> None:
@@ -372,12 +381,11 @@ def unknown_command(name: str, known: Sequence[str]) -> str:
 
 def _command_for(name: str) -> str:
     """Return the command that a scenario, or a file, was probably meant for; '' for none."""
-    from pathlib import Path
-
     from tracer.bundled import scenarios_folder
 
-    if name.isidentifier() and (scenarios_folder() / f"{name}.toml").is_file():
+    is_file = os.path.isfile  # which takes names of any length, as Path.is_file does not
+    if name.isidentifier() and is_file(scenarios_folder() / f"{name}.toml"):
         return "tui"
-    if name.isprintable() and Path(name).is_file():
+    if name.isprintable() and is_file(name):
         return "tui" if name.endswith(".toml") else "check"
     return ""

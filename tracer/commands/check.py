@@ -7,8 +7,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 
+from tracer.bounded_read import is_folder
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Verdict
 from tracer.check.read.document_entry import read_document
@@ -18,6 +18,7 @@ from tracer.commands.checked import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
 from tracer.errors import Rules, TracerError, printable, refuse
+from tracer.render.report_annotations import report_github, report_sarif
 from tracer.render.report_json import report_json
 from tracer.render.report_text import all_counts_text, report_text
 from tracer.sentences import Sentence, Translate, say
@@ -144,7 +145,7 @@ def _check_options(options: argparse.Namespace) -> None:
         (not files, say("nothing to check"), say("a file, or - for standard input")),
         ((is_written or options.in_place) and not fix, say("-o and --in-place need --fix"), ""),
         (
-            fix and any(Path(name).is_dir() for name in files),
+            fix and any(map(is_folder, files)),
             say("--fix takes files, not folders"),
             say("the names of its files"),
         ),
@@ -215,12 +216,8 @@ def _report_pieces(report: Report, form: str, translate: Translate) -> Iterable[
         case "json":
             return json_pieces(report_json(report, translate))
         case "sarif":
-            from tracer.render.report_annotations import report_sarif
-
             return json_pieces(report_sarif(report, translate))
         case "github":
-            from tracer.render.report_annotations import report_github
-
             lines = report_github(report, translate)
         case _:
             lines = report_text(report, translate)

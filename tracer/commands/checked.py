@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from tracer.bounded_read import decode_text, read_bytes, read_standard_input
+from tracer.bounded_read import decode_text, is_file, is_folder, read_bytes, read_standard_input
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import VERDICTS, Verdict
 from tracer.check.model.statements import DocumentKind
@@ -108,11 +108,11 @@ def _files_below(names: list[str], refused: list[TracerError]) -> Iterator[str]:
     TracerError where the only one has none.
     """
     for name in names:
-        if name == "-" or not Path(name).is_dir():
+        if name == "-" or not is_folder(name):
             yield name
             continue
         below_folder = files_below(Path(name), refused)
-        below = [str(path) for path in below_folder if is_read(path) and path.is_file()]
+        below = [str(path) for path in below_folder if is_read(path) and is_file(path)]
         if not below:
             empty = TracerError(
                 say("this folder has no file that tracer reads"),
@@ -147,7 +147,7 @@ def files_below(
     for path in inside:
         if path.name.startswith(".") or (ours and os.path.realpath(path) in ours):
             continue
-        if path.is_dir() and not path.is_symlink():
+        if is_folder(path) and not path.is_symlink():
             yield from files_below(path, refused, ours)
         else:
             yield path

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tracer.bounded_read import read_text
+from tracer.bounded_read import is_file, is_folder, read_text
 from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.check.trace.traced_view import TracedView
@@ -118,8 +118,8 @@ def run(options: argparse.Namespace) -> int:
     translate = translation(options)
     folder = Path(options.folder)
     rules: Rules = (
-        (folder.is_file(), say("this is a file"), say("the folder with the filled worksheets")),
-        (not folder.is_dir(), say("there is no such folder"), ""),
+        (is_file(folder), say("this is a file"), say("the folder with the filled worksheets")),
+        (not is_folder(folder), say("there is no such folder"), ""),
     )
     refuse(rules, partial(TracerError, where=printable(options.folder)))
     for name in (options.key, options.roster):
@@ -149,7 +149,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _keys_by_seed(place: Path) -> dict[int, str]:
     """Return the paths of the keys by their seeds. Raises TracerError where one is no key."""
-    paths = sorted(place.glob("*.key.md")) if place.is_dir() else [place]
+    paths = sorted(place.glob("*.key.md")) if is_folder(place) else [place]
     keys: dict[int, str] = {}
     for path in paths:
         seed = _worksheet_of(str(path)).recipe.seed
@@ -186,7 +186,9 @@ def _submission_files(folder: Path, options: argparse.Namespace) -> list[str]:
         named.append(_path_beside(options.output))
     ours = {os.path.realpath(name) for name in named if name is not None}
     refused: list[TracerError] = []
-    paths = (path for path in files_below(folder, refused, ours) if not path.is_symlink())
+    below = files_below(folder, refused, ours)
+    # Path.is_symlink raises where a folder lists what it does not let anybody look at.
+    paths = (path for path in below if not os.path.islink(path))  # noqa: PTH114
     files = [path.relative_to(folder).as_posix() for path in islice(paths, MOST_FILES + 1)]
     if len(files) > MOST_FILES:
         raise TracerError(say("too many files"), expected=say("at most {most}", most=MOST_FILES))
@@ -359,7 +361,7 @@ def _summary_lines(book: Gradebook, translate: Translate) -> Iterator[str]:
 
 def _path_beside(output: str) -> Path:
     path = Path(output)
-    return path.with_name(f"{path.stem}.slips{path.suffix or '.csv'}")
+    return path.parent / f"{path.stem}.slips{path.suffix or '.csv'}"
 
 
 def _write_tables(book: Gradebook, options: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tracer.atomic_write import write_file
+from tracer.bounded_read import is_folder
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import language_of, print_json, remark, write_errors
 from tracer.errors import TracerError, printable
@@ -106,9 +107,7 @@ def run(options: argparse.Namespace) -> None:
         raise TracerError(
             say("a scenario's file ends in .toml"),
             found=file,
-            expected=str(Path(file, "network.toml"))
-            if os.path.isdir(file)  # noqa: PTH112 - any length
-            else f"{file}.toml",
+            expected=str(Path(file, "network.toml")) if is_folder(file) else f"{file}.toml",
         )
     if os.path.lexists(file):
         raise TracerError(

@@ -35,7 +35,7 @@ def train_and_save(options: argparse.Namespace) -> tuple[Run, int]:
             found=printable(str(place)),
             expected=say("a file that tracer run --save has written")
             if options.save is None
-            else printable(str(place.with_suffix(SAVED_RUN).name)),
+            else printable(f"{place.stem.strip('.') or 'trace'}{SAVED_RUN}"),
         )
     if is_stream(place):
         raise TracerError(

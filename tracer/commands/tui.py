@@ -22,12 +22,12 @@ from tracer.commands.arguments import (
 from tracer.commands.output import is_unicode, language_of
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
 from tracer.ui.parts.reader_files import is_allowed
+from tracer.ui.settings.settings_file import Settings
 
 if TYPE_CHECKING:
     import argparse
 
     from tracer.run.trace import Trace
-    from tracer.ui.settings.settings_file import Settings
 
 DEMO = "one_weight"
 
@@ -136,8 +136,6 @@ def recorded_trace(options: argparse.Namespace) -> Trace | None:
 
 def _reader_settings() -> Settings:
     """Return the reader's settings; in the browser they are read and not written."""
-    from tracer.ui.settings.settings_file import Settings
-
     settings = Settings(is_kept=not is_served())
     settings.recent = [path for path in settings.recent if is_allowed(Path(path))]
     return settings

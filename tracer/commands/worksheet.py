@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> None:
         write_pieces([sheet_text(sheet, translate, answers=options.answers)], options)
     else:
         place = Path(options.output)
-        _write_pair(sheet, place, place.with_name(f"{place.stem}.key.md"), options, translate)
+        _write_pair(sheet, place, place.parent / f"{place.stem}.key.md", options, translate)
 
 
 def _make_sheet(options: argparse.Namespace, seed: int) -> Worksheet:

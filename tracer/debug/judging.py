@@ -18,6 +18,7 @@ from tracer.check_code.code_messages import gradient_words
 from tracer.check_code.code_names import gradient_of, is_gradient, is_loss, role_of
 from tracer.check_code.labels import names_stored, wrong_labels
 from tracer.check_code.reading import CodeReading, read_code
+from tracer.debug.bounded_process import result_within_bounds
 from tracer.debug.formulas_of_code import right_gradients
 from tracer.debug.gradient_names import word_gradient
 from tracer.sentences import Sentence, say
@@ -112,7 +113,6 @@ def _right_in_formulas(readings: Sequence[CodeReading]) -> Judged | None:
 
 def _followed(readings: Sequence[CodeReading], raw_lines: Sequence[str], about: str) -> Judged:
     """Return what is found where the code is followed, in a process of its own."""
-    from tracer.debug.bounded_process import result_within_bounds
     from tracer.debug.code_gradients import judge_gradients
 
     return result_within_bounds(lambda: judge_gradients(readings, raw_lines, about))

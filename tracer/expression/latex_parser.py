@@ -465,24 +465,18 @@ class LatexParser(UnicodeParser):
             self.fail(say("unknown environment"), expected="`bmatrix`")
         start = self.enter()
         rows: list[Node] = []
-        cells: list[Node] = []
-        while True:
-            cells.append(self.expression(0))
-            kind = self.kinds[self.position]
-            if kind == "&":
+        while not rows or self.kinds[self.position] != "end{":
+            cells = [self.expression(0)]
+            while self.kinds[self.position] == "&":
                 self.position += 1
-                continue
-            if kind not in (r"\\", "end{"):
-                self.fail_here(say("`&` or `\\\\`"))
+                cells.append(self.expression(0))
             rows.append(self.row_of(cells, start))
-            cells = []
-            if kind == r"\\":
+            if self.kinds[self.position] == r"\\":
                 self.position += 1
-                if self.kinds[self.position] != "end{":
-                    continue
-            if self.texts[self.position] != environment:
-                self.fail(say("this environment ends another one"), expected=f"`{environment}`")
-            break
+            elif self.kinds[self.position] != "end{":
+                self.fail_here(say("`&` or `\\\\`"))
+        if self.texts[self.position] != environment:
+            self.fail(say("this environment ends another one"), expected=f"`{environment}`")
         self.position += 1
         self.depth -= 1
         return self.matrix_of(rows, start, self.ends[self.position - 1])

@@ -253,27 +253,17 @@ class PrattParser(ABC):
 
         A tuple may hold slices: place(g, (3, 4), (:, 0)).
         """
-        start = self.enter()
-        if self.kinds[self.position] == ")":
+        start, first = self.starts[self.position], self.position + 1
+        if self.kinds[first] == ")":
+            self.position = first
             self.fail(say("these brackets are empty"), expected=say("an expression"))
-        first = self.position
-        node = self.index_item()
-        if isinstance(node, Slice) and self.kinds[self.position] != ",":
+        items, end = self.listed(")", self.index_item)
+        if len(items) > 1 or self.kinds[self.position - 2] == ",":
+            return Tuple(tuple(items), start, end)
+        if isinstance(items[0], Slice):
             self.position = self.kinds.index(":", first)
             self.fail_here("`)`")
-        if self.kinds[self.position] == ",":
-            items = [node]
-            while self.kinds[self.position] == ",":
-                self.position += 1
-                if self.kinds[self.position] == ")":
-                    break
-                items.append(self.index_item())
-            end = self.close(")", start)
-            node = Tuple(tuple(items), start, end)
-        else:
-            self.close(")", start)
-        self.depth -= 1
-        return node
+        return items[0]
 
     def array(self) -> Node:
         """Return an array literal; `[1, 2; 3, 4]` has rows between semicolons."""
@@ -421,10 +411,11 @@ class PrattParser(ABC):
         """Return where the gradient's name that begins here ends, 0 if there is none; go there."""
         for length in self.lengths:
             end = start + length
+            after = self.text[end : end + 1]
             if (
                 end <= self.starts[-1]  # the slice must not be cut short
                 and self.text[start:end] in self.derivatives
-                and not _continues_name(self.text, end)
+                and not (after.isalnum() or after in ("_", "'"))
             ):
                 while self.starts[self.position] < end:
                     self.steps += 1
@@ -480,7 +471,10 @@ class PrattParser(ABC):
         """Go past a closing bracket and return where it ends."""
         kind = self.kinds[self.position]
         if kind != bracket:
-            if kind == "end":
+            before, here = self.ends[self.position - 1], self.starts[self.position]
+            # The next line's `name =` is no part of what stands in the bracket.
+            is_next = "\n" in self.text[before:here] and self.kinds[self.position + 1] == "="
+            if kind == "end" or is_next:
                 raise LanguageError(
                     say("this bracket is not closed"), start=opening, expected=f"`{bracket}`"
                 )
@@ -551,11 +545,6 @@ def _is_target(node: Node) -> bool:
     return type(node) is Name or (
         type(node) is Call and node.operation == "index" and type(node.arguments[0]) is Name
     )
-
-
-def _continues_name(text: str, end: int) -> bool:
-    """Say whether the character at `end` goes on with a name that stands before it."""
-    return end < len(text) and (text[end].isalnum() or text[end] in "_'")
 
 
 def _check_height(node: Node) -> None:

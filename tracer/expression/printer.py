@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Generic, TypeVar
 
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
-from tracer.expression.look import Dialect, Vocabulary, plain_latex
+from tracer.expression.look import Dialect, Look, Vocabulary, plain_latex
 from tracer.expression.names import AS_SUPERSCRIPT, LOWER
 from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
@@ -220,6 +220,7 @@ class _Ascii(TreePrinter[str]):
         "gradient": "∂{0}/∂{1}",
         "labelled": "{0}",  # a line of text has no room below it
     }
+    call_forms: ClassVar[dict[str, str]] = {}  # of one argument, by the form of the function's look
 
     def index_item(self, node: Tuple | Slice) -> str:
         if isinstance(node, Tuple):
@@ -355,11 +356,27 @@ class _Ascii(TreePrinter[str]):
 
     def call(self, node: Call) -> str:
         look = self.vocabulary.looks.get(node.operation)
-        if look is None:
-            return self.called(node.operation, node)
-        if look.form == "constant" and not node.arguments and not node.keywords:
-            return look.ascii
-        return self.called(look.ascii, node)
+        name = self.function_name(node.operation, look)
+        is_constant = look is not None and look.form == "constant"
+        if is_constant and not node.arguments and not node.keywords:
+            return name
+        form = self.call_form(node)
+        return form.format(self.write(node.arguments[0])) if form else self.called(name, node)
+
+    def call_form(self, node: Call) -> str:
+        """Return the signs around the one argument of a call without a name; '' where it has one.
+
+        They are those that the parser reads as this operation.
+        """
+        look = self.vocabulary.looks.get(node.operation)
+        if look is None or len(node.arguments) != 1 or node.keywords:
+            return ""
+        is_read = self.vocabulary.with_form(look.form, "") == node.operation
+        return self.call_forms.get(look.form, "") if is_read else ""
+
+    def function_name(self, operation: str, look: Look | None) -> str:
+        """Return what stands before the bracket of a call; `look` is that of a known operation."""
+        return operation if look is None else look.ascii
 
     def called(self, name: str, node: Call) -> str:
         """Return a function's name with the arguments in brackets."""
@@ -382,6 +399,7 @@ class _Unicode(_Ascii):
     minus = "−"
     transpose = "ᵀ"
     forms: ClassVar[dict[str, str]] = {**_Ascii.forms, "bold": "{bold}"}
+    call_forms: ClassVar[dict[str, str]] = {"bars": "|{0}|", "root": "√({0})"}
 
     def name(self, id: str) -> str:
         return self.notation.look(id, "unicode")
@@ -442,35 +460,12 @@ class _Unicode(_Ascii):
                 return compact
         return f"({self.write(base)}){entry_lowered(counts)}"
 
-    def is_form(self, form: str, node: Call) -> bool:
-        """Say whether a call of one argument is what the parser makes of a special form."""
-        look = self.vocabulary.looks.get(node.operation)
-        return (
-            look is not None
-            and look.form == form
-            and len(node.arguments) == 1
-            and not node.keywords
-            and self.vocabulary.with_form(form, "") == node.operation
-        )
-
-    def call(self, node: Call) -> str:
-        look = self.vocabulary.looks.get(node.operation)
-        name = node.operation
+    def function_name(self, operation: str, look: Look | None) -> str:
         if look is not None:
-            spelled = self.vocabulary.spelled
-            name = look.unicode if spelled.get(look.unicode) == name else look.ascii
-            if not node.keywords:
-                if look.form == "constant" and not node.arguments:
-                    return name
-                if self.is_form("bars", node):
-                    return f"|{self.write(node.arguments[0])}|"
-            if name == "√":
-                if len(node.arguments) == 1 and not node.keywords:
-                    return f"√({self.write(node.arguments[0])})"
-                name = look.ascii
-        elif (len(name) == 1 and self.vocabulary.looks) or self.notation.meant(name):
-            name = f"‹{name}›"
-        return self.called(name, node)
+            is_own = self.vocabulary.spelled.get(look.unicode) == operation
+            return look.unicode if is_own and look.form != "root" else look.ascii
+        is_taken = len(operation) == 1 and self.vocabulary.looks
+        return f"‹{operation}›" if is_taken or self.notation.meant(operation) else operation
 
 
 class _Latex(_Unicode):
@@ -497,6 +492,7 @@ class _Latex(_Unicode):
         "through": r"\left({0}\right)_{{\text{{{via} }} {1}}}",
         "gradient": r"\frac{{\partial {0}}}{{\partial {1}}}",
     }
+    call_forms: ClassVar[dict[str, str]] = {"bars": r"\left|{0}\right|", "root": r"\sqrt{{{0}}}"}
 
     def binding(self, node: Node) -> int:
         # A fraction holds together, but a superscript on it or on a transpose needs brackets.
@@ -589,9 +585,7 @@ class _Latex(_Unicode):
         while self.binding(node) > SIGN:
             if isinstance(node, Name):
                 return "/" not in node.id
-            if not isinstance(node, Call) or any(
-                self.is_form(form, node) for form in ("root", "bars")
-            ):
+            if not isinstance(node, Call) or self.call_form(node):
                 return False
             if node.operation not in ("power", "transpose_last", "index"):
                 return self.binding(node) == ATOM
@@ -643,21 +637,12 @@ class _Latex(_Unicode):
         """Return the cells of a row."""
         return " & ".join(map(self.write, node.items))
 
-    def call(self, node: Call) -> str:
-        look = self.vocabulary.looks.get(node.operation)
-        if look is None:
-            return self.called(rf"\operatorname{{{_escape_word(node.operation)}}}", node)
-        name = look.latex
-        if not name or self.vocabulary.spelled.get(plain_latex(name)) != node.operation:
-            name = rf"\operatorname{{{_escape_word(look.ascii)}}}"
-        if not node.keywords:
-            if look.form == "constant" and not node.arguments:
-                return name
-            if self.is_form("root", node):
-                return rf"\sqrt{{{self.write(node.arguments[0])}}}"
-            if self.is_form("bars", node):
-                return rf"\left|{self.write(node.arguments[0])}\right|"
-        return self.called(name, node)
+    def function_name(self, operation: str, look: Look | None) -> str:
+        own = "" if look is None else look.latex
+        if look is not None and self.vocabulary.spelled.get(plain_latex(own)) == operation:
+            return own
+        word = operation if look is None else look.ascii
+        return rf"\operatorname{{{_escape_word(word)}}}"
 
     def called(self, name: str, node: Call) -> str:
         words = [*map(self.write, node.arguments)]

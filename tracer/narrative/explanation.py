@@ -80,6 +80,7 @@ from tracer.operations import Operation, bound_calls, lookup, table, usage, voca
 from tracer.operations.law import Law, LawLine
 from tracer.operations.literals import attribute_node
 from tracer.operations.numbers import figure_node
+from tracer.operations.reasons import FORWARD
 from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
@@ -372,7 +373,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         for step in worked.steps
         if step.name == RESULT
         for spoken in step.reasons
-        if spoken.reason in row.purposes
+        if spoken.reason in FORWARD.get(row.name, ())
     ]
     function = example_function(row)
     places = None if function is None else function_places(function)

@@ -19,6 +19,7 @@ from tracer.operations.array_shape import flat_entries, nested
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
+from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, Phase, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
@@ -477,10 +478,11 @@ class ReasonFinder:
                 equation.name,
                 f"d{loss}/d{y.id}",
             )
-            reasons = [*row.reasons] if is_backward else [*row.purposes]
+            own = (BACKWARD if is_backward else FORWARD).get(row.name, ())
+            reasons = [*own]
             if is_backward and not place:
                 reasons[:0] = ARRIVALS
-                if not row.reasons and row.operands:
+                if not own and row.operands:
                     operand = row.operands[min(link.position, len(row.operands) - 1)]
                     sentence = sentence_of_law(row, operand)
                     if sentence:

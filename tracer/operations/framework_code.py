@@ -279,10 +279,6 @@ def conv(x, kernel, bias, stride, padding, dimensions):
 # Names ------------------------------------------------------------------------------------------
 
 
-def _over_all(name: str) -> dict[str, str]:
-    return {"PyTorch": f"torch.{name}", "NumPy": f"np.{name}", "JAX": f"jnp.{name}"}
-
-
 def _activation(name: str) -> dict[str, str]:
     """Return the names of an activation function, which NumPy does not have."""
     return {
@@ -312,7 +308,7 @@ _LOSS: Final = "torch.nn.functional."
 
 FRAMEWORK_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     **{
-        name: _over_all(name)
+        name: {"PyTorch": f"torch.{name}", "NumPy": f"np.{name}", "JAX": f"jnp.{name}"}
         for name in (
             *("exp", "log", "sqrt", "square", "sin", "cos", "abs", "sign", "tanh", "maximum"),
             *("minimum", "where", "matmul", "outer", "reshape", "sum", "mean", "max", "min"),

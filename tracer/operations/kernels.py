@@ -1,16 +1,16 @@
-"""Array code that is more than one NumPy call. Loaded with NumPy, only for programs with arrays."""
+"""Array code that is more than one NumPy call."""
 
 from __future__ import annotations
 
 import math
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from tracer.lazy_numpy import NDArray, np
 
-Floats = NDArray[np.floating[Any]]
-Integers = NDArray[np.intp]
+if TYPE_CHECKING:
+    Floats = NDArray[np.floating[Any]]
+    Integers = NDArray[np.intp]
 
 
 def erf(x: Any, out: Floats | None = None) -> Any:

@@ -34,7 +34,6 @@ from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.operations.law import Law
-    from tracer.operations.reason import Reason
 
 # A source template, or a function that picks one by what the operands literally are.
 Code = str | Callable[[Sequence[Fraction | None]], str]
@@ -93,26 +92,10 @@ class Operation(Value):
     frameworks: Mapping[str, str]  # what others call it, by framework
     framework_code: Mapping[str, FrameworkCode]  # see the module `framework_code`
 
-    # What is told of it is loaded when somebody asks: whoever computes or checks does without.
-
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """Why its gradient is as it is."""
-        from tracer.operations.reasons import BACKWARD
-
-        return BACKWARD.get(self.name, ())
-
-    @property
-    def purposes(self) -> tuple[Reason, ...]:
-        """What it is for, forward."""
-        from tracer.operations.reasons import FORWARD
-
-        return FORWARD.get(self.name, ())
-
     @property
     def law(self) -> Law | None:
         """Definition and derivative for any size; None where the rule speaks for itself."""
-        from tracer.operations.laws import LAWS
+        from tracer.operations.laws import LAWS  # few derivations ask for one
 
         return LAWS.get(self.name)
 

@@ -139,7 +139,8 @@ class Textbook:
         are_aligned = row.elementwise and len(terms) > 1
         drawn = self.aligned(terms, self.shape_of(node)) if are_aligned else map(self.term, terms)
         shown = (*drawn, *_numbers_of(attributes))
-        if len(operands) == 1 and _runs_down(terms[0].shape, attributes.get("axis")):
+        runs_down = attributes.get("axis") in (0, -2)  # a function of each column
+        if len(operands) == 1 and len(terms[0].shape) == 2 and runs_down:
             turned = Call(row.name, (transpose_form(shown[0]), *shown[1:]))
             return transpose_form(turned) if len(self.shape_of(node)) == 2 else turned
         return Call(row.name, (Array(shown),) if row.variadic else shown)
@@ -347,11 +348,6 @@ def _numbers_of(attributes: Mapping[str, Any]) -> list[Node]:
         for name, value in attributes.items()
         if isinstance(value, Fraction)
     ]
-
-
-def _runs_down(shape: Shape, axis: object) -> bool:
-    """Say whether a function of the rows of a matrix is one of its columns instead."""
-    return len(shape) == 2 and axis in (0, -2)
 
 
 def is_numeric(node: Node) -> bool:

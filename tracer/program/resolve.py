@@ -388,7 +388,7 @@ class _Resolver:
             return Name(member, node.start, node.end)
         base = self.expression(node.arguments[0])
         items = [self.index_item(item) for item in node.arguments[1:]]
-        arrays = [item for item in items if not _is_static(item)]
+        arrays = [item for item in items if not isinstance(item, Slice) and literal(item) is None]
         if arrays and len(items) > 1:
             raise self.error(
                 say("an array of ids beside other indices"),
@@ -464,10 +464,6 @@ class _Resolver:
             where=_place_words(self.where, self.text, start),
             expected=say("at most {most}, loops unrolled", most=MOST_EQUATIONS),
         )
-
-
-def _is_static(item: Node) -> bool:
-    return isinstance(item, Slice) or literal(item) is not None
 
 
 def standard_form(

@@ -6,13 +6,12 @@ was expected. Nothing is guessed, and nothing is drawn or read before its size i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from tracer.bounded_read import read_text
+from tracer.bounded_read import is_folder, read_text
 from tracer.bundled import scenarios_folder
 from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
@@ -161,7 +160,7 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
     """
     text = str(source)
     is_path = isinstance(source, Path) or "/" in text or "\\" in text or text.endswith(".toml")
-    if is_path or (text not in bundled() and os.path.isdir(text)):  # noqa: PTH112 - any length
+    if is_path or (text not in bundled() and is_folder(text)):
         path, label = Path(source), text
     else:
         names = bundled()

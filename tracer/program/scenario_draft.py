@@ -101,7 +101,8 @@ class ScenarioDraft:
             self.stream = random["generator"], random["seed"]
         training: TomlTable | None = tables["training"]
         self.trainable = self._trainable(top, training)
-        self.training = read_training(training, self._table_of_names()) if training else None
+        tables_of_names = {name: table for table in GIVEN_TABLES for name in self.sources[table]}
+        self.training = read_training(training, tables_of_names) if training else None
         if training is not None and not self.sources["parameters"]:
             raise training.error(
                 "", say("there is nothing to train"), expected=say("a [parameters] table")
@@ -132,10 +133,6 @@ class ScenarioDraft:
             sources[name] = read_source(table, key, self.folder, known)
             self.written[home, name] = (*table.path, key)
         return sources
-
-    def _table_of_names(self) -> dict[str, str]:
-        """Return the table of each name."""
-        return {name: table for table in GIVEN_TABLES for name in self.sources[table]}
 
     def _check_names(self) -> None:
         """Raise ScenarioError for a name that is none, is there twice, or reads as a gradient."""

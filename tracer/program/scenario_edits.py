@@ -331,8 +331,17 @@ def _nested_numbers(given: Given) -> Any:
 
 def _table_lines(content: Mapping[str, Any], path: str) -> Iterator[str]:
     """Yield the lines of a table, those of the tables in it last."""
-    tables = {key: value for key, value in content.items() if _has_heading(key, value)}
-    lists = {key: value for key, value in content.items() if _is_list_of_tables(value)}
+    # A value that is drawn or read, and the first values of a state, stand on a line of their own.
+    tables = {
+        key: value
+        for key, value in content.items()
+        if isinstance(value, dict) and not is_value(value) and key != "state"
+    }
+    lists = {
+        key: value
+        for key, value in content.items()
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+    }
     own = {key: value for key, value in content.items() if key not in {*tables, *lists}}
     if path and own:
         yield from ("", f"[{path}]")
@@ -347,12 +356,3 @@ def _table_lines(content: Mapping[str, Any], path: str) -> Iterator[str]:
 
 def _value_lines(table: Mapping[str, Any]) -> Iterator[str]:
     return (f"{toml_key(key)} = {toml_lines_of(value)}" for key, value in table.items())
-
-
-def _has_heading(key: str, value: Any) -> bool:
-    """Tell whether a value is a table with a heading of its own; a drawn value is on its line."""
-    return isinstance(value, dict) and not is_value(value) and key != "state"
-
-
-def _is_list_of_tables(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)

@@ -83,7 +83,7 @@ class _Scanner:
         parts: list[str] = []
         while token.text != end:
             if token.kind == "text":
-                parts.append(_unquote(token.text))
+                parts.append(tomllib.loads(f"key = {token.text}")["key"])
             else:
                 parts += filter(None, map(str.strip, token.text.split(".")))
             token = next(self.tokens)
@@ -140,8 +140,3 @@ class _Scanner:
                 if token.kind == "sign" and token.text != ",":
                     self.value(token, (*path, index))
                 index += token.text == ","
-
-
-def _unquote(quoted: str) -> str:
-    """Return what a quoted key says."""
-    return str(tomllib.loads(f"key = {quoted}")["key"])

@@ -297,16 +297,13 @@ def _write_lines(
         replace[base] = Name(parameter)
     for assignment, target in lines:
         before = named[target].removesuffix("'")
-        parameter = before if before in parameters else _only_parameter(parameters)
+        only = next(iter(parameters)) if len(parameters) == 1 else ""
+        parameter = before if before in parameters else only
         _write_line(writer, assignment, named[target], replace, parameter)
         if not parameters:
             writer.shared[target] = replace[target]
             if target.endswith("'"):
                 writer.shared[target[:-1]] = replace[target[:-1]]
-
-
-def _only_parameter(parameters: set[str]) -> str:
-    return next(iter(parameters)) if len(parameters) == 1 else ""
 
 
 def _add_state(writer: _Writer, state: str, base: str, shape: Shape) -> None:

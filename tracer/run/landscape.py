@@ -312,19 +312,18 @@ def _losses_at(
 
 def _parse_entry(surface: LossSurface, text: str) -> int:
     """Return the entry that a text names. Raises RunError."""
-    name, bracket, inside = text.strip().partition("[")
-    parts = inside.removesuffix("]").split(",") if bracket else []
-    numbers = [part.strip() for part in parts]
-    try:
-        return surface.place(name.strip(), [int(number) for number in numbers])
-    except KeyError:
+    before, bracket, inside = text.partition("[")
+    name, parts = before.strip(), inside.strip().removesuffix("]").split(",") if bracket else []
+    if name not in surface.shapes:
         raise RunError(
             say("{name} is not trained", name=name),
             expected=known_name(name, surface.names),
-        ) from None
+        )
+    try:
+        return surface.place(name, list(map(int, parts)))
     except (ValueError, IndexError):
-        shape = surface.shapes[name.strip()]
-        example = f"{name.strip()}[{', '.join('0' for _ in shape)}]" if shape else name.strip()
+        zeros = ["0" for _ in surface.shapes[name]]
+        example = f"{name}[{', '.join(zeros)}]" if zeros else name
         raise RunError(
             say("there is no entry {entry}", entry=text),
             expected=say("an entry, such as {example}", example=example),

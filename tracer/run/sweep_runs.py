@@ -24,12 +24,13 @@ from tracer.run.plans import Plans
 from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace
+from tracer.run.vector_plan import VectorPlan, VectorRecord
 from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.program.program import Built
     from tracer.run.layout import Batch
-    from tracer.run.vector_plan import Column, VectorRecord
+    from tracer.run.vector_plan import Column
 
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 
@@ -260,8 +261,6 @@ def _run_together(
     """Yield what the runs of a family came to, some at a time; nothing where they cannot be one."""
     if not family.places or family.plans[0].arrays_only or not is_small(family.built):
         return
-    from tracer.run.vector_plan import VectorRecord
-
     columns = _Columns(family, points)
     if any(family.built.program.inputs[name].integer for name in columns.varied):
         return
@@ -345,8 +344,6 @@ class _Columns:
         """Return the plan for a batch, and the inputs of all runs; made once for each size."""
         size = None if batch.places is None else len(batch.places)
         if size not in self.plans:
-            from tracer.run.vector_plan import VectorPlan
-
             inputs = [plans.of_size(batch).inputs for plans in self.family.plans]
             fixed = {
                 name: self.columns(name, [own[name].floats() for own, _ in inputs])

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from tracer.expression.syntax import Node, Number
+from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Shape, code_template, kernels
 from tracer.program.given import Given
 from tracer.program.program import Built
@@ -25,8 +23,9 @@ from tracer.run.scalar_code import NAMESPACE, compile_source
 from tracer.run.scalars import LoopSource
 from tracer.run.trace import Fault, fault_kind
 
-Values = NDArray[np.float64]
-Column = float | Values  # an entry of an input: one number, or one for each run
+if TYPE_CHECKING:
+    Values = NDArray[np.float64]
+    Column = float | Values  # an entry of an input: one number, or one for each run
 
 
 class VectorRecord:

@@ -20,6 +20,7 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.step_lines import Narrator
 from tracer.operations import vocabulary
 from tracer.render.equations import latex_line
+from tracer.render.json import trace_json
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.sentences import Sentence, say
@@ -283,8 +284,6 @@ def _in_markdown(app: Host, blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def _export_json(app: Host) -> Iterable[str]:
-    from tracer.render.json import trace_json
-
     session = app.session
     return trace_json(session.trace, digits=session.digits, translate=app.words.translate)
 
