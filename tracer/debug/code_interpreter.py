@@ -10,6 +10,7 @@ assigned to.
 from __future__ import annotations
 
 import ast
+import collections
 import inspect
 import operator
 import re
@@ -183,6 +184,7 @@ class CodeInterpreter:
             **BUILT_IN,
             **{"vars": self.attributes_of, "setattr": self.set_attribute},
             **{"getattr": self.get_attribute, "hasattr": hasattr},
+            "namedtuple": self.tuple_class,  # imported by this name
         }
         self.seed = 0 if numbers is None else numbers.seed
         self.generators: Sequence[RandomSource] = [np.random.RandomState(self.seed)]
@@ -399,6 +401,12 @@ class CodeInterpreter:
 
     def class_of(self, node: ast.ClassDef, frame: Frame) -> type:
         """Return a class of the code: its methods and what its body assigns."""
+        fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+        if any(ast.unparse(base).endswith("NamedTuple") for base in node.bases):
+            defaults = [self.value(item.value, frame) for item in fields if item.value]
+            return self.tuple_class(
+                node.name, [ast.unparse(item.target) for item in fields], defaults=defaults
+            )
         bases = tuple(self.value(base, frame) for base in node.bases)
         if any(base not in self.classes and base is not object for base in bases):
             raise NotFollowed("a class of a library")
@@ -425,6 +433,12 @@ class CodeInterpreter:
             method.name = f"{node.name}.__init__"
             body["__init__"] = method
         made = type(node.name, bases or (object,), body)
+        self.classes.add(made)
+        return made
+
+    def tuple_class(self, name: str, fields: Any, *, defaults: Iterable[Any] = ()) -> type:
+        """Return a class of tuples whose items have names."""
+        made: type = getattr(collections, "namedtuple")(name, fields, defaults=defaults)  # noqa: B009 - mypy wants to know the names
         self.classes.add(made)
         return made
 

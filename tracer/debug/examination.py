@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Any, Final
 
 import numpy as np
@@ -845,8 +845,14 @@ def shown_path(path: ValuePath) -> str:
 
 
 def _sums_of_some(shares: Sequence[Any]) -> Iterator[Any]:
-    """Yield the sums of some shares of a gradient, each of some of them."""
-    for count in range(1, min(len(shares), MOST_SHARES)):
+    """Yield the sums of some shares of a gradient, each of some of them.
+
+    Of many, as a loop gives them, each alone and the sums of the first and of the last.
+    """
+    if len(shares) > MOST_SHARES:
+        yield from (*shares, *accumulate(shares[:-1]), *accumulate(shares[:0:-1]))
+        return
+    for count in range(1, len(shares)):
         yield from map(sum, combinations(shares, count))
 
 

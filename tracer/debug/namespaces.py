@@ -84,10 +84,11 @@ class _Walk:
             return new
         if depth == DEEPEST:
             return value
-        if type(value) is tuple:
-            return tuple(
-                self.value(item, path.key(place), depth + 1) for place, item in enumerate(value)
-            )
+        fields = getattr(value, "_fields", ())
+        if type(value) is tuple or (isinstance(value, tuple) and fields):
+            make, below = (value._make, path.attribute) if fields else (tuple, path.key)
+            named = zip(fields or range(len(value)), value, strict=True)
+            return make(self.value(item, below(name), depth + 1) for name, item in named)
         is_table = isinstance(value, (list, dict))
         is_own = self.own(type(value)) and hasattr(value, "__dict__")
         if not (is_table or is_own or isinstance(value, SimpleNamespace)):
@@ -95,7 +96,7 @@ class _Walk:
         new = copy.copy(value)
         self.known[id(value)] = value, new
         parts: Any = new if is_table else vars(new)
-        below: Callable[[Any], ValuePath] = path.key if is_table else path.attribute
+        below = path.key if is_table else path.attribute
         for key in range(len(parts)) if isinstance(parts, list) else list(parts):
             parts[key] = self.value(parts[key], below(key), depth + 1)
         return new
