@@ -275,7 +275,8 @@ class _Judgement:
         wrong = {(item.name, item.statement): item for item in self.report.outcomes
                  if not item.is_right}  # fmt: skip
         for name, statement in wrong:
-            if wrong[name, statement].quantity in self.report.carried:
+            is_carried = wrong[name, statement].quantity in self.report.carried
+            if is_carried or not self.report.hides_others:
                 message = say("{name}: wrong because of line {line}", name=name, line=slip.line)
                 found = self.code.findings(
                     "carried_forward", statement, message, error_line=slip.line
