@@ -84,11 +84,13 @@ class _Walk:
             return new
         if depth == DEEPEST:
             return value
-        fields = getattr(value, "_fields", ())
+        fields = getattr(value, "_fields", None)
         if type(value) is tuple or (isinstance(value, tuple) and fields):
-            make, below = (value._make, path.attribute) if fields else (tuple, path.key)
-            named = zip(fields or range(len(value)), value, strict=True)
-            return make(self.value(item, below(name), depth + 1) for name, item in named)
+            paths = map(path.attribute, fields) if fields else map(path.key, range(len(value)))
+            items = (
+                self.value(item, own, depth + 1) for item, own in zip(value, paths, strict=True)
+            )
+            return type(value)._make(items) if fields else tuple(items)  # type: ignore[attr-defined] # of a tuple with names
         is_table = isinstance(value, (list, dict))
         is_own = self.own(type(value)) and hasattr(value, "__dict__")
         if not (is_table or is_own or isinstance(value, SimpleNamespace)):
@@ -96,7 +98,7 @@ class _Walk:
         new = copy.copy(value)
         self.known[id(value)] = value, new
         parts: Any = new if is_table else vars(new)
-        below = path.key if is_table else path.attribute
+        below: Callable[[Any], ValuePath] = path.key if is_table else path.attribute
         for key in range(len(parts)) if isinstance(parts, list) else list(parts):
             parts[key] = self.value(parts[key], below(key), depth + 1)
         return new

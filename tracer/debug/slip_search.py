@@ -344,7 +344,7 @@ class SlipSearch:
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             value = _outcome(here, moment, odd[moment.statement], mutation)
             is_right = here.is_gradient(value, whole=moment.statement in shares)
-            return is_right and np.any(value) and self.is_mended(mutation)  # 0 shows nothing
+            return is_right and bool(np.any(value)) and self.is_mended(mutation)  # not of 0
 
         order = sorted(inner, key=lambda each: (each.statement in shares, each.done))
         return self.first_change(order, self.options, holds)

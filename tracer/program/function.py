@@ -27,7 +27,6 @@ from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import say
 
-
 DEEPEST = 40  # operations in one equation, each an operand of the next
 
 
