@@ -588,6 +588,7 @@ class Examination:
             and isinstance(total := moment.statement.value, ast.BinOp)
             and isinstance(total.op, ast.Add)
             for side in (total.left, total.right)
+            if not any(isinstance(node, ast.Call) for node in ast.walk(side))  # it may change more
         )
 
     def is_blank(self, name: str) -> bool:
