@@ -23,6 +23,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from tracer.check.read.word_tables import word_set
 from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.check_code.labels import names_stored
 from tracer.debug.execution import FILLING as FILLED
@@ -44,7 +45,6 @@ from tracer.debug.numpy_functions import (
     join_lists,
     module_attribute,
     product_size,
-    word_set,
 )
 from tracer.debug.observation import EnoughSeen, Observation, SourceText
 from tracer.debug.other_numbers import OtherNumbers

@@ -476,7 +476,13 @@ class Examination:
     def report(self, wrong: Container[str]) -> BackwardReport:
         """Return the report on all gradients, of which some are wrong here or at other numbers."""
         outcomes = tuple(
-            GradientOutcome(name, shown_path(item.path), self.statement_of(item), name not in wrong)
+            GradientOutcome(
+                name,
+                # What a function returns has the name of its key.
+                base_name(item.path) if item.path.parts[0] == RETURNED else item.path.text,
+                self.statement_of(item),
+                name not in wrong,
+            )
             for name, item in self.chosen.items()
         )
         compared = {item.statement for item in outcomes}
@@ -873,11 +879,6 @@ def _is_forgotten(item: Version) -> bool:
         moment.done > item.moment.done and isinstance(moment.after.get(name), UnfollowedValue)
         for moment in item.moment.call.moments
     )
-
-
-def shown_path(path: ValuePath) -> str:
-    """Return a path as people know it: what a function returns has the name of its key."""
-    return base_name(path) if path.parts[0] == RETURNED else path.text
 
 
 def _sums_of_some(shares: Sequence[Any]) -> Iterator[Any]:

@@ -16,17 +16,13 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from tracer.check.read.word_tables import word_set
 from tracer.program.recorder import Tracer
 
 MOST_ENTRIES: Final = 200_000  # of an array
 MOST_ITEMS: Final = 2_000  # of a list
 ENTRIES_OF_ITEM: Final = MOST_ENTRIES // MOST_ITEMS  # which an item of a list counts for
 SETTING: Final = re.compile(r"(?:float|int|uint|bool|[fiu])\d{0,2}|[CFK]|fro|ij|xy")
-
-
-def word_set(text: str) -> frozenset[str]:
-    """Return the words of a text."""
-    return frozenset(text.split())
 
 
 ELEMENTWISE: Final = word_set(

@@ -82,7 +82,8 @@ class SlipSearch:
         if found is None and self.partial is None:
             item = here.origin(name)
             if ratio is not None and item.moment in here.suspects:
-                found = self.change_of(item, _divided_by(ratio))
+                # All that is made of the value is a multiple of what is right.
+                found = self.change_of(item, partial(_as_written, factor=1 / ratio))
         if is_shown:
             found = found or self.change_of_all(item)
         found = found or self.partial
@@ -524,11 +525,6 @@ class SlipSearch:
 def _targets_of(name: str) -> Targets:
     """Return what gives the right values of a gradient."""
     return lambda at, _: at.targets(name)
-
-
-def _divided_by(ratio: float) -> Targets:
-    """Return what makes right what is made of a value, all of which is a multiple of it."""
-    return lambda at, version: _as_written(at, version, 1 / ratio)
 
 
 def _as_written(at: Examination, version: Version, factor: float = 1.0) -> list[BoundedValue]:
