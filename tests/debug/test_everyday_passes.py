@@ -604,7 +604,165 @@ dz = ds * s
 dW = np.einsum("bti,btj->ij", x, dz)
 """
 
+LSTM_STEPS: Final = """
+import numpy as np
+sig = lambda a: 1 / (1 + np.exp(-a))
+def forward(xs, h, c, W, b):
+    H, caches, hs = len(h), [], []
+    for x in xs:
+        z = W @ np.concatenate([h, x]) + b
+        i, f, o, g = sig(z[:H]), sig(z[H:2 * H]), sig(z[2 * H:3 * H]), np.tanh(z[3 * H:])
+        c_prev, h_prev = c, h
+        c = f * c_prev + i * g
+        h = o * np.tanh(c)
+        caches.append((x, h_prev, c_prev, i, f, o, g, c))
+        hs.append(h)
+    return hs, caches
+def backward(dhs, caches, W):
+    H = len(dhs[0])
+    dW, db = np.zeros_like(W), np.zeros(4 * H)
+    dh_next, dc_next = np.zeros(H), np.zeros(H)
+    for dh_t, cache in zip(reversed(dhs), reversed(caches)):
+        x, h_prev, c_prev, i, f, o, g, c = cache
+        dh = dh_t + dh_next
+        tc = np.tanh(c)
+        do = dh * tc
+        dc = dc_next + dh * o * (1 - tc ** 2)
+        di, df, dg = dc * g, dc * c_prev, dc * i
+        gates = [di * i * (1 - i), df * f * (1 - f), do * o * (1 - o), dg * (1 - g ** 2)]
+        dz = np.concatenate(gates)
+        dW += np.outer(dz, np.concatenate([h_prev, x]))
+        db += dz
+        dh_next, dc_next = (W.T @ dz)[:H], dc * f
+    return dW, db
+rng = np.random.default_rng(0)
+T, D, H = 3, 2, 4
+xs = [rng.normal(size=D) for _ in range(T)]
+ts = [rng.normal(size=H) for _ in range(T)]
+W, b = rng.normal(size=(4 * H, H + D)) * 0.3, np.zeros(4 * H)
+hs, caches = forward(xs, np.zeros(H), np.zeros(H), W, b)
+loss = sum(0.5 * np.sum((h - t) ** 2) for h, t in zip(hs, ts))
+dhs = [h - t for h, t in zip(hs, ts)]
+dW, db = backward(dhs, caches, W)
+"""
+
+FILLED: Final = """
+import numpy as np
+rng = np.random.default_rng(4)
+def conv(x, w):
+    n, h, v = x.shape
+    out = np.zeros((n, h - 2, v - 2))
+    for k in range(n):
+        for i in range(h - 2):
+            for j in range(v - 2):
+                out[k, i, j] = np.sum(x[k, i:i + 3, j:j + 3] * w)
+    return out
+x, w = rng.normal(size=(3, 7, 6)), rng.normal(size=(3, 3))
+out = conv(x, w)
+loss = 0.5 * (out ** 2).sum()
+dout = out
+dw = np.zeros_like(w)
+for k in range(3):
+    for i in range(5):
+        for j in range(4):
+            dw += dout[k, i, j] * x[k, i:i + 3, j:j + 3]
+"""
+
+NAMED_ITEMS: Final = """
+from collections import namedtuple
+from dataclasses import dataclass, field
+from typing import NamedTuple
+import numpy as np
+Output = namedtuple("Output", "h z")
+class Cache(NamedTuple):
+    x: np.ndarray
+    out: Output
+@dataclass
+class Layer:
+    W: np.ndarray
+    b: object = None
+    grads: dict = field(default_factory=dict)
+    scale: float = 2.0
+    def __post_init__(self):
+        self.b = np.zeros(self.W.shape[1])
+    def forward(self, x):
+        z = x @ self.W + self.b
+        out = Output(np.tanh(z), z)
+        return out.h, Cache(x, out)
+    def backward(self, dh, cache):
+        dz = dh * (1 - cache.out.h ** 2)
+        self.grads["W"] = cache.x.T @ dz
+        self.grads["b"] = dz.sum(axis=0)
+rng = np.random.default_rng(0)
+layer = Layer(rng.normal(size=(3, 4)))
+x, t = rng.normal(size=(5, 3)), rng.standard_t(3, size=(5, 4))
+h, cache = layer.forward(x)
+loss = layer.scale * ((h - t) ** 2).sum()
+dh = 2 * layer.scale * (h - t)
+layer.backward(dh, cache)
+"""
+
+NAMELESS: Final = """
+import numpy as np
+rng = np.random.RandomState(4)
+X, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+V, W = rng.uniform(size=(2, 2)), rng.uniform(size=(2, 1))
+sig = lambda a: 1 / (1 + np.exp(-a))
+slope = lambda a: a * (1 - a)
+for _ in range(3):
+    hidden = sig(X @ V)
+    predicted = sig(hidden @ W)
+    error = y - predicted
+    loss = 0.5 * np.sum(error ** 2)
+    d_predicted = error * slope(predicted)
+    d_hidden = d_predicted @ W.T * slope(hidden)
+    W += 0.5 * hidden.T @ d_predicted
+    V += 0.5 * X.T @ d_hidden
+"""
+
+STEPS_IN_ARRAYS: Final = """
+import numpy as np
+class RNN:
+    def __init__(self, D, H, rng):
+        self.Wx, self.Wh = rng.normal(size=(D, H)) * 0.5, rng.normal(size=(H, H)) * 0.5
+    def forward(self, x, h0):
+        N, T, D = x.shape
+        self.x, self.h = x, np.zeros((N, T + 1, h0.shape[1]))
+        self.h[:, 0] = h0
+        for t in range(T):
+            self.h[:, t + 1] = np.tanh(x[:, t] @ self.Wx + self.h[:, t] @ self.Wh)
+        return self.h[:, 1:]
+    def backward(self, dout):
+        N, T, H = dout.shape
+        self.dWx, self.dWh = np.zeros_like(self.Wx), np.zeros_like(self.Wh)
+        dh = np.zeros((N, H))
+        for t in reversed(range(T)):
+            dh = dh + dout[:, t]
+            dz = dh * (1 - self.h[:, t + 1] ** 2)
+            self.dWx += self.x[:, t].T @ dz
+            self.dWh += self.h[:, t].T @ dz
+            dh = dz @ self.Wh.T
+        return dh
+rng = np.random.default_rng(7)
+x, target = rng.normal(size=(3, 4, 2)), rng.normal(size=(3, 4, 5))
+rnn = RNN(2, 5, rng)
+h = rnn.forward(x, np.zeros((3, 5)))
+loss = np.mean((h - target) ** 2)
+dh0 = rnn.backward(2 * (h - target) / h.size)
+"""
+
 PASSES: Final = {
+    "a part of a gradient to which a loop adds the rest": Pass(
+        LSTM_STEPS,
+        "dc = dc_next + dh * o * (1 - tc ** 2)",
+        "dc = dh * o * (1 - tc ** 2)",
+        "dc = dh * o * (1 - tc ** 2) + dc_next",
+    ),
+    "an array of many entries that loops fill": Pass(FILLED, "dw += dout", "dw = dout"),
+    "tuples whose items have names": Pass(
+        NAMED_ITEMS, "(1 - cache.out.h ** 2)", "(1 - cache.out.h)"
+    ),
+    "a gradient of one time of a whole array": Pass(STEPS_IN_ARRAYS, "self.Wh.T", "self.Wh"),
     "a window that does not move": Pass(
         CONVOLUTION, "dk += x[:, i:i + len(k)].T", "dk += x[:, :len(k)].T"
     ),
@@ -713,6 +871,23 @@ def test_the_slip_is_found_and_mended_and_right_code_passes(name: str, tmp_path:
     assert case.wrong in found.text
     assert found.correction is not None
     assert (case.repaired or case.right) in found.correction.text
+
+
+def test_one_slip_is_one_finding_where_nothing_is_run() -> None:
+    """What the correction mends too was wrong because of it, in a loop as well."""
+    [file] = check_text(STEPS_IN_ARRAYS.replace("self.Wh.T", "self.Wh"), "py").files
+    assert [each.verdict for each in file.findings].count("slip") == 1
+
+
+def test_a_value_of_which_right_updates_are_made_is_not_blamed(tmp_path: Path) -> None:
+    """Though it has the name of another gradient; what nothing shows to be right is said."""
+    assert report(NAMELESS, tmp_path / "right.py").passed
+    [file] = check_text(NAMELESS, "py").files
+    assert not [item.text for item in file.findings if item.verdict == "slip"]
+    wrong = NAMELESS.replace("W.T * slope(hidden)", "W.T * slope(hidden @ V)")
+    assert report(wrong, tmp_path / "wrong.py").text.startswith("d_hidden")
+    without_name = wrong.replace("d_hidden", "delta_inner")
+    assert report(without_name, tmp_path / "nameless.py").missing == ("V",)
 
 
 def test_what_a_function_adds_to_a_sum_is_no_gradient_of_its_own(tmp_path: Path) -> None:

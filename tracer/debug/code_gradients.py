@@ -274,8 +274,9 @@ class _Judgement:
             marked |= {own.line} if own is not None else set()
         wrong = {(item.name, item.statement): item for item in self.report.outcomes
                  if not item.is_right}  # fmt: skip
+        is_all = self.report.correction is not None and not self.report.hides_others
         for name, statement in wrong:
-            if wrong[name, statement].quantity in self.report.carried:
+            if is_all or wrong[name, statement].quantity in self.report.carried:
                 message = say("{name}: wrong because of line {line}", name=name, line=slip.line)
                 found = self.code.findings(
                     "carried_forward", statement, message, error_line=slip.line

@@ -10,6 +10,8 @@ assigned to.
 from __future__ import annotations
 
 import ast
+import collections
+import dataclasses
 import inspect
 import operator
 import re
@@ -21,6 +23,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from tracer.check.read.word_tables import word_set
 from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.check_code.labels import names_stored
 from tracer.debug.execution import FILLING as FILLED
@@ -42,7 +45,6 @@ from tracer.debug.numpy_functions import (
     join_lists,
     module_attribute,
     product_size,
-    word_set,
 )
 from tracer.debug.observation import EnoughSeen, Observation, SourceText
 from tracer.debug.other_numbers import OtherNumbers
@@ -95,7 +97,6 @@ LIBRARIES: Final = {name: name for name in ("numpy", "math", "numpy.random")} | 
 }
 POST_INIT: Final = "__post_init__"  # which the constructor of a dataclass calls
 SPECIAL_METHODS: Final = frozenset(["__init__", "__call__", POST_INIT])
-MADE_BY: Final = re.compile(r".*field\(default_factory=(.*)\)$")  # of a dataclass
 
 
 BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
@@ -113,7 +114,8 @@ BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "sorted": lambda items, **named: sorted(bounded_list(items), **named),
     **{"str": lambda value: _text(value), "print": lambda *_, **__: None},
     **{"isinstance": isinstance, "slice": slice, "object": object},
-    **{"SimpleNamespace": types.SimpleNamespace, "partial": partial},  # imported by these names
+    # Imported by these names:
+    **{"SimpleNamespace": types.SimpleNamespace, "partial": partial, "field": dataclasses.field},
 }
 
 
@@ -183,6 +185,7 @@ class CodeInterpreter:
             **BUILT_IN,
             **{"vars": self.attributes_of, "setattr": self.set_attribute},
             **{"getattr": self.get_attribute, "hasattr": hasattr},
+            "namedtuple": self.tuple_class,  # imported by this name
         }
         self.seed = 0 if numbers is None else numbers.seed
         self.generators: Sequence[RandomSource] = [np.random.RandomState(self.seed)]
@@ -399,11 +402,16 @@ class CodeInterpreter:
 
     def class_of(self, node: ast.ClassDef, frame: Frame) -> type:
         """Return a class of the code: its methods and what its body assigns."""
+        items = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+        fields = {ast.unparse(item.target): item.value for item in items}
+        given = {name: self.value(item, frame) for name, item in fields.items() if item}
+        if any(ast.unparse(base).endswith("NamedTuple") for base in node.bases):
+            return self.tuple_class(node.name, fields, defaults=given.values())
         bases = tuple(self.value(base, frame) for base in node.bases)
         if any(base not in self.classes and base is not object for base in bases):
             raise NotFollowed("a class of a library")
         is_dataclass = any("dataclass" in ast.unparse(each) for each in node.decorator_list)
-        body: Names = {}
+        body: Names = given if is_dataclass else {}
         inner = Frame(body, (frame.names, *frame.outer), frame.globals)
         for item in node.body:
             if is_dataclass and isinstance(item, ast.AnnAssign):
@@ -420,11 +428,16 @@ class CodeInterpreter:
                 body[item.name] = method
         for name in [name for name in body if name[:2] == "__" and name not in SPECIAL_METHODS]:
             del body[name]
-        if is_dataclass:
-            method = self.function(_constructor(node), frame)
-            method.name = f"{node.name}.__init__"
-            body["__init__"] = method
         made = type(node.name, bases or (object,), body)
+        if is_dataclass:
+            made.__annotations__ = dict.fromkeys(fields, object)
+            made = dataclasses.dataclass(eq=False, repr=False)(made)
+        self.classes.add(made)
+        return made
+
+    def tuple_class(self, name: str, fields: Any, *, defaults: Iterable[Any] = ()) -> type:
+        """Return a class of tuples whose items have names."""
+        made: type = getattr(collections, "namedtuple")(name, fields, defaults=defaults)  # noqa: B009 - mypy wants to know the names
         self.classes.add(made)
         return made
 
@@ -773,26 +786,6 @@ def _signature(arguments: ast.arguments, value: Callable[[ast.expr], Any]) -> in
             if item is not None
         ]
     )
-
-
-def _constructor(node: ast.ClassDef) -> ast.FunctionDef:
-    """Return the constructor that a dataclass has by its fields."""
-    fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
-    names = [ast.unparse(item.target) for item in fields]
-    values = ["" if item.value is None else f"={ast.unparse(item.value)}" for item in fields]
-    made_by = [MADE_BY.match(text) for text in values]  # anew for each object
-    defaults = ["=None" if made else text for made, text in zip(made_by, values, strict=True)]
-    arguments = ", ".join(["self", *map("".join, zip(names, defaults, strict=True))])
-    stored = [
-        f"self.{name} = ({made[1]})() if {name} is None else {name}"
-        if made
-        else f"self.{name} = {name}"
-        for name, made in zip(names, made_by, strict=True)
-    ] or ["pass"]
-    after = [f"self.{POST_INIT}()" for item in node.body if getattr(item, "name", "") == POST_INIT]
-    [made] = ast.parse(f"def __init__({arguments}): {'; '.join([*stored, *after])}").body
-    assert isinstance(made, ast.FunctionDef)
-    return ast.increment_lineno(made, node.lineno - 1)
 
 
 def _is_stated(node: ast.Assign, parameters: Container[str]) -> bool:

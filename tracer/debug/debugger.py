@@ -206,7 +206,11 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
         observe(observation, lambda: exec(code, module.__dict__))  # noqa: S102 - on their word
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the code raises
         if not (isinstance(error, SystemExit) and not error.code):
-            failure = _failure(error, path)
+            failure = TracerError(
+                say("the code stopped with an error"),
+                where=place_within(error, path),  # the line in their file
+                found=printable(f"{type(error).__name__}: {error}"),
+            )
     finally:
         sys.path[:], sys.argv = saved[1], saved[2]
         if saved[0] is not None:
@@ -239,15 +243,6 @@ def _named(observation: Observation, function: str, path: str) -> Callable[[Obse
             expected=known_name(function, known),
         )
     return lambda call: call.name in names
-
-
-def _failure(error: BaseException, path: str) -> TracerError:
-    """Return what a person's code raised as one message, with the line in their file."""
-    return TracerError(
-        say("the code stopped with an error"),
-        where=place_within(error, path),
-        found=printable(f"{type(error).__name__}: {error}"),
-    )
 
 
 def _cells(text: str, path: str) -> tuple[str, tuple[tuple[int, int], ...]]:

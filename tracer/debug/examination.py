@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Any, Final
 
 import numpy as np
@@ -159,6 +159,7 @@ class Examination:
                 if not owned and not is_on_way:
                     self.unowned.append(group[-1])
                 quantities = owned or (quantities if is_on_way else [])
+            quantities = [name for name in quantities if not self.is_of_part(group[-1], name)]
             if not quantities:
                 continue
             own = [item for item in group if not self.is_of_others(item, quantities)]
@@ -301,6 +302,13 @@ class Examination:
             for seen in map(self.forward.seen.__getitem__, quantities)
             for value in beside
         )
+
+    def is_of_part(self, item: Version, quantity: str) -> bool:
+        """Tell whether a gradient lacks axes of a value on the way: it is that of some entries."""
+        shape = np.squeeze(item.value).shape
+        axes = iter(whole := np.squeeze(self.right_value(quantity)).shape)
+        is_fewer = len(shape) < len(whole) and all(size in axes for size in shape)
+        return is_fewer and quantity not in self.forward.leaves
 
     def parameter_of(self, group: Sequence[Version]) -> list[str]:
         """Return the parameter whose gradient a name holds that does not say of what.
@@ -468,7 +476,13 @@ class Examination:
     def report(self, wrong: Container[str]) -> BackwardReport:
         """Return the report on all gradients, of which some are wrong here or at other numbers."""
         outcomes = tuple(
-            GradientOutcome(name, shown_path(item.path), self.statement_of(item), name not in wrong)
+            GradientOutcome(
+                name,
+                # What a function returns has the name of its key.
+                base_name(item.path) if item.path.parts[0] == RETURNED else item.path.text,
+                self.statement_of(item),
+                name not in wrong,
+            )
             for name, item in self.chosen.items()
         )
         compared = {item.statement for item in outcomes}
@@ -477,6 +491,7 @@ class Examination:
             item.path.text: statement
             for item in self.named
             if base_name(item.path) not in known
+            and not self.is_gradient(item.value, whole=True)
             and (statement := self.statement_of(item)) not in compared
         }
         carried = {name for name, item in self.departures.items() if item.follows == "follows"}
@@ -542,7 +557,7 @@ class Examination:
     def is_excused(
         self, name: str, chosen: Mapping[str, Version], departures: Mapping[str, Departure]
     ) -> bool:
-        """Tell whether a right gradient of a parameter is made of this one.
+        """Tell whether a right gradient of a parameter, or its update, is made of this one.
 
         Then it holds something else than the gradient, a sum that is divided by n later, say.
         """
@@ -552,9 +567,35 @@ class Examination:
             for leaf, item in chosen.items()
             if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part)
         ]
-        if not made_of_it:
-            return self.is_share(name, part)
-        return any(leaf not in departures and not self.is_blank(leaf) for leaf in made_of_it)
+        return (
+            any(leaf not in departures and not self.is_blank(leaf) for leaf in made_of_it)
+            or (not self.is_leaf(name) and self.is_of_right_update(part, chosen))
+            or ((not made_of_it or self.is_added_to(part)) and self.is_share(name, part))
+        )
+
+    def is_of_right_update(self, part: Version, chosen: Container[str]) -> bool:
+        """Tell whether the step down a gradient that has no name is made of a value."""
+        return any(
+            self.may_ascend or ratio < 0
+            for leaf in self.forward.leaves
+            for change, slope, item in self.steps_seen(self.gradient(leaf))
+            if self.gradient(leaf) not in chosen
+            and (ratio := ratio_of(change, slope)) is not None
+            and self.provenance.is_made_of(item, part)
+        )
+
+    def is_added_to(self, part: Version) -> bool:
+        """Tell whether a later statement adds something to a value: it was not all yet."""
+        return any(
+            same_numbers(self.value_of(side, moment), part.value)
+            for moment in self.observation.moments()
+            if moment.done > part.moment.done
+            and isinstance(moment.statement, ast.Assign)
+            and isinstance(total := moment.statement.value, ast.BinOp)
+            and isinstance(total.op, ast.Add)
+            for side in (total.left, total.right)
+            if not any(isinstance(node, ast.Call) for node in ast.walk(side))  # it may change more
+        )
 
     def is_blank(self, name: str) -> bool:
         """Tell whether a gradient is 0 but for rounding: of what cancels, which shows nothing."""
@@ -586,7 +627,8 @@ class Examination:
             for each in self.equations
             if each.startswith(f"{name}#")
         ]
-        return item.moment.call is not self.call and any(
+        is_handed_back = item.moment.call is not self.call or self.is_added_to(item)
+        return is_handed_back and any(
             ratio_of(item.value, some) == 1 for some in _sums_of_some(shares)
         )
 
@@ -839,14 +881,15 @@ def _is_forgotten(item: Version) -> bool:
     )
 
 
-def shown_path(path: ValuePath) -> str:
-    """Return a path as people know it: what a function returns has the name of its key."""
-    return base_name(path) if path.parts[0] == RETURNED else path.text
-
-
 def _sums_of_some(shares: Sequence[Any]) -> Iterator[Any]:
-    """Yield the sums of some shares of a gradient, each of some of them."""
-    for count in range(1, min(len(shares), MOST_SHARES)):
+    """Yield the sums of some shares of a gradient, each of some of them.
+
+    Of many, as a loop gives them, each alone and the sums of the first and of the last.
+    """
+    if len(shares) > MOST_SHARES:
+        yield from (*shares, *accumulate(shares[:-1]), *accumulate(shares[:0:-1]))
+        return
+    for count in range(1, len(shares)):
         yield from map(sum, combinations(shares, count))
 
 

@@ -91,7 +91,8 @@ class PythonExecution:
 
         def watch(frame: types.FrameType, event: str, argument: Any) -> Any:
             code = frame.f_code
-            if code.co_filename not in (STATEMENT, *self.files) or code.co_name == "<module>":
+            # What a comprehension or a lambda names is none of a function's names.
+            if code.co_filename not in (STATEMENT, *self.files) or code.co_name.startswith("<"):
                 return None
             if event == "return" and leaving is not None:
                 leaving(code.co_qualname, frame.f_locals)

@@ -77,14 +77,16 @@ class SlipRow(NamedTuple):
 Edit = tuple[SlipKind, Sentence, str]  # the text of what belongs there
 
 
-def mutations(statement: ast.stmt, scope: Scope, *, unlikely: bool = False) -> list[Mutation]:
-    """Return a statement with each change of the table; the unlikely ones are many.
+def mutations(
+    statement: ast.stmt, scope: Scope, *, unlikely: bool = False, only: SlipKind | None = None
+) -> list[Mutation]:
+    """Return a statement with each change of the table, or of one kind; the unlikely ones are many.
 
     The shortest come first, and among those of one length what stands higher in the table: the
     simplest statement that gives the right numbers is the most likely to be meant.
     """
     found: dict[str, Mutation | None] = {ast.unparse(statement): None}
-    for mutation in _all(statement, scope, unlikely=unlikely):
+    for mutation in _all(statement, scope, unlikely=unlikely, only=only):
         found.setdefault(mutation.text, mutation)
     return sorted(filter(None, found.values()), key=_length)
 
@@ -114,9 +116,11 @@ def _length(mutation: Mutation) -> tuple[int, int, int]:
     return length, len(words - old), text.count(".") + text.count("[")
 
 
-def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutation]:
+def _all(
+    statement: ast.stmt, scope: Scope, *, unlikely: bool, only: SlipKind | None
+) -> Iterator[Mutation]:
     """Yield every change that is Python."""
-    for node, edits in _edits(statement, scope, unlikely=unlikely):
+    for node, edits in _edits(statement, scope, unlikely=unlikely, only=only):
         for kind, words, text in edits:
             try:
                 is_whole = node is statement
@@ -128,7 +132,7 @@ def _all(statement: ast.stmt, scope: Scope, *, unlikely: bool) -> Iterator[Mutat
 
 
 def _edits(
-    statement: ast.stmt, scope: Scope, *, unlikely: bool
+    statement: ast.stmt, scope: Scope, *, unlikely: bool, only: SlipKind | None
 ) -> Iterator[tuple[ast.AST, Iterable[Edit]]]:
     """Yield the nodes of a statement, each with what may stand in its place."""
     value = getattr(statement, "value", None)
@@ -144,8 +148,9 @@ def _edits(
     wholes = value.elts if isinstance(value, ast.Tuple) else [value]
     places: tuple[list[ast.AST], ...] = ([statement], [*parts], [*wholes])
     for rows, nodes in zip(tables, places, strict=True):
-        yield from ((node, _rewritten(row, node, scope)) for row in rows for node in nodes)
-    if not unlikely:
+        wanted = [row for row in rows if only in (None, row.kind)]
+        yield from ((node, _rewritten(row, node, scope)) for row in wanted for node in nodes)
+    if not (unlikely or only):
         yield value, _renamed(value, parts, scope)
 
 

@@ -84,10 +84,13 @@ class _Walk:
             return new
         if depth == DEEPEST:
             return value
-        if type(value) is tuple:
-            return tuple(
-                self.value(item, path.key(place), depth + 1) for place, item in enumerate(value)
+        fields = getattr(value, "_fields", None)
+        if type(value) is tuple or (isinstance(value, tuple) and fields):
+            paths = map(path.attribute, fields) if fields else map(path.key, range(len(value)))
+            items = (
+                self.value(item, own, depth + 1) for item, own in zip(value, paths, strict=True)
             )
+            return type(value)._make(items) if fields else tuple(items)  # type: ignore[attr-defined] # of a tuple with names
         is_table = isinstance(value, (list, dict))
         is_own = self.own(type(value)) and hasattr(value, "__dict__")
         if not (is_table or is_own or isinstance(value, SimpleNamespace)):

@@ -16,17 +16,13 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from tracer.check.read.word_tables import word_set
 from tracer.program.recorder import Tracer
 
 MOST_ENTRIES: Final = 200_000  # of an array
 MOST_ITEMS: Final = 2_000  # of a list
 ENTRIES_OF_ITEM: Final = MOST_ENTRIES // MOST_ITEMS  # which an item of a list counts for
 SETTING: Final = re.compile(r"(?:float|int|uint|bool|[fiu])\d{0,2}|[CFK]|fro|ij|xy")
-
-
-def word_set(text: str) -> frozenset[str]:
-    """Return the words of a text."""
-    return frozenset(text.split())
 
 
 ELEMENTWISE: Final = word_set(
@@ -45,10 +41,12 @@ REDUCING: Final = word_set(
 JOINING: Final = word_set("concatenate stack vstack hstack column_stack")
 PRODUCTS: Final = word_set("dot matmul inner outer tensordot einsum")
 FILLING: Final = word_set("zeros ones empty full arange linspace eye identity indices ndindex")
-DRAWING: Final = word_set(
-    "randn rand random normal uniform standard_normal random_sample randint integers permutation"
-    " choice seed shuffle binomial exponential laplace logistic gumbel beta gamma poisson"
-)
+DRAWING: Final = frozenset(
+    name
+    for kind in (np.random.Generator, np.random.RandomState)
+    for name in dir(kind)
+    if not name.startswith("_")
+) - (ELEMENTWISE | word_set("bit_generator bytes get_state set_state spawn"))
 PARTS: Final = word_set("random linalg add")  # of NumPy, with functions of their own
 TYPES: Final = word_set("float32 float64 int32 int64")
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "newaxis": None}

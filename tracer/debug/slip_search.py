@@ -51,6 +51,7 @@ class SlipSearch:
         self.left = most  # statements that may be executed, so that no machine's load says what
         self.suspects: set[ast.stmt] = set()  # where it must be; empty: anywhere
         self.right_forms: set[str] = set()  # of statements that make right updates
+        self.known_options: dict[tuple[object, ...], tuple[Scope, list[Mutation]]] = {}
         self.partial: StatementChange | None = None  # the first that mends a part of what is wrong
         made = {  # where each was made, in a method perhaps
             name: examination.provenance.innermost(version).moment.statement
@@ -81,7 +82,8 @@ class SlipSearch:
         if found is None and self.partial is None:
             item = here.origin(name)
             if ratio is not None and item.moment in here.suspects:
-                found = self.change_of(item, _divided_by(ratio))
+                # All that is made of the value is a multiple of what is right.
+                found = self.change_of(item, partial(_as_written, factor=1 / ratio))
         if is_shown:
             found = found or self.change_of_all(item)
         found = found or self.partial
@@ -166,6 +168,7 @@ class SlipSearch:
                 continue
             ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
             if gradient not in here.chosen and None in ratios:
+                report = report._replace(missing=(*report.missing, item.path.text))
                 continue
             taken = self.gradient_taken(gradient, item)
             if taken is not None:
@@ -241,9 +244,18 @@ class SlipSearch:
         options = [f"{gradient}{TURNED}"] if gradient in made_of else others
         return next(filter(is_taken, options if gradient in here.chosen else ()), None)
 
-    def options(self, moment: ExecutedStatement, unlikely: bool) -> list[Mutation]:
-        """Return all changes of a statement, the usual ones or those that are unlikely."""
-        return mutations(moment.statement, self.scope(moment), unlikely=unlikely)
+    def options(
+        self, moment: ExecutedStatement, unlikely: bool, only: SlipKind | None = None
+    ) -> list[Mutation]:
+        """Return all changes of a statement, the usual ones or those that are unlikely.
+
+        Or those of one kind. They are the same in another turn of a loop.
+        """
+        key, scope = (moment.statement, unlikely, only), self.scope(moment)
+        if key not in self.known_options or self.known_options[key][0] != scope:
+            found = mutations(moment.statement, scope, unlikely=unlikely, only=only)
+            self.known_options[key] = scope, found
+        return self.known_options[key][1]
 
     def first_change(
         self,
@@ -282,10 +294,10 @@ class SlipSearch:
             is_elsewhere = self.suspects and statement not in self.suspects  # others stay wrong
             if not unlikely:
                 yield from self.too_early(place, moments)
-            for mutation in self.options(moment, unlikely):
-                # Any other change makes a right value wrong.
-                if not (is_right or is_elsewhere) or mutation.kind == "stale_value":
-                    yield mutation
+            # Any other change makes a right value wrong.
+            yield from self.options(
+                moment, unlikely, "stale_value" if is_right or is_elsewhere else None
+            )
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             is_wanted = kind in (None, mutation.kind)
@@ -333,7 +345,7 @@ class SlipSearch:
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
             value = _outcome(here, moment, odd[moment.statement], mutation)
             is_right = here.is_gradient(value, whole=moment.statement in shares)
-            return is_right and self.is_mended(mutation)
+            return is_right and bool(np.any(value)) and self.is_mended(mutation)  # not of 0
 
         order = sorted(inner, key=lambda each: (each.statement in shares, each.done))
         return self.first_change(order, self.options, holds)
@@ -513,11 +525,6 @@ class SlipSearch:
 def _targets_of(name: str) -> Targets:
     """Return what gives the right values of a gradient."""
     return lambda at, _: at.targets(name)
-
-
-def _divided_by(ratio: float) -> Targets:
-    """Return what makes right what is made of a value, all of which is a multiple of it."""
-    return lambda at, version: _as_written(at, version, 1 / ratio)
 
 
 def _as_written(at: Examination, version: Version, factor: float = 1.0) -> list[BoundedValue]:

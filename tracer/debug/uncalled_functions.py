@@ -161,7 +161,8 @@ def _plans(
 ) -> Iterator[list[str]]:
     """Yield the calls that lead to a function's gradients: model, loss, then the function."""
     own = _arguments(function)
-    if any(map(is_loss, names_stored(function))) or _calls_loss(function):
+    called = (ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call))
+    if any(map(is_loss, [*names_stored(function), *(text.rpartition(".")[2] for text in called)])):
         yield [_call(function)]
         return
     for loss in functions.values():
@@ -272,13 +273,6 @@ def _linear_model(functions: Mapping[str, ast.FunctionDef], own: Sequence[str]) 
         is_loss(name) and "attr='log'" in ast.dump(item) for name, item in functions.items()
     )
     return f"1 / (1 + np.exp(-({net})))" if has_logarithm else net
-
-
-def _calls_loss(function: ast.FunctionDef) -> bool:
-    return any(
-        isinstance(node, ast.Call) and is_loss(ast.unparse(node.func).rpartition(".")[2])
-        for node in ast.walk(function)
-    )
 
 
 def _returns_loss(function: ast.FunctionDef) -> bool:

@@ -183,7 +183,7 @@ class UnknownValues:
             value = waiting.pop()
             if value is UNKNOWN or id(_memory(value)) in self.gone:
                 return True
-            looks_inside = bool(self.gone) and (anywhere or type(value) is tuple)
+            looks_inside = bool(self.gone) and (anywhere or isinstance(value, tuple))
             if looks_inside and id(value) not in seen:
                 seen.add(id(value))
                 waiting += self.held_by(value)

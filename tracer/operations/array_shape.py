@@ -12,8 +12,8 @@ from tracer.sentences import both, say
 Shape = tuple[int, ...]
 
 
-def shape_text(shape: Shape) -> str:
-    """Return a shape as people write it: (2, 3); a single number has the shape ()."""
+def shape_text(shape: Sequence[int]) -> str:
+    """Return a shape as people and the language write it: (2, 3); that of a single number is ()."""
     return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"
 
 

@@ -27,6 +27,8 @@ from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.sentences import say
 
+DEEPEST = 40  # operations in one equation, each an operand of the next
+
 
 class Recorded(Value):
     """What a function did: its equations as text, its loss, and the constants it used.
@@ -236,11 +238,17 @@ def _final_names(
         name = local[place]
         names[place] = f"{bases[name]}[{seen[name]}]" if counts[name] > 1 else bases[name]
         seen[name] += 1
-    uses = Counter(used for place in needed for used in _operand_places(recorder, place))
+    operands = {place: [*_operand_places(recorder, place)] for place in needed}
+    uses = Counter(used for each in operands.values() for used in each)
     free = (name for number in count(1) if (name := f"value{number}") not in taken)
-    for place in sorted(needed - set(names)):
-        if uses[place] > 1:  # used more than once, and nobody gave it a name
+    depths: dict[int, int] = {}  # of what is written where a value is used
+    for place in sorted(needed):
+        depths[place] = 1 + max((depths[each] for each in operands[place]), default=0)
+        is_long = uses[place] > 1 or depths[place] > DEEPEST
+        if is_long and place not in names:  # and nobody gave it a name
             names[place] = next(free)
+        if place in names:
+            depths[place] = 0
     return names
 
 

@@ -504,6 +504,8 @@ UFUNCS: Mapping[str, Call] = {
     "expm1": _formula_call("exp(a) - 1"),
     "cosh": _formula_call("(exp(a) + exp(-a)) / 2"),
     "sinh": _formula_call("(exp(a) - exp(-a)) / 2"),
+    "arcsinh": _formula_call("log(a + sqrt(a * a + 1))"),
+    "arctanh": _formula_call("log((1 + a) / (1 - a)) / 2"),
     "logaddexp": _formula_call("a + softplus(b - a)"),
     "heaviside": _formula_call("step(a) + b * equal(a, 0)"),
     "hypot": _formula_call("sqrt(a * a + b * b)"),

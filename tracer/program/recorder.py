@@ -330,6 +330,10 @@ class Tracer:
         """Return the same entries in another shape."""
         return self._call("reshape", shape[0] if len(shape) == 1 else shape, order)
 
+    def flatten(self, order: str = "C") -> Tracer:
+        """Return a copy of the entries in one row."""
+        return self.reshape(-1, order=order).copy()
+
     def item(self) -> Tracer:
         """Return the only entry as a number."""
         return self.reshape(())

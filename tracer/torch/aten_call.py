@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from tracer.errors import RunError
+from tracer.operations import Shape, shape_text
 from tracer.sentences import say
-
-Shape = tuple[int, ...]
 
 MASKED: Final = "-1e300"
 """What stands for minus infinity: its exponential is exactly 0, and it can be added to."""
@@ -131,11 +130,6 @@ def number_text(value: Any) -> str:
     if isinstance(value, (int, float)) and math.isinf(value):
         return f"({MASKED})" if value < 0 else MASKED.removeprefix("-")
     return f"({value!r})" if isinstance(value, (int, float)) and value < 0 else str(value)
-
-
-def shape_text(shape: Sequence[int]) -> str:
-    """Return a shape or several axes as the language writes them: `(2, 3)`, `(2,)`."""
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
 def swapped_axes(text: str, shape: Shape, first: int, second: int) -> str:

@@ -8,13 +8,12 @@ from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
+from tracer.operations import Shape, shape_text
 from tracer.torch.aten_call import (
     MASKED,
     AtenCall,
     Reading,
-    Shape,
     number_text,
-    shape_text,
     swapped_axes,
 )
 from tracer.torch.loss_readings import LOSS_READINGS

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from tracer.torch.aten_call import AtenCall, Reading, shape_text
+from tracer.operations import shape_text
+from tracer.torch.aten_call import AtenCall, Reading
 
 NONE, MEAN, SUM = 0, 1, 2  # PyTorch's numbers of reductions
 LEAST_LOGARITHM: Final = "2.3e-308"  # the smallest normal double: its logarithm times 0 is 0

@@ -8,11 +8,12 @@ from tracer.expression.names import GREEK
 from tracer.lazy_regex import lazy_regex
 
 
-def _word_set(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text."""
     return frozenset(text.split())
 
 
-STOP_WORDS: Final = _word_set(
+STOP_WORDS: Final = word_set(
     """
     the we get gets is are was be have has had so then with and or where thus hence since of for
     to that this these those it its gives give given giving obtain obtains yields yield results
@@ -31,7 +32,7 @@ STOP_WORDS: Final = _word_set(
 )
 """Words with which prose goes on; none of them is a quantity's name."""
 
-GOING_ON: Final = STOP_WORDS - _word_set(
+GOING_ON: Final = STOP_WORDS - word_set(
     """
     after again all any before beginning both but each end finally first if less more next not only
     per second see some start step such than third when while who why 再 接着 最后
@@ -41,13 +42,13 @@ GOING_ON: Final = STOP_WORDS - _word_set(
 
 JOINING: Final = (
     GOING_ON
-    - _word_set(
+    - word_set(
         """
         at between during into just still via but can could did how if may must not or should such
         what when why would
         """
     )
-) | _word_set(
+) | word_set(
     """
     finally solution answer gradient gradients derivative derivatives
     partial slope total loss cost error function weight weights bias biases parameter parameters
@@ -76,10 +77,10 @@ JOINING_CHINESE: Final = lazy_regex(
 )
 """The same in Chinese, the longer ones first."""
 
-LINKS: Final = _word_set("of for by per from to between in 的 对 关于 每")
+LINKS: Final = word_set("of for by per from to between in 的 对 关于 每")
 """Words that join a name to the words before it, so that the name alone is not what is meant."""
 
-FUNCTIONS: Final = _word_set(
+FUNCTIONS: Final = word_set(
     """
     ln lg log log2 log10 log1p exp sin cos tan sinh cosh tanh arcsin arccos arctan sqrt sigmoid
     relu softmax softplus abs sign step max min sum mean average avg sigma round floor ceil sgn
@@ -90,7 +91,7 @@ FUNCTIONS: Final = _word_set(
 )
 """Functions that people write, besides those of the table of operations."""
 
-BARE_FUNCTIONS: Final = _word_set(
+BARE_FUNCTIONS: Final = word_set(
     "ln lg log log2 log10 exp sin cos tan sinh cosh tanh sqrt sigmoid relu ReLU softmax σ sigma"
 )
 """Functions that are written without brackets, `ln 0.5`; others are words of prose then."""
@@ -145,18 +146,18 @@ SCALES: Final = {
 }  # fmt: skip
 """What follows a figure and belongs to it: the power of ten by which it counts."""
 
-SCALED_UNITS: Final = _word_set(
+SCALED_UNITS: Final = word_set(
     "kB KB MB GB TB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kJ mV kV mA kN km ms µs"
     " μs us ns mg kg"
 )
 """Units with a power of ten in them: a result alone that has one was divided by it, or was not."""
 
-COUNTERS: Final = _word_set(
+COUNTERS: Final = word_set(
     "个 只 张 本 件 人 次 条 块 支 台 位 名 辆 双 组 批 层 行 列 岁 页 轮 步 像素 参数 个参数 维 元"
 )
 """Those that only count: after a figure they change nothing of it."""
 
-UNITS: Final = (SCALED_UNITS | COUNTERS - _word_set("维")) | _word_set(
+UNITS: Final = (SCALED_UNITS | COUNTERS - word_set("维")) | word_set(
     """
     nm µm μm mm cm 毫米 厘米 分米 米 千米 公里 sec secs second seconds min mins minute minutes
     hour hours 毫秒 秒 分钟 小时 天 毫克 克 千克 公斤 吨 bit bits byte bytes Hz FLOPs FLOPS MACs
@@ -165,10 +166,10 @@ UNITS: Final = (SCALED_UNITS | COUNTERS - _word_set("维")) | _word_set(
 )
 """Units and counted things that may follow a figure."""
 
-REMAINDERS: Final = _word_set("余 余数 remainder rem mod modulo")
+REMAINDERS: Final = word_set("余 余数 remainder rem mod modulo")
 """Words after a figure that say that a whole number was divided."""
 
-UNIT_LETTERS: Final = _word_set("m s g h V A W J N")
+UNIT_LETTERS: Final = word_set("m s g h V A W J N")
 """Units of one letter: they are names wherever the document has such a name."""
 
 DENIAL: Final = lazy_regex(
@@ -221,13 +222,13 @@ OTHER_NUMBERS: Final = lazy_regex(
 )
 """Words on a line whose figures may be no plain decimal numbers."""
 
-VALUES: Final = _word_set("value values 值 数值 取值 初始值")
+VALUES: Final = word_set("value values 值 数值 取值 初始值")
 """What a column of a table is headed that has the values of the names beside it."""
 
-LATER: Final = _word_set("new updated next 新 新的 更新后 更新后的 更新的")
+LATER: Final = word_set("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""
 
-REMARKS_OF_EARLIER: Final = _word_set(
+REMARKS_OF_EARLIER: Final = word_set(
     "old initial current starting original 旧 旧的 初始 初始的 原来的 当前 当前的"
 )
 """Words that leave a name what it is before the update."""
