@@ -256,7 +256,7 @@ class _Factors:
 
     def sign(self, part: Node, text: str, name: Node | None = None) -> Node:
         """Return a part as it is drawn, with a label."""
-        return label_part(self.part_signs.get(part) or self.textbook.expression(part), text, name)
+        return label_part(self.with_labels(part), text, name)
 
     def with_labels(self, node: Node) -> Node:
         """Return a formula with the parts that have labels."""
