@@ -88,7 +88,7 @@ def test_the_sum_over_paths_says_whether_it_is_rounded(name: str, entry: str, to
     """What follows exactly from the printed products has no sign."""
     trace = run_scenario(load(name), record="checkpoints")
     text = "".join(markdown(derivation(trace, Options(focus=entry)), notation_of(trace)))
-    table = text.partition("| product |\n")[2].partition("\n\n")[0]
+    table = text.partition("| product, rounded |\n")[2].partition("\n\n")[0]
     assert table.endswith(f" | {total} |")
 
 
