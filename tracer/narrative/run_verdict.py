@@ -88,9 +88,7 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
         say("Another learning rate: {command}", command=f"{begin} --learning-rate {other:.2g}")
         if other is not None
         else None,
-        say(
-            "All paths from the loss to one number: {command}", command=f"{begin} --focus {entry}"
-        ),
+        say("All paths from the loss to one number: {command}", command=f"{begin} --focus {entry}"),
     ):
         yield Paragraph([sentence], kind="item")
 
