@@ -78,17 +78,19 @@ def test_each_slope_that_a_path_names_is_worked_out_above_the_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "entry", "total"),
+    ("name", "entry", "head", "total"),
     [
-        ("mlp_2_2_2", "W1[0, 1]", "≈ $0.00738879$"),
-        ("one_weight_all_samples", "w", "$-14$"),
+        ("mlp_2_2_2", "W1[0, 1]", "product, rounded", "≈ $0.00738879$"),
+        ("one_weight_all_samples", "w", "product", "$-14$"),
     ],
 )
-def test_the_sum_over_paths_says_whether_it_is_rounded(name: str, entry: str, total: str) -> None:
-    """What follows exactly from the printed products has no sign."""
+def test_the_sum_over_paths_says_whether_it_is_rounded(
+    name: str, entry: str, head: str, total: str
+) -> None:
+    """What follows exactly from the printed products has no sign; rounded products say so."""
     trace = run_scenario(load(name), record="checkpoints")
     text = "".join(markdown(derivation(trace, Options(focus=entry)), notation_of(trace)))
-    table = text.partition("| product, rounded |\n")[2].partition("\n\n")[0]
+    table = text.partition(f"| {head} |\n")[2].partition("\n\n")[0]
     assert table.endswith(f" | {total} |")
 
 

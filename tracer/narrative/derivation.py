@@ -122,17 +122,15 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
     yield Table(
         head,
         [
-            _summary_row(trace.iteration(number), columns, digits) if number else ["…"] * len(head)
+            [
+                str(number),
+                *(_summary_cell(trace.iteration(number), name, digits) for name in columns),
+            ]
+            if number
+            else ["…"] * len(head)
             for number in numbers
         ],
     )
-
-
-def _summary_row(iteration: Iteration, columns: Sequence[str], digits: int) -> list[Cell]:
-    return [
-        str(iteration.number),
-        *(_summary_cell(iteration, name, digits) for name in columns),
-    ]
 
 
 def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:

@@ -235,7 +235,7 @@ def _kept_lines(writer: EntryWriter, lines: Sequence[Place]) -> list[Place]:
         middle = group[SHOWN_TERMS:-SHOWN_TERMS]
         kept += [place for place in group if len(middle) < 2 or place not in middle]
     told: list[Place] = []
-    for _, of_phase in groupby(kept, writer.phase_at):
+    for _, of_phase in groupby(kept, lambda place: writer.equations[place[0]].phase):
         group = list(of_phase)
         middle = group[MOST_BEFORE:-MOST_BEFORE]
         kinds = {writer.kind_at(place) for place in group[:MOST_BEFORE]}
@@ -268,7 +268,7 @@ def _gap_marks(
         elif last is not None:
             names = [*dict.fromkeys(map(writer.quantity_at, places))]
             few = first_few(names, SHOWN_TERMS)
-            used = dict.fromkeys(map(writer.entry_at, places))
+            used = [place_node(writer.equations[at].name, index) for at, index in places]
             values = writer.stated(used, taken, valued)
             said = (
                 say("Here entries of {names} are left out in the same way.", names=few)
@@ -317,14 +317,6 @@ class EntryWriter:
     def quantity_at(self, place: Place) -> Name:
         """Return the quantity that a line tells an entry of."""
         return Name(self.equations[place[0]].name)
-
-    def entry_at(self, place: Place) -> Node:
-        """Return the entry that a line tells."""
-        return place_node(self.equations[place[0]].name, place[1])
-
-    def phase_at(self, place: Place) -> Phase:
-        """Return the phase of a line."""
-        return self.equations[place[0]].phase
 
     def kind_at(self, place: Place) -> Node:
         """Return the formula of a line with one sign for all names: how it is worked out."""

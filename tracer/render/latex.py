@@ -163,7 +163,10 @@ class _LatexWriter(TextWriter):
         )
         head, *lines = (self.row(row, wraps) for row in (table.head, *table.rows))
         body = "\n".join(lines)
-        high = sum(max(map(_cell_lines, row), default=1) for row in table.rows)
+        high = sum(
+            max((rows_of(cell) for cell in row if isinstance(cell, Node)), default=1)
+            for row in table.rows
+        )
         if high < LONG_TABLE:
             return (
                 "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}%\n"
@@ -287,11 +290,6 @@ class _LatexWriter(TextWriter):
             )
             for edge in drawing.edges
         )
-
-
-def _cell_lines(cell: Cell) -> int:
-    """Return about how many lines a cell is high."""
-    return rows_of(cell) if isinstance(cell, Node) else 1
 
 
 def _wrapped_widths(sizes: Sequence[float]) -> Sequence[float]:
