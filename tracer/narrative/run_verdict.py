@@ -79,13 +79,17 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     begin = f"tracer derive {shlex.quote(str(source))}"
     tried = other_rates(diagnosis)
     other = min(tried, key=lambda item: item.loss).rate if tried else None
-    if limit is not None and rate is not None:
-        other = limit * (BEYOND if rate.floats()[0] < limit else WITHIN)
+    is_beyond = limit is not None and rate is not None and rate.floats()[0] > limit
+    if limit is not None and (is_beyond or diagnosis.parameter):  # of several numbers a guess
+        other = limit * (WITHIN if is_beyond else BEYOND)
     places = ", ".join("0" for _ in program.inputs[trained[0]].shape)
     entry = shlex.quote(f"{trained[0]}[{places}]" if places else trained[0])
     yield Heading(2, say("What to try next"))
     for sentence in present(
-        say("Another learning rate: {command}", command=f"{begin} --learning-rate {other:.2g}")
+        say(
+            "Another learning rate: {command}",
+            command=f"{begin} --learning-rate {short_text(other, 2)}",
+        )
         if other is not None
         else None,
         say("All paths from the loss to one number: {command}", command=f"{begin} --focus {entry}"),
