@@ -47,7 +47,7 @@ _ELEMENTS: Final = {  # what a sign is by itself
     **_SPACES,
 }
 _FENCES: Final = {"(": ")", "[": "]", "|": "|", r"\lVert": "‖", ".": ""}
-NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+NO_BREAK: Final = "&#xA0;"
 _RUNNING: Final = {r"\sum": '<mo largeop="true">∑</mo>', r"\max": '<mo largeop="true">max</mo>'}
 _EMPTY: Final = "<mrow></mrow>"
 
