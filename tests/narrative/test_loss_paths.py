@@ -78,17 +78,19 @@ def test_each_slope_that_a_path_names_is_worked_out_above_the_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "entry", "total"),
+    ("name", "entry", "head", "total"),
     [
-        ("mlp_2_2_2", "W1[0, 1]", "≈ $0.00738879$"),
-        ("one_weight_all_samples", "w", "$-14$"),
+        ("mlp_2_2_2", "W1[0, 1]", "product, rounded", "≈ $0.00738879$"),
+        ("one_weight_all_samples", "w", "product", "$-14$"),
     ],
 )
-def test_the_sum_over_paths_says_whether_it_is_rounded(name: str, entry: str, total: str) -> None:
-    """What follows exactly from the printed products has no sign."""
+def test_the_sum_over_paths_says_whether_it_is_rounded(
+    name: str, entry: str, head: str, total: str
+) -> None:
+    """What follows exactly from the printed products has no sign; rounded products say so."""
     trace = run_scenario(load(name), record="checkpoints")
     text = "".join(markdown(derivation(trace, Options(focus=entry)), notation_of(trace)))
-    table = text.partition("| product |\n")[2].partition("\n\n")[0]
+    table = text.partition(f"| {head} |\n")[2].partition("\n\n")[0]
     assert table.endswith(f" | {total} |")
 
 
@@ -119,6 +121,66 @@ optimizer = "sgd"
 learning_rate = 1
 iterations = 9
 """
+
+
+GROUPS = """
+[data]
+x = [[1.0, 2.0, 4.0, 8.0]]
+[parameters]
+k = [1.0, 2.0, 1.0, 0.5]
+[network]
+equations = '''
+h = group_norm(x, k, groups=2)
+L = sum(h ** 2)
+'''
+loss = "L"
+[training]
+iterations = 1
+learning_rate = 0.1
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "entry", "said", "unsaid"),
+    [
+        # The slopes of the other units are theirs.
+        ("mlp_2_2_2", "W1[0, 0]", "rows and columns change places", "$0.242941$ to $0.249720$"),
+        ("digit_cnn", "kernel[0, 0, 0, 0]", "minus 1 for the right one", "16 of 32"),
+        # Two groups of a row have two means.
+        (GROUPS, "k[0]", r"$$\mu(x_{11}, x_{12}) = ", r"$$\mu(x)"),
+        # As many digits as any figure.
+        ("four_layer_classifier", "b4[0]", r"- \underbrace{\cdots}_ {0.0132872} ", "0.01328718"),
+        ("one_weight", "w", "", "try next"),
+    ],
+)
+def test_the_page_of_an_entry_says_what_is_its_own(
+    source: str, entry: str, said: str, unsaid: str
+) -> None:
+    """No figure of another entry, one name for a value, and the digits of all figures."""
+    trace = run_scenario(loads(source) if "\n" in source else load(source), record="checkpoints")
+    page = "".join(markdown(derivation(trace, Options(focus=entry)), notation_of(trace)))
+    assert said in page
+    assert unsaid not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "commands"),
+    [
+        ("one_weight", "iterations=3", ["--learning-rate 1.1", "--focus w"]),
+        ("one_weight", "learning_rate=1.2", ["--learning-rate 0.5", "--focus w"]),
+        ("linear_regression", "iterations=5", ["--learning-rate 0.02", r"--focus 'w\[0\]'"]),
+        ("activations", "a=0.25", []),
+    ],
+)
+def test_a_derivation_ends_with_what_to_try_next(
+    name: str, setting: str, commands: list[str]
+) -> None:
+    """A rate on the other side of the largest that converges, else the best of those tried."""
+    trace = run_scenario(load(name, settings=[setting]))
+    page = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
+    last = page.partition("## What to try next")[2]
+    assert last.count("tracer derive") == len(commands)
+    assert all(command in last for command in commands)
 
 
 def test_the_page_of_an_entry_tells_a_run_that_ends() -> None:

@@ -206,6 +206,11 @@ FORMULAS = [
     ),
     ("w @ 2", "<mrow><mi>w</mi><mo>@</mo><mn>2</mn></mrow>"),
     ("y_pred", '<mover accent="true"><mi>y</mi><mo stretchy="false">^</mo></mover>'),
+    (  # a hat is an accent, and the sign behind it joins two numbers
+        "y_pred + 1",
+        '<mrow><mover accent="true"><mi>y</mi><mo stretchy="false">^</mo></mover>'
+        "<mo>+</mo><mn>1</mn></mrow>",
+    ),
     ("learning_rate", "<mi>η</mi>"),
     (
         "dloss/dw",
@@ -237,6 +242,11 @@ FORMULAS = [
 def test_a_formula_has_this_mathml(text: str, expected: str) -> None:
     shown = render(tree(text), "latex", vocabulary=vocabulary(), notation=NOTATION)
     assert mathml(shown) == expected
+
+
+def test_a_word_before_a_sign_keeps_its_space() -> None:
+    """A browser trims the text of an element, but for spaces that break no line."""
+    assert mathml(r"x_{\text{via }z}").endswith("<mtext>via&#xA0;</mtext><mi>z</mi></mrow></msub>")
 
 
 @pytest.mark.usefixtures("turn")

@@ -26,7 +26,7 @@ from tracer.narrative.entries import read_focus
 from tracer.narrative.overview import description_blocks
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
-from tracer.narrative.run_verdict import verdict_blocks
+from tracer.narrative.run_verdict import next_commands, verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_texts
@@ -92,7 +92,10 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
         yield from _iteration_summary(trace, options.digits)
         yield from loss_plot(trace, options.digits)
-    yield from verdict_blocks(Diagnosis(trace))
+    diagnosis = Diagnosis(trace)
+    yield from verdict_blocks(diagnosis)
+    if options.focus is None:
+        yield from next_commands(diagnosis)
 
 
 def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
@@ -119,17 +122,15 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
     yield Table(
         head,
         [
-            _summary_row(trace.iteration(number), columns, digits) if number else ["…"] * len(head)
+            [
+                str(number),
+                *(_summary_cell(trace.iteration(number), name, digits) for name in columns),
+            ]
+            if number
+            else ["…"] * len(head)
             for number in numbers
         ],
     )
-
-
-def _summary_row(iteration: Iteration, columns: Sequence[str], digits: int) -> list[Cell]:
-    return [
-        str(iteration.number),
-        *(_summary_cell(iteration, name, digits) for name in columns),
-    ]
 
 
 def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:

@@ -1,7 +1,7 @@
 """One entry of an array, written out as scalars: its value, where it is used, its gradient.
 
 A sum of many terms shows its first and last ones, and the rest as one number, so that the line
-still adds up. A sum of several terms in a gradient is also a table of paths.
+still adds up but for rounding. A sum of several terms in a gradient is also a table of paths.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from tracer.frozen import Value, replace
 from tracer.intervals import INTERVALS, Unevaluable
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
-    MOST_DIGITS,
     LineNumbers,
     Path,
     Step,
@@ -236,7 +235,7 @@ def _kept_lines(writer: EntryWriter, lines: Sequence[Place]) -> list[Place]:
         middle = group[SHOWN_TERMS:-SHOWN_TERMS]
         kept += [place for place in group if len(middle) < 2 or place not in middle]
     told: list[Place] = []
-    for _, of_phase in groupby(kept, writer.phase_at):
+    for _, of_phase in groupby(kept, lambda place: writer.equations[place[0]].phase):
         group = list(of_phase)
         middle = group[MOST_BEFORE:-MOST_BEFORE]
         kinds = {writer.kind_at(place) for place in group[:MOST_BEFORE]}
@@ -269,7 +268,7 @@ def _gap_marks(
         elif last is not None:
             names = [*dict.fromkeys(map(writer.quantity_at, places))]
             few = first_few(names, SHOWN_TERMS)
-            used = dict.fromkeys(map(writer.entry_at, places))
+            used = [place_node(writer.equations[at].name, index) for at, index in places]
             values = writer.stated(used, taken, valued)
             said = (
                 say("Here entries of {names} are left out in the same way.", names=few)
@@ -318,14 +317,6 @@ class EntryWriter:
     def quantity_at(self, place: Place) -> Name:
         """Return the quantity that a line tells an entry of."""
         return Name(self.equations[place[0]].name)
-
-    def entry_at(self, place: Place) -> Node:
-        """Return the entry that a line tells."""
-        return place_node(self.equations[place[0]].name, place[1])
-
-    def phase_at(self, place: Place) -> Phase:
-        """Return the phase of a line."""
-        return self.equations[place[0]].phase
 
     def kind_at(self, place: Place) -> Node:
         """Return the formula of a line with one sign for all names: how it is worked out."""
@@ -382,7 +373,7 @@ class EntryWriter:
             if part is None:
                 break
             value = self.worth(part)
-            whole, signs_before = _of_row(name.id, part), dict(signs)
+            whole, signs_before = self.of_row(name.id, part), dict(signs)
             signs[name.id] = whole, ()
             if whole not in self.defined:
                 self.defined.add(whole)
@@ -395,6 +386,18 @@ class EntryWriter:
         if signs:
             step = replace(step, formula=Drawn(drawn_with_signs(step.formula, textbook, signs)))
         yield step
+
+    def of_row(self, sign: str, part: Node) -> Node:
+        """Return what is called after a row: μ(x), of the first row of a matrix μ(X)₁.
+
+        What is called after a part of a row is called after its entries: μ(x₁, x₂).
+        """
+        entries = [leaf for leaf in leaves_of(part) if leaf != MEAN]
+        name, index = place_of(entries[0])
+        if len(entries) < self.elements.shapes[name][-1]:
+            return Display("function", tuple(map(public_form, entries)), sign)
+        whole = Display("function", (Name(name),), sign)
+        return with_subscripts(whole, [count_number(at + 1) for at in index[:-1]])
 
     def uses(self, equation: Equation, focus: Focus) -> Iterator[Shape]:
         """Yield which entries of an equation the entry in focus goes into."""
@@ -451,7 +454,7 @@ class EntryWriter:
         node = self.entry_expression(equation, index) if node is None else node
         line = self.line(node, value)
         shown = None if line.substituted is None else public_form(line.substituted)
-        is_gradient = equation.phase == "backward"
+        reasons = self.narrator.reasons(iteration, equation)
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
@@ -468,7 +471,11 @@ class EntryWriter:
             ),
             rules=rules_of(equation),
             paths=self.paths(equation, node),
-            reasons=self.narrator.reasons(iteration, equation) if is_gradient else (),
+            reasons=[
+                spoken
+                for spoken in (reasons if equation.phase == "backward" else ())
+                if not (equation.shape and spoken.figures)  # these are of other entries too
+            ],
         )
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:
@@ -490,7 +497,7 @@ class EntryWriter:
         return None
 
     def line(self, node: Node, value: float) -> Path:
-        """Put the numbers into a scalar expression, with as many digits as it needs."""
+        """Put the numbers into a scalar expression, each with the reader's digits."""
         if self.narrator.exact is not None and math.isfinite(value):
             return self.line_in_fractions(node)
         rests: dict[Node, Sequence[Node]] = {}
@@ -500,10 +507,7 @@ class EntryWriter:
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
         for name, rest in rests.items():
-            total = math.fsum(map(self.worth, rest))
-            # To the last place of the result, or nobody could add the line up.
-            more = math.ceil(math.log10(abs(total / value))) if total and value else 0
-            texts[name] = number_text(total, min(self.narrator.digits + max(0, more), MOST_DIGITS))
+            texts[name] = number_text(math.fsum(map(self.worth, rest)), self.narrator.digits)
         result = number_text(value, self.narrator.digits)
         literals = {
             leaf: left_out(text) if leaf in rests else number_node(text)
@@ -592,15 +596,6 @@ def _is_of_row(quotient: Call, entry_of: Callable[[Node], Node | None]) -> bool:
     found = [it for it in entries if isinstance(it, Call) and it.operation == "index"]
     rows = {(name, index[:-1]) for name, index in map(place_of, found)}
     return len(rows) == 1 and len(found) == len(terms) == literal(quotient.arguments[1])
-
-
-def _of_row(sign: str, part: Node) -> Node:
-    """Return what is called after a row: μ(x), of the first row of a matrix μ(X)₁."""
-    name, index = place_of(leaves_of(part)[0])
-    whole = Display("function", (Name(name),), sign)
-    return (
-        with_subscripts(whole, [count_number(at + 1) for at in index[:-1]]) if index[1:] else whole
-    )
 
 
 def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:

@@ -88,7 +88,9 @@ class _Factors:
         if len(incoming) == 1:
             product = self.of_way(_way_of(whole, Name(incoming[0])))
         else:
-            for name in incoming:  # an entry reaches several, so what comes in stands there again
+            for name in dict.fromkeys(
+                incoming
+            ):  # an entry reaches several, so what comes in stands there again
                 self.signs[name] = self.sign(Name(name), "upstream")
             product = GradientProduct(self.with_labels(whole), whole)
         return product if product.parts else replace(product, parts=self.parts_with_signs())
@@ -256,7 +258,7 @@ class _Factors:
 
     def sign(self, part: Node, text: str, name: Node | None = None) -> Node:
         """Return a part as it is drawn, with a label."""
-        return label_part(self.part_signs.get(part) or self.textbook.expression(part), text, name)
+        return label_part(self.with_labels(part), text, name)
 
     def with_labels(self, node: Node) -> Node:
         """Return a formula with the parts that have labels."""

@@ -342,9 +342,13 @@ class _PathWriter:
         depth = max(len(path.factors) for path in paths)
         head: list[Cell] = [say("path")]
         head += [say("factor {number}", number=at + 1) for at in range(depth)]
-        head.append(say("product"))
         products = [number_text(path.value, self.digits) for path in paths]
+        factors = [list(map(self.figure, path.factors)) for path in paths]
         # A sign before a product would join it to the factor in the cell before it.
+        are_exact = all(
+            _is_sum([row], product) for row, product in zip(factors, products, strict=True)
+        )
+        head.append(say("product") if are_exact else say("product, rounded"))
         rows: list[Sequence[Cell]] = [
             [
                 str(at),

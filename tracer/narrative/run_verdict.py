@@ -7,6 +7,7 @@ them alike. The facts are those of `tracer.run.diagnosis`.
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal
 
@@ -21,6 +22,7 @@ from tracer.operations.numbers import (
     written_text,
 )
 from tracer.program.given import Given
+from tracer.program.scenario import bundled
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.loss_surface import other_rates
@@ -30,6 +32,8 @@ DIGITS: Final = 6  # more where two numbers would look the same
 MOST_DIGITS: Final = 15
 MOST_UNITS: Final = 3  # activations that are spoken of
 MOST_NAMES: Final = 6
+BEYOND: Final = 1.1  # the largest rate that converges, times this, is a rate worth a look
+WITHIN: Final = 0.5  # and this, where the run was beyond it
 LARGEST: Final = {"float32": "3.4e38"}  # numbers of a dtype
 
 
@@ -59,6 +63,38 @@ def verdict_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
     if len(trace) > 1 or trace.fault is not None or len(remarks) > 1:
         yield Heading(2, say("What happened"))
         yield from (Paragraph([remark.sentence], kind="item") for remark in remarks)
+
+
+def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
+    """Yield two commands that go on from a run: another learning rate, and one entry's gradient.
+
+    None of a run without a scenario's text, or without anything trained.
+    """
+    trace, limit, rate = diagnosis.trace, diagnosis.rate_limit, diagnosis.learning_rate
+    scenario, program = trace.scenario, trace.program
+    trained = [name for name in program.carried if name in program.parameters]
+    source = scenario.name if scenario.name in bundled() else scenario.path
+    if source is None or program.loss is None or not trained or not len(trace):
+        return
+    begin = f"tracer derive {shlex.quote(str(source))}"
+    tried = other_rates(diagnosis)
+    other = min(tried, key=lambda item: item.loss).rate if tried else None
+    is_beyond = limit is not None and rate is not None and rate.floats()[0] > limit
+    if limit is not None and (is_beyond or diagnosis.parameter):  # of several numbers a guess
+        other = limit * (WITHIN if is_beyond else BEYOND)
+    places = ", ".join("0" for _ in program.inputs[trained[0]].shape)
+    entry = shlex.quote(f"{trained[0]}[{places}]" if places else trained[0])
+    yield Heading(2, say("What to try next"))
+    for sentence in present(
+        say(
+            "Another learning rate: {command}",
+            command=f"{begin} --learning-rate {short_text(other, 2)}",
+        )
+        if other is not None
+        else None,
+        say("All paths from the loss to one number: {command}", command=f"{begin} --focus {entry}"),
+    ):
+        yield Paragraph([sentence], kind="item")
 
 
 def shortest_number(value: float, *others: float) -> Node:

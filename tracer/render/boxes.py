@@ -9,7 +9,7 @@ them on paper. It knows no terminal library: whoever shows the lines decides on 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
 from tracer.expression import (
@@ -35,7 +35,6 @@ from tracer.expression.printer import (
 )
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
-from tracer.render.formula_width import chain_beginnings
 from tracer.render.members import MemberRole, Relation, line_members
 from tracer.text_width import padded, width
 
@@ -633,6 +632,19 @@ class Layout(TreePrinter[Box]):
         for word, value in node.keywords:
             boxes += [one_line(f"{', ' if boxes else ''}{word}="), self.write(value)]
         return boxes_beside((one_line(name), self.bracketed(boxes_beside(boxes))))
+
+
+def chain_beginnings(node: Node, operations: Collection[str] = ()) -> Sequence[Node]:
+    """Return a sum's or a product's beginnings: its first operand, then one more each time.
+
+    `operations` are those of a chain; where none are said, those of the node.
+    """
+    begun = [node]
+    kind = node.operation if isinstance(node, Call) else ""
+    chained = operations or next((each for each in (_SUMS, _PRODUCTS) if kind in each), ())
+    while isinstance(begun[-1], Call) and begun[-1].operation in chained:
+        begun.append(begun[-1].arguments[0])
+    return begun[::-1]
 
 
 def _spaced_rows(rows: list[list[Part]]) -> list[list[Part]]:

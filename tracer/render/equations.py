@@ -13,15 +13,8 @@ from typing import Final, NamedTuple
 from tracer import operations
 from tracer.expression import Array, Call, Node, Notation, Tuple, Vocabulary, render, walk
 from tracer.narrative.blocks import EquationLine
-from tracer.render.formula_width import (
-    UNIT,
-    FormulaWidths,
-    chain_beginnings,
-    in_units,
-    is_sum,
-    is_tall,
-    listed_items,
-)
+from tracer.render.boxes import chain_beginnings
+from tracer.render.formula_width import FormulaWidths, is_sum, listed_items
 from tracer.render.members import Relation, line_members, line_text
 
 RELATIONS: Final[Mapping[Relation, str]] = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
@@ -41,9 +34,9 @@ def latex_rows(
     parts = list(line_members(line))
     widths = FormulaWidths(notation)
     before = widths.of(line.left)
-    if before + sum(3 * UNIT + widths.of(part.node) for part in parts) > in_units(room):
-        inside = max(room - before / UNIT - INDENT, room / 2)  # right of the left side
-        broken = _Broken(formula, widths, in_units(inside))
+    if before + sum(3 + widths.of(part.node) for part in parts) > room:
+        inside = max(room - before - INDENT, room / 2)  # right of the left side
+        broken = _Broken(formula, widths, inside)
         rows = [
             rf"&\quad {{}} {row}" if place else f"&{RELATIONS[part.relation]} {row}"
             for part in parts
@@ -56,7 +49,7 @@ def latex_rows(
 
 def broken_formula(node: Node, formula: Formula, notation: Notation, room: float) -> str:
     """Return a formula that stands alone, in rows of about `room` characters where it is long."""
-    rows = _Broken(formula, FormulaWidths(notation), in_units(room)).rows(node)
+    rows = _Broken(formula, FormulaWidths(notation), room).rows(node)
     inside = " \\\\\n".join(f"&{row}" for row in rows)
     return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}" if len(rows) > 1 else rows[0]
 
@@ -88,11 +81,11 @@ class _Brackets(NamedTuple):
 
 
 class _Broken(NamedTuple):
-    """Breaks formulas into rows of so many units."""
+    """Breaks formulas into rows of so many columns."""
 
     formula: Formula
     widths: FormulaWidths
-    room: int
+    room: float
 
     def rows(self, node: Node) -> Sequence[str]:
         """Return a formula's rows; those still too long go on within brackets."""
@@ -123,11 +116,11 @@ class _Broken(NamedTuple):
             upper, lower = map(self.factor, node.arguments)
             is_bare = not is_sum(above) and not upper.startswith(r"\left(-")
             opening, closing = ("", "") if is_bare else (r"\bigl(", r"\bigr)")
-            if self.widths.of(below) < self.room // 2:
+            if self.widths.of(below) < self.room / 2:
                 yield _Brackets(above, text, opening, f"{closing} / {lower}")
-            elif self.widths.of(above) < self.room // 2:
+            elif self.widths.of(above) < self.room / 2:
                 yield _Brackets(below, text, rf"{upper} / \bigl(", r"\bigr)")
-        elif not (is_sum(node) or items or self.widths.of(first) <= self.room // 4):
+        elif not (is_sum(node) or items or self.widths.of(first) <= self.room / 4):
             yield _Brackets(node, text, "", "")  # but for a factor before a sum
 
     def factor(self, node: Node) -> str:
@@ -171,11 +164,6 @@ class _Broken(NamedTuple):
         return [row]
 
 
-def row_end(line: EquationLine) -> str:
-    """Return the room below a row that keeps high formulas apart."""
-    return "[0.6ex]" if any(is_tall(part.node) for part in line_members(line)) else ""
-
-
 def latex_line(
     line: EquationLine, notation: Notation, vocabulary: Vocabulary, room: float = 70
 ) -> str:
@@ -183,5 +171,8 @@ def latex_line(
     rows = latex_rows(line, notation, vocabulary, room)
     if len(rows) == 1:
         return rows[0]
-    inside = f" \\\\{row_end(line)}\n".join(rows)
+    widths = FormulaWidths(notation)
+    # Room below a row keeps high formulas apart.
+    end = "[0.6ex]" if any(widths.is_tall(part.node) for part in line_members(line)) else ""
+    inside = f" \\\\{end}\n".join(rows)
     return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}"

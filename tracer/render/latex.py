@@ -22,7 +22,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import broken_formula, latex_line
-from tracer.render.formula_width import formula_width, is_tall, rows_of
+from tracer.render.formula_width import FormulaWidths, rows_of
 from tracer.render.latex_text import (
     latex_formula,
     latex_text,
@@ -124,6 +124,7 @@ class _LatexWriter(TextWriter):
     def __init__(self, notation: Notation, translate: Translate) -> None:
         super().__init__(notation, translate)
         self.pictures = False
+        self.widths = FormulaWidths(notation)
 
     def heading(self, heading: Heading) -> str:
         section = _SECTIONS[min(max(heading.level, 1), len(_SECTIONS)) - 1]
@@ -162,7 +163,10 @@ class _LatexWriter(TextWriter):
         )
         head, *lines = (self.row(row, wraps) for row in (table.head, *table.rows))
         body = "\n".join(lines)
-        high = sum(max(map(_cell_lines, row), default=1) for row in table.rows)
+        high = sum(
+            max((rows_of(cell) for cell in row if isinstance(cell, Node)), default=1)
+            for row in table.rows
+        )
         if high < LONG_TABLE:
             return (
                 "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}%\n"
@@ -191,13 +195,13 @@ class _LatexWriter(TextWriter):
             return self.cell(cell)
         room = (wrap or PAGE) / COLUMN
         text = self.marked(broken_formula(cell, self.formula, self.notation, room))
-        text = rf"\high{{{text}}}" if is_tall(cell) else text
+        text = rf"\high{{{text}}}" if self.widths.is_tall(cell) else text
         return rf"\fitted{{{text}}}" if wrap else text
 
     def size(self, cell: Cell) -> float:
         """Return about how many characters a cell is wide."""
         if isinstance(cell, Node):
-            return formula_width(cell, self.notation)
+            return self.widths.of(cell)
         return float(width(self.bare.cell(cell)))
 
     # Pictures
@@ -258,7 +262,7 @@ class _LatexWriter(TextWriter):
         sizes = {}
         for node in graph.nodes:
             note = plain_text(node.note, self.translate)
-            columns = max(formula_width(node.label, self.notation), 0.85 * width(note))
+            columns = max(self.widths.of(node.label), 0.85 * width(note))
             sizes[node.id] = (max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65)
         drawing = layered_drawing(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
         for node in graph.nodes:
@@ -286,11 +290,6 @@ class _LatexWriter(TextWriter):
             )
             for edge in drawing.edges
         )
-
-
-def _cell_lines(cell: Cell) -> int:
-    """Return about how many lines a cell is high."""
-    return rows_of(cell) if isinstance(cell, Node) else 1
 
 
 def _wrapped_widths(sizes: Sequence[float]) -> Sequence[float]:

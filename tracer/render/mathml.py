@@ -47,6 +47,7 @@ _ELEMENTS: Final = {  # what a sign is by itself
     **_SPACES,
 }
 _FENCES: Final = {"(": ")", "[": "]", "|": "|", r"\lVert": "‖", ".": ""}
+NO_BREAK: Final = "&#xA0;"
 _RUNNING: Final = {r"\sum": '<mo largeop="true">∑</mo>', r"\max": '<mo largeop="true">max</mo>'}
 _EMPTY: Final = "<mrow></mrow>"
 
@@ -185,7 +186,8 @@ class _Reader:
             return f"<mo>{xml_text(text)}</mo>"
         if style in (r"\text", r"\mathtt"):
             tag = "mtext" if style == r"\text" else 'mtext class="code"'
-            return f"<{tag}>{xml_text(text)}</mtext>"
+            # A browser leaves out spaces at the ends of a text, but for those that break no line.
+            return f"<{tag}>{xml_text(text).replace(' ', NO_BREAK)}</mtext>"
         if style in _BOLD:
             text = "".join(map(_bold_letter, text))
         called = style == r"\operatorname" and self.next in ("(", r"\left(")
@@ -197,7 +199,7 @@ _RIGHTS: Final = tuple(rf"\right{sign}" for sign in (")", "]", "|", ".", r"\rVer
 
 
 # A sign behind such an element joins it to the next one, and is none of a number.
-_OPERAND_END: Final = re.compile(r'(?!<mo)|.*form="postfix"')
+_OPERAND_END: Final = re.compile(r'(?!<mo[ >])|.*form="postfix"')
 
 
 def _mathml_row(inside: str) -> str:
