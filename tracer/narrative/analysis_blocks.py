@@ -149,6 +149,15 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     if found.fixed_point is None:
         return
     point = found.fixed_point[0]
+    at = _figure_node(point)
+    if not slope:
+        words = say(
+            "The gradient is 0 everywhere: {name} stays at {point}.",
+            name=weight,
+            point=_figure_node(point),
+        )
+        yield from item_blocks(words)
+        return
     distance, count = start - point, Name("t")
     power = Call("power", (_figure_node(factor), count))
     share = Call("multiply", (_figure_node(found.rate), _figure_node(slope)))
@@ -156,7 +165,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield from item_blocks(
         say(
             "It leaves one point unchanged, the fixed point {point}: there the gradient is zero.",
-            point=_figure_node(point),
+            point=at,
         ),
         say(
             "It multiplies the distance from there by {formula}.",
@@ -166,17 +175,17 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             "After {count} updates {name} is {closed}.",
             count=count,
             name=weight,
-            closed=Call("add" if distance > 0 else "subtract", (_figure_node(point), way)),
+            closed=Call("add" if distance > 0 else "subtract", (at, way)) if point else way,
         )
         if distance
         else None,
     )
     fastest, limit = found.fastest_rate, found.rate_limit
-    if slope != 0 and (fastest is None or limit is None):
+    if fastest is None or limit is None:
         yield from item_blocks(
             say("The loss curves downwards: descent leaves the fixed point at any rate.")
         )
-    elif slope != 0 and fastest is not None and limit is not None:
+    else:
         yield from item_blocks(
             converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate)),
             say("At the rate {rate} one step leads there.", rate=_figure_node(fastest[0])),
@@ -312,9 +321,9 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             say("The curvature is {largest}.", largest=_rough_node(bends.largest))
             if analysis.surface.size == 1
             else say(
-                "The largest eigenvalue of the Hessian is {largest}, the smallest {smallest}, "
-                "from {count} products of the Hessian with a vector, each the difference of two "
-                "gradients.",
+                "The largest eigenvalue of the Hessian is {largest}, the smallest {smallest}. "
+                "Products of the Hessian with a vector that this took: {count}, each the "
+                "difference of two gradients.",
                 largest=_rough_node(bends.largest),
                 smallest=_rough_node(bends.smallest),
                 count=bends.products,
@@ -363,7 +372,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             else None,
             say(
                 "The smallest eigenvalue is below 0: in that direction the loss curves downwards, "
-                "so this is not a minimum, and descent moves away at any rate."
+                "and as long as it does, no minimum lies there."
             )
             if bends.smallest < 0
             else None,

@@ -639,11 +639,13 @@ def _explain_idea(name: str, digits: int) -> Explanation:
 def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
     yield Heading(1, say(told.name) if told.kind in IN_WORDS else say("{name}", name=told.name))
+    call = told.general.call.replace("{", "").replace("}", "") if told.general else ""
     heads = {
         "optimizer": [say("{usage}: {words}.", usage=told.usage, words=told.words)],
         "operation": [
             say("In short: {words}.", words=told.words),
             say("In a scenario: {usage}.", usage=told.usage),
+            *present(say("Its law is shown for {call}.", call=call) if call else None),
         ],
     }
     yield Paragraph(heads.get(told.kind, [told.words]))

@@ -18,6 +18,7 @@ from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
     purpose,
+    quantities_of,
     step_result,
     value_range,
 )
@@ -195,18 +196,7 @@ def _adds_bias(use: Use) -> Slots | None:
     is_bias = use.kind(bias) == "parameter" != use.kind(other) and use.whole
     if not is_bias or not isinstance(bias, Name):
         return None
-    return None if _depends_on(use, other, bias.id) else {"x": bias}
-
-
-def _depends_on(use: Use, node: Node, name: str) -> bool:
-    """Tell whether an expression is computed from a quantity, on whatever way."""
-    waiting = set(node.content.names)
-    seen: set[str] = set()
-    while waiting:
-        quantity = waiting.pop()
-        seen.add(quantity)
-        waiting |= set(use.definition_of(Name(quantity)).content.names) - seen
-    return name in seen
+    return None if bias.id in quantities_of(use, other) else {"x": bias}
 
 
 def _skipped_path(use: Use) -> Slots | None:
@@ -216,7 +206,7 @@ def _skipped_path(use: Use) -> Slots | None:
     if not named or len(shapes) > 1 or () in shapes:
         return None
     for part, beside in (use.operands, use.operands[::-1]):
-        if isinstance(part, Name) and _depends_on(use, beside, part.id):
+        if isinstance(part, Name) and part.id in quantities_of(use, beside):
             return {"x": part, "other": beside}
     return None
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
+    LEFT_REASONS,
     count_several,
     purpose,
     rows_cancel,
@@ -145,6 +146,7 @@ def _results_along(use: Use) -> Slots | None:
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "softmax": (
+        *LEFT_REASONS,
         Reason(
             "softmax.masked",
             _zero_weights,
