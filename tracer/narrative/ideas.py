@@ -590,7 +590,11 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             partial(scale_table, scales=(0.01, 0.1, 1.0, 10.0, 100.0), parameters=("W1", "W2")),
             say(
-                "Glorot's rule draws weights with the variance 2 / (inputs + outputs), He's "
+                "Which size keeps signals as they are? A sum of n products of independent numbers "
+                "with mean 0 has n times the variance of one product, so weights of the variance "
+                "1/n leave the variance of what comes in as it is. On the way forward n is the "
+                "number of inputs of a unit, on the way back the number of outputs. Glorot's rule "
+                "draws weights with the variance 2 / (inputs + outputs), between the two; He's "
                 "with 2 / inputs for ReLUs, which shut off about half of what comes in."
             ),
         ),

@@ -44,6 +44,12 @@ def _is_part(use: Use) -> bool:
     return not _is_all(use)
 
 
+def _even_guess(use: Use) -> Slots:
+    """What it costs to give each class the same probability."""
+    classes = use.shape(use.operands[0])[-1]
+    return {"classes": classes, "even": math.log(classes)}
+
+
 def _error_multiple(use: Use, factor: float) -> Slots | None:
     """The gradient of a loss of differences is so many times the difference, entry by entry."""
     mine, its = use.numbers(use.x), use.numbers(use.other)
@@ -386,16 +392,17 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "cross_entropy": (
         purpose(
             "classes_in_part",
-            _is_part,
-            "The cross-entropy is minus the logarithm of the right class's probability, on "
-            "average: 0 where the network was certain of it, and the larger the less probable it "
-            "was.",
+            lambda use: _even_guess(use) if _is_part(use) else None,
+            "The cross-entropy is minus the logarithm of the right class's probability, of several "
+            "samples its mean: 0 where the network was certain of it, and the larger the less "
+            "probable it was. An even guess among {classes} classes costs {even}.",
         ),
         purpose(
             "classes",
-            _is_all,
-            "The loss is minus the logarithm of the right class's probability, on average: 0 where "
-            "the network was certain of it, and the larger the less probable it was.",
+            lambda use: _even_guess(use) if _is_all(use) else None,
+            "The loss is minus the logarithm of the right class's probability, of several samples "
+            "its mean: 0 where the network was certain of it, and the larger the less probable it "
+            "was. An even guess among {classes} classes costs {even}.",
         ),
     ),
     "nll": (
