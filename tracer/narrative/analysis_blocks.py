@@ -110,6 +110,10 @@ def _map_blocks(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield Heading(2, say("The update as a map"))
     plain = _one_number if found.trained == 1 else _several_numbers
     yield from (plain if found.is_plain else _with_state)(analysis, found)
+    limit = found.rate_limit
+    if limit is not None and found.rate is not None:
+        shown = rough_node(float(limit), DIGITS)
+        yield from item_blocks(converging_rates(shown, _figure_node(found.rate)))
     if found.settled_loss is not None and len(found.fixed_point or ()) <= MOST_PLACES:
         yield Paragraph(
             present(
@@ -151,11 +155,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     point = found.fixed_point[0]
     at = _figure_node(point)
     if not slope:
-        words = say(
-            "The gradient is 0 everywhere: {name} stays at {point}.",
-            name=weight,
-            point=_figure_node(point),
-        )
+        words = say("The gradient is 0 everywhere: {name} stays at {point}.", name=weight, point=at)
         yield from item_blocks(words)
         return
     distance, count = start - point, Name("t")
@@ -175,21 +175,19 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             "After {count} updates {name} is {closed}.",
             count=count,
             name=weight,
-            closed=Call("add" if distance > 0 else "subtract", (at, way)) if point else way,
+            closed=Call("add" if distance > 0 else "subtract", (at, way))
+            if point
+            else Call("multiply", (_figure_node(distance), power)),
         )
         if distance
         else None,
     )
-    fastest, limit = found.fastest_rate, found.rate_limit
-    if fastest is None or limit is None:
-        yield from item_blocks(
-            say("The loss curves downwards: descent leaves the fixed point at any rate.")
-        )
-    else:
-        yield from item_blocks(
-            converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate)),
-            say("At the rate {rate} one step leads there.", rate=_figure_node(fastest[0])),
-        )
+    fastest = found.fastest_rate
+    yield from item_blocks(
+        say("The loss curves downwards: descent leaves the fixed point at any rate.")
+        if fastest is None
+        else say("At the rate {rate} one step leads there.", rate=_figure_node(fastest[0]))
+    )
 
 
 def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
@@ -220,10 +218,9 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             ]
         )
     yield from _fixed_point(found)
-    fastest, limit = found.fastest_rate, found.rate_limit
-    if fastest is not None and limit is not None:
+    fastest = found.fastest_rate
+    if fastest is not None:
         yield from item_blocks(
-            converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate)),
             say(
                 "It is fastest at the rate {rate}, where the slowest direction has the factor "
                 "{factor}.",
@@ -282,11 +279,6 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         ]
     )
     yield from _fixed_point(found)
-    limit = found.rate_limit
-    if limit is not None and found.rate is not None:
-        yield from item_blocks(
-            converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate))
-        )
 
 
 # Curvature --------------------------------------------------------------------------------------

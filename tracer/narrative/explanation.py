@@ -745,7 +745,11 @@ def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
             (say("Why its equations are as they are"), chain(*map(step_blocks, told.law))),
             (say("The derivative"), [*shapes, *in_textbook(told.gradients, told.textbook)]),
         ]
-    definitions = [step for step in told.law if _defines(step.line.left)]
+    definitions = [  # of a quantity or its entry, and no derivative
+        step
+        for step in told.law
+        if not isinstance(step.line.left, Display) or step.line.left.kind == "below"
+    ]
     derived = [step for step in told.law if step not in definitions]
     sizes = [
         say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
@@ -762,11 +766,6 @@ def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
         (say("Definition"), [*begun, *chain(*map(step_blocks, definitions))]),
         (say("The law, derived"), chain(*map(step_blocks, derived))),
     ]
-
-
-def _defines(left: Node) -> bool:
-    """Say whether the left side of a law's line is a quantity or its entry, and no derivative."""
-    return not isinstance(left, Display) or left.kind == "below"
 
 
 def scenarios_using(*names: str) -> list[str]:

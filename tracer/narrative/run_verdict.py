@@ -374,7 +374,7 @@ def _factor_formula(diagnosis: Diagnosis, given: Given, slope: float, factor: fl
             name=Name(diagnosis.parameter),
             formula=_one_minus(Call("multiply", (rate, shortest_number(slope)))),
         )
-    count, name, value = datum.multiple, datum.name, datum.value
+    count, name, value = datum
 
     def product(rate: Node, x: Node) -> Node:
         square = Call("power", (x, shortest_number(2)))
