@@ -110,10 +110,21 @@ def _map_blocks(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield Heading(2, say("The update as a map"))
     plain = _one_number if found.trained == 1 else _several_numbers
     yield from (plain if found.is_plain else _with_state)(analysis, found)
-    limit = found.rate_limit
+    limit, fastest = found.rate_limit, found.fastest_rate if found.is_plain else None
     if limit is not None and found.rate is not None:
         shown = rough_node(float(limit), DIGITS)
         yield from item_blocks(converging_rates(shown, _figure_node(found.rate)))
+    if fastest is not None:
+        slots = {"rate": _figure_node(fastest[0]), "factor": _figure_node(fastest[1])}
+        yield from item_blocks(
+            say(
+                "It is fastest at the rate {rate}, where the slowest direction has the factor "
+                "{factor}.",
+                **slots,
+            )
+            if fastest[1]
+            else say("At the rate {rate} one step leads there.", **slots)
+        )
     if found.settled_loss is not None and len(found.fixed_point or ()) <= MOST_PLACES:
         yield Paragraph(
             present(
@@ -182,11 +193,10 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         if distance
         else None,
     )
-    fastest = found.fastest_rate
     yield from item_blocks(
         say("The loss curves downwards: descent leaves the fixed point at any rate.")
-        if fastest is None
-        else say("At the rate {rate} one step leads there.", rate=_figure_node(fastest[0]))
+        if found.fastest_rate is None
+        else None
     )
 
 
@@ -218,16 +228,6 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             ]
         )
     yield from _fixed_point(found)
-    fastest = found.fastest_rate
-    if fastest is not None:
-        yield from item_blocks(
-            say(
-                "It is fastest at the rate {rate}, where the slowest direction has the factor "
-                "{factor}.",
-                rate=_figure_node(fastest[0]),
-                factor=_figure_node(fastest[1]),
-            ),
-        )
 
 
 def _to_a_tenth(size: float) -> str:

@@ -334,6 +334,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "is not above 0, as {entry} with {at}, the output does not move with it, and the "
             "gradient is 0.",
             "Open: {above} of {count}.",
+            3,
         ),
         Reason(
             "relu.on",
