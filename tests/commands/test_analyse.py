@@ -45,7 +45,7 @@ def test_a_recurrent_network_is_told_with_its_curvature(
     text = _printed(capsys, "rnn_language_model", "--format", "terminal")
     for part in (
         "2 / 0.8629 = 2.318",
-        "descent moves away at any rate",
+        "as long as it does, no minimum lies there",
         "reverse mode: one backward pass for all",
         "tanh",
     ):

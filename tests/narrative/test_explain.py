@@ -611,6 +611,21 @@ def test_units_that_start_alike_stay_alike() -> None:
     assert not any(one == other for _, one, other in apart.rows)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("initialization", "Here W₁ ="),
+        ("saturation", "Here x ="),
+        ("truncated-backpropagation", "Here x ="),
+        ("max_pool2d", "Its law is shown for max_pool2d(x, (h, w))."),
+        ("conv2d", "Its law is shown for conv2d(x, k)."),
+    ],
+)
+def test_what_numbers_and_laws_are_of_is_said(name: str, words: str) -> None:
+    """Given values that differ from the scenario's, and the settings that a law holds for."""
+    assert words in " ".join(told(name).split())
+
+
 def test_an_exploding_gradient_doubles_with_each_layer() -> None:
     """Weights of 2 over five layers: 32 times as large at the first as at the last."""
     text = told("exploding-gradients")

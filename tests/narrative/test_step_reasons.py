@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tracer.narrative.blocks import Paragraph
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.step_reasons import (
+    AGAIN,
     ARRIVALS,
     JOINTS,
     RENAMED,
@@ -373,6 +375,42 @@ SMALL = (
         "p = softmax(w); loss = nll(p, t)",
         "w = [[0, 1], [2, 3]]; t = [0, 1]",
         "w = [0, 1]; t = 0",
+    ),
+    # A loss written out: p − y is left of it, where p is what the logarithm is taken of.
+    (
+        "error.left",
+        "dloss/dz",
+        "z = w * 2; p = sigmoid(z); loss = -y * log(p) - (1 - y) * log(1 - p)",
+        "w = 1; y = 0",
+        "w = 1; y = 0|z = w * 2; p = sigmoid(z); loss = -y * log(p) - (1 - y) * log(2 - p)",
+    ),
+    (
+        "error.left",
+        "dloss/dz",
+        "z = w * 2; n = exp(z); p = n / sum(n); loss = -log(p @ y)",
+        "w = [1, 2]; y = [0, 1]",
+        "w = [1, 2]; y = [0, 1]|z = w * 2; n = exp(z); p = n / sum(n); loss = p @ y",
+    ),
+    (
+        "error.left_mean",
+        "dloss/dz",
+        "z = w * 2; p = softmax(z); loss = mean(-sum(y * log(p), axis=1))",
+        "w = [[1, 2], [3, 1]]; y = [[0, 1], [0, 1]]",
+        "w = [[1, 2]]; y = [[0, 1]]",
+    ),
+    (
+        "error.left_mean",
+        "dloss/dw",
+        "p = sigmoid(w * x); loss = bce(p, y)",
+        "w = 20; x = [1, -1]; y = [1, 0]",
+        "w = 20; x = [1, -1]; y = [1, 0]|p = sigmoid(w * x); loss = mse(p, y)",
+    ),
+    (
+        "for.surprise",
+        "loss",
+        "p = sigmoid(w); loss = -log(p)",
+        "w = 40",
+        "w = 40|p = sigmoid(w); loss = log(p)**2",
     ),
     ("sigmoid.saturated", "dloss/dw", "a = sigmoid(w); loss = a**2", "w = 6", "w = 1"),
     ("sigmoid.slope", "dloss/dw", "a = sigmoid(w); loss = a**2", "w = 1", "w = 6"),
@@ -1517,7 +1555,7 @@ def test_at_least_forty_reasons_have_an_instance_and_a_counter_example() -> None
 def test_no_reason_is_said_in_full_more_than_once_on_a_page(name: str) -> None:
     """Names and figures are in slots: the same sentence is the same template.
 
-    In short it stands at every further step.
+    In short it stands once more.
     """
     trace = run_scenario(load(name), record="checkpoints")
     seldom = {item.full for item in all_reasons().values()}
@@ -1532,19 +1570,23 @@ def test_no_reason_is_said_in_full_more_than_once_on_a_page(name: str) -> None:
     assert max(counts.values()) <= 2, max(counts, key=lambda text: counts[text])
 
 
-def test_no_step_stands_without_words_because_its_reason_was_said_before() -> None:
-    """The third and the fourth of equal steps have the short form, as the second."""
-    trace = small(
-        "w = [1, 2, 3, 4]; y = 2",
-        " ".join(["a = w**3;", "b = a**3;", "c = b**3;", "d = c**3;", "loss = sum(d)"]),
-    )
-    page = ReasonPage()
-    said = [
-        [template for _, template in page.choose(reasons_at(trace, f"dloss/d{name}"))]
-        for name in "cbaw"
-    ]
-    assert [len(templates) for templates in said] == [1, 1, 1, 1]
-    assert said[1] == said[2] == said[3] != said[0]
+def test_a_reason_is_said_twice_and_then_once_that_it_goes_on_to_hold() -> None:
+    """The third of equal steps says so, the fourth nothing; what is special is said of each."""
+    for equation, count in (("{0} = {1}**3", 4), ("{0} = relu({1} - 9)", 5)):
+        names = "wabcde"[: count + 1]
+        lines = "; ".join(equation.format(name, before) for before, name in pairwise(names))
+        trace = small("w = [1, 2, 3, 4]; y = 2", f"{lines}; loss = sum({names[-1]})")
+        page = ReasonPage()
+        said = [
+            [template for _, template in page.choose(reasons_at(trace, f"dloss/d{name}"))]
+            for name in reversed(names[:-1])
+        ]
+        if count == 4:
+            assert [len(templates) for templates in said] == [1, 1, 1, 0]
+            assert said[2] == [AGAIN.full] != said[1] != said[0]
+        else:
+            assert all(said)
+            assert said[2] == said[3] != [AGAIN.full]
 
 
 def test_entries_that_an_update_leaves_are_counted() -> None:

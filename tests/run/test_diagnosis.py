@@ -80,6 +80,20 @@ def test_one_step_that_rises_diverges_only_where_its_factor_is_known() -> None:
         assert words in _said(diagnosis)[0]
 
 
+@pytest.mark.parametrize(
+    ("loss", "more", "words"),
+    [
+        ("abs(w * x)", "", "The factor is 1: it stays as it is."),
+        ("(w * x - 1)**2", "weight_decay = 0.5", "depends on more than the present gradient"),
+        ("(w * x - 1)**4", "", "because the loss is not quadratic"),
+    ],
+)
+def test_why_a_factor_is_as_it_is_or_varies(loss: str, more: str, words: str) -> None:
+    """A gradient that stays is no step of nothing, and decay makes no loss less quadratic."""
+    diagnosis = _diagnosis(("x = 1", "w = 2.03", f"loss = {loss}"), 0.1, 8, more)
+    assert any(words in text for text in _said(diagnosis))
+
+
 @pytest.mark.parametrize(("network", "rate"), [(QUARTIC, 0.05), (SEPARATE, 0.5)])
 def test_steps_that_shrink_like_one_over_t_do_not_converge(
     network: tuple[str, str, str], rate: float

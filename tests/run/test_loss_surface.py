@@ -182,3 +182,19 @@ def test_a_curvature_within_the_error_of_its_differences_is_0() -> None:
         assert found is not None
         assert (found.largest == 0) is is_flat
         assert is_flat or found.smallest == pytest.approx(-0.0016, rel=0.01)
+
+
+def test_a_curvature_that_is_nothing_beside_the_other_is_0() -> None:
+    """Of w and b in w + b a Hessian has one eigenvalue that is 0: no rate follows from noise."""
+    trace = run_scenario(
+        written(
+            "x = 1\ny = 0.9",
+            "w = -6\nb = 0",
+            "loss = (tanh(w * x + b) - y)**2",
+            "learning_rate = 0.1\niterations = 2",
+        )
+    )
+    surface = LossSurface(trace)
+    found = hessian_curvature(surface, surface.start())
+    assert found is not None
+    assert found.largest == 0 > found.smallest

@@ -110,6 +110,21 @@ def _map_blocks(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield Heading(2, say("The update as a map"))
     plain = _one_number if found.trained == 1 else _several_numbers
     yield from (plain if found.is_plain else _with_state)(analysis, found)
+    limit, fastest = found.rate_limit, found.fastest_rate if found.is_plain else None
+    if limit is not None and found.rate is not None:
+        shown = rough_node(float(limit), DIGITS)
+        yield from item_blocks(converging_rates(shown, _figure_node(found.rate)))
+    if fastest is not None:
+        slots = {"rate": _figure_node(fastest[0]), "factor": _figure_node(fastest[1])}
+        yield from item_blocks(
+            say(
+                "It is fastest at the rate {rate}, where the slowest direction has the factor "
+                "{factor}.",
+                **slots,
+            )
+            if fastest[1]
+            else say("At the rate {rate} one step leads there.", **slots)
+        )
     if found.settled_loss is not None and len(found.fixed_point or ()) <= MOST_PLACES:
         yield Paragraph(
             present(
@@ -149,6 +164,11 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     if found.fixed_point is None:
         return
     point = found.fixed_point[0]
+    at = _figure_node(point)
+    if not slope:
+        words = say("The gradient is 0 everywhere: {name} stays at {point}.", name=weight, point=at)
+        yield from item_blocks(words)
+        return
     distance, count = start - point, Name("t")
     power = Call("power", (_figure_node(factor), count))
     share = Call("multiply", (_figure_node(found.rate), _figure_node(slope)))
@@ -156,7 +176,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield from item_blocks(
         say(
             "It leaves one point unchanged, the fixed point {point}: there the gradient is zero.",
-            point=_figure_node(point),
+            point=at,
         ),
         say(
             "It multiplies the distance from there by {formula}.",
@@ -166,21 +186,18 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             "After {count} updates {name} is {closed}.",
             count=count,
             name=weight,
-            closed=Call("add" if distance > 0 else "subtract", (_figure_node(point), way)),
+            closed=Call("add" if distance > 0 else "subtract", (at, way))
+            if point
+            else Call("multiply", (_figure_node(distance), power)),
         )
         if distance
         else None,
     )
-    fastest, limit = found.fastest_rate, found.rate_limit
-    if slope != 0 and (fastest is None or limit is None):
-        yield from item_blocks(
-            say("The loss curves downwards: descent leaves the fixed point at any rate.")
-        )
-    elif slope != 0 and fastest is not None and limit is not None:
-        yield from item_blocks(
-            converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate)),
-            say("At the rate {rate} one step leads there.", rate=_figure_node(fastest[0])),
-        )
+    yield from item_blocks(
+        say("The loss curves downwards: descent leaves the fixed point at any rate.")
+        if found.fastest_rate is None
+        else None
+    )
 
 
 def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
@@ -211,17 +228,6 @@ def _several_numbers(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
             ]
         )
     yield from _fixed_point(found)
-    fastest, limit = found.fastest_rate, found.rate_limit
-    if fastest is not None and limit is not None:
-        yield from item_blocks(
-            converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate)),
-            say(
-                "It is fastest at the rate {rate}, where the slowest direction has the factor "
-                "{factor}.",
-                rate=_figure_node(fastest[0]),
-                factor=_figure_node(fastest[1]),
-            ),
-        )
 
 
 def _to_a_tenth(size: float) -> str:
@@ -273,11 +279,6 @@ def _with_state(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
         ]
     )
     yield from _fixed_point(found)
-    limit = found.rate_limit
-    if limit is not None and found.rate is not None:
-        yield from item_blocks(
-            converging_rates(rough_node(float(limit), DIGITS), _figure_node(found.rate))
-        )
 
 
 # Curvature --------------------------------------------------------------------------------------
@@ -312,9 +313,9 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             say("The curvature is {largest}.", largest=_rough_node(bends.largest))
             if analysis.surface.size == 1
             else say(
-                "The largest eigenvalue of the Hessian is {largest}, the smallest {smallest}, "
-                "from {count} products of the Hessian with a vector, each the difference of two "
-                "gradients.",
+                "The largest eigenvalue of the Hessian is {largest}, the smallest {smallest}. "
+                "Products of the Hessian with a vector that this took: {count}, each the "
+                "difference of two gradients.",
                 largest=_rough_node(bends.largest),
                 smallest=_rough_node(bends.smallest),
                 count=bends.products,
@@ -363,7 +364,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             else None,
             say(
                 "The smallest eigenvalue is below 0: in that direction the loss curves downwards, "
-                "so this is not a minimum, and descent moves away at any rate."
+                "and as long as it does, no minimum lies there."
             )
             if bends.smallest < 0
             else None,

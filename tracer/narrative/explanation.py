@@ -640,11 +640,13 @@ def _explain_idea(name: str, digits: int) -> Explanation:
 def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
     yield Heading(1, say(told.name) if told.kind in IN_WORDS else say("{name}", name=told.name))
+    call = told.general.call.replace("{", "").replace("}", "") if told.general else ""
     heads = {
         "optimizer": [say("{usage}: {words}.", usage=told.usage, words=told.words)],
         "operation": [
             say("In short: {words}.", words=told.words),
             say("In a scenario: {usage}.", usage=told.usage),
+            *present(say("Its law is shown for {call}.", call=call) if call else None),
         ],
     }
     yield Paragraph(heads.get(told.kind, [told.words]))
@@ -744,7 +746,11 @@ def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
             (say("Why its equations are as they are"), chain(*map(step_blocks, told.law))),
             (say("The derivative"), [*shapes, *in_textbook(told.gradients, told.textbook)]),
         ]
-    definitions = [step for step in told.law if _defines(step.line.left)]
+    definitions = [  # of a quantity or its entry, and no derivative
+        step
+        for step in told.law
+        if not isinstance(step.line.left, Display) or step.line.left.kind == "below"
+    ]
     derived = [step for step in told.law if step not in definitions]
     sizes = [
         say("{name} has the size {sizes}", name=Name(name), sizes=letter(" × ".join(letters)))
@@ -761,11 +767,6 @@ def _law_sections(told: Explanation) -> list[tuple[Sentence, Iterable[Block]]]:
         (say("Definition"), [*begun, *chain(*map(step_blocks, definitions))]),
         (say("The law, derived"), chain(*map(step_blocks, derived))),
     ]
-
-
-def _defines(left: Node) -> bool:
-    """Say whether the left side of a law's line is a quantity or its entry, and no derivative."""
-    return not isinstance(left, Display) or left.kind == "below"
 
 
 def scenarios_using(*names: str) -> list[str]:

@@ -96,6 +96,22 @@ def worked_lines(
             yield from source.opened(iteration, step) if opened else ()
 
 
+def changed_values(
+    runs: IdeaRuns, changed: tuple[str, ...], settings: tuple[str, ...]
+) -> Iterator[Block]:
+    """Yield the given values that were `changed` from those of the scenario."""
+    iteration = runs.trace(settings).iteration(1)
+    names = [item.partition("=")[0] for item in changed]
+    values = [
+        Equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
+        for name in names
+        if name in iteration.program.inputs
+        for entries in (iteration.floats(name),)
+    ]
+    if values:
+        yield Paragraph([say("Here {values}.", values=values)])
+
+
 def flow_table(runs: IdeaRuns) -> Iterator[Block]:
     """Yield the size of the gradient at each quantity, in the order of the forward pass."""
     trace = runs.trace()
@@ -308,15 +324,10 @@ def difference_table(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
 
 
 def truncation_table(
-    runs: IdeaRuns, parameter: str, inputs: str, settings: tuple[str, ...] = ()
+    runs: IdeaRuns, parameter: str, settings: tuple[str, ...] = ()
 ) -> Iterator[Block]:
     """Yield the gradient of what every time step uses, with the last k of its shares only."""
     iteration = runs.trace(settings).iteration(1)
-    given = nested_array(
-        [runs.node(value) for value in iteration.floats(inputs)], iteration.shape(inputs)
-    )
-    words = say("Its inputs, a row for each time step: {x}.", x=Equality(Name(inputs), given))
-    yield Paragraph([words])
     whole = f"d{iteration.program.loss}/d{parameter}"
     shares = [
         iteration.floats(equation.name)
@@ -579,7 +590,11 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             partial(scale_table, scales=(0.01, 0.1, 1.0, 10.0, 100.0), parameters=("W1", "W2")),
             say(
-                "Glorot's rule draws weights with the variance 2 / (inputs + outputs), He's "
+                "Which size keeps signals as they are? A sum of n products of independent numbers "
+                "with mean 0 has n times the variance of one product, so weights of the variance "
+                "1/n leave the variance of what comes in as it is. On the way forward n is the "
+                "number of inputs of a unit, on the way back the number of outputs. Glorot's rule "
+                "draws weights with the variance 2 / (inputs + outputs), between the two; He's "
                 "with 2 / inputs for ReLUs, which shut off about half of what comes in."
             ),
         ),
@@ -740,13 +755,13 @@ IDEAS: Final[Mapping[str, Idea]] = {
         ),
         (
             say(
-                "The scenario's network, run over eight time steps; the loss looks at the last "
-                "state. "
+                "The scenario's network, run over eight time steps, each with a row of x; the loss "
+                "looks at the last state. "
                 "Each step brings a share of the gradient of W_h, and the whole "
                 "gradient is their sum. The share of the first step is 0, since the state "
                 "before it is 0."
             ),
-            partial(truncation_table, parameter="W_h", inputs="x", settings=EIGHT_STEPS),
+            partial(truncation_table, parameter="W_h", settings=EIGHT_STEPS),
             say(
                 "Where shares shrink with each step back, a few steps give nearly the whole "
                 "gradient. The price: no gradient comes back to what lies more than k steps "
@@ -869,11 +884,17 @@ def idea_scenario(idea: Idea) -> Scenario:
 
 
 def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
-    """Yield what is shown of an idea's runs."""
+    """Yield what is shown of an idea's runs, with the values that differ from the scenario's."""
+    told: set[tuple[str, ...]] = {()}
     for part in idea.parts:
         if isinstance(part, Sentence):
             yield Paragraph([part])
         elif isinstance(part, LawLine):
             yield from chain(*map(step_blocks, law_steps([part])))
         else:
-            yield from in_textbook(part(runs), textbook_for(runs.trace().iteration(1).built))
+            settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
+            blocks, changed = part(runs), (*idea.settings, *settings)
+            if changed not in told:
+                blocks = chain(changed_values(runs, changed, settings), blocks)
+                told.add(changed)
+            yield from in_textbook(blocks, textbook_for(runs.trace(settings).iteration(1).built))

@@ -341,7 +341,6 @@ def _rate_sentences(rate: Given) -> Node:
 
 
 def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentence:
-    training = diagnosis.trace.scenario.training
     error = diagnosis.measured.node or Name("error")
     if len(diagnosis.factors) == 1:
         return say(
@@ -350,7 +349,7 @@ def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentenc
             factor=shortest_number(low, *MARKS),
         )
     slots = {"error": error, "low": shortest_number(low), "high": shortest_number(high)}
-    if training is not None and training.optimizer == "sgd":
+    if diagnosis.is_plain_descent:
         return say(
             "A step multiplies {error} by {low} to {high}: not always by the same factor, "
             "because the loss is not quadratic in {name}.",
@@ -387,7 +386,7 @@ _MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
             "The factor is above −1: each step overshoots, but lands nearer, and the run converges."
         ),
     ),
-    (lambda factor: factor == 1, say("The factor is 1: the steps change nothing.")),
+    (lambda factor: factor == 1, say("The factor is 1: it stays as it is.")),
     (
         lambda factor: factor > 1,
         say(
@@ -411,7 +410,7 @@ def _factor_formula(diagnosis: Diagnosis, given: Given, slope: float, factor: fl
             name=Name(diagnosis.parameter),
             formula=_one_minus(Call("multiply", (rate, shortest_number(slope)))),
         )
-    count, name, value = datum.multiple, datum.name, datum.value
+    count, name, value = datum
 
     def product(rate: Node, x: Node) -> Node:
         square = Call("power", (x, shortest_number(2)))
@@ -461,8 +460,8 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             else None,
             Remark(
                 say(
-                    "It converges: about {count} iterations make the distance left a tenth of what "
-                    "it was.",
+                    "It converges if the steps go on shrinking like this: about {count} iterations "
+                    "then leave a tenth of the way that is left now.",
                     count=math.ceil(math.log(0.1) / math.log(abs(factor))),
                 ),
                 "good",

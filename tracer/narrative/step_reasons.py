@@ -7,6 +7,7 @@ conditions ask for it, and what holds is put into sentences, the most telling on
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -77,11 +78,24 @@ class Spoken(Frozen):
         return Sentence(template, slots)
 
 
+AGAIN: Final = Reason(
+    "page.again",
+    lambda asked: {},
+    "From here on, a step without words has the same reason as one like it above.",
+    "",
+    MOVING,
+)
+
+
 class ReasonPage:
-    """Which reasons have been said on a page: in full once, in short from then on."""
+    """Which reasons have been said on a page: in full once, then in short.
+
+    What is special about the numbers is said at each step; another reason twice, and the page says
+    once that it goes on to hold.
+    """
 
     def __init__(self) -> None:
-        self._said: set[str] = set()
+        self._times: Counter[str] = Counter()
 
     def choose(self, reasons: Sequence[Spoken]) -> list[tuple[Spoken, str]]:
         """Return what to say of a step, each with its template: the most telling, or a new one.
@@ -92,7 +106,7 @@ class ReasonPage:
         chosen: list[Spoken] = []
         rest = [*reasons]
         while rest:
-            best = min(rest, key=lambda item: (-item.reason.rank, item.id in self._said))
+            best = min(rest, key=lambda item: (-item.reason.rank, item.id in self._times))
             chosen.append(best)
             if best.call is None or best.reason.rank > SPECIAL:
                 break
@@ -102,12 +116,18 @@ class ReasonPage:
                 if item.call != best.call and item.reason.rank > MOVING and item.call is not None
             ]
         chosen.sort(key=lambda item: -item.depth)
-        said = [
-            (item, item.reason.short if item.id in self._said else item.reason.full)
-            for item in chosen
-        ]
-        self._said |= {item.id for item in chosen}
+        said = [(item, self._next_template(item.reason)) for item in chosen]
+        if not any(template for _, template in said) and any(it.reason.short for it in chosen):
+            said = [(Spoken(AGAIN, {}, chosen[0].digits), self._next_template(AGAIN))]
         return [(item, template) for item, template in said if template]
+
+    def _next_template(self, reason: Reason) -> str:
+        """Return what is said of a reason now, and count it."""
+        self._times[reason.id] += 1
+        times = self._times[reason.id]
+        if times == 1:
+            return reason.full
+        return reason.short if times == 2 or reason.rank >= SPECIAL else ""
 
 
 class Joint(Frozen):

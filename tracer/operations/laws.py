@@ -565,6 +565,7 @@ LAWS: Final[dict[str, Law]] = {
             "shares are added up.",
         ),
         shapes="x: m l; k: f m w; y: f n",
+        call="conv1d(x, k)",
     ),
     "conv2d": _law(
         "y[o, i, j] = over(c, m, over(a, h, over(b, w, k[o, c, a, b]"
@@ -577,12 +578,14 @@ LAWS: Final[dict[str, Law]] = {
             "shares are added up.",
         ),
         shapes="x: m r s; k: f m h w; y: f n q",
+        call="conv2d(x, k)",
     ),
     # What only moves entries
     "transpose": _law(
         "y[j, i, k] = x[i, j, k]",
         ("d(L, x[i, j, k]) = d(L, y[j, i, k])", _MOVED),
         shapes="x: n m p; y: m n p",
+        call="transpose(x, (1, 0, 2))",
         purpose="The same numbers are read in another order of their axes, as heads before "
         "positions in attention.",
     ),
@@ -597,6 +600,7 @@ LAWS: Final[dict[str, Law]] = {
         "y[i, p * (j - 1) + k] = x[i, j, k]",
         ("d(L, x[i, j, k]) = d(L, y[i, p * (j - 1) + k])", _MOVED),
         shapes="x: n m p; y: n q",
+        call="flatten(x, start=1)",
         purpose="A picture becomes one long row, which a fully connected layer can read.",
     ),
     "index": _law(

@@ -15,7 +15,7 @@ from operator import gt, mul
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from tracer.expression.syntax import Call, Name, Node
-from tracer.frozen import Frozen, Value
+from tracer.frozen import Frozen
 from tracer.lazy_numpy import np
 from tracer.program.given import Given
 from tracer.program.loss_form import LossForm, loss_of
@@ -90,14 +90,6 @@ class LossCourse(Frozen):
     def always_grows(self) -> bool:
         """Whether the loss has grown in every step."""
         return self.growing == self.iterations - 1
-
-
-class DataFactor(Value):
-    """The datum x in ŷ = w·x: the gradient changes by `multiple`·x² where w changes by 1."""
-
-    multiple: int  # 2 of (ŷ − y)², 1 of its half
-    name: str
-    value: float
 
 
 class MeasuredErrors(NamedTuple):
@@ -517,26 +509,27 @@ class Diagnosis:
         return slope if difference <= same * max(1, abs(factor)) else None  # nan: neither
 
     @cached_property
-    def data_factor(self) -> DataFactor | None:
-        """What the slope is made of, for ŷ = w·x with (ŷ − y)² or its half; else None."""
+    def data_factor(self) -> tuple[int, str, float] | None:
+        """What the slope is made of, for ŷ = w·x with (ŷ − y)² or its half: 2 or 1, x, its value.
+
+        The gradient changes by 2x², or by x², where w changes by 1. None of others.
+        """
         loss, slope = self.loss_form, self.factor_slope
         counts = {"squared_error": 2, "mse": 2, "half_squared_error": 1}
         if slope is None or loss is None or not isinstance(loss.prediction, Name):
             return None
         iteration = self.trace.iteration(1)
-        try:
-            formula = iteration.program.equation(loss.prediction.id).expression
-        except KeyError:
-            return None
-        if not isinstance(formula, Call) or formula.operation != "multiply":
-            return None
-        others = [side for side in formula.arguments if side != Name(self.parameter)]
+        formulas = {item.name: item.expression for item in iteration.program.equations}
+        formula = formulas.get(loss.prediction.id)
+        is_product = isinstance(formula, Call) and formula.operation == "multiply"
+        sides = formula.children() if formula is not None and is_product else ()
+        others = [side for side in sides if side != Name(self.parameter)]
         if len(others) != 1 or not isinstance(others[0], Name) or iteration.shape(others[0].id):
             return None
         count, value = counts.get(loss.form, 0), iteration.floats(others[0].id)[0]
         same = SAME + self._factors[0][1]
         explains = abs(count * value**2 - slope) <= same * max(1, abs(slope))
-        return DataFactor(count, others[0].id, value) if count and explains else None
+        return (count, others[0].id, value) if count and explains else None
 
     # Units and faults ---------------------------------------------------------------------------
 

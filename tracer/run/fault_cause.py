@@ -18,9 +18,9 @@ from tracer.operations import (
     ravel,
     unravel,
 )
-from tracer.program.program import Equation, names_in, substitute
+from tracer.program.program import names_in, substitute
 from tracer.run.layout import non_finite_places
-from tracer.run.trace import Fault, FaultKind, Iteration, Replay, Trace, fault_kind
+from tracer.run.trace import FaultKind, Iteration, Replay, Trace, fault_kind
 
 MOST_PARTS: Final = 40  # parts of a formula that is written out
 
@@ -91,26 +91,18 @@ def fault_cause(trace: Trace) -> FaultCause | None:
         return None
     replay = Replay(trace)
     iteration = replay.iteration(fault.iteration)
-    there = set(iteration)
-    for equation in iteration.program.equations:
-        if equation.name not in there:
-            continue
-        values = iteration.floats(equation.name)
-        masked = equation.name in iteration.built.masked
-        odd = non_finite_places(values, is_masked=masked)
-        if odd:
-            return _cause_of_fault(trace, fault, replay, iteration, equation, odd[0])
-    return None
-
-
-def _cause_of_fault(
-    trace: Trace,
-    fault: Fault,
-    replay: Replay,
-    iteration: Iteration,
-    equation: Equation,
-    place: int,
-) -> FaultCause:
+    there, masked = set(iteration), iteration.built.masked
+    odd = (
+        (equation, place)
+        for equation in iteration.program.equations
+        if equation.name in there
+        for place in non_finite_places(
+            iteration.floats(equation.name), is_masked=equation.name in masked
+        )
+    )
+    equation, place = next(odd, (None, 0))
+    if equation is None:
+        return None
     value = iteration.floats(equation.name)[place]
     first = replay.iteration(1) if iteration.number > 1 else None
     unnamed = {

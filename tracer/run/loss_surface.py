@@ -192,8 +192,9 @@ def extreme_eigenvalues(
 ) -> Curvature | None:
     """Return the smallest and the largest eigenvalue of a symmetric matrix, given its products.
 
-    One within `error` of 0 is 0. None where a product is not finite. Lanczos with the directions
-    made orthogonal anew in each step, from a fixed random start.
+    One within `error` of 0 is 0, and one that is nothing beside the other. None where a product is
+    not finite. Lanczos with the directions made orthogonal anew in each step, from a fixed random
+    start.
     """
     direction = np.random.default_rng(0).standard_normal(size)
     direction /= np.linalg.norm(direction)
@@ -212,6 +213,7 @@ def extreme_eigenvalues(
         scale = max(abs(values[0]), abs(values[-1]))
         residual = length * max(abs(vectors[-1, 0]), abs(vectors[-1, -1]))
         if len(basis) == min(size, STEPS) or residual <= ENOUGH * scale or not length:
+            error = max(error, ENOUGH * scale)
             low, high = (float(end) if abs(end) > error else 0.0 for end in values[[0, -1]])
             return Curvature(low, high, len(basis), residual)
         beside.append(length)

@@ -18,6 +18,7 @@ from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
     purpose,
+    quantities_of,
     step_result,
     value_range,
 )
@@ -41,10 +42,6 @@ def _copied_alone(use: Use) -> bool:
     return use.alone and _is_copied(use)
 
 
-def _is_bias(use: Use) -> bool:
-    return use.kind(use.x) == "parameter" and _copied_alone(use)
-
-
 def _times_in_result(use: Use) -> int:
     """Return how often the entries of x fit into y: they are used as often."""
     return math.prod(use.shape(use.y)) // max(math.prod(use.shape(use.x)), 1)
@@ -64,10 +61,6 @@ def _centred(use: Use) -> bool:
         if not nearly_equal([upstream[it] for it in places], [factor * left[it] for it in places]):
             return False
     return any(upstream)
-
-
-def _times_multiplied(use: Use) -> int:
-    return math.prod(use.shape(use.call)) // max(math.prod(use.shape(use.operand)), 1)
 
 
 def _taken_away(use: Use) -> bool:
@@ -99,14 +92,6 @@ def _is_fixed(use: Use) -> bool:
     return use.direct and use.kind(use.other) in ("number", "constant")
 
 
-def _fixed_factor(use: Use) -> bool:
-    return _is_fixed(use) and abs(use.value) > 1
-
-
-def _fixed_divisor(use: Use) -> bool:
-    return _is_fixed(use) and use.position == 0 and use.value > 1
-
-
 def _counts_times(use: Use) -> bool:
     is_single = use.direct and not use.shape(use.x) and not math.isnan(use.value)
     return is_single and use.whole and use.alone and not isinstance(use.other, Call)
@@ -121,18 +106,10 @@ def _root_of_products(use: Use, product: Node) -> Slots | None:
     return {"count": size, "value": divisor} if is_root else None
 
 
-def _scaled_by_root(use: Use) -> Slots | None:
-    return None if use.position else _root_of_products(use, use.definition_of(use.operand))
-
-
 def _shrinks_the_quotient(use: Use) -> bool:
     """All that is divided is above 0, so that a larger divisor gives less."""
     above = use.numbers(use.operands[0])
     return use.position == 1 and use.alone and bool(above) and min(above or ()) > 0
-
-
-def _is_reciprocal(use: Use) -> bool:
-    return use.position == 1 and not _shrinks_the_quotient(use)
 
 
 def _drops_by_one(use: Use) -> Slots | None:
@@ -146,11 +123,6 @@ def _is_merged(use: Use) -> bool:
     if written is None or exponent is None or exponent <= 1:
         return False
     return all(literal(part) != exponent for part in walk(written))
-
-
-def _is_exponent(use: Use) -> bool:
-    """The operand is an exponent, of numbers above 0."""
-    return use.position == 1 and min(use.numbers(use.other) or (0.0,)) > 0
 
 
 def _is_chosen(use: Use) -> bool:
@@ -195,18 +167,7 @@ def _adds_bias(use: Use) -> Slots | None:
     is_bias = use.kind(bias) == "parameter" != use.kind(other) and use.whole
     if not is_bias or not isinstance(bias, Name):
         return None
-    return None if _depends_on(use, other, bias.id) else {"x": bias}
-
-
-def _depends_on(use: Use, node: Node, name: str) -> bool:
-    """Tell whether an expression is computed from a quantity, on whatever way."""
-    waiting = set(node.content.names)
-    seen: set[str] = set()
-    while waiting:
-        quantity = waiting.pop()
-        seen.add(quantity)
-        waiting |= set(use.definition_of(Name(quantity)).content.names) - seen
-    return name in seen
+    return None if bias.id in quantities_of(use, other) else {"x": bias}
 
 
 def _skipped_path(use: Use) -> Slots | None:
@@ -216,7 +177,7 @@ def _skipped_path(use: Use) -> Slots | None:
     if not named or len(shapes) > 1 or () in shapes:
         return None
     for part, beside in (use.operands, use.operands[::-1]):
-        if isinstance(part, Name) and _depends_on(use, beside, part.id):
+        if isinstance(part, Name) and part.id in quantities_of(use, beside):
             return {"x": part, "other": beside}
     return None
 
@@ -271,7 +232,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "add": (
         Reason(
             "sum.bias",
-            _is_bias,
+            lambda use: use.kind(use.x) == "parameter" and _copied_alone(use),
             "{x} is added as it is: raise it a little and {y} rises by just as much. So the "
             "gradient of {y} reaches it unchanged.",
             "{x} is added as it is: the gradient of {y} reaches it unchanged.",
@@ -376,7 +337,12 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.often",
-            count_several(step_result, _times_multiplied),
+            count_several(
+                step_result,
+                lambda use: (
+                    math.prod(use.shape(use.call)) // max(math.prod(use.shape(use.operand)), 1)
+                ),
+            ),
             "The same {operand} was multiplied {count} times, each time by another entry of "
             "{other}. Each product brings its gradient times that entry, and the shares are "
             "summed.",
@@ -385,7 +351,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.fixed",
-            _fixed_factor,
+            lambda use: _is_fixed(use) and abs(use.value) > 1,
             "The fixed factor {value} scales a nudge of {operand} on its way forward, and the "
             "gradient on its way back.",
             "The factor {value} again.",
@@ -408,7 +374,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "divide": (
         Reason(
             "quotient.root",
-            _scaled_by_root,
+            lambda use: (
+                None if use.position else _root_of_products(use, use.definition_of(use.operand))
+            ),
             "Where the signs are random, some of {count} products cancel, and their sum is "
             "typically {value} times as large as one of them: the root of {count}. Divided by that "
             "it has the size of one, which keeps a softmax off its flat ends; the gradient is "
@@ -417,7 +385,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "quotient.fixed",
-            _fixed_divisor,
+            lambda use: _is_fixed(use) and use.position == 0 and use.value > 1,
             "Divided by {value}, a nudge of {operand} has so much less effect. What comes back is "
             "divided by it, too.",
             "Divided by {value} again.",
@@ -437,7 +405,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "quotient.reciprocal",
-            _is_reciprocal,
+            lambda use: use.position == 1 and not _shrinks_the_quotient(use),
             "{operand} is the denominator. The minus comes from the reciprocal, whose slope is −1 "
             "over the square.",
             "The minus of the reciprocal, because {operand} is the denominator.",
@@ -460,7 +428,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "power.base",
-            _is_exponent,
+            lambda use: use.position == 1 and min(use.numbers(use.other) or (0.0,)) > 0,
             "A power grows in proportion to itself as its exponent does: its slope is the power, "
             "times the logarithm of the base {other}.",
             "The power again, times the logarithm of {other}.",

@@ -9,11 +9,12 @@ from typing import Final
 from tracer.expression.syntax import Call
 from tracer.operations.reason import Condition, Reason, Slots, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
+    LEFT_REASONS,
     direct_operand,
+    error_left,
     is_one_value,
     purpose,
     restrict_condition,
-    sigmoid_slope,
     step_result,
     value_range,
 )
@@ -25,27 +26,10 @@ STRAIGHT: Final = 0.9  # a slope above it, of tanh, is nearly that of a line
 LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 
-def _cancels_division(use: Use) -> Slots | None:
-    """What comes in was divided by p(1 − p), the slope here: the errors p − y are left, over n."""
-    loss, out, upstream = use.definition_of(use.loss), use.numbers(use.y), use.upstream
-    is_loss = use.whole and isinstance(loss, Call) and loss.operation == "bce"
-    if not is_loss or not isinstance(loss, Call) or loss.arguments[0] != use.y:
-        return None
-    labels = use.numbers(loss.arguments[1])
-    if not out or not labels or not upstream or not len(out) == len(labels) == len(upstream):
-        return None
-    left = [slope * p * (1 - p) for slope, p in zip(upstream, out, strict=True)]
-    errors = [(p - y) / len(out) for p, y in zip(out, labels, strict=True)]
-    if not nearly_equal(left, errors):
-        return None
-    slope = sigmoid_slope(use.y)
-    return {"slope": slope, "p": use.y, "y": loss.arguments[1], "n": len(out)}
-
-
 def _slopes_from_output(use: Use) -> tuple[list[float], Sequence[float]]:
     """Return the slopes of a sigmoid or tanh, worked out from what it gave, and where they are."""
     out, at = use.numbers(use.y), use.numbers(use.operand)
-    if not use.whole or not out or at is None or _cancels_division(use):
+    if not use.whole or not out or at is None or error_left(use):
         return [], []
     is_sigmoid = use.call.operation == "sigmoid"
     return [a * (1 - a) if is_sigmoid else 1 - a * a for a in out], at
@@ -248,27 +232,15 @@ _SQUEEZED = "{y} is kept between 0 and 1: near 0 for very negative inputs, near 
 
 
 def _is_surprise(use: Use) -> bool:
-    """The loss is minus the logarithm of a number between 0 and 1: at 1 either sign gives 0."""
-    share, loss = use.number(use.operand), use.number(use.y)
-    return use.is_loss and 0 < share < 1 and nearly_equal([loss], [-math.log(share)])
+    """The loss is minus the logarithm of a number up to 1: there its formula tells the sign."""
+    share, minus = use.number(use.operand), Call("negative", (use.call,))
+    is_told = 0 < share < 1 or (share == 1 and use.definition_of(use.y) == minus)
+    return use.is_loss and is_told and nearly_equal([use.number(use.y)], [-math.log(share)])
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "sigmoid": (
-        Reason(
-            "sigmoid.cancels",
-            restrict_condition(_cancels_division, lambda found: found["n"] == 1),
-            "Here the sigmoid's slope {slope} cancels the division by {slope}: what is left is "
-            "{p} − {y}.",
-            "The sigmoid's slope cancels the division: {p} − {y} is left.",
-        ),
-        Reason(
-            "sigmoid.cancels_mean",
-            restrict_condition(_cancels_division, lambda found: found["n"] != 1),
-            "Here the sigmoid's slope {slope} cancels the division by {slope}: what is left is "
-            "{p} − {y}, over {n}.",
-            "The sigmoid's slope cancels the division: {p} − {y} is left, over {n}.",
-        ),
+        *LEFT_REASONS,
         Reason(
             "sigmoid.saturated",
             _saturated_unit,
@@ -362,6 +334,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "is not above 0, as {entry} with {at}, the output does not move with it, and the "
             "gradient is 0.",
             "Open: {above} of {count}.",
+            3,
         ),
         Reason(
             "relu.on",
@@ -388,6 +361,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
     ),
     "exp": (
+        *LEFT_REASONS,
         Reason(
             "exp.itself",
             direct_operand,

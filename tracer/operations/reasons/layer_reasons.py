@@ -60,10 +60,6 @@ def _filter_places(use: Use) -> int:
     return math.prod(use.shape(use.call)) // use.shape(use.operands[1])[0]
 
 
-def _filter_at_rest(use: Use) -> bool:
-    return use.is_second and _filter_places(use) == 1
-
-
 def _filters_overlap(use: Use) -> bool:
     """Tell whether neighbouring places of a filter have entries in common."""
     sizes, stride = use.shape(use.operands[1])[2:], use.attributes["stride"]
@@ -134,7 +130,7 @@ _CONVOLUTION = (
     ),
     Reason(
         "filter.at_rest",
-        _filter_at_rest,
+        lambda use: use.is_second and _filter_places(use) == 1,
         "Each filter in {x} was laid on one place only: its gradient is the error there times the "
         "patch under it.",
         "One place: the error times the patch under {x}.",
@@ -172,10 +168,6 @@ def _strided_filter(use: Use) -> Slots | None:
 def _scaled_and_shifted(use: Use) -> bool:
     trained = all(use.kind(item) == "parameter" for item in use.operands[1:])
     return trained and _unequal_rows(use)
-
-
-def _not_scaled(use: Use) -> bool:
-    return _unequal_rows(use) and not _scaled_and_shifted(use)
 
 
 def _unequal_rows(use: Use) -> bool:
@@ -253,7 +245,11 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "Each vector is brought to mean 0 and spread 1, then stretched and shifted by what "
             "was learnt: what comes next sees numbers of one size.",
         ),
-        purpose("norm.plain", _not_scaled, _NORMED_ONLY),
+        purpose(
+            "norm.plain",
+            lambda use: _unequal_rows(use) and not _scaled_and_shifted(use),
+            _NORMED_ONLY,
+        ),
     ),
     "standardize": (purpose("norm.plain", _unequal_rows, _NORMED_ONLY),),
     "dropout": (

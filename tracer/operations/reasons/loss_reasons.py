@@ -34,14 +34,10 @@ def _loss_slopes(use: Use) -> list[float] | None:
     return [slope / incoming[0] for slope in gradient]
 
 
-def _is_all(use: Use) -> bool:
-    """The loss is this operation: nothing is added to it."""
-    return use.whole and use.is_loss
-
-
-def _is_part(use: Use) -> bool:
-    """A penalty is added to it, or it is a step of its own."""
-    return not _is_all(use)
+def _even_guess(use: Use) -> Slots:
+    """What it costs to give each class the same probability."""
+    classes = use.shape(use.operands[0])[-1]
+    return {"classes": classes, "even": math.log(classes)}
 
 
 def _error_multiple(use: Use, factor: float) -> Slots | None:
@@ -385,17 +381,11 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "cross_entropy": (
         purpose(
-            "classes_in_part",
-            _is_part,
-            "The cross-entropy is minus the logarithm of the right class's probability, on "
-            "average: 0 where the network was certain of it, and the larger the less probable it "
-            "was.",
-        ),
-        purpose(
             "classes",
-            _is_all,
-            "The loss is minus the logarithm of the right class's probability, on average: 0 where "
-            "the network was certain of it, and the larger the less probable it was.",
+            _even_guess,
+            "The cross-entropy is minus the logarithm of the right class's probability, of several "
+            "samples its mean: 0 where the network was certain of it, and the larger the less "
+            "probable it was. An even guess among {classes} classes costs {even}.",
         ),
     ),
     "nll": (

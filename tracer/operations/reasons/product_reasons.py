@@ -68,9 +68,10 @@ def _stands_behind_rows(use: Use) -> bool:
 
 
 def _silent_input(use: Use) -> Slots | None:
-    """Some input is 0, so a column of the weight's gradient is 0."""
+    """Some input of the one sample is 0, so a column of the weight's gradient, or a row, is 0."""
     values = use.numbers(use.other)
-    if not _MATRIX(use) or values is None or 0.0 not in values or not any(values):
+    takes_one = _MATRIX(use) or (_ROWS_BY_WEIGHT(use) and _other_rows(use) == 1)
+    if not takes_one or values is None or 0.0 not in values or not any(values):
         return None
     is_entry = isinstance(use.other, Call) and use.other.operation == "index"
     entry = entry_of(use.other, list(values).index(0.0), use.shape(use.other))
@@ -87,6 +88,7 @@ def _rows_of_weight(use: Use) -> Slots | None:
 _VECTOR_BEHIND_ROWS: Final = _role(1, (2, 1), _weighs)  # w in X w
 _ROWS_TO_NUMBERS: Final = _role(0, (2, 1), _is_weighed)  # X in X w
 _MATRIX: Final = _role(0, (2, 1), direct_operand, lambda use: not _is_weighed(use))  # W in W x
+_ROWS_BY_WEIGHT: Final = _role(1, (2, 2), direct_operand, _weighs)  # W in X W
 _INPUT: Final = _role(1, (2, 1), direct_operand, lambda use: not _weighs(use))  # x in W x
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from tracer.operations.reason import Reason, Slots, Use, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
+    LEFT_REASONS,
     count_several,
     purpose,
     rows_cancel,
@@ -131,11 +132,6 @@ _EVEN = Reason("even.share", count_several(step_result, _entries_of_each), *_EVE
 _POOLED_EVENLY = Reason("even.pool", _pooled_apart, *_EVEN_WORDS)
 
 
-def _one_mean(use: Use) -> bool:
-    """The quantity itself is the mean of all entries."""
-    return use.whole and not use.shape(use.y)
-
-
 def _results_along(use: Use) -> Slots | None:
     """The quantity itself holds several results, each of some of the entries."""
     count = math.prod(use.shape(use.y))
@@ -145,6 +141,7 @@ def _results_along(use: Use) -> Slots | None:
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "softmax": (
+        *LEFT_REASONS,
         Reason(
             "softmax.masked",
             _zero_weights,
@@ -248,7 +245,12 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "avg_pool1d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
     "avg_pool2d": (purpose("pool.mean", step_result, "Of each window only the average stays."),),
     "mean": (
-        purpose("mean", _one_mean, "One number stands for many: their mean.", 1),
+        purpose(
+            "mean",
+            lambda use: use.whole and not use.shape(use.y),
+            "One number stands for many: their mean.",
+            1,
+        ),
         purpose(
             "mean.along",
             _results_along,

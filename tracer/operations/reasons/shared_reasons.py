@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Final
 
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations.literals import literal, number
 from tracer.operations.reason import (
     TOLERANCE,
@@ -16,6 +18,8 @@ from tracer.operations.reason import (
     Use,
     nearly_equal,
 )
+
+LOGARITHMS: Final = frozenset(("log", "clipped_log", "bce"))
 
 
 def direct_operand(use: Use) -> bool:
@@ -113,6 +117,60 @@ def parts_cancel(values: Sequence[float] | None, size: int, tolerance: float = T
         abs(math.fsum(row)) <= tolerance * max(math.fsum(map(abs, row)), 1e-12) for row in rows
     )
 
+
+def quantities_of(use: Use, node: Node) -> set[str]:
+    """Return the names of all quantities that an expression is computed from, on whatever way."""
+    waiting = set(node.content.names)
+    seen: set[str] = set()
+    while waiting:
+        quantity = waiting.pop()
+        seen.add(quantity)
+        waiting |= set(use.definition_of(Name(quantity)).content.names) - seen
+    return seen
+
+
+def error_left(use: Use) -> Slots | None:
+    """The gradient of the operand is p − y, over n, with p whose logarithm the loss takes."""
+    shape, left = use.shape(use.operand), use.gradient if use.direct else None
+    if use.call.operation == "sigmoid":
+        pairs = zip(use.upstream or (), use.numbers(use.y) or (), strict=False)
+        left = [slope * p * (1 - p) for slope, p in pairs]
+    if not use.whole or not left or not any(left):
+        return None
+    names = sorted(quantities_of(use, use.loss))
+    formulas = (use.definition_of(Name(name)) for name in names)
+    calls = {part.operation for it in formulas for part in walk(it) if isinstance(part, Call)}
+    if calls.isdisjoint(LOGARITHMS):
+        return None
+    alike = [Name(name) for name in names if use.shape(Name(name)) == shape]
+    guesses = [it for it in alike if it != use.x and use.x.id in quantities_of(use, it)]
+    targets = [it for it in alike if use.kind(it) != "value"]
+    for guess, target, n in product(guesses, targets, {1, *shape[:1], math.prod(shape)}):
+        one, other = use.numbers(guess) or (), use.numbers(target) or ()
+        errors = [(p - y) / n for p, y in zip(one, other, strict=True)]
+        if all(0 < p < 1 for p in one) and nearly_equal(left, errors):
+            return {"p": guess, "y": target, "n": n}
+    return None
+
+
+LEFT_REASONS = (
+    Reason(
+        "error.left",
+        restrict_condition(error_left, lambda found: found["n"] == 1),
+        "Worked out, the gradient of {operand} is just {p} − {y}: all else on the way back has "
+        "cancelled.",
+        "Again {p} − {y} is left.",
+        3,
+    ),
+    Reason(
+        "error.left_mean",
+        restrict_condition(error_left, lambda found: found["n"] != 1),
+        "Worked out, the gradient of {operand} is just {p} − {y}, divided by {n}: all else on the "
+        "way back has cancelled.",
+        "Again {p} − {y} is left, over {n}.",
+        3,
+    ),
+)
 
 ERROR_REASONS = (
     Reason(
