@@ -5,6 +5,7 @@ Screens and widgets hold what is shown; the app holds what all of them share.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -12,7 +13,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -32,10 +32,12 @@ from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import is_quick, is_quick_to_read
 from tracer.sentences import Sentence, first_few, say
+from tracer.ui.key_tables import KEYS, TABLES
 from tracer.ui.parts.dialogs import Choose, Say, Work
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
+from tracer.ui.parts.preferences import Preferences
 from tracer.ui.parts.reader_files import allowed_path
 from tracer.ui.parts.themes import (
     DEFAULT,
@@ -45,8 +47,7 @@ from tracer.ui.parts.themes import (
     theme_variables,
 )
 from tracer.ui.parts.type_ahead import TypeAhead
-from tracer.ui.screens import KEYS, SCREENS
-from tracer.ui.settings.settings_file import Preferences
+from tracer.ui.screens import SCREENS
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -64,7 +65,7 @@ def palette_commands(app: Host) -> list[Option]:
     found: dict[str, Option] = {}
     for active in app.screen.active_bindings.values():
         binding = active.binding
-        key = KEYS.get(binding.id or "")
+        key = app.known_keys.get(binding.id or "")
         if key is None or not key.listed or key.id in found or not active.enabled:
             continue
         call = partial(app.call_later, app.run_action, binding.action, active.node)
@@ -147,6 +148,8 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     """The terminal interface on one scenario."""
 
     session = Host.session  # a part's session is that of its app
+    tables = TABLES
+    known_keys = KEYS
 
     CSS_PATH: ClassVar[Path] = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # ours shows keys and reads no markup
@@ -255,8 +258,6 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     def _watch_signals(self) -> None:
         """Leave in order, the terminal as it was, when somebody ends the process."""
-        import asyncio
-
         loop = asyncio.get_running_loop()
         for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"):
             number = getattr(signal, name, None)
@@ -365,8 +366,9 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         left = self.session.scenario
         self.history.go(way, left)
         self._replace(trace)
-        panes = import_module("tracer.ui.play.play_panes")  # only the walk is loaded by then
-        told = first_few(panes.change_texts(self, left, trace.scenario), MOST_CHANGES_TOLD)
+        from tracer.ui.play.play_panes import change_texts
+
+        told = first_few(change_texts(self, left, trace.scenario), MOST_CHANGES_TOLD)
         undone, redone = (
             say("Undone: {changes}", changes=told),
             say("Redone: {changes}", changes=told),

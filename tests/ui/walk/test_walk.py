@@ -26,7 +26,7 @@ from tracer.sentences import say
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.dialogs import OptionList, Work
 from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.walk.network_pane import Network
+from tracer.ui.parts.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
 from tracer.ui.walk.walk_screen import WalkScreen

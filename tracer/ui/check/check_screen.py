@@ -26,9 +26,9 @@ from tracer.ui.check.findings_pane import Findings
 from tracer.ui.parts.dialogs import Choose, look_for_values
 from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
+from tracer.ui.parts.network_pane import Network
 from tracer.ui.parts.pane import content
 from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
-from tracer.ui.walk.network_pane import Network
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
 from tracer.worksheets.worksheet_lines import BLANK
 

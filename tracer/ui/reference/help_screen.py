@@ -10,8 +10,6 @@ from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.pane import Pane, ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
-from tracer.ui.screens import TABLES
-from tracer.ui.settings.settings_file import bound_keys
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -59,10 +57,11 @@ class HelpScreen(TracerScreen):
     def _lines(self, room: int) -> list[Line]:
         behind, sentences = self.behind, self.tracer.mathematics.sentences
         name = type(behind).__name__.removesuffix("Screen").lower()
+        tables = self.tracer.tables
         places = {
-            each: (self.tracer.text(TABLES[each].place), TABLES[each].about)
+            each: (self.tracer.text(tables[each].place), tables[each].about)
             for each in (name, "app")
-            if each in TABLES
+            if each in tables
         }
         pane = behind.focused if behind is not None else None
         if isinstance(pane, Pane):
@@ -78,10 +77,10 @@ class HelpScreen(TracerScreen):
 
     def _keys(self, table: str, room: int) -> list[Line]:
         """Return the keys of a table, as they are bound now, with what they do."""
+        bound = self.tracer.preferences.keys_of
         rows = [
-            ("  " + " ".join(map(key_text, item.keys.split(","))), self.tracer.text(item.key.words))
-            for item in bound_keys(self.tracer.preferences.keys)
-            if item.key in TABLES[table].in_force
+            ("  " + " ".join(map(key_text, bound(key).split(","))), self.tracer.text(key.words))
+            for key in self.tracer.tables[table].in_force
         ]
         left = max((width(keys) for keys, _ in rows), default=0) + 2
         return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from textual.containers import Container
@@ -19,6 +18,7 @@ from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.dialogs import Ask, Say, Work, look_for_values
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.network_pane import Network
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
@@ -26,7 +26,6 @@ from tracer.ui.scenarios.scenarios_screen import next_scenario
 from tracer.ui.walk import WALK
 from tracer.ui.walk.answer_line import AnswerLine
 from tracer.ui.walk.card_pane import Card, Side
-from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
 from tracer.ui.walk.walk_header import header_parts
@@ -412,8 +411,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self.session.end_nudge()
         self._is_predicting = True
         if self._asked is None:
-            panes = import_module("tracer.ui.check.asked_pane")
-            self._asked = asked = panes.Asked(lambda: self._practice)
+            from tracer.ui.check.asked_pane import Asked
+
+            self._asked = asked = Asked(lambda: self._practice)
             await self.query_one("#panes").mount(asked, after="#pane-2")
             await self.mount(AnswerLine(id="reply"), after="#panes")
         self.show_panes()
@@ -558,10 +558,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
 
         def proved(progress: Progress) -> list[str]:
             progress(0, 0)
-            report = import_module("tracer.witness.report")  # SymPy takes a while to load
-            return [
-                self.tracer.text(line).strip() for line in report.quantity_lines(iteration, name)
-            ]
+            from tracer.witness.report import quantity_lines
+
+            return [self.tracer.text(line).strip() for line in quantity_lines(iteration, name)]
 
         Work(
             say("Proving the gradient"),
