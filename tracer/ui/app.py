@@ -226,6 +226,8 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     def on_mount(self) -> None:
         """Show the walk, at once where the run is short."""
         self._watch_signals()
+        # After any stop the whole screen is drawn, also one that was being drawn for the first time.
+        self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh(layout=True))
         self.set_class(not self.words.unicode, "-ascii")
         # A scroll bar belongs to Textual's own widgets: only its class can be told how to draw.
         ScrollBar.renderer = ScrollBarRender if self.words.unicode else PlainScrollBar
