@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -58,6 +58,15 @@ if TYPE_CHECKING:
 MOST_CHANGES_TOLD: Final = 3  # of what is undone at once
 IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
 """Names with a page that a beginner looks for by name."""
+OTHER_WORDS: Final = (
+    (say("slope"), "derivative"),
+    (say("error"), "loss"),
+    (say("cost"), "loss"),
+    (say("step size"), "learning-rate"),
+    (say("backward pass"), "backpropagation"),
+    (say("example"), "sample"),
+)
+"""What a beginner may call them instead."""
 
 
 def palette_commands(app: Host) -> list[Option]:
@@ -88,6 +97,9 @@ def _glossary_options(app: Host) -> list[Option]:
         return []
     titles = {name: app.text(title) for name, (title, _) in EXPLAINED.items()}
     titles |= {name: app.words(Sentence(name)) for name in IDEAS}
+    called: dict[str, list[str]] = defaultdict(list)
+    for words, name in OTHER_WORDS:
+        called[name] += [words.template, app.words(words)]
 
     def show(word: str) -> None:
         glossary: Any = app.get_screen("glossary")  # a screen is loaded when it is opened
@@ -95,7 +107,11 @@ def _glossary_options(app: Host) -> list[Option]:
         app.call_later(app.open, "glossary")
 
     return [
-        Option(partial(show, title), app.text(say("Glossary: {word}", word=title)), also=name)
+        Option(
+            partial(show, title),
+            app.text(say("Glossary: {word}", word=title)),
+            also=", ".join({name, title, *called.get(name, ())}),
+        )
         for name, title in titles.items()
     ]
 
@@ -226,7 +242,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     def on_mount(self) -> None:
         """Show the walk, at once where the run is short."""
         self._watch_signals()
-        # After any stop the whole screen is drawn, also one that was being drawn for the first time.
+        # After any stop the whole screen is drawn, whatever was half drawn before it.
         self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh(layout=True))
         self.set_class(not self.words.unicode, "-ascii")
         # A scroll bar belongs to Textual's own widgets: only its class can be told how to draw.

@@ -5,11 +5,12 @@ What a choice is made from, a list to search, may be a screen of its own too.
 
 from __future__ import annotations
 
+import re
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -121,6 +122,8 @@ class Say(Dialog[None]):
 class OptionList(Lines):
     """The options that fit what is typed; one of them is chosen.
 
+    What has a word that begins so fits; where nothing has, what has the signs anywhere.
+
     The screen's action `pick` is what a click on an option does.
     """
 
@@ -132,19 +135,23 @@ class OptionList(Lines):
         self.at = 0
 
     def filter(self, typed: str, present: object = None) -> None:
-        """Show the options that hold every typed word; the cursor begins on the present value."""
-        words = typed.casefold().split()
-        self.rows = list(self._rows(words))
-        options = {y: row.value for y, row in enumerate(self.rows) if isinstance(row, Option)}
-        self.at = next(
-            (y for y, value in options.items() if value == present), next(iter(options), 0)
-        )
+        """Show the options that hold every typed word.
+
+        The cursor begins on the present value, or on what is called just as it was typed.
+        """
+        self.rows = list(self._rows(typed.casefold().split()))
+        options = {y: row for y, row in enumerate(self.rows) if isinstance(row, Option)}
+        named = (y for y, one in options.items() if typed and one.is_called(typed))
+        at_present = (y for y, one in options.items() if one.value == present)
+        self.at = next(chain(at_present, named, options), 0)
         self.draw()
 
     def _rows(self, words: Sequence[str]) -> Iterator[Option | str]:
         texts = (f"{one.text} {one.note} {one.group} {one.also}".casefold() for one in self.all)
-        pairs = zip(self.all, texts, strict=True)
-        found = (option for option, text in pairs if all(word in text for word in words))
+        pairs = [*zip(self.all, texts, strict=True)]
+        starts = [re.compile(r"(?<![a-z0-9])" + re.escape(word)) for word in words]
+        begin = [option for option, text in pairs if all(one.search(text) for one in starts)]
+        found = begin or [option for option, text in pairs if all(word in text for word in words)]
         for group, options in groupby(found, lambda option: option.group):
             yield from [group] if group else []
             yield from options
