@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,6 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.session import Session
-from tracer.narrative.terms import EXPLAINED
 from tracer.program.scenario import Scenario, load
 from tracer.render.screen_lines import safe_text
 from tracer.render.screen_words import Words
@@ -56,17 +55,6 @@ if TYPE_CHECKING:
     from tracer.run.trace import Trace
 
 MOST_CHANGES_TOLD: Final = 3  # of what is undone at once
-IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
-"""Names with a page that a beginner looks for by name."""
-OTHER_WORDS: Final = (
-    (say("slope"), "derivative"),
-    (say("error"), "loss"),
-    (say("cost"), "loss"),
-    (say("step size"), "learning-rate"),
-    (say("backward pass"), "backpropagation"),
-    (say("example"), "sample"),
-)
-"""What a beginner may call them instead."""
 
 
 def palette_commands(app: Host) -> list[Option]:
@@ -92,14 +80,10 @@ def palette_commands(app: Host) -> list[Option]:
 
 
 def _glossary_options(app: Host) -> list[Option]:
-    """Return the words that a beginner may look for, each with its place in the glossary."""
+    """Return all that the glossary explains, each with its place there."""
     if not app.has_session:
         return []
-    titles = {name: app.text(title) for name, (title, _) in EXPLAINED.items()}
-    titles |= {name: app.words(Sentence(name)) for name in IDEAS}
-    called: dict[str, list[str]] = defaultdict(list)
-    for words, name in OTHER_WORDS:
-        called[name] += [words.template, app.words(words)]
+    from tracer.ui.reference.glossary_screen import glossary_options
 
     def show(word: str) -> None:
         glossary: Any = app.get_screen("glossary")  # a screen is loaded when it is opened
@@ -108,11 +92,11 @@ def _glossary_options(app: Host) -> list[Option]:
 
     return [
         Option(
-            partial(show, title),
-            app.text(say("Glossary: {word}", word=title)),
-            also=", ".join({name, title, *called.get(name, ())}),
+            partial(show, each.text),
+            app.text(say("Glossary: {word}", word=each.text)),
+            also=each.also,
         )
-        for name, title in titles.items()
+        for each in glossary_options(app.words)
     ]
 
 

@@ -22,7 +22,7 @@ from tracer.run.runner import run_scenario
 from tracer.sentences import say
 from tracer.ui.key_tables import TABLES
 from tracer.ui.parts.pane import Pane
-from tracer.ui.reference.glossary_screen import entry_lines, glossary_entries, step_names
+from tracer.ui.reference.glossary_screen import entry_lines, glossary_options, step_names
 from tracer.ui.screens import SCREENS
 from tracer.ui.walk.walk_screen import WalkScreen
 
@@ -148,7 +148,7 @@ def test_every_rule_that_is_printed_is_explained() -> None:
 def test_all_entries_can_be_told(language: str, every: int) -> None:
     """Names have a text, in lines that fit, and what is unknown is an error of ours."""
     words = Words(catalogue(language))
-    found = [name for name, _, _, _ in glossary_entries(words)]
+    found = [each.value for each in glossary_options(words)]
     assert sorted(found) == sorted(explained_names())
     for name in found[::every]:
         lines = entry_lines(name, words, 40)
