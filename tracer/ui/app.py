@@ -125,15 +125,11 @@ class Styles(Stylesheet):
     that it was parsed with, that is a tenth of what our start costs over an empty app.
     """
 
-    def __init__(self, *, variables: dict[str, str] | None = None) -> None:
-        super().__init__(variables=variables)
-        self._given = variables or {}
-        self._is_outdated = False
+    _is_outdated = False
 
     def set_variables(self, variables: dict[str, str]) -> None:
         """Take the variables of a theme."""
-        if variables != self._given:
-            self._given = variables
+        if variables != self._variables:
             self._is_outdated = True
             super().set_variables(variables)
 

@@ -20,6 +20,7 @@ from tracer.narrative.derivation_options import Options
 from tracer.narrative.step_lines import Narrator
 from tracer.operations import vocabulary
 from tracer.render.equations import latex_line
+from tracer.render.json import trace_json
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.sentences import Sentence, say
@@ -180,6 +181,7 @@ def offer_exports(app: Host) -> None:
     """Offer what can be exported."""
     session, name = app.session, app.session.scenario.name
     (number, step), trace = session.place[:2], session.trace
+    picture = self_contained(app.export_screenshot(), app.title)  # before dialogs lie over it
     every = Options(session.digits, tuple(range(1, session.count + 1)))
     files: list[tuple[Sentence, str, Make]] = [
         (
@@ -197,8 +199,12 @@ def offer_exports(app: Host) -> None:
             f"{name}.md",
             lambda _: _in_markdown(app, derivation(trace, every)),
         ),
-        (say("The screen as a picture (SVG)"), f"{name}.svg", _export_picture(app)),
-        (say("The trace as JSON"), f"{name}.json", lambda _: _export_json(app)),
+        (say("The screen as a picture (SVG)"), f"{name}.svg", lambda _: [picture]),
+        (
+            say("The trace as JSON"),
+            f"{name}.json",
+            lambda _: trace_json(trace, digits=session.digits, translate=app.words.translate),
+        ),
     ]
     options = [
         Option(partial(save_as, app, make, file), app.text(words)) for words, file, make in files
@@ -228,7 +234,10 @@ def save_as(
         kept = None
 
     def target(text: str) -> Path:
-        return check_target(_ended(text.strip(), ending), source=kept)
+        text = text.strip()
+        # A folder stays one, and is refused.
+        is_whole = not text or text.endswith(ending) or Path(text).expanduser().is_dir()
+        return check_target(text if is_whole else text + ending, source=kept)
 
     def write(path: Path) -> None:
         def end(_: None) -> None:
@@ -257,12 +266,6 @@ def save_as(
     Ask(say("Save as"), value=value, check=target).open(app, save)
 
 
-def _ended(text: str, ending: str) -> str:
-    """Return a path with an ending; a folder stays one, and is refused."""
-    is_whole = not text or text.endswith(ending) or Path(text).expanduser().is_dir()
-    return text if is_whole else text + ending
-
-
 def _watch_pieces(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
     """Hand pieces of a text on, and end between two of them where nobody wants them any more."""
     for piece in pieces:
@@ -282,13 +285,6 @@ def _in_markdown(app: Host, blocks: Iterable[Block]) -> Iterator[str]:
     return markdown(blocks, app.session.notation, app.words.translate)
 
 
-def _export_json(app: Host) -> Iterable[str]:
-    from tracer.render.json import trace_json
-
-    session = app.session
-    return trace_json(session.trace, digits=session.digits, translate=app.words.translate)
-
-
 async def _film(app: Host, name: str) -> None:
     """Go through the steps of the iteration, and take a picture of each."""
     session = app.session
@@ -303,9 +299,3 @@ async def _film(app: Host, name: str) -> None:
         pictures.append(self_contained(app.export_screenshot(), app.title))
     svg = animate_pictures(pictures[:-1], SECONDS)
     save_as(app, lambda _: [svg], name)
-
-
-def _export_picture(app: Host) -> Make:
-    """Take the picture now: behind the dialogs that follow one would see them."""
-    svg = self_contained(app.export_screenshot(), app.title)
-    return lambda _: [svg]

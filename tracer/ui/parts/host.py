@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.style import Style
-    from textual.binding import ActiveBinding
     from textual.message_pump import MessagePump
     from textual.screen import Screen
 
@@ -267,16 +266,18 @@ class Host(App[None]):
         """
         shown = screen or self.screen
         is_typed = isinstance(shown.focused, Input)
-        bound: dict[str | None, tuple[str, ActiveBinding]] = {}
+        bound: dict[str | None, tuple[str, str]] = {}
         for key, active in shown.active_bindings.items():
-            text = key_text(key)
+            text, action = key_text(key), active.binding.action
             if not is_typed or len(text) > 1:
-                bound.setdefault(active.binding.id, (text, active))
+                # Run on the screen, an action of the app's has to say so.
+                of_app = "app." * (active.node is self and "." not in action)
+                bound.setdefault(active.binding.id, (text, of_app + action))
         return [
             Offer(
                 bound[id][0],
                 self.text(self.known_keys[id].short),
-                _qualify_action(bound[id][1], self),
+                bound[id][1],
             )
             for id in ids
             if id in bound
@@ -288,9 +289,3 @@ def _begin_predictions(session: Session, trace: Trace) -> Predictions:
     from tracer.worksheets.practice import Predictions
 
     return Predictions(session)
-
-
-def _qualify_action(active: ActiveBinding, app: Host) -> str:
-    """Return the action of a key so that it can be run on the screen: the app's say so."""
-    action = active.binding.action
-    return f"app.{action}" if active.node is app and "." not in action else action

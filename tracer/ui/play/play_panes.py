@@ -251,14 +251,9 @@ def given_rows(scenario: Scenario) -> Iterator[GivenRow]:
         elif math.prod(field.shape) <= MOST_ROWS:
             for place in range(math.prod(field.shape)):
                 yield GivenRow(field, place, entry_text(scenario, field, place))
-        else:
-            yield GivenRow(field, None, _array_digest(scenario, field))
-
-
-def _array_digest(scenario: Scenario, field: Field) -> str:
-    """Return what tells a large array from a changed one: written numbers only, for drawn ones."""
-    exact = getattr(scenario, field.group)[field.name].exact
-    return "" if exact is None else str(hash(exact))
+        else:  # what tells the array from a changed one, which has written numbers
+            exact = getattr(scenario, field.group)[field.name].exact
+            yield GivenRow(field, None, "" if exact is None else str(hash(exact)))
 
 
 MOST_MEASURED: Final = 200  # rows that decide on the width of a column

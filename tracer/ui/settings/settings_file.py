@@ -162,13 +162,12 @@ def taken_keys(own: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
                         yield (id, key, other) if changed else (other, key, id)
 
 
-def _ids_at(name: str) -> frozenset[str]:
-    """Return the ids that are in force at a place: its own, and what works everywhere."""
-    panes = TABLES["pane"].keys if name == "walk" else ()
-    return frozenset(key.id for key in (*TABLES[name].in_force, *TABLES["app"].keys, *panes))
-
-
-_IN_FORCE: Final = tuple(map(_ids_at, TABLES))
+# The ids in force at each place: its own, what works everywhere, and in the walk its panes'.
+_IN_FORCE: Final = tuple(
+    frozenset(key.id for key in (*table.in_force, *TABLES["app"].keys, *panes))
+    for name, table in TABLES.items()
+    for panes in [TABLES["pane"].keys if name == "walk" else ()]
+)
 
 
 # Choices

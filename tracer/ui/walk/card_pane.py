@@ -16,7 +16,7 @@ from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.landscape import StepLandscapes
 from tracer.run.output_plane import OutputPlanes
-from tracer.sentences import Sentence, say
+from tracer.sentences import say
 from tracer.ui.parts.host import Offer
 from tracer.ui.parts.pane import Pane
 from tracer.ui.scenarios.scenarios_screen import next_scenario
@@ -87,23 +87,19 @@ class Card(Pane):
         scenario, program = session.scenario, session.trace.iteration(1).program
         about = first_sentence(scenario)
         sentences = [say("{text}", text=about)] if about.text else []
-        sentences += [
-            lesson_sentences(scenario, program),
-            what_to_watch(scenario, program),
-            self._length(),
-        ]
-        return [self.tracer.mathematics.sentences([sentence], room) for sentence in sentences]
-
-    def _length(self) -> Sentence:
-        """Say how far the walk is."""
-        iterations, steps = self.session.count, len(self.session.equations(1))
-        if iterations == 1:
-            return say("The walk has one iteration of {steps} steps.", steps=steps)
-        return say(
+        iterations, steps = session.count, len(session.equations(1))
+        one = say("The walk has one iteration of {steps} steps.", steps=steps)
+        more = say(
             "The walk has {iterations} iterations; the first has {steps} steps.",
             iterations=f"{iterations:,}",
             steps=steps,
         )
+        sentences += [
+            lesson_sentences(scenario, program),
+            what_to_watch(scenario, program),
+            one if iterations == 1 else more,
+        ]
+        return [self.tracer.mathematics.sentences([sentence], room) for sentence in sentences]
 
     # The last card ------------------------------------------------------------------------------
 

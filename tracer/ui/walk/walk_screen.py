@@ -120,10 +120,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             self.stop_playing()
         if self.session.nudge is None:
             self.session.end_nudge()  # one of another iteration
+        at_first = self.session.place == StepPlace(1, 0)
         if self.session is not self._begun:
             self._begun = self.session
             self._turn("first")
-        elif not self._is_where_card_belongs:
+        elif not (at_first if self.card.side == "first" else self.session.is_at_end):
             self._turn("")
         self.ask_for_value()
         self.on_resize()
@@ -166,13 +167,6 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
     def card(self) -> Card:
         """The page before the first step and behind the last."""
         return self.query_one(Card)
-
-    @property
-    def _is_where_card_belongs(self) -> bool:
-        """Whether one stands where the card that is shown belongs."""
-        session = self.session
-        at_first = session.place == StepPlace(1, 0)
-        return at_first if self.card.side == "first" else session.is_at_end
 
     def _turn(self, side: Side) -> None:
         """Show a card, or the derivation and what else it took the place of."""
@@ -370,21 +364,19 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         here = (session, session.trace, session.place)
 
         def show(lines: list[Step]) -> None:
-            if here == (self.session, self.session.trace, self.session.place):
-                self._entered(entry, lines)
+            if here != (self.session, self.session.trace, self.session.place):
+                return
+            if session.enter(entry, lines):
+                self.bring(self.query_one(Derivation))
+                self.session_changed()
+            elif entry is None:
+                self.tracer.tell(say("This step is a single operation."))
 
         Work(
             say("Working the step out"),
             lambda progress: session.lines_inside(entry, progress),
             show,
         ).start(self.tracer, at_once=not session.is_long_inside(entry))
-
-    def _entered(self, entry: Shape | None, lines: list[Step]) -> None:
-        if self.session.enter(entry, lines):
-            self.bring(self.query_one(Derivation))
-            self.session_changed()
-        elif entry is None:
-            self.tracer.tell(say("This step is a single operation."))
 
     def action_back(self) -> None:
         """Step outside again; show the values where they are predicted."""
@@ -568,9 +560,8 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             lambda lines: self.app.push_screen(Say(title, "\n".join(lines))),
         ).start(self.tracer)
 
-    def on_network_chosen(self) -> None:
-        """Show the step that computes what was chosen in the drawing, or its gradient."""
-        self.session_changed()
+    # What was chosen in the drawing is the place now: its step is shown.
+    on_network_chosen = session_changed
 
     def on_entry_chosen(self, event: EntryChosen) -> None:
         """Step inside one entry of an array, in the step that computes it."""
