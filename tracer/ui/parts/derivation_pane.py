@@ -168,9 +168,9 @@ class Derivation(Pane):
         """Return the iteration as far as this step: drawn where all of it has room.
 
         Elsewhere each step is a line, the last ones that have room; where a line has none for its
-        numbers, or its result, it goes without.
+        numbers, it goes without, then without its formula: the value is what later steps put in.
         """
-        mathematics, ellipsis = self.tracer.mathematics, self.tracer.words.ellipsis
+        mathematics, words = self.tracer.mathematics, self.tracer.words
         before = self.session.lines_before(max(rows - 2, 0))
         head = mathematics.sentences([say("The iteration so far:")], room, "faint")
         found: list[Line] = []
@@ -181,10 +181,14 @@ class Derivation(Pane):
                 return [[], *head, *whole]
         for line in before:
             symbols = replace(line, substituted=None, worked=None)
-            forms = (line, symbols, replace(symbols, result=None))
-            texts = [*map(mathematics.in_one_row, forms)]
+            texts = [*map(mathematics.in_one_row, (line, symbols))]
+            if line.result is not None:
+                sign = "←" if line.arrow else "=" if line.follows else "≈"
+                left, result = map(mathematics.inline, (line.left, line.result))
+                texts.append(words.terminal_text(f"{left} {sign} {result}"))
+            texts.append(mathematics.in_one_row(replace(symbols, result=None)))
             text = next((each for each in texts if width(each) <= room), texts[-1])
-            found.append([(cut_text(text, room, ellipsis), "words")])
+            found.append([(cut_text(text, room, words.ellipsis), "words")])
         return [[], *head, *found] if found else []
 
     def _to_come(self, room: int, rows: int) -> list[Line]:

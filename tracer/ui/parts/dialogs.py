@@ -141,7 +141,8 @@ class OptionList(Lines):
         """
         self.rows = list(self._rows(typed.casefold().split()))
         options = {y: row for y, row in enumerate(self.rows) if isinstance(row, Option)}
-        named = (y for y, one in options.items() if typed and one.is_called(typed))
+        called = typed.strip().casefold() or None
+        named = (y for y, one in options.items() if called in one.also.casefold().split(", "))
         at_present = (y for y, one in options.items() if one.value == present)
         self.at = next(chain(at_present, named, options), 0)
         self.draw()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 
 from tracer.bundled import scenarios_folder
-from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
+from tracer.narrative.blocks import Block, Heading, Paragraph
 from tracer.narrative.derivation import derivation, iteration_blocks
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.step_lines import Narrator
@@ -130,31 +130,21 @@ def step_blocks(session: Session) -> list[Block]:
     return blocks
 
 
-def step_text(app: Host, kind: str) -> str:
-    """Return the shown step as 'text', 'latex' or 'markdown'."""
-    session = app.session
-    blocks = step_blocks(session)
-    if kind == "markdown":
-        return "".join(_in_markdown(app, blocks))
-    if kind == "latex":
-        line = next(block for block in blocks if isinstance(block, EquationLine))
-        return latex_line(line, session.notation, vocabulary()) + "\n"
-    text = plain(blocks, session.notation, app.words.translate, unicode=app.words.unicode)
-    return "".join(text).strip("\n") + "\n"
-
-
 # The clipboard
 
 
 def offer_copy(app: Host) -> None:
     """Offer the forms in which a step can be copied."""
-    options = [
-        Option("text", app.text(say("as text"))),
-        Option("latex", app.text(say("as LaTeX"))),
-        Option("markdown", app.text(say("as Markdown"))),
-    ]
-    forms = Choose(say("Copy the step"), options)
-    forms.open(app, lambda kind: copy_text(app, step_text(app, kind)))
+    session = app.session
+    blocks = step_blocks(session)
+    text = plain(blocks, session.notation, app.words.translate, unicode=app.words.unicode)
+    forms = (
+        (say("as text"), "".join(text).strip("\n") + "\n"),
+        (say("as LaTeX"), latex_line(session.line, session.notation, vocabulary()) + "\n"),
+        (say("as Markdown"), "".join(_in_markdown(app, blocks))),
+    )
+    options = [Option(written, app.text(words)) for words, written in forms]
+    Choose(say("Copy the step"), options).open(app, partial(copy_text, app))
 
 
 def copy_text(app: Host, text: str) -> None:

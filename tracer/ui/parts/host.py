@@ -93,7 +93,8 @@ EACH_SIGN: Final = 0.07  # seconds more for each of its signs
 class Option(NamedTuple):
     """One of several to choose from: what is given back, its text, and what stands right of it.
 
-    `also` is found by who searches, and not shown: the same in other languages, or in other words.
+    `also` is found by who searches, and not shown: the same in other languages, or in other words,
+    with commas between them.
     """
 
     value: Any
@@ -101,10 +102,6 @@ class Option(NamedTuple):
     note: str = ""
     group: str = ""
     also: str = ""
-
-    def is_called(self, typed: str) -> bool:
-        """Tell whether a text is all that the option is called, in one way or another."""
-        return typed.strip().casefold() in self.also.casefold().split(", ")
 
 
 class Offer(NamedTuple):

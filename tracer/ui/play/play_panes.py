@@ -271,6 +271,7 @@ class CoursePane(Swept):
         self._diagnose = lru_cache(1)(Diagnosis)
         self._head: list[Line] = []
         self._columns: list[tuple[Column, int]] = []
+        self._numbers = 0  # how many columns the numbers of the iterations take
         self._here = 0  # the iteration that was last brought into sight; the words come first
 
     @property
@@ -299,13 +300,9 @@ class CoursePane(Swept):
 
     # The table ----------------------------------------------------------------------------------
 
-    @property
-    def _numbers(self) -> int:
-        """How many columns the numbers of the iterations take."""
-        return max(len(str(self.session.count)), 3)
-
     def _fitting(self, room: int) -> list[tuple[Column, int]]:
         """Return the columns that fit, with their widths; the least important go first."""
+        self._numbers = max(len(str(self.session.count)), 3)
         count = min(self.session.count, MOST_MEASURED)
         found = []
         for column in table_columns(self.diagnosis, self.session.earlier):

@@ -13,7 +13,6 @@ from tracer.ui.parts.tracer_screen import TracerScreen
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.screen import Screen
 
     from tracer.render.screen_lines import Line
 
@@ -32,13 +31,6 @@ class HelpScreen(TracerScreen):
         """Tell of what is behind, for the room there is."""
         self.call_after_refresh(self.session_changed)
 
-    @property
-    def behind(self) -> Screen[object] | None:
-        """The screen that help was asked for on."""
-        stack = self.app.screen_stack
-        at = stack.index(self) if self in stack else 0
-        return stack[at - 1] if at > 0 else None
-
     def session_changed(self) -> None:
         """Write the help in the reader's language."""
         back, glossary = map(self.tracer.key_of, ("app.back", "app.glossary"))
@@ -55,7 +47,9 @@ class HelpScreen(TracerScreen):
         text.show([[(" ", ""), *line] for line in lines])
 
     def _lines(self, room: int) -> list[Line]:
-        behind, sentences = self.behind, self.tracer.mathematics.sentences
+        stack, sentences = self.app.screen_stack, self.tracer.mathematics.sentences
+        # The screen that help was asked for on.
+        behind = stack[stack.index(self) - 1] if self in stack[1:] else None
         name = type(behind).__name__.removesuffix("Screen").lower()
         tables = self.tracer.tables
         places = {

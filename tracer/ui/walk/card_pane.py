@@ -6,7 +6,6 @@ The last one says what happened, and three ways on.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from tracer.expression.syntax import Name
@@ -14,10 +13,9 @@ from tracer.narrative.overview import first_sentence, lesson_sentences, what_to_
 from tracer.narrative.run_verdict import Remark, shortest_number, verdict_remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
-from tracer.run.landscape import StepLandscapes
-from tracer.run.output_plane import OutputPlanes
 from tracer.sentences import say
 from tracer.ui.parts.host import Offer
+from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from textual import events
 
     from tracer.render.screen_lines import Line
-    from tracer.run.trace import Trace
 
 Side = Literal["first", "last", ""]
 """Which card is seen: the one before the walk, the one behind it, or none."""
@@ -105,17 +102,18 @@ class Card(Pane):
 
     def _end(self, room: int) -> list[list[Line]]:
         """Return what the run came to, a remark a paragraph; of two classes first how many fit."""
-        trace = self.session.trace
-        found = verdict_remarks(Diagnosis(trace))
-        reached = self._reached(trace)
-        if reached is not None:
+        count, loss = self.session.count, self.screen.query_one(Loss)
+        found = verdict_remarks(Diagnosis(self.session.trace))
+        landscapes = loss.landscapes if loss.has_picture else None
+        around = None if landscapes is None else landscapes.around(count)
+        if around is not None and around.loss_target is not None:
             words = say(
                 "The update of iteration {number} then brings it to {loss}.",
-                number=len(trace),
-                loss=shortest_number(reached),
+                number=count,
+                loss=shortest_number(around.loss_target),
             )
             found.insert(1, Remark(words, "words"))
-        plane = OutputPlanes(trace).at(self.session.count + 1)
+        plane = loss.planes.at(count + 1)
         if plane is not None and plane.right is not None:
             words = say(
                 "At the end {output} gives the right class for {right} of {count} samples.",
@@ -125,16 +123,6 @@ class Card(Pane):
             )
             found.insert(0, Remark(words, "good" if all(plane.right) else "words"))
         return [self.remark_lines(remark, room) for remark in found]
-
-    @staticmethod
-    @lru_cache(1)
-    def _reached(trace: Trace) -> float | None:
-        """Return the loss behind the last update; None where that is not worked out quickly."""
-        if trace.program.loss is None or trace.fault is not None:
-            return None
-        landscapes = StepLandscapes(trace)
-        around = landscapes.around(len(trace)) if landscapes.are_quick else None
-        return None if around is None else around.loss_target
 
     def _ways(self) -> list[Offer]:
         """Return the ways on."""
