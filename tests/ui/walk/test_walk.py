@@ -873,11 +873,12 @@ def loss_pane_of(shown: str) -> list[str]:
 
 @on()
 async def test_the_landscape_grows_with_the_steps(pilot: Pilot[None]) -> None:
-    """First the point, then its slope, then where the update leads; behind it the way so far."""
+    """What it shows, the loss, then its slope, then where the update leads; then the way so far."""
     first = loss_pane_of(picture(pilot))
-    assert first[0] == "L = 2.25"
+    assert first[0] == "L for each w"
     assert "→" not in "".join(first)
-    slope = loss_pane_of(await pressed(pilot, "n", "n", "n"))
+    assert loss_pane_of(await pressed(pilot, "n"))[0] == "L = 2.25"
+    slope = loss_pane_of(await pressed(pilot, "n", "n"))
     assert slope[0] == "L = 2.25  ∂L/∂w = −3"
     assert "→" not in "".join(slope)
     step = loss_pane_of(await pressed(pilot, "n"))

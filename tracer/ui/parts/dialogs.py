@@ -206,111 +206,6 @@ class OptionList(Lines):
         return row if isinstance(row, Option) else None
 
 
-class Ask(Dialog[str], keys=SCROLLS):
-    """Asks for a line of text; gives it back, or None.
-
-    `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
-    `describe` says something of what is typed, in the place of the hint.
-    Of what `suggest` returns for the typed text, that is listed which holds its words; arrows or a
-    click put one in its place.
-    Enter gives back what is typed, or where that cannot be the suggestion that is marked.
-    """
-
-    def __init__(
-        self,
-        title: Sentence | str,
-        *,
-        value: str = "",
-        hint: Sentence | str = "",
-        check: Callable[[str], object] | None = None,
-        describe: Callable[[str], str] = lambda typed: "",
-        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
-    ) -> None:
-        super().__init__(title)
-        self._value = value
-        self._hint = hint
-        self._check = check
-        self._describe = describe
-        self._suggest = suggest
-        self._options = OptionList(suggest(""))
-        self._completed = ""  # what a suggestion has put into the line
-
-    def contents(self) -> ComposeResult:
-        """A line to type in, what may be typed, and what is suggested."""
-        yield Input(value=self._value, select_on_focus=True)
-        yield Static(content(self.tracer.text(self._hint)), classes="hint")
-        yield self._options
-        with Horizontal(classes="presses"):
-            yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
-            yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
-
-    def on_resize(self) -> None:
-        """Give the suggestions their room."""
-        rows = min(len(self._options.all), MOST_SUGGESTED, max(self.size.height - BESIDE, 0))
-        self._options.styles.height = rows
-        self.call_after_refresh(self._list)
-
-    def _list(self) -> None:
-        """List what fits the last word typed."""
-        typed = self.query_one(Input).value
-        self._options.all = self._suggest(typed)
-        self._options.filter(typed, typed.strip())
-
-    def _tell(self, text: str, *, bad: bool = False) -> None:
-        sign = self.tracer.words.terminal_text("✗")
-        self.query_one(".hint", Static).update(
-            content((f"{sign} {text}", "$tracer-bad") if bad else text)
-        )
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what fits what is typed."""
-        if event.value != self._completed:
-            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
-            self._list()
-
-    def action_move(self, by: int) -> None:
-        """Take another suggestion into the line; the first time the one that is marked."""
-        if self.query_one(Input).value == self._completed:
-            self._options.move(by)
-        self._complete()
-
-    def action_page(self, by: int) -> None:
-        """Take a suggestion further on, or further back."""
-        self.action_move(by * PAGE)
-
-    def _complete(self) -> None:
-        chosen, field = self._options.chosen_option, self.query_one(Input)
-        if chosen is not None:
-            self._completed = field.value = str(chosen.value)
-            field.cursor_position = len(field.value)
-
-    def action_pick(self) -> None:
-        """Take the suggestion that is clicked."""
-        self._complete()
-        self.action_take()
-
-    def action_take(self) -> None:
-        """Give back what was typed or chosen, as Enter does."""
-        field = self.query_one(Input)
-        if not field.value:
-            self._complete()
-        typed = field.value
-        for is_last in (False, True):
-            try:
-                if self._check is not None:
-                    self._check(field.value)
-            except TracerError as error:
-                if typed and not is_last and self._options.chosen_option is not None:
-                    self._complete()
-                    continue
-                self._tell(error.message_in(self.tracer.words.translate), bad=True)
-                return
-            self.dismiss(field.value)
-            return
-
-    on_input_submitted = action_take
-
-
 class Searching(Guarded):
     """A mixin for a screen with an `Input` and an `OptionList` that one searches with it."""
 
@@ -342,6 +237,106 @@ class Searching(Guarded):
     def action_page(self, by: int) -> None:
         """Move to an option further on, or further back."""
         self.action_move(by * PAGE)
+
+
+class Ask(Searching, Dialog[str], keys=SCROLLS):
+    """Asks for a line of text; gives it back, or None.
+
+    `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
+    `describe` says something of what is typed, in the place of the hint.
+    Of what `suggest` returns for the typed text, that is listed which holds its words; arrows or a
+    click put one in its place.
+    Enter gives back what is typed, or where that cannot be the suggestion that is marked.
+    """
+
+    def __init__(
+        self,
+        title: Sentence | str,
+        *,
+        value: str = "",
+        hint: Sentence | str = "",
+        check: Callable[[str], object] | None = None,
+        describe: Callable[[str], str] = lambda typed: "",
+        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
+    ) -> None:
+        super().__init__(title)
+        self._value = value
+        self._hint = hint
+        self._check = check
+        self._describe = describe
+        self._suggest = suggest
+        self._completed = ""  # what a suggestion has put into the line
+
+    def contents(self) -> ComposeResult:
+        """A line to type in, what may be typed, and what is suggested."""
+        yield Input(value=self._value, select_on_focus=True)
+        yield Static(content(self.tracer.text(self._hint)), classes="hint")
+        yield OptionList(self._suggest(""))
+        with Horizontal(classes="presses"):
+            yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
+            yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
+
+    def on_resize(self) -> None:
+        """Give the suggestions their room."""
+        rows = min(len(self.options.all), MOST_SUGGESTED, max(self.size.height - BESIDE, 0))
+        self.options.styles.height = rows
+        self.call_after_refresh(self._list)
+
+    def _list(self) -> None:
+        """List what fits the last word typed."""
+        typed = self.query_one(Input).value
+        self.options.all = self._suggest(typed)
+        self.options.filter(typed, typed.strip())
+
+    def _tell(self, text: str, *, bad: bool = False) -> None:
+        sign = self.tracer.words.terminal_text("✗")
+        self.query_one(".hint", Static).update(
+            content((f"{sign} {text}", "$tracer-bad") if bad else text)
+        )
+
+    def on_input_changed(self, event: Input.Changed) -> None:  # type: ignore[override]
+        """Show what fits what is typed."""
+        if event.value != self._completed:
+            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
+            self._list()
+
+    def action_move(self, by: int) -> None:
+        """Take another suggestion into the line; the first time the one that is marked."""
+        if self.query_one(Input).value == self._completed:
+            self.options.move(by)
+        self._complete()
+
+    def _complete(self) -> None:
+        chosen, field = self.options.chosen_option, self.query_one(Input)
+        if chosen is not None:
+            self._completed = field.value = str(chosen.value)
+            field.cursor_position = len(field.value)
+
+    def action_pick(self) -> None:
+        """Take the suggestion that is clicked."""
+        self._complete()
+        self.action_take()
+
+    def action_take(self) -> None:
+        """Give back what was typed or chosen, as Enter does."""
+        field = self.query_one(Input)
+        if not field.value:
+            self._complete()
+        typed = field.value
+        for is_last in (False, True):
+            try:
+                if self._check is not None:
+                    self._check(field.value)
+            except TracerError as error:
+                if typed and not is_last and self.options.chosen_option is not None:
+                    self._complete()
+                    continue
+                self._tell(error.message_in(self.tracer.words.translate), bad=True)
+                return
+            self.dismiss(field.value)
+            return
+
+    on_input_submitted = action_take
 
 
 class Choose(Searching, Dialog[Any], keys=SCROLLS):
