@@ -886,7 +886,7 @@ async def test_the_landscape_grows_with_the_steps(pilot: Pilot[None]) -> None:
     assert step[-2].strip() == "●─→"
     assert "".join(step).count("○") == 1
     second = loss_pane_of(await pressed(pilot, "n"))
-    assert second[0] == "L = 1.44"
+    assert second[0] == "L for each w"
     assert "0.8" in second[-1]
     assert "".join(second).count("○") == 1, "where the first step started"
 

@@ -108,9 +108,7 @@ class Card(Pane):
         around = None if landscapes is None else landscapes.around(count)
         if around is not None and around.loss_target is not None:
             words = say(
-                "The update of iteration {number} then brings it to {loss}.",
-                number=count,
-                loss=shortest_number(around.loss_target),
+                "The last update brings it to {loss}.", loss=shortest_number(around.loss_target)
             )
             found.insert(1, Remark(words, "words"))
         plane = loss.planes.at(count + 1)
