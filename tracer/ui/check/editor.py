@@ -128,8 +128,8 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
         A head stands apart from what is above it, or it would be read as the end of that line.
         """
         line = self.document.get_line(row)
-        is_below = head and row > 0 and self.document.get_line(row - 1).strip()
-        before = "\n" * bool(is_below) + (f"{head}\n" if head else "")
+        above = self.document.get_line(row - 1).strip() if head and row else ""
+        before = "\n" * bool(above) + head + "\n" * bool(head)
         self.replace(f"{before}{name} = {answer}", (row, 0), (row, len(line)))
         row += before.count("\n")
         self.select_place(row, 0, len(self.document.get_line(row)))

@@ -295,7 +295,8 @@ class Ask(Searching, Dialog[str], keys=SCROLLS):
         )
 
     def on_input_changed(self, event: Input.Changed) -> None:  # type: ignore[override]
-        """Show what fits what is typed."""
+        """Show what fits what is typed, unless it is what a suggestion has put there."""
+        event.prevent_default()  # Textual would call that of `Searching` too
         if event.value != self._completed:
             self._tell(self._describe(event.value) or self.tracer.text(self._hint))
             self._list()

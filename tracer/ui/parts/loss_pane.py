@@ -26,7 +26,7 @@ from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import StepLandscape, StepLandscapes, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
-from tracer.sentences import Sentence, first_few, say
+from tracer.sentences import Sentence, say
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.tracer_screen import HeaderPart, fit_line
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from tracer.run.trace import Fault, Trace
 
 DIGITS: Final = 3  # of the number of iterations that a curve shows
-MOST_AXES: Final = 2  # of a landscape
 LEAST_STACKED: Final = 24  # lines in which the landscape has the curve below it
 
 View = Literal["landscape", "curve", "run", "plane"]
@@ -263,11 +262,9 @@ class Loss(Pane):
             names = [
                 place_node(axis.name, axis.index) for axis in around.landscape.axes if axis.name
             ]
-            over = say(
-                "{loss} for each {names}", loss=Name(loss), names=first_few(names, MOST_AXES)
-            )
+            told = say("{loss} for each {names}", loss=Name(loss), names=names)
             along = say("{loss} along the step", loss=Name(loss))
-            return [(tracer.text(over if names else along), "")]
+            return [(tracer.text(told if names else along), "")]
         pieces = self._present_loss(loss, around.loss_here)
         after = around.loss_target
         if parts.step and after is not None:

@@ -219,11 +219,11 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             parts.append(HeaderPart([(chosen, "strong")]))
         parts.append(HeaderPart([(words(where), "")], 4))
         if losses := session.losses:
-            first, last = self.tracer.number(losses[0]), self.tracer.number(losses[-1])
+            first, last = map(self.tracer.number, (losses[0], losses[-1]))
             name = self.tracer.mathematics.inline(Name(str(session.trace.program.loss)))
-            ways = f"{name} {first}{words.terminal_text(' → ')}"
             # Where the loss begins and ends: the curve may have no room on the screen.
-            parts.append(HeaderPart([(ways, ""), (last, "result")], 1))
+            before = (f"{name} {first}" + words.terminal_text(" → "), "")
+            parts.append(HeaderPart([before, (last, "result")], 1))
         changed = len(self.given_pane.changed())
         state = say("as loaded") if not changed else say("{count} changed", count=changed)
         parts.append(HeaderPart([(words(state), "faint" if not changed else "")], 2))

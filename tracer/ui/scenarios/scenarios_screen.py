@@ -130,8 +130,13 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
                     size = say("{count} {count:parameter|parameters}", count=f"{count:,}")
                     heading = scenario.heading
                     text = f"{name.ljust(longest)}  {heading.text_in(self.tracer.words.translate)}"
-                    also = " ".join((heading.text, *heading.others.values()))
-                    yield Option(name, text, self.tracer.text(size), self.tracer.text(title), also)
+                    yield Option(
+                        name,
+                        text,
+                        self.tracer.text(size),
+                        self.tracer.text(title),
+                        " ".join((heading.text, *heading.others.values())),
+                    )
 
     def tell_chosen(self) -> None:
         """Say what the chosen scenario is for, and how long its walk is."""
