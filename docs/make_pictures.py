@@ -18,9 +18,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from tracer.program.scenario import load
+from tracer.render.screen_picture import self_contained
 from tracer.ui.app import TracerApp
-from tracer.ui.parts.export import self_contained
-from tracer.ui.settings.settings_file import Preferences
+from tracer.ui.parts.preferences import Preferences
 
 FOLDER: Final = Path(__file__).parent / "pictures"
 PATIENCE: Final = 40  # looks at a screen that is not yet at rest

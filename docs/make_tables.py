@@ -36,7 +36,7 @@ from tracer.program.schema import SECTIONS, SETTINGS, TOP, TRAINING, UPDATE
 from tracer.render.report_text import report_text
 from tracer.run.memory import BUDGET_BYTES
 from tracer.torch.recording import TrainingRecording
-from tracer.ui import screens
+from tracer.ui import key_tables
 from tracer.ui.parts.key_bindings import key_text
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -226,16 +226,16 @@ def slips() -> str:
 def keys() -> str:
     """Return the keys of the interface, those that work everywhere first."""
     parts = []
-    places = list(screens.TABLES)
+    places = list(key_tables.TABLES)
     everywhere = places.index("app")
     for place in (*places[everywhere:], *places[:everywhere]):
-        if not screens.TABLES[place].keys:
+        if not key_tables.TABLES[place].keys:
             continue  # it has keys of other places alone
-        words = screens.TABLES[place].place.template
+        words = key_tables.TABLES[place].place.template
         parts.append(f"**{words[0].upper()}{words[1:]}**\n")
         parts.append("| key | what it does | id |")
         parts.append("|---|---|---|")
-        for key in screens.TABLES[place].keys:
+        for key in key_tables.TABLES[place].keys:
             names = " ".join(f"`{key_text(name)}`" for name in key.keys.split(","))
             parts.append(f"| {names} | {key.words.template} | `{key.id}` |")
         parts.append("")

@@ -162,6 +162,7 @@ LATE_ROOMS = {
     ("document_check", "check"): "a run is asked only where a scenario is named",
     ("document_check", "debug"): "its NumPy: 80 ms, and few documents have code",
     ("document_check", "worksheets"): "few documents are worksheets",
+    ("ui", "ui"): "5 to 100 ms: each screen but the walk is loaded when it is opened",
 }
 
 # Modules whose imports stand in functions on purpose, and why.
@@ -395,6 +396,33 @@ def test_package_is_read() -> None:
 def test_no_files_stand_in_a_circle() -> None:
     """No files import each other in a circle, in functions and for type checkers neither."""
     assert _package().circles() == set()
+
+
+def test_folders_of_the_interface_stand_in_no_circle() -> None:
+    """What a folder of the interface imports, in functions too, never leads back to it.
+
+    The tables of keys in the folders' `__init__` stand left of all of them. Nothing is imported by
+    a name in a text, which no test could follow.
+    """
+    imports = {name: items for name, items in _package().imports.items() if _room(name) == "ui"}
+    assert [name for name, items in imports.items() if any(item.by_name for item in items)] == []
+    steps: dict[str, set[str]] = {}
+    for name, items in imports.items():
+        targets = {_package().module(item.name) for item in items} & imports.keys()
+        steps.setdefault(_place(name), set()).update(map(_place, targets))
+    circles = {name for name in steps if name in _reached(name, _without_loops(steps))}
+    assert circles == set()
+
+
+def _place(module: str) -> str:
+    """Return the folder of a module of the interface; a file at its top stands for itself."""
+    _, _, *below = module.split(".")
+    is_table = (ROOT / Path(*module.split("."))).is_dir()
+    return "the tables of keys" if is_table else ".".join(below[:1])
+
+
+def _without_loops(steps: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    return {name: targets - {name} for name, targets in steps.items()}
 
 
 def test_imports_inside_functions_get_fewer() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tracer.ui.parts.export import animate_pictures
+from tracer.render.screen_picture import animate_pictures
 
 from .browser import Browser, browser
 from .served import children, serving

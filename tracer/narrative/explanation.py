@@ -177,6 +177,10 @@ OTHER_NAMES: Final = (
     (say("weight decay"), "regularization"),
     (say("overfitting"), "regularization"),
     (say("backward pass"), "backpropagation"),
+    (say("slope"), "derivative"),
+    (say("error"), "loss"),
+    (say("cost"), "loss"),
+    (say("step size"), "learning-rate"),
 )
 """What people call some of the pages, besides their own names and titles."""
 

@@ -8,7 +8,7 @@ computes nothing anew, and makes a step only when it is asked for.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
@@ -195,6 +195,11 @@ class Session:
             else self.label(self.equations()[at])
             for at in before
         ]
+
+    def lines_after(self) -> Iterator[EquationLine]:
+        """Yield the lines of the iteration behind the step, in symbols; none inside a step."""
+        _, step, inside = self.place
+        yield from map(self.label, self.equations()[step + 1 :] if inside is None else ())
 
     @property
     def factored(self) -> Sequence[EquationLine]:

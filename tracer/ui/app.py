@@ -5,6 +5,7 @@ Screens and widgets hold what is shown; the app holds what all of them share.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -12,7 +13,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -25,17 +25,18 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue, languages
 from tracer.narrative.session import Session
-from tracer.narrative.terms import EXPLAINED
 from tracer.program.scenario import Scenario, load
 from tracer.render.screen_lines import safe_text
 from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import is_quick, is_quick_to_read
 from tracer.sentences import Sentence, first_few, say
+from tracer.ui.key_tables import KEYS, TABLES
 from tracer.ui.parts.dialogs import Choose, Say, Work
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
+from tracer.ui.parts.preferences import Preferences
 from tracer.ui.parts.reader_files import allowed_path
 from tracer.ui.parts.themes import (
     DEFAULT,
@@ -45,8 +46,7 @@ from tracer.ui.parts.themes import (
     theme_variables,
 )
 from tracer.ui.parts.type_ahead import TypeAhead
-from tracer.ui.screens import KEYS, SCREENS
-from tracer.ui.settings.settings_file import Preferences
+from tracer.ui.screens import SCREENS
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -55,8 +55,6 @@ if TYPE_CHECKING:
     from tracer.run.trace import Trace
 
 MOST_CHANGES_TOLD: Final = 3  # of what is undone at once
-IDEAS: Final = ("gradient", "backpropagation", "learning-rate", "chain rule")
-"""Names with a page that a beginner looks for by name."""
 
 
 def palette_commands(app: Host) -> list[Option]:
@@ -64,7 +62,7 @@ def palette_commands(app: Host) -> list[Option]:
     found: dict[str, Option] = {}
     for active in app.screen.active_bindings.values():
         binding = active.binding
-        key = KEYS.get(binding.id or "")
+        key = app.known_keys.get(binding.id or "")
         if key is None or not key.listed or key.id in found or not active.enabled:
             continue
         call = partial(app.call_later, app.run_action, binding.action, active.node)
@@ -82,11 +80,10 @@ def palette_commands(app: Host) -> list[Option]:
 
 
 def _glossary_options(app: Host) -> list[Option]:
-    """Return the words that a beginner may look for, each with its place in the glossary."""
+    """Return all that the glossary explains, each with its place there."""
     if not app.has_session:
         return []
-    titles = {name: app.text(title) for name, (title, _) in EXPLAINED.items()}
-    titles |= {name: app.words(Sentence(name)) for name in IDEAS}
+    from tracer.ui.reference.glossary_screen import glossary_options
 
     def show(word: str) -> None:
         glossary: Any = app.get_screen("glossary")  # a screen is loaded when it is opened
@@ -94,8 +91,12 @@ def _glossary_options(app: Host) -> list[Option]:
         app.call_later(app.open, "glossary")
 
     return [
-        Option(partial(show, title), app.text(say("Glossary: {word}", word=title)), also=name)
-        for name, title in titles.items()
+        Option(
+            partial(show, each.text),
+            app.text(say("Glossary: {word}", word=each.text)),
+            also=each.also,
+        )
+        for each in glossary_options(app.words)
     ]
 
 
@@ -124,15 +125,11 @@ class Styles(Stylesheet):
     that it was parsed with, that is a tenth of what our start costs over an empty app.
     """
 
-    def __init__(self, *, variables: dict[str, str] | None = None) -> None:
-        super().__init__(variables=variables)
-        self._given = variables or {}
-        self._is_outdated = False
+    _is_outdated = False
 
     def set_variables(self, variables: dict[str, str]) -> None:
         """Take the variables of a theme."""
-        if variables != self._given:
-            self._given = variables
+        if variables != self._variables:
             self._is_outdated = True
             super().set_variables(variables)
 
@@ -147,6 +144,8 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     """The terminal interface on one scenario."""
 
     session = Host.session  # a part's session is that of its app
+    tables = TABLES
+    known_keys = KEYS
 
     CSS_PATH: ClassVar[Path] = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False  # ours shows keys and reads no markup
@@ -223,6 +222,8 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     def on_mount(self) -> None:
         """Show the walk, at once where the run is short."""
         self._watch_signals()
+        # After any stop the whole screen is drawn, whatever was half drawn before it.
+        self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh(layout=True))
         self.set_class(not self.words.unicode, "-ascii")
         # A scroll bar belongs to Textual's own widgets: only its class can be told how to draw.
         ScrollBar.renderer = ScrollBarRender if self.words.unicode else PlainScrollBar
@@ -255,8 +256,6 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     def _watch_signals(self) -> None:
         """Leave in order, the terminal as it was, when somebody ends the process."""
-        import asyncio
-
         loop = asyncio.get_running_loop()
         for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"):
             number = getattr(signal, name, None)
@@ -365,8 +364,9 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         left = self.session.scenario
         self.history.go(way, left)
         self._replace(trace)
-        panes = import_module("tracer.ui.play.play_panes")  # only the walk is loaded by then
-        told = first_few(panes.change_texts(self, left, trace.scenario), MOST_CHANGES_TOLD)
+        from tracer.ui.play.play_panes import change_texts
+
+        told = first_few(change_texts(self, left, trace.scenario), MOST_CHANGES_TOLD)
         undone, redone = (
             say("Undone: {changes}", changes=told),
             say("Redone: {changes}", changes=told),

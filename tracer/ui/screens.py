@@ -1,34 +1,55 @@
-"""The screens of the interface and the tables of their keys, by the first part of the keys' ids.
+"""The screens that are opened by their names, each with what makes it.
 
-To add a screen: a folder with a class derived from `TracerScreen` and the table of its keys, and a
-line here. Each screen is loaded when somebody opens it; the walk is always at the bottom of the
-stack. `tracer keys` lists the tables in this order.
+To add a screen: a folder with a class derived from `TracerScreen`, the table of its keys in
+`key_tables`, and a line here. Nothing but the app knows this table: a screen asks its host to open
+another one by name. The walk is always at the bottom of the stack; each other screen is loaded when
+somebody opens it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from tracer.ui.check import CHECK, EDITOR
-from tracer.ui.parts.key_bindings import APP, ARRAY, PANE, Key, KeyTable
-from tracer.ui.play import PLAY
-from tracer.ui.reference import GLOSSARY, HELP
-from tracer.ui.scenarios import SCENARIOS
-from tracer.ui.walk import WALK
+from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.walk.walk_screen import WalkScreen
 
-TABLES: Final[Mapping[str, KeyTable]] = {
-    "help": HELP,
-    "glossary": GLOSSARY,
-    "array": ARRAY,
-    "scenarios": SCENARIOS,
-    "app": APP,
-    "walk": WALK,
-    "pane": PANE,
-    "play": PLAY,
-    "check": CHECK,
-    "editor": EDITOR,
+
+def _play_screen() -> TracerScreen:
+    from tracer.ui.play.play_screen import PlayScreen
+
+    return PlayScreen()
+
+
+def _check_screen() -> TracerScreen:
+    from tracer.ui.check.check_screen import CheckScreen
+
+    return CheckScreen()
+
+
+def _scenarios_screen() -> TracerScreen:
+    from tracer.ui.scenarios.scenarios_screen import ScenariosScreen
+
+    return ScenariosScreen()
+
+
+def _glossary_screen() -> TracerScreen:
+    from tracer.ui.reference.glossary_screen import GlossaryScreen
+
+    return GlossaryScreen()
+
+
+def _help_screen() -> TracerScreen:
+    from tracer.ui.reference.help_screen import HelpScreen
+
+    return HelpScreen()
+
+
+SCREENS: Final[Mapping[str, Callable[[], TracerScreen]]] = {
+    "walk": WalkScreen,
+    "play": _play_screen,
+    "check": _check_screen,
+    "scenarios": _scenarios_screen,
+    "glossary": _glossary_screen,
+    "help": _help_screen,
 }
-SCREENS: Final = {name: table.screen for name, table in TABLES.items() if table.screen is not None}
-KEYS: Final[Mapping[str, Key]] = {key.id: key for table in TABLES.values() for key in table.keys}
-"""Every key by its id."""

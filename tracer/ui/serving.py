@@ -203,22 +203,6 @@ window.onload = async () => {
 """
 
 
-def _page_html(socket_address: str, title: str, language: str) -> str:
-    """Return the page: all it refers to is on this server."""
-    words = Words(catalogue(language))
-    return PAGE.format(
-        language=language,
-        title=html.escape(title),
-        font_size=FONT_SIZE,
-        socket=html.escape(socket_address),
-        starts=html.escape(words(say("tracer starts …"))),
-        ended=html.escape(words(say("The session has ended."))),
-        again=html.escape(words(say("Start again"))),
-        derivation=html.escape(words(say("Read the derivation as text"))),
-        script=html.escape(words(say("This page needs JavaScript."))),
-    )
-
-
 # The server
 
 
@@ -317,9 +301,20 @@ class LoopbackServer(Server):
         return app
 
     async def page(self, request: web.Request) -> web.Response:
-        """Answer with the page."""
-        address = f"ws://{request.host}/{self.token}/ws"
-        return _html_response(request, _page_html(address, self.title, self.language))
+        """Answer with the page: all it refers to is on this server."""
+        words = Words(catalogue(self.language))
+        texts = {
+            "title": self.title,
+            "socket": f"ws://{request.host}/{self.token}/ws",
+            "starts": words(say("tracer starts …")),
+            "ended": words(say("The session has ended.")),
+            "again": words(say("Start again")),
+            "derivation": words(say("Read the derivation as text")),
+            "script": words(say("This page needs JavaScript.")),
+        }
+        escaped = {name: html.escape(text) for name, text in texts.items()}
+        page = PAGE.format(language=self.language, font_size=FONT_SIZE, **escaped)
+        return _html_response(request, page)
 
     async def derivation(self, request: web.Request) -> web.Response:
         """Answer with the derivation as a page of plain text and MathML, which `derive` writes."""

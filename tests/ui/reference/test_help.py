@@ -20,9 +20,10 @@ from tracer.render.screen_lines import line_text, line_width
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.sentences import say
+from tracer.ui.key_tables import TABLES
 from tracer.ui.parts.pane import Pane
-from tracer.ui.reference.glossary_screen import entry_lines, glossary_entries, step_names
-from tracer.ui.screens import SCREENS, TABLES
+from tracer.ui.reference.glossary_screen import entry_lines, glossary_options, step_names
+from tracer.ui.screens import SCREENS
 from tracer.ui.walk.walk_screen import WalkScreen
 
 SIZES = [(80, 24), (120, 40), (60, 15)]
@@ -77,7 +78,7 @@ def test_help_tells_of_panning_and_of_boxes() -> None:
 
 def test_help_names_the_keys_as_they_are_bound() -> None:
     """What help says of a key is what the reader has bound."""
-    from tracer.ui.settings.settings_file import Preferences
+    from tracer.ui.parts.preferences import Preferences
 
     (found,) = screens(["f1"], size=(120, 80), preferences=Preferences(keys={"walk.next": "m"}))
     (line,) = [line for line in found.splitlines() if line.endswith(" Next step")]
@@ -147,7 +148,7 @@ def test_every_rule_that_is_printed_is_explained() -> None:
 def test_all_entries_can_be_told(language: str, every: int) -> None:
     """Names have a text, in lines that fit, and what is unknown is an error of ours."""
     words = Words(catalogue(language))
-    found = [name for name, _, _, _ in glossary_entries(words)]
+    found = [each.value for each in glossary_options(words)]
     assert sorted(found) == sorted(explained_names())
     for name in found[::every]:
         lines = entry_lines(name, words, 40)

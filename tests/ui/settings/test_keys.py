@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 
 from tests.ui.walk.test_walk import on
 from tracer.ui.app import TracerApp
+from tracer.ui.key_tables import KEYS, TABLES
 from tracer.ui.parts.key_bindings import Key, key_text
 from tracer.ui.parts.tracer_screen import KeyLine
-from tracer.ui.screens import KEYS, TABLES
 from tracer.ui.walk.walk_screen import WalkScreen
 
 UI = Path(__file__).resolve().parents[3] / "tracer" / "ui"

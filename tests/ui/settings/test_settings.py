@@ -12,8 +12,8 @@ from tests.ui.pictures import opened, picture, pressed
 from tracer.cli import main
 from tracer.program.scenario import load
 from tracer.ui.app import TracerApp
+from tracer.ui.key_tables import KEYS, TABLES
 from tracer.ui.parts.key_bindings import textual_bindings
-from tracer.ui.screens import KEYS, TABLES
 from tracer.ui.settings.settings_file import Settings, key_names, settings_path, taken_keys
 
 

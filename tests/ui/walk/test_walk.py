@@ -26,7 +26,7 @@ from tracer.sentences import say
 from tracer.ui.app import TracerApp
 from tracer.ui.parts.dialogs import OptionList, Work
 from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.walk.network_pane import Network
+from tracer.ui.parts.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
 from tracer.ui.walk.walk_screen import WalkScreen
@@ -873,11 +873,12 @@ def loss_pane_of(shown: str) -> list[str]:
 
 @on()
 async def test_the_landscape_grows_with_the_steps(pilot: Pilot[None]) -> None:
-    """First the point, then its slope, then where the update leads; behind it the way so far."""
+    """What it shows, the loss, then its slope, then where the update leads; then the way so far."""
     first = loss_pane_of(picture(pilot))
-    assert first[0] == "L = 2.25"
+    assert first[0] == "L for each w"
     assert "→" not in "".join(first)
-    slope = loss_pane_of(await pressed(pilot, "n", "n", "n"))
+    assert loss_pane_of(await pressed(pilot, "n"))[0] == "L = 2.25"
+    slope = loss_pane_of(await pressed(pilot, "n", "n"))
     assert slope[0] == "L = 2.25  ∂L/∂w = −3"
     assert "→" not in "".join(slope)
     step = loss_pane_of(await pressed(pilot, "n"))
@@ -885,7 +886,7 @@ async def test_the_landscape_grows_with_the_steps(pilot: Pilot[None]) -> None:
     assert step[-2].strip() == "●─→"
     assert "".join(step).count("○") == 1
     second = loss_pane_of(await pressed(pilot, "n"))
-    assert second[0] == "L = 1.44"
+    assert second[0] == "L for each w"
     assert "0.8" in second[-1]
     assert "".join(second).count("○") == 1, "where the first step started"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
@@ -44,7 +43,6 @@ CHECK: Final = KeyTable(
             "the corrected line."
         ),
     ),
-    lambda: import_module("tracer.ui.check.check_screen").CheckScreen(),
 )
 
 EDITOR: Final = KeyTable(

@@ -26,9 +26,9 @@ from tracer.ui.check.findings_pane import Findings
 from tracer.ui.parts.dialogs import Choose, look_for_values
 from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
+from tracer.ui.parts.network_pane import Network
 from tracer.ui.parts.pane import content
 from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
-from tracer.ui.walk.network_pane import Network
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
 from tracer.worksheets.worksheet_lines import BLANK
 
@@ -477,7 +477,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         lines = [finding.line for finding in self.findings.findings]
         if lines:
             ahead = [at for at, line in enumerate(lines) if (line - self.line) * by > 0]
-            self._to((ahead or range(len(lines)))[0 if by > 0 else -1])
+            self.findings.choose((ahead or range(len(lines)))[0 if by > 0 else -1])
+            self.on_findings_chosen()
             return
         asked, practice = self.query_one(Asked), self.practice
         at = -1 if practice is None else practice.at + by * (not asked.is_summary)
@@ -486,17 +487,14 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         else:
             self.tracer.tell(say("There is no finding."))
 
-    def _to(self, at: int) -> None:
-        self.findings.choose(at)
-        self.on_findings_chosen()
-
     def on_verdicts_chosen(self, event: Verdicts.Chosen) -> None:
         """Go to the line whose verdict was clicked."""
         at = self.findings.at_line(event.row + 1)
         if at is None:
             self.editor.select_place(event.row, 0, 0)
         else:
-            self._to(at)
+            self.findings.choose(at)
+            self.on_findings_chosen()
         self.editor.focus()
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:

@@ -123,11 +123,15 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
             self.break_line()
 
     def write_guess(self, row: int, name: str, answer: str, head: str) -> None:
-        """Write a line as `name = answer` below a head, and select it, to be typed over."""
+        """Write a line as `name = answer` below a head, and select it, to be typed over.
+
+        A head stands apart from what is above it, or it would be read as the end of that line.
+        """
         line = self.document.get_line(row)
-        before = f"{head}\n" if head else ""
+        above = self.document.get_line(row - 1).strip() if head and row else ""
+        before = "\n" * bool(above) + head + "\n" * bool(head)
         self.replace(f"{before}{name} = {answer}", (row, 0), (row, len(line)))
-        row += len(before) > 0
+        row += before.count("\n")
         self.select_place(row, 0, len(self.document.get_line(row)))
 
     def action_blank(self) -> None:

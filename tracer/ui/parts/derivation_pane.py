@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracer.narrative.blocks import EquationLine
 
 SLOPE_DIGITS: Final = 3
+LEAST_TALL: Final = 24  # rows of a pane that shows what follows too
 LEAST_HEIGHT: Final = 3  # rows of an equation that is drawn flat: symbols, numbers, result
 _NOTES = {
     "formula": say("symbols"),  # unless no name is left in it
@@ -73,6 +74,7 @@ class Derivation(Pane):
         body += self._paths(room)
         body += self._chain(room, rows - len(body))
         body += self._before(room, rows - len(body))
+        body += self._to_come(room, rows - len(body))
         if len(body) > rows:
             body = [each for each in body if each]
         return [[(" ", ""), *each] for each in (*nudged, *body)]
@@ -166,9 +168,9 @@ class Derivation(Pane):
         """Return the iteration as far as this step: drawn where all of it has room.
 
         Elsewhere each step is a line, the last ones that have room; where a line has none for its
-        numbers, or its result, it goes without.
+        numbers, it goes without, then without its formula: the value is what later steps put in.
         """
-        mathematics, ellipsis = self.tracer.mathematics, self.tracer.words.ellipsis
+        mathematics, words = self.tracer.mathematics, self.tracer.words
         before = self.session.lines_before(max(rows - 2, 0))
         head = mathematics.sentences([say("The iteration so far:")], room, "faint")
         found: list[Line] = []
@@ -179,11 +181,29 @@ class Derivation(Pane):
                 return [[], *head, *whole]
         for line in before:
             symbols = replace(line, substituted=None, worked=None)
-            forms = (line, symbols, replace(symbols, result=None))
-            texts = [*map(mathematics.in_one_row, forms)]
+            texts = [*map(mathematics.in_one_row, (line, symbols))]
+            if line.result is not None:
+                sign = "←" if line.arrow else "=" if line.follows else "≈"
+                left, result = map(mathematics.inline, (line.left, line.result))
+                texts.append(words.terminal_text(f"{left} {sign} {result}"))
+            texts.append(mathematics.in_one_row(replace(symbols, result=None)))
             text = next((each for each in texts if width(each) <= room), texts[-1])
-            found.append([(cut_text(text, room, ellipsis), "words")])
+            found.append([(cut_text(text, room, words.ellipsis), "words")])
         return [[], *head, *found] if found else []
+
+    def _to_come(self, room: int, rows: int) -> list[Line]:
+        """Return the steps that follow, in symbols: in a tall pane as many as have room."""
+        if self.room.height < LEAST_TALL:
+            return []
+        mathematics = self.tracer.mathematics
+        found: list[Line] = [[], *mathematics.sentences([say("The next steps:")], room, "faint")]
+        head = len(found)
+        for line in self.session.lines_after():
+            drawn = [*[[]] * (len(found) > head), *mathematics.equation(line, room)]
+            if len(found) + len(drawn) > rows:
+                break
+            found += drawn
+        return found if len(found) > head else []
 
     def _paths(self, room: int) -> list[Line]:
         """Return the terms of a sum over paths, a line each."""

@@ -5,11 +5,12 @@ What a choice is made from, a list to search, may be a screen of its own too.
 
 from __future__ import annotations
 
+import re
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -121,6 +122,8 @@ class Say(Dialog[None]):
 class OptionList(Lines):
     """The options that fit what is typed; one of them is chosen.
 
+    What has a word that begins so fits; where nothing has, what has the signs anywhere.
+
     The screen's action `pick` is what a click on an option does.
     """
 
@@ -132,19 +135,24 @@ class OptionList(Lines):
         self.at = 0
 
     def filter(self, typed: str, present: object = None) -> None:
-        """Show the options that hold every typed word; the cursor begins on the present value."""
-        words = typed.casefold().split()
-        self.rows = list(self._rows(words))
-        options = {y: row.value for y, row in enumerate(self.rows) if isinstance(row, Option)}
-        self.at = next(
-            (y for y, value in options.items() if value == present), next(iter(options), 0)
-        )
+        """Show the options that hold every typed word.
+
+        The cursor begins on the present value, or on what is called just as it was typed.
+        """
+        self.rows = list(self._rows(typed.casefold().split()))
+        options = {y: row for y, row in enumerate(self.rows) if isinstance(row, Option)}
+        called = typed.strip().casefold() or None
+        named = (y for y, one in options.items() if called in one.also.casefold().split(", "))
+        at_present = (y for y, one in options.items() if one.value == present)
+        self.at = next(chain(at_present, named, options), 0)
         self.draw()
 
     def _rows(self, words: Sequence[str]) -> Iterator[Option | str]:
         texts = (f"{one.text} {one.note} {one.group} {one.also}".casefold() for one in self.all)
-        pairs = zip(self.all, texts, strict=True)
-        found = (option for option, text in pairs if all(word in text for word in words))
+        pairs = [*zip(self.all, texts, strict=True)]
+        starts = [re.compile(r"(?<![a-z0-9])" + re.escape(word)) for word in words]
+        begin = [option for option, text in pairs if all(one.search(text) for one in starts)]
+        found = begin or [option for option, text in pairs if all(word in text for word in words)]
         for group, options in groupby(found, lambda option: option.group):
             yield from [group] if group else []
             yield from options
@@ -198,111 +206,6 @@ class OptionList(Lines):
         return row if isinstance(row, Option) else None
 
 
-class Ask(Dialog[str], keys=SCROLLS):
-    """Asks for a line of text; gives it back, or None.
-
-    `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
-    `describe` says something of what is typed, in the place of the hint.
-    Of what `suggest` returns for the typed text, that is listed which holds its words; arrows or a
-    click put one in its place.
-    Enter gives back what is typed, or where that cannot be the suggestion that is marked.
-    """
-
-    def __init__(
-        self,
-        title: Sentence | str,
-        *,
-        value: str = "",
-        hint: Sentence | str = "",
-        check: Callable[[str], object] | None = None,
-        describe: Callable[[str], str] = lambda typed: "",
-        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
-    ) -> None:
-        super().__init__(title)
-        self._value = value
-        self._hint = hint
-        self._check = check
-        self._describe = describe
-        self._suggest = suggest
-        self._options = OptionList(suggest(""))
-        self._completed = ""  # what a suggestion has put into the line
-
-    def contents(self) -> ComposeResult:
-        """A line to type in, what may be typed, and what is suggested."""
-        yield Input(value=self._value, select_on_focus=True)
-        yield Static(content(self.tracer.text(self._hint)), classes="hint")
-        yield self._options
-        with Horizontal(classes="presses"):
-            yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
-            yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
-
-    def on_resize(self) -> None:
-        """Give the suggestions their room."""
-        rows = min(len(self._options.all), MOST_SUGGESTED, max(self.size.height - BESIDE, 0))
-        self._options.styles.height = rows
-        self.call_after_refresh(self._list)
-
-    def _list(self) -> None:
-        """List what fits the last word typed."""
-        typed = self.query_one(Input).value
-        self._options.all = self._suggest(typed)
-        self._options.filter(typed, typed.strip())
-
-    def _tell(self, text: str, *, bad: bool = False) -> None:
-        sign = self.tracer.words.terminal_text("✗")
-        self.query_one(".hint", Static).update(
-            content((f"{sign} {text}", "$tracer-bad") if bad else text)
-        )
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what fits what is typed."""
-        if event.value != self._completed:
-            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
-            self._list()
-
-    def action_move(self, by: int) -> None:
-        """Take another suggestion into the line; the first time the one that is marked."""
-        if self.query_one(Input).value == self._completed:
-            self._options.move(by)
-        self._complete()
-
-    def action_page(self, by: int) -> None:
-        """Take a suggestion further on, or further back."""
-        self.action_move(by * PAGE)
-
-    def _complete(self) -> None:
-        chosen, field = self._options.chosen_option, self.query_one(Input)
-        if chosen is not None:
-            self._completed = field.value = str(chosen.value)
-            field.cursor_position = len(field.value)
-
-    def action_pick(self) -> None:
-        """Take the suggestion that is clicked."""
-        self._complete()
-        self.action_take()
-
-    def action_take(self) -> None:
-        """Give back what was typed or chosen, as Enter does."""
-        field = self.query_one(Input)
-        if not field.value:
-            self._complete()
-        typed = field.value
-        for is_last in (False, True):
-            try:
-                if self._check is not None:
-                    self._check(field.value)
-            except TracerError as error:
-                if typed and not is_last and self._options.chosen_option is not None:
-                    self._complete()
-                    continue
-                self._tell(error.message_in(self.tracer.words.translate), bad=True)
-                return
-            self.dismiss(field.value)
-            return
-
-    on_input_submitted = action_take
-
-
 class Searching(Guarded):
     """A mixin for a screen with an `Input` and an `OptionList` that one searches with it."""
 
@@ -334,6 +237,107 @@ class Searching(Guarded):
     def action_page(self, by: int) -> None:
         """Move to an option further on, or further back."""
         self.action_move(by * PAGE)
+
+
+class Ask(Searching, Dialog[str], keys=SCROLLS):
+    """Asks for a line of text; gives it back, or None.
+
+    `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
+    `describe` says something of what is typed, in the place of the hint.
+    Of what `suggest` returns for the typed text, that is listed which holds its words; arrows or a
+    click put one in its place.
+    Enter gives back what is typed, or where that cannot be the suggestion that is marked.
+    """
+
+    def __init__(
+        self,
+        title: Sentence | str,
+        *,
+        value: str = "",
+        hint: Sentence | str = "",
+        check: Callable[[str], object] | None = None,
+        describe: Callable[[str], str] = lambda typed: "",
+        suggest: Callable[[str], Sequence[Option]] = lambda typed: (),
+    ) -> None:
+        super().__init__(title)
+        self._value = value
+        self._hint = hint
+        self._check = check
+        self._describe = describe
+        self._suggest = suggest
+        self._completed = ""  # what a suggestion has put into the line
+
+    def contents(self) -> ComposeResult:
+        """A line to type in, what may be typed, and what is suggested."""
+        yield Input(value=self._value, select_on_focus=True)
+        yield Static(content(self.tracer.text(self._hint)), classes="hint")
+        yield OptionList(self._suggest(""))
+        with Horizontal(classes="presses"):
+            yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
+            yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
+
+    def on_resize(self) -> None:
+        """Give the suggestions their room."""
+        rows = min(len(self.options.all), MOST_SUGGESTED, max(self.size.height - BESIDE, 0))
+        self.options.styles.height = rows
+        self.call_after_refresh(self._list)
+
+    def _list(self) -> None:
+        """List what fits the last word typed."""
+        typed = self.query_one(Input).value
+        self.options.all = self._suggest(typed)
+        self.options.filter(typed, typed.strip())
+
+    def _tell(self, text: str, *, bad: bool = False) -> None:
+        sign = self.tracer.words.terminal_text("✗")
+        self.query_one(".hint", Static).update(
+            content((f"{sign} {text}", "$tracer-bad") if bad else text)
+        )
+
+    def on_input_changed(self, event: Input.Changed) -> None:  # type: ignore[override]
+        """Show what fits what is typed, unless it is what a suggestion has put there."""
+        event.prevent_default()  # Textual would call that of `Searching` too
+        if event.value != self._completed:
+            self._tell(self._describe(event.value) or self.tracer.text(self._hint))
+            self._list()
+
+    def action_move(self, by: int) -> None:
+        """Take another suggestion into the line; the first time the one that is marked."""
+        if self.query_one(Input).value == self._completed:
+            self.options.move(by)
+        self._complete()
+
+    def _complete(self) -> None:
+        chosen, field = self.options.chosen_option, self.query_one(Input)
+        if chosen is not None:
+            self._completed = field.value = str(chosen.value)
+            field.cursor_position = len(field.value)
+
+    def action_pick(self) -> None:
+        """Take the suggestion that is clicked."""
+        self._complete()
+        self.action_take()
+
+    def action_take(self) -> None:
+        """Give back what was typed or chosen, as Enter does."""
+        field = self.query_one(Input)
+        if not field.value:
+            self._complete()
+        typed = field.value
+        for is_last in (False, True):
+            try:
+                if self._check is not None:
+                    self._check(field.value)
+            except TracerError as error:
+                if typed and not is_last and self.options.chosen_option is not None:
+                    self._complete()
+                    continue
+                self._tell(error.message_in(self.tracer.words.translate), bad=True)
+                return
+            self.dismiss(field.value)
+            return
+
+    on_input_submitted = action_take
 
 
 class Choose(Searching, Dialog[Any], keys=SCROLLS):

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from html import escape, unescape
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
-
 from tracer.bundled import scenarios_folder
-from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph
+from tracer.narrative.blocks import Block, Heading, Paragraph
 from tracer.narrative.derivation import derivation, iteration_blocks
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.step_lines import Narrator
@@ -23,6 +18,7 @@ from tracer.render.equations import latex_line
 from tracer.render.json import trace_json
 from tracer.render.markdown import markdown
 from tracer.render.plain import plain
+from tracer.render.screen_picture import animate_pictures, self_contained
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import Ask, Choose, Work
 from tracer.ui.parts.host import Host, Option
@@ -33,78 +29,6 @@ if TYPE_CHECKING:
     from tracer.run.short_runs import Progress
 
     Make = Callable[[Path], Iterable[str]]  # the pieces of a file
-
-FONTS: Final = (
-    '"DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono", "Noto Sans CJK SC", "PingFang SC", '
-    '"Microsoft YaHei", monospace'
-)
-CELL: Final = 12.2  # the width of a column in Rich's SVG
-SIZE: Final = 21  # of the letters, in rows of 24.4: frames have no gaps
-_TEXT: Final = re.compile(
-    r'<text class="(?P<style>[^"]*)" x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" textLength="[^"]*"'
-    r' clip-path="(?P<clip>[^"]*)">(?P<text>[^<]*)</text>'
-)
-
-
-def self_contained(svg: str, title: str, text: str = "") -> str:
-    """Return a screenshot as SVG without addresses, with fonts that are there, and with words.
-
-    `svg` is what `App.export_screenshot` gives; `text` describes it for those who do not see it.
-    Rich takes every character for one column wide; Chinese ones are two, so they get runs of their
-    own.
-    """
-    svg = re.sub(r"@font-face \{.*?\n    \}\n", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
-    svg = svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
-    svg = svg.replace("font-family: arial", "font-family: sans-serif")
-    svg = svg.replace("font-size: 20px", f"font-size: {SIZE}px")
-    svg = _TEXT.sub(_space_characters, svg)
-    head, opened, rest = svg.partition(">")
-    told = f"\n<title>{escape(title)}</title>"
-    if text:
-        told += f"\n<desc>{escape(text)}</desc>"
-    head = head.replace("<svg ", '<svg role="img" ', 1)
-    svg = head + opened + told + rest
-    return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
-
-
-def animate_pictures(pictures: Sequence[str], seconds: float) -> str:
-    """Return pictures of one size as one SVG that shows each for so many seconds, over and over.
-
-    No script is in it: a page or a README shows it as an image. Where nothing is to move, and
-    where no animation is known, it is the last picture.
-    """
-    whole = seconds * len(pictures)
-    view = re.search(r'viewBox="[^"]*"', pictures[0])
-    frames = "".join(
-        f'<g class="frame" style="animation-delay: {at * seconds - whole:g}s">\n{each}</g>\n'
-        for at, each in enumerate(pictures)
-    )
-    return (
-        f'<svg role="img" {"" if view is None else view[0]} xmlns="http://www.w3.org/2000/svg">\n'
-        "<style>@media (prefers-reduced-motion: no-preference) "
-        f"{{ .frame {{ animation: shown {whole:g}s step-end infinite; visibility: hidden }} }}\n"
-        f"@keyframes shown {{ 0% {{ visibility: visible }} "
-        f"{100 / len(pictures):.4f}% {{ visibility: hidden }} }}</style>\n{frames}</svg>\n"
-    )
-
-
-def _space_characters(found: re.Match[str]) -> str:
-    """Return a text as runs of characters of one width, each as wide as its columns."""
-    x = float(found["x"])
-    runs = []
-    for _, run in groupby(unescape(found["text"]), lambda sign: cell_len(sign) == 2):
-        text = "".join(run)
-        width = CELL * cell_len(text)
-        shown = escape(text.replace(" ", "\xa0"), quote=False)
-        if not text.isspace():
-            runs.append(
-                f'<text class="{found["style"]}" x="{x:g}" y="{found["y"]}" textLength="{width:g}"'
-                f' clip-path="{found["clip"]}">{shown}</text>'
-            )
-        x += width
-    return "".join(runs)
-
 
 MOST_PICTURES: Final = 40  # of an animation: a file of some megabytes
 SECONDS: Final = 2.0  # that each is seen
@@ -130,31 +54,21 @@ def step_blocks(session: Session) -> list[Block]:
     return blocks
 
 
-def step_text(app: Host, kind: str) -> str:
-    """Return the shown step as 'text', 'latex' or 'markdown'."""
-    session = app.session
-    blocks = step_blocks(session)
-    if kind == "markdown":
-        return "".join(_in_markdown(app, blocks))
-    if kind == "latex":
-        line = next(block for block in blocks if isinstance(block, EquationLine))
-        return latex_line(line, session.notation, vocabulary()) + "\n"
-    text = plain(blocks, session.notation, app.words.translate, unicode=app.words.unicode)
-    return "".join(text).strip("\n") + "\n"
-
-
 # The clipboard
 
 
 def offer_copy(app: Host) -> None:
     """Offer the forms in which a step can be copied."""
-    options = [
-        Option("text", app.text(say("as text"))),
-        Option("latex", app.text(say("as LaTeX"))),
-        Option("markdown", app.text(say("as Markdown"))),
-    ]
-    forms = Choose(say("Copy the step"), options)
-    forms.open(app, lambda kind: copy_text(app, step_text(app, kind)))
+    session = app.session
+    blocks = step_blocks(session)
+    text = plain(blocks, session.notation, app.words.translate, unicode=app.words.unicode)
+    forms = (
+        (say("as text"), "".join(text).strip("\n") + "\n"),
+        (say("as LaTeX"), latex_line(session.line, session.notation, vocabulary()) + "\n"),
+        (say("as Markdown"), "".join(_in_markdown(app, blocks))),
+    )
+    options = [Option(written, app.text(words)) for words, written in forms]
+    Choose(say("Copy the step"), options).open(app, partial(copy_text, app))
 
 
 def copy_text(app: Host, text: str) -> None:
@@ -181,6 +95,7 @@ def offer_exports(app: Host) -> None:
     """Offer what can be exported."""
     session, name = app.session, app.session.scenario.name
     (number, step), trace = session.place[:2], session.trace
+    picture = self_contained(app.export_screenshot(), app.title)  # before dialogs lie over it
     every = Options(session.digits, tuple(range(1, session.count + 1)))
     files: list[tuple[Sentence, str, Make]] = [
         (
@@ -198,8 +113,12 @@ def offer_exports(app: Host) -> None:
             f"{name}.md",
             lambda _: _in_markdown(app, derivation(trace, every)),
         ),
-        (say("The screen as a picture (SVG)"), f"{name}.svg", _export_picture(app)),
-        (say("The trace as JSON"), f"{name}.json", lambda _: _export_json(app)),
+        (say("The screen as a picture (SVG)"), f"{name}.svg", lambda _: [picture]),
+        (
+            say("The trace as JSON"),
+            f"{name}.json",
+            lambda _: trace_json(trace, digits=session.digits, translate=app.words.translate),
+        ),
     ]
     options = [
         Option(partial(save_as, app, make, file), app.text(words)) for words, file, make in files
@@ -229,7 +148,10 @@ def save_as(
         kept = None
 
     def target(text: str) -> Path:
-        return check_target(_ended(text.strip(), ending), source=kept)
+        text = text.strip()
+        # A folder stays one, and is refused.
+        is_whole = not text or text.endswith(ending) or Path(text).expanduser().is_dir()
+        return check_target(text if is_whole else text + ending, source=kept)
 
     def write(path: Path) -> None:
         def end(_: None) -> None:
@@ -258,12 +180,6 @@ def save_as(
     Ask(say("Save as"), value=value, check=target).open(app, save)
 
 
-def _ended(text: str, ending: str) -> str:
-    """Return a path with an ending; a folder stays one, and is refused."""
-    is_whole = not text or text.endswith(ending) or Path(text).expanduser().is_dir()
-    return text if is_whole else text + ending
-
-
 def _watch_pieces(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
     """Hand pieces of a text on, and end between two of them where nobody wants them any more."""
     for piece in pieces:
@@ -283,11 +199,6 @@ def _in_markdown(app: Host, blocks: Iterable[Block]) -> Iterator[str]:
     return markdown(blocks, app.session.notation, app.words.translate)
 
 
-def _export_json(app: Host) -> Iterable[str]:
-    session = app.session
-    return trace_json(session.trace, digits=session.digits, translate=app.words.translate)
-
-
 async def _film(app: Host, name: str) -> None:
     """Go through the steps of the iteration, and take a picture of each."""
     session = app.session
@@ -302,9 +213,3 @@ async def _film(app: Host, name: str) -> None:
         pictures.append(self_contained(app.export_screenshot(), app.title))
     svg = animate_pictures(pictures[:-1], SECONDS)
     save_as(app, lambda _: [svg], name)
-
-
-def _export_picture(app: Host) -> Make:
-    """Take the picture now: behind the dialogs that follow one would see them."""
-    svg = self_contained(app.export_screenshot(), app.title)
-    return lambda _: [svg]

@@ -109,8 +109,7 @@ class Painted(Guarded):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the lines, with the colours of now."""
-        self._style_of = None
-        self._style_of = self.style_of
+        self._style_of = self.tracer.painter(cast("Widget", self).rich_style)
         try:
             return super().render_lines(crop)
         finally:

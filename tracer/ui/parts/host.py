@@ -9,9 +9,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
 
 from textual.app import App
 from textual.signal import Signal
@@ -25,13 +24,11 @@ from tracer.render.screen_words import Words
 from tracer.run.short_runs import Progress, run
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.themes import styles_on
-from tracer.ui.screens import KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.style import Style
-    from textual.binding import ActiveBinding
     from textual.message_pump import MessagePump
     from textual.screen import Screen
 
@@ -41,7 +38,8 @@ if TYPE_CHECKING:
     from tracer.run.memory import Recording
     from tracer.run.trace import Trace
     from tracer.sentences import Sentence
-    from tracer.ui.settings.settings_file import Preferences
+    from tracer.ui.parts.key_bindings import Key, KeyTable
+    from tracer.ui.parts.preferences import Preferences
     from tracer.worksheets.practice import Predictions
 
 MOST_CHANGES: Final = 50  # that can be undone
@@ -95,7 +93,8 @@ EACH_SIGN: Final = 0.07  # seconds more for each of its signs
 class Option(NamedTuple):
     """One of several to choose from: what is given back, its text, and what stands right of it.
 
-    `also` is found by who searches, and not shown: the same in other languages.
+    `also` is found by who searches, and not shown: the same in other languages, or in other words,
+    with commas between them.
     """
 
     value: Any
@@ -121,7 +120,13 @@ class ShortMessage(NamedTuple):
 
 
 class Host(App[None]):
-    """The session, and what a part of the interface may ask of the app."""
+    """The session, and what a part of the interface may ask of the app.
+
+    `tables` are the keys of all places by name, `known_keys` all keys by their ids.
+    """
+
+    tables: ClassVar[Mapping[str, KeyTable]]
+    known_keys: ClassVar[Mapping[str, Key]]
 
     def __init__(
         self, words: Words, preferences: Preferences, digits: int, recording: Recording
@@ -135,10 +140,7 @@ class Host(App[None]):
         self.running: Any = None  # the `Work` that is under way, or was last; it knows this class
         self._recording = recording
         self._session: Session | None = None
-        # What judges a guess is loaded for those who make one.
-        self._predictions = lru_cache(1)(
-            lambda session, trace: import_module("tracer.worksheets.practice").Predictions(session)
-        )
+        self._predictions = lru_cache(1)(_begin_predictions)
         self._mathematics = lru_cache(1)(Mathematics)
         self.message: ShortMessage | None = None  # what is told at the moment
         self.message_changed: Signal[None] = Signal(self, "message")
@@ -159,8 +161,7 @@ class Host(App[None]):
     @property
     def predictions(self) -> Predictions:
         """What a reader guesses of the run that is shown; the same wherever it is asked for."""
-        found: Predictions = self._predictions(self.session, self.session.trace)
-        return found
+        return self._predictions(self.session, self.session.trace)
 
     def show_trace(self, trace: Trace) -> None:
         """Show another run of the same network in the same place; it can be undone."""
@@ -252,11 +253,8 @@ class Host(App[None]):
     # Keys ---------------------------------------------------------------------------------------
 
     def key_of(self, id: str) -> str:
-        """Return how the key of an id is written, as the reader has bound it; '' for none."""
-        written = self.preferences.keys.get(id)
-        if written is None and id in KEYS:
-            written = KEYS[id].keys
-        return key_text(written) if written else ""
+        """Return how the key of an id is written, as the reader has bound it."""
+        return key_text(self.preferences.keys_of(self.known_keys[id]))
 
     def offers(self, ids: Sequence[str], screen: Screen[Any] | None = None) -> list[Offer]:
         """Return the keys of a footer: what of these ids does something on a screen now.
@@ -265,19 +263,26 @@ class Host(App[None]):
         """
         shown = screen or self.screen
         is_typed = isinstance(shown.focused, Input)
-        bound: dict[str | None, tuple[str, ActiveBinding]] = {}
+        bound: dict[str | None, tuple[str, str]] = {}
         for key, active in shown.active_bindings.items():
-            text = key_text(key)
+            text, action = key_text(key), active.binding.action
             if not is_typed or len(text) > 1:
-                bound.setdefault(active.binding.id, (text, active))
+                # Run on the screen, an action of the app's has to say so.
+                of_app = "app." * (active.node is self and "." not in action)
+                bound.setdefault(active.binding.id, (text, of_app + action))
         return [
-            Offer(bound[id][0], self.text(KEYS[id].short), _qualify_action(bound[id][1], self))
+            Offer(
+                bound[id][0],
+                self.text(self.known_keys[id].short),
+                bound[id][1],
+            )
             for id in ids
-            if id in KEYS and id in bound
+            if id in bound
         ]
 
 
-def _qualify_action(active: ActiveBinding, app: Host) -> str:
-    """Return the action of a key so that it can be run on the screen: the app's say so."""
-    action = active.binding.action
-    return f"app.{action}" if active.node is app and "." not in action else action
+def _begin_predictions(session: Session, trace: Trace) -> Predictions:
+    """Return what is guessed of a run: what judges a guess is loaded for those who make one."""
+    from tracer.worksheets.practice import Predictions
+
+    return Predictions(session)

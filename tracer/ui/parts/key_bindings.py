@@ -1,14 +1,14 @@
 """The keys of the interface: their ids (a reader's settings name them), actions and words.
 
-A table a place, beside its screen; `screens` lists them all. The footer, the palette and the help
-are made of them; what a key is bound to at the moment only the app knows, as a reader may have
+A table a place, beside its screen; `key_tables` lists them all. The footer, the palette and the
+help are made of them; what a key is bound to at the moment only the app knows, as a reader may have
 bound it anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.sentences import Sentence, say
 
@@ -34,14 +34,12 @@ class Key(NamedTuple):
 class KeyTable(NamedTuple):
     """The keys of one place: where they work, and what the place is for.
 
-    Where the place is a screen that is opened by its name, `screen` makes it. `shared` are keys of
-    other tables that do the same here: they keep their ids.
+    `shared` are keys of other tables that do the same here: they keep their ids.
     """
 
     place: Sentence
     keys: Sequence[Key]
     about: Sequence[Sentence] = ()
-    screen: Callable[[], Any] | None = None
     shared: Sequence[Key] = ()
 
     @property

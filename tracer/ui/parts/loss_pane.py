@@ -257,8 +257,15 @@ class Loss(Pane):
         What matters less goes first where there is little: the slope, then the loss behind the
         step, then that it overshoots.
         """
-        tracer = self.tracer
-        pieces = self._present_loss(around.landscape.loss, around.loss_here)
+        tracer, loss = self.tracer, around.landscape.loss
+        if loss not in self.session.computed() and not self.is_whole:
+            names = [
+                place_node(axis.name, axis.index) for axis in around.landscape.axes if axis.name
+            ]
+            told = say("{loss} for each {names}", loss=Name(loss), names=names)
+            along = say("{loss} along the step", loss=Name(loss))
+            return [(tracer.text(told if names else along), "")]
+        pieces = self._present_loss(loss, around.loss_here)
         after = around.loss_target
         if parts.step and after is not None:
             role = "bad" if not after <= around.loss_here else "result"
@@ -347,20 +354,14 @@ class Loss(Pane):
         shown = Comparison(session.losses[:count], earlier, stop)
         return comparison_picture(shown, columns, rows, unicode=unicode)
 
-    def _scrub(self, by: int) -> bool:
-        """Move the cursor of the curve by a column; tell whether there is a curve."""
+    async def action_sideways(self, by: int) -> None:
+        """Go along the curve, a column of it; at the landscape a step on, or back."""
         drawn = self._drawn
         if self.view in ("landscape", "plane") or drawn is None or not self._start:
-            return False
-        (first, last), at = drawn.across, self.session.place.iteration
-        stride = max(round((last - first) / max(len(drawn.cells[0]) - 1, 1)), 1)
-        self.go(at + by * stride)
-        return True
-
-    async def action_sideways(self, by: int) -> None:
-        """Go along the curve; at the landscape a step on, or back."""
-        if not self._scrub(by):
             await super().action_sideways(by)
+            return
+        (first, last), at = drawn.across, self.session.place.iteration
+        self.go(at + by * max(round((last - first) / max(len(drawn.cells[0]) - 1, 1)), 1))
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration below the mouse."""

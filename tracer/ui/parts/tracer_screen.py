@@ -211,16 +211,14 @@ class TracerScreen(Guarded, Screen[None]):
 
     def on_mount(self) -> None:
         """Listen to the session: who is not in front shows it when it comes there."""
-        self.tracer.session_changed.subscribe(
-            self, lambda _: self.session_changed() if self._is_seen else None
-        )
-        self.tracer.message_changed.subscribe(self, lambda _: self.show_keys())
 
-    @property
-    def _is_seen(self) -> bool:
-        """Whether nothing but dialogs lies over the screen."""
-        seen = (screen for screen in reversed(self.app.screen_stack) if not screen.is_modal)
-        return next(seen, None) is self
+        def show(_: object) -> None:
+            front = next(each for each in reversed(self.app.screen_stack) if not each.is_modal)
+            if front is self:
+                self.session_changed()
+
+        self.tracer.session_changed.subscribe(self, show)
+        self.tracer.message_changed.subscribe(self, lambda _: self.show_keys())
 
     def on_screen_resume(self) -> None:
         """Show the session as it is now. Textual calls this behind a subclass's own."""

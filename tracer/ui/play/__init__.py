@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
@@ -49,6 +48,5 @@ PLAY: Final = KeyTable(
             "the previous curve stays beside the new one."
         ),
     ),
-    lambda: import_module("tracer.ui.play.play_screen").PlayScreen(),
-    (*STEPS, *PANES),
+    shared=(*STEPS, *PANES),
 )

@@ -251,14 +251,9 @@ def given_rows(scenario: Scenario) -> Iterator[GivenRow]:
         elif math.prod(field.shape) <= MOST_ROWS:
             for place in range(math.prod(field.shape)):
                 yield GivenRow(field, place, entry_text(scenario, field, place))
-        else:
-            yield GivenRow(field, None, _array_digest(scenario, field))
-
-
-def _array_digest(scenario: Scenario, field: Field) -> str:
-    """Return what tells a large array from a changed one: written numbers only, for drawn ones."""
-    exact = getattr(scenario, field.group)[field.name].exact
-    return "" if exact is None else str(hash(exact))
+        else:  # what tells the array from a changed one, which has written numbers
+            exact = getattr(scenario, field.group)[field.name].exact
+            yield GivenRow(field, None, "" if exact is None else str(hash(exact)))
 
 
 MOST_MEASURED: Final = 200  # rows that decide on the width of a column
@@ -276,6 +271,7 @@ class CoursePane(Swept):
         self._diagnose = lru_cache(1)(Diagnosis)
         self._head: list[Line] = []
         self._columns: list[tuple[Column, int]] = []
+        self._numbers = 0  # how many columns the numbers of the iterations take
         self._here = 0  # the iteration that was last brought into sight; the words come first
 
     @property
@@ -304,13 +300,9 @@ class CoursePane(Swept):
 
     # The table ----------------------------------------------------------------------------------
 
-    @property
-    def _numbers(self) -> int:
-        """How many columns the numbers of the iterations take."""
-        return max(len(str(self.session.count)), 3)
-
     def _fitting(self, room: int) -> list[tuple[Column, int]]:
         """Return the columns that fit, with their widths; the least important go first."""
+        self._numbers = max(len(str(self.session.count)), 3)
         count = min(self.session.count, MOST_MEASURED)
         found = []
         for column in table_columns(self.diagnosis, self.session.earlier):

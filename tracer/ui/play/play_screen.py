@@ -218,25 +218,16 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             chosen = f"{row.label(self.tracer)} {row.value(self.tracer)}"
             parts.append(HeaderPart([(chosen, "strong")]))
         parts.append(HeaderPart([(words(where), "")], 4))
-        parts += self._losses()
+        if losses := session.losses:
+            first, last = map(self.tracer.number, (losses[0], losses[-1]))
+            name = self.tracer.mathematics.inline(Name(str(session.trace.program.loss)))
+            # Where the loss begins and ends: the curve may have no room on the screen.
+            before = (f"{name} {first}" + words.terminal_text(" → "), "")
+            parts.append(HeaderPart([before, (last, "result")], 1))
         changed = len(self.given_pane.changed())
         state = say("as loaded") if not changed else say("{count} changed", count=changed)
         parts.append(HeaderPart([(words(state), "faint" if not changed else "")], 2))
         return parts
-
-    def _losses(self) -> list[HeaderPart]:
-        """Say where the loss begins and ends: the curve may have no room on the screen."""
-        losses = self.session.losses
-        if not losses:
-            return []
-        first, last = self.tracer.number(losses[0]), self.tracer.number(losses[-1])
-        name = self.tracer.mathematics.inline(Name(str(self.session.trace.program.loss)))
-        return [
-            HeaderPart(
-                [(f"{name} {first}{self.tracer.words.terminal_text(' → ')}", ""), (last, "result")],
-                1,
-            )
-        ]
 
     # Changing -----------------------------------------------------------------------------------
 

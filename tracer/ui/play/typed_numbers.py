@@ -111,11 +111,7 @@ def step_number(written: str, factor: Fraction, *, whole: bool = False, low: int
     digits = STEP_DIGITS if is_small else DOUBLED_DIGITS
     rounded = Fraction(Decimal(f"{double:.{digits - 1}e}"))
     bottom, top = sorted((abs(old), rounded))
-    if is_small and top and bottom < (power := _power_of_ten(top)) < top:
-        rounded = power
+    power = Fraction(Decimal(1).scaleb(math.floor(math.log10(float(top))))) if top else top
+    if is_small and bottom < power < top:
+        rounded = power  # the largest that is not above it
     return toml_number(rounded if old > 0 else -rounded)
-
-
-def _power_of_ten(value: Fraction) -> Fraction:
-    """Return the largest power of ten that is not above a positive number."""
-    return Fraction(Decimal(1).scaleb(math.floor(math.log10(float(value)))))

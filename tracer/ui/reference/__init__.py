@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
@@ -11,7 +10,6 @@ from tracer.ui.parts.key_bindings import SCROLLS, KeyTable
 HELP: Final = KeyTable(
     say("in the help"),
     (),
-    screen=lambda: import_module("tracer.ui.reference.help_screen").HelpScreen(),
 )
 
 GLOSSARY: Final = KeyTable(
@@ -23,6 +21,5 @@ GLOSSARY: Final = KeyTable(
             "worked out, and where it is used. Type to search; Enter goes to the text."
         ),
     ),
-    lambda: import_module("tracer.ui.reference.glossary_screen").GlossaryScreen(),
-    SCROLLS,
+    shared=SCROLLS,
 )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
-from tracer.narrative.explanation import explain, explained_names, explanation_blocks, page_notation
+from tracer.narrative.explanation import (
+    OTHER_NAMES,
+    explain,
+    explained_names,
+    explanation_blocks,
+    page_notation,
+)
 from tracer.narrative.terms import EXPLAINED
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
@@ -31,27 +39,27 @@ OPERATIONS: Final = say("Operations")
 OPTIMIZED: Final = say("Optimizers")
 RULES: Final = say("Rules")
 TERMS: Final = say("Words")
-Entry = tuple[str, str, str, Sentence]
-"""A name, how it is written in the list, what stands beside it, and its group."""
 
 
-def glossary_entries(words: Words) -> Iterator[Entry]:
-    """Yield what there is to explain: rules first, they are what a walk prints."""
+def glossary_options(words: Words) -> Iterator[Option]:
+    """Yield what there is to explain: words and rules first, they are what a walk prints.
+
+    Each is found by all that it is called, in English too.
+    """
     known, described = explained_names(), ((OPERATIONS, table()), (OPTIMIZED, OPTIMIZERS))
-    rules = [
-        name
-        for name in known
-        if name not in EXPLAINED and not any(name in rows for _, rows in described)
-    ]
     titles = {name: title for name, (title, _) in EXPLAINED.items()}
-    for group, of in ((TERMS, titles), (RULES, {name: Sentence(name) for name in rules})):
-        for name, title in of.items():
-            written = words(title)
-            yield name, written, "" if written == name else name, group
-    for group, rows in described:
-        for name in known:
-            if name in rows:
-                yield name, name, words(Sentence(rows[name].words)), group
+    groups = {name: (group, rows[name]) for group, rows in described for name in rows}
+    called: dict[str, list[str]] = defaultdict(list)
+    for other, name in OTHER_NAMES:
+        called[name] += [other.template, words(other)]
+    for group in (TERMS, RULES, OPERATIONS, OPTIMIZED):
+        for name in titles if group is TERMS else known:
+            own, row = groups.get(name, (TERMS if name in titles else RULES, None))
+            if own is group:
+                title = name if row is not None else words(titles.get(name, Sentence(name)))
+                note = words(Sentence(row.words)) if row is not None else name
+                also = ", ".join([name, title, *called[name]])
+                yield Option(name, title, note if note != title else "", words(group), also)
 
 
 @cache
@@ -101,13 +109,10 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
         self.fill(self._options())
 
     def _options(self) -> Iterator[Option]:
-        known = list(glossary_entries(self.tracer.words))
+        known = {each.value: each for each in glossary_options(self.tracer.words)}
         here = step_names(self.session.step.rules) if self.tracer.has_session else []
-        by_name = {name: (text, note) for name, text, note, _ in known}
-        for name in here:
-            yield Option(name, *by_name[name], self.tracer.text(say("This step")))
-        for name, text, note, group in known:
-            yield Option(name, text, note, self.tracer.text(group))
+        group = self.tracer.text(say("This step"))
+        return chain((known[name]._replace(group=group) for name in here), known.values())
 
     def tell_chosen(self) -> None:
         """Show what is said of the chosen name, for the room there is."""

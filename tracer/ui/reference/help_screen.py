@@ -10,12 +10,9 @@ from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.pane import Pane, ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
-from tracer.ui.screens import TABLES
-from tracer.ui.settings.settings_file import bound_keys
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.screen import Screen
 
     from tracer.render.screen_lines import Line
 
@@ -34,13 +31,6 @@ class HelpScreen(TracerScreen):
         """Tell of what is behind, for the room there is."""
         self.call_after_refresh(self.session_changed)
 
-    @property
-    def behind(self) -> Screen[object] | None:
-        """The screen that help was asked for on."""
-        stack = self.app.screen_stack
-        at = stack.index(self) if self in stack else 0
-        return stack[at - 1] if at > 0 else None
-
     def session_changed(self) -> None:
         """Write the help in the reader's language."""
         back, glossary = map(self.tracer.key_of, ("app.back", "app.glossary"))
@@ -57,12 +47,15 @@ class HelpScreen(TracerScreen):
         text.show([[(" ", ""), *line] for line in lines])
 
     def _lines(self, room: int) -> list[Line]:
-        behind, sentences = self.behind, self.tracer.mathematics.sentences
+        stack, sentences = self.app.screen_stack, self.tracer.mathematics.sentences
+        # The screen that help was asked for on.
+        behind = stack[stack.index(self) - 1] if self in stack[1:] else None
         name = type(behind).__name__.removesuffix("Screen").lower()
+        tables = self.tracer.tables
         places = {
-            each: (self.tracer.text(TABLES[each].place), TABLES[each].about)
+            each: (self.tracer.text(tables[each].place), tables[each].about)
             for each in (name, "app")
-            if each in TABLES
+            if each in tables
         }
         pane = behind.focused if behind is not None else None
         if isinstance(pane, Pane):
@@ -78,10 +71,10 @@ class HelpScreen(TracerScreen):
 
     def _keys(self, table: str, room: int) -> list[Line]:
         """Return the keys of a table, as they are bound now, with what they do."""
+        bound = self.tracer.preferences.keys_of
         rows = [
-            ("  " + " ".join(map(key_text, item.keys.split(","))), self.tracer.text(item.key.words))
-            for item in bound_keys(self.tracer.preferences.keys)
-            if item.key in TABLES[table].in_force
+            ("  " + " ".join(map(key_text, bound(key).split(","))), self.tracer.text(key.words))
+            for key in self.tracer.tables[table].in_force
         ]
         left = max((width(keys) for keys, _ in rows), default=0) + 2
         return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
@@ -12,6 +11,5 @@ SCENARIOS: Final = KeyTable(
     say("in the choice of scenarios"),
     (),
     (say("Type to search the scenarios, or the path of a .toml file; Enter opens it."),),
-    lambda: import_module("tracer.ui.scenarios.scenarios_screen").ScenariosScreen(),
-    SCROLLS,
+    shared=SCROLLS,
 )

@@ -83,12 +83,6 @@ def next_scenario(name: str) -> str | None:
     return names[following] if following < len(names) else None
 
 
-def size_words(scenario: Scenario) -> Sentence:
-    """Return how many parameters a scenario has."""
-    count = sum(math.prod(given.shape) for given in scenario.parameters.values())
-    return say("{count} {count:parameter|parameters}", count=f"{count:,}")
-
-
 def length_words(scenario: Scenario) -> Sentence:
     """Return how long a scenario trains."""
     training = scenario.training
@@ -132,11 +126,17 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
             for name in names:
                 if name in known:
                     scenario = load(name)
-                    note = self.tracer.text(size_words(scenario))
+                    count = sum(math.prod(each.shape) for each in scenario.parameters.values())
+                    size = say("{count} {count:parameter|parameters}", count=f"{count:,}")
                     heading = scenario.heading
                     text = f"{name.ljust(longest)}  {heading.text_in(self.tracer.words.translate)}"
-                    also = " ".join((heading.text, *heading.others.values()))
-                    yield Option(name, text, note, self.tracer.text(title), also)
+                    yield Option(
+                        name,
+                        text,
+                        self.tracer.text(size),
+                        self.tracer.text(title),
+                        " ".join((heading.text, *heading.others.values())),
+                    )
 
     def tell_chosen(self) -> None:
         """Say what the chosen scenario is for, and how long its walk is."""

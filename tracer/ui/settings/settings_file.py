@@ -7,7 +7,7 @@ its comments and whatever else stands in it; it is written whole or not at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,10 +17,11 @@ from tracer.narrative.catalogue import languages
 from tracer.program.document import read_toml
 from tracer.program.toml_lines import key_places
 from tracer.sentences import Sentence, Text, either, say
+from tracer.ui.key_tables import KEYS, TABLES
 from tracer.ui.parts.key_bindings import Key
+from tracer.ui.parts.preferences import MOST_RECENT, Preferences, recent_with
 from tracer.ui.parts.reader_files import MOST_BYTES, write_text
 from tracer.ui.parts.themes import NAMES
-from tracer.ui.screens import KEYS, TABLES
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -161,49 +162,15 @@ def taken_keys(own: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
                         yield (id, key, other) if changed else (other, key, id)
 
 
-def _ids_at(name: str) -> frozenset[str]:
-    """Return the ids that are in force at a place: its own, and what works everywhere."""
-    panes = TABLES["pane"].keys if name == "walk" else ()
-    return frozenset(key.id for key in (*TABLES[name].in_force, *TABLES["app"].keys, *panes))
-
-
-_IN_FORCE: Final = tuple(map(_ids_at, TABLES))
+# The ids in force at each place: its own, what works everywhere, and in the walk its panes'.
+_IN_FORCE: Final = tuple(
+    frozenset(key.id for key in (*table.in_force, *TABLES["app"].keys, *panes))
+    for name, table in TABLES.items()
+    for panes in [TABLES["pane"].keys if name == "walk" else ()]
+)
 
 
 # Choices
-
-MOST_RECENT = 10
-
-
-class Preferences:
-    """Choices. A subclass that keeps them in a file overrides `remember` and `copied_path`."""
-
-    def __init__(self, *, keys: Mapping[str, str] | None = None) -> None:
-        self.problems: list[TracerError] = []  # what is wrong with them, told at the start
-        self.theme = self.language = self.notation = ""
-        self.keys = dict(keys or {})
-        self.recent: list[str] = []
-        self._copied: Path | None = None
-
-    def copied_path(self) -> Path:
-        """Return the file that takes what is copied: whether a clipboard did, nobody says."""
-        import tempfile
-
-        if self._copied is None:
-            self._copied = Path(tempfile.mkdtemp(prefix="tracer-")) / "copied.txt"
-        return self._copied
-
-    def remember(self, *, opened: str = "", **choices: str) -> None:
-        """Take note of choices, `theme` or `language`; `opened` is the path of a file."""
-        vars(self).update(choices)
-        if opened:
-            self.recent = recent_with(opened, self.recent)
-
-
-def recent_with(opened: str, paths: Sequence[str]) -> list[str]:
-    """Return the recent files after another one was opened, the last one first."""
-    return [opened, *(path for path in paths if path != opened)][:MOST_RECENT]
-
 
 SETTINGS: Final = ("theme", "language", "notation", "recent", "keys")
 HEAD: Final = """\

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Final
 
 from tracer.sentences import say
@@ -89,6 +88,5 @@ WALK: Final = KeyTable(
             "whole, such as [1, 2] or [[1, 2], [3, 4]]."
         ),
     ),
-    lambda: import_module("tracer.ui.walk.walk_screen").WalkScreen(),
-    GUESSES,
+    shared=GUESSES,
 )

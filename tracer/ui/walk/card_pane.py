@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tracer.expression.syntax import Name
 from tracer.narrative.overview import first_sentence, lesson_sentences, what_to_watch
-from tracer.narrative.run_verdict import Remark, verdict_remarks
+from tracer.narrative.run_verdict import Remark, shortest_number, verdict_remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
-from tracer.run.output_plane import OutputPlanes
-from tracer.sentences import Sentence, say
+from tracer.sentences import say
 from tracer.ui.parts.host import Offer
+from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 
@@ -84,31 +84,34 @@ class Card(Pane):
         scenario, program = session.scenario, session.trace.iteration(1).program
         about = first_sentence(scenario)
         sentences = [say("{text}", text=about)] if about.text else []
-        sentences += [
-            lesson_sentences(scenario, program),
-            what_to_watch(scenario, program),
-            self._length(),
-        ]
-        return [self.tracer.mathematics.sentences([sentence], room) for sentence in sentences]
-
-    def _length(self) -> Sentence:
-        """Say how far the walk is."""
-        iterations, steps = self.session.count, len(self.session.equations(1))
-        if iterations == 1:
-            return say("The walk has one iteration of {steps} steps.", steps=steps)
-        return say(
+        iterations, steps = session.count, len(session.equations(1))
+        one = say("The walk has one iteration of {steps} steps.", steps=steps)
+        more = say(
             "The walk has {iterations} iterations; the first has {steps} steps.",
             iterations=f"{iterations:,}",
             steps=steps,
         )
+        sentences += [
+            lesson_sentences(scenario, program),
+            what_to_watch(scenario, program),
+            one if iterations == 1 else more,
+        ]
+        return [self.tracer.mathematics.sentences([sentence], room) for sentence in sentences]
 
     # The last card ------------------------------------------------------------------------------
 
     def _end(self, room: int) -> list[list[Line]]:
         """Return what the run came to, a remark a paragraph; of two classes first how many fit."""
-        trace = self.session.trace
-        found = verdict_remarks(Diagnosis(trace))
-        plane = OutputPlanes(trace).at(self.session.count + 1)
+        count, loss = self.session.count, self.screen.query_one(Loss)
+        found = verdict_remarks(Diagnosis(self.session.trace))
+        landscapes = loss.landscapes if loss.has_picture else None
+        around = None if landscapes is None else landscapes.around(count)
+        if around is not None and around.loss_target is not None:
+            words = say(
+                "The last update brings it to {loss}.", loss=shortest_number(around.loss_target)
+            )
+            found.insert(1, Remark(words, "words"))
+        plane = loss.planes.at(count + 1)
         if plane is not None and plane.right is not None:
             words = say(
                 "At the end {output} gives the right class for {right} of {count} samples.",

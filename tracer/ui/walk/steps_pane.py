@@ -220,9 +220,6 @@ class Steps(Pane):
             return
         self._cursor = y
         self._fit()
-        self._choose(row)
-
-    def _choose(self, row: OutlineRow) -> None:
         inside = self.session.place.inside
         if row.kind == "step":
             self.go(row.iteration, row.step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from textual.containers import Container
@@ -19,6 +18,7 @@ from tracer.ui.parts.derivation_pane import Derivation
 from tracer.ui.parts.dialogs import Ask, Say, Work, look_for_values
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.network_pane import Network
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
@@ -26,7 +26,6 @@ from tracer.ui.scenarios.scenarios_screen import next_scenario
 from tracer.ui.walk import WALK
 from tracer.ui.walk.answer_line import AnswerLine
 from tracer.ui.walk.card_pane import Card, Side
-from tracer.ui.walk.network_pane import Network
 from tracer.ui.walk.steps_pane import Steps
 from tracer.ui.walk.values_pane import Values
 from tracer.ui.walk.walk_header import header_parts
@@ -121,10 +120,11 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             self.stop_playing()
         if self.session.nudge is None:
             self.session.end_nudge()  # one of another iteration
+        at_first = self.session.place == StepPlace(1, 0)
         if self.session is not self._begun:
             self._begun = self.session
             self._turn("first")
-        elif not self._is_where_card_belongs:
+        elif not (at_first if self.card.side == "first" else self.session.is_at_end):
             self._turn("")
         self.ask_for_value()
         self.on_resize()
@@ -167,13 +167,6 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
     def card(self) -> Card:
         """The page before the first step and behind the last."""
         return self.query_one(Card)
-
-    @property
-    def _is_where_card_belongs(self) -> bool:
-        """Whether one stands where the card that is shown belongs."""
-        session = self.session
-        at_first = session.place == StepPlace(1, 0)
-        return at_first if self.card.side == "first" else session.is_at_end
 
     def _turn(self, side: Side) -> None:
         """Show a card, or the derivation and what else it took the place of."""
@@ -371,21 +364,19 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         here = (session, session.trace, session.place)
 
         def show(lines: list[Step]) -> None:
-            if here == (self.session, self.session.trace, self.session.place):
-                self._entered(entry, lines)
+            if here != (self.session, self.session.trace, self.session.place):
+                return
+            if session.enter(entry, lines):
+                self.bring(self.query_one(Derivation))
+                self.session_changed()
+            elif entry is None:
+                self.tracer.tell(say("This step is a single operation."))
 
         Work(
             say("Working the step out"),
             lambda progress: session.lines_inside(entry, progress),
             show,
         ).start(self.tracer, at_once=not session.is_long_inside(entry))
-
-    def _entered(self, entry: Shape | None, lines: list[Step]) -> None:
-        if self.session.enter(entry, lines):
-            self.bring(self.query_one(Derivation))
-            self.session_changed()
-        elif entry is None:
-            self.tracer.tell(say("This step is a single operation."))
 
     def action_back(self) -> None:
         """Step outside again; show the values where they are predicted."""
@@ -412,8 +403,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self.session.end_nudge()
         self._is_predicting = True
         if self._asked is None:
-            panes = import_module("tracer.ui.check.asked_pane")
-            self._asked = asked = panes.Asked(lambda: self._practice)
+            from tracer.ui.check.asked_pane import Asked
+
+            self._asked = asked = Asked(lambda: self._practice)
             await self.query_one("#panes").mount(asked, after="#pane-2")
             await self.mount(AnswerLine(id="reply"), after="#panes")
         self.show_panes()
@@ -558,10 +550,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
 
         def proved(progress: Progress) -> list[str]:
             progress(0, 0)
-            report = import_module("tracer.witness.report")  # SymPy takes a while to load
-            return [
-                self.tracer.text(line).strip() for line in report.quantity_lines(iteration, name)
-            ]
+            from tracer.witness.report import quantity_lines
+
+            return [self.tracer.text(line).strip() for line in quantity_lines(iteration, name)]
 
         Work(
             say("Proving the gradient"),
@@ -569,9 +560,8 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             lambda lines: self.app.push_screen(Say(title, "\n".join(lines))),
         ).start(self.tracer)
 
-    def on_network_chosen(self) -> None:
-        """Show the step that computes what was chosen in the drawing, or its gradient."""
-        self.session_changed()
+    # What was chosen in the drawing is the place now: its step is shown.
+    on_network_chosen = session_changed
 
     def on_entry_chosen(self, event: EntryChosen) -> None:
         """Step inside one entry of an array, in the step that computes it."""
