@@ -78,6 +78,13 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "this is not shown to be the derivative of the whole formula above; say what it is the "
         "derivative of"
     ),
+    "formula_in_doubt": say(
+        "this cannot be compared with the derivative: a formula that it is made of is not read for "
+        "certain, or stated in two ways"
+    ),
+    "not_compared": say(
+        "tracer cannot compare this formula with the derivative; only the figures are checked"
+    ),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"
     ),

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from tracer.check.bind.writers_run import WritersRun, entry_of
 from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape, with_entries
@@ -41,18 +41,51 @@ SMOOTH: Final = OF_ARRAYS.union(
     ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
      "square", "tanh", "sigmoid", "sin", "cos", "softplus", "matmul", "dot"), LOGARITHMS
 )  # fmt: skip
+NEAR_BY: Final = Fraction(1, 2**10)  # how far from a stated value one is chosen beside kinks
+HALF: Final = Fraction(1, 2)
 DEEPEST: Final = 40  # formulas that are put in for names, one in the other
 DERIVED: Final = (Fraction(1), Fraction(2))  # figures of any derivative
 ZERO_OR_ONE: Final = (exact_interval(0), exact_interval(1))
 MOST_ENTRIES: Final = 64
 
 
+WhyUnknown = Literal[
+    "nothing_to_derive",
+    "formula_in_doubt",
+    "not_compared",
+    "slope_of_a_part",
+    "adds_the_gradient",
+    "stated_nowhere",
+]
+"""Why nobody knows whether a formula is a derivative: no formula leads from the one quantity to
+the other; one that may lead there is not clear; the two cannot be compared at chosen numbers; it is
+the derivative of a part, or may be; it is a step uphill; it has a figure that nobody has stated."""
+
+
 class OpenSlopeError(Exception):
-    """A derivative cannot be compared: what it is made of is not known, or has no one value."""
+    """A derivative cannot be compared, for the reason `why`."""
+
+    why: WhyUnknown = "not_compared"
 
 
-class NoSlopeError(OpenSlopeError):
-    """A quantity does not move with the variable."""
+class DoubtfulFormulaError(OpenSlopeError):
+    """A formula that a derivative is made of is not clear."""
+
+    why = "formula_in_doubt"
+
+
+class NoFormulaError(OpenSlopeError):
+    """Nothing says what a quantity is made of."""
+
+    why = "nothing_to_derive"
+
+
+class NoSlopeError(NoFormulaError):
+    """A quantity does not move with the variable, as far as the formulas say."""
+
+
+class KinkError(OpenSlopeError):
+    """A formula may have a kink between the numbers that are chosen and the stated ones."""
 
 
 class SlopeQuestion(Frozen):
@@ -68,7 +101,7 @@ class SlopeQuestion(Frozen):
     variable: str
     bound: frozenset[str] = frozenset()
     stated: Mapping[str, Value] = MappingProxyType({})
-    has_kinks: bool = False  # whether a formula may have one, beside which nobody stands
+    has_kinks: bool = False  # a formula has some: all numbers are chosen near the stated ones
 
 
 class SlopePlace:
@@ -160,7 +193,7 @@ class SlopePlace:
             self.used.add(name)
         if name not in values:
             if name in self._open or len(self._open) > DEEPEST:
-                raise OpenSlopeError
+                raise DoubtfulFormulaError
             self._open.add(name)
             try:
                 values[name] = self._worked_out(name, values)
@@ -181,7 +214,7 @@ class SlopePlace:
                     raise OpenSlopeError
                 return entry
             if formula is None:
-                raise OpenSlopeError
+                raise DoubtfulFormulaError
             self.figures |= {each.value for each in numbers_in(formula)}
             return self.worth(formula, values, name)
         parts = derivative_of(name)
@@ -193,6 +226,10 @@ class SlopePlace:
             return self.leaves.setdefault(name, known.printed)
         number = len(self.leaves) + 1
         drawn = (self._point * number * number + Fraction(number, 7)) % 1
+        if question.has_kinks and known is None:
+            raise KinkError
+        if question.has_kinks and known is not None:
+            drawn = mean_entries(known.printed)[0] + (drawn - HALF) * NEAR_BY
         return self.leaves.setdefault(name, Interval(drawn))
 
     def worth(self, formula: Node, values: dict[str, Value] | None = None, name: str = "") -> Value:
@@ -217,7 +254,9 @@ class SlopePlace:
         """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
         has_array = any(isinstance(value, tuple) for value in values.values())
         has_slope = self._question.has_kinks or is_smooth(tree) or not self._is_moved(tree)
-        if not has_slope or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
+        if not has_slope:
+            raise KinkError
+        if not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise OpenSlopeError
         may_be_array = has_array or Array in tree.content.kinds or self._question.has_kinks
         kinds = PRODUCT_KINDS if may_be_array else PRODUCT_KINDS[:1]
@@ -245,7 +284,7 @@ class SlopePlace:
         held: Collection[str] = (),
     ) -> list[Fraction]:
         if name not in self._question.formulas:
-            raise OpenSlopeError
+            raise NoFormulaError
         middle, values = self.value(variable), {each: self.value(each) for each in held}
         count = len(mean_entries(middle))
         slope: list[Fraction] = []
@@ -340,6 +379,9 @@ def _factor_between(values: Iterable[Value], slopes: Sequence[Sequence[Fraction]
         raise OpenSlopeError
     factors: list[float] = []
     for numbers, slope in itertools.product(found, slopes):
+        if not any(slope):
+            factors.append(float(not any(numbers)))
+            continue
         largest = max(range(len(slope)), key=lambda at: abs(slope[at]))
         factor = numbers[largest] / slope[largest]
         if _are_near(numbers, [factor * each for each in slope]):

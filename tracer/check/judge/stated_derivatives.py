@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Final
@@ -33,17 +34,23 @@ from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
-    HALF,
-    OPEN,
+    ProvedSlope,
     Readings,
+    SlopeAnswer,
+    UnknownSlope,
     slopes_at,
     smooth_readings,
     wrong_part_of,
 )
 from tracer.check.judge.slopes import (
+    HALF,
     MOST_ENTRIES,
+    OF_ARRAYS,
+    DoubtfulFormulaError,
+    NoFormulaError,
     OpenSlopeError,
     SlopeQuestion,
+    WhyUnknown,
     names_below,
 )
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
@@ -78,7 +85,7 @@ class _Formula(Frozen):
     readings: tuple[Node, ...]
     line: int
     headings: Sequence[int]
-    is_guess: bool  # it was written in figures
+    is_guess: bool  # it was written in figures, or stands further down
 
     @property
     def tree(self) -> Node | None:
@@ -144,8 +151,8 @@ class StatedFormulas:
         if not (readings and is_literal(readings[0])):
             known = self._formulas.setdefault(name, [])
             self.has_functions |= any(len(each.children()) == 1 for each in readings)
-            if known and known[0].readings == readings:
-                readings = known[0].readings  # one tree, so that nobody has to compare two
+            same = (each.readings for each in known if _are_one(each.readings, readings, run))
+            readings = next(same, readings)  # one tree, so that nobody has to compare two
             # Beside a run all headings are of one example.
             headings = chain.headings if self._view is None else ()
             known.append(_Formula(readings, chain.place.line, headings, is_guess))
@@ -165,17 +172,56 @@ class StatedFormulas:
         trees = {None if each.is_guess else each.tree for each in self._formulas.get(name, ())}
         return trees.pop() if len(trees) == 1 else None
 
-    def wrong_derivative(
+    def answer_on(
         self, chain: EquationChain, target: str | None, sides: Readings, run: WritersRun
-    ) -> WrongPart | None:
-        """Return the formula of a chain that is not the derivative which it stands for, if any.
+    ) -> SlopeAnswer | None:
+        """Return whether the formulas of a chain are the derivative that it is of.
 
-        It is open where it is the slope of a part, or where the words may speak of one.
+        None where it is of none, or has no formula.
         """
         target = target or ""
-        if not chain.is_certain or self._leaving_out & {0, *chain.headings}:
+        if self._leaving_out & {0, *chain.headings}:
             return None
-        name = target.rstrip("'")
+        found: SlopeAnswer | None = None
+        if chain.is_certain:
+            found = self._wrong_step(target.rstrip("'"), sides, run)
+        parts = _derivative_parts(target) or self._short_form(target, run)
+        if found is not None or parts is None:
+            return found
+        whys: list[WhyUnknown] = []
+        asked = chain, run, *parts
+        later = self._with_later_formulas(run)
+        for holder, questions in (
+            (self, self._of_its_formulas(*asked)),
+            (self, self._of_the_run(*asked)),
+            (self, self._through_the_next(*asked)),
+            (later, later._of_its_formulas(*asked)),
+        ):
+            try:
+                wrong, is_guess = holder._held_against(questions, chain, sides)
+            except OpenSlopeError as doubt:
+                whys.append(doubt.why)
+                continue
+            is_open = chain.qualified_by or not chain.is_certain or not _derivative_parts(target)
+            found = wrong or ProvedSlope()
+            if wrong is not None and (is_guess or is_open):
+                found = UnknownSlope(wrong.position, "slope_of_a_part")
+            if not is_guess:
+                return found
+        if not isinstance(found, UnknownSlope):
+            found = self._wrong_figures(chain, sides, run, *parts) or found
+        # Who works in figures alone leaves no formula to compare with.
+        in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
+        at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
+        if found is not None or in_figures or not at:
+            return found
+        doubts = [each for each in whys if each != "nothing_to_derive"]
+        return UnknownSlope(at, doubts[0] if doubts else "nothing_to_derive")
+
+    def _wrong_step(
+        self, name: str, sides: Readings, run: WritersRun
+    ) -> WrongPart | UnknownSlope | None:
+        """Return what is wrong, or open, in the gradient of an update, if anything."""
         gradients = self._names_of(f"d{LOSS}/d{name}")
         slopes = [
             known.printed.low
@@ -183,39 +229,39 @@ class StatedFormulas:
             if each in gradients and not known.error_line and isinstance(known.printed, Interval)
         ]
         for position, trees in enumerate(sides):
-            if position and trees and _adds_its_gradient(trees[0], name, gradients, slopes, run):
-                return WrongPart(position, trees[0], None, OPEN, ("plus_for_minus",))
-            if position and trees and _has_a_strange_figure(trees[0], name, gradients, run):
-                return WrongPart(position, trees[0], None, OPEN, ("given_differs",))
-            if position and trees and (taken := self._anothers_gradient(trees[0], name, run)):
+            if not position or not trees:
+                continue
+            if _adds_its_gradient(trees[0], name, gradients, slopes, run):
+                return UnknownSlope(position, "adds_the_gradient")
+            if _has_a_strange_figure(trees[0], name, gradients, run):
+                return UnknownSlope(position, "stated_nowhere")
+            if taken := self._anothers_gradient(trees[0], name, run):
                 return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
-        parts = _derivative_parts(target) or self._short_form(target, run)
-        if parts is None:
-            return None
-        guess: WrongPart | None = None
-        for questions in (self._of_its_formulas, self._of_the_run, self._through_the_next):
-            with suppress(OpenSlopeError):
-                wrong, is_guess = self._held_against(questions(chain, run, *parts), chain, sides)
-                is_open = is_guess or chain.qualified_by or _derivative_parts(target) is None
-                guess = replace(wrong, part=OPEN, slips=()) if wrong and is_open else wrong
-                if not is_guess:
-                    return guess
-        found = guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
-        at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
-        # Who works in figures alone leaves no formula to compare with.
-        in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
-        is_compared = found or in_figures or not self._is_of_entries(target, run)
-        if at and not is_compared:
-            return WrongPart(at, sides[at][0], None, OPEN)
-        return found
+        return None
 
-    def _is_of_entries(self, target: str, run: WritersRun) -> bool:
-        """Tell whether a derivative is one of or by an entry of an array."""
-        return any(
-            run.entry_place(name) is not None
-            or (self._view and any(at for _, at in self._view.spots(name, is_target=False)))
-            for name in derivative_of(target) or ()
-        )
+    def _with_later_formulas(self, run: WritersRun) -> StatedFormulas:
+        """Return the formulas with those that stand further down, of names that have none so far.
+
+        What is said below is not shown to hold above it.
+        """
+        later, known = copy(self), {name for name, each in run.named_values() if each.is_given}
+        later._formulas = {
+            **{n: each for n, each in self._formulas_anywhere.items() if n not in known},
+            **self._formulas,
+        }
+        return later
+
+    @cached_property
+    def _formulas_anywhere(self) -> Mapping[str, list[_Formula]]:
+        found: dict[str, list[_Formula]] = {}
+        for chain in self._chains:
+            head, result, *_ = chain.sides
+            names = names_in(result.tree) if result.tree is not None else ()
+            if isinstance(head.tree, Name) and names and head.tree.id not in names:
+                readings = smooth_readings(result.readings) if chain.is_certain else ()
+                one = _Formula(readings, chain.place.line, chain.headings, is_guess=True)
+                found.setdefault(head.tree.id, []).append(one)
+        return found
 
     def _anothers_gradient(self, tree: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
         """Return the gradient by another name in the update of a name, and the one by its own.
@@ -263,27 +309,30 @@ class StatedFormulas:
         Raises OpenSlopeError where nobody knows.
         """
         found: list[WrongPart] = []
+        doubt: OpenSlopeError = NoFormulaError()
         is_guess = False
         formulas = [*_formulas_of(sides)]
         for name, line, question in questions if formulas else ():
-            part = wrong_part_of(chain, sides, question)
-            if part is None:
-                return None, False
-            variable = question.variable
             there = {name}.union(*map(names_in, formulas))
-            led = names_below(there, {**question.formulas, variable: None}) - {variable}
+            led = names_below(there, {**question.formulas, question.variable: None})
+            led -= {question.variable}
             is_guess = is_guess or any(e.is_guess for n in led for e in self._formulas.get(n, ()))
+            try:
+                part = wrong_part_of(chain, sides, question)
+            except OpenSlopeError as open_:
+                doubt = open_
+                continue
+            if part is None:
+                return None, is_guess
             other = name if question.stated else ""
             found.append(replace(part, name=name, line=line, other=other))
-        if not found:
-            raise OpenSlopeError
-        wrong = max(found, key=lambda part: len(part.slips))
-        is_open = any(each.part == OPEN for each in found)
-        return replace(wrong, part=OPEN, slips=()) if is_open else wrong, is_guess
+        if not found or not isinstance(doubt, NoFormulaError):
+            raise doubt
+        return max(found, key=lambda part: len(part.slips)), is_guess
 
     def _wrong_figures(
         self, chain: EquationChain, sides: Readings, run: WritersRun, stated: str, variable: str
-    ) -> WrongPart | None:
+    ) -> UnknownSlope | None:
         """Return the figures of a chain that are no slope at the stated values, of any formula.
 
         Nobody sees which rule they were put in for, so it is open what they are.
@@ -302,7 +351,7 @@ class StatedFormulas:
             if slopes and not any(
                 abs(each - figures.low) <= unit + share * abs(each) for each in slopes
             ):
-                return WrongPart(len(sides) - 1, sides[-1][0], None, OPEN)
+                return UnknownSlope(len(sides) - 1, "slope_of_a_part")
         return None
 
     def is_no_slope(self, name: str, figures: Node, chain: EquationChain, run: WritersRun) -> bool:
@@ -369,7 +418,7 @@ class StatedFormulas:
         own = {name: self._number_of_run(name) for name in written}
         above, below = own[stated], own[variable]
         if self._view is None or above is None or below is None:
-            raise OpenSlopeError
+            raise NoFormulaError
         known: dict[str, Node | None] = {
             name: Name(number) for name, number in own.items() if number not in (None, name)
         }
@@ -418,8 +467,10 @@ class StatedFormulas:
             if formula.tree is None or not ends.isdisjoint(names_in(formula.tree))
         }
         formulas = self._formulas_for(chain, [*leading])
-        if not leading or any(formulas[name] is None or is_loss(name) for name in leading):
-            raise OpenSlopeError
+        if not leading or any(is_loss(name) for name in leading):
+            raise NoFormulaError
+        if any(formulas[name] is None for name in leading):
+            raise DoubtfulFormulaError
         gradients: dict[str, Value] = {}
         terms: list[Node] = []
         for number, name in enumerate(leading, 1):
@@ -475,7 +526,7 @@ class StatedFormulas:
             for name, known in self._formulas.items()
         }
         if not all(is_here.get(name, True) for name in names):
-            raise OpenSlopeError
+            raise NoFormulaError
         return {
             name: known[0].tree
             if is_here[name] and all(each.tree == known[0].tree for each in known)
@@ -506,6 +557,18 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
             is_calculation or comparison.as_identity(left, right) is Agreement.HOLDS
         ):
             yield left, right
+
+
+def _are_one(trees: Sequence[Node], others: Sequence[Node], run: WritersRun) -> bool:
+    """Tell whether two formulas of numbers are the same at any of these: `σ(z)`, `1/(1 + e⁻ᶻ)`."""
+    if trees == others or not (trees and others):
+        return trees == others
+    names = {*names_in(trees[0]), *names_in(others[0])}
+    known = filter(None, map(run.known_value, names))
+    is_of_numbers = all(isinstance(each.printed, Interval) for each in known)
+    is_of_numbers &= OF_ARRAYS.isdisjoint(trees[0].content.operations)
+    comparison = SideComparison(WritersRun(), NO_HABIT, {})
+    return is_of_numbers and comparison.as_identity(trees[0], others[0]) is Agreement.HOLDS
 
 
 def _rounded_share(run: WritersRun) -> Fraction:

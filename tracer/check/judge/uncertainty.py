@@ -29,6 +29,7 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
 from tracer.check.judge.chain_work import EXACT, ChainWork
+from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
     calls_in,
@@ -66,9 +67,7 @@ Uncertainty = Literal[
     "other_function",
     "noise_of_a_machine",
     "other_reading",
-    "slope_of_a_part",
-    "adds_the_gradient",
-    "stated_nowhere",
+    WhyUnknown,
 ]
 
 OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
