@@ -23,6 +23,7 @@ from tracer.check.judge.slopes import (
     ZERO_OR_ONE,
     DoubtfulFormulaError,
     KinkError,
+    NoFormulaError,
     OpenSlopeError,
     SlopePlace,
     SlopeQuestion,
@@ -119,8 +120,10 @@ def _first_mistake(
         if not side.units and _has_anothers_name(trees[0], question):
             return WrongPart(position, trees[0], None, "derivative")
         led = names_below(names_in(trees[0]), question.formulas)
-        if side.units or (question.stated and led.isdisjoint(question.stated)):
-            raise OpenSlopeError  # letters that may be names, or figures of other lines
+        if question.stated and led.isdisjoint(question.stated):
+            raise NoFormulaError  # it does not go on from what is stated
+        if side.units:
+            raise OpenSlopeError  # letters that may be names
         found = [_mistake_or_doubt(each, position, question) for each in smooth_readings(trees)]
         doubts = [each for each in found if isinstance(each, OpenSlopeError)]
         if None not in found and doubts:

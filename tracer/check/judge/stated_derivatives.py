@@ -309,7 +309,7 @@ class StatedFormulas:
         Raises OpenSlopeError where nobody knows.
         """
         found: list[WrongPart] = []
-        doubt: OpenSlopeError = NoFormulaError()
+        doubt: OpenSlopeError | None = None
         is_guess = False
         formulas = [*_formulas_of(sides)]
         for name, line, question in questions if formulas else ():
@@ -326,8 +326,8 @@ class StatedFormulas:
                 return None, is_guess
             other = name if question.stated else ""
             found.append(replace(part, name=name, line=line, other=other))
-        if not found or not isinstance(doubt, NoFormulaError):
-            raise doubt
+        if doubt is not None or not found:
+            raise doubt or NoFormulaError
         return max(found, key=lambda part: len(part.slips)), is_guess
 
     def _wrong_figures(
@@ -398,7 +398,8 @@ class StatedFormulas:
         variable: str,
     ) -> dict[str, Node | None]:
         """Return formulas with those of entries, and of the array of which the variable is one."""
-        found = {**dict.fromkeys(self._derived), **formulas}
+        given = {name for name, known in run.named_values() if known.is_given}
+        found = {**dict.fromkeys(self._derived - given), **formulas}
         found.update({entry: Name(array) for entry, array in entries.items()})
         moved = _array_of_names(variable, run) if variable not in self._formulas else None
         if moved is not None:  # each entry of its array may move
