@@ -65,7 +65,7 @@ from tracer.check.model.written_trees import (
     signed_terms,
 )
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import derivative_of, is_loss
+from tracer.check.trace.aliases import ENTRY, derivative_of, is_loss
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -410,34 +410,42 @@ class StatedFormulas:
     def _of_the_run(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
     ) -> Iterator[tuple[str, int, SlopeQuestion]]:
-        """Yield the derivative of a number of the run, whose formula the document leaves out.
+        """Yield the derivative of a quantity of the run, whose formula the document leaves out.
 
-        Raises OpenSlopeError where the names are none of the run's numbers.
+        Raises NoFormulaError where the names are none of the run's quantities.
         """
+        if self._view is None:
+            raise NoFormulaError
         trees = [side.tree for side in chain.sides]
         written = {stated, variable, *(n for tree in trees if tree for n in names_in(tree))}
-        own = {name: self._number_of_run(name) for name in written}
-        above, below = own[stated], own[variable]
-        if self._view is None or above is None or below is None:
+        found = {name: self._view.spots(name, is_target=False) for name in written}
+        own = {name: spots[0] for name, spots in found.items() if spots}
+        if stated not in own or variable not in own:
             raise NoFormulaError
         known: dict[str, Node | None] = {
-            name: Name(number) for name, number in own.items() if number not in (None, name)
+            name: Name(quantity) for name, (quantity, _) in own.items() if name != quantity
         }
-        waiting = [above]
+        in_run, waiting = WritersRun(), [quantity for quantity, _ in own.values()]
         while waiting:
             name = waiting.pop()
-            formulas = self._view.formulas((name, ())) if name not in (below, *known) else ()
-            if formulas and self._view.phase((name, ())) == "forward":
-                known[name] = formulas[0]
-                waiting += names_in(formulas[0])
-        yield stated, 0, SlopeQuestion(known, run, above, below)
-
-    def _number_of_run(self, name: str) -> str | None:
-        """Return the number that a name means in the run, by the run's own name; None if none."""
-        spots = self._view.spots(name, is_target=False) if self._view else ()
-        found = self._view.value(spots[0], 1) if self._view and spots else None
-        is_number = found is not None and isinstance(found.printed, Interval)
-        return spots[0][0] if is_number and not spots[0][1] else None
+            value = None if in_run.known_value(name) else self._view.value((name, ()), 1)
+            if value is not None:
+                in_run.state(name, value)
+            if value is not None and self._view.phase((name, ())) == "forward":
+                formula = next(iter(self._view.formulas((name, ()))), None)
+                known[name] = formula
+                waiting += () if formula is None else names_in(formula)
+        for name, (quantity, index) in own.items():
+            place = in_run.entry_place(name)
+            if index and (place is None or (place[0], tuple(place[1])) != (quantity, index)):
+                raise OpenSlopeError  # nobody knows from which number its entries count
+        above, below = (name if own[name][1] else own[name][0] for name in (stated, variable))
+        moved = _array_of_names(variable, in_run) if own[variable][1] else (below, None)
+        if moved is None:
+            raise OpenSlopeError
+        known.pop(below, None)
+        known.update([moved] if moved[1] else [])
+        yield stated, 0, SlopeQuestion(known, in_run, above, below)
 
     def _entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
         """Return the arrays of the names that are entries of stated ones."""
@@ -613,10 +621,13 @@ def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     known = run.known_value(place[0]) if place else None
     if place is None or known is None:
         return None
-    digits = "".join(str(each + 1) for each in place[1])
-    stem, shape = entry.removesuffix(digits), shape_of(known.printed)
-    indices = itertools.product(*(range(1, size + 1) for size in shape))
-    names = [Name(stem + "".join(map(str, index))) for index in indices]
+    shape = shape_of(known.printed)
+    indices = itertools.product(*map(range, shape))
+    if ENTRY.fullmatch(entry):
+        names = [Name(f"{place[0]}[{','.join(map(str, index))}]") for index in indices]
+    else:
+        stem = entry.removesuffix("".join(str(each + 1) for each in place[1]))
+        names = [Name(stem + "".join(str(each + 1) for each in index)) for index in indices]
     if entry not in {each.id for each in names} or len(names) > MOST_ENTRIES:
         return None
     return place[0], nested(names, shape, lambda row: Array(tuple(row)))
