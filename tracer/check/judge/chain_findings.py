@@ -82,6 +82,10 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "this cannot be compared with the derivative: a formula that it is made of is not read for "
         "certain, or stated in two ways"
     ),
+    "kink": say(
+        "beside a kink this is compared with the derivative only at stated values; state those of "
+        "all names above"
+    ),
     "not_compared": say(
         "tracer cannot compare this formula with the derivative; only the figures are checked"
     ),

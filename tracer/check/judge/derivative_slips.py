@@ -21,9 +21,6 @@ from tracer.check.judge.slopes import (
     POINTS,
     STEP,
     ZERO_OR_ONE,
-    DoubtfulFormulaError,
-    KinkError,
-    NoFormulaError,
     OpenSlopeError,
     SlopePlace,
     SlopeQuestion,
@@ -80,12 +77,6 @@ SlopeAnswer = ProvedSlope | WrongPart | UnknownSlope
 wrong; or neither is known, and why."""
 
 
-class PartSlopeError(OpenSlopeError):
-    """A formula is the derivative of a part, or may be."""
-
-    why = "slope_of_a_part"
-
-
 def wrong_part_of(
     chain: EquationChain, sides: Readings, question: SlopeQuestion
 ) -> WrongPart | None:
@@ -97,7 +88,7 @@ def wrong_part_of(
     """
     variable = question.variable
     if question.formulas.get(question.name) is None or variable in question.bound:
-        raise DoubtfulFormulaError
+        raise OpenSlopeError("formula_in_doubt")
     try:
         SlopePlace(question, POINTS[0]).value(variable)
     except OpenSlopeError:  # its formula is of no use, and it may be worth anything
@@ -105,8 +96,10 @@ def wrong_part_of(
         question = replace(question, formulas=others)
     try:
         return _first_mistake(chain, sides, question)
-    except KinkError:
-        return _first_mistake(chain, sides, replace(question, has_kinks=True))
+    except OpenSlopeError as doubt:
+        if doubt.why != "kink":
+            raise
+    return _first_mistake(chain, sides, replace(question, has_kinks=True))
 
 
 def _first_mistake(
@@ -121,13 +114,13 @@ def _first_mistake(
             return WrongPart(position, trees[0], None, "derivative")
         led = names_below(names_in(trees[0]), question.formulas)
         if question.stated and led.isdisjoint(question.stated):
-            raise NoFormulaError  # it does not go on from what is stated
+            raise OpenSlopeError("nothing_to_derive")  # it does not go on from what is stated
         if side.units:
             raise OpenSlopeError  # letters that may be names
         found = [_mistake_or_doubt(each, position, question) for each in smooth_readings(trees)]
         doubts = [each for each in found if isinstance(each, OpenSlopeError)]
         if None not in found and doubts:
-            raise doubts[0] if len(doubts) == len(found) else PartSlopeError
+            raise doubts[0] if len(doubts) == len(found) else OpenSlopeError("slope_of_a_part")
         if None not in found and isinstance(found[0], WrongPart):
             return replace(found[0], node=trees[0])
         is_compared = True
@@ -208,14 +201,14 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
     # Along one path, or all but one; of one summand, or of all but one.
     ways = ((places, held), (places_of_parts, summands))
     if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
-        raise PartSlopeError
+        raise OpenSlopeError("slope_of_a_part")
     is_multiple = max(ratios) - min(ratios) < NEAR
     made_of = names_below({variable}, question.formulas)  # none of these is made of the variable
     if any((each * CONSTANT_UNITS).denominator > 1 for each in at.figures) or any(
         _may_move_with(variable, name, question, [*zip(places, ratios, strict=True)] * is_multiple)
         for name in (at.used & at.leaves.keys()) - made_of
     ):
-        raise PartSlopeError
+        raise OpenSlopeError("slope_of_a_part")
     if isinstance(at.value(variable), tuple):
         if not any(ratios):
             return WrongPart(position, tree, None, "derivative")
@@ -229,7 +222,7 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
     if _is_slope_with_figures(tree, formula, question, at):
         return None
     if not is_multiple and not question.bound.isdisjoint(at.leaves):
-        raise DoubtfulFormulaError
+        raise OpenSlopeError("formula_in_doubt")
     slips = _slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ()
     return WrongPart(position, tree, None, "derivative", slips)
 

@@ -52,40 +52,27 @@ MOST_ENTRIES: Final = 64
 WhyUnknown = Literal[
     "nothing_to_derive",
     "formula_in_doubt",
+    "kink",
     "not_compared",
     "slope_of_a_part",
     "adds_the_gradient",
     "stated_nowhere",
 ]
 """Why nobody knows whether a formula is a derivative: no formula leads from the one quantity to
-the other; one that may lead there is not clear; the two cannot be compared at chosen numbers; it is
-the derivative of a part, or may be; it is a step uphill; it has a figure that nobody has stated."""
+the other; one that may lead there is not clear; it has a kink, and not all values are stated; the
+two cannot be compared at chosen numbers; it is the derivative of a part, or may be; it is a step uphill; it has a figure that nobody has stated."""
 
 
 class OpenSlopeError(Exception):
     """A derivative cannot be compared, for the reason `why`."""
 
-    why: WhyUnknown = "not_compared"
+    def __init__(self, why: WhyUnknown = "not_compared") -> None:
+        super().__init__(why)
+        self.why: Final = why
 
 
-class DoubtfulFormulaError(OpenSlopeError):
-    """A formula that a derivative is made of is not clear."""
-
-    why = "formula_in_doubt"
-
-
-class NoFormulaError(OpenSlopeError):
-    """Nothing says what a quantity is made of."""
-
-    why = "nothing_to_derive"
-
-
-class NoSlopeError(NoFormulaError):
+class NoSlopeError(OpenSlopeError):
     """A quantity does not move with the variable, as far as the formulas say."""
-
-
-class KinkError(OpenSlopeError):
-    """A formula may have a kink between the numbers that are chosen and the stated ones."""
 
 
 class SlopeQuestion(Frozen):
@@ -193,7 +180,7 @@ class SlopePlace:
             self.used.add(name)
         if name not in values:
             if name in self._open or len(self._open) > DEEPEST:
-                raise DoubtfulFormulaError
+                raise OpenSlopeError("formula_in_doubt")
             self._open.add(name)
             try:
                 values[name] = self._worked_out(name, values)
@@ -214,7 +201,7 @@ class SlopePlace:
                     raise OpenSlopeError
                 return entry
             if formula is None:
-                raise DoubtfulFormulaError
+                raise OpenSlopeError("formula_in_doubt")
             self.figures |= {each.value for each in numbers_in(formula)}
             return self.worth(formula, values, name)
         parts = derivative_of(name)
@@ -227,7 +214,7 @@ class SlopePlace:
         number = len(self.leaves) + 1
         drawn = (self._point * number * number + Fraction(number, 7)) % 1
         if question.has_kinks and known is None:
-            raise KinkError
+            raise OpenSlopeError("kink")
         if question.has_kinks and known is not None:
             drawn = mean_entries(known.printed)[0] + (drawn - HALF) * NEAR_BY
         return self.leaves.setdefault(name, Interval(drawn))
@@ -255,7 +242,7 @@ class SlopePlace:
         has_array = any(isinstance(value, tuple) for value in values.values())
         has_slope = self._question.has_kinks or is_smooth(tree) or not self._is_moved(tree)
         if not has_slope:
-            raise KinkError
+            raise OpenSlopeError("kink")
         if not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise OpenSlopeError
         may_be_array = has_array or Array in tree.content.kinds or self._question.has_kinks
@@ -284,7 +271,7 @@ class SlopePlace:
         held: Collection[str] = (),
     ) -> list[Fraction]:
         if name not in self._question.formulas:
-            raise NoFormulaError
+            raise OpenSlopeError("nothing_to_derive")
         middle, values = self.value(variable), {each: self.value(each) for each in held}
         count = len(mean_entries(middle))
         slope: list[Fraction] = []
@@ -303,7 +290,7 @@ class SlopePlace:
             else:
                 raise OpenSlopeError
         if not (self._question.has_kinks or any(abs(each) >= NEAR for each in slope)):
-            raise NoSlopeError
+            raise NoSlopeError("nothing_to_derive")
         return slope
 
     def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:

@@ -46,8 +46,6 @@ from tracer.check.judge.slopes import (
     HALF,
     MOST_ENTRIES,
     OF_ARRAYS,
-    DoubtfulFormulaError,
-    NoFormulaError,
     OpenSlopeError,
     SlopeQuestion,
     WhyUnknown,
@@ -327,7 +325,7 @@ class StatedFormulas:
             other = name if question.stated else ""
             found.append(replace(part, name=name, line=line, other=other))
         if doubt is not None or not found:
-            raise doubt or NoFormulaError
+            raise doubt or OpenSlopeError("nothing_to_derive")
         return max(found, key=lambda part: len(part.slips)), is_guess
 
     def _wrong_figures(
@@ -412,16 +410,16 @@ class StatedFormulas:
     ) -> Iterator[tuple[str, int, SlopeQuestion]]:
         """Yield the derivative of a quantity of the run, whose formula the document leaves out.
 
-        Raises NoFormulaError where the names are none of the run's quantities.
+        Raises OpenSlopeError where the names are none of the run's quantities.
         """
         if self._view is None:
-            raise NoFormulaError
+            raise OpenSlopeError("nothing_to_derive")
         trees = [side.tree for side in chain.sides]
         written = {stated, variable, *(n for tree in trees if tree for n in names_in(tree))}
         found = {name: self._view.spots(name, is_target=False) for name in written}
         own = {name: spots[0] for name, spots in found.items() if spots}
         if stated not in own or variable not in own:
-            raise NoFormulaError
+            raise OpenSlopeError("nothing_to_derive")
         known: dict[str, Node | None] = {
             name: Name(quantity) for name, (quantity, _) in own.items() if name != quantity
         }
@@ -477,9 +475,9 @@ class StatedFormulas:
         }
         formulas = self._formulas_for(chain, [*leading])
         if not leading or any(is_loss(name) for name in leading):
-            raise NoFormulaError
+            raise OpenSlopeError("nothing_to_derive")
         if any(formulas[name] is None for name in leading):
-            raise DoubtfulFormulaError
+            raise OpenSlopeError("formula_in_doubt")
         gradients: dict[str, Value] = {}
         terms: list[Node] = []
         for number, name in enumerate(leading, 1):
@@ -535,7 +533,7 @@ class StatedFormulas:
             for name, known in self._formulas.items()
         }
         if not all(is_here.get(name, True) for name in names):
-            raise NoFormulaError
+            raise OpenSlopeError("nothing_to_derive")
         return {
             name: known[0].tree
             if is_here[name] and all(each.tree == known[0].tree for each in known)

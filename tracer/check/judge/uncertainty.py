@@ -169,7 +169,14 @@ def _has_two_figures_for_a_name(difference: Difference) -> bool:
             was_so = any(each.fits(value) for each in comparison.world.earlier(name))
             found.append((name, known.fits(value) or was_so or name in told_again))
     has_two = any((name, not fits) in found for name, fits in found)
+    has_two = has_two and not _repeats_a_term(difference)
     return has_two and comparison.has_one_misfit(difference.left)
+
+
+def _repeats_a_term(difference: Difference) -> bool:
+    """`w x + w x`: who writes a term twice, and not 2 w x, means two values of one name."""
+    terms = [each for each in signed_terms(difference.left) if names_in(each[1])]
+    return len({*terms}) < len(terms)
 
 
 def _nothing_is_worked(difference: Difference) -> bool:
@@ -542,6 +549,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
     ]
     return bool(known) and (
         work.chain.refers_elsewhere
+        or _repeats_a_term(difference)
         or _begins_again(difference)
         or not run.told_again.isdisjoint((*known, *(f"{name}'" for name in known)))
         or (
