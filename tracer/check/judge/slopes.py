@@ -60,7 +60,8 @@ WhyUnknown = Literal[
 ]
 """Why nobody knows whether a formula is a derivative: no formula leads from the one quantity to
 the other; one that may lead there is not clear; it has a kink, and not all values are stated; the
-two cannot be compared at chosen numbers; it is the derivative of a part, or may be; it is a step uphill; it has a figure that nobody has stated."""
+two cannot be compared at chosen numbers; it is the derivative of a part, or may be; it is a step
+uphill; it has a figure that nobody has stated."""
 
 
 class OpenSlopeError(Exception):

@@ -546,11 +546,12 @@ def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
     """Yield the sides of a chain that say how names are bound, and do not work out a value.
 
     That is `p + q = 1`, `dL/dx = y - k = 0` and `s = p + q = 1`, and neither `y - t = 2 - 3 = -1`,
-    `dL/dp = p - y = 5` nor `(a + b)² = a² + 2ab + b²`.
+    `dL/dp = p - y = 5` nor `(a + b)² = a² + 2ab + b²`; nor do an update and what was rounded.
     """
     trees = [side.tree for side in chain.sides]
     is_worked = any(tree is not None and not names_in(tree) for tree in trees[1:-1])
     head = trees[0]
+    is_worked |= chain.sides[-1].relation == "≈" or (isinstance(head, Name) and head.id[-1:] == "'")
     is_named = isinstance(head, Name)
     # What a loss or a slope is worth binds nothing.
     is_slope = isinstance(head, Name) and (is_loss(head.id) or derivative_of(head.id) is not None)
