@@ -79,15 +79,15 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "derivative of"
     ),
     "formula_in_doubt": say(
-        "this cannot be compared with the derivative: a formula that it is made of is not read for "
-        "certain, or stated in two ways"
+        "tracer cannot compare this with the derivative: a formula for it was not read for certain, "
+        "does not hold, or is stated in two ways"
     ),
     "kink": say(
-        "beside a kink this is compared with the derivative only at stated values; state those of "
-        "all names above"
+        "tracer cannot compare this with the derivative: a formula for it has a kink, and not all "
+        "values are stated; state them above"
     ),
     "not_compared": say(
-        "tracer cannot compare this formula with the derivative; only the figures are checked"
+        "tracer cannot compare this formula with the derivative; only its figures were checked"
     ),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"

@@ -232,7 +232,7 @@ def _with_a_factor(tree: Node, question: SlopeQuestion, at: SlopePlace) -> Itera
 
     No figure shows that the factor is missing there. A count of 1 may be left out on purpose.
     """
-    if ONE in {each.value for each in numbers_in(tree)}:
+    if any(is_number(each, 1) for call in calls_in(tree, ("multiply",)) for each in call.arguments):
         return
     for name in (at.used & at.leaves.keys()) - {*names_in(tree)}:
         known = question.run.known_value(name)

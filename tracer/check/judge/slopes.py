@@ -134,7 +134,12 @@ class SlopePlace:
         return len(values) < len(names) or sum(map(sum, values)) == 1
 
     def with_names(self, tree: Node) -> Iterator[Node]:
-        """Yield a formula with names of other quantities for figures that are their values."""
+        """Yield a formula with names of other quantities for figures that are their values.
+
+        A 1 is one only as a factor: 1 - a has it of its own.
+        """
+        factors = (each for call in calls_in(tree, ("multiply",)) for each in call.arguments)
+        ones = {id(each) for each in factors}
         names = [
             (abs(known.printed.low), negate(Name(name)) if known.printed.low < 0 else Name(name))
             for name, known in self._question.run.named_values()
@@ -142,7 +147,7 @@ class SlopePlace:
             and (name in self.used or derivative_of(name) is not None)
             and isinstance(known.printed, Interval)
         ]
-        numbers = numbers_in(tree)
+        numbers = [n for n in numbers_in(tree) if n.value != 1 or id(n) in ones]
         choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
         yield from (
             replace_parts(tree, zip(numbers, chosen, strict=True))
