@@ -61,9 +61,7 @@ AT_ONE = [  # where a value is 0 or 1, figures do not tell powers and factors ap
 
 
 @pytest.mark.parametrize(("text", "right", "wrong"), [*ONE, *KINKS, *SAID_TWICE])
-def test_a_formula_is_shown_to_be_the_derivative_or_none(
-    text: str, right: str, wrong: str
-) -> None:
+def test_a_formula_is_shown_to_be_the_derivative_or_none(text: str, right: str, wrong: str) -> None:
     """What the figures agree with is no proof: the formula fails at other numbers."""
     assert {item.verdict for item in findings(text.format(right))} <= {"correct"}
     assert [item.verdict for item in findings(text.format(wrong))][-1] == "slip"

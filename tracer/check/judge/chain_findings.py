@@ -79,8 +79,8 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "derivative of"
     ),
     "formula_in_doubt": say(
-        "tracer cannot compare this with the derivative: a formula for it was not read for certain, "
-        "does not hold, or is stated in two ways"
+        "tracer cannot compare this with the derivative: a formula for it was not read for "
+        "certain, does not hold, or is stated in two ways"
     ),
     "kink": say(
         "tracer cannot compare this with the derivative: a formula for it has a kink, and not all "

@@ -44,10 +44,10 @@ from tracer.expression.syntax import Call, Name, Node, Number, walk, with_parts
 from tracer.frozen import Frozen, replace
 from tracer.intervals import LOGARITHMS, Interval, Value
 from tracer.program.program import substitute
-from tracer.run.interpret import shape_of
 
 ONE: Final = Fraction(1)
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
+MEANS: Final = ("mean", "divide")
 _LOGARITHMS: Final = ("log", *LOGARITHMS)
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
@@ -209,11 +209,12 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
         for name in (at.used & at.leaves.keys()) - made_of
     ):
         raise OpenSlopeError("slope_of_a_part")
-    if isinstance(at.value(variable), tuple):
-        if not any(ratios):
-            return WrongPart(position, tree, None, "derivative")
-        if is_multiple and _is_other_convention(ratios[0], tree, formula, at.inputs()):
-            return None
+    if isinstance(at.value(variable), tuple) and is_multiple and any(ratios):
+        divided = (call for each in (tree, formula) for call in calls_in(each, MEANS))
+        takes_mean = any(not is_number(call.children()[-1], 2) for call in divided)
+        is_share = any(each.value < 1 for each in numbers_in(tree))
+        if takes_mean or is_share or (ratios[0] == -1 and DELTA in names_in(tree)):
+            raise OpenSlopeError("slope_of_a_part")  # a mean in another place, or target - output
     if any(
         all(each.is_slope(full, ()) for each in places)
         for full in _with_a_factor(tree, question, at)
@@ -404,34 +405,6 @@ def _with_named_summands(
     if len(held) > MOST_HELD:
         raise OpenSlopeError
     return replace(question, formulas=formulas), held
-
-
-def _is_other_convention(ratio: float, tree: Node, formula: Node, inputs: Sequence[Value]) -> bool:
-    """Tell whether a factor is that of a mean taken in another place, or the other sign of δ."""
-    if ratio < 0:
-        is_turned = ratio == -1 or _is_other_convention(-ratio, tree, formula, inputs)
-        return DELTA in names_in(tree) and is_turned
-    sizes = {size for value in inputs for size in shape_of(value) if size > 1}
-    return any(
-        (abs(ratio - 1 / size) < NEAR and _takes_mean(tree, size))
-        or (abs(ratio - size) < NEAR and _takes_mean(formula, size, is_half_a_mean=False))
-        for size in sizes
-    )
-
-
-def _takes_mean(tree: Node, size: int, *, is_half_a_mean: bool = True) -> bool:
-    """Tell whether a formula has a mean, or divides by a name or by so many.
-
-    The half of a loss, `½ (p - y)²`, is no mean of two.
-    """
-    below = [call.children()[1] for call in calls_in(tree, ("divide",))]
-    shares = {number.value for number in numbers_in(tree)}
-    shares |= {1 / each.value for each in below if isinstance(each, Number) and each.value}
-    return (
-        any(calls_in(tree, ("mean",)))
-        or any(names_in(each) for each in below)
-        or (Fraction(1, size) in shares and (is_half_a_mean or size > 2))
-    )
 
 
 def _slips_of(ratio: float, tree: Node, formula: Node) -> tuple[str, ...]:

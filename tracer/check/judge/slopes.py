@@ -108,10 +108,6 @@ class SlopePlace:
         self.used: set[str] = set()  # names that the quantity which is derived is made of
         self._open: set[str] = set()  # names that are being worked out
 
-    def inputs(self) -> list[Value]:
-        """Return what the formulas are made of in the end."""
-        return [*self.leaves.values(), *self._question.stated.values()]
-
     def families_of_one_sum(self) -> dict[str, Value]:
         """Return numbers for the names that differ in their index only, so that they sum to 1.
 
