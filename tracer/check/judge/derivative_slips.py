@@ -172,10 +172,9 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
 
     Raises OpenSlopeError where it cannot be compared, or is the derivative of a part.
     """
-    variable, derived = question.variable, question.run.derived
-    formula = question.formulas[question.name]
+    variable, formula = question.variable, question.formulas[question.name]
     asked = (tree, question.name, variable, *question.formulas.items(), *question.stated.items())
-    if asked in derived or formula is None:
+    if asked in question.run.derived or formula is None:
         return None
     places = [SlopePlace(question, point) for point in POINTS]
     at = places[0]
@@ -186,7 +185,7 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
             return None
         raise
     if all(abs(ratio - 1) < NEAR for ratio in ratios):
-        derived.add(asked)
+        question.run.derived.add(asked)
         return None
     if question.has_kinks and any(abs(ratio - 1) < NEAR for ratio in ratios):
         raise OpenSlopeError  # a kink lies at the stated values
@@ -215,10 +214,8 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
         is_share = any(each.value < 1 for each in numbers_in(tree))
         if takes_mean or is_share or (ratios[0] == -1 and DELTA in names_in(tree)):
             raise OpenSlopeError("slope_of_a_part")  # a mean in another place, or target - output
-    if any(
-        all(each.is_slope(full, ()) for each in places)
-        for full in _with_a_factor(tree, question, at)
-    ):
+    fuller = _with_a_factor(tree, question, at)
+    if any(all(at.is_slope(each, ()) for at in places) for each in fuller):
         return WrongPart(position, tree, None, "derivative", ("inner_derivative_left_out",))
     if _is_slope_with_figures(tree, formula, question, at):
         return None
@@ -319,8 +316,9 @@ def _values_meant(
     labels = {n: stated[n] for n in stated.keys() & names_in(formula) if n != question.variable}
     is_class = {*labels.values()} <= {*ZERO_OR_ONE} and any(calls_in(formula, _LOGARITHMS))
     telling = {n: v for n, v in stated.items() if n not in names or v not in ZERO_OR_ONE}
+    left_out = {each: stated[each] for each in stated.keys() - there}
     meant = (
-        ({each: stated[each] for each in stated.keys() - there}, True),
+        (left_out, bool(figures & {ONE}) or Interval(ONE) not in left_out.values()),
         (labels if is_class else {}, True),
         (at.families_of_one_sum(), True),
         (telling if figures else {}, True),

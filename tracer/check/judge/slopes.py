@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal
@@ -72,10 +71,6 @@ class OpenSlopeError(Exception):
         self.why: Final = why
 
 
-class NoSlopeError(OpenSlopeError):
-    """A quantity does not move with the variable, as far as the formulas say."""
-
-
 class SlopeQuestion(Frozen):
     """What a formula is held against: the derivative of `name` by `variable`.
 
@@ -99,8 +94,8 @@ class SlopePlace:
     """
 
     def __init__(self, question: SlopeQuestion, point: Fraction) -> None:
-        self._question = question
-        self._point = point
+        self._question, self._point = question, point
+        self.has_kinks = question.has_kinks
         self.leaves: dict[str, Value] = {}
         self._values: dict[str, Value] = {}  # so that each formula is worked out once
         self.figures = {*DERIVED}  # of the formulas
@@ -291,8 +286,6 @@ class SlopePlace:
                 slope.append(changes[place])  # a function entry by entry
             else:
                 raise OpenSlopeError
-        if not (self._question.has_kinks or any(abs(each) >= NEAR for each in slope)):
-            raise NoSlopeError("nothing_to_derive")
         return slope
 
     def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:
@@ -319,23 +312,17 @@ class SlopePlace:
 
         Raises OpenSlopeError where nobody knows.
         """
-        with suppress(NoSlopeError):
-            return self._is_worth(tree, self.slope(held))
-        return False
+        return self._is_worth(tree, self.slope(held))
 
     def is_slope_along(self, tree: Node, name: str) -> bool:
         """Tell whether a tree is the derivative in question where `name` moves the variable.
 
         That is `1 - v²` of `u + v` by u where `u = 1/v`. Raises OpenSlopeError where nobody knows.
         """
-        question = self._question
-        with suppress(NoSlopeError):
-            above, below = (
-                self._slope_of(each, name) for each in (question.name, question.variable)
-            )
-            is_single = len(above) == len(below) == 1
-            return is_single and self._is_worth(tree, [above[0] / below[0]])
-        return False
+        ends = self._question.name, self._question.variable
+        above, below = (self._slope_of(each, name) for each in ends)
+        is_single = len(above) == len(below) == 1 and below[0] != 0
+        return is_single and self._is_worth(tree, [above[0] / below[0]])
 
     def _is_worth(self, tree: Node, slope: Sequence[Fraction]) -> bool:
         values = {each: self.value(each) for each in names_in(tree)}
@@ -345,6 +332,8 @@ class SlopePlace:
 def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
     """Return the ratio of a formula to the slope in question; 0 where an array is no multiple."""
     slope = at.slope()
+    if not (at.has_kinks or any(abs(each) >= NEAR for each in slope)):
+        raise OpenSlopeError("nothing_to_derive")  # as far as the formulas say
     values = {each: at.value_beside(each) for each in names_in(tree)}
     figures = {number.value for number in numbers_in(tree)}
     others = figures - at.figures_derived()
