@@ -145,11 +145,6 @@ class SlopePlace:
             for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES)
         )
 
-    def figures_derived(self) -> set[Fraction]:
-        """Return the figures that a derivative of the formulas may have."""
-        products = {one * other for one in self.figures for other in self.figures}
-        return products | {each - 1 for each in self.figures}
-
     def value_beside(self, name: str) -> Value:
         """Return what a name is worth in a formula beside those of the quantity that is derived.
 
@@ -237,8 +232,10 @@ class SlopePlace:
     def readings(self, tree: Node, values: Mapping[str, Value]) -> Mapping[Products, Value]:
         """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
         has_array = any(isinstance(value, tuple) for value in values.values())
-        has_slope = self._question.has_kinks or is_smooth(tree) or not self._is_moved(tree)
-        if not has_slope:
+        variable = self._question.variable
+        formulas = {**self._question.formulas, variable: None}
+        has_slope = self.has_kinks or is_smooth(tree)
+        if not has_slope and variable in names_below({*names_in(tree)}, formulas):
             raise OpenSlopeError("kink")
         if not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise OpenSlopeError
@@ -249,12 +246,6 @@ class SlopePlace:
         if not readings:
             raise OpenSlopeError
         return readings
-
-    def _is_moved(self, tree: Node) -> bool:
-        """Tell whether the variable leads to a formula, so that its kinks count."""
-        variable = self._question.variable
-        formulas = {**self._question.formulas, variable: None}
-        return variable in names_below({*names_in(tree)}, formulas)
 
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""
@@ -335,9 +326,9 @@ def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
     if not (at.has_kinks or any(abs(each) >= NEAR for each in slope)):
         raise OpenSlopeError("nothing_to_derive")  # as far as the formulas say
     values = {each: at.value_beside(each) for each in names_in(tree)}
-    figures = {number.value for number in numbers_in(tree)}
-    others = figures - at.figures_derived()
-    if any(each.denominator > 1 for each in others):
+    derived = {one * other for one in at.figures for other in at.figures}
+    derived |= {each - 1 for each in at.figures}
+    if any(n.value.denominator > 1 and n.value not in derived for n in numbers_in(tree)):
         raise OpenSlopeError  # it may stand for a name
     ratio = _factor_between(at.readings(tree, values).values(), at.ways(slope))
     if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere

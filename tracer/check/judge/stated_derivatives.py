@@ -90,10 +90,6 @@ class _Formula(Frozen):
         """The likeliest reading."""
         return self.readings[0] if self.readings else None
 
-    def holds_at(self, chain: EquationChain) -> bool:
-        """Tell whether a chain stands below its heading; elsewhere may be another example."""
-        return self.headings == chain.headings[: len(self.headings)]
-
 
 class StatedFormulas:
     """The formulas that one part of a document has stated so far, by the names that they are of.
@@ -132,8 +128,8 @@ class StatedFormulas:
         self, chain: EquationChain, name: str | None, sides: Readings, run: WritersRun
     ) -> None:
         """Note what a chain, of these sides, says a name to be: `L = (p - y)²`."""
-        trees = sides[1] if chain.is_certain else _reading_of_result(chain, sides, run)
-        readings = smooth_readings(trees) if not chain.sides[1].units else ()
+        is_read = chain.is_certain and not chain.sides[1].units
+        readings = smooth_readings(sides[1]) if is_read else ()
         names = names_in(readings[0]) if readings else ()
         stated = self._formulas.keys() & names  # `e` is the error where that is stated
         readings = tuple(each for each in readings if stated.issubset(names_in(each)))
@@ -309,7 +305,7 @@ class StatedFormulas:
         found: list[WrongPart] = []
         doubt: OpenSlopeError | None = None
         is_guess = False
-        formulas = [*_formulas_of(sides)]
+        formulas = [trees[0] for trees in sides[1:] if trees and names_in(trees[0])]
         for name, line, question in questions if formulas else ():
             there = {name}.union(*map(names_in, formulas))
             led = names_below(there, {**question.formulas, question.variable: None})
@@ -345,7 +341,9 @@ class StatedFormulas:
             questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
             found = (slopes_at(question, moved.printed) for _, _, question in questions)
             slopes = [*itertools.chain.from_iterable(found)]
-            share = _rounded_share(run)
+            computed = (known.bounds for _, known in run.named_values() if not known.is_given)
+            widest = max(map(relative_width, computed), default=ROUNDED_SHARE)
+            share = min(ROUNDED_SHARE, GROWN * widest)  # by which rounding may have changed it
             if slopes and not any(
                 abs(each - figures.low) <= unit + share * abs(each) for each in slopes
             ):
@@ -526,10 +524,11 @@ class StatedFormulas:
     def _formulas_for(self, chain: EquationChain, names: Sequence[str]) -> dict[str, Node | None]:
         """Return what names are said to be where a chain stands; None where that is not clear.
 
+        Elsewhere than below its heading a formula may be of another example.
         Raises OpenSlopeError where all formulas of one of some names stand under other headings.
         """
         is_here = {
-            name: any(each.holds_at(chain) for each in known)
+            name: any(e.headings == chain.headings[: len(e.headings)] for e in known)
             for name, known in self._formulas.items()
         }
         if not all(is_here.get(name, True) for name in names):
@@ -579,12 +578,6 @@ def _are_one(trees: Sequence[Node], others: Sequence[Node], run: WritersRun) -> 
     return is_of_numbers and comparison.as_identity(trees[0], others[0]) is Agreement.HOLDS
 
 
-def _rounded_share(run: WritersRun) -> Fraction:
-    """Return the share of a slope by which rounding on the way may have changed it."""
-    computed = (known.bounds for _, known in run.named_values() if not known.is_given)
-    return min(ROUNDED_SHARE, GROWN * max(map(relative_width, computed), default=ROUNDED_SHARE))
-
-
 def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
     """Return a formula with names for the figures that are their values.
 
@@ -630,27 +623,6 @@ def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
     if entry not in {each.id for each in names} or len(names) > MOST_ENTRIES:
         return None
     return place[0], nested(names, shape, lambda row: Array(tuple(row)))
-
-
-def _reading_of_result(chain: EquationChain, sides: Readings, run: WritersRun) -> Sequence[Node]:
-    """Return the one reading of a formula that gives the printed result: `1/2 (p - y)^2 = 0.28`.
-
-    There is none where anything else speaks against how the chain was read.
-    """
-    end = sides[-1][0] if sides[-1] else None
-    result = end and value_or_none(end)
-    if {*chain.doubts} != {"other_reading"} or end is None or not isinstance(result, Interval):
-        return ()
-    printed = widen(result, [coarsest_place(end)])
-    values = {name: known.bounds for name, known in run.named_values()}
-    worths = ((tree, value_or_none(tree, values)) for tree in sides[1])
-    found = [tree for tree, value in worths if value is not None and do_meet(value, printed)]
-    return found if len(found) == 1 < len(sides[1]) else ()
-
-
-def _formulas_of(sides: Readings) -> Iterator[Node]:
-    """Yield the likeliest reading of each side with names but for the first."""
-    return (trees[0] for trees in sides[1:] if trees and names_in(trees[0]))
 
 
 def _adds_its_gradient(
