@@ -155,8 +155,10 @@ class SlopePlace:
         if leaves == self.leaves.keys():
             return value
         known = self._question.run.known_value(name)
-        if known is None or not known.is_given or known.printed not in ZERO_OR_ONE:
-            raise OpenSlopeError  # the formulas do not lead to it
+        if known is None or not (known.is_given and isinstance(known.printed, Interval)):
+            raise OpenSlopeError("nothing_to_derive")  # the formulas do not lead to it
+        if known.printed not in ZERO_OR_ONE:
+            raise OpenSlopeError
         self.beside.add(name)
         self.leaves[name] = self._values[name] = known.printed
         return known.printed

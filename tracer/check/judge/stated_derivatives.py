@@ -325,7 +325,7 @@ class StatedDerivatives(StatedFormulas):
             if (is_array and not (known and result)) or (
                 result is not None and not have_one_shape(result.printed, value)
             ):
-                raise OpenSlopeError
+                raise OpenSlopeError("nothing_to_derive")
             gradients.update(dict.fromkeys(above, value))
             term = Call("multiply", (Name(above[0]), Name(name)), sign="⊙")
             terms.append(term if isinstance(value, Interval) else Call("sum", (term,)))

@@ -174,9 +174,15 @@ def _has_two_figures_for_a_name(difference: Difference) -> bool:
 
 
 def _repeats_a_term(difference: Difference) -> bool:
-    """`w x + w x`: who writes a term twice, and not 2 w x, means two values of one name."""
-    terms = [each for each in signed_terms(difference.left) if names_in(each[1])]
-    return len({*terms}) < len(terms)
+    """`w x + w x`: who writes a product twice, and two figures, means two values of one name."""
+    terms = [each for each in signed_terms(difference.left) if isinstance(each[1], Call)]
+    put_in = [
+        (n, figures)
+        for n, node in difference.comparison.names_put_in()
+        if (figures := difference.comparison.value(node))
+    ]
+    names = [name for name, _ in dict.fromkeys(put_in)]
+    return len({*terms}) < len(terms) and len({*names}) < len(names)
 
 
 def _nothing_is_worked(difference: Difference) -> bool:
