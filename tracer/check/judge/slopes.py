@@ -229,7 +229,7 @@ class SlopePlace:
         for products, at_stated in self.readings(formula, stated).items():
             if result is not None and products in found and do_meet(at_stated, result.bounds):
                 return found[products]
-        raise OpenSlopeError
+        raise OpenSlopeError("nothing_to_derive")  # no value says which product is meant
 
     def readings(self, tree: Node, values: Mapping[str, Value]) -> Mapping[Products, Value]:
         """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
