@@ -60,9 +60,9 @@ LINES = [  # the text, and the verdict on its last line
     # what follows from a wrong derivative, or from the right one, is not blamed
     (SHORT + "dL/dw = dL/dp * x = -2*3 = -6", "undecided"),
     (SHORT + "dL/dw = dL/dp * x = -1*3 = -3", "carried_forward"),
-    # beside a kink the figures say whether a derivative holds
+    # beside a kink the derivative is compared near the stated values
     (RELU + "dL/dw = 2*(a - y)*x = -1.6", "correct"),
-    (RELU + "dL/dw = 2*(a - y)*5 = -4", "undecided"),
+    (RELU + "dL/dw = 2*(a - y)*5 = -4", "slip"),
     # what stands before brackets may be a factor, be the side no more than that
     ("w = 0.8, a = 0.7311\n\nk = a(1 - a) = 0.7311*0.2689 = 0.1966", "correct"),
     ("w = 0.8, a = 0.7311\n\nk = a(1 - w) = 0.7311*0.2689 = 0.1966", "undecided"),

@@ -175,9 +175,9 @@ def test_derivatives_that_a_run_does_not_have_are_compared_beside_it(
 
 
 def test_a_wrong_formula_says_nothing_of_its_derivatives() -> None:
-    """The slip is the formula's; a derivative of the right one is not blamed for it."""
+    """The slip is the formula's; nobody knows whether a derivative of it is right."""
     text = "w = 2, x = 3, b = 1\n\nz = w + x + b = 2*3 + 1 = 7\n\ndz/dw = x = 3"
-    assert [item.verdict for item in findings(text)] == ["slip", "correct"]
+    assert [item.verdict for item in findings(text)] == ["slip", "undecided"]
 
 
 @pytest.mark.parametrize(
@@ -470,7 +470,6 @@ CLOSED = "z = -0.1\n\na = relu(z) = 0\n\n"
         (NUMBERS + "dL/dw = {}", "8", "-8"),
         (NUMBERS + "dL/dy = {}", "2*2 = 4", "2*(6 - 4)*2 = 8"),
         (CLOSED + "da/dz = {}", "0", "1"),
-        (CLOSED + "dL/da = 3\n\ndL/dz = {}", "dL/da * 0 = 0", "dL/da * 1 = 3"),
         ("z = 2\n\nh = max(0, z) = 2\n\ndL/dh = 3\n\ndL/dz = {}", "dL/dh * 1 = 3", "3*0 = 0"),
         ("z = 1/3 = 0.33\n\nh = z^2 = 0.11\n\ndh/dz = {}", "2*0.33 = 0.66", "0.33 + 1 = 1.33"),
         (

@@ -61,9 +61,7 @@ OF_OTHER_FIGURES: Final = frozenset(
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
 
-BlamedPart = Literal[
-    "figure", "figures", "formula", "derivative", "open derivative", "either", "result"
-]
+BlamedPart = Literal["figure", "figures", "formula", "derivative", "either", "result"]
 
 
 class WrongPart(Frozen):
@@ -71,10 +69,9 @@ class WrongPart(Frozen):
 
     `part` is "figures" where several are wrong, "either" where nobody knows whether a sign of the
     formula or the figures after it are, "derivative" where a formula is not that of `name`, stated
-    on `line`, and an open one where that of a part may be meant. `expected` is a value, or None
-    where an expression is; `slips` are the ids of all slips that explain it, the likeliest first.
-    `name` is the quantity that the figure should print, `line` where its value was stated (0: in
-    the run), `other` the one whose value was written.
+    on `line`. `expected` is a value, or None where an expression is; `slips` are the ids of all
+    slips that explain it, the likeliest first. `name` is the quantity that the figure should print,
+    `line` where its value was stated (0: in the run), `other` the one whose value was written.
     """
 
     position: int

@@ -14,8 +14,9 @@ from functools import reduce
 from typing import Final
 
 from tracer.check.compare.bounded_values import do_meet
-from tracer.check.judge.blame_finder import BlamedPart, WrongPart
+from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.slopes import (
+    HALF,
     NEAR,
     POINTS,
     STEP,
@@ -23,6 +24,7 @@ from tracer.check.judge.slopes import (
     OpenSlopeError,
     SlopePlace,
     SlopeQuestion,
+    WhyUnknown,
     is_smooth,
     names_below,
     ratio_to_slope,
@@ -39,15 +41,14 @@ from tracer.check.slips.rewriting import is_call, is_number
 from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import DIGITS, derivative_of
 from tracer.expression.syntax import Call, Name, Node, Number, walk, with_parts
-from tracer.frozen import replace
+from tracer.frozen import Frozen, replace
 from tracer.intervals import LOGARITHMS, Interval, Value
 from tracer.program.program import substitute
-from tracer.run.interpret import shape_of
 
-HALF: Final = Fraction(1, 2)
+ONE: Final = Fraction(1)
 MOST_HELD: Final = 64  # sets of summands of which the others may be meant
+MEANS: Final = ("mean", "divide")
 _LOGARITHMS: Final = ("log", *LOGARITHMS)
-OPEN: Final[BlamedPart] = "open derivative"
 SUMMAND: Final = "summand "  # what begins the name of one, which no document has
 DELTA: Final = "delta"  # where nothing says of what, the derivative by what an array leads to
 CONSTANT_UNITS: Final = 100  # a figure of more than two decimals may have been worked out
@@ -55,25 +56,56 @@ GIVEN_ROLES: Final[frozenset[Role]] = frozenset(
     ("rate", "parameter", "bias", "input", "target", "beta", "epsilon", "dimension")
 )
 """Of what is data or chosen, and worked out of nothing."""
+FACTOR_ROLES: Final[frozenset[Role]] = frozenset(("input", "parameter"))
+"""Of what a product is made of."""
 Readings = Sequence[Sequence[Node]]  # of each side of a chain
+
+
+class ProvedSlope(Frozen):
+    """The formulas of a chain are the derivative in question, at any numbers."""
+
+
+class UnknownSlope(Frozen):
+    """Nobody knows whether the side of a chain at `position` is the derivative in question."""
+
+    position: int
+    why: WhyUnknown
+
+
+SlopeAnswer = ProvedSlope | WrongPart | UnknownSlope
+"""What is known of a formula that stands for a derivative: it is it; it is not, and which part is
+wrong; or neither is known, and why."""
 
 
 def wrong_part_of(
     chain: EquationChain, sides: Readings, question: SlopeQuestion
 ) -> WrongPart | None:
-    """Return the side of a chain that is not the derivative in question, if any.
+    """Return the side of a chain that is not the derivative in question; None if all are it.
 
-    Of names that are `bound` to each other nobody knows which ones are held.
+    Of names that are `bound` to each other nobody knows which ones are held. Where a formula has
+    kinks, it is compared at numbers near the stated ones.
     Raises OpenSlopeError where one cannot be compared.
     """
-    formula, variable = question.formulas.get(question.name), question.variable
-    if formula is None or variable in question.bound:
-        raise OpenSlopeError
+    variable = question.variable
+    if question.formulas.get(question.name) is None or variable in question.bound:
+        raise OpenSlopeError("formula_in_doubt")
     try:
         SlopePlace(question, POINTS[0]).value(variable)
     except OpenSlopeError:  # its formula is of no use, and it may be worth anything
         others = {name: tree for name, tree in question.formulas.items() if name != variable}
         question = replace(question, formulas=others)
+    try:
+        return _first_mistake(chain, sides, question)
+    except OpenSlopeError as doubt:
+        if doubt.why != "kink":
+            raise
+    return _first_mistake(chain, sides, replace(question, has_kinks=True))
+
+
+def _first_mistake(
+    chain: EquationChain, sides: Readings, question: SlopeQuestion
+) -> WrongPart | None:
+    is_compared = False
     for position, trees in enumerate(sides):
         side = chain.sides[position]
         if not position or not trees or not names_in(trees[0]) or side.relation != "=":
@@ -81,20 +113,29 @@ def wrong_part_of(
         if not side.units and _has_anothers_name(trees[0], question):
             return WrongPart(position, trees[0], None, "derivative")
         led = names_below(names_in(trees[0]), question.formulas)
-        if side.units or (question.stated and led.isdisjoint(question.stated)):
-            raise OpenSlopeError  # letters that may be names, or figures of other lines
-        readings = smooth_readings(trees)
-        mistakes: list[WrongPart | None] = []
-        for tree in readings:
-            with suppress(OpenSlopeError):
-                mistakes.append(_mistake_in(tree, position, formula, question))
-        if not mistakes:
-            raise OpenSlopeError
-        wrong = [mistake for mistake in mistakes if mistake is not None]
-        if len(wrong) == len(mistakes):
-            is_open = len(wrong) < len(readings) or any(each.part == OPEN for each in wrong)
-            return replace(wrong[0], node=trees[0], part=OPEN if is_open else "derivative")
+        if question.stated and led.isdisjoint(question.stated):
+            raise OpenSlopeError("nothing_to_derive")  # it does not go on from what is stated
+        if side.units:
+            raise OpenSlopeError  # letters that may be names
+        found = [_mistake_or_doubt(each, position, question) for each in smooth_readings(trees)]
+        doubts = [each for each in found if isinstance(each, OpenSlopeError)]
+        if None not in found and doubts:
+            raise doubts[0] if len(doubts) == len(found) else OpenSlopeError("slope_of_a_part")
+        if None not in found and isinstance(found[0], WrongPart):
+            return replace(found[0], node=trees[0])
+        is_compared = True
+    if not is_compared:
+        raise OpenSlopeError
     return None
+
+
+def _mistake_or_doubt(
+    tree: Node, position: int, question: SlopeQuestion
+) -> WrongPart | OpenSlopeError | None:
+    try:
+        return _mistake_in(tree, position, question)
+    except OpenSlopeError as doubt:
+        return doubt
 
 
 def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
@@ -126,26 +167,28 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
     return any(all(each.is_slope(right, ()) for each in places) for right in changed)
 
 
-def _mistake_in(
-    tree: Node, position: int, formula: Node, question: SlopeQuestion
-) -> WrongPart | None:
+def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart | None:
     """Return a tree that is not the derivative in question, with the slips; None if it is one.
 
-    It is open where it is the derivative of a part.
-    Raises OpenSlopeError where it cannot be compared.
+    Raises OpenSlopeError where it cannot be compared, or is the derivative of a part.
     """
-    variable, derived = question.variable, question.run.derived
+    variable, formula = question.variable, question.formulas[question.name]
     asked = (tree, question.name, variable, *question.formulas.items(), *question.stated.items())
-    if asked in derived:
+    if asked in question.run.derived or formula is None:
         return None
     places = [SlopePlace(question, point) for point in POINTS]
-    ratios: list[float] = []
-    for at in places:
-        ratios.append(ratio_to_slope(tree, at))
-        if abs(ratios[-1] - 1) < NEAR:
-            derived.add(asked)
-            return None
     at = places[0]
+    try:
+        ratios = [ratio_to_slope(tree, each) for each in places]
+    except OpenSlopeError:
+        if _is_slope_with_figures(tree, formula, question, at):
+            return None
+        raise
+    if all(abs(ratio - 1) < NEAR for ratio in ratios):
+        question.run.derived.add(asked)
+        return None
+    if question.has_kinks and any(abs(ratio - 1) < NEAR for ratio in ratios):
+        raise OpenSlopeError  # a kink lies at the stated values
     inner, (beside, *held) = _names_held(question, formula)
     if all(each.is_slope(tree, beside) for each in places):
         return None  # the local derivative
@@ -157,33 +200,61 @@ def _mistake_in(
     # Along one path, or all but one; of one summand, or of all but one.
     ways = ((places, held), (places_of_parts, summands))
     if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
-        return WrongPart(position, tree, None, OPEN)
+        raise OpenSlopeError("slope_of_a_part")
     is_multiple = max(ratios) - min(ratios) < NEAR
     made_of = names_below({variable}, question.formulas)  # none of these is made of the variable
     if any((each * CONSTANT_UNITS).denominator > 1 for each in at.figures) or any(
         _may_move_with(variable, name, question, [*zip(places, ratios, strict=True)] * is_multiple)
         for name in (at.used & at.leaves.keys()) - made_of
     ):
-        return WrongPart(position, tree, None, OPEN)
-    if isinstance(at.value(variable), tuple):
-        if not any(ratios):
-            return WrongPart(position, tree, None, "derivative")
-        if is_multiple and _is_other_convention(ratios[0], tree, formula, at.inputs()):
-            return None
-    if (
-        any(
-            SlopePlace(replace(question, stated={**question.stated, **values}), point).is_slope(
-                tree, ()
-            )
-            for values in _values_meant(tree, formula, question, at)
-            for point in POINTS
-        )
-        or any(at.is_slope(each, ()) for each in at.with_names(tree))
-        or (not is_multiple and not question.bound.isdisjoint(at.leaves))
-    ):
-        raise OpenSlopeError
+        raise OpenSlopeError("slope_of_a_part")
+    if isinstance(at.value(variable), tuple) and is_multiple and any(ratios):
+        divided = (call for each in (tree, formula) for call in calls_in(each, MEANS))
+        takes_mean = any(not is_number(call.children()[-1], 2) for call in divided)
+        is_share = any(each.value < 1 for each in numbers_in(tree))
+        if takes_mean or is_share or (ratios[0] == -1 and DELTA in names_in(tree)):
+            raise OpenSlopeError("slope_of_a_part")  # a mean in another place, or target - output
+    fuller = _with_a_factor(tree, question, at)
+    if any(all(at.is_slope(each, ()) for at in places) for each in fuller):
+        return WrongPart(position, tree, None, "derivative", ("inner_derivative_left_out",))
+    if _is_slope_with_figures(tree, formula, question, at):
+        return None
+    if not is_multiple and not question.bound.isdisjoint(at.leaves):
+        raise OpenSlopeError("formula_in_doubt")
     slips = _slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ()
     return WrongPart(position, tree, None, "derivative", slips)
+
+
+def _with_a_factor(tree: Node, question: SlopeQuestion, at: SlopePlace) -> Iterator[Node]:
+    """Yield a formula times a name of the derived one that is worth 1 and that it leaves out.
+
+    No figure shows that the factor is missing there. A count of 1 may be left out on purpose.
+    """
+    if any(is_number(each, 1) for call in calls_in(tree, ("multiply",)) for each in call.arguments):
+        return
+    for name in (at.used & at.leaves.keys()) - {*names_in(tree)}:
+        known = question.run.known_value(name)
+        is_data = role_of(name) in FACTOR_ROLES and known is not None and known.is_given
+        if is_data and known is not None and known.printed == Interval(ONE):
+            yield Call("multiply", (tree, Name(name)))
+
+
+def _is_slope_with_figures(
+    tree: Node, formula: Node, question: SlopeQuestion, at: SlopePlace
+) -> bool:
+    """Tell whether a formula is the derivative in question where its figures are values of names.
+
+    Raises OpenSlopeError where it is so only at the stated values of the names that it has.
+    """
+    if any(at.is_slope(each, ()) for each in at.with_names(tree)):
+        return True
+    for values, is_shown in _values_meant(tree, formula, question, at):
+        there = replace(question, stated={**question.stated, **values})
+        if all(SlopePlace(there, point).is_slope(tree, ()) for point in POINTS):
+            if is_shown:
+                return True
+            raise OpenSlopeError
+    return False
 
 
 def _may_move_with(
@@ -226,12 +297,13 @@ def _may_move_with(
 
 def _values_meant(
     tree: Node, formula: Node, question: SlopeQuestion, at: SlopePlace
-) -> Iterator[Mapping[str, Value]]:
+) -> Iterator[tuple[Mapping[str, Value], bool]]:
     """Yield the values that some names may be meant to have, where a formula is a slope at those.
 
     Those of names that it leaves out are put in: 2/N with N = 2; or that of p - y, in -2 x. A loss
     that is written for one class, `-(1 - y) ln(1 - p)`, is so at its target alone. Targets y_1 and
-    y_2 sum to 1, as it need not be said.
+    y_2 sum to 1, as it need not be said. With each stands whether they show anything: a name that
+    is worth 0 or 1 hides powers and factors.
     """
     stated = {
         each: known.printed
@@ -239,16 +311,20 @@ def _values_meant(
         if (known := question.run.known_value(each)) is not None and known.is_given
         if isinstance(known.printed, Interval)
     }
-    there = names_below({*names_in(tree), question.variable}, question.formulas)
-    labels = {each: stated[each] for each in stated.keys() & names_in(formula)}
+    names, figures = {*names_in(tree)}, {each.value for each in numbers_in(tree)}
+    there = names_below({*names, question.variable}, question.formulas)
+    labels = {n: stated[n] for n in stated.keys() & names_in(formula) if n != question.variable}
     is_class = {*labels.values()} <= {*ZERO_OR_ONE} and any(calls_in(formula, _LOGARITHMS))
+    telling = {n: v for n, v in stated.items() if n not in names or v not in ZERO_OR_ONE}
+    left_out = {each: stated[each] for each in stated.keys() - there}
     meant = (
-        {each: stated[each] for each in stated.keys() - there},
-        stated if numbers_in(tree) else {},
-        labels if is_class else {},
-        at.families_of_one_sum(),
+        (left_out, bool(figures & {ONE}) or Interval(ONE) not in left_out.values()),
+        (labels if is_class else {}, True),
+        (at.families_of_one_sum(), True),
+        (telling if figures else {}, True),
+        (stated if figures else {}, False),
     )
-    yield from filter(None, meant)
+    yield from (each for each in meant if each[0])
 
 
 def _names_held(
@@ -327,34 +403,6 @@ def _with_named_summands(
     if len(held) > MOST_HELD:
         raise OpenSlopeError
     return replace(question, formulas=formulas), held
-
-
-def _is_other_convention(ratio: float, tree: Node, formula: Node, inputs: Sequence[Value]) -> bool:
-    """Tell whether a factor is that of a mean taken in another place, or the other sign of δ."""
-    if ratio < 0:
-        is_turned = ratio == -1 or _is_other_convention(-ratio, tree, formula, inputs)
-        return DELTA in names_in(tree) and is_turned
-    sizes = {size for value in inputs for size in shape_of(value) if size > 1}
-    return any(
-        (abs(ratio - 1 / size) < NEAR and _takes_mean(tree, size))
-        or (abs(ratio - size) < NEAR and _takes_mean(formula, size, is_half_a_mean=False))
-        for size in sizes
-    )
-
-
-def _takes_mean(tree: Node, size: int, *, is_half_a_mean: bool = True) -> bool:
-    """Tell whether a formula has a mean, or divides by a name or by so many.
-
-    The half of a loss, `½ (p - y)²`, is no mean of two.
-    """
-    below = [call.children()[1] for call in calls_in(tree, ("divide",))]
-    shares = {number.value for number in numbers_in(tree)}
-    shares |= {1 / each.value for each in below if isinstance(each, Number) and each.value}
-    return (
-        any(calls_in(tree, ("mean",)))
-        or any(names_in(each) for each in below)
-        or (Fraction(1, size) in shares and (is_half_a_mean or size > 2))
-    )
 
 
 def _slips_of(ratio: float, tree: Node, formula: Node) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ earlier slip is part of the world; a slip if it holds in none. Then what it says
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.check.bind.document_parts import DocumentPart, computed_names, names_of, parts_of
@@ -22,6 +22,7 @@ from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement, figures_put_in
 from tracer.check.judge.blame_finder import WrongPart, stem_of
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
+from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
 from tracer.check.judge.own_quantities import named_as_written
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
@@ -29,7 +30,6 @@ from tracer.check.judge.stated_values import (
     note_result,
     note_statement,
 )
-from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
     ChainJudgement,
@@ -43,11 +43,6 @@ from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.sentences import Sentence
 
-OPEN_STEPS: Final[Mapping[str, Uncertainty]] = {
-    "plus_for_minus": "adds_the_gradient",
-    "given_differs": "stated_nowhere",
-}
-"""Why an update is open that may be meant as it is written."""
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 UNBLAMED: Final = ("correct", "rounding", "undecided")
@@ -107,19 +102,20 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
             note_statement(state, work)
             return replace(found, outcome="undecided", blame=None)
     is_stated = judgement is None and note_statement(state, work)
-    wrong = None
+    answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):
-        wrong = state.formulas.wrong_derivative(chain, work.target, written.readings, state.run)
+        answer = state.formulas.answer_on(chain, work.target, written.readings, state.run)
     state.formulas.note(chain, work.target, written.readings, state.run)
     unvalued = work.names_of_result() if state.view is None else ()  # before it is their value
     is_formula = state.view is None and (is_stated or not work.is_worked)
     if not is_formula and judgement is None:
         judgement = _judge_worlds(state, work, is_stated=is_stated)
-    if wrong is not None and judgement is None and (is_stated or wrong.part == "derivative"):
+    is_wrong = isinstance(answer, WrongPart)
+    if judgement is None and (is_wrong or (is_stated and isinstance(answer, UnknownSlope))):
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
         judgement = ChainJudgement(chain, "undecided", (), 0, world)
-    if wrong is not None and judgement is not None and _comes_first(wrong, judgement):
-        judgement = _with_wrong_derivative(state, judgement, wrong)
+    if judgement is not None and answer is not None:
+        judgement = _with_answer(state, judgement, answer)
     if judgement is None or is_stated or is_formula:
         return judgement
     if any(
@@ -222,31 +218,31 @@ def _doubtful_names(
     )
 
 
-def _comes_first(wrong: WrongPart, judgement: ChainJudgement) -> bool:
-    """Tell whether a formula is wrong before anything else in its chain is."""
-    if judgement.blame is None:
-        return judgement.outcome in UNBLAMED
-    return wrong.part == "derivative" and wrong.position < judgement.blame.position
-
-
-def _with_wrong_derivative(
-    state: PartState, judgement: ChainJudgement, wrong: WrongPart
+def _with_answer(
+    state: PartState, judgement: ChainJudgement, answer: SlopeAnswer
 ) -> ChainJudgement:
-    """Return a judgement with the slip in a derivative, or carried from where it was made first.
+    """Return a judgement with what is known of a formula that stands for a derivative.
 
-    It is undecided where the derivative of a part may be meant.
+    A wrong one is a slip, unless anything before it is, or carried from where it was made first.
+    One of which that is not known is undecided: its figures do not show it. Where nothing is stated
+    that it could be derived from, it says itself what the derivative is.
     """
-    if wrong.part != "derivative":
-        why: Uncertainty = next((OPEN_STEPS[each] for each in wrong.slips), "slope_of_a_part")
-        open_pair = JudgedPair(wrong.position - 1, Agreement.OPEN, (why,))
+    blame = judgement.blame
+    is_first = blame is None and judgement.outcome in UNBLAMED
+    if isinstance(answer, UnknownSlope) and is_first and answer.why != "nothing_to_derive":
+        open_pair = JudgedPair(answer.position - 1, Agreement.OPEN, (answer.why,))
         others = [pair for pair in judgement.pairs if pair.position != open_pair.position]
         ordered = sorted([*others, open_pair], key=lambda pair: pair.position)
-        return replace(judgement, outcome="undecided", pairs=tuple(ordered), blame=None)
+        return replace(judgement, outcome="undecided", pairs=tuple(ordered))
+    if not isinstance(answer, WrongPart):
+        return judgement
+    if not is_first and (blame is None or blame.position <= answer.position):
+        return judgement
     line = judgement.chain.place.line
-    first = state.formulas.note_slip(wrong, line)
+    first = state.formulas.note_slip(answer, line)
     if first == line:
-        return replace(judgement, outcome="slip", blame=wrong)
-    if judgement.blame is not None:
+        return replace(judgement, outcome="slip", blame=answer)
+    if blame is not None:
         return judgement  # of the same slip in the formula only what follows is charged
     return replace(judgement, outcome="carried_forward", error_line=first)
 

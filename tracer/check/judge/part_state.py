@@ -18,7 +18,7 @@ from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
-from tracer.check.judge.stated_derivatives import StatedFormulas
+from tracer.check.judge.stated_derivatives import StatedDerivatives
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.slips.roles import role_of
@@ -56,7 +56,7 @@ class PartState:
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
         self.joined: Final = JoinedNames()
-        self.formulas: Final = StatedFormulas(statements, view)
+        self.formulas: Final = StatedDerivatives(statements, view)
         self._statements = statements
         self.iteration = 1
         self.has_updated = False

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from tracer.check.bind.writers_run import WritersRun, entry_of
 from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape, with_entries
@@ -41,18 +40,35 @@ SMOOTH: Final = OF_ARRAYS.union(
     ("add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "sqrt",
      "square", "tanh", "sigmoid", "sin", "cos", "softplus", "matmul", "dot"), LOGARITHMS
 )  # fmt: skip
+NEAR_BY: Final = Fraction(1, 2**10)  # how far from a stated value one is chosen beside kinks
+HALF: Final = Fraction(1, 2)
 DEEPEST: Final = 40  # formulas that are put in for names, one in the other
 DERIVED: Final = (Fraction(1), Fraction(2))  # figures of any derivative
 ZERO_OR_ONE: Final = (exact_interval(0), exact_interval(1))
 MOST_ENTRIES: Final = 64
 
 
+WhyUnknown = Literal[
+    "nothing_to_derive",
+    "formula_in_doubt",
+    "kink",
+    "not_compared",
+    "slope_of_a_part",
+    "adds_the_gradient",
+    "stated_nowhere",
+]
+"""Why nobody knows whether a formula is a derivative: no formula leads from the one quantity to
+the other; one that may lead there is not clear; it has a kink, and not all values are stated; the
+two cannot be compared at chosen numbers; it is the derivative of a part, or may be; it is a step
+uphill; it has a figure that nobody has stated."""
+
+
 class OpenSlopeError(Exception):
-    """A derivative cannot be compared: what it is made of is not known, or has no one value."""
+    """A derivative cannot be compared, for the reason `why`."""
 
-
-class NoSlopeError(OpenSlopeError):
-    """A quantity does not move with the variable."""
+    def __init__(self, why: WhyUnknown = "not_compared") -> None:
+        super().__init__(why)
+        self.why: Final = why
 
 
 class SlopeQuestion(Frozen):
@@ -68,7 +84,7 @@ class SlopeQuestion(Frozen):
     variable: str
     bound: frozenset[str] = frozenset()
     stated: Mapping[str, Value] = MappingProxyType({})
-    has_kinks: bool = False  # whether a formula may have one, beside which nobody stands
+    has_kinks: bool = False  # a formula has some: all numbers are chosen near the stated ones
 
 
 class SlopePlace:
@@ -78,18 +94,14 @@ class SlopePlace:
     """
 
     def __init__(self, question: SlopeQuestion, point: Fraction) -> None:
-        self._question = question
-        self._point = point
+        self._question, self._point = question, point
+        self.has_kinks = question.has_kinks
         self.leaves: dict[str, Value] = {}
         self._values: dict[str, Value] = {}  # so that each formula is worked out once
         self.figures = {*DERIVED}  # of the formulas
         self.beside: set[str] = set()  # names of a formula that the derived one does not have
         self.used: set[str] = set()  # names that the quantity which is derived is made of
         self._open: set[str] = set()  # names that are being worked out
-
-    def inputs(self) -> list[Value]:
-        """Return what the formulas are made of in the end."""
-        return [*self.leaves.values(), *self._question.stated.values()]
 
     def families_of_one_sum(self) -> dict[str, Value]:
         """Return numbers for the names that differ in their index only, so that they sum to 1.
@@ -113,7 +125,12 @@ class SlopePlace:
         return len(values) < len(names) or sum(map(sum, values)) == 1
 
     def with_names(self, tree: Node) -> Iterator[Node]:
-        """Yield a formula with names of other quantities for figures that are their values."""
+        """Yield a formula with names of other quantities for figures that are their values.
+
+        A 1 is one only as a factor: 1 - a has it of its own.
+        """
+        factors = (each for call in calls_in(tree, ("multiply",)) for each in call.arguments)
+        ones = {id(each) for each in factors}
         names = [
             (abs(known.printed.low), negate(Name(name)) if known.printed.low < 0 else Name(name))
             for name, known in self._question.run.named_values()
@@ -121,17 +138,12 @@ class SlopePlace:
             and (name in self.used or derivative_of(name) is not None)
             and isinstance(known.printed, Interval)
         ]
-        numbers = numbers_in(tree)
+        numbers = [n for n in numbers_in(tree) if n.value != 1 or id(n) in ones]
         choices = [[n, *(name for value, name in names if value == n.value)] for n in numbers]
         yield from (
             replace_parts(tree, zip(numbers, chosen, strict=True))
             for chosen in itertools.islice(itertools.product(*choices), 1, MOST_ENTRIES)
         )
-
-    def figures_derived(self) -> set[Fraction]:
-        """Return the figures that a derivative of the formulas may have."""
-        products = {one * other for one in self.figures for other in self.figures}
-        return products | {each - 1 for each in self.figures}
 
     def value_beside(self, name: str) -> Value:
         """Return what a name is worth in a formula beside those of the quantity that is derived.
@@ -143,8 +155,10 @@ class SlopePlace:
         if leaves == self.leaves.keys():
             return value
         known = self._question.run.known_value(name)
-        if known is None or not known.is_given or known.printed not in ZERO_OR_ONE:
-            raise OpenSlopeError  # the formulas do not lead to it
+        if known is None or not (known.is_given and isinstance(known.printed, Interval)):
+            raise OpenSlopeError("nothing_to_derive")  # the formulas do not lead to it
+        if known.printed not in ZERO_OR_ONE:
+            raise OpenSlopeError
         self.beside.add(name)
         self.leaves[name] = self._values[name] = known.printed
         return known.printed
@@ -160,7 +174,7 @@ class SlopePlace:
             self.used.add(name)
         if name not in values:
             if name in self._open or len(self._open) > DEEPEST:
-                raise OpenSlopeError
+                raise OpenSlopeError("formula_in_doubt")
             self._open.add(name)
             try:
                 values[name] = self._worked_out(name, values)
@@ -181,7 +195,7 @@ class SlopePlace:
                     raise OpenSlopeError
                 return entry
             if formula is None:
-                raise OpenSlopeError
+                raise OpenSlopeError("formula_in_doubt")
             self.figures |= {each.value for each in numbers_in(formula)}
             return self.worth(formula, values, name)
         parts = derivative_of(name)
@@ -193,6 +207,10 @@ class SlopePlace:
             return self.leaves.setdefault(name, known.printed)
         number = len(self.leaves) + 1
         drawn = (self._point * number * number + Fraction(number, 7)) % 1
+        if question.has_kinks and known is None:
+            raise OpenSlopeError("kink")
+        if question.has_kinks and known is not None:
+            drawn = mean_entries(known.printed)[0] + (drawn - HALF) * NEAR_BY
         return self.leaves.setdefault(name, Interval(drawn))
 
     def worth(self, formula: Node, values: dict[str, Value] | None = None, name: str = "") -> Value:
@@ -211,13 +229,17 @@ class SlopePlace:
         for products, at_stated in self.readings(formula, stated).items():
             if result is not None and products in found and do_meet(at_stated, result.bounds):
                 return found[products]
-        raise OpenSlopeError
+        raise OpenSlopeError("nothing_to_derive")  # no value says which product is meant
 
     def readings(self, tree: Node, values: Mapping[str, Value]) -> Mapping[Products, Value]:
         """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
         has_array = any(isinstance(value, tuple) for value in values.values())
-        has_slope = self._question.has_kinks or is_smooth(tree) or not self._is_moved(tree)
-        if not has_slope or not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
+        variable = self._question.variable
+        formulas = {**self._question.formulas, variable: None}
+        has_slope = self.has_kinks or is_smooth(tree)
+        if not has_slope and variable in names_below({*names_in(tree)}, formulas):
+            raise OpenSlopeError("kink")
+        if not (has_array or OF_ARRAYS.isdisjoint(tree.content.operations)):
             raise OpenSlopeError
         may_be_array = has_array or Array in tree.content.kinds or self._question.has_kinks
         kinds = PRODUCT_KINDS if may_be_array else PRODUCT_KINDS[:1]
@@ -226,12 +248,6 @@ class SlopePlace:
         if not readings:
             raise OpenSlopeError
         return readings
-
-    def _is_moved(self, tree: Node) -> bool:
-        """Tell whether the variable leads to a formula, so that its kinks count."""
-        variable = self._question.variable
-        formulas = {**self._question.formulas, variable: None}
-        return variable in names_below({*names_in(tree)}, formulas)
 
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""
@@ -245,7 +261,7 @@ class SlopePlace:
         held: Collection[str] = (),
     ) -> list[Fraction]:
         if name not in self._question.formulas:
-            raise OpenSlopeError
+            raise OpenSlopeError("nothing_to_derive")
         middle, values = self.value(variable), {each: self.value(each) for each in held}
         count = len(mean_entries(middle))
         slope: list[Fraction] = []
@@ -263,8 +279,6 @@ class SlopePlace:
                 slope.append(changes[place])  # a function entry by entry
             else:
                 raise OpenSlopeError
-        if not (self._question.has_kinks or any(abs(each) >= NEAR for each in slope)):
-            raise NoSlopeError
         return slope
 
     def ways(self, slope: Sequence[Fraction]) -> list[Sequence[Fraction]]:
@@ -291,23 +305,17 @@ class SlopePlace:
 
         Raises OpenSlopeError where nobody knows.
         """
-        with suppress(NoSlopeError):
-            return self._is_worth(tree, self.slope(held))
-        return False
+        return self._is_worth(tree, self.slope(held))
 
     def is_slope_along(self, tree: Node, name: str) -> bool:
         """Tell whether a tree is the derivative in question where `name` moves the variable.
 
         That is `1 - v²` of `u + v` by u where `u = 1/v`. Raises OpenSlopeError where nobody knows.
         """
-        question = self._question
-        with suppress(NoSlopeError):
-            above, below = (
-                self._slope_of(each, name) for each in (question.name, question.variable)
-            )
-            is_single = len(above) == len(below) == 1
-            return is_single and self._is_worth(tree, [above[0] / below[0]])
-        return False
+        ends = self._question.name, self._question.variable
+        above, below = (self._slope_of(each, name) for each in ends)
+        is_single = len(above) == len(below) == 1 and below[0] != 0
+        return is_single and self._is_worth(tree, [above[0] / below[0]])
 
     def _is_worth(self, tree: Node, slope: Sequence[Fraction]) -> bool:
         values = {each: self.value(each) for each in names_in(tree)}
@@ -317,10 +325,12 @@ class SlopePlace:
 def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
     """Return the ratio of a formula to the slope in question; 0 where an array is no multiple."""
     slope = at.slope()
+    if not (at.has_kinks or any(abs(each) >= NEAR for each in slope)):
+        raise OpenSlopeError("nothing_to_derive")  # as far as the formulas say
     values = {each: at.value_beside(each) for each in names_in(tree)}
-    figures = {number.value for number in numbers_in(tree)}
-    others = figures - at.figures_derived()
-    if any(each.denominator > 1 for each in others):
+    derived = {one * other for one in at.figures for other in at.figures}
+    derived |= {each - 1 for each in at.figures}
+    if any(n.value.denominator > 1 and n.value not in derived for n in numbers_in(tree)):
         raise OpenSlopeError  # it may stand for a name
     ratio = _factor_between(at.readings(tree, values).values(), at.ways(slope))
     if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere
@@ -340,6 +350,9 @@ def _factor_between(values: Iterable[Value], slopes: Sequence[Sequence[Fraction]
         raise OpenSlopeError
     factors: list[float] = []
     for numbers, slope in itertools.product(found, slopes):
+        if not any(slope):
+            factors.append(float(not any(numbers)))
+            continue
         largest = max(range(len(slope)), key=lambda at: abs(slope[at]))
         factor = numbers[largest] / slope[largest]
         if _are_near(numbers, [factor * each for each in slope]):
@@ -372,7 +385,8 @@ def is_derivative(formulas: Mapping[str, Node], gradient: str, name: str, variab
     question = SlopeQuestion(formulas, WritersRun(), name, variable)
     places = [SlopePlace(question, point) for point in POINTS]
     try:
-        return all(_are_near(mean_entries(at.value(gradient)), at.slope()) for at in places)
+        pairs = [(mean_entries(at.value(gradient)), at.slope()) for at in places]
+        return all(any(slope) and _are_near(value, slope) for value, slope in pairs)
     except OpenSlopeError:
         return False
 

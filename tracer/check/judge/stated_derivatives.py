@@ -12,170 +12,103 @@ each entry does to z, times δ.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import reduce
 from typing import Final
 
-from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     do_meet,
-    entries_of,
     have_one_shape,
     relative_width,
     widen,
 )
-from tracer.check.compare.rounding_habit import NO_HABIT, coarsest_place, half_place
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.rounding_habit import coarsest_place, half_place
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
-    HALF,
-    OPEN,
+    ProvedSlope,
     Readings,
+    SlopeAnswer,
+    UnknownSlope,
     slopes_at,
-    smooth_readings,
     wrong_part_of,
 )
-from tracer.check.judge.slopes import (
-    MOST_ENTRIES,
-    OpenSlopeError,
-    SlopeQuestion,
-    names_below,
+from tracer.check.judge.slopes import OpenSlopeError, SlopeQuestion, WhyUnknown, names_below
+from tracer.check.judge.stated_formulas import (
+    LOSS,
+    StatedFormulas,
+    array_of_names,
+    derivative_parts,
 )
-from tracer.check.model.statements import EquationChain, StageMarker, Statement
-from tracer.check.model.written_trees import (
-    calls_in,
-    is_literal,
-    names_in,
-    negate,
-    numbers_in,
-    replace_parts,
-    signed_factors,
-    signed_terms,
-)
+from tracer.check.model.statements import EquationChain
+from tracer.check.model.written_trees import names_in, numbers_in, signed_factors, signed_terms
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import derivative_of, is_loss
-from tracer.expression.syntax import Array, Call, Name, Node
-from tracer.frozen import Frozen, replace
+from tracer.expression.syntax import Call, Name, Node
+from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
-from tracer.lazy_regex import lazy_regex
-from tracer.operations.array_shape import nested
-from tracer.run.interpret import shape_of
 
-PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
-LOSS: Final = "loss"
 GROWN: Final = 10  # times the rounding of one figure that of what is made of several may be
 SOME_SLOPE: Final = Fraction(37, 100)  # stands for one that has no value
 
 
-class _Formula(Frozen):
-    """What a name is said to be, none where that was not read for certain, and where."""
+class StatedDerivatives(StatedFormulas):
+    """The formulas of one part of a document, and the slips in their derivatives."""
 
-    readings: tuple[Node, ...]
-    line: int
-    headings: Sequence[int]
-    is_guess: bool  # it was written in figures
-
-    @property
-    def tree(self) -> Node | None:
-        """The likeliest reading."""
-        return self.readings[0] if self.readings else None
-
-    def holds_at(self, chain: EquationChain) -> bool:
-        """Tell whether a chain stands below its heading; elsewhere may be another example."""
-        return self.headings == chain.headings[: len(self.headings)]
-
-
-class StatedFormulas:
-    """The formulas that one part of a document has stated so far, by the names that they are of.
-
-    `statements` are all of the part: an equation between names that is no definition (`y² = 1`,
-    `p + q = 1`) holds for what stands before it too, and so do words that a factor is left out,
-    under their heading.
-    """
-
-    def __init__(self, statements: Sequence[Statement] = (), view: RunView | None = None) -> None:
-        self._view = view
-        self._formulas: dict[str, list[_Formula]] = {}
-        self.has_functions = False  # whether one of them is a function of something
-        self._leaving_out: set[int] = set()  # the headings under which such words stand
-        self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
-        self._chains = [each for each in statements if isinstance(each, EquationChain)]
-        heading = 0
-        for each in statements:
-            if isinstance(each, StageMarker) and each.kind == "heading":
-                heading = each.place.line
-            elif isinstance(each, StageMarker) and each.kind == "left out":
-                self._leaving_out.add(heading)
-
-    @cached_property
-    def _equations(self) -> Sequence[tuple[Node, Node]]:
-        return [sides for chain in self._chains for sides in _equations_in(chain)]
-
-    @cached_property
-    def _derived(self) -> frozenset[str]:
-        """The quantities of which the part has a derivative: without a formula, they still vary."""
-        trees = (side.tree for chain in self._chains for side in chain.sides)
-        parts = (derivative_of(n) for tree in trees if tree is not None for n in names_in(tree))
-        return frozenset(each[0] for each in parts if each)
-
-    def note(
-        self, chain: EquationChain, name: str | None, sides: Readings, run: WritersRun
-    ) -> None:
-        """Note what a chain, of these sides, says a name to be: `L = (p - y)²`."""
-        trees = sides[1] if chain.is_certain else _reading_of_result(chain, sides, run)
-        readings = smooth_readings(trees) if not chain.sides[1].units else ()
-        names = names_in(readings[0]) if readings else ()
-        stated = self._formulas.keys() & names  # `e` is the error where that is stated
-        readings = tuple(each for each in readings if stated.issubset(names_in(each)))
-        if name is None or name in names or _derivative_parts(name) is not None:
-            return
-        is_guess = bool(readings) and not names and not is_literal(readings[0])
-        if is_guess and self.has(name):
-            return  # they are put in for the names of the formula above
-        if is_guess:
-            named = _with_names_for_figures(readings[0], run)
-            # Figures that nobody can name may stand for what moves: it is no constant.
-            readings = (named,) if names_in(named) else ()
-        if not (readings and is_literal(readings[0])):
-            known = self._formulas.setdefault(name, [])
-            self.has_functions |= any(len(each.children()) == 1 for each in readings)
-            if known and known[0].readings == readings:
-                readings = known[0].readings  # one tree, so that nobody has to compare two
-            # Beside a run all headings are of one example.
-            headings = chain.headings if self._view is None else ()
-            known.append(_Formula(readings, chain.place.line, headings, is_guess))
-
-    def forget(self, chain: EquationChain) -> None:
-        """Note that the formula of a chain did not hold: nobody knows what its name is then."""
-        for known in self._formulas.values():
-            line = chain.place.line
-            known[:] = [replace(each, readings=()) if each.line == line else each for each in known]
-
-    def has(self, name: str) -> bool:
-        """Tell whether a name was said to be worked out of others."""
-        return any(each.tree is not None for each in self._formulas.get(name, ()))
-
-    def only(self, name: str) -> Node | None:
-        """Return the one formula that a name is said to be, if it is one."""
-        trees = {None if each.is_guess else each.tree for each in self._formulas.get(name, ())}
-        return trees.pop() if len(trees) == 1 else None
-
-    def wrong_derivative(
+    def answer_on(
         self, chain: EquationChain, target: str | None, sides: Readings, run: WritersRun
-    ) -> WrongPart | None:
-        """Return the formula of a chain that is not the derivative which it stands for, if any.
+    ) -> SlopeAnswer | None:
+        """Return whether the formulas of a chain are the derivative that it is of.
 
-        It is open where it is the slope of a part, or where the words may speak of one.
+        None where it is of none, or has no formula.
         """
         target = target or ""
-        if not chain.is_certain or self._leaving_out & {0, *chain.headings}:
+        if self._leaving_out & {0, *chain.headings}:
             return None
-        name = target.rstrip("'")
+        found: SlopeAnswer | None = None
+        if chain.is_certain:
+            found = self._wrong_step(target.rstrip("'"), sides, run)
+        parts = derivative_parts(target) or self._short_form(target, run)
+        if found is not None or parts is None:
+            return found
+        whys: list[WhyUnknown] = []
+        asked = chain, run, *parts
+        later = self._with_later_formulas(run)
+        for holder, questions in (
+            (self, self._of_its_formulas(*asked)),
+            (self, self._of_the_run(*asked)),
+            (self, self._through_the_next(*asked)),
+            (later, later._of_its_formulas(*asked)),
+        ):
+            try:
+                wrong, is_guess = holder._held_against(questions, chain, sides)
+            except OpenSlopeError as doubt:
+                whys.append(doubt.why)
+                continue
+            is_open = chain.qualified_by or not chain.is_certain or not derivative_parts(target)
+            found = wrong or ProvedSlope()
+            if wrong is not None and (is_guess or is_open):
+                found = UnknownSlope(wrong.position, "slope_of_a_part")
+            if not is_guess:
+                return found
+        if not isinstance(found, UnknownSlope):
+            found = self._wrong_figures(chain, sides, run, *parts) or found
+        # Who works in figures alone leaves no formula to compare with.
+        in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
+        at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
+        if found is not None or in_figures or not at:
+            return found
+        doubts = [each for each in whys if each != "nothing_to_derive"]
+        return UnknownSlope(at, doubts[0] if doubts else "nothing_to_derive")
+
+    def _wrong_step(
+        self, name: str, sides: Readings, run: WritersRun
+    ) -> WrongPart | UnknownSlope | None:
+        """Return what is wrong, or open, in the gradient of an update, if anything."""
         gradients = self._names_of(f"d{LOSS}/d{name}")
         slopes = [
             known.printed.low
@@ -183,39 +116,15 @@ class StatedFormulas:
             if each in gradients and not known.error_line and isinstance(known.printed, Interval)
         ]
         for position, trees in enumerate(sides):
-            if position and trees and _adds_its_gradient(trees[0], name, gradients, slopes, run):
-                return WrongPart(position, trees[0], None, OPEN, ("plus_for_minus",))
-            if position and trees and _has_a_strange_figure(trees[0], name, gradients, run):
-                return WrongPart(position, trees[0], None, OPEN, ("given_differs",))
-            if position and trees and (taken := self._anothers_gradient(trees[0], name, run)):
+            if not position or not trees:
+                continue
+            if _adds_its_gradient(trees[0], name, gradients, slopes, run):
+                return UnknownSlope(position, "adds_the_gradient")
+            if _has_a_strange_figure(trees[0], name, gradients, run):
+                return UnknownSlope(position, "stated_nowhere")
+            if taken := self._anothers_gradient(trees[0], name, run):
                 return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
-        parts = _derivative_parts(target) or self._short_form(target, run)
-        if parts is None:
-            return None
-        guess: WrongPart | None = None
-        for questions in (self._of_its_formulas, self._of_the_run, self._through_the_next):
-            with suppress(OpenSlopeError):
-                wrong, is_guess = self._held_against(questions(chain, run, *parts), chain, sides)
-                is_open = is_guess or chain.qualified_by or _derivative_parts(target) is None
-                guess = replace(wrong, part=OPEN, slips=()) if wrong and is_open else wrong
-                if not is_guess:
-                    return guess
-        found = guess or self._wrong_figures(chain, sides, run, *parts)  # a kink may lie between
-        at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
-        # Who works in figures alone leaves no formula to compare with.
-        in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
-        is_compared = found or in_figures or not self._is_of_entries(target, run)
-        if at and not is_compared:
-            return WrongPart(at, sides[at][0], None, OPEN)
-        return found
-
-    def _is_of_entries(self, target: str, run: WritersRun) -> bool:
-        """Tell whether a derivative is one of or by an entry of an array."""
-        return any(
-            run.entry_place(name) is not None
-            or (self._view and any(at for _, at in self._view.spots(name, is_target=False)))
-            for name in derivative_of(target) or ()
-        )
+        return None
 
     def _anothers_gradient(self, tree: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
         """Return the gradient by another name in the update of a name, and the one by its own.
@@ -263,27 +172,30 @@ class StatedFormulas:
         Raises OpenSlopeError where nobody knows.
         """
         found: list[WrongPart] = []
+        doubt: OpenSlopeError | None = None
         is_guess = False
-        formulas = [*_formulas_of(sides)]
+        formulas = [trees[0] for trees in sides[1:] if trees and names_in(trees[0])]
         for name, line, question in questions if formulas else ():
-            part = wrong_part_of(chain, sides, question)
-            if part is None:
-                return None, False
-            variable = question.variable
             there = {name}.union(*map(names_in, formulas))
-            led = names_below(there, {**question.formulas, variable: None}) - {variable}
+            led = names_below(there, {**question.formulas, question.variable: None})
+            led -= {question.variable}
             is_guess = is_guess or any(e.is_guess for n in led for e in self._formulas.get(n, ()))
+            try:
+                part = wrong_part_of(chain, sides, question)
+            except OpenSlopeError as open_:
+                doubt = open_
+                continue
+            if part is None:
+                return None, is_guess
             other = name if question.stated else ""
             found.append(replace(part, name=name, line=line, other=other))
-        if not found:
-            raise OpenSlopeError
-        wrong = max(found, key=lambda part: len(part.slips))
-        is_open = any(each.part == OPEN for each in found)
-        return replace(wrong, part=OPEN, slips=()) if is_open else wrong, is_guess
+        if doubt is not None or not found:
+            raise doubt or OpenSlopeError("nothing_to_derive")
+        return max(found, key=lambda part: len(part.slips)), is_guess
 
     def _wrong_figures(
         self, chain: EquationChain, sides: Readings, run: WritersRun, stated: str, variable: str
-    ) -> WrongPart | None:
+    ) -> UnknownSlope | None:
         """Return the figures of a chain that are no slope at the stated values, of any formula.
 
         Nobody sees which rule they were put in for, so it is open what they are.
@@ -298,23 +210,19 @@ class StatedFormulas:
             questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
             found = (slopes_at(question, moved.printed) for _, _, question in questions)
             slopes = [*itertools.chain.from_iterable(found)]
-            share = _rounded_share(run)
+            computed = (known.bounds for _, known in run.named_values() if not known.is_given)
+            widest = max(map(relative_width, computed), default=ROUNDED_SHARE)
+            share = min(ROUNDED_SHARE, GROWN * widest)  # by which rounding may have changed it
             if slopes and not any(
                 abs(each - figures.low) <= unit + share * abs(each) for each in slopes
             ):
-                return WrongPart(len(sides) - 1, sides[-1][0], None, OPEN)
+                return UnknownSlope(len(sides) - 1, "slope_of_a_part")
         return None
 
     def is_no_slope(self, name: str, figures: Node, chain: EquationChain, run: WritersRun) -> bool:
         """Tell whether figures put in for a derivative are none that its formulas have here."""
-        parts = _derivative_parts(name)
+        parts = derivative_parts(name)
         return parts is not None and bool(self._wrong_figures(chain, [[figures]], run, *parts))
-
-    def _short_form(self, target: str, run: WritersRun) -> tuple[str, str] | None:
-        """Return what `dW` is the derivative of and by: where W is a name, of the loss."""
-        name = target[1:] if target[:1] == "d" else ""
-        is_name = name in self._formulas or (name and run.known_value(name) is not None)
-        return (LOSS, name) if is_name else None
 
     def note_slip(self, wrong: WrongPart, line: int) -> int:
         """Note a slip in a derivative; return the line of the first of its formula that has it."""
@@ -341,65 +249,45 @@ class StatedFormulas:
                     bound = self._names_bound(known, run)
                     yield name, formula.line, SlopeQuestion(known, run, stated, variable, bound)
 
-    def _with_entries(
-        self,
-        formulas: Mapping[str, Node | None],
-        entries: Mapping[str, str],
-        run: WritersRun,
-        variable: str,
-    ) -> dict[str, Node | None]:
-        """Return formulas with those of entries, and of the array of which the variable is one."""
-        found = {**dict.fromkeys(self._derived), **formulas}
-        found.update({entry: Name(array) for entry, array in entries.items()})
-        moved = _array_of_names(variable, run) if variable not in self._formulas else None
-        if moved is not None:  # each entry of its array may move
-            found[moved[0]] = moved[1]
-            found = {n: tree for n, tree in found.items() if n not in names_in(moved[1])}
-        return found
-
     def _of_the_run(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
     ) -> Iterator[tuple[str, int, SlopeQuestion]]:
-        """Yield the derivative of a number of the run, whose formula the document leaves out.
+        """Yield the derivative of a quantity of the run, whose formula the document leaves out.
 
-        Raises OpenSlopeError where the names are none of the run's numbers.
+        Raises OpenSlopeError where the names are none of the run's quantities.
         """
+        if self._view is None:
+            raise OpenSlopeError("nothing_to_derive")
         trees = [side.tree for side in chain.sides]
         written = {stated, variable, *(n for tree in trees if tree for n in names_in(tree))}
-        own = {name: self._number_of_run(name) for name in written}
-        above, below = own[stated], own[variable]
-        if self._view is None or above is None or below is None:
-            raise OpenSlopeError
+        found = {name: self._view.spots(name, is_target=False) for name in written}
+        own = {name: spots[0] for name, spots in found.items() if spots}
+        if stated not in own or variable not in own:
+            raise OpenSlopeError("nothing_to_derive")
         known: dict[str, Node | None] = {
-            name: Name(number) for name, number in own.items() if number not in (None, name)
+            name: Name(quantity) for name, (quantity, _) in own.items() if name != quantity
         }
-        waiting = [above]
+        in_run, waiting = WritersRun(), [quantity for quantity, _ in own.values()]
         while waiting:
             name = waiting.pop()
-            formulas = self._view.formulas((name, ())) if name not in (below, *known) else ()
-            if formulas and self._view.phase((name, ())) == "forward":
-                known[name] = formulas[0]
-                waiting += names_in(formulas[0])
-        yield stated, 0, SlopeQuestion(known, run, above, below)
-
-    def _number_of_run(self, name: str) -> str | None:
-        """Return the number that a name means in the run, by the run's own name; None if none."""
-        spots = self._view.spots(name, is_target=False) if self._view else ()
-        found = self._view.value(spots[0], 1) if self._view and spots else None
-        is_number = found is not None and isinstance(found.printed, Interval)
-        return spots[0][0] if is_number and not spots[0][1] else None
-
-    def _entries(self, chain: EquationChain, run: WritersRun, stated: str) -> dict[str, str]:
-        """Return the arrays of the names that are entries of stated ones."""
-        trees = [side.tree for side in chain.sides]
-        trees += [each.tree for known in self._formulas.values() for each in known]
-        written = {name for tree in trees if tree is not None for name in names_in(tree)}
-        places = {name: run.entry_place(name) for name in {stated, *written}}
-        return {
-            name: place[0]
-            for name, place in places.items()
-            if place and (name not in self._formulas or place[0] in self._formulas)
-        }
+            value = None if in_run.known_value(name) else self._view.value((name, ()), 1)
+            if value is not None:
+                in_run.state(name, value)
+            if value is not None and self._view.phase((name, ())) == "forward":
+                formula = next(iter(self._view.formulas((name, ()))), None)
+                known[name] = formula
+                waiting += () if formula is None else names_in(formula)
+        for name, (quantity, index) in own.items():
+            place = in_run.entry_place(name)
+            if index and (place is None or (place[0], tuple(place[1])) != (quantity, index)):
+                raise OpenSlopeError  # nobody knows from which number its entries count
+        above, below = (name if own[name][1] else own[name][0] for name in (stated, variable))
+        moved = array_of_names(variable, in_run) if own[variable][1] else (below, None)
+        if moved is None:
+            raise OpenSlopeError
+        known.pop(below, None)
+        known.update([moved] if moved[1] else [])
+        yield stated, 0, SlopeQuestion(known, in_run, above, below)
 
     def _through_the_next(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -418,8 +306,10 @@ class StatedFormulas:
             if formula.tree is None or not ends.isdisjoint(names_in(formula.tree))
         }
         formulas = self._formulas_for(chain, [*leading])
-        if not leading or any(formulas[name] is None or is_loss(name) for name in leading):
-            raise OpenSlopeError
+        if not leading or any(is_loss(name) for name in leading):
+            raise OpenSlopeError("nothing_to_derive")
+        if any(formulas[name] is None for name in leading):
+            raise OpenSlopeError("formula_in_doubt")
         gradients: dict[str, Value] = {}
         terms: list[Node] = []
         for number, name in enumerate(leading, 1):
@@ -435,7 +325,7 @@ class StatedFormulas:
             if (is_array and not (known and result)) or (
                 result is not None and not have_one_shape(result.printed, value)
             ):
-                raise OpenSlopeError
+                raise OpenSlopeError("nothing_to_derive")
             gradients.update(dict.fromkeys(above, value))
             term = Call("multiply", (Name(above[0]), Name(name)), sign="⊙")
             terms.append(term if isinstance(value, Interval) else Call("sum", (term,)))
@@ -444,139 +334,6 @@ class StatedFormulas:
         formulas = {**self._with_entries(formulas, entries, run, variable), stated: total}
         name, formula = next(iter(leading.items()))
         yield name, formula.line, SlopeQuestion(formulas, run, stated, variable, stated=gradients)
-
-    def _names_of(self, slope: str) -> list[str]:
-        """Return a derivative with the names that it was given, `g = ∂L/∂w`."""
-        given = (n for n, known in self._formulas.items() if known[0].tree == Name(slope))
-        return [slope, *given]
-
-    def _names_bound(self, formulas: Mapping[str, Node | None], run: WritersRun) -> frozenset[str]:
-        """Return the names that stated equations bind to each other, and what those are made of.
-
-        An equation of which all names have values is no more than a calculation.
-        """
-        bound: set[str] = set()
-        used = {name for tree in formulas.values() if tree is not None for name in names_in(tree)}
-        for left, right in self._equations:
-            names = {*names_in(left), *names_in(right)}
-            if isinstance(left, Name):  # `uv = 1` of u and v
-                names = used.intersection(left.id) if used.issuperset(left.id) else set()
-            if not all(run.known_value(each) and each not in run.told_again for each in names):
-                bound |= names
-        return names_below(bound, formulas)
-
-    def _formulas_for(self, chain: EquationChain, names: Sequence[str]) -> dict[str, Node | None]:
-        """Return what names are said to be where a chain stands; None where that is not clear.
-
-        Raises OpenSlopeError where all formulas of one of some names stand under other headings.
-        """
-        is_here = {
-            name: any(each.holds_at(chain) for each in known)
-            for name, known in self._formulas.items()
-        }
-        if not all(is_here.get(name, True) for name in names):
-            raise OpenSlopeError
-        return {
-            name: known[0].tree
-            if is_here[name] and all(each.tree == known[0].tree for each in known)
-            else None
-            for name, known in self._formulas.items()
-        }
-
-
-def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:
-    """Yield the sides of a chain that say how names are bound, and do not work out a value.
-
-    That is `p + q = 1`, `dL/dx = y - k = 0` and `s = p + q = 1`, and neither `y - t = 2 - 3 = -1`,
-    `dL/dp = p - y = 5` nor `(a + b)² = a² + 2ab + b²`.
-    """
-    trees = [side.tree for side in chain.sides]
-    is_worked = any(tree is not None and not names_in(tree) for tree in trees[1:-1])
-    head = trees[0]
-    is_named = isinstance(head, Name)
-    # What a loss or a slope is worth binds nothing.
-    is_slope = isinstance(head, Name) and (is_loss(head.id) or derivative_of(head.id) is not None)
-    first = is_named and len(trees) > 2
-    for left, right in itertools.pairwise(() if is_worked else trees[first:]):
-        if left is None or right is None or (is_named and not is_literal(right)):
-            continue
-        is_calculation = is_slope and value_or_none(right) != Interval(Fraction(0))
-        comparison = SideComparison(WritersRun(), NO_HABIT, {})
-        if names_in(left) and not (
-            is_calculation or comparison.as_identity(left, right) is Agreement.HOLDS
-        ):
-            yield left, right
-
-
-def _rounded_share(run: WritersRun) -> Fraction:
-    """Return the share of a slope by which rounding on the way may have changed it."""
-    computed = (known.bounds for _, known in run.named_values() if not known.is_given)
-    return min(ROUNDED_SHARE, GROWN * max(map(relative_width, computed), default=ROUNDED_SHARE))
-
-
-def _with_names_for_figures(tree: Node, run: WritersRun) -> Node:
-    """Return a formula with names for the figures that are their values.
-
-    None is named where one may be that of several names. Whole numbers and ½ belong to the
-    formula, unless they are factors beside figures alone: `0.5 * 2`.
-    """
-    factors = {
-        id(each)
-        for call in calls_in(tree, ("multiply",))
-        if all(is_literal(factor) for _, factor in signed_factors(call)[1])
-        for each in numbers_in(call)
-    }
-    meant = [
-        number
-        for number in numbers_in(tree)
-        if id(number) in factors or not (number.text.isdigit() or number.value == HALF)
-    ]
-    names: dict[Fraction, list[Node]] = {}
-    for name, known in run.named_values() if meant else ():
-        if derivative_of(name) is None:
-            for index, entry in enumerate(entries_of(known.printed), 1):
-                id_ = name if isinstance(known.printed, Interval) else f"{name}{index}"
-                node = negate(Name(id_)) if entry.low < 0 else Name(id_)
-                names.setdefault(abs(entry.low), []).append(node)
-    if any(len(names.get(number.value, ())) > 1 for number in meant):
-        return tree
-    return replace_parts(tree, [(n, node) for n in meant for node in names.get(n.value, ())])
-
-
-def _array_of_names(entry: str, run: WritersRun) -> tuple[str, Node] | None:
-    """Return the stated array that a name is an entry of, with names for all entries, if any."""
-    place = run.entry_place(entry)
-    known = run.known_value(place[0]) if place else None
-    if place is None or known is None:
-        return None
-    digits = "".join(str(each + 1) for each in place[1])
-    stem, shape = entry.removesuffix(digits), shape_of(known.printed)
-    indices = itertools.product(*(range(1, size + 1) for size in shape))
-    names = [Name(stem + "".join(map(str, index))) for index in indices]
-    if entry not in {each.id for each in names} or len(names) > MOST_ENTRIES:
-        return None
-    return place[0], nested(names, shape, lambda row: Array(tuple(row)))
-
-
-def _reading_of_result(chain: EquationChain, sides: Readings, run: WritersRun) -> Sequence[Node]:
-    """Return the one reading of a formula that gives the printed result: `1/2 (p - y)^2 = 0.28`.
-
-    There is none where anything else speaks against how the chain was read.
-    """
-    end = sides[-1][0] if sides[-1] else None
-    result = end and value_or_none(end)
-    if {*chain.doubts} != {"other_reading"} or end is None or not isinstance(result, Interval):
-        return ()
-    printed = widen(result, [coarsest_place(end)])
-    values = {name: known.bounds for name, known in run.named_values()}
-    worths = ((tree, value_or_none(tree, values)) for tree in sides[1])
-    found = [tree for tree, value in worths if value is not None and do_meet(value, printed)]
-    return found if len(found) == 1 < len(sides[1]) else ()
-
-
-def _formulas_of(sides: Readings) -> Iterator[Node]:
-    """Yield the likeliest reading of each side with names but for the first."""
-    return (trees[0] for trees in sides[1:] if trees and names_in(trees[0]))
 
 
 def _adds_its_gradient(
@@ -644,9 +401,3 @@ def _has_a_strange_figure(tree: Node, name: str, gradients: Sequence[str], run: 
     return meant.count(True) == 1 and not any(
         known.fits(each) for each in bounds[meant.index(False)] for known in run.all_values()
     )
-
-
-def _derivative_parts(name: str) -> tuple[str, str] | None:
-    """Return what a name is the derivative of and by: also `f(x)` and `x` for `f'(x)`."""
-    called = PRIMED.fullmatch(name)
-    return (f"{called[1]}({called[2]})", called[2]) if called else derivative_of(name)

@@ -27,6 +27,7 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
 from tracer.check.judge.chain_work import EXACT, ChainWork
+from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
     calls_in,
@@ -64,9 +65,7 @@ Uncertainty = Literal[
     "other_function",
     "noise_of_a_machine",
     "other_reading",
-    "slope_of_a_part",
-    "adds_the_gradient",
-    "stated_nowhere",
+    WhyUnknown,
 ]
 
 OF_ANOTHER_EXAMPLE: Final = frozenset[Uncertainty](
@@ -167,7 +166,20 @@ def _has_two_figures_for_a_name(difference: Difference) -> bool:
             was_so = any(each.fits(value) for each in comparison.world.earlier(name))
             found.append((name, known.fits(value) or was_so or name in told_again))
     has_two = any((name, not fits) in found for name, fits in found)
+    has_two = has_two and not _repeats_a_term(difference)
     return has_two and comparison.has_one_misfit(difference.left)
+
+
+def _repeats_a_term(difference: Difference) -> bool:
+    """`w x + w x`: who writes a product twice, and two figures, means two values of one name."""
+    terms = [each for each in signed_terms(difference.left) if isinstance(each[1], Call)]
+    put_in = [
+        (n, figures)
+        for n, node in difference.comparison.names_put_in()
+        if (figures := difference.comparison.value(node))
+    ]
+    names = [name for name, _ in dict.fromkeys(put_in)]
+    return len({*terms}) < len(terms) and len({*names}) < len(names)
 
 
 def _nothing_is_worked(difference: Difference) -> bool:
@@ -500,6 +512,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
     ]
     return bool(known) and (
         work.chain.refers_elsewhere
+        or _repeats_a_term(difference)
         or _begins_again(difference)
         or not run.told_again.isdisjoint((*known, *(f"{name}'" for name in known)))
         or (

@@ -1,0 +1,108 @@
+"""A formula that stands for a derivative is it, is not, or nobody knows: in several dresses."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import findings
+from tracer.document_check import check_text
+
+ONE = [  # the factor x is missing, and worth 1
+    ("w = 0.5, x = 1, y = 2\n\np = w·x = 0.5\n\nL = (p - y)² = 2.25\n\n∂L/∂w = {}",
+     "2(p - y)·x = 2(0.5 - 2)·1 = -3", "2(p - y) = 2(0.5 - 2) = -3"),
+    ("w = 0.5, x = 1, y = 2\n\np = w*x = 0.5\n\nL = 0.5*(p - y)**2 = 1.125\n\ndL/dw = {}",
+     "(p - y)*x = (0.5 - 2)*1 = -1.5", "p - y = 0.5 - 2 = -1.5"),
+    ("$w = 0.5$, $x = 1$, $y = 2$.\n\n$\\hat y = w x = 0.5$\n\n$L = (\\hat y - y)^2 = 2.25$\n\n"
+     "$\\frac{{\\partial L}}{{\\partial w}} = {}$",
+     "2(\\hat y - y) x = 2 \\cdot (-1.5) \\cdot 1 = -3", "2(\\hat y - y) = 2 \\cdot (-1.5) = -3"),
+    ("已知 w = 0.5，x = 1，y = 2。\n\n预测 p = w x = 0.5\n\n损失 L = (p - y)² = 2.25\n\n∂L/∂w = {}",
+     "2(p - y) x = 2 × (0.5 - 2) × 1 = -3", "2(p - y) = 2 × (0.5 - 2) = -3"),
+    ("x = 1, w = 0.5\n\nz = w x = 0.5\n\na = tanh(z) = 0.4621\n\nda/dw = {}",
+     "(1 - a²) x = (1 - 0.4621²)·1 = 0.7865", "1 - a² = 1 - 0.4621² = 0.7865"),
+]  # fmt: skip
+KINKS = [  # the numbers are chosen near the stated ones
+    ("x = 2, w = 0.5, y = 3\n\na = relu(w x) = 1\n\nL = (a - y)² = 4\n\ndL/dw = {}",
+     "2(a - y) x = 2(1 - 3)·2 = -8", "2(a - y) w = 2(1 - 3)·0.5 = -2"),
+    ("x = 2, w = -0.5, y = 3\n\na = max(0, w x) = 0\n\nL = (a - y)² = 9\n\ndL/dw = {}",
+     "0", "2(a - y) x = 2(0 - 3)·2 = -12"),
+    ("z = -0.1\n\na = relu(z) = 0\n\ndL/da = 3\n\ndL/dz = {}", "dL/da * 0 = 0", "dL/da * 1 = 3"),
+    ("设 p = 3，y = 1。\n\nL = |p - y| = 2\n\n∂L/∂p = {}", "1", "p - y = 2"),
+    ("z = 2, v = 3\n\nh = max(0, z) = 2\n\nq = v h = 6\n\ndq/dz = {}", "v = 3", "h = 2"),
+]  # fmt: skip
+SAID_TWICE = [  # σ(z) in words and 1/(1 + e⁻ᶻ) in code are one formula
+    ("The unit is h = σ(z), with z = 0.5.\n\n```python\nh = 1/(1+exp(-z))\n```\n\n∂h/∂z = {}",
+     "h(1 - h)", "h(1 + h)"),
+    ("h = σ(z)\n\nh = 1/(1 + e^(-z))\n\np = v h\n\ndp/dz = {}", "v h (1 - h)", "v h (1 + h)"),
+    ("$h = \\sigma(z)$\n\n$h = \\frac{{1}}{{1+e^{{-z}}}}$\n\n"
+     "$\\frac{{\\partial h}}{{\\partial z}} = {}$", "h(1 - h)", "h(1 + h)"),
+    ("隐藏单元 h = σ(z)。\n\nh = 1/(1 + e^(-z))\n\np = v h\n\n∂p/∂z = {}", "v h (1 - h)", "v h"),
+    ("L = (p - y)^2\n\nL = (y - p)^2\n\np = w x\n\nq = L + 1\n\ndq/dw = {}",
+     "2 (p - y) x", "(p - y) x"),
+]  # fmt: skip
+BELOW = [  # the loss is stated after its gradient
+    ("p = 1.5, y = 2\n\ndL/dp = {}\n\nL = (p - y)^2 = 0.25",
+     "2(p - y) = 2(1.5 - 2) = -1", "(p - y) = (1.5 - 2) = -0.5"),
+    ("p = 1.5, y = 2\n\ndL/dp = {}\n\nwhere the loss is L = (p - y)^2.",
+     "2(p - y) = 2(1.5 - 2) = -1", "(p - y) = (1.5 - 2) = -0.5"),
+    ("$p = 1.5$, $y = 2$\n\n$\\frac{{dL}}{{dp}} = {}$\n\nwith $L = (p - y)^2$",
+     "2(p - y) = 2(1.5 - 2) = -1", "(p - y) = (1.5 - 2) = -0.5"),
+    ("p = 1.5，y = 2\n\n∂L/∂p = {}\n\n其中损失为 L = (p - y)²。",
+     "2(p - y) = 2 × (1.5 - 2) = -1", "p - y = 1.5 - 2 = -0.5"),
+    ("z = 0.5\n\nda/dz = {}\n\nHere a = tanh(z) = 0.4621.", "1 - tanh(z)^2 = 0.7864",
+     "1 + tanh(z)^2 = 1.2135"),
+]  # fmt: skip
+AT_ONE = [  # where a value is 0 or 1, figures do not tell powers and factors apart
+    ("p = 1\n\nL = -log(p) = 0\n\ndL/dp = {}", "-1/p = -1/1 = -1", "-p = -1"),
+    ("w = 1, x = 2\n\nJ = (w x)² = 4\n\ndJ/dw = {}", "2 w x² = 8", "2 x² w² = 8"),
+    ("v = 1\n\nu = 1/v = 1\n\ndu/dv = {}", "-1/v² = -1", "-1/v = -1"),
+    ("设 t = 1。\n\nq = t³ = 1\n\ndq/dt = {}", "3t² = 3", "3t = 3"),
+    ("$s = 1$\n\n$r = s^2 = 1$\n\n$\\frac{{dr}}{{ds}} = {}$", "2s = 2", "2s^2 = 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "right", "wrong"), [*ONE, *KINKS, *SAID_TWICE])
+def test_a_formula_is_shown_to_be_the_derivative_or_none(text: str, right: str, wrong: str) -> None:
+    """What the figures agree with is no proof: the formula fails at other numbers."""
+    assert {item.verdict for item in findings(text.format(right))} <= {"correct"}
+    assert [item.verdict for item in findings(text.format(wrong))][-1] == "slip"
+
+
+@pytest.mark.parametrize(("text", "right", "wrong"), [*BELOW, *AT_ONE])
+def test_what_is_not_shown_to_be_a_derivative_is_not_right(
+    text: str, right: str, wrong: str
+) -> None:
+    """It is a slip, or undecided with a reason."""
+    assert {item.verdict for item in findings(text.format(right))} <= {"correct"}
+    found = [item for item in findings(text.format(wrong)) if item.verdict != "correct"]
+    assert [item.message is None for item in found[:1]] == [False]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("dp_1/dz_1 = p_1 p_1 = 0.5832*0.5832 = 0.3401", "slip"),
+        ("dp_1/dz_1 = p_1 (1 - p_1) = 0.5832*0.4168 = 0.2431", "correct"),
+        ("$\\frac{\\partial p_1}{\\partial z_2} = p_1 p_2 = 0.5832 \\cdot 0.2916$", "slip"),
+        ("∂p₁/∂z₂ = -p₁·p₂ = -0.5832·0.2916 = -0.1701", "correct"),
+        ("因此 ∂p₁/∂z₁ = p₁·p₁ = 0.5832·0.5832 = 0.3401", "slip"),
+    ],
+)
+def test_entries_of_a_run_have_its_formulas(line: str, verdict: str) -> None:
+    """The document states no formula; the run has them."""
+    report = check_text(line, "md", "softmax_example")
+    assert [item.verdict for item in report.files[0].findings] == [verdict]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "w = 1, η = 0.1, g = 2\n\nw' = w - η*g - η*g = 1 - 0.1*2 - 0.1*4 = 0.4",
+        "w = 0.5, x = 1\n\nThe RNN reads 1 and then 2: s = w*x + w*x = 0.5*1 + 0.5*2 = 1.5",
+        "w = 0.5，x = 1\n\n输入先后为 1 和 2：s = w*x + w*x = 0.5*1 + 0.5*2 = 1.5",
+        "$w = 0.5$, $x = 1$\n\n$s = w x + w x = 0.5 \\cdot 1 + 0.5 \\cdot 2 = 1.5$",
+        "u = 2, v = 3\n\nq = u·v + u·v = 2·3 + 2·4 = 14",
+    ],
+)
+def test_a_term_that_is_written_twice_has_two_values(text: str) -> None:
+    """Whoever means one value writes 2 w x."""
+    assert findings(text)[-1].verdict == "undecided"
