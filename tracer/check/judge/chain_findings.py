@@ -77,17 +77,6 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "this is not shown to be the derivative of the whole formula above; say what it is the "
         "derivative of"
     ),
-    "formula_in_doubt": say(
-        "tracer cannot compare this with the derivative: a formula for it was not read for "
-        "certain, does not hold, or is stated in two ways"
-    ),
-    "kink": say(
-        "tracer cannot compare this with the derivative: a formula for it has a kink, and not all "
-        "values are stated; state them above"
-    ),
-    "not_compared": say(
-        "tracer cannot compare this formula with the derivative; only its figures were checked"
-    ),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"
     ),

@@ -88,7 +88,7 @@ def wrong_part_of(
     """
     variable = question.variable
     if question.formulas.get(question.name) is None or variable in question.bound:
-        raise OpenSlopeError("formula_in_doubt")
+        raise OpenSlopeError
     try:
         SlopePlace(question, POINTS[0]).value(variable)
     except OpenSlopeError:  # its formula is of no use, and it may be worth anything
@@ -114,7 +114,7 @@ def _first_mistake(
             return WrongPart(position, trees[0], None, "derivative")
         led = names_below(names_in(trees[0]), question.formulas)
         if question.stated and led.isdisjoint(question.stated):
-            raise OpenSlopeError("nothing_to_derive")  # it does not go on from what is stated
+            raise OpenSlopeError  # it does not go on from what is stated
         if side.units:
             raise OpenSlopeError  # letters that may be names
         found = [_mistake_or_doubt(each, position, question) for each in smooth_readings(trees)]
@@ -220,7 +220,7 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
     if _is_slope_with_figures(tree, formula, question, at):
         return None
     if not is_multiple and not question.bound.isdisjoint(at.leaves):
-        raise OpenSlopeError("formula_in_doubt")
+        raise OpenSlopeError
     slips = _slips_of(round(ratios[0], 5), tree, formula) if is_multiple else ()
     return WrongPart(position, tree, None, "derivative", slips)
 
@@ -253,7 +253,7 @@ def _is_slope_with_figures(
         if all(SlopePlace(there, point).is_slope(tree, ()) for point in POINTS):
             if is_shown:
                 return True
-            raise OpenSlopeError
+            raise OpenSlopeError("slope_of_a_part")
     return False
 
 

@@ -224,12 +224,12 @@ def _with_answer(
     """Return a judgement with what is known of a formula that stands for a derivative.
 
     A wrong one is a slip, unless anything before it is, or carried from where it was made first.
-    One of which that is not known is undecided: its figures do not show it. Where nothing is stated
-    that it could be derived from, it says itself what the derivative is.
+    One that may be meant otherwise is undecided: its figures do not show it. Where nothing that is
+    stated can be compared with it, it says itself what the derivative is.
     """
     blame = judgement.blame
     is_first = blame is None and judgement.outcome in UNBLAMED
-    if isinstance(answer, UnknownSlope) and is_first and answer.why != "nothing_to_derive":
+    if isinstance(answer, UnknownSlope) and is_first:
         open_pair = JudgedPair(answer.position - 1, Agreement.OPEN, (answer.why,))
         others = [pair for pair in judgement.pairs if pair.position != open_pair.position]
         ordered = sorted([*others, open_pair], key=lambda pair: pair.position)

@@ -49,18 +49,11 @@ MOST_ENTRIES: Final = 64
 
 
 WhyUnknown = Literal[
-    "nothing_to_derive",
-    "formula_in_doubt",
-    "kink",
-    "not_compared",
-    "slope_of_a_part",
-    "adds_the_gradient",
-    "stated_nowhere",
+    "not_compared", "kink", "slope_of_a_part", "adds_the_gradient", "stated_nowhere"
 ]
-"""Why nobody knows whether a formula is a derivative: no formula leads from the one quantity to
-the other; one that may lead there is not clear; it has a kink, and not all values are stated; the
-two cannot be compared at chosen numbers; it is the derivative of a part, or may be; it is a step
-uphill; it has a figure that nobody has stated."""
+"""Why nobody knows whether a formula is a derivative: nothing that is stated can be compared with
+it; what is has a kink, and not all values are stated; it is the derivative of a part, or may be; it
+is a step uphill; it has a figure that nobody has stated."""
 
 
 class OpenSlopeError(Exception):
@@ -156,7 +149,7 @@ class SlopePlace:
             return value
         known = self._question.run.known_value(name)
         if known is None or not (known.is_given and isinstance(known.printed, Interval)):
-            raise OpenSlopeError("nothing_to_derive")  # the formulas do not lead to it
+            raise OpenSlopeError  # the formulas do not lead to it
         if known.printed not in ZERO_OR_ONE:
             raise OpenSlopeError
         self.beside.add(name)
@@ -174,7 +167,7 @@ class SlopePlace:
             self.used.add(name)
         if name not in values:
             if name in self._open or len(self._open) > DEEPEST:
-                raise OpenSlopeError("formula_in_doubt")
+                raise OpenSlopeError
             self._open.add(name)
             try:
                 values[name] = self._worked_out(name, values)
@@ -195,7 +188,7 @@ class SlopePlace:
                     raise OpenSlopeError
                 return entry
             if formula is None:
-                raise OpenSlopeError("formula_in_doubt")
+                raise OpenSlopeError
             self.figures |= {each.value for each in numbers_in(formula)}
             return self.worth(formula, values, name)
         parts = derivative_of(name)
@@ -203,15 +196,14 @@ class SlopePlace:
             slope = iter(self._slope_of(*parts))
             return with_entries(self.value(parts[1]), lambda _: Interval(next(slope)))
         known = question.run.known_value(name)
-        if known is not None and not isinstance(known.printed, Interval):
-            return self.leaves.setdefault(name, known.printed)
         number = len(self.leaves) + 1
         drawn = (self._point * number * number + Fraction(number, 7)) % 1
         if question.has_kinks and known is None:
             raise OpenSlopeError("kink")
-        if question.has_kinks and known is not None:
-            drawn = mean_entries(known.printed)[0] + (drawn - HALF) * NEAR_BY
-        return self.leaves.setdefault(name, Interval(drawn))
+        if known is None or (isinstance(known.printed, Interval) and not question.has_kinks):
+            return self.leaves.setdefault(name, Interval(drawn))
+        moved = Interval((drawn - HALF) * NEAR_BY * question.has_kinks)
+        return self.leaves.setdefault(name, with_entries(known.printed, lambda each: each + moved))
 
     def worth(self, formula: Node, values: dict[str, Value] | None = None, name: str = "") -> Value:
         """Return what a formula is worth; `values` are known besides.
@@ -229,7 +221,7 @@ class SlopePlace:
         for products, at_stated in self.readings(formula, stated).items():
             if result is not None and products in found and do_meet(at_stated, result.bounds):
                 return found[products]
-        raise OpenSlopeError("nothing_to_derive")  # no value says which product is meant
+        raise OpenSlopeError  # no value says which product is meant
 
     def readings(self, tree: Node, values: Mapping[str, Value]) -> Mapping[Products, Value]:
         """Return what a tree is worth, by the kind of its products. Raises OpenSlopeError."""
@@ -261,7 +253,7 @@ class SlopePlace:
         held: Collection[str] = (),
     ) -> list[Fraction]:
         if name not in self._question.formulas:
-            raise OpenSlopeError("nothing_to_derive")
+            raise OpenSlopeError
         middle, values = self.value(variable), {each: self.value(each) for each in held}
         count = len(mean_entries(middle))
         slope: list[Fraction] = []
@@ -326,7 +318,7 @@ def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
     """Return the ratio of a formula to the slope in question; 0 where an array is no multiple."""
     slope = at.slope()
     if not (at.has_kinks or any(abs(each) >= NEAR for each in slope)):
-        raise OpenSlopeError("nothing_to_derive")  # as far as the formulas say
+        raise OpenSlopeError  # as far as the formulas say
     values = {each: at.value_beside(each) for each in names_in(tree)}
     derived = {one * other for one in at.figures for other in at.figures}
     derived |= {each - 1 for each in at.figures}

@@ -102,8 +102,7 @@ class StatedDerivatives(StatedFormulas):
         at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
         if found is not None or in_figures or not at:
             return found
-        doubts = [each for each in whys if each != "nothing_to_derive"]
-        return UnknownSlope(at, doubts[0] if doubts else "nothing_to_derive")
+        return UnknownSlope(at, "slope_of_a_part") if "slope_of_a_part" in whys else None
 
     def _wrong_step(
         self, name: str, sides: Readings, run: WritersRun
@@ -190,7 +189,7 @@ class StatedDerivatives(StatedFormulas):
             other = name if question.stated else ""
             found.append(replace(part, name=name, line=line, other=other))
         if doubt is not None or not found:
-            raise doubt or OpenSlopeError("nothing_to_derive")
+            raise doubt or OpenSlopeError
         return max(found, key=lambda part: len(part.slips)), is_guess
 
     def _wrong_figures(
@@ -257,13 +256,13 @@ class StatedDerivatives(StatedFormulas):
         Raises OpenSlopeError where the names are none of the run's quantities.
         """
         if self._view is None:
-            raise OpenSlopeError("nothing_to_derive")
+            raise OpenSlopeError
         trees = [side.tree for side in chain.sides]
         written = {stated, variable, *(n for tree in trees if tree for n in names_in(tree))}
         found = {name: self._view.spots(name, is_target=False) for name in written}
         own = {name: spots[0] for name, spots in found.items() if spots}
         if stated not in own or variable not in own:
-            raise OpenSlopeError("nothing_to_derive")
+            raise OpenSlopeError
         known: dict[str, Node | None] = {
             name: Name(quantity) for name, (quantity, _) in own.items() if name != quantity
         }
@@ -307,9 +306,9 @@ class StatedDerivatives(StatedFormulas):
         }
         formulas = self._formulas_for(chain, [*leading])
         if not leading or any(is_loss(name) for name in leading):
-            raise OpenSlopeError("nothing_to_derive")
+            raise OpenSlopeError
         if any(formulas[name] is None for name in leading):
-            raise OpenSlopeError("formula_in_doubt")
+            raise OpenSlopeError
         gradients: dict[str, Value] = {}
         terms: list[Node] = []
         for number, name in enumerate(leading, 1):
@@ -325,7 +324,7 @@ class StatedDerivatives(StatedFormulas):
             if (is_array and not (known and result)) or (
                 result is not None and not have_one_shape(result.printed, value)
             ):
-                raise OpenSlopeError("nothing_to_derive")
+                raise OpenSlopeError
             gradients.update(dict.fromkeys(above, value))
             term = Call("multiply", (Name(above[0]), Name(name)), sign="⊙")
             terms.append(term if isinstance(value, Interval) else Call("sum", (term,)))

@@ -222,7 +222,7 @@ class StatedFormulas:
             for name, known in self._formulas.items()
         }
         if not all(is_here.get(name, True) for name in names):
-            raise OpenSlopeError("nothing_to_derive")
+            raise OpenSlopeError
         return {
             name: known[0].tree
             if is_here[name] and all(each.tree == known[0].tree for each in known)
