@@ -487,10 +487,11 @@ def test_a_broken_pipe_is_left_to_the_caller() -> None:
         terminal([words("a")], NOTATION, width=60, file=Closed())
 
 
-def test_only_the_terminal_form_loads_rich() -> None:
+def test_only_the_terminal_form_and_pictures_of_screens_load_rich() -> None:
     for path in RENDER.glob("*.py"):
         found = re.search(r"^\s*(import|from) rich", path.read_text(encoding="utf-8"), re.MULTILINE)
-        assert (found is not None) == (path.name == "terminal.py"), path.name
+        is_of_rich = path.name in ("terminal.py", "screen_picture.py")
+        assert (found is not None) == is_of_rich, path.name
     code = """
 import sys
 import tracer.render.boxes, tracer.render.plain, tracer.render.plots

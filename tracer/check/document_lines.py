@@ -18,7 +18,7 @@ from tracer.check.judge.chain_work import join_rows
 from tracer.check.judge.follow import JudgedPart, judge_parts
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding
-from tracer.check.model.statements import EquationChain, WorkedDocument
+from tracer.check.model.statements import CodeListing, EquationChain, WorkedDocument
 from tracer.sentences import Sentence
 
 SECONDS: Final = (
@@ -102,6 +102,10 @@ def _part_findings(
         last = judgement.chain.last_line
     else:
         return
-    for statement in document.statements[judged.part.first : judged.part.last]:
-        if isinstance(statement, EquationChain) and statement.place.line > last:
+    left = document.statements[judged.part.first : judged.part.last]
+    listings = [each for each in left if isinstance(each, CodeListing)]
+    code = {each.line + line for each in listings for line in range(len(each.text.splitlines()))}
+    for statement in left:  # listings are told by who reads them
+        line = statement.place.line if isinstance(statement, EquationChain) else 0
+        if isinstance(statement, EquationChain) and line > last and line not in code:
             yield out_of_time_finding(statement.place, statement.text)

@@ -308,11 +308,17 @@ def _line_behind(work: ChainWork, judgement: ChainJudgement, result: Node) -> in
 def _rounded_by(work: ChainWork, judgement: ChainJudgement, number: Number) -> Fraction | None:
     """Return by how much a right result may have been rounded: what stands before it says so.
 
-    None where that is not known to be a single number.
+    None where that is not known to be a single number, or where a fine figure that nobody has
+    stated stands there, which may have been rounded itself.
     """
     if judgement.outcome != "correct" or not isinstance(work.trees[-1], Number):
         return None
     sides = [tree for tree in work.trees[work.begin : -1] if tree is not None]
+    run = work.run
+    known = run.given_figures | run.exact_figures | run.computed_figures.keys()
+    fine = (each for tree in sides for each in numbers_in(tree) if each.value not in known)
+    if any(0 < coarsest_place(each) <= FINE_PLACE for each in fine):
+        return None
     values = [work.comparison.value(tree, "bounds") for tree in sides]
     ends = [end for each in values if isinstance(each, Interval) for end in (each.low, each.high)]
     return max((abs(abs(end) - number.value) for end in ends), default=None)

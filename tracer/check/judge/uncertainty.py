@@ -16,8 +16,10 @@ from tracer.check.arithmetic.figures import figure
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.compare.bounded_values import (
     KnownValue,
+    do_meet,
     entries_of,
     is_result,
+    widen,
 )
 from tracer.check.compare.rounding_habit import (
     FINE_PLACE,
@@ -40,7 +42,7 @@ from tracer.check.model.written_trees import (
 )
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
 
 Uncertainty = Literal[
@@ -85,6 +87,7 @@ OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
 SIGMAS: Final = ("σ", "sigma")
 ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
 """Activations other than the sigmoid that stand for a σ when it is worked out."""
+MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
 class Difference(Frozen):
@@ -286,6 +289,11 @@ def _rounds_its_figures(difference: Difference) -> bool:
             else not comparison.habit.is_coarse(number, numbers_in(right))
         ):
             rounded.halves[id(number)] = half
+    if is_about and not is_literal(right):
+        before = {number.value for number in numbers_in(left)}
+        for number in numbers_in(right):
+            if number.value not in before:
+                rounded.halves[id(number)] = comparison.habit.half_unit(number, is_rounded=True)
     return rounded.by_value(left, right) in AGREED
 
 
@@ -309,7 +317,34 @@ def _has_no_figures(difference: Difference) -> bool:
         or difference.work.chain.headings != each.headings
         or (not each.is_given and (is_name or difference.work.run.earlier(name)))
         for name, each in known.items()
-    )
+    ) or _is_near(difference)
+
+
+def _is_near(difference: Difference) -> bool:
+    """Tell whether a value is a percentage, rounded down, or one of rounded given values."""
+    widened = {
+        name: replace(
+            each, bounds=widen(each.bounds, list(map(_half_unit, entries_of(each.bounds))))
+        )
+        for name, each in difference.left_values.items()
+        if each is not None
+    }
+    comparison = difference.comparison
+    wide = comparison.value(difference.left, "bounds", instead=widened)
+    value, written = comparison.value(difference.left), comparison.value(difference.right)
+    if wide is not None and written is not None and do_meet(wide, written):
+        return True
+    if not isinstance(value, Interval) or not isinstance(written, Interval):
+        return False
+    percentage = Interval(value.low * 100, value.high * 100)
+    return do_meet(percentage, written) or written.low == math.floor(value.low) == written.high
+
+
+def _half_unit(entry: Interval) -> Fraction:
+    """Return half a unit of the last decimal of a given figure; 0 for a whole number."""
+    decimals = (n for n in range(MOST_PLACES) if (entry.low * 10**n).denominator == 1)
+    places = next(decimals, 0)
+    return Fraction(1, 2 * 10**places) if places else Fraction(0)
 
 
 def _is_rounded_down(difference: Difference) -> bool:
@@ -425,7 +460,18 @@ def _figures_lack_names(difference: Difference) -> bool:
 
 
 def _has_a_doubtful_figure(difference: Difference) -> bool:
-    """A figure put in is the result of a line of which nobody knows what it says."""
+    """A figure put in is the result of a line of which nobody knows what it says.
+
+    Or it stands for a name whose value is wrong, and nobody knows the right one: it may be that.
+    """
+    run, figures = difference.work.run, {*difference.figures}
+    wrong = (
+        value
+        for name, value in difference.left_values.items()
+        if value and value.error_line and not value.is_given and name not in run.corrected
+    )
+    if not all(_is_among(value, figures) for value in wrong):
+        return True
     doubtful = difference.figures.keys() & difference.work.run.doubtful_figures
     return any(not _is_one_of(figure, difference.known_values) for figure in doubtful)
 
