@@ -115,7 +115,8 @@ def test_what_follows_the_sign_of_rounding_may_be_rounded_though_it_comes_out_ev
 
 def test_a_result_is_off_by_what_was_rounded_and_no_more() -> None:
     """0.9 is printed for 0.900000002: as a factor further down it is exact, so 0.4479 is wrong."""
-    text = "eps = 1e-8\n\nt = 1.0 - 0.1*0.5/(sqrt(0.25) + 1e-8) = 0.9\n\nm = 0.9*0.05 + 0.1*0.4 = 0.085\n\n"
+    text = "eps = 1e-8\n\nt = 1.0 - 0.1*0.5/(sqrt(0.25) + 1e-8) = 0.9\n\n"
+    text += "m = 0.9*0.05 + 0.1*0.4 = 0.085\n\n"
     assert verdicts(text + "h = 0.085/(1 - 0.81) = 0.4474")[-1] == "correct"
     assert verdicts(text + "h = 0.085/(1 - 0.81) = 0.4479")[-1] == "slip"
 
