@@ -106,3 +106,39 @@ def test_entries_of_a_run_have_its_formulas(line: str, verdict: str) -> None:
 def test_a_term_that_is_written_twice_has_two_values(text: str) -> None:
     """Whoever means one value writes 2 w x."""
     assert findings(text)[-1].verdict == "undecided"
+
+
+@pytest.mark.parametrize("head", ["## {}", "### ({}) step", "# {}"])
+def test_sections_of_one_example_have_one_set_of_formulas(head: str) -> None:
+    """The figures that are put in say that the values, and so the formulas, are those above."""
+    parts = ("Forward pass", "Backward pass", "Update")
+    forward, backward, update = (head.format(each) for each in parts)
+    text = (
+        f"x = 1, y = 2, w = 0.5\n\n{forward}\n\nŷ = w * x = 0.5 * 1 = 0.5\n\n"
+        f"L = (ŷ - y)² = (0.5 - 2)² = 2.25\n\n{backward}\n\ndL/dw = {{}}\n\n{update}\n"
+    )
+    right = text.format("2 * (ŷ - y) * x = 2 * (0.5 - 2) * 1 = -3")
+    wrong = text.format("(ŷ - y) * x = (0.5 - 2) * 1 = -1.5")
+    assert {item.verdict for item in findings(right)} == {"correct"}
+    assert [item.verdict for item in findings(wrong)][-1] == "slip"
+
+
+def test_another_section_may_be_of_another_example() -> None:
+    """No figure there is of the values that are given above."""
+    text = (
+        "## One\n\nx = 1, y = 2, w = 0.5\n\np = w * x = 0.5\n\nL = (p - y)² = 2.25\n\n"
+        "## Another\n\ndL/dw = (p - y) * x = (0.3 - 1) * 4 = -2.8\n"
+    )
+    assert "slip" not in {item.verdict for item in findings(text)}
+
+
+def test_a_slip_of_its_own_is_not_carried_from_the_one_above() -> None:
+    """The figures follow from the slip, and the formula is wrong besides."""
+    text = (
+        "x = 3, y = 1, w = 0.5, b = 0.2\n\nz = w * x + b = 0.5 * 3 + 0.2 = 1.8\n\n"
+        "L = (z - y)² = 0.8² = 0.64\n\ndL/dz = {} = {}\n"
+    )
+    right = [item.verdict for item in findings(text.format("2 * (z - y)", "1.6"))]
+    wrong = [item.verdict for item in findings(text.format("z - y", "0.8"))]
+    assert right == ["slip", "carried_forward", "carried_forward"]
+    assert wrong == ["slip", "carried_forward", "slip"]

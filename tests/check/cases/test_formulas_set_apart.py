@@ -121,3 +121,9 @@ def test_a_rule_is_used_again_and_again(update: str) -> None:
         f"{name} {sign} 0.8 - 0.1 * (-3) = 1.1\n"
     )
     assert set(verdicts(text)) == {"correct"}
+
+
+def test_a_number_that_is_moved_to_see_what_follows_is_no_slip() -> None:
+    """Under these values the name has been worked out before."""
+    text = "p = w*x + b\n\nw = 2, b = 1, x = 3\n\np = 2*3 + 1 = 7\np = 2*3 + 1.01 = 7.01\n"
+    assert set(verdicts(text + "p = 2.01*3 + 1 = 7.03\n")) == {"correct"}

@@ -215,3 +215,12 @@ def test_what_is_supposed_may_hold_in_the_lines_that_follow() -> None:
 )
 def test_a_wrong_result_is_rounded_like_any_other(text: str, found: list[str]) -> None:
     assert verdicts(text) == found
+
+
+@pytest.mark.parametrize(
+    "given", ["A: x = 2. B: x = 3.", "| x = 2 | x = 3 |", "左：x = 2；右：x = 3。"]
+)
+def test_two_values_on_one_line_are_of_two_samples(given: str) -> None:
+    """Neither is an old value of the other."""
+    text = f"w = 0.5\n\n{given}\n\nz = w*x = 0.5*2 = 1; z = w*x = 0.5*3 = 1.5\n"
+    assert "slip" not in verdicts(text)

@@ -198,6 +198,10 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
             say("this line is an assumption, so it is not compared with other lines"),
         ),
         (
+            judgement.coincides and judgement.error_line > 0,
+            say("the slip above explains these figures, but not this formula: the run has another"),
+        ),
+        (
             judgement.coincides or Agreement.CHANCE in agreements,
             say("the formula gives this value only because of these particular numbers"),
         ),

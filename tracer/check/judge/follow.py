@@ -162,7 +162,8 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     """Tell whether figures behind a formula show a slip that they do not show alone.
 
     One of them is not what its name is worth, nor what a name is with another index: the formula
-    may speak for that one too. A value alone is what the formula gives, or given anew.
+    may speak for that one too. Where the name has had the value that the formula gives, a number
+    is moved on purpose. A value alone is what the formula gives, or given anew.
     """
     blame, result = judgement.blame, work.trees[FIGURES]
     if result is not None and is_literal(result):
@@ -170,6 +171,10 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     if blame is None:
         return judgement.outcome == "carried_forward"
     if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
+        return False
+    target, value = work.target or "", work.comparison.value(work.formulas[0])
+    had = (work.run.known_value(target), *work.run.earlier(target))
+    if value is not None and any(each is not None and each.fits(value) for each in had):
         return False
     stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
     return not any(
@@ -228,7 +233,7 @@ def _with_answer(
     stated can be compared with it, it says itself what the derivative is.
     """
     blame = judgement.blame
-    is_first = blame is None and judgement.outcome in UNBLAMED
+    is_first = blame is None and judgement.outcome in (*UNBLAMED, "carried_forward")
     if isinstance(answer, UnknownSlope) and is_first:
         open_pair = JudgedPair(answer.position - 1, Agreement.OPEN, (answer.why,))
         others = [pair for pair in judgement.pairs if pair.position != open_pair.position]

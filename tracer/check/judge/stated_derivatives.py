@@ -240,7 +240,7 @@ class StatedDerivatives(StatedFormulas):
         names = [entries[stated]] if stated in entries else [stated]
         if stated == LOSS:
             names = [n for n in self._formulas if is_loss(n)]
-        formulas = self._with_entries(self._formulas_for(chain, names), entries, run, variable)
+        formulas = self._with_entries(self._formulas_for(chain, names, run), entries, run, variable)
         for name in names:
             for formula in self._formulas.get(name, ()):
                 for tree in formula.readings or (None,):
@@ -304,7 +304,7 @@ class StatedDerivatives(StatedFormulas):
             for formula in each
             if formula.tree is None or not ends.isdisjoint(names_in(formula.tree))
         }
-        formulas = self._formulas_for(chain, [*leading])
+        formulas = self._formulas_for(chain, [*leading], run)
         if not leading or any(is_loss(name) for name in leading):
             raise OpenSlopeError
         if any(formulas[name] is None for name in leading):

@@ -17,8 +17,8 @@ from typing import Final, Self
 from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import entries_of
-from tracer.check.compare.rounding_habit import NO_HABIT
-from tracer.check.compare.side_comparison import Agreement, SideComparison
+from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
+from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.derivative_slips import Readings, smooth_readings
 from tracer.check.judge.slopes import HALF, MOST_ENTRIES, OF_ARRAYS, OpenSlopeError, names_below
 from tracer.check.model.statements import EquationChain, StageMarker, Statement
@@ -34,7 +34,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.trace.aliases import ENTRY, derivative_of, is_loss
 from tracer.expression.syntax import Array, Name, Node
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, value_or_none
+from tracer.intervals import Interval, value_of, value_or_none
 from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import nested
 from tracer.run.interpret import shape_of
@@ -211,14 +211,20 @@ class StatedFormulas:
                 bound |= names
         return names_below(bound, formulas)
 
-    def _formulas_for(self, chain: EquationChain, names: Sequence[str]) -> dict[str, Node | None]:
+    def _formulas_for(
+        self, chain: EquationChain, names: Sequence[str], run: WritersRun
+    ) -> dict[str, Node | None]:
         """Return what names are said to be where a chain stands; None where that is not clear.
 
-        Elsewhere than below its heading a formula may be of another example.
+        Elsewhere than below its heading a formula may be of another example, unless the figures
+        that the chain puts in are the values of this one.
         Raises OpenSlopeError where all formulas of one of some names stand under other headings.
         """
+        is_one_example = _puts_in_values(chain, run)
         is_here = {
-            name: any(e.headings == chain.headings[: len(e.headings)] for e in known)
+            name: any(
+                is_one_example or e.headings == chain.headings[: len(e.headings)] for e in known
+            )
             for name, known in self._formulas.items()
         }
         if not all(is_here.get(name, True) for name in names):
@@ -229,6 +235,24 @@ class StatedFormulas:
             else None
             for name, known in self._formulas.items()
         }
+
+
+def _puts_in_values(chain: EquationChain, run: WritersRun) -> bool:
+    """Tell whether all figures that a chain puts in for names are what these are worth here.
+
+    One figure of one digit is no sign of it: it may be so by chance. Names that have had other
+    values may have had other formulas.
+    """
+    put_in = [*figures_put_in([side.tree for side in chain.sides[1:]], run)]
+    if any(run.earlier(name) for name, _ in put_in):
+        return False
+    known = [run.known_value(name) for name, _ in put_in]
+    are_values = all(
+        each is not None and is_literal(figures) and each.fits(value_of(figures))
+        for each, (_, figures) in zip(known, put_in, strict=True)
+    )
+    numbers = (number for _, figures in put_in for number in numbers_in(figures))
+    return are_values and (len(put_in) > 1 or any(map(is_telling, numbers)))
 
 
 def _equations_in(chain: EquationChain) -> Iterator[tuple[Node, Node]]:

@@ -43,6 +43,7 @@ from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
 
 LISTS: Final = (Array, Tuple)
+EXACT_SHARE: Final = 10  # times nearer than rounding leads a figure is as good as exact
 
 
 def note_statement(state: PartState, work: ChainWork) -> bool:
@@ -330,7 +331,8 @@ def _note_computed(
     """Note a printed result, said to be rounded or not; it may be put in with fewer digits."""
     computed, half = state.run.computed_figures, half_place(number) or Fraction(is_rounded, 2)
     before = computed.get(number.value, Fraction(0))
-    computed[number.value] = half if rounded is None else min(half, max(before, rounded))
+    is_almost_exact = rounded is not None and max(before, rounded) * EXACT_SHARE <= half
+    computed[number.value] = max(before, rounded or half) if is_almost_exact else half
     for shorter, half in shorter_forms(number):
         computed.setdefault(shorter, half)
 

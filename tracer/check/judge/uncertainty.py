@@ -524,6 +524,17 @@ def _have_two_givens(difference: Difference) -> bool:
     return any(len(each) > 1 for each in given)
 
 
+def are_given_side_by_side(difference: Difference) -> bool:
+    """Tell whether a name was given two values on one line: of two samples, or two columns."""
+    earlier = difference.work.run.earlier
+    return any(
+        value is not None
+        and value.is_given
+        and any(e.is_given and e.line == value.line and e != value for e in earlier(name))
+        for name, value in difference.left_values.items()
+    )
+
+
 def _is_given_elsewhere(difference: Difference) -> bool:
     """A contradicted name was given neither under this heading nor under one above it.
 

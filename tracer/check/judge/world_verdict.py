@@ -35,6 +35,7 @@ from tracer.check.judge.uncertainty import (
     OF_ANOTHER_EXAMPLE,
     Difference,
     Uncertainty,
+    are_given_side_by_side,
     is_told_of_another_time,
     uncertainties_of,
 )
@@ -168,6 +169,7 @@ class WorldVerdict:
         difference = Difference(work, position, left, right, relation, comparison)
         if best is Agreement.EARLIER:
             is_told = is_told_of_another_time(difference)
+            is_told = is_told or are_given_side_by_side(difference)
             return JudgedPair(position, best, TOLD_ANEW if is_told else (), unknown)
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
@@ -406,10 +408,13 @@ class ChainJudgement(Frozen):
 def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     """Return what is found in a chain, in the world that was chosen."""
     work, outcome, coincides = found.work, _outcome_of(found), False
-    if outcome in ("correct", "rounding"):
+    if outcome in ("correct", "rounding", "carried_forward"):
         # `w = w - 0.1 * (-3)` is figures with a name left in them.
         formulas = [each for each in work.formulas if set(names_in(each)) != {work.target}]
-        coincides = state.is_only_here(formulas, found.world.spot)
+        spot = found.world.spot
+        if spot is None and state.view is not None and outcome == "carried_forward":
+            spot = next(iter(state.view.spots(work.target or "", is_target=True)), None)
+        coincides = state.is_only_here(formulas, spot)
         outcome = "undecided" if coincides else outcome
     blame = find_blame(_evidence_of(found)) if outcome == "slip" else None
     if blame is not None and work.chain.is_inequality:  # nobody knows which of its sides is wrong
