@@ -445,7 +445,8 @@ def test_a_line_that_nobody_can_read_is_told_so(line: str) -> None:
 async def test_a_page_that_states_other_values_says_so(pilot: Pilot[None]) -> None:
     """Even before there is a line on it that could be judged."""
     await pressed(pilot, "c")
-    assert "state other values" in await pasted(pilot, "Iteration 1\nw = 0.7\n")
+    await pasted(pilot, "Iteration 1\nw = 0.7\n")
+    await wait_until(pilot, lambda: "state other values" in picture(pilot))
 
 
 @pytest.mark.parametrize("scenario", ["mlp_2_2_2", "xor", "self_attention"])
