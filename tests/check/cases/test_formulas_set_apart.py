@@ -127,3 +127,23 @@ def test_a_number_that_is_moved_to_see_what_follows_is_no_slip() -> None:
     """Under these values the name has been worked out before."""
     text = "p = w*x + b\n\nw = 2, b = 1, x = 3\n\np = 2*3 + 1 = 7\np = 2*3 + 1.01 = 7.01\n"
     assert set(verdicts(text + "p = 2.01*3 + 1 = 7.03\n")) == {"correct"}
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("z = w*x + b\nw <- w - r*g\n\nw = 2, x = 3, b = 1\n\nz = {}",
+         "2*3 + 1 = 7", "2*3 - 1 = 5"),
+        ("w = w - r*g\n\nw = 2, r = 0.1, g = 4\n\nw = {}", "2 - 0.1*4 = 1.6", "2 + 0.1*4 = 2.4"),
+        ("w = w - r*g\n\nw = 2, r = 0.1, g = -4\n\nw = {}",
+         "2 + 0.1*4 = 2.4", "2 + 0.1*(-4) = 1.6"),
+        ("d = p - y\ndw = d*x\n\np = 2, y = 0.5, x = 3\n\nd = {}",
+         "2 - 0.5 = 1.5", "2 + 0.5 = 2.5"),
+    ],
+)  # fmt: skip
+def test_figures_with_other_signs_than_their_formula_are_not_right(
+    text: str, right: str, wrong: str
+) -> None:
+    """A sign that was worked in changes the figure behind it too."""
+    assert verdicts(text.format(right))[-1] == "correct"
+    assert verdicts(text.format(wrong))[-1] == "undecided"

@@ -30,6 +30,7 @@ from tracer.check.judge.stated_values import (
     note_result,
     note_statement,
 )
+from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
     ChainJudgement,
@@ -41,9 +42,11 @@ from tracer.check.model.statements import EquationChain, StageMarker, Statement,
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
+from tracer.intervals import value_of
 from tracer.sentences import Sentence
 
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
+SIGNS: Final = {"add", "subtract"}
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 
@@ -97,7 +100,9 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         if found is not None and _proves_more(found, put_in):
             work, judgement = put_in, found
             if found.blame is not None and not chain.follows_on:  # the words may tell of another
-                judgement = _of_another_time(found)
+                judgement = _as_open(found, TOLD_ANEW)
+        elif found is not None and _has_other_signs(found, put_in):
+            work, judgement = put_in, _as_open(found, ("other_reading",))
         elif found is not None and _may_be_wrong(found, put_in):
             note_statement(state, work)
             return replace(found, outcome="undecided", blame=None)
@@ -152,7 +157,8 @@ def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
             continue
         names = names_in(formula.tree)
         gives_value = work.target not in names and all(map(state.run.known_value, names))
-        if gives_value if is_literal(figures) else _have_form(figures, formula.tree):
+        put_in = _figures_for_names(formula.tree, figures)
+        if gives_value if is_literal(figures) else put_in is not None:
             sides = (chain.sides[0], formula, *chain.sides[1:])
             return ChainWork(replace(chain, sides=sides), state)
     return None
@@ -183,6 +189,15 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     )
 
 
+def _has_other_signs(judgement: ChainJudgement, work: ChainWork) -> bool:
+    """Tell whether figures that are the values of their names stand with other signs between."""
+    formula, figures = work.trees[1:3]
+    put_in = _figures_for_names(formula, figures) if formula and figures else None
+    known = [(work.run.known_value(name), value_of(each)) for name, each in put_in or ()]
+    are_values = all(each is not None and each.fits(value) for each, value in known)
+    return judgement.outcome == "slip" and bool(known) and are_values
+
+
 def _may_be_wrong(judgement: ChainJudgement, work: ChainWork) -> bool:
     """Tell whether a value alone, right below its formula, is not what that gives."""
     _, formula, result, *others = work.chain.sides
@@ -193,19 +208,25 @@ def _may_be_wrong(judgement: ChainJudgement, work: ChainWork) -> bool:
     return is_below and judgement.outcome in ("slip", "undecided")
 
 
-def _have_form(figures: Node, formula: Node) -> bool:
-    """Tell whether one figure stands for each name of a formula, and nothing else differs."""
+def _figures_for_names(formula: Node, figures: Node) -> Sequence[tuple[str, Node]] | None:
+    """Return the names of a formula, each with the figure in its place in figures of its form.
+
+    Signs of addition may be others. None for figures of another form.
+    """
     if isinstance(formula, Name):
-        return is_literal(figures)
+        return [(formula.id, figures)] if is_literal(figures) else None
     if isinstance(formula, Number):
-        return isinstance(figures, Number) and figures.value == formula.value
-    parts, others = figures.children(), formula.children()
+        return [] if isinstance(figures, Number) and figures.value == formula.value else None
+    parts, others = formula.children(), figures.children()
     are_alike = (
-        figures.operation == formula.operation
-        if isinstance(figures, Call) and isinstance(formula, Call)
-        else isinstance(figures, Array) and isinstance(formula, Array)
+        formula.operation == figures.operation or {formula.operation, figures.operation} == SIGNS
+        if isinstance(formula, Call) and isinstance(figures, Call)
+        else isinstance(formula, Array) and isinstance(figures, Array)
     )
-    return are_alike and len(parts) == len(others) and all(map(_have_form, parts, others))
+    if not are_alike or len(parts) != len(others):
+        return None
+    found = [_figures_for_names(part, other) for part, other in zip(parts, others, strict=True)]
+    return None if None in found else [pair for each in found if each for pair in each]
 
 
 def _doubtful_names(
@@ -306,7 +327,7 @@ def _judge_statement(
     if judgement.outcome == "slip" and state.has_slip and not is_given:  # it may follow from that
         return replace(judgement, outcome="undecided", blame=None)
     if judgement.outcome == "slip" and _is_of_another_time(state, work):
-        return _of_another_time(judgement)
+        return _as_open(judgement, TOLD_ANEW)
     state.has_slip = state.has_slip or judgement.outcome == "slip"
     known = state.run.known_value(work.target or "")
     if judgement.outcome == "slip" and known is not None:
@@ -319,9 +340,9 @@ def _judge_statement(
     return judgement
 
 
-def _of_another_time(judgement: ChainJudgement) -> ChainJudgement:
-    """Return a judgement as open, as the values may be of another step."""
-    pairs = [replace(pair, uncertain=TOLD_ANEW) for pair in judgement.pairs]
+def _as_open(judgement: ChainJudgement, why: tuple[Uncertainty, ...]) -> ChainJudgement:
+    """Return a judgement as undecided, for a reason."""
+    pairs = [replace(pair, uncertain=why) for pair in judgement.pairs]
     return replace(judgement, outcome="undecided", pairs=tuple(pairs), blame=None)
 
 
