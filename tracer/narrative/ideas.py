@@ -442,8 +442,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
         ),
         (
             say(
-                "From the output to the first layer: the error of the output layer makes the "
-                "gradient of its weights, and goes on through those weights to the layer "
+                "From the output to the first layer: the gradient at the output layer's z makes "
+                "the gradient of its weights, and goes on through those weights to the layer "
                 "before."
             ),
             partial(
@@ -465,9 +465,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             say(
                 "A gradient has the shape of what it is the gradient of. Where a product of "
-                "matrices is derived and their sizes all differ, that alone tells where the "
-                "transpose belongs and which factor comes first; square ones, as here, fit in "
-                "any order."
+                "matrices is differentiated and their sizes all differ, that alone tells where the"
+                " transpose belongs and which factor comes first. With a square matrix, such as W2"
+                " here, the shapes leave it open whether it is transposed."
             ),
         ),
         "mlp_2_2_2",
@@ -579,14 +579,14 @@ IDEAS: Final[Mapping[str, Idea]] = {
             say("With different initial weights they develop differently:"),
             partial(unit_table, parameter="W1"),
             say(
-                "Where all weights start at 0, nothing comes back to the first layer in "
-                "the first step: the error would have to pass through weights that are 0."
+                "Where all weights start at 0, nothing comes back to the first layer in the first "
+                "step: the gradient would have to pass through weights that are 0."
             ),
             partial(worked_lines, names=("dloss/da1",), settings=ZERO),
             say(
-                "The size counts too. With small weights little of the error passes through "
-                "the second layer; with large ones the sigmoids saturate. The root mean "
-                "square of each gradient:"
+                "The size counts too. With small weights little of the gradient passes through the"
+                " second layer; with large ones the sigmoids saturate. The root mean square of "
+                "each gradient:"
             ),
             partial(scale_table, scales=(0.01, 0.1, 1.0, 10.0, 100.0), parameters=("W1", "W2")),
             say(
