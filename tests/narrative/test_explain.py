@@ -654,7 +654,7 @@ def test_every_reason_of_a_step_is_on_a_page() -> None:
 def test_a_page_says_a_reason_in_full_once() -> None:
     """And in short where it holds again."""
     text = " ".join(told("four-equations").split())
-    assert text.count("Each unit passes its error on in proportion") == 1
+    assert text.count("Each unit passes its gradient on in proportion") == 1
     assert "The sigmoids' slopes here" in text
 
 
