@@ -20,7 +20,7 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Value
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, present
+from tracer.narrative.blocks import Block, Cell, Equality, EquationLine, Paragraph, Table, present
 from tracer.narrative.examples import RESULT, WEIGHTS, Numbers, example_network, toml_array
 from tracer.narrative.textbook_blocks import drawn_side, in_textbook, textbook_for
 from tracer.operations import Operation, Shape, Term, apply, number, vocabulary
@@ -139,7 +139,11 @@ def _dependence_sentences(item: Dependence) -> Iterator[Sentence]:
     reached = [sum(column) for column in zip(*item.touches, strict=True)]
     name, result = Name(item.operand), Name(item.result)
     yield from present(
-        say("Every entry of {x} can affect every entry of {y}.", x=name, y=result)
+        (
+            say("Every entry of {x} can affect every entry of {y}.", x=name, y=result)
+            if item.result_shape
+            else say("Every entry of {x} can affect {y}.", x=name, y=result)
+        )
         if all(map(all, item.touches))
         else say(
             "Each entry of {y} can depend on {seen} of {x}, and each of {x} can affect {reached} "
@@ -207,6 +211,8 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     matrix = nested_array(
         [figure_node(value, digits) for values in rows for value in values], (size, size)
     )
+    at = nested_array([figure_node(value, digits) for value in given.floats()], given.shape)
+    yield Paragraph([say("Here {values}.", values=Equality(Name(operand), at))])
     shape = (size, size)
     left = Display("gradient", (result, Name(operand)))
     yield EquationLine(

@@ -44,6 +44,7 @@ LAST: Final = 20
 NUDGE: Final = 0.001
 STEPS: Final = tuple(10.0**-power for power in range(1, 13))  # of differences
 ROUGH: Final = 2  # digits of an error
+MOST_GIVEN: Final = 12  # entries of a given array that is told
 
 
 class IdeaRuns:
@@ -96,16 +97,21 @@ def worked_lines(
             yield from source.opened(iteration, step) if opened else ()
 
 
-def changed_values(
-    runs: IdeaRuns, changed: tuple[str, ...], settings: tuple[str, ...]
+def given_values(
+    runs: IdeaRuns, changed: tuple[str, ...] | None, settings: tuple[str, ...]
 ) -> Iterator[Block]:
-    """Yield the given values that were `changed` from those of the scenario."""
+    """Yield the given values that were `changed` from those told before; None: all short ones."""
     iteration = runs.trace(settings).iteration(1)
-    names = [item.partition("=")[0] for item in changed]
+    inputs = iteration.program.inputs
+    names = (
+        [name for name in inputs if math.prod(iteration.shape(name)) <= MOST_GIVEN]
+        if changed is None
+        else [item.partition("=")[0] for item in changed]
+    )
     values = [
         Equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
         for name in names
-        if name in iteration.program.inputs
+        if name in inputs
         for entries in (iteration.floats(name),)
     ]
     if values:
@@ -884,8 +890,8 @@ def idea_scenario(idea: Idea) -> Scenario:
 
 
 def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
-    """Yield what is shown of an idea's runs, with the values that differ from the scenario's."""
-    told: set[tuple[str, ...]] = {()}
+    """Yield what is shown of an idea's runs, with what is given, and later what differs from it."""
+    told: set[tuple[str, ...]] = set()
     for part in idea.parts:
         if isinstance(part, Sentence):
             yield Paragraph([part])
@@ -895,6 +901,7 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
             settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
             blocks, changed = part(runs), (*idea.settings, *settings)
             if changed not in told:
-                blocks = chain(changed_values(runs, changed, settings), blocks)
+                said = changed if told else None
+                blocks = chain(given_values(runs, said, settings), blocks)
                 told.add(changed)
             yield from in_textbook(blocks, textbook_for(runs.trace(settings).iteration(1).built))

@@ -33,7 +33,7 @@ from tracer.render.equations import latex_rows
 from tracer.render.members import extent_sentences
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import curve_samples
-from tracer.sentences import Sentence, Translate
+from tracer.sentences import Code, Sentence, Translate
 
 Picture = Callable[[Plot], str]
 """Writes a plot as an SVG file and returns the file's name, as seen from the Markdown file."""
@@ -84,8 +84,20 @@ def markdown(
 
 def escape_markdown(text: str) -> str:
     """Return a user's text with Markdown's own signs taken literally."""
-    line = _BORDERS.sub("�", " ".join(printable_text(text).split()))
-    return _SPECIAL.sub(r"\\\1", line)
+    return _SPECIAL.sub(r"\\\1", _one_line(text))
+
+
+def code_span(text: str) -> str:
+    """Return a text as code, between more backquotes than stand together in it."""
+    line = _one_line(text)
+    runs = re.findall("`+", line)
+    fence, space = "`" * (1 + max(map(len, runs), default=0)), " " if runs else ""
+    return f"{fence}{space}{line}{space}{fence}"
+
+
+def _one_line(text: str) -> str:
+    """Return a user's text in one line, without signs that mean something to the writer."""
+    return _BORDERS.sub("�", " ".join(printable_text(text).split()))
 
 
 def safe_formula(text: str) -> str:
@@ -136,7 +148,7 @@ class MarkdownWriter(TextWriter):
         return f"{_OPEN}{formula}{_CLOSE}"
 
     def escaped(self, text: str) -> str:
-        return escape_markdown(text)
+        return code_span(text) if isinstance(text, Code) else escape_markdown(text)
 
     def sentence(self, sentence: Sentence) -> str:
         """Return a sentence; its formulas stand apart from letters, as GitHub wants them."""
