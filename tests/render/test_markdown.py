@@ -30,7 +30,7 @@ from tracer.expression import Call, Name, Node, Notation, parse, render, walk
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Table
 from tracer.operations import vocabulary
 from tracer.render.markdown import escape_markdown, markdown, safe_formula
-from tracer.sentences import say
+from tracer.sentences import Code, say
 
 
 def text_of(*blocks: Block) -> str:
@@ -115,6 +115,17 @@ ESCAPED = [
 @pytest.mark.parametrize(("text", "expected"), ESCAPED)
 def test_a_users_text_is_taken_literally(text: str, expected: str) -> None:
     assert escape_markdown(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("--focus 'W_q[0]'", "`--focus 'W_q[0]'`"), ("a`b``", "``` a`b`` ```")],
+)
+def test_what_is_typed_is_code(text: str, expected: str) -> None:
+    """A command in a sentence is copied as it stands."""
+    assert "".join(markdown([Paragraph([say("{it}", it=Code(text))])], NOTATION)) == (
+        f"{expected}\n\n"
+    )
 
 
 def test_a_short_line_is_one_formula() -> None:

@@ -98,20 +98,19 @@ def worked_lines(
 
 
 def given_values(
-    runs: IdeaRuns, changed: tuple[str, ...] | None, settings: tuple[str, ...]
+    runs: IdeaRuns, changed: tuple[str, ...], settings: tuple[str, ...], *, first: bool
 ) -> Iterator[Block]:
-    """Yield the given values that were `changed` from those told before; None: all short ones."""
+    """Yield the given values that were `changed` from the scenario's; at `first` all short ones."""
     iteration = runs.trace(settings).iteration(1)
-    inputs = iteration.program.inputs
-    names = (
-        [name for name in inputs if math.prod(iteration.shape(name)) <= MOST_GIVEN]
-        if changed is None
-        else [item.partition("=")[0] for item in changed]
-    )
+    named = {item.partition("=")[0] for item in changed}
+    names = [
+        name
+        for name in iteration.program.inputs
+        if name in named or (first and math.prod(iteration.shape(name)) <= MOST_GIVEN)
+    ]
     values = [
         Equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
         for name in names
-        if name in inputs
         for entries in (iteration.floats(name),)
     ]
     if values:
@@ -901,7 +900,7 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
             settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
             blocks, changed = part(runs), (*idea.settings, *settings)
             if changed not in told:
-                said = changed if told else None
-                blocks = chain(given_values(runs, said, settings), blocks)
+                given = given_values(runs, changed, settings, first=not told)
+                blocks = chain(given, blocks)
                 told.add(changed)
             yield from in_textbook(blocks, textbook_for(runs.trace(settings).iteration(1).built))
