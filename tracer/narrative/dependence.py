@@ -211,12 +211,26 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     matrix = nested_array(
         [figure_node(value, digits) for values in rows for value in values], (size, size)
     )
-    at = nested_array([figure_node(value, digits) for value in given.floats()], given.shape)
-    yield Paragraph([say("Here {values}.", values=Equality(Name(operand), at))])
+    yield Paragraph(
+        [
+            say(
+                "Here {values}.",
+                values=Equality(
+                    Name(operand),
+                    nested_array(
+                        [figure_node(value, digits) for value in given.floats()], given.shape
+                    ),
+                ),
+            )
+        ]
+    )
     shape = (size, size)
-    left = Display("gradient", (result, Name(operand)))
     yield EquationLine(
-        left, nested_array(entries, shape), result=matrix, shape=shape, follows=False
+        Display("gradient", (result, Name(operand))),
+        nested_array(entries, shape),
+        result=matrix,
+        shape=shape,
+        follows=False,
     )
     if row.law is not None and row.law.loss:
         yield from _follow_gradient(row.law.loss, equation, numbers, matrix, digits)
@@ -236,12 +250,20 @@ def _follow_gradient(
     def figures(name: str) -> list[Node]:
         return [figure_node(value, digits) for value in iteration.floats(name)]
 
-    words = say(
-        "Where the first class is the right one, the loss is {loss}. Its gradient comes back "
-        "through the transposed matrix:",
-        loss=trace.program.equation("loss").expression,
+    yield from in_textbook(
+        [
+            Paragraph(
+                [
+                    say(
+                        "Where the first class is the right one, the loss is {loss}. Its gradient "
+                        "comes back through the transposed matrix:",
+                        loss=trace.program.equation("loss").expression,
+                    )
+                ]
+            )
+        ],
+        textbook_for(iteration.built),
     )
-    yield from in_textbook([Paragraph([words])], textbook_for(iteration.built))
     by_result, by_operand = (
         Display("gradient", (Name("loss"), Name(name))) for name in (RESULT, operand)
     )

@@ -103,14 +103,10 @@ def given_values(
     """Yield the given values that were `changed` from the scenario's; at `first` all short ones."""
     iteration = runs.trace(settings).iteration(1)
     named = {item.partition("=")[0] for item in changed}
-    names = [
-        name
-        for name in iteration.program.inputs
-        if name in named or (first and math.prod(iteration.shape(name)) <= MOST_GIVEN)
-    ]
     values = [
         Equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
-        for name in names
+        for name in iteration.program.inputs
+        if name in named or (first and math.prod(iteration.shape(name)) <= MOST_GIVEN)
         for entries in (iteration.floats(name),)
     ]
     if values:
@@ -900,7 +896,6 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
             settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
             blocks, changed = part(runs), (*idea.settings, *settings)
             if changed not in told:
-                given = given_values(runs, changed, settings, first=not told)
-                blocks = chain(given, blocks)
+                blocks = chain(given_values(runs, changed, settings, first=not told), blocks)
                 told.add(changed)
             yield from in_textbook(blocks, textbook_for(runs.trace(settings).iteration(1).built))

@@ -107,8 +107,7 @@ class ReasonPage:
                 if item.call != best.call and item.reason.rank > MOVING and item.call is not None
             ]
         chosen.sort(key=lambda item: -item.depth)
-        said = [(item, self._next_template(item.reason)) for item in chosen]
-        return [(item, template) for item, template in said if template]
+        return [(it, said) for it in chosen if (said := self._next_template(it.reason))]
 
     def _next_template(self, reason: Reason) -> str:
         """Return what is said of a reason now, and count it."""
