@@ -34,6 +34,12 @@ class _Value(str):
         return str(self) if not words else one if self == "1" else many
 
 
+class Code(str):
+    """What a person types as it stands, such as a command; who writes it may set it apart."""
+
+    __slots__ = ()
+
+
 class Local(Frozen):
     """A text that its author wrote in several languages; `others` has them by their codes."""
 
@@ -122,6 +128,8 @@ def fill_sentence(
                 return text(slot.text_in(translate))
             case Sentence():
                 return fill_sentence(slot, translate, formula, text)
+            case Code():
+                return text(slot)
             case str() | int():
                 return text(str(slot))
             case _:

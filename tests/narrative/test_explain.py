@@ -451,7 +451,7 @@ def test_a_causal_mask_hides_what_comes_later() -> None:
         ("divide", "With b 0 a value or a gradient of the example is no longer a number"),
         ("divide", "∂y/∂b reaches a size of 320000, not 0.32"),
         ("layer_norm", "With all entries of x alike ∂L/∂x reaches a size of 1110, not 0.591"),
-        ("mse", "it makes the largest of the example 1330, not 0.667"),
+        ("mse", "it makes the largest of the example about 1330, not about 0.667"),
     ],
 )
 def test_limits_come_with_a_number(name: str, words: str) -> None:
@@ -472,7 +472,7 @@ def test_a_loss_that_is_gone_is_no_gradient_that_vanishes() -> None:
 def test_where_entries_are_equal_a_maximum_has_a_kink() -> None:
     """Its gradient jumps, and shared by all of them it is a third; a mean's is the same."""
     assert "one entry of x passes the others its gradient jumps from 0 to 1" in told("max")
-    assert "between 0.333 and 1; it was 1" in told("max")
+    assert "between about 0.333 and 1; it was about 1" in told("max")
     for name in ("mean", "softmax", "layer_norm"):
         assert "Kink" not in told(name)
 
@@ -615,6 +615,9 @@ def test_units_that_start_alike_stay_alike() -> None:
     ("name", "words"),
     [
         ("initialization", "Here W₁ ="),
+        ("backpropagation", "Here x ="),
+        ("initialization", "η = 0.5."),
+        ("softmax", "Here z ="),
         ("saturation", "Here x ="),
         ("truncated-backpropagation", "Here x ="),
         ("max_pool2d", "Its law is shown for max_pool2d(x, (h, w))."),
@@ -622,7 +625,7 @@ def test_units_that_start_alike_stay_alike() -> None:
     ],
 )
 def test_what_numbers_and_laws_are_of_is_said(name: str, words: str) -> None:
-    """Given values that differ from the scenario's, and the settings that a law holds for."""
+    """Given values, those that differ from the scenario too, and what a law holds for."""
     assert words in " ".join(told(name).split())
 
 
@@ -654,7 +657,7 @@ def test_every_reason_of_a_step_is_on_a_page() -> None:
 def test_a_page_says_a_reason_in_full_once() -> None:
     """And in short where it holds again."""
     text = " ".join(told("four-equations").split())
-    assert text.count("Each unit passes its error on in proportion") == 1
+    assert text.count("Each unit passes its gradient on in proportion") == 1
     assert "The sigmoids' slopes here" in text
 
 

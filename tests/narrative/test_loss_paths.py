@@ -168,7 +168,7 @@ def test_the_page_of_an_entry_says_what_is_its_own(
     [
         ("one_weight", "iterations=3", ["--learning-rate 1.1", "--focus w"]),
         ("one_weight", "learning_rate=1.2", ["--learning-rate 0.5", "--focus w"]),
-        ("linear_regression", "iterations=5", ["--learning-rate 0.02", r"--focus 'w\[0\]'"]),
+        ("linear_regression", "iterations=5", ["--learning-rate 0.02`", "--focus 'w[0]'`"]),
         ("activations", "a=0.25", []),
     ],
 )

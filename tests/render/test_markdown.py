@@ -30,7 +30,7 @@ from tracer.expression import Call, Name, Node, Notation, parse, render, walk
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Table
 from tracer.operations import vocabulary
 from tracer.render.markdown import escape_markdown, markdown, safe_formula
-from tracer.sentences import say
+from tracer.sentences import Code, say
 
 
 def text_of(*blocks: Block) -> str:
@@ -117,6 +117,17 @@ def test_a_users_text_is_taken_literally(text: str, expected: str) -> None:
     assert escape_markdown(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("--focus 'W_q[0]'", "`--focus 'W_q[0]'`"), ("a`b", r"a\`b"), ("a\nb", "a b")],
+)
+def test_what_is_typed_is_code(text: str, expected: str) -> None:
+    """A command in a sentence is copied as it stands."""
+    assert "".join(markdown([Paragraph([say("{it}", it=Code(text))])], NOTATION)) == (
+        f"{expected}\n\n"
+    )
+
+
 def test_a_short_line_is_one_formula() -> None:
     """The first line of the first derivation."""
     found = text_of(line("y_pred", "w * x", "0.5 * 1", "0.5"))
@@ -152,6 +163,8 @@ def test_formulas_stand_apart_from_letters() -> None:
     """GitHub shows no formula whose dollar sign touches a letter or a digit."""
     words = say("在{name}处（{name}）is {name}5", name=Name("w"))
     assert text_of(Paragraph([words])) == "在 $w$ 处（ $w$）is $w$ 5\n\n"
+    row = say("第一行。"), say("{name}是数。", name=Name("w"))
+    assert text_of(Paragraph([*row])) == "第一行。 $w$ 是数。\n\n"
 
 
 def test_a_network_is_a_mermaid_block_with_its_caption() -> None:

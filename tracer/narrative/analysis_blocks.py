@@ -147,7 +147,7 @@ def _one_number(analysis: Analysis, found: UpdateMap) -> Iterator[Block]:
     yield Paragraph(
         [
             say(
-                "The gradient is a linear function of {name}: {gradient}. So each step is linear "
+                "The gradient is an affine function of {name}: {gradient}. So each step is affine "
                 "too, and its effect is known for all iterations at once.",
                 name=weight,
                 gradient=Equality(gradient, _linear_form(slope, weight, found.slope[0])),

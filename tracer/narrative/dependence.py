@@ -20,7 +20,7 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
 from tracer.frozen import Value
-from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table, present
+from tracer.narrative.blocks import Block, Cell, Equality, EquationLine, Paragraph, Table, present
 from tracer.narrative.examples import RESULT, WEIGHTS, Numbers, example_network, toml_array
 from tracer.narrative.textbook_blocks import drawn_side, in_textbook, textbook_for
 from tracer.operations import Operation, Shape, Term, apply, number, vocabulary
@@ -139,7 +139,11 @@ def _dependence_sentences(item: Dependence) -> Iterator[Sentence]:
     reached = [sum(column) for column in zip(*item.touches, strict=True)]
     name, result = Name(item.operand), Name(item.result)
     yield from present(
-        say("Every entry of {x} can affect every entry of {y}.", x=name, y=result)
+        (
+            say("Every entry of {x} can affect every entry of {y}.", x=name, y=result)
+            if item.result_shape
+            else say("Every entry of {x} can affect {y}.", x=name, y=result)
+        )
         if all(map(all, item.touches))
         else say(
             "Each entry of {y} can depend on {seen} of {x}, and each of {x} can affect {reached} "
@@ -207,10 +211,26 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
     matrix = nested_array(
         [figure_node(value, digits) for values in rows for value in values], (size, size)
     )
+    yield Paragraph(
+        [
+            say(
+                "Here {values}.",
+                values=Equality(
+                    Name(operand),
+                    nested_array(
+                        [figure_node(value, digits) for value in given.floats()], given.shape
+                    ),
+                ),
+            )
+        ]
+    )
     shape = (size, size)
-    left = Display("gradient", (result, Name(operand)))
     yield EquationLine(
-        left, nested_array(entries, shape), result=matrix, shape=shape, follows=False
+        Display("gradient", (result, Name(operand))),
+        nested_array(entries, shape),
+        result=matrix,
+        shape=shape,
+        follows=False,
     )
     if row.law is not None and row.law.loss:
         yield from _follow_gradient(row.law.loss, equation, numbers, matrix, digits)
@@ -230,12 +250,20 @@ def _follow_gradient(
     def figures(name: str) -> list[Node]:
         return [figure_node(value, digits) for value in iteration.floats(name)]
 
-    words = say(
-        "Where the first class is the right one, the loss is {loss}. Its gradient comes back "
-        "through the transposed matrix:",
-        loss=trace.program.equation("loss").expression,
+    yield from in_textbook(
+        [
+            Paragraph(
+                [
+                    say(
+                        "Where the first class is the right one, the loss is {loss}. Its gradient "
+                        "comes back through the transposed matrix:",
+                        loss=trace.program.equation("loss").expression,
+                    )
+                ]
+            )
+        ],
+        textbook_for(iteration.built),
     )
-    yield from in_textbook([Paragraph([words])], textbook_for(iteration.built))
     by_result, by_operand = (
         Display("gradient", (Name("loss"), Name(name))) for name in (RESULT, operand)
     )
@@ -254,8 +282,9 @@ def _follow_gradient(
     yield Paragraph(
         [
             say(
-                "Beside it is the result minus the target, p − y in most books: entry by entry "
-                "it is the gradient. What the logarithm divides by, the matrix multiplies by."
+                "Beside it is the result minus the target, y − t here, and p − y in books that "
+                "call the result p and the target y: entry by entry it is the gradient. What the "
+                "logarithm divides by, the matrix multiplies by."
             )
         ]
     )

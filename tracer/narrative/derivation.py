@@ -581,6 +581,7 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         )
         if not options.exact
         else None,
+        say("A step without words has the same reason as one like it above."),
     )
     yield Heading(2, say("Conventions"))
     yield from item_blocks(*items)

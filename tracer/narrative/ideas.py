@@ -44,6 +44,7 @@ LAST: Final = 20
 NUDGE: Final = 0.001
 STEPS: Final = tuple(10.0**-power for power in range(1, 13))  # of differences
 ROUGH: Final = 2  # digits of an error
+MOST_GIVEN: Final = 12  # entries of a given array that is told
 
 
 class IdeaRuns:
@@ -96,16 +97,16 @@ def worked_lines(
             yield from source.opened(iteration, step) if opened else ()
 
 
-def changed_values(
-    runs: IdeaRuns, changed: tuple[str, ...], settings: tuple[str, ...]
+def given_values(
+    runs: IdeaRuns, changed: tuple[str, ...], settings: tuple[str, ...], *, first: bool
 ) -> Iterator[Block]:
-    """Yield the given values that were `changed` from those of the scenario."""
+    """Yield the given values that were `changed` from the scenario's; at `first` all short ones."""
     iteration = runs.trace(settings).iteration(1)
-    names = [item.partition("=")[0] for item in changed]
+    named = {item.partition("=")[0] for item in changed}
     values = [
         Equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
-        for name in names
-        if name in iteration.program.inputs
+        for name in iteration.program.inputs
+        if name in named or (first and math.prod(iteration.shape(name)) <= MOST_GIVEN)
         for entries in (iteration.floats(name),)
     ]
     if values:
@@ -442,8 +443,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
         ),
         (
             say(
-                "From the output to the first layer: the error of the output layer makes the "
-                "gradient of its weights, and goes on through those weights to the layer "
+                "From the output to the first layer: the gradient at the output layer's z makes "
+                "the gradient of its weights, and goes on through those weights to the layer "
                 "before."
             ),
             partial(
@@ -465,9 +466,9 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             say(
                 "A gradient has the shape of what it is the gradient of. Where a product of "
-                "matrices is derived and their sizes all differ, that alone tells where the "
-                "transpose belongs and which factor comes first; square ones, as here, fit in "
-                "any order."
+                "matrices is differentiated and their sizes all differ, that alone tells where the"
+                " transpose belongs and which factor comes first. With a square matrix, such as W2"
+                " here, the shapes leave it open whether it is transposed."
             ),
         ),
         "mlp_2_2_2",
@@ -579,14 +580,14 @@ IDEAS: Final[Mapping[str, Idea]] = {
             say("With different initial weights they develop differently:"),
             partial(unit_table, parameter="W1"),
             say(
-                "Where all weights start at 0, nothing comes back to the first layer in "
-                "the first step: the error would have to pass through weights that are 0."
+                "Where all weights start at 0, nothing comes back to the first layer in the first "
+                "step: the gradient would have to pass through weights that are 0."
             ),
             partial(worked_lines, names=("dloss/da1",), settings=ZERO),
             say(
-                "The size counts too. With small weights little of the error passes through "
-                "the second layer; with large ones the sigmoids saturate. The root mean "
-                "square of each gradient:"
+                "The size counts too. With small weights little of the gradient passes through the"
+                " second layer; with large ones the sigmoids saturate. The root mean square of "
+                "each gradient:"
             ),
             partial(scale_table, scales=(0.01, 0.1, 1.0, 10.0, 100.0), parameters=("W1", "W2")),
             say(
@@ -884,8 +885,8 @@ def idea_scenario(idea: Idea) -> Scenario:
 
 
 def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
-    """Yield what is shown of an idea's runs, with the values that differ from the scenario's."""
-    told: set[tuple[str, ...]] = {()}
+    """Yield what is shown of an idea's runs, with what is given, and later what differs from it."""
+    told: set[tuple[str, ...]] = set()
     for part in idea.parts:
         if isinstance(part, Sentence):
             yield Paragraph([part])
@@ -895,6 +896,6 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
             settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
             blocks, changed = part(runs), (*idea.settings, *settings)
             if changed not in told:
-                blocks = chain(changed_values(runs, changed, settings), blocks)
+                blocks = chain(given_values(runs, changed, settings, first=not told), blocks)
                 told.add(changed)
             yield from in_textbook(blocks, textbook_for(runs.trace(settings).iteration(1).built))

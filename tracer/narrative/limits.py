@@ -344,7 +344,7 @@ def _nothing_wrong(x: Name, before: float, largest: Sequence[float]) -> list[Sen
     return present(
         say(
             "The gradient grows with {x}: a thousand times as large, it makes the largest of the "
-            "example {after}, not {before}. One value far off outweighs all others.",
+            "example about {after}, not about {before}. One value far off outweighs all others.",
             **slots,
         )
         if largest[-1] >= FAR_ALONE * before
@@ -358,7 +358,8 @@ def _nothing_wrong(x: Name, before: float, largest: Sequence[float]) -> list[Sen
         else None,
         say(
             "With all entries of {x} 0, alike or a thousand times as large, the largest gradient "
-            "of the example does not vanish: it is then between {low} and {high}; it was {before}.",
+            "of the example does not vanish: it is then between about {low} and {high}; it was "
+            "about {before}.",
             **slots,
         ),
     )[:1]

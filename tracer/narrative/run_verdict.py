@@ -26,7 +26,7 @@ from tracer.program.scenario import bundled
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.loss_surface import other_rates
-from tracer.sentences import Sentence, Slot, first_few, say
+from tracer.sentences import Code, Sentence, Slot, first_few, say
 
 DIGITS: Final = 6  # more where two numbers would look the same
 MOST_DIGITS: Final = 15
@@ -88,11 +88,14 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     for sentence in present(
         say(
             "Another learning rate: {command}",
-            command=f"{begin} --learning-rate {short_text(other, 2)}",
+            command=Code(f"{begin} --learning-rate {short_text(other, 2)}"),
         )
         if other is not None
         else None,
-        say("All paths from the loss to one number: {command}", command=f"{begin} --focus {entry}"),
+        say(
+            "All paths from the loss to one number: {command}",
+            command=Code(f"{begin} --focus {entry}"),
+        ),
     ):
         yield Paragraph([sentence], kind="item")
 

@@ -78,20 +78,11 @@ class Spoken(Frozen):
         return Sentence(template, slots)
 
 
-AGAIN: Final = Reason(
-    "page.again",
-    lambda asked: {},
-    "From here on, a step without words has the same reason as one like it above.",
-    "",
-    MOVING,
-)
-
-
 class ReasonPage:
     """Which reasons have been said on a page: in full once, then in short.
 
-    What is special about the numbers is said at each step; another reason twice, and the page says
-    once that it goes on to hold.
+    What is special about the numbers is said at each step; another reason twice. That it goes on to
+    hold where a step has no words, the head of a derivation says (`derivation`).
     """
 
     def __init__(self) -> None:
@@ -116,10 +107,7 @@ class ReasonPage:
                 if item.call != best.call and item.reason.rank > MOVING and item.call is not None
             ]
         chosen.sort(key=lambda item: -item.depth)
-        said = [(item, self._next_template(item.reason)) for item in chosen]
-        if not any(template for _, template in said) and any(it.reason.short for it in chosen):
-            said = [(Spoken(AGAIN, {}, chosen[0].digits), self._next_template(AGAIN))]
-        return [(item, template) for item, template in said if template]
+        return [(it, said) for it in chosen if (said := self._next_template(it.reason))]
 
     def _next_template(self, reason: Reason) -> str:
         """Return what is said of a reason now, and count it."""

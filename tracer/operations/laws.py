@@ -135,8 +135,8 @@ LAWS: Final[dict[str, Law]] = {
         ("d(L, a[i]) = over(j, m, d(L, y[i, j]) * b[j])", "Entry i of a stands in all of row i."),
         "d(L, b[j]) = over(i, n, a[i] * d(L, y[i, j]))",
         shapes="a: n; b: m; y: n m",
-        purpose="Every entry of one vector meets every entry of the other, as error and "
-        "activation do in the gradient of a weight matrix.",
+        purpose="Every entry of one vector meets every entry of the other, as incoming gradient "
+        "and activation do in the gradient of a weight matrix.",
     ),
     # Arrangement
     "transpose_last": _law(

@@ -25,7 +25,7 @@ from tracer.render.mathml import mathml
 from tracer.render.members import extent_sentences, line_text
 from tracer.render.svg import svg
 from tracer.render.xml_text import xml_text
-from tracer.sentences import Translate
+from tracer.sentences import Code, Translate
 
 ROOM: Final = 66  # characters of a formula on one line
 
@@ -108,7 +108,7 @@ class _HtmlWriter(TextWriter):
         return xml_text(self.translate(text))
 
     def escaped(self, text: str) -> str:
-        return xml_text(text)
+        return f"<code>{xml_text(text)}</code>" if isinstance(text, Code) else xml_text(text)
 
     def in_sentence(self, part: Node | Equality) -> str:
         said = xml_text(self.bare.in_sentence(part))

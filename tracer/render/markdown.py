@@ -33,7 +33,7 @@ from tracer.render.equations import latex_rows
 from tracer.render.members import extent_sentences
 from tracer.render.mermaid import mermaid
 from tracer.render.plain import curve_samples
-from tracer.sentences import Sentence, Translate
+from tracer.sentences import Code, Sentence, Translate
 
 Picture = Callable[[Plot], str]
 """Writes a plot as an SVG file and returns the file's name, as seen from the Markdown file."""
@@ -49,6 +49,7 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _BORDERS: Final = re.compile(f"[{_OPEN}{_CLOSE}]")
 _OPENED_BESIDE: Final = re.compile(rf"(?<=[^\s(]){_OPEN}")
 _CLOSED_BESIDE: Final = re.compile(rf"{_CLOSE}(?=[\w{_OPEN}$])")
+_SENTENCE_BESIDE: Final = re.compile(r"(?<=[。！？：；])(?=\$)")  # one that begins with a formula
 
 _COMMANDS: Final = re.compile(
     r"\\operatorname\{((?:[^{}\\]|\\.)*)\}|\\,|\\\\ ?|\\left\||\\right\||\\_|\\#|_(?<=\W_)(?=\{)"
@@ -84,8 +85,7 @@ def markdown(
 
 def escape_markdown(text: str) -> str:
     """Return a user's text with Markdown's own signs taken literally."""
-    line = _BORDERS.sub("�", " ".join(printable_text(text).split()))
-    return _SPECIAL.sub(r"\\\1", line)
+    return _SPECIAL.sub(r"\\\1", _BORDERS.sub("�", " ".join(printable_text(text).split())))
 
 
 def safe_formula(text: str) -> str:
@@ -122,7 +122,7 @@ class MarkdownWriter(TextWriter):
         return f"```mermaid\n{text}\n```\n\n{self.line(graph.caption)}\n\n"
 
     def paragraph(self, block: Paragraph) -> str:
-        text = self.joined(block.sentences)
+        text = _SENTENCE_BESIDE.sub(" ", self.joined(block.sentences))
         if block.kind == "label":
             return f"**{text}**\n\n"
         text = _safe_start(text)
@@ -136,7 +136,11 @@ class MarkdownWriter(TextWriter):
         return f"{_OPEN}{formula}{_CLOSE}"
 
     def escaped(self, text: str) -> str:
-        return escape_markdown(text)
+        return (
+            f"`{text}`"
+            if isinstance(text, Code) and text.isprintable() and "`" not in text
+            else escape_markdown(text)
+        )
 
     def sentence(self, sentence: Sentence) -> str:
         """Return a sentence; its formulas stand apart from letters, as GitHub wants them."""

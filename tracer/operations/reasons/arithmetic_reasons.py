@@ -242,7 +242,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             count_several(lambda use: use.copies and use.direct, _times_in_result),
             "The same {x} was added {count} times into {y}. Each of these sums has its own "
             "gradient, and that of {x} is the sum of these.",
-            "{x} was added {count} times: {count} errors to sum.",
+            "{x} was added {count} times: {count} gradients to sum.",
             3,
         ),
         Reason(
@@ -281,7 +281,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             count_several(lambda use: use.is_second and use.whole, _times_in_result),
             "The same {x} was subtracted {count} times in {y}. Each of these differences has its "
             "own gradient, and that of {x} is minus the sum of these.",
-            "{x} was subtracted {count} times: minus {count} errors.",
+            "{x} was subtracted {count} times: minus the sum of {count} gradients.",
             3,
         ),
         Reason(

@@ -116,8 +116,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "rows.all",
             lambda use: use.is_first,
-            "Every time a row of {x} was looked up, the error of that place comes back to it.",
-            "Errors come back to the rows that were looked up.",
+            "Every time a row of {x} was looked up, the gradient of that place comes back to it.",
+            "Gradients come back to the rows that were looked up.",
             1,
         ),
     ),

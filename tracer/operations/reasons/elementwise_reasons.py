@@ -244,8 +244,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "sigmoid.saturated",
             _saturated_unit,
-            "{x} is {at}. Out there the sigmoid is nearly flat, with a slope of {slope}, so hardly "
-            "anything of the error comes through: the unit is saturated.",
+            "{x} is {at}. Out there the sigmoid is nearly flat, with a slope of {slope}, so hardly"
+            " anything of the gradient comes through: the unit is saturated.",
             "Saturated at {at}: a slope of {slope}.",
             3,
         ),
@@ -266,9 +266,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "sigmoid.slopes",
             _several_slopes,
-            "Each unit passes its error on in proportion to how steep its sigmoid is: here {low} "
-            "to {high}. More than 0.25 is never possible: this factor alone leaves at most a "
-            "quarter of an error.",
+            "Each unit passes its gradient on in proportion to how steep its sigmoid is: here "
+            "{low} to {high}. More than 0.25 is never possible: this factor alone leaves at most a"
+            " quarter of a gradient.",
             "The sigmoids' slopes here: {low} to {high}.",
         ),
     ),
@@ -306,7 +306,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "tanh.slopes",
             _several_slopes,
             "tanh is steepest, with slope 1, in the middle. Here the slopes run from {low} to "
-            "{high}: the further out a unit is, the less of its error comes back.",
+            "{high}: the further out a unit is, the less of its gradient comes back.",
             "Slopes of tanh here: {low} to {high}.",
         ),
     ),

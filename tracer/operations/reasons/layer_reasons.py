@@ -95,15 +95,15 @@ _NORMED = (
     Reason(
         "norm.gain",
         lambda use: use.is_second,
-        "{x} multiplies the normed entries, so its gradient is the error times the normed entry, "
-        "summed over all entries that it multiplies.",
-        "The error times the normed entry, for the gain.",
+        "{x} multiplies the normed entries, so its gradient is the incoming gradient times the "
+        "normed entry, summed over all entries that it multiplies.",
+        "The incoming gradient times the normed entry, for the gain.",
     ),
     Reason(
         "norm.offset",
         _is_offset,
-        "{x} is added last, after the norm. So it just collects the errors.",
-        "{x} is added last and collects the errors.",
+        "{x} is added last, after the norm. So it just collects the gradients.",
+        "{x} is added last and collects the gradients.",
     ),
 )
 
@@ -124,37 +124,37 @@ _CONVOLUTION = (
     Reason(
         "filter.everywhere",
         count_several(lambda use: use.is_second, _filter_places),
-        "Each filter in {x} was laid on {count} places. Each place contributes its error "
-        "times the patch under it, and the contributions add up.",
-        "Each filter, {count} places: the sum of error times patch.",
+        "Each filter in {x} was laid on {count} places. Each place contributes its gradient times "
+        "the patch under it, and the contributions add up.",
+        "Each filter, {count} places: the sum of gradient times patch.",
     ),
     Reason(
         "filter.at_rest",
         lambda use: use.is_second and _filter_places(use) == 1,
-        "Each filter in {x} was laid on one place only: its gradient is the error there times the "
-        "patch under it.",
-        "One place: the error times the patch under {x}.",
+        "Each filter in {x} was laid on one place only: its gradient is the gradient of that place"
+        " times the patch under it.",
+        "One place: its gradient times the patch under {x}.",
     ),
     Reason(
         "filter.input",
         partial(_under_filters, again=True),
         "The places of the filter overlap, so an entry of {operand} may lie under it several "
-        "times, each time under another of its weights. Each time an error comes back, multiplied "
-        "by that weight.",
-        "Each place sends its error back through the weights of {other}.",
+        "times, each time under another of its weights. Each time a gradient comes back, "
+        "multiplied by that weight.",
+        "Each place sends its gradient back through the weights of {other}.",
     ),
     Reason(
         "filter.input_once",
         partial(_under_filters, again=False),
-        "The places of a filter do not overlap here, so an entry of {operand} meets each filter at "
-        "most once. The error comes back from there, multiplied by the weight that lay on it.",
-        "Each entry meets a filter of {other} at most once: the error there, times that weight.",
+        "The places of a filter do not overlap here, so an entry of {operand} meets each filter at"
+        " most once. The gradient comes back from there, multiplied by the weight that lay on it.",
+        "Each entry meets a filter of {other} at most once: the gradient there, times that weight.",
     ),
     Reason(
         "filter.offset",
         _is_offset,
-        "{x} was added at every place, so the errors of all places add up.",
-        "Errors of all places add up for {x}.",
+        "{x} was added at every place, so the gradients of all places add up.",
+        "Gradients of all places add up for {x}.",
     ),
 )
 

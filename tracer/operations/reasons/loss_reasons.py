@@ -209,9 +209,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "half.errors",
             lambda use: _error_multiple(use, 1),
-            "The ½ was put there to cancel the 2 of the square. What is left is the error "
+            "The ½ was put there to cancel the 2 of the square. What is left is the difference "
             "itself: {x} minus {other}.",
-            "The error itself, since ½ and 2 cancel.",
+            "The difference itself, since ½ and 2 cancel.",
         ),
     ),
     "mae": (

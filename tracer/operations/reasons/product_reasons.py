@@ -180,46 +180,48 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.weight",
             _MATRIX,
-            "Row i, column j of {x} carries entry j of {other} to output i. So its gradient is "
-            "output i's error times that entry: a column of errors times a row of inputs.",
-            "Error times input, for every pair.",
+            "Row i, column j of {x} carries entry j of {other} to entry i of the product. So its "
+            "gradient is the gradient of the product's entry i, times entry j of {other}: a column"
+            " of gradients times a row of inputs.",
+            "Incoming gradient times input, for every pair.",
         ),
         Reason(
             "matrix.rows_to_numbers",
             _ROWS_TO_NUMBERS,
-            "Each row of {operand} became one number, weighed by {other}. So the error of that "
+            "Each row of {operand} became one number, weighed by {other}. So the gradient of that "
             "number comes back to each entry of the row, times the entry's weight.",
-            "The error of each row's number, times the weights {other}.",
+            "The gradient of each row's number, times the weights {other}.",
         ),
         Reason(
             "matrix.one_output",
             lambda use: _INPUT(use) and _other_rows(use) == 1,
-            "There is one output, so one error comes back to {x}: to each entry, times the "
+            "There is one output, so one gradient comes back to {x}: to each entry, times the "
             "number that the entry was multiplied by.",
-            "The one error, times what each entry was multiplied by.",
+            "The one gradient, times what each entry was multiplied by.",
             3,
         ),
         Reason(
             "matrix.input",
             _INPUT,
-            "Each entry of {x} went to every output through one column of {other}. On the way back "
-            "the same column collects the errors of all outputs: rows and columns change places.",
+            "Each entry of {x} went to every output through one column of {other}. On the way back"
+            " the same column collects the gradients of all outputs: rows and columns change "
+            "places.",
             "Back through the same columns: {other} transposed.",
         ),
         Reason(
             "matrix.mixed",
             lambda use: use.is_second and _is_mixing(use),
             "A row of {x} was mixed into several results, each time with the share that {other} "
-            "gave it. Their errors come back with the same shares.",
-            "Errors come back with the shares in {other}.",
+            "gave it. Their gradients come back with the same shares.",
+            "Gradients come back with the shares in {other}.",
             3,
         ),
         Reason(
             "matrix.shares",
             lambda use: use.is_first and _is_mixing(use),
             "A share in {x} decides how much of one row of {other} is taken. Its gradient asks: "
-            "does that row point along the error?",
-            "Each share's gradient compares a row of {other} with the error.",
+            "does that row point along the gradient that comes in?",
+            "Each share's gradient compares a row of {other} with the gradient that comes in.",
             3,
         ),
         Reason(
@@ -261,8 +263,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "matrix.turned_weight",
             _role(0, (2, 1), _is_turned, _is_weight),
             "{x} stands transposed in the product, and so does its gradient: each entry is one "
-            "entry of {other} times the error of the output that it goes to.",
-            "{x} stands transposed: input times error, for every pair.",
+            "entry of {other} times the gradient of the output that it goes to.",
+            "{x} stands transposed: input times incoming gradient, for every pair.",
         ),
         Reason(
             "matrix.weight_batch",
@@ -277,15 +279,15 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.input_row",
             restrict_condition(_rows_of_weight, lambda found: found["count"] == 1),
-            "{operand} went through {other} as one row. Its error goes back through the same "
+            "{operand} went through {other} as one row. The gradient goes back through the same "
             "weights, so {other} appears transposed.",
             "Back through {other}, transposed.",
         ),
         Reason(
             "matrix.input_rows",
             restrict_condition(_rows_of_weight, lambda found: found["count"] != 1),
-            "Every row of {operand} went through {other} by itself. Each row of errors goes back "
-            "through the same weights, so {other} appears transposed.",
+            "Every row of {operand} went through {other} by itself. Each row of gradients goes "
+            "back through the same weights, so {other} appears transposed.",
             "Each row goes back through {other}, transposed.",
         ),
         Reason(
@@ -300,22 +302,23 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.row_input",
             _role(0, (1, 2), direct_operand),
-            "Each entry of {x} went out along one row of {other}, and the errors come back along "
-            "that row.",
+            "Each entry of {x} went out along one row of {other}, and the gradients come back "
+            "along that row.",
             "Back along the rows of {other}.",
         ),
         Reason(
             "matrix.row_weight",
             _role(1, (1, 2), direct_operand),
-            "Every entry of {x} joins one entry of {other} to one output: input times error.",
-            "Input times error, for every pair.",
+            "Every entry of {x} joins one entry of {other} to one output: input times incoming "
+            "gradient.",
+            "Input times incoming gradient, for every pair.",
         ),
         Reason(
             "matrix.weight_row",
             lambda use: _stands_behind_rows(use) and _other_rows(use) == 1,
             "Every entry of {x} joins one entry of {other} to one output. Its gradient is that "
-            "input times that output's error.",
-            "Input times error, for every entry of {x}.",
+            "input times that output's gradient.",
+            "Input times incoming gradient, for every entry of {x}.",
         ),
         Reason(
             "matrix.dot",
@@ -352,8 +355,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "pairs.sum",
             direct_operand,
             "Each entry of {x} stands in a whole row or column of the table of products, and "
-            "collects the errors of all of it.",
-            "Each entry collects the errors of its whole row or column.",
+            "collects the gradients of all of it.",
+            "Each entry collects the gradients of its whole row or column.",
         ),
     ),
 }
