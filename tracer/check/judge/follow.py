@@ -33,6 +33,7 @@ from tracer.check.judge.stated_values import (
 from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
+    WRONG,
     ChainJudgement,
     JudgedPair,
     WorldVerdict,
@@ -195,7 +196,10 @@ def _has_other_signs(judgement: ChainJudgement, work: ChainWork) -> bool:
     put_in = _figures_for_names(formula, figures) if formula and figures else None
     known = [(work.run.known_value(name), value_of(each)) for name, each in put_in or ()]
     are_values = all(each is not None and each.fits(value) for each, value in known)
-    return judgement.outcome == "slip" and bool(known) and are_values
+    differs = any(
+        pair.position == FIGURES - 1 and pair.agreement in WRONG for pair in judgement.pairs
+    )
+    return judgement.outcome == "slip" and differs and bool(known) and are_values
 
 
 def _may_be_wrong(judgement: ChainJudgement, work: ChainWork) -> bool:
