@@ -17,12 +17,16 @@ from tracer.check.bind.hypotheses import (
 )
 from tracer.check.bind.run_world import RunView, WritersWorld, is_value_of_run
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import do_meet
 from tracer.check.compare.rounding_habit import RoundingHabit, observe_rounding
 from tracer.check.compare.side_comparison import Agreement, figures_put_in
-from tracer.check.judge.blame_finder import WrongPart, stem_of
-from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
+from tracer.check.judge.blame_finder import WrongPart
+from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
+from tracer.check.judge.formulas_apart import (
+    behind_its_formula,
+    is_another_value,
+    shown_behind_its_formula,
+)
 from tracer.check.judge.own_quantities import named_as_written
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
@@ -30,24 +34,20 @@ from tracer.check.judge.stated_values import (
     note_result,
     note_statement,
 )
-from tracer.check.judge.uncertainty import Uncertainty
 from tracer.check.judge.world_verdict import (
     TOLD_ANEW,
-    WRONG,
     ChainJudgement,
     JudgedPair,
     WorldVerdict,
+    as_open,
     judgement_on,
 )
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.syntax import Name
 from tracer.frozen import Frozen, replace
-from tracer.intervals import value_of
 from tracer.sentences import Sentence
 
-FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
-SIGNS: Final = {"add", "subtract"}
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
 UNBLAMED: Final = ("correct", "rounding", "undecided")
 
@@ -96,15 +96,11 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     written = work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
     judgement: ChainJudgement | None = None
-    if (put_in := _behind_its_formula(state, work)) is not None:
+    if (put_in := behind_its_formula(state, work)) is not None:
         found = _judge_worlds(state, put_in, is_stated=False)
-        if found is not None and _proves_more(found, put_in):
-            work, judgement = put_in, found
-            if found.blame is not None and not chain.follows_on:  # the words may tell of another
-                judgement = _as_open(found, TOLD_ANEW)
-        elif found is not None and _has_other_signs(found, put_in):
-            work, judgement = put_in, _as_open(found, ("other_reading",))
-        elif found is not None and _may_be_wrong(found, put_in):
+        if found is not None and (shown := shown_behind_its_formula(found, put_in)) is not None:
+            work, judgement = put_in, shown
+        elif found is not None and is_another_value(found, put_in):
             note_statement(state, work)
             return replace(found, outcome="undecided", blame=None)
     is_stated = judgement is None and note_statement(state, work)
@@ -142,95 +138,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     position = min(1, len(judgement.chain.sides) - 2)  # `a*b = 2*3` begins with its formula
     pair = JudgedPair(position, Agreement.UNKNOWN, (), names)
     return replace(judgement, outcome="undecided", pairs=(pair,))
-
-
-def _behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
-    """Return the work on a chain with what its name was said to be, before its figures.
-
-    They have its form: where `z = w*x + b` stands above, `z = 0.3*2 + 0.1` was put in for it, and
-    `z = 0.7` may be its value. None for any others, and beside a run, which has one for the name.
-    """
-    chain, figures = work.chain, work.trees[1]
-    if state.view is not None or work.target is None or figures is None or names_in(figures):
-        return None
-    for formula in state.formulas_of(work.target, chain):
-        if not isinstance(formula.tree, Call):
-            continue
-        names = names_in(formula.tree)
-        gives_value = work.target not in names and all(map(state.run.known_value, names))
-        put_in = _figures_for_names(formula.tree, figures)
-        if gives_value if is_literal(figures) else put_in is not None:
-            sides = (chain.sides[0], formula, *chain.sides[1:])
-            return ChainWork(replace(chain, sides=sides), state)
-    return None
-
-
-def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
-    """Tell whether figures behind a formula show a slip that they do not show alone.
-
-    One of them is not what its name is worth, nor what a name is with another index: the formula
-    may speak for that one too. Where the name has had the value that the formula gives, a number
-    is moved on purpose. A value alone is what the formula gives, or given anew.
-    """
-    blame, result = judgement.blame, work.trees[FIGURES]
-    if result is not None and is_literal(result):
-        return judgement.outcome == "correct"
-    if blame is None:
-        return judgement.outcome == "carried_forward"
-    if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
-        return False
-    target, value = work.target or "", work.comparison.value(work.formulas[0])
-    had = (work.run.known_value(target), *work.run.earlier(target))
-    if value is not None and any(each is not None and each.fits(value) for each in had):
-        return False
-    stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
-    return not any(
-        name != blame.name and stem_of(name) == stem and do_meet(known.bounds, figures)
-        for name, known in work.run.named_values()
-    )
-
-
-def _has_other_signs(judgement: ChainJudgement, work: ChainWork) -> bool:
-    """Tell whether figures that are the values of their names stand with other signs between."""
-    formula, figures = work.trees[1:3]
-    put_in = _figures_for_names(formula, figures) if formula and figures else None
-    known = [(work.run.known_value(name), value_of(each)) for name, each in put_in or ()]
-    are_values = all(each is not None and each.fits(value) for each, value in known)
-    differs = any(
-        pair.position == FIGURES - 1 and pair.agreement in WRONG for pair in judgement.pairs
-    )
-    return judgement.outcome == "slip" and differs and bool(known) and are_values
-
-
-def _may_be_wrong(judgement: ChainJudgement, work: ChainWork) -> bool:
-    """Tell whether a value alone, right below its formula, is not what that gives."""
-    _, formula, result, *others = work.chain.sides
-    if others or result.tree is None or not is_literal(result.tree):
-        return False
-    gap = result.written.last_line - formula.written.last_line
-    is_below = work.chain.follows_on and 0 < gap <= MOST_LINES_BETWEEN
-    return is_below and judgement.outcome in ("slip", "undecided")
-
-
-def _figures_for_names(formula: Node, figures: Node) -> Sequence[tuple[str, Node]] | None:
-    """Return the names of a formula, each with the figure in its place in figures of its form.
-
-    Signs of addition may be others. None for figures of another form.
-    """
-    if isinstance(formula, Name):
-        return [(formula.id, figures)] if is_literal(figures) else None
-    if isinstance(formula, Number):
-        return [] if isinstance(figures, Number) and figures.value == formula.value else None
-    parts, others = formula.children(), figures.children()
-    are_alike = (
-        formula.operation == figures.operation or {formula.operation, figures.operation} == SIGNS
-        if isinstance(formula, Call) and isinstance(figures, Call)
-        else isinstance(formula, Array) and isinstance(figures, Array)
-    )
-    if not are_alike or len(parts) != len(others):
-        return None
-    found = [_figures_for_names(part, other) for part, other in zip(parts, others, strict=True)]
-    return None if None in found else [pair for each in found if each for pair in each]
 
 
 def _doubtful_names(
@@ -331,7 +238,7 @@ def _judge_statement(
     if judgement.outcome == "slip" and state.has_slip and not is_given:  # it may follow from that
         return replace(judgement, outcome="undecided", blame=None)
     if judgement.outcome == "slip" and _is_of_another_time(state, work):
-        return _as_open(judgement, TOLD_ANEW)
+        return as_open(judgement, TOLD_ANEW)
     state.has_slip = state.has_slip or judgement.outcome == "slip"
     known = state.run.known_value(work.target or "")
     if judgement.outcome == "slip" and known is not None:
@@ -342,12 +249,6 @@ def _judge_statement(
     elif judgement.outcome in ("correct", "rounding"):
         _move_to_iteration(state, work.chain, best)
     return judgement
-
-
-def _as_open(judgement: ChainJudgement, why: tuple[Uncertainty, ...]) -> ChainJudgement:
-    """Return a judgement as undecided, for a reason."""
-    pairs = [replace(pair, uncertain=why) for pair in judgement.pairs]
-    return replace(judgement, outcome="undecided", pairs=tuple(pairs), blame=None)
 
 
 def _is_of_another_time(state: PartState, work: ChainWork) -> bool:

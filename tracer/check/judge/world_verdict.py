@@ -405,6 +405,12 @@ class ChainJudgement(Frozen):
         return None if found is None else found <= Agreement.ROUNDING
 
 
+def as_open(judgement: ChainJudgement, why: tuple[Uncertainty, ...]) -> ChainJudgement:
+    """Return a judgement as undecided, for a reason."""
+    pairs = [replace(pair, uncertain=why) for pair in judgement.pairs]
+    return replace(judgement, outcome="undecided", pairs=tuple(pairs), blame=None)
+
+
 def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     """Return what is found in a chain, in the world that was chosen."""
     work, outcome, coincides = found.work, _outcome_of(found), False

@@ -1,0 +1,123 @@
+"""Figures beside the formula that was set apart from them: further up, in a list of formulas.
+
+The formula says which name each figure was put in for, so a stale or a wrong one is seen though
+what follows from it is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tracer.check.compare.bounded_values import do_meet
+from tracer.check.judge.blame_finder import stem_of
+from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
+from tracer.check.judge.part_state import PartState
+from tracer.check.judge.world_verdict import TOLD_ANEW, WRONG, ChainJudgement, as_open
+from tracer.check.model.written_trees import is_literal, names_in
+from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.frozen import replace
+from tracer.intervals import value_of
+
+FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
+SIGNS: Final = {"add", "subtract"}
+
+
+def behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
+    """Return the work on a chain with what its name was said to be, before its figures.
+
+    They have its form: where `z = w*x + b` stands above, `z = 0.3*2 + 0.1` was put in for it, and
+    `z = 0.7` may be its value. None for any others, and beside a run, which has one for the name.
+    """
+    chain, figures = work.chain, work.trees[1]
+    if state.view is not None or work.target is None or figures is None or names_in(figures):
+        return None
+    for formula in state.formulas_of(work.target, chain):
+        if not isinstance(formula.tree, Call):
+            continue
+        names = names_in(formula.tree)
+        gives_value = work.target not in names and all(map(state.run.known_value, names))
+        put_in = _figures_for_names(formula.tree, figures)
+        if gives_value if is_literal(figures) else put_in is not None:
+            sides = (chain.sides[0], formula, *chain.sides[1:])
+            return ChainWork(replace(chain, sides=sides), state)
+    return None
+
+
+def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJudgement | None:
+    """Return what figures behind their formula show, and do not show alone; None for nothing.
+
+    `found` is what was found in them there. Behind words a wrong value may be another step's.
+    """
+    if _proves_more(found, work):
+        is_told = found.blame is not None and not work.chain.follows_on
+        return as_open(found, TOLD_ANEW) if is_told else found
+    return as_open(found, ("other_reading",)) if _has_other_signs(found, work) else None
+
+
+def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
+    """Tell whether figures behind a formula show a slip that they do not show alone.
+
+    One of them is not what its name is worth, nor what a name is with another index: the formula
+    may speak for that one too. Where the name has had the value that the formula gives, a number
+    is moved on purpose. A value alone is what the formula gives, or given anew.
+    """
+    blame, result = judgement.blame, work.trees[FIGURES]
+    if result is not None and is_literal(result):
+        return judgement.outcome == "correct"
+    if blame is None:
+        return judgement.outcome == "carried_forward"
+    if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
+        return False
+    target, value = work.target or "", work.comparison.value(work.formulas[0])
+    had = (work.run.known_value(target), *work.run.earlier(target))
+    if value is not None and any(each is not None and each.fits(value) for each in had):
+        return False
+    stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
+    return not any(
+        name != blame.name and stem_of(name) == stem and do_meet(known.bounds, figures)
+        for name, known in work.run.named_values()
+    )
+
+
+def _has_other_signs(judgement: ChainJudgement, work: ChainWork) -> bool:
+    """Tell whether figures that are the values of their names stand with other signs between."""
+    formula, figures = work.trees[1:3]
+    put_in = _figures_for_names(formula, figures) if formula and figures else None
+    known = [(work.run.known_value(name), value_of(each)) for name, each in put_in or ()]
+    are_values = all(each is not None and each.fits(value) for each, value in known)
+    differs = any(
+        pair.position == FIGURES - 1 and pair.agreement in WRONG for pair in judgement.pairs
+    )
+    return judgement.outcome == "slip" and differs and bool(known) and are_values
+
+
+def is_another_value(judgement: ChainJudgement, work: ChainWork) -> bool:
+    """Tell whether a value alone, right below its formula, is not what that gives."""
+    _, formula, result, *others = work.chain.sides
+    if others or result.tree is None or not is_literal(result.tree):
+        return False
+    gap = result.written.last_line - formula.written.last_line
+    is_below = work.chain.follows_on and 0 < gap <= MOST_LINES_BETWEEN
+    return is_below and judgement.outcome in ("slip", "undecided")
+
+
+def _figures_for_names(formula: Node, figures: Node) -> Sequence[tuple[str, Node]] | None:
+    """Return the names of a formula, each with the figure in its place in figures of its form.
+
+    Signs of addition may be others. None for figures of another form.
+    """
+    if isinstance(formula, Name):
+        return [(formula.id, figures)] if is_literal(figures) else None
+    if isinstance(formula, Number):
+        return [] if isinstance(figures, Number) and figures.value == formula.value else None
+    parts, others = formula.children(), figures.children()
+    are_alike = (
+        formula.operation == figures.operation or {formula.operation, figures.operation} == SIGNS
+        if isinstance(formula, Call) and isinstance(figures, Call)
+        else isinstance(formula, Array) and isinstance(figures, Array)
+    )
+    if not are_alike or len(parts) != len(others):
+        return None
+    found = [_figures_for_names(part, other) for part, other in zip(parts, others, strict=True)]
+    return None if None in found else [pair for each in found if each for pair in each]
