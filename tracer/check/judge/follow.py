@@ -112,6 +112,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     is_formula = state.view is None and (is_stated or not work.is_worked)
     if not is_formula and judgement is None:
         judgement = _judge_worlds(state, work, is_stated=is_stated)
+    if judgement is not None and _begins_with_another_rule(state, work, judgement):
+        judgement = as_open(judgement, TOLD_ANEW)
     is_wrong = isinstance(answer, WrongPart)
     if judgement is None and (is_wrong or (is_stated and isinstance(answer, UnknownSlope))):
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
@@ -138,6 +140,24 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     position = min(1, len(judgement.chain.sides) - 2)  # `a*b = 2*3` begins with its formula
     pair = JudgedPair(position, Agreement.UNKNOWN, (), names)
     return replace(judgement, outcome="undecided", pairs=(pair,))
+
+
+def _begins_with_another_rule(state: PartState, work: ChainWork, judgement: ChainJudgement) -> bool:
+    """Tell whether words stand before an update by another rule, from what the name was given as.
+
+    Two methods may be compared from one start: `AdaGrad: w = 1 - …` below `SGD: w = 1 - … = 0.6`.
+    """
+    name = work.target or ""
+    if judgement.blame is None or work.chain.follows_on:
+        return False
+    given = [each for each in state.run.earlier(name) if each.is_given]
+    begins = any(
+        each.rstrip("'") == name.rstrip("'")
+        and is_literal(figures)
+        and any(value.fits(work.comparison.stands_for(figures)) for value in given)
+        for each, figures in judgement.put_in
+    )
+    return begins and state.is_another_rule(name, work.chain)
 
 
 def _doubtful_names(

@@ -18,6 +18,7 @@ from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
+from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.stated_derivatives import StatedDerivatives
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in
@@ -26,6 +27,7 @@ from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
 from tracer.intervals import Interval
+from tracer.program.program import substitute
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
@@ -107,6 +109,15 @@ class PartState:
         is_general = formulas[-1] is stated.sides[-1]
         if is_general or stated.headings == chain.headings[: len(stated.headings)]:
             yield from formulas
+
+    def is_another_rule(self, name: str, chain: EquationChain) -> bool:
+        """Tell whether a chain works a name out otherwise than the one above, whatever the step."""
+        stated, formula = self._formulas.get(name), chain.sides[1].tree
+        above = None if stated is None else stated.sides[1].tree
+        if above is None or formula is None:
+            return False
+        stems = {each: Name(stem_of(each)) for each in (*names_in(above), *names_in(formula))}
+        return substitute(above, stems) != substitute(formula, stems)
 
     @cached_property
     def _first_by_name(self) -> Mapping[str, EquationChain]:

@@ -1,0 +1,34 @@
+"""Two methods from one start: the second begins with the value that was given, on purpose."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+GIVEN: Final = "w = 1, g = 4, r = 0.1\n\nSGD: w = w - r*g = 1 - 0.1*4 = 0.6\n\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AdaGrad: w = w - r*g/sqrt(16) = 1 - 0.1*4/4 = 0.9",
+        "Nesterov: w = w - r*2*g = 1 - 0.1*2*4 = 0.2",
+        "With weight decay: w = w - r*(g + 0.5*w) = 1 - 0.1*(4 + 0.5*1) = 0.55",
+        "带符号的更新：w = w - r*sign(g) = 1 - 0.1*1 = 0.9",
+    ],
+)
+def test_another_rule_may_begin_where_the_first_one_did(line: str) -> None:
+    """What the first method has made of the name is nothing to the second."""
+    assert "slip" not in verdicts(GIVEN + line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Then again: w = w - r*g = 1 - 0.1*4 = 0.6", "w = w - r*2*g = 1 - 0.1*2*4 = 0.2"],
+)
+def test_the_same_rule_goes_on_and_so_does_a_line_without_words(line: str) -> None:
+    """The name has its new value there."""
+    assert verdicts(GIVEN + line)[-1] == "slip"
