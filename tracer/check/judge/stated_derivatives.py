@@ -64,7 +64,7 @@ class StatedDerivatives(StatedFormulas):
     ) -> SlopeAnswer | None:
         """Return whether the formulas of a chain are the derivative that it is of.
 
-        None where it is of none, or has no formula.
+        None where it is of none, has no formula, or nothing that is stated can be compared with it.
         """
         target = target or ""
         if self._leaving_out & {0, *chain.headings}:

@@ -220,13 +220,12 @@ class StatedFormulas:
         that the chain puts in are the values of this one.
         Raises OpenSlopeError where all formulas of one of some names stand under other headings.
         """
-        is_one_example = _puts_in_values(chain, run)
         is_here = {
-            name: any(
-                is_one_example or e.headings == chain.headings[: len(e.headings)] for e in known
-            )
+            name: any(each.headings == chain.headings[: len(each.headings)] for each in known)
             for name, known in self._formulas.items()
         }
+        if not all(is_here.values()) and _puts_in_values(chain, run):
+            is_here = dict.fromkeys(is_here, True)
         if not all(is_here.get(name, True) for name in names):
             raise OpenSlopeError
         return {

@@ -331,8 +331,9 @@ def _note_computed(
     """Note a printed result, said to be rounded or not; it may be put in with fewer digits."""
     computed, half = state.run.computed_figures, half_place(number) or Fraction(is_rounded, 2)
     before = computed.get(number.value, Fraction(0))
-    is_almost_exact = rounded is not None and max(before, rounded) * EXACT_SHARE <= half
-    computed[number.value] = max(before, rounded or half) if is_almost_exact else half
+    computed[number.value] = half
+    if rounded and max(before, rounded) * EXACT_SHARE <= half:  # what is exact is noted as such
+        computed[number.value] = max(before, rounded)
     for shorter, half in shorter_forms(number):
         computed.setdefault(shorter, half)
 
