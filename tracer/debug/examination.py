@@ -745,12 +745,17 @@ class Examination:
 
     def steps_seen(self, gradient: str) -> Iterator[tuple[Any, Any, Version]]:
         """Yield how the parameter of a gradient was changed, with the gradient and the version."""
-        for item in self.changes:
-            name = self.updated_leaf(item)
-            if name is not None and gradient == self.gradient(name) in self.equations:
+        for name, item in self.updates:
+            if gradient == self.gradient(name) in self.equations:
                 start = np.asarray(self.forward.seen[name])
                 slope = np.asarray(self.iteration[gradient])
                 yield np.asarray(item.value, dtype=float) - start, slope, item
+
+    @cached_property
+    def updates(self) -> list[tuple[str, Version]]:
+        """The versions that take a parameter's place, each with the parameter."""
+        leaves = ((self.updated_leaf(item), item) for item in self.changes)
+        return [(leaf, item) for leaf, item in leaves if leaf is not None]
 
     def updated_leaf(self, item: Version) -> str | None:
         """Return the parameter in whose place a value comes; a local name may just begin with one.
@@ -760,7 +765,9 @@ class Examination:
         """
         if base_name(item.path) not in self.forward.words:
             return None
-        _, start = arrays_in(item.moment.before, self.own).get(item.path.text, (None, None))
+        _, start = arrays_in(item.moment.before, self.own, {item.path.parts[0]}).get(
+            item.path.text, (None, None)
+        )
         if start is None or np.shape(item.value) != np.shape(start):
             return None
         name = self.forward.names.get(item.path.text)

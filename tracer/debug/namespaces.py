@@ -7,7 +7,7 @@ name holds is left as it is. It knows nothing of gradients.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -105,9 +105,11 @@ class _Walk:
 
 
 def arrays_in(
-    namespace: Mapping[str, Any], own: Callable[[type], bool]
+    namespace: Mapping[str, Any],
+    own: Callable[[type], bool],
+    names: Collection[str] | None = None,
 ) -> dict[str, tuple[ValuePath, Any]]:
-    """Return the arrays and numbers in a namespace by the text of their paths."""
+    """Return the arrays and numbers in a namespace, or in its `names`, by their paths' texts."""
     found: dict[str, tuple[ValuePath, Any]] = {}
 
     def note(value: Any, path: ValuePath) -> Any:
@@ -116,7 +118,7 @@ def arrays_in(
 
     walk = _Walk(note, own, lambda value: value)
     for name in namespace:
-        if name.startswith("__"):
+        if name.startswith("__") or (names is not None and name not in names):
             continue
         walk.known.clear()  # the same array under another name is found under both
         walk.value(namespace[name], ValuePath(name, (name,)), 0)

@@ -42,6 +42,14 @@ class Provenance:
         self.start = start
         self.shared = shared
         self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
+        self.read: dict[ast.AST, tuple[str, ...]] = {}  # see `paths_read_by`
+        self.handed: dict[tuple[int, str], list[Version]] = {}  # see `handing_on`
+
+    def paths_read_by(self, node: ast.AST) -> tuple[str, ...]:
+        """Return what `paths_read` finds in a part of the code; each part is read once."""
+        if node not in self.read:
+            self.read[node] = tuple(paths_read(node))
+        return self.read[node]
 
     def innermost(self, item: Version) -> Version:
         """Return where a value was made: in a function that the statement calls, perhaps."""
@@ -53,6 +61,12 @@ class Provenance:
 
         Where some have its name, they are those: what is wrong may have the numbers of another one.
         """
+        key = id(item.moment), item.path.text
+        if key not in self.handed:
+            self.handed[key] = self._handing_on(item)
+        return self.handed[key]
+
+    def _handing_on(self, item: Version) -> list[Version]:
         found = [
             other
             for other in self.changes
@@ -98,7 +112,8 @@ class Provenance:
                 is_loop = moment in loops
                 names = moment.after if is_loop else moment.before
                 begun = moment.done if is_loop else item.moment.call.started
-                for text, (_, value) in arrays_in(names, self.own).items():
+                roots = {_root(each) for each in read}
+                for text, (_, value) in arrays_in(names, self.own, roots).items():
                     if any(is_part(each, text) for each in read):
                         waiting += self.last_made(value, begun)
         return found
@@ -115,7 +130,7 @@ class Provenance:
         `dq, dk = merge(dq), merge(dk)` calls one function for several names.
         """
         later = [each.statement for each in moments if each.done > moment.done]
-        read = [item.path.text, *(text for each in later for text in paths_read(each))]
+        read = [item.path.text, *(text for each in later for text in self.paths_read_by(each))]
         given = [
             each.path.text
             for each in self.changes
@@ -209,7 +224,7 @@ class Provenance:
             is_part(text, read) or is_part(read, text)
             for moment in moments.values()
             if moment.done > made.done
-            for read in paths_read(getattr(moment.statement, "iter", moment.statement))
+            for read in self.paths_read_by(getattr(moment.statement, "iter", moment.statement))
         )
 
     def versions_of(self, item: Version) -> list[Version]:
@@ -291,6 +306,11 @@ def _is_path(node: ast.AST) -> bool:
             return False
         node = node.value  # type: ignore[attr-defined]
     return True
+
+
+def _root(path: str) -> str:
+    """Return the name that a path begins with."""
+    return path.partition(".")[0].partition("[")[0]
 
 
 def is_part(inner: str, outer: str) -> bool:
