@@ -233,6 +233,12 @@ BESIDE = [  # the scenario, the text, and the verdict on its last line
     # where no words say of which iteration a value is, one that some iteration has is none
     ("one_weight", "Step 2: w = 1.04", "undecided"),
     ("one_weight", "x = 1, y = 2\n\nStep 2: w = 1.4", "slip"),
+    # a value of a run that has fewer digits than those before it rounds nothing
+    ("one_weight", "w = 0.5 → 0.8 → 1.04 → 1.3", "slip"),
+    ("one_weight", "w = 0.5 → 0.8 → 1.04 → 1.2", "correct"),
+    ("one_weight", "w = 0.5 → 0.8 → 1.04 → 1.24", "rounding"),
+    ("one_weight", "w = 0.5 -> 0.8 -> 1.1", "rounding"),
+    ("one_weight", "w = 0.5 → 0.8 → 1.04 → 1.232 → 1.3", "rounding"),  # cut off
     # a number is no array of the run
     ("mlp_2_2_2", "h_1 = σ(z_1) = 0.5597\n\nk = 2 * h_1 * h_1 = 0.6265", "undecided"),
 ]

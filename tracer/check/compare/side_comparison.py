@@ -270,11 +270,24 @@ class SideComparison:
                     return Agreement.HOLDS
                 if column == "printed" and _is_rounded_function(value, literal):
                     return Agreement.HOLDS
-                if self._is_last_digit(value, self.value(working) or value, literal, units):
+                if self._is_stated_coarsely(working, value, literal):
+                    found = Agreement.DIFFERS
+                elif self._is_last_digit(value, self.value(working) or value, literal, units):
                     found = Agreement.ROUNDING
                 elif found is Agreement.UNKNOWN:
                     found = Agreement.DIFFERS
         return found
+
+    def _is_stated_coarsely(self, working: Node, value: Value, literal: Node) -> bool:
+        """Tell whether a value that no figures were put in for is printed with too few digits.
+
+        `w = 0.5 → 0.8 → 1.04 → 1.3` is no rounding of 1.232: the others of the run are finer. What
+        is cut off may be a habit.
+        """
+        return bool(names_in(working)) and any(
+            abs(number.value) > abs(entry).high and self.habit.is_coarse(number, ())
+            for number, entry in zip(numbers_in(literal), entries_of(value), strict=True)
+        )
 
     def _is_last_digit(
         self, value: Value, exact: Value, literal: Node, units: Sequence[Fraction]

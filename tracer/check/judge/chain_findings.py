@@ -362,7 +362,7 @@ def _slip_message(
         what = say("{what}: {why}", what=what, why=say(SLIPS[blame.cause].words, **slots))
     elif len(blame.slips) > 1:
         what = _one_of(what, [say(SLIPS[slip].words, **slots) for slip in blame.slips])
-    if judgement.is_result_right:
+    if judgement.outcome == "slip" and judgement.is_result_right:
         what = say("{what}. The result is right, the working is not.", what=what)
     return what
 

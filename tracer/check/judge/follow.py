@@ -67,15 +67,19 @@ def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[
 
 
 def habit_of(document: WorkedDocument) -> RoundingHabit:
-    """Return how the writer of a document rounds: the literals at the ends of worked chains."""
+    """Return how the writer of a document rounds: the literals at the ends of worked chains.
+
+    A value that a name has after an iteration was worked out too.
+    """
     ends = (
-        (len(each.sides), each.sides[-2].tree, each.sides[-1].tree) for each in document.chains()
+        (each.iteration or len(each.sides) > 2, each.sides[-2].tree, each.sides[-1].tree)
+        for each in document.chains()
     )
     found = [
         last
-        for size, before, last in ends
+        for is_result, before, last in ends
         if before is not None and last is not None and not is_literal(before) and is_literal(last)
-        if size > 2 or not isinstance(before, Name)
+        if is_result or not isinstance(before, Name)
     ]
     return observe_rounding(found)
 
