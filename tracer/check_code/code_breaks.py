@@ -18,13 +18,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from tracer.lazy_regex import lazy_regex
+
 MOST_CHARACTERS = 20_000
 MOST_PLACES = 120  # where a line may break
 UNKNOWN = 10  # what a name that nobody defines costs a reading
 UNUSED = 3  # what a definition that nobody reads costs
 ODD = 20  # what a line costs that only names something
 
-TOKEN: Final = re.compile(
+TOKEN: Final = lazy_regex(
     r"(?P<space>\s+)"
     r"|(?P<comment>\#[^\n]*)"
     r"|(?P<string>[rRbBfFuU]{0,2}(?:'''(?:[^'\\]|\\.|'(?!''))*'''|\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\""
