@@ -109,14 +109,11 @@ def _is_probability(node: Node, around: Surroundings) -> bool:
 
 def _is_factor(node: Node, around: Surroundings) -> bool:
     """Tell whether a part is a factor of the chain rule, beside others, and no coefficient."""
-
-    def is_coefficient(part: Node) -> bool:
-        return is_number(part, 1, 2) or (around.is_symbolic and isinstance(part, Number))
-
     of_chain = [
         part
         for level, part in around.factors()
-        if level > 0 and not is_coefficient(part) and around.role(part) != "rate"
+        if level > 0 and around.role(part) != "rate"
+        if not (is_number(part, 1, 2) or (around.is_symbolic and isinstance(part, Number)))
     ]
     is_inlined = around.roles.phase == "update" and any(
         is_call(part, "subtract") and "target" in map(around.role, part.arguments)
