@@ -15,7 +15,8 @@ from tracer.check.bind.run_world import RunView
 from tracer.check.bind.suggestions import suggested_scenario
 from tracer.check.judge.chain_findings import finding_of, out_of_time_finding, unread_finding
 from tracer.check.judge.chain_work import join_rows
-from tracer.check.judge.follow import JudgedPart, judge_parts
+from tracer.check.judge.follow import judge_parts
+from tracer.check.judge.world_verdict import ChainJudgement
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding
 from tracer.check.model.statements import CodeListing, EquationChain, WorkedDocument
@@ -66,10 +67,10 @@ def check_lines(
     parts: list[DocumentPart] = []
     said: Sentence | None = None
     budget = budget or Budget()
-    for judged in judge_parts(document, view, is_one_example=is_one_example):
-        parts.append(judged.part)
-        said = judged.convention or said
-        findings += _part_findings(document, judged, budget, watch)
+    for part, judgements, convention in judge_parts(document, view, is_one_example=is_one_example):
+        parts.append(part)
+        said = convention or said
+        findings += _part_findings(document, part, judgements, budget, watch)
     findings.sort(key=lambda finding: (finding.line, finding.column))
     scenario = None if view is None else view.scenario
     return FileReport(
@@ -87,13 +88,14 @@ def check_lines(
 
 def _part_findings(
     document: WorkedDocument,
-    judged: JudgedPart,
+    part: DocumentPart,
+    judgements: Iterator[ChainJudgement],
     budget: Budget,
     watch: Callable[[], object] | None,
 ) -> Iterator[Finding]:
     """Yield the findings of a part; of what is left when the time is over, that it was not read."""
     last = 0
-    for judgement in judged.judgements:
+    for judgement in judgements:
         if watch is not None:
             watch()
         if budget.is_spent:
@@ -102,7 +104,7 @@ def _part_findings(
         last = judgement.chain.last_line
     else:
         return
-    left = document.statements[judged.part.first : judged.part.last]
+    left = document.statements[part.first : part.last]
     listings = [each for each in left if isinstance(each, CodeListing)]
     code = {each.line + line for each in listings for line in range(len(each.text.splitlines()))}
     for statement in left:  # listings are told by who reads them

@@ -18,13 +18,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from tracer.frozen import Frozen
+from tracer.lazy_regex import lazy_regex
+
 MOST_CHARACTERS = 20_000
 MOST_PLACES = 120  # where a line may break
 UNKNOWN = 10  # what a name that nobody defines costs a reading
 UNUSED = 3  # what a definition that nobody reads costs
 ODD = 20  # what a line costs that only names something
 
-TOKEN: Final = re.compile(
+TOKEN: Final = lazy_regex(
     r"(?P<space>\s+)"
     r"|(?P<comment>\#[^\n]*)"
     r"|(?P<string>[rRbBfFuU]{0,2}(?:'''(?:[^'\\]|\\.|'(?!''))*'''|\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\""
@@ -101,7 +104,7 @@ class Token(NamedTuple):
     depth: int
 
 
-class Statement(NamedTuple):
+class Statement(Frozen):
     """A statement of a line: half-open offsets; a header (`def …:`) opens a level."""
 
     start: int
@@ -111,7 +114,7 @@ class Statement(NamedTuple):
     body: list[ast.stmt]  # it is parsed; a header with a body of its own
 
 
-class KnownNames(NamedTuple):
+class KnownNames(Frozen):
     """The names a text has: those defined somewhere, and how often each stands in it."""
 
     defined: frozenset[str]
@@ -222,7 +225,7 @@ def _cut_places(word: str, after: str, known: KnownNames) -> Iterator[int]:
             yield cut
 
 
-class _Search(NamedTuple):
+class _Search(Frozen):
     """The cheapest way to break a text into statements, from its end to its beginning."""
 
     text: str

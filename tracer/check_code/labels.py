@@ -10,9 +10,10 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check_code.code_names import is_gradient, is_loss, role_of, words_of
+from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 
 ROUNDING: Final = frozenset(("round", "float", "int", "str", "repr"))
@@ -35,7 +36,7 @@ BRACES: Final = lazy_regex(r"\{[^{}0-9a-zA-Z]?(?::[^{}]*)?\}")
 SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-class Label(NamedTuple):
+class Label(Frozen):
     """A label that names another quantity: its word, the quantity shown, and where it stands.
 
     `row` and `column` are counted as `ast` counts: from 1, and in bytes from 0.
@@ -47,7 +48,7 @@ class Label(NamedTuple):
     start: int  # characters from the beginning of the node's text
 
 
-class _Pair(NamedTuple):
+class _Pair(Frozen):
     text: str
     node: ast.expr
     shown_name: str

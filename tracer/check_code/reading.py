@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.statements import CodeListing, UnreadPiece, UnreadReason
@@ -21,6 +21,7 @@ from tracer.check_code.code_breaks import (
     comment_start,
     parse_python,
 )
+from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import Text, say
 
@@ -32,7 +33,7 @@ CODE_IN_COMMENT: Final = lazy_regex(
 )
 
 
-class CodeLine(NamedTuple):
+class CodeLine(Frozen):
     """A line of the code as it is parsed: its text begins at `column` of a raw line."""
 
     text: str

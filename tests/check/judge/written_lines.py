@@ -80,7 +80,7 @@ def judged(text: str, scenario: str = "") -> list[ChainJudgement]:
     """Return what is found in lines, beside a bundled scenario where one is named."""
     view = view_of(scenario) if scenario else None
     parts = judge_parts(join_rows(document_of(text)), view)
-    return [judgement for part in parts for judgement in part.judgements]
+    return [judgement for _, judgements, _ in parts for judgement in judgements]
 
 
 def outcome_of(text: str, scenario: str = "") -> str:

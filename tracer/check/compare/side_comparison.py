@@ -236,9 +236,9 @@ class SideComparison:
             return self._result(left, right, is_rounded=is_rounded)
         found = Agreement.UNKNOWN
         for column in COLUMNS:
-            for one, other in itertools.product(
-                self.values(left, column), self.values(right, column)
-            ):
+            self.value(right, column)  # a name without a value is noted, whatever the left is worth
+            values = ((a, b) for a in self.values(left, column) for b in self.values(right, column))
+            for one, other in values:
                 if not have_one_shape(one, other):
                     continue
                 if do_meet(one, other):

@@ -45,7 +45,7 @@ from tracer.check.judge.world_verdict import (
 from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.expression.syntax import Name
-from tracer.frozen import Frozen, replace
+from tracer.frozen import replace
 from tracer.sentences import Sentence
 
 WORKED: Final = frozenset(".+*")  # in a name: it stands for an expression
@@ -303,21 +303,14 @@ def _move_to_iteration(state: PartState, chain: EquationChain, found: WorldVerdi
         state.has_updated = True
 
 
-class JudgedPart(Frozen):
-    """A part of a document with the judgements on its chains, made as they are asked for.
-
-    `convention` says which one its writer keeps, None where it is the scenario's.
-    """
-
-    part: DocumentPart
-    judgements: Iterator[ChainJudgement]
-    convention: Sentence | None
-
-
 def judge_parts(
     document: WorkedDocument, view: RunView | None, *, is_one_example: bool = False
-) -> Iterator[JudgedPart]:
-    """Yield the parts of a document in their order, each judged beside the run that it is of."""
+) -> Iterator[tuple[DocumentPart, Iterator[ChainJudgement], Sentence | None]]:
+    """Yield the parts of a document in their order, each judged beside the run that it is of.
+
+    With each stand the judgements on its chains, made as they are asked for, and the convention
+    that its writer keeps, None where it is the scenario's.
+    """
     habit = habit_of(document)
     base = base_of_logarithms(document, habit) if view is None else None
     before: WritersRun | None = None
@@ -335,5 +328,5 @@ def judge_parts(
             statements = with_other_functions(document, statements, habit, base)
         above = None if bound is not None else before
         state = PartState(habit, bound, above, names, statements)
-        yield JudgedPart(part, judge_chains(statements, state), words)
+        yield part, judge_chains(statements, state), words
         before = state.run if bound is None else None

@@ -289,12 +289,12 @@ class _OwnNames:
             ends = [*places[1:], len(self._lines)]
             found = [self._uses(name, at, end) for at, end in zip(places, ends, strict=True)]
             uses = [at for each in found for at in each]
-            is_wrong = all(found) and not any(self._holds(at, known) for at in uses)
+            if not all(found) or tried >= MOST_TRIED or any(self._holds(at, known) for at in uses):
+                continue
             worths = [self._worth(self._lines[at].formula, at, known) for at in places]
             # One line may be wrong itself; several that fail alike show that the formula is.
             is_one = None in worths or len({self._lines[at].target for at in uses}) < 2
-            is_meant = is_one and any(map(self._is_of_run, worths))
-            if is_wrong and tried < MOST_TRIED and not is_meant:
+            if not (is_one and any(map(self._is_of_run, worths))):
                 tried += 1
                 spots = self._fitting(name, worths, uses)
                 if spots:

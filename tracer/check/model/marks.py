@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from tracer.frozen import Frozen
 from tracer.sentences import Sentence, say
 
 MOST_LISTED: Final = 20  # blanks of one file that are listed
@@ -12,7 +13,7 @@ MOST_LISTED: Final = 20  # blanks of one file that are listed
 Mark = Literal["earned", "lost", "carried", "blank", "unread"]
 
 
-class LineMarks(NamedTuple):
+class LineMarks(Frozen):
     """The points of one line: of its working and of its result, None where nothing was asked."""
 
     label: str
@@ -33,7 +34,7 @@ class LineMarks(NamedTuple):
         return sum(mark is not None for mark in (self.method, self.accuracy))
 
 
-class Marks(NamedTuple):
+class Marks(Frozen):
     """The points of a worksheet."""
 
     lines: tuple[LineMarks, ...]

@@ -82,11 +82,11 @@ _ANEW: Final = (
 """In words that say without a name what is another one: others may speak of a calculation."""
 _LONGEST_CLAUSE: Final = 80  # characters on either side of a word
 _WRITTEN_WORD: Final = lazy_regex(
-    r"\\(?:begin|end) ?\{[^{}]*\}|\\[a-z]+|\b(?:step|part|task) ?[0-9]{1,3} ?(?:[.:)：]|$)"
-    r"|(?-i:(?P<chinese>[\u4e00-\u9fff]+)|(?P<word>[^\W\d_\u4e00-\u9fff]{2,}))",
-    re.IGNORECASE | re.MULTILINE,  # to fold the case of each Chinese character takes long
+    r"\\(?:begin|end) ?\{[^{}]*\}|\\[A-Za-z]+|\b(?i:step|part|task) ?[0-9]{1,3} ?(?:[.:)]|$)"
+    r"|(?P<word>[^\W\d_]{2,})",
+    re.MULTILINE,
 )
-"""What is no word: a command of LaTeX, a number of an item; Chinese; a word of several letters."""
+"""What is no word: a command of LaTeX, a number of an item; a word of several letters."""
 
 
 def find_stage(line: MappedText) -> StageMarker | None:
@@ -131,17 +131,14 @@ def only_goes_on(text: str) -> bool:
     return GOING_ON.issuperset(words)
 
 
-def only_join(
-    text: str,
-    names: str,
-) -> bool:
+def only_join(text: str, names: str) -> bool:
     """Tell whether words only join a line to what stands above it, or are among its names."""
+    if not text.isascii():  # Chinese has no spaces between words: what joins is taken out
+        text = JOINING_CHINESE.sub(" ", text.replace("：", ":"))
     return all(
-        found[0] in names or found["word"].lower() in JOINING
-        if found["word"]
-        else not JOINING_CHINESE.sub("", found["chinese"] or "")
+        found["word"] is None or found[0] in names or found[0].lower() in JOINING
         for found in _WRITTEN_WORD.finditer(text)
-    )
+    ) and not any("\u4e00" <= sign <= "\u9fff" for sign in text)
 
 
 def completed_iterations(sentence: str) -> int | None:

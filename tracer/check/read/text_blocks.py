@@ -9,8 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 
 ENVIRONMENTS: Final = (
@@ -37,7 +38,7 @@ _NO_MATHEMATICS: Final = frozenset(
 )  # fmt: skip
 
 
-class TextBlock(NamedTuple):
+class TextBlock(Frozen):
     """Rows of one kind, half open. `level` is that of a heading.
 
     `indents` say how many characters of each row do not belong to code, or of the first row to a

@@ -84,8 +84,7 @@ def _name_pattern(*, far: str = "") -> str:
     )
 
 
-# A pattern for each kind of letters, as the one for all takes long to compile.
-_ASCII_PROSE: Final = _plain_text_pattern(r"(?:[A-Za-z]|_(?=[A-Za-z]))(?:[A-Za-z0-9']|_(?![_{]))*")
+# A pattern of its own for Chinese, as the one for all takes long to compile.
 _NEAR_PROSE: Final = _plain_text_pattern(_name_pattern())
 _FAR_PROSE: Final = _plain_text_pattern(
     _name_pattern(far=rf"(?!{_FAR})"),
@@ -268,9 +267,8 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
         folded = _BOLD_RESULT.sub(r"  \1  ", folded)
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
         folded = _RAISED_BEFORE_INDEX.sub(r"\2\1", folded)
-    is_far = max(folded) >= FIRST_CHINESE
-    pattern = _FAR_PROSE if is_far else _NEAR_PROSE
-    found = (_ASCII_PROSE if folded.isascii() else pattern).findall(folded)
+    pattern = _FAR_PROSE if max(folded) >= FIRST_CHINESE else _NEAR_PROSE
+    found = pattern.findall(folded)
     if ".grad" in folded:  # what a library calls a gradient
         found = [token.replace(".grad", "_grad") for token in found]
     kinds = [*map(_prose_kind, found)]

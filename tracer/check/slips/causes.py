@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from tracer.check.model.finding import SlipKind
+from tracer.frozen import Frozen
 
 Source = Literal["formula", "calculation", "binding", "digits", "printing", "name"]
 """Where a slip shows: in another formula, in working out a right one, in whose value was put in,
 in the digits of a figure, in how a result was rounded, in the name that stands beside it."""
 
 
-class Slip(NamedTuple):
+class Slip(Frozen):
     """A slip. `words` is a message that says what went wrong and what belongs there.
 
     Its slots, which only slips of the source "binding" have: `name`, the quantity that belongs

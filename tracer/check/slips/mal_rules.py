@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check.slips.part_kinds import Surroundings, is_of_kind
 from tracer.check.slips.rewriting import (
@@ -21,6 +21,7 @@ from tracer.check.slips.rewriting import (
 from tracer.check.slips.roles import Roles
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
+from tracer.frozen import Frozen
 from tracer.operations import vocabulary
 from tracer.program.program import substitute
 
@@ -141,7 +142,7 @@ RULES: Final = (
 )  # fmt: skip
 
 
-class Suspect(NamedTuple):
+class Suspect(Frozen):
     """A wrong formula, and the slip that leads to it."""
 
     slip: str

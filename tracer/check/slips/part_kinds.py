@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.check.model.written_trees import is_literal
 from tracer.check.slips.rewriting import PRODUCT, SUM, Place, is_call, is_number, parts_of
 from tracer.check.slips.roles import Roles
 from tracer.expression.syntax import Array, Name, Node, Number, walk
+from tracer.frozen import Frozen
 from tracer.intervals import Interval, value_or_none
 
 SMALL: Final = 1000  # an epsilon is less than one part in so many
@@ -25,7 +26,7 @@ NO_SIDE: Final = frozenset(
 """Roles of what is on no side of the difference of prediction and target."""
 
 
-class Surroundings(NamedTuple):
+class Surroundings(Frozen):
     """A place in a formula, and what is known of the whole: the roles, and whether it has names."""
 
     place: Place
@@ -108,14 +109,11 @@ def _is_probability(node: Node, around: Surroundings) -> bool:
 
 def _is_factor(node: Node, around: Surroundings) -> bool:
     """Tell whether a part is a factor of the chain rule, beside others, and no coefficient."""
-
-    def is_coefficient(part: Node) -> bool:
-        return is_number(part, 1, 2) or (around.is_symbolic and isinstance(part, Number))
-
     of_chain = [
         part
         for level, part in around.factors()
-        if level > 0 and not is_coefficient(part) and around.role(part) != "rate"
+        if level > 0 and around.role(part) != "rate"
+        if not (is_number(part, 1, 2) or (around.is_symbolic and isinstance(part, Number)))
     ]
     is_inlined = around.roles.phase == "update" and any(
         is_call(part, "subtract") and "target" in map(around.role, part.arguments)

@@ -12,10 +12,11 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple, TypeGuard
+from typing import Final, TypeGuard
 
 from tracer.check.model.written_trees import negate, rewrite
 from tracer.expression.syntax import Array, Call, Name, Node, Number, with_parts
+from tracer.frozen import Frozen
 from tracer.intervals import ALSO
 
 SUM: Final = ("add", "subtract")
@@ -38,7 +39,7 @@ Admits = Callable[[str, Node], bool]
 Parts = Sequence[tuple[int, Node]]
 
 
-class Place(NamedTuple):
+class Place(Frozen):
     """A node, what it is part of, and as which argument."""
 
     node: Node

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Node
+from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 
 Phase = Literal["forward", "loss", "backward", "update", "unknown"]
@@ -35,7 +36,7 @@ Role = Literal[
 ]
 
 
-class Roles(NamedTuple):
+class Roles(Frozen):
     """What is known of a formula's names.
 
     `of` gives the roles, `target` is the name of the quantity that the formula computes,
