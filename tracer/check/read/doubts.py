@@ -504,21 +504,23 @@ def _has_columns(context: ChainContext) -> bool:
     tokens, chain = context.tokens, context.chain
     kinds = tokens.kinds
     for place in context.side_tokens():
-        opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
         if kinds[place] == "gap" and not tokens.latex[place]:
             beside = (tokens.kind(place - 1), tokens.kind(place + 1))
-            if {"relation", "operator"}.isdisjoint(beside):
-                return all(tokens.match[at] < place for at in opened)
+            is_apart = {"relation", "operator"}.isdisjoint(beside)
         elif tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]":
             if "newline" in kinds[chain.first : place]:
                 return True  # matrices drawn side by side over several rows
-        elif (
-            kinds[place] == "number"
-            and tokens.kind(place + 2) == "number"
-            and tokens.kind(place + 1) == "space"
-            and tokens.kind(place - 1) not in ("script", "function")
-        ):
-            return all(tokens.match[at] < place for at in opened)
+            continue
+        else:
+            is_apart = (
+                kinds[place] == "number"
+                and tokens.kind(place + 2) == "number"
+                and tokens.kind(place + 1) == "space"
+                and tokens.kind(place - 1) not in ("script", "function")
+            )
+        opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
+        if is_apart and all(tokens.match[at] < place for at in opened):
+            return True
     before, after = chain.first - 1, chain.last
     beyond = tokens.after_sign(after)
     beyond += tokens.kind(beyond) == "open"

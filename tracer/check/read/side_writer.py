@@ -14,6 +14,7 @@ from tracer.check.read.side_tokens import (
     text_inside,
 )
 from tracer.check.read.tokens import after_scripts, are_factors, are_thousands
+from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import (
     OPERATORS,
     SCALES,
@@ -65,7 +66,9 @@ class WrittenSide:
 
     def add_written(self, other: WrittenSide, start: int) -> None:
         """Append a part that was written on its own and begins at a place."""
-        self.leaves.update({len(self.text) + at: leaf for at, leaf in other.leaves.items()})
+        for at, leaf in other.leaves.items():
+            place = leaf.start + start, leaf.end + start
+            self.leaves[len(self.text) + at] = at_place(leaf, *place)
         self.text += other.text
         self.origins.extend(place + start for place in other.origins)
 
