@@ -634,6 +634,17 @@ LINES = {
         ("一共 200 * 300 * 50 = {} 万次加法。", "300", "301", "slip"),
         ("参数量 30000 × 20000 = {}亿个权重", "6", "7", "slip"),
     ],
+    "an_empty_row_ends_no_chain": [
+        ("$$\\begin{{align}}\nq &= p(3 - p) \\\\ \\\\\n&= 2(3 - 2) \\\\ \\\\\n&= {}\n"
+         "\\end{{align}}$$", "2", "5", "slip"),
+    ],
+    "a_formula_of_words_with_indices_needs_no_dollar_signs": [
+        ("score_{{top}} = \\frac{{1}}{{4}} + 0.5 = {}", "0.75", "0.85", "slip"),
+        ("The rate:\n\n    Rate = \\frac{{3}}{{8}} = {}", "0.375", "0.475", "slip"),
+    ],
+    "a_label_in_quotes_is_no_side": [
+        ('Share of "low" = 2 / 8 + 0.5 = {}', "0.75", "0.35", "slip"),
+    ],
     "a_hyphen_joins_a_label_to_a_word": [
         ("F1-Score = 2 × (0.882 × 0.833) / (0.882 + 0.833) = 0.{}", "857", "877", "slip"),
         ("Top5-Accuracy = (40 + 8) / 60 = 0.{}", "8", "9", "slip"),

@@ -271,6 +271,8 @@ _NO_SIDE: Final = frozenset(
     ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
 )
 """Kinds before a relation that are no side of it."""
+_QUOTED: Final = ('"', "”", "」")
+"""What a label ends in that is none either, `weights of "cat" = …`."""
 _BLANK: Final = frozenset(("space", "gap"))
 _BEFORE_A_SIGN: Final = frozenset(("operator", "operator word", "open", "relation", "stop word"))
 """Kinds after which a plus or a minus belongs to a figure."""
@@ -449,7 +451,8 @@ def _is_cut_off(context: ChainContext) -> bool:
     tokens, chain = context.tokens, context.chain
     first = tokens.before(chain.first)
     if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
-        return tokens.kind(tokens.before(first)) not in _NO_SIDE
+        before = tokens.before(first)
+        return tokens.kind(before) not in _NO_SIDE and tokens.text(before) not in _QUOTED
     last = tokens.after(chain.last - 1)
     begun = tokens.kinds[chain.first : chain.sides[1].first]
     return (
