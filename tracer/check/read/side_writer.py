@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
@@ -31,7 +32,7 @@ QUANTITIES: Final = "quantities"
 _BOUNDS: Final = lazy_regex(
     r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_?\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
-_RAISED: Final = lazy_regex("[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+")
+_RAISED: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 _ON_LINE: Final = str.maketrans("ᵢⱼₖₙₜ₌₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "ijknt=01234567890123456789n")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
@@ -376,7 +377,8 @@ class SideWriter(SideTokens):
         """
         body = after_scripts(self.tokens, place + 1)
         scripts = "".join("".join(self.texts[place:body]).split())
-        on_line = _RAISED.sub(r"^\g<0>", scripts).translate(_ON_LINE)
+        runs = groupby(scripts, _RAISED.__contains__)
+        on_line = "".join(["^" * raised + "".join(run) for raised, run in runs]).translate(_ON_LINE)
         bounds = _BOUNDS.fullmatch(on_line)
         until = self.end_of_term(place)
         is_extreme = self.texts[place] in _EXTREMES
