@@ -45,7 +45,7 @@ def has_several_meanings(tree: Node) -> bool:
     signs = ("multiply", "matmul") if Tuple in tree.content.kinds else ("matmul",)
     return not _SEVERAL_MEANINGS.isdisjoint(tree.content.operations) or any(
         isinstance(call.arguments[0], Tuple)
-        or (call.operation == "matmul" and any(isinstance(part, Number) for part in call.arguments))
+        or (call.sign == "@" and any(isinstance(part, Number) for part in call.arguments))
         for call in calls_in(tree, signs)
     )
 
