@@ -645,6 +645,10 @@ LINES = {
     "a_label_in_quotes_is_no_side": [
         ('Share of "low" = 2 / 8 + 0.5 = {}', "0.75", "0.35", "slip"),
     ],
+    "a_word_before_a_calculation_says_that_it_is_approximate": [
+        ("大约 300 * 0.33 = {}", "99", "100", "undecided"),
+        ("There are about 48 * 21 = {} weights.", "1008", "1000", "undecided"),
+    ],
     "a_hyphen_joins_a_label_to_a_word": [
         ("F1-Score = 2 × (0.882 × 0.833) / (0.882 + 0.833) = 0.{}", "857", "877", "slip"),
         ("Top5-Accuracy = (40 + 8) / 60 = 0.{}", "8", "9", "slip"),

@@ -27,6 +27,7 @@ from tracer.check.read.tokens import (
     row_goes_on,
 )
 from tracer.check.read.word_tables import (
+    APPROXIMATELY,
     DENIAL,
     ELSEWHERE,
     LINKS,
@@ -647,8 +648,13 @@ def _is_supposed(context: ChainContext) -> bool:
 
 
 def _is_said_loosely(context: ChainContext) -> bool:
-    """Say whether words stand for signs beside others: they do not say which comes first."""
+    """Say whether words stand for signs beside others: they do not say which comes first.
+
+    Or whether a word before the chain says that its result is approximate, `about 3 * 33 = 100`.
+    """
     tokens, chain = context.tokens, context.chain
+    if tokens.text(tokens.before(chain.first)).lower() in APPROXIMATELY:
+        return True
     if "operator word" not in tokens.kinds[chain.first : chain.last]:
         return False
     signs = {

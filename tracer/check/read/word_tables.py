@@ -234,6 +234,11 @@ WORKINGS: Final = word_set(
 RESULTS: Final = VALUES | word_set("result results answer output 结果 答案 计算结果 得数")
 """What the column of those values is headed."""
 
+APPROXIMATELY: Final = word_set(
+    "about approximately roughly around 约 大约 大概 约为 大约是 约等于"
+)
+"""Words before a calculation that say its result is one to no stated digit."""
+
 LATER: Final = word_set("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""
 
