@@ -110,9 +110,10 @@ def test_beside_a_run_the_signs_and_what_follows_from_them_are_corrected(
         ("z = x - b = [2, 5]", "entry 2: 5 should be 3"),
         ("z = W + 1 = [[2, 3], [4, 6]]", "entry 2, 2: 6 should be 5"),
         ("z = x + b = [3, 5] + [1, 1] = [4, 6]", "entry 2 of x is 4 here (line 1), not 5"),
+        ("s = 0.5*1 + 0.73*0.7625 ≈ 0.5 + 0.556 = 1.056", "0.5 + 0.556 should be 1.057"),
     ],
 )
-def test_the_entry_that_is_wrong_is_named(line: str, message: str) -> None:
+def test_what_is_wrong_is_named_as_finely_as_it_is_written(line: str, message: str) -> None:
     (finding,) = findings(VALUES + line)
     assert finding.message is not None
     assert plain_text(finding.message).startswith(message)

@@ -20,7 +20,7 @@ LINES = {
         ("x = 2, y = 3\n\ny^ = 0.5*x = 1\n\ns = y^2 + y^ = 9 + 1 = {}", "10", "11", "slip"),
     ],
     "the_cell_beside_a_calculation_may_be_its_result": [
-        ("| step | calculation | result |\n|---|---|---|\n| 1 | 0.5 * 2 + 1 | {} |", "2", "3",
+        ("| step | calculation | next step |\n|---|---|---|\n| 1 | 0.5 * 2 + 1 | {} |", "2", "3",
          "undecided"),
         ("| step | value |\n|---|---|\n| a = relu(-1.0) + 2 | {} |", "2.0", "1.0", "undecided"),
         ("| Mistake | Instead |\n|---|---|\n| 4 - 1 = 5 | 4 - 1 = {} |", "3", "6", "undecided"),
@@ -29,6 +29,14 @@ LINES = {
          "48", "49", "undecided"),
         ("w = 2, x = 3\n\n| 量 | 公式 | 数 | |\n|---|---|---|---|\n| z | w x + 1 | 2*3 + 1 | {} |",
          "7", "8", "undecided"),
+    ],
+    "a_result_is_headed_as_one_beside_what_is_headed_as_its_working": [
+        ("| quantity | **Working** | value |\n|---|---|---|\n| $u$ | $0.4 \\times 2 + 0.1$ | {} |",
+         "0.9", "0.7", "slip"),
+        ("| Loss part | Calculation | Result |\n|---|---|---|\n| fit | (0.7 - 1)^2 | {} |", "0.09",
+         "0.19", "slip"),
+        ("| 步骤 | 计算过程 | 结果 |\n|---|---|---|\n| 二 | 3 * 0.5 - 1 | **{}** |", "0.5", "0.6",
+         "slip"),
     ],
     "a_figure_below_a_formula_is_what_that_is_in_its_row": [
         ("| w | x | y | (w*x - y)^2 |\n|---|---|---|---|\n| 0.5 | 3 | 2 | {} |", "0.25", "0.35",
@@ -610,6 +618,37 @@ LINES = {
         ("n = 294 M + 148.375 M = {} M", "442.375", "452.375", "slip"),
         ("n = 1.5M + 1.5M = {}M", "3.00", "2.86", "slip"),
     ],
+    "a_product_of_rows_beside_a_row_may_be_one_of_sizes": [
+        ("[5, 7] @ [7, 2] = [5, {}]", "2", "7", "undecided"),
+        ("(6, 9) × (9, 4) = ({}, 4)", "6", "9", "undecided"),
+        ("(2, 8, 6) @ (6, 3) @ (3, 5) = (2, 8, {})", "5", "6", "undecided"),
+        ("[2, 5] · [5, 3] = {}", "25", "26", "slip"),
+        ("[2, 5] * [5, 3] = [10, {}]", "15", "16", "slip"),
+    ],
+    "braces_around_one_sign_only_set_it_closer": [
+        ("$s = 2{{\\times}}4 {{+}} 1 = {}$", "9", "8", "slip"),
+        ("$$\\begin{{aligned}}&2{{\\times}}3 \\\\\n+&4{{\\times}}(-1) \\\\\n"
+         "=&\\; {}\\end{{aligned}}$$", "2", "3", "slip"),
+    ],
+    "a_chinese_scale_belongs_to_the_figure_and_not_to_the_word": [
+        ("一共 200 * 300 * 50 = {} 万次加法。", "300", "301", "slip"),
+        ("参数量 30000 × 20000 = {}亿个权重", "6", "7", "slip"),
+    ],
+    "an_empty_row_ends_no_chain": [
+        ("$$\\begin{{align}}\nq &= p(3 - p) \\\\ \\\\\n&= 2(3 - 2) \\\\ \\\\\n&= {}\n"
+         "\\end{{align}}$$", "2", "5", "slip"),
+    ],
+    "a_formula_of_words_with_indices_needs_no_dollar_signs": [
+        ("score_{{top}} = \\frac{{1}}{{4}} + 0.5 = {}", "0.75", "0.85", "slip"),
+        ("The rate:\n\n    Rate = \\frac{{3}}{{8}} = {}", "0.375", "0.475", "slip"),
+    ],
+    "a_label_in_quotes_is_no_side": [
+        ('Share of "low" = 2 / 8 + 0.5 = {}', "0.75", "0.35", "slip"),
+    ],
+    "a_word_before_a_calculation_says_that_it_is_approximate": [
+        ("大约 300 * 0.33 = {}", "99", "100", "undecided"),
+        ("There are about 48 * 21 = {} weights.", "1008", "1000", "undecided"),
+    ],
     "a_hyphen_joins_a_label_to_a_word": [
         ("F1-Score = 2 × (0.882 × 0.833) / (0.882 + 0.833) = 0.{}", "857", "877", "slip"),
         ("Top5-Accuracy = (40 + 8) / 60 = 0.{}", "8", "9", "slip"),
@@ -654,6 +693,7 @@ def test_figures_alone_make_no_other_function_of_sigma(text: str) -> None:
     "text",
     [
         "$a = 3 {1 \\over 2} = 3.5$",
+        "3 x 5 @ 5 x 3 = 46",
         "x_0 = 1, x_1 = 2, x_2 = 3\n\n$s = \\sum_i x_i = 6$",
         "$x = [1, 2, 3]$\n\n$s = \\sum_{i<3} x_i = 3$",
         "$x = [1, 2, 3]$\n\n$s = \\sum_{i \\in \\{1, 3\\}} x_i = 4$",

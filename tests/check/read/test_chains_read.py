@@ -101,6 +101,7 @@ PLAIN = {
     "v = b v + (1 - b) dw² = 0.1": ["v | b * v + (1 - b) * dw**2 | 0.1"],
     "k' = k - lr dJ/dv = 0.1 - 0.2": ["k' | k - lr * dJ/dv | 0.1 - 0.2"],
     "u' = u - η dloss/du": ["u' | u - learning_rate * dloss/du"],
+    "do/dv = 3 * (1 - 0.5) = 1.5": ["do/dv | 3 * (1 - 0.5) | 1.5"],
     "dL/dv = dL/do * h = do h = 0.1 * 2": ["dL/dv | dL/do * h | do * h | 0.1 * 2"],
     "w[0]' = w[0] - 0.1": ["w[0]' | w[0] - 0.1"],
     "w[1][0]_new = w[1][0] - 0.1": ["w[1, 0]_new | w[1][0] - 0.1"],

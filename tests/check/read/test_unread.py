@@ -24,6 +24,7 @@ UNREAD = {
     "x = 1 + 0 = 1, 2, 3": "ambiguous",
     r"$\int_0^1 x dx = 0.5$": "unreadable",
     r"$f = \begin{cases}1 & z > 0\\0 & z = 0\end{cases} = 1$": "unreadable",
+    r"Now half of it is k = \frac{1}{2} + 1 = 1.5 in all": "unreadable",
     f"y = 0.{'1' * 41} * 2 = 3": "limit",
     "y = 2 * 1e500 = 3": "limit",
     f"y = {'(' * 80}2 * 3{')' * 80} = 6": "limit",

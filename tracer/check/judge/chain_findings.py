@@ -468,7 +468,8 @@ def _right_text(side: Side, blame: WrongPart) -> str | None:
     if value is None:
         return None
     if isinstance(value, Interval):
-        like = figure(blame.node, text) or next(map(figure, numbers_in(blame.node)), None)
+        figures = filter(None, map(figure, numbers_in(blame.node)))
+        like = figure(blame.node, text) or min(figures, key=lambda each: each.half, default=None)
         found = "" if like is None else printed_instead(value, like)
         if blame.line and value.is_exact and found.partition(".")[2].isdigit():
             found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known

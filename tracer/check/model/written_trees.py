@@ -38,10 +38,15 @@ def names_in(node: Node) -> Sequence[str]:
 
 
 def has_several_meanings(tree: Node) -> bool:
-    """Say whether people mean different things by an operation, or by a list and what follows."""
-    products = calls_in(tree, ("multiply", "matmul")) if Tuple in tree.content.kinds else ()
+    """Say whether people mean different things by an operation, or by a list and what follows.
+
+    The sign of a matrix product between figures, `8 × 4 @ 4 × 8`, joins sizes.
+    """
+    signs = ("multiply", "matmul") if Tuple in tree.content.kinds else ("matmul",)
     return not _SEVERAL_MEANINGS.isdisjoint(tree.content.operations) or any(
-        isinstance(call.arguments[0], Tuple) for call in products
+        isinstance(call.arguments[0], Tuple)
+        or (call.sign == "@" and any(isinstance(part, Number) for part in call.arguments))
+        for call in calls_in(tree, signs)
     )
 
 

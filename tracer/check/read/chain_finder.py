@@ -103,7 +103,7 @@ class _Finder(ProseClusters):
 
     def on_row(self, place: int) -> None:
         """Take the end of a row: the next one may go on with it."""
-        following = self.skip(place + 1, "space", "gap", "newline", "layout", "divider")
+        following = self.skip(place + 1, "space", "gap", "newline", "layout", "divider", "row")
         margin = self.texts[place + 1 : following]
         kind, text = self.kind(following), self.text(following)
         goes_on = kind in ("relation", "compare") or (
@@ -111,6 +111,18 @@ class _Finder(ProseClusters):
         )
         if self.operator < 0 and not goes_on:
             self.cut()
+
+    def on_command(self, place: int) -> int:
+        r"""Take `\frac{1}{2}` in prose with its arguments: nobody marked it as a formula."""
+        end = place + 1
+        while self.kind(end) == "open" and end < self.match[end] < self.high:
+            end = self.match[end] + 1
+        if not self.signs or self.last:
+            self.cut()
+        else:
+            self.trouble("unreadable", say("this is not an expression"))
+            self.take(place, "group", end)
+        return end
 
     def unpaired(self, place: int) -> None:
         """Take a bracket without a partner: within an equation it makes the side unreadable."""
@@ -275,6 +287,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "scale": _Finder.on_unit,
     "prefix": _Finder.on_prefix,
     "blank": _Finder.on_trouble,
+    "command": _Finder.on_command,
     "ellipsis": _Finder.on_trouble,
     "symbol": _Finder.on_trouble,
     "bar": _Finder.on_bar,

@@ -27,6 +27,7 @@ from tracer.check.read.tokens import (
     row_goes_on,
 )
 from tracer.check.read.word_tables import (
+    APPROXIMATELY,
     DENIAL,
     ELSEWHERE,
     LINKS,
@@ -271,6 +272,8 @@ _NO_SIDE: Final = frozenset(
     ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
 )
 """Kinds before a relation that are no side of it."""
+_QUOTED: Final = ('"', "”", "」")
+"""What a label ends in that is none either, `weights of "cat" = …`."""
 _BLANK: Final = frozenset(("space", "gap"))
 _BEFORE_A_SIGN: Final = frozenset(("operator", "operator word", "open", "relation", "stop word"))
 """Kinds after which a plus or a minus belongs to a figure."""
@@ -449,7 +452,8 @@ def _is_cut_off(context: ChainContext) -> bool:
     tokens, chain = context.tokens, context.chain
     first = tokens.before(chain.first)
     if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
-        return tokens.kind(tokens.before(first)) not in _NO_SIDE
+        before = tokens.before(first)
+        return tokens.kind(before) not in _NO_SIDE and tokens.text(before) not in _QUOTED
     last = tokens.after(chain.last - 1)
     begun = tokens.kinds[chain.first : chain.sides[1].first]
     return (
@@ -504,21 +508,23 @@ def _has_columns(context: ChainContext) -> bool:
     tokens, chain = context.tokens, context.chain
     kinds = tokens.kinds
     for place in context.side_tokens():
-        opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
         if kinds[place] == "gap" and not tokens.latex[place]:
             beside = (tokens.kind(place - 1), tokens.kind(place + 1))
-            if {"relation", "operator"}.isdisjoint(beside):
-                return all(tokens.match[at] < place for at in opened)
+            is_apart = {"relation", "operator"}.isdisjoint(beside)
         elif tokens.texts[place] == "[" and tokens.text(tokens.before(place)) == "]":
             if "newline" in kinds[chain.first : place]:
                 return True  # matrices drawn side by side over several rows
-        elif (
-            kinds[place] == "number"
-            and tokens.kind(place + 2) == "number"
-            and tokens.kind(place + 1) == "space"
-            and tokens.kind(place - 1) not in ("script", "function")
-        ):
-            return all(tokens.match[at] < place for at in opened)
+            continue
+        else:
+            is_apart = (
+                kinds[place] == "number"
+                and tokens.kind(place + 2) == "number"
+                and tokens.kind(place + 1) == "space"
+                and tokens.kind(place - 1) not in ("script", "function")
+            )
+        opened = (at for at in range(chain.first, place) if tokens.texts[at][-1] == "[")
+        if is_apart and all(tokens.match[at] < place for at in opened):
+            return True
     before, after = chain.first - 1, chain.last
     beyond = tokens.after_sign(after)
     beyond += tokens.kind(beyond) == "open"
@@ -642,8 +648,13 @@ def _is_supposed(context: ChainContext) -> bool:
 
 
 def _is_said_loosely(context: ChainContext) -> bool:
-    """Say whether words stand for signs beside others: they do not say which comes first."""
+    """Say whether words stand for signs beside others: they do not say which comes first.
+
+    Or whether a word before the chain says that its result is approximate, `about 3 * 33 = 100`.
+    """
     tokens, chain = context.tokens, context.chain
+    if tokens.text(tokens.before(chain.first)).lower() in APPROXIMATELY:
+        return True
     if "operator word" not in tokens.kinds[chain.first : chain.last]:
         return False
     signs = {

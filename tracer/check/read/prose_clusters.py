@@ -347,12 +347,12 @@ class ProseClusters(TokenView):
 
     def is_name_here(self, place: int) -> bool:
         """Say whether a word that prose goes on with is a name: the `do` of `dL/do`."""
-        if self.texts[place] == "do" and self.last == "":
-            following = self.kind(self.after(place))
-            return following == "relation" or (
-                bool(self.signs) and following in ("name", "operator")
-            )
-        return _is_differential(self.tokens, place)
+        if _is_differential(self.tokens, place):
+            return True
+        following = self.kind(self.after(place))
+        goes_on = following in ("name", "operator") and bool(self.signs)
+        is_operand = self.texts[place] == "do" and self.last == ""
+        return is_operand and (following == "relation" or goes_on)
 
     def reads_relation(self, place: int) -> bool:
         """Say whether a word is an equals sign: a calculation before it and a figure after it."""

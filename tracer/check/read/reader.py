@@ -48,6 +48,7 @@ from tracer.check.read.side_parser import (
     unread_piece,
     with_binary_scale,
     with_power_of_ten,
+    with_shapes,
     with_size,
 )
 from tracer.check.read.stage_markers import (
@@ -66,7 +67,15 @@ from tracer.check.read.text_blocks import (
 )
 from tracer.check.read.tokenizer import is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens
-from tracer.check.read.word_tables import ACTIVATIONS, BASES, DENIAL, REMARKS_OF_EARLIER, VALUES
+from tracer.check.read.word_tables import (
+    ACTIVATIONS,
+    BASES,
+    DENIAL,
+    REMARKS_OF_EARLIER,
+    RESULTS,
+    VALUES,
+    WORKINGS,
+)
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
 from tracer.lazy_regex import lazy_regex
@@ -105,7 +114,7 @@ _BARE_COMMANDS: Final = tuple(
 )  # fmt: skip
 _WORDS_BESIDE_FORMULA: Final = lazy_regex(
     r"\\(?:text|mathrm|textbf|mathbf|operatorname|tag) ?\{[^{}]*\}"
-    r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}|[\u4e00-\u9fff]|\\n)"
+    r"|(?P<prose>(?<![\\A-Za-z{_])[A-Za-z]{3,}(?![A-Za-z_^({']| *&?=)|[\u4e00-\u9fff]|\\n)"
 )
 _DECIMAL: Final = lazy_regex(
     r"(?<![\w.,(\[])(?P<comma>(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?![\w,.])"
@@ -330,29 +339,32 @@ class DocumentReader:
         One that begins with a relation goes on with the cell before it, and a figure in a column
         of values is the value of the name, or the result of the formula, in that cell. A word
         between the two says of what kind the name is. Beside a calculation stands its result, or
-        something else, whatever the column is headed.
+        something else, but where the heads of both columns say so.
         """
-        heads = [_is_head_of_values(cell) for cell in self.lines[block.first].split("|")]
+        titles = self.lines[block.first].split("|")
+        heads = [*zip(map(_is_head_of_values, titles), _columns_of_working(titles), strict=True)]
         is_denied = DENIAL.search(self.lines[block.first].lower()) is not None
+        has_values = any(is_headed for is_headed, _ in heads)
         is_headed_by_formulas = not _SIGNS_OF_FORMULAS.isdisjoint(self.lines[block.first])
         for row in range(block.first, block.last):
             for text in self.row_text(row):
                 self.is_loose = is_denied  # `| wrong | right |`
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = before = cells[0]
-                for cell, is_headed in zip_longest(cells[1:], heads[1 : len(cells)]):
-                    if True in heads and _is_marked(before) and cell.strip().isalpha():
+                columns = [*heads[1:], *[(False, False)] * len(cells)]
+                for cell, (is_headed, is_told) in zip(cells[1:], columns, strict=False):
+                    if has_values and _is_marked(before) and cell.strip().isalpha():
                         joined += " " * (1 + len(cell))
                         continue
                     is_named, is_figure = _is_formula_cell(before), _is_figure_cell(cell)
-                    is_value = bool(is_headed) and is_named and is_figure
+                    is_value = is_headed and is_named and is_figure
                     is_worked = "=" not in cell and _is_calculation(cell)
                     is_symbol = is_worked and is_named and _WORD.search(before) is None
                     is_beside = is_symbol or _is_calculation(before)
                     is_loose = is_beside and (is_figure or is_worked) and not is_value
                     goes_on = is_named and begins_with_relation(cell)
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
-                    self.is_loose = self.is_loose or is_loose
+                    self.is_loose = self.is_loose or (is_loose and not is_told)
                     before = cell
                 if is_headed_by_formulas and row > block.first + 1:
                     self.read_columns(self.row_text(block.first)[0], text)
@@ -365,14 +377,14 @@ class DocumentReader:
     def read_columns(self, heads: MappedText, row: MappedText) -> None:
         """Read the figures of a row as what the formulas are that head their columns."""
         written, unread, formulas = len(self.statements), len(self.unread), self.formulas
-        self.is_loose = True
+        was_loose, self.is_loose = self.is_loose, True
         for cell in headed_cells(heads, row):
             self.read_paragraph(
                 [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
             )
         self.statements[written:] = worked_columns(self.statements[written:])
         del self.unread[unread:]
-        self.formulas = formulas
+        self.formulas, self.is_loose = formulas, was_loose
 
     def display_text(self, block: TextBlock) -> MappedText:
         """Return the rows of a formula as one text."""
@@ -601,7 +613,7 @@ class DocumentReader:
         if "round" in whole.text:
             sides = rounded_sides(sides)
         sides = (*sides[:-1], with_size(sides[-1]))
-        sides = with_binary_scale(sides)
+        sides = with_shapes(with_binary_scale(sides))
         sides = (with_power_of_ten(sides[0]), *sides[1:-1], with_power_of_ten(sides[-1]))
         if found.step:
             sides = step_sides(sides, found.step)
@@ -723,6 +735,13 @@ def _is_head_of_values(cell: str) -> bool:
     """Say whether a column is one of values, `initial value`."""
     *words, last = cell.lower().split() or [""]
     return last in VALUES and REMARKS_OF_EARLIER.issuperset(words)
+
+
+def _columns_of_working(titles: Sequence[str]) -> Iterator[bool]:
+    """Yield of each column of a table whether it is one of working beside one of its results."""
+    words = [title.strip(" *").lower() for title in titles]
+    for before, here, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+        yield (here in WORKINGS and after in RESULTS) or (before in WORKINGS and here in RESULTS)
 
 
 def _is_marked(cell: str) -> bool:

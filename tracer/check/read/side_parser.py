@@ -24,6 +24,7 @@ from tracer.check.read.tree_readings import (
     at_place,
     fill_form,
     other_trees,
+    product_of_shapes,
     trees_as_written,
     with_signs,
 )
@@ -37,6 +38,7 @@ from tracer.expression import (
     Name,
     Node,
     Number,
+    Tuple,
     Vocabulary,
     parse,
     walk,
@@ -280,6 +282,19 @@ def with_size(side: Side) -> Side:
         ):
             return replace(side, readings=(*side.readings, one))
     return side
+
+
+def with_shapes(sides: tuple[Side, ...]) -> tuple[Side, ...]:
+    """Return sides where a product of rows beside a row may be one of shapes, `[3, 4] @ [4, 2]`."""
+    if not any(isinstance(side.tree, (Array, Tuple)) for side in sides):
+        return sides
+    shapes = [side.tree and product_of_shapes(side.tree) for side in sides]
+    return tuple(
+        side
+        if shape is None or shape is side.tree
+        else replace(side, readings=(*side.readings, shape), has_choice=True)
+        for side, shape in zip(sides, shapes, strict=True)
+    )
 
 
 def with_power_of_ten(side: Side) -> Side:

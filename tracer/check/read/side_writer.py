@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
@@ -14,6 +15,7 @@ from tracer.check.read.side_tokens import (
     text_inside,
 )
 from tracer.check.read.tokens import after_scripts, are_factors, are_thousands
+from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import (
     OPERATORS,
     SCALES,
@@ -30,7 +32,7 @@ QUANTITIES: Final = "quantities"
 _BOUNDS: Final = lazy_regex(
     r"(?:∑|Σ|∏|\\sum|\\prod|\\?max|\\?min)(?:\\limits)?_?\{?(?P<index>[a-z])=(?P<low>[0-9]{1,4})\}?\^\{?(?P<high>[0-9]{1,4})\}?"
 )
-_RAISED: Final = lazy_regex("[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+")
+_RAISED: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 _ON_LINE: Final = str.maketrans("ᵢⱼₖₙₜ₌₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "ijknt=01234567890123456789n")
 _SUMS: Final = frozenset(("∑", "Σ", r"\sum"))
 _PRODUCTS: Final = frozenset(("∏", r"\prod"))
@@ -65,7 +67,9 @@ class WrittenSide:
 
     def add_written(self, other: WrittenSide, start: int) -> None:
         """Append a part that was written on its own and begins at a place."""
-        self.leaves.update({len(self.text) + at: leaf for at, leaf in other.leaves.items()})
+        for at, leaf in other.leaves.items():
+            place = leaf.start + start, leaf.end + start
+            self.leaves[len(self.text) + at] = at_place(leaf, *place)
         self.text += other.text
         self.origins.extend(place + start for place in other.origins)
 
@@ -373,7 +377,8 @@ class SideWriter(SideTokens):
         """
         body = after_scripts(self.tokens, place + 1)
         scripts = "".join("".join(self.texts[place:body]).split())
-        on_line = _RAISED.sub(r"^\g<0>", scripts).translate(_ON_LINE)
+        runs = groupby(scripts, _RAISED.__contains__)
+        on_line = "".join(["^" * raised + "".join(run) for raised, run in runs]).translate(_ON_LINE)
         bounds = _BOUNDS.fullmatch(on_line)
         until = self.end_of_term(place)
         is_extreme = self.texts[place] in _EXTREMES

@@ -88,6 +88,7 @@ def _name_pattern(*, far: str = "") -> str:
 _NEAR_PROSE: Final = _plain_text_pattern(_name_pattern())
 _FAR_PROSE: Final = _plain_text_pattern(
     _name_pattern(far=rf"(?!{_FAR})"),
+    r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
     rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR}))",
 )
 _LATEX: Final = lazy_regex(

@@ -186,6 +186,8 @@ class DocumentTokens:
                 following = self.kind(self.skip(place + 2, "space", "layout"))
                 if following in ("operator", "relation") or self.begins_row(place):
                     self.kinds[place] = self.kinds[place + 1] = "layout"
+            if self.holds_sign(place):
+                self.kinds[place] = self.kinds[place + 2] = "layout"
             if text in (r"\quad", r"\qquad") and self.begins_row(place):
                 self.kinds[place] = "layout"
             if text in _WRAPPERS and self.kind(place + 1) == "open":
@@ -194,6 +196,15 @@ class DocumentTokens:
                     self.lay_out_label(place, closing)
                 if closing > 0:
                     self.kinds[place + 1] = self.kinds[closing] = "layout"
+
+    def holds_sign(self, place: int) -> bool:
+        r"""Say whether braces hold one sign, which they only set closer, `2{\times}3`."""
+        return (
+            (self.texts[place], self.kind(place + 2)) == ("{", "close")
+            and self.latex[place]
+            and self.kind(place + 1) in ("operator", "relation")
+            and self.kind(place - 1) != "script"
+        )
 
     def lay_out_label(self, place: int, closing: int) -> None:
         r"""Make layout of what stands below a brace; below dots it is what they stand for."""

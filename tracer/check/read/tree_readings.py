@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 from tracer.check.model.written_trees import (
     calls_in,
+    is_literal,
     is_matrix,
     names_in,
     rename_calls,
@@ -24,7 +25,7 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     with_operation,
 )
-from tracer.expression import Array, Call, Name, Node, Number, parse
+from tracer.expression import Array, Call, Name, Node, Number, Tuple, parse
 from tracer.intervals import CORRELATION, Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
 
@@ -269,6 +270,23 @@ def _sum_of_products(call: Call) -> Call:
     )
     is_filter = call.sign in _ENTRYWISE and are_factors
     return Call("sum", (call,), (), call.start, call.end) if is_filter else call
+
+
+def _shape_of_product(call: Call) -> Node:
+    match call.arguments:
+        case (
+            (Array(items=(*_, Number() as inner)) | Tuple(items=(*_, Number() as inner))) as left,
+            Array(items=(below, outer)) | Tuple(items=(below, outer)),
+        ) if len(left.items) > 1 and is_literal(left) and below == inner and _is_whole(inner):
+            is_entrywise = call.sign in _ENTRYWISE and isinstance(left, Array)
+            shape = type(left)((*left.items[:-1], outer), call.start, call.end)
+            return call if is_entrywise else shape
+    return call
+
+
+def product_of_shapes(tree: Node) -> Node:
+    """Return the shape of a matrix product whose factors are shapes, `[3, 4] @ [4, 2]`."""
+    return rewrite_calls(tree, _shape_of_product, _PRODUCTS)
 
 
 def _as_length(call: Call) -> Call:

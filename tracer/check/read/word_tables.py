@@ -225,6 +225,20 @@ OTHER_NUMBERS: Final = lazy_regex(
 VALUES: Final = word_set("value values 值 数值 取值 初始值")
 """What a column of a table is headed that has the values of the names beside it."""
 
+WORKINGS: Final = word_set(
+    "calculation calculations computation working workings formula expression"
+    " 计算 计算过程 计算式 算式 公式 过程"
+)
+"""What a column of a table is headed that shows how the values beside it are worked out."""
+
+RESULTS: Final = VALUES | word_set("result results answer output 结果 答案 计算结果 得数")
+"""What the column of those values is headed."""
+
+APPROXIMATELY: Final = word_set(
+    "about approximately roughly around 约 大约 大概 约为 大约是 约等于"
+)
+"""Words before a calculation that say its result is one to no stated digit."""
+
 LATER: Final = word_set("new updated next 新 新的 更新后 更新后的 更新的")
 """Words that make a name the one after the update."""
 
