@@ -272,7 +272,7 @@ def _kept_entries(shape: Shape, rate: float, seed: int) -> tuple[bool, ...]:
     """Return which entries a seed keeps, row by row."""
     from tracer.operations import kernels
 
-    return tuple(kernels.kept(shape, rate, seed).ravel().tolist())
+    return tuple(kernels.dropout_keeps(shape, rate, seed).ravel().tolist())
 
 
 def _dropout_shape(x: Shape, rate: Rate, seed: int) -> Shape:
