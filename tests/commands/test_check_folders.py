@@ -13,7 +13,7 @@ import pytest
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.statements import WorkedDocument
 from tracer.cli import main
-from tracer.commands import checked
+from tracer.commands import file_checks
 from tracer.commands.parallel import MANY
 from tracer.document_check import check_document
 
@@ -184,7 +184,7 @@ def test_a_file_that_ends_its_process_is_left_out_alone(
     names = [str(tmp_path / f"{number:03}.md") for number in range(2 * MANY)]
     for name in names:
         Path(name).write_text(RIGHT, "utf-8")
-    monkeypatch.setattr(checked, "check_document", fragile_check(names[17]))
+    monkeypatch.setattr(file_checks, "check_document", fragile_check(names[17]))
     assert main(["check", *names, "--lang", "en"]) == 2
     told = capsys.readouterr()
     assert told.out.splitlines()[-1] == f"in all: {2 * MANY - 1} right, 0 slips, 0 not checked"

@@ -16,7 +16,7 @@ import pytest
 
 from tests.commands.test_check_folders import fragile_check
 from tracer.cli import main
-from tracer.commands import checked, mark
+from tracer.commands import file_checks, mark
 from tracer.commands.parallel import MANY
 from tracer.commands.result_lines import ResultLines
 from tracer.errors import TracerError
@@ -61,7 +61,7 @@ def test_a_file_that_has_not_changed_is_not_checked_again(
     Path("in").mkdir()
     for name in "abc":
         Path(f"in/{name}.md").write_text(RIGHT, "utf-8")
-    calls = counted(monkeypatch, checked, "check_document")
+    calls = counted(monkeypatch, file_checks, "check_document")
     command = ["check", "in", "--jsonl", "found.jsonl", "--lang", "en"]
     assert main(command) == 0
     assert main(command) == 0
@@ -105,7 +105,7 @@ def test_a_file_that_ended_its_process_is_tried_again(
         (folder / f"{number:03}.md").write_text(RIGHT, "utf-8")
     command = ["check", str(folder), "--jsonl", str(lines), "--lang", "en"]
     with monkeypatch.context() as during:
-        during.setattr(checked, "check_document", fragile_check(str(folder / "017.md")))
+        during.setattr(file_checks, "check_document", fragile_check(str(folder / "017.md")))
         assert main(command) == 0
         assert "017.md: the process that worked on it died twice" in capsys.readouterr().err
         assert main(command) == 0  # where it is all that is left, it ends no other process either

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 
@@ -33,6 +34,7 @@ OPERATORS: Mapping[str, Callable[..., float]] = {
     "power": operator.pow,
     "negative": operator.neg,
     "sqrt": lambda x: x**0.5,
+    "sign": lambda x: math.copysign(1, x) if x else 0,
 }
 
 
@@ -86,6 +88,7 @@ def test_each_line_holds_in_a_run(name: str) -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_each_optimizer_says_what_others_call_it(name: str) -> None:
-    """The names of PyTorch are those of torch.optim, whose definitions these are."""
-    own = OPTIMIZERS[name].frameworks.get("PyTorch", "")
-    assert own.startswith("torch.optim."), "its `frameworks` are to have what PyTorch calls it"
+    """Where PyTorch has it, its definition is the one of torch.optim."""
+    names = OPTIMIZERS[name].frameworks
+    assert names, "its `frameworks` are to have what a framework calls it"
+    assert names.get("PyTorch", "torch.optim.").startswith("torch.optim.")

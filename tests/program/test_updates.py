@@ -101,6 +101,12 @@ PRINTED: Mapping[str, str] = {
     v_hat[w] = v[w]' / correction2
     w' = w - learning_rate * m_hat[w] / (sqrt(v_hat[w]) + epsilon)
     """,
+    "lion": """
+    direction[w] = sign(beta1 * m[w] + (1 - beta1) * dloss/dw)
+    m[w]' = beta2 * m[w] + (1 - beta2) * dloss/dw
+    w_decayed[w] = w - learning_rate * weight_decay * w
+    w' = w_decayed[w] - learning_rate * direction[w]
+    """,
 }
 
 
@@ -116,7 +122,9 @@ def test_an_optimizer_is_these_equations(optimizer: str) -> None:
     assert printed(built(f'{RATE}\noptimizer = "{optimizer}"')) == stripped(PRINTED[optimizer])
 
 
-@pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "adamw"])
+@pytest.mark.parametrize(
+    "optimizer", [name for name, rule in OPTIMIZERS.items() if "weight_decay" not in rule.defaults]
+)
 def test_weight_decay_is_added_to_the_gradient_first(optimizer: str) -> None:
     """As PyTorch does; all lines then use the decayed gradient."""
     found = printed(built(f'{RATE}\noptimizer = "{optimizer}"\nweight_decay = 0.1'))

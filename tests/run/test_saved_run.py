@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.run.networks import record_bits, scenario
+from tests.run.networks import NETWORKS, OPTIMIZERS, record_bits, scenario, written
 from tracer.errors import LimitError, ScenarioError, TracerError
 from tracer.program.scenario import Scenario, load, loads
 from tracer.run import runner
@@ -98,6 +98,25 @@ def test_a_resumed_run_has_the_bits_of_one_that_was_never_stopped(
     assert same(left, again)
     again.choose_record()
     assert same(finished(again), begun(source, record, 99))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_optimizer_resumes_with_the_same_bits(
+    optimizer: str, dtype: str, tmp_path: Path
+) -> None:
+    """The state, batches in random order and dropout: early and late, the run goes on as it was."""
+    data, parameters, _ = NETWORKS["classes"]
+    source = written(
+        data,
+        parameters,
+        "h = dropout(relu(x @ W.T + b), rate=0.5, seed=7)\nloss = cross_entropy(h, labels)",
+        f"{BATCHES.replace('adam', optimizer)}\nlearning_rate = 0.01",
+    ).with_overrides([f"dtype={dtype}"])
+    whole = begun(source, "all", 99)
+    for left_after in (1, len(whole.segments) - 1):
+        left = begun(source, "all", left_after)
+        assert same(finished(read_again(left, tmp_path / "run.npz")), whole)
 
 
 def test_float32_on_arrays_is_saved_in_its_own_bytes(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tracer.check.model.finding import Verdict
 from tracer.check.read.document_entry import read_document
 from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
-from tracer.commands.checked import check_all, document_kind
+from tracer.commands.file_checks import check_all, document_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
 from tracer.errors import Rules, TracerError, printable, refuse

@@ -15,7 +15,7 @@ from tracer.check.read.document_entry import kind_of, read_document
 from tracer.check.read.reader import MAX_BYTES
 from tracer.check.trace.traced_view import TracedView
 from tracer.commands.arguments import Parser, add_many, add_result_format
-from tracer.commands.checked import files_below
+from tracer.commands.file_checks import files_below
 from tracer.commands.output import (
     check_output,
     language_of,

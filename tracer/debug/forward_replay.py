@@ -28,7 +28,7 @@ from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name
 from tracer.operations import Shape
-from tracer.program.function import Recorded, free_name, recorded_equations
+from tracer.program.function import FunctionEquations, free_name, recorded_equations
 from tracer.program.given import plain_array
 from tracer.program.recorder import Recorder, Tracer
 from tracer.run.experiment import trace
@@ -390,7 +390,7 @@ class _Replay:
         }
         return self.traced(recorded_equations(self.recorder, result, ()), used, last)
 
-    def traced(self, recorded: Recorded, used: set[str], last: ExecutedStatement) -> Trace:
+    def traced(self, recorded: FunctionEquations, used: set[str], last: ExecutedStatement) -> Trace:
         """Return a run of the equations, with the gradients of all that they use."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a parameter that the loss does not use

@@ -27,7 +27,7 @@ from tracer.expression.syntax import (
 )
 from tracer.sentences import Sentence, Text, say
 
-Found = TypeVar("Found")
+Item = TypeVar("Item")
 
 MAX_DEPTH: Final = 64
 MAX_HEIGHT: Final = 200  # levels of a tree, since walks of a tree recurse and long sums are deep
@@ -300,11 +300,11 @@ class PrattParser(ABC):
             raise LanguageError(say("the rows of the matrix differ in length"), start=start)
         return Array(tuple(rows), start, end)
 
-    def listed(self, closing: str, item: Callable[[], Found]) -> tuple[list[Found], int]:
+    def listed(self, closing: str, item: Callable[[], Item]) -> tuple[list[Item], int]:
         """Return what stands between the bracket here and its partner, and where that ends."""
 
-        def items() -> list[Found]:
-            parts: list[Found] = []
+        def items() -> list[Item]:
+            parts: list[Item] = []
             while self.kinds[self.position] != closing:
                 parts.append(item())
                 if self.kinds[self.position] != ",":
@@ -439,14 +439,14 @@ class PrattParser(ABC):
         """Return the expression here, one level of nesting deeper."""
         return self.within(lambda: self.expression(least))
 
-    def within(self, read: Callable[[], Found]) -> Found:
+    def within(self, read: Callable[[], Item]) -> Item:
         """Return what is read one level of nesting deeper."""
         self.deeper()
         result = read()
         self.depth -= 1
         return result
 
-    def inside(self, closing: str, read: Callable[[], Found]) -> tuple[Found, int]:
+    def inside(self, closing: str, read: Callable[[], Item]) -> tuple[Item, int]:
         """Return what is read between the sign here and its partner, and where that ends."""
         start = self.enter()
         result = read()

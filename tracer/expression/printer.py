@@ -18,7 +18,7 @@ from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.lazy_regex import lazy_regex
 
-Written = TypeVar("Written")
+Form = TypeVar("Form")
 
 # How tightly a text binds; what binds less than ATOM is bracketed below a power or an index.
 SUM, _OPEN, PRODUCT, SIGN, _POWER, _MARKED, _GRADIENT, ATOM = 10, 15, 20, 30, 40, 45, 55, 60
@@ -57,7 +57,7 @@ def render(
     return PRINTERS[dialect](vocabulary, _PLAIN if notation is None else notation).write(node)
 
 
-class TreePrinter(ABC, Generic[Written]):
+class TreePrinter(ABC, Generic[Form]):
     """Writes trees as text or as drawings; where brackets are needed is decided here."""
 
     __slots__ = ("notation", "vocabulary")
@@ -68,7 +68,7 @@ class TreePrinter(ABC, Generic[Written]):
         self.vocabulary = vocabulary
         self.notation = notation
 
-    def write(self, node: Node, after: bool = False) -> Written:
+    def write(self, node: Node, after: bool = False) -> Form:
         """Return what a node is written as; `after` says that it stands behind an operator."""
         match node:
             case Name():
@@ -85,7 +85,7 @@ class TreePrinter(ABC, Generic[Written]):
                 return self.index_item(node)
         raise TypeError(f"no node of the language: {type(node).__name__}")
 
-    def operation(self, node: Call, after: bool) -> Written:
+    def operation(self, node: Call, after: bool) -> Form:
         """Return an operation, which has a form of its own or is called by its name."""
         operation = node.operation
         arguments = () if node.keywords else node.arguments
@@ -101,13 +101,13 @@ class TreePrinter(ABC, Generic[Written]):
             return self.index(arguments[0], arguments[1:])
         return self.call(node)
 
-    def left(self, operation: str, node: Node, after: bool) -> Written:
+    def left(self, operation: str, node: Node, after: bool) -> Form:
         """Return an operator's left side."""
         if self.binding(node) < _BINDING[operation]:
             return self.bracketed(self.write(node))
         return self.write(node, after)
 
-    def right(self, operation: str, node: Node) -> Written:
+    def right(self, operation: str, node: Node) -> Form:
         """Return an operator's right side."""
         if isinstance(node, Display) and node.kind == "over" and operation != "divide":
             return self.write(node)
@@ -116,21 +116,21 @@ class TreePrinter(ABC, Generic[Written]):
             return self.bracketed(self.write(node))
         return self.write(node, True)
 
-    def negative(self, node: Node, after: bool) -> Written:
+    def negative(self, node: Node, after: bool) -> Form:
         """Return a negative: bracketed after an operator."""
         is_free = follows_sign(node, self.binding(node))
         inside = self.write(node, is_free)
         signed = self.signed(inside if is_free else self.bracketed(inside))
         return self.bracketed(signed) if after else signed
 
-    def atom(self, node: Node) -> Written:
+    def atom(self, node: Node) -> Form:
         """Return what a transpose's sign stands on, bracketed unless it is whole by itself."""
         inside = self.write(node)
         is_turned = isinstance(node, Call) and node.operation == "transpose_last"
         is_loose = self.binding(node) < ATOM or isinstance(node, Number) or is_turned
         return self.bracketed(inside) if is_loose else inside
 
-    def summand(self, body: Node) -> Written:
+    def summand(self, body: Node) -> Form:
         """Return what a sum's sign stands before."""
         inside = self.write(body)
         is_loose = self.binding(body) <= SUM or is_negative(body)
@@ -141,51 +141,51 @@ class TreePrinter(ABC, Generic[Written]):
         """Return how tightly what a node is written as holds together."""
 
     @abstractmethod
-    def bracketed(self, inside: Written) -> Written:
+    def bracketed(self, inside: Form) -> Form:
         """Return something in brackets."""
 
     @abstractmethod
-    def signed(self, inside: Written) -> Written:
+    def signed(self, inside: Form) -> Form:
         """Return something with a minus before it."""
 
     @abstractmethod
-    def infix(self, operation: str, left: Node, right: Node, after: bool) -> Written:
+    def infix(self, operation: str, left: Node, right: Node, after: bool) -> Form:
         """Return `left operator right`."""
 
     @abstractmethod
-    def name(self, id: str) -> Written:
+    def name(self, id: str) -> Form:
         """Return a name's look."""
 
     @abstractmethod
-    def number(self, node: Number) -> Written:
+    def number(self, node: Number) -> Form:
         """Return a number."""
 
     @abstractmethod
-    def power(self, base: Node, exponent: Node) -> Written:
+    def power(self, base: Node, exponent: Node) -> Form:
         """Return a power."""
 
     @abstractmethod
-    def transposed(self, node: Node) -> Written:
+    def transposed(self, node: Node) -> Form:
         """Return a transpose."""
 
     @abstractmethod
-    def index(self, base: Node, items: tuple[Node, ...]) -> Written:
+    def index(self, base: Node, items: tuple[Node, ...]) -> Form:
         """Return an index."""
 
     @abstractmethod
-    def index_item(self, node: Tuple | Slice) -> Written:
+    def index_item(self, node: Tuple | Slice) -> Form:
         """Return what stands in an index or names axes."""
 
     @abstractmethod
-    def array(self, node: Array) -> Written:
+    def array(self, node: Array) -> Form:
         """Return an array literal."""
 
     @abstractmethod
-    def call(self, node: Call) -> Written:
+    def call(self, node: Call) -> Form:
         """Return `name(arguments)`."""
 
     @abstractmethod
-    def display(self, node: Display) -> Written:
+    def display(self, node: Display) -> Form:
         """Return what only a textbook writes."""
 
 

@@ -28,10 +28,6 @@ def _simpler_add(left: Term, right: Term) -> Term | None:
     return left if right.is_number(0) else None
 
 
-def _textbook_add(writer: TextbookWriter, a: Term, b: Term) -> Node:
-    return plus(*writer.aligned((a, b), broadcast_shape("+", a.shape, b.shape)))
-
-
 operation(
     "add",
     "a, b",
@@ -42,7 +38,9 @@ operation(
     rewrite=_simpler_add,
     array="np.add({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g, g),
-    textbook=_textbook_add,
+    textbook=lambda writer, a, b: plus(
+        *writer.aligned((a, b), broadcast_shape("+", a.shape, b.shape))
+    ),
     rule="sum rule",
     words="add",
     example="a + b; a = 0.5; b = -1.2",

@@ -199,7 +199,7 @@ def causal_mask(scores: Floats) -> Floats:
     return np.where(later, -np.inf, scores)
 
 
-def kept(shape: tuple[int, ...], rate: float, seed: int) -> NDArray[np.bool_]:
+def dropout_keeps(shape: tuple[int, ...], rate: float, seed: int) -> NDArray[np.bool_]:
     """Which entries dropout keeps: the same for the same shape, rate and seed."""
     return np.random.default_rng(seed).random(shape) >= rate
 
@@ -207,4 +207,4 @@ def kept(shape: tuple[int, ...], rate: float, seed: int) -> NDArray[np.bool_]:
 def dropout(x: Any, rate: float, seed: int) -> Floats:
     """A share of the entries set to 0, the others divided by 1 - rate."""
     x = np.asarray(x)
-    return np.where(kept(x.shape, rate, seed), x / (1 - rate), 0)
+    return np.where(dropout_keeps(x.shape, rate, seed), x / (1 - rate), 0)

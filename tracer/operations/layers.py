@@ -91,10 +91,6 @@ def _mean(x: Term) -> Term:
     return apply("mean", x, axis=-1, keepdims=True)
 
 
-def _deviation(x: Term, epsilon: Rate) -> Term:
-    return apply("sqrt", _mean((x - _mean(x)) ** 2) + Fraction(epsilon))
-
-
 def _standard_back(g: Term, standard: Term, x: Term, epsilon: Rate) -> Term:
     """Return the gradient by x, of which `standard` is each row standardised."""
     back = g - _mean(g) - standard * _mean(g * standard)
@@ -129,7 +125,7 @@ operation(
     "deviation",
     "x; epsilon:number=0.00001",
     shape=lambda x, epsilon: (*_last_axis("deviation", x, epsilon)[:-1], 1),
-    definition=_deviation,
+    definition=lambda x, epsilon: apply("sqrt", _mean((x - _mean(x)) ** 2) + Fraction(epsilon)),
     derivative=lambda g, out, x, epsilon: (g * (x - _mean(x)) / (out * x.shape[-1]),),
     textbook=lambda writer, x, epsilon: _standard_deviation(writer, writer.term(x), epsilon),
     rule="derivative of a standard deviation",
@@ -276,7 +272,7 @@ def _kept_entries(shape: Shape, rate: float, seed: int) -> tuple[bool, ...]:
     """Return which entries a seed keeps, row by row."""
     from tracer.operations import kernels
 
-    return tuple(kernels.kept(shape, rate, seed).ravel().tolist())
+    return tuple(kernels.dropout_keeps(shape, rate, seed).ravel().tolist())
 
 
 def _dropout_shape(x: Shape, rate: Rate, seed: int) -> Shape:

@@ -278,14 +278,12 @@ def _accuracy(scores: Term, labels: Term) -> Term:
     return _mean(apply("equal", apply("argmax", scores), labels))
 
 
-def _accuracy_shape(scores: Shape, labels: Shape) -> Shape:
-    return () if scores == labels else _mean_shape("accuracy", scores, labels)
-
-
 operation(
     "accuracy",
     "scores, labels",
-    shape=_accuracy_shape,
+    shape=lambda scores, labels: (
+        () if scores == labels else _mean_shape("accuracy", scores, labels)
+    ),
     definition=_accuracy,
     derivative=None,
     textbook=partial(_from_definition, _accuracy),

@@ -61,10 +61,6 @@ def spread_gradient(g: Term, shape: Shape, axis: Axis, keepdims: bool) -> Term:
     return apply("broadcast", g, shape=shape)
 
 
-def _mean_term(x: Term, axis: Axis, keepdims: bool) -> Term:
-    return apply("sum", x, axis=axis, keepdims=keepdims) / _reduced_count(x, axis)
-
-
 def _reduced_count(x: Term, axis: Axis) -> int:
     return math.prod(x.shape[at] for at in axes_of("mean", axis, len(x.shape)))
 
@@ -95,7 +91,9 @@ operation(
     "mean",
     "x; axis:axes=None, keepdims:flag=False",
     shape=partial(_reduced_shape, "mean"),
-    definition=_mean_term,
+    definition=lambda x, axis, keepdims: (
+        apply("sum", x, axis=axis, keepdims=keepdims) / _reduced_count(x, axis)
+    ),
     derivative=lambda g, out, x, axis, keepdims: (
         spread_gradient(g / _reduced_count(x, axis), x.shape, axis, keepdims),
     ),

@@ -22,14 +22,6 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_count(value: Any) -> bool:
-    return _is_whole(value) and value >= 0
-
-
-def _is_number(value: Any) -> bool:
-    return _is_whole(value) or isinstance(value, Fraction)
-
-
 def _are_wholes(value: Any) -> bool:
     return isinstance(value, tuple) and all(map(_is_whole, value))
 
@@ -48,12 +40,16 @@ class AttributeKind(Value):
 KINDS: Final[Mapping[str, AttributeKind]] = {
     "axis": AttributeKind(_is_whole, say("an axis")),
     "axes": AttributeKind(_is_whole_or_wholes, say("an axis, or a tuple of axes")),
-    "count": AttributeKind(_is_count, say("a whole number, 0 or more")),
+    "count": AttributeKind(
+        lambda value: _is_whole(value) and value >= 0, say("a whole number, 0 or more")
+    ),
     "flag": AttributeKind(lambda value: isinstance(value, bool), say("True or False")),
     "indices": AttributeKind(
         lambda items: isinstance(items, tuple), say("a tuple of indices, such as (1, 2)")
     ),
-    "number": AttributeKind(_is_number, say("a number")),
+    "number": AttributeKind(
+        lambda value: _is_whole(value) or isinstance(value, Fraction), say("a number")
+    ),
     "permutation": AttributeKind(_are_wholes, say("a tuple of axes, such as (0, 2, 1)")),
     "shape": AttributeKind(_are_wholes, say("a tuple of sizes, such as (2, 3)")),
     "sizes": AttributeKind(_is_whole_or_wholes, say("one number, or one for each axis")),

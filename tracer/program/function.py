@@ -30,7 +30,7 @@ from tracer.sentences import say
 DEEPEST = 40  # operations in one equation, each an operand of the next
 
 
-class Recorded(Value):
+class FunctionEquations(Value):
     """What a function did: its equations as text, its loss, and the constants it used.
 
     `names` are those of the equations, by the places of their values in the recorder.
@@ -48,7 +48,7 @@ def record_function(
     data: Mapping[str, Shape],
     numbers: Mapping[str, Any] = MappingProxyType({}),
     masks: Container[str] = (),
-) -> Recorded:
+) -> FunctionEquations:
     """Call a function with stand-ins and return what it did.
 
     Its arguments are found by name among `parameters` and `data`; it returns the loss. `numbers`
@@ -178,7 +178,7 @@ def _call_recorded(
 # The equations ------------------------------------------------------------------------------------
 
 
-def recorded_equations(recorder: Recorder, result: int, given: Iterable[str]) -> Recorded:
+def recorded_equations(recorder: Recorder, result: int, given: Iterable[str]) -> FunctionEquations:
     """Write the values that the loss needs as equations, named as the function names them.
 
     `result` is the place of the loss among the recorder's values; `given` are names that are taken
@@ -197,7 +197,7 @@ def recorded_equations(recorder: Recorder, result: int, given: Iterable[str]) ->
             expression = Name(name)
         trees[recorder.own_name(place)] = expression
     constants = {name: value for name, value in recorder.constants.items() if name in used}
-    return Recorded("\n".join(lines), names[result], constants, names)
+    return FunctionEquations("\n".join(lines), names[result], constants, names)
 
 
 def _operand_places(recorder: Recorder, place: int) -> Iterator[int]:

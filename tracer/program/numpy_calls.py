@@ -62,10 +62,6 @@ def dot_product(recorder: CallRecorder, a: Any, b: Any) -> Any:
     return recorder.apply("matmul" if left and right else "multiply", a, b)
 
 
-def _join_call(operation: str, recorder: CallRecorder, arrays: Sequence[Any], axis: int = 0) -> Any:
-    return recorder.apply(operation, *arrays, axis=axis)
-
-
 def _reduction(
     operation: str, recorder: CallRecorder, a: Any, axis: Any = None, *, keepdims: Any = False
 ) -> Any:
@@ -137,10 +133,6 @@ def _variance(
     count = math.prod(recorder.shape(a)) // math.prod(recorder.shape(middle))
     total = recorder.apply("sum", square, axis=axis, keepdims=bool(keepdims))
     return recorder.apply("divide", total, count - ddof)
-
-
-def _deviation(recorder: CallRecorder, a: Any, axis: Any = None, **rest: Any) -> Any:
-    return recorder.apply("sqrt", _variance(recorder, a, axis, **rest))
 
 
 def _norm(
@@ -351,10 +343,6 @@ def _quantile(
     )
 
 
-def _median(recorder: CallRecorder, a: Any, axis: int | None = None, **rest: Any) -> Any:
-    return _quantile(2, recorder, a, 1, axis, **rest)
-
-
 def _covariance(
     recorder: CallRecorder, m: Any, *, rowvar: bool = True, bias: bool = False, ddof: Any = None
 ) -> Any:
@@ -529,8 +517,8 @@ FUNCTIONS: Mapping[str, Call] = {
     "dot": dot_product,
     "outer": lambda recorder, a, b: recorder.apply("outer", a, b),
     "where": lambda recorder, condition, x, y: recorder.apply("where", condition, x, y),
-    "concatenate": partial(_join_call, "concat"),
-    "stack": partial(_join_call, "stack"),
+    "concatenate": lambda recorder, arrays, axis=0: recorder.apply("concat", *arrays, axis=axis),
+    "stack": lambda recorder, arrays, axis=0: recorder.apply("stack", *arrays, axis=axis),
     "reshape": _reshape,
     "ravel": _ravel,
     "transpose": _transpose,
@@ -548,7 +536,9 @@ FUNCTIONS: Mapping[str, Call] = {
     "clip": _clip,
     "copy": lambda recorder, a: +a,
     "var": _variance,
-    "std": _deviation,
+    "std": lambda recorder, a, axis=None, **rest: recorder.apply(
+        "sqrt", _variance(recorder, a, axis, **rest)
+    ),
     "average": _average,
     "diag": _diagonal,
     "diagonal": _diagonal,
@@ -568,7 +558,7 @@ FUNCTIONS: Mapping[str, Call] = {
     "argsort": _argsort,
     "quantile": partial(_quantile, 1),
     "percentile": partial(_quantile, 100),
-    "median": _median,
+    "median": lambda recorder, a, axis=None, **rest: _quantile(2, recorder, a, 1, axis, **rest),
     "cov": _covariance,
     "corrcoef": _correlation,
     "convolve": _convolution,

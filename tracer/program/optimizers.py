@@ -324,6 +324,37 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             ),
             frameworks={"PyTorch": "torch.optim.NAdam"},
         ),
+        Optimizer(
+            "lion",
+            "direction = sign(beta1 * m + (1 - beta1) * g)\n"
+            "m' = beta2 * m + (1 - beta2) * g\n"
+            "w_decayed = w - learning_rate * weight_decay * w\n"
+            "w' = w_decayed - learning_rate * direction",
+            (_BETA1, ScenarioKey("beta2", _BELOW_1, _BETA1.words, "0.99"), _DECAY),
+            "each number moves by the learning rate, against the sign of a mean of gradients",
+            "Chen et al., Symbolic Discovery of Optimization Algorithms, arXiv 2302.06675",
+            purpose="The size of a gradient does not decide how far a number moves. "
+            "One number of state is enough for each parameter, where Adam needs two.",
+            law=(
+                LawLine(
+                    "m[t] = beta2 * m[t - 1] + (1 - beta2) * g[t]",
+                    "A running mean of the gradients that remembers for long.",
+                ),
+                LawLine("m[t] = (1 - beta2) * over(k, t, beta2**(t - k) * g[k])", _SETTLED),
+                LawLine(
+                    "direction[t] = sign(beta1 * m[t - 1] + (1 - beta1) * g[t])",
+                    "The step gives the newest gradient a larger share than the mean does. Only "
+                    "the sign counts, so the mean needs no bias correction.",
+                ),
+                LawLine(
+                    "w[t + 1] = w[t] - learning_rate * direction[t]"
+                    " - learning_rate * weight_decay * w[t]",
+                    "The weight shrinks by a share of its own, as in adamw: under the sign a decay "
+                    "in the gradient would hardly count.",
+                ),
+            ),
+            frameworks={"Keras": "keras.optimizers.Lion", "Optax": "optax.lion"},
+        ),
     )
 }
 

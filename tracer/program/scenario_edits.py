@@ -85,7 +85,9 @@ class Field(NamedTuple):
 
 def editable_fields(scenario: Scenario) -> list[Field]:
     """Return all that can be changed, the learning rate first."""
-    fields = [*_training_fields(scenario), *_loss_fields(scenario)]
+    fields = [*_training_fields(scenario)]
+    if scenario.loss is not None or scenario.training is not None:
+        fields.append(Field(("network", "equations"), "loss", ""))
     for table in ("parameters", "data", "constants"):
         for name, given in scenario.given_tables[table].items():
             path: Path = (table, name)
@@ -113,18 +115,10 @@ def _training_fields(scenario: Scenario) -> Iterator[Field]:
     for key in TRAINING.keys:
         value = getattr(training, key.name, None)
         if isinstance(key.type, WholeType) and isinstance(value, int):
-            count = _sample_count(scenario) if key.name == "sample" else None
+            sizes = (given.shape[0] for given in scenario.data.values() if given.shape)
+            count = max(sizes, default=0) if key.name == "sample" else None
             path = "training", key.name
             yield Field(path, "whole", str(value), key.type.low, samples=count)
-
-
-def _sample_count(scenario: Scenario) -> int:
-    return max((given.shape[0] for given in scenario.data.values() if given.shape), default=0)
-
-
-def _loss_fields(scenario: Scenario) -> Iterator[Field]:
-    if scenario.loss is not None or scenario.training is not None:
-        yield Field(("network", "equations"), "loss", "")
 
 
 def _stream_seed(scenario: Scenario) -> Iterator[Field]:

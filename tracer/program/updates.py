@@ -345,10 +345,11 @@ def _write_line(
                 expected=wanted,
             )
         replace = {**replace, GRADIENT: Name(writer.gradients[parameter])}
+    # A name has the place of what it stands for, so that a message finds it.
     placed = {
-        part.id: _with_place(replace[part.id], part)
+        part.id: Name(node.id, part.start, part.end) if isinstance(node, Name) else node
         for part in walk(assignment.value)
-        if isinstance(part, Name) and part.id in replace
+        if isinstance(part, Name) and (node := replace.get(part.id)) is not None
     }
     node = substitute(assignment.value, placed)
     expression = standard_form(node, writer.rule.text, writer.shapes, writer.wholes, where=where)
@@ -371,11 +372,6 @@ def _write_line(
             wrt=before if is_parameter else parameter,
         )
     )
-
-
-def _with_place(node: Node, place: Node) -> Node:
-    """Return a name with the place of what it stands for, so that a message finds it."""
-    return Name(node.id, place.start, place.end) if isinstance(node, Name) else node
 
 
 def _widen_state(writer: _Writer, name: str, shape: Shape, expected: Shape, where: Text) -> Shape:

@@ -19,9 +19,9 @@ from tracer.lazy_numpy import NDArray, np
 from tracer.program.given import read_only_view
 from tracer.program.program import Built
 from tracer.run.layout import Batch, Store
-from tracer.run.plans import Kept, Plans
+from tracer.run.plans import Plans, RecordedNames
 
-Carried = Mapping[str, Any]
+CarriedValues = Mapping[str, Any]
 
 WINDOWS = 2  # windows kept in memory, so that a reader can step back into the last one
 
@@ -37,7 +37,7 @@ class Segment(Frozen):
     store: Store
     built: Built
     batches: Sequence[Batch]
-    start: Carried
+    start: CarriedValues
     names: frozenset[str] | None = None
     arrays: bool = False
 
@@ -62,7 +62,7 @@ class Window(Frozen):
 
     first: int
     store: Store
-    after: Carried
+    after: CarriedValues
 
     @property
     def end(self) -> int:
@@ -82,7 +82,7 @@ class Checkpoints:
         plans: Plans,
         segments: Sequence[Segment],
         length: Callable[[Batch], int],
-        passed: Callable[[Batch], Kept],
+        passed: Callable[[Batch], RecordedNames],
     ) -> None:
         self._plans = plans
         self._segments = segments
@@ -115,7 +115,7 @@ class Checkpoints:
         """The bytes of the windows that stay."""
         return sum(window.store.size() for window in self._windows.copy().values())
 
-    def _carried_into(self, number: int) -> Carried:
+    def _carried_into(self, number: int) -> CarriedValues:
         """Run on from the nearest iteration before of which it is known, and keep nothing."""
         place = place_of(self._segments, number)
         while not self._segments[place].has_start:
@@ -133,7 +133,7 @@ class Checkpoints:
         return carried
 
 
-class Recomputed(Store):
+class RecomputedStore(Store):
     """A store that keeps the columns that a run has `recorded`; it runs again for the others."""
 
     def __init__(

@@ -22,16 +22,12 @@ def is_small(built: Built, times: int = 1) -> bool:
     entries += sum(math.prod(equation.shape) for equation in built.program.equations)
     if entries > times * SCALAR_ENTRIES:
         return False
-    return _count_products(built) <= 20 * times * SCALAR_ENTRIES
-
-
-def _count_products(built: Built) -> int:
-    """Return about how many scalar operations a step would take."""
-    return sum(
+    products = sum(  # about how many scalar operations a step would take
         max(math.prod(built.shapes.of(node)) for node in (call, *operands))
         for equation in built.program.equations
         for call, _, operands, _ in bound_calls(equation.expression)
     )
+    return products <= 20 * times * SCALAR_ENTRIES
 
 
 def check_integers(scenario: Scenario, built: Built, given: Mapping[str, Given]) -> None:

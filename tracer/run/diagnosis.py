@@ -599,11 +599,8 @@ def _vector_difference(after: Sequence[float], before: Sequence[float]) -> Seque
 def _dot_product(one: Sequence[float], other: Sequence[float]) -> float:
     if len(one) > MOST_TRAINED:
         return float(np.dot(np.asarray(one), np.asarray(other)))
-    return float(math.fsum(map(mul, one, other))) if _are_finite(one, other) else math.nan
-
-
-def _are_finite(*vectors: Sequence[float]) -> bool:
-    return all(all(map(math.isfinite, vector)) for vector in vectors)
+    is_finite = all(map(math.isfinite, (*one, *other)))
+    return float(math.fsum(map(mul, one, other))) if is_finite else math.nan
 
 
 def _dot_all(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> float:

@@ -13,7 +13,7 @@ from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import replace
 from tracer.operations import Shape, shape_text
 from tracer.program.document import one_of
-from tracer.program.function import Recorded, record_function
+from tracer.program.function import FunctionEquations, record_function
 from tracer.program.given import Given
 from tracer.program.overrides import toml_of
 from tracer.program.program import Built
@@ -154,7 +154,7 @@ def _trace_function(
     function: Callable[..., Any],
     givens: Mapping[str, Mapping[str, Given]],
     training: Mapping[str, Any],
-) -> Recorded:
+) -> FunctionEquations:
     """Return what a function does with the samples that a step sees.
 
     Raises RunError where batches differ in size and the function writes that size down.

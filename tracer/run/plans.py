@@ -16,7 +16,7 @@ from tracer.run.checks import is_small
 from tracer.run.layout import WHOLE, Batch, Plan, Store
 from tracer.run.scalars import ScalarPlan
 
-Kept = frozenset[str] | None  # the names to record; None means all
+RecordedNames = frozenset[str] | None  # the names to record; None means all
 
 
 class ProgramPlans:
@@ -40,10 +40,10 @@ class ProgramPlans:
         self.inputs: Final = fixed, varying
         self._dtype = dtype
         self._shared = shared
-        self._plans: dict[tuple[Kept, bool], Plan] = {}
+        self._plans: dict[tuple[RecordedNames, bool], Plan] = {}
         self._scalars: ScalarPlan | None = None  # one whose statements the others share
 
-    def plan(self, kept: Kept = None, *, arrays: bool = False) -> Plan:
+    def plan(self, kept: RecordedNames = None, *, arrays: bool = False) -> Plan:
         """Return the plan that records these names: on floats where it can be, else on arrays."""
         if (kept, arrays) not in self._plans:
             self._plans[kept, arrays] = self._compile_plan(kept, arrays=arrays)
@@ -52,7 +52,7 @@ class ProgramPlans:
     def step(
         self,
         carried: Mapping[str, Any],
-        kept: Kept = None,
+        kept: RecordedNames = None,
         number: int = 1,
         batch: Batch = WHOLE,
     ) -> Store:
@@ -62,7 +62,7 @@ class ProgramPlans:
             return store
         return self.plan(kept, arrays=True).run(carried, number, [batch])[0]
 
-    def _compile_plan(self, kept: Kept, *, arrays: bool) -> Plan:
+    def _compile_plan(self, kept: RecordedNames, *, arrays: bool) -> Plan:
         if self.on_floats and not arrays:
             # Labels that differ from step to step are refused: arrays take them as they come.
             with suppress(UnknownInteger):
@@ -93,7 +93,7 @@ class Plans:
         """Return the program for a batch. Raises the errors of `build_program`."""
         return self.of_size(batch).built
 
-    def plan(self, batch: Batch, kept: Kept, *, arrays: bool | None = None) -> Plan:
+    def plan(self, batch: Batch, kept: RecordedNames, *, arrays: bool | None = None) -> Plan:
         """Return the plan for a batch that records these names; with `arrays` on arrays."""
         return self.of_size(batch).plan(kept, arrays=self.arrays_only if arrays is None else arrays)
 

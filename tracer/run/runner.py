@@ -14,7 +14,7 @@ from tracer.lazy_numpy import np
 from tracer.program.program import Built
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
-from tracer.run.checkpoints import WINDOWS, Carried, Checkpoints, Recomputed, Segment
+from tracer.run.checkpoints import WINDOWS, CarriedValues, Checkpoints, RecomputedStore, Segment
 from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
 from tracer.run.layout import (
@@ -32,7 +32,7 @@ from tracer.run.memory import (
     compile_bytes,
     program_bytes,
 )
-from tracer.run.plans import Kept, Plans
+from tracer.run.plans import Plans, RecordedNames
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace, fault_kind
 from tracer.sentences import say
@@ -117,10 +117,10 @@ class Run:
         self.windows_apart = WINDOWS_APART  # how many windows lie between checkpoints
         self.segments: list[Segment] = []
         self.checkpoints = Checkpoints(self.plans, self.segments, self.window_steps, self.passed)
-        self.carried: Carried = {}  # what the next iteration starts from
+        self.carried: CarriedValues = {}  # what the next iteration starts from
         self.fault: Fault | None = None
         self.stopped = False
-        self._initial: Carried = {}
+        self._initial: CarriedValues = {}
         self._kept_at = 0  # the step before which what is carried was last kept
 
     @property
@@ -176,7 +176,12 @@ class Run:
         self._initial = self.carried = self.start(self.plans.built(self.schedule[0]))
 
     def restore_segment(
-        self, recorded: Store, start: Carried | None, names: frozenset[str] | None, *, arrays: bool
+        self,
+        recorded: Store,
+        start: CarriedValues | None,
+        names: frozenset[str] | None,
+        *,
+        arrays: bool,
     ) -> None:
         """Take the next segment as it was recorded; `start` is what was kept of where it began.
 
@@ -186,7 +191,7 @@ class Run:
         batches = self.schedule[first - 1 : first - 1 + recorded.count]
         every = self.plans.of_size(batches[0]).names
         if len(recorded.names()) < len(every):
-            recorded = Recomputed(recorded, every, first, self.checkpoints)
+            recorded = RecomputedStore(recorded, every, first, self.checkpoints)
         built = self.plans.built(batches[0])
         self.segments.append(Segment(first, recorded, built, batches, start or {}, names, arrays))
         self.plans.arrays_only = arrays
@@ -228,7 +233,7 @@ class Run:
         seed = training.seed if training.shuffle else None
         return Schedule(chosen, total, size=size, seed=seed)
 
-    def names_to_keep(self, built: Built) -> Kept:
+    def names_to_keep(self, built: Built) -> RecordedNames:
         """Return the names to keep; None means all."""
         program = built.program
         figures = frozenset(filter(None, (program.loss, built.metric)))
@@ -351,7 +356,7 @@ class Run:
         parts = max(round(alike / longest), 1)  # of one length, none a short rest
         return math.ceil(alike / parts), is_kept or is_checkpoint
 
-    def passed(self, batch: Batch) -> Kept:
+    def passed(self, batch: Batch) -> RecordedNames:
         """Return the names to keep on the way to what is computed again.
 
         They are forgotten at once. Where they are few, the plan of the run will do.
@@ -395,8 +400,8 @@ class Run:
         return result
 
     def segment(
-        self, first: int, batches: Sequence[Batch], carried: Carried, *, is_kept: bool
-    ) -> tuple[Segment, Carried, bool, Fault | None]:
+        self, first: int, batches: Sequence[Batch], carried: CarriedValues, *, is_kept: bool
+    ) -> tuple[Segment, CarriedValues, bool, Fault | None]:
         """Run some steps, and keep of them what the record keeps.
 
         Where the record does not keep all and something is not finite, they are run again with
@@ -408,11 +413,11 @@ class Run:
         if self.record == "all":
             return self.whole_segment(first, batches, carried)
         arrays = self.plans.arrays_only
-        after: Carried
+        after: CarriedValues
         rows, after, stopped = self.plan(batch).run(carried, first, batches)
         are_done = stopped or rows.count == len(batches)
         if are_done and not rows.first_non_finite() and _are_finite(after):
-            store = Recomputed(rows, self.plans.of_size(batch).names, first, self.checkpoints)
+            store = RecomputedStore(rows, self.plans.of_size(batch).names, first, self.checkpoints)
             start = carried if is_kept else {}
             segment = Segment(first, store, built, batches[: rows.count], start, None, arrays)
             return segment, after, stopped, None
@@ -421,7 +426,9 @@ class Run:
             return self.segment(first, batches[:count], carried, is_kept=is_kept)
         return self.whole_segment(first, batches[: count or self.window_steps(batch)], carried)
 
-    def steps_before_fault(self, first: int, batches: Sequence[Batch], carried: Carried) -> int:
+    def steps_before_fault(
+        self, first: int, batches: Sequence[Batch], carried: CarriedValues
+    ) -> int:
         """Return how many steps come before the window with the first value that is not finite."""
         length = self.window_steps(batches[0])
         done = 0
@@ -434,12 +441,12 @@ class Run:
         return done
 
     def whole_segment(
-        self, first: int, batches: Sequence[Batch], carried: Carried
-    ) -> tuple[Segment, Carried, bool, Fault | None]:
+        self, first: int, batches: Sequence[Batch], carried: CarriedValues
+    ) -> tuple[Segment, CarriedValues, bool, Fault | None]:
         """Run some steps, keep all of them, and look for the first value that is not finite."""
         built = self.plans.built(batches[0])
         arrays = self.plans.arrays_only
-        after: Carried
+        after: CarriedValues
         store, after, stopped = self.plans.plan(batches[0], None).run(carried, first, batches)
         # Where Python refused what IEEE 754 has a value for, arrays go on.
         self.plans.arrays_only |= store.count < len(batches) and not stopped
@@ -467,7 +474,7 @@ def _work_bytes(plan: Plan, count: int) -> int:
     return plan.work_bytes(count) + 2 * plan.state_bytes
 
 
-def _are_finite(carried: Carried) -> bool:
+def _are_finite(carried: CarriedValues) -> bool:
     """Tell whether all numbers that are carried are: single ones, packed or as NumPy's arrays."""
     if isinstance(carried, StackedValues):
         return all(map(_is_finite, carried.undivided()))

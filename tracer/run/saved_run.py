@@ -31,7 +31,7 @@ from tracer.program.given import Given
 from tracer.program.npy_format import npz_pieces, read_npz
 from tracer.program.scenario import Scenario, loads
 from tracer.run.arrays import ArrayStore
-from tracer.run.checkpoints import Recomputed, Segment
+from tracer.run.checkpoints import RecomputedStore, Segment
 from tracer.run.layout import RECORDS, Store
 from tracer.run.memory import size_text
 from tracer.run.runner import Run
@@ -152,7 +152,7 @@ def _file_header(run: Run) -> dict[str, Any]:
 def _kept_columns(segment: Segment) -> Store:
     """Return the columns of a segment: those of all values, or of what the record keeps."""
     store = segment.store
-    return store.recorded if isinstance(store, Recomputed) else store
+    return store.recorded if isinstance(store, RecomputedStore) else store
 
 
 def _segment_column(name: str, segment: Segment, columns: Store) -> NDArray[Any]:

@@ -198,7 +198,8 @@ class ScalarPlan(Plan):
             if done:
                 _, end, _ = self._loop(store, first, start, batches[:done])
         store.cut(done)
-        return store, self._split(end), stopped
+        after = {name: array("d", end[part]) for name, part in self._parts.items()}
+        return store, after, stopped
 
     def _loop(
         self, store: ScalarStore, first: int, start: list[float], batches: Sequence[Batch]
@@ -214,9 +215,6 @@ class ScalarPlan(Plan):
     def _entries(self, batch: Batch) -> list[float]:
         places = batch.places or ()
         return [entry for rows in self._varying for place in places for entry in rows[place]]
-
-    def _split(self, values: Sequence[float]) -> dict[str, array[float]]:
-        return {name: array("d", values[part]) for name, part in self._parts.items()}
 
     def _steps_done(self, fault: BaseException) -> int:
         """Return how many steps the loop had done when it was ended by a fault."""

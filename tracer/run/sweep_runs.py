@@ -40,10 +40,6 @@ Outcome = Literal["falls", "rises", "constant", "single", "fault", "lost"]
 RunTasks = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[tuple[int, Any]]]
 
 
-def _in_turn(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    return enumerate(map(function, tasks))
-
-
 class RunFigures(Value):
     """What a run came to: its loss, and the last value of its metric, where it has one.
 
@@ -108,7 +104,7 @@ def run_sweep(
     axes: Sequence[SweepAxis],
     *,
     budget: int = BUDGET_BYTES,
-    run_tasks: RunTasks = _in_turn,
+    run_tasks: RunTasks = lambda function, tasks: enumerate(map(function, tasks)),
     known: Callable[[SweepPoint], RunFigures | None] = lambda _: None,
     finished: Callable[[SweepPoint, RunFigures], object] = lambda *_: None,
     progress: Callable[[int, int], None] | None = None,

@@ -27,7 +27,7 @@ from tracer.render.report_json import file_data
 from tracer.sentences import Text, say
 
 
-class Checked(NamedTuple):
+class CheckOutcome(NamedTuple):
     """The reports on all files, the texts that were read, and whether something named was not.
 
     `counts` are those of all verdicts; of results that went to lines of JSON nothing else is here.
@@ -39,7 +39,7 @@ class Checked(NamedTuple):
     is_refused: bool
 
 
-def check_all(options: argparse.Namespace) -> Checked:
+def check_all(options: argparse.Namespace) -> CheckOutcome:
     """Check all files of the options. What cannot be read is left out, which is said.
 
     Raises TracerError where it is all that is named, or is to be repaired; and for a scenario that
@@ -96,7 +96,7 @@ def check_all(options: argparse.Namespace) -> Checked:
     for problem in problems:
         warn(say("skipped: {problem}", problem=problem), options)
     reports = [results[number] for number in sorted(results)]
-    return Checked(
+    return CheckOutcome(
         Report([report for report, _ in reports]), [text for _, text in reports], counts, is_refused
     )
 
