@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
 
 from tracer.errors import printable
 from tracer.expression import Dialect, Node, Notation
@@ -71,20 +71,22 @@ def drawn_figure(value: float) -> Node:
 
 
 def curve_samples(plot: Plot) -> Table:
-    """Return a few points of each curve as a table: its ends, some between, a single one's lowest.
+    """Return a few points of each curve as a table, in even steps: of a single one its lowest too.
 
-    The words beside a single curve may name its lowest point.
+    The words beside a single curve may name its lowest point: where that lies between the ends the
+    steps lead through it, else from the first point on, and then the last one is there too.
     """
-    chosen = {
-        series.points[last * step // max(count, 1)][0]
-        for series in plot.series
-        for last in (len(series.points) - 1,)
-        for count in (min(MOST_SAMPLES - 1, last),)
-        for step in range(count + 1)
-    }
     only = len(plot.series) == 1
-    if only and plot.series[0].points:
-        chosen.add(min(plot.series[0].points, key=itemgetter(1))[0])
+    chosen: set[float] = set()
+    for points in (series.points for series in plot.series if series.points):
+        last = len(points) - 1
+        step = max(math.ceil(last / (MOST_SAMPLES - 1)), 1)
+        heights = [height for _, height in points]
+        lowest = heights.index(min(heights)) if only else 0
+        is_between = 0 < lowest < last
+        places = {*range(lowest % step if is_between else 0, last + 1, step)}
+        places |= set() if is_between else {last}
+        chosen.update(points[at][0] for at in places)
     curves = [dict(series.points) for series in plot.series]
     numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
     rows: list[Sequence[Cell]] = [
