@@ -191,6 +191,7 @@ def test_above_the_limit_the_curvature_along_the_steps_is_the_largest_eigenvalue
     ("rate", "words", "verdict"),
     [
         (0.15, "All lie between −1 and 1", "converges"),
+        (0.2, "Not all lie between −1 and 1", "falls"),
         (0.25, "Not all lie between −1 and 1", "rises"),
         (0, "", "constant"),
     ],

@@ -446,7 +446,7 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         return
     verdict, factor, rate = diagnosis.verdict, diagnosis.step_factor, diagnosis.learning_rate
     if diagnosis.linear_map is not None and rate is not None:
-        if verdict in ("converges", "oscillates", "rises", "diverges"):
+        if verdict not in ("single", "constant", "stuck"):
             yield from _map_remarks(diagnosis.linear_map, rate)
         return
     if factor is not None:
