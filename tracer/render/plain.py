@@ -71,21 +71,22 @@ def drawn_figure(value: float) -> Node:
 
 
 def curve_samples(plot: Plot) -> Table:
-    """Return a few points of each curve as a table, in even steps: of a single one its lowest too.
+    """Return a few points of each curve as a table: its ends and some between.
 
-    The words beside a single curve may name its lowest point: where that lies between the ends the
-    steps lead through it, else from the first point on, and then the last one is there too.
+    The words beside a single curve may name its lowest point: where that lies between the ends, the
+    rows are those in even steps through it.
     """
     only = len(plot.series) == 1
     chosen: set[float] = set()
     for points in (series.points for series in plot.series if series.points):
         last = len(points) - 1
-        step = max(math.ceil(last / (MOST_SAMPLES - 1)), 1)
+        count = max(min(MOST_SAMPLES - 1, last), 1)
+        places: Iterable[int] = (last * step // count for step in range(count + 1))
         heights = [height for _, height in points]
-        lowest = heights.index(min(heights)) if only else 0
-        is_between = 0 < lowest < last
-        places = {*range(lowest % step if is_between else 0, last + 1, step)}
-        places |= set() if is_between else {last}
+        lowest = heights.index(min(heights))
+        if only and 0 < lowest < last:
+            step = math.ceil(last / count)
+            places = range(lowest % step, last + 1, step)
         chosen.update(points[at][0] for at in places)
     curves = [dict(series.points) for series in plot.series]
     numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
