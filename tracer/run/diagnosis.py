@@ -359,11 +359,12 @@ class Diagnosis:
     def _is_gradient_slope(self) -> bool:
         """Whether the loss takes what is trained through operations with a derivative only."""
         program = self.trace.program
+        needed = program.needed_by_loss
         given = {name for name, item in program.inputs.items() if item.kind in ("data", "constant")}
         return all(
             row.derivative is not None or given.issuperset(names_in(call))
             for item in program.phase("forward", "loss")
-            if item.name in program.needed_by_loss
+            if item.name in needed
             for call, row, _, _ in bound_calls(item.expression)
         )
 
