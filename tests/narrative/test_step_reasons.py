@@ -399,6 +399,13 @@ SMALL = (
     ),
     (
         "error.left_mean",
+        "dloss/dz",
+        "z = w * 2; p = softmax(z); loss = nll(p, ids)",
+        "w = [[1, 2], [3, 1]]; ids = [1, 0]",
+        "w = [[1, 2], [3, 1]]; ids = [1, 0]|z = w * 2; p = softmax(z); loss = sum(pick(p, ids))",
+    ),
+    (
+        "error.left_mean",
         "dloss/dw",
         "p = sigmoid(w * x); loss = bce(p, y)",
         "w = 20; x = [1, -1]; y = [1, 0]",

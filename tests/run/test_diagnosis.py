@@ -23,6 +23,7 @@ from tracer.sentences import Sentence
 
 ONE = ("x = [1, 2]\ny = [1, 2]", "w = 0.5", "loss = mse(w * x, y)")
 VALLEY = ("x = 0", "w = [3, 1]", "loss = w[0]**2 / 2 + 5 * w[1]**2 + x")
+BENT = ("x = 0", "w = [3, 1]", "loss = softplus(w[0]) + softplus(-w[0]) + 5 * w[1]**2 + x")
 OFF = ("x = [1, 2]\ny = [1, 2]", "w = [-0.5, -0.25]", "a = relu(x * w)\nloss = mse(a, y)")
 LEAKING = (OFF[0], OFF[1], "a = leaky_relu(x * w)\nloss = mse(a, y)")
 QUARTIC = ("x = 1", "u = 1\nv = 0.7", "loss = x * u**4 + v**4")
@@ -56,7 +57,9 @@ def _said(diagnosis: Diagnosis) -> list[str]:
         (VALLEY, 0.1, "converges"),
         (VALLEY, 0.19, "converges"),
         (VALLEY, 0.21, "diverges"),
-        (VALLEY, 0.001, "falls"),
+        (VALLEY, 0.001, "converges"),
+        (BENT, 0.1, "converges"),
+        (BENT, 0.001, "falls"),
         (OFF, 0.1, "stuck"),
         (LEAKING, 0.1, "falls"),
         (QUARTIC, 0.05, "falls"),
@@ -180,8 +183,57 @@ def test_above_the_limit_the_curvature_along_the_steps_is_the_largest_eigenvalue
     diagnosis = _diagnosis(VALLEY, 0.25, 30)
     assert diagnosis.rate_limit is not None
     assert math.isclose(diagnosis.rate_limit, 0.2, rel_tol=1e-6)
-    assert any("overshoots by more" in text for text in _said(diagnosis))
-    assert not any("overshoots by more" in text for text in _said(_diagnosis(VALLEY, 0.15)))
+    assert any("overshoots by more" in text for text in _said(_diagnosis(BENT, 0.25)))
+    assert not any("overshoots by more" in text for text in _said(_diagnosis(BENT, 0.15)))
+
+
+@pytest.mark.parametrize(
+    ("rate", "words", "verdict"),
+    [
+        (0.15, "All lie between −1 and 1", "converges"),
+        (0.2, "Not all lie between −1 and 1", "falls"),
+        (0.25, "Not all lie between −1 and 1", "rises"),
+        (0, "", "constant"),
+    ],
+)
+def test_an_affine_update_says_where_it_leads_after_one_step(
+    rate: float, words: str, verdict: Verdict
+) -> None:
+    """The factors 1 − ηλ of the valley are those of all steps, so two losses are enough."""
+    diagnosis = _diagnosis(VALLEY, rate, 2)
+    said = _said(diagnosis)
+    assert diagnosis.verdict == verdict
+    assert any("the largest first" in text for text in said) == bool(words)
+    assert any(words in text for text in said)
+    assert any("Training converges for learning rates" in text for text in said) == bool(words)
+
+
+FALLS = (  # a loss of w = 1, the rate, and what is said of the first step of w at the rate
+    ("softplus(w) + x", 1, "which is less"),
+    ("-softplus(w) + x", 0.1, "which is more"),
+    ("softplus(w) + softplus(-w) + x", 6, "goes past the lowest point"),
+    ("3 * w + x", 0.1, ""),  # straight
+    ("w**2 + x", 0.1, ""),  # one factor says more
+    ("softplus(w) + stop_gradient(w) + x", 0.1, ""),  # its gradient is not its slope
+    ("softplus(w) + step(w) + x", 0.1, ""),
+)
+
+
+@pytest.mark.parametrize(("loss", "rate", "words"), FALLS)
+def test_the_first_step_is_compared_with_a_straight_loss(
+    loss: str, rate: float, words: str
+) -> None:
+    """The straight one is gradients times steps; a loss that curves upwards falls by less."""
+    diagnosis = _diagnosis(("x = 0", "w = 1", f"loss = {loss}"), rate, 2)
+    said = [text for text in _said(diagnosis) if "Were the loss straight" in text]
+    assert bool(said) == bool(words)
+    assert all(words in text for text in said)
+    if words:
+        assert diagnosis.first_fall is not None
+        slope = diagnosis.gradient(1)[0][0]
+        assert diagnosis.first_fall == pytest.approx(
+            (rate * slope**2, diagnosis.losses[0] - diagnosis.losses[1])
+        )
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])

@@ -740,8 +740,12 @@ IDEAS: Final[Mapping[str, Idea]] = {
             partial(rate_table, rates=("0.05",)),
             say(
                 "What helps: weights that start smaller, normalisation between the layers, or "
-                "clipping, which shortens a gradient that is too long to a length of one's "
-                "choice and keeps its direction."
+                "clipping. It puts h in the place of g, all gradients in one row:"
+            ),
+            LawLine(
+                "h[k] = g[k] * minimum(1, c / sqrt(over(i, n, g[i]**2)))",
+                "The root is the length of g. A longer one than c is brought to the length c and "
+                "keeps its direction; a shorter one stays as it is.",
             ),
         ),
         "deep_sigmoid",

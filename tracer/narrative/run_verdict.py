@@ -26,6 +26,7 @@ from tracer.program.scenario import bundled
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.loss_surface import other_rates
+from tracer.run.update_map import UpdateMap
 from tracer.sentences import Code, Sentence, Slot, first_few, say
 
 DIGITS: Final = 6  # more where two numbers would look the same
@@ -50,6 +51,7 @@ def verdict_remarks(diagnosis: Diagnosis) -> list[Remark]:
         *loss_remarks(diagnosis),
         *factor_remarks(diagnosis),
         *_step_remarks(diagnosis),
+        *_fall_remarks(diagnosis),
         *_rate_remarks(diagnosis),
         *_zero_remarks(diagnosis),
         *_unit_remarks(diagnosis),
@@ -442,7 +444,11 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     """Yield how the steps of several numbers shrink or grow."""
     if diagnosis.parameter:
         return
-    verdict, factor = diagnosis.verdict, diagnosis.step_factor
+    verdict, factor, rate = diagnosis.verdict, diagnosis.step_factor, diagnosis.learning_rate
+    if diagnosis.linear_map is not None and rate is not None:
+        if verdict not in ("single", "constant", "stuck"):
+            yield from _map_remarks(diagnosis.linear_map, rate)
+        return
     if factor is not None:
         shown = shortest_number(_rounded_number(abs(factor)), 1)
         yield from present(
@@ -473,6 +479,74 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             else None,
         )
     yield from _limit_remarks(diagnosis)
+
+
+def _map_remarks(found: UpdateMap, rate: Given) -> Iterator[Remark]:
+    """Yield by what each step multiplies the distance along the directions that it moves in."""
+    factors = [shortest_number(float(factor), *MARKS) for factor in found.moving_factors]
+    if found.fixed_point is None or not factors:
+        return
+    slots: dict[str, Slot] = {"factors": first_few(factors, MOST_NAMES)}
+    yield from present(
+        Remark(
+            say(
+                "Along each direction in which the loss curves, each step multiplies the distance "
+                "from its lowest point by one factor, the largest first: {factors}. All lie "
+                "between −1 and 1: each step comes nearer, and the run converges.",
+                **slots,
+            ),
+            "good",
+        )
+        if found.converges
+        else Remark(
+            say(
+                "Along each direction in which the loss curves, each step multiplies the distance "
+                "from its turning point by one factor, the largest first: {factors}. Not all lie "
+                "between −1 and 1.",
+                **slots,
+            ),
+            "bad",
+        ),
+        Remark(
+            converging_rates(rough_node(float(found.rate_limit), DIGITS), _rate_sentences(rate)),
+            "words",
+        )
+        if found.rate_limit is not None
+        else None,
+    )
+
+
+def _fall_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
+    """Yield why the loss falls by as much as it does in the first step, where no factor says so."""
+    if diagnosis.linear_map is not None or diagnosis.common_factor is not None:
+        return
+    straight, fall = diagnosis.first_fall or (0.0, 0.0)
+    slots = {"straight": shortest_number(straight, fall), "fall": shortest_number(fall, straight)}
+    if straight:
+        yield Remark(
+            say(
+                "Were the loss straight along the first step, it would fall by {straight}: the "
+                "gradients times the steps, added up. It rises by {rise} instead: the step goes "
+                "past the lowest point on its way.",
+                straight=slots["straight"],
+                rise=shortest_number(-fall),
+            )
+            if fall < 0
+            else say(
+                "Were the loss straight along the first step, it would fall by {straight}: the "
+                "gradients times the steps, added up. It falls by {fall}, which is less, because "
+                "it gets flatter on the way.",
+                **slots,
+            )
+            if fall < straight
+            else say(
+                "Were the loss straight along the first step, it would fall by {straight}: the "
+                "gradients times the steps, added up. It falls by {fall}, which is more, because "
+                "it gets steeper on the way.",
+                **slots,
+            ),
+            "words",
+        )
 
 
 def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:

@@ -37,8 +37,11 @@ _SQUARE: Final = (
 )
 _OTHER: Final = "Of b the inner derivative is −1: the same with the other sign."
 _WINDOW: Final = (
-    "An entry under the window at place i is multiplied by one weight; that weight is the slope. "
-    "The same weights serve every place, so the shares of all places add up."
+    "An entry under the window at place i is multiplied by one weight; that weight is the slope."
+)
+_UNDER: Final = (
+    "An entry may lie under the window at several places and under every filter, each time under "
+    "another weight, the one that the brackets let through; all these shares are added up."
 )
 
 _MOVED: Final = "Each entry has moved to one place, and its gradient comes back from there."
@@ -302,6 +305,14 @@ LAWS: Final[dict[str, Law]] = {
         "above(x, 0) * x + (1 - above(x, 0)) * (exp(x) - 1)",
         ("d(y, x) = above(x, 0) + (1 - above(x, 0)) * exp(x)", "A line, and an exponential."),
     ),
+    "celu": _single(
+        "above(x, 0) * x + (1 - above(x, 0)) * (exp(x) - 1)",
+        (
+            "d(y, x) = above(x, 0) + (1 - above(x, 0)) * exp(x)",
+            "A line, and an exponential. With another alpha the exponential is that of x / alpha, "
+            "times alpha: in the slope the two cancel, so that it is 1 on both sides of 0.",
+        ),
+    ),
     "maximum": _single(
         "a * above(a, b) + b * (1 - above(a, b))",
         ("d(y, a) = above(a, b)", "The larger one is y itself; the smaller one does not matter."),
@@ -560,6 +571,11 @@ LAWS: Final[dict[str, Law]] = {
         "y[o, i] = over(c, m, over(a, w, k[o, c, a] * x[c, i + a - 1]))",
         ("d(y[o, i], x[c, i + a - 1]) = k[o, c, a]", _WINDOW),
         (
+            "d(L, x[c, t]) = over(o, f, over(i, n, over(a, w,"
+            " same(t, i + a - 1) * k[o, c, a] * d(L, y[o, i]))))",
+            _UNDER,
+        ),
+        (
             "d(L, k[o, c, a]) = over(i, n, d(L, y[o, i]) * x[c, i + a - 1])",
             "A weight of the filter is multiplied by another input at each place; all these "
             "shares are added up.",
@@ -571,6 +587,11 @@ LAWS: Final[dict[str, Law]] = {
         "y[o, i, j] = over(c, m, over(a, h, over(b, w, k[o, c, a, b]"
         " * x[c, i + a - 1, j + b - 1])))",
         ("d(y[o, i, j], x[c, i + a - 1, j + b - 1]) = k[o, c, a, b]", _WINDOW),
+        (
+            "d(L, x[c, p, t]) = over(o, f, over(i, n, over(j, q, over(a, h, over(b, w,"
+            " same(p, i + a - 1) * same(t, j + b - 1) * k[o, c, a, b] * d(L, y[o, i, j]))))))",
+            _UNDER,
+        ),
         (
             "d(L, k[o, c, a, b]) = over(i, n, over(j, q, d(L, y[o, i, j])"
             " * x[c, i + a - 1, j + b - 1]))",

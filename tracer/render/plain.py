@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
 
 from tracer.errors import printable
 from tracer.expression import Dialect, Node, Notation
@@ -71,20 +71,23 @@ def drawn_figure(value: float) -> Node:
 
 
 def curve_samples(plot: Plot) -> Table:
-    """Return a few points of each curve as a table: its ends, some between, a single one's lowest.
+    """Return a few points of each curve as a table: its ends and some between.
 
-    The words beside a single curve may name its lowest point.
+    The words beside a single curve may name its lowest point: where that lies between the ends, the
+    rows are those in even steps through it.
     """
-    chosen = {
-        series.points[last * step // max(count, 1)][0]
-        for series in plot.series
-        for last in (len(series.points) - 1,)
-        for count in (min(MOST_SAMPLES - 1, last),)
-        for step in range(count + 1)
-    }
     only = len(plot.series) == 1
-    if only and plot.series[0].points:
-        chosen.add(min(plot.series[0].points, key=itemgetter(1))[0])
+    chosen: set[float] = set()
+    for points in (series.points for series in plot.series if series.points):
+        last = len(points) - 1
+        count = max(min(MOST_SAMPLES - 1, last), 1)
+        places: Iterable[int] = (last * step // count for step in range(count + 1))
+        heights = [height for _, height in points]
+        lowest = heights.index(min(heights))
+        if only and 0 < lowest < last:
+            step = math.ceil(last / count)
+            places = range(lowest % step, last + 1, step)
+        chosen.update(points[at][0] for at in places)
     curves = [dict(series.points) for series in plot.series]
     numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
     rows: list[Sequence[Cell]] = [

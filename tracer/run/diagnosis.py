@@ -1,7 +1,7 @@
 """What a run comes to: does it converge, by which factor, and why not.
 
 All facts are read off the record, each when somebody asks for it; nothing is trained again. Only
-where a single step is recorded, the update's map says whether others are like it. The
+where the update is an affine map does the map say what the next steps will be like. The
 words for them are in `tracer.narrative.run_verdict`.
 """
 
@@ -17,15 +17,17 @@ from typing import Any, Final, Literal, NamedTuple, cast
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import np
+from tracer.operations import bound_calls
 from tracer.program.given import Given
 from tracer.program.loss_form import LossForm, loss_of
+from tracer.program.program import names_in
 from tracer.run.fault_cause import FaultCause, fault_cause, growing_at_end
 from tracer.run.trace import MOST_LOOKED_AT, Trace, gradient_names, is_same_data
 from tracer.run.unit_states import UnitState, unit_states
-from tracer.run.update_map import stability_limit, update_map
+from tracer.run.update_map import UpdateMap, stability_limit, update_map
 
 MOST_ENTRIES: Final = 1000  # entries of an error that are looked at
-MOST_STEPS: Final = 8  # steps at the end of a run whose lengths are compared
+MOST_STEPS: Final = 8  # steps at the end of a run, of its second half, whose lengths are compared
 LEAST_RATIOS: Final = 4  # ratios of the steps of several numbers that must agree
 MOST_TRAINED: Final = 20_000  # trained numbers that are multiplied without NumPy
 IN_A_ROW: Final = 3  # times that a loss grows before a run is said to diverge
@@ -45,7 +47,8 @@ Verdict = Literal[
 """What a run comes to.
 
 'converges': the loss has fallen, and the steps shrink by a factor that is steady from the middle of
-the run on, so that less is left to go than was gone. 'falls': it ends lower than it began, and no
+the run on, so that less is left to go than was gone, or the update's map says where they lead,
+however few they are. 'falls': it ends lower than it began, and no
 more can be said. 'oscillates': it goes up and down, or stays while the parameters change.
 'constant': nothing changes. 'stuck': nothing changes, as every gradient is zero. 'rises': it ends
 higher than it began. 'diverges': at the end it grew three times in a row, to above its start, or it
@@ -170,7 +173,8 @@ class Diagnosis:
             factor = self.common_factor if course.always_grows else None
             grows = course.growing >= IN_A_ROW or (factor is not None and abs(factor) > 1)
             return "diverges" if self.is_same_data and grows else "rises"
-        if self.is_same_data and self._arrives:
+        is_settling = self.linear_map is not None and self.linear_map.converges
+        if self.is_same_data and (is_settling or self._arrives):
             return "converges"
         is_uneven = self.is_same_data and 2 * len(course.rises) >= course.iterations - 1
         return "oscillates" if is_uneven else "falls"
@@ -264,8 +268,8 @@ class Diagnosis:
         return self._steps_to(self.whole)
 
     def _steps_to(self, last: int) -> list[Sequence[Sequence[float]]]:
-        first = max(last - MOST_STEPS + 1, 1)
-        return [self.step(number) for number in range(first, last + 1)]
+        count = min(max(last // 2, LEAST_RATIOS + 1), MOST_STEPS)  # a short run begins unsteadily
+        return [self.step(number) for number in range(max(last - count + 1, 1), last + 1)]
 
     @cached_property
     def _is_rest(self) -> bool:
@@ -303,13 +307,13 @@ class Diagnosis:
         """Whether ratios of successive steps are enough to tell of a factor that all steps have."""
         if not self.parameter:
             return len(ratios) >= LEAST_RATIOS
-        return len(ratios) > 1 or (bool(ratios) and self._is_linear)
+        return len(ratios) > 1 or (bool(ratios) and self.linear_map is not None)
 
     @cached_property
-    def _is_linear(self) -> bool:
-        """Whether each update is known to multiply the distance by one factor, from anywhere."""
+    def linear_map(self) -> UpdateMap | None:
+        """The update of plain descent, where its factors are the same from anywhere."""
         found = update_map(self.trace)
-        return found is not None and found.is_plain
+        return found if found is not None and found.is_plain else None
 
     @cached_property
     def _arrives(self) -> bool:
@@ -335,6 +339,34 @@ class Diagnosis:
         """The mean ratio of the steps before the middle of the run; None where there is none."""
         ratios = _length_ratios(self._steps_to(self.whole // 2))
         return _geometric_mean(ratios) if ratios and min(ratios) > 0 else None
+
+    @cached_property
+    def first_fall(self) -> tuple[float, float] | None:
+        """By how much the loss would fall in the first step were it straight, and how much it does.
+
+        The first is gradients times steps, added up. None where that is no fall, where both are the
+        same but for rounding, and where the gradient need not be the slope.
+        """
+        course = self.loss_course
+        if course is None or not self.whole or not self.trained or not self.is_same_data:
+            return None
+        straight = -_dot_all(self.gradient(1), self.step(1))
+        fall = self.losses[0] - self.losses[1]
+        is_bent = straight > 0 and abs(straight - fall) > course.rounding
+        return (straight, fall) if is_bent and self._is_gradient_slope else None
+
+    @property
+    def _is_gradient_slope(self) -> bool:
+        """Whether the loss takes what is trained through operations with a derivative only."""
+        program = self.trace.program
+        needed = program.needed_by_loss
+        given = {name for name, item in program.inputs.items() if item.kind in ("data", "constant")}
+        return all(
+            row.derivative is not None or given.issuperset(names_in(call))
+            for item in program.phase("forward", "loss")
+            if item.name in needed
+            for call, row, _, _ in bound_calls(item.expression)
+        )
 
     def curvature(self, number: int) -> float | None:
         """Return by how much the gradient changes along an iteration's step of length 1.

@@ -131,6 +131,13 @@ class UpdateMap:
         return [1 - self.rate * value for value in self.eigenvalues]
 
     @property
+    def moving_factors(self) -> Sequence[Figure]:
+        """The factors of the directions in which the loss curves, the largest in size first."""
+        pairs = zip(self.eigenvalues, self.factors, strict=True)
+        factors = (factor for value, factor in pairs if abs(value) > self._rounding)
+        return sorted(factors, key=abs, reverse=True)
+
+    @property
     def rate_limit(self) -> Figure | None:
         """The rate below which the step converges; None where it does at none.
 

@@ -19,7 +19,7 @@ from tracer.operations.reason import (
     nearly_equal,
 )
 
-LOGARITHMS: Final = frozenset(("log", "clipped_log", "bce"))
+LOGARITHMS: Final = frozenset(("log", "clipped_log", "bce", "nll"))
 
 
 def direct_operand(use: Use) -> bool:
@@ -130,7 +130,10 @@ def quantities_of(use: Use, node: Node) -> set[str]:
 
 
 def error_left(use: Use) -> Slots | None:
-    """The gradient of the operand is p − y, over n, with p whose logarithm the loss takes."""
+    """The gradient of the operand is p − y, over n, with p whose logarithm the loss takes.
+
+    The target y is a quantity, or the one-hot rows of labels.
+    """
     shape, left = use.shape(use.operand), use.gradient if use.direct else None
     if use.call.operation == "sigmoid":
         pairs = zip(use.upstream or (), use.numbers(use.y) or (), strict=False)
@@ -144,7 +147,12 @@ def error_left(use: Use) -> Slots | None:
         return None
     alike = [Name(name) for name in names if use.shape(Name(name)) == shape]
     guesses = [it for it in alike if it != use.x and use.x.id in quantities_of(use, it)]
-    targets = [it for it in alike if use.kind(it) != "value"]
+    targets: list[Node] = [it for it in alike if use.kind(it) != "value"]
+    targets += [
+        Call("one_hot", (Name(name), number(shape[-1])))
+        for name in names
+        if shape and use.shape(Name(name)) == shape[:-1] and use.kind(Name(name)) == "data"
+    ]
     for guess, target, n in product(guesses, targets, {1, *shape[:1], math.prod(shape)}):
         one, other = use.numbers(guess) or (), use.numbers(target) or ()
         errors = [(p - y) / n for p, y in zip(one, other, strict=True)]
