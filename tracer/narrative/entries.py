@@ -65,7 +65,7 @@ Place = tuple[int, Shape]  # an equation by its place in the program, and one en
 Signs = Mapping[str, tuple[Node, Shape]]  # and the shapes of what they stand for
 
 MOST_TERMS = 6  # of a sum that is written whole
-MOST_OPENED = 32  # of a sum whose numbers are written whole where one entry is shown in full
+MOST_OPENED = 12  # of a sum that is written whole where one entry is shown in full
 MOST_BARE = 3  # products of a sum that are as clear in a line as side by side in two patches
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
@@ -351,7 +351,7 @@ def _gap_marks(
 
 
 class EntryWriter:
-    """Writes lines of single entries; of a sum of at most `most` terms all numbers."""
+    """Writes lines of single entries; a sum of at most `most` products is written whole."""
 
     def __init__(
         self,
@@ -574,8 +574,8 @@ class EntryWriter:
         if self.narrator.exact is not None and math.isfinite(value):
             return self.line_in_fractions(node)
         rests: dict[Node, Sequence[Node]] = {}
-        formula, _ = _shorten_sums(node, {}, MOST_TERMS)
-        _, work = _shorten_sums(node, rests, self.most)
+        is_short = len(leaves_of(node)) <= 2 * self.most  # sums inside a sum have terms too
+        formula, work = _shorten_sums(node, rests, self.most if is_short else MOST_TERMS)
         if not math.isfinite(value):
             return Path(formula, None, None, True)
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
