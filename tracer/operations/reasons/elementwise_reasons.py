@@ -154,7 +154,7 @@ def _off_counted(use: Use) -> Slots | None:
     return {"count": len(at), "above": above} if above < len(at) else None
 
 
-def _all_on(use: Use) -> Slots | None:
+def _all_on_counted(use: Use) -> Slots | None:
     at = use.numbers(use.operands[0])
     is_array = use.whole and use.shape(use.operands[0])
     return {"count": len(at)} if at and is_array and min(at) > 0 else None
@@ -431,7 +431,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         purpose(
             "relu.all_on",
-            _all_on,
+            _all_on_counted,
             "ReLU keeps what is above 0: here all {count} are, and pass as they are.",
             3,
         ),
