@@ -604,22 +604,22 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
             "X = [[1, -2, 0.5], [0.3, 0.8, -1.2]]",
             "A = [[0.2], [0.5], [-0.3]]\ng = [1, 2, 1]\no = [0, 1, 0]",
             "H = layer_norm(X, g, o) @ A\nloss = sum(H**2)",
-            r"H = \mathrm{LN}(X)\,A = ",
+            r"H = \operatorname{LN}(X)\,A = ",
         ),
         (
             "x = [[[0.1, 0.9, -0.4, 0.7]]]",
             "k = [[[0.3]]]",
             "c = conv1d(x, k)\nm = max_pool1d(c, 2)\nloss = sum(m**2)",
             r"\frac{\partial L}{\partial c} = "
-            r"\mathrm{unpool}\left(\underbrace{\frac{\partial L}{\partial m}}_{\text{upstream}}, c"
-            r"\right) = \left[\begin{matrix} 0 & ",
+            r"\operatorname{unpool}\left(\underbrace{\frac{\partial L}{\partial m}}"
+            r"_{\text{upstream}}, c\right) = \left[\begin{matrix} 0 & ",
         ),
         (
             "y = [1, 2, 3, 5]",
             "w = [1, 1, 2, 3]",
             "loss = mse(w, y)",
             r"\frac{\partial L}{\partial w} = "
-            r"\underbrace{\frac{1}{2} \cdot (w - y)}_{\text{local; upstream: 1}} = \frac{1}{2} \cdot",
+            r"\underbrace{\frac{1}{2} \cdot (w - y)}_{\text{local; upstream: 1}} = \frac{1}{2}",
         ),
     ],
 )
@@ -629,6 +629,16 @@ def test_an_operation_is_written_as_a_textbook_does(
     """A norm inside an equation by its sign, pooling's gradient by where it goes, 2/4 as 1/2."""
     lines = list(sides(network(data, parameters, equations)))
     assert any(it.startswith(line) for it in lines), lines
+
+
+def test_two_norms_of_one_quantity_are_told_apart() -> None:
+    """A sign stands for one value: the second norm, with another gain, is its formula."""
+    equations = "H = layer_norm(X, g) @ A + layer_norm(X, f) @ A\nloss = sum(H**2)"
+    trace = network(
+        "X = [[1, -2, 0.5]]", "A = [[1], [2], [3]]\ng = [1, 2, 1]\nf = [3, 1, 1]", equations
+    )
+    (line,) = [line for line in sides(trace) if line.startswith("H = ")]
+    assert line.partition(" = ")[2].count(r"\operatorname{LN}(X)") == 1
 
 
 def test_an_entry_of_a_convolution_shows_its_window_beside_the_kernel() -> None:

@@ -82,6 +82,7 @@ def textbook_for(built: Built) -> Textbook:
     equations = {item.name: item for item in built.program.equations}
     parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
     named: dict[str, Node] = {}
+    signs: dict[Node, Node] = {}  # and what each stands for
     textbook = Textbook(built.shapes.of, named)
     users: Mapping[str, Node] | None = None  # worked out once, when all before it has its name
     for equation in equations.values():
@@ -94,6 +95,10 @@ def textbook_for(built: Built) -> Textbook:
                 if is_net
                 else _sign_of_call(equation, textbook)
             )
+            if sign is not None and signs.setdefault(sign, equation.expression) != (
+                equation.expression
+            ):
+                sign = None  # two norms of one quantity, with gains of their own
             named[equation.name] = sign or textbook.node(equation.expression)
         elif equation.phase == "backward" and equation.wrt:
             whole = equation.name.partition("#")[0]
