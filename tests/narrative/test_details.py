@@ -378,6 +378,27 @@ def test_the_network_is_a_graph_of_its_quantities() -> None:
     assert edges == {("w", "y_pred"), ("x", "y_pred"), ("y_pred", "loss"), ("y", "loss")}
 
 
+def test_the_graph_shows_values_and_gradients_of_an_iteration() -> None:
+    """A number has its value, and its gradient where one comes back; a large array its shape."""
+    trace = traced("one_weight")
+    graph = network_graph(trace.program, iteration=trace.iteration(1))
+    assert isinstance(graph, Graph)
+    assert {
+        text(node.label): [(text(it.left), text(it.right)) for it in node.figures]
+        for node in graph.nodes
+    } == {
+        "x": [("x", "1")],
+        "y": [("y", "2")],
+        "w": [("w", "0.5"), ("dloss/dw", "-3")],
+        "y_pred": [("y_pred", "0.5"), ("dloss/dy_pred", "-3")],
+        "loss": [("loss", "2.25")],
+    }
+    large = traced("digit_cnn")
+    shown = network_graph(large.program, iteration=large.iteration(1))
+    assert isinstance(shown, Graph)
+    assert {text(node.label) for node in shown.nodes if not node.figures} >= {"kernel", "z1", "W"}
+
+
 def test_the_curve_of_a_long_run_is_thinned_but_keeps_its_ends_and_extremes() -> None:
     """Ten thousand iterations become some hundred points."""
     trace = traced("one_weight", "iterations=10000", "learning_rate=0.001")

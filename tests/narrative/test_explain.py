@@ -520,7 +520,8 @@ def test_a_large_rate_that_the_run_recovers_from_is_said_to() -> None:
     ("name", "sign", "other"),
     [
         ("max_pool1d", "1[…] is 1 where", "tanh"),
-        ("max_pool1d", "patches(x) holds", "conv1d"),
+        ("max_pool1d", "unpool(g, a) puts each", "conv1d"),
+        ("avg_pool1d", "patches(x) holds", "conv1d"),
         ("place", "place that its subscript counts", "index"),
         ("layer_norm", "μ is the mean of a row", "softmax"),
     ],

@@ -595,3 +595,59 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
         r"\left(\frac{\partial y}{\partial w}\right)_{\text{via } \sigma(w)}",
         r"\left(\frac{\partial y}{\partial w}\right)_{\text{via } \tanh(w)}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "parameters", "equations", "line"),
+    [
+        (
+            "X = [[1, -2, 0.5], [0.3, 0.8, -1.2]]",
+            "A = [[0.2], [0.5], [-0.3]]\ng = [1, 2, 1]\no = [0, 1, 0]",
+            "H = layer_norm(X, g, o) @ A\nloss = sum(H**2)",
+            r"H = \operatorname{LN}(X)\,A = ",
+        ),
+        (
+            "x = [[[0.1, 0.9, -0.4, 0.7]]]",
+            "k = [[[0.3]]]",
+            "c = conv1d(x, k)\nm = max_pool1d(c, 2)\nloss = sum(m**2)",
+            r"\frac{\partial L}{\partial c} = "
+            r"\operatorname{unpool}\left(\underbrace{\frac{\partial L}{\partial m}}"
+            r"_{\text{upstream}}, c\right) = \left[\begin{matrix} 0 & ",
+        ),
+        (
+            "y = [1, 2, 3, 5]",
+            "w = [1, 1, 2, 3]",
+            "loss = mse(w, y)",
+            r"\frac{\partial L}{\partial w} = "
+            r"\underbrace{\frac{1}{2} \cdot (w - y)}_{\text{local; upstream: 1}} = \frac{1}{2}",
+        ),
+    ],
+)
+def test_an_operation_is_written_as_a_textbook_does(
+    data: str, parameters: str, equations: str, line: str
+) -> None:
+    """A norm inside an equation by its sign, pooling's gradient by where it goes, 2/4 as 1/2."""
+    lines = list(sides(network(data, parameters, equations)))
+    assert any(it.startswith(line) for it in lines), lines
+
+
+def test_two_norms_of_one_quantity_are_told_apart() -> None:
+    """A sign stands for one value: the second norm, with another gain, is its formula."""
+    equations = "H = layer_norm(X, g) @ A + layer_norm(X, f) @ A\nloss = sum(H**2)"
+    trace = network(
+        "X = [[1, -2, 0.5]]", "A = [[1], [2], [3]]\ng = [1, 2, 1]\nf = [3, 1, 1]", equations
+    )
+    (line,) = [line for line in sides(trace) if line.startswith("H = ")]
+    assert line.partition(" = ")[2].count(r"\operatorname{LN}(X)") == 1
+
+
+def test_an_entry_of_a_convolution_shows_its_window_beside_the_kernel() -> None:
+    """Patch, kernel and products lie as they do in the picture; the sum has all its terms."""
+    lines = list(sides(traced("digit_cnn")))
+    at = next(place for place, line in enumerate(lines) if line.startswith("(z_{1})_{1111}"))
+    patch = r"\begin{bmatrix} 0 & 0 & 0.6 \\ 0 & 0.7 & 0.5 \\ 0 & 0.9 & 0.4 \end{bmatrix}"
+    kernel = r"\begin{bmatrix} -0.5 & 0 & 0.5 \\ -1 & 0 & 1 \\ -0.5 & 0 & 0.5 \end{bmatrix}"
+    products = r"\begin{bmatrix} 0 & 0 & 0.3 \\ 0 & 0 & 0.5 \\ 0 & 0 & 0.2 \end{bmatrix}"
+    assert lines[at - 1].startswith(rf"{patch} \odot {kernel} = {products}")
+    assert r"0.9 \cdot 0 + 0.4 \cdot 0.5 + 0.1 = 1.1" in lines[at]
+    assert r"\cdots" not in lines[at]

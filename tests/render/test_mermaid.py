@@ -24,7 +24,7 @@ from tracer.sentences import say
 LINE = re.compile(
     r"flowchart (?:LR|TB)"
     r"|    accDescr: [^\n{}<>#;%\"`\\]+"
-    r"|    n\d+(?:\(\[|\[|\[\[|\(|\{\{)\"[^\"\n`<>|{}\[\]\\$*]*\"(?:\]\)|\]|\]\]|\)|\}\})"
+    r"|    n\d+(?:\(\[|\[|\[\[|\(|\{\{)\"(?:[^\"\n`<>|{}\[\]\\$*]|<br/>)*\"(?:\]\)|\]|\]\]|\)|\}\})"
     r"|    n\d+ --> n\d+"
 )
 
@@ -34,7 +34,7 @@ def test_the_form_of_a_quantity_tells_its_kind() -> None:
     assert mermaid(graph("(2, 3)"), NOTATION) == (
         "flowchart LR\n"
         "    accDescr: A network, L is its loss.\n"
-        '    n1(["x (2, 3)"])\n'
+        '    n1(["x<br/>(2, 3)"])\n'
         '    n2["w"]\n'
         '    n3("ŷ")\n'
         '    n4{{"L"}}\n'

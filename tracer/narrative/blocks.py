@@ -94,12 +94,16 @@ NodeKind = Literal["data", "parameter", "constant", "value", "loss"]
 
 
 class GraphNode(Frozen):
-    """A quantity in the drawing of a network. `id` is a plain word, unique in the graph."""
+    """A quantity in the drawing of a network. `id` is a plain word, unique in the graph.
+
+    Its `figures` are its value and its gradient, which stand in the place of its name.
+    """
 
     id: str
     label: Node
     kind: NodeKind
     note: Text = ""  # such as its shape
+    figures: Sequence[Equality] = ()
 
 
 class Graph(Frozen):

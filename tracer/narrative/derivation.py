@@ -29,11 +29,10 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import next_commands, verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_texts
+from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_node
 from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
 from tracer.operations import bound, lookup, shape_text
 from tracer.operations.numbers import (
-    array_node,
     figure_node,
     number_node,
     number_text,
@@ -478,7 +477,8 @@ def opening_blocks(trace: Trace, options: Options, shown: Sequence[int]) -> Iter
     yield from _head_blocks(trace, options, focus)
     if options.detail == "summary":
         return
-    graph = network_graph(trace.program, focus)
+    iteration = trace.iteration(shown[0]) if shown and not options.exact else None
+    graph = network_graph(trace.program, focus, iteration, options.digits)
     if graph is not None:
         yield Heading(2, say("The network"))
         yield graph
@@ -677,8 +677,3 @@ def _draw_words(draw: Draw) -> Sentence:
     if draw.seed is None:
         return say("{how}, in sequence from the shared random stream", how=how)
     return say("{how}, seed {seed}", how=how, seed=draw.seed)
-
-
-def value_node(iteration: Iteration, name: str, digits: int) -> Node:
-    """Return the numbers of a quantity; what is given as it was written."""
-    return array_node(value_texts(iteration, name, digits), iteration.shape(name))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import groupby, islice, product
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import Call, Name, Node, Number, parse, walk
@@ -26,6 +26,7 @@ from tracer.expression.display_forms import (
 )
 from tracer.frozen import Value, replace
 from tracer.intervals import INTERVALS, Unevaluable
+from tracer.narrative.blocks import Block, EquationLine, Paragraph
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.steps import (
     LineNumbers,
@@ -43,7 +44,14 @@ from tracer.narrative.steps import (
 from tracer.narrative.textbook_blocks import drawn_with_signs
 from tracer.operations import Shape, literal, lookup, number, shape_text, vocabulary
 from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import array_node, exact_node, nested_array, number_node, number_text
+from tracer.operations.numbers import (
+    array_node,
+    exact_node,
+    nested_array,
+    number_node,
+    number_text,
+    number_texts,
+)
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, Phase, names_in, substitute
@@ -57,6 +65,8 @@ Place = tuple[int, Shape]  # an equation by its place in the program, and one en
 Signs = Mapping[str, tuple[Node, Shape]]  # and the shapes of what they stand for
 
 MOST_TERMS = 6  # of a sum that is written whole
+MOST_OPENED = 12  # of a sum that is written whole where one entry is shown in full
+MOST_BARE = 3  # products of a sum that are as clear in a line as side by side in two patches
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
@@ -152,10 +162,66 @@ def opened_entry(
     Where the mean of a row stands in it several times, this and the variance have lines before.
     Names in the equation that the run lacks stand for what is `named`, with these `values`.
     """
-    writer = EntryWriter(iteration, narrator, elements)
+    writer = EntryWriter(iteration, narrator, elements, MOST_OPENED)
     writer.known |= values
     steps = list(writer.opened_steps(equation, index, textbook, named))
     return steps if steps[-1].substituted is not None else []
+
+
+def window_blocks(
+    iteration: Iteration,
+    equation: Equation,
+    index: Shape,
+    narrator: StepNarrator,
+    elements: Elements,
+    values: Mapping[str, Sequence[float]],
+) -> Iterator[Block]:
+    """Tell an entry that adds up the products of two patches, as a convolution does.
+
+    The entries of either quantity stand there as they lie in it; nothing where these are rows.
+    """
+    writer = EntryWriter(iteration, narrator, elements)
+    writer.known |= values
+    terms = _terms_of_sum(writer.entry_expression(equation, index))
+    pairs = [term.arguments for term in terms if _is_product_of_entries(term)]
+    if not MOST_BARE < len(pairs) <= narrator.most:
+        return
+    shapes = [
+        _patch_shape([place_of(leaf) for leaf in leaves]) for leaves in zip(*pairs, strict=True)
+    ]
+    if shapes[0] is None or shapes[0] != shapes[1]:
+        return
+    texts = [[writer.figure(leaf) for leaf in leaves] for leaves in zip(*pairs, strict=True)]
+    products = [Call("multiply", pair) for pair in pairs]
+    results = number_texts([*map(writer.worth, products)], narrator.digits)
+    one, other, result = (array_node(each, shapes[0]) for each in (*texts, results))
+    exact = (exact_figure(text) for text in results)
+    follows = all(
+        exact_figure(first) * exact_figure(second) == shown
+        for first, second, shown in zip(*texts, exact, strict=True)
+    )
+    names = [Name(place_of(leaf)[0]) for leaf in pairs[0]]
+    meeting = say(
+        "The entries of {x} and of {w} that meet here, and their products:", x=names[0], w=names[1]
+    )
+    yield Paragraph([meeting])
+    yield EquationLine(Call("multiply", (one, other)), result, result=result, follows=follows)
+
+
+def _is_product_of_entries(term: Node) -> TypeGuard[Call]:
+    """Say whether a term of an entry is one entry times another."""
+    is_product = isinstance(term, Call) and term.operation == "multiply"
+    return is_product and all(map(is_entry, term.children()))
+
+
+def _patch_shape(places: Sequence[tuple[str, Shape]]) -> Shape | None:
+    """Return the shape of a patch that its entries fill in order; None of a row, or of no patch."""
+    along = [sorted(set(axis)) for axis in zip(*(index for _, index in places), strict=True)]
+    shape = tuple(len(axis) for axis in along if len(axis) > 1)
+    is_whole = len({name for name, _ in places}) == 1 and [*product(*along)] == [
+        index for _, index in places
+    ]
+    return shape if is_whole and len(shape) > 1 else None
 
 
 def entry_step(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Step | None:
@@ -285,9 +351,16 @@ def _gap_marks(
 
 
 class EntryWriter:
-    """Writes lines of single entries."""
+    """Writes lines of single entries; a sum of at most `most` products is written whole."""
 
-    def __init__(self, iteration: Iteration, narrator: StepNarrator, elements: Elements) -> None:
+    def __init__(
+        self,
+        iteration: Iteration,
+        narrator: StepNarrator,
+        elements: Elements,
+        most: int = MOST_TERMS,
+    ) -> None:
+        self.most = most
         self.iteration = iteration
         self.narrator = narrator
         self.elements = elements
@@ -501,7 +574,8 @@ class EntryWriter:
         if self.narrator.exact is not None and math.isfinite(value):
             return self.line_in_fractions(node)
         rests: dict[Node, Sequence[Node]] = {}
-        formula, work = _shorten_sums(node, rests, MOST_TERMS)
+        is_short = len(leaves_of(node)) <= 2 * self.most  # sums inside a sum have terms too
+        formula, work = _shorten_sums(node, rests, self.most if is_short else MOST_TERMS)
         if not math.isfinite(value):
             return Path(formula, None, None, True)
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]

@@ -37,7 +37,7 @@ from tracer.narrative.dependence import (
     dependences_of,
     jacobian_blocks,
 )
-from tracer.narrative.derivation import first_values, value_node
+from tracer.narrative.derivation import first_values
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import (
     RESULT,
@@ -65,7 +65,7 @@ from tracer.narrative.limits import (
 from tracer.narrative.line_forms import Slotted
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
-from tracer.narrative.steps import SAME, Step, rules_of
+from tracer.narrative.steps import SAME, Step, rules_of, value_node
 from tracer.narrative.terms import EXPLAINED
 from tracer.narrative.textbook_blocks import (
     LawStep,

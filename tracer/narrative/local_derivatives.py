@@ -60,6 +60,12 @@ def entry_function(node: Node | None, inner: Name) -> str:
     return row.name if row.elementwise else ""
 
 
+def _chooses_entries(node: Node) -> bool:
+    """Say whether a factor only says which entries along an axis count."""
+    row = lookup(node.operation) if isinstance(node, Call) else None
+    return row is not None and row.derivative is None and not row.elementwise
+
+
 class _Factors:
     """The factors of one gradient, found from what comes in outwards."""
 
@@ -148,7 +154,12 @@ class _Factors:
             is_named = not isinstance(self.textbook.expression(Name(self.above)), Call)
             name = self.partial() if is_whole and is_named else None
             role = "local" if is_whole else self.role(local.node)
-            core = Call("multiply", (up, self.stand_for(LOCAL, local.node, role, name)))
+            slope = (
+                local.node
+                if not is_whole and _chooses_entries(local.node)  # drawn with what is around it
+                else self.stand_for(LOCAL, local.node, role, name)
+            )
+            core = Call("multiply", (up, slope))
         else:
             texts = {1: "upstream; local: 1", -1: "upstream; local: −1"}
             siblings = any(self.siblings(way, at) for at in range(last, len(way) - 1))

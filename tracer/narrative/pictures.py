@@ -8,17 +8,27 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tracer.expression.syntax import Name
-from tracer.narrative.blocks import Block, Graph, GraphNode, Heading, NodeKind, Plot, Series
+from tracer.narrative.blocks import (
+    Block,
+    Equality,
+    Graph,
+    GraphNode,
+    Heading,
+    NodeKind,
+    Plot,
+    Series,
+)
 from tracer.narrative.entries import leaves_of
-from tracer.narrative.steps import place_of
+from tracer.narrative.steps import gradient_of, place_of, value_node
 from tracer.narrative.words import shape_words
 from tracer.operations.numbers import figure_node
 from tracer.program.elements import Elements, UnknownInteger
 from tracer.program.program import Built, Equation, Program, names_in
-from tracer.run.trace import Trace
+from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Sentence, Slot, say
 
 MOST_NODES = 60
+MOST_PICTURED = 4  # entries of a quantity whose numbers stand in the drawing
 
 
 def way_to_loss(program: Program, name: str) -> list[str]:
@@ -100,11 +110,26 @@ def _node_kind(program: Program, name: str, equation: Equation | None) -> NodeKi
     return kind if kind == "parameter" or kind == "constant" else "data"
 
 
-def network_graph(program: Program, focus: str = "") -> Graph | None:
+def node_figures(iteration: Iteration, name: str, digits: int) -> Sequence[Equality]:
+    """Return the value of a small quantity, and its gradient where it has one."""
+    shape, there = iteration.shape(name), frozenset(iteration)
+    found: list[Equality] = []
+    for each in (name, gradient_of(iteration.program, name) or ""):
+        small = math.prod(shape) <= MOST_PICTURED and len(shape) < 3
+        if not (small and each in there and all(map(math.isfinite, iteration.floats(each)))):
+            break
+        found.append(Equality(Name(each), value_node(iteration, each, digits)))
+    return found
+
+
+def network_graph(
+    program: Program, focus: str = "", iteration: Iteration | None = None, digits: int = 6
+) -> Graph | None:
     """Return what is computed from what; None where a drawing would hold too much to read.
 
     The way from the quantity in focus to the loss is lit. Parts of an equation have no name of
-    their own, so the arrows pass them by.
+    their own, so the arrows pass them by. Small quantities bear their values and gradients of an
+    `iteration`.
     """
     boxes, wires = network_wiring(program)
     for part in [name for name, equation in boxes.items() if equation and equation.base]:
@@ -124,6 +149,7 @@ def network_graph(program: Program, focus: str = "") -> Graph | None:
             Name(name),
             _node_kind(program, name, equation),
             shape_words(shape) if shape else "",
+            () if iteration is None else node_figures(iteration, name, digits),
         )
         for name, equation in boxes.items()
         for shape in [(equation or program.inputs[name]).shape]
@@ -135,6 +161,13 @@ def network_graph(program: Program, focus: str = "") -> Graph | None:
         "The network: {count} quantities; an arrow leads from each to what is computed from it.",
         count=len(nodes),
     )
+    if iteration is not None and any(node.figures for node in nodes):
+        caption = say(
+            "{network} Small quantities show their values in iteration {number}, and the "
+            "gradients that come back to them.",
+            network=caption,
+            number=iteration.number,
+        )
     way = [name for name in way_to_loss(program, focus) if name in ids] if focus else []
     if way:
         caption = say(

@@ -21,6 +21,7 @@ from tracer.narrative.entries import (
     opened_entry,
     read_focus,
     telling_place,
+    window_blocks,
 )
 from tracer.narrative.line_forms import LineForms, Spelling
 from tracer.narrative.local_derivatives import GradientProduct, gradient_product
@@ -139,6 +140,7 @@ class Narrator:
             whole = say("Worked out entry by entry:")
             label = say("One entry of {x} in full:", x=step.left) if step.shape else whole
             yield Paragraph([label])
+            yield from window_blocks(iteration, equation, place, self._narrator, parts[0], parts[2])
             yield from (line_of(line, options.digits) for line in entries)
 
     def _by_parts(

@@ -16,6 +16,7 @@ from tracer.narrative.step_reasons import ReasonFinder, Spoken
 from tracer.operations import Shape, bound, bound_calls, literal
 from tracer.operations.array_shape import flat_entries, indices_of, nested, ravel, unravel
 from tracer.operations.numbers import (
+    array_node,
     exact_node,
     figure_value,
     nested_array,
@@ -483,6 +484,11 @@ def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
     if given is None or given.exact is None:
         return number_texts(iteration.floats(name), digits)
     return list(map(written_text, given.exact))
+
+
+def value_node(iteration: Iteration, name: str, digits: int) -> Node:
+    """Return the numbers of a quantity; what is given as it was written."""
+    return array_node(value_texts(iteration, name, digits), iteration.shape(name))
 
 
 def written_entry(iteration: Iteration, leaf: Node) -> str | None:

@@ -58,6 +58,10 @@ SIGNS: Final = {
         "{sign} in place of a subscript stands for every entry along that axis.", sign=DOT
     ),
     ("indicator", ""): say("1[…] is 1 where what stands in its brackets holds, else 0."),
+    ("function", "unpool"): say(
+        "unpool(g, a) puts each entry of g at the place where its window of a was largest, and 0 "
+        "at all others; what falls on one place is added up."
+    ),
     ("function", "patches"): _PATCHES,
     ("function", "patches⊤"): _PATCHES,
     ("function", "μ"): say("μ is the mean of a row."),
@@ -78,6 +82,7 @@ def textbook_for(built: Built) -> Textbook:
     equations = {item.name: item for item in built.program.equations}
     parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
     named: dict[str, Node] = {}
+    signs: dict[Node, Node] = {}  # and what each stands for
     textbook = Textbook(built.shapes.of, named)
     users: Mapping[str, Node] | None = None  # worked out once, when all before it has its name
     for equation in equations.values():
@@ -90,6 +95,10 @@ def textbook_for(built: Built) -> Textbook:
                 if is_net
                 else _sign_of_call(equation, textbook)
             )
+            if sign is not None and signs.setdefault(sign, equation.expression) != (
+                equation.expression
+            ):
+                sign = None  # two norms of one quantity, with gains of their own
             named[equation.name] = sign or textbook.node(equation.expression)
         elif equation.phase == "backward" and equation.wrt:
             whole = equation.name.partition("#")[0]
@@ -113,20 +122,29 @@ def _sign_of_call(part: Equation, textbook: Textbook) -> Node | None:
     An operation may be another one by its definition, where some of its operands do nothing.
     """
     whole = part.expression
-    row, operands, attributes = bound(whole) if isinstance(whole, Call) else (None, (), {})
-    if row is not None and row.definition is not None and not row.sign:
-        terms = (Term(item, textbook.shape_of(item)) for item in operands)
-        whole = row.definition(*terms, **attributes).node
-    if not isinstance(whole, Call) or not lookup(whole.operation).sign:
+    if not isinstance(whole, Call):
         return None
-    return sign_with_source(whole, textbook)
+    row, operands, attributes = bound(whole)
+    calls: list[Node] = [whole]
+    if row.definition is not None:
+        terms = (Term(item, textbook.shape_of(item)) for item in operands)
+        calls.insert(0, row.definition(*terms, **attributes).node)
+    signed = (it for it in calls if isinstance(it, Call) and lookup(it.operation).sign)
+    call = next(signed, None)
+    return None if call is None else sign_with_source(call, textbook)
 
 
 def sign_with_source(call: Call, textbook: Textbook) -> Node:
-    """Return the sign of what an operation gives, with the quantity that it is made of below it."""
+    """Return the sign of what an operation gives, with the quantity that it is made of.
+
+    A letter has the quantity below it, x̂ of X; letters that are read as a word in brackets, LN(X).
+    """
     names = [*dict.fromkeys(names_in(call.arguments[0]))]
-    source = Name(names[0]) if len(names) == 1 else call.arguments[0]
-    return with_subscripts(Name(lookup(call.operation).sign), [textbook.node(source)])
+    source = textbook.node(Name(names[0]) if len(names) == 1 else call.arguments[0])
+    sign = lookup(call.operation).sign
+    if sign.isupper():
+        return Display("function", (source,), sign)
+    return with_subscripts(Name(sign), [source])
 
 
 def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]:
@@ -136,6 +154,7 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
     In h = z * z both come through one product, each through a factor of its own.
     """
     computed = {item.name: item for item in program.phase("forward", "loss")}
+    parts: dict[Node, Node] = {it.expression: Name(it.name) for it in computed.values() if it.base}
     shares: dict[tuple[str, str, str], list[str]] = {}
     for item in program.phase("backward"):
         if item.path:
@@ -146,7 +165,10 @@ def _operations_between(program: Program, textbook: Textbook) -> dict[str, Node]
         if len(places) == len(names):
             links = [place.links[0] for place in places]
             is_one = len({link.call for link in links}) < len(links)
-            drawn = (_open_at(it, textbook) if is_one else textbook.node(it.call) for it in links)
+            drawn = (
+                _open_at(it, textbook) if is_one else textbook.node(parts.get(it.call, it.call))
+                for it in links
+            )
             between |= zip(names, drawn, strict=True)
     return between
 
@@ -221,6 +243,7 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
             _runs_over_numbers(shown)
             or any(_depth(it) > MOST_AXES for it in walk(numbers))
             or _repeats_a_matrix(shown)
+            or not _functions_in(shown) <= _functions_in(formula)
         )
         shown = None if hidden else shown
     result = None if line.result is None else textbook.numbers(line.result)
@@ -229,6 +252,12 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     if shown is not None and _is_same_number(shown, result):
         shown = None  # the result says it
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
+
+
+def _functions_in(drawn: Node) -> set[str]:
+    """Return the functions whose names stand in what is drawn."""
+    displays = (part for part in walk(drawn) if isinstance(part, Display))
+    return {part.text for part in displays if part.kind == "function"}
 
 
 def sign_sentences(formulas: Iterable[Node]) -> list[Sentence]:

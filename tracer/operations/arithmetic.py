@@ -18,6 +18,7 @@ from tracer.expression.display_forms import plus, transpose_form
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import Shape, broadcast_index, broadcast_shape, shape_text
 from tracer.operations.literals import literal
+from tracer.operations.numbers import exact_node
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
 
@@ -151,11 +152,23 @@ def _divided_factor(product: Term, count: int) -> Term | None:
     return None
 
 
+def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
+    """A fraction; 2 (a - b) / 4 of arrays with its factor reduced, as 1/2 (a - b)."""
+    count = literal(b.node)
+    match a.node:
+        case Call(operation="multiply", arguments=(scale, whole)) if a.shape and count:
+            if (times := literal(scale)) is not None:
+                share = exact_node(Fraction(times) / Fraction(count))
+                return Call("multiply", (share, writer.term(Term(whole))))
+    return Call("divide", writer.aligned((a, b), broadcast_shape("/", a.shape, b.shape)))
+
+
 operation(
     "divide",
     "a, b",
     elementwise=True,
     passes_mask=True,
+    textbook=_textbook_divide,
     shape=partial(broadcast_shape, "/"),
     scalar="{0} / {1}",
     rewrite=_simpler_divide,

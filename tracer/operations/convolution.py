@@ -439,9 +439,7 @@ def _add_rows(dimensions: int) -> None:
             apply(windows, g, size=size, stride=stride, padding=padding),
         ),
         rule="sum over the windows that see an entry",
-        textbook=lambda writer, g, shape, size, stride, padding: Display(
-            "function", (writer.term(g),), "patches⊤"
-        ),
+        textbook=_textbook_windows_add,
         words="for each entry the sum over all windows that see it",
         example=_EXAMPLES[windows_add],
     )
@@ -450,6 +448,23 @@ def _add_rows(dimensions: int) -> None:
         ("avg_pool", "mean", ""),
     ):
         _add_pool(f"{name}{dimensions}d", reduce, dimensions, convention)
+
+
+def _textbook_windows_add(writer: TextbookWriter, g: Term, **_: object) -> Node:
+    """Each entry of a gradient at its window's largest entry; or what windows hold, added up."""
+    match g.node:
+        case Call(
+            operation="multiply",
+            arguments=(
+                incoming,
+                Call(operation="first_max", arguments=(Call(arguments=(seen, *_)), *_)),
+            ),
+        ):
+            while isinstance(incoming, Call) and incoming.operation in ("broadcast", "reshape"):
+                incoming = incoming.arguments[0]  # the window's axis is added for the product only
+            parts = (writer.term(Term(incoming)), writer.term(Term(seen)))
+            return Display("function", parts, "unpool")
+    return Display("function", (writer.term(g),), "patches⊤")
 
 
 def _add_pool(name: str, reduce: str, dimensions: int, convention: str) -> None:

@@ -182,6 +182,7 @@ operation(
     ),
     derivative=_layer_norm,
     textbook=_textbook_layer_norm,
+    sign="LN",
     rule="derivative of a layer normalisation",
     words="each row standardised, times a gain, plus a bias",
     example="layer_norm(x, gain, bias); x = [1, -2, 3.5]; gain = [1, 2, 0.5]; bias = [0, 1, -1]",

@@ -19,6 +19,7 @@ from tracer.narrative.blocks import (
     Equality,
     EquationLine,
     Graph,
+    GraphNode,
     Heading,
     Paragraph,
     Plot,
@@ -119,11 +120,15 @@ class SentenceWriter:
         """Return a user's text, its signs taken literally."""
         return text
 
+    def plain_formula(self, part: Node | Equality) -> str:
+        """Return an expression, or an equation, as a formula."""
+        if isinstance(part, Equality):
+            return f"{self.formula(part.left)} = {self.formula(part.right)}"
+        return self.formula(part)
+
     def in_sentence(self, part: Node | Equality) -> str:
         """Return a formula in a sentence."""
-        if isinstance(part, Equality):
-            return self.marked(f"{self.formula(part.left)} = {self.formula(part.right)}")
-        return self.marked(self.formula(part))
+        return self.marked(self.plain_formula(part))
 
     def sentence(self, sentence: Sentence) -> str:
         """Return a sentence with its formulas."""
@@ -142,6 +147,16 @@ class SentenceWriter:
         if isinstance(cell, Node):
             return self.in_sentence(cell)
         return self.sentence(cell) if isinstance(cell, Sentence) else self.escaped(cell)
+
+    def node_lines(self, node: GraphNode) -> list[str]:
+        """Return what a quantity of a network shows: its name and note, or its figures."""
+        if node.figures:
+            return list(map(self.plain_formula, node.figures))
+        return [self.formula(node.label), *([self.cell(node.note)] if node.note else ())]
+
+    def node_text(self, node: GraphNode) -> str:
+        """Return what a quantity of a network shows on one line."""
+        return (", " if node.figures else " ").join(self.node_lines(node))
 
 
 class BlockWriter(ABC, Generic[Written]):

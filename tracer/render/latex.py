@@ -13,8 +13,10 @@ from tracer.expression import Dialect, Node, Notation
 from tracer.narrative.blocks import (
     Block,
     Cell,
+    Equality,
     EquationLine,
     Graph,
+    GraphNode,
     Heading,
     Plot,
     Series,
@@ -41,6 +43,7 @@ LONG_CELL: Final = 30  # characters above which a cell may be wrapped
 PAGE: Final = 16.0  # centimetres
 PLOT: Final = (13.0, 6.0)  # centimetres
 COLUMN: Final = 0.19  # centimetres of a character
+ROW: Final = 0.45  # centimetres of a line of a formula
 COLUMN_GAP: Final = 0.45  # centimetres between two columns of a table
 LIT: Final = ",line width=1.6pt"  # of a way that is drawn bold
 DASHES: Final = ("solid", "dashed", "dotted", "dash dot", "densely dashed", "loosely dotted")
@@ -258,18 +261,28 @@ class _LatexWriter(TextWriter):
             colour = COLOURS[place % len(COLOURS)]
             yield from (f"\\fill[{colour}] {point} circle (0.06);" for point in points)
 
+    def node_size(self, node: GraphNode) -> tuple[float, float]:
+        """Return about how wide and how high a quantity of a network is drawn."""
+        if node.figures:
+            sides = [
+                (self.widths.write(it.left), self.widths.write(it.right)) for it in node.figures
+            ]
+            columns: float = max(left.width + 3 + right.width for left, right in sides)
+            rows = sum(max(len(box.lines) for box in pair) for pair in sides)
+            return COLUMN * columns + 0.5, ROW * rows + 0.3
+        note = plain_text(node.note, self.translate)
+        columns = max(self.widths.of(node.label), 0.85 * width(note))
+        return max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65
+
     def network(self, graph: Graph) -> Iterator[str]:
-        sizes = {}
-        for node in graph.nodes:
-            note = plain_text(node.note, self.translate)
-            columns = max(self.widths.of(node.label), 0.85 * width(note))
-            sizes[node.id] = (max(0.8, COLUMN * columns + 0.5), 1.0 if node.note else 0.65)
+        sizes = {node.id: self.node_size(node) for node in graph.nodes}
         drawing = layered_drawing(sizes, graph.edges, gap=0.35, between=0.9, widest=15.5)
         for node in graph.nodes:
             x, y = drawing.places[node.id]
             wide, high = sizes[node.id]
-            text = f"${self.formula(node.label)}$"
-            if node.note:
+            formulas: Sequence[Equality | Node] = node.figures or [node.label]
+            text = r"\\[2pt]".join(f"$\\displaystyle {self.plain_formula(it)}$" for it in formulas)
+            if node.note and not node.figures:
                 note = plain_text(node.note, self.translate)
                 text += rf"\\[-2pt]\footnotesize {latex_text(note)}"
             look = {

@@ -5,15 +5,17 @@ It knows roles, no colours: whoever shows the lines decides on those.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Call, Number
+from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,
     Cell,
     EquationLine,
     Graph,
+    GraphNode,
     Heading,
     Paragraph,
     Plot,
@@ -21,7 +23,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, is_item
-from tracer.render.boxes import align_texts, part_lines, wrap_formula
+from tracer.render.boxes import align_texts, boxes_beside, one_line, part_lines, wrap_formula
 from tracer.render.cell_drawing import empty_cells, labelled_lines, put_lines, scale_row
 from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
@@ -188,19 +190,47 @@ class LineWriter(BlockWriter[list[Line]]):
     # Pictures
 
     def graph(self, graph: Graph) -> list[Line]:
-        """Return a network as a drawing; where there is no room, as a list of what leads where."""
-        labels = {node.id: self.mathematics.formula(node.label) for node in graph.nodes}
-        notes = {node.id: self.mathematics.cell(node.note) for node in graph.nodes}
-        noted = {id: f"{label} {notes[id]}".rstrip() for id, label in labels.items()}
-        room = self.room - len(self.margin)
-        inputs = plots.inputs_of(list(noted), graph.edges)
-        drawing = network_text(noted, inputs, room, MOST_NETWORK_ROWS, unicode=self.unicode)
+        """Return a network as a drawing; where there is no room, as a list of what leads where.
+
+        Where there is room for names only, the figures follow.
+        """
+        writer, room = self.mathematics, self.room - len(self.margin)
+        inputs = plots.inputs_of([node.id for node in graph.nodes], graph.edges)
+        names = {node.id: [writer.node_text(replace(node, figures=()))] for node in graph.nodes}
+        figured = {node.id: self.figures(node) or names[node.id] for node in graph.nodes}
+        drawing = self.network(figured, inputs)
+        rest: Iterator[str] = iter(())
         if not drawing:
-            for line in graph_lines(graph, labels, notes, "→" if self.unicode else "->"):
-                first, *rest = wrap_formula(self.mathematics.escaped(line), room - 2)
-                drawing += [first, *("  " + text for text in rest)]
+            drawing = self.network(names, inputs)
+            rest = (
+                (writer.node_text(node) for node in graph.nodes if node.figures)
+                if drawing
+                else graph_lines(graph, writer, "→" if self.unicode else "->")
+            )
+        for at, text in enumerate(rest):
+            first, *others = wrap_formula(writer.escaped(text), room - 2)
+            gap = [""] if drawing and not at else []
+            drawing += [*gap, first, *(f"  {other}" for other in others)]
         lines: list[Line] = [[(self.margin + line, "")] for line in drawing]
         return [*self.caption(graph.caption), [], *lines] if lines else self.caption(graph.caption)
+
+    def network(
+        self, labels: Mapping[str, Sequence[str]], inputs: Mapping[str, Sequence[str]]
+    ) -> list[str]:
+        """Return the drawing of a network; nothing where there is no room."""
+        room = self.room - len(self.margin)
+        return network_text(labels, inputs, room, MOST_NETWORK_ROWS, unicode=self.unicode)
+
+    def figures(self, node: GraphNode) -> list[str]:
+        """Return the value and the gradient of a quantity, their numbers drawn."""
+        layout = self.mathematics.layout
+        return [
+            line.rstrip()
+            for it in node.figures
+            for line in boxes_beside(
+                [one_line(f"{layout.line(it.left)} = "), layout.write(it.right)]
+            ).lines
+        ]
 
     def plot(self, plot: Plot) -> list[Line]:
         """Return curves in a frame: the highest and lowest values, the axes' words, a legend."""

@@ -38,8 +38,8 @@ def _chart_lines(graph: Graph, writer: SentenceWriter) -> Iterator[str]:
     numbers = {node.id: f"n{place}" for place, node in enumerate(graph.nodes, start=1)}
     for node in graph.nodes:
         before, after = _FORMS[node.kind]
-        text = writer.formula(node.label) + (f" {writer.cell(node.note)}" if node.note else "")
-        yield f'    {numbers[node.id]}{before}"{_label_text(text)}"{after}'
+        text = "<br/>".join(map(_label_text, writer.node_lines(node)))
+        yield f'    {numbers[node.id]}{before}"{text}"{after}'
     for source, target in graph.edges:
         if source in numbers and target in numbers:
             arrow = "==>" if {source, target} <= graph.lit_nodes else "-->"

@@ -376,14 +376,14 @@ def _line_part(line: Line, begin: int, end: int) -> list[tuple[str, str]]:
 
 
 def network_text(
-    labels: Mapping[str, str],
+    labels: Mapping[str, Sequence[str]],
     inputs: Mapping[str, Sequence[str]],
     columns: int,
     rows: int,
     *,
     unicode: bool = True,
 ) -> list[str]:
-    """Return a network as lines of text, folded where it is too wide.
+    """Return a network as lines of text, folded where it is too wide; a label has some lines.
 
     `inputs` says what each quantity is computed from. There are no lines where there is no room,
     and none for a network that goes in circles.
@@ -395,14 +395,19 @@ def network_text(
     if len(order) > rows * MOST_ABREAST:
         return []
     # A blank behind each label, and a piece of its line before others cross it.
-    sizes = {id: (width(labels[id]) + 1, 1) for id in sorted(order, key=list(labels).index)}
-    layout = laid_out(Net(sizes, [(one, id) for id in order for one in inputs[id]]), columns)
+    sizes = {
+        id: (max(map(width, labels[id])) + 1, len(labels[id]))
+        for id in sorted(order, key=list(labels).index)
+    }
+    net = Net(sizes, [(one, id) for id in order for one in inputs[id]])
+    is_high = any(high > 1 for _, high in sizes.values())
+    layout = laid_out(net, columns, gap=int(is_high))
     fold = Fold.of(layout, columns, rows) if layout.width > columns else None
     if layout.height > rows or (fold is None and layout.width > columns):
         return []
-    lines = paint_drawing(
-        layout, {id: [[(f"{label} ", "")]] for id, label in labels.items()}, (), unicode=unicode
-    )
+    pieces = {id: [[(f"{line} ", "")] for line in label] for id, label in labels.items()}
+    lines = paint_drawing(layout, pieces, (), unicode=unicode)
     if fold is not None:
         lines = fold_drawing(lines, fold, unicode=unicode)
-    return [line_text(line).rstrip() for line in lines]
+    texts = [line_text(line).rstrip() for line in lines]
+    return [text for text, before in zip(texts, ["", *texts], strict=False) if text or before]

@@ -18,7 +18,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
-from tracer.render.block_writer import TextWriter, filled_sections
+from tracer.render.block_writer import SentenceWriter, TextWriter, filled_sections
 from tracer.render.members import extent_sentences, line_text
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
@@ -41,19 +41,20 @@ def plain(
     yield from (text for _, text in filled_sections(blocks, writer.block))
 
 
-def graph_lines(
-    graph: Graph, labels: Mapping[str, str], notes: Mapping[str, str], arrow: str
-) -> Iterator[str]:
+def graph_lines(graph: Graph, writer: SentenceWriter, arrow: str) -> Iterator[str]:
     """Yield `a, b -> c` for each quantity that is computed, then those that stand alone.
 
     A note, such as a shape, is said where a quantity is first named.
     """
-    inputs = inputs_of([node.id for node in graph.nodes], graph.edges)
-    unsaid = dict(notes)
+    nodes = {node.id: node for node in graph.nodes}
+    inputs = inputs_of(list(nodes), graph.edges)
+    unsaid = set(nodes)
 
     def named(id: str) -> str:
-        note = unsaid.pop(id, "")
-        return f"{labels[id]} {note}" if note else labels[id]
+        if id not in unsaid:
+            return writer.formula(nodes[id].label)
+        unsaid.remove(id)
+        return writer.node_text(nodes[id])
 
     used = {source for sources in inputs.values() for source in sources}
     yield from (
@@ -135,9 +136,7 @@ class _PlainWriter(TextWriter):
         return "\n".join(f"  {line.rstrip()}" for line in column_lines(rows)) + "\n"
 
     def graph(self, graph: Graph) -> str:
-        labels = {node.id: self.formula(node.label) for node in graph.nodes}
-        notes = {node.id: self.cell(node.note) for node in graph.nodes}
-        lines = [self.sentence(graph.caption), *graph_lines(graph, labels, notes, self.leads_to)]
+        lines = [self.sentence(graph.caption), *graph_lines(graph, self, self.leads_to)]
         return "".join(f"  {line}\n" for line in lines)
 
     def plot(self, plot: Plot) -> str:

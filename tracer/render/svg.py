@@ -12,6 +12,7 @@ from typing import Final
 from tracer.expression.notation import Notation
 from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.render.block_writer import SentenceWriter
+from tracer.render.boxes import wrap_formula
 from tracer.render.layered import Edge, layered_drawing
 from tracer.render.plots import STRETCHES, Axis, plot_axes, reduce_points
 from tracer.render.xml_text import xml_text
@@ -23,6 +24,7 @@ LETTERS: Final = 14
 COLUMN: Final = 7.8
 LINE: Final = 18
 MARGIN: Final = 16
+LABEL: Final = 36  # columns of a line in a network's box
 
 PLOT_WIDTH: Final = 640
 PLOT_HEIGHT: Final = 300
@@ -141,7 +143,7 @@ class _SvgWriter(SentenceWriter):
     def graph(self, graph: Graph, id: str) -> tuple[tuple[float, float], list[str]]:
         """Return the size and the elements of a network's drawing."""
         labels = {
-            node.id: [self.formula(node.label), *([self.cell(node.note)] if node.note else ())]
+            node.id: [part for line in self.node_lines(node) for part in wrap_formula(line, LABEL)]
             for node in graph.nodes
         }
         sizes = {
@@ -278,5 +280,5 @@ def _box_elements(
         f'height="{_decimal(high)}" {look}/>'
     )
     for place, text in enumerate(lines):
-        small = ' font-size="12" fill-opacity="0.85"' if place else ""
+        small = ' font-size="12" fill-opacity="0.85"' if place and not node.figures else ""
         yield text_element(x, top + 6 + LINE * place + LETTERS - 1, text, extra=small)

@@ -150,7 +150,14 @@ def _off_counted(use: Use) -> Slots | None:
     at = use.numbers(use.operands[0])
     if not at or not use.whole or not use.shape(use.operands[0]):
         return None
-    return {"count": len(at), "above": sum(value > 0 for value in at)}
+    above = sum(value > 0 for value in at)
+    return {"count": len(at), "above": above} if above < len(at) else None
+
+
+def _all_on_counted(use: Use) -> Slots | None:
+    at = use.numbers(use.operands[0])
+    is_array = use.whole and use.shape(use.operands[0])
+    return {"count": len(at)} if at and is_array and min(at) > 0 else None
 
 
 _LEAKY = (
@@ -420,6 +427,12 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             _off_counted,
             "ReLU keeps what is above 0, here {above} of {count}, and shuts off the rest: a bend "
             "that lets layers do more than one matrix can.",
+            3,
+        ),
+        purpose(
+            "relu.all_on",
+            _all_on_counted,
+            "ReLU keeps what is above 0: here all {count} are, and pass as they are.",
             3,
         ),
         purpose("relu", step_result, "ReLU keeps what is above 0 and shuts off the rest."),
