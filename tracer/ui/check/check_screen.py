@@ -240,7 +240,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         practice, session = self.practice, self.session
         if practice is not None and self.walked is not None:
             session.go(practice.number, practice.question.step)
-            session.hidden_from = self.tracer.predictions.first_hidden(self.walked[2])
+            # What is asked for is hidden, though the walk has shown it.
+            begin = min(self.walked[2], practice.question.step)
+            session.hidden_from = self.tracer.predictions.first_hidden(begin)
         asked = self.query_one(Asked)
         fill_in, opens = map(self.tracer.key_of, ("check.fill_in", "check.open"))
         asked.notes = (

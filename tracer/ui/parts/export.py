@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -146,12 +147,7 @@ def save_as(
     kept = app.session.scenario.path
     if ending and kept is not None and kept.parent != scenarios_folder():
         kept = None
-
-    def target(text: str) -> Path:
-        text = text.strip()
-        # A folder stays one, and is refused.
-        is_whole = not text or text.endswith(ending) or Path(text).expanduser().is_dir()
-        return check_target(text if is_whole else text + ending, source=kept)
+    target = partial(check_target, source=kept, ending=ending)
 
     def write(path: Path) -> None:
         def end(_: None) -> None:
@@ -191,7 +187,7 @@ def _free_name(name: str) -> str:
     """Return a name that no file has yet."""
     stem, dot, ending = name.rpartition(".")
     names = [name, *(f"{stem}-{number}{dot}{ending}" for number in range(2, 1000))]
-    return next((each for each in names if not Path(each).exists()), names[-1])
+    return next((each for each in names if not os.path.exists(each)), names[-1])  # noqa: PTH110 - one that is too long is no error
 
 
 def _in_markdown(app: Host, blocks: Iterable[Block]) -> Iterator[str]:
