@@ -215,7 +215,7 @@ def animated_walk(app: Host) -> str:
     """Return the walk from its first card on as one picture that moves; it needs no terminal."""
     pictures: list[str] = []
 
-    async def film(_: Pilot[None]) -> None:
+    async def film(_: Pilot[object]) -> None:
         while app.message is None and len(pictures) < MOST_PICTURES:  # it says where the walk ends
             pictures.append(await _next_picture(app))
             await app.run_action("step('next')", app.screen)

@@ -307,7 +307,8 @@ class Loss(Pane):
         title = [HeaderPart([(self.tracer.text(say("The loss over the iterations")), "label")])]
         if not is_below:
             name = str(session.trace.program.loss)
-            title = self._present_loss(name, losses[at - 1]) if at <= len(losses) else []
+            is_there = at <= len(losses) and (self.is_whole or name in session.computed())
+            title = self._present_loss(name, losses[at - 1]) if is_there else []
         legend = [("  ", ""), *self.legend()] if session.earlier else []
         return fit_line([*title, HeaderPart(legend, 2)], columns)
 
