@@ -46,7 +46,8 @@ PIECES = st.one_of(
         [
             "nan", "inf", "-inf", "1e999", "9" * 400, "1/0", "9**9**9", "\x1b[31m", "\x1b]0;x\x07",
             "数＝½", "[/foo]", "[red]x[/red]", "\u202ey", "\x00", "y_pred = w * x = 0.6\n" * 40,
-            "W1[0, 1]", "3 dloss/dw", "../../etc/passwd", "a" * 5000, "(" * 300, "👩‍👩‍👧 = 3",
+            "W1[0, 1]", "3 dloss/dw", "../../etc/passwd", "a" * 5000, "(" * 300,
+            "~nobody/x", "👩‍👩‍👧 = 3",
         ]
     ),
     st.floats().map(str),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,26 @@ def test_first_paint_loads_nothing_heavy() -> None:
     loaded = set(run.stdout.split())
     assert "tracer.ui.walk.walk_screen" in loaded
     assert not loaded & HEAVY
+
+
+def test_the_walk_is_written_as_a_picture_that_moves(tmp_path: Path) -> None:
+    """No terminal is needed: card, three iterations of five steps, card."""
+    subprocess.run(
+        [sys.executable, "-m", "tracer", "tui", "one_weight", "-o", str(tmp_path / "walk.svg")],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        check=True,
+        timeout=120,
+    )
+    written = (tmp_path / "walk.svg").read_text("utf-8").replace("\xa0", " ")
+    head, *frames = written.split('class="frame"')
+    assert "animation: shown 34s" in head
+    steps = [re.search(r"iteration (\d)/3.*step (\d)/5", frame, re.DOTALL) for frame in frames]
+    assert [found and found.groups() for found in steps] == [
+        None,
+        *((iteration, step) for iteration in "123" for step in "12345"),
+        None,
+    ]
 
 
 def test_without_a_terminal_the_walk_is_printed() -> None:

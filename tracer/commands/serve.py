@@ -11,8 +11,7 @@ from typing import Final
 from tracer.commands.arguments import Parser, add_result_format, whole_number
 from tracer.commands.output import language_of, print_json, print_text, remark
 from tracer.commands.requested_run import scenario_of
-from tracer.commands.tui import add_arguments as add_tui_arguments
-from tracer.commands.tui import recorded_trace
+from tracer.commands.tui import add_interface_arguments, recorded_trace
 from tracer.errors import TracerError
 from tracer.program.scenario import bundled
 from tracer.sentences import say
@@ -34,7 +33,7 @@ folder it is started in. Settings are not written. Ctrl+C ends it.
 
 def add_arguments(parser: Parser) -> None:
     """Add the command's arguments: those of the interface, and where it listens."""
-    add_tui_arguments(parser)
+    add_interface_arguments(parser)
     parser.add_argument(
         "--host",
         default="127.0.0.1",

@@ -19,7 +19,7 @@ from tracer.commands.arguments import (
     add_record,
     add_scenario,
 )
-from tracer.commands.output import is_unicode, language_of
+from tracer.commands.output import check_output, is_unicode, language_of, write_pieces
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
 from tracer.ui.parts.reader_files import is_allowed
 from tracer.ui.settings.settings_file import Settings
@@ -40,11 +40,24 @@ examples:
   tracer tui trace.npz
   tracer tui net.toml --values recording.npz
   NO_COLOR=1 tracer tui xor
+  tracer tui one_weight -o walk.svg
 """
 
 
 def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
+    add_interface_arguments(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write up to 40 screens of the walk as a picture that moves (SVG), and open nothing",
+        completion="file",
+    )
+
+
+def add_interface_arguments(parser: Parser) -> None:
+    """Add the arguments that the interface has in a browser too."""
     add_scenario(parser, text=f"{RUN_HELP}; default: {DEMO}", nargs="?", default=DEMO)
     parser.add_argument(
         "--values",
@@ -95,7 +108,7 @@ def has_unicode() -> bool:
 
 def run(options: argparse.Namespace) -> int:
     """Open the interface; without a terminal print the plain walk."""
-    if not has_terminal():
+    if options.output is None and not has_terminal():
         walk.run(options)
         return 0
     from tracer.ui.app import TracerApp
@@ -105,19 +118,26 @@ def run(options: argparse.Namespace) -> int:
 
     settings = _reader_settings()
     chosen = settings.language if options.lang is None else ""
-    trace = recorded_trace(options)
+    is_film = options.output is not None
+    trace = run_of_options(options) if is_film else recorded_trace(options)
     if trace is not None:
+        check_output(options, trace.scenario.path)
         options.record = trace.record  # the same record for runs with other values
     app = TracerApp(
         scenario_of(options) if trace is None else trace.scenario,
         trace=trace,
         language=chosen or language_of(options),
-        unicode=has_unicode(),
+        unicode=is_film or has_unicode(),
         color=options.color != "never",
         preferences=settings,
         digits=options.digits,
         recording=recording_of(options),
     )
+    if is_film:
+        from tracer.ui.parts.export import animated_walk
+
+        write_pieces([animated_walk(app)], options)
+        return 0
     settings.failed = app.report
     if is_served():
         _end_with_parent()

@@ -235,15 +235,17 @@ def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
         if len(found) == 1 and is_descent
         else None,
         say(
-            "Watch the gradients, such as {gradient}: they come back from the loss step by step, "
-            "and each parameter moves against its own.",
+            "Watch the gradients, such as {gradient}: each says how steeply the loss rises with "
+            "its parameter. They come back from the loss step by step, and each parameter moves "
+            "against its own.",
             gradient=gradient,
         )
         if is_descent
         else None,
         say(
-            "Watch the gradients, such as {gradient}: they come back from the loss step by step, "
-            "and the update computes the change of each parameter from them.",
+            "Watch the gradients, such as {gradient}: each says how steeply the loss rises with "
+            "its parameter. They come back from the loss step by step, and the update computes the "
+            "change of each parameter from them.",
             gradient=gradient,
         ),
     )[0]

@@ -212,7 +212,8 @@ def _draw_contours(cells: Cells, losses: Sequence[Sequence[float]], unicode: boo
     if not finite:
         return
     rows, columns = len(cells), len(cells[0])
-    count = min(LEVELS, rows // (2 if unicode else 3) + 1)
+    # Around a valley a row or a column meets each line twice.
+    count = max(min(LEVELS, rows // (2 if unicode else 3) + 1, columns // 5), 1)
     bounds = [finite[at * len(finite) // (count + 1)] for at in range(1, count + 1)]
     wide, high = (2 * columns, 4 * rows) if unicode else (columns, rows)
 

@@ -432,6 +432,21 @@ async def test_a_form_that_nobody_filled_in_may_go(pilot: Pilot[None]) -> None:
 
 
 @on()
+async def test_a_finding_that_is_visited_stays_and_one_that_is_being_written_waits(
+    pilot: Pilot[None],
+) -> None:
+    await pressed(pilot, "c")
+    await pasted(pilot, "0.5 * 1 = 0.5\n\nq = exp(12.3) ≈ 2.2e5 = 219695\n")
+    for _ in range(2):
+        shown = await pressed(pilot, "ctrl+n")
+        assert "? line 3: undecided" in shown
+        assert "cannot tell: within rounding error" in shown
+    await pressed(pilot, "end", "0")
+    assert "undecided" not in await judged(pilot)
+    assert "undecided" in await pressed(pilot, "up")
+
+
+@on()
 async def test_the_finding_of_the_line_on_which_one_writes_stays_chosen(pilot: Pilot[None]) -> None:
     await pressed(pilot, "c")
     await pasted(pilot, "0.5 * 1 = 0.6\n\n2 * 3 = 7\n")

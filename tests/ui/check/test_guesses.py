@@ -276,6 +276,16 @@ async def test_the_walk_stays_and_the_values_go_on_after_it(pilot: Pilot[None]) 
 
 
 @on()
+async def test_what_is_asked_for_is_hidden_though_the_walk_has_shown_it(pilot: Pilot[None]) -> None:
+    """Values of the walk that nobody asks for stay: they go into the one that is asked for."""
+    assert "∂ −3" in await pressed(pilot, *"nnnnc")
+    shown = await pressed(pilot, *typed("the loss is 2.25"))
+    assert "value 3/5" in shown
+    assert "−3" not in shown
+    assert "∂ −3" in await pressed(pilot, "ctrl+n", "ctrl+n")
+
+
+@on()
 async def test_a_value_that_was_predicted_in_the_walk_is_answered_here(pilot: Pilot[None]) -> None:
     await pressed(pilot, "a", *typed("0.5"), "escape")
     shown = await pressed(pilot, "c")

@@ -79,6 +79,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self._timer: Timer | None = None
         self.begins = 1  # the iteration that lines above all heads belong to
         self._is_named = False  # whether a value is asked for because the line names it
+        self._typed = 0  # the line that was changed and not left since; 0 for none
         self._trace: Trace | None = None
 
     def contents(self) -> ComposeResult:
@@ -131,7 +132,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 for at, (now, checked) in enumerate(zip(lines, self._checked, strict=False), 1)
                 if now == checked
             }
-            others = checking.without_guesses(report, guessed, self.line, same)
+            others = checking.without_guesses(report, guessed, self._typed, same)
             report = replace(others, findings=[*others.findings, *guessed.values()])
             self.findings.take(others, self.line, self._notes(report))
         else:
@@ -240,7 +241,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         practice, session = self.practice, self.session
         if practice is not None and self.walked is not None:
             session.go(practice.number, practice.question.step)
-            session.hidden_from = self.tracer.predictions.first_hidden(self.walked[2])
+            # What is asked for is hidden, though the walk has shown it.
+            begin = min(self.walked[2], practice.question.step)
+            session.hidden_from = self.tracer.predictions.first_hidden(begin)
         asked = self.query_one(Asked)
         fill_in, opens = map(self.tracer.key_of, ("check.fill_in", "check.open"))
         asked.notes = (
@@ -392,6 +395,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Check the text once no key has been pressed for a moment."""
         event.stop()
+        self._typed = self.line
         if bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
             is_typed = self.editor.document.line_count == 1  # no page that was pasted or opened
             self.begins = self.session.place.iteration if is_typed else 1
@@ -500,6 +504,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         """Show the finding of the line on which one writes."""
         event.stop()
+        self._typed = self.line if self.line == self._typed else 0
         guess, practice = self.guess, self.practice
         named = (
             practice.questions_named(guess.name or guess.words)

@@ -224,8 +224,8 @@ def without_guesses(
 
     How the gradients of a page are meant no guess says.
 
-    The line `typed`, on which one writes, is not called unread while it is half written. Of lines
-    that are no longer the `same` nothing is said until they are checked.
+    The line `typed` is being written, and is not called unread meanwhile. Of lines that are no
+    longer the `same` nothing is said until they are checked.
     """
     kept = [
         each

@@ -26,7 +26,7 @@ from tracer.ui.check import EDITOR, checking
 from tracer.ui.parts.dialogs import Ask, Say, Work
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.guard import Painted
-from tracer.ui.parts.reader_files import allowed_path, read_text
+from tracer.ui.parts.reader_files import allowed_path, read_text, typed_path
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -240,7 +240,7 @@ class CalculationFile:
         found: list[tuple[Path, str, str]] = []
 
         def check(typed: str) -> None:
-            path = Path(typed.strip()).expanduser()
+            path = typed_path(typed)
             is_recorded = path.suffix.lower() in RECORDED
             read = ("", "") if is_recorded else checking.open_document(str(path), read_text(path))
             found[:] = [(path, *read)]

@@ -137,7 +137,7 @@ class Findings(Pane):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the finding that is clicked."""
-        y = self.row_at(event)
+        y = self.place_at(event).y
         owner = self._owners[y] if 0 <= y < len(self._owners) else None
         if owner is not None:
             self.choose(owner)

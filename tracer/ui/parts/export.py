@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,8 @@ from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 
 if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
     from tracer.narrative.session import Session
     from tracer.run.short_runs import Progress
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 MOST_PICTURES: Final = 40  # of an animation: a file of some megabytes
 SECONDS: Final = 2.0  # that each is seen
+FILM_SIZE: Final = (80, 24)  # columns and rows, where no terminal has a size
 
 
 def step_blocks(session: Session) -> list[Block]:
@@ -146,12 +150,7 @@ def save_as(
     kept = app.session.scenario.path
     if ending and kept is not None and kept.parent != scenarios_folder():
         kept = None
-
-    def target(text: str) -> Path:
-        text = text.strip()
-        # A folder stays one, and is refused.
-        is_whole = not text or text.endswith(ending) or Path(text).expanduser().is_dir()
-        return check_target(text if is_whole else text + ending, source=kept)
+    target = partial(check_target, source=kept, ending=ending)
 
     def write(path: Path) -> None:
         def end(_: None) -> None:
@@ -191,7 +190,7 @@ def _free_name(name: str) -> str:
     """Return a name that no file has yet."""
     stem, dot, ending = name.rpartition(".")
     names = [name, *(f"{stem}-{number}{dot}{ending}" for number in range(2, 1000))]
-    return next((each for each in names if not Path(each).exists()), names[-1])
+    return next((each for each in names if not os.path.exists(each)), names[-1])  # noqa: PTH110 - one that is too long is no error
 
 
 def _in_markdown(app: Host, blocks: Iterable[Block]) -> Iterator[str]:
@@ -207,9 +206,28 @@ async def _film(app: Host, name: str) -> None:
     for step in (*range(len(session.equations()))[:MOST_PICTURES], begin):
         session.go(iteration, step)
         app.session_changed.publish(session)
-        seen = asyncio.Event()
-        app.screen.call_after_refresh(seen.set)
-        await seen.wait()
-        pictures.append(self_contained(app.export_screenshot(), app.title))
+        pictures.append(await _next_picture(app))
     svg = animate_pictures(pictures[:-1], SECONDS)
     save_as(app, lambda _: [svg], name)
+
+
+def animated_walk(app: Host) -> str:
+    """Return the walk from its first card on as one picture that moves; it needs no terminal."""
+    pictures: list[str] = []
+
+    async def film(_: Pilot[object]) -> None:
+        while app.message is None and len(pictures) < MOST_PICTURES:  # it says where the walk ends
+            pictures.append(await _next_picture(app))
+            await app.run_action("step('next')", app.screen)
+        app.exit()
+
+    app.run(headless=True, size=FILM_SIZE, auto_pilot=film)
+    return animate_pictures(pictures, SECONDS)
+
+
+async def _next_picture(app: Host) -> str:
+    """Return a picture of the screen, once all that changed is drawn."""
+    seen = asyncio.Event()
+    app.screen.call_after_refresh(seen.set)
+    await seen.wait()
+    return self_contained(app.export_screenshot(), app.title)

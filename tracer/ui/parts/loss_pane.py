@@ -307,7 +307,8 @@ class Loss(Pane):
         title = [HeaderPart([(self.tracer.text(say("The loss over the iterations")), "label")])]
         if not is_below:
             name = str(session.trace.program.loss)
-            title = self._present_loss(name, losses[at - 1]) if at <= len(losses) else []
+            is_there = at <= len(losses) and (self.is_whole or name in session.computed())
+            title = self._present_loss(name, losses[at - 1]) if is_there else []
         legend = [("  ", ""), *self.legend()] if session.earlier else []
         return fit_line([*title, HeaderPart(legend, 2)], columns)
 
@@ -365,11 +366,10 @@ class Loss(Pane):
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration below the mouse."""
-        offset = event.get_content_offset(self)
-        drawn = self._drawn
-        if offset is None or drawn is None or not self._start or offset.y < self._top:
+        (x, y), drawn = self.place_at(event), self._drawn
+        if drawn is None or not self._start or y < self._top:
             return
         first, last = drawn.across
         room = max(len(drawn.cells[0]) - 1, 1)
-        share = min(max((offset.x - self._start) / room, 0.0), 1.0)
+        share = min(max((x - self._start) / room, 0.0), 1.0)
         self.go(round(first + share * (last - first)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from rich.segment import Segment
 from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -101,10 +101,10 @@ class Lines(Painted, ScrollView, can_focus=True):
         """Scroll so that a place can be seen."""
         self.scroll_to_region(Region(x, y, columns, 1), animate=False, immediate=True, force=True)
 
-    def row_at(self, event: events.Click) -> int:
-        """Return the line that is clicked; -1 outside of all."""
+    def place_at(self, event: events.Click) -> Offset:
+        """Return the column and the line that are clicked; outside of all the line is -1."""
         offset = event.get_content_offset(self)
-        return -1 if offset is None else offset.y + self.scroll_offset.y
+        return Offset(0, -1) if offset is None else offset + self.scroll_offset
 
     # Keys that all panes share ------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from tracer import bounded_read
@@ -58,25 +59,40 @@ def is_allowed(path: Path) -> bool:
     return True
 
 
-def check_target(text: str, *, source: Path | None = None) -> Path:
-    """Return the path to write to, over all but `source`. Raises TracerError where it cannot be."""
+def typed_path(text: str) -> Path:
+    """Return the path that a reader typed. Raises TracerError where it is none, or not allowed."""
+    try:
+        return allowed_path(Path(text.strip()).expanduser())
+    except RuntimeError as error:  # the home folder of nobody
+        raise TracerError(say("there is no such path"), where=text, found=str(error)) from None
+
+
+def check_target(text: str, *, source: Path | None = None, ending: str = "") -> Path:
+    """Return the path to write to, over all but `source`. Raises TracerError where it cannot be.
+
+    A file whose name has not the `ending` gets it; a folder stays one, and is refused.
+    """
     if not text.strip():
         raise TracerError(say("no name was given"), expected=say("the path of a file"))
+    path = typed_path(text)
     try:
-        path = allowed_path(Path(text.strip()).expanduser())
+        with suppress(FileNotFoundError):
+            path.lstat()  # which refuses a name that no file can have
         if path.is_dir():
             raise TracerError(
                 say("this is a folder"), where=str(path), expected=say("the path of a file")
             )
         if not path.parent.is_dir():
             raise TracerError(say("there is no such folder"), where=str(path.parent))
+        if not path.name.endswith(ending):
+            path = allowed_path(path.with_name(path.name + ending))
         if source is not None and path.exists() and source.exists() and path.samefile(source):
             raise TracerError(
                 say("this would write over the scenario itself"),
                 where=text,
                 expected=say("another file"),
             )
-    except (OSError, ValueError, RuntimeError) as error:  # zero bytes; no home folder
+    except (OSError, ValueError) as error:  # too long, or zero bytes
         raise TracerError(say("this cannot be written"), where=text, found=str(error)) from None
     return path
 

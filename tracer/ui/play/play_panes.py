@@ -223,10 +223,7 @@ class GivenPane(Swept):
 
     async def on_click(self, event: events.Click) -> None:
         """Choose what is clicked; on what is chosen, its signs change it and the rest opens it."""
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        y = offset.y + self.scroll_offset.y
+        x, y = self.place_at(event)
         place = self._ys[y] if 0 <= y < len(self._ys) else None
         if place is None:
             return
@@ -234,7 +231,7 @@ class GivenPane(Swept):
             self.action_move(place - self.at)
             return
         left, right = self._arrows
-        is_less, is_more = (at <= offset.x < at + 2 for at in (left, right))
+        is_less, is_more = (at <= x < at + 2 for at in (left, right))
         factor = LESS if is_less else MORE
         action = f"scale({factor!r})" if is_less or is_more else "edit"
         await self.screen.run_action(action)
@@ -348,6 +345,6 @@ class CoursePane(Swept):
 
     def on_click(self, event: events.Click) -> None:
         """Go to the iteration of the row that is clicked."""
-        number = self.row_at(event) - len(self._head) + 1
+        number = self.place_at(event).y - len(self._head) + 1
         if 1 <= number <= self.session.count:
             self.go(number)

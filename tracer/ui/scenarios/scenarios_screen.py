@@ -15,6 +15,7 @@ from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.pane import content
+from tracer.ui.parts.reader_files import typed_path
 from tracer.ui.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
         chosen = self.options.chosen_option
         typed = event.value.strip()
         if typed.endswith(".toml") or (chosen is None and typed):
-            self.tracer.open_scenario(Path(typed).expanduser())
+            self.tracer.open_scenario(typed_path(typed))
         else:
             self.action_pick()
 

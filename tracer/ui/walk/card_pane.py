@@ -147,6 +147,6 @@ class Card(Pane):
 
     async def on_click(self, event: events.Click) -> None:
         """Take the way that is clicked."""
-        action = self._actions.get(self.row_at(event))
+        action = self._actions.get(self.place_at(event).y)
         if action is not None:
             await self.app.run_action(action, self.screen)

@@ -250,7 +250,7 @@ class Steps(Pane):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row that is clicked; a phase folds."""
-        y = self.row_at(event)
+        y = self.place_at(event).y
         if y >= 0 and self.outline.row(y) is not None:
             self._move(y)
             self.enter()

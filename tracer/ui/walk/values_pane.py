@@ -348,14 +348,11 @@ class Values(Pane):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on what is clicked; a second click steps inside."""
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        y = offset.y + self.scroll_offset.y
-        if y >= len(self._rows):
+        x, y = self.place_at(event)
+        if not 0 <= y < len(self._rows):
             return
         place, row = self._rows[y]
-        column = self._column_at(place, row, offset.x)
+        column = self._column_at(place, row, x)
         same = self._at == (place, row, column)
         self._move(place, row, column)
         if same:
