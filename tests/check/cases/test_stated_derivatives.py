@@ -28,6 +28,9 @@ LINES = [
      "2(z - y)", "z - y", "missing_factor_2"),
     ("x = (1, 2), w = (3, 1)\n\nz = w·x\n\na = 1/(1 + e^(-z))\n\nda/dz = {}",
      "a(1 - a)", "z(1 - z)", "wrong_formula"),
+    ("E = (f(x) - y)^2 and f = 3x + 1\n\ndE/df = {}", "2(f - y)", "f - y", "missing_factor_2"),
+    ("E = (f(x) - y)^2 and f(x) = 3x + 1\n\ndE/df = {}", "2(f(x) - y)", "f(x) - y",
+     "missing_factor_2"),
     ("g(t) = t*ln(t), t = 2.\n\ng'(t) = {}", "ln(t) + 1", "ln(t) - 1", "wrong_formula"),
     ("$u = 3v^2$，$\\frac{{du}}{{dv}} = {}$", "6v", "3v", "missing_factor_2"),
     ("p = w * x = 0.5 * 1 = 0.5\n\nL = (p - y)^2 = (0.5 - 2)^2 = 2.25\n\n"

@@ -41,15 +41,12 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     signed_figures,
 )
-from tracer.check.trace.aliases import derivative_of
+from tracer.check.trace.aliases import APPLIED, derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 from tracer.intervals import Value
-from tracer.lazy_regex import lazy_regex
 from tracer.operations import table
 
-APPLIED: Final = lazy_regex(r"([^()]+)\(([^()]+)\)")
-"""A function at a place, `f(3)`, or of what it is one, `f(x, y)`."""
 EXACT: Final = frozenset(
     ("add", "subtract", "multiply", "negative", "power", "matmul", "dot", "sum", "transpose_last")
 )

@@ -8,6 +8,7 @@ has a derivative without a formula, varies with what nobody has stated.
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
@@ -31,7 +32,7 @@ from tracer.check.model.written_trees import (
     replace_parts,
     signed_factors,
 )
-from tracer.check.trace.aliases import ENTRY, derivative_of, is_loss
+from tracer.check.trace.aliases import APPLIED, ENTRY, derivative_of, is_loss
 from tracer.expression.syntax import Array, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, value_of, value_or_none
@@ -194,7 +195,7 @@ class StatedFormulas:
         if moved is not None:  # each entry of its array may move
             found[moved[0]] = moved[1]
             found = {n: tree for n, tree in found.items() if n not in names_in(moved[1])}
-        return found
+        return _with_bare_functions(found)
 
     def _names_bound(self, formulas: Mapping[str, Node | None], run: WritersRun) -> frozenset[str]:
         """Return the names that stated equations bind to each other, and what those are made of.
@@ -234,6 +235,27 @@ class StatedFormulas:
             else None
             for name, known in self._formulas.items()
         }
+
+
+def _with_bare_functions(formulas: Mapping[str, Node | None]) -> dict[str, Node | None]:
+    """Return formulas in which f is what `f(x)` is, where that stands at no other place."""
+    trees = (tree for tree in formulas.values() if tree is not None)
+    applied = filter(
+        None, map(APPLIED.fullmatch, {*formulas, *(n for t in trees for n in names_in(t))})
+    )
+    places: dict[str, list[str]] = defaultdict(list)
+    for each in applied:
+        places[each[1]].append(each[0])
+    found = dict(formulas)
+    for function, (name, *others) in places.items():
+        if not others and all(
+            each.strip().isidentifier() for each in name[:-1].partition("(")[2].split(",")
+        ):
+            tree = found.get(name)
+            if tree is not None:
+                found.setdefault(function, tree)
+            found[name] = Name(function)
+    return found
 
 
 def _puts_in_values(chain: EquationChain, run: WritersRun) -> bool:
