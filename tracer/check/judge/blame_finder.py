@@ -365,6 +365,14 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     was_so = any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name))
     if is_updated or (was_so and is_of_own_update and evidence.view is not None):
         return ["updated_for_old"]
+    view = evidence.view
+    at_times = [  # after this update, and before the last one
+        view.value(spot, evidence.iteration + step)
+        for spot in (view.spots(name, is_target=False)[:1] if view else ())
+        for step in (1, -1)
+    ]
+    if [value is not None and do_meet(value.bounds, figures) for value in at_times] == [True, False]:
+        return ["updated_for_old"]
     old = "previous_gradient_again" if "/d" in name else "old_value_in_next_step"
     return [old] if was_so else []
 
@@ -483,6 +491,9 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     if repaired is not None:
         return repaired
     if _is_as_in_run(evidence, right) and not _is_as_in_run(evidence, left):
+        put_in = _put_in_before(evidence)
+        if put_in is not None:
+            return put_in
         slips = _slips_of_formula(evidence, left, right)
         return WrongPart(evidence.position, left, None, "formula", slips)
     value = _value_beside(comparison, left, right)
