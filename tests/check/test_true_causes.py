@@ -83,3 +83,23 @@ def test_a_cause_beside_a_run_allows_for_the_rounding_of_the_figures() -> None:
     text = "a = σ(0.25) ≈ 0.5622\n\ndL/da = 2 * (0.5622 - 1) = -0.4378"
     *_, slip = check_text(text, scenario="neuron").files[0].findings
     assert (slip.cause, slip.result_correct) == ("factor_2_added", True)
+
+
+@pytest.mark.parametrize(
+    ("line", "written", "expected", "cause"),
+    [
+        ("w = 0.5 - 0.1*(-2.4) = 1.04", "0.5", "0.8", "old_value_in_next_step"),
+        ("w = 1.04 - 0.1*(-2.4) = 1.04", "1.04", "0.80", "updated_for_old"),
+        ("w = 0.8 - 0.1*(-3) = 1.04", "-3", "-2.4", "previous_gradient_again"),
+        ("w = 0.8 - 0.1*(-1.92) = 1.04", "-1.92", "-2.40", "updated_for_old"),
+        ("L = (0.5 - 2)^2 = 1.44", "0.5", "0.8", "old_value_in_next_step"),
+        ("L = (1.04 - 2)^2 = 1.44", "1.04", "0.80", "updated_for_old"),
+    ],
+)
+def test_a_value_of_another_step_is_told_from_the_next_one(
+    line: str, written: str, expected: str, cause: str
+) -> None:
+    """Also where no formula stands on the line, and its result is the run's."""
+    (report,) = check_text(f"## Iteration 2\n\n{line}\n", "md", "one_weight").files
+    (slip,) = report.findings
+    assert (slip.written, slip.expected, slip.cause) == (written, expected, cause)

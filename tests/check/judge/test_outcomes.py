@@ -151,6 +151,11 @@ def test_outcome_beside_the_one_weight_run(lines: str, outcome: str) -> None:
         ("∂L/∂w = (ŷ - y)*x = (0.5 - 2)*1 = -1.5", "one_weight", "-1.5", "factor_2_left_out"),
         ("y = 2; p = 0.5\nL = p - y = (0.5 - 2)**2 = 2.25", "", "p - y", "square_left_out"),
         ("x = 1; y = 2; w = 0.6", "one_weight", "0.6", "given_differs"),
+        # figures whose result is the run's are those of the run's formula
+        ("w = 0.8 - 0.1*(-3) = 0.8", "one_weight", "0.8", "updated_for_old"),
+        ("w = 0.5 - 0.2*(-3) = 0.8", "one_weight", "0.2", None),
+        ("w = 0.5 - 0.1*3 = 0.8", "one_weight", "3", "sign_lost"),
+        ("L = (0.8 - 2)^2 = 2.25", "one_weight", "0.8", "updated_for_old"),
     ],
 )
 def test_cause_and_the_part_that_is_wrong(

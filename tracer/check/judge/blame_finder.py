@@ -361,18 +361,20 @@ def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
     is_of_own_update = (evidence.target or "").rstrip("'") == name.rstrip("'")
     result = evidence.result if is_of_own_update else None
     is_own_result = result is not None and comparison.value(result) == comparison.value(node)
+    view, is_later = evidence.view, False
+    if view is not None:
+        after, before = (
+            any(
+                (value := view.value(spot, evidence.iteration + step)) and value.fits(figures)
+                for spot in view.spots(name, is_target=False)[:1]
+            )
+            for step in (1, -1)
+        )
+        is_later = after and not before
     is_updated = is_own_result or (updated is not None and do_meet(updated.printed, figures))
+    if is_updated or is_later:
+        return ["updated_for_old"]
     was_so = any(do_meet(each.bounds, figures) for each in comparison.world.earlier(name))
-    if is_updated or (was_so and is_of_own_update and evidence.view is not None):
-        return ["updated_for_old"]
-    view = evidence.view
-    at_times = [  # after this update, and before the last one
-        view.value(spot, evidence.iteration + step)
-        for spot in (view.spots(name, is_target=False)[:1] if view else ())
-        for step in (1, -1)
-    ]
-    if [value is not None and do_meet(value.bounds, figures) for value in at_times] == [True, False]:
-        return ["updated_for_old"]
     old = "previous_gradient_again" if "/d" in name else "old_value_in_next_step"
     return [old] if was_so else []
 
