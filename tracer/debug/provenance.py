@@ -42,11 +42,15 @@ class Provenance:
         self.start = start
         self.shared = shared
         self.slices: dict[tuple[int, str], dict[int, ExecutedStatement]] = {}  # see `slice_of`
+        self.origins: dict[tuple[int, str], Version] = {}  # see `innermost`
 
     def innermost(self, item: Version) -> Version:
         """Return where a value was made: in a function that the statement calls, perhaps."""
-        handing = self.handing_on(item)
-        return self.innermost(handing[0]) if handing else item
+        key = id(item.moment), item.path.text
+        if key not in self.origins:
+            handing = self.handing_on(item)
+            self.origins[key] = self.innermost(handing[0]) if handing else item
+        return self.origins[key]
 
     def handing_on(self, item: Version) -> list[Version]:
         """Return the versions in other calls that a value was handed on from, as it is.
