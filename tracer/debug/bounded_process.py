@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-PROCESSOR_SECONDS: Final = 8
+PROCESSOR_SECONDS: Final = 12  # of a slow or busy machine; two layers of attention take 7
 LONGEST_WAIT: Final = 600  # seconds, for what computes nothing: how long those of the processor
 # take depends on what else the machine does, and no finding may
 MEMORY_BYTES: Final = 1024**3  # beside what the process has when it begins
