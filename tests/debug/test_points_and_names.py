@@ -134,7 +134,67 @@ for cache in caches[::-1]:
     dh = cell.back(dh, cache)
 """
 
+NORM = """\
+import numpy as np
+
+rng = np.random.default_rng(3)
+x = rng.normal(size=(6, 4))
+t = rng.normal(size=(6, 4))
+gamma = np.ones(4)
+mu = x.mean(axis=0)
+root = np.sqrt(((x - mu) ** 2).mean(axis=0) + 1e-5)
+normal = (x - mu) / root
+out = gamma * normal
+loss = np.mean((out - t) ** 2)
+dout = 2 * (out - t) / t.size
+dgamma = (dout * normal).sum(0, keepdims=True)[0]
+dnormal = dout * gamma
+droot = -(dnormal * (x - mu)).sum(axis=0) / root**2
+"""
+FILTERS = """\
+import numpy as np
+
+rng = np.random.default_rng(3)
+x = rng.normal(size=(4, 4))
+w = rng.normal(size=(2, 2, 2))
+b = np.zeros(2)
+out = np.zeros((2, 3, 3))
+for k in range(2):
+    for i in range(3):
+        for j in range(3):
+            out[k, i, j] = np.sum(x[i : i + 2, j : j + 2] * w[k]) + b[k]
+loss = np.sum(out**2) / 2
+dout = out.copy()
+dw, db = np.zeros((2, 2, 2)), np.zeros(2)
+for k in range(2):
+    for i in range(3):
+        for j in range(3):
+            dw[k] += dout[k, i, j] * x[i : i + 2, j : j + 2]
+    db[k] = dout[k].sum()
+"""
+
 SLIPS = [
+    pytest.param(
+        NORM, "/ root**2", "/ root", True,
+        id="where a parameter is 1, gradients come in another order",
+    ),
+    pytest.param(
+        NORM, "dgamma = (dout * normal).sum(0, keepdims=True)[0]",
+        "dgamma = (dout * normal).mean(0, keepdims=True)[0]", True,
+        id="a mean whose axis has no name",
+    ),
+    pytest.param(
+        FILTERS, "dout[k].sum()", "dout.sum()", True,
+        id="its entry of this turn belongs here",
+    ),
+    pytest.param(
+        FILTERS, "dout[k, i, j] * x", "dout[k, j, i] * x", True,
+        id="indices are exchanged",
+    ),
+    pytest.param(
+        NORM, "dnormal = dout * gamma", "dnormal = dout / gamma", False,
+        id="a factor is no divisor, which a parameter of 1 hides",
+    ),
     pytest.param(
         RIDGE, "dw = X.T @ derr + 2 * lam * w", "dw = X.T @ derr + lam * w", False,
         id="a term that vanishes where the parameter starts",

@@ -456,6 +456,30 @@ def areas_of_hyperbolas(w, X, y):
     return np.mean(np.arcsinh(z) ** 2) + np.mean(np.arctanh(np.tanh(z) / 2))
 
 
+@loss("W", "X y")
+def volume(W, X, y):
+    moment = (X @ W).T @ (X @ W) + np.eye(2)
+    return np.log(np.linalg.det(moment)) + np.trace(np.linalg.inv(moment))
+
+
+@loss("Q c", "X t")
+def weighed_by_an_inverse(Q, c, X, t):
+    r = np.cross(X @ Q, X)
+    spread = np.sum(r @ np.linalg.inv(Q) * r, axis=1)
+    return np.mean(spread) + np.linalg.det(np.kron(Q[:2, :2], c * np.eye(2)))
+
+
+@loss("w", "X y")
+def band_limited(w, X, y):
+    return np.mean((np.sinc(X @ w) - np.sinc(0 * y) + np.tan(0.1 * y)) ** 2)
+
+
+@loss("w c", "X y")
+def through_a_table(w, c, X, y):
+    z = np.interp(X @ w, [-1.5, -0.2, 0.4, 1.7], np.concatenate([c, [0.3, -1.0]]))
+    return np.mean((z - y) ** 2 + np.interp(z, [-1, 0.5, 2], [0.1, 0.7, -0.2]))
+
+
 @loss("w", "X y")
 def trimmed(w, X, y):
     r = (X @ w - y) ** 2

@@ -167,6 +167,15 @@ def test_code_has_the_gradients_of_pytorch(name: str, torch: Any) -> None:
     assert found < 10 * LEAST_ERROR  # of a sum of cubes
 
 
+def test_a_mask_that_is_known_chooses(torch: Any) -> None:
+    """As that of the nodes of a graph which have labels; rows and columns."""
+    rows, columns = torch.tensor([True, False, True]), torch.tensor([True, True, False, True])
+    net = network(torch, lambda t, net, x: net.linear(x)[rows] * net.w[columns].sum())
+    inputs = {"x": torch.randn(3, 4, dtype=torch.float64)}
+    loss = lambda out: (out[:, columns] ** 2).mean()  # noqa: E731
+    assert largest_difference(net, inputs, loss) < LEAST_ERROR
+
+
 def test_layers_that_share_a_parameter_have_its_first_name(torch: Any) -> None:
     """The gradient is the sum over both uses, as `named_parameters` has it."""
     nn = torch.nn

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from tracer.debug.backward_report import BackwardReport
+from tracer.debug.backward_report import BackwardReport, listed
 from tracer.debug.examination import Changes, Examination
 from tracer.debug.forward_search import find_forward, pass_bounds
 from tracer.debug.gradient_names import base_name
@@ -28,6 +28,8 @@ from tracer.debug.observation import (
 )
 from tracer.debug.other_numbers import SEEDS, OtherNumbers
 from tracer.debug.slip_search import SlipSearch
+from tracer.errors import RunError
+from tracer.sentences import say
 
 MOST_WORK: Final = 20_000  # statements that the search for the slip may execute
 
@@ -68,7 +70,13 @@ def examine(
     search = SlipSearch(first, [item for item in (*own, *others) if item is not first], most_work)
     report = first.report(wrong | set(first.departures))
     if not failing:
-        return search.updates(report)
+        report = search.updates(report)
+        if not report.outcomes:  # steps of which nobody knows what they are
+            raise RunError(
+                say("no gradient was found for {names}", names=listed(report.missing)),
+                where=report.path,
+            )
+        return report
     return search.located(report)._replace(is_right_as_written=is_right_as_written)
 
 
@@ -110,9 +118,15 @@ def _second_pass(stated: Examination) -> Iterator[Examination]:
 
 
 def _is_comparable(stated: Examination, other: Examination) -> bool:
-    """Tell whether the same gradients are compared, of a loss that is a number."""
-    is_finite = np.isfinite(other.iteration[other.loss]).all()
-    return bool(is_finite) and list(other.chosen) == list(stated.chosen)
+    """Tell whether the same statements give the same gradients, of a loss that is a number.
+
+    Their order may be another one: where a parameter is 1, a gradient is found earlier.
+    """
+    made, again = (
+        {name: item.moment.statement for name, item in each.chosen.items()}
+        for each in (stated, other)
+    )
+    return bool(np.isfinite(other.iteration[other.loss]).all()) and made == again
 
 
 def _elsewhere(stated: Examination, walk: Walk, *, is_followed: bool) -> Iterator[Examination]:

@@ -141,6 +141,8 @@ class BackwardReport(NamedTuple):
                 **slots,
             )
             if self.wrong.taken
+            else say("{where}: the update of {name} does not follow its gradient", **slots)
+            if self.wrong.is_update and self.ratio is None
             else say("{where}: the update of {name} goes uphill on {loss}", **slots)
             if self.wrong.is_update
             else say("{where}: {name} is the first wrong gradient ({quantity})", **slots)

@@ -331,9 +331,16 @@ class _Judgement:
                 name=names,
                 other=wrong.taken,
             )
-        if wrong.is_update:
-            return gradient_words("uphill", names, report.loss)
         causes = report.causes if report.correction is None else [report.correction.words]
+        if wrong.is_update:
+            return (
+                gradient_words("uphill", names, report.loss)
+                if report.ratio is not None or not causes
+                else say(
+                    "{name}: the update does not follow the gradient of {loss}: {words}",
+                    name=names, loss=report.loss, words=causes[0],
+                )
+            )  # fmt: skip
         if not causes:
             return gradient_words("otherwise", names, report.loss)
         return say(

@@ -494,7 +494,16 @@ class Examination:
             and not self.is_gradient(item.value, whole=True)
             and (statement := self.statement_of(item)) not in compared
         }
-        carried = {name for name, item in self.departures.items() if item.follows == "follows"}
+        # Where a statement on the way may be wrong that gives no gradient, what it leads to is not
+        # wrong by itself.
+        made = {name: self.provenance.innermost(item) for name, item in self.chosen.items()}
+        unknown = {id(each) for each in self.suspects} - {id(each.moment) for each in made.values()}
+        carried = {
+            name
+            for name, item in self.departures.items()
+            if item.follows == "follows"
+            or not unknown.isdisjoint(self.provenance.slice_of(made[name]))
+        }
         uncompared |= {
             item.path.text: self.statement_of(item)
             for item in self.unowned
@@ -569,14 +578,18 @@ class Examination:
         ]
         return (
             any(leaf not in departures and not self.is_blank(leaf) for leaf in made_of_it)
-            or (not self.is_leaf(name) and self.is_of_right_update(part, chosen))
+            or (not self.is_leaf(name) and self.is_of_right_update(name, part, chosen))
             or ((not made_of_it or self.is_added_to(part)) and self.is_share(name, part))
         )
 
-    def is_of_right_update(self, part: Version, chosen: Container[str]) -> bool:
-        """Tell whether the step down a gradient that has no name is made of a value."""
+    def is_of_right_update(self, name: str, part: Version, chosen: Container[str]) -> bool:
+        """Tell whether the step along a gradient that has no name is made of a value.
+
+        Where the value is no multiple of what its name says, the step alone can be the wrong way.
+        """
+        right = np.asarray(self.iteration[name])
         return any(
-            self.may_ascend or ratio < 0
+            self.may_ascend or ratio < 0 or (slope.size > 1 and ratio_of(part.value, right) is None)
             for leaf in self.forward.leaves
             for change, slope, item in self.steps_seen(self.gradient(leaf))
             if self.gradient(leaf) not in chosen

@@ -150,7 +150,9 @@ def _edits(
     for rows, nodes in zip(tables, places, strict=True):
         wanted = [row for row in rows if only in (None, row.kind)]
         yield from ((node, _rewritten(row, node, scope)) for row in wanted for node in nodes)
-    if not (unlikely or only):
+    if unlikely and not only:
+        yield from ((node, _exchanged(node)) for node in parts)
+    elif not only:
         yield value, _renamed(value, parts, scope)
 
 
@@ -377,6 +379,8 @@ REPLACED: Final = say("it replaces what other paths or steps gave, and must be a
 ONE_ARRAY: Final = say("both names are one array, which is changed in place later")
 TRANSPOSED: Final = say("a transpose is missing or superfluous, or the operands are swapped")
 REPEATED: Final = say("where an index occurs twice, only one of its values is added")
+DIVIDED: Final = say("{factor} is a divisor here", factor="B")
+MULTIPLIED: Final = say("{factor} is a factor here, not a divisor", factor="B")
 ONE_OFF: Final = say("the index is off by one")
 COMPARISON: Final = say("the comparison is the wrong way round")
 SUPERFLUOUS: Final = say("the factor {factor} does not belong here", factor="factor")
@@ -411,7 +415,7 @@ STATEMENT_ROWS: Final = (
 REDUCTIONS: Final = [
     (name, settings, form)
     for name in ("sum", "mean", "max")
-    for settings in ("", "axis=B", "axis=B, keepdims=C", "B")
+    for settings in ("", "axis=B", "axis=B, keepdims=C", "B", "B, keepdims=C")
     for form in ("A.{}({})", "np.{}(A, {})")
 ]
 REDUCTION_ROWS: Final = (
@@ -547,6 +551,8 @@ UNLIKELY_PART_ROWS: Final = (
         "K",
         "1 - K",
     ),
+    SlipRow("wrong_formula", DIVIDED, "A * B", "A / B"),
+    SlipRow("wrong_formula", MULTIPLIED, "A / B", "A * B"),
     SlipRow("wrong_formula", say("the power does not belong here"), "A ** B", "A"),
     SlipRow("wrong_formula", say("the exponent is wrong"), "A ** N", "A ** near"),
     SlipRow("wrong_formula", say("its square belongs here"), "K", "K ** 2"),
@@ -582,6 +588,13 @@ UNLIKELY_PART_ROWS: Final = (
         )
         for axes in ("0, 2, 3, 1", "0, 3, 1, 2", "1, 0, 2, 3", "0, 2, 1")
     ),
+    SlipRow(
+        "transpose_shape",
+        say("it is split along other axes, which are swapped then"),
+        "A.reshape(B, C, D, E)",
+        "A.reshape(B, D, C, E).swapaxes(1, 2)",
+    ),
+    SlipRow("wrong_substitution", say("its entry of this turn belongs here"), "K", "K[turn]"),
     SlipRow(
         "wrong_formula",
         say("the factor {factor} is missing", factor="following"),
@@ -666,7 +679,21 @@ ROWS: Final = (STATEMENT_ROWS, PART_ROWS, WHOLE_ROWS)
 UNLIKELY_ROWS: Final = (UNLIKELY_STATEMENT_ROWS, UNLIKELY_PART_ROWS, UNLIKELY_WHOLE_ROWS)
 
 
-# A slip that no row can write --------------------------------------------------------------------
+# Slips that no row can write ----------------------------------------------------------------------
+
+
+def _exchanged(node: ast.expr) -> Iterator[Edit]:
+    """Yield operands of a list, arguments or indices with two of them exchanged."""
+    field = "args" if isinstance(node, ast.Call) else "elts"
+    items: Sequence[ast.expr] = getattr(node, field, ())
+    for one, other in combinations(items, 2):
+        places = {id(one): other, id(other): one}
+        new = copy.copy(node)
+        setattr(new, field, [places.get(id(item), item) for item in items])
+        words = say(
+            "{one} and {other} are exchanged", one=ast.unparse(one), other=ast.unparse(other)
+        )
+        yield "wrong_substitution", words, ast.unparse(new)
 
 
 def _renamed(whole: ast.expr, parts: Sequence[ast.expr], scope: Scope) -> Iterator[Edit]:

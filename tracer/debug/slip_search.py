@@ -85,7 +85,10 @@ class SlipSearch:
                 # All that is made of the value is a multiple of what is right.
                 found = self.change_of(item, partial(_as_written, factor=1 / ratio))
         if is_shown:
-            found = found or self.change_of_all(item)
+            found = found or self.change_to_gradient() or self.change_of_all(item)
+        for _, _, step in here.updates_seen():
+            if here.provenance.is_made_of(step, item):
+                found = found or self.change_of_step(step)
         found = found or self.partial
         report = self.placed(report, outcome, here.departures[name], item, found)
         wrong = {other.statement for other in report.outcomes if not other.is_right}
@@ -160,6 +163,7 @@ class SlipSearch:
         seen: dict[str, Version] = {}
         uphill: list[tuple[GradientOutcome, Version]] = []
         crossed: list[tuple[GradientOutcome, Version, str]] = []
+        unknown: list[tuple[str, Version]] = []
         for change, slope, item in sorted(
             here.updates_seen(), key=lambda step: step[2].moment.done
         ):
@@ -169,6 +173,7 @@ class SlipSearch:
             ratios = [at.step_ratio(gradient) for at in (here, *self.others)]
             if gradient not in here.chosen and None in ratios:
                 report = report._replace(missing=(*report.missing, item.path.text))
+                unknown.append((gradient, item))
                 continue
             taken = self.gradient_taken(gradient, item)
             if taken is not None:
@@ -203,6 +208,15 @@ class SlipSearch:
             )
             report = report._replace(hides_others=len(crossed) > 1 or bool(uphill))
             return self.placed(report, outcome, None, here.provenance.innermost(item), change)
+        for gradient, item in [] if uphill else unknown:
+            change = self.change_of_step(item)
+            if change is not None:
+                outcome = GradientOutcome(
+                    gradient, item.path.text, item.moment.statement, False, is_update=True
+                )
+                missing = tuple(name for name in report.missing if name != item.path.text)
+                report = report._replace(outcomes=(*report.outcomes, outcome), missing=missing)
+                return self.placed(report, outcome, None, item, change)
         if not uphill:
             return report
         # What a second pass starts with was made by the wrong step: momentum, averages.
@@ -317,18 +331,35 @@ class SlipSearch:
 
         return self.first_change([first[each] for each in order], options_here, holds)
 
-    def change_to_gradient(self, item: Version) -> StatementChange | None:
+    def change_of_step(self, item: Version) -> StatementChange | None:
+        """Return the change with which an update goes down its gradient, as others do.
+
+        Only where it is written like the update of another parameter, whose step is a multiple of
+        its gradient: what that optimizer does is known then.
+        """
+        is_alike = any(
+            _form_of(other.moment.statement) == _form_of(item.moment.statement)
+            and self.examination.step_ratio(self.examination.gradient(leaf)) is not None
+            for *_, other in self.examination.updates_seen()
+            if (leaf := self.examination.updated_leaf(other)) is not None
+        )
+        return self.change_of(item, _stepped_as_others) if is_alike else None
+
+    def change_to_gradient(self, item: Version | None = None) -> StatementChange | None:
         """Return the change of a suspect that gives no gradient, with which it gives one.
 
         Or only what comes back along some of the ways, and then the whole gradient. The first of
         them is where the code leaves the way back through the forward pass, whatever
         its names say; a change of it is looked at alone before the code is followed with it.
+        Those before a value are changed; without one all, also where not they but what
+        stands below them in their function is a gradient then.
         """
         here = self.examination
         first = {
             version.moment.statement: version
             for version in reversed(here.changes)
-            if version.moment.done <= item.moment.done and version.moment in here.suspects
+            if version.moment in here.suspects
+            and (item is None or version.moment.done <= item.moment.done)
         }
         odd = {
             each: version
@@ -343,9 +374,20 @@ class SlipSearch:
         )
 
         def holds(mutation: Mutation, moment: ExecutedStatement) -> bool:
-            value = _outcome(here, moment, odd[moment.statement], mutation)
-            is_right = here.is_gradient(value, whole=moment.statement in shares)
-            return is_right and bool(np.any(value)) and self.is_mended(mutation)  # not of 0
+            below = (
+                version
+                for version in odd.values()
+                if version.moment.call is moment.call and version.moment.done > moment.done
+            )
+            values = (
+                (_outcome(here, moment, version, mutation), version.moment.statement in shares)
+                for version in (odd[moment.statement], *(below if item is None else ()))
+            )
+            is_right = any(
+                here.is_gradient(value, whole=is_share) and np.any(value)  # not of 0
+                for value, is_share in values
+            )
+            return is_right and self.is_mended(mutation)
 
         order = sorted(inner, key=lambda each: (each.statement in shares, each.done))
         return self.first_change(order, self.options, holds)
@@ -548,6 +590,18 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
     start = np.asarray(at.forward.seen[at.updated_leaf(version) or ""])
     bound = at.rule.unit * 64 * np.abs(start)
     return [BoundedValue(2 * start - np.asarray(version.value, dtype=float), bound)]
+
+
+def _stepped_as_others(at: Examination, version: Version) -> list[BoundedValue]:
+    """Return what an update would give that takes the rate of another one down its gradient."""
+    leaf = at.updated_leaf(version) or ""
+    start, slope = np.asarray(at.forward.seen[leaf]), at.slope(at.gradient(leaf))
+    rates = {at.step_ratio(at.gradient(each)) for each in at.forward.leaves - {leaf}}
+    return [
+        BoundedValue(start + rate * slope, 1e-5 * np.abs(rate * slope) + at.rule.unit * 64)
+        for rate in rates
+        if rate is not None and rate < 0
+    ]
 
 
 def _stepped_along(

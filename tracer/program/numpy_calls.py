@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from itertools import pairwise
 from string import ascii_letters
-from typing import Any
+from typing import Any, Final
 
 from tracer.expression import Name, Node, Number, parse, syntax
 from tracer.lazy_numpy import np
@@ -20,6 +20,7 @@ from tracer.program.numpy_indices import CallRecorder, index_array, unsupported_
 from tracer.sentences import say
 
 Call = Callable[..., Any]
+WRITTEN_OUT: Final = range(2, 5)  # rows of a matrix whose determinant is written as products
 
 
 def same_call(operation: str) -> Call:
@@ -466,6 +467,68 @@ def _split(recorder: CallRecorder, ary: Any, parts: Any, axis: int = 0) -> list[
     ]
 
 
+def _cross_product(recorder: CallRecorder, a: Any, b: Any, axis: int = -1) -> Any:
+    """np.cross of vectors of three entries: each entry has the two others of both."""
+    if recorder.shape(a)[axis] != 3 or recorder.shape(b)[axis] != 3:
+        raise unsupported_call(say("np.cross of vectors that have not three entries"))
+    turned = partial(_moving_call("roll"), recorder, axis=axis)
+    one, other = (recorder.apply("multiply", turned(a, -by), turned(b, by)) for by in (1, 2))
+    return recorder.apply("subtract", one, other)
+
+
+def _kronecker_product(recorder: CallRecorder, a: Any, b: Any) -> Any:
+    """np.kron: the whole of the one for each entry of the other."""
+    shape = recorder.shape(a)
+    if len(shape) != len(recorder.shape(b)):
+        raise unsupported_call(say("np.kron of arrays that differ in their axes"), "np.reshape")
+    sizes = [*zip(shape, recorder.shape(b), strict=True)]
+    left = recorder.apply("reshape", a, shape=tuple(n for size, _ in sizes for n in (size, 1)))
+    right = recorder.apply("reshape", b, shape=tuple(n for _, size in sizes for n in (1, size)))
+    product = recorder.apply("multiply", left, right)
+    return recorder.apply("reshape", product, shape=tuple(map(math.prod, sizes)))
+
+
+def _cofactors(recorder: CallRecorder, a: Any) -> list[list[Any]]:
+    """Return the determinant of what is left without each row and column, with its sign."""
+    count, *columns = recorder.shape(a)
+    if columns != [count] or count not in WRITTEN_OUT:
+        raise unsupported_call(say("np.linalg of what is no square matrix of 2 to 4 rows"))
+    without = partial(_moving_call("delete"), recorder)
+
+    def cofactor(row: int, column: int) -> Any:
+        minor = _determinant(recorder, without(without(a, row, axis=0), column, axis=1))
+        return recorder.apply("negative", minor) if (row + column) % 2 else minor
+
+    return [[cofactor(row, column) for column in range(count)] for row in range(count)]
+
+
+def _determinant(recorder: CallRecorder, a: Any) -> Any:
+    """np.linalg.det: the first row times its cofactors."""
+    if recorder.shape(a) == (1, 1):
+        return index_array(recorder, a, (0, 0))
+    first = recorder.apply("stack", *_cofactors(recorder, a)[0], axis=0)
+    return recorder.apply("matmul", index_array(recorder, a, (0,)), first)
+
+
+def _inverse(recorder: CallRecorder, a: Any) -> Any:
+    """np.linalg.inv: the cofactors, transposed, divided by the determinant."""
+    rows = [recorder.apply("stack", *row, axis=0) for row in _cofactors(recorder, a)]
+    total = recorder.apply("matmul", index_array(recorder, a, (0,)), rows[0])
+    return recorder.apply("divide", recorder.apply("stack", *rows, axis=1), total)
+
+
+def _interpolation(recorder: CallRecorder, x: Any, xp: Any, fp: Any) -> Any:
+    """np.interp: the slope of each piece, times how much of it lies below x."""
+    start, gaps = np.asarray(recorder.known(xp))[:-1], np.diff(recorder.known(xp))
+    heights = _ravel(recorder, fp)
+    wide = recorder.apply("reshape", x, shape=(*recorder.shape(x), 1))
+    part = _clip(recorder, recorder.apply("subtract", wide, start), 0.0, gaps)
+    slopes = recorder.apply("divide", _differences(recorder, heights), gaps)
+    return recorder.apply(
+        "add", recorder.apply("matmul", part, slopes), index_array(recorder, heights, (0,))
+    )
+
+
 SAME = (
     *("exp", "log", "sqrt", "square", "sin", "cos", "tanh", "negative", "sign"),
     *("add", "subtract", "multiply", "divide", "matmul", "power", "maximum", "minimum"),
@@ -492,6 +555,7 @@ UFUNCS: Mapping[str, Call] = {
     "expm1": _formula_call("exp(a) - 1"),
     "cosh": _formula_call("(exp(a) + exp(-a)) / 2"),
     "sinh": _formula_call("(exp(a) - exp(-a)) / 2"),
+    "tan": _formula_call("sin(a) / cos(a)"),
     "arcsinh": _formula_call("log(a + sqrt(a * a + 1))"),
     "arctanh": _formula_call("log((1 + a) / (1 - a)) / 2"),
     "logaddexp": _formula_call("a + softplus(b - a)"),
@@ -552,6 +616,14 @@ FUNCTIONS: Mapping[str, Call] = {
     "vdot": lambda recorder, a, b: dot_product(recorder, _ravel(recorder, a), _ravel(recorder, b)),
     "cumsum": _running_sum,
     "prod": _product,
+    "cross": _cross_product,
+    "kron": _kronecker_product,
+    "det": _determinant,
+    "inv": _inverse,
+    "interp": _interpolation,
+    "sinc": _formula_call(
+        "sin(pi * where(equal(a, 0), 1e-20, a)) / (pi * where(equal(a, 0), 1e-20, a))"
+    ),
     "diff": _differences,
     "take_along_axis": _take_along_axis,
     "sort": _sort,

@@ -389,6 +389,7 @@ def _exported_program(torch: Any, network: Any, inputs: tuple[Any, ...]) -> Any:
         after.callback(setattr, function, "apply", function.__dict__["apply"])
         after.callback(logging.disable, logging.root.manager.disable)
         function.apply = classmethod(refuse)
+        after.enter_context(_places_of_masks(torch))
         logging.disable(logging.CRITICAL)
         try:
             exported = export()
@@ -407,6 +408,31 @@ def _exported_program(torch: Any, network: Any, inputs: tuple[Any, ...]) -> Any:
                 expected=_NO_BRANCH,
             )
     return exported
+
+
+def _places_of_masks(torch: Any) -> Any:
+    """Return a mode in which a mask that is known, no input, chooses by the places it is true at.
+
+    How many entries a mask chooses is a number, and while a module is exported only what is known
+    has numbers.
+    """
+    without_modes = import_module("torch.utils._python_dispatch")._disable_current_modes
+
+    class Mode(torch.overrides.TorchFunctionMode):  # type: ignore[misc] # torch is Any here
+        def __torch_function__(
+            self, call: Any, types: Any, arguments: Any = (), settings: Any = None
+        ) -> Any:
+            if call is torch.Tensor.__getitem__:
+                value, items = arguments
+                places: list[Any] = []
+                for item in items if isinstance(items, tuple) else (items,):
+                    is_mask = type(item) is torch.Tensor and item.dtype is torch.bool
+                    with without_modes():
+                        places += item.nonzero(as_tuple=True) if is_mask else (item,)
+                arguments = value, tuple(places)
+            return call(*arguments, **(settings or {}))
+
+    return Mode()
 
 
 def _detach_results_of_blocks(graph: Any) -> None:
