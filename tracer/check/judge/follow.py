@@ -316,7 +316,7 @@ def judge_parts(
     """Yield the parts of a document in their order, each judged beside the run that it is of."""
     habit = habit_of(document)
     base = base_of_logarithms(document, habit) if view is None else None
-    before: WritersRun | None = None
+    above: PartState | None = None
     whole = DocumentPart(0, len(document.statements), view is not None)
     for part in [whole] if is_one_example else parts_of(document, view, habit):
         statements = document.statements[part.first : part.last]
@@ -329,7 +329,6 @@ def judge_parts(
                 bound, words = adopted
         else:
             statements = with_other_functions(document, statements, habit, base)
-        above = None if bound is not None else before
-        state = PartState(habit, bound, above, names, statements)
+        state = PartState(habit, bound, None if bound is not None else above, names, statements)
         yield JudgedPart(part, judge_chains(statements, state), words)
-        before = state.run if bound is None else None
+        above = state if bound is None else None

@@ -13,7 +13,8 @@ from typing import Final, Literal
 
 from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
+from tracer.check.bind.document_parts import names_given_in
+from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet, entries_of
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )
@@ -47,13 +48,14 @@ class PartState:
         self,
         habit: RoundingHabit,
         view: RunView | None,
-        before: WritersRun | None = None,
+        above: PartState | None = None,
         names: Collection[str] = (),
         statements: Sequence[Statement] = (),
     ) -> None:
-        above = None if before is None else {**before.figures_above, **before.computed_figures}
-        self.run: Final = WritersRun(names, above)
+        before: Final = None if above is None else above.run
         self.before: Final = before
+        figures = None if before is None else {**before.figures_above, **before.computed_figures}
+        self.run: Final = WritersRun(names, figures)
         self.habit: Final = habit
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
@@ -66,6 +68,28 @@ class PartState:
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
+        if above is not None:
+            self._take_up(above, names)
+
+    def _take_up(self, above: PartState, names: Collection[str]) -> None:
+        """Take up what the part above was given and said, where this one is of another sample.
+
+        Then it gives nothing anew but data. Nobody knows if it begins with what was updated.
+        """
+        before, here = above.run.next_iteration(), names_given_in(self._statements)
+        anew = {role_of(name, names) for name in here if before.known_value(name) is not None}
+        if not anew or not anew.issubset(DATA):
+            return
+        self._formulas |= above._formulas
+        self.formulas.take_up(above.formulas)
+        for name, known in before.named_values():
+            others = before.earlier(name)
+            is_given = any(each.is_given for each in (known, *others))
+            if is_given and role_of(name, names) not in DATA and not name.endswith("'"):
+                self.run.state(name, known)
+                self.run.given_figures |= {abs(each.low) for each in entries_of(known.printed)}
+                if others or name in before.told_again:
+                    self.run.told_again.add(name)
 
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on."""

@@ -260,13 +260,24 @@ class WorldVerdict:
         has_own = self._has_own_name(names) or any(pair.unknown for pair in pairs)
         known = (each for each in map(self.world.names.known_value, names) if each is not None)
         reasons: Sequence[tuple[Uncertainty, bool]] = (
-            ("told_of_another_time", work.chain.refers_elsewhere or is_of_words),
+            (
+                "told_of_another_time",
+                work.chain.refers_elsewhere or is_of_words or self._rests_on_what_is_told(),
+            ),
             # Nobody sees what it was worked out from.
             ("figures_are_rounded", has_own and self._is_near(tree, reference)),
             ("sign_of_own_name", self._is_other_sign(tree)),
             ("figure_of_a_doubtful_line", any(each.error_line for each in known)),
         )
         return tuple(why for why, holds in reasons if holds)[:1]
+
+    def _rests_on_what_is_told(self) -> bool:
+        """Tell whether the run computes the target from what may have another value here."""
+        view, spot = self.work.view, self.world.spot
+        if view is None or spot is None or not self.work.run.told_again:
+            return False
+        told = (view.spots(name, is_target=False) for name in self.work.run.told_again)
+        return not view.needed_for(spot).isdisjoint(spots[0][0] for spots in told if spots)
 
     def _is_near(self, tree: Node, reference: KnownValue) -> bool:
         """Tell whether a result may be the run's where figures on the way were rounded."""
