@@ -44,7 +44,9 @@ def behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
     return None
 
 
-def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJudgement | None:
+def shown_behind_its_formula(
+    state: PartState, found: ChainJudgement, work: ChainWork
+) -> ChainJudgement | None:
     """Return what figures behind their formula show, and do not show alone; None for nothing.
 
     `found` is what was found in them there. Behind words a wrong value may be another step's.
@@ -52,7 +54,10 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
     if _proves_more(found, work):
         is_told = found.blame is not None and not work.chain.follows_on
         return as_open(found, TOLD_ANEW) if is_told else found
-    return as_open(found, ("other_reading",)) if _has_other_signs(found, work) else None
+    # Of a member of a family nobody knows which index counts what.
+    is_put_in = found.blame is not None and found.blame.position <= FIGURES
+    is_open = (is_put_in and state.is_of_a_family(work.target or "")) or _has_other_signs(found, work)
+    return as_open(found, ("other_reading",)) if is_open else None
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
@@ -105,12 +110,15 @@ def is_another_value(judgement: ChainJudgement, work: ChainWork) -> bool:
 def _figures_for_names(formula: Node, figures: Node) -> Sequence[tuple[str, Node]] | None:
     """Return the names of a formula, each with the figure in its place in figures of its form.
 
-    Signs of addition may be others. None for figures of another form.
+    Signs of addition may be others, and a part may have been worked out: 0.1 of `1 - β`. None for
+    figures of another form.
     """
     if isinstance(formula, Name):
         return [(formula.id, figures)] if is_literal(figures) else None
     if isinstance(formula, Number):
         return [] if isinstance(figures, Number) and figures.value == formula.value else None
+    if isinstance(formula, Call) and is_literal(figures):
+        return []
     parts, others = formula.children(), figures.children()
     are_alike = (
         formula.operation == figures.operation or {formula.operation, figures.operation} == SIGNS

@@ -20,13 +20,14 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.blame_finder import stem_of
+from tracer.check.judge.side_readings import formula_of_member
 from tracer.check.judge.stated_derivatives import StatedDerivatives
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Name, Node
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
 from tracer.program.program import substitute
 
@@ -126,13 +127,31 @@ class PartState:
 
         What was worked out under another heading was of another example.
         """
-        stated = self._formulas.get(name)
+        stated = self._formulas.get(name) or self._of_its_family(name)
         if stated is None:
             return
         formulas = [each for each in stated.sides[1:] if each.tree and names_in(each.tree)]
         is_general = formulas[-1] is stated.sides[-1]
         if is_general or stated.headings == chain.headings[: len(stated.headings)]:
             yield from formulas
+
+    def is_of_a_family(self, name: str) -> bool:
+        """Tell whether only the family of a name has a formula: z1, where `z_j = …`."""
+        return name not in self._formulas
+
+    def _of_its_family(self, name: str) -> EquationChain | None:
+        """Return the formula of each member of a family for one of them; None where two have one.
+
+        What stands further right may be of one member only.
+        """
+        known = self.run.known_value
+        found = [
+            replace(chain, sides=(chain.sides[0], replace(chain.sides[1], readings=(tree,))))
+            for family, chain in self._formulas.items()
+            if (general := chain.sides[1].tree) is not None
+            if (tree := formula_of_member(name, family, general, known)) is not None
+        ]
+        return found[0] if len(found) == 1 else None
 
     def is_another_rule(self, name: str, chain: EquationChain) -> bool:
         """Tell whether a chain works a name out otherwise than the one above, whatever the step."""

@@ -28,7 +28,7 @@ from tracer.check.compare.rounding_habit import (
     significant_digits,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
-from tracer.check.judge.chain_work import EXACT, ChainWork
+from tracer.check.judge.chain_work import APPLIED, EXACT, ChainWork
 from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
@@ -44,6 +44,7 @@ from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
+from tracer.lazy_regex import lazy_regex
 
 Uncertainty = Literal[
     "nothing_worked",
@@ -87,6 +88,7 @@ OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
 SIGMAS: Final = ("σ", "sigma")
 ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
 """Activations other than the sigmoid that stand for a σ when it is worked out."""
+WORD: Final = lazy_regex(r"\w+")
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
@@ -571,6 +573,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
         work.chain.refers_elsewhere
         or _repeats_a_term(difference)
         or _begins_again(difference)
+        or _is_at_another_place(difference)
         or not run.told_again.isdisjoint((*known, *(f"{name}'" for name in known)))
         or (
             before is not None
@@ -581,6 +584,15 @@ def is_told_of_another_time(difference: Difference) -> bool:
             and not all(_is_one_of(figure, difference.known_values) for figure in figures)
         )
     )
+
+
+def _is_at_another_place(difference: Difference) -> bool:
+    """Tell whether a function is worked out at a place that is none of its names: `L(w + h)`."""
+    head = difference.work.trees[0]
+    applied = APPLIED.fullmatch(head.id) if isinstance(head, Name) else None
+    places = [] if applied is None else [each.strip() for each in applied[2].split(",")]
+    moved = {name for each in places if not each.isidentifier() for name in WORD.findall(each)}
+    return not moved.isdisjoint(difference.comparison.contradicted)
 
 
 def _begins_again(difference: Difference) -> bool:

@@ -47,7 +47,8 @@ from tracer.check.model.written_trees import (
     numbers_in,
     signed_figures,
 )
-from tracer.expression.syntax import Node
+from tracer.check.trace.aliases import derivative_of
+from tracer.expression.syntax import Call, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 
@@ -266,10 +267,19 @@ class WorldVerdict:
             ),
             # Nobody sees what it was worked out from.
             ("figures_are_rounded", has_own and self._is_near(tree, reference)),
+            ("figures_are_rounded", self._is_quotient_of_differences()),
             ("sign_of_own_name", self._is_other_sign(tree)),
             ("figure_of_a_doubtful_line", any(each.error_line for each in known)),
         )
         return tuple(why for why, holds in reasons if holds)[:1]
+
+    def _is_quotient_of_differences(self) -> bool:
+        """Tell whether a derivative is only said to be near such a quotient, ≈ (L₊ - L)/h."""
+        match self.work.trees[1]:
+            case Call(operation="divide", arguments=(Call(operation="subtract"), _)):
+                is_near = self.work.chain.sides[1].relation == "≈"
+                return is_near and derivative_of(self.work.target or "") is not None
+        return False
 
     def _rests_on_what_is_told(self) -> bool:
         """Tell whether the run computes the target from what may have another value here."""
