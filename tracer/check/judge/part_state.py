@@ -24,7 +24,7 @@ from tracer.check.judge.side_readings import formula_of_member
 from tracer.check.judge.stated_derivatives import StatedDerivatives
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.check.slips.roles import role_of
+from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen, replace
@@ -34,6 +34,9 @@ from tracer.program.program import substitute
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
 DATA: Final = ("input", "target")  # what each sample has of its own
+OF_A_SAMPLE: Final = frozenset[Role | None](
+    (*DATA, "net_input", "activation", "activation_derivative", "output", "error", "loss", "gradient")
+)  # and what is worked out of it
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 
 
@@ -79,14 +82,14 @@ class PartState:
         """
         before, here = above.run.next_iteration(), names_given_in(self._statements)
         anew = {role_of(name, names) for name in here if before.known_value(name) is not None}
-        if not anew or not anew.issubset(DATA):
+        if anew.isdisjoint(DATA) or not anew <= OF_A_SAMPLE:
             return
         self._formulas |= above._formulas
         self.formulas.take_up(above.formulas)
         for name, known in before.named_values():
             others = before.earlier(name)
             is_given = any(each.is_given for each in (known, *others))
-            if is_given and role_of(name, names) not in DATA and not name.endswith("'"):
+            if is_given and role_of(name, names) not in OF_A_SAMPLE and not name.endswith("'"):
                 self.run.state(name, known)
                 self.run.given_figures |= {abs(each.low) for each in entries_of(known.printed)}
                 if others or name in before.told_again:
@@ -134,6 +137,10 @@ class PartState:
         is_general = formulas[-1] is stated.sides[-1]
         if is_general or stated.headings == chain.headings[: len(stated.headings)]:
             yield from formulas
+
+    def states(self, name: str, formula: Node | None, chain: EquationChain) -> bool:
+        """Tell whether a chain above says that a name is what this formula says."""
+        return any(each.tree == formula for each in self.formulas_of(name, chain))
 
     def is_of_a_family(self, name: str) -> bool:
         """Tell whether only the family of a name has a formula: z1, where `z_j = …`."""

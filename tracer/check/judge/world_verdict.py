@@ -443,7 +443,7 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
             spot = next(iter(state.view.spots(work.target or "", is_target=True)), None)
         coincides = state.is_only_here(formulas, spot)
         outcome = "undecided" if coincides else outcome
-    blame = find_blame(_evidence_of(found)) if outcome == "slip" else None
+    blame = find_blame(_evidence_of(found, state)) if outcome == "slip" else None
     if blame is not None and work.chain.is_inequality:  # nobody knows which of its sides is wrong
         blame = replace(blame, expected=None, slips=("plain_slip",))
     error_line = 0 if blame else found.error_line
@@ -540,11 +540,12 @@ def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:
             yield pair
 
 
-def _evidence_of(found: WorldVerdict) -> Evidence:
+def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
     """Return what says what is wrong in a chain that differs."""
     work, world = found.work, found.world
     pairs = found.pairs if work.chain.is_certain else _proved_pairs(found)
     pair = next(pair for pair in pairs if pair.agreement in WRONG)
+    formula, *figures = work.chain.sides[pair.position : pair.position + 2]
     return Evidence(
         work.trees,
         work.target,
@@ -556,4 +557,6 @@ def _evidence_of(found: WorldVerdict) -> Evidence:
         world.spot,
         world.reference,
         max(world.iteration, 1),
+        any(formula.written.last_line < each.written.place(0, 1).line for each in figures)
+        or state.states(work.target or "", formula.tree, work.chain),
     )
