@@ -56,7 +56,9 @@ def shown_behind_its_formula(
         return as_open(found, TOLD_ANEW) if is_told else found
     # Of a member of a family nobody knows which index counts what.
     is_put_in = found.blame is not None and found.blame.position <= FIGURES
-    is_open = (is_put_in and state.is_of_a_family(work.target or "")) or _has_other_signs(found, work)
+    is_open = (is_put_in and state.is_of_a_family(work.target or "")) or _has_other_signs(
+        found, work
+    )
     return as_open(found, ("other_reading",)) if is_open else None
 
 

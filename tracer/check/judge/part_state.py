@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, Literal
 
+from tracer.check.bind.document_parts import names_given_in
 from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.bind.document_parts import names_given_in
 from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet, entries_of
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
@@ -35,7 +35,16 @@ WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
 DATA: Final = ("input", "target")  # what each sample has of its own
 OF_A_SAMPLE: Final = frozenset[Role | None](
-    (*DATA, "net_input", "activation", "activation_derivative", "output", "error", "loss", "gradient")
+    (
+        *DATA,
+        "net_input",
+        "activation",
+        "activation_derivative",
+        "output",
+        "error",
+        "loss",
+        "gradient",
+    )
 )  # and what is worked out of it
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 
@@ -56,10 +65,10 @@ class PartState:
         names: Collection[str] = (),
         statements: Sequence[Statement] = (),
     ) -> None:
-        before: Final = None if above is None else above.run
+        before = None if above is None else above.run
         self.before: Final = before
         figures = None if before is None else {**before.figures_above, **before.computed_figures}
-        self.run: Final = WritersRun(names, figures)
+        self.run: Final[WritersRun] = WritersRun(names, figures)
         self.habit: Final = habit
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity

@@ -220,8 +220,8 @@ def _at_places(node: Node, at: Mapping[str, int]) -> Node:
     if isinstance(node, Name):
         letter, two = _index_of(node.id), OF_TWO_INDICES.fullmatch(node.id)
         if two is not None and not at.keys().isdisjoint(two.groups()):
-            places = (str(at[each] + 1) if each in at else each for each in two.groups()[1:])
-            return Name(two[1] + "".join(places), node.start, node.end)
+            signs = [str(at[each] + 1) if each in at else each for each in two.groups()[1:]]
+            return Name(f"{two[1]}{''.join(signs)}", node.start, node.end)
         if letter in at:
             return Name(indexed_name(node.id, at[letter] + 1), node.start, node.end)
         if node.id not in at:

@@ -271,7 +271,7 @@ class TracedView:
         phase = self._phases.get(spot[0], "given")
         return "loss" if phase == "metric" else str(phase)
 
-    def needed_for(self, spot: Spot) -> Collection[str]:
+    def needed_for(self, spot: Spot) -> set[str]:
         """Return the names of all that a quantity is computed from, and its own."""
         return needed_for([spot[0]], self.program.equations)
 
