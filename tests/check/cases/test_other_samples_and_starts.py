@@ -60,6 +60,23 @@ def test_nobody_knows_if_another_sample_begins_with_what_was_updated(
     assert verdicts(text.format(weight, float(weight) * 3))[-1] == verdict
 
 
+CHANGED = [
+    "Sample 2: x = 3\n\nz = w x + b = 0.42*3 + 0.1 = 1.36",  # what was printed above
+    "Another net. x = 3\n\nz = w x + b = 1*3 + 1 = 4",  # nothing is as it was
+]
+
+
+@pytest.mark.parametrize("text", CHANGED)
+def test_what_the_page_was_given_may_have_changed_where_nothing_shows_that_it_holds(
+    text: str,
+) -> None:
+    above = (
+        "w = 0.5, b = 0.1.\n\nSample 1: x = 2\n\nz = w x + b = 0.5*2 + 0.1 = 1.1\n\n"
+        "Updated weight: 0.5 - 0.1*0.8 = 0.42\n\n"
+    )
+    assert verdicts(above + text)[-1] == "undecided"
+
+
 def test_an_example_with_weights_of_its_own_takes_up_nothing() -> None:
     text = (
         "w = 0.5, b = 0.1, x = 2\n\nz = w x + b = 0.5*2 + 0.1 = 1.1\n\n"

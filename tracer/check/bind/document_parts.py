@@ -123,7 +123,9 @@ def _section_starts(document: WorkedDocument, given: Sequence[_Given]) -> list[i
         if before is not None and statement.headings != before.headings:
             found.append(position)
             block = position
-        elif before is not None and len(before.sides) > 2:
+        elif before is not None and (
+            len(before.sides) > 2 or isinstance(before.sides[0].tree, Call)
+        ):
             block = position
         if position in anew:
             found.append(max(block, found[-1]))

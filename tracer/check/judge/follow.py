@@ -84,7 +84,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
     """Judge the figures of a chain that says what would be; its names may have other values."""
     world = AdmissibleWorld("writers_own", WritersWorld(WritersRun()))
     work = ChainWork(chain, PartState(state.habit, None))
-    state.run.told_again.add(work.target or "")  # in what follows it may have this value
+    state.run.suppose([work.target or ""])  # in what follows it may have this value
     spots = () if state.view is None else state.view.spots(work.target or "", is_target=False)
     if work.is_worked and not work.is_statement:
         return judgement_on(WorldVerdict(work, world), state)
@@ -232,6 +232,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
             join_to_run(state, work, stated)
         elif stated is not None and work.target is not None:
             state.run.told_again.add(work.target)  # nobody knows what it is worth
+            state.run.suppose([] if work.chain.is_certain else [work.target])
         return stated
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)

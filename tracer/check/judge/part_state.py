@@ -87,7 +87,8 @@ class PartState:
     def _take_up(self, above: PartState, names: Collection[str]) -> None:
         """Take up what the part above was given and said, where this one is of another sample.
 
-        Then it gives nothing anew but data. Nobody knows if it begins with what was updated.
+        Then it gives nothing anew but data. Nobody knows if it begins with what was updated, nor
+        what a name stands for that may be anything.
         """
         before, here = above.run.next_iteration(), names_given_in(self._statements)
         anew = {role_of(name, names) for name in here if before.known_value(name) is not None}
@@ -96,12 +97,13 @@ class PartState:
         self._formulas |= above._formulas
         self.formulas.take_up(above.formulas)
         for name, known in before.named_values():
-            others = before.earlier(name)
+            others, role = before.earlier(name), role_of(name, names)
             is_given = any(each.is_given for each in (known, *others))
-            if is_given and role_of(name, names) not in OF_A_SAMPLE and not name.endswith("'"):
+            if is_given and role not in OF_A_SAMPLE and not name.endswith("'"):
                 self.run.state(name, known)
+                self.run.taken_up.add(name)
                 self.run.given_figures |= {abs(each.low) for each in entries_of(known.printed)}
-                if others or name in before.told_again:
+                if others or role is None or name in before.told_again:
                     self.run.told_again.add(name)
 
     def mark(self, marker: StageMarker) -> None:
@@ -123,7 +125,7 @@ class PartState:
             roles = {role_of(word, names) for word in marker.words} - {None}
             of_these = {n for n in names if quantity_key(n) in keys or role_of(n, names) in roles}
             is_of_all = marker.number > 0 and not roles  # "we start anew"
-            self.run.told_again.update(names if is_of_all and not of_these else of_these)
+            self.run.suppose(names if is_of_all and not of_these else of_these)
 
     def note_formula(self, chain: EquationChain, *, is_right: bool) -> None:
         """Note what a chain says that its first side is; nobody knows it where it is not right."""

@@ -574,6 +574,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
         or _repeats_a_term(difference)
         or _begins_again(difference)
         or _is_at_another_place(difference)
+        or _may_have_changed(difference)
         or not run.told_again.isdisjoint((*known, *(f"{name}'" for name in known)))
         or (
             before is not None
@@ -584,6 +585,19 @@ def is_told_of_another_time(difference: Difference) -> bool:
             and not all(_is_one_of(figure, difference.known_values) for figure in figures)
         )
     )
+
+
+def _may_have_changed(difference: Difference) -> bool:
+    """Tell whether a value of the part above may be another one here.
+
+    That is so unless the line has another one of these as it was, and where it has a result of the
+    part above in its place, which may have been an update.
+    """
+    run, comparison = difference.work.run, difference.comparison
+    wrong, right = run.taken_up & comparison.contradicted, run.taken_up & comparison.confirmed
+    others = (each for each in difference.figures if each in run.figures_above)
+    was_printed = any(not _is_one_of(each, difference.known_values) for each in others)
+    return bool(wrong) and (len(wrong) > 1 or not right - wrong or was_printed)
 
 
 def _is_at_another_place(difference: Difference) -> bool:

@@ -263,7 +263,7 @@ class WorldVerdict:
         reasons: Sequence[tuple[Uncertainty, bool]] = (
             (
                 "told_of_another_time",
-                work.chain.refers_elsewhere or is_of_words or self._rests_on_what_is_told(),
+                work.chain.refers_elsewhere or is_of_words or self._rests_on_what_is_supposed(),
             ),
             # Nobody sees what it was worked out from.
             ("figures_are_rounded", has_own and self._is_near(tree, reference)),
@@ -281,13 +281,13 @@ class WorldVerdict:
                 return is_near and derivative_of(self.work.target or "") is not None
         return False
 
-    def _rests_on_what_is_told(self) -> bool:
+    def _rests_on_what_is_supposed(self) -> bool:
         """Tell whether the run computes the target from what may have another value here."""
         view, spot = self.work.view, self.world.spot
-        if view is None or spot is None or not self.work.run.told_again:
+        if view is None or spot is None or not self.work.run.supposed:
             return False
-        told = (view.spots(name, is_target=False) for name in self.work.run.told_again)
-        return not view.needed_for(spot).isdisjoint(spots[0][0] for spots in told if spots)
+        others = (view.spots(name, is_target=False) for name in self.work.run.supposed)
+        return not view.needed_for(spot).isdisjoint(spots[0][0] for spots in others if spots)
 
     def _is_near(self, tree: Node, reference: KnownValue) -> bool:
         """Tell whether a result may be the run's where figures on the way were rounded."""
