@@ -98,7 +98,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement: ChainJudgement | None = None
     if (put_in := behind_its_formula(state, work)) is not None:
         found = _judge_worlds(state, put_in, is_stated=False)
-        if found is not None and (shown := shown_behind_its_formula(state, found, put_in)):
+        if found is not None and (shown := shown_behind_its_formula(found, put_in)):
             work, judgement = put_in, shown
         elif found is not None and is_another_value(found, put_in):
             note_statement(state, work)

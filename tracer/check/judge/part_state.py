@@ -149,14 +149,6 @@ class PartState:
         if is_general or stated.headings == chain.headings[: len(stated.headings)]:
             yield from formulas
 
-    def states(self, name: str, formula: Node | None, chain: EquationChain) -> bool:
-        """Tell whether a chain above says that a name is what this formula says."""
-        return any(each.tree == formula for each in self.formulas_of(name, chain))
-
-    def is_of_a_family(self, name: str) -> bool:
-        """Tell whether only the family of a name has a formula: z1, where `z_j = …`."""
-        return name not in self._formulas
-
     def _of_its_family(self, name: str) -> EquationChain | None:
         """Return the formula of each member of a family for one of them; None where two have one.
 

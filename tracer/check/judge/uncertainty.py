@@ -28,7 +28,7 @@ from tracer.check.compare.rounding_habit import (
     significant_digits,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
-from tracer.check.judge.chain_work import APPLIED, EXACT, ChainWork
+from tracer.check.judge.chain_work import EXACT, ChainWork
 from tracer.check.judge.slopes import WhyUnknown
 from tracer.check.model.statements import Relation
 from tracer.check.model.written_trees import (
@@ -88,7 +88,7 @@ OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
 SIGMAS: Final = ("σ", "sigma")
 ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
 """Activations other than the sigmoid that stand for a σ when it is worked out."""
-WORD: Final = lazy_regex(r"\w+")
+MOVED: Final = lazy_regex(r"\w+\((\w+) ?[+-]")
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
@@ -601,12 +601,10 @@ def _may_have_changed(difference: Difference) -> bool:
 
 
 def _is_at_another_place(difference: Difference) -> bool:
-    """Tell whether a function is worked out at a place that is none of its names: `L(w + h)`."""
+    """Tell whether a function is worked out beside the value of a name: `L(w + h)`."""
     head = difference.work.trees[0]
-    applied = APPLIED.fullmatch(head.id) if isinstance(head, Name) else None
-    places = [] if applied is None else [each.strip() for each in applied[2].split(",")]
-    moved = {name for each in places if not each.isidentifier() for name in WORD.findall(each)}
-    return not moved.isdisjoint(difference.comparison.contradicted)
+    moved = MOVED.match(head.id) if isinstance(head, Name) else None
+    return moved is not None and moved[1] in difference.comparison.contradicted
 
 
 def _begins_again(difference: Difference) -> bool:

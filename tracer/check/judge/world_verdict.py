@@ -263,7 +263,7 @@ class WorldVerdict:
         reasons: Sequence[tuple[Uncertainty, bool]] = (
             (
                 "told_of_another_time",
-                work.chain.refers_elsewhere or is_of_words or self._rests_on_what_is_supposed(),
+                work.chain.refers_elsewhere or is_of_words or bool(work.run.supposed),
             ),
             # Nobody sees what it was worked out from.
             ("figures_are_rounded", has_own and self._is_near(tree, reference)),
@@ -275,19 +275,9 @@ class WorldVerdict:
 
     def _is_quotient_of_differences(self) -> bool:
         """Tell whether a derivative is only said to be near such a quotient, ≈ (L₊ - L)/h."""
-        match self.work.trees[1]:
-            case Call(operation="divide", arguments=(Call(operation="subtract"), _)):
-                is_near = self.work.chain.sides[1].relation == "≈"
-                return is_near and derivative_of(self.work.target or "") is not None
-        return False
-
-    def _rests_on_what_is_supposed(self) -> bool:
-        """Tell whether the run computes the target from what may have another value here."""
-        view, spot = self.work.view, self.world.spot
-        if view is None or spot is None or not self.work.run.supposed:
-            return False
-        others = (view.spots(name, is_target=False) for name in self.work.run.supposed)
-        return not view.needed_for(spot).isdisjoint(spots[0][0] for spots in others if spots)
+        side, is_slope = self.work.trees[1], derivative_of(self.work.target or "") is not None
+        is_near = is_slope and self.work.chain.sides[1].relation == "≈"
+        return is_near and isinstance(side, Call) and side.operation == "divide"
 
     def _is_near(self, tree: Node, reference: KnownValue) -> bool:
         """Tell whether a result may be the run's where figures on the way were rounded."""
@@ -558,5 +548,5 @@ def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
         world.reference,
         max(world.iteration, 1),
         any(formula.written.last_line < each.written.place(0, 1).line for each in figures)
-        or state.states(work.target or "", formula.tree, work.chain),
+        or formula.tree in (s.tree for s in state.formulas_of(work.target or "", work.chain)),
     )

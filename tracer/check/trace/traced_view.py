@@ -30,7 +30,7 @@ from tracer.operations.array_shape import nested
 from tracer.program.given import Given
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.overrides import toml_of
-from tracer.program.program import Program, names_in, needed_for
+from tracer.program.program import Program, names_in
 from tracer.program.scenario import Scenario, bundled, load
 from tracer.run.exact import Exact, given_fractions
 from tracer.run.memory import BUDGET_BYTES
@@ -270,10 +270,6 @@ class TracedView:
         """Return forward, loss, backward, update or given."""
         phase = self._phases.get(spot[0], "given")
         return "loss" if phase == "metric" else str(phase)
-
-    def needed_for(self, spot: Spot) -> set[str]:
-        """Return the names of all that a quantity is computed from, and its own."""
-        return needed_for([spot[0]], self.program.equations)
 
     # Values
 
