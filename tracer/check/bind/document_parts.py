@@ -216,16 +216,12 @@ def names_of(statements: Sequence[Statement]) -> set[str]:
 
 def names_given_in(statements: Sequence[Statement]) -> set[str]:
     """Return the names that some statements give a value: `x = 2`, `(x, y) = (2, 1)`."""
-    pairs = [
-        [side.tree for side in each.sides]
-        for each in statements
-        if isinstance(each, EquationChain) and len(each.sides) == 2
-    ]
     return {
         name
-        for left, right in pairs
-        if left is not None and right is not None and is_literal(right)
-        if isinstance(left, (Name, Tuple))
+        for each in statements
+        if isinstance(each, EquationChain) and len(each.sides) == 2
+        if (right := each.sides[1].tree) is not None and is_literal(right)
+        if isinstance(left := each.sides[0].tree, (Name, Tuple))
         for name in names_in(left)
     }
 

@@ -63,9 +63,8 @@ class WritersRun:
     def state(self, name: str, value: KnownValue) -> None:
         """Note that a name has a value from now on."""
         self._values[name] = (*self._values.get(name, ()), value)
-        self.told_again.discard(name)
-        self.taken_up.discard(name)
-        self.supposed.discard(name)
+        for names in (self.told_again, self.taken_up, self.supposed):
+            names.discard(name)
         self.corrected.pop(name, None)
         if value.is_given:
             self.given_headings.add(value.headings)

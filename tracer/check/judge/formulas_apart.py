@@ -56,9 +56,8 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
     if _proves_more(found, work):
         is_told = found.blame is not None and not work.chain.follows_on
         return as_open(found, TOLD_ANEW) if is_told else found
-    is_put_in = found.blame is not None and found.blame.position <= FIGURES
-    is_alone = work.trees[FIGURES] is None or is_literal(work.trees[FIGURES])
-    return as_open(found, ("other_reading",)) if is_put_in and not is_alone else None
+    is_open = found.blame is not None and found.blame.position <= FIGURES < len(work.trees) - 1
+    return as_open(found, ("other_reading",)) if is_open else None
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:

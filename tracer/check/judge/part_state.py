@@ -65,10 +65,11 @@ class PartState:
         names: Collection[str] = (),
         statements: Sequence[Statement] = (),
     ) -> None:
-        before = None if above is None else above.run
-        self.before: Final = before
-        figures = None if before is None else {**before.figures_above, **before.computed_figures}
-        self.run: Final[WritersRun] = WritersRun(names, figures)
+        self.before: Final[WritersRun | None] = None if above is None else above.run
+        self.run: Final[WritersRun] = WritersRun(
+            names,
+            None if above is None else {**above.run.figures_above, **above.run.computed_figures},
+        )
         self.habit: Final = habit
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
@@ -98,8 +99,11 @@ class PartState:
         self.formulas.take_up(above.formulas)
         for name, known in before.named_values():
             others, role = before.earlier(name), role_of(name, names)
-            is_given = any(each.is_given for each in (known, *others))
-            if is_given and role not in OF_A_SAMPLE and not name.endswith("'"):
+            if (
+                role not in OF_A_SAMPLE
+                and not name.endswith("'")
+                and any(each.is_given for each in (known, *others))
+            ):
                 self.run.state(name, known)
                 self.run.taken_up.add(name)
                 self.run.given_figures |= {abs(each.low) for each in entries_of(known.printed)}
@@ -154,12 +158,11 @@ class PartState:
 
         What stands further right may be of one member only.
         """
-        known = self.run.known_value
         found = [
             replace(chain, sides=(chain.sides[0], replace(chain.sides[1], readings=(tree,))))
             for family, chain in self._formulas.items()
             if (general := chain.sides[1].tree) is not None
-            if (tree := formula_of_member(name, family, general, known)) is not None
+            if (tree := formula_of_member(name, family, general, self.run.known_value)) is not None
         ]
         return found[0] if len(found) == 1 else None
 

@@ -83,8 +83,8 @@ def indexed_name(name: str, place: int) -> str:
     match = INDEXED.fullmatch(name)
     assert match is not None
     shift = int(f"{match['sign'] or '+'}{match['shift'] or 0}")
-    places = f"{match['row'] or ''}{place + shift}{match['column'] or ''}"
-    return quantity_key(f"{match['base']}_{places}{match['primes']}")
+    row, column = match["row"] or "", match["column"] or ""
+    return quantity_key(f"{match['base']}_{row}{place + shift}{column}{match['primes']}")
 
 
 def formula_of_member(
@@ -97,8 +97,12 @@ def formula_of_member(
     letter, member = _index_of(family), MEMBER.fullmatch(name)
     if not letter or member is None or indexed_name(family, int(member[1])) != name:
         return None
-    tree = _at_places(formula, {letter: int(member[1]) - 1})
-    return with_sums_written_out(tree, _places_in(known, ()), lambda node: None, lambda: ())
+    return with_sums_written_out(
+        _at_places(formula, {letter: int(member[1]) - 1}),
+        _places_in(known, ()),
+        lambda _: None,
+        tuple,
+    )
 
 
 def with_sums_written_out(
@@ -220,8 +224,8 @@ def _at_places(node: Node, at: Mapping[str, int]) -> Node:
     if isinstance(node, Name):
         letter, two = _index_of(node.id), OF_TWO_INDICES.fullmatch(node.id)
         if two is not None and not at.keys().isdisjoint(two.groups()):
-            signs = [str(at[each] + 1) if each in at else each for each in two.groups()[1:]]
-            return Name(f"{two[1]}{''.join(signs)}", node.start, node.end)
+            signs = (str(at[each] + 1) if each in at else each for each in two.groups()[1:])
+            return Name("".join((two[1], *signs)), node.start, node.end)
         if letter in at:
             return Name(indexed_name(node.id, at[letter] + 1), node.start, node.end)
         if node.id not in at:

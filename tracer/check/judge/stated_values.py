@@ -195,7 +195,6 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             known = judgement.admitted.names.known_value(name)
             if known and known.is_given and known.fits(work.comparison.stands_for(node)):
                 run.told_again.discard(name)  # a right line goes on with it
-                run.supposed.discard(name)
     printed = work.comparison.value(result)
     if printed is None:
         return

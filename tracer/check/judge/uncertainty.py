@@ -595,9 +595,14 @@ def _may_have_changed(difference: Difference) -> bool:
     """
     run, comparison = difference.work.run, difference.comparison
     wrong, right = run.taken_up & comparison.contradicted, run.taken_up & comparison.confirmed
-    others = (each for each in difference.figures if each in run.figures_above)
-    was_printed = any(not _is_one_of(each, difference.known_values) for each in others)
-    return bool(wrong) and (len(wrong) > 1 or not right - wrong or was_printed)
+    return bool(wrong) and (
+        len(wrong) > 1
+        or right <= wrong
+        or any(
+            each in run.figures_above and not _is_one_of(each, difference.known_values)
+            for each in difference.figures
+        )
+    )
 
 
 def _is_at_another_place(difference: Difference) -> bool:

@@ -260,24 +260,24 @@ class WorldVerdict:
         is_of_words = work.is_statement and work.chain.qualified_by == "sentence"
         has_own = self._has_own_name(names) or any(pair.unknown for pair in pairs)
         known = (each for each in map(self.world.names.known_value, names) if each is not None)
+        # A quotient of differences is near a derivative.
+        is_slope = derivative_of(work.target or "") is not None and any(
+            each.operation == "divide" for each in (work.trees[1],) if isinstance(each, Call)
+        )
         reasons: Sequence[tuple[Uncertainty, bool]] = (
             (
                 "told_of_another_time",
-                work.chain.refers_elsewhere or is_of_words or bool(work.run.supposed),
+                work.chain.refers_elsewhere
+                or is_of_words
+                or not work.run.supposed.isdisjoint(work.run.told_again),
             ),
             # Nobody sees what it was worked out from.
             ("figures_are_rounded", has_own and self._is_near(tree, reference)),
-            ("figures_are_rounded", self._is_quotient_of_differences()),
+            ("figures_are_rounded", is_slope and work.chain.sides[1].relation == "≈"),
             ("sign_of_own_name", self._is_other_sign(tree)),
             ("figure_of_a_doubtful_line", any(each.error_line for each in known)),
         )
         return tuple(why for why, holds in reasons if holds)[:1]
-
-    def _is_quotient_of_differences(self) -> bool:
-        """Tell whether a derivative is only said to be near such a quotient, ≈ (L₊ - L)/h."""
-        side, is_slope = self.work.trees[1], derivative_of(self.work.target or "") is not None
-        is_near = is_slope and self.work.chain.sides[1].relation == "≈"
-        return is_near and isinstance(side, Call) and side.operation == "divide"
 
     def _is_near(self, tree: Node, reference: KnownValue) -> bool:
         """Tell whether a result may be the run's where figures on the way were rounded."""
