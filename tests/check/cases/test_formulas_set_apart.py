@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import pytest
@@ -147,3 +148,69 @@ def test_figures_with_other_signs_than_their_formula_are_not_right(
     """A sign that was worked in changes the figure behind it too."""
     assert verdicts(text.format(right))[-1] == "correct"
     assert verdicts(text.format(wrong))[-1] == "undecided"
+
+
+FAMILIES = [
+    (
+        "$z_j = \\sum_i w_{ji} x_i + b_j$\n\n$w_{11} = 0.1$, $w_{12} = 0.2$, $x_1 = 1$, $x_2 = 2$, "
+        "$b_1 = 0.5$\n\n$z_1 = 0.1 \\cdot 1 + {} \\cdot 2 + 0.5 = {}$",
+        ("0.2", "1.0"),
+        ("0.7", "2.0"),
+    ),
+    (
+        "h_t = tanh(w h_{t-1} + u x_t) with w = 0.5, u = 1, h_0 = 0, x_1 = 1.\n\n"
+        "h_1 = tanh({}*0 + 1*1) = {}",
+        ("0.5", "0.7616"),
+        ("0.6", "0.7616"),
+    ),
+    (
+        "Each unit computes s_k = a_k x + c_k.\n\na_2 = 3, c_2 = -0.5, x = 2\n\n"
+        "s_2 = 3*{} - 0.5 = {}",
+        ("2", "5.5"),
+        ("4", "11.5"),
+    ),
+    (
+        "均值 m_t = β m_{t-1} + (1-β) g_t，β = 0.9，m_0 = 0，g_1 = 2\n\nm_1 = {}*0 + 0.1*2 = {}",
+        ("0.9", "0.2"),
+        ("0.8", "0.2"),
+    ),
+    (
+        "p_i = exp(z_i)/Σ_j exp(z_j), z_1 = 1, z_2 = 0\n\np_1 = exp({0})/(exp({0}) + exp(0)) = {1}",
+        ("1", "0.731"),
+        ("2", "0.881"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "right", "wrong"), FAMILIES)
+def test_a_formula_of_each_member_is_that_of_one(
+    text: str, right: Sequence[str], wrong: Sequence[str]
+) -> None:
+    """Its index is the place of the member, in all names of the formula."""
+    first, last = text.rsplit("\n\n", 1)
+    assert verdicts(f"{first}\n\n{last.format(*right)}")[-1] == "correct"
+    assert verdicts(f"{first}\n\n{last.format(*wrong)}")[-1] == "slip"
+
+
+def test_the_value_of_another_member_proves_nothing() -> None:
+    """Nobody knows where the writer's index begins, and which one of two comes first."""
+    text = "h_t = u x_t with u = 3, x_1 = 1, x_2 = 0.5\n\nh_2 = 3*1 = 3"
+    assert verdicts(text)[-1] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("z = w x + b, with x = 2, w = 0.5, b = 0.1.\n\nz = w x + b = 0.5*2 - 0.1 = 0.9", "+"),
+        ("z = w x + b, with x = 2, w = 0.5, b = 0.1.\n\nz = 0.5*2 - 0.1 = 0.9", "+"),
+        ("z = w x + b\n\nx = 2, w = 0.5, b = 0.1\n\nz = 0.5 + 2 + 0.1 = 2.6", "·"),
+        ("a = σ(z), da/dz = a (1 - a), a = 0.6\n\nda/dz = a (1 - a) = 0.6*(1 + 0.6) = 0.96", "-"),
+        ("已知 z = wx + b，其中 w = 2，x = 3，b = 1。\n\nz = wx + b = 2 + 3 + 1 = 6", "·"),
+    ],
+)
+def test_figures_are_wrong_that_do_not_have_the_form_of_a_stated_formula(
+    text: str, expected: str
+) -> None:
+    """The formula stands on another line too."""
+    found = findings(text)[-1]
+    assert (found.verdict, found.expected, found.line) == ("slip", expected, text.count("\n") + 1)

@@ -19,7 +19,7 @@ from tracer.check.compare.side_comparison import Agreement, SideComparison, figu
 from tracer.check.model.file_report import ReportedPart
 from tracer.check.model.statements import CodeListing, EquationChain, Statement, WorkedDocument
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.syntax import Call, Name, Node, Number, Tuple
 from tracer.frozen import Frozen
 from tracer.intervals import Interval, Value, exact_interval, value_or_none
 from tracer.sentences import Sentence, say
@@ -123,7 +123,9 @@ def _section_starts(document: WorkedDocument, given: Sequence[_Given]) -> list[i
         if before is not None and statement.headings != before.headings:
             found.append(position)
             block = position
-        elif before is not None and len(before.sides) > 2:
+        elif before is not None and (
+            len(before.sides) > 2 or isinstance(before.sides[0].tree, Call)
+        ):
             block = position
         if position in anew:
             found.append(max(block, found[-1]))
@@ -210,6 +212,18 @@ def names_of(statements: Sequence[Statement]) -> set[str]:
     chains = [each for each in statements if isinstance(each, EquationChain)]
     trees = [side.tree for chain in chains for side in chain.sides if side.tree is not None]
     return {name for tree in trees for name in names_in(tree)}
+
+
+def names_given_in(statements: Sequence[Statement]) -> set[str]:
+    """Return the names that some statements give a value: `x = 2`, `(x, y) = (2, 1)`."""
+    return {
+        name
+        for each in statements
+        if isinstance(each, EquationChain) and len(each.sides) == 2
+        if (right := each.sides[1].tree) is not None and is_literal(right)
+        if isinstance(left := each.sides[0].tree, (Name, Tuple))
+        for name in names_in(left)
+    }
 
 
 def computed_names(statements: Sequence[Statement]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 
@@ -31,6 +31,8 @@ class WritersRun:
     `figures_above` are the computed figures of the parts above, which may be put in here too.
     `given_arrays` are the entries of stated arrays, in order of size: turned, each is the same.
     `derived` are formulas that were shown to be the derivative of others, at any numbers.
+    `supposed` are those of them that words say to have another value.
+    `taken_up` are the names that have their value from the part above, which may have changed it.
     `words_line` is the last line before which stood words that do more than go on.
     """
 
@@ -54,17 +56,25 @@ class WritersRun:
         self.corrected: dict[str, KnownValue] = {}
         self.put_in: dict[str, set[Fraction]] = {}
         self.derived: set[tuple[object, ...]] = set()
+        self.taken_up: set[str] = set()
+        self.supposed: set[str] = set()
         self.words_line = 0
 
     def state(self, name: str, value: KnownValue) -> None:
         """Note that a name has a value from now on."""
         self._values[name] = (*self._values.get(name, ()), value)
-        self.told_again.discard(name)
+        for names in (self.told_again, self.taken_up, self.supposed):
+            names.discard(name)
         self.corrected.pop(name, None)
         if value.is_given:
             self.given_headings.add(value.headings)
             if not isinstance(value.printed, Interval):
                 self.given_arrays.add(tuple(sorted(each.low for each in entries_of(value.printed))))
+
+    def suppose(self, names: Iterable[str]) -> None:
+        """Note that words say of names that they have another value than the stated one."""
+        self.supposed.update(names)
+        self.told_again |= self.supposed
 
     def updates(self) -> Sequence[tuple[str, KnownValue]]:
         """Return the names with an update that was stated after their own value, and that."""

@@ -102,7 +102,8 @@ class Evidence(Frozen):
     """A chain with a differing pair, as it was judged.
 
     `position` is the left side of the first pair that differs; `with_run` is true where that side
-    differs from the run instead. `reference` is what the run says of the target, at `spot`.
+    differs from the run instead. `reference` is what the run says of the target, at `spot`;
+    `is_stated` is true where that side is what the document says the target to be on another line.
     """
 
     trees: Sequence[Node | None]
@@ -115,6 +116,7 @@ class Evidence(Frozen):
     spot: Spot | None = None
     reference: KnownValue | None = None
     iteration: int = 1
+    is_stated: bool = False
 
     def side(self, position: int) -> Node:
         """Return a side that was read."""
@@ -402,7 +404,8 @@ def _confusion_words(name: str, other: str) -> str:
 def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     """Blame a formula or its figures, and the sign of operation in it that keeps them apart.
 
-    The run, or the result, says which of the two is wrong; where neither does, it is the formula.
+    The run, the result or the line that states the formula says which of the two is wrong; where
+    none does, it is the formula.
     """
     result = evidence.result
     fitting = _fitting_operations(evidence, left, right)
@@ -413,6 +416,7 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     ]
     in_figures = is_step and fitting[0][1].operation == "add"  # they have to subtract as it does
     in_figures = in_figures or agreeing == [True, False]  # the odd one of the three
+    in_figures = in_figures or (evidence.is_stated and not _is_as_in_run(evidence, right))
     blamed = right if in_figures else left
     fitting = _fitting_operations(evidence, right, left) if in_figures else fitting
     position = evidence.position + in_figures

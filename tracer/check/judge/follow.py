@@ -88,7 +88,7 @@ def _judge_supposed(state: PartState, chain: EquationChain) -> ChainJudgement | 
     """Judge the figures of a chain that says what would be; its names may have other values."""
     world = AdmissibleWorld("writers_own", WritersWorld(WritersRun()))
     work = ChainWork(chain, PartState(state.habit, None))
-    state.run.told_again.add(work.target or "")  # in what follows it may have this value
+    state.run.suppose([work.target or ""])  # in what follows it may have this value
     spots = () if state.view is None else state.view.spots(work.target or "", is_target=False)
     if work.is_worked and not work.is_statement:
         return judgement_on(WorldVerdict(work, world), state)
@@ -102,7 +102,7 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     judgement: ChainJudgement | None = None
     if (put_in := behind_its_formula(state, work)) is not None:
         found = _judge_worlds(state, put_in, is_stated=False)
-        if found is not None and (shown := shown_behind_its_formula(found, put_in)) is not None:
+        if found is not None and (shown := shown_behind_its_formula(found, put_in)):
             work, judgement = put_in, shown
         elif found is not None and is_another_value(found, put_in):
             note_statement(state, work)
@@ -236,6 +236,7 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
             join_to_run(state, work, stated)
         elif stated is not None and work.target is not None:
             state.run.told_again.add(work.target)  # nobody knows what it is worth
+            state.run.suppose([] if work.chain.is_certain else [work.target])
         return stated
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)
@@ -313,7 +314,7 @@ def judge_parts(
     """
     habit = habit_of(document)
     base = base_of_logarithms(document, habit) if view is None else None
-    before: WritersRun | None = None
+    above: PartState | None = None
     whole = DocumentPart(0, len(document.statements), view is not None)
     for part in [whole] if is_one_example else parts_of(document, view, habit):
         statements = document.statements[part.first : part.last]
@@ -326,7 +327,6 @@ def judge_parts(
                 bound, words = adopted
         else:
             statements = with_other_functions(document, statements, habit, base)
-        above = None if bound is not None else before
-        state = PartState(habit, bound, above, names, statements)
+        state = PartState(habit, bound, None if bound is not None else above, names, statements)
         yield part, judge_chains(statements, state), words
-        before = state.run if bound is None else None
+        above = state if bound is None else None

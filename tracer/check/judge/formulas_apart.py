@@ -13,11 +13,10 @@ from tracer.check.compare.bounded_values import do_meet
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.world_verdict import TOLD_ANEW, WRONG, ChainJudgement, as_open
+from tracer.check.judge.world_verdict import TOLD_ANEW, ChainJudgement, as_open
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import replace
-from tracer.intervals import value_of
 
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
 SIGNS: Final = {"add", "subtract"}
@@ -48,19 +47,24 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
     """Return what figures behind their formula show, and do not show alone; None for nothing.
 
     `found` is what was found in them there. Behind words a wrong value may be another step's.
+    Where the name has had the value that the formula gives, a number is moved on purpose.
     """
+    target, value = work.target or "", work.comparison.value(work.formulas[0])
+    had = (work.run.known_value(target), *work.run.earlier(target))
+    if found.blame and value and any(each is not None and each.fits(value) for each in had):
+        return None
     if _proves_more(found, work):
         is_told = found.blame is not None and not work.chain.follows_on
         return as_open(found, TOLD_ANEW) if is_told else found
-    return as_open(found, ("other_reading",)) if _has_other_signs(found, work) else None
+    is_open = found.blame is not None and found.blame.position <= FIGURES < len(work.trees) - 1
+    return as_open(found, ("other_reading",)) if is_open else None
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     """Tell whether figures behind a formula show a slip that they do not show alone.
 
     One of them is not what its name is worth, nor what a name is with another index: the formula
-    may speak for that one too. Where the name has had the value that the formula gives, a number
-    is moved on purpose. A value alone is what the formula gives, or given anew.
+    may speak for that one too. A value alone is what the formula gives, or given anew.
     """
     blame, result = judgement.blame, work.trees[FIGURES]
     if result is not None and is_literal(result):
@@ -69,27 +73,11 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
         return judgement.outcome == "carried_forward"
     if blame.position != FIGURES or not blame.name or not is_literal(blame.node):
         return False
-    target, value = work.target or "", work.comparison.value(work.formulas[0])
-    had = (work.run.known_value(target), *work.run.earlier(target))
-    if value is not None and any(each is not None and each.fits(value) for each in had):
-        return False
     stem, figures = stem_of(blame.name), work.comparison.stands_for(blame.node)
     return not any(
         name != blame.name and stem_of(name) == stem and do_meet(known.bounds, figures)
         for name, known in work.run.named_values()
     )
-
-
-def _has_other_signs(judgement: ChainJudgement, work: ChainWork) -> bool:
-    """Tell whether figures that are the values of their names stand with other signs between."""
-    formula, figures = work.trees[1:3]
-    put_in = _figures_for_names(formula, figures) if formula and figures else None
-    known = [(work.run.known_value(name), value_of(each)) for name, each in put_in or ()]
-    are_values = all(each is not None and each.fits(value) for each, value in known)
-    differs = any(
-        pair.position == FIGURES - 1 and pair.agreement in WRONG for pair in judgement.pairs
-    )
-    return judgement.outcome == "slip" and differs and bool(known) and are_values
 
 
 def is_another_value(judgement: ChainJudgement, work: ChainWork) -> bool:
@@ -105,12 +93,15 @@ def is_another_value(judgement: ChainJudgement, work: ChainWork) -> bool:
 def _figures_for_names(formula: Node, figures: Node) -> Sequence[tuple[str, Node]] | None:
     """Return the names of a formula, each with the figure in its place in figures of its form.
 
-    Signs of addition may be others. None for figures of another form.
+    Signs of addition may be others, and a part may have been worked out: 0.1 of `1 - β`. None for
+    figures of another form.
     """
     if isinstance(formula, Name):
         return [(formula.id, figures)] if is_literal(figures) else None
     if isinstance(formula, Number):
         return [] if isinstance(figures, Number) and figures.value == formula.value else None
+    if isinstance(formula, Call) and is_literal(figures):
+        return []
     parts, others = formula.children(), figures.children()
     are_alike = (
         formula.operation == figures.operation or {formula.operation, figures.operation} == SIGNS

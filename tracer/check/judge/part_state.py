@@ -11,27 +11,41 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, Literal
 
+from tracer.check.bind.document_parts import names_given_in
 from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
+from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet, entries_of
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.blame_finder import stem_of
+from tracer.check.judge.side_readings import formula_of_member
 from tracer.check.judge.stated_derivatives import StatedDerivatives
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.check.slips.roles import role_of
+from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Name, Node
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
 from tracer.program.program import substitute
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
 MOST_EARLIER: Final = 20  # iterations back that a line may tell of
 DATA: Final = ("input", "target")  # what each sample has of its own
+OF_A_SAMPLE: Final = frozenset[Role | None](
+    (
+        *DATA,
+        "net_input",
+        "activation",
+        "activation_derivative",
+        "output",
+        "error",
+        "loss",
+        "gradient",
+    )
+)  # and what is worked out of it
 MOST_TARGETS: Final = 3  # quantities that a name on the left may mean
 
 
@@ -47,13 +61,15 @@ class PartState:
         self,
         habit: RoundingHabit,
         view: RunView | None,
-        before: WritersRun | None = None,
+        above: PartState | None = None,
         names: Collection[str] = (),
         statements: Sequence[Statement] = (),
     ) -> None:
-        above = None if before is None else {**before.figures_above, **before.computed_figures}
-        self.run: Final = WritersRun(names, above)
-        self.before: Final = before
+        self.before: Final[WritersRun | None] = None if above is None else above.run
+        self.run: Final[WritersRun] = WritersRun(
+            names,
+            None if above is None else {**above.run.figures_above, **above.run.computed_figures},
+        )
         self.habit: Final = habit
         self.view: Final = view
         self.named_sides: Final[dict[Node, str]] = {}  # left sides that stand for one quantity
@@ -66,6 +82,33 @@ class PartState:
         self.furthest = 0  # an iteration that was reached before the text told of an earlier one
         self.marked_line = 0  # of the words for this iteration
         self._formulas: dict[str, EquationChain] = {}  # the last one of each name
+        if above is not None:
+            self._take_up(above, names)
+
+    def _take_up(self, above: PartState, names: Collection[str]) -> None:
+        """Take up what the part above was given and said, where this one is of another sample.
+
+        Then it gives nothing anew but data. Nobody knows if it begins with what was updated, nor
+        what a name stands for that may be anything.
+        """
+        before, here = above.run.next_iteration(), names_given_in(self._statements)
+        anew = {role_of(name, names) for name in here if before.known_value(name) is not None}
+        if anew.isdisjoint(DATA) or not anew <= OF_A_SAMPLE:
+            return
+        self._formulas |= above._formulas
+        self.formulas.take_up(above.formulas)
+        for name, known in before.named_values():
+            others, role = before.earlier(name), role_of(name, names)
+            if (
+                role not in OF_A_SAMPLE
+                and not name.endswith("'")
+                and any(each.is_given for each in (known, *others))
+            ):
+                self.run.state(name, known)
+                self.run.taken_up.add(name)
+                self.run.given_figures |= {abs(each.low) for each in entries_of(known.printed)}
+                if others or role is None or name in before.told_again:
+                    self.run.told_again.add(name)
 
     def mark(self, marker: StageMarker) -> None:
         """Go to the iteration that words name; what was reached before may still go on."""
@@ -86,7 +129,7 @@ class PartState:
             roles = {role_of(word, names) for word in marker.words} - {None}
             of_these = {n for n in names if quantity_key(n) in keys or role_of(n, names) in roles}
             is_of_all = marker.number > 0 and not roles  # "we start anew"
-            self.run.told_again.update(names if is_of_all and not of_these else of_these)
+            self.run.suppose(names if is_of_all and not of_these else of_these)
 
     def note_formula(self, chain: EquationChain, *, is_right: bool) -> None:
         """Note what a chain says that its first side is; nobody knows it where it is not right."""
@@ -102,13 +145,26 @@ class PartState:
 
         What was worked out under another heading was of another example.
         """
-        stated = self._formulas.get(name)
+        stated = self._formulas.get(name) or self._of_its_family(name)
         if stated is None:
             return
         formulas = [each for each in stated.sides[1:] if each.tree and names_in(each.tree)]
         is_general = formulas[-1] is stated.sides[-1]
         if is_general or stated.headings == chain.headings[: len(stated.headings)]:
             yield from formulas
+
+    def _of_its_family(self, name: str) -> EquationChain | None:
+        """Return the formula of each member of a family for one of them; None where two have one.
+
+        What stands further right may be of one member only.
+        """
+        found = [
+            replace(chain, sides=(chain.sides[0], replace(chain.sides[1], readings=(tree,))))
+            for family, chain in self._formulas.items()
+            if (general := chain.sides[1].tree) is not None
+            if (tree := formula_of_member(name, family, general, self.run.known_value)) is not None
+        ]
+        return found[0] if len(found) == 1 else None
 
     def is_another_rule(self, name: str, chain: EquationChain) -> bool:
         """Tell whether a chain works a name out otherwise than the one above, whatever the step."""

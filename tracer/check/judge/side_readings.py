@@ -37,10 +37,12 @@ from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
 
 INDEXED: Final = lazy_regex(
-    r"(?P<base>.+?)(?:_(?P<under>[a-z])"
+    r"(?P<base>.+?)(?:_(?P<row>\d?)(?P<under>[a-z])(?P<column>\d?)"
     r"|(?:\[|_\()(?P<inside>[a-z])(?: ?(?P<sign>[+-]) ?(?P<shift>\d))?[\])])"
     r"(?P<primes>'*)"
 )
+OF_TWO_INDICES: Final = lazy_regex(r"(.+_)([a-z])([a-z])")
+MEMBER: Final = lazy_regex(r"[^\W\d]+?_?(\d{1,2})")
 JOINED: Final = {"sum": "add", "max": "maximum", "min": "minimum"}
 """Operations over an index, and what joins two of their terms."""
 WRITTEN_OUT: Final = frozenset((*JOINED, "index"))
@@ -81,7 +83,26 @@ def indexed_name(name: str, place: int) -> str:
     match = INDEXED.fullmatch(name)
     assert match is not None
     shift = int(f"{match['sign'] or '+'}{match['shift'] or 0}")
-    return quantity_key(f"{match['base']}_{place + shift}{match['primes']}")
+    row, column = match["row"] or "", match["column"] or ""
+    return quantity_key(f"{match['base']}_{row}{place + shift}{column}{match['primes']}")
+
+
+def formula_of_member(
+    name: str, family: str, formula: Node, known: Callable[[str], KnownValue | None]
+) -> Node | None:
+    """Return what a formula says of one name, z2, that is stated for each: `z_j = w_j x`.
+
+    None for the name of no member.
+    """
+    letter, member = _index_of(family), MEMBER.fullmatch(name)
+    if not letter or member is None or indexed_name(family, int(member[1])) != name:
+        return None
+    return with_sums_written_out(
+        _at_places(formula, {letter: int(member[1]) - 1}),
+        _places_in(known, ()),
+        lambda _: None,
+        tuple,
+    )
 
 
 def with_sums_written_out(
@@ -201,7 +222,10 @@ def _terms_over_letters(node: Node, value: Callable[[Node], Value | None]) -> li
 def _at_places(node: Node, at: Mapping[str, int]) -> Node:
     """Return a tree with figures for its indices, with a new Number at every place."""
     if isinstance(node, Name):
-        letter = _index_of(node.id)
+        letter, two = _index_of(node.id), OF_TWO_INDICES.fullmatch(node.id)
+        if two is not None and not at.keys().isdisjoint(two.groups()):
+            signs = (str(at[each] + 1) if each in at else each for each in two.groups()[1:])
+            return Name("".join((two[1], *signs)), node.start, node.end)
         if letter in at:
             return Name(indexed_name(node.id, at[letter] + 1), node.start, node.end)
         if node.id not in at:

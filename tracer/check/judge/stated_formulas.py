@@ -118,6 +118,10 @@ class StatedFormulas:
             headings = chain.headings if self._view is None else ()
             known.append(_Formula(readings, chain.place.line, headings, is_guess))
 
+    def take_up(self, above: StatedFormulas) -> None:
+        """Take up the formulas of the part above."""
+        self._formulas = {name: [*known] for name, known in above._formulas.items()}
+
     def forget(self, chain: EquationChain) -> None:
         """Note that the formula of a chain did not hold: nobody knows what its name is then."""
         for known in self._formulas.values():

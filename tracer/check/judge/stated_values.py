@@ -192,7 +192,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         for name, node in judgement.put_in:
             if isinstance(node, Number):
                 run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
-            known = run.known_value(name)
+            known = judgement.admitted.names.known_value(name)
             if known and known.is_given and known.fits(work.comparison.stands_for(node)):
                 run.told_again.discard(name)  # a right line goes on with it
     printed = work.comparison.value(result)

@@ -45,6 +45,7 @@ from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval
+from tracer.lazy_regex import lazy_regex
 
 Uncertainty = Literal[
     "nothing_worked",
@@ -88,6 +89,7 @@ OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
 SIGMAS: Final = ("σ", "sigma")
 ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
 """Activations other than the sigmoid that stand for a σ when it is worked out."""
+MOVED: Final = lazy_regex(r"\w+\((\w+) ?[+-]")
 MOST_PLACES: Final = 12  # decimals of a given figure that may have been rounded
 
 
@@ -572,6 +574,8 @@ def is_told_of_another_time(difference: Difference) -> bool:
         work.chain.refers_elsewhere
         or _repeats_a_term(difference)
         or _begins_again(difference)
+        or _is_at_another_place(difference)
+        or _may_have_changed(difference)
         or not run.told_again.isdisjoint((*known, *(f"{name}'" for name in known)))
         or (
             before is not None
@@ -582,6 +586,31 @@ def is_told_of_another_time(difference: Difference) -> bool:
             and not all(_is_one_of(figure, difference.known_values) for figure in figures)
         )
     )
+
+
+def _may_have_changed(difference: Difference) -> bool:
+    """Tell whether a value of the part above may be another one here.
+
+    That is so unless the line has another one of these as it was, and where it has a result of the
+    part above in its place, which may have been an update.
+    """
+    run, comparison = difference.work.run, difference.comparison
+    wrong, right = run.taken_up & comparison.contradicted, run.taken_up & comparison.confirmed
+    return bool(wrong) and (
+        len(wrong) > 1
+        or right <= wrong
+        or any(
+            each in run.figures_above and not _is_one_of(each, difference.known_values)
+            for each in difference.figures
+        )
+    )
+
+
+def _is_at_another_place(difference: Difference) -> bool:
+    """Tell whether a function is worked out beside the value of a name: `L(w + h)`."""
+    head = difference.work.trees[0]
+    moved = MOVED.match(head.id) if isinstance(head, Name) else None
+    return moved is not None and moved[1] in difference.comparison.contradicted
 
 
 def _begins_again(difference: Difference) -> bool:

@@ -47,7 +47,8 @@ from tracer.check.model.written_trees import (
     numbers_in,
     signed_figures,
 )
-from tracer.expression.syntax import Node
+from tracer.check.trace.aliases import derivative_of
+from tracer.expression.syntax import Call, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 
@@ -259,10 +260,20 @@ class WorldVerdict:
         is_of_words = work.is_statement and work.chain.qualified_by == "sentence"
         has_own = self._has_own_name(names) or any(pair.unknown for pair in pairs)
         known = (each for each in map(self.world.names.known_value, names) if each is not None)
+        # A quotient of differences is near a derivative.
+        is_slope = derivative_of(work.target or "") is not None and any(
+            each.operation == "divide" for each in (work.trees[1],) if isinstance(each, Call)
+        )
         reasons: Sequence[tuple[Uncertainty, bool]] = (
-            ("told_of_another_time", work.chain.refers_elsewhere or is_of_words),
+            (
+                "told_of_another_time",
+                work.chain.refers_elsewhere
+                or is_of_words
+                or not work.run.supposed.isdisjoint(work.run.told_again),
+            ),
             # Nobody sees what it was worked out from.
             ("figures_are_rounded", has_own and self._is_near(tree, reference)),
+            ("figures_are_rounded", is_slope and work.chain.sides[1].relation == "≈"),
             ("sign_of_own_name", self._is_other_sign(tree)),
             ("figure_of_a_doubtful_line", any(each.error_line for each in known)),
         )
@@ -422,7 +433,7 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
             spot = next(iter(state.view.spots(work.target or "", is_target=True)), None)
         coincides = state.is_only_here(formulas, spot)
         outcome = "undecided" if coincides else outcome
-    blame = find_blame(_evidence_of(found)) if outcome == "slip" else None
+    blame = find_blame(_evidence_of(found, state)) if outcome == "slip" else None
     if blame is not None and work.chain.is_inequality:  # nobody knows which of its sides is wrong
         blame = replace(blame, expected=None, slips=("plain_slip",))
     error_line = 0 if blame else found.error_line
@@ -519,11 +530,12 @@ def _proved_pairs(found: WorldVerdict) -> Iterator[JudgedPair]:
             yield pair
 
 
-def _evidence_of(found: WorldVerdict) -> Evidence:
+def _evidence_of(found: WorldVerdict, state: PartState) -> Evidence:
     """Return what says what is wrong in a chain that differs."""
     work, world = found.work, found.world
     pairs = found.pairs if work.chain.is_certain else _proved_pairs(found)
     pair = next(pair for pair in pairs if pair.agreement in WRONG)
+    formula, *figures = work.chain.sides[pair.position : pair.position + 2]
     return Evidence(
         work.trees,
         work.target,
@@ -535,4 +547,6 @@ def _evidence_of(found: WorldVerdict) -> Evidence:
         world.spot,
         world.reference,
         max(world.iteration, 1),
+        any(formula.written.last_line < each.written.place(0, 1).line for each in figures)
+        or formula.tree in (s.tree for s in state.formulas_of(work.target or "", work.chain)),
     )

@@ -1,0 +1,147 @@
+"""Another sample keeps what its page was given; another start is no slip beside a run."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+from tracer.document_check import check_text
+
+SAMPLES = {
+    "words": (
+        "The network is ŷ = w x + b with w = 0.5, b = 0.1.\n\nSample 1: x = 2, y = 1\n\n"
+        "ŷ = w x + b = 0.5*2 + 0.1 = 1.1\n\nSample 2: x = 3, y = 2\n\n"
+        "ŷ = w x + b = {}*3 + 0.1 = {}"
+    ),
+    "headings": (
+        "# By hand\n\nGiven w = 0.5, b = 0.1.\n\n## Sample 1: x = 2\n\n"
+        "ŷ = w x + b = 0.5*2 + 0.1 = 1.1\n\n## Sample 2: x = 3\n\nŷ = w x + b = {}*3 + 0.1 = {}"
+    ),
+    "LaTeX": (
+        "$w = 0.5$, $b = 0.1$\n\n**A.** $x = 2$\n\n"
+        "$\\hat y = wx + b = 0.5 \\cdot 2 + 0.1 = 1.1$\n\n"
+        "**B.** $x = 3$\n\n$\\hat y = wx + b = {} \\cdot 3 + 0.1 = {}$"
+    ),
+    "Chinese": (
+        "已知 w = 0.5, b = 0.1。\n\n样本1：x = 2\n\nŷ = w x + b = 0.5*2 + 0.1 = 1.1\n\n"
+        "样本2：x = 3\n\nŷ = w x + b = {}*3 + 0.1 = {}"
+    ),
+    "all given at once": (
+        "Let w = 0.5, b = 0.1, x = 2.\n\nz = w x + b = 0.5*2 + 0.1 = 1.1\n\nNow take x = 3.\n\n"
+        "z = w x + b = {}*3 + 0.1 = {}"
+    ),
+    "net inputs": (
+        "Let w = 0.5, b = 0.1.\n\nx = 2, z = 1\n\nq = w x + b z = 0.5*2 + 0.1*1 = 1.1\n\n"
+        "x = 3, z = 1\n\nq = w x + b z = {}*3 + 0.1*1 = {}"
+    ),
+    "a formula further up": (
+        "ŷ = w x + b with w = 0.5, b = 0.1.\n\nSample 1: x = 2\n\nŷ = 0.5*2 + 0.1 = 1.1\n\n"
+        "Sample 2: x = 3\n\nŷ = {}*3 + 0.1 = {}"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", SAMPLES.values(), ids=SAMPLES)
+def test_another_sample_has_the_weights_of_the_page(text: str) -> None:
+    assert {*verdicts(text.format("0.5", "1.6"))} == {"correct"}
+    assert verdicts(text.format("0.6", "1.9"))[-1] == "slip"
+
+
+@pytest.mark.parametrize(("weight", "verdict"), [("0.46", "correct"), ("0.56", "undecided")])
+def test_nobody_knows_if_another_sample_begins_with_what_was_updated(
+    weight: str, verdict: str
+) -> None:
+    text = (
+        "w = 0.5, lr = 0.1, g = 0.4.\n\nSample 1: x = 2\n\nz = w x = 0.5*2 = 1\n\n"
+        "w ← w - lr g = 0.5 - 0.1*0.4 = 0.46\n\nSample 2: x = 3\n\nz = w x = {}*3 = {:.2f}"
+    )
+    assert verdicts(text.format(weight, float(weight) * 3))[-1] == verdict
+
+
+CHANGED = [
+    "Sample 2: x = 3\n\nz = w x + b = 0.42*3 + 0.1 = 1.36",  # what was printed above
+    "Another net. x = 3\n\nz = w x + b = 1*3 + 1 = 4",  # nothing is as it was
+]
+
+
+@pytest.mark.parametrize("text", CHANGED)
+def test_what_the_page_was_given_may_have_changed_where_nothing_shows_that_it_holds(
+    text: str,
+) -> None:
+    above = (
+        "w = 0.5, b = 0.1.\n\nSample 1: x = 2\n\nz = w x + b = 0.5*2 + 0.1 = 1.1\n\n"
+        "Updated weight: 0.5 - 0.1*0.8 = 0.42\n\n"
+    )
+    assert verdicts(above + text)[-1] == "undecided"
+
+
+def test_an_example_with_weights_of_its_own_takes_up_nothing() -> None:
+    text = (
+        "w = 0.5, b = 0.1, x = 2\n\nz = w x + b = 0.5*2 + 0.1 = 1.1\n\n"
+        "w = 0.7, x = 3\n\nz = w x + b = 0.7*3 + 0.2 = 2.3"
+    )
+    assert "slip" not in verdicts(text)
+
+
+def test_formulas_hold_for_each_sample() -> None:
+    text = (
+        "L = -(y ln p + (1-y) ln(1-p)), p = σ(z).\n\nSample 1: y = 1, z = 1.3863\n\n"
+        "p = σ(1.3863) = 0.8\n\n∂L/∂z = p - 1 = 0.8 - 1 = -0.2\n\nSample 2: y = 0, z = -0.8473\n\n"
+        "p = σ(-0.8473) = 0.3\n\n∂L/∂z = {} = {} = {}"
+    )
+    assert verdicts(text.format("p - 0", "0.3 - 0", "0.3"))[-1] == "correct"
+    assert verdicts(text.format("p - 1", "0.3 - 1", "-0.7"))[-1] == "slip"
+
+
+STARTS = [
+    "What if w were 3? Then ŷ = w x = 3·1 = 3.\n\nAnd L = (3 - 2)² = 1.",
+    "Suppose instead that w = 3. Then ŷ = w x = 3·1 = 3.\n\nL = (ŷ - y)² = (3 - 2)² = 1\n\n"
+    "w ← w - 0.1*2 = 3 - 0.2 = 2.8",
+    "## Another start\n\nIf we had started at w = 3 instead:\n\nŷ = w x = 3·1 = 3\n\n"
+    "L = (3 - 2)² = 1\n\ndL/dw = 2*(3-2)*1 = 2",
+    "要是 w = 3 呢？那么 ŷ = w x = 3·1 = 3，L = (3 - 2)² = 1。",
+    "With a learning rate of 1 instead: w ← w - 1 * (-3) = 0.5 + 3 = 3.5\n\nŷ = w x = 3.5*1 = 3.5",
+]
+
+
+@pytest.mark.parametrize("text", STARTS)
+def test_what_follows_from_a_value_that_is_supposed_is_no_slip_beside_a_run(text: str) -> None:
+    (report,) = check_text(f"ŷ = w * x = 0.5 * 1 = 0.5\n\n{text}", "md", "one_weight").files
+    assert {each.verdict for each in report.findings} == {"correct", "undecided"}
+
+
+def test_a_line_with_the_values_of_the_run_ends_what_was_supposed() -> None:
+    text = (
+        "What if w were 3? Then ŷ = w x = 3·1 = 3.\n\nWith ours ŷ = w x = 0.5·1 = 0.5.\n\n"
+        "L = (ŷ - y)² = (0.5 - 2)² = 2.35"
+    )
+    (report,) = check_text(text, "md", "one_weight").files
+    assert report.findings[-1].verdict == "slip"
+
+
+QUOTIENTS = [
+    ("L(w + h) = (w x - y)² = (2.1*3 - 5)² = 1.69", "undecided"),
+    ("L(w - h) = (w x - y)² = (1.9*3 - 5)² = 0.49", "undecided"),
+    ("L(w) = (w x - y)² = (2.1*3 - 5)² = 1.69", "slip"),
+    ("L(w + h) = (2.1*3 - 5)² = 1.69", "correct"),
+]
+
+
+@pytest.mark.parametrize(("line", "verdict"), QUOTIENTS)
+def test_at_another_place_a_function_has_other_figures(line: str, verdict: str) -> None:
+    assert verdicts(f"w = 2, x = 3, y = 5, h = 0.1.\n\n{line}")[-1] == verdict
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("dL/dw ≈ (2.2201 - 2.25)/0.01 = -2.99", "undecided"),
+        ("∂L/∂w ≈ (L(w+h) − L(w))/h = (1.96 − 2.25)/0.1 = −2.9", "undecided"),
+        ("dL/dw = 2*(0.5 - 2) = -2.9", "slip"),
+    ],
+)
+def test_a_quotient_of_differences_is_only_near_the_derivative(line: str, verdict: str) -> None:
+    (report,) = check_text(line, "md", "one_weight").files
+    assert [each.verdict for each in report.findings] == [verdict]
