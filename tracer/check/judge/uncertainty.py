@@ -40,7 +40,6 @@ from tracer.check.model.written_trees import (
     rename_calls,
     signed_terms,
 )
-from tracer.check.trace.aliases import APPLIED
 from tracer.expression.lexer import HUNDREDTHS
 from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.frozen import Frozen, replace
