@@ -209,11 +209,11 @@ def test_run_prints_a_line_for_each_iteration(capsys: pytest.CaptureFixture[str]
 def test_all_forms_say_the_same_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     """`run`, `derive`, both forms of JSON and Python have one text for what a run comes to."""
     said = tracer.load("xor").run().diagnosis().sentences()
-    assert len(said) == 3
-    assert printed(capsys, "run", "xor").splitlines()[-3:] == said
+    assert len(said) == 4
+    assert printed(capsys, "run", "xor").splitlines()[-4:] == said
     derived = printed(capsys, "derive", "xor", "--detail", "summary", "--format", "markdown")
     plain = derived.replace("$", "").partition("## What to try next")[0].splitlines()
-    assert [line.removeprefix("- ") for line in plain if line.startswith("- ")][-3:] == said
+    assert [line.removeprefix("- ") for line in plain if line.startswith("- ")][-4:] == said
     assert parsed(capsys, "run", "xor")["diagnosis"]["sentences"] == said
     assert parsed(capsys, "derive", "xor", "--show", "1")["diagnosis"]["sentences"] == said
 

@@ -518,7 +518,7 @@ def _map_remarks(found: UpdateMap, rate: Given) -> Iterator[Remark]:
 
 def _fall_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     """Yield why the loss falls by as much as it does in the first step, where no factor says so."""
-    if diagnosis.linear_map is not None or diagnosis.common_factor is not None:
+    if diagnosis.common_factor is not None or diagnosis.linear_map is not None:
         return
     straight, fall = diagnosis.first_fall or (0.0, 0.0)
     slots = {"straight": shortest_number(straight, fall), "fall": shortest_number(fall, straight)}
