@@ -65,6 +65,7 @@ REFERENCE: Final = Name("#reference")
 """Stands for the value that the run has."""
 FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
+MOST_NOISE: Final = Fraction(1, 10**6)  # of sin(1e20) it would hide everything
 NO_UNIT: Final = Fraction(1, 10**12)  # stands for the last place of an exact figure
 ARITHMETIC: Final = frozenset(("add", "subtract", "multiply", "divide", "negative", "matmul"))
 HIDING: Final = frozenset(("max", "maximum", "min", "minimum", "relu"))
@@ -253,7 +254,8 @@ class SideComparison:
         if printed is None:
             return Agreement.UNKNOWN
         halves = self._half_units(literal, is_rounded=is_rounded)
-        noise = FLOAT_NOISE * max((each.value for each in numbers_in(working)), default=0)
+        largest = max((each.value for each in numbers_in(working)), default=0)
+        noise = min(FLOAT_NOISE * largest, MOST_NOISE)
         bounds = widen(printed, [half + noise for half in halves])
         units = [2 * half for half in halves]
         found = Agreement.UNKNOWN

@@ -453,9 +453,7 @@ def _is_cut_off(context: ChainContext) -> bool:
     first = tokens.before(chain.first)
     if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
         before = tokens.before(first)
-        is_label = (
-            tokens.text(before) in _QUOTED and tokens.kind(tokens.before(before)) != "number"
-        )
+        is_label = tokens.text(before) in _QUOTED and tokens.kind(tokens.before(before)) != "number"
         return tokens.kind(before) not in _NO_SIDE and not is_label
     last = tokens.after(chain.last - 1)
     begun = tokens.kinds[chain.first : chain.sides[1].first]

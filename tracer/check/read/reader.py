@@ -360,7 +360,7 @@ class DocumentReader:
                     is_value = is_headed and is_named and is_figure
                     is_worked = "=" not in cell and _is_calculation(cell)
                     is_symbol = is_worked and is_named and _WORD.search(before) is None
-                    is_beside = is_symbol or _is_calculation(before)
+                    is_beside = is_symbol or _is_calculation(before) or _is_equation(before)
                     is_loose = is_beside and (is_figure or is_worked) and not is_value
                     goes_on = is_named and begins_with_relation(cell)
                     joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
@@ -764,6 +764,13 @@ def _is_calculation(cell: str) -> bool:
     last = cell.rpartition("=")[2]
     is_worked = _WORKED.match(last) is not None and not _has_relation(last)
     return is_worked and all(map(is_function, _WORD.findall(cell)))
+
+
+def _is_equation(cell: str) -> bool:
+    """Say whether a cell of a table says by which formula a name is worked out: `L = ln(p)`."""
+    name, _, formula = cell.rpartition("=")
+    has_words = any(len(each) > 2 and each.isalpha() for each in formula.split())
+    return name != "" and any(map(str.isalpha, formula)) and not has_words
 
 
 def _is_figure_cell(cell: str) -> bool:
