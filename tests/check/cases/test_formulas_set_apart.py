@@ -214,3 +214,22 @@ def test_figures_are_wrong_that_do_not_have_the_form_of_a_stated_formula(
     """The formula stands on another line too."""
     found = findings(text)[-1]
     assert (found.verdict, found.expected, found.line) == ("slip", expected, text.count("\n") + 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "formula", "figures", "verdict"),
+    [
+        ("x = 2, w = 3, b = 1", "z = w*x + b", "z = 3*2 + 1 = 7", "correct"),
+        ("x = 2, w = 3, b = 1", "z = w*x + b", "z = 6 + 1 = 7", "correct"),
+        ("x = 2, w = 3, b = 1", "z = w*x + b", "z = 3 + 2 + 1 = 6", "undecided"),
+        ("x = 2, w = 3, b = 1", "z = 2*(w*x + b)", "z = 3*2 + 1 = 7", "undecided"),
+        ("p = 0.5", "g = p - 1", "g = 0.5 - 1 = -0.5", "correct"),
+        ("p = 0.5", "g = p - 1", "g = 0.4 - 1 = -0.6", "undecided"),
+    ],
+)
+def test_behind_words_figures_of_another_form_or_value_are_open(
+    given: str, formula: str, figures: str, verdict: str
+) -> None:
+    """They may be of another example, but nothing says so: they are not right."""
+    text = f"{given}.\n\n- {formula}\n\nNow with the numbers:\n\n- {figures}\n"
+    assert verdicts(text)[-1] == verdict

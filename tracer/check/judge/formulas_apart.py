@@ -37,7 +37,7 @@ def behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
         names = names_in(formula.tree)
         gives_value = work.target not in names and all(map(state.run.known_value, names))
         put_in = _figures_for_names(formula.tree, figures)
-        if gives_value if is_literal(figures) else put_in is not None:
+        if gives_value if is_literal(figures) else put_in is not None or gives_value:
             sides = (chain.sides[0], formula, *chain.sides[1:])
             return ChainWork(replace(chain, sides=sides), state)
     return None
@@ -56,8 +56,17 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
     if _proves_more(found, work):
         is_told = found.blame is not None and not work.chain.follows_on
         return as_open(found, TOLD_ANEW) if is_told else found
-    is_open = found.blame is not None and found.blame.position <= FIGURES < len(work.trees) - 1
-    return as_open(found, ("other_reading",)) if is_open else None
+    if len(work.trees) == FIGURES + 1:
+        return None
+    if found.blame is not None and found.blame.position <= FIGURES:
+        return as_open(found, ("other_reading",))
+    are_known = all(map(work.run.known_value, names_in(work.formulas[0])))
+    put_in = [(work.run.known_value(name), node) for name, node in found.put_in if are_known]
+    is_of_other_values = found.outcome == "undecided" and any(
+        known is not None and known.is_given and not known.fits(work.comparison.stands_for(node))
+        for known, node in put_in
+    )
+    return found if is_of_other_values else None
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
