@@ -185,8 +185,8 @@ def kept_values(runs: IdeaRuns) -> Iterator[Block]:
     yield Paragraph(
         [
             say(
-                "Of the forward pass the backward pass needs {names}: {count} numbers that are "
-                "kept until it comes by. That is why training takes more memory than prediction, "
+                "Beside the data and the parameters, the backward pass needs {names} of the forward "
+                "pass: {count} numbers that are kept until it comes by. That is why training takes more memory than prediction, "
                 "and the more the more layers and samples there are.",
                 names=[Name(item.name) for item in kept],
                 count=sum(math.prod(item.shape) for item in kept),
@@ -438,8 +438,8 @@ IDEAS: Final[Mapping[str, Idea]] = {
     "backpropagation": Idea(
         say(
             "Backpropagation walks from the loss back to the parameters. Each step multiplies "
-            "what arrives by one local derivative, and a gradient that is worked out once serves "
-            "all that lies before it."
+            "what arrives by one local derivative; where several paths meet, their shares add "
+            "up. A gradient that is worked out once serves all that lies before it."
         ),
         (
             say(

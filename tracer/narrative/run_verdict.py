@@ -534,15 +534,22 @@ def _fall_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             if fall < 0
             else say(
                 "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It falls by {fall}, which is less, because "
-                "it gets flatter on the way.",
+                "gradients times the steps, added up. It falls by {fall}, which is less: the step "
+                "goes past the lowest point on its way.",
+                **slots,
+            )
+            if diagnosis.is_uphill_at_end
+            else say(
+                "Were the loss straight along the first step, it would fall by {straight}: the "
+                "gradients times the steps, added up. It falls by {fall}, which is less: on the "
+                "whole way it is flatter than at the beginning.",
                 **slots,
             )
             if fall < straight
             else say(
                 "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It falls by {fall}, which is more, because "
-                "it gets steeper on the way.",
+                "gradients times the steps, added up. It falls by {fall}, which is more: on the "
+                "whole way it is steeper than at the beginning.",
                 **slots,
             ),
             "words",
@@ -653,8 +660,8 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         yield from present(
             Remark(
                 say(
-                    "Off for every sample at the end: {count} of {units} units of {operation} in "
-                    "{name}. Its slope is 0 there, so that no gradient passes.",
+                    "For every sample at the end, {count} of {units} units of {operation} in {name} "
+                    "are where its slope is 0, so that no gradient passes.",
                     **slots,
                     count=len(state.dead),
                 ),

@@ -359,6 +359,11 @@ class Diagnosis:
         return (straight, fall) if is_bent and self._is_gradient_slope else None
 
     @property
+    def is_uphill_at_end(self) -> bool:
+        """Whether the loss rises where the first step ends: it went past a lowest point."""
+        return self.whole > 1 and _dot_all(self.gradient(2), self.step(1)) > 0
+
+    @property
     def _is_gradient_slope(self) -> bool:
         """Whether the loss takes what is trained through operations with a derivative only."""
         program = self.trace.program

@@ -240,8 +240,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "sum.rows",
             count_several(lambda use: use.copies and use.direct, _times_in_result),
-            "The same {x} was added {count} times into {y}. Each of these sums has its own "
-            "gradient, and that of {x} is the sum of these.",
+            "The same {x} was added in {count} places of {y}. Each place has its own gradient, and "
+            "that of {x} is the sum of them.",
             "{x} was added {count} times: {count} gradients to sum.",
             3,
         ),
