@@ -575,9 +575,9 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         ),
         say("In a command, as behind --focus, they count from 0.") if options.focus else None,
         say(
-            "Figures have {digits} significant digits; = stands where a result follows exactly from "
-            "the printed figures, ≈ where it was rounded. Later lines go on with the unrounded "
-            "values.",
+            "Figures have {digits} significant digits; = stands where a result follows exactly "
+            "from the printed figures, ≈ where it was rounded. Later lines go on with the "
+            "unrounded values.",
             digits=digits,
         )
         if not options.exact

@@ -185,9 +185,10 @@ def kept_values(runs: IdeaRuns) -> Iterator[Block]:
     yield Paragraph(
         [
             say(
-                "Beside the data and the parameters, the backward pass needs {names} of the forward "
-                "pass: {count} numbers that are kept until it comes by. That is why training takes more memory than prediction, "
-                "and the more the more layers and samples there are.",
+                "Beside the data and the parameters, the backward pass needs {names} of the "
+                "forward pass: {count} numbers that are kept until it comes by. That is why "
+                "training takes more memory than prediction, and the more the more layers and "
+                "samples there are.",
                 names=[Name(item.name) for item in kept],
                 count=sum(math.prod(item.shape) for item in kept),
             )

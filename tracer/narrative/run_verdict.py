@@ -660,8 +660,8 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         yield from present(
             Remark(
                 say(
-                    "For every sample at the end, {count} of {units} units of {operation} in {name} "
-                    "are where its slope is 0, so that no gradient passes.",
+                    "For every sample at the end, {count} of {units} units of {operation} in "
+                    "{name} are where its slope is 0, so that no gradient passes.",
                     **slots,
                     count=len(state.dead),
                 ),
