@@ -103,3 +103,21 @@ def test_a_value_of_another_step_is_told_from_the_next_one(
     (report,) = check_text(f"## Iteration 2\n\n{line}\n", "md", "one_weight").files
     (slip,) = report.findings
     assert (slip.written, slip.expected, slip.cause) == (written, expected, cause)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "update", "verdict"),
+    [
+        ("2·(0.5 − 2) = 3", "0.5 − 0.1·3 = 0.2", "carried_forward"),
+        ("2·(0.5 − 2) = 3", "0.5 − 0.1·3 = 0.3", "slip"),
+        ("2·(0.5 − 2) = −3", "0.5 − 0.1·3 = 0.2", "slip"),
+        ("4·(0.5 − 2) = −6", "0.5 − 0.1·(−6) = 1.1", "carried_forward"),
+        ("(0.5 − 2)·1 = −1.5", "0.5 − 0.1·(−1.6) = 0.66", "slip"),
+    ],
+)
+def test_an_update_in_figures_goes_on_from_a_wrong_gradient(
+    gradient: str, update: str, verdict: str
+) -> None:
+    """Beside a run the figure is that of the gradient, which no formula on the line says."""
+    (report,) = check_text(f"∂L/∂w = {gradient}\n\nw = {update}\n", "md", "one_weight").files
+    assert report.findings[-1].verdict == verdict

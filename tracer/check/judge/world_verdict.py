@@ -436,7 +436,11 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     blame = find_blame(_evidence_of(found, state)) if outcome == "slip" else None
     if blame is not None and work.chain.is_inequality:  # nobody knows which of its sides is wrong
         blame = replace(blame, expected=None, slips=("plain_slip",))
-    error_line = 0 if blame else found.error_line
+    error_line = found.error_line
+    if blame is not None:
+        error_line = _line_of_own_figure(found, blame, state)
+        if error_line:
+            outcome, blame = "carried_forward", None
     judgement = ChainJudgement(
         work.chain,
         outcome,
@@ -448,6 +452,26 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
         put_in=found.comparison.names_put_in(),
     )
     return judgement if blame is None else _with_repair(judgement, blame, found, state)
+
+
+def _line_of_own_figure(found: WorldVerdict, blame: WrongPart, state: PartState) -> int:
+    """Return the line of the slip that a wrong figure comes from; 0 for none.
+
+    That is so of figures which are worked out rightly, and are the run's but for a value that the
+    writer has stated of the same quantity.
+    """
+    view, node = state.view, blame.node
+    is_alone = all(pair.with_run for pair in found.pairs if pair.agreement in WRONG)
+    if view is None or not (blame.name and is_alone and is_literal(node)):
+        return 0
+    spots, written = view.spots(blame.name, is_target=False), found.comparison.value(node)
+    own = (
+        known.error_line
+        for name, known in state.run.named_values()
+        if known.error_line and known.printed == written
+        if view.spots(name, is_target=False) == spots
+    )
+    return max(own, default=0)
 
 
 def _with_repair(

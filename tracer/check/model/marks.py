@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from tracer.frozen import Frozen
 from tracer.sentences import Sentence, say
 
 MOST_LISTED: Final = 20  # blanks of one file that are listed
@@ -13,7 +12,7 @@ MOST_LISTED: Final = 20  # blanks of one file that are listed
 Mark = Literal["earned", "lost", "carried", "blank", "unread"]
 
 
-class LineMarks(Frozen):
+class LineMarks(NamedTuple):
     """The points of one line: of its working and of its result, None where nothing was asked."""
 
     label: str
@@ -34,7 +33,7 @@ class LineMarks(Frozen):
         return sum(mark is not None for mark in (self.method, self.accuracy))
 
 
-class Marks(Frozen):
+class Marks(NamedTuple):
     """The points of a worksheet."""
 
     lines: tuple[LineMarks, ...]
