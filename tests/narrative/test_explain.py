@@ -818,7 +818,7 @@ def test_a_page_is_about_its_own_operation() -> None:
 
 def test_what_is_kept_for_the_backward_pass_is_what_its_formulas_need() -> None:
     """Of sigmoid layers the outputs are kept, and no z: 2 + 2 numbers."""
-    assert "needs a₁, ŷ: 4 numbers" in told("backpropagation")
+    assert "needs a₁, ŷ of the forward pass: 4 numbers" in told("backpropagation")
 
 
 def test_rates_of_one_weight_come_with_their_factor() -> None:
