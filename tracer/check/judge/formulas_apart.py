@@ -6,7 +6,6 @@ what follows from it is right.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from tracer.check.compare.bounded_values import do_meet
@@ -25,8 +24,9 @@ SIGNS: Final = {"add", "subtract"}
 def behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
     """Return the work on a chain with what its name was said to be, before its figures.
 
-    They have its form: where `z = w*x + b` stands above, `z = 0.3*2 + 0.1` was put in for it, and
-    `z = 0.7` may be its value. None for any others, and beside a run, which has one for the name.
+    They have its form, or all its names have values: where `z = w*x + b` stands above,
+    `z = 0.3*2 + 0.1` was put in for it, `z = 0.6 + 0.1` and `z = 0.7` may be its value. None for
+    any others, and beside a run, which has a formula for the name.
     """
     chain, figures = work.chain, work.trees[1]
     if state.view is not None or work.target is None or figures is None or names_in(figures):
@@ -36,8 +36,7 @@ def behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
             continue
         names = names_in(formula.tree)
         gives_value = work.target not in names and all(map(state.run.known_value, names))
-        put_in = _figures_for_names(formula.tree, figures)
-        if gives_value if is_literal(figures) else put_in is not None or gives_value:
+        if gives_value or (not is_literal(figures) and _have_form(formula.tree, figures)):
             sides = (chain.sides[0], formula, *chain.sides[1:])
             return ChainWork(replace(chain, sides=sides), state)
     return None
@@ -99,25 +98,19 @@ def is_another_value(judgement: ChainJudgement, work: ChainWork) -> bool:
     return is_below and judgement.outcome in ("slip", "undecided")
 
 
-def _figures_for_names(formula: Node, figures: Node) -> Sequence[tuple[str, Node]] | None:
-    """Return the names of a formula, each with the figure in its place in figures of its form.
+def _have_form(formula: Node, figures: Node) -> bool:
+    """Tell whether one figure stands for each name of a formula.
 
-    Signs of addition may be others, and a part may have been worked out: 0.1 of `1 - β`. None for
-    figures of another form.
+    Signs of addition may be others, and a part may have been worked out: 0.1 of `1 - β`.
     """
-    if isinstance(formula, Name):
-        return [(formula.id, figures)] if is_literal(figures) else None
+    if isinstance(formula, (Name, Call)) and is_literal(figures):
+        return True
     if isinstance(formula, Number):
-        return [] if isinstance(figures, Number) and figures.value == formula.value else None
-    if isinstance(formula, Call) and is_literal(figures):
-        return []
+        return isinstance(figures, Number) and figures.value == formula.value
     parts, others = formula.children(), figures.children()
     are_alike = (
         formula.operation == figures.operation or {formula.operation, figures.operation} == SIGNS
         if isinstance(formula, Call) and isinstance(figures, Call)
         else isinstance(formula, Array) and isinstance(figures, Array)
     )
-    if not are_alike or len(parts) != len(others):
-        return None
-    found = [_figures_for_names(part, other) for part, other in zip(parts, others, strict=True)]
-    return None if None in found else [pair for each in found if each for pair in each]
+    return are_alike and len(parts) == len(others) and all(map(_have_form, parts, others))
