@@ -100,13 +100,29 @@ def _quantity_sentences(scenario: Scenario) -> Table:
         (say("parameter"), scenario.parameters),
         (say("constant"), scenario.constants),
     )
+    single = scenario.training is not None and scenario.training.sample is not None
     rows: list[Sequence[Cell]] = [
-        [Name(name), kind, shape_words(given.shape) if given.shape else "", _value_text(given)]
+        [
+            Name(name),
+            kind,
+            _extent_text(given, single and table is scenario.data),
+            _value_text(given),
+        ]
         for kind, table in kinds
         for name, given in table.items()
     ]
     head = [say("quantity"), say("kind"), say("shape"), say("initial value")]
     return Table(head, rows)
+
+
+def _extent_text(given: Given, of_samples: bool) -> Cell:
+    """Return how large a quantity is; of data that is used row by row, how many samples it has."""
+    if not given.shape:
+        return ""
+    if not of_samples:
+        return shape_words(given.shape)
+    count, each = given.shape[0], given.shape[1:] or (1,)
+    return say("{count} {count:sample|samples} of {size}", count=count, size=shape_words(each))
 
 
 def _value_text(given: Given) -> Cell:
