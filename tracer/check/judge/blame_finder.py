@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
@@ -25,7 +25,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
     with_value,
 )
-from tracer.check.compare.rounding_habit import is_telling
+from tracer.check.compare.rounding_habit import is_telling, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
     calls_in,
@@ -39,12 +39,12 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
-from tracer.check.slips.mal_rules import mal_rules
-from tracer.check.slips.rewriting import ONE, part_places
-from tracer.check.slips.roles import guess_roles
+from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
+from tracer.check.slips.rewriting import ONE, SUM, part_places, parts_of
+from tracer.check.slips.roles import Roles, guess_roles
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Unevaluable, Value, value_of
+from tracer.intervals import Interval, Value, value_of
 from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
@@ -226,8 +226,7 @@ def _put_in(
         bounds = comparison.stands_for(signed)
         if known.fits(bounds):
             continue
-        name = placed.id if isinstance(placed, Name) else ""
-        blame = _put_in_for(evidence, position, name, node, known)
+        blame = _put_in_for(evidence, position, placed, node, known)
         wrong.append(blame)
         mended = with_value(side, node, known.printed)
         every = every and with_value(every, node, known.printed)
@@ -327,14 +326,13 @@ def _put_in_after(evidence: Evidence, formula: Node) -> WrongPart | None:
 
 
 def _put_in_for(
-    evidence: Evidence, position: int, name: str, node: Node, known: KnownValue
+    evidence: Evidence, position: int, placed: Node, node: Node, known: KnownValue
 ) -> WrongPart:
-    """Return the blame of a figure that stands for a name, with the slips that explain it.
-
-    Without a name it stands for what is worked out.
-    """
+    """Return the blame of a figure that stands for a part of a formula, with what explains it."""
     bounds = evidence.comparison.stands_for(node)
+    name = placed.id if isinstance(placed, Name) else ""
     slips = _stale_slips(evidence, name, node) if name else []
+    slips = slips or [*_formula_slips(evidence, [placed], bounds)]
     if not slips and isinstance(bounds, Interval) and do_meet(known.printed, -bounds):
         slips.append("sign_lost")
     values = evidence.writer.named_values() if name and not slips else ()
@@ -352,7 +350,8 @@ def _slips_of_digits(node: Node, value: Value | None) -> tuple[str, ...]:
     like = figure(node)
     if like is None or not isinstance(value, Interval):
         return ()
-    return tuple(digit_slips(like.text, written_like(value, like)))
+    found = digit_slips(like.text, written_like(value, like))
+    return tuple(s for s in found if s != "digit_miscopied" or like.digits > FEW_DIGITS)
 
 
 def _stale_slips(evidence: Evidence, name: str, node: Node) -> list[str]:
@@ -416,12 +415,21 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     ]
     in_figures = is_step and fitting[0][1].operation == "add"  # they have to subtract as it does
     in_figures = in_figures or agreeing == [True, False]  # the odd one of the three
-    in_figures = in_figures or (evidence.is_stated and not _is_as_in_run(evidence, right))
+    in_figures = in_figures or (
+        evidence.is_stated
+        and not _is_as_in_run(evidence, right)
+        # The result follows from the figures, and a known slip leads from them to the formula.
+        and not (
+            agreeing == [False, True]
+            and len(fitting) != 1
+            and _slips_of_formula(evidence, left, right)
+        )
+    )
     blamed = right if in_figures else left
     fitting = _fitting_operations(evidence, right, left) if in_figures else fitting
     position = evidence.position + in_figures
     if len(fitting) != 1:
-        slips = () if in_figures else _slips_of_formula(evidence, left, right)
+        slips = _slips_of_formula(evidence, *((right, left) if in_figures else (left, right)))
         return WrongPart(position, blamed, None, "formula", slips)
     node, mended = fitting[0]
     is_wrong = in_figures or is_step or _is_as_in_run(evidence, right)
@@ -470,7 +478,7 @@ def _is_as_in_run(evidence: Evidence, node: Node) -> bool:
 
 
 def _slips_of_formula(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
-    """Return the slips that turn what the figures work out into the formula that is written."""
+    """Return the slips that turn what the right side works out into the wrong one, the left."""
     value = evidence.comparison.value(left, "bounds")
     if value is None:
         return ()
@@ -504,6 +512,9 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
         return WrongPart(evidence.position, left, None, "formula", slips)
     value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
+    in_working = () if slips else _slips_of_working(evidence, left, right)
+    if in_working:
+        return WrongPart(evidence.position, left, None, "formula", in_working)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
 
@@ -533,12 +544,36 @@ def _result_slips(
     return _with_digits(found, right, value)
 
 
+def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
+    """Return the slip by which figures are not those that give the result; () for several."""
+    if not all(significant_digits(number) > FEW_DIGITS for number in numbers_in(right)):
+        return ()
+    roles = _roles(evidence, left)
+    stated = evidence.writer.named_values()
+    terms = {len(parts_of(place.node, SUM)) for place in part_places(left)} - {1}
+    values: dict[str, list[Node]] = {
+        "two": [_whole_number(2)],
+        "count": [_whole_number(count) for count in sorted(terms)],
+    }
+    for name, known in stated:
+        role = roles.of.get(name, "")
+        if isinstance(known.printed, Interval) and known.printed.is_exact:
+            value = known.printed.low
+            values.setdefault(role, []).append(Number(str(value), value))
+    written = evidence.comparison.stands_for(right)
+    found = _fitting_slips(evidence, restored_formulas(left, roles, values), written)
+    return tuple(found) if len(found) == 1 else ()
+
+
+def _whole_number(value: int) -> Number:
+    return Number(str(value), Fraction(value))
+
+
 def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tuple[str, ...]:
     """Return slips of formulas, and those of the pen that explain a figure besides."""
-    like = figure(right)
     slips = list(dict.fromkeys(found))
     for slip in _slips_of_digits(right, value):
-        if slip == "digit_miscopied" and (slips or (like and like.digits <= FEW_DIGITS)):
+        if slip == "digit_miscopied" and slips:
             continue
         if not slips or SLIPS[slip].kind not in {SLIPS[each].kind for each in slips}:
             slips.append(slip)
@@ -550,25 +585,33 @@ def _formula_slips(evidence: Evidence, formulas: Iterable[Node], written: Value)
 
     The first of some formulas that explains it says more than others for the quantity.
     """
-    names = [name for name, _ in evidence.writer.named_values()]
     for formula in formulas:
-        every = [*names, *names_in(formula)]
-        roles = guess_roles(every, evidence.target, formula)
-        values = {
-            name: known.printed
-            for name in dict.fromkeys(every)
-            if (known := evidence.comparison.world.known_value(name)) is not None
-        }
         most = _most_trials(formula, written)
-        suspects = list(itertools.islice(mal_rules(formula, roles), most + 1))
-        found: dict[str, None] = {}
-        for suspect in suspects if len(suspects) <= most else ():
-            with suppress(Unevaluable, LookupError):
-                if do_meet(value_of(suspect.node, values), written):
-                    found[suspect.slip] = None
+        suspects = mal_rules(formula, _roles(evidence, formula))
+        tried = list(itertools.islice(suspects, most + 1))
+        found = _fitting_slips(evidence, tried if len(tried) <= most else (), written)
         if found:
-            return list(found)
+            return found
     return []
+
+
+def _roles(evidence: Evidence, formula: Node) -> Roles:
+    """Return how the names behave that a formula has, and those that the document has stated."""
+    stated = (name for name, _ in evidence.writer.named_values())
+    return guess_roles([*stated, *names_in(formula)], evidence.target, formula)
+
+
+def _fitting_slips(
+    evidence: Evidence, suspects: Iterable[Suspect], written: Value
+) -> Sequence[str]:
+    """Return the slips whose formula gives what was written, each once."""
+    comparison = evidence.comparison.afresh()
+    found: dict[str, None] = {}
+    for suspect in suspects:
+        value = comparison.value(suspect.node, "bounds")
+        if value is not None and do_meet(value, written):
+            found[suspect.slip] = None
+    return list(found)
 
 
 # Against the run ------------------------------------------------------------------------------

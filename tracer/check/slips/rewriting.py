@@ -225,7 +225,8 @@ def _unified_parts(
     level, first = patterns[0]
     if _takes_rest(first):
         if parts:
-            yield {**found, first.id: _whole_of(parts, family)}, ()
+            left = [(level * sign, part) for sign, part in parts]
+            yield {**found, first.id: _whole_of(left, family)}, ()
         return
     for at, (sign, part) in enumerate(parts):
         if sign != level or (part is MINUS) != (first is MINUS):
