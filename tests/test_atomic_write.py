@@ -1,4 +1,4 @@
-"""A file appears whole or not at all, and what killed writers leave behind goes."""
+"""A file appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,67 +16,8 @@ import pytest
 from tracer.atomic_write import is_same_file, is_stream, write_file, write_temporary
 
 ROOT = Path(__file__).resolve().parent.parent
-SAVED = ".tracer-0123456789abcdef.tmp"  # as our temporary files are called
-
-# Begins to write a file, says so, and waits; as on a system where every file has a name.
-WRITER = """
-import os, sys, time
-from pathlib import Path
-vars(os).pop("O_TMPFILE", None)
-from tracer.atomic_write import write_file
-def pieces():
-    yield "begun"
-    print("begun", flush=True)
-    time.sleep(60)
-write_file(pieces(), Path(sys.argv[1]))
-"""
-
-
-def start_writer(place: Path) -> subprocess.Popen[str]:
-    """Start a process that is in the middle of writing a file."""
-    writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(place)], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
-    assert writer.stdout is not None
-    assert writer.stdout.readline() == "begun\n"
-    return writer
-
-
-def end(writer: subprocess.Popen[str]) -> None:
-    """Kill a writer, which has no time to clear away."""
-    writer.kill()
-    writer.communicate()
-
-
-def hidden(folder: Path) -> list[str]:
-    """Return the hidden files of a folder."""
-    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
-
 
 posix = pytest.mark.skipif(os.name != "posix", reason="locks, rights and pipes of POSIX")
-
-
-@posix
-def test_what_a_killed_writer_left_goes_at_the_next_write(tmp_path: Path) -> None:
-    """Only that: files of a user, of a process at work and of another kind stay."""
-    end(start_writer(tmp_path / "one.md"))
-    (left,) = hidden(tmp_path)
-    at_work = start_writer(tmp_path / "two.md")
-    (working,) = set(hidden(tmp_path)) - {left}
-    own = {".tracer-notes", ".tracer-0123456789abcdef", ".tracer-0123456789ABCDEF.tmp", ".tmp"}
-    for name in own:
-        (tmp_path / name).write_text("mine", "utf-8")
-    (tmp_path / SAVED).symlink_to("elsewhere.md")
-    (tmp_path / "elsewhere.md").write_text("mine", "utf-8")
-    (tmp_path / SAVED.replace("0", "1")).mkdir()
-    os.mkfifo(tmp_path / SAVED.replace("0", "2"))
-    kept = {*own, working, SAVED, SAVED.replace("0", "1"), SAVED.replace("0", "2")}
-    try:
-        write_file(["three"], tmp_path / "three.md")
-        assert set(hidden(tmp_path)) == kept
-        assert (tmp_path / "elsewhere.md").read_text("utf-8") == "mine"
-    finally:
-        end(at_work)
 
 
 @pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="files without a name")

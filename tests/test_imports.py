@@ -169,7 +169,7 @@ LATE_ROOMS = {
 LATE_MODULES = {
     "tracer": "its names are loaded when they are asked for",
     "tracer.__main__": "an interrupt while modules are loaded ends the program in order",
-    "tracer.atomic_write": "fcntl: Windows has no such module",
+    "tracer.commands.result_lines": "fcntl: Windows has no such module",
     "tracer.debug.bounded_process": "resource: Windows has no such module",
 }
 

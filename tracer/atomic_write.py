@@ -2,9 +2,8 @@
 
 What is written goes into a temporary file in the same folder, which then takes the place. Where the
 system has files without a name (Linux, on most of its file systems) it has none until it is whole,
-so a process that is killed leaves nothing. Elsewhere the writer holds a lock on the temporary file
-as long as it lives; a file without one was left behind by a process that was killed, and goes at
-the next write into its folder. Nothing of the project is imported here.
+so a process that is killed leaves nothing. Elsewhere an error or an interrupt leaves nothing; only
+a process that is killed leaves the hidden file. Nothing of the project is imported here.
 """
 
 from __future__ import annotations
@@ -14,12 +13,9 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
-_BEGIN: Final = ".tracer-"
-_END: Final = ".tmp"
 _OPEN_FILES: Final = "/proc/self/fd"  # by which a file without a name is given one
 
 
@@ -89,7 +85,6 @@ def write_temporary(
         return _write_stream(pieces, place)
     if place.is_symlink():
         place = Path(os.path.realpath(place))
-    _remove_leftovers(str(place.parent.resolve()))
     rights = 0o666 if there is None else stat.S_IMODE(there.st_mode) & 0o777
     path, descriptor = _create(place.parent, rights)
     temporary = Temporary(path, place, open(descriptor, "wb"))  # noqa: PTH123, SIM115 - a descriptor; closed by `Temporary`
@@ -150,28 +145,16 @@ def _write_stream(pieces: Iterable[str | bytes], place: Path) -> Temporary:
 
 
 def _create(folder: Path, rights: int) -> tuple[Path, int]:
-    """Return the descriptor of a new file that is locked, and the name that it has or will have."""
+    """Return the descriptor of a new file, and the name that it has or will have."""
+    path = folder / f".tracer-{os.urandom(8).hex()}.tmp"
     flags = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)
     nameless = getattr(os, "O_TMPFILE", 0)
     if nameless and os.path.isdir(_OPEN_FILES):  # noqa: PTH112 - as quick as can be
         try:
-            descriptor = os.open(folder, flags | nameless, rights)
+            return path, os.open(folder, flags | nameless, rights)
         except OSError:  # a file system without; what is wrong with the folder is said below
             pass
-        else:
-            lock_file(descriptor)
-            return folder / f"{_BEGIN}{os.urandom(8).hex()}{_END}", descriptor
-    while True:
-        path = folder / f"{_BEGIN}{os.urandom(8).hex()}{_END}"
-        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, rights)
-        try:
-            if lock_file(descriptor) is not False and _is_at(path, descriptor):
-                return path, descriptor
-        except BaseException:  # an interrupt
-            path.unlink(missing_ok=True)
-            os.close(descriptor)
-            raise
-        os.close(descriptor)  # another process took it for a leftover before it was locked
+    return path, os.open(path, flags | os.O_CREAT | os.O_EXCL, rights)
 
 
 def _move_to_free_name(path: Path, place: Path) -> None:
@@ -193,62 +176,3 @@ def _move_to_free_name(path: Path, place: Path) -> None:
             raise
     else:
         path.unlink()
-
-
-def _is_temporary(name: str) -> bool:
-    """Tell whether a name is one that we give: nobody calls a file of their own so."""
-    middle = name.removeprefix(_BEGIN).removesuffix(_END)
-    is_hexadecimal = len(middle) == 16 and not middle.strip("0123456789abcdef")
-    return is_hexadecimal and name == f"{_BEGIN}{middle}{_END}"
-
-
-@cache  # a folder is looked through once by each process, not for each of a thousand files
-def _remove_leftovers(folder: str) -> None:
-    """Remove what killed processes have left in a folder: temporary files that nobody locks."""
-    try:
-        with os.scandir(folder) as entries:
-            leftovers = [Path(entry.path) for entry in entries if _is_temporary(entry.name)]
-    except OSError:  # writing there says what is wrong
-        return
-    for path in leftovers:
-        try:
-            _remove_leftover(path)
-        except OSError:  # not ours, or gone since
-            continue
-
-
-def _remove_leftover(path: Path) -> None:
-    flags = os.O_RDWR
-    for extra in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"):
-        flags |= getattr(os, extra, 0)
-    descriptor = os.open(path, flags)
-    try:
-        own = os.fstat(descriptor)
-        is_ours = stat.S_ISREG(own.st_mode) and own.st_uid == getattr(os, "geteuid", int)()
-        if is_ours and lock_file(descriptor) and _is_at(path, descriptor):
-            path.unlink()
-    finally:
-        os.close(descriptor)
-
-
-def lock_file(descriptor: int) -> bool | None:
-    """Lock a file until it is closed; False where another has it, None where there are no locks."""
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return None
-    return True
-
-
-def _is_at(path: Path, descriptor: int) -> bool:
-    """Tell whether an open file still has its name."""
-    try:
-        return os.path.samestat(os.lstat(path), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False

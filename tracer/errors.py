@@ -199,12 +199,9 @@ def printable_text(text: str) -> str:
         else "␡"
         if character == "\x7f"
         else "�"
-        if 0x80 <= ord(character) < 0xA0 or character in DIRECTIONS or _is_surrogate(character)
+        if 0x80 <= ord(character) < 0xA0
+        or character in DIRECTIONS
+        or "\ud800" <= character <= "\udfff"  # a byte of a name that is no UTF-8
         else character
         for character in text
     )
-
-
-def _is_surrogate(character: str) -> bool:
-    """Tell whether this is a byte of a name that is no UTF-8, which no terminal can print."""
-    return "\ud800" <= character <= "\udfff"

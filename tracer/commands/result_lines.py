@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
-from tracer.atomic_write import lock_file, write_file
+from tracer.atomic_write import write_file
 from tracer.bounded_read import open_regular
 from tracer.commands.output import json_pieces, write_errors
 from tracer.commands.parallel import MANY, run_tasks
@@ -76,7 +77,7 @@ class ResultLines:
     def _read(self, place: str) -> None:
         """Find the lines of the file, and cut off what was half written."""
         assert self._file is not None
-        is_locked = lock_file(self._file.fileno())
+        is_locked = _lock_file(self._file.fileno())
         # Another process may have put a new file in the place of the one that was opened.
         is_there = os.path.samestat(os.fstat(self._file.fileno()), Path(place).stat())
         if is_locked is False or not is_there:
@@ -153,6 +154,21 @@ class ResultLines:
         self._places[key] = begin, len(line)
         self._count += 1
         self._used.add(key)
+
+
+def _lock_file(descriptor: int) -> bool | None:
+    """Lock a file until it is closed; False where another has it, None where there are no locks."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return None
+    return True
 
 
 def finished_results(

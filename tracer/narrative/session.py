@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from tracer.errors import RunError, TracerError, UnknownNameError, known_name
 from tracer.expression import Call, Name, parse, render
+from tracer.expression.syntax import Node
 from tracer.lazy_numpy import np
 from tracer.narrative.blocks import EquationLine, present
 from tracer.narrative.derivation_options import Options, Style
@@ -29,15 +30,11 @@ from tracer.narrative.textbook_blocks import (
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.numbers import number_node
 from tracer.program.program import Built, Equation, Phase, names_in
+from tracer.program.scenario import Scenario
 from tracer.run.nudge import Nudge, Nudges
 from tracer.run.short_runs import Progress
-from tracer.run.trace import LARGE, Replay
+from tracer.run.trace import LARGE, Iteration, Replay, Trace
 from tracer.sentences import Sentence, say
-
-if TYPE_CHECKING:
-    from tracer.expression.syntax import Node
-    from tracer.program.scenario import Scenario
-    from tracer.run.trace import Iteration, Trace
 
 KEPT_STEPS = 256
 KEPT_ARRAYS = 8

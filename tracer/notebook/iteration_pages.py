@@ -55,17 +55,13 @@ class IterationPages:
         chain = loss_chain(self._iteration, focus, StepNarrator(self._digits))
         return None if chain is None else ShownLossPaths(self._iteration, chain, self._digits)
 
-    def markdown(self, lang: str) -> str:
-        """Return the lines, phase by phase, as Markdown."""
+    def markdown(self, lang: str | None = None) -> str:
+        """Return the lines, phase by phase, as Markdown: in the reader's language, or another."""
         blocks: list[Block] = [Heading(2, say("Iteration {number}", number=self._iteration.number))]
         for phase, steps in groupby(self.steps(), lambda step: step.phase):
             blocks.append(Paragraph([say(PHASES[phase])], kind="label"))
             blocks += [block for step in steps for block in step._blocks()]
-        return run_page(self._iteration.trace, blocks, lang)
-
-    def in_notebook(self) -> str:
-        """Return the lines as Markdown in the reader's language."""
-        return self.markdown(preferred_language())
+        return run_page(self._iteration.trace, blocks, lang or preferred_language())
 
     def equations(self) -> str:
         """Return the lines as one display formula in LaTeX."""

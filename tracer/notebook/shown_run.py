@@ -242,7 +242,7 @@ class ShownIteration(Iteration):
         return IterationPages(self, digits)
 
     def _repr_markdown_(self) -> str:
-        return self._pages().in_notebook()
+        return self._pages().markdown()
 
     def _repr_latex_(self) -> str:
         return self._pages().equations()

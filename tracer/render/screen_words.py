@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tracer.narrative.words import shape_words
+from tracer.operations import Shape
 from tracer.render.screen_lines import in_ascii, safe_text
-from tracer.sentences import Text, plain_text
-
-if TYPE_CHECKING:
-    from tracer.operations import Shape
-    from tracer.sentences import Translate
+from tracer.sentences import Text, Translate, plain_text
 
 
 class Words:

@@ -173,7 +173,9 @@ class Diagnosis:
             factor = self.common_factor if course.always_grows else None
             grows = course.growing >= IN_A_ROW or (factor is not None and abs(factor) > 1)
             return "diverges" if self.is_same_data and grows else "rises"
-        if self.is_same_data and (self._arrives or self._is_mapped_to_rest):
+        if self.is_same_data and (
+            self._arrives or (self.linear_map is not None and self.linear_map.converges)
+        ):
             return "converges"
         is_uneven = self.is_same_data and 2 * len(course.rises) >= course.iterations - 1
         return "oscillates" if is_uneven else "falls"
@@ -313,10 +315,6 @@ class Diagnosis:
         """The update of plain descent, where its factors are the same from anywhere."""
         found = update_map(self.trace)
         return found if found is not None and found.is_plain else None
-
-    @property
-    def _is_mapped_to_rest(self) -> bool:
-        return self.linear_map is not None and self.linear_map.converges
 
     @cached_property
     def _arrives(self) -> bool:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
+from textual import events
 from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
@@ -21,19 +23,14 @@ from tracer.recorded.recorded_files import read_values
 from tracer.recorded.recorded_values import compare_with_scenario
 from tracer.render.comparison_text import comparison_text
 from tracer.render.screen_lines import cut_text, safe_text
+from tracer.run.short_runs import Progress
 from tracer.sentences import say
 from tracer.ui.check import EDITOR, checking
+from tracer.ui.check.checking import Beside
 from tracer.ui.parts.dialogs import Ask, Say, Work
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.guard import Painted
 from tracer.ui.parts.reader_files import allowed_path, read_text, typed_path
-
-if TYPE_CHECKING:
-    from rich.text import Text
-    from textual import events
-
-    from tracer.run.short_runs import Progress
-    from tracer.ui.check.checking import Beside
 
 RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
 MOST_CHARACTERS: Final = 1_000_000  # what the checker reads

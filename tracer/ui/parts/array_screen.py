@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
+from tracer.operations import Shape
 from tracer.operations.array_shape import ravel, unravel
 from tracer.render.array_tables import (
     CELL,
@@ -27,15 +31,6 @@ from tracer.ui.parts.dialogs import Ask
 from tracer.ui.parts.key_bindings import ARRAY, PANE
 from tracer.ui.parts.pane import Lines
 from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rich.style import Style
-    from textual import events
-    from textual.app import ComposeResult
-
-    from tracer.operations import Shape
 
 
 @dataclass(eq=False, repr=False)

@@ -11,15 +11,18 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
+from textual import events
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from tracer.errors import TracerError
 from tracer.render.screen_lines import Line, cut_text
-from tracer.run.short_runs import is_quick
+from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
 from tracer.ui.parts.guard import Guarded
@@ -27,13 +30,6 @@ from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
 from tracer.ui.parts.pane import Lines, content
 from tracer.ui.parts.tracer_screen import TracerScreen
-
-if TYPE_CHECKING:
-    from textual import events
-    from textual.app import ComposeResult
-    from textual.worker import Worker
-
-    from tracer.run.short_runs import Progress
 
 Result = TypeVar("Result")
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
+from rich.style import Style
+from textual.geometry import Region
+from textual.message import Message
 from textual.message_pump import Callback, MessagePump
 from textual.strip import Strip
+from textual.widget import Widget
 
+from tracer.narrative.session import Session
 from tracer.ui.parts.host import Host
 from tracer.ui.parts.key_bindings import Key, textual_bindings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from rich.style import Style
-    from textual.geometry import Region
-    from textual.message import Message
-    from textual.widget import Widget
-
-    from tracer.narrative.session import Session
 
 
 class Guarded(MessagePump):

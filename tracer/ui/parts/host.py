@@ -9,36 +9,33 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
 
+from rich.style import Style
 from textual.app import App
+from textual.message_pump import MessagePump
+from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input
 
 from tracer.frozen import replace
 from tracer.narrative.catalogue import catalogue
+from tracer.narrative.derivation_options import Style as FormulaStyle
 from tracer.narrative.session import Session
+from tracer.program.given import Given
+from tracer.program.scenario import Scenario
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
+from tracer.run.memory import Recording
 from tracer.run.short_runs import Progress, run
-from tracer.ui.parts.key_bindings import key_text
+from tracer.run.trace import Trace
+from tracer.sentences import Sentence
+from tracer.ui.parts.key_bindings import Key, KeyTable, key_text
 from tracer.ui.parts.themes import styles_on
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from rich.style import Style
-    from textual.message_pump import MessagePump
-    from textual.screen import Screen
-
-    from tracer.narrative.derivation_options import Style as FormulaStyle
-    from tracer.program.given import Given
-    from tracer.program.scenario import Scenario
-    from tracer.run.memory import Recording
-    from tracer.run.trace import Trace
-    from tracer.sentences import Sentence
-    from tracer.ui.parts.key_bindings import Key, KeyTable
     from tracer.ui.parts.preferences import Preferences
     from tracer.worksheets.practice import Predictions
 

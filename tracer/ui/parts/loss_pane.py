@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal
+
+from textual import events
 
 from tracer.expression.syntax import Name
 from tracer.narrative.steps import gradient_of
@@ -26,14 +28,10 @@ from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import StepLandscape, StepLandscapes, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes
+from tracer.run.trace import Fault, Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.tracer_screen import HeaderPart, fit_line
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from tracer.run.trace import Fault, Trace
 
 DIGITS: Final = 3  # of the number of iterations that a curve shows
 LEAST_STACKED: Final = 24  # lines in which the landscape has the curve below it

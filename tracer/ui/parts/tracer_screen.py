@@ -5,24 +5,21 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tracer.render.boxes import wrap_formula
 from tracer.render.screen_lines import Line, cut_line, cut_text, line_width, safe_text
+from tracer.sentences import Sentence
 from tracer.text_width import width
 from tracer.ui.parts.guard import Guarded, Painted
-
-if TYPE_CHECKING:
-    from textual import events
-    from textual.app import ComposeResult
-
-    from tracer.sentences import Sentence
-    from tracer.ui.parts.host import Offer, ShortMessage
+from tracer.ui.parts.host import Offer, ShortMessage
 
 MOST_OFFERS: Final = 7  # keys of a footer, below
 WIDE: Final = 160  # columns, from which on there are as many as have room

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
@@ -17,10 +18,6 @@ from tracer.ui.parts.host import Option
 from tracer.ui.parts.pane import content
 from tracer.ui.parts.reader_files import typed_path
 from tracer.ui.scenarios import SCENARIOS
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
 
 GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
     (

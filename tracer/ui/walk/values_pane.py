@@ -6,10 +6,14 @@ steps inside one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from weakref import ref
 
+from textual import events
+
+from tracer.narrative.session import Change
 from tracer.operations.array_shape import unravel
 from tracer.render.array_tables import (
     ArrayTable,
@@ -24,13 +28,6 @@ from tracer.render.screen_lines import Line
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import ArrayScreen, EntryChosen
 from tracer.ui.parts.pane import Pane
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
-
-    from tracer.narrative.session import Change
 
 MOST_ROWS = 8  # of an array that is not the only one
 MOST_SHADE_ROWS = 32  # of an array that is shown as shades
