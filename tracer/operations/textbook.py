@@ -211,22 +211,39 @@ class Textbook:
         return [letter(text) for text in free[:count]]
 
     def entry(self, term: Term, subscripts: Sequence[Node]) -> Node:
-        """Return an entry of a term; of an elementwise operation that of its operands' entries."""
+        """Return an entry of a term: of the operands' entries where each stays one of these.
+
+        So it is of an elementwise operation, of a sum, and where entries have only moved.
+        """
         if not term.shape:
             return self.term(term)
         node = term.node
         if isinstance(node, Array) and math.prod(term.shape) == 1:
             return self.entry(Term(node.items[0], term.shape[1:]), subscripts[1:])
+        if isinstance(node, Call) and node not in self.signs:
+            came_from = self.places_before(node, subscripts)
+            if came_from is not None:
+                operand = node.arguments[0]
+                return self.entry(Term(operand, self.shape_of(operand)), came_from)
         if isinstance(node, Call) and node not in self.signs and not is_numeric(node):
             row, operands, attributes = bound(node)
-            if attributes.get("keepdims") and row.textbook is not None:
-                within = Textbook(self.shape_of, self.named, self.signs)
-                within._root, within._at, within._running = self._root, subscripts, self._running
+            if "keepdims" in attributes and row.textbook is not None:
                 terms = [Term(operand, self.shape_of(operand)) for operand in operands]
+                within = Textbook(self.shape_of, self.named, self.signs)
+                within._root = self._root
+                within._running = self._running | _letters_in(subscripts)
+                within._at = subscripts
+                if not attributes["keepdims"]:
+                    others = iter(subscripts)
+                    reduced = _axes_in(attributes["axis"], len(terms[0].shape))
+                    within._at = [
+                        DOT if at in reduced else next(others, DOT)
+                        for at in range(len(terms[0].shape))
+                    ]
                 return row.textbook(within, *terms, **attributes)
             if row.elementwise:
                 entries = tuple(
-                    self.entry(Term(operand, shape), _matching_subscripts(subscripts, shape))
+                    self.entry(Term(operand, shape), matching_subscripts(subscripts, shape))
                     for operand in operands
                     for shape in (self.shape_of(operand),)
                 )
@@ -242,33 +259,42 @@ class Textbook:
         self._running = outside
         return drawn
 
+    def places_before(self, node: Call, subscripts: Sequence[Node]) -> Sequence[Node] | None:
+        """Return from where an entry came, if a call only moves entries and these can be told."""
+        if node.operation not in ("transpose", "reshape"):
+            return None
+        _, (operand,), attributes = bound(node)
+        if node.operation == "reshape":
+            before, after = self.shape_of(operand), self.shape_of(node)
+            return _split_subscripts(before, after, subscripts)
+        return [subscripts[attributes["axes"].index(at)] for at in range(len(subscripts))]
+
     def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
         """Return ∑ or max over all entries, or over some axes, of a term."""
         dimensions = len(term.shape)
         if not dimensions:
             return self.term(term)
-        chosen = range(dimensions) if axes is None else [axes] if isinstance(axes, int) else axes
-        reduced = sorted(axis % dimensions for axis in chosen)
+        reduced = _axes_in(axes, dimensions)
         run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
         if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
             return self.term(term) if reduced == [1] else transpose_form(self.term(term))
-        letters = self.letters(len(run))
-        named = dict(zip(run, letters, strict=True))
+        # A sum of rows is one of vectors; where other axes stay, each entry has its own sum.
+        is_each = not self._at and reduced != [*range(len(reduced))]
+        lettered = [at for at in (range(dimensions) if is_each else run) if term.shape[at] != 1]
+        named = dict.fromkeys([*reduced, *range(dimensions * is_each)], count_number(1))
+        named |= zip(lettered, self.letters(len(lettered)), strict=True)
         others = self._at or [DOT] * dimensions
-        named |= dict.fromkeys(set(reduced) - set(run), count_number(1))
-        subscripts = [named.get(axis, others[axis]) for axis in range(dimensions)]
-        if self._at or len(reduced) == dimensions:
-            body = self.entry(term, subscripts)
-        else:
+        subscripts = [named.get(at, others[at]) for at in range(dimensions)]
+        if DOT in subscripts:
             body = with_subscripts(self.term(term), subscripts)
-        if not run:
-            return body
-        if len(run) > 1:
-            return indexed_extreme(sign, body, index_list(letters))
-        last = count_number(term.shape[run[0]])
-        return indexed_extreme(
-            sign, body, Display("relation", (letters[0], count_number(1)), "="), last
-        )
+        else:
+            body = self.entry(term, subscripts)
+        if len(run) > 1 or (run and sign != "∑"):
+            body = indexed_extreme(sign, body, index_list([named[at] for at in run]))
+        elif run:
+            first = Display("relation", (named[run[0]], count_number(1)), "=")
+            body = indexed_extreme(sign, body, first, count_number(term.shape[run[0]]))
+        return array_of(body, [named[at] for at in lettered if at not in run]) if is_each else body
 
     def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""
@@ -277,7 +303,7 @@ class Textbook:
             return transpose_form(self.term(term))
         letters = self.letters(len(axes))
         taken = [letters[axes.index(axis)] for axis in range(len(axes))]
-        return array_of(self.moved_entry(term, taken), letters)
+        return array_of(self.entry(term, taken), letters)
 
     def reshaped(self, term: Term, shape: Shape) -> Node:
         """Return a term with its entries, row by row, in another shape.
@@ -289,32 +315,21 @@ class Textbook:
         letters = [count_number(1) if size == 1 else next(running) for size in shape]
         if _split_subscripts(term.shape, shape, letters) is not None:
             whole = Call("reshape", (term.node, Tuple(tuple(map(number, shape)))))
-            entry = self.moved_entry(Term(whole, shape), letters)
+            entry = self.entry(Term(whole, shape), letters)
             return array_of(entry, [item for item in letters if not isinstance(item, Number)])
         joins_two = len(term.shape) == 3 and shape == (term.shape[0], math.prod(term.shape[1:]))
         if joins_two and 1 not in term.shape and term.shape[1] <= MOST_BLOCKS:
             places = [[DOT, count_number(at + 1), DOT] for at in range(term.shape[1])]
-            return Array((Array(tuple(self.moved_entry(term, place) for place in places)),))
+            return Array((Array(tuple(self.entry(term, place) for place in places)),))
         if shape[:-1] in ((), (1,), term.shape[:1]):
             return Display("function", (self.term(term),), "flatten")
         return reshape_entries(self.term(term), shape)
 
-    def moved_entry(self, term: Term, subscripts: Sequence[Node]) -> Node:
-        """Return an entry of a term; of moved entries, the entry that has come there."""
-        node = term.node
-        moves = isinstance(node, Call) and node.operation in ("transpose", "reshape")
-        if isinstance(node, Call) and moves and node not in self.signs:
-            row, (operand,), attributes = bound(node)
-            before = Term(operand, self.shape_of(operand))
-            came_from: list[Node] | None
-            if row.name == "transpose":
-                order = attributes["axes"]
-                came_from = [subscripts[order.index(axis)] for axis in range(len(order))]
-            else:
-                came_from = _split_subscripts(before.shape, term.shape, subscripts)
-            if came_from is not None:
-                return self.moved_entry(before, came_from)
-        return with_subscripts(self.term(term), subscripts)
+
+def _axes_in(axes: int | Sequence[int] | None, dimensions: int) -> list[int]:
+    """Return the axes that a reduction runs over, counted from 0; None means all."""
+    chosen = range(dimensions) if axes is None else [axes] if isinstance(axes, int) else axes
+    return sorted(axis % dimensions for axis in chosen)
 
 
 def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -> list[Node] | None:
@@ -323,16 +338,16 @@ def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -
     None where axes were joined.
     """
     result = []
-    rest = [*zip(after, subscripts, strict=True)]
+    rest = [pair for pair in zip(after, subscripts, strict=False) if pair[0] != 1]
     for size in before:
         place, count = None, 1
-        while rest and (count < size or place is None):
+        while rest and count < size:
             more, letter_of = rest.pop(0)
             count *= more
             place = letter_of if place is None else _next_place(place, more, letter_of)
-        if count != size or place is None:
+        if count != size:
             return None
-        result.append(place)
+        result.append(place or count_number(1))
     return None if rest or DOT in subscripts else result
 
 
@@ -374,7 +389,7 @@ def _letters_in(subscripts: Sequence[Node]) -> frozenset[str]:
     return frozenset(getattr(item, "text", "") for item in subscripts)
 
 
-def _matching_subscripts(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:
+def matching_subscripts(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:
     """Return the subscripts of an operand that is repeated along the axes it does not have."""
     own = subscripts[len(subscripts) - len(shape) :]
     return [count_number(1) if size == 1 else item for item, size in zip(own, shape, strict=True)]
