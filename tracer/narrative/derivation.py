@@ -465,11 +465,12 @@ def _path_convention(program: Program) -> list[Sentence]:
     """Say what a local derivative leaves out, where a quantity reaches another in two ways."""
     used = {it.name: {*names_in(it.expression)} for it in program.phase("forward", "loss")}
     is_twice = any(name in used and names & used[name] for names in used.values() for name in names)
-    words = say(
-        "A local derivative holds all else in its formula fixed, also what depends on the same "
-        "quantity: that is a path of its own."
-    )
-    return [words] * is_twice
+    return [
+        say(
+            "A local derivative holds all else in its formula fixed, also what depends on the same "
+            "quantity: that is a path of its own."
+        )
+    ] * is_twice
 
 
 def _is_row(part: Node, shapes: Shapes) -> bool:
@@ -483,10 +484,7 @@ def _is_row(part: Node, shapes: Shapes) -> bool:
 
 def _is_row_by_row(part: Node, shapes: Shapes) -> bool:
     """Say whether a drawn operation has a row or a column beside a matrix."""
-    signs = ("add", "subtract", "hadamard")
-    if not isinstance(part, Call) or part.operation not in signs:
-        return False
-    return any(
+    return (isinstance(part, Call) and part.operation in (*ADDITIONS, "hadamard")) and any(
         isinstance(each, Call)
         and each.operation == "transpose_last"
         and isinstance(each.arguments[0], Name)

@@ -46,14 +46,6 @@ _ONLY_MOVES: Final = say(
     "left out gets 0."
 )
 
-_ALL_SMALL: Final = say(
-    "{change} the largest gradient of the example is {after}, not {before}: hardly anything is "
-    "learnt there."
-).template
-_ALL_ZERO: Final = say(
-    "{change} all gradients of the example are 0, where the largest was {before}: nothing is "
-    "learnt there."
-).template
 _VANISHES: Final = say(
     "{change} the entries of {gradient} are at most {after} in size, not {before}: it vanishes "
     "there."
@@ -306,23 +298,18 @@ def _spoiled_gradients(
         ]
     before, after = max(sizes.values()), max(changed.values())
     largest = max(changed, key=changed.__getitem__)
-    lost = _ALL_SMALL if after else _ALL_ZERO
-    slots = {"change": words, "before": rough_node(before, DIGITS)}
-    whole = present(
-        Sentence(lost, {**slots, "after": rough_node(after, DIGITS)})
-        if after <= SMALL * before
-        else None,
-        say(
-            "{change} {gradient} reaches a size of {after}, not {before}: a single step goes far.",
-            change=words,
-            gradient=Name(largest),
-            before=rough_node(sizes[largest], DIGITS),
-            after=rough_node(after, DIGITS),
-        )
-        if after >= far * before
-        else None,
-    )
-    return whole or [
+    if after >= far * before:
+        return [
+            say(
+                "{change} {gradient} reaches a size of {after}, not {before}: a single step goes "
+                "far.",
+                change=words,
+                gradient=Name(largest),
+                before=rough_node(sizes[largest], DIGITS),
+                after=rough_node(after, DIGITS),
+            )
+        ]
+    return [
         Sentence(
             _VANISHES if changed[name] else _IS_ZERO,
             {

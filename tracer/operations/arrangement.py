@@ -393,11 +393,6 @@ def _stack_shape(*parts: Shape, axis: int) -> Shape:
     return (*parts[0][:at], len(parts), *parts[0][at:])
 
 
-def _stack_element(index: Shape, *parts: Entries, axis: int) -> Term:
-    at = axis % len(index)
-    return parts[index[at]](*index[:at], *index[at + 1 :])
-
-
 def _textbook_stack(writer: TextbookWriter, *parts: Term, axis: int) -> Node:
     """Vectors as the rows, or as the columns, of a matrix."""
     blocks = tuple(map(writer.term, parts))
@@ -412,7 +407,9 @@ operation(
     "*parts; axis:axes=0",
     passes_mask=True,
     shape=_stack_shape,
-    element=_stack_element,
+    element=lambda index, *parts, axis: parts[index[axis]](
+        *(place for at, place in enumerate(index) if at != axis % len(index))
+    ),
     array="np.stack([{all}], axis={axis!r}, out={out})",
     derivative=lambda g, out, *parts, axis: tuple(
         apply("index", g, items=(slice(None),) * (axis % len(g.shape)) + (position,))

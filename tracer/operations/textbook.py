@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
@@ -108,7 +109,9 @@ class Textbook:
         match node:
             case Call(operation="negative", arguments=(Number() as size,)):
                 return _negative_number(self.node(size)) if size.text.strip("0.") else size
-            case Call(operation="index") if _is_entry(node):
+            case Call(operation="index", arguments=(Name(), *subscripts)) if all(
+                literal(item) is not None for item in subscripts
+            ):
                 return self.place(node)
             case Call() if _is_list(node):
                 items = node.arguments[0].children()
@@ -131,7 +134,10 @@ class Textbook:
     def call(self, node: Call) -> Node:
         """Return what is drawn for an operation, by the look of its row."""
         row, operands, attributes = bound(node)
-        terms = [Term(operand, self.shape_of_part(operand)) for operand in operands]
+        terms = [  # the extreme of a list of expressions is one number
+            Term(it, () if isinstance(it, Call) and _is_list(it) else self.shape_of(it))
+            for it in operands
+        ]
         if node != self._root and not self._at and self.is_mean_of_rows(node):
             return Display("function", (*map(self.term, terms),), "μ")
         if row.textbook is not None:
@@ -151,10 +157,6 @@ class Textbook:
         if row.name != "mean" or not attributes["keepdims"]:
             return False
         return attributes["axis"] in (-1, len(self.shape_of(operands[0])) - 1)
-
-    def shape_of_part(self, node: Node) -> Shape:
-        """Return the shape of an operand; the extreme of a list of expressions is one number."""
-        return () if isinstance(node, Call) and _is_list(node) else self.shape_of(node)
 
     def place(self, node: Call) -> Node:
         """Return an entry of a quantity by its subscripts from 1."""
@@ -197,7 +199,8 @@ class Textbook:
     def row(self, term: Term) -> Node:
         """Return a vector that is added to, or multiplied with, each row of a matrix: as a row."""
         calls = [part for part in walk(term.node) if isinstance(part, Call)]
-        if not is_numeric(term.node) or not all(map(_is_elementwise, calls)):
+        by_entry = (literal(it) is not None or lookup(it.operation).elementwise for it in calls)
+        if not is_numeric(term.node) or not all(by_entry):
             return transpose_form(self.term(term))
         within = Textbook(self.shape_of, self.named)
         within._root, within._lies = self._root, True
@@ -229,8 +232,7 @@ class Textbook:
             row, operands, attributes = bound(node)
             if "keepdims" in attributes and row.textbook is not None:
                 terms = [Term(operand, self.shape_of(operand)) for operand in operands]
-                within = Textbook(self.shape_of, self.named, self.signs)
-                within._root = self._root
+                within = copy(self)
                 within._running = self._running | _letters_in(subscripts)
                 within._at = subscripts
                 if not attributes["keepdims"]:
@@ -302,8 +304,8 @@ class Textbook:
         if tuple(axes) == last_two:
             return transpose_form(self.term(term))
         letters = self.letters(len(axes))
-        taken = [letters[axes.index(axis)] for axis in range(len(axes))]
-        return array_of(self.entry(term, taken), letters)
+        came_from = [letters[axes.index(axis)] for axis in range(len(axes))]
+        return array_of(self.entry(term, came_from), letters)
 
     def reshaped(self, term: Term, shape: Shape) -> Node:
         """Return a term with its entries, row by row, in another shape.
@@ -370,10 +372,6 @@ def is_numeric(node: Node) -> bool:
     return not any(isinstance(part, Name) for part in walk(node))
 
 
-def _is_elementwise(call: Call) -> bool:
-    return literal(call) is not None or lookup(call.operation).elementwise
-
-
 def _keeps_axes(call: Call) -> bool:
     """Say whether a call joins entries along an axis that it keeps, of length 1."""
     return bool(dict(call.keywords).get("keepdims")) and bool(bound(call)[2].get("keepdims"))
@@ -428,9 +426,3 @@ def _is_figure(node: Node) -> bool:
     if isinstance(node, Call) and node.operation in ("divide", "negative"):
         return all(map(_is_figure, node.arguments))
     return literal(node) is not None
-
-
-def _is_entry(node: Call) -> bool:
-    return all(literal(item) is not None for item in node.arguments[1:]) and isinstance(
-        node.arguments[0], Name
-    )
