@@ -653,3 +653,21 @@ def test_an_entry_of_a_convolution_shows_its_window_beside_the_kernel() -> None:
     assert lines[at - 1].startswith(rf"{patch} \odot {kernel} = {products}")
     assert r"0.9 \cdot 0 + 0.4 \cdot 0.5 + 0.1 = 1.1" in lines[at]
     assert r"\cdots" not in lines[at]
+
+
+def test_sums_in_sums_have_letters_of_their_own() -> None:
+    """A mean of each row inside a sum along the rows runs over an index that is not taken."""
+    text = """
+[data]
+X = [[1, 2, 3], [0, 1, -1]]
+[parameters]
+W = [[0.1, 0.2], [0.3, -0.1], [0.2, 0.2]]
+[network]
+equations = '''
+k = sum(log(softmax(X @ W)) + mean(X, axis=1, keepdims=True), axis=1)
+loss = mean(k)
+'''
+"""
+    (line,) = [each for each in sides(run_scenario(loads(text))) if each.startswith("k = ")]
+    assert r"\sum_{j = 1}^{2}" in line
+    assert r"\sum_{k = 1}^{3} X_{ik}" in line.replace("l", "k")

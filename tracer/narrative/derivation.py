@@ -450,8 +450,8 @@ def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentenc
         if any(_is_by_entry(part, shapes) for part in parts)
         else None,
         say(
-            "A row beside a matrix, behind +, − or ⊙, goes with each of its rows, and a column "
-            "with each of its columns."
+            "A row that is added to a matrix, or multiplied with it entry by entry, goes with each "
+            "of its rows, and a column with each of its columns."
         )
         if any(_is_row_by_row(part, shapes) for part in parts)
         else None,
@@ -479,17 +479,20 @@ def _is_row(part: Node, shapes: Shapes) -> bool:
     if not is_part and not (isinstance(part, Call) and part.operation == "index"):
         return False
     base, *subscripts = part.children()
-    return isinstance(base, Name) and len(shapes.of(base)) == 2 and len(subscripts) == 1
+    is_matrix = isinstance(base, Name) and base.id in shapes and len(shapes[base.id]) == 2
+    return is_matrix and len(subscripts) == 1
 
 
 def _is_row_by_row(part: Node, shapes: Shapes) -> bool:
     """Say whether a drawn operation has a row or a column beside a matrix."""
-    return (isinstance(part, Call) and part.operation in (*ADDITIONS, "hadamard")) and any(
-        isinstance(each, Call)
-        and each.operation == "transpose_last"
-        and isinstance(each.arguments[0], Name)
-        and len(shapes.of(each.arguments[0])) == 1
-        for each in part.arguments
+    rows = [
+        each.arguments[0]
+        for each in part.children()
+        if isinstance(each, Call) and each.operation == "transpose_last"
+    ]
+    is_by_entry = isinstance(part, Call) and part.operation in (*ADDITIONS, "hadamard")
+    return is_by_entry and any(
+        isinstance(row, Name) and row.id in shapes and len(shapes[row.id]) == 1 for row in rows
     )
 
 

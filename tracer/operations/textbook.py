@@ -226,8 +226,8 @@ class Textbook:
         if isinstance(node, Call) and node not in self.signs:
             came_from = self.places_before(node, subscripts)
             if came_from is not None:
-                operand = node.arguments[0]
-                return self.entry(Term(operand, self.shape_of(operand)), came_from)
+                before = self.shape_of(node.arguments[0])
+                return self.entry(Term(node.arguments[0], before), came_from)
         if isinstance(node, Call) and node not in self.signs and not is_numeric(node):
             row, operands, attributes = bound(node)
             if "keepdims" in attributes and row.textbook is not None:
@@ -235,13 +235,6 @@ class Textbook:
                 within = copy(self)
                 within._running = self._running | _letters_in(subscripts)
                 within._at = subscripts
-                if not attributes["keepdims"]:
-                    others = iter(subscripts)
-                    reduced = _axes_in(attributes["axis"], len(terms[0].shape))
-                    within._at = [
-                        DOT if at in reduced else next(others, DOT)
-                        for at in range(len(terms[0].shape))
-                    ]
                 return row.textbook(within, *terms, **attributes)
             if row.elementwise:
                 entries = tuple(
@@ -256,10 +249,9 @@ class Textbook:
                     single,
                     *(Term(Drawn(item) if literal(item) is None else item) for item in entries),
                 )
-        outside, self._running = self._running, self._running | _letters_in(subscripts)
-        drawn = with_subscripts(self.term(term), subscripts)
-        self._running = outside
-        return drawn
+        whole = copy(self)
+        whole._running, whole._at = self._running | _letters_in(subscripts), ()
+        return with_subscripts(whole.term(term), subscripts)
 
     def places_before(self, node: Call, subscripts: Sequence[Node]) -> Sequence[Node] | None:
         """Return from where an entry came, if a call only moves entries and these can be told."""
@@ -276,7 +268,8 @@ class Textbook:
         dimensions = len(term.shape)
         if not dimensions:
             return self.term(term)
-        reduced = _axes_in(axes, dimensions)
+        chosen = range(dimensions) if axes is None else [axes] if isinstance(axes, int) else axes
+        reduced = sorted(axis % dimensions for axis in chosen)
         run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
         if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
             return self.term(term) if reduced == [1] else transpose_form(self.term(term))
@@ -285,18 +278,25 @@ class Textbook:
         lettered = [at for at in (range(dimensions) if is_each else run) if term.shape[at] != 1]
         named = dict.fromkeys([*reduced, *range(dimensions * is_each)], count_number(1))
         named |= zip(lettered, self.letters(len(lettered)), strict=True)
-        others = self._at or [DOT] * dimensions
+        others = self._at
+        if len(others) < dimensions:  # the axes are not kept
+            rest = iter(others)
+            others = [DOT if at in reduced else next(rest, DOT) for at in range(dimensions)]
         subscripts = [named.get(at, others[at]) for at in range(dimensions)]
-        if DOT in subscripts:
-            body = with_subscripts(self.term(term), subscripts)
-        else:
-            body = self.entry(term, subscripts)
+        within = copy(self)
+        within._running = self._running | _letters_in([*named.values()])
+        body = (
+            with_subscripts(within.term(term), subscripts)
+            if DOT in subscripts
+            else within.entry(term, subscripts)
+        )
         if len(run) > 1 or (run and sign != "∑"):
             body = indexed_extreme(sign, body, index_list([named[at] for at in run]))
         elif run:
             first = Display("relation", (named[run[0]], count_number(1)), "=")
             body = indexed_extreme(sign, body, first, count_number(term.shape[run[0]]))
-        return array_of(body, [named[at] for at in lettered if at not in run]) if is_each else body
+        kept = [named[at] for at in lettered if at not in run]
+        return array_of(body, kept) if kept else body
 
     def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""
@@ -326,12 +326,6 @@ class Textbook:
         if shape[:-1] in ((), (1,), term.shape[:1]):
             return Display("function", (self.term(term),), "flatten")
         return reshape_entries(self.term(term), shape)
-
-
-def _axes_in(axes: int | Sequence[int] | None, dimensions: int) -> list[int]:
-    """Return the axes that a reduction runs over, counted from 0; None means all."""
-    chosen = range(dimensions) if axes is None else [axes] if isinstance(axes, int) else axes
-    return sorted(axis % dimensions for axis in chosen)
 
 
 def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -> list[Node] | None:
