@@ -571,3 +571,21 @@ def test_an_array_that_is_written_by_its_entries_has_letters_of_its_own() -> Non
     drawn = render(textbook_for(built).expression(equation.expression), "unicode")
     assert "wordsₖ + 1 = l" in drawn
     assert drawn.startswith("max_{i, j}")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "unsaid"),
+    [
+        ("rnn_step", "A matrix with one subscript", "A row that is added"),
+        ("softmax_example", "A row that is added", "A matrix with one subscript"),
+        ("softmax_example", "A local derivative holds", "A matrix with one subscript"),
+        ("mlp_2_2_2", "Functions, powers", "A local derivative holds"),
+    ],
+)
+def test_what_shapes_and_paths_leave_open_is_said_where_it_is(
+    name: str, said: str, unsaid: str
+) -> None:
+    """Why x₁ is a column, which rows a row goes with, and what a local derivative holds fixed."""
+    text = " ".join(map(str, conventions(traced(name), "textbook")))
+    assert said in text
+    assert unsaid not in text

@@ -696,11 +696,10 @@ def test_the_jacobian_of_softmax_is_what_its_law_says() -> None:
     assert explain("log_softmax").jacobian
 
 
-@pytest.mark.parametrize("name", ["matmul", "conv2d"])
-def test_a_gradient_that_vanishes_beside_others_is_named(name: str) -> None:
-    """With one factor 0 the other one's gradient is 0, though the first one's is not."""
+@pytest.mark.parametrize("name", ["matmul", "conv2d", "power", "causal_mask"])
+def test_a_gradient_that_vanishes_is_named(name: str) -> None:
+    """With one factor 0 the other one's gradient is 0, though the first one's may not be."""
     limits = told(name).partition("Where it goes wrong")[2]
-    assert "the largest gradient of the example" not in limits
     assert "every entry of" in limits
     assert "it vanishes there" in limits
 

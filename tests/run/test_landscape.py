@@ -146,3 +146,13 @@ def test_a_run_that_stopped_has_no_step_to_look_at() -> None:
     assert StepLandscapes(trace).around(len(trace)) is None
     large = run_scenario(load("transformer_block"))
     assert not StepLandscapes(large).are_quick
+
+
+def test_a_run_that_diverges_does_not_hide_the_valley() -> None:
+    """Its way is shown until the loss is far above the first, so the lowest point is a low one."""
+    trace = run_scenario(load("linear_regression", settings=["learning_rate=0.1", "iterations=10"]))
+    found = landscape(trace)
+    assert found.lowest is not None
+    assert trace.iteration(10)["loss"] > 1e6
+    assert found.lowest[0] < trace.iteration(1)["loss"]
+    assert max(map(abs, found.axes[0].values)) < 10

@@ -103,7 +103,8 @@ class TreePrinter(ABC, Generic[Form]):
 
     def left(self, operation: str, node: Node, after: bool) -> Form:
         """Return an operator's left side."""
-        if self.binding(node) < _BINDING[operation]:
+        is_entrywise = isinstance(node, Call) and node.operation == "hadamard"
+        if self.binding(node) < _BINDING[operation] or (is_entrywise and operation == "beside"):
             return self.bracketed(self.write(node))
         return self.write(node, after)
 

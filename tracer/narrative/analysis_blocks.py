@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from typing import Any, Final
 
 from tracer.expression.syntax import Call, Name, Node
@@ -48,6 +49,7 @@ FEW: Final = 4
 MOST_DECIMALS: Final = 8  # of a fraction that is written as a decimal
 MOST_ROWS: Final = 30
 MOST_PLACES: Final = 12  # of the trained numbers that are listed
+FACTOR_HEAD: Final = say("relative to the next row's")
 TABLE_POINTS: Final = 11  # along an axis of a landscape's table
 
 _rough_node: Final = partial(rough_node, digits=FEW)
@@ -380,11 +382,12 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
     if len(flow.parameters) < 2 and len(flow.layers) < 2:
         return
     yield Heading(2, say("Gradients in the backward pass"))
-    rows = [_flow_cells(row) for row in [*flow.layers][-MOST_ROWS:]]
+    factors = step_factors(flow.layers, _rough_node)
+    rows = [[*_flow_cells(row), factor] for row, factor in zip(flow.layers, factors, strict=True)]
     head: list[Cell] = [say("quantity"), say("shape"), say("size"), say("size of its gradient")]
     if rows:
         yield Paragraph([say("From the data to the loss (root mean squares of the entries):")])
-        yield Table(head, rows)
+        yield Table([*head, FACTOR_HEAD], rows[-MOST_ROWS:])
     yield from way_back(flow.layers, _rough_node)
     if flow.parameters:
         yield Paragraph([say("The parameters, in the order in which the network uses them:")])
@@ -393,6 +396,14 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
             for row in flow.parameters[:MOST_ROWS]
         ]
         yield Table([*head, say("first step relative to its size")], shown)
+        yield Paragraph(
+            [
+                say(
+                    "A rule of thumb: a step of about a thousandth of the parameter. A tenth is "
+                    "too much as a rule, a millionth hardly moves it."
+                )
+            ]
+        )
     tendency = {
         "vanishes": say(
             "The gradient vanishes: the first parameters get less than a thousandth of it."
@@ -404,6 +415,13 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
     if tendency is not None:
         yield Paragraph([tendency])
     yield from item_blocks(*map(_time_words, flow.times))
+
+
+def step_factors(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Iterator[Cell]:
+    """Yield what the gradient is multiplied by from each next quantity back to each one."""
+    for row, following in pairwise(layers):
+        yield write(row.gradient / following.gradient) if following.gradient else "–"
+    yield from [""] * len(layers[-1:])
 
 
 def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Iterator[Block]:

@@ -426,6 +426,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
         ),
         *sign_sentences(drawn),
         *_array_conventions(drawn, shapes),
+        *_path_convention(trace.program) * textbook,
         *[
             say(
                 "Of an array with more than two axes, those of length 1 are not drawn: its numbers "
@@ -438,14 +439,61 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     ]
 
 
-def _array_conventions(formulas: Iterable[Node], shapes: Shapes) -> list[Sentence]:
-    """Say what is done to arrays entry by entry, where no sign of a formula does."""
-    words = say(
-        "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
-        "number beside one, as in 1 - a, goes with each entry."
+def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentence]:
+    """Say what is done to arrays entry by entry or row by row, where no sign of a formula does."""
+    parts = list(chain.from_iterable(map(walk, formulas)))
+    return present(
+        say(
+            "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
+            "number beside one, as in 1 - a, goes with each entry."
+        )
+        if any(_is_by_entry(part, shapes) for part in parts)
+        else None,
+        say(
+            "A row that is added to a matrix, or multiplied with it entry by entry, goes with each "
+            "of its rows, and a column with each of its columns."
+        )
+        if any(_is_row_by_row(part, shapes) for part in parts)
+        else None,
+        say("A matrix with one subscript is that row of it, written as a column like any vector.")
+        if any(_is_row(part, shapes) for part in parts)
+        else None,
     )
-    parts = chain.from_iterable(map(walk, formulas))
-    return [words] * any(_is_by_entry(part, shapes) for part in parts)
+
+
+def _path_convention(program: Program) -> list[Sentence]:
+    """Say what a local derivative leaves out, where a quantity reaches another in two ways."""
+    used = {it.name: {*names_in(it.expression)} for it in program.phase("forward", "loss")}
+    is_twice = any(name in used and names & used[name] for names in used.values() for name in names)
+    return [
+        say(
+            "A local derivative holds all else in its formula fixed, also what depends on the same "
+            "quantity: that is a path of its own."
+        )
+    ] * is_twice
+
+
+def _is_row(part: Node, shapes: Shapes) -> bool:
+    """Say whether a drawn part is a row of a matrix that has a name."""
+    is_part = isinstance(part, Display) and part.kind == "below"
+    if not is_part and not (isinstance(part, Call) and part.operation == "index"):
+        return False
+    base, *subscripts = part.children()
+    is_matrix = isinstance(base, Name) and base.id in shapes and len(shapes[base.id]) == 2
+    return is_matrix and len(subscripts) == 1
+
+
+def _is_row_by_row(part: Node, shapes: Shapes) -> bool:
+    """Say whether a drawn operation has a row or a column beside a matrix."""
+    rows = [
+        each.arguments[0]
+        for each in part.children()
+        if isinstance(each, Call) and each.operation == "transpose_last"
+    ]
+    is_by_entry = isinstance(part, Call) and part.operation in (*ADDITIONS, "hadamard")
+    return is_by_entry and any(
+        isinstance(row, Name) and row.id in shapes and len(shapes[row.id]) == 1 for row in rows
+    )
 
 
 def _is_by_entry(part: Node, shapes: Shapes) -> bool:

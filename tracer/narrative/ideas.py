@@ -16,7 +16,7 @@ from typing import Final
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node, walk
 from tracer.frozen import Frozen
-from tracer.narrative.analysis_blocks import way_back
+from tracer.narrative.analysis_blocks import FACTOR_HEAD, step_factors, way_back
 from tracer.narrative.blocks import Block, Cell, Equality, EquationLine, Paragraph, Table, present
 from tracer.narrative.dependence import dependence_tables, dependences_of
 from tracer.narrative.derivation_options import Options
@@ -117,8 +117,11 @@ def flow_table(runs: IdeaRuns) -> Iterator[Block]:
     """Yield the size of the gradient at each quantity, in the order of the forward pass."""
     trace = runs.trace()
     layers = gradient_flow(trace, 1).layers
-    rows: list[list[Cell]] = [[Name(row.name), runs.node(row.gradient)] for row in layers]
-    head: list[Cell] = [say("quantity"), say("root mean square of its gradient")]
+    rows: list[list[Cell]] = [
+        [Name(row.name), runs.node(row.gradient), factor]
+        for row, factor in zip(layers, step_factors(layers, runs.node), strict=True)
+    ]
+    head: list[Cell] = [say("quantity"), say("root mean square of its gradient"), FACTOR_HEAD]
     yield from (Table(head, rows), *way_back(layers, runs.node))
 
 
@@ -561,6 +564,12 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 "loss is no parabola the curvature changes on the way, and with it the rates "
                 "that are too large."
             ),
+            say(
+                "Networks have many weights and no one factor to read off. A rule of thumb looks "
+                "at how long a step is beside the weights that it moves: about a thousandth of "
+                "their length. A tenth is too much as a rule, a millionth hardly moves them. "
+                "tracer analyse prints this ratio for each parameter."
+            ),
         ),
         "one_weight",
     ),
@@ -686,6 +695,15 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 "is an L2 penalty in which each weight counts with the square of its input: "
                 "spread over many inputs it is small.",
             ),
+            say(
+                "Max-norm is no penalty but a limit. After each update the weights w that lead "
+                "into one unit are put back to the length c where they have become longer:"
+            ),
+            LawLine(
+                "h[k] = w[k] * minimum(1, c / sqrt(over(i, n, w[i]**2)))",
+                "The root is the length of w. Up to the limit nothing draws the weights towards "
+                "0, and beyond it no learning rate, however large, lets them grow.",
+            ),
         ),
         equations="loss = sum(10 * x * a + 0.1 * x * b)",
         parameters={"a": "1", "b": "1"},
@@ -772,6 +790,13 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 "Where shares shrink with each step back, a few steps give nearly the whole "
                 "gradient. The price: no gradient comes back to what lies more than k steps "
                 "back. It is used only as far as the state happens to carry it already."
+            ),
+            say(
+                "Randomised truncation lets chance say how far back to go: each further step is "
+                "taken with probability p, and what comes from beyond it is divided by p. So a "
+                "share from s steps back counts with probability p to the power of s, divided "
+                "by just that: on average the whole gradient comes out right. A single gradient "
+                "scatters, the more the smaller p is."
             ),
         ),
         "rnn_step",

@@ -298,27 +298,18 @@ def _spoiled_gradients(
         ]
     before, after = max(sizes.values()), max(changed.values())
     largest = max(changed, key=changed.__getitem__)
-    whole = present(
-        say(
-            "{change} the largest gradient of the example is {after}, not {before}: hardly "
-            "anything is learnt there.",
-            change=words,
-            before=rough_node(before, DIGITS),
-            after=rough_node(after, DIGITS),
-        )
-        if after <= SMALL * before
-        else None,
-        say(
-            "{change} {gradient} reaches a size of {after}, not {before}: a single step goes far.",
-            change=words,
-            gradient=Name(largest),
-            before=rough_node(sizes[largest], DIGITS),
-            after=rough_node(after, DIGITS),
-        )
-        if after >= far * before
-        else None,
-    )
-    return whole or [
+    if after >= far * before:
+        return [
+            say(
+                "{change} {gradient} reaches a size of {after}, not {before}: a single step goes "
+                "far.",
+                change=words,
+                gradient=Name(largest),
+                before=rough_node(sizes[largest], DIGITS),
+                after=rough_node(after, DIGITS),
+            )
+        ]
+    return [
         Sentence(
             _VANISHES if changed[name] else _IS_ZERO,
             {

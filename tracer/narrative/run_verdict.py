@@ -450,7 +450,8 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             yield from _map_remarks(diagnosis.linear_map, rate)
         return
     if factor is not None:
-        shown = shortest_number(_rounded_number(abs(factor)), 1)
+        size = abs(factor)  # which is known to so many digits
+        shown = shortest_number(float(f"{size:.3g}" if size < 0.99 else f"{size:.5g}"), 1)
         yield from present(
             Remark(
                 say(
@@ -602,11 +603,6 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             else None,
         )
     )
-
-
-def _rounded_number(value: float) -> float:
-    """Return a measured factor with the digits that it is known to."""
-    return float(f"{value:.3g}") if value < 0.99 else float(f"{value:.5g}")
 
 
 def _limit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:

@@ -145,18 +145,16 @@ def _sweep_curves(sweep: Sweep, horizontal: int | None) -> list[_Curve]:
     curves = []
     for key, values in rows.items():
         said = ", ".join(f"{sweep.axes[p].key} = {v}" for p, v in zip(others, key, strict=True))
-        points = sorted(_point_words(value, runs) for value, runs in values.items())
+        points = sorted(
+            _Point(
+                float(value),
+                median_high(map(_last_loss, runs)),
+                all(run.figures.outcome in ("rises", "fault") for run in runs),
+            )
+            for value, runs in values.items()
+        )
         curves.append(_Curve(said, points))
     return sorted(curves, key=lambda curve: curve.best.loss)
-
-
-def _point_words(value: str, runs: Sequence[SweepRun]) -> _Point:
-    losses = [_last_loss(run) for run in runs]
-    return _Point(
-        float(value),
-        median_high(losses),
-        all(run.figures.outcome in ("rises", "fault") for run in runs),
-    )
 
 
 def _last_loss(run: SweepRun) -> float:
@@ -231,7 +229,7 @@ def _sweep_row(sweep: Sweep, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
     return [
         *(_value_cell(run.values[place]) for place in shown),
         number_node(str(figures.iterations)),
-        *(_number_cell(value) for value in (*losses, *metrics)),
+        *("" if each is None else figure_node(each, DIGITS) for each in (*losses, *metrics)),
         _OUTCOMES[figures.outcome]
         if figures.fault is None
         else say(
@@ -248,7 +246,3 @@ def _value_cell(text: str) -> Cell:
         return number_node(short_text(float(text), DIGITS))
     except ValueError:
         return text
-
-
-def _number_cell(value: float | None) -> Cell:
-    return "" if value is None else figure_node(value, DIGITS)

@@ -101,13 +101,6 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
     return None
 
 
-def _textbook_multiply(writer: TextbookWriter, a: Term, b: Term) -> Node:
-    left, right = writer.aligned((a, b), broadcast_shape("*", a.shape, b.shape))
-    return (
-        Call("hadamard", (left, right)) if a.shape and b.shape else Call("multiply", (left, right))
-    )
-
-
 operation(
     "multiply",
     "a, b",
@@ -118,7 +111,10 @@ operation(
     rewrite=_simpler_multiply,
     array="np.multiply({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g * b, g * a),
-    textbook=_textbook_multiply,
+    textbook=lambda writer, a, b: Call(
+        "hadamard" if a.shape and b.shape else "multiply",
+        writer.aligned((a, b), broadcast_shape("*", a.shape, b.shape)),
+    ),
     rule="constant factor rule",
     words="multiply",
     example="a * b; a = 0.5; b = -1.2",

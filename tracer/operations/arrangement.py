@@ -22,7 +22,6 @@ from tracer.expression.display_forms import (
     array_of,
     count_number,
     transpose_form,
-    with_subscripts,
 )
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import (
@@ -35,6 +34,7 @@ from tracer.operations.array_shape import (
 )
 from tracer.operations.calls import bound
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
+from tracer.operations.textbook import matching_subscripts
 from tracer.sentences import both, say
 
 
@@ -267,13 +267,7 @@ def _textbook_broadcast(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
     if len(x.shape) == len(shape) == 2 and x.shape[1] == 1:
         return Call("beside", (writer.term(x), transpose_form(ones)))
     letters = writer.letters(len(shape))
-    return array_of(with_subscripts(writer.term(x), _own_indices(letters, x.shape)), letters)
-
-
-def _own_indices(letters: Sequence[Node], shape: Shape) -> list[Node]:
-    """Return the indices along which a smaller array has entries of its own."""
-    last = letters[len(letters) - len(shape) :]
-    return [item for item, size in zip(last, shape, strict=True) if size != 1]
+    return array_of(writer.entry(x, matching_subscripts(letters, x.shape)), letters)
 
 
 operation(
@@ -399,11 +393,6 @@ def _stack_shape(*parts: Shape, axis: int) -> Shape:
     return (*parts[0][:at], len(parts), *parts[0][at:])
 
 
-def _stack_element(index: Shape, *parts: Entries, axis: int) -> Term:
-    at = axis % len(index)
-    return parts[index[at]](*index[:at], *index[at + 1 :])
-
-
 def _textbook_stack(writer: TextbookWriter, *parts: Term, axis: int) -> Node:
     """Vectors as the rows, or as the columns, of a matrix."""
     blocks = tuple(map(writer.term, parts))
@@ -418,7 +407,9 @@ operation(
     "*parts; axis:axes=0",
     passes_mask=True,
     shape=_stack_shape,
-    element=_stack_element,
+    element=lambda index, *parts, axis: parts[index[axis]](
+        *(place for at, place in enumerate(index) if at != axis % len(index))
+    ),
     array="np.stack([{all}], axis={axis!r}, out={out})",
     derivative=lambda g, out, *parts, axis: tuple(
         apply("index", g, items=(slice(None),) * (axis % len(g.shape)) + (position,))

@@ -175,11 +175,6 @@ def _gather_shape(x: Shape, ids: Shape) -> Shape:
     return ids + x[1:]
 
 
-def _gather_element(index: Shape, x: Entries, ids: Entries) -> Term:
-    cut = len(ids.shape)
-    return x(ids.integer(*index[:cut]), *index[cut:])
-
-
 def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
     if g[: len(ids)] != ids:
         raise ShapeError(
@@ -187,13 +182,6 @@ def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
             expected=say("one row for each id"),
         )
     return (rows, *g[len(ids) :])
-
-
-def _scatter_element(index: Shape, g: Entries, ids: Entries, rows: int) -> Term:
-    places = indices_of(ids.shape)
-    return sum_of_terms(
-        [g(*place, *index[1:]) for place in places if ids.integer(*place) == index[0]]
-    )
 
 
 def _textbook_gather(writer: TextbookWriter, x: Term, ids: Term) -> Node:
@@ -210,7 +198,9 @@ operation(
     passes_mask=True,
     shape=_gather_shape,
     limit=lambda x, ids: x[0],
-    element=_gather_element,
+    element=lambda index, x, ids: x(
+        ids.integer(*index[: len(ids.shape)]), *index[len(ids.shape) :]
+    ),
     array="np.take({0}, {1}, axis=0)",
     derivative=lambda g, out, x, ids: (apply("scatter_add", g, ids, rows=x.shape[0]), None),
     textbook=_textbook_gather,
@@ -237,7 +227,13 @@ operation(
     "g, ids:int; rows:count",
     shape=_scatter_shape,
     limit=lambda g, ids, rows: rows,
-    element=_scatter_element,
+    element=lambda index, g, ids, rows: sum_of_terms(
+        [
+            g(*place, *index[1:])
+            for place in indices_of(ids.shape)
+            if ids.integer(*place) == index[0]
+        ]
+    ),
     array="kernels.scatter_add({0}, {1}, {rows!r})",
     derivative=lambda g, out, x, ids, rows: (apply("gather", g, ids), None),
     textbook=_textbook_scatter,

@@ -25,7 +25,10 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
     row = lookup(call.operation)
     arguments = list(call.arguments)
     if row.name == "index":
-        if any(_is_chosen_by_ids(item) for item in arguments[1:]):
+        if any(  # an array of ids: a name, an expression, a list of numbers
+            isinstance(item, Array) or (isinstance(item, (Name, Call)) and not _is_whole(item))
+            for item in arguments[1:]
+        ):
             return lookup("gather"), (arguments[0], arguments[1]), {}
         return row, (arguments[0],), {"items": tuple(static_value(item) for item in arguments[1:])}
     plain = not (row.attributes or row.variadic or call.keywords)
@@ -73,11 +76,6 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
 def bound_calls(node: Node) -> Iterator[tuple[Call, Operation, tuple[Node, ...], Attributes]]:
     """Yield each call of a tree with its row, operands and attributes. Raises as `bound`."""
     return ((part, *bound(part)) for part in walk(node) if isinstance(part, Call))
-
-
-def _is_chosen_by_ids(item: Node) -> bool:
-    """Say whether an index is an array of ids: a name, an expression, a list of numbers."""
-    return isinstance(item, Array) or (isinstance(item, (Name, Call)) and not _is_whole(item))
 
 
 def _listed_operands(row: Operation, call: Call) -> tuple[list[Node], list[Node]]:

@@ -8,7 +8,7 @@ from typing import Any
 from tracer.errors import LanguageError
 from tracer.expression.display_forms import count_number
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
-from tracer.operations.signature import decimal_text
+from tracer.operations.signature import CONSTANTS, decimal_text
 from tracer.sentences import say
 
 
@@ -58,8 +58,8 @@ def static_value(node: Node) -> Any:
     match node:
         case Number():
             return int(node.value) if node.value.denominator == 1 else node.value
-        case Name(id="True" | "False" | "None"):
-            return {"True": True, "False": False, "None": None}[node.id]
+        case Name() if node.id in CONSTANTS:
+            return CONSTANTS[node.id]
         case Call(operation="negative"):
             return -static_value(node.arguments[0])
         case Tuple() | Array():

@@ -328,11 +328,6 @@ def _softmax_powers(z: Term, axis: int) -> tuple[Term, Term, Term]:
     return top, powers, apply("sum", powers, axis=axis, keepdims=True)
 
 
-def _softmax_steps(z: Term, axis: int) -> Term:
-    _, powers, sum_of_powers = _softmax_powers(z, axis)
-    return powers / sum_of_powers
-
-
 def _logsumexp_steps(z: Term, axis: int, keepdims: bool) -> Term:
     top, _, whole = _softmax_powers(z, axis)
     shape = _extreme_shape("logsumexp", z.shape, axis_of("logsumexp", axis, len(z.shape)), keepdims)
@@ -345,7 +340,7 @@ operation(
     shape=partial(_same_along, "softmax"),
     element=_softmax_element,
     stable=_softmax_stable,
-    steps=_softmax_steps,
+    steps=lambda z, axis: apply("divide", *_softmax_powers(z, axis)[1:]),
     derivative=lambda g, out, z, axis: (
         out * (g - apply("sum", g * out, axis=axis, keepdims=True)),
     ),

@@ -14,6 +14,9 @@ from typing import Any, Final
 from tracer.frozen import Value
 from tracer.sentences import Sentence, say
 
+CONSTANTS: Final[Mapping[str, bool | None]] = {"None": None, "False": False, "True": True}
+
+
 REQUIRED: Final = object()
 """The default of an attribute that has none."""
 
@@ -103,9 +106,8 @@ def _taken_apart(part: str) -> tuple[str, str, str]:
 
 
 def _default(text: str) -> Any:
-    words = {"None": None, "False": False, "True": True}
-    if text in words:
-        return words[text]
+    if text in CONSTANTS:
+        return CONSTANTS[text]
     value = Fraction(text)
     return int(value) if value.denominator == 1 else value
 

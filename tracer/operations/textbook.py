@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
@@ -108,7 +109,9 @@ class Textbook:
         match node:
             case Call(operation="negative", arguments=(Number() as size,)):
                 return _negative_number(self.node(size)) if size.text.strip("0.") else size
-            case Call(operation="index") if _is_entry(node):
+            case Call(operation="index", arguments=(Name(), *subscripts)) if all(
+                literal(item) is not None for item in subscripts
+            ):
                 return self.place(node)
             case Call() if _is_list(node):
                 items = node.arguments[0].children()
@@ -131,7 +134,10 @@ class Textbook:
     def call(self, node: Call) -> Node:
         """Return what is drawn for an operation, by the look of its row."""
         row, operands, attributes = bound(node)
-        terms = [Term(operand, self.shape_of_part(operand)) for operand in operands]
+        terms = [  # the extreme of a list of expressions is one number
+            Term(it, () if isinstance(it, Call) and _is_list(it) else self.shape_of(it))
+            for it in operands
+        ]
         if node != self._root and not self._at and self.is_mean_of_rows(node):
             return Display("function", (*map(self.term, terms),), "μ")
         if row.textbook is not None:
@@ -151,10 +157,6 @@ class Textbook:
         if row.name != "mean" or not attributes["keepdims"]:
             return False
         return attributes["axis"] in (-1, len(self.shape_of(operands[0])) - 1)
-
-    def shape_of_part(self, node: Node) -> Shape:
-        """Return the shape of an operand; the extreme of a list of expressions is one number."""
-        return () if isinstance(node, Call) and _is_list(node) else self.shape_of(node)
 
     def place(self, node: Call) -> Node:
         """Return an entry of a quantity by its subscripts from 1."""
@@ -197,7 +199,8 @@ class Textbook:
     def row(self, term: Term) -> Node:
         """Return a vector that is added to, or multiplied with, each row of a matrix: as a row."""
         calls = [part for part in walk(term.node) if isinstance(part, Call)]
-        if not is_numeric(term.node) or not all(map(_is_elementwise, calls)):
+        by_entry = (literal(it) is not None or lookup(it.operation).elementwise for it in calls)
+        if not is_numeric(term.node) or not all(by_entry):
             return transpose_form(self.term(term))
         within = Textbook(self.shape_of, self.named)
         within._root, within._lies = self._root, True
@@ -211,22 +214,31 @@ class Textbook:
         return [letter(text) for text in free[:count]]
 
     def entry(self, term: Term, subscripts: Sequence[Node]) -> Node:
-        """Return an entry of a term; of an elementwise operation that of its operands' entries."""
+        """Return an entry of a term: of the operands' entries where each stays one of these.
+
+        So it is of an elementwise operation, of a sum, and where entries have only moved.
+        """
         if not term.shape:
             return self.term(term)
         node = term.node
         if isinstance(node, Array) and math.prod(term.shape) == 1:
             return self.entry(Term(node.items[0], term.shape[1:]), subscripts[1:])
+        if isinstance(node, Call) and node not in self.signs:
+            came_from = self.places_before(node, subscripts)
+            if came_from is not None:
+                before = self.shape_of(node.arguments[0])
+                return self.entry(Term(node.arguments[0], before), came_from)
         if isinstance(node, Call) and node not in self.signs and not is_numeric(node):
             row, operands, attributes = bound(node)
-            if attributes.get("keepdims") and row.textbook is not None:
-                within = Textbook(self.shape_of, self.named, self.signs)
-                within._root, within._at, within._running = self._root, subscripts, self._running
+            if "keepdims" in attributes and row.textbook is not None:
                 terms = [Term(operand, self.shape_of(operand)) for operand in operands]
+                within = copy(self)
+                within._running = self._running | _letters_in(subscripts)
+                within._at = subscripts
                 return row.textbook(within, *terms, **attributes)
             if row.elementwise:
                 entries = tuple(
-                    self.entry(Term(operand, shape), _matching_subscripts(subscripts, shape))
+                    self.entry(Term(operand, shape), matching_subscripts(subscripts, shape))
                     for operand in operands
                     for shape in (self.shape_of(operand),)
                 )
@@ -237,10 +249,19 @@ class Textbook:
                     single,
                     *(Term(Drawn(item) if literal(item) is None else item) for item in entries),
                 )
-        outside, self._running = self._running, self._running | _letters_in(subscripts)
-        drawn = with_subscripts(self.term(term), subscripts)
-        self._running = outside
-        return drawn
+        whole = copy(self)
+        whole._running, whole._at = self._running | _letters_in(subscripts), ()
+        return with_subscripts(whole.term(term), subscripts)
+
+    def places_before(self, node: Call, subscripts: Sequence[Node]) -> Sequence[Node] | None:
+        """Return from where an entry came, if a call only moves entries and these can be told."""
+        if node.operation not in ("transpose", "reshape"):
+            return None
+        _, (operand,), attributes = bound(node)
+        if node.operation == "reshape":
+            before, after = self.shape_of(operand), self.shape_of(node)
+            return _split_subscripts(before, after, subscripts)
+        return [subscripts[attributes["axes"].index(at)] for at in range(len(subscripts))]
 
     def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
         """Return ∑ or max over all entries, or over some axes, of a term."""
@@ -252,23 +273,30 @@ class Textbook:
         run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
         if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
             return self.term(term) if reduced == [1] else transpose_form(self.term(term))
-        letters = self.letters(len(run))
-        named = dict(zip(run, letters, strict=True))
-        others = self._at or [DOT] * dimensions
-        named |= dict.fromkeys(set(reduced) - set(run), count_number(1))
-        subscripts = [named.get(axis, others[axis]) for axis in range(dimensions)]
-        if self._at or len(reduced) == dimensions:
-            body = self.entry(term, subscripts)
-        else:
-            body = with_subscripts(self.term(term), subscripts)
-        if not run:
-            return body
-        if len(run) > 1:
-            return indexed_extreme(sign, body, index_list(letters))
-        last = count_number(term.shape[run[0]])
-        return indexed_extreme(
-            sign, body, Display("relation", (letters[0], count_number(1)), "="), last
+        # A sum of rows is one of vectors; where other axes stay, each entry has its own sum.
+        is_each = not self._at and reduced != [*range(len(reduced))]
+        lettered = [at for at in (range(dimensions) if is_each else run) if term.shape[at] != 1]
+        named = dict.fromkeys([*reduced, *range(dimensions * is_each)], count_number(1))
+        named |= zip(lettered, self.letters(len(lettered)), strict=True)
+        others = self._at
+        if len(others) < dimensions:  # the axes are not kept
+            rest = iter(others)
+            others = [DOT if at in reduced else next(rest, DOT) for at in range(dimensions)]
+        subscripts = [named.get(at, others[at]) for at in range(dimensions)]
+        within = copy(self)
+        within._running = self._running | _letters_in([*named.values()])
+        body = (
+            with_subscripts(within.term(term), subscripts)
+            if DOT in subscripts
+            else within.entry(term, subscripts)
         )
+        if len(run) > 1 or (run and sign != "∑"):
+            body = indexed_extreme(sign, body, index_list([named[at] for at in run]))
+        elif run:
+            first = Display("relation", (named[run[0]], count_number(1)), "=")
+            body = indexed_extreme(sign, body, first, count_number(term.shape[run[0]]))
+        kept = [named[at] for at in lettered if at not in run]
+        return array_of(body, kept) if kept else body
 
     def rearranged(self, term: Term, axes: Sequence[int]) -> Node:
         """Return a term with its axes in another order."""
@@ -276,8 +304,8 @@ class Textbook:
         if tuple(axes) == last_two:
             return transpose_form(self.term(term))
         letters = self.letters(len(axes))
-        taken = [letters[axes.index(axis)] for axis in range(len(axes))]
-        return array_of(self.moved_entry(term, taken), letters)
+        came_from = [letters[axes.index(axis)] for axis in range(len(axes))]
+        return array_of(self.entry(term, came_from), letters)
 
     def reshaped(self, term: Term, shape: Shape) -> Node:
         """Return a term with its entries, row by row, in another shape.
@@ -289,32 +317,15 @@ class Textbook:
         letters = [count_number(1) if size == 1 else next(running) for size in shape]
         if _split_subscripts(term.shape, shape, letters) is not None:
             whole = Call("reshape", (term.node, Tuple(tuple(map(number, shape)))))
-            entry = self.moved_entry(Term(whole, shape), letters)
+            entry = self.entry(Term(whole, shape), letters)
             return array_of(entry, [item for item in letters if not isinstance(item, Number)])
         joins_two = len(term.shape) == 3 and shape == (term.shape[0], math.prod(term.shape[1:]))
         if joins_two and 1 not in term.shape and term.shape[1] <= MOST_BLOCKS:
             places = [[DOT, count_number(at + 1), DOT] for at in range(term.shape[1])]
-            return Array((Array(tuple(self.moved_entry(term, place) for place in places)),))
+            return Array((Array(tuple(self.entry(term, place) for place in places)),))
         if shape[:-1] in ((), (1,), term.shape[:1]):
             return Display("function", (self.term(term),), "flatten")
         return reshape_entries(self.term(term), shape)
-
-    def moved_entry(self, term: Term, subscripts: Sequence[Node]) -> Node:
-        """Return an entry of a term; of moved entries, the entry that has come there."""
-        node = term.node
-        moves = isinstance(node, Call) and node.operation in ("transpose", "reshape")
-        if isinstance(node, Call) and moves and node not in self.signs:
-            row, (operand,), attributes = bound(node)
-            before = Term(operand, self.shape_of(operand))
-            came_from: list[Node] | None
-            if row.name == "transpose":
-                order = attributes["axes"]
-                came_from = [subscripts[order.index(axis)] for axis in range(len(order))]
-            else:
-                came_from = _split_subscripts(before.shape, term.shape, subscripts)
-            if came_from is not None:
-                return self.moved_entry(before, came_from)
-        return with_subscripts(self.term(term), subscripts)
 
 
 def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -> list[Node] | None:
@@ -323,16 +334,16 @@ def _split_subscripts(before: Shape, after: Shape, subscripts: Sequence[Node]) -
     None where axes were joined.
     """
     result = []
-    rest = [*zip(after, subscripts, strict=True)]
+    rest = [pair for pair in zip(after, subscripts, strict=False) if pair[0] != 1]
     for size in before:
         place, count = None, 1
-        while rest and (count < size or place is None):
+        while rest and count < size:
             more, letter_of = rest.pop(0)
             count *= more
             place = letter_of if place is None else _next_place(place, more, letter_of)
-        if count != size or place is None:
+        if count != size:
             return None
-        result.append(place)
+        result.append(place or count_number(1))
     return None if rest or DOT in subscripts else result
 
 
@@ -355,10 +366,6 @@ def is_numeric(node: Node) -> bool:
     return not any(isinstance(part, Name) for part in walk(node))
 
 
-def _is_elementwise(call: Call) -> bool:
-    return literal(call) is not None or lookup(call.operation).elementwise
-
-
 def _keeps_axes(call: Call) -> bool:
     """Say whether a call joins entries along an axis that it keeps, of length 1."""
     return bool(dict(call.keywords).get("keepdims")) and bool(bound(call)[2].get("keepdims"))
@@ -374,7 +381,7 @@ def _letters_in(subscripts: Sequence[Node]) -> frozenset[str]:
     return frozenset(getattr(item, "text", "") for item in subscripts)
 
 
-def _matching_subscripts(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:
+def matching_subscripts(subscripts: Sequence[Node], shape: Shape) -> Sequence[Node]:
     """Return the subscripts of an operand that is repeated along the axes it does not have."""
     own = subscripts[len(subscripts) - len(shape) :]
     return [count_number(1) if size == 1 else item for item, size in zip(own, shape, strict=True)]
@@ -413,9 +420,3 @@ def _is_figure(node: Node) -> bool:
     if isinstance(node, Call) and node.operation in ("divide", "negative"):
         return all(map(_is_figure, node.arguments))
     return literal(node) is not None
-
-
-def _is_entry(node: Call) -> bool:
-    return all(literal(item) is not None for item in node.arguments[1:]) and isinstance(
-        node.arguments[0], Name
-    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from tracer.expression.syntax import Call, Name, Node, Number, with_parts
 from tracer.frozen import Frozen, Value, fields_of
 from tracer.operations import Shape
+from tracer.operations.signature import CONSTANTS
 
 if TYPE_CHECKING:  # a reader of programs does without the shapes' and the numbers' code
     from tracer.program.given import Given
@@ -20,9 +21,6 @@ if TYPE_CHECKING:  # a reader of programs does without the shapes' and the numbe
 
 Phase = Literal["forward", "loss", "metric", "backward", "update"]
 Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
-
-
-CONSTANTS = frozenset(("True", "False", "None"))
 
 
 class Equation:

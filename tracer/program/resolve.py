@@ -47,13 +47,13 @@ from tracer.operations import (
     standard_call,
     vocabulary,
 )
+from tracer.operations.signature import CONSTANTS
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.sentences import Sentence, Text, say
 
 MOST_EQUATIONS = 10_000
 MOST_PASSES = 10 * MOST_EQUATIONS
-WORDS = ("True", "False", "None")
 LARGEST = Fraction(sys.float_info.max)
 Result = TypeVar("Result")
 
@@ -227,7 +227,7 @@ class _Resolver:
                 say("{name} is the name of an updated quantity", name=name),
                 say("a name without a prime; updates stand in [training.update]"),
             ),
-            (name in (*WORDS, "pi"), say("{name} has a meaning of its own", name=name), ""),
+            (name in (*CONSTANTS, "pi"), say("{name} has a meaning of its own", name=name), ""),
         )
         refuse(rules, partial(self.error, start=target.start))
         return name
@@ -331,7 +331,7 @@ class _Resolver:
         """Return a static argument with its arithmetic done."""
         if isinstance(node, (Tuple, Array)):
             return Tuple(tuple(self.folded(item) for item in node.items), node.start, node.end)
-        if isinstance(node, Name) and node.id in WORDS:
+        if isinstance(node, Name) and node.id in CONSTANTS:
             return node
         return number(self.whole(node))
 

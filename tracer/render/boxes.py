@@ -162,6 +162,7 @@ class _Characters(Value):
     arrow: str
     about: str
     bar: str
+    times: str  # of a product of arrays that begins a row
     round: tuple[str, str]
     square: tuple[str, str]
     bars: tuple[str, str]
@@ -184,6 +185,7 @@ _CHARACTERS: Final[dict[str, _Characters]] = {
         " ← ",
         " ≈ ",
         "─",
+        "× ",
         ("(⎛⎜⎝", ")⎞⎟⎠"),
         ("[⎡⎢⎣", "]⎤⎥⎦"),
         ("|│││", "|│││"),
@@ -209,6 +211,7 @@ _CHARACTERS: Final[dict[str, _Characters]] = {
         " <- ",
         " ~= ",
         "-",
+        "@ ",
         ("(/|\\", ")\\|/"),
         ("[[[[", "]]]]"),
         ("||||", "||||"),
@@ -342,11 +345,13 @@ class Layout(TreePrinter[Box]):
         rows: list[Box] = []
         row: list[Box] = []
         for piece in pieces:
-            sign = one_line(piece.sign if row else piece.sign.lstrip())
+            # What stands side by side is a product within a row only.
+            first = one_line(piece.sign.lstrip() or self.characters.times * bool(piece.sign))
+            sign = one_line(piece.sign) if row else first
             if row and sum(box.width for box in row) + sign.width + piece.box.width > room:
                 rows.append(boxes_beside(row))
                 row = []
-                sign = one_line(piece.sign.lstrip())
+                sign = first
             if sign.width + piece.box.width > room:
                 rows.append(_broken_box(sign.lines[0] + piece.text, room))
             else:

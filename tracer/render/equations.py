@@ -131,12 +131,15 @@ class _Broken(NamedTuple):
 
     def pieces(self, node: Node) -> Sequence[str]:
         """Return a formula broken at the signs of its sum or product."""
-        *texts, whole = map(self.formula, self.widths.stages(node, self.room))
+        stages = self.widths.stages(node, self.room)
+        *texts, whole = map(self.formula, stages)
         # A sum that is a factor stands in brackets there: it does not begin the product's text.
         ends = [0, *map(len, filter(whole.startswith, texts)), len(whole)]
         pieces = [whole[start:end].strip() for start, end in pairwise(ends)]
         # What stands side by side is a product within a row only.
-        return [rf"\cdot {piece[2:]}" if piece.startswith(r"\,") else piece for piece in pieces]
+        is_of_matrices = any(isinstance(it, Call) and it.operation == "beside" for it in stages)
+        sign = r"\times" if is_of_matrices else r"\cdot"
+        return [f"{sign} {piece[2:]}" if piece.startswith(r"\,") else piece for piece in pieces]
 
     def listed(self, items: Sequence[Node]) -> Sequence[str]:
         """Return items with commas between them, as many in a row as fit."""

@@ -172,7 +172,8 @@ class FrameworkExpressions:
                 return _parse_code(self.framework.as_floats.format(name(node.id)))
             return ast.Name(name(node.id))
         if isinstance(node, Number):
-            return _literal_code(node.value)
+            value = node.value  # a whole one stays whole, as a reader wrote it
+            return ast.Constant(value.numerator if value.denominator == 1 else float(value))
         if isinstance(node, Array):
             form = self.framework.integers if whole else self.framework.floats
             return _parse_code(form.format(_nested_numbers(node, int if whole else float)))
@@ -284,11 +285,6 @@ class FrameworkExpressions:
 
 def _parse_code(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
-
-
-def _literal_code(value: Fraction) -> ast.expr:
-    """Return a literal number: a whole one stays whole, as a reader wrote it."""
-    return ast.Constant(value.numerator if value.denominator == 1 else float(value))
 
 
 def _is_number(node: Node) -> bool:

@@ -41,7 +41,7 @@ class OnScreen(Layout):
         """Return the printer's text as it stands in a drawing."""
         if self.dialect == "ascii":
             return text.replace("…", "...")
-        return _ONE_INDEX.sub(_lower_command, text)
+        return _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
 
 
 class Mathematics(SentenceWriter):
@@ -129,7 +129,3 @@ class Mathematics(SentenceWriter):
     def wrapped(self, text: str, room: int, role: str = "words") -> list[Line]:
         """Return a text in lines; words stay whole where they fit, formulas too."""
         return [line for line in marked_lines(text, max(room, 4), role, "inline") if line]
-
-
-def _lower_command(found: re.Match[str]) -> str:
-    return found[1].translate(_DIGITS)

@@ -182,12 +182,9 @@ def number_axis(low: float, high: float, count: int, *, whole: bool = False) -> 
     if whole and step < 1:
         step = 1.0
         first, last = int(low), int(high)
-    return Axis(low, high, list(_axis_ticks(low, high, step, range(first, last + 1))))
-
-
-def _axis_ticks(low: float, high: float, step: float, multiples: Iterable[int]) -> Iterable[Tick]:
-    values = (multiple * step for multiple in multiples)
-    return (Tick(share_between(value, low, high), short_text(value, DIGITS)) for value in values)
+    values = [multiple * step for multiple in range(first, last + 1)]
+    ticks = [Tick(share_between(value, low, high), short_text(value, DIGITS)) for value in values]
+    return Axis(low, high, ticks)
 
 
 def _round_step(least: float) -> float:

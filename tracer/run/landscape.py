@@ -24,6 +24,7 @@ from tracer.sentences import say
 POINTS: Final = 41  # points along each axis
 FEWER_POINTS: Final = 11
 LARGEST: Final = 1e9  # a run's place is shown up to this size of its numbers
+FAR_ABOVE: Final = 30  # a run's way is shown until its loss is so many times the first
 LARGE: Final = 50_000  # trained numbers above which a network is large
 MARGIN: Final = 0.35  # margin beyond the run, as a share of its extent
 LEAST: Final = 0.5  # margin around a run that hardly moves, as a share of the number
@@ -335,12 +336,16 @@ def _path_of_run(
 ) -> list[list[float]]:
     """Return the places of the run, until they leave what a double holds well.
 
-    The first so many of the run, or the last before iteration `last` begins, its own among them.
+    The first so many of the run, until it has diverged so far that the valley beside it would be
+    too small to see; or the last before iteration `last` begins, its own among them.
     """
     first = 1 if last is None else max(last - MOST_WAY + 1, 1)
     end = min(len(trace), MOST_WAY) if last is None else last
-    result = []
+    highest = FAR_ABOVE * surface.loss(surface.place_entries()) if last is None else math.inf
+    result: list[list[float]] = []
     for iteration in map(trace.iteration, range(first, end + 1)):
+        if result and iteration.floats(surface.loss_name)[0] > highest > 0:
+            break
         step = []
         for place in places:
             name, index = surface.entry(place)

@@ -62,12 +62,15 @@ def as_decimal(tree: Node) -> Node:
 
 
 def _column_of(row: Node) -> tuple[Node, ...] | None:
-    """Return the entries of a row that is turned, `[1, 2]` or `[[1, 2]]`; None for all else."""
+    """Return the entries of a row that is turned, `[1, 2]` or `[[1, 2]]`; None for all else.
+
+    Names in the latter may be those of matrices, which are turned too.
+    """
     if not isinstance(row, (Array, Tuple)):
         return None
     if not any(isinstance(item, (Array, Tuple)) for item in row.items):
         return tuple(map(canonical_tree, row.items))
-    if len(row.items) > 1:
+    if len(row.items) > 1 or row.content.names:
         return None
     entries = Array(tuple(map(canonical_tree, row.items[0].children())))
     return _with_rows(entries).children()

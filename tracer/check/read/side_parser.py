@@ -17,7 +17,7 @@ from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
-from tracer.check.read.side_tokens import UNIT_NAMES
+from tracer.check.read.side_tokens import STATISTICS, UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
 from tracer.check.read.tokens import DocumentTokens, figures_between
 from tracer.check.read.tree_readings import (
@@ -64,6 +64,7 @@ _VOCABULARY: Final = Vocabulary(
             if name in BARE_FUNCTIONS
         },
         **{name: Look(name, also=(f"lo{base}",)) for name, base in LOGARITHMS.items()},
+        **{name: Look(name) for name in STATISTICS.values()},
         "log2": Look("log2", also=("lo2",)),
         "log10": Look("log10", also=("lo10", "lg")),
         "mean": Look("mean", also=("avg", "average")),

@@ -39,6 +39,7 @@ COMPARED: Final = {
     "=": ("(1 - abs(sign(", ") - (", "))))"),
 }
 """What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
+STATISTICS: Final = {r"\mu": "rowmean", "μ": "rowmean", "Var": "rowvar"}
 """What before brackets may be a statistic of each row of an array: nobody says of what else."""
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
@@ -268,6 +269,7 @@ class SideTokens(TokenView):
             and self.is_call(name, bracket)
             for name, bracket in self.applied.items()
         )
+        heads = {text_inside(self.texts[at]) for at in self.applied}
         is_argument = self.is_whole() and all(  # `a(1 - w)` may be a product
             self.is_operand(bracket + 1, self.match[bracket]) for bracket in self.applied.values()
         )
@@ -287,6 +289,7 @@ class SideTokens(TokenView):
             ("remark", self.remark > 0, True),
             ("words", any(self.joins_words(at) for at in here if self.kinds[at] == "word"), False),
             ("factors" if any(calls) else "calls", bool(calls) and not is_argument, factors),
+            ("statistics", not heads.isdisjoint(STATISTICS), False),
             ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
         )
         held = {name: is_meant for name, holds, is_meant in choices if holds}
@@ -484,6 +487,8 @@ class SideTokens(TokenView):
                 prime = "'" if inside in LATER else ""
                 head = self.derived(place, text) + "".join(self.texts[place + 1 : bracket])
                 return head + prime, None, partner + 1
+            if choice == "statistics" and text_inside(text) in STATISTICS:
+                return STATISTICS[text_inside(text)].rjust(len(text)), None, place + 1
             called = self.is_call(place, bracket)
             is_own = text in self.texts[bracket + 1 : partner]  # nothing is applied to itself
             if (choice == "calls" and not is_own) or (called and choice != "factors"):

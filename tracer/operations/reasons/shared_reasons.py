@@ -18,6 +18,7 @@ from tracer.operations.reason import (
     Use,
     nearly_equal,
 )
+from tracer.operations.signature import CONSTANTS
 
 LOGARITHMS: Final = frozenset(("log", "clipped_log", "bce", "nll"))
 
@@ -120,12 +121,13 @@ def parts_cancel(values: Sequence[float] | None, size: int, tolerance: float = T
 
 def quantities_of(use: Use, node: Node) -> set[str]:
     """Return the names of all quantities that an expression is computed from, on whatever way."""
-    waiting = set(node.content.names)
+    waiting = {*node.content.names} - CONSTANTS.keys()
     seen: set[str] = set()
     while waiting:
         quantity = waiting.pop()
         seen.add(quantity)
-        waiting |= set(use.definition_of(Name(quantity)).content.names) - seen
+        names = use.definition_of(Name(quantity)).content.names
+        waiting |= {*names} - CONSTANTS.keys() - seen
     return seen
 
 
