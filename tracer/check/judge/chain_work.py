@@ -44,7 +44,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.trace.aliases import APPLIED, derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
-from tracer.intervals import Value
+from tracer.intervals import Interval, Value, value_or_none
 from tracer.operations import table
 
 EXACT: Final = frozenset(
@@ -185,9 +185,10 @@ class ChainWork:
         after the first side of figures, or in a side that has fewer operations than the formula
         above, so that one was worked out, with as many digits as any there. One digit stands only
         for a function or a quotient. Every other figure is data and exact, and so are those of an
-        array that was given, turned or not.
+        array that was given, turned or not, and what a part of the side above gives exactly.
         """
         halves: dict[int, Fraction] = {}
+        exact_parts: set[Fraction] = set()
         seen: dict[_Figure, Fraction] = {}
         has_figures = False
         most_worked = most_rounded = 0  # operations of a formula above; those that are rounded
@@ -208,12 +209,13 @@ class ChainWork:
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result or id(number) in worked_out)
                 half = self._half_of(number, seen, habit, is_first=is_first)
-                if half:
+                if half and number.value not in exact_parts:
                     halves[id(number)] = half
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
                 seen |= {(n.value, half_place(n)): EXACTLY for n in numbers_in(tree)}
+            exact_parts = {*_values_of_exact_parts(tree, halves)}
         return halves
 
     def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
@@ -265,6 +267,15 @@ class ChainWork:
         comparison, figures = self.comparison_in(self.run), next(filter(None, sides), ())
         values = (value for tree in figures for value in comparison.values(tree, "bounds"))
         return next((v for v in values if result is None or have_one_shape(v, result)), None)
+
+
+def _values_of_exact_parts(tree: Node, halves: Collection[int]) -> Iterator[Fraction]:
+    """Yield what each calculation in a side is worth of which no figure was rounded."""
+    for part in calls_in(tree, EXACT):
+        if not any(id(number) in halves for number in numbers_in(part)):
+            value = value_or_none(part)
+            if isinstance(value, Interval) and value.is_exact:
+                yield value.low
 
 
 # Rows of one name -----------------------------------------------------------------------------

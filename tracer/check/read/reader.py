@@ -68,9 +68,9 @@ from tracer.check.read.text_blocks import (
 from tracer.check.read.tokenizer import is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import (
-    ACTIVATIONS,
     BASES,
     DENIAL,
+    MEANINGS_OF_SIGMA,
     REMARKS_OF_EARLIER,
     RESULTS,
     VALUES,
@@ -168,7 +168,7 @@ class DocumentReader:
         small = whole.lower()
         self.functions = [
             name
-            for name, words in (BASES | ACTIVATIONS).items()
+            for name, words in (BASES | MEANINGS_OF_SIGMA).items()
             if any(word in small for word in words)
         ]
         self.bases = tuple(name for name in self.functions if name in BASES)
