@@ -286,9 +286,15 @@ def join_rows(document: WorkedDocument) -> WorkedDocument:
 
     Names have one spelling in it, and a row times a turned row is read as both that it may be.
     """
-    statements = (
+    spelled = [
         _with_one_spelling(each) if isinstance(each, EquationChain) else each
         for each in document.statements
+    ]
+    heads = (each.sides[0].tree for each in spelled if isinstance(each, EquationChain))
+    stated = {head.id for head in heads if isinstance(head, Name)}
+    statements = (
+        _with_its_name_first(each, stated) if isinstance(each, EquationChain) else each
+        for each in spelled
     )
     return replace(document, statements=tuple(_with_functions(joined_chains(statements))))
 
@@ -309,6 +315,23 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
         for at, side in enumerate(chain.sides, 1)
     ]
     return replace(chain, sides=tuple(sides))
+
+
+def _with_its_name_first(chain: EquationChain, stated: Collection[str]) -> EquationChain:
+    """Return `2 * 3 = 6 = z`, which says what z is, as `z = 2 * 3 = 6`; not where others say so."""
+    first, result, name = chain.sides[0], *chain.sides[-2:]
+    is_result = len(chain.sides) > 2 and result.tree is not None and is_literal(result.tree)
+    if not (is_result and chain.is_certain and isinstance(name.tree, Name)):
+        return chain
+    others = [each.tree for each in chain.sides[:-1] if each.tree is not None]
+    if (
+        name.relation != "="
+        or name.tree.id in stated
+        or any(isinstance(tree, Name) or name.tree.id in names_in(tree) for tree in others)
+    ):
+        return chain
+    sides = (replace(name, relation=""), replace(first, relation="="), *chain.sides[1:-1])
+    return replace(chain, sides=sides)
 
 
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:
