@@ -29,6 +29,9 @@ LINES: list[tuple[str, str, str, Verdict]] = [
     # A figure that is said again is the same one.
     ("a = 2.5 × 2.5 ≈ 6.3{}", " = 6.30", " = 6.4", "undecided"),
     ("a = e^(-1) ≈ 0.3679 = {}", "0.368", "0.3680", "undecided"),
+    # What a part of the working gives exactly was not rounded, however few its decimals are.
+    ("b = tanh(0.5·3.0 + 0.8·0.45) = tanh(1.5 + 0.36) = {}", "0.9527", "0.9495", "slip"),
+    ("b = sqrt(0.4·2.5 + 0.21·0.31) = sqrt(1.0 + 0.0651) = {}", "1.0320", "1.0120", "slip"),
     # What follows from a slip is carried, in updates of figures too.
     ("w = 0.5\n\nw ← 0.5 + 0.3 = 0.9\n\nw ← {} = 1.2", "0.9 + 0.3", "0.8 + 0.3", "slip"),
     ("h = 0.5·0.3 = 0.25\n\nk = {} = 0.35", "0.25 + 0.1", "0.15 + 0.1", "slip"),

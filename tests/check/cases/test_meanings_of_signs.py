@@ -593,6 +593,15 @@ LINES = {
         ("ReLU first, then a sigmoid:\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
         ("y = σ(0.8) = 0.69\n\nu = σ(1.2) = 0.77\n\nv = σ(0.5) = {}", "0.62", "0.5", "slip"),
     ],
+    "sigma_is_a_name_where_words_speak_of_another_function_and_nothing_shows_a_sigmoid": [
+        ("The softmax of [1, 2]:\n\n$\\sigma(1) = \\frac{{2.718}}{{10.107}} \\approx {}$",
+         "0.2689", "0.2989", "slip"),
+        ("The standard deviation is σ.\n\nσ(A) = 12/5 = {}", "2.4", "2.6", "slip"),
+        ("The last layer is a softmax.\n\nh = σ(0.5) = 0.6225\n\nk = σ(1) = {}", "0.7311",
+         "0.7611", "slip"),
+        ("标准差 σ(B) = sqrt(4 + 5) = {}", "3", "2", "slip"),
+        ("A softmax.\n\nσ(z) = 1/(1 + e^(-z))\n\nk = σ(1) = {}", "0.7311", "0.7611", "slip"),
+    ],
     "sigma_is_the_formula_that_the_document_states": [
         ("σ(x) = x\n\na = 2 * σ(0.5) = {}", "1", "3", "slip"),
         ("$\\sigma(x) = \\tanh(x)$\n\na = σ(0.5) = {}", "0.4621", "0.4921", "slip"),

@@ -343,3 +343,12 @@ def test_a_formula_before_blanks_is_listed_as_blank(text: str) -> None:
     document = read_document(text, "md")
     assert [piece.reason for piece in document.unread] == ["blank"]
     assert not list(document.chains())
+
+
+def test_a_paragraph_of_latex_goes_on_behind_its_title() -> None:
+    """So does what stands behind a heading; braces in a title belong to it."""
+    text = (
+        "\\paragraph{Set \\{a\\} and $\\frac{1}{2} = 0.5$.} Here $y = 2 + 3 = 5$ % z = 1 + 1 = 2\n"
+        "and $u = 1 + 1 = 2$.\n\\subparagraph{Next} $v = 2 + 2 = 4$"
+    )
+    assert len(chains(text, "tex")) == 4

@@ -25,6 +25,8 @@ DOUBTED = {
         "- 2 * 3 = 6",
         "the gradient of w = 0.5 * 2 = 1",
         "K2 系数 = 0.5 * 2 = 1",
+        "the error 0/1 $= 2/4 = 0.5$",  # words and figures before a formula that has no left side
+        "Layer 4 $= 3 + 2$",
     ],
     "unused": ["y = 0.5 * 1 (first row) = 0.5"],
     "other_line": [
@@ -137,6 +139,10 @@ CERTAIN = [
     "3 plus 4 equals 7",
     "若分数更高，就是5.1-3.2=1.9，值越大",
     "Suppose y = 2 * 3 = 6",
+    "The smoothed average loss = 2 * 3 = 6",
+    "Это и y = 2 * 3 = 6",
+    "y $= 2 * 3 = 6$",
+    "2 * 3 = $6$",
     "q = round(0.2/0.00235) = 85",
     "$\\sum_{i=1}^{3} i = 7$",
     "$v = [0.5 \\ 1.5] + [1 \\; 2] = [1.5 \\ 3.5]$",

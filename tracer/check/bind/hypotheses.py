@@ -36,6 +36,7 @@ from tracer.check.model.written_trees import (
     with_operation,
 )
 from tracer.check.read.tree_readings import at_place
+from tracer.expression.printer import render
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, value_or_none
@@ -44,6 +45,8 @@ from tracer.sentences import Sentence
 LEAST_EXPLAINED: Final = 2  # independent wrong results; one may as well be a slip
 OTHER_FUNCTIONS: Final = {"log": ("log10", "log2"), "sigmoid": ("relu",)}
 """What the sign of a function, `log` or σ, may stand for besides its usual meaning."""
+OTHER_SIGMAS: Final = frozenset(("softmax", "std"))
+"""What σ may stand for whose value its argument alone does not say."""
 
 SOME_NUMBER: Final = Interval(Fraction(3, 10))  # at which two functions differ
 
@@ -170,7 +173,8 @@ def with_other_functions(
     `log` is the natural logarithm unless another one explains two results of figures, and makes
     none wrong; of that of the whole document (`base`) one result is enough. σ is the sigmoid unless
     the words of the document name another function, and not the sigmoid, which explains a result
-    and makes none wrong. A function whose formula is stated, `σ(x) = x`, is that formula.
+    and makes none wrong. A function whose formula is stated, `σ(x) = x`, is that formula. σ is a
+    name where these words speak of a softmax or a deviation, and nothing shows a sigmoid.
     """
     chains = [each for each in statements if isinstance(each, EquationChain)]
     stated = next(filter(None, (_stated_function(*chain.sides[:2]) for chain in chains)), None)
@@ -184,6 +188,12 @@ def with_other_functions(
             is_named = operation == "log" or other in document.functions
             if is_named and _explains_results(meaning, pairs, habit, 1 if other == base else least):
                 return _with_sides(statements, meaning)
+    may_be_other = "sigmoid" not in document.functions and OTHER_SIGMAS & {*document.functions}
+    if may_be_other and not any(
+        _sides_agree(*pair, habit) or _are_one_formula(*pair)
+        for pair in _pairs_with("sigmoid", chains)
+    ):
+        return _with_sides(statements, _with_sigma_as_name)
     return statements
 
 
@@ -215,12 +225,34 @@ def _stated_function(left: Side, right: Side) -> tuple[str, str, Node] | None:
     """Return the operation, the name and the formula of `σ(x) = x`, if it is not the usual one."""
     match left.tree, right.tree:
         case Call(operation="sigmoid", arguments=(Name(id=name),)) as call, Node() as formula if (
-            right.relation == "=" and {*names_in(formula)} == {name}
+            right.relation == "="
+            and {*names_in(formula)} == {name}
+            and _are_one_formula(left, right) is False
         ):
-            one, other = (value_or_none(tree, {name: SOME_NUMBER}) for tree in (call, formula))
-            if one is not None and other is not None and not do_meet(one, other):
-                return call.operation, name, formula
+            return call.operation, name, formula
     return None
+
+
+def _are_one_formula(left: Side, right: Side) -> bool | None:
+    """Tell whether two sides are worth the same where each name is some number."""
+    trees = [side.tree for side in (left, right) if side.tree is not None]
+    values = [value_or_none(t, dict.fromkeys(names_in(t), SOME_NUMBER)) for t in trees]
+    match values:
+        case (Interval() | tuple()) as one, (Interval() | tuple()) as other:
+            return do_meet(one, other)
+    return None
+
+
+def _with_sigma_as_name(side: Side) -> Side:
+    """Return a side with each σ of something as a name."""
+    if not _has_plain("sigmoid", side):
+        return side
+    return _with_meaning(
+        "sigmoid",
+        lambda call: Name(f"σ({render(call.arguments[0])})", call.start, call.end),
+        lambda call: Name(f"σ'({render(call.arguments[0])})", call.start, call.end),
+        side,
+    )
 
 
 def _with_formula(operation: str, name: str, formula: Node, side: Side) -> Side:

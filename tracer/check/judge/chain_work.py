@@ -44,7 +44,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.trace.aliases import APPLIED, derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
-from tracer.intervals import Value
+from tracer.intervals import Interval, Value, value_or_none
 from tracer.operations import table
 
 EXACT: Final = frozenset(
@@ -185,9 +185,10 @@ class ChainWork:
         after the first side of figures, or in a side that has fewer operations than the formula
         above, so that one was worked out, with as many digits as any there. One digit stands only
         for a function or a quotient. Every other figure is data and exact, and so are those of an
-        array that was given, turned or not.
+        array that was given, turned or not, and what a part of the side above gives exactly.
         """
         halves: dict[int, Fraction] = {}
+        exact_parts: set[Fraction] = set()
         seen: dict[_Figure, Fraction] = {}
         has_figures = False
         most_worked = most_rounded = 0  # operations of a formula above; those that are rounded
@@ -208,12 +209,13 @@ class ChainWork:
                 is_result = is_worked_out and not habit.is_coarse(number, numbers_in(tree))
                 is_first = not (has_figures or is_result or id(number) in worked_out)
                 half = self._half_of(number, seen, habit, is_first=is_first)
-                if half:
+                if half and number.value not in exact_parts:
                     halves[id(number)] = half
             has_figures = has_figures or bool(numbers_in(tree) and not names_in(tree))
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
                 seen |= {(n.value, half_place(n)): EXACTLY for n in numbers_in(tree)}
+            exact_parts = {*_values_of_exact_parts(tree, halves)}
         return halves
 
     def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
@@ -267,6 +269,15 @@ class ChainWork:
         return next((v for v in values if result is None or have_one_shape(v, result)), None)
 
 
+def _values_of_exact_parts(tree: Node, halves: Collection[int]) -> Iterator[Fraction]:
+    """Yield what each calculation in a side is worth of which no figure was rounded."""
+    for part in calls_in(tree, EXACT):
+        if not any(id(number) in halves for number in numbers_in(part)):
+            value = value_or_none(part)
+            if isinstance(value, Interval) and value.is_exact:
+                yield value.low
+
+
 # Rows of one name -----------------------------------------------------------------------------
 
 
@@ -275,9 +286,15 @@ def join_rows(document: WorkedDocument) -> WorkedDocument:
 
     Names have one spelling in it, and a row times a turned row is read as both that it may be.
     """
-    statements = (
+    spelled = [
         _with_one_spelling(each) if isinstance(each, EquationChain) else each
         for each in document.statements
+    ]
+    heads = (each.sides[0].tree for each in spelled if isinstance(each, EquationChain))
+    stated = {head.id for head in heads if isinstance(head, Name)}
+    statements = (
+        _with_its_name_first(each, stated) if isinstance(each, EquationChain) else each
+        for each in spelled
     )
     return replace(document, statements=tuple(_with_functions(joined_chains(statements))))
 
@@ -298,6 +315,23 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
         for at, side in enumerate(chain.sides, 1)
     ]
     return replace(chain, sides=tuple(sides))
+
+
+def _with_its_name_first(chain: EquationChain, stated: Collection[str]) -> EquationChain:
+    """Return `2 * 3 = 6 = z`, which says what z is, as `z = 2 * 3 = 6`; not where others say so."""
+    first, result, name = chain.sides[0], *chain.sides[-2:]
+    is_result = len(chain.sides) > 2 and result.tree is not None and is_literal(result.tree)
+    if not (is_result and chain.is_certain and isinstance(name.tree, Name)):
+        return chain
+    others = [each.tree for each in chain.sides[:-1] if each.tree is not None]
+    if (
+        name.relation != "="
+        or name.tree.id in stated
+        or any(isinstance(tree, Name) or name.tree.id in names_in(tree) for tree in others)
+    ):
+        return chain
+    sides = (replace(name, relation=""), replace(first, relation="="), *chain.sides[1:-1])
+    return replace(chain, sides=sides)
 
 
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:

@@ -180,7 +180,7 @@ class WorkedDocument(Frozen):
     a comment names. `formulas` counts the formulas without a single figure: they are read, and
     there is nothing in them to compare. `functions` are the operations that the words of the
     document name: what `log` may be (`log`, the natural one, `log2`, `log10`), and σ (`sigmoid`,
-    `relu`).
+    `relu`, `softmax`, `std`).
     """
 
     path: str

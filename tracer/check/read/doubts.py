@@ -387,6 +387,8 @@ def _start_is_open(context: ChainContext) -> bool:
     begins_with_figure = (
         tokens.kind(tokens.skip(first, "operator", "open", "space", "prefix")) == "number"
     )
+    if begins_with_figure and _opens_with_its_relation(context):
+        return True  # `the error 0/1 $= 2/5$`: a name made of figures
     if kind == "end" or place + 1 in context.ends or place in context.ends:
         return kind == tokens.kinds[first] == "number"  # `3 1/2`
     marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
@@ -414,6 +416,14 @@ def _start_is_open(context: ChainContext) -> bool:
         not in ("word", "stop word", "delimiter", "colon", "close", "newline", "end"),
         "bar": tokens.kind(place + 1) not in _BLANK,
     }.get(kind, kind != "other" or text not in "#|•@")
+
+
+def _opens_with_its_relation(context: ChainContext) -> bool:
+    """Say whether a formula begins with the first relation of a chain: words stand before it."""
+    tokens, (first, second, *_) = context.tokens, context.chain.sides
+    between = range(first.last, second.first)
+    opened = any(tokens.kinds[at] == "relation" and tokens.latex[at] for at in between)
+    return opened and not tokens.latex[first.last - 1]
 
 
 def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:

@@ -398,6 +398,7 @@ class ProseClusters(TokenView):
             elif self.texts[place] in STOP_WORDS:
                 self.on_stop_word(place)
             else:
+                self.kinds[place] = "word"
                 self.on_word(place)
             return
         if self.last == "word" or (self.last and self.begin >= 0 and self.begins_next(place)):

@@ -7,7 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby, pairwise, zip_longest
+from itertools import accumulate, groupby, pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace, pieces_between
@@ -68,9 +68,9 @@ from tracer.check.read.text_blocks import (
 from tracer.check.read.tokenizer import is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import (
-    ACTIVATIONS,
     BASES,
     DENIAL,
+    MEANINGS_OF_SIGMA,
     REMARKS_OF_EARLIER,
     RESULTS,
     VALUES,
@@ -103,8 +103,11 @@ _RELATION: Final = lazy_regex(
 _TEX_CODE: Final = ("verbatim", "lstlisting", "minted")
 _TEX_OTHER: Final = ("tikzpicture", "pgfpicture", "comment", "thebibliography", "axis")
 _TEX_LEVELS: Final = tuple(
-    f"\\{name}" for name in ("chapter", "section", "subsection", "subsubsection", "paragraph")
-)
+    f"\\{name}"
+    for name in (
+        "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph",
+    )
+)  # fmt: skip
 _BARE_COMMANDS: Final = tuple(
     f"\\{name}"
     for name in (
@@ -168,7 +171,7 @@ class DocumentReader:
         small = whole.lower()
         self.functions = [
             name
-            for name, words in (BASES | ACTIVATIONS).items()
+            for name, words in (BASES | MEANINGS_OF_SIGMA).items()
             if any(word in small for word in words)
         ]
         self.bases = tuple(name for name in self.functions if name in BASES)
@@ -255,13 +258,17 @@ class DocumentReader:
                     indents = (0,) * (end - row - 1)
                     self.read_verbatim(TextBlock("verbatim", row + 1, end, indents=indents))
                 row = end
-            elif heading in _TEX_LEVELS:
-                self.begin_section(row, _TEX_LEVELS.index(heading))
-                title = self.row_text(row, len(command + opening), line.rfind("}"))
-                self.read_paragraph(title, tex=True)
             else:
                 comment = line.replace(r"\%", "  ").find("%")
-                texts += self.row_text(row, 0, comment if comment >= 0 else None)
+                begin = 0
+                if heading in _TEX_LEVELS:
+                    self.begin_section(row, _TEX_LEVELS.index(heading))
+                    end = _closing_brace(line, len(command))
+                    title = self.row_text(row, len(command + opening), end)
+                    self.read_paragraph(title, tex=True)
+                    begin = end + 1  # a paragraph goes on behind its title
+                if line[begin:].strip():
+                    texts += self.row_text(row, begin, comment if comment >= 0 else None)
             row += 1
         self.read_paragraph(texts, tex=True)
 
@@ -791,6 +798,12 @@ def _statement_order(statement: Statement) -> tuple[int, int]:
         return statement.line, -1
     place = statement.place
     return place.line, place.start - (isinstance(statement, StageMarker))
+
+
+def _closing_brace(line: str, opening: int) -> int:
+    """Return where the brace that opens at a place is closed; the end of the line if it is not."""
+    depths = accumulate((sign == "{") - (sign == "}") for sign in line[opening:])
+    return next((at for at, depth in enumerate(depths, opening) if depth == 0), len(line))
 
 
 def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:

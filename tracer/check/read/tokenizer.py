@@ -106,6 +106,7 @@ _LATEX: Final = lazy_regex(
     r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
     rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||{_FAR}+|[A-Za-z]+(?:\\_[A-Za-z]+)*'*|."
 )
+LAST_OF_SYMBOLS: Final = "\u03ff"  # a letter of a later alphabet alone is a word, the Russian `и`
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTING: Final = frozenset("₊₋∑")  # beside which subscripts may be worked out
 _SHIFTED_SIGNS: Final = str.maketrans({**LOWER, "₊": "+", "₋": "-"})
@@ -363,7 +364,7 @@ def _word_kind(word: str) -> str:
     if known is not None:
         return known
     letters = word.replace("'", "").replace("’", "")
-    plain = len(letters) > 1 and all(map(_is_of_prose, letters))
+    plain = (len(letters) > 1 or letters > LAST_OF_SYMBOLS) and all(map(_is_of_prose, letters))
     return "word" if plain or is_chinese(word[0]) else "name"
 
 

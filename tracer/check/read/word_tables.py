@@ -133,9 +133,11 @@ BASES: Final = {
 }
 """What declares the base of a logarithm without one, which is the natural one otherwise."""
 
-ACTIVATIONS: Final = {
+MEANINGS_OF_SIGMA: Final = {
     "sigmoid": ("sigmoid", "logistic", "s 型", "s型"),
     "relu": ("relu", "rectif", "整流"),
+    "softmax": ("softmax",),
+    "std": ("standard deviation", "标准差"),
 }
 """What says which function σ is."""
 
