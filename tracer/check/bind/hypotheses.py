@@ -236,17 +236,13 @@ def _stated_function(left: Side, right: Side) -> tuple[str, str, Node] | None:
 def _are_one_formula(left: Side, right: Side) -> bool | None:
     """Tell whether two sides are worth the same where each name is some number."""
     trees = [side.tree for side in (left, right) if side.tree is not None]
-    values = [value_or_none(t, dict.fromkeys(names_in(t), SOME_NUMBER)) for t in trees]
-    match values:
-        case (Interval() | tuple()) as one, (Interval() | tuple()) as other:
-            return do_meet(one, other)
-    return None
+    worths = (value_or_none(each, dict.fromkeys(names_in(each), SOME_NUMBER)) for each in trees)
+    values = [value for value in worths if value is not None]
+    return do_meet(*values) if len(values) == 2 else None
 
 
 def _with_sigma_as_name(side: Side) -> Side:
     """Return a side with each σ of something as a name."""
-    if not _has_plain("sigmoid", side):
-        return side
     return _with_meaning(
         "sigmoid",
         lambda call: Name(f"σ({render(call.arguments[0])})", call.start, call.end),
@@ -276,6 +272,8 @@ def _with_meaning(
     side: Side,
 ) -> Side:
     """Return a side with what is meant for the calls of a function, and for its slope."""
+    if not _has_plain(operation, side):
+        return side
 
     def is_slope(call: Call) -> bool:
         match call.arguments:
@@ -332,8 +330,6 @@ def _has_plain(operation: str, side: Side) -> bool:
 
 def _with_function(operation: str, other: str, side: Side) -> Side:
     """Return a side with another function for the sign of one, and its slope for that one's."""
-    if not _has_plain(operation, side):
-        return side
 
     def slope_of_other(call: Call) -> Node:
         return slope_of(other, call.arguments[0].children()[0]) or call

@@ -6,7 +6,7 @@ Names have one spelling there, and a formula and its figures are one chain.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import Final
 
@@ -215,7 +215,7 @@ class ChainWork:
             if names_in(tree):
                 most_worked, most_rounded = max(most_worked, len(calls)), max(most_rounded, rounded)
                 seen |= {(n.value, half_place(n)): EXACTLY for n in numbers_in(tree)}
-            exact_parts = {*_values_of_exact_parts(tree, halves)}
+            exact_parts = _values_of_exact_parts(tree, halves.keys())
         return halves
 
     def _of_given_arrays(self, tree: Node) -> Iterator[Number]:
@@ -269,13 +269,12 @@ class ChainWork:
         return next((v for v in values if result is None or have_one_shape(v, result)), None)
 
 
-def _values_of_exact_parts(tree: Node, halves: Collection[int]) -> Iterator[Fraction]:
-    """Yield what each calculation in a side is worth of which no figure was rounded."""
-    for part in calls_in(tree, EXACT):
-        if not any(id(number) in halves for number in numbers_in(part)):
-            value = value_or_none(part)
-            if isinstance(value, Interval) and value.is_exact:
-                yield value.low
+def _values_of_exact_parts(tree: Node, halves: Set[int]) -> set[Fraction]:
+    """Return what each calculation in a side is worth of which no figure was rounded."""
+    calls = calls_in(tree, EXACT)
+    exact = (part for part in calls if halves.isdisjoint(map(id, numbers_in(part))))
+    values = map(value_or_none, exact)
+    return {value.low for value in values if isinstance(value, Interval) and value.is_exact}
 
 
 # Rows of one name -----------------------------------------------------------------------------
@@ -286,15 +285,9 @@ def join_rows(document: WorkedDocument) -> WorkedDocument:
 
     Names have one spelling in it, and a row times a turned row is read as both that it may be.
     """
-    spelled = [
+    statements = (
         _with_one_spelling(each) if isinstance(each, EquationChain) else each
         for each in document.statements
-    ]
-    heads = (each.sides[0].tree for each in spelled if isinstance(each, EquationChain))
-    stated = {head.id for head in heads if isinstance(head, Name)}
-    statements = (
-        _with_its_name_first(each, stated) if isinstance(each, EquationChain) else each
-        for each in spelled
     )
     return replace(document, statements=tuple(_with_functions(joined_chains(statements))))
 
@@ -315,23 +308,6 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
         for at, side in enumerate(chain.sides, 1)
     ]
     return replace(chain, sides=tuple(sides))
-
-
-def _with_its_name_first(chain: EquationChain, stated: Collection[str]) -> EquationChain:
-    """Return `2 * 3 = 6 = z`, which says what z is, as `z = 2 * 3 = 6`; not where others say so."""
-    first, result, name = chain.sides[0], *chain.sides[-2:]
-    is_result = len(chain.sides) > 2 and result.tree is not None and is_literal(result.tree)
-    if not (is_result and chain.is_certain and isinstance(name.tree, Name)):
-        return chain
-    others = [each.tree for each in chain.sides[:-1] if each.tree is not None]
-    if (
-        name.relation != "="
-        or name.tree.id in stated
-        or any(isinstance(tree, Name) or name.tree.id in names_in(tree) for tree in others)
-    ):
-        return chain
-    sides = (replace(name, relation=""), replace(first, relation="="), *chain.sides[1:-1])
-    return replace(chain, sides=sides)
 
 
 def _with_outer_products(trees: Sequence[Node], *, is_likeliest: bool) -> list[Node]:

@@ -421,9 +421,10 @@ def _start_is_open(context: ChainContext) -> bool:
 def _opens_with_its_relation(context: ChainContext) -> bool:
     """Say whether a formula begins with the first relation of a chain: words stand before it."""
     tokens, (first, second, *_) = context.tokens, context.chain.sides
-    between = range(first.last, second.first)
-    opened = any(tokens.kinds[at] == "relation" and tokens.latex[at] for at in between)
-    return opened and not tokens.latex[first.last - 1]
+    return not tokens.latex[first.last - 1] and any(
+        tokens.kinds[at] == "relation" and tokens.latex[at]
+        for at in range(first.last, second.first)
+    )
 
 
 def _precedes_formula(tokens: DocumentTokens, place: int) -> bool:

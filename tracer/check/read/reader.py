@@ -260,15 +260,13 @@ class DocumentReader:
                 row = end
             else:
                 comment = line.replace(r"\%", "  ").find("%")
-                begin = 0
-                if heading in _TEX_LEVELS:
+                end = _closing_brace(line, len(command)) if heading in _TEX_LEVELS else -1
+                if end >= 0:
                     self.begin_section(row, _TEX_LEVELS.index(heading))
-                    end = _closing_brace(line, len(command))
                     title = self.row_text(row, len(command + opening), end)
                     self.read_paragraph(title, tex=True)
-                    begin = end + 1  # a paragraph goes on behind its title
-                if line[begin:].strip():
-                    texts += self.row_text(row, begin, comment if comment >= 0 else None)
+                if line[end + 1 :].strip():  # a paragraph goes on behind its title
+                    texts += self.row_text(row, end + 1, comment if comment >= 0 else None)
             row += 1
         self.read_paragraph(texts, tex=True)
 
