@@ -49,7 +49,12 @@ MOST_ENTRIES: Final = 64
 
 
 WhyUnknown = Literal[
-    "not_compared", "kink", "slope_of_a_part", "adds_the_gradient", "stated_nowhere"
+    "not_compared",
+    "kink",
+    "slope_of_a_part",
+    "adds_the_gradient",
+    "stated_nowhere",
+    "idle_rate",
 ]
 """Why nobody knows whether a formula is a derivative: nothing that is stated can be compared with
 it; what is has a kink, and not all values are stated; it is the derivative of a part, or may be; it

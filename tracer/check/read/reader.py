@@ -126,7 +126,7 @@ _WORKED: Final = lazy_regex(
     r"|\W*[0-9.]+\s*(?:[*×·]|\\times|\\cdot)\s*10\s*\^).*?"
     r"(?:[0-9)²³}] ?[-+−*/×·÷^] ?[-−(]?[0-9]|\w\([-−]?[0-9]"
     r"|[\w)²³}](?: [-+−*/×·÷] |[*×·]|\s*\\(?:times|cdot)\s*)[-−]?[\w(\\]"
-    r"|(?:\be\^|√|\\sqrt)[({]?[-−]?[0-9]|\}\{[-−]?[0-9])"
+    r"|(?:\be\^|√|\\sqrt)[({]?[-−]?[0-9]|\}\{[-−]?[0-9]|\)\([-−]?[0-9])"
 )
 """Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
 _WORD: Final = lazy_regex(
@@ -368,7 +368,8 @@ class DocumentReader:
                     is_named, is_figure = _is_formula_cell(before), _is_figure_cell(cell)
                     is_value = is_headed and is_named and is_figure
                     is_worked = "=" not in cell and (
-                        _is_calculation(cell) or (_is_without_words(cell) and _is_calculation(after))
+                        _is_calculation(cell)
+                        or (_is_without_words(cell) and _is_calculation(after))
                     )
                     is_symbol = is_worked and is_named and _WORD.search(before) is None
                     is_beside = is_symbol or _is_calculation(before) or _is_equation(before)
