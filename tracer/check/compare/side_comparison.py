@@ -267,9 +267,9 @@ class SideComparison:
                 if not have_one_shape(value, printed):
                     continue
                 if do_meet(value, bounds):
-                    if column == "bounds" and not _is_pinned(value, units):
-                        return Agreement.OPEN
-                    return Agreement.HOLDS
+                    is_wide = column == "bounds" and not _is_pinned(value, units)
+                    is_open = is_wide or self._is_as_before(working, value, printed, literal)
+                    return Agreement.OPEN if is_open else Agreement.HOLDS
                 if column == "printed" and _is_rounded_function(value, literal):
                     return Agreement.HOLDS
                 if self._is_stated_coarsely(working, value, literal):
@@ -290,6 +290,24 @@ class SideComparison:
             abs(number.value) > abs(entry).high and self.habit.is_coarse(number, ())
             for number, entry in zip(numbers_in(literal), entries_of(value), strict=True)
         )
+
+    def _is_as_before(self, working: Node, value: Value, printed: Value, literal: Node) -> bool:
+        """Tell whether a coarse result is what a name in its formula was worth before.
+
+        `w - 0.1 * g = 0.8` rounds 0.78, or nothing was worked out where w is 0.8.
+        """
+        return self._is_too_coarse(value, literal) and any(
+            known is not None and known.printed == printed
+            for known in map(self.world.known_value, names_in(working))
+        )
+
+    def _is_too_coarse(self, value: Value, literal: Node) -> bool:
+        """Tell whether a figure misses a value by more than this writer's finest results would."""
+        places, finest = [*map(last_place, numbers_in(literal))], self.habit.finest
+        if finest is None or not all(unit and unit > finest for unit in places):
+            return False
+        near = widen(value_of(literal), [finest / 2 for _ in places])
+        return have_one_shape(value, near) and not do_meet(value, near)
 
     def _is_last_digit(
         self, value: Value, exact: Value, literal: Node, units: Sequence[Fraction]
@@ -579,6 +597,8 @@ class SideComparison:
             return Agreement.HOLDS
         if known.fits(value):
             self.standing_for[name.id] = value
+            if is_literal(figures) and self._is_hardly_put_in(name, known, figures):
+                return Agreement.OPEN
             self.confirmed.add(name.id)
             self.error_line = known.error_line or self.error_line
             self._sharpen(known, figures)
@@ -592,6 +612,21 @@ class SideComparison:
             return Agreement.EARLIER
         self.contradicted.add(name.id)
         return Agreement.DIFFERS
+
+    def _is_hardly_put_in(self, name: Name, known: KnownValue, figures: Node) -> bool:
+        """Tell whether figures round a name coarsely, and may be put in for something else.
+
+        They have one digit, or are exactly what the name was worth before.
+        """
+        stem = name.id.rstrip("0123456789'")
+        index = name.id.removeprefix(stem).rstrip("'")
+        before = stem + str(int(index) - 1) if index and int(index) else stem + index
+        had = [*self.world.earlier(name.id), self.world.known_value(before)]
+        printed = value_of(figures)
+        return self._is_too_coarse(known.printed, figures) and (
+            not any(map(is_telling, numbers_in(figures)))
+            or any(each and each is not known and each.printed == printed for each in had)
+        )
 
     def names_put_in(self) -> list[tuple[str, Node]]:
         """Return the names for which figures were put in, with these."""

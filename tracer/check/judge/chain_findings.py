@@ -81,6 +81,9 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"
     ),
     "stated_nowhere": say("one figure of this update is neither the rate nor the gradient above"),
+    "idle_rate": say(
+        "an update takes the rate times the gradient; here the rate multiplies nothing"
+    ),
     "told_of_another_time": say(
         "the sides differ, but a name may have its value from another step; state that value above"
     ),

@@ -12,7 +12,7 @@ from tracer.check.compare.bounded_values import do_meet
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.world_verdict import TOLD_ANEW, ChainJudgement, as_open
+from tracer.check.judge.world_verdict import TOLD_ANEW, WRONG, ChainJudgement, as_open
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import replace
@@ -59,13 +59,9 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
         return None
     if found.blame is not None and found.blame.position <= FIGURES:
         return as_open(found, ("other_reading",))
+    differ = any(pair.position == 1 and pair.agreement in WRONG for pair in found.pairs)
     are_known = all(map(work.run.known_value, names_in(work.formulas[0])))
-    put_in = [(work.run.known_value(name), node) for name, node in found.put_in if are_known]
-    is_of_other_values = found.outcome == "undecided" and any(
-        known is not None and known.is_given and not known.fits(work.comparison.stands_for(node))
-        for known, node in put_in
-    )
-    return found if is_of_other_values else None
+    return found if found.outcome == "undecided" and differ and are_known else None
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:

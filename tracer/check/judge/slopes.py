@@ -49,7 +49,12 @@ MOST_ENTRIES: Final = 64
 
 
 WhyUnknown = Literal[
-    "not_compared", "kink", "slope_of_a_part", "adds_the_gradient", "stated_nowhere"
+    "not_compared",
+    "kink",
+    "slope_of_a_part",
+    "adds_the_gradient",
+    "stated_nowhere",
+    "idle_rate",
 ]
 """Why nobody knows whether a formula is a derivative: nothing that is stated can be compared with
 it; what is has a kink, and not all values are stated; it is the derivative of a part, or may be; it
@@ -289,8 +294,8 @@ class SlopePlace:
 
         Raises OpenSlopeError where nobody knows.
         """
-        own = self._slope_of(self._question.name, name)
-        return float(own[0] / self.slope()[0]) / (ratio - 1)
+        own, slope = self._slope_of(self._question.name, name)[0], self.slope()[0]
+        return float(own / slope) / (ratio - 1) if slope else 0.0
 
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
         """Tell whether a tree is the derivative in question while some names are held.

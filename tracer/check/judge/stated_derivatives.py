@@ -47,7 +47,7 @@ from tracer.check.judge.stated_formulas import (
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import names_in, numbers_in, signed_factors, signed_terms
 from tracer.check.slips.roles import role_of
-from tracer.check.trace.aliases import derivative_of, is_loss
+from tracer.check.trace.aliases import DIGITS, derivative_of, is_loss
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -117,6 +117,8 @@ class StatedDerivatives(StatedFormulas):
         for position, trees in enumerate(sides):
             if not position or not trees:
                 continue
+            if _has_idle_rate(trees[0], name):
+                return UnknownSlope(position, "idle_rate")
             if _adds_its_gradient(trees[0], name, gradients, slopes, run):
                 return UnknownSlope(position, "adds_the_gradient")
             if _has_a_strange_figure(trees[0], name, gradients, run):
@@ -364,6 +366,21 @@ def _adds_its_gradient(
     ]
     return len(steps) < len(terms) and any(
         step * slope > 0 and abs(slope) in figures for slope in slopes for step, figures in steps
+    )
+
+
+def _has_idle_rate(tree: Node, name: str) -> bool:
+    """Tell whether the rate of an update multiplies nothing: `w - η/g`, `w - (η + g)`."""
+    stem, terms = name.rstrip(DIGITS), signed_terms(tree)
+    if not any(isinstance(term, Name) and term.id.rstrip(DIGITS) == stem for _, term in terms):
+        return False
+    above = (
+        [factor for side, factor in signed_factors(term)[1] if side > 0 and names_in(factor)]
+        for _, term in terms
+    )
+    return any(
+        isinstance(each, Name) and role_of(each.id) == "rate" and not others
+        for each, *others in filter(None, above)
     )
 
 

@@ -128,10 +128,13 @@ _WORKED: Final = lazy_regex(
     r"(?!\W*[0-9.]+(?:(?:[-–x]|\s*(?:×|\\times)\s*)[0-9.]+)+\W*$"
     r"|\W*[0-9.]+\s*(?:[*×·]|\\times|\\cdot)\s*10\s*\^).*?"
     r"(?:[0-9)²³}] ?[-+−*/×·÷^] ?[-−(]?[0-9]|\w\([-−]?[0-9]"
-    r"|[\w)²³}](?: [-+−*/×·÷] |[*×·]|\s*\\(?:times|cdot)\s*)[-−]?[\w(\\])"
+    r"|[\w)²³}](?: [-+−*/×·÷] |[*×·]|\s*\\(?:times|cdot)\s*)[-−]?[\w(\\]"
+    r"|(?:\be\^|√|\\sqrt)[({]?[-−]?[0-9]|[0-9]\}\{[-−]?[0-9]|\)\([-−]?[0-9])"
 )
 """Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
-_WORD: Final = lazy_regex(r"(?<![\\A-Za-z])[^\W\d_]{3,}|[\u4e00-\u9fff]")
+_WORD: Final = lazy_regex(
+    r"(?<![\\A-Za-z_])(?<!_\{)(?<!\\text\{)[^\W\d_]{3,}|[\u4e00-\u9fff]"  # no index is a word
+)
 # A letter that gets a value; an `x`, or the one with a number, that is no sign between figures.
 _STATED_LETTER: Final = lazy_regex(
     r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)"
@@ -357,13 +360,19 @@ class DocumentReader:
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = before = cells[0]
                 columns = [*heads[1:], *[(False, False)] * len(cells)]
-                for cell, (is_headed, is_told) in zip(cells[1:], columns, strict=False):
+                following = [*cells[2:], ""]
+                for cell, after, (is_headed, is_told) in zip(
+                    cells[1:], following, columns, strict=False
+                ):
                     if has_values and _is_marked(before) and cell.strip().isalpha():
                         joined += " " * (1 + len(cell))
                         continue
                     is_named, is_figure = _is_formula_cell(before), _is_figure_cell(cell)
                     is_value = is_headed and is_named and is_figure
-                    is_worked = "=" not in cell and _is_calculation(cell)
+                    is_worked = "=" not in cell and (
+                        _is_calculation(cell)
+                        or (_is_without_words(cell) and _is_calculation(after))
+                    )
                     is_symbol = is_worked and is_named and _WORD.search(before) is None
                     is_beside = is_symbol or _is_calculation(before) or _is_equation(before)
                     is_loose = is_beside and (is_figure or is_worked) and not is_value
@@ -744,9 +753,9 @@ def _is_head_of_values(cell: str) -> bool:
 
 def _columns_of_working(titles: Sequence[str]) -> Iterator[bool]:
     """Yield of each column of a table whether it is one of working beside one of its results."""
-    words = [title.strip(" *").lower() for title in titles]
+    words, told = [title.strip(" *").lower() for title in titles], WORKINGS | RESULTS
     for before, here, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-        yield (here in WORKINGS and after in RESULTS) or (before in WORKINGS and here in RESULTS)
+        yield (here in WORKINGS and after in told) or (before in WORKINGS and here in told)
 
 
 def _is_marked(cell: str) -> bool:
@@ -760,7 +769,7 @@ def _is_formula_cell(cell: str) -> bool:
     bare = cell.strip(" *")
     words = bare.split()
     is_phrase = bare.replace(" ", "").isalpha() and len(words) <= _LONG_PHRASE
-    is_word = bare[:1].isalpha() and "=" not in bare and len(words) == 1
+    is_word = (bare[:1].isalpha() or bare[:1] == "∂") and "=" not in bare and len(words) == 1
     return is_word or is_phrase or _is_marked(cell)
 
 
@@ -768,7 +777,12 @@ def _is_calculation(cell: str) -> bool:
     """Say whether a cell of a table ends in what is worked out, without words but functions."""
     last = cell.rpartition("=")[2]
     is_worked = _WORKED.match(last) is not None and not _has_relation(last)
-    return is_worked and all(map(is_function, _WORD.findall(cell)))
+    return is_worked and _is_without_words(cell)
+
+
+def _is_without_words(cell: str) -> bool:
+    """Say whether a cell of a table has no words but functions."""
+    return all(map(is_function, _WORD.findall(cell)))
 
 
 def _is_equation(cell: str) -> bool:

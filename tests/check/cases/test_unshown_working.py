@@ -1,0 +1,110 @@
+"""Lines whose figures and results show too little to be right: nothing is approved by default."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+GIVEN: Final = "Given x = 2, w = 0.5, b = -0.3, y = 1 and η = 0.1.\n\n"
+SET_APART: Final = GIVEN + "- u = w x + b\n- e = u - y\n- g = 2 e x\n- r = w - η g\n\n"
+FINE: Final = "a = 1/3 = 0.3333\n\nc = 2/7 = 0.2857\n\nd = 5/7 = 0.7143\n\n"
+MOVED: Final = "Let w0 = 1.2, r = 0.1, k = 0.6.\n\n" + FINE + "w1 = w0 + 0.0315 = 1.2315\n\n"
+TOLD: Final = "Given x = -0.2 and w = 1.9.\n\n| | formula | {} | {} |\n|---|---|---|---|\n{}"
+HEADED: Final = "\\{}{{Data.}} We have $h = 0.8$ and $t = -0.2$.\n\n$e = h - t = {} = {}$\n"
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ("0.5*2 + (-0.3) = 0.7", "correct"),
+        ("0.5*2 - (-0.3) = 1.3", "undecided"),
+        ("0.5*2 = 1", "undecided"),
+        ("2*2 + (-0.3) = 3.7", "slip"),
+        ("1 + (-0.3) = 0.7", "correct"),
+    ],
+)
+def test_figures_that_differ_from_a_formula_set_apart_are_not_right(
+    figures: str, expected: str
+) -> None:
+    """Right working alone does not show that the formula was followed."""
+    assert verdicts(SET_APART + f"u = {figures}")[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("update", "expected"),
+    [
+        ("w' = w - η*g = 0.5 - 0.1*0.4 = 0.46", "correct"),
+        ("w' = w - η/g = 0.5 - 0.1/0.4 = 0.25", "undecided"),
+        ("w' = w - (η + g) = 0.5 - (0.1 + 0.4) = 0", "undecided"),
+        ("w' = w - η*g/sqrt(q) = 0.5 - 0.1*0.4/sqrt(0.16) = 0.4", "correct"),
+        ("w' = w - η/sqrt(q)*g = 0.5 - 0.1/sqrt(0.16)*0.4 = 0.4", "correct"),
+        ("w' = (1 - η*r)*w - η*g = (1 - 0.1*0.3)*0.5 - 0.1*0.4 = 0.445", "correct"),
+    ],
+)
+def test_a_rate_multiplies_something(update: str, expected: str) -> None:
+    """An update that divides the rate, or adds it, is no step along a gradient."""
+    given = "Given w = 0.5, η = 0.1, g = 0.4, q = 0.16 and r = 0.3.\n\n"
+    assert verdicts(given + update)[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("g = 2*(w1 - k) = 2*(1.2315 - 0.6) = 1.263", "correct"),
+        ("g = 2*(w1 - k) = 2*(1.23 - 0.6) = 1.26", "correct"),
+        ("g = 2*(w1 - k) = 2*(1.2 - 0.6) = 1.2", "undecided"),
+        ("s = k * a = 0.6 * 0.3 = 0.18", "undecided"),
+        ("v = w1 - r*k = 1.1715", "correct"),
+        ("v = w1 - r*a = 1.1982", "correct"),
+        ("v = k + r*a = 0.6", "undecided"),
+    ],
+)
+def test_a_coarse_figure_is_not_taken_for_a_rounded_one(line: str, expected: str) -> None:
+    """Where a figure is what stood there before, nobody sees that anything was worked out."""
+    assert verdicts(MOVED + line)[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("heads", "rows", "expected"),
+    [
+        (
+            ("calculation", "result"),
+            "| p | w x | 1.9 * (-0.2) | -0.38 |\n| r | p - w | -0.38 - 1.9 | -2.28 |",
+            ["correct", "correct"],
+        ),
+        (
+            ("figures", "value"),
+            "| p | w x | (1.9)(-0.2) | -0.38 |\n| r | p - w | -0.83 - 1.9 | -2.73 |",
+            ["correct", "slip"],
+        ),
+        (
+            ("substitution", "value"),
+            "| $p$ | $w x$ | $1.9 \\cdot (-0.2)$ | $-0.38$ |\n"
+            "| $q$ | $e^p$ | $e^{-0.38}$ | $0.6839$ |\n"
+            "| $r$ | $\\frac{q}{w}$ | $\\frac{0.8639}{1.9}$ | $0.4547$ |",
+            ["correct", "correct", "slip"],
+        ),
+        (
+            ("代入", "结果"),
+            "| u_new | w x | 1.9 * (-0.2) | -0.38 |\n| ∂L/∂x | u_new * x | -0.38 * 0.2 | -0.076 |",
+            ["correct", "slip"],
+        ),
+    ],
+)
+def test_a_row_keeps_its_name(heads: tuple[str, str], rows: str, expected: list[str]) -> None:
+    """A formula without a sign of an operation stands between its name and its figures."""
+    assert verdicts(TOLD.format(*heads, rows)) == expected
+
+
+@pytest.mark.parametrize("heading", ["paragraph", "paragraph*", "subsubsection"])
+@pytest.mark.parametrize(
+    ("figures", "expected"), [(("0.8 - (-0.2)", "1"), "correct"), (("0.8 - 0.2", "0.6"), "slip")]
+)
+def test_values_behind_a_heading_are_given(
+    heading: str, figures: tuple[str, str], expected: str
+) -> None:
+    """A heading within a line ends with its brace."""
+    assert verdicts(HEADED.format(heading, *figures), "tex")[-1] == expected
