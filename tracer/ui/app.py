@@ -14,11 +14,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual._context import active_message_pump
 from textual.css.stylesheet import Stylesheet
+from textual.driver import Driver
 from textual.events import Event, Key
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -30,6 +32,7 @@ from tracer.render.screen_lines import safe_text
 from tracer.render.screen_words import Words
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.short_runs import is_quick, is_quick_to_read
+from tracer.run.trace import Trace
 from tracer.sentences import Sentence, first_few, say
 from tracer.ui.key_tables import KEYS, TABLES
 from tracer.ui.parts.dialogs import Choose, Say, Work
@@ -47,12 +50,6 @@ from tracer.ui.parts.themes import (
 )
 from tracer.ui.parts.type_ahead import TypeAhead
 from tracer.ui.screens import SCREENS
-
-if TYPE_CHECKING:
-    from textual.driver import Driver
-    from textual.message_pump import MessagePump
-
-    from tracer.run.trace import Trace
 
 MOST_CHANGES_TOLD: Final = 3  # of what is undone at once
 

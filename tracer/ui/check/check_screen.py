@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
+from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.worker import Worker, WorkerCancelled, get_current_worker
 
-from tracer.check.model.file_report import Report
+from tracer.check.model.file_report import FileReport, Report
+from tracer.check.model.finding import Finding
 from tracer.check.repairing import repair_text, repairs_of
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.errors import TracerError
 from tracer.frozen import replace
+from tracer.narrative.session import Session
 from tracer.render.report_markdown import report_markdown
+from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
@@ -31,15 +36,6 @@ from tracer.ui.parts.pane import content
 from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
 from tracer.worksheets.worksheet_lines import BLANK
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.timer import Timer
-
-    from tracer.check.model.file_report import FileReport
-    from tracer.check.model.finding import Finding
-    from tracer.narrative.session import Session
-    from tracer.run.trace import Trace
 
 PAUSE: Final = 0.5  # seconds without a key before a check begins
 PAGE: Final = 3  # lines, above which a text without a calculation is told so

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
+from textual import events
 from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
@@ -21,19 +22,14 @@ from tracer.recorded.recorded_files import read_values
 from tracer.recorded.recorded_values import compare_with_scenario
 from tracer.render.comparison_text import comparison_text
 from tracer.render.screen_lines import cut_text, safe_text
+from tracer.run.short_runs import Progress
 from tracer.sentences import say
 from tracer.ui.check import EDITOR, checking
+from tracer.ui.check.checking import Beside
 from tracer.ui.parts.dialogs import Ask, Say, Work
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.guard import Painted
 from tracer.ui.parts.reader_files import allowed_path, read_text, typed_path
-
-if TYPE_CHECKING:
-    from rich.text import Text
-    from textual import events
-
-    from tracer.run.short_runs import Progress
-    from tracer.ui.check.checking import Beside
 
 RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
 MOST_CHARACTERS: Final = 1_000_000  # what the checker reads
@@ -162,8 +158,6 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
 class Verdicts(Painted, Widget):
     """The verdict of each line, beside its first row: it scrolls with the editor."""
 
-    DEFAULT_CSS = "Verdicts { width: 18; height: 1fr; }"  # the longest: carried forward
-
     @dataclass(eq=False, repr=False)
     class Chosen(Message):
         """A line was clicked, from 0."""
@@ -199,16 +193,13 @@ class Verdicts(Painted, Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw the verdict of one line of the editor."""
-        style_of = self.style_of
-        row = self._row(y)
+        row, room = self._row(y), self.size.width
         found = self._verdicts.get(row[0] + 1) if row is not None and row[1] else None
-        room = self.size.width
         if found is None:
-            return Strip([Segment(" " * room, style_of(""))])
+            return self.strip([], room)
         app = self.tracer
         words = cut_text(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
-        text = app.words.terminal_text(f" {found.sign} ") + words
-        return Strip([Segment(text, style_of(found.role))]).crop_extend(0, room, style_of(""))
+        return self.strip([(app.words.terminal_text(f" {found.sign} ") + words, found.role)], room)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the line."""

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from textual import events
 from textual.message import Message
 
+from tracer.check.model.file_report import FileReport
+from tracer.check.model.finding import Finding
 from tracer.render.screen_lines import Line, safe_text
 from tracer.sentences import Text, say
 from tracer.ui.check.checking import verdict_label, worth_telling
 from tracer.ui.parts.pane import Pane
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from tracer.check.model.file_report import FileReport
-    from tracer.check.model.finding import Finding
 
 MOST_DRAWN = 300  # findings that are listed; the verdicts beside the lines are all there
 

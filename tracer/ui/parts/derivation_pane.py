@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tracer.expression.syntax import Name
 from tracer.frozen import replace
+from tracer.narrative.blocks import EquationLine
 from tracer.operations.array_shape import unravel
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
@@ -14,9 +15,6 @@ from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.sentences import say
 from tracer.text_width import width
 from tracer.ui.parts.pane import Pane
-
-if TYPE_CHECKING:
-    from tracer.narrative.blocks import EquationLine
 
 SLOPE_DIGITS: Final = 3
 LEAST_TALL: Final = 24  # rows of a pane that shows what follows too

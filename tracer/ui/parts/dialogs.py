@@ -11,29 +11,25 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
+from textual import events
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from tracer.errors import TracerError
 from tracer.render.screen_lines import Line, cut_text
-from tracer.run.short_runs import is_quick
+from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
 from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
 from tracer.ui.parts.pane import Lines, content
-from tracer.ui.parts.tracer_screen import TracerScreen
-
-if TYPE_CHECKING:
-    from textual import events
-    from textual.app import ComposeResult
-    from textual.worker import Worker
-
-    from tracer.run.short_runs import Progress
+from tracer.ui.parts.tracer_screen import KeyLine, TracerScreen
 
 Result = TypeVar("Result")
 
@@ -79,6 +75,7 @@ class Dialog(Guarded, ModalScreen[Result], Generic[Result], keys=[BACK]):
         with Vertical(classes="dialog") as box:
             box.border_title = content(self.tracer.text(self.heading))
             yield from self.contents()
+        yield KeyLine()
 
     @abstractmethod
     def contents(self) -> ComposeResult:
@@ -392,6 +389,14 @@ class SearchScreen(Searching, TracerScreen):
     def on_resize(self) -> None:
         """Tell of the chosen one for the new room."""
         self.call_after_refresh(self.tell_chosen)
+
+    def action_back(self) -> None:
+        """Go back to all there is, from a search; else to the screen before."""
+        search = self.query_one(Input)
+        if search.value:
+            search.value = ""
+        else:
+            super().action_back()
 
 
 class Cancelled(Exception):  # noqa: N818 - no error: the reader changed their mind

@@ -22,7 +22,7 @@ from tracer.narrative.session import Session
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
 from tracer.run.short_runs import Progress, run
-from tracer.ui.parts.key_bindings import key_text
+from tracer.ui.parts.key_bindings import Key, KeyTable, key_text
 from tracer.ui.parts.themes import styles_on
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from tracer.run.memory import Recording
     from tracer.run.trace import Trace
     from tracer.sentences import Sentence
-    from tracer.ui.parts.key_bindings import Key, KeyTable
     from tracer.ui.parts.preferences import Preferences
     from tracer.worksheets.practice import Predictions
 

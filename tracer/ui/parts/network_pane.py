@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from textual import events
 from textual.geometry import Offset
 from textual.message import Message
 
@@ -12,9 +12,6 @@ from tracer.expression.syntax import Name
 from tracer.render.network_view import NetworkView, Shown
 from tracer.sentences import say
 from tracer.ui.parts.pane import Pane
-
-if TYPE_CHECKING:
-    from textual import events
 
 PAN = 8  # columns that a key moves a wide drawing by
 

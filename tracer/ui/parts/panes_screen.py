@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
 
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.tracer_screen import TracerScreen
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
 
 ALONE = ("-single", "-short", "-zoomed")  # classes of a screen on which one pane is seen
 

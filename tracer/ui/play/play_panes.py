@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from textual import events
 from textual.geometry import Size
 from textual.message import Message
 
@@ -17,19 +18,15 @@ from tracer.narrative.run_verdict import verdict_remarks
 from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import number_node
 from tracer.program.loss_form import loss_of
+from tracer.program.scenario import Scenario
 from tracer.program.scenario_edits import Field, editable_fields, entry_text
 from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded, width
+from tracer.ui.parts.host import Host
 from tracer.ui.parts.pane import Pane
 from tracer.ui.play import LESS, MORE, PLAY
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from tracer.program.scenario import Scenario
-    from tracer.ui.parts.host import Host
 
 MOST_ROWS: Final = 12  # entries of an array that each have a row
 MOST_NAME: Final = 16
@@ -230,8 +227,7 @@ class GivenPane(Swept):
         if place != self.at:
             self.action_move(place - self.at)
             return
-        left, right = self._arrows
-        is_less, is_more = (at <= x < at + 2 for at in (left, right))
+        is_less, is_more = (at <= x < at + 2 for at in self._arrows)
         factor = LESS if is_less else MORE
         action = f"scale({factor!r})" if is_less or is_more else "edit"
         await self.screen.run_action(action)

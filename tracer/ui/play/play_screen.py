@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.containers import Container
 
 from tracer.errors import TracerError
 from tracer.expression.syntax import Name
+from tracer.narrative.session import Session
 from tracer.program import scenario_edits as changes
 from tracer.program.loss_form import loss_of
 from tracer.program.optimizers import OPTIMIZERS
+from tracer.program.scenario import Scenario
 from tracer.program.scenario_edits import Field, saved_text
 from tracer.render.array_tables import ArrayTable
 from tracer.render.landscape_text import StepParts
+from tracer.render.screen_lines import Line
 from tracer.run.loss_choices import all_losses, with_loss
 from tracer.run.short_runs import QUICK_TEXT, is_quick
+from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
 from tracer.ui.parts.derivation_pane import Derivation
@@ -31,14 +36,6 @@ from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.play import PLAY
 from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, Swept
 from tracer.ui.play.typed_numbers import number_of, step_number, whole_of, worked_out
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from tracer.narrative.session import Session
-    from tracer.program.scenario import Scenario
-    from tracer.render.screen_lines import Line
-    from tracer.run.trace import Trace
 
 
 class CellsScreen(ArrayScreen):

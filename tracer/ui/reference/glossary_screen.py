@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
@@ -23,17 +24,13 @@ from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.render.line_writer import block_lines
 from tracer.render.mathematics import Mathematics
+from tracer.render.screen_lines import Line
 from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.dialogs import OptionList, SearchScreen
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.pane import ScrollText
 from tracer.ui.reference import GLOSSARY
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from tracer.render.screen_lines import Line
 
 OPERATIONS: Final = say("Operations")
 OPTIMIZED: Final = say("Optimizers")
@@ -134,9 +131,7 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
     def action_back(self) -> None:
         """Go back: from the text to the list, from a search to all, then to where one was."""
         search = self.query_one(Input)
-        if not search.has_focus:
-            search.focus()
-        elif search.value:
-            search.value = ""
+        if search.has_focus:
+            super().action_back()
         else:
-            self.dismiss(None)
+            search.focus()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textual.app import ComposeResult
 
 from tracer.render.boxes import wrap_formula
+from tracer.render.screen_lines import Line
 from tracer.sentences import say
 from tracer.text_width import padded, width
 from tracer.ui.parts.key_bindings import key_text
 from tracer.ui.parts.pane import Pane, ScrollText
 from tracer.ui.parts.tracer_screen import TracerScreen
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from tracer.render.screen_lines import Line
 
 
 class HelpScreen(TracerScreen):
@@ -82,7 +78,3 @@ class HelpScreen(TracerScreen):
             for keys, words in rows
             for place, text in enumerate(wrap_formula(words, max(room - left, 12)))
         ]
-
-    def action_back(self) -> None:
-        """Go back to where one was."""
-        self.dismiss(None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
@@ -17,10 +18,6 @@ from tracer.ui.parts.host import Option
 from tracer.ui.parts.pane import content
 from tracer.ui.parts.reader_files import typed_path
 from tracer.ui.scenarios import SCENARIOS
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
 
 GROUPS: Final[tuple[tuple[Sentence, tuple[str, ...]], ...]] = (
     (
@@ -159,12 +156,9 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
             self.action_pick()
 
     def action_back(self) -> None:
-        """Go back to where one was; first empty what is typed."""
-        search = self.query_one(Input)
-        if search.value:
-            search.value = ""
-        elif self.tracer.has_session:
-            self.tracer.open("walk")
+        """Go back; where there is nothing to go back to, leave."""
+        if self.tracer.has_session or self.query_one(Input).value:
+            super().action_back()
         else:
             self.tracer.exit()
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
 from tracer.ui.parts.dialogs import Press
 from tracer.ui.parts.pane import content
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 MOST_TYPED: Final = 1200  # characters that the line for an answer takes
 

@@ -6,23 +6,21 @@ The last one says what happened, and three ways on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
+
+from textual import events
 
 from tracer.expression.syntax import Name
 from tracer.narrative.overview import first_sentence, lesson_sentences, what_to_watch
 from tracer.narrative.run_verdict import Remark, shortest_number, verdict_remarks
 from tracer.program.scenario import load
+from tracer.render.screen_lines import Line
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import say
 from tracer.ui.parts.host import Offer
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.pane import Pane
 from tracer.ui.scenarios.scenarios_screen import next_scenario
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from tracer.render.screen_lines import Line
 
 Side = Literal["first", "last", ""]
 """Which card is seen: the one before the walk, the one behind it, or none."""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from textual import events
 from textual.geometry import Size
 
 from tracer.narrative.derivation_options import PHASES
+from tracer.narrative.session import Session, StepPlace
+from tracer.program.program import Built, Phase
 from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
 from tracer.ui.parts.pane import Pane
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from tracer.narrative.session import Session, StepPlace
-    from tracer.program.program import Built, Phase
 
 MOST_OPEN: Final = 30  # steps of an iteration whose phases are all unfolded
 
