@@ -19,8 +19,16 @@ from tracer.commands.arguments import (
     add_record,
     add_scenario,
 )
-from tracer.commands.output import check_output, is_unicode, language_of, write_pieces
+from tracer.commands.output import (
+    check_output,
+    is_unicode,
+    language_of,
+    print_text,
+    translation,
+    write_pieces,
+)
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
+from tracer.sentences import plain_text, say
 from tracer.ui.parts.reader_files import is_allowed
 from tracer.ui.settings.settings_file import Settings
 
@@ -107,8 +115,17 @@ def has_unicode() -> bool:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Open the interface; without a terminal print the plain walk."""
+    """Open the interface; without a terminal print the plain walk.
+
+    Who sees that walk on a terminal all the same is told why: in a pipe it is what was asked for.
+    """
     if options.output is None and not has_terminal():
+        if sys.stdout is not None and sys.stdout.isatty():
+            words = say(
+                "The interface needs a full terminal for standard input, output and error. Here "
+                "is the walk as plain text instead."
+            )
+            print_text([plain_text(words, translation(options)), "\n\n"])
         walk.run(options)
         return 0
     from tracer.ui.app import TracerApp

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import Finding, SlipKind, Verdict
@@ -18,15 +18,13 @@ from tracer.check.read.document_entry import kind_of, notebook_cells, read_docum
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
+from tracer.narrative.session import Session
 from tracer.program.program import names_in
 from tracer.render.report_text import counts_text
+from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
 from tracer.worksheets.practice import Practice, ascii_text, is_number_alone
 from tracer.worksheets.worksheet_lines import BLANK
-
-if TYPE_CHECKING:
-    from tracer.narrative.session import Session
-    from tracer.render.screen_words import Words
 
 
 class Beside(NamedTuple):
@@ -250,12 +248,7 @@ def blank_form(session: Session, head: str, inline: Callable[[Node], str] | None
     no place in a line: it is left out. So is what stands for one contribution of several
     (`dloss/db#1`): the checker reads no such name.
     """
-    return "\n".join([head, *_form_lines(session, inline)]) + "\n"
-
-
-def _form_lines(session: Session, inline: Callable[[Node], str] | None) -> Iterator[str]:
-    number = session.place.iteration
-    phase = ""
+    lines, phase, number = [head], "", session.place.iteration
     for index, equation in enumerate(session.equations()[:MOST_FORM]):
         step = session.step_at(number, index)
         names = names_in(step.formula)
@@ -263,7 +256,7 @@ def _form_lines(session: Session, inline: Callable[[Node], str] | None) -> Itera
             continue
         if equation.phase != phase:
             phase = equation.phase
-            yield ""
+            lines.append("")
         line = EquationLine(Name(equation.name), step.formula)
         drawn = session.line_in_notation(line)
         if inline is None or "{" in (formula := inline(drawn.formula)):
@@ -272,4 +265,5 @@ def _form_lines(session: Session, inline: Callable[[Node], str] | None) -> Itera
             name = inline(drawn.left)
         has_working = bool(names) and step.substituted not in (None, step.result)
         parts = [name, formula] if names else [name]
-        yield " = ".join([*parts, *[BLANK] * (1 + has_working)])
+        lines.append(" = ".join([*parts, *[BLANK] * (1 + has_working)]))
+    return "\n".join(lines) + "\n"

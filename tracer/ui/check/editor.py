@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -159,8 +158,6 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
 class Verdicts(Painted, Widget):
     """The verdict of each line, beside its first row: it scrolls with the editor."""
 
-    DEFAULT_CSS = "Verdicts { width: 18; height: 1fr; }"  # the longest: carried forward
-
     @dataclass(eq=False, repr=False)
     class Chosen(Message):
         """A line was clicked, from 0."""
@@ -196,16 +193,13 @@ class Verdicts(Painted, Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw the verdict of one line of the editor."""
-        style_of = self.style_of
-        row = self._row(y)
+        row, room = self._row(y), self.size.width
         found = self._verdicts.get(row[0] + 1) if row is not None and row[1] else None
-        room = self.size.width
         if found is None:
-            return Strip([Segment(" " * room, style_of(""))])
+            return self.strip([], room)
         app = self.tracer
         words = cut_text(app.text(found.words), room - 3, app.words.ellipsis) if room > 6 else ""
-        text = app.words.terminal_text(f" {found.sign} ") + words
-        return Strip([Segment(text, style_of(found.role))]).crop_extend(0, room, style_of(""))
+        return self.strip([(app.words.terminal_text(f" {found.sign} ") + words, found.role)], room)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the line."""

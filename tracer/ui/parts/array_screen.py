@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
@@ -60,24 +57,19 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
 
     def render_line(self, y: int) -> Strip:
         """Draw whole cells of a row; the first line and the names of the rows stay."""
-        style_of = self.style_of
-        base, faint = style_of(""), style_of("faint")
-        top = self.scroll_offset.y
-        columns = self._shown_columns
-        row = top + y - 1
-        if y == 0:
-            names = Segment(" " * self.names, faint)
-            first = first_index(self.unicode)
-            cells = [Segment(padded(str(at + first), CELL, "right"), faint) for at in columns]
-        elif row < self.table.rows:
+        row, columns = self.scroll_offset.y + y - 1, self._shown_columns
+        if y and row >= self.table.rows:
+            return self.strip([], self.size.width)
+        name, first = "", first_index(self.unicode)
+        cells = [(str(at + first), "faint") for at in columns]
+        if y:
             name = row_name(self.table.shape, row, unicode=self.unicode)
-            names = Segment(padded(name, self.names), faint)
-            cells = [self._cell(row, at, style_of) for at in columns]
-        else:
-            return Strip([Segment(" " * self.size.width, base)])
+            cells = [self._cell(row, at) for at in columns]
+        line = [(padded(name, self.names), "faint")]
+        line += [(padded(text, CELL, "right"), role) for text, role in cells]
         if columns.stop < self.table.columns:
-            cells.append(Segment(" …" if self.unicode else " ..", faint))
-        return Strip([names, *cells]).crop_extend(0, self.size.width, base)
+            line.append((" …" if self.unicode else " ..", "faint"))
+        return self.strip(line, self.size.width)
 
     @property
     def _shown_columns(self) -> range:
@@ -86,10 +78,10 @@ class Grid(Lines, keys=(*PANE.keys, *ARRAY.keys)):
         first = min(int(self.scroll_offset.x) // CELL, self.table.columns - 1)
         return range(first, min(first + count, self.table.columns))
 
-    def _cell(self, row: int, column: int, style_of: Callable[[str], Style]) -> Segment:
-        text = padded(self.table.text(row, column, unicode=self.unicode), CELL, "right")
+    def _cell(self, row: int, column: int) -> tuple[str, str]:
         is_here = (row, column) == (self.row, self.column)
-        return Segment(text, style_of("cursor" if is_here else "words"))
+        text = self.table.text(row, column, unicode=self.unicode)
+        return text, "cursor" if is_here else "words"
 
     @property
     def place(self) -> int:
@@ -180,10 +172,6 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
                 HeaderPart([(f"{entry} = {self.value(grid.place)}", "strong")]),
             ]
         )
-
-    def action_back(self) -> None:
-        """Close the array."""
-        self.dismiss(None)
 
     def action_enter(self) -> None:
         """Work the entry of the cursor out, in the walk."""

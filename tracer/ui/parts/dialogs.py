@@ -29,7 +29,7 @@ from tracer.ui.parts.guard import Guarded
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
 from tracer.ui.parts.pane import Lines, content
-from tracer.ui.parts.tracer_screen import TracerScreen
+from tracer.ui.parts.tracer_screen import KeyLine, TracerScreen
 
 Result = TypeVar("Result")
 
@@ -75,6 +75,7 @@ class Dialog(Guarded, ModalScreen[Result], Generic[Result], keys=[BACK]):
         with Vertical(classes="dialog") as box:
             box.border_title = content(self.tracer.text(self.heading))
             yield from self.contents()
+        yield KeyLine()
 
     @abstractmethod
     def contents(self) -> ComposeResult:
@@ -388,6 +389,14 @@ class SearchScreen(Searching, TracerScreen):
     def on_resize(self) -> None:
         """Tell of the chosen one for the new room."""
         self.call_after_refresh(self.tell_chosen)
+
+    def action_back(self) -> None:
+        """Go back to all there is, from a search; else to the screen before."""
+        search = self.query_one(Input)
+        if search.value:
+            search.value = ""
+        else:
+            super().action_back()
 
 
 class Cancelled(Exception):  # noqa: N818 - no error: the reader changed their mind

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from inspect import isawaitable
 from typing import Any, ClassVar, cast
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.message import Message
@@ -14,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tracer.narrative.session import Session
+from tracer.render.screen_lines import Line
 from tracer.ui.parts.host import Host
 from tracer.ui.parts.key_bindings import Key, textual_bindings
 
@@ -102,6 +104,12 @@ class Painted(Guarded):
         all that it lies in, which took a fifth of a repaint.
         """
         return self._style_of or self.tracer.painter(cast("Widget", self).rich_style)
+
+    def strip(self, line: Line, columns: int) -> Strip:
+        """Return a line in its colours, cut or filled to so many columns."""
+        style_of = self.style_of
+        strip = Strip([Segment(text, style_of(role)) for text, role in line])
+        return strip.crop_extend(0, columns, style_of(""))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the lines, with the colours of now."""

@@ -23,6 +23,7 @@ from tracer.render.curve_comparison import (
     compared_lines,
     comparison_picture,
 )
+from tracer.render.landscape_text import SIGNS as LANDSCAPE_SIGNS
 from tracer.render.landscape_text import StepParts, landscape_lines
 from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
@@ -35,6 +36,8 @@ from tracer.ui.parts.tracer_screen import HeaderPart, fit_line
 
 DIGITS: Final = 3  # of the number of iterations that a curve shows
 LEAST_STACKED: Final = 24  # lines in which the landscape has the curve below it
+
+LEAST_EXPLAINED: Final = 4  # lines for words that explain the landscape
 
 View = Literal["landscape", "curve", "run", "plane"]
 """The landscape, the loss up to the present iteration, that of all, or the plane of two inputs."""
@@ -227,9 +230,35 @@ class Loss(Pane):
             for axis in around.landscape.axes
         ]
         told = self.stop_lines(columns)
+        told += self._landscape_words(around, parts, columns, rows // 3)
         room = rows - 1 - len(told)
         lines = landscape_lines(around, names, columns, room, parts, unicode=unicode)
         return [self._landscape_head(around, parts, columns), *lines, *told] if lines else []
+
+    def _landscape_words(
+        self, around: StepLandscape, parts: StepParts, columns: int, rows: int
+    ) -> list[Line]:
+        """Say what is drawn, as far as the step has come; where there is little room the last."""
+        sign, loss = LANDSCAPE_SIGNS[self.tracer.words.unicode].here, around.landscape.loss
+        words = [say("{sign}: where the step starts. Lower is better.", sign=sign)]
+        if len(around.landscape.axes) > 1:
+            words = [say("Each line joins points of equal {loss}.", loss=Name(loss))]
+        elif parts.tangent and around.slope is not None:
+            steep = say("The straight line is as steep as the curve at {sign}.", sign=sign)
+            gradient = say(
+                "The straight line is as steep as the curve at {sign}: that is the gradient.",
+                sign=sign,
+            )
+            words.append(gradient if around.landscape.axes[0].name else steep)
+        after = around.loss_target
+        if parts.step and after is not None:
+            words.append(say("The arrow is the update."))
+            if not after <= around.loss_here:
+                words[-1] = say("The update is too long: it lands higher. Try a smaller rate.")
+        sentences = self.tracer.mathematics.sentences
+        ends = (sentences(words[at:], columns, "faint") for at in range(len(words)))
+        is_high = rows >= LEAST_EXPLAINED
+        return next((each for each in ends if is_high and len(each) <= rows), [])
 
     def _plane_lines(self, plane: OutputPlane, columns: int, rows: int) -> list[Line]:
         """Return the predictions below their scale; nothing where there is no room for them."""
@@ -265,7 +294,7 @@ class Loss(Pane):
             return [(tracer.text(told if names else along), "")]
         pieces = self._present_loss(loss, around.loss_here)
         after = around.loss_target
-        if parts.step and after is not None:
+        if parts.step and after is not None and self.session.nudge is None:
             role = "bad" if not after <= around.loss_here else "result"
             pieces.append(
                 HeaderPart(
@@ -279,11 +308,13 @@ class Loss(Pane):
         return fit_line(pieces, columns)
 
     def _present_loss(self, name: str, loss: float) -> list[HeaderPart]:
-        """Return the loss, and where a number is nudged, with room, what it was before."""
+        """Return the loss; where a number is nudged that is said, and with room what it was."""
         tracer, nudge = self.tracer, self.session.nudge
         parts = [HeaderPart([(f"{tracer.mathematics.inline(Name(name))} = ", "")])]
         if nudge is not None:
+            nudged = tracer.text(say("{name} nudged:", name=Name(nudge.name)))
             before = (tracer.number(nudge.loss_before), "faint")
+            parts.insert(0, HeaderPart([(f"{nudged} ", "label")]))
             parts.append(HeaderPart([before, (tracer.words.terminal_text(" → "), "")], 1))
             loss = nudge.loss_after
         return [*parts, HeaderPart([(tracer.number(loss), "result")])]

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final, cast
 
 from rich.segment import Segment
+from textual import events
 from textual.content import Content
 from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tracer.narrative.run_verdict import Remark
+from tracer.narrative.session import Inside
 from tracer.render.screen_lines import Line, line_width, safe_text
+from tracer.sentences import Sentence
 from tracer.text_width import width
 from tracer.ui.parts.guard import Painted
 from tracer.ui.parts.key_bindings import PANE, SCROLLS
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from tracer.narrative.run_verdict import Remark
-    from tracer.narrative.session import Inside
-    from tracer.sentences import Sentence
-    from tracer.ui.parts.tracer_screen import TracerScreen
-
+from tracer.ui.parts.tracer_screen import TracerScreen
 
 _SIGNS: Final = {"good": "✓ ", "bad": "✗ "}  # before good and bad news
 
@@ -43,10 +39,6 @@ def content(*pieces: str | tuple[str, str]) -> Content:
 
 class Lines(Painted, ScrollView, can_focus=True):
     """Shows lines. `show` sets them; a subclass with very many overrides `line` and `extent`."""
-
-    DEFAULT_CSS = """
-    Lines { scrollbar-size: 1 1; overflow: auto auto; }
-    """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)

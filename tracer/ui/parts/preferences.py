@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from tracer.errors import TracerError
-    from tracer.ui.parts.key_bindings import Key
+from tracer.errors import TracerError
+from tracer.ui.parts.key_bindings import Key
 
 MOST_RECENT: Final = 10
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import ClassVar, Final, NamedTuple
 
-from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -24,6 +23,7 @@ from tracer.ui.parts.host import Offer, ShortMessage
 MOST_OFFERS: Final = 7  # keys of a footer, below
 WIDE: Final = 160  # columns, from which on there are as many as have room
 MENU: Final = 3  # columns of the sign at the right of the header
+GAP: Final = 2  # columns between a message and the keys, besides the one before each of them
 
 
 class HeaderPart(NamedTuple):
@@ -51,8 +51,6 @@ class Header(Painted, Widget):
     Where there is no room for all parts, whole ones are left out: half a number is another number.
     """
 
-    DEFAULT_CSS = "Header { height: 1; width: 1fr; }"
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._parts: Sequence[HeaderPart] = ()
@@ -64,16 +62,14 @@ class Header(Painted, Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw the parts and the sign."""
-        style_of = self.style_of
         columns = self.size.width
         room = max(columns - MENU, 0)
         dot = (" · " if self.tracer.words.unicode else " - ", "faint")
         whole = [(" ", ""), *fit_line(self._parts, room - 1, dot)]
         line = cut_line(whole, room, self.tracer.words.ellipsis)
-        strip = Strip([Segment(safe_text(text), style_of(role)) for text, role in line])
-        sign = " ≡ " if self.tracer.words.unicode else " = "
-        strip = strip.crop_extend(0, room, style_of(""))
-        return Strip([*strip, Segment(sign, style_of("strong"))]).crop_extend(0, columns, None)
+        left = self.strip([(safe_text(text), role) for text, role in line], room)
+        sign = self.strip([(" ≡ " if self.tracer.words.unicode else " = ", "strong")], MENU)
+        return Strip([*left, *sign]).crop_extend(0, columns, None)
 
     async def on_click(self, event: events.Click) -> None:
         """Offer all commands: who has only a mouse reaches each of them so."""
@@ -85,18 +81,23 @@ class Header(Painted, Widget):
 class KeyLine(Painted, Widget):
     """The footer: a few keys with what they do; each can be clicked.
 
-    A message takes their place for a moment, in as many lines as it needs.
+    A message stands before them for a moment, in as many lines as it needs; of the keys those stay
+    that have room behind it. A dialog's footer covers that of the screen below, whose keys sleep.
     """
-
-    DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; width: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__(id="keys")
         self._offers: Sequence[Offer] = ()
         self._message: ShortMessage | None = None
 
-    def show(self, offers: Sequence[Offer], message: ShortMessage | None) -> None:
-        """Offer other keys, or show a message."""
+    def on_mount(self) -> None:
+        """Show the message of the moment, and each one that follows."""
+        self.show(self._offers)
+        self.tracer.message_changed.subscribe(self, lambda _: self.show(self._offers))
+
+    def show(self, offers: Sequence[Offer]) -> None:
+        """Offer other keys, behind the message of the moment."""
+        message = self.tracer.message
         if (offers, message) != (self._offers, self._message):
             self._offers, self._message = offers, message
             self.styles.height = max(len(self._message_lines()), 1)
@@ -115,40 +116,36 @@ class KeyLine(Painted, Widget):
         The last one is the way out, or to the help.
         """
         offers = list(self._offers)
+        message = self._message_lines()
+        before = width(message[-1]) + GAP if message else 0
+        room = max(self.size.width - before, 0)
         most = MOST_OFFERS if self.size.width < WIDE else len(offers)
-        while len(offers) > 1 and (len(offers) > most or _offer_columns(offers) > self.size.width):
-            del offers[-2]
+        least = 0 if message else 1
+        while len(offers) > least and (len(offers) > most or _offer_columns(offers) > room):
+            del offers[max(len(offers) - 2, 0)]
         sizes = [_offer_columns([offer]) - 1 for offer in offers]
-        starts = accumulate(sizes, lambda start, size: start + size + 2, initial=1)
+        starts = accumulate(sizes, lambda start, size: start + size + 2, initial=before + 1)
         places = zip(starts, sizes, offers, strict=False)  # a start more: behind the last one
         return [(start, start + size, offer) for start, size, offer in places]
 
     def render_line(self, y: int) -> Strip:
-        """Draw the offers."""
-        style_of = self.style_of
-        base, key = style_of(""), style_of("strong")
-        if self._message is not None:
-            role = "bad" if self._message.bad else "strong"
-            told = self._message_lines()
-            line = Segment(f" {told[y] if y < len(told) else ''}", style_of(role))
-            return Strip([line]).crop_extend(0, self.size.width, base)
-        segments: list[Segment] = []
-        column = 0
-        for start, end, offer in self._placed():
-            segments.append(Segment(" " * (start - column), base))
-            segments.append(Segment(safe_text(offer.key), key))
-            segments.append(Segment(" " + safe_text(cut_text(offer.text, 30)), base))
-            column = end
-        return Strip(segments).crop_extend(0, self.size.width, base)
+        """Draw a line of the message; behind its last one the offers."""
+        told = self._message_lines() or [""]
+        is_bad = self._message is not None and self._message.bad
+        line: Line = [(f" {told[y]}", "bad" if is_bad else "strong")]
+        for start, _, offer in self._placed() if y == len(told) - 1 else ():
+            gap = " " * (start - line_width(line))
+            text = " " + safe_text(cut_text(offer.text, 30))
+            line = [*line, (gap, ""), (safe_text(offer.key), "strong"), (text, "")]
+        return self.strip(line, self.size.width)
 
     async def on_click(self, event: events.Click) -> None:
         """Do what is clicked; a message goes away."""
         event.stop()
-        if self._message is not None:
-            self.tracer.untell(self._message)
-            return
-        for start, end, offer in self._placed():
-            if start <= event.x < end:
+        placed = self._placed()  # as they are seen, beside the message
+        self.tracer.untell(self._message)
+        for start, end, offer in placed:
+            if start <= event.x < end and event.y == self.size.height - 1:
                 await self.app.run_action(offer.action, self.screen)
                 return
 
@@ -184,10 +181,9 @@ class TracerScreen(Guarded, Screen[None]):
         return title
 
     def show_keys(self) -> None:
-        """Show the keys of the footer as they are bound now, or a message in their place."""
+        """Show the keys of the footer as they are bound now."""
         if self.app.screen_stack:
-            offers = self.tracer.offers(self.footer, self)
-            self.query_one(KeyLine).show(offers, self.tracer.message)
+            self.query_one(KeyLine).show(self.tracer.offers(self.footer, self))
 
     def show_header(self, parts: Sequence[HeaderPart]) -> None:
         """Show the line at the top, and the keys."""
@@ -200,8 +196,8 @@ class TracerScreen(Guarded, Screen[None]):
         self.show_header([HeaderPart([told]), HeaderPart([faint], 1)])
 
     def action_back(self) -> None:
-        """Go back to the walk."""
-        self.tracer.open("walk")
+        """Go back to the screen before."""
+        self.dismiss(None)
 
     def session_changed(self) -> None:
         """Show the session anew: another trace, place, theme or language. Called by the app."""
@@ -215,7 +211,6 @@ class TracerScreen(Guarded, Screen[None]):
                 self.session_changed()
 
         self.tracer.session_changed.subscribe(self, show)
-        self.tracer.message_changed.subscribe(self, lambda _: self.show_keys())
 
     def on_screen_resume(self) -> None:
         """Show the session as it is now. Textual calls this behind a subclass's own."""

@@ -9,16 +9,13 @@ keys are a queue, however long the app is busy; none is thrown away.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from typing import Any
 
+from textual.app import App
+from textual.events import Key
+from textual.message_pump import MessagePump
 from textual.widget import Widget
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
-    from textual.app import App
-    from textual.events import Key
-    from textual.message_pump import MessagePump
 
 
 class TypeAhead:

@@ -227,8 +227,7 @@ class GivenPane(Swept):
         if place != self.at:
             self.action_move(place - self.at)
             return
-        left, right = self._arrows
-        is_less, is_more = (at <= x < at + 2 for at in (left, right))
+        is_less, is_more = (at <= x < at + 2 for at in self._arrows)
         factor = LESS if is_less else MORE
         action = f"scale({factor!r})" if is_less or is_more else "edit"
         await self.screen.run_action(action)

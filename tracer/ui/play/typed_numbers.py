@@ -34,8 +34,7 @@ def number_of(text: str) -> str:
     if not text:
         raise TracerError(say("there is no number"), expected=_EXAMPLE)
     if not _WRITTEN.fullmatch(text):
-        value = _calculate(text)
-        text = toml_number(value)
+        text = toml_number(_calculate(text))
     if len(text) > 60 or not math.isfinite(float(text)):
         raise TracerError(
             say("the number is too large"), found=text[:40], expected=say("up to 1.8e308")

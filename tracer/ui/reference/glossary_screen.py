@@ -131,9 +131,7 @@ class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
     def action_back(self) -> None:
         """Go back: from the text to the list, from a search to all, then to where one was."""
         search = self.query_one(Input)
-        if not search.has_focus:
-            search.focus()
-        elif search.value:
-            search.value = ""
+        if search.has_focus:
+            super().action_back()
         else:
-            self.dismiss(None)
+            search.focus()

@@ -78,7 +78,3 @@ class HelpScreen(TracerScreen):
             for keys, words in rows
             for place, text in enumerate(wrap_formula(words, max(room - left, 12)))
         ]
-
-    def action_back(self) -> None:
-        """Go back to where one was."""
-        self.dismiss(None)

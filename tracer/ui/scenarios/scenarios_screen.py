@@ -156,12 +156,9 @@ class ScenariosScreen(SearchScreen, keys=SCENARIOS.in_force):
             self.action_pick()
 
     def action_back(self) -> None:
-        """Go back to where one was; first empty what is typed."""
-        search = self.query_one(Input)
-        if search.value:
-            search.value = ""
-        elif self.tracer.has_session:
-            self.tracer.open("walk")
+        """Go back; where there is nothing to go back to, leave."""
+        if self.tracer.has_session or self.query_one(Input).value:
+            super().action_back()
         else:
             self.tracer.exit()
 

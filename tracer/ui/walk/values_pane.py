@@ -7,7 +7,7 @@ steps inside one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 from weakref import ref
 
@@ -15,6 +15,7 @@ from textual import events
 
 from tracer.narrative.session import Change
 from tracer.operations.array_shape import unravel
+from tracer.program.program import Built
 from tracer.render.array_tables import (
     ArrayTable,
     first_index,
@@ -31,6 +32,7 @@ from tracer.ui.parts.pane import Pane
 
 MOST_ROWS = 8  # of an array that is not the only one
 MOST_SHADE_ROWS = 32  # of an array that is shown as shades
+AROUND = 5  # columns of the frame, of the scroll bar, and around an array
 MOST_SEEN = 16  # entries, above which the range is told
 
 
@@ -68,6 +70,7 @@ class Values(Pane):
         self._rows: list[tuple[int, int]] = []  # block and row of each line; -1: no entry
         self._lefts: dict[int, int] = {}
         self._has_shades = False  # instead of figures
+        self._widest = lru_cache(1)(self._measure_arrays)
 
     def exchange(self) -> None:
         """Show arrays as shades, or as figures again."""
@@ -100,6 +103,21 @@ class Values(Pane):
         change = self._blocks[0].change if self._blocks else None
         is_marked = change is not None and change.before is not None and not self._has_shades
         self.subtitle(say("marked: changed") if is_marked else None)
+
+    def width_within(self, most: int) -> int:
+        """The columns in which every array of the iteration is whole that can be so in `most`."""
+        return self._widest(self.session.iteration.built, most)
+
+    def _measure_arrays(self, built: Built, most: int) -> int:
+        """Return the columns of the widest array of the present iteration that fits."""
+        iteration, widest = self.session.iteration, 0
+        names = [name for name in iteration if max(iteration.shape(name)[-1:], default=0) < most]
+        for name in names:  # one with more columns fits in no case, and may be large
+            table = ArrayTable(iteration.shape(name), self.session.entries(iteration, name))
+            before, cell = self._measure(table, 0, most)
+            columns = before + cell * table.columns + AROUND
+            widest = max(widest, columns if columns <= most else 0)
+        return widest
 
     def _find_blocks(self) -> list[_Block]:
         session = self.session

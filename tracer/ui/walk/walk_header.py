@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 from tracer.expression.syntax import Name
 from tracer.narrative.derivation_options import PHASES
+from tracer.narrative.session import Session
 from tracer.operations.numbers import sample_number, written_text
 from tracer.sentences import Sentence, say
+from tracer.ui.parts.host import Host
 from tracer.ui.parts.tracer_screen import HeaderPart
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tracer.narrative.session import Session
-    from tracer.ui.parts.host import Host
-    from tracer.ui.walk.card_pane import Side
+from tracer.ui.walk.card_pane import Side
 
 METER: Final = 5  # signs of the meter
 

@@ -140,9 +140,10 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         if self.has_class("-wide"):
             most = max(self.size.width // 3, LEAST_STEPS)
             steps = min(max(self.query_one(Steps).whole_width, LEAST_STEPS), most)
-            panes.styles.grid_columns = f"{steps} 2fr 1fr"
             row, network = self.size.width - steps, self.query_one(Network).view
-            needs_row = row * 2 // 3 - 2 < network.overview_width <= row - 2
+            values = max(-(-row // 3), self.query_one(Values).width_within(row * 4 // 9))
+            panes.styles.grid_columns = f"{steps} 1fr {values}"
+            needs_row = row - values - 2 < network.overview_width <= row - 2
             # Before the first step there is no loss; behind the last one it is what counts.
             side = self.card.side
             is_alone = is_alone or side == "first" or (needs_row and side != "last")
