@@ -172,8 +172,47 @@ for k in range(2):
             dw[k] += dout[k, i, j] * x[i : i + 2, j : j + 2]
     db[k] = dout[k].sum()
 """
+METHODS = """\
+import numpy as np
+
+rng = np.random.default_rng(3)
+
+
+class Normal:
+    def __init__(self):
+        self.gamma = rng.normal(size=4)
+
+    def forward(self, x):
+        self.root = np.sqrt(x.var(axis=0) + 1e-5)
+        self.normal = (x - x.mean(axis=0)) / self.root
+        return self.gamma * self.normal
+
+    def backward(self, dout):
+        self.dgamma = (dout * self.normal).sum(axis=0)
+        dn = dout * self.gamma
+        dx = dn - dn.mean(axis=0) - self.normal * (dn * self.normal).mean(axis=0)
+        return dx / self.root
+
+
+x = rng.normal(size=(6, 4))
+W = rng.normal(size=(4, 4))
+t = rng.normal(size=(6, 4))
+layer = Normal()
+h = x @ W
+loss = np.sum((layer.forward(h) - t) ** 2) / 2
+dh = layer.backward(layer.gamma * layer.normal - t)
+dW = x.T @ dh
+"""
 
 SLIPS = [
+    pytest.param(
+        METHODS, "return dx / self.root", "return dx * self.root", True,
+        id="a method's dx is not that of the data x, which another method never had",
+    ),
+    pytest.param(
+        METHODS, "- self.normal * (dn", "+ self.normal * (dn", True,
+        id="a sign on the way to what a method gives back",
+    ),
     pytest.param(
         NORM, "/ root**2", "/ root", True,
         id="where a parameter is 1, gradients come in another order",

@@ -456,6 +456,18 @@ def areas_of_hyperbolas(w, X, y):
     return np.mean(np.arcsinh(z) ** 2) + np.mean(np.arctanh(np.tanh(z) / 2))
 
 
+@loss("w", "X y")
+def angles_and_roots(w, X, y):
+    z = X @ w
+    return np.mean(np.radians(z) - np.cbrt(1 + z**2)) + np.mean(np.rad2deg(np.exp2(z) - y) ** 2)
+
+
+@loss("W", "X y")
+def mahalanobis_distance(W, X, y):
+    z = X @ W
+    return np.sum(z * np.linalg.solve(z.T @ z + np.eye(2), z.T).T)
+
+
 @loss("W", "X y")
 def volume(W, X, y):
     moment = (X @ W).T @ (X @ W) + np.eye(2)

@@ -94,18 +94,22 @@ class Examination:
             *(gradient_word(item.path, visible) for item in self.named),
             *(base_name(item.path) for item in window.updates),
         }
-        first = max(after, call.started)
         shared = {  # gave right values in the forward pass
             each.code
             for each in observation.calls
-            if last.done <= self.start and first < each.started <= last.done
+            if last.done <= self.start and max(after, call.started) < each.started <= last.done
         }
         self.provenance = Provenance(observation, self.changes, self.start, shared)
         # What a gradient is taken of that does not say so, its shape or an update will show.
         is_open = bool(self.unnamed) or any(word and role_of(word) == "data" for word in wanted)
-        names = frozenset(filter(None, wanted))
         self.forward: ForwardPass = replay_forward(
-            call, last, loss, names, observation, is_open=is_open, after=after
+            call,
+            last,
+            loss,
+            frozenset(filter(None, wanted)),
+            observation,
+            is_open=is_open,
+            after=after,
         )
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
@@ -121,6 +125,7 @@ class Examination:
         self.departures: dict[str, Departure] = {}
         # Follows the code with the numbers of this examination and other statements in places.
         self.follow: Callable[[Changes], Observation] | None = None
+        self.of_methods: set[int] = set()  # ids of gradients of what a method was given
         self.unowned: list[Version] = []  # of one of several parameters, unknown of which
         self.compare_gradients()
 
@@ -162,7 +167,11 @@ class Examination:
             quantities = [name for name in quantities if not self.is_of_part(group[-1], name)]
             if not quantities:
                 continue
-            own = [item for item in group if not self.is_of_others(item, quantities)]
+            methods = self.begun_methods(group[-1].moment.call)
+            if self.is_of_others(group[-1], methods, quantities):
+                self.of_methods.update(map(id, group))
+                continue  # what the method gives back has a name where it is called
+            own = [item for item in group if not self.is_of_others(item, [item.moment], quantities)]
             if not own:
                 self.unowned.append(group[-1])
                 continue
@@ -232,8 +241,7 @@ class Examination:
         paths = self.forward.paths
         beside = self.beside(item)
         shape = np.squeeze(item.value).shape
-        is_forward = item.moment.call is self.call
-        same_place = {path for path, _ in beside} if is_forward else set()
+        same_place = {path for path, _ in beside if item.moment.call is self.call}
         for found in (
             {
                 paths[name]
@@ -281,17 +289,31 @@ class Examination:
             )
         ]
 
-    def is_of_others(self, item: Version, quantities: Sequence[str]) -> bool:
+    def begun_methods(self, call: ObservedCall) -> list[ExecutedStatement]:
+        """Return the first statements of the other methods that a method's class ran before it."""
+        owner = call.name.rpartition(".")[0]
+        return [
+            each.moments[0]
+            for each in self.observation.calls
+            if owner and each.moments and each.started < call.started
+            if each.name.rpartition(".")[0] == owner and each.name != call.name
+        ]
+
+    def is_of_others(
+        self, item: Version, moments: Sequence[ExecutedStatement], quantities: Sequence[str]
+    ) -> bool:
         """Tell whether a gradient is that of what its function has, and none of some quantities.
 
         `dx` beside an `x` with other numbers than those of the data X is the gradient of that x,
-        also where it is kept, as `cache["x"]`.
+        also where it is kept, as `cache["x"]`, or where another method of the class was given it.
+        `moments` are those before which that is looked for.
         """
         if item.moment.call is self.call or len(item.path.parts) > 1:
             return False
         held = [
             (base_name(path), value)
-            for path, value in arrays_in(item.moment.before, self.own).values()
+            for moment in moments
+            for path, value in arrays_in(moment.before, self.own).values()
         ]
         of = gradient_word(item.path, frozenset(name for name, _ in held))
         beside = [
@@ -491,6 +513,7 @@ class Examination:
             item.path.text: statement
             for item in self.named
             if base_name(item.path) not in known
+            and id(item) not in self.of_methods
             and not self.is_gradient(item.value, whole=True)
             and (statement := self.statement_of(item)) not in compared
         }
@@ -664,17 +687,14 @@ class Examination:
         `w -= lr / n * dw` the sum over the samples.
         """
         written, right = np.asarray(gradient.value), np.asarray(self.iteration[name])
-        place = np.unravel_index(np.argmax(np.abs(right)), right.shape)
-        if written.shape != right.shape or not right[place]:
-            return False
-        ratio = float(written[place] / right[place])
-        if ratio_of(written, right) is None:
+        ratio = ratio_of(written, right)
+        if ratio is None or written.shape != right.shape:
             return False
         root = self.equations[self.loss].expression
         if (
             isinstance(root, Call)
             and root.operation == "sqrt"
-            and math.isclose(ratio, 2 * float(self.iteration[self.loss]))
+            and math.isclose(ratio, 2 * float(self.iteration[self.loss]), rel_tol=1e-5)
         ):
             return True  # the gradient of the mean of squares, of which the root is printed
         for change, slope, item in self.steps_seen(name):
@@ -727,8 +747,7 @@ class Examination:
         leaf = next((leaf for leaf in self.forward.leaves if self.gradient(leaf) == name), None)
         if leaf is None:
             return False
-        equations = self.equations.values()
-        uses = [one for one in equations if leaf in names_in(one.expression)]
+        uses = [one for one in self.equations.values() if leaf in names_in(one.expression)]
         if sum(one.phase in ("forward", "loss") for one in uses) > 1:
             return False
         start = np.asarray(self.forward.seen[leaf], dtype=float)
@@ -803,9 +822,11 @@ class Examination:
     @cached_property
     def of_parameters(self) -> set[str]:
         """The gradients of quantities that no equation gives and that are no data by their name."""
-        leaves = self.forward.leaves
-        paths = self.forward.paths
-        return {self.gradient(leaf) for leaf in leaves if role_of(base_name(paths[leaf])) != "data"}
+        return {
+            self.gradient(leaf)
+            for leaf in self.forward.leaves
+            if role_of(base_name(self.forward.paths[leaf])) != "data"
+        }
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to what it should be; None where entries differ in it."""

@@ -553,6 +553,10 @@ UFUNCS: Mapping[str, Call] = {
     "log2": _formula_call("log(a) / log(2)"),
     "log10": _formula_call("log(a) / log(10)"),
     "expm1": _formula_call("exp(a) - 1"),
+    "exp2": _formula_call("exp(a * log(2))"),
+    "cbrt": _formula_call("sign(a) * abs(a) ** (1 / 3)"),
+    **dict.fromkeys(("deg2rad", "radians"), _formula_call("a * pi() / 180")),
+    **dict.fromkeys(("rad2deg", "degrees"), _formula_call("a * 180 / pi()")),
     "cosh": _formula_call("(exp(a) + exp(-a)) / 2"),
     "sinh": _formula_call("(exp(a) - exp(-a)) / 2"),
     "tan": _formula_call("sin(a) / cos(a)"),
@@ -620,6 +624,7 @@ FUNCTIONS: Mapping[str, Call] = {
     "kron": _kronecker_product,
     "det": _determinant,
     "inv": _inverse,
+    "solve": lambda recorder, a, b: recorder.apply("matmul", _inverse(recorder, a), b),
     "interp": _interpolation,
     "sinc": _formula_call(
         "sin(pi * where(equal(a, 0), 1e-20, a)) / (pi * where(equal(a, 0), 1e-20, a))"

@@ -472,7 +472,7 @@ def _call_numpy(
     def write() -> Any:
         # Every value of a run is a number: what leaves others out leaves out none.
         known = numpy_calls.FUNCTIONS.get(name.removeprefix("nan"))
-        if known is None:  # np.linalg.solve is no np.solve
+        if known is None:  # np.linalg.pinv is no np.pinv
             raise unsupported_call(
                 say("np.{name}", name=f"{function.__module__}.{name}".removeprefix("numpy."))
             )
