@@ -131,7 +131,6 @@ FORMULAS = {
     r"$y = 2 \cdot 3 = \boxed{6}$": ["y | 2 * 3 | 6"],
     r"$\boxed{15 - 3 = 12}$": ["15 - 3 | 12"],
     r"$y = \underbrace{2 \cdot 3}_{\text{product}} + 1 = 7 \tag{4}$": ["y | 2 * 3 + 1 | 7"],
-    r"$\frac{\partial L}{\partial w}\Big|_{w=0.5} = -3$": ["dL/dw | -3"],
     r"$d = 8\,\mathrm{cm} \cdot 3 = 24\,\mathrm{cm}$": ["d | 8 * 3 | 24"],
     r"$\text{Output size} = \frac{5 - 3}{1} + 1 = 3$": ["Output_size | (5 - 3) / 1 + 1 | 3"],
     r"$\sum_{i=1}^{3} i^2 = \sum_{i} x_i$": ["1**2 + 2**2 + 3**2 | sum(x_i)"],
@@ -311,15 +310,6 @@ def test_a_sum_goes_on_over_lines(text: str) -> None:
 def test_an_indented_row_goes_on_with_a_product() -> None:
     text = r"$$\begin{aligned} y &= 2 \cdot 3 \\ &\quad {} \cdot 4 \\ &= 24 \end{aligned}$$"
     assert chains(text) == ["y | 2 * 3 * 4 | 24"]
-
-
-def test_a_command_of_the_document_itself_sets_a_formula() -> None:
-    text = r"""\newcommand{\shown}[1]{\par $\displaystyle #1$}
-\begin{document}
-\shown{y = \frac{1}{2}
-  = 0.5}
-\end{document}"""
-    assert chains(text, "tex") == ["y | 1 / 2 | 0.5"]
 
 
 @pytest.mark.parametrize(

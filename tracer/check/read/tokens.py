@@ -163,8 +163,6 @@ class DocumentTokens:
                 self.lay_out_equations(place)
             if text in ("exp", r"\exp") and self.texts[place + 1 : place + 2] == ["^"]:
                 self.kinds[place], self.texts[place] = "name", "e"
-            if text[-1] == "|" and self.kinds[place] in ("bar", "close"):
-                self.lay_out_value(place)
             before = self.kind(place - 1)
             signs = {"symbol": "_ᵢⱼₖₙₜ", "index": _BOUND_SIGNS}.get(before, "")
             if text[0] in signs and not self.latex[place]:
@@ -236,17 +234,6 @@ class DocumentTokens:
         if "=" in self.texts[place : max(closing, place)] and before != "open":
             for each in (place, closing):
                 self.kinds[each], self.match[each] = "layout", -1
-
-    def lay_out_value(self, place: int) -> None:
-        r"""Make layout of `\Big|_{w=0.5}` after a derivative: it says where that is taken."""
-        if self.kind(place + 1) == "script" and self.kind(place + 2) == "open":
-            closing, opened = self.match[place + 2], self.match[place]
-            is_whole = self.text(opened) == r"\left."
-            if is_whole and DERIVING.isdisjoint(self.texts[opened:place]):
-                return  # the name has this value in the brackets
-            if "relation" in self.kinds[place + 2 : closing + 1]:
-                for inside in (opened,) * is_whole + tuple(range(place, closing + 1)):
-                    self.kinds[inside] = "layout"
 
     def kind(self, place: int) -> str:
         """Return the kind of a token, `end` beyond the last and before the first."""
