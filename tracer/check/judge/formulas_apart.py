@@ -14,7 +14,7 @@ from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import TOLD_ANEW, WRONG, ChainJudgement, as_open
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.expression.syntax import Array, Call, Name, Node, Number
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.frozen import replace
 
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
@@ -61,6 +61,9 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
         return as_open(found, ("other_reading",))
     differ = any(pair.position == 1 and pair.agreement in WRONG for pair in found.pairs)
     are_known = all(map(work.run.known_value, names_in(work.formulas[0])))
+    differ &= not any(
+        isinstance(part, Array) for tree in work.trees[1:] if tree for part in walk(tree)
+    )
     return found if found.outcome == "undecided" and differ and are_known else None
 
 
