@@ -289,8 +289,10 @@ class SlopePlace:
 
         Raises OpenSlopeError where nobody knows.
         """
-        own = self._slope_of(self._question.name, name)
-        return float(own[0] / self.slope()[0]) / (ratio - 1)
+        own, slope = self._slope_of(self._question.name, name), self.slope()
+        if not slope[0]:
+            raise OpenSlopeError  # of nothing anything is a multiple
+        return float(own[0] / slope[0]) / (ratio - 1)
 
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
         """Tell whether a tree is the derivative in question while some names are held.

@@ -257,11 +257,12 @@ class DocumentReader:
                 row = end
             elif heading in _TEX_LEVELS:
                 self.begin_section(row, _TEX_LEVELS.index(heading))
-                title = self.row_text(row, len(command + opening), line.rfind("}"))
-                self.read_paragraph(title, tex=True)
+                start = len(command + opening)
+                end = start + _argument_length(line[start:])
+                self.read_paragraph(self.row_text(row, start, end), tex=True)
+                texts += self.row_text(row, end + 1, _tex_comment(line))
             else:
-                comment = line.replace(r"\%", "  ").find("%")
-                texts += self.row_text(row, 0, comment if comment >= 0 else None)
+                texts += self.row_text(row, 0, _tex_comment(line))
             row += 1
         self.read_paragraph(texts, tex=True)
 
@@ -804,6 +805,22 @@ def _formula_macros(preamble: Sequence[str]) -> tuple[str, ...]:
             found.append(name + "{")
             name = ""
     return tuple(found)
+
+
+def _argument_length(text: str) -> int:
+    """Return how far an argument goes, of which the brace is open; to the end if none closes it."""
+    depth = 1
+    for place, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0:
+            return place
+    return len(text)
+
+
+def _tex_comment(line: str) -> int | None:
+    """Return where a comment begins in a line of LaTeX; None without one."""
+    comment = line.replace(r"\%", "  ").find("%")
+    return comment if comment >= 0 else None
 
 
 def _join_rows(texts: Sequence[MappedText]) -> MappedText:
