@@ -262,3 +262,19 @@ def test_behind_words_only_what_the_formula_gives_is_right(
     """A value that was worked out is as good a proof of it as a given one."""
     assert verdicts(text + right)[-1] == "correct"
     assert verdicts(text + wrong)[-1] == "undecided"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # the o of an output is no index
+        "p = 0.6, y = 1, v_1 = 0.3, v_2 = 0.5\n\nd_o = p - y = 0.6 - 1 = -0.4\n\n"
+        "Next comes d_1 = -0.4*0.3 = -0.12",
+        # what the name was before
+        "w = 2, x = 3, r = 0.1, g = 4\n\nz = w x = 2*3 = 6\n\nw = w - r g = 2 - 0.1*4 = 1.6\n\n"
+        "z = w x = 1.6*3 = 4.8\n\nBefore: z = 2*3 = 6",
+    ],
+)
+def test_a_formula_that_is_not_meant_says_nothing_of_figures(text: str) -> None:
+    """It is of another quantity, or of values that the names no longer have."""
+    assert set(verdicts(text)) == {"correct"}

@@ -65,7 +65,9 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
     headings = work.chain.headings
     if found.outcome != "undecided" or not all(known.values()):
         return None
-    differs = any(each.agreement is Agreement.DIFFERS for each in found.pairs)
+    figures = work.trees[FIGURES] and work.comparison.value(work.trees[FIGURES])
+    is_earlier = figures and any(each.fits(figures) for each in work.run.earlier(target))
+    differs = any(each.agreement is Agreement.DIFFERS for each in found.pairs) and not is_earlier
     are_of_this = all(
         each and each.headings == headings[: len(each.headings)] for each in known.values()
     )
