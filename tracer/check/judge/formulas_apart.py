@@ -65,9 +65,9 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
     headings = work.chain.headings
     if found.outcome != "undecided" or not all(known.values()):
         return None
-    figures = work.trees[FIGURES] and work.comparison.value(work.trees[FIGURES])
-    is_earlier = figures and any(each.fits(figures) for each in work.run.earlier(target))
-    differs = any(each.agreement is Agreement.DIFFERS for each in found.pairs) and not is_earlier
+    result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
+    is_restated = result and any(each is not None and each.fits(result) for each in had)
+    differs = any(each.agreement is Agreement.DIFFERS for each in found.pairs)
     are_of_this = all(
         each and each.headings == headings[: len(each.headings)] for each in known.values()
     )
@@ -75,7 +75,7 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
         each and each.is_given and not each.fits(work.comparison.stands_for(node))
         for each, node in ((known.get(name), node) for name, node in found.put_in)
     )
-    return found if is_of_other_values or (differs and are_of_this) else None
+    return found if is_of_other_values or (differs and are_of_this and not is_restated) else None
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
