@@ -233,3 +233,48 @@ def test_behind_words_figures_of_another_form_or_value_are_open(
     """They may be of another example, but nothing says so: they are not right."""
     text = f"{given}.\n\n- {formula}\n\nNow with the numbers:\n\n- {figures}\n"
     assert verdicts(text)[-1] == verdict
+
+
+LISTED_ABOVE: Final = (
+    "- c = f k\n- u = tanh(c)\n- k = k - r q\n\n"
+    "Take f = 0.8, k = 1.5, q = 3 and r = 0.1.\n\nThe cell is c = 0.8*1.5 = 1.2\n\n"
+)
+LISTED_IN_CHINESE: Final = (
+    "公式：$E = e^{s}$，$s = 2m$。\n\n取 $m = 0.3$，$n = 0.5$。\n\n"
+    "得分 $s = 2 \\times 0.3 = 0.6$\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        (LISTED_ABOVE, "The gate is u = tanh(1.2) = 0.8337", "The gate is u = tanh(0.8) = 0.6640"),
+        (LISTED_ABOVE, "The gate is u = tanh(1.2) = 0.8337", "The gate is u = tanh(3) = 0.9951"),
+        (LISTED_ABOVE, "The step is k = 1.5 - 0.1*3 = 1.2", "The step is k = 1.5 - 0.1/3 = 1.4667"),
+        (LISTED_ABOVE, "The step is k = 1.5 - 0.3 = 1.2", "The step is k = 1.5 - (0.1 + 3) = -1.6"),
+        (LISTED_ABOVE, "Once more, c = 0.8*1.5 = 1.2", "Once more, c = 0.8 = 0.80"),
+        (LISTED_IN_CHINESE, "指数 $E = e^{0.6} = 1.8221$", "指数 $E = e^{0.5} = 1.6487$"),
+    ],
+)
+def test_behind_words_only_what_the_formula_gives_is_right(
+    text: str, right: str, wrong: str
+) -> None:
+    """A value that was worked out is as good a proof of it as a given one."""
+    assert verdicts(text + right)[-1] == "correct"
+    assert verdicts(text + wrong)[-1] == "undecided"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # the o of an output is no index
+        "p = 0.6, y = 1, v_1 = 0.3, v_2 = 0.5\n\nd_o = p - y = 0.6 - 1 = -0.4\n\n"
+        "Next comes d_1 = -0.4*0.3 = -0.12",
+        # what the name was before
+        "w = 2, x = 3, r = 0.1, g = 4\n\nz = w x = 2*3 = 6\n\nw = w - r g = 2 - 0.1*4 = 1.6\n\n"
+        "z = w x = 1.6*3 = 4.8\n\nBefore: z = 2*3 = 6",
+    ],
+)
+def test_a_formula_that_is_not_meant_says_nothing_of_figures(text: str) -> None:
+    """It is of another quantity, or of values that the names no longer have."""
+    assert set(verdicts(text)) == {"correct"}

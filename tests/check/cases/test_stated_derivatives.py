@@ -695,3 +695,17 @@ def test_a_kink_that_the_variable_does_not_lead_to_leaves_its_slope(
     figures = {"a": "-0.6*2 = -1.2", "b": "-0.6*2.5 = -1.5"}[factor]
     text = f"{given}{worked}{loss}dJ/dv = dJ/dp*{factor} = {figures}"
     assert findings(text)[-1].verdict == verdict
+
+
+def test_nothing_is_told_of_a_factor_beside_a_slope_of_zero() -> None:
+    """The unit is closed: whatever stands for its gradient is no multiple of it."""
+    text = (
+        "Given a = 0.7, r = 0.52, s = -0.6, c = -0.5, y = -0.8, t = -0.9, k = -0.6.\n\n"
+        "z_1 = r a = 0.52*0.7 = 0.364\n\nz_2 = t a = -0.9*0.7 = -0.63\n\n"
+        "h_1 = max(0, z_1) = max(0, 0.364) = 0.364\n\nh_2 = max(0, z_2) = max(0, -0.63) = 0\n\n"
+        "p = s h_1 + k h_2 + c = -0.6*0.364 + (-0.6*0) - 0.5 = -0.7184\n\n"
+        "L = 0.5 (p - y)^2 = 0.5*(-0.7184 - (-0.8))^2 = 0.0033\n\n"
+        "e = p - y = -0.7184 + 0.8 = 0.0816\n\n"
+    )
+    assert verdicts(text + "dt = e k a = 0.0816*(-0.6)*0.7 = -0.0343\n")[-1] == "undecided"
+    assert verdicts(text + "ds = e h_1 = 0.0816*0.364 = 0.0297\n")[-1] == "correct"

@@ -224,3 +224,17 @@ def test_two_values_on_one_line_are_of_two_samples(given: str) -> None:
     """Neither is an old value of the other."""
     text = f"w = 0.5\n\n{given}\n\nz = w*x = 0.5*2 = 1; z = w*x = 0.5*3 = 1.5\n"
     assert "slip" not in verdicts(text)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "\\paragraph{Data.} Let $k = 2$ and $m = 0.5$.\n\n",
+        "\\subsection*{Step $t^{2}$} Take $k = 2$ and $m = 0.5$. % {for now\n\n",
+        "\\section{A net}\\label{sec:net}\n\\paragraph{Data} $k = 2$,\n$m = 0.5$.\n\n",
+        "\\paragraph{Given: $k = 2$, $m = 0.5$}\n\n",
+    ],
+)
+def test_text_behind_a_heading_of_latex_is_read(head: str) -> None:
+    assert verdicts(head + "Then $h = k m = 2 \\cdot 0.4 = 0.8$.", "tex") == ["slip"]
+    assert verdicts(head + "Then $h = k m = 2 \\cdot 0.5 = 1$.", "tex") == ["correct"]

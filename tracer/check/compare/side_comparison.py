@@ -303,10 +303,10 @@ class SideComparison:
 
     def _is_too_coarse(self, value: Value, literal: Node) -> bool:
         """Tell whether a figure misses a value by more than this writer's finest results would."""
-        places, finest = [*map(last_place, numbers_in(literal))], self.habit.finest
-        if finest is None or not all(unit and unit > finest for unit in places):
+        numbers, finest = numbers_in(literal), self.habit.finest
+        if finest is None or not all(self.habit.is_coarse(number, ()) for number in numbers):
             return False
-        near = widen(value_of(literal), [finest / 2 for _ in places])
+        near = widen(value_of(literal), [finest / 2 for _ in numbers])
         return have_one_shape(value, near) and not do_meet(value, near)
 
     def _is_last_digit(

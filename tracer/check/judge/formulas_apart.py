@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from tracer.check.compare.bounded_values import do_meet
+from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import stem_of
 from tracer.check.judge.chain_work import MOST_LINES_BETWEEN, ChainWork
 from tracer.check.judge.part_state import PartState
-from tracer.check.judge.world_verdict import TOLD_ANEW, WRONG, ChainJudgement, as_open
+from tracer.check.judge.world_verdict import TOLD_ANEW, ChainJudgement, as_open
 from tracer.check.model.written_trees import is_literal, names_in
-from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number
 from tracer.frozen import replace
 
 FIGURES: Final = 2  # the position of figures behind a formula, which stands behind its name
@@ -35,7 +36,8 @@ def behind_its_formula(state: PartState, work: ChainWork) -> ChainWork | None:
         if not isinstance(formula.tree, Call):
             continue
         names = names_in(formula.tree)
-        gives_value = work.target not in names and all(map(state.run.known_value, names))
+        is_begun_anew = work.target in names and is_literal(figures)
+        gives_value = not is_begun_anew and all(map(state.run.known_value, names))
         if gives_value or (not is_literal(figures) and _have_form(formula.tree, figures)):
             sides = (chain.sides[0], formula, *chain.sides[1:])
             return ChainWork(replace(chain, sides=sides), state)
@@ -59,12 +61,21 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
         return None
     if found.blame is not None and found.blame.position <= FIGURES:
         return as_open(found, ("other_reading",))
-    differ = any(pair.position == 1 and pair.agreement in WRONG for pair in found.pairs)
-    are_known = all(map(work.run.known_value, names_in(work.formulas[0])))
-    differ &= not any(
-        isinstance(part, Array) for tree in work.trees[1:] if tree for part in walk(tree)
+    known = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
+    headings = work.chain.headings
+    if found.outcome != "undecided" or not all(known.values()):
+        return None
+    result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
+    is_restated = result and any(each is not None and each.fits(result) for each in had)
+    differs = any(each.agreement is Agreement.DIFFERS for each in found.pairs)
+    are_of_this = all(
+        each and each.headings == headings[: len(each.headings)] for each in known.values()
     )
-    return found if found.outcome == "undecided" and differ and are_known else None
+    is_of_other_values = any(
+        each and each.is_given and not each.fits(work.comparison.stands_for(node))
+        for each, node in ((known.get(name), node) for name, node in found.put_in)
+    )
+    return found if is_of_other_values or (differs and are_of_this and not is_restated) else None
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:

@@ -92,17 +92,16 @@ def formula_of_member(
 ) -> Node | None:
     """Return what a formula says of one name, z2, that is stated for each: `z_j = w_j x`.
 
-    None for the name of no member.
+    None for the name of no member, and where nothing in the formula has that index: the `o` of an
+    output `δ_o = p - y` stands for no number.
     """
     letter, member = _index_of(family), MEMBER.fullmatch(name)
     if not letter or member is None or indexed_name(family, int(member[1])) != name:
         return None
-    return with_sums_written_out(
-        _at_places(formula, {letter: int(member[1]) - 1}),
-        _places_in(known, ()),
-        lambda _: None,
-        tuple,
-    )
+    there = _at_places(formula, {letter: int(member[1]) - 1})
+    if there == formula:
+        return None
+    return with_sums_written_out(there, _places_in(known, ()), lambda _: None, tuple)
 
 
 def with_sums_written_out(

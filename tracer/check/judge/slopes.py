@@ -294,8 +294,10 @@ class SlopePlace:
 
         Raises OpenSlopeError where nobody knows.
         """
-        own, slope = self._slope_of(self._question.name, name)[0], self.slope()[0]
-        return float(own / slope) / (ratio - 1) if slope else 0.0
+        own, slope = self._slope_of(self._question.name, name), self.slope()
+        if not slope[0]:
+            raise OpenSlopeError  # of nothing anything is a multiple
+        return float(own[0] / slope[0]) / (ratio - 1)
 
     def is_slope(self, tree: Node, held: Collection[str]) -> bool:
         """Tell whether a tree is the derivative in question while some names are held.
