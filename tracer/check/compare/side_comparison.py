@@ -614,18 +614,14 @@ class SideComparison:
         return Agreement.DIFFERS
 
     def _is_hardly_put_in(self, name: Name, known: KnownValue, figures: Node) -> bool:
-        """Tell whether figures round a name coarsely, and may be put in for something else.
-
-        They have one digit, or are exactly what the name was worth before.
-        """
+        """Tell whether figures round a name coarsely, and are exactly what it was worth before."""
         stem = name.id.rstrip("0123456789'")
         index = name.id.removeprefix(stem).rstrip("'")
         before = stem + str(int(index) - 1) if index and int(index) else stem + index
         had = [*self.world.earlier(name.id), self.world.known_value(before)]
         printed = value_of(figures)
-        return self._is_too_coarse(known.printed, figures) and (
-            not any(map(is_telling, numbers_in(figures)))
-            or any(each and each is not known and each.printed == printed for each in had)
+        return self._is_too_coarse(known.printed, figures) and any(
+            each and each is not known and each.printed == printed for each in had
         )
 
     def names_put_in(self) -> list[tuple[str, Node]]:
