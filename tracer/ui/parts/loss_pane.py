@@ -314,8 +314,8 @@ class Loss(Pane):
         if nudge is not None:
             nudged = tracer.text(say("{name} nudged:", name=Name(nudge.name)))
             before = (tracer.number(nudge.loss_before), "faint")
-            parts.insert(0, HeaderPart([(f"{nudged} ", "label")]))
-            parts.append(HeaderPart([before, (tracer.words.terminal_text(" → "), "")], 1))
+            parts.insert(0, HeaderPart([(f"{nudged} ", "label")], 1))
+            parts.append(HeaderPart([before, (tracer.words.terminal_text(" → "), "")], 2))
             loss = nudge.loss_after
         return [*parts, HeaderPart([(tracer.number(loss), "result")])]
 
