@@ -29,6 +29,8 @@ from tracer.program.program import substitute
 
 MAX_NODES: Final = 400
 MAX_SUSPECTS: Final = 250
+FIT_BY_CHANCE: Final = frozenset(("root_left_out", "relu_gate_ignored"))
+"""Slips that are not read backwards: some part of a formula has a root that fits, or is 0."""
 
 # slip, what is right, what is written instead, phases of a formula in which it is (empty: all)
 RULES: Final = (
@@ -188,7 +190,7 @@ def restored_formulas(
         return
     surroundings = [Surroundings(place, roles, is_symbolic=False) for place in everything]
     for slip, right, wrong, phases in RULES:
-        if phases and roles.phase not in phases.split():
+        if slip in FIT_BY_CHANCE or (phases and roles.phase not in phases.split()):
             continue
         pattern, filled = _parse_pattern(wrong), _parse_pattern(right)
         lost = [name for name in names_in(filled) if name not in names_in(pattern)]
