@@ -273,8 +273,9 @@ class Textbook:
         run = [axis for axis in reduced if term.shape[axis] != 1]  # over one entry nothing runs
         if dimensions == 2 and len(reduced) == 1 and not run and not self._at:
             return self.term(term) if reduced == [1] else transpose_form(self.term(term))
-        # A sum of rows is one of vectors; where other axes stay, each entry has its own sum.
-        is_each = not self._at and reduced != [*range(len(reduced))]
+        # A sum that leaves one axis is one of vectors; where more stay, each entry has its own sum.
+        left = [at for at in range(dimensions) if at not in reduced and term.shape[at] != 1]
+        is_each = not self._at and reduced != [*range(len(reduced))] and len(left) > 1
         lettered = [at for at in (range(dimensions) if is_each else run) if term.shape[at] != 1]
         named = dict.fromkeys([*reduced, *range(dimensions * is_each)], count_number(1))
         named |= zip(lettered, self.letters(len(lettered)), strict=True)
