@@ -66,8 +66,8 @@ class BackwardReport(NamedTuple):
 
     @property
     def passed(self) -> bool:
-        """Whether every gradient is right at the numbers of the code."""
-        return self.wrong is None or self.is_right_as_written
+        """Whether every gradient was found, and is right at the numbers of the code."""
+        return (self.wrong is None and not self.missing) or self.is_right_as_written
 
     def __bool__(self) -> bool:
         return self.passed
@@ -119,6 +119,8 @@ class BackwardReport(NamedTuple):
             yield (
                 say("{count} compared, none wrong; not compared: {names}", count=count, names=names)
                 if names
+                else say("{count} compared, none wrong", count=count)
+                if self.missing
                 else say("every gradient is right ({count} compared)", count=count)
             )
             if self.missing:

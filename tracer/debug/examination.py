@@ -544,8 +544,11 @@ class Examination:
             missing=() if uncompared else self.without_gradient(),
         )
 
-    def without_gradient(self) -> tuple[str, ...]:
-        """Return the parameters without a gradient, though one of their name has one: layers' W."""
+    def without_gradient(self, *, any_name: bool = False) -> tuple[str, ...]:
+        """Return what has no gradient: parameters of whose name another has one, as W of layers.
+
+        With `any_name` all that the loss begins with.
+        """
         paths = {name: self.forward.paths[name] for name in sorted(self.forward.leaves)}
         owned = {
             base_name(path) for name, path in paths.items() if self.gradient(name) in self.chosen
@@ -553,7 +556,7 @@ class Examination:
         return tuple(
             path.text
             for name, path in paths.items()
-            if base_name(path) in owned
+            if (any_name or base_name(path) in owned)
             and self.gradient(name) in self.equations
             and self.gradient(name) not in self.chosen
         )
