@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tracer.debug.backward_report import BackwardReport
-from tracer.debug.debugger import debug_file
+from tracer.debug.debugger import check_backward, debug_file
 from tracer.debug.slip_search import SlipSearch
 from tracer.document_check import check_text
 from tracer.recorded.recorded_values import AgreementRule
@@ -1055,3 +1055,22 @@ one.backward(da)
     assert found.text.startswith("self.grad_v")
     right = code.replace("* self.v)\n        return", "* self.v / self.norm)\n        return")
     assert report(right, tmp_path / "right.py").passed
+
+
+def test_gradients_on_the_way_alone_are_no_proof() -> None:
+    """What the function returns has no names of gradients, so nobody has compared it."""
+
+    def forward(X: Any, W: Any, b: Any, y: Any) -> Any:
+        z = X @ W + b
+        return np.mean((z - y) ** 2)
+
+    def backward(X: Any, W: Any, b: Any, y: Any) -> Any:
+        dz = 2 * (X @ W + b - y) / y.size
+        return {"W": -7 * X.T @ dz, "b": dz.mean(0)}
+
+    draws = np.random.default_rng(0)
+    shapes = {"X": (4, 3), "W": (3, 2), "b": (2,), "y": (4, 2)}
+    inputs = {name: draws.normal(size=shape) for name, shape in shapes.items()}
+    found = check_backward(forward, backward, inputs)
+    assert not found.passed
+    assert str(found) == "1 compared, none wrong\nno gradient was found for W, X, b, y"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.cases.verdicts import verdicts
+from tests.check.cases.verdicts import findings, verdicts
 
 REMARKS = [
     "d = a × v\n  = 10 × 2  (r = 1)\n  = {}",
@@ -66,3 +66,10 @@ BOLD = [
 def test_a_bold_figure_is_that_figure(text: str) -> None:
     assert verdicts(text.format("0.25")) == ["correct"]
     assert verdicts(text.format("0.35")) == ["slip"]
+
+
+@pytest.mark.parametrize("points", ["[1 P]", "**[1 P]**", "[2 points]", "[3 Punkte]", "(1 pt)"])
+def test_points_behind_a_result_are_a_remark(points: str) -> None:
+    """Solutions of an exam say what a line is worth; the line is compared all the same."""
+    text = f"w = 2, x = 3.\n\nz = w*x = 2*3 = 6 {points}\n\ny = z + 1 = 6 + 1 = 8"
+    assert [each.verdict for each in findings(text)] == ["correct", "slip"]

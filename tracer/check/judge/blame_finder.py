@@ -512,11 +512,10 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
         return WrongPart(evidence.position, left, None, "formula", slips)
     value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
-    in_working = _slips_of_working(evidence, left, right)
-    if in_working and not slips:
+    in_working = () if slips else _slips_of_working(evidence, left, right)
+    if in_working:
         return WrongPart(evidence.position, left, None, "formula", in_working)
-    slips = (*slips, *in_working) or ("plain_slip",)
-    return WrongPart(evidence.position + 1, right, value, "result", tuple(dict.fromkeys(slips)))
+    return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
 
 def _value_beside(comparison: SideComparison, left: Node, right: Node) -> Value | None:

@@ -236,6 +236,9 @@ class _Finder(ProseClusters):
         following = self.kind(self.after(partner))
         is_operand = "operator" in kinds and following in ("operator", "relation", "postfix")
         is_apart = self.kind(place - 1) in ("space", "gap") or self.texts[place] == "（"
+        is_count = len(kinds) == 2 and kinds[0] == "number" and kinds[1] in ("name", "word", "unit")
+        if is_count and self.texts[place] == "[" and following in ("end", "newline", "delimiter"):
+            return True  # points, `[1 P]`
         if not kinds or is_operand or not is_apart:
             return False
         worded = (
