@@ -169,13 +169,12 @@ def _wrong_word(pair: _Pair, known: frozenset[str], same: set[frozenset[str]]) -
 
 
 def _labelled_name(phrase: str, known: frozenset[str]) -> str:
-    """Return the quantity that a label names; '' where it is no name."""
-    if not NAME.match(phrase):
-        return ""
+    """Return the quantity that a label names; '' where it is no name.
+
+    With another capital it is a word: `Model: {classifier}` beside a `model` is no slip.
+    """
     flat = phrase.replace("/", "_")
-    options = [name for name in known if name == flat]
-    options = options or [name for name in known if len(flat) > 1 and name.lower() == flat.lower()]
-    return options[0] if len(options) == 1 else ""
+    return flat if NAME.match(phrase) and flat in known else ""
 
 
 def _may_stand_for(word: str, shown: str, same: set[frozenset[str]]) -> bool:

@@ -42,7 +42,13 @@ from tracer.check.judge.world_verdict import (
     as_open,
     judgement_on,
 )
-from tracer.check.model.statements import EquationChain, StageMarker, Statement, WorkedDocument
+from tracer.check.model.statements import (
+    CodeListing,
+    EquationChain,
+    StageMarker,
+    Statement,
+    WorkedDocument,
+)
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.expression.syntax import Name
 from tracer.frozen import replace
@@ -57,7 +63,9 @@ def judge_chains(statements: Sequence[Statement], state: PartState) -> Iterator[
     for statement in statements:
         if isinstance(statement, StageMarker):
             state.mark(statement)
-        elif isinstance(statement, EquationChain):
+        elif isinstance(statement, CodeListing):
+            state.formulas.note_code(statement, state.run)
+        else:
             judge = _judge_supposed if "supposed" in statement.doubts else _judge_chain
             judgement = judge(state, statement)
             is_right = judgement is None or judgement.outcome in UNBLAMED

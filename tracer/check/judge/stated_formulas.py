@@ -18,11 +18,12 @@ from typing import Final, Self
 from tracer.check.bind.run_world import RunView
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import entries_of
+from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.derivative_slips import Readings, smooth_readings
 from tracer.check.judge.slopes import HALF, MOST_ENTRIES, OF_ARRAYS, OpenSlopeError, names_below
-from tracer.check.model.statements import EquationChain, StageMarker, Statement
+from tracer.check.model.statements import CodeListing, EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
     calls_in,
     is_literal,
@@ -32,7 +33,7 @@ from tracer.check.model.written_trees import (
     replace_parts,
     signed_factors,
 )
-from tracer.check.trace.aliases import APPLIED, ENTRY, derivative_of, is_loss
+from tracer.check.trace.aliases import APPLIED, ENTRY, derivative_of, is_loss, quantity_key
 from tracer.expression.syntax import Array, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, value_of, value_or_none
@@ -110,13 +111,25 @@ class StatedFormulas:
             # Figures that nobody can name may stand for what moves: it is no constant.
             readings = (named,) if names_in(named) else ()
         if not (readings and is_literal(readings[0])):
-            known = self._formulas.setdefault(name, [])
             self.has_functions |= any(len(each.children()) == 1 for each in readings)
-            same = (each.readings for each in known if _are_one(each.readings, readings, run))
-            readings = next(same, readings)  # one tree, so that nobody has to compare two
             # Beside a run all headings are of one example.
             headings = chain.headings if self._view is None else ()
-            known.append(_Formula(readings, chain.place.line, headings, is_guess))
+            self._add(name, _Formula(readings, chain.place.line, headings, is_guess), run)
+
+    def note_code(self, code: CodeListing, run: WritersRun) -> None:
+        """Note what code says names to be that have formulas: these hold no more if it differs."""
+        for written, tree in code.formulas:
+            known = self._formulas.get(quantity_key(written))
+            if known and not (tree is not None and is_literal(tree)):
+                readings = () if tree is None else smooth_readings([canonical_tree(tree)])
+                one = _Formula(readings, code.line, known[-1].headings, is_guess=False)
+                self._add(quantity_key(written), one, run)
+
+    def _add(self, name: str, formula: _Formula, run: WritersRun) -> None:
+        """Add a formula; of those that are one at any numbers all have one tree."""
+        known = self._formulas.setdefault(name, [])
+        same = (one.readings for one in known if _are_one(one.readings, formula.readings, run))
+        known.append(replace(formula, readings=next(same, formula.readings)))
 
     def take_up(self, above: StatedFormulas) -> None:
         """Take up the formulas of the part above."""

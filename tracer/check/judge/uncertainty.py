@@ -406,9 +406,12 @@ def _may_be_another_function(difference: Difference) -> bool:
 
 
 def _grouped_otherwise(left: Node, right: Node) -> Iterator[Sequence[Node]]:
-    """Of `a / b c` nobody knows what stands below the line."""
+    """Of `a / b c` nobody knows what stands below the line; `7/20` may be 7 points of 20."""
     yield regroup_quotients(left), right
     yield left, regroup_quotients(right)
+    match right:
+        case Call(operation="divide", arguments=(Number() as points, Number())):
+            yield left, points
 
 
 def _may_be_noise(difference: Difference) -> bool:

@@ -161,12 +161,16 @@ class EquationChain(Frozen):
 
 
 class CodeListing(Value):
-    """A piece of Python: its text, and the raw line of its first line; `indent` was cut off."""
+    """A piece of Python: its text, and the raw line of its first line; `indent` was cut off.
+
+    `formulas` are the names that it gives values to, with the formula, None where it is none.
+    """
 
     text: str
     line: int
     indent: int = 0
     collapsed: bool = False  # the document lost the line breaks of its code
+    formulas: tuple[tuple[str, Node | None], ...] = ()
 
 
 Statement = EquationChain | StageMarker | CodeListing

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from contextlib import suppress
 from itertools import groupby
 from typing import Final
 
 from tracer.check.read.word_tables import FUNCTIONS
+from tracer.errors import TracerError
+from tracer.expression import Node, parse
 from tracer.lazy_regex import lazy_regex
 
 _STRONG: Final = lazy_regex(
@@ -92,6 +95,20 @@ def _is_statement(line: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         return False
     return True
+
+
+def formulas_assigned(code: str, names: Set[str]) -> Iterator[tuple[str, Node | None]]:
+    """Yield those of some names to which code that stands in no function gives a value, with it.
+
+    None stands for a formula that the language does not have.
+    """
+    for line in code.splitlines():
+        name, sign, formula = line.partition("#")[0].partition("=")
+        if name.rstrip() in names and sign and formula[:1] != "=":
+            tree = None
+            with suppress(TracerError):
+                tree = parse(formula.strip(), "ascii")
+            yield name.rstrip(), tree
 
 
 def are_givens(lines: Sequence[str]) -> bool:

@@ -33,6 +33,7 @@ from tracer.check.read.python_lines import (
     comment_joint,
     comments_in,
     find_workings,
+    formulas_assigned,
     given_lines,
     is_collapsed,
     looks_like_python,
@@ -78,6 +79,7 @@ from tracer.check.read.word_tables import (
 )
 from tracer.errors import LimitError, printable, printable_text
 from tracer.expression import Name
+from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 from tracer.sentences import say
 
@@ -192,8 +194,17 @@ class DocumentReader:
         """Return what was found, in order."""
         self.statements.sort(key=_statement_order)
         self.unread.sort(key=lambda piece: piece.place)
+        chains = (each for each in self.statements if isinstance(each, EquationChain))
+        heads = {chain.sides[0].tree for chain in chains}
+        names = {head.id for head in heads if isinstance(head, Name)}
+        statements = tuple(
+            replace(each, formulas=tuple(formulas_assigned(each.text, names)))
+            if isinstance(each, CodeListing)
+            else each
+            for each in self.statements
+        )
         return WorkedDocument(
-            path, kind, self.written, tuple(self.statements), tuple(self.unread), scenario,
+            path, kind, self.written, statements, tuple(self.unread), scenario,
             cells, self.formulas, self.functions,
         )  # fmt: skip
 

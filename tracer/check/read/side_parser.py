@@ -24,7 +24,7 @@ from tracer.check.read.tree_readings import (
     at_place,
     fill_form,
     other_trees,
-    product_of_shapes,
+    result_of_shapes,
     trees_as_written,
     with_signs,
 )
@@ -286,10 +286,10 @@ def with_size(side: Side) -> Side:
 
 
 def with_shapes(sides: tuple[Side, ...]) -> tuple[Side, ...]:
-    """Return sides where a product of rows beside a row may be one of shapes, `[3, 4] @ [4, 2]`."""
+    """Return sides where what is worked out beside a row may be of shapes, `[3, 4] @ [4, 2]`."""
     if not any(isinstance(side.tree, (Array, Tuple)) for side in sides):
         return sides
-    shapes = [side.tree and product_of_shapes(side.tree) for side in sides]
+    shapes = [side.tree and result_of_shapes(side.tree) for side in sides]
     return tuple(
         side
         if shape is None or shape is side.tree

@@ -126,7 +126,11 @@ class DocumentTokens:
             beside = [*map(self.kind, ends)]
             # Braces that only group, as those of a fraction, hold no list.
             groups = self.texts[bracket] == "{" and self.kind(bracket - 1) != "script"
-            bare = bracket < 0 or self.match[bracket] < 0 or (groups and self.latex[bracket])
+            groups = groups and self.latex[bracket]
+            # Brackets around what is worked out are a remark: `(48 × 48 = 2,304 points)`.
+            is_remark = self.texts[bracket] in ("(", "（")
+            groups |= is_remark and "relation" in self.kinds[bracket:place]
+            bare = bracket < 0 or self.match[bracket] < 0 or groups
             worked = "operator" in beside and "comma" not in beside
             if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
                 joined.append((place - 1, last + 1))

@@ -25,9 +25,11 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     with_operation,
 )
+from tracer.errors import ShapeError
 from tracer.expression import Array, Call, Name, Node, Number, Tuple, parse
 from tracer.intervals import CORRELATION, Interval, value_or_none
 from tracer.lazy_regex import lazy_regex
+from tracer.operations.array_shape import broadcast_shape
 
 _HADAMARD: Final = "⊙"
 _SIGNS: Final = {
@@ -41,6 +43,7 @@ _BETWEEN_FACTORS: Final = lazy_regex(
 )
 _ENTRYWISE: Final = (_HADAMARD, "*")
 _PRODUCTS: Final = ("multiply", "matmul")
+_ENTRY_BY_ENTRY: Final = ("add", "subtract", "multiply")
 _SIGNED: Final = frozenset((*_PRODUCTS, "log", "sigmoid"))
 """Operations of which the sign, or the name that is written, says more."""
 _LOGS: Final = frozenset(("log", "log2", "log10"))
@@ -284,9 +287,22 @@ def _shape_of_product(call: Call) -> Node:
     return call
 
 
-def product_of_shapes(tree: Node) -> Node:
-    """Return the shape of a matrix product whose factors are shapes, `[3, 4] @ [4, 2]`."""
-    return rewrite_calls(tree, _shape_of_product, _PRODUCTS)
+def _shape_of_entries(call: Call) -> Node:
+    """Return the shape of what is worked out entry by entry, `(3, 4) + (4,)`."""
+    sizes = [part.items for part in call.arguments if isinstance(part, Tuple)]
+    shapes = [tuple(int(n.value) for n in each if isinstance(n, Number)) for each in sizes]
+    if len(shapes) < len(call.arguments) or [*map(len, shapes)] != [*map(len, sizes)]:
+        return call
+    with suppress(ShapeError):
+        items = (Number(str(n), Fraction(n)) for n in broadcast_shape("", *shapes))
+        return Tuple(tuple(at_place(n, call.start, call.end) for n in items), call.start, call.end)
+    return call
+
+
+def result_of_shapes(tree: Node) -> Node:
+    """Return the shape of what is worked out from shapes: `[3, 4] @ [4, 2]`, `(3, 4) + (4,)`."""
+    result = rewrite_calls(tree, _shape_of_product, _PRODUCTS)
+    return rewrite_calls(result, _shape_of_entries, _ENTRY_BY_ENTRY)
 
 
 def _as_length(call: Call) -> Call:
