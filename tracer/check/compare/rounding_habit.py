@@ -46,6 +46,20 @@ def is_telling(number: Number) -> bool:
     return significant_digits(number) > 1
 
 
+def is_one_digit(number: Number) -> bool:
+    """Tell whether a rounded figure has one digit that counts, as 0.3 and 3000 have."""
+    return significant_digits(number) - _zeros_at_end(number) < 2
+
+
+def _zeros_at_end(number: Number) -> int:
+    """Return how many zeros a whole number ends in: rounded, it need not be exact to their places.
+
+    0 is exact to its only one.
+    """
+    text = number.text if half_place(number) is None else ""
+    return len(text) - len(text[:1] + text[1:].rstrip("0"))
+
+
 def shorter_forms(number: Number) -> Iterator[tuple[Fraction, Fraction]]:
     """Yield a decimal result as it is put in with fewer digits, three at least, and half a unit."""
     found = literal_figure(number)
@@ -80,12 +94,13 @@ class RoundingHabit(Value):
         """Return how far a printed result may be from its value.
 
         A figure with decimals: half a unit of its last place. A whole number is exact but for
-        half a hundredth, unless it is said to be rounded (`is_rounded`), or this writer keeps to
-        so many digits, or strips zeros behind the point.
+        half a hundredth, unless it is said to be rounded (`is_rounded`): then to its last digit
+        that is no 0. So it is where this writer keeps to so many digits, or strips zeros behind
+        the point.
         """
         half = half_place(number)
         if half is not None or is_rounded:
-            return Fraction(1, 2) if half is None else half
+            return Fraction(10) ** _zeros_at_end(number) / 2 if half is None else half
         if self.digits and number.value:
             beyond = len(str(int(number.value))) - self.digits
             place = beyond if number.text.endswith("0") else min(beyond, 0)

@@ -149,7 +149,7 @@ class PartState:
         if stated is None:
             return
         formulas = [each for each in stated.sides[1:] if each.tree and names_in(each.tree)]
-        is_general = formulas[-1] is stated.sides[-1]
+        is_general = formulas[-1:] == [stated.sides[-1]]  # one of a family may have no names left
         if is_general or stated.headings == chain.headings[: len(stated.headings)]:
             yield from formulas
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
-from tracer.check.arithmetic.figures import figure
+from tracer.check.arithmetic.figures import figure, literal_figure
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
 from tracer.check.compare.bounded_values import (
     KnownValue,
@@ -23,7 +23,9 @@ from tracer.check.compare.bounded_values import (
 )
 from tracer.check.compare.rounding_habit import (
     FINE_PLACE,
+    LEAST_DIGITS_PUT_IN,
     half_place,
+    is_one_digit,
     is_telling,
     significant_digits,
 )
@@ -223,11 +225,11 @@ def _ends_in_an_expression(difference: Difference) -> bool:
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
-    """`≈ 0.3` says too little to be refuted."""
+    """`≈ 0.3` and `≈ 3000` say too little to be refuted."""
     if difference.relation != "≈" or not is_literal(difference.right):
         return False
     numbers = numbers_in(difference.right)
-    return len(numbers) == 1 and not is_telling(numbers[0])
+    return len(numbers) == 1 and is_one_digit(numbers[0])
 
 
 def _agrees_as(forms: Callable[[Node, Node], Iterator[Sequence[Node]]]) -> Condition:
@@ -268,6 +270,8 @@ def _rounds_its_figures(difference: Difference) -> bool:
     What stands after it as an expression is meant as figures only where it goes on to their value.
     Beside = that may be so of fine figures that nobody has stated, in a result that was rounded.
     """
+    if _is_finer_than_its_terms(difference):
+        return True
     left, right = difference.left, difference.right
     is_about, comparison = difference.relation == "≈", difference.comparison
     is_meant = difference.goes_on and not names_in(left) and not names_in(right)
@@ -297,6 +301,20 @@ def _rounds_its_figures(difference: Difference) -> bool:
             if number.value not in before:
                 rounded.halves[id(number)] = comparison.habit.half_unit(number, is_rounded=True)
     return rounded.by_value(left, right) in AGREED
+
+
+def _is_finer_than_its_terms(difference: Difference) -> bool:
+    """`959 + 265 = 1224.6`: a sum has no finer digits than its terms, so these were rounded."""
+    terms, right = [term for _, term in signed_terms(difference.left)], difference.right
+    if not (isinstance(right, Number) and all(isinstance(term, Number) for term in terms)):
+        return False
+    figures = [literal_figure(number) for number in numbers_in(difference.left)]
+    value, result = difference.comparison.value(difference.left), literal_figure(right)
+    is_finer = all(
+        each.decimals < result.decimals and each.digits >= LEAST_DIGITS_PUT_IN for each in figures
+    )
+    halves = sum((each.half for each in figures), Fraction(0))
+    return is_finer and value is not None and do_meet(widen(value, [halves]), Interval(right.value))
 
 
 def _has_no_figures(difference: Difference) -> bool:

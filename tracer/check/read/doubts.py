@@ -389,6 +389,9 @@ def _start_is_open(context: ChainContext) -> bool:
     )
     if begins_with_figure and _opens_with_its_relation(context):
         return True  # `the error 0/1 $= 2/5$`: a name made of figures
+    first_side = context.chain.sides[0]
+    if kind == "arrow" and begins_with_figure and first_side.last == first_side.first + 1:
+        return True  # `0.72 → 0.92 = 28%`: what follows is of the change
     if kind == "end" or place + 1 in context.ends or place in context.ends:
         return kind == tokens.kinds[first] == "number"  # `3 1/2`
     marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
@@ -582,12 +585,18 @@ def _has_odd_tokens(context: ChainContext) -> bool:
 def _is_odd(context: ChainContext, side: FoundSide) -> bool:
     """Say whether a sign of a side may be meant otherwise: `5 % 3`, `90°`, `2–5`, `5 × 10−3`.
 
-    Figures alone in brackets, `(3) − (2)`, may be the numbers of equations.
+    Figures alone in brackets, `(3) − (2)`, may be the numbers of equations, `sigma[2]` an entry.
     """
     tokens = context.tokens
     worked = "operator" in tokens.kinds[side.first + 1 : side.last]
     return (
         not _ODD_KINDS.isdisjoint(tokens.kinds[side.first : side.last])
+        or any(
+            tokens.kinds[place] == "function"
+            and tokens.text(place + 1) == "["
+            and tokens.match[place + 1] == place + 3
+            for place in range(side.first, side.last)
+        )
         or (side.relation == "" and _are_numbers_of_equations(tokens, side))
         or (worked and not _AFTER_FIGURES.isdisjoint(tokens.texts[side.first : side.last]))
         or any(

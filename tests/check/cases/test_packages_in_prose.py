@@ -1,0 +1,76 @@
+"""Documents as they are written: what the documentation of packages has between its words."""
+
+# ruff: noqa: D103 - the name of each test is its sentence
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+# The text, a right figure for its end, a wrong one, and what the wrong one is called.
+LINES = {
+    "a_remark_in_brackets_is_no_list": [
+        ("- a sweep over a grid (typically 48×48 = {} points)", "2,304", "2,314", "slip"),
+        ("The layer (768 * 3072 = {} weights) is large.", "2,359,296", "2,359,396", "slip"),
+        ("（共 48×48 = {} 个点）", "2,304", "2,314", "slip"),
+        ("It has many weights (here $64 \\times 128 = {}$).", "8,192", "8,292", "slip"),
+    ],
+    "zeros_at_the_end_of_what_is_about_a_value_do_not_count": [
+        ("32 × 32 × 3 ≈ {}", "3,100", "3,500", "slip"),
+        ("32 × 32 × 3 ≈ {}", "3000", "6000", "undecided"),
+        ("1234 * 3 ≈ {}", "3700", "4700", "slip"),
+        ("$19.8 \\times 55 \\approx {}$", "1100", "1900", "slip"),
+        ("一共 1234 × 30 ≈ {} 个参数", "37000", "47000", "slip"),
+        ("x = 20.2 * 5.2 ≈ {}", "105", "125", "slip"),
+    ],
+    "tuples_of_whole_numbers_may_be_shapes": [
+        ("# Broadcasting: (3, 4) + (4,) = {}", "(3, 4)", "(3, 5)", "undecided"),
+        ("(2, 1) * (3,) = {}", "(2, 3)", "(2, 4)", "undecided"),
+        ("广播：(5, 1) - (1, 4) = {}", "(5, 4)", "(5, 5)", "undecided"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong", "verdict"),
+    [pytest.param(*line, id=name) for name, lines in LINES.items() for line in lines],
+)
+def test_a_right_line_is_right_and_a_wrong_one_is_not(
+    text: str, right: str, wrong: str, verdict: str
+) -> None:
+    assert verdicts(text.format(right)) == ["correct"]
+    assert verdicts(text.format(wrong)) == [verdict]
+
+
+# What may be meant otherwise, and nearly the same, which may not.
+OPEN = {
+    "points_of_a_total": ("Score = 2 + 2 + 2 + 1 = {}", "7/20", "8/20"),
+    "terms_that_were_rounded": ("959 + 265 = {}", "1224.6", "1226.6"),
+    "a_change_in_percent": ("{} 0.92 = 28%", "from 0.72 →", "So"),
+    "an_entry_of_sigma": ("The decomposition has sigma{} = 8.96.", "[2]", "(2)"),
+}
+
+
+@pytest.mark.parametrize(("text", "open_text", "plain"), OPEN.values(), ids=OPEN)
+def test_what_may_be_meant_otherwise_is_no_slip(text: str, open_text: str, plain: str) -> None:
+    assert verdicts(text.format(open_text)) == ["undecided"]
+    assert verdicts(text.format(plain)) == ["slip"]
+
+
+CODE = "y = x² + 2x\n\n```python\n{}\n```\n\ndy/dx = 2x + 3"
+
+
+@pytest.mark.parametrize("code", ["y = x**2 + 3*x", "y = f(x, depth=3)"])
+def test_code_that_gives_a_name_another_formula_ends_the_one_above(code: str) -> None:
+    assert "slip" not in verdicts(CODE.format(code))
+
+
+@pytest.mark.parametrize("code", ["y = x*x + 2*x", "x = 3.0", "z = 5*x"])
+def test_code_that_gives_a_name_the_same_formula_changes_nothing(code: str) -> None:
+    assert verdicts(CODE.format(code)) == ["slip"]
+
+
+def test_an_entry_of_a_family_whose_formula_has_no_name_left_is_read() -> None:
+    text = "$u_i = i^2$ for each i.\n\n$u_3 = 9$ and $u_2 = 1 + 3 = 4$"
+    assert "slip" not in verdicts(text)
