@@ -31,6 +31,7 @@ VERDICT_NAMES: dict[Verdict, str] = {
     "undecided": say("undecided").template,
     "not_checked": say("not checked").template,
 }
+_LONGEST_LINE: Final = 200  # signs; a paragraph is as long, where one looks for its figure in vain
 _ONE_OF: dict[Verdict, str] = {
     **VERDICT_NAMES,
     "slip": say("slip").template,
@@ -69,15 +70,30 @@ def marked_lines(lines: Sequence[str], finding: Finding, translate: Translate) -
     if finding.verdict == "carried_forward" or not 0 < finding.line <= len(lines):
         return
     raw = lines[finding.line - 1]
-    yield f"    {printable(raw).strip()}"
+    begin = _begin_of_window(raw, finding.column - 1)
+    yield f"    {_window(raw, begin)}"
     if finding.wrong_place is not None:
-        before = printable(raw[: finding.wrong_place.start]).lstrip()
+        before = _window(raw[: finding.wrong_place.start] + "|", begin)
         figure = printable(raw[finding.wrong_place.start : finding.wrong_place.end])
-        mark = " " * width(before) + "^" * max(1, width(figure))
+        mark = " " * (width(before) - 1) + "^" * max(1, width(figure))
         yield f"    {mark} {printable(finding.expected or '')}".rstrip()
     if finding.suggestion is not None:
-        corrected = say("corrected: {text}", text=printable(finding.suggestion).strip())
+        corrected = say("corrected: {text}", text=_window(finding.suggestion, begin))
         yield f"    {plain_text(corrected, translate)}"
+
+
+def _begin_of_window(line: str, column: int) -> int:
+    """Return where to begin with a line so that a column is seen; 0 for a line that fits."""
+    begin = max(column - _LONGEST_LINE // 2, 0)
+    return line.find(" ", begin, column) + 1 or begin if len(line) > _LONGEST_LINE else 0
+
+
+def _window(line: str, begin: int) -> str:
+    """Return what is shown of a line, with an ellipsis where it was cut."""
+    end = begin + _LONGEST_LINE
+    is_cut = len(line) > end + 1
+    shown = printable(line[begin : end if is_cut else None]).strip()
+    return f"{'… ' * (begin > 0)}{shown}{' …' * is_cut}"
 
 
 def _file_remarks(file: FileReport, translate: Translate) -> Iterator[str]:
