@@ -23,7 +23,8 @@ def test_a_long_line_is_cut_around_its_figure_and_the_mark_stands_below_it(
     )
     assert ":1:" in headline
     assert (line.startswith("    …"), line.endswith("…")) == (bool(before), bool(after))
-    assert "w = 0.5 - 0.1*3 = 0.3" in line and "w = 0.5 - 0.1*3 = 0.2" in corrected
+    assert "w = 0.5 - 0.1*3 = 0.3" in line
+    assert "w = 0.5 - 0.1*3 = 0.2" in corrected
     assert max(map(len, (line, mark, corrected))) < 230
     if before.isascii():  # wide characters take two columns
         assert line[mark.index("^") :].startswith("0.3")

@@ -48,6 +48,7 @@ OPEN = {
     "points_of_a_total": ("Score = 2 + 2 + 2 + 1 = {}", "7/20", "8/20"),
     "terms_that_were_rounded": ("959 + 265 = {}", "1224.6", "1226.6"),
     "a_change_in_percent": ("{} 0.92 = 28%", "from 0.72 →", "So"),
+    "a_field_of_two_elements": ("# {}: 1 + 1 = 0", "In GF(2)", "So"),
     "an_entry_of_sigma": ("The decomposition has sigma{} = 8.96.", "[2]", "(2)"),
 }
 

@@ -219,8 +219,9 @@ OTHER_NUMBERS: Final = lazy_regex(
     r"|addition)"
     r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
     r"|numbers?)|base[ -]?[0-9]+|in base|(?:integer|floor) division|round(?:ed|ing|s)? (?:up|down)"
-    r"|truncat(?:ed|es|ing|ion)|(?:floor|ceil)(?:ed|ing|s)?(?!\s*[\[({}]))\b"
-    r"|进制|模\s*[0-9]|\\[bp]?mod\b|浮点|取整|舍去"
+    r"|truncat(?:ed|es|ing|ion)|(?:floor|ceil)(?:ed|ing|s)?(?!\s*[\[({}])"
+    r"|gf ?\( ?[0-9]+ ?\)|(?:finite|galois) fields?)(?!\w)"
+    r"|有限域|进制|模\s*[0-9]|\\[bp]?mod\b|浮点|取整|舍去"
 )
 """Words on a line whose figures may be no plain decimal numbers."""
 
