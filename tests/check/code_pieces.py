@@ -399,6 +399,13 @@ print("Derivative of loss w.r.t. w:", gradient_w)
 print("损失:", loss, "梯度:", gradient_w)
 print("损失对w的梯度:", gradient_w)
 """,
+    "labels that are words, or longer than the names": """
+accuracy = evaluate(model)
+feedback = 1.0
+acc, fb, classifier = 0.5, 2.0, build()
+print("Accuracy:", acc)
+print(f"accuracy: {acc}, feedback={fb}, Model: {classifier}")
+""",
     "labels of loops": """
 Epoch = 3
 x = 1

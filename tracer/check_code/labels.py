@@ -183,13 +183,19 @@ def _may_stand_for(word: str, shown: str, same: set[frozenset[str]]) -> bool:
     if is_gradient(word) or is_gradient(shown):
         are_gradients = is_gradient(word) and is_gradient(shown)
         return are_gradients and (are_same or words_of(word) == words_of(shown))
-    are_same = are_same or shown.startswith(word) or word.startswith(shown)
+    are_same = are_same or shown.startswith(word) or _abbreviates(shown, word)
     roles = role_of(word), role_of(shown)
     if roles == ("target", "prediction"):
         return are_same or word in ("y", "Y", "t", "T")
     are_losses = is_loss(word) and is_loss(shown)
     share_words = not set(words_of(word)).isdisjoint(words_of(shown))
     return are_same or are_losses or share_words or roles == ("prediction", "prediction")
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    """Tell whether the letters of a word stand in another in their order, `fb` in `feedback`."""
+    letters = iter(word)
+    return short[:1] == word[:1] and all(letter in letters for letter in short)
 
 
 def _other_class(phrase: str, shown: str, known: frozenset[str]) -> str:
