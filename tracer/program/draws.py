@@ -172,7 +172,7 @@ class Draw(Value):
             fill = int(self.init == "ones")
             if self.size <= _SMALL:
                 return Given(self.shape, exact=(fill,) * self.size)
-            return Given(self.shape, draw=partial(_fill_array, self.shape, fill))
+            return Given(self.shape, draw=lambda: np.full(self.shape, fill, dtype="int8"))
         if self.seed is not None:
             stream = Stream("numpy", self.seed)
         assert stream is not None
@@ -194,10 +194,6 @@ class Draw(Value):
 _SMALL: Final = 10_000
 _DEVIATIONS: Final = 100  # standard deviations; no drawn number lies farther from the mean
 _LARGEST: Final = {"float32": 1e38, "float64": 1e308}
-
-
-def _fill_array(shape: tuple[int, ...], fill: int) -> NDArray[Any]:
-    return np.full(shape, fill, dtype="int8")
 
 
 class Stream:

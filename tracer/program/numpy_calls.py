@@ -457,14 +457,9 @@ def _take(recorder: CallRecorder, a: Any, indices: Any, axis: int | None = None)
 def _split(recorder: CallRecorder, ary: Any, parts: Any, axis: int = 0) -> list[Any]:
     """np.split into equal parts, or at places along an axis."""
     shape = recorder.shape(ary)
-    axis %= len(shape)
-    size = shape[axis]
-    inner = parts if isinstance(parts, (list, tuple)) else range(size // parts, size, size // parts)
-    ends = [0, *inner, size]
-    before: list[Any] = [slice(None)] * axis
-    return [
-        index_array(recorder, ary, (*before, slice(start, end))) for start, end in pairwise(ends)
-    ]
+    before = (slice(None),) * (axis % len(shape))
+    sizes = np.cumsum([0, *map(len, np.split(np.arange(shape[axis]), parts))]).tolist()
+    return [index_array(recorder, ary, (*before, slice(*ends))) for ends in pairwise(sizes)]
 
 
 def _cross_product(recorder: CallRecorder, a: Any, b: Any, axis: int = -1) -> Any:

@@ -9,28 +9,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import np
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
+from tracer.program.program import Built
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
 from tracer.run.checks import check_integers, is_small
+from tracer.run.layout import Batch
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.plans import Plans
 from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace
-from tracer.run.vector_plan import VectorPlan, VectorRecord
+from tracer.run.vector_plan import Column, VectorPlan, VectorRecord
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from tracer.program.program import Built
-    from tracer.run.layout import Batch
-    from tracer.run.vector_plan import Column
 
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tracer.expression.syntax import Call, Node, walk
+from tracer.expression.syntax import Call, walk
 from tracer.frozen import Value, replace
 from tracer.operations import (
     Shape,
@@ -31,7 +31,7 @@ from tracer.witness.differences import (
     loss_slopes,
 )
 from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest_kinks
-from tracer.witness.precise import Precise, as_float, largest_magnitude
+from tracer.witness.precise import Precise, as_float
 from tracer.witness.symbolic import accumulate_gradients, differentiate_whole, tree_size
 from tracer.witness.tape import Tape, TooLargeError, Values, evaluate_steps, write_out
 
@@ -150,7 +150,9 @@ def examine_gradients(
     chosen = list(equations)
     given = {name: shape for name, (shape, _) in values.items()}
     shapes = Shapes({**given, **{equation.name: equation.shape for equation in chosen}})
-    lowered = _needed_equations(lower_equations(chosen, shapes), loss)
+    every = lower_equations(chosen, shapes)
+    needed = needed_for([loss], every)
+    lowered = [equation for equation in every if equation.name in needed]  # no metrics
     small = record.count <= ALWAYS
     try:
         if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
@@ -158,20 +160,13 @@ def examine_gradients(
         most = MOST_STEPS if small else 2 * MOST_PARTIALS
         tape = write_out(lowered, values, shapes, most)
     except TooLargeError:
-        stops = any(_stops_gradient(equation.expression) for equation in lowered)
+        stops = any(  # a constant to differentiation, which a difference would move
+            isinstance(node, Call) and bound(node)[0].stops
+            for equation in lowered
+            for node in walk(equation.expression)
+        )
         return _of_large(record, None if stops else large)
     return _Examination(loss, record, lowered, tape).verdict()
-
-
-def _needed_equations(lowered: Sequence[Equation], loss: str) -> list[Equation]:
-    """Return the equations that the loss needs: metrics and what nothing uses are left out."""
-    needed = needed_for([loss], lowered)
-    return [equation for equation in lowered if equation.name in needed]
-
-
-def _stops_gradient(expression: Node) -> bool:
-    """Tell whether a part is a constant to differentiation, which a difference would move."""
-    return any(isinstance(node, Call) and bound(node)[0].stops for node in walk(expression))
 
 
 def _entry_count(lowered: Sequence[Equation], shapes: Shapes) -> int:
@@ -414,6 +409,6 @@ class _Examination:
             ]
             self.noise = max(
                 100 * max((error for error in errors if math.isfinite(error)), default=0.0),
-                9 * 2.0**-self.bits * as_float(largest_magnitude(self.local.values())),
+                9 * 2.0**-self.bits * as_float(max(map(abs, self.local.values()), default=0)),
             )
         return self.noise

@@ -106,7 +106,10 @@ class WorksheetNotation:
             working="" if working is None else self.text(working),
             sign="=" if step.follows else "≈",
             result="" if shown.result is None else self.text(shown.result),
-            figures=() if step.result is None else tuple(_result_figures(step.result)),
+            figures=tuple(
+                render(entry, "ascii", vocabulary=vocabulary())
+                for entry in (entries_in(step.result) if step.result is not None else ())
+            ),
             uses=frozenset(names_in(step.formula)),
             is_copy=isinstance(step.formula, Name),
             is_nameless=not self.is_code
@@ -126,11 +129,6 @@ class WorksheetNotation:
         if self.is_code:
             return render(node, "ascii", vocabulary=vocabulary())
         return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
-
-
-def _result_figures(result: Node) -> list[str]:
-    """Return the numbers of a result, row by row, as the language writes them."""
-    return [render(entry, "ascii", vocabulary=vocabulary()) for entry in entries_in(result)]
 
 
 def is_printed(shape: Shape) -> bool:

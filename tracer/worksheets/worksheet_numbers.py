@@ -240,8 +240,7 @@ def _wider_pool(pool: Sequence[Fraction]) -> list[Fraction]:
 
 
 def _array_toml(entries: Sequence[Fraction], shape: Shape) -> str:
-    texts = list(map(written_text, entries))
-    return str(nested(texts, shape, lambda row: f"[{', '.join(row)}]"))
+    return str(nested([*map(written_text, entries)], shape, lambda row: f"[{', '.join(row)}]"))
 
 
 # How good a draw is
