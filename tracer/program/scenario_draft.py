@@ -14,7 +14,6 @@ from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, TomlTable, near_or_all, quote_text
 from tracer.program.draws import Draw, Stream
-from tracer.program.files import FileData, ValueSource, read_source
 from tracer.program.given import MAX_NUMBERS, Given
 from tracer.program.key_types import ScenarioSection
 from tracer.program.schema import (
@@ -32,6 +31,7 @@ from tracer.program.schema import (
 )
 from tracer.program.toml_lines import KeyPath
 from tracer.program.training_section import read_training
+from tracer.program.value_sources import FileData, ValueSource, read_source
 from tracer.sentences import say
 
 # The numbers that a file holds, by table and name; the tables of the evaluation and the prediction

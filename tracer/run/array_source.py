@@ -19,7 +19,7 @@ from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import Shape, bound, code_template, literal, static_value
 from tracer.program.program import Built, Equation, names_in
 from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory
-from tracer.run.stacks import Stack, is_elementwise, stack_updates
+from tracer.run.update_stacks import Stack, is_elementwise, stack_updates
 
 PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python's own code, which refuses no numbers
 

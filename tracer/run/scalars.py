@@ -38,7 +38,7 @@ from tracer.run.layout import (
     row_parts,
 )
 from tracer.run.scalar_code import NAMESPACE, compile_source
-from tracer.run.writer import Writer
+from tracer.run.statement_writer import Writer
 
 ROW_BYTES = 64  # memory for the list that holds the entries of a sample
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so

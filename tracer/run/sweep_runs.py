@@ -19,10 +19,10 @@ from tracer.program.given import Given
 from tracer.program.program import Built
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
-from tracer.run.checks import check_integers, is_small
 from tracer.run.layout import Batch
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.plans import Plans
+from tracer.run.program_checks import check_integers, is_small
 from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace

@@ -249,13 +249,18 @@ class Iteration(Mapping[str, Any]):
     """
 
     def __init__(self, trace: Trace, segment: Segment, number: int) -> None:
-        self.trace: Final = trace  # the run that it is part of
+        self._trace = trace
         self.scenario: Final = trace.scenario
         self.built: Final = segment.built  # the program with its shapes and settings
         self.program: Final = segment.built.program
         self._segment = segment
         self.number = number
         self._row = number - segment.first
+
+    @property
+    def trace(self) -> Trace:
+        """The run that it is part of."""
+        return self._trace
 
     def has_record_of(self, other: Iteration) -> bool:
         """Tell whether its values are those of another one: the same one, and neither is nudged."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from tracer.frozen import Value
 from tracer.operations import Shape
-from tracer.witness.precise import as_float
+from tracer.witness.precise_arithmetic import as_float
 from tracer.witness.tape import Bend, Tape
 
 NEAR = 1e-7

@@ -31,8 +31,8 @@ from tracer.witness.differences import (
     loss_slopes,
 )
 from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest_kinks
-from tracer.witness.precise import Precise, as_float
-from tracer.witness.symbolic import accumulate_gradients, differentiate_whole, tree_size
+from tracer.witness.precise_arithmetic import Precise, as_float
+from tracer.witness.symbolic_derivatives import accumulate_gradients, differentiate_whole, tree_size
 from tracer.witness.tape import Tape, TooLargeError, Values, evaluate_steps, write_out
 
 ALWAYS = 200  # up to so many scalar parameters SymPy judges a program of any length
