@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -249,13 +248,10 @@ def _of_large(record: _Record, large: Callable[[Parameters], float] | None) -> V
     if large is None:
         return Verdict((), (*absent, Absent(CENTRAL, reason)), ())
     rough = record.limits.rough
-    names = list(record.values)
-    ends = list(itertools.accumulate(len(record.gradients[name]) for name in names))
-    groups = [range(first, last) for first, last in itertools.pairwise([0, *ends])]
-    chosen: list[tuple[str, int]] = []
-    for number in even_sample(groups, SAMPLE):
-        group = bisect_right(ends, number)
-        chosen.append((names[group], number - groups[group].start))
+    places = even_sample([range(len(flat)) for flat in record.gradients.values()], SAMPLE)
+    chosen = [
+        (name, place) for name, own in zip(record.values, places, strict=True) for place in own
+    ]
     start = {name: flat for name, (_, flat) in record.values.items()}
     proved: dict[tuple[str, Shape], float] = {}
     for (name, place), estimate in float_differences(large, start, chosen).items():
@@ -336,7 +332,7 @@ class _Examination:
         count = sum(map(len, groups.values()))
         affordable = MOST_MOVES // (max(len(self.moved), 1) * cost)
         most = count if count <= affordable else max(1, min(SAMPLE, affordable))
-        return even_sample(groups.values(), most)
+        return list(itertools.chain(*even_sample(groups.values(), most)))
 
     def not_analytic(self) -> list[str]:
         """Return the operations between parameters and loss where complex steps do not hold."""
