@@ -404,7 +404,7 @@ def _latex_command(token: str, start: int) -> tuple[str, str]:
     if sided is None:
         return "command", token
     kind = _LATEX_SIGNS.get(sided["sign"], sided["sign"])
-    kind = kind[:1] if kind[:1] in ("|", "‖") else kind  # which side it closes, the command says
+    kind = kind[:1] if kind[:1] in ("|", "‖") else kind  # the command says which side it closes
     match kind:
         case "|" | "‖":
             return kind + ("(" if sided["left"] else ")" if sided["right"] else ""), kind

@@ -52,7 +52,7 @@ class Notation(NameTable):
         self.overrides: Final[Mapping[str, str]] = dict(overrides or {})
         looks = {name: _parts_of(name, look) for name, look in self.overrides.items()}
         super().__init__(looks, loss=loss, taken=taken)
-        self._words: Mapping[str, str] = {}  # in formulas, in the reader's language
+        self._words: Mapping[str, str] = {}  # words of formulas, in the reader's language
         # How a name looks in a dialect, in LaTeX without dollar signs; and an entry of an array,
         # with subscripts from 1 and no brackets, '' if it needs them. Both are read back, and kept.
         self.look: Final = lru_cache(None)(self._look_read_back)

@@ -62,7 +62,7 @@ class TreePrinter(ABC, Generic[Form]):
 
     __slots__ = ("notation", "vocabulary")
 
-    signs: ClassVar[Mapping[str, str]]  # of the operators
+    signs: ClassVar[Mapping[str, str]]  # the signs of the operators
 
     def __init__(self, vocabulary: Vocabulary, notation: Notation) -> None:
         self.vocabulary = vocabulary
@@ -221,7 +221,7 @@ class _Ascii(TreePrinter[str]):
         "gradient": "∂{0}/∂{1}",
         "labelled": "{0}",  # a line of text has no room below it
     }
-    call_forms: ClassVar[dict[str, str]] = {}  # of one argument, by the form of the function's look
+    call_forms: ClassVar[dict[str, str]] = {}  # calls of one argument, by the form of the look
 
     def index_item(self, node: Tuple | Slice) -> str:
         if isinstance(node, Tuple):
@@ -598,7 +598,7 @@ class _Latex(_Unicode):
     def power(self, base: Node, exponent: Node) -> str:
         text = self.write(exponent)
         if text == "T" or text.startswith(("(", "[", r"\left(", r"\left[")):
-            text = "{}" + text  # else it would be a transpose or a superscript of the name
+            text = "{}" + text  # the braces keep it from being a transpose or a superscript
         return f"{self.base(base)}^{{{text}}}"
 
     def base(self, node: Node) -> str:

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from decimal import Decimal
+from functools import reduce
 from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
@@ -320,9 +321,7 @@ def one_of(texts: Iterable[Text]) -> Text:
     *others, last = texts
     if not others:
         return last
-    first, *others = others
-    for other in others:
-        first = say("{one}, {other}", one=first, other=other)
+    first = reduce(lambda one, other: say("{one}, {other}", one=one, other=other), others)
     return either((first, last))
 
 

@@ -85,7 +85,7 @@ class ScenarioDraft:
         languages: TomlTable | None = tables["languages"]
         self.translations = _read_translations(languages) if languages is not None else {}
         self.dtype = tables["dtype"]
-        self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
+        self.written: dict[tuple[str, str], KeyPath] = {}  # the place of each name in the file
         self.sources: dict[str, dict[str, ValueSource]] = {
             name: self._sources(tables[name], name) for name in GIVEN_TABLES
         }

@@ -353,7 +353,7 @@ class Run:
         is_kept = self.record in ("all", "parameters") or not begin
         is_checkpoint = self.record == "checkpoints" and begin - kept_at >= longest
         alike = self.schedule.alike(begin)
-        parts = max(round(alike / longest), 1)  # of one length, none a short rest
+        parts = max(round(alike / longest), 1)  # parts of one length leave no short rest
         return math.ceil(alike / parts), is_kept or is_checkpoint
 
     def passed(self, batch: Batch) -> RecordedNames:

@@ -188,7 +188,7 @@ class ScalarPlan(Plan):
         self, carried: Mapping[str, Sequence[float]], first: int, batches: Sequence[Batch]
     ) -> tuple[ScalarStore, dict[str, array[float]], bool]:
         """Run steps; see `Plan`. They end before one whose arithmetic Python refuses."""
-        self.compile()  # which takes more memory for a moment than a short store
+        self.compile()  # takes more memory for a moment than a short store
         store = ScalarStore(self._slots, self._width, len(batches), self._masked)
         start = [value for name in self._carried for value in carried[name]]
         try:

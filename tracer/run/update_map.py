@@ -24,7 +24,7 @@ from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace, gradient_names, is_same_data
 from tracer.run.unit_states import halve_interval
 
-Array = NDArray[Any]  # of fractions
+Array = NDArray[Any]  # its entries are fractions
 Place = tuple[str, int]
 Figure = Any  # a Fraction where the number is exactly that, else a float
 Number = TypeVar("Number", float, Fraction)

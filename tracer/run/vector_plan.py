@@ -49,7 +49,7 @@ class VectorRecord:
 
     def look(self, step: int, *entries: Column) -> None:
         """Take note of an iteration, counted from 0, whose values these are."""
-        total = sum(entries)  # not finite where one of the entries is not
+        total = sum(entries)  # is not finite where one of the entries is not
         if not np.isfinite(total).all(where=self.running):
             self._find_faults(step, entries)
         np.add(self.iterations, self.running, out=self.iterations)

@@ -34,7 +34,7 @@ from tracer.witness.precise_arithmetic import Precise, as_float
 from tracer.witness.symbolic_derivatives import accumulate_gradients, differentiate_whole, tree_size
 from tracer.witness.tape import Tape, TooLargeError, Values, evaluate_steps, write_out
 
-ALWAYS = 200  # up to so many scalar parameters SymPy judges a program of any length
+ALWAYS = 200  # scalar parameters up to which SymPy judges a program of any length
 MOST_PARTIALS = 20_000  # local derivatives; above this, only differences judge
 MOST_STEPS = 3_000_000  # steps of the tape that fit into memory
 MOST_NODES = 5_000  # nodes of the loss as one expression

@@ -440,7 +440,7 @@ class Practice:
             return by_number
         finding = self._by_line(text)
         if finding is not None and finding.verdict == "slip":
-            has_formula = "=" in text or by_number is None  # else the one on the line is given
+            has_formula = "=" in text or by_number is None  # else the formula is ours
             is_its = has_formula or finding.kind != "wrong_formula"
             return finding if is_its else by_number
         is_open = finding is None or finding.verdict in ("not_checked", "undecided")
@@ -715,7 +715,7 @@ class Predictions:
         self.session = session
         self.trace = session.trace
         self.drafts: dict[tuple[int, int], str] = {}
-        self.practices: dict[int, Practice] = {}  # by iteration
+        self.practices: dict[int, Practice] = {}  # the practice of each iteration
 
     def look(self, progress: Callable[[int, int], object] | None = None) -> Practice:
         """Return the practice of the present iteration, made where it is not there yet."""

@@ -134,7 +134,7 @@ def _make_sheet(recipe: Recipe, trace: Trace) -> Worksheet:
     """Tell the lines of a run and choose which are blank."""
     source = Narrator(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
     written = WorksheetNotation(recipe, trace)
-    lines = [  # but for what is left of rounding: by hand that is 0
+    lines = [  # what is left of rounding is left out: by hand it is 0
         written.line(number, step)
         for number in range(1, min(recipe.iterations, len(trace)) + 1)
         for step in source.steps(number)
