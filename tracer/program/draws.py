@@ -177,18 +177,14 @@ class Draw(Value):
             stream = Stream("numpy", self.seed)
         assert stream is not None
         numbers = stream.turn(self)
-        if self._may_overflow():
-            return Given(self.shape, array=numbers(), origin=self)
-        return Given(self.shape, draw=numbers, origin=self)
-
-    def _may_overflow(self) -> bool:
-        """Tell whether some number drawn might not be finite, which is seen only once it is."""
         reach = sum(
             abs(float(value)) * (_DEVIATIONS if key == "std" else 1)
             for key, value in self.options.items()
             if not key.startswith("fan")
         )
-        return not reach < _LARGEST[self.dtype]
+        if not reach < _LARGEST[self.dtype]:  # one may not be finite: seen once it is drawn
+            return Given(self.shape, array=numbers(), origin=self)
+        return Given(self.shape, draw=numbers, origin=self)
 
 
 _SMALL: Final = 10_000

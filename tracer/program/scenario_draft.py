@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -138,7 +138,8 @@ class ScenarioDraft:
         """Raise ScenarioError for a name that is none, is there twice, or reads as a gradient."""
         seen: dict[str, str] = {}
         equations, loss = self.network
-        loss = loss or _last_name(equations)
+        assigned = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
+        loss = loss or "".join(assigned[-1:])  # the last name before an equals sign
         for table in GIVEN_TABLES:
             for name in self.sources[table]:
                 path = self.written[table, name]
@@ -338,9 +339,3 @@ def _read_network(table: TomlTable | None, document: Document) -> tuple[str, str
     values = NETWORK.read(table)
     loss = values["loss"]
     return values["equations"], None if loss is None else canonical_name(loss)
-
-
-def _last_name(equations: str) -> str:
-    """Return the name before the last `=` sign at the start of a line, or ''."""
-    names: Collection[str] = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
-    return [*names][-1] if names else ""

@@ -157,13 +157,16 @@ def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterat
         yield f"{plain_text(say('Name:'), translate)}\n\n"
         yield from _instruction_lines(sheet, written, translate)
     yield f"## {plain_text(say('What is given'), translate)}\n\n"
-    yield _given_table(_given_pairs(sheet, written), translate)
+    first, moving = sheet.trace.iteration(1), _changing_names(sheet)
+    fixed = [name for name, item in first.program.inputs.items() if item.kind != "counter"]
+    given = [_given_row(first, name, written) for name in fixed if name not in moving]
+    yield _given_table(given, translate)
     yield f"## {plain_text(say('The equations'), translate)}\n\n"
     yield _code_fence(_forward_equations(written))
     for number in range(1, max(line.iteration for line in sheet.lines) + 1):
         yield f"## {plain_text(say('Iteration {number}', number=number), translate)}\n\n"
         iteration = sheet.trace.iteration(number)
-        changing = [_given_row(iteration, name, written) for name in _changing_names(sheet)]
+        changing = [_given_row(iteration, name, written) for name in moving]
         if changing:
             yield _given_table(changing, translate)
         yield from _phase_lines(sheet, number, translate, answers)
@@ -213,17 +216,6 @@ def _in_language(text: str, translate: Translate) -> str:
     for word in PATH_WORDS:
         text = text.replace(f"_{{{word} ", f"_{{{translate(word)} ")
     return text
-
-
-def _given_pairs(sheet: Worksheet, written: WorksheetNotation) -> list[tuple[str, str]]:
-    """Return what is given at the start, name and value."""
-    iteration = sheet.trace.iteration(1)
-    changing = _changing_names(sheet)
-    return [
-        _given_row(iteration, name, written)
-        for name, item in iteration.program.inputs.items()
-        if item.kind != "counter" and name not in changing
-    ]
 
 
 def _changing_names(sheet: Worksheet) -> list[str]:
