@@ -130,8 +130,7 @@ class NameTable:
         self.taken: Final = frozenset(taken)
         self.name_of: Final[dict[Parts, str]] = {}
         self.parts_of: Final[dict[str, Parts]] = {}
-        # What written parts mean: a name, or an entry. It never changes, so it is kept.
-        self.resolve: Final = lru_cache(10_000)(self._resolve)
+        self._resolved: dict[Parts, Meaning] = {}
         # What the parser found plain words to mean; it never changes, so it is kept.
         self.words_read: Final[dict[str, dict[str, str]]] = {"unicode": {}, "latex": {}}
         for name, parts in looks.items():
@@ -146,6 +145,15 @@ class NameTable:
         if loss is not None and loss not in self.parts_of and free:
             self.name_of[capital] = loss
             self.parts_of[loss] = capital
+
+    def resolve(self, parts: Parts) -> Meaning:
+        """Return the name or the entry that written parts mean."""
+        meaning = self._resolved.get(parts)
+        if meaning is None:
+            meaning = self._resolve(parts)
+            if len(self._resolved) < 10_000:
+                self._resolved[parts] = meaning
+        return meaning
 
     def _resolve(self, parts: Parts) -> Meaning:
         known = self.name_of.get(parts)

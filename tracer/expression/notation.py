@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
-from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
 
@@ -52,11 +51,9 @@ class Notation(NameTable):
         self.overrides: Final[Mapping[str, str]] = dict(overrides or {})
         looks = {name: _parts_of(name, look) for name, look in self.overrides.items()}
         super().__init__(looks, loss=loss, taken=taken)
-        self._words: Mapping[str, str] = {}  # words of formulas, in the reader's language
-        # How a name looks in a dialect, in LaTeX without dollar signs; and an entry of an array,
-        # with subscripts from 1 and no brackets, '' if it needs them. Both are read back, and kept.
-        self.look: Final = lru_cache(None)(self._look_read_back)
-        self.entry: Final = lru_cache(10_000)(self._entry_read_back)
+        self._words: Mapping[str, str] = {}  # in formulas, in the reader's language
+        self._looks: dict[Dialect, dict[str, str]] = {"ascii": {}, "unicode": {}, "latex": {}}
+        self._entries: dict[tuple[str, tuple[int, ...], Dialect], str] = {}
 
     def worded(self, words: Mapping[str, str]) -> Notation:
         """Return the same with the words of formulas as a language has them, by the English."""
@@ -69,6 +66,14 @@ class Notation(NameTable):
     def word(self, text: str) -> str:
         """Return a word of a formula in the reader's language."""
         return self._words.get(text, text)
+
+    def look(self, id: str, dialect: Dialect) -> str:
+        """Return how the name looks in a dialect; in LaTeX without dollar signs."""
+        looks = self._looks[dialect]
+        look = looks.get(id)
+        if look is None:
+            look = looks[id] = self._look_read_back(id, dialect)
+        return look
 
     def _look_read_back(self, id: str, dialect: Dialect) -> str:
         for look, meaning in self._forms_of(id, dialect):
@@ -92,13 +97,22 @@ class Notation(NameTable):
         meant = {id for id in known if wanted == _keyboard_spelling(self.look(id, "unicode"))}
         return meant.pop() if len(meant) == 1 else None
 
-    def _entry_read_back(self, id: str, counts: tuple[int, ...], dialect: Dialect) -> str:
-        """Return an entry; it needs no brackets where its form means nothing else."""
+    def entry(self, id: str, counts: tuple[int, ...], dialect: Dialect) -> str:
+        """Return an entry of an array with subscripts from 1 and no brackets; '' if it needs them.
+
+        It needs none where the name has no subscript and the form means nothing else.
+        """
         if not self.knows(id):
             return ""
-        lowered = f"_{{{entry_below(counts)}}}" if dialect == "latex" else entry_lowered(counts)
-        look = self.look(id, dialect) + lowered
-        return look if self._reads_entry(look, dialect, id, counts) else ""
+        key = (id, counts, dialect)
+        look = self._entries.get(key)
+        if look is None:
+            lowered = f"_{{{entry_below(counts)}}}" if dialect == "latex" else entry_lowered(counts)
+            look = self.look(id, dialect) + lowered
+            if len(self._entries) > 10_000:  # bounds the memory where a large array is shown
+                self._entries.clear()
+            look = self._entries[key] = look if self._reads_entry(look, dialect, id, counts) else ""
+        return look
 
     def _reads_entry(self, look: str, dialect: Dialect, id: str, counts: tuple[int, ...]) -> bool:
         node = self._read(look, dialect)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
@@ -48,7 +47,7 @@ class Algebra(Generic[V]):
     stable: ClassVar[bool] = True
 
     def __init__(self) -> None:
-        self.arithmetic: Final = lru_cache(None)(self._arithmetic_function)
+        self._arithmetic: dict[str, tuple[Operation, Function[V]]] = {}
 
     def number(self, value: Fraction) -> V:
         """Return a literal's value."""
@@ -65,11 +64,15 @@ class Algebra(Generic[V]):
         """Return the whole number that a label or an id is."""
         return int(cast("Any", value))
 
-    def _arithmetic_function(self, name: str) -> Function[V]:
+    def arithmetic(self, name: str) -> Function[V]:
         """Return one of the operations in `ARITHMETIC`; each algebra has them."""
-        function = self.function(_ROWS[name], ())
-        assert function is not None, name
-        return function
+        row = _ROWS[name]
+        known = self._arithmetic.get(name)
+        if known is None or known[0] is not row:
+            function = self.function(row, ())
+            assert function is not None, name
+            known = self._arithmetic[name] = row, function
+        return known[1]
 
 
 def interpret(node: Node, algebra: Algebra[V], leaf: Callable[[Node], Nested]) -> Nested:
