@@ -61,7 +61,9 @@ class RunOf:
             base, place = node.arguments
             assert isinstance(base, Name)
             return self.columns[base.id][int(self.value(place, at))]
-        values = {Name(f"x{k}"): self.value(item, at) for k, item in enumerate(node.arguments)}
+        values: dict[Node, float] = {
+            Name(f"x{k}"): self.value(item, at) for k, item in enumerate(node.arguments)
+        }
         return float_value(Call(node.operation, tuple(values)), values)
 
 
