@@ -6,20 +6,22 @@ The garbage collector stays on, as where tracer is used.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import tracer
 from tracer.run.layout import Record
 from tracer.run.runner import Run
 
-__all__ = ["RECORD_BYTES", "Figure", "Times", "in_turns", "steps_of"]
+__all__ = ["TUNED", "Figure", "Times", "given_arrays", "in_turns", "recorded_steps"]
 
 RECORD_BYTES = 512 << 20  # more than a run of W3 or W4 keeps
+TUNED = "tuned NumPy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,47 @@ def in_turns(
             if number:
                 seconds[name].append(end - begin)
     return Times(seconds)
+
+
+def given_arrays(experiment: tracer.Experiment) -> dict[str, NDArray[np.float32]]:
+    """Return data and parameters of a scenario."""
+    scenario = experiment.scenario
+    return {
+        name: np.array(given.floats(), np.float32).reshape(given.shape)
+        for name, given in {**scenario.data, **scenario.parameters}.items()
+    }
+
+
+def recorded_steps(
+    work: str,
+    label: str,
+    experiment: tracer.Experiment,
+    by_hand: Mapping[str, Callable[[], object]],
+    limits: Mapping[Record, tuple[float, float]],
+    rounds: int,
+    *,
+    steps: int,
+    unit: str,
+) -> Iterator[Figure]:
+    """Yield the time of a step in each way of recording, over that of NumPy by hand.
+
+    The first way by hand keeps what all records keep; the last, which may be the same, is the limit
+    of a run that keeps nothing. `limits` gives the ratio that must hold, and the aim.
+    """
+    factor = {"µs": 1e6, "ms": 1e3}[unit] / steps
+    runs: dict[str, Any] = {**by_hand}
+    for record in limits:
+        runs[record] = lambda record=record: steps_of(experiment, record)
+    times = in_turns(runs, rounds, memory=RECORD_BYTES, prepared=True)
+    first, *_, last = [*by_hand, *by_hand]
+    figure = (f"step ÷ {TUNED}", f"{unit} a step")
+    for name in by_hand:
+        yield Figure(work, f"{label}{name}", figure[0], 1.0, times.median(name) * factor, figure[1])
+    for record, goals in limits.items():
+        ratio = times.ratio(record, last if record == "none" else first)
+        amount = times.median(record) * factor
+        name = f"{label}recording {record}"
+        yield Figure(work, name, figure[0], ratio, amount, figure[1], *goals)
 
 
 def steps_of(experiment: tracer.Experiment, record: Record) -> Callable[[], None]:

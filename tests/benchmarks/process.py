@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.measure import Figure, in_turns
 
-__all__ = ["peak_memory", "processes", "standard_output"]
+__all__ = ["ROOT", "children_clock", "environment", "peak_memory", "processes", "standard_output"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,18 +32,14 @@ def processes(
     def run(arguments: Sequence[str]) -> None:
         command = [sys.executable, *arguments]
         quiet = subprocess.DEVNULL
-        ended = subprocess.run(command, env=_environment(), cwd=ROOT, stdout=quiet, stderr=quiet)
+        ended = subprocess.run(command, env=environment(), cwd=ROOT, stdout=quiet, stderr=quiet)
         assert ended.returncode in codes, command
-
-    def clock() -> float:
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return used.ru_utime + used.ru_stime
 
     first = next(iter(commands))
     for arguments in commands.values():
         run(arguments)  # writes the bytecode
     work_of = {name: partial(run, arguments) for name, arguments in commands.items()}
-    times = in_turns(work_of, rounds, clock)
+    times = in_turns(work_of, rounds, children_clock)
     for name in commands:
         must_hold, aim = goals.get(name, (None, None))
         yield Figure(
@@ -76,13 +72,18 @@ def standard_output(arguments: Sequence[str]) -> str:
     """Return what a command (arguments of Python) prints."""
     command = [sys.executable, *arguments]
     ended = subprocess.run(
-        command, env=_environment(), cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE
+        command, env=environment(), cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE
     )
     return ended.stdout
 
 
-def _environment() -> dict[str, str]:
+def children_clock() -> float:
+    """Return the processor time of all processes that were started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def environment() -> dict[str, str]:
     """Return the environment with our package, and bytecode compiled once as users have it."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    return environment
+    own = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, "PYTHONPATH": str(ROOT)}

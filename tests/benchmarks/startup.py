@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 import pty
-import resource
 import sys
 import tempfile
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 from tests.benchmarks.measure import Figure, in_turns
+from tests.benchmarks.process import children_clock, environment
 
 TITLE = "the terminal interface: start to first paint"
-ROOT = Path(__file__).resolve().parents[2]
 NOTHING = "python -c pass"
 MUST_HOLD, AIM = 30, 25
 
@@ -69,16 +67,12 @@ PROGRAMS = {
 def measure(rounds: int) -> Iterator[Figure]:
     """Yield the figures of the start."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": folder}
-        environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
-        for name in ("PYTHONDONTWRITEBYTECODE", "NO_COLOR"):
-            environment.pop(name, None)
-        programs = {
-            name: partial(_in_terminal, program, environment) for name, program in PROGRAMS.items()
-        }
+        own = {**environment(), "PYTHONPYCACHEPREFIX": folder, "NO_COLOR": ""}
+        own |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        programs = {name: partial(_in_terminal, text, own) for name, text in PROGRAMS.items()}
         for run in programs.values():
             run()  # writes the bytecode
-        times = in_turns(programs, rounds, _children)
+        times = in_turns(programs, rounds, children_clock)
     for name in PROGRAMS:
         ours = name.startswith("tracer")
         yield Figure(
@@ -109,8 +103,3 @@ def _in_terminal(program: str, environment: dict[str, str]) -> None:
     _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status):
         raise RuntimeError(f"the program failed: {program[:200]}")
-
-
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime

@@ -22,13 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tracer
-from tests.benchmarks.measure import RECORD_BYTES, Figure, in_turns, steps_of
+from tests.benchmarks.measure import TUNED, Figure, given_arrays, recorded_steps
 from tracer.run.layout import Record
 from tracer.run.schedule import Schedule
 
 TITLE = "a classifier of four layers with Adam in batches of 32, float32, 10 epochs"
 EPOCHS = 10
-TUNED = "tuned NumPy"
 LIMITS: dict[Record, tuple[float, float]] = {
     "none": (1.2, 1.06),
     "checkpoints": (1.25, 1.05),
@@ -49,12 +48,8 @@ class TunedClassifier:
     """The bundled scenario by hand; `run` goes through its batches and returns the parameters."""
 
     def __init__(self, experiment: tracer.Experiment, epochs: int) -> None:
-        scenario = experiment.scenario
-        arrays = {
-            name: np.array(given.floats(), np.float32).reshape(given.shape)
-            for name, given in {**scenario.data, **scenario.parameters}.items()
-        }
-        self.names = list(scenario.parameters)
+        arrays = given_arrays(experiment)
+        self.names = list(experiment.scenario.parameters)
         self.x, self.y = arrays["X"], arrays["y"].astype(np.intp)
         self.shapes = [arrays[name].shape for name in self.names]
         self.start = np.concatenate([arrays[name].ravel() for name in self.names])
@@ -145,29 +140,12 @@ def measure(rounds: int) -> Iterator[Figure]:
     experiment = experiment.set(f"training.epochs={EPOCHS}")
     tuned = TunedClassifier(experiment, EPOCHS)
     yield _difference(experiment, tuned)
-    work: dict[str, Any] = {
+    by_hand = {
         TUNED: lambda: partial(tuned.run, figures=True),
         f"{TUNED}, nothing kept": lambda: partial(tuned.run, figures=False),
     }
-    for record in LIMITS:
-        work[record] = lambda record=record: steps_of(experiment, record)
-    times = in_turns(work, rounds, memory=RECORD_BYTES, prepared=True)
     steps = len(tuned.batches)
-    for name in work:
-        if name.startswith(TUNED):
-            median = times.median(name) / steps * 1e6
-            yield Figure("W3", name, "step ÷ tuned NumPy", 1.0, median, "µs a step")
-    for record, (must_hold, aim) in LIMITS.items():
-        yield Figure(
-            "W3",
-            f"recording {record}",
-            "step ÷ tuned NumPy",
-            times.ratio(record, f"{TUNED}, nothing kept" if record == "none" else TUNED),
-            times.median(record) / steps * 1e6,
-            "µs a step",
-            must_hold,
-            aim,
-        )
+    yield from recorded_steps("W3", "", experiment, by_hand, LIMITS, rounds, steps=steps, unit="µs")
     for name, settings in BACK.items():
         yield from _iterations_back(name, settings, rounds)
 

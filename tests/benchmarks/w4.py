@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import tracer
-from tests.benchmarks.measure import RECORD_BYTES, Figure, in_turns, steps_of
+from tests.benchmarks.measure import TUNED, Figure, given_arrays, recorded_steps
 from tracer.run.layout import Record
 
 TITLE = "the feed-forward block of GPT-2 on 64 tokens, float32, 10 steps"
@@ -44,15 +43,6 @@ optimizer = "sgd"
 learning_rate = 0.1
 iterations = 1
 """
-
-
-def given_arrays(experiment: tracer.Experiment) -> dict[str, Floats]:
-    """Return data and parameters of a scenario."""
-    scenario = experiment.scenario
-    return {
-        name: np.array(given.floats(), np.float32).reshape(given.shape)
-        for name, given in {**scenario.data, **scenario.parameters}.items()
-    }
 
 
 def tuned(arrays: Mapping[str, Floats]) -> Callable[[], None]:
@@ -125,21 +115,8 @@ def _figures(width: int, inner: int, rounds: int) -> Iterator[Figure]:
         experiment = tracer.load(path).set("dtype=float32")
     experiment = experiment.set(f"training.iterations={STEPS}")
     arrays = given_arrays(experiment)
-    work: dict[str, Any] = {"tuned NumPy": lambda: tuned(arrays)}
-    for record in LIMITS:
-        work[record] = lambda record=record: steps_of(experiment, record)
-    times = in_turns(work, rounds, memory=RECORD_BYTES, prepared=True)
-    size = f"{width}→{inner}→{width}"
-    median = times.median("tuned NumPy") / STEPS * 1e3
-    yield Figure("W4", f"{size}, tuned NumPy", "step ÷ tuned NumPy", 1.0, median, "ms a step")
-    for record, (must_hold, aim) in LIMITS.items():
-        yield Figure(
-            "W4",
-            f"{size}, recording {record}",
-            "step ÷ tuned NumPy",
-            times.ratio(record, "tuned NumPy"),
-            times.median(record) / STEPS * 1e3,
-            "ms a step",
-            must_hold,
-            aim,
-        )
+    by_hand = {TUNED: lambda: tuned(arrays)}
+    size = f"{width}→{inner}→{width}, "
+    yield from recorded_steps(
+        "W4", size, experiment, by_hand, LIMITS, rounds, steps=STEPS, unit="ms"
+    )

@@ -8,14 +8,12 @@ Deeper networks of the same kind show how lines and characters grow.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.measure import Figure, in_turns
+from tests.benchmarks.process import standard_output
 from tracer.expression import Notation, render
 from tracer.operations import vocabulary
 from tracer.program.differentiate import differentiate
@@ -24,7 +22,6 @@ from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
 
 TITLE = "eight weight gradients of a 2-2-2 network as LaTeX"
-ROOT = Path(__file__).resolve().parents[2]
 DEPTHS = (2, 4, 8, 16)
 MOST_OF_SYMPY = 4  # rounds: each takes a thousand times as long
 
@@ -165,9 +162,6 @@ def loads_sympy() -> Figure:
         "import sys\nfrom tests.benchmarks.w5 import ours\nours(2)()\n"
         "print(sum(name.partition('.')[0] == 'sympy' for name in sys.modules))"
     )
-    found = subprocess.run(
-        [sys.executable, "-c", text], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    loaded = int(found.stdout)
+    loaded = int(standard_output(["-c", text]))
     name = "differentiate and print"
     return Figure("W5", name, "modules of SymPy loaded", loaded, must_hold=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.measure import Figure, in_turns
-from tests.benchmarks.process import ROOT, processes
+from tests.benchmarks.process import ROOT, environment, processes
 from tests.expression.speed import whitelist
 from tracer.document_check import check_text
 from tracer.expression import parse
@@ -89,13 +88,11 @@ def written(folder: Path, count: int) -> list[str]:
 
 def _a_class(files: list[str], rounds: int) -> Figure:
     """Return the wall time of one command that checks all files, over its limit."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as users have it: compiled once
     command = [sys.executable, "-m", "tracer", "check", *files]
     times = []
     for _ in range(rounds):
         begin = time.perf_counter()
-        result = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+        result = subprocess.run(command, env=environment(), cwd=ROOT, stdout=subprocess.DEVNULL)
         times.append(time.perf_counter() - begin)
         assert result.returncode == 1  # there are slips, and nothing else went wrong
     return Figure(

@@ -315,6 +315,12 @@ def test_stand_ins_of_another_function_are_refused() -> None:
             record_function(function, {"w": (3,)}, {})
 
 
+def test_an_array_is_split_as_numpy_splits_it() -> None:
+    """Parts that are not equal are NumPy's own error, and no further part."""
+    with pytest.raises(ValueError, match="equal division"):
+        record_function(lambda w: np.split(w, 2)[0].sum(), {"w": (3,)}, {})
+
+
 def assigned(w: Any) -> Any:
     """An assignment into a NumPy array."""
     h = np.zeros(3)

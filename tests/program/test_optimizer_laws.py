@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -14,6 +12,7 @@ from tracer.operations.law import law_sides
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import loads
 from tracer.run.runner import run_scenario
+from tracer.run.scalar_code import float_value
 
 LAST = 6
 RUN = """
@@ -26,16 +25,6 @@ optimizer = "{name}"
 learning_rate = 0.05
 iterations = 7
 """
-OPERATORS: Mapping[str, Callable[..., float]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-    "power": operator.pow,
-    "negative": operator.neg,
-    "sqrt": lambda x: x**0.5,
-    "sign": lambda x: math.copysign(1, x) if x else 0,
-}
 
 
 class RunOf:
@@ -53,7 +42,7 @@ class RunOf:
             short = equation.name.removesuffix("'")
             short = short.removesuffix("[w]")
             if short != "w":
-                start = 1.0 if short == "product" else 0.0
+                start = float(OPTIMIZERS[name].state.get(short, 0))
                 self.columns[short] = [start, *trace.floats(equation.name)]
 
     def value(self, node: Node, at: Mapping[str, float]) -> float:
@@ -72,7 +61,10 @@ class RunOf:
             base, place = node.arguments
             assert isinstance(base, Name)
             return self.columns[base.id][int(self.value(place, at))]
-        return OPERATORS[node.operation](*(self.value(item, at) for item in node.arguments))
+        values: dict[Node, float] = {
+            Name(f"x{k}"): self.value(item, at) for k, item in enumerate(node.arguments)
+        }
+        return float_value(Call(node.operation, tuple(values)), values)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tracer.errors import ScenarioError
-from tracer.program import files
+from tracer.program import value_sources
 from tracer.program.given import Given
 from tracer.program.scenario import load, loads
 
@@ -161,7 +161,7 @@ def test_refused_npy(tmp_path: Path) -> None:
 
 def test_size_is_checked_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file over the limit is not read."""
-    monkeypatch.setattr(files, "MAX_FILE_BYTES", 5)
+    monkeypatch.setattr(value_sources, "MAX_FILE_BYTES", 5)
     (tmp_path / "x.csv").write_text("1\n2\n3\n4")
     with pytest.raises(ScenarioError, match="the file is too large; found 7 bytes; expected at mo"):
         read(tmp_path, "{file = 'x.csv'}")

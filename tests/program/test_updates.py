@@ -10,9 +10,9 @@ import pytest
 from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.operations import vocabulary
-from tracer.program.build import build_program
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Built
+from tracer.program.program_builder import build_program
 from tracer.program.scenario import loads
 from tracer.run.runner import run_scenario
 

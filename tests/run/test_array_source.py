@@ -18,7 +18,7 @@ from tracer.run.array_source import ArrayLoop
 from tracer.run.layout import RECORDS
 from tracer.run.plans import Plans
 from tracer.run.runner import Run, run_scenario, schedule_of_run
-from tracer.run.stacks import StackedProgram, stack_updates
+from tracer.run.update_stacks import StackedProgram, stack_updates
 
 DATA = "x = [[0.5, -1], [1.5, 2], [-0.25, 0.75]]\ny = [[1, 0], [0, 1], [0.5, 0.5]]"
 PARAMETERS = "W = [[0.1, -0.2], [0.4, 0.3]]\nV = [[0.7, -0.5], [-0.3, 0.2]]"

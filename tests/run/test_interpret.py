@@ -22,9 +22,9 @@ from tracer.operations import Operation, number, table, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.run.interpret import Algebra, interpret, shape_of
 from tracer.run.scalar_code import FLOATS, FRACTIONS, NAMESPACE, float_value
-from tracer.run.writer import SOURCE, Writer
-from tracer.witness.precise import Precise
-from tracer.witness.symbolic import SYMBOLS
+from tracer.run.statement_writer import SOURCE, Writer
+from tracer.witness.precise_arithmetic import Precise
+from tracer.witness.symbolic_derivatives import SYMBOLS
 
 DIGITS = Precise(60)
 MARGIN = Fraction(1, 10**40)
@@ -131,7 +131,7 @@ def test_an_expression_has_one_value_in_every_algebra(text: str) -> None:
 
 def choices_made(expression: Any) -> Any:
     """Return an expression of SymPy's with the witness' own functions worked out."""
-    from tracer.witness.symbolic import Above, Choice
+    from tracer.witness.symbolic_derivatives import Above, Choice
 
     def above(x: Any) -> Any:
         return sympy.Integer(1) if sympy.N(choices_made(x)) > 0 else sympy.Integer(0)

@@ -45,16 +45,16 @@ def test_parameters_are_put_back() -> None:
 
 def test_a_sample_is_always_the_same() -> None:
     """The sample is drawn with a seed of its own, in order, without repeats."""
-    first = even_sample([range(1000)], 50)
-    assert first == even_sample([range(1000)], 50)
+    [first] = even_sample([range(1000)], 50)
+    assert [first] == even_sample([range(1000)], 50)
     assert first == sorted(set(first))
     assert len(first) == 50
-    assert even_sample([range(10)], 50) == list(range(10))
+    assert even_sample([range(10)], 50) == [list(range(10))]
 
 
 def test_a_sample_takes_of_each_group() -> None:
     """A bias of three entries is looked at beside a matrix of thousands."""
-    chosen = even_sample([range(1000), range(1000, 1003), range(2000, 2100)], 50)
-    assert len(chosen) == 50
-    assert [item for item in chosen if 1000 <= item < 1003] == [1000, 1001, 1002]
-    assert sum(item < 1000 for item in chosen) >= 23
+    matrix, bias, other = even_sample([range(1000), range(1000, 1003), range(2000, 2100)], 50)
+    assert len(matrix) + len(bias) + len(other) == 50
+    assert bias == [1000, 1001, 1002]
+    assert len(matrix) >= 23

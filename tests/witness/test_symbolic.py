@@ -8,9 +8,9 @@ import sympy
 from tests.witness.problems import judging
 from tracer.program.lower import lower_equations
 from tracer.program.shapes import Shapes
-from tracer.witness import symbolic
-from tracer.witness.precise import Precise, as_float
-from tracer.witness.symbolic import Above, Choice, accumulate_gradients, sympy_formulas
+from tracer.witness import symbolic_derivatives
+from tracer.witness.precise_arithmetic import Precise, as_float
+from tracer.witness.symbolic_derivatives import Above, Choice, accumulate_gradients, sympy_formulas
 from tracer.witness.tape import evaluate_steps, write_out
 
 
@@ -25,8 +25,8 @@ def test_forms_of_one_structure_are_differentiated_once(monkeypatch: pytest.Monk
     needed = scalars.needed(end)
     inputs = {scalars.entries["w", (place,)] for place in range(100)}
     moved = scalars.depending(inputs, needed, smoothly=True)
-    differentiated = Mock(wraps=symbolic.sympy_formulas)
-    monkeypatch.setattr(symbolic, "sympy_formulas", differentiated)
+    differentiated = Mock(wraps=symbolic_derivatives.sympy_formulas)
+    monkeypatch.setattr(symbolic_derivatives, "sympy_formulas", differentiated)
     found = accumulate_gradients(
         scalars, end, evaluate_steps(scalars, needed, arithmetic), moved, arithmetic
     )

@@ -383,7 +383,7 @@ def _command_for(name: str) -> str:
     """Return the command that a scenario, or a file, was probably meant for; '' for none."""
     from tracer.bundled import scenarios_folder
 
-    is_file = os.path.isfile  # which takes names of any length, as Path.is_file does not
+    is_file = os.path.isfile  # takes names of any length; Path.is_file does not
     if name.isidentifier() and is_file(scenarios_folder() / f"{name}.toml"):
         return "tui"
     if name.isprintable() and is_file(name):

@@ -14,7 +14,7 @@ from tracer.check.model.finding import Verdict
 from tracer.check.read.document_entry import read_document
 from tracer.check.repairing import repair_throughout, repairs_of
 from tracer.commands.arguments import SCENARIO_HELP, Parser, add_many, add_memory, add_tolerance
-from tracer.commands.file_checks import check_all, document_kind
+from tracer.commands.file_checks import check_all, file_kind
 from tracer.commands.output import json_pieces, print_text, remark, translation, write_pieces
 from tracer.document_check import check_document
 from tracer.errors import Rules, TracerError, printable, refuse
@@ -167,7 +167,7 @@ def _check_options(options: argparse.Namespace) -> None:
         (files.count("-") > 1, say("standard input can be read only once"), say("a single -")),
     )
     refuse(of_files if options.values is None else of_values)
-    if fix and "ipynb" in [document_kind(name, options.type) for name in files]:
+    if fix and "ipynb" in [file_kind(name, options.type) for name in files]:
         raise TracerError(
             say("a notebook cannot be repaired"), expected=say(".md, .txt, .tex or .py")
         )
@@ -193,7 +193,7 @@ def _write_repairs(
 
 def _checked_again(path: str, options: argparse.Namespace, text: str) -> FileReport:
     """Return the report on a repaired text."""
-    document = read_document(text, document_kind(path, options.type), path)
+    document = read_document(text, file_kind(path, options.type), path)
     return check_document(document, options.scenario, memory=options.memory)
 
 

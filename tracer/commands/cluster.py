@@ -19,7 +19,7 @@ LOCAL: Final = "local"  # a cluster of this machine, that ends with the work
 PATIENCE: Final = 30  # seconds for the cluster to answer, and to have a worker
 
 SETTINGS: Final = {
-    "distributed.worker.daemon": False,  # which may have no processes, and code is read in one
+    "distributed.worker.daemon": False,  # a daemon may start no process, and code is read in one
     "distributed.scheduler.allowed-failures": 0,  # a second try is made here, alone
     "distributed.admin.tick.limit": "1h",  # no remarks on what a long calculation delays
 }

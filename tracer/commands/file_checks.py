@@ -199,7 +199,7 @@ def _try_file(
     return {"report": report, "text": text if keep else "", "counts": counts}
 
 
-def document_kind(name: str, kind: str | None = None) -> DocumentKind:
+def file_kind(name: str, kind: str | None = None) -> DocumentKind:
     """Return what a file is: what --type says, else by its ending. Raises TracerError."""
     return cast("DocumentKind", kind) if kind else kind_of(name)
 
@@ -212,6 +212,6 @@ def _check_one(
         raise task.content
     label = "<stdin>" if task.name == "-" else task.name
     text = decode_text(task.content, label)
-    document = read_document(text, document_kind(task.name, kind), label)
+    document = read_document(text, file_kind(task.name, kind), label)
     mark = "\ufeff" if task.content.startswith(BOM_UTF8) else ""
     return check_document(document, scenario, memory=memory), mark + text

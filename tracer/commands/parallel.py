@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PROCESS_DIED: Final = say("the process that worked on it died twice")
 
-MANY: Final = 40  # from this many tasks on, starting further processes pays
+MANY: Final = 40  # tasks, from which on starting further processes pays
 TOGETHER: Final = 8  # tasks that a process takes at once
 MOST: Final = 8  # the largest number of processes
 AHEAD: Final = 2  # portions that wait for each process, so that none has nothing to do

@@ -50,7 +50,7 @@ class ResultLines:
 
     def __init__(self, path: str | None, language: str, *basis: str | bytes) -> None:
         self._place = None if path is None else Path(path)
-        self._language = language  # of the sentences in the results
+        self._language = language  # the language of the sentences in the results
         self._basis = b"" if path is None else _digest_texts((__version__, language, *basis))
         self._file: IO[bytes] | None = None
         self._places: dict[str, tuple[int, int]] = {}  # where each line is, and how long

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
 from pathlib import Path
 from threading import Thread
 from time import sleep
-from typing import TYPE_CHECKING
 
 from tracer.commands import walk
 from tracer.commands.arguments import (
@@ -28,14 +28,10 @@ from tracer.commands.output import (
     write_pieces,
 )
 from tracer.commands.requested_run import is_saved_run, recording_of, run_of_options, scenario_of
+from tracer.run.trace import Trace
 from tracer.sentences import plain_text, say
 from tracer.ui.parts.reader_files import is_allowed
 from tracer.ui.settings.settings_file import Settings
-
-if TYPE_CHECKING:
-    import argparse
-
-    from tracer.run.trace import Trace
 
 DEMO = "one_weight"
 
@@ -133,7 +129,8 @@ def run(options: argparse.Namespace) -> int:
     if options.color == "always":
         os.environ.pop("NO_COLOR", None)
 
-    settings = _reader_settings()
+    settings = Settings(is_kept=not is_served())  # in the browser they are read and not written
+    settings.recent = [path for path in settings.recent if is_allowed(Path(path))]
     chosen = settings.language if options.lang is None else ""
     is_film = options.output is not None
     trace = run_of_options(options) if is_film else recorded_trace(options)
@@ -169,13 +166,6 @@ def recorded_trace(options: argparse.Namespace) -> Trace | None:
     """Return the run that was saved or recorded elsewhere; None where there is one to compute."""
     is_recorded = is_saved_run(options.scenario) or options.values is not None
     return run_of_options(options) if is_recorded else None
-
-
-def _reader_settings() -> Settings:
-    """Return the reader's settings; in the browser they are read and not written."""
-    settings = Settings(is_kept=not is_served())
-    settings.recent = [path for path in settings.recent if is_allowed(Path(path))]
-    return settings
 
 
 def _end_with_parent() -> None:

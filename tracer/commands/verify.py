@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
             try:
                 verdict = verify_scenario(scenario, options.iteration, budget=budget_of(options))
             except TracerError as error:
-                raise error.at(printable(scenario.name)) from None  # which of several it is
+                raise error.at(printable(scenario.name)) from None  # one of several is named
         failed |= verdict.is_finite and not verdict.passed
         is_finite &= verdict.is_finite
         if options.format == "json":

@@ -275,9 +275,6 @@ class LatexParser(UnicodeParser):
         inside = kinds[position + 2]
         self.position = position + 2
         more: Parts | None = None
-        if inside == "+" and kinds[position + 3] == "}":
-            self.position = position + 4
-            return parts._replace(primes=parts.primes + 1)
         if inside in ("(", "[") and not parts.above:
             self.position += 1
             depth = self.depth
@@ -289,9 +286,9 @@ class LatexParser(UnicodeParser):
             except LanguageError:
                 self.depth = depth
             self.flat = False
-        elif inside == "'":
+        elif inside in ("'", "+"):
             more = parts
-        while more is not None and kinds[self.position] == "'":
+        while more is not None and kinds[self.position] in ("'", "+"):
             self.position += 1
             more = more._replace(primes=more.primes + 1)
         if more is None or kinds[self.position] != "}":

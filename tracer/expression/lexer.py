@@ -169,12 +169,17 @@ def _pattern_tokens(
     plain: Mapping[str, str],
     other: Callable[[str, int], tuple[str, str]],
 ) -> Tokens:
-    """Return what a pattern finds.
+    """Return what a pattern finds. Raises LimitError where the text has over 4,000 characters.
 
     The kind of what is no sign is found by its first character in `plain`, else by `other`, which
     gives its text as well.
     """
-    check_length(text)
+    if len(text) > MAX_CHARACTERS:
+        raise LimitError(
+            say("the expression is too long"),
+            found=say("{count} characters", count=len(text)),
+            expected=say("at most {most}", most=MAX_CHARACTERS),
+        )
     tokens: list[tuple[str, str, int, int]] = []
     start = 0
     # Every character is matched by something, so that the places are the sum of the lengths.
@@ -399,7 +404,7 @@ def _latex_command(token: str, start: int) -> tuple[str, str]:
     if sided is None:
         return "command", token
     kind = _LATEX_SIGNS.get(sided["sign"], sided["sign"])
-    kind = kind[:1] if kind[:1] in ("|", "‖") else kind  # which side it closes, the command says
+    kind = kind[:1] if kind[:1] in ("|", "‖") else kind  # the command says which side it closes
     match kind:
         case "|" | "‖":
             return kind + ("(" if sided["left"] else ")" if sided["right"] else ""), kind
@@ -408,16 +413,6 @@ def _latex_command(token: str, start: int) -> tuple[str, str]:
         case "(" | ")" | "[" | "]" | "⌊" | "⌋" | "⌈" | "⌉":
             return kind, kind
     raise LanguageError(say("unknown bracket"), start=start, found=quote_part(token))
-
-
-def check_length(text: str) -> None:
-    """Raise LimitError where a text has over 4,000 characters."""
-    if len(text) > MAX_CHARACTERS:
-        raise LimitError(
-            say("the expression is too long"),
-            found=say("{count} characters", count=len(text)),
-            expected=say("at most {most}", most=MAX_CHARACTERS),
-        )
 
 
 def _pair_bars(kinds: list[str]) -> None:

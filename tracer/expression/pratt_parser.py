@@ -346,15 +346,11 @@ class PrattParser(ABC):
 
     def member(self, base: str, items: list[Node]) -> str:
         """Return the name that `base[items]` has if it is a family's member, or ''."""
-        words = []
-        for item in items:
-            if type(item) is Number:
-                words.append(item.text)
-            elif type(item) is Name:
-                words.append(item.id)
-            else:
-                return ""
-        return f"{base}[{', '.join(words)}]"
+        texts = [
+            item.text if isinstance(item, Number) else item.id if isinstance(item, Name) else ""
+            for item in items
+        ]
+        return f"{base}[{', '.join(texts)}]" if all(texts) else ""
 
     def index_item(self) -> Node:
         """Return one index: an expression or a slice."""

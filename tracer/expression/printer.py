@@ -62,7 +62,7 @@ class TreePrinter(ABC, Generic[Form]):
 
     __slots__ = ("notation", "vocabulary")
 
-    signs: ClassVar[Mapping[str, str]]  # of the operators
+    signs: ClassVar[Mapping[str, str]]  # the signs of the operators
 
     def __init__(self, vocabulary: Vocabulary, notation: Notation) -> None:
         self.vocabulary = vocabulary
@@ -221,7 +221,7 @@ class _Ascii(TreePrinter[str]):
         "gradient": "∂{0}/∂{1}",
         "labelled": "{0}",  # a line of text has no room below it
     }
-    call_forms: ClassVar[dict[str, str]] = {}  # of one argument, by the form of the function's look
+    call_forms: ClassVar[dict[str, str]] = {}  # calls of one argument, by the form of the look
 
     def index_item(self, node: Tuple | Slice) -> str:
         if isinstance(node, Tuple):
@@ -401,6 +401,7 @@ class _Unicode(_Ascii):
     transpose = "ᵀ"
     forms: ClassVar[dict[str, str]] = {**_Ascii.forms, "bold": "{bold}"}
     call_forms: ClassVar[dict[str, str]] = {"bars": "|{0}|", "root": "√({0})"}
+    raised_name = lazy_regex("[⁾}]$")  # a name that has a superscript
 
     def name(self, id: str) -> str:
         return self.notation.look(id, "unicode")
@@ -432,13 +433,14 @@ class _Unicode(_Ascii):
         return f"{first}^{self.bracketed(text) if text == 'T' else text}"
 
     def base(self, node: Node) -> str:
-        text = super().base(node)
-        # e to a power is the exponential function, and one superscript is enough.
+        text = self.write(node)
+        # e to a power is the exponential function, and one superscript is enough: TeX refuses two.
         euler = text == "e" and not self.notation.knows("e")
-        marked = isinstance(node, Name) and (euler or text[-1] in "⁾}")
+        marked = isinstance(node, Name) and (euler or self.raised_name.search(text) is not None)
         long = isinstance(node, Number) and not text.replace(".", "").isdigit()
         is_column = isinstance(node, Display) and text.endswith("ᵀ")
-        return self.bracketed(text) if marked or long or is_column else text
+        is_loose = self.binding(node) < ATOM or marked or long or is_column
+        return self.bracketed(text) if is_loose else text
 
     def left(self, operation: str, node: Node, after: bool) -> str:
         # "1 / 2·w" means (1 / 2)·w, but who reads it thinks of 1 / (2·w).
@@ -494,6 +496,7 @@ class _Latex(_Unicode):
         "gradient": r"\frac{{\partial {0}}}{{\partial {1}}}",
     }
     call_forms: ClassVar[dict[str, str]] = {"bars": r"\left|{0}\right|", "root": r"\sqrt{{{0}}}"}
+    raised_name = lazy_regex(r"\^")
 
     def binding(self, node: Node) -> int:
         # A fraction holds together, but a superscript on it or on a transpose needs brackets.
@@ -598,17 +601,8 @@ class _Latex(_Unicode):
     def power(self, base: Node, exponent: Node) -> str:
         text = self.write(exponent)
         if text == "T" or text.startswith(("(", "[", r"\left(", r"\left[")):
-            text = "{}" + text  # else it would be a transpose or a superscript of the name
+            text = "{}" + text  # the braces keep it from being a transpose or a superscript
         return f"{self.base(base)}^{{{text}}}"
-
-    def base(self, node: Node) -> str:
-        text = self.write(node)
-        # TeX refuses a second superscript; e to a power is the exponential function.
-        euler = text == "e" and not self.notation.knows("e")
-        marked = isinstance(node, Name) and (euler or "^" in text)
-        long = isinstance(node, Number) and not text.replace(".", "").isdigit()
-        is_loose = self.binding(node) < ATOM or marked or long
-        return self.bracketed(text) if is_loose else text
 
     def transposed(self, node: Node) -> str:
         text = self.atom(node)

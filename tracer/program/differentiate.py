@@ -48,7 +48,7 @@ def differentiate(
         equation.name: equation.wrt for equation in full.backward if equation.wrt and equation.base
     }
     together = inline_equations([*full.forward, *full.backward], unnamed, shapes)
-    written = {equation.name for equation in full.backward}  # not an earlier backward pass
+    written = {equation.name for equation in full.backward}  # an earlier backward pass is left out
     backward = tuple(equation for equation in together if equation.name in written)
     forward = tuple(equation for equation in together if equation.name not in written)
     return Gradients(forward, backward, full.names, full.unreached)
@@ -77,7 +77,7 @@ def differentiate_lowered(
     return _Backward(lowered, loss, wanted, shapes, together=together).gradients()
 
 
-MOST_TERMS = 24  # of one sum over paths: a deeper tree is hard to read and to walk
+MOST_TERMS = 24  # terms of one sum over paths; a deeper tree is hard to read and to walk
 
 
 class _Backward:

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from decimal import Decimal
+from functools import reduce
 from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
@@ -44,18 +45,11 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        match = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
-        where = label
-        if match:
-            message = message[: match.start()]
-            line = match.group(1) or str(max(1, len(text.splitlines())))
-            where = f"{label}:{line}"
-            if match.group(2):
-                where += f":{match.group(2)}"
+        message, _, place = str(error).rpartition(" (at ")  # line 3, column 5; or end of document
+        numbers = re.findall(r"\d+", place) or [str(max(1, len(text.splitlines())))]
         raise ScenarioError(
             say("this is not TOML: {message}", message=recognise(message, _of_tomllib())),
-            where=where,
+            where=":".join([label, *numbers]),
         ) from None
     except RecursionError:
         raise ScenarioError(say("lists or tables are nested too deeply"), where=label) from None
@@ -327,9 +321,7 @@ def one_of(texts: Iterable[Text]) -> Text:
     *others, last = texts
     if not others:
         return last
-    first, *others = others
-    for other in others:
-        first = say("{one}, {other}", one=first, other=other)
+    first = reduce(lambda one, other: say("{one}, {other}", one=one, other=other), others)
     return either((first, last))
 
 

@@ -172,32 +172,24 @@ class Draw(Value):
             fill = int(self.init == "ones")
             if self.size <= _SMALL:
                 return Given(self.shape, exact=(fill,) * self.size)
-            return Given(self.shape, draw=partial(_fill_array, self.shape, fill))
+            return Given(self.shape, draw=lambda: np.full(self.shape, fill, dtype="int8"))
         if self.seed is not None:
             stream = Stream("numpy", self.seed)
         assert stream is not None
         numbers = stream.turn(self)
-        if self._may_overflow():
-            return Given(self.shape, array=numbers(), origin=self)
-        return Given(self.shape, draw=numbers, origin=self)
-
-    def _may_overflow(self) -> bool:
-        """Tell whether some number drawn might not be finite, which is seen only once it is."""
         reach = sum(
             abs(float(value)) * (_DEVIATIONS if key == "std" else 1)
             for key, value in self.options.items()
             if not key.startswith("fan")
         )
-        return not reach < _LARGEST[self.dtype]
+        if not reach < _LARGEST[self.dtype]:  # one may not be finite: seen once it is drawn
+            return Given(self.shape, array=numbers(), origin=self)
+        return Given(self.shape, draw=numbers, origin=self)
 
 
 _SMALL: Final = 10_000
 _DEVIATIONS: Final = 100  # standard deviations; no drawn number lies farther from the mean
 _LARGEST: Final = {"float32": 1e38, "float64": 1e308}
-
-
-def _fill_array(shape: tuple[int, ...], fill: int) -> NDArray[Any]:
-    return np.full(shape, fill, dtype="int8")
 
 
 class Stream:

@@ -241,11 +241,11 @@ def _final_names(
     operands = {place: [*_operand_places(recorder, place)] for place in needed}
     uses = Counter(used for each in operands.values() for used in each)
     free = (name for number in count(1) if (name := f"value{number}") not in taken)
-    depths: dict[int, int] = {}  # of what is written where a value is used
+    depths: dict[int, int] = {}  # how deep is what is written where a value is used
     for place in sorted(needed):
         depths[place] = 1 + max((depths[each] for each in operands[place]), default=0)
         is_long = uses[place] > 1 or depths[place] > DEEPEST
-        if is_long and place not in names:  # and nobody gave it a name
+        if is_long and place not in names:  # nobody gave it a name
             names[place] = next(free)
         if place in names:
             depths[place] = 0

@@ -261,8 +261,7 @@ class ScenarioSection(Value):
     def missing(self, table: TomlTable, *names: str) -> ScenarioError:
         """Return the error for keys none of which a table has."""
         row = self[names[0]]
-        expected: Text = say("for example {example}", example=row.written_example)
-        if isinstance(row.type, ChoiceType):
-            expected = row.type.expected()
+        example = say("for example {example}", example=row.written_example)
+        expected = row.type.expected() if isinstance(row.type, ChoiceType) else example
         what = say("{name} needs {key}", name=self.title, key=either(names))
         return table.error("", what, expected=expected)

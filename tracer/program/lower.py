@@ -187,9 +187,7 @@ def _put_in(
     rules: dict[str, tuple[str, ...]] = {}
     result: list[Equation] = []
     for equation in equations:
-        used: list[str] = []
-        if values:
-            used = [name for name in used_names[equation.name] if name in values]
+        used = [name for name in used_names[equation.name] if name in values]
         term = None
         if used:
             if equation.phase != "backward" or all(

@@ -21,7 +21,6 @@ from tracer.sentences import say
 MAX_HEADER: Final = 65_536  # bytes of an array's header; NumPy writes 128 for all but structures
 MAX_DIRECTORY: Final = 8_000_000  # bytes of the names in an archive
 MAX_ARRAYS: Final = 10_000
-PIECE: Final = 1 << 20
 MAX_REASON: Final = 120  # characters quoted from another library's message
 
 
@@ -74,12 +73,9 @@ def read_entries(file: IO[bytes], header: NpyHeader) -> NDArray[Any]:
 
     Raises TracerError where the file has fewer or more bytes than the header says.
     """
-    content = bytearray(header.size * header.dtype.itemsize)
-    place = 0
-    while piece := file.read(min(PIECE, len(content) - place)):
-        content[place : place + len(piece)] = piece
-        place += len(piece)
-    if place < len(content) or file.read(1):  # at the end an archive compares its check sum
+    size = header.size * header.dtype.itemsize
+    content = file.read(size)
+    if len(content) < size or file.read(1):  # at the end an archive compares its check sum
         raise TracerError(say("the file is shorter or longer than its header says"))
     entries = np.frombuffer(content, dtype=header.dtype)
     try:

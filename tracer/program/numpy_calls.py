@@ -7,7 +7,7 @@ knows nothing of stand-ins but their shape.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from itertools import pairwise
 from string import ascii_letters
@@ -405,24 +405,9 @@ def _take_along_axis(recorder: CallRecorder, arr: Any, indices: Any, axis: int |
     return recorder.apply("reshape", picked, shape=(-1, 1))
 
 
-def _rows_joined(recorder: CallRecorder, arrays: Sequence[Any]) -> Any:
-    operation = "concat" if len(recorder.shape(arrays[0])) > 1 else "stack"
-    return recorder.apply(operation, *arrays, axis=0)
-
-
-def _columns_joined(recorder: CallRecorder, arrays: Sequence[Any]) -> Any:
-    axis = 1 if len(recorder.shape(arrays[0])) > 1 else 0
-    return recorder.apply("concat", *arrays, axis=axis)
-
-
 def _fill_call(operation: str, number: float, recorder: CallRecorder, a: Any) -> Any:
     shape = recorder.shape(a)
     return recorder.apply(operation, shape=shape) if shape else number
-
-
-def _size(recorder: CallRecorder, a: Any, axis: int | None = None) -> int:
-    shape = recorder.shape(a)
-    return math.prod(shape) if axis is None else shape[axis]
 
 
 def _average(recorder: CallRecorder, a: Any, axis: Any = None, weights: Any = None) -> Any:
@@ -457,14 +442,9 @@ def _take(recorder: CallRecorder, a: Any, indices: Any, axis: int | None = None)
 def _split(recorder: CallRecorder, ary: Any, parts: Any, axis: int = 0) -> list[Any]:
     """np.split into equal parts, or at places along an axis."""
     shape = recorder.shape(ary)
-    axis %= len(shape)
-    size = shape[axis]
-    inner = parts if isinstance(parts, (list, tuple)) else range(size // parts, size, size // parts)
-    ends = [0, *inner, size]
-    before: list[Any] = [slice(None)] * axis
-    return [
-        index_array(recorder, ary, (*before, slice(start, end))) for start, end in pairwise(ends)
-    ]
+    before = (slice(None),) * (axis % len(shape))
+    sizes = np.cumsum([0, *map(len, np.split(np.arange(shape[axis]), parts))]).tolist()
+    return [index_array(recorder, ary, (*before, slice(*ends))) for ends in pairwise(sizes)]
 
 
 def _cross_product(recorder: CallRecorder, a: Any, b: Any, axis: int = -1) -> Any:
@@ -598,7 +578,9 @@ FUNCTIONS: Mapping[str, Call] = {
     "ones_like": partial(_fill_call, "ones", 1.0),
     "shape": lambda recorder, a: recorder.shape(a),
     "ndim": lambda recorder, a: len(recorder.shape(a)),
-    "size": _size,
+    "size": lambda recorder, a, axis=None: math.prod(
+        recorder.shape(a) if axis is None else (recorder.shape(a)[axis],)
+    ),
     "tril": partial(_triangle, "tril"),
     "triu": partial(_triangle, "triu"),
     "clip": _clip,
@@ -643,6 +625,10 @@ FUNCTIONS: Mapping[str, Call] = {
     "ptp": lambda recorder, a, axis=None: recorder.apply(
         "subtract", recorder.apply("max", a, axis=axis), recorder.apply("min", a, axis=axis)
     ),
-    "vstack": _rows_joined,
-    "hstack": _columns_joined,
+    "vstack": lambda recorder, arrays: recorder.apply(
+        "concat" if len(recorder.shape(arrays[0])) > 1 else "stack", *arrays, axis=0
+    ),
+    "hstack": lambda recorder, arrays: recorder.apply(
+        "concat", *arrays, axis=int(len(recorder.shape(arrays[0])) > 1)
+    ),
 }

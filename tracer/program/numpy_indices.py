@@ -107,8 +107,10 @@ def replaced_entries(recorder: CallRecorder, a: Any, items: tuple[Any, ...], val
     """
     shape, size = recorder.shape(a), math.prod(recorder.shape(a))
     if len(items) == 2 and len(shape) == 2 and _is_range(items[0], shape[0]):
-        chosen = recorder.apply("one_hot", items[1], classes=shape[1])
-        return recorder.apply("where", chosen, _as_column(recorder, value), a)
+        chosen, own = recorder.apply("one_hot", items[1], classes=shape[1]), recorder.shape(value)
+        # A value for each row, or one for all, broadcasts over the columns.
+        column = recorder.apply("reshape", value, shape=(*own, 1)) if own else value
+        return recorder.apply("where", chosen, column, a)
     items = tuple(map(recorder.known, items))
     if any(hasattr(item, "recorder") for item in items):
         shapes = [recorder.shape(items[0]), recorder.shape(value)]
@@ -125,9 +127,3 @@ def replaced_entries(recorder: CallRecorder, a: Any, items: tuple[Any, ...], val
         raise ShapeError(say("an assignment to entries"), found=str(error)) from None
     flat = [recorder.apply("flatten", item) for item in (a, value)]
     return recorder.apply("gather", recorder.apply("concat", *flat, axis=0), places)
-
-
-def _as_column(recorder: CallRecorder, value: Any) -> Any:
-    """Return a value for each row, or one for all, as it broadcasts over the columns."""
-    shape = recorder.shape(value)
-    return recorder.apply("reshape", value, shape=(*shape, 1)) if shape else value

@@ -42,6 +42,9 @@ _MOST_SHOWN: Final = 60  # characters of a setting that a message quotes
 _BARE_WORD: Final = re.compile(r"[^\W\d][\w-]*")
 _KEY_PART: Final = re.compile(r"[\w-]+")
 _TOML_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_ESCAPES: Final = {code: f"\\u{code:04X}" for code in (*range(32), 127)} | {
+    ord(sign): f"\\{sign}" for sign in '"\\'
+}
 
 
 class Setting(str):
@@ -82,7 +85,9 @@ def apply_changes(document: Document, variant: str, settings: Sequence[str]) -> 
         where = setting_place(setting)
         path = _path_of(document, key, where)
         table = _table_of(document, path, where)
-        _drop_alternatives(document, path)
+        if path[0] == "training" and len(path) == 2:
+            for other in TRAINING.others(str(path[1])):  # such as epochs beside iterations
+                table.pop(other, None)
         table[str(path[-1])] = value
         document.set_by[path] = where
 
@@ -192,13 +197,6 @@ def _table_of(document: Document, path: KeyPath, where: str) -> dict[str, Any]:
             )
         table = below
     return table
-
-
-def _drop_alternatives(document: Document, path: KeyPath) -> None:
-    """Take out the keys that the new one stands instead of, such as epochs."""
-    if len(path) == 2 and path[0] == "training":
-        for other in TRAINING.others(str(path[1])):
-            _table_or_empty(document.content, "training").pop(other, None)
 
 
 def variant_tables(document: Document) -> list[TomlTable]:
@@ -361,10 +359,4 @@ def toml_key(key: str) -> str:
 
 
 def _quote_key(text: str) -> str:
-    return '"' + "".join(map(_escape_sign, text)) + '"'
-
-
-def _escape_sign(sign: str) -> str:
-    if sign in '"\\':
-        return f"\\{sign}"
-    return f"\\u{ord(sign):04X}" if ord(sign) < 32 or sign == "\x7f" else sign
+    return f'"{text.translate(_ESCAPES)}"'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +14,6 @@ from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, TomlTable, near_or_all, quote_text
 from tracer.program.draws import Draw, Stream
-from tracer.program.files import FileData, ValueSource, read_source
 from tracer.program.given import MAX_NUMBERS, Given
 from tracer.program.key_types import ScenarioSection
 from tracer.program.schema import (
@@ -32,6 +31,7 @@ from tracer.program.schema import (
 )
 from tracer.program.toml_lines import KeyPath
 from tracer.program.training_section import read_training
+from tracer.program.value_sources import FileData, ValueSource, read_source
 from tracer.sentences import say
 
 # The numbers that a file holds, by table and name; the tables of the evaluation and the prediction
@@ -85,7 +85,7 @@ class ScenarioDraft:
         languages: TomlTable | None = tables["languages"]
         self.translations = _read_translations(languages) if languages is not None else {}
         self.dtype = tables["dtype"]
-        self.written: dict[tuple[str, str], KeyPath] = {}  # where the file has each name
+        self.written: dict[tuple[str, str], KeyPath] = {}  # the place of each name in the file
         self.sources: dict[str, dict[str, ValueSource]] = {
             name: self._sources(tables[name], name) for name in GIVEN_TABLES
         }
@@ -138,7 +138,8 @@ class ScenarioDraft:
         """Raise ScenarioError for a name that is none, is there twice, or reads as a gradient."""
         seen: dict[str, str] = {}
         equations, loss = self.network
-        loss = loss or _last_name(equations)
+        assigned = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
+        loss = loss or "".join(assigned[-1:])  # the last name before an equals sign
         for table in GIVEN_TABLES:
             for name in self.sources[table]:
                 path = self.written[table, name]
@@ -338,9 +339,3 @@ def _read_network(table: TomlTable | None, document: Document) -> tuple[str, str
     values = NETWORK.read(table)
     loss = values["loss"]
     return values["equations"], None if loss is None else canonical_name(loss)
-
-
-def _last_name(equations: str) -> str:
-    """Return the name before the last `=` sign at the start of a line, or ''."""
-    names: Collection[str] = re.findall(r"^\s*([^\W\d]\w*)\s*=", equations, re.MULTILINE)
-    return [*names][-1] if names else ""

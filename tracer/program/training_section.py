@@ -11,11 +11,11 @@ from tracer.errors import nearest
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen
 from tracer.program.document import TomlTable, near_or_all, one_of, quote_text
-from tracer.program.files import read_numbers
 from tracer.program.given import Given, Written
 from tracer.program.key_types import KeyType, NumberType
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import SETTINGS, TRAINING, UPDATE
+from tracer.program.value_sources import read_numbers
 from tracer.sentences import say
 
 

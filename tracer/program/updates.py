@@ -47,7 +47,7 @@ class Updates(Value):
     first_values: Mapping[str, Given]  # initial values other than 0, by recorded name
 
 
-NO_UPDATES: Final = Updates((), (), {}, {}, {})  # of a program that is not trained
+NO_UPDATES: Final = Updates((), (), {}, {}, {})  # the updates of a program that is not trained
 
 
 class _Writer:

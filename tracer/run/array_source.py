@@ -19,7 +19,7 @@ from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import Shape, bound, code_template, literal, static_value
 from tracer.program.program import Built, Equation, names_in
 from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory
-from tracer.run.stacks import Stack, is_elementwise, stack_updates
+from tracer.run.update_stacks import Stack, is_elementwise, stack_updates
 
 PLAIN = ("{0} + {1}", "{0} - {1}", "{0} * {1}")  # Python's own code, which refuses no numbers
 
@@ -90,7 +90,13 @@ class ArrayLoop:
         if derived:
             self.recorded = [name for name in self.recorded if name in derived]
         elif recorded is None:
-            late = self._derivable()
+            # Updates of arrays, entry by entry of what is recorded. Nobody looks at them, so that
+            # nothing of them is infinite has to show at the end of the run.
+            late = {
+                each.name
+                for each in self._equations
+                if each.phase == "update" and each.shape and is_elementwise(each.expression)
+            } & self.lasting - self._built.masked
             self.columns = {name: shapes[name] for name in every if name not in late}
             self.derived = frozenset(name for name in self.recorded if self._stack_of(name) in late)
         self._last_read = self._last_reads()
@@ -128,17 +134,6 @@ class ArrayLoop:
                 result.append(equation)
                 wanted.update(map(self._stack_of, names_in(equation.expression)))
         return result[::-1]
-
-    def _derivable(self) -> set[str]:
-        """Return the updates of arrays that are computed entry by entry from what is recorded.
-
-        That nothing of them is infinite has to show at the end of the run, as none looks at them.
-        """
-        return {
-            equation.name
-            for equation in self._equations
-            if equation.phase == "update" and equation.shape and is_elementwise(equation.expression)
-        } & self.lasting - self._built.masked
 
     def _is_in_columns(self, name: str | None) -> bool:
         return name in self.columns or name in self._read

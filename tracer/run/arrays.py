@@ -139,7 +139,7 @@ class ArrayPlan(Plan):
         self._run: Callable[..., Any] | None = None
         self._lock = Lock()
         self._arguments = replace(built, stop=None), fixed, varying, recorded, dtype, shared
-        self._derived: tuple[object, Mapping[str, NDArray[Any]]] | None = None  # of the last store
+        self._derived: tuple[object, Mapping[str, NDArray[Any]]] | None = None  # the last store
         self._deriving = Lock()
 
     def compile(self) -> Callable[..., Any]:

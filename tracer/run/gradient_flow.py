@@ -128,7 +128,7 @@ def gradient_flow(trace: Trace, number: int = 1) -> GradientFlow:
         if equation.name in whole and not equation.base
     ]
     trained = gradient_names(trace)
-    layer: dict[str, str] = {}  # in the order of their first use
+    layer: dict[str, str] = {}  # by name, in the order of the first use
     for equation in program.phase("forward", "loss"):
         for name in names_in(equation.expression):
             layer.setdefault(name, equation.base or equation.name)

@@ -14,10 +14,10 @@ from tracer.errors import RunError, UnknownNameError, known_name
 from tracer.frozen import Frozen, replace
 from tracer.operations.array_shape import ravel
 from tracer.program.lower import gradient_name
-from tracer.run.checks import is_small
 from tracer.run.loss_surface import SMALL_STEP, LossSurface, point_along
 from tracer.run.nudge import Nudge
 from tracer.run.plans import Plans
+from tracer.run.program_checks import is_small
 from tracer.run.trace import Trace, gradient_names
 from tracer.sentences import say
 

@@ -29,7 +29,7 @@ class Batch:
         self.places: Final = places
 
 
-WHOLE: Final = Batch(1, None)  # of data without an axis of samples
+WHOLE: Final = Batch(1, None)  # the batch of data without an axis of samples
 
 
 def row_parts(sizes: Mapping[str, int]) -> dict[str, slice]:

@@ -31,7 +31,7 @@ class LoopLine(Value):
     writes: frozenset[int] = NONE
     elementwise: bool = False  # whether the line may write over what it reads
     arrays: frozenset[str] = frozenset()  # all it goes through, if that is entry by entry
-    shape: Shape = ()  # of these arrays
+    shape: Shape = ()  # the one shape of all `arrays`
 
     @property
     def texts(self) -> Sequence[str]:
@@ -109,7 +109,7 @@ def _loop_kind(line: LoopLine, itemsize: int) -> tuple[Shape, int]:
     if not line.arrays:
         return (), 0
     length, row = line.shape[0], itemsize * math.prod(line.shape[1:])
-    whole = CACHE_LINE // math.gcd(CACHE_LINE, row)  # so that all pieces begin at a line
+    whole = CACHE_LINE // math.gcd(CACHE_LINE, row)  # all pieces begin at a cache line
     rows = math.ceil(length / math.ceil(length * row / PIECE_BYTES) / whole) * whole
     return (line.shape, rows) if rows < length else ((), 0)
 

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from tracer.errors import TracerError
 from tracer.expression import Name, Node, render
 from tracer.operations import lookup, vocabulary
-from tracer.program.build import build_program
 from tracer.program.loss_form import LOSSES, LossForm, loss_of
+from tracer.program.program_builder import build_program
 from tracer.program.scenario import Scenario
 from tracer.program.scenario_edits import with_equations
 from tracer.run.trace import Trace

@@ -85,8 +85,10 @@ class MemoryLimitError(LimitError):
 
     def with_advice(self, options: Collection[str]) -> MemoryLimitError:
         """Return the error with advice among the options that a command has."""
+        unit, factor = _largest_unit(self._needed)
+        size = f"{-(-self._needed * 10 // factor) / 10:g}{unit}"  # no less, as `--memory` takes it
         self._advise(
-            f"--memory {_rounded_up(self._needed)}" if "--memory" in options else "",
+            f"--memory {size}" if "--memory" in options else "",
             "--record none" if "--record" in options else "",
         )
         return self
@@ -103,12 +105,6 @@ class MemoryLimitError(LimitError):
         self.expected = say(
             "at most {budget}; {ways}", budget=size_text(self._budget), ways=either([*ways, rest])
         )
-
-
-def _rounded_up(size: int) -> str:
-    """Return bytes as `--memory` takes them, no less."""
-    unit, factor = _largest_unit(size)
-    return f"{-(-size * 10 // factor) / 10:g}{unit}"
 
 
 def _largest_unit(size: int) -> tuple[str, int]:

@@ -160,7 +160,7 @@ def _target_of(program: Program, output: str, numbers: Set[str]) -> str | None:
     used_by_loss = program.needed_by_loss
     has_output = output in used_by_loss
     follows = {output}
-    met: dict[bool, set[str]] = {False: set(), True: set()}  # in other operations, in products
+    met: dict[bool, set[str]] = {False: set(), True: set()}  # True: in products
     for equation in program.phase("forward", "loss"):
         used = set(names_in(equation.expression))
         if (has_output and equation.name not in used_by_loss) or not used & follows:

@@ -7,13 +7,13 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, Final
 
-from tracer.program.build import build_program
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
 from tracer.program.program import Built
+from tracer.program.program_builder import build_program
 from tracer.program.scenario import Scenario
-from tracer.run.checks import is_small
 from tracer.run.layout import WHOLE, Batch, Plan, Store
+from tracer.run.program_checks import is_small
 from tracer.run.scalars import ScalarPlan
 
 RecordedNames = frozenset[str] | None  # the names to record; None means all

@@ -80,7 +80,7 @@ class RunReport(Frozen):
                 shown=len(chosen), count=len(self.rows)
             )
         if self.trace.fault is None and (end := self.end(translate)):
-            yield end  # of a value that is not finite the diagnosis says more
+            yield end  # the diagnosis says more of a fault
         for name, value in self.evaluation.items():
             yield translate("evaluation: {result}").format(result=f"{name} = {_figure_text(value)}")
         for name, (shape, values) in self.prediction.items():

@@ -15,7 +15,6 @@ from tracer.program.program import Built
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, CarriedValues, Checkpoints, RecomputedStore, Segment
-from tracer.run.checks import check_integers
 from tracer.run.forward import evaluation_bytes
 from tracer.run.layout import (
     ARRAY_BYTES,
@@ -33,6 +32,7 @@ from tracer.run.memory import (
     program_bytes,
 )
 from tracer.run.plans import Plans, RecordedNames
+from tracer.run.program_checks import check_integers
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace, fault_kind
 from tracer.sentences import say
@@ -353,7 +353,7 @@ class Run:
         is_kept = self.record in ("all", "parameters") or not begin
         is_checkpoint = self.record == "checkpoints" and begin - kept_at >= longest
         alike = self.schedule.alike(begin)
-        parts = max(round(alike / longest), 1)  # of one length, none a short rest
+        parts = max(round(alike / longest), 1)  # parts of one length leave no short rest
         return math.ceil(alike / parts), is_kept or is_checkpoint
 
     def passed(self, batch: Batch) -> RecordedNames:

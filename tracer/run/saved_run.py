@@ -96,7 +96,9 @@ def _file_members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...
     dtype = np.dtype(scenario.dtype)
     header = np.frombuffer(json.dumps(_file_header(run), ensure_ascii=False).encode(), "u1")
     yield HEADER, header.dtype, header.shape, [header]
-    parts = [(segment, _kept_columns(segment)) for segment in run.segments]
+    stores = [segment.store for segment in run.segments]
+    kept = [item.recorded if isinstance(item, RecomputedStore) else item for item in stores]
+    parts = list(zip(run.segments, kept, strict=True))
     rows = np.array(
         [
             (columns.count, columns is segment.store, segment.has_start, segment.arrays)
@@ -106,7 +108,8 @@ def _file_members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...
     ).reshape(-1, 4)
     yield SEGMENTS, rows.dtype, rows.shape, [rows]
     for (table, name), given in scenario.numbers_of_files.items():
-        numbers = np.ascontiguousarray(given.read_only(_type_of(given)))
+        dtype_held = next(filter(given.is_stored_as, ("float32", "int64", "float64")), "float64")
+        numbers = np.ascontiguousarray(given.read_only(dtype_held))
         yield f"{NUMBERS}{table}/{name}", numbers.dtype, numbers.shape, [numbers]
     for name, shape in _carried_shapes(run).items():
         starts = [segment.start[name] for segment in run.segments[1:] if segment.has_start]
@@ -149,12 +152,6 @@ def _file_header(run: Run) -> dict[str, Any]:
     }
 
 
-def _kept_columns(segment: Segment) -> Store:
-    """Return the columns of a segment: those of all values, or of what the record keeps."""
-    store = segment.store
-    return store.recorded if isinstance(store, RecomputedStore) else store
-
-
 def _segment_column(name: str, segment: Segment, columns: Store) -> NDArray[Any]:
     """Return a column of a segment; what the iteration of a fault did not come to is 0."""
     values = columns.column(name)[: columns.count]
@@ -167,12 +164,6 @@ def _segment_column(name: str, segment: Segment, columns: Store) -> NDArray[Any]
 def _carried_shapes(run: Run) -> Mapping[str, tuple[int, ...]]:
     built = run.plans.built(run.schedule[0])
     return {name: built.shapes[name] for name in built.program.carried}
-
-
-def _type_of(given: Given) -> str:
-    """Return the type that numbers of a file are held in."""
-    kinds = ("float32", "int64", "float64")
-    return next((kind for kind in kinds if given.is_stored_as(kind)), "float64")
 
 
 # Reading ----------------------------------------------------------------------------------------

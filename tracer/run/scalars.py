@@ -38,7 +38,7 @@ from tracer.run.layout import (
     row_parts,
 )
 from tracer.run.scalar_code import NAMESPACE, compile_source
-from tracer.run.writer import Writer
+from tracer.run.statement_writer import Writer
 
 ROW_BYTES = 64  # memory for the list that holds the entries of a sample
 LARGE = (b"\x7f", b"\xff")  # the top byte of a number that is not finite, or nearly so
@@ -188,7 +188,7 @@ class ScalarPlan(Plan):
         self, carried: Mapping[str, Sequence[float]], first: int, batches: Sequence[Batch]
     ) -> tuple[ScalarStore, dict[str, array[float]], bool]:
         """Run steps; see `Plan`. They end before one whose arithmetic Python refuses."""
-        self.compile()  # which takes more memory for a moment than a short store
+        self.compile()  # takes more memory for a moment than a short store
         store = ScalarStore(self._slots, self._width, len(batches), self._masked)
         start = [value for name in self._carried for value in carried[name]]
         try:

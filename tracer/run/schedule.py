@@ -31,7 +31,7 @@ class Schedule(Sequence[Batch]):
     ) -> None:
         self._chosen = chosen if seed is None or chosen is None else array("I", chosen)
         self._total = total
-        self._steps = range(total)  # of a slice, some of them
+        self._steps = range(total)  # a slice of a schedule has some of them
         self._samples = 0 if chosen is None else len(chosen)
         self._size = max(min(size or self._samples, self._samples), 1)
         self._is_ragged = self._samples % self._size > 0

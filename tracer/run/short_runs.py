@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from tracer.bounded_read import read_text
 from tracer.errors import LimitError, TracerError, printable, printable_text
-from tracer.expression import Loop, Name, Node, Number, Statement, parse_program
 from tracer.frozen import replace
-from tracer.operations import vocabulary
+from tracer.lazy_regex import lazy_regex
+from tracer.program.given import Given
 from tracer.program.scenario import Scenario
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.runner import Progress as Progress
@@ -21,6 +20,7 @@ from tracer.sentences import say
 QUICK_TEXT = 30_000  # bytes of a scenario that is read, or changed, at once
 QUICK_LINES = 100  # equations that are differentiated and compiled at once
 QUICK = 20_000  # numbers that a run may touch before it is given to a worker
+_RANGE = lazy_regex(r"\brange\s*\((.*)\)\s*:")
 
 
 def is_quick_to_read(source: str | Path) -> bool:
@@ -50,35 +50,20 @@ def is_quick(scenario: Scenario) -> bool:
         return False
 
 
-def _equation_count(scenario: Scenario) -> int:
-    """Return how many equations the network has once its loops are written out, at least about.
+def _equation_count(scenario: Scenario) -> float:
+    """Return about how many equations the network has once its loops are written out, or more.
 
-    A bound that is worked out is taken for a large one.
+    Each loop is taken for one inside the loop before it, and a bound that is worked out for a large
+    one.
     """
-    if "range" not in scenario.equations:
-        return scenario.equations.count("\n")
 
-    def bound(node: Node | None, default: int) -> int:
-        if isinstance(node, Number):
-            return int(node.value)
-        if isinstance(node, Name) and node.id in scenario.constants:
-            return int(scenario.constants[node.id].floats()[0])
-        return default
+    def bound(text: str) -> float:
+        given = scenario.constants.get(text, Given.of(2 * QUICK_LINES))
+        return float(text) if text.isascii() and text.isdigit() else max(given.floats())
 
-    def count(statements: Sequence[Statement]) -> int:
-        total = 0
-        for statement in statements:
-            if isinstance(statement, Loop):
-                rounds = max(bound(statement.last, 2 * QUICK_LINES) - bound(statement.first, 0), 1)
-                total += rounds * count(statement.body)
-            else:
-                total += 1
-        return total
-
-    try:
-        return count(parse_program(scenario.equations, vocabulary=vocabulary()))
-    except (TracerError, ValueError, OverflowError):
-        return 0  # the error comes at once
+    loops = _RANGE.findall(scenario.equations)
+    rounds = [max(bound(part.strip()) for part in bounds.split(",")) for bounds in loops]
+    return scenario.equations.count("\n") * math.prod(max(count, 1) for count in rounds)
 
 
 def without_control_characters(scenario: Scenario) -> Scenario:

@@ -9,32 +9,31 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from tracer.errors import RunError
 from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import np
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
+from tracer.program.program import Built
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
-from tracer.run.checks import check_integers, is_small
+from tracer.run.layout import Batch
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.plans import Plans
+from tracer.run.program_checks import check_integers, is_small
 from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace
-from tracer.run.vector_plan import VectorPlan, VectorRecord
+from tracer.run.vector_plan import Column, VectorPlan, VectorRecord
 from tracer.sentences import say
-
-if TYPE_CHECKING:
-    from tracer.program.program import Built
-    from tracer.run.layout import Batch
-    from tracer.run.vector_plan import Column
 
 CHUNK: Final = 4096  # runs in a vector: what a program of some ten numbers has in a core's cache
 
-_SizePlan = tuple[Any, dict[str, list[Any]], dict[str, list[list[Any]]]]  # and its inputs
+_SizePlan = tuple[
+    Any, dict[str, list[Any]], dict[str, list[list[Any]]]
+]  # a plan, its inputs, its samples
 Outcome = Literal["falls", "rises", "constant", "single", "fault", "lost"]
 # Gives the number and the result of each task, in any order.
 RunTasks = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[tuple[int, Any]]]
@@ -107,7 +106,7 @@ def run_sweep(
     run_tasks: RunTasks = lambda function, tasks: enumerate(map(function, tasks)),
     known: Callable[[SweepPoint], RunFigures | None] = lambda _: None,
     finished: Callable[[SweepPoint, RunFigures], object] = lambda *_: None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], object] = lambda *_: None,
 ) -> Sweep:
     """Run a scenario with all combinations of the axes' values.
 
@@ -134,8 +133,7 @@ def run_sweep(
                 found[place] = item
                 finished(points[place], item)
             together += len(places)
-            if progress is not None:
-                progress(done + together, len(points))
+            progress(done + together, len(points))
     done += together
     rest = [place for place, item in enumerate(found) if item is None]
     tasks = [_scenario_recipe(points[place]) for place in rest]
@@ -143,8 +141,7 @@ def run_sweep(
         found[rest[number]] = item
         finished(points[rest[number]], item)
         done += 1
-        if progress is not None:
-            progress(done, len(points))
+        progress(done, len(points))
     runs = tuple(
         SweepRun(point.values, figures)
         for point, figures in zip(points, found, strict=True)
@@ -304,7 +301,7 @@ class _Columns:
             name: np.array([points[place].numbers[key] for place in family.places])
             for key in points[family.places[0]].numbers
             for name in [own.get(key[1], "") if key[0] == "training" else key[1]]
-            if name in family.built.program.inputs  # else a setting that the update does not use
+            if name in family.built.program.inputs  # the update may not use a setting
         }
         self.plans: dict[int | None, _SizePlan] = {}
 

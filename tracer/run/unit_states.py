@@ -208,7 +208,7 @@ def _unit_state(
     if math.prod(shape) > MOST_ENTRIES or not math.prod(shape):
         return None
     entries = iteration.entries(argument)
-    axis = len(shape) - 1 if len(shape) != 4 else 1  # of images: samples, channels, rows, columns
+    axis = len(shape) - 1 if len(shape) != 4 else 1  # images have samples, channels, rows, columns
     if len(shape) == 1 and count > 1 and shape[0] == count:
         axis = -1  # a number for each sample: one unit
     units = shape[axis] if shape and axis >= 0 else 1

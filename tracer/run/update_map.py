@@ -24,7 +24,7 @@ from tracer.run.layout import row_parts
 from tracer.run.trace import Iteration, Trace, gradient_names, is_same_data
 from tracer.run.unit_states import halve_interval
 
-Array = NDArray[Any]  # of fractions
+Array = NDArray[Any]  # its entries are fractions
 Place = tuple[str, int]
 Figure = Any  # a Fraction where the number is exactly that, else a float
 Number = TypeVar("Number", float, Fraction)
@@ -34,6 +34,8 @@ MOST_DENOMINATOR: Final = 10**4  # largest denominator of an eigenvalue sought a
 SAME: Final = 1e-9
 DOUBLINGS: Final = 60
 HALVINGS: Final = 60
+# Sizes of the points at which a map is tested; their entries are of both signs.
+PROBES: Final = (Fraction(1, 97), Fraction(3), Fraction(-53, 7), Fraction(1009))
 
 
 class UpdateMap:
@@ -300,7 +302,8 @@ class _ExactStep:
         steps = [self.at(unit, rate) for unit in units]
         matrix = np.array([step.after - zero.after for step in steps]).T
         hessian = np.array([step.gradient - zero.gradient for step in steps[: self.trained]]).T
-        for number, point in enumerate(_probe_points(count), start=2):
+        for number, size in enumerate(PROBES, start=2):
+            point = [size * (-1) ** (at * (number - 1)) * (at + number) for at in range(count)]
             reached = self.at(point, rate, number)
             expected = hessian @ point[: self.trained] + zero.gradient
             if any(reached.after != matrix @ point + zero.after) or any(
@@ -308,15 +311,6 @@ class _ExactStep:
             ):
                 raise _NoAffineMap
         return _Affine(matrix, zero.after, hessian, zero.gradient)
-
-
-def _probe_points(count: int) -> list[list[Fraction]]:
-    """Return points with entries of both signs and of sizes from a hundredth to a thousand."""
-    sizes = (Fraction(1, 97), Fraction(3), Fraction(-53, 7), Fraction(1009))
-    return [
-        [size * (-1) ** (at * (turn + 1)) * (at + 2 + turn) for at in range(count)]
-        for turn, size in enumerate(sizes)
-    ]
 
 
 def _join_entries(values: Mapping[str, Entries | TracerError], names: Sequence[str]) -> Array:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from tracer.expression.syntax import Node, Number
 from tracer.lazy_numpy import NDArray, np
@@ -23,9 +23,8 @@ from tracer.run.scalar_code import NAMESPACE, compile_source
 from tracer.run.scalars import LoopSource
 from tracer.run.trace import Fault, fault_kind
 
-if TYPE_CHECKING:
-    Values = NDArray[np.float64]
-    Column = float | Values  # an entry of an input: one number, or one for each run
+Values: TypeAlias = "NDArray[np.float64]"
+Column: TypeAlias = "float | Values"  # an entry of an input: one number, or one for each run
 
 
 class VectorRecord:
@@ -50,7 +49,7 @@ class VectorRecord:
 
     def look(self, step: int, *entries: Column) -> None:
         """Take note of an iteration, counted from 0, whose values these are."""
-        total = sum(entries)  # not finite where one of the entries is not
+        total = sum(entries)  # is not finite where one of the entries is not
         if not np.isfinite(total).all(where=self.running):
             self._find_faults(step, entries)
         np.add(self.iterations, self.running, out=self.iterations)

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from tracer.frozen import Value
-from tracer.witness.precise import Precise
+from tracer.witness.precise_arithmetic import Precise
 from tracer.witness.tape import Tape, evaluate_steps
 
 STEP = "1e-12"  # step of central differences at 40 digits; the error is about its square
@@ -26,8 +26,8 @@ Item = TypeVar("Item")
 Parameters = Mapping[str, Sequence[float]]
 
 
-def even_sample(groups: Iterable[Sequence[Item]], most: int) -> list[Item]:
-    """Return all items, or `most` of them, always the same: as many of each group as can be."""
+def even_sample(groups: Iterable[Sequence[Item]], most: int) -> list[list[Item]]:
+    """Return all items of each group, or `most` in all, always the same: as evenly as can be."""
     remaining = list(groups)
     quotas = [0] * len(remaining)
     left = min(most, sum(map(len, remaining)))
@@ -38,9 +38,8 @@ def even_sample(groups: Iterable[Sequence[Item]], most: int) -> list[Item]:
                 left -= 1
     draw = random.Random(SEED)
     return [
-        group[place]
+        [group[place] for place in sorted(draw.sample(range(len(group)), quota))]
         for quota, group in zip(quotas, remaining, strict=True)
-        for place in sorted(draw.sample(range(len(group)), quota))
     ]
 
 

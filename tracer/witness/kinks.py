@@ -7,7 +7,7 @@ from typing import Any
 
 from tracer.frozen import Value
 from tracer.operations import Shape
-from tracer.witness.precise import as_float
+from tracer.witness.precise_arithmetic import as_float
 from tracer.witness.tape import Bend, Tape
 
 NEAR = 1e-7
@@ -48,13 +48,10 @@ def find_kinks(tape: Tape, values: Mapping[int, Any], moved: set[int]) -> list[t
 
 
 def nearest_kinks(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
-    """Return one kink, the nearest, for each entry of each operation."""
-    nearest: dict[tuple[str, str, Shape], Kink] = {}
-    for kink in kinks:
-        key = (kink.equation, kink.operation, kink.index)
-        if key not in nearest or kink.distance < nearest[key].distance:
-            nearest[key] = kink
-    return tuple(nearest.values())
+    """Return one kink, the nearest, for each entry of each operation; the nearest of all first."""
+    ordered = sorted(kinks, key=lambda kink: kink.distance, reverse=True)
+    nearest = {(kink.equation, kink.operation, kink.index): kink for kink in ordered}
+    return tuple(nearest.values())[::-1]
 
 
 def _largest_term(tape: Tape, values: Mapping[int, Any], roots: Sequence[int]) -> Any:

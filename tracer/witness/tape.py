@@ -28,7 +28,7 @@ from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import ARITHMETIC, NO_ATTRIBUTES, Bound, Interpreter
 from tracer.witness.elementary_algebra import Elementary
-from tracer.witness.precise import Precise, as_float
+from tracer.witness.precise_arithmetic import Precise, as_float
 
 V = TypeVar("V")
 Values = Mapping[str, tuple[Shape, Sequence[float]]]  # each input's shape and entries

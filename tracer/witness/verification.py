@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tracer.expression.syntax import Call, Node, walk
+from tracer.expression.syntax import Call, walk
 from tracer.frozen import Value, replace
 from tracer.operations import (
     Shape,
@@ -31,11 +30,11 @@ from tracer.witness.differences import (
     loss_slopes,
 )
 from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest_kinks
-from tracer.witness.precise import Precise, as_float, largest_magnitude
-from tracer.witness.symbolic import accumulate_gradients, differentiate_whole, tree_size
+from tracer.witness.precise_arithmetic import Precise, as_float
+from tracer.witness.symbolic_derivatives import accumulate_gradients, differentiate_whole, tree_size
 from tracer.witness.tape import Tape, TooLargeError, Values, evaluate_steps, write_out
 
-ALWAYS = 200  # up to so many scalar parameters SymPy judges a program of any length
+ALWAYS = 200  # scalar parameters up to which SymPy judges a program of any length
 MOST_PARTIALS = 20_000  # local derivatives; above this, only differences judge
 MOST_STEPS = 3_000_000  # steps of the tape that fit into memory
 MOST_NODES = 5_000  # nodes of the loss as one expression
@@ -150,7 +149,9 @@ def examine_gradients(
     chosen = list(equations)
     given = {name: shape for name, (shape, _) in values.items()}
     shapes = Shapes({**given, **{equation.name: equation.shape for equation in chosen}})
-    lowered = _needed_equations(lower_equations(chosen, shapes), loss)
+    every = lower_equations(chosen, shapes)
+    needed = needed_for([loss], every)
+    lowered = [equation for equation in every if equation.name in needed]  # no metrics
     small = record.count <= ALWAYS
     try:
         if not small and _entry_count(lowered, shapes) > MOST_PARTIALS:
@@ -158,20 +159,13 @@ def examine_gradients(
         most = MOST_STEPS if small else 2 * MOST_PARTIALS
         tape = write_out(lowered, values, shapes, most)
     except TooLargeError:
-        stops = any(_stops_gradient(equation.expression) for equation in lowered)
+        stops = any(  # a constant to differentiation, which a difference would move
+            isinstance(node, Call) and bound(node)[0].stops
+            for equation in lowered
+            for node in walk(equation.expression)
+        )
         return _of_large(record, None if stops else large)
     return _Examination(loss, record, lowered, tape).verdict()
-
-
-def _needed_equations(lowered: Sequence[Equation], loss: str) -> list[Equation]:
-    """Return the equations that the loss needs: metrics and what nothing uses are left out."""
-    needed = needed_for([loss], lowered)
-    return [equation for equation in lowered if equation.name in needed]
-
-
-def _stops_gradient(expression: Node) -> bool:
-    """Tell whether a part is a constant to differentiation, which a difference would move."""
-    return any(isinstance(node, Call) and bound(node)[0].stops for node in walk(expression))
 
 
 def _entry_count(lowered: Sequence[Equation], shapes: Shapes) -> int:
@@ -254,13 +248,10 @@ def _of_large(record: _Record, large: Callable[[Parameters], float] | None) -> V
     if large is None:
         return Verdict((), (*absent, Absent(CENTRAL, reason)), ())
     rough = record.limits.rough
-    names = list(record.values)
-    ends = list(itertools.accumulate(len(record.gradients[name]) for name in names))
-    groups = [range(first, last) for first, last in itertools.pairwise([0, *ends])]
-    chosen: list[tuple[str, int]] = []
-    for number in even_sample(groups, SAMPLE):
-        group = bisect_right(ends, number)
-        chosen.append((names[group], number - groups[group].start))
+    places = even_sample([range(len(flat)) for flat in record.gradients.values()], SAMPLE)
+    chosen = [
+        (name, place) for name, own in zip(record.values, places, strict=True) for place in own
+    ]
     start = {name: flat for name, (_, flat) in record.values.items()}
     proved: dict[tuple[str, Shape], float] = {}
     for (name, place), estimate in float_differences(large, start, chosen).items():
@@ -341,7 +332,7 @@ class _Examination:
         count = sum(map(len, groups.values()))
         affordable = MOST_MOVES // (max(len(self.moved), 1) * cost)
         most = count if count <= affordable else max(1, min(SAMPLE, affordable))
-        return even_sample(groups.values(), most)
+        return list(itertools.chain(*even_sample(groups.values(), most)))
 
     def not_analytic(self) -> list[str]:
         """Return the operations between parameters and loss where complex steps do not hold."""
@@ -414,6 +405,6 @@ class _Examination:
             ]
             self.noise = max(
                 100 * max((error for error in errors if math.isfinite(error)), default=0.0),
-                9 * 2.0**-self.bits * as_float(largest_magnitude(self.local.values())),
+                9 * 2.0**-self.bits * as_float(max(map(abs, self.local.values()), default=0)),
             )
         return self.noise

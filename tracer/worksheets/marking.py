@@ -392,7 +392,11 @@ class _Marker:
                 for side in reversed(self.chain.sides[1:])
                 if side is not self.result
                 and side.tree is not None
-                and _shows_numbers(side.tree)
+                # Numbers are put in: no name is left, or not all are.
+                and (
+                    not names_in(side.tree)
+                    or any("." in number.text for number in numbers_in(side.tree))
+                )
                 and any(isinstance(part, Call) for part in walk(side.tree))
                 and not _is_result(side.tree)
             ),
@@ -553,11 +557,6 @@ def _operations_in(node: Node) -> list[str]:
     """Return the operations of a tree, each as often as it stands there; a sign is none."""
     names = [part.operation for part in walk(node) if isinstance(part, Call)]
     return sorted(name for name in names if name != "negative")
-
-
-def _shows_numbers(node: Node) -> bool:
-    """Tell whether numbers were put into an expression: no name is left in it, or not all are."""
-    return not names_in(node) or any("." in number.text for number in numbers_in(node))
 
 
 def _entry_figures(node: Node) -> list[Figure | None]:

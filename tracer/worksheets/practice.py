@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from typing import Final, Literal, NamedTuple
 
@@ -150,7 +150,7 @@ class Practice:
         self.steps: dict[Question, Step] = {}  # the line of each value, its numbers put in
         self.questions = list(islice(self._questions(progress), MOST_QUESTIONS))
         self.answers = [Answer() for _ in self.questions]
-        self._places: dict[str, Sequence[int] | None] = {}  # of written names
+        self.questions_named = lru_cache(None)(self._questions_named)  # they never change
         self.at = 0
 
     # The questions ------------------------------------------------------------------------------
@@ -286,32 +286,28 @@ class Practice:
         """Return the name that a line begins with whose answer is typed: that of a whole array."""
         is_whole = bool(self._entries_of(typed))
         name = Name(self.question.equation.name) if is_whole else self.name(self.question)
-        return self._shown_text(name) if unicode else ascii_text(name)
-
-    def _shown_text(self, name: Node) -> str:
+        if not unicode:
+            return ascii_text(name)
         notation = notation_of(self.trace)
         return render(self.in_notation(name), "unicode", vocabulary=vocabulary(), notation=notation)
 
-    def questions_named(self, text: str) -> Sequence[int] | None:
+    def _questions_named(self, text: str) -> Sequence[int] | None:
         """Return the questions that a written name stands for: an entry, or all of an array.
 
         It is read as the checker reads it, so it may be words: `the loss`. None for the name of
         what nobody asks for, such as a given value.
         """
-        if text not in self._places:
-            lines = (f"{text} is 1", f"{text} = 1")
-            chains = (chain for line in lines for chain in read_document(line, "txt", "").chains())
-            tree = next((chain.sides[0].tree for chain in chains), None) if text else None
-            spots = () if tree is None else self.traced.spots(tree, is_target=False)[:1]
-            shown = text.replace(" ", "")
-            self._places[text] = [
-                at
-                for at, question in enumerate(self.questions)
-                if {(question.equation.name, question.index), (question.equation.name, ())}
-                & {*spots}
-                or ascii_text(self.name(question)).replace(" ", "") == shown
-            ] or (None if spots else ())
-        return self._places[text]
+        lines = (f"{text} is 1", f"{text} = 1")
+        chains = (chain for line in lines for chain in read_document(line, "txt", "").chains())
+        tree = next((chain.sides[0].tree for chain in chains), None) if text else None
+        spots = () if tree is None else self.traced.spots(tree, is_target=False)[:1]
+        shown = text.replace(" ", "")
+        return [
+            at
+            for at, question in enumerate(self.questions)
+            if {(question.equation.name, question.index), (question.equation.name, ())} & {*spots}
+            or ascii_text(self.name(question)).replace(" ", "") == shown
+        ] or (None if spots else ())
 
     def finding_on(self, name: str, typed: str, place: TextPlace) -> Finding | None:
         """Return what is said of a line `name = typed` that was guessed, without the right number.
@@ -444,7 +440,7 @@ class Practice:
             return by_number
         finding = self._by_line(text)
         if finding is not None and finding.verdict == "slip":
-            has_formula = "=" in text or by_number is None  # else the one on the line is given
+            has_formula = "=" in text or by_number is None  # else the formula is ours
             is_its = has_formula or finding.kind != "wrong_formula"
             return finding if is_its else by_number
         is_open = finding is None or finding.verdict in ("not_checked", "undecided")
@@ -719,7 +715,7 @@ class Predictions:
         self.session = session
         self.trace = session.trace
         self.drafts: dict[tuple[int, int], str] = {}
-        self.practices: dict[int, Practice] = {}  # by iteration
+        self.practices: dict[int, Practice] = {}  # the practice of each iteration
 
     def look(self, progress: Callable[[int, int], object] | None = None) -> Practice:
         """Return the practice of the present iteration, made where it is not there yet."""

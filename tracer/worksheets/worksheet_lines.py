@@ -106,7 +106,10 @@ class WorksheetNotation:
             working="" if working is None else self.text(working),
             sign="=" if step.follows else "≈",
             result="" if shown.result is None else self.text(shown.result),
-            figures=() if step.result is None else tuple(_result_figures(step.result)),
+            figures=tuple(
+                render(entry, "ascii", vocabulary=vocabulary())
+                for entry in (entries_in(step.result) if step.result is not None else ())
+            ),
             uses=frozenset(names_in(step.formula)),
             is_copy=isinstance(step.formula, Name),
             is_nameless=not self.is_code
@@ -126,11 +129,6 @@ class WorksheetNotation:
         if self.is_code:
             return render(node, "ascii", vocabulary=vocabulary())
         return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
-
-
-def _result_figures(result: Node) -> list[str]:
-    """Return the numbers of a result, row by row, as the language writes them."""
-    return [render(entry, "ascii", vocabulary=vocabulary()) for entry in entries_in(result)]
 
 
 def is_printed(shape: Shape) -> bool:
@@ -159,13 +157,16 @@ def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterat
         yield f"{plain_text(say('Name:'), translate)}\n\n"
         yield from _instruction_lines(sheet, written, translate)
     yield f"## {plain_text(say('What is given'), translate)}\n\n"
-    yield _given_table(_given_pairs(sheet, written), translate)
+    first, moving = sheet.trace.iteration(1), _changing_names(sheet)
+    fixed = [name for name, item in first.program.inputs.items() if item.kind != "counter"]
+    given = [_given_row(first, name, written) for name in fixed if name not in moving]
+    yield _given_table(given, translate)
     yield f"## {plain_text(say('The equations'), translate)}\n\n"
     yield _code_fence(_forward_equations(written))
     for number in range(1, max(line.iteration for line in sheet.lines) + 1):
         yield f"## {plain_text(say('Iteration {number}', number=number), translate)}\n\n"
         iteration = sheet.trace.iteration(number)
-        changing = [_given_row(iteration, name, written) for name in _changing_names(sheet)]
+        changing = [_given_row(iteration, name, written) for name in moving]
         if changing:
             yield _given_table(changing, translate)
         yield from _phase_lines(sheet, number, translate, answers)
@@ -215,17 +216,6 @@ def _in_language(text: str, translate: Translate) -> str:
     for word in PATH_WORDS:
         text = text.replace(f"_{{{word} ", f"_{{{translate(word)} ")
     return text
-
-
-def _given_pairs(sheet: Worksheet, written: WorksheetNotation) -> list[tuple[str, str]]:
-    """Return what is given at the start, name and value."""
-    iteration = sheet.trace.iteration(1)
-    changing = _changing_names(sheet)
-    return [
-        _given_row(iteration, name, written)
-        for name, item in iteration.program.inputs.items()
-        if item.kind != "counter" and name not in changing
-    ]
 
 
 def _changing_names(sheet: Worksheet) -> list[str]:

@@ -134,13 +134,14 @@ def _make_sheet(recipe: Recipe, trace: Trace) -> Worksheet:
     """Tell the lines of a run and choose which are blank."""
     source = Narrator(trace, Options(digits=recipe.digits, focus=recipe.focus or None))
     written = WorksheetNotation(recipe, trace)
-    lines = [  # but for what is left of rounding: by hand that is 0
+    lines = [  # what is left of rounding is left out: by hand it is 0
         written.line(number, step)
         for number in range(1, min(recipe.iterations, len(trace)) + 1)
         for step in source.steps(number)
         if len(step.values) > MOST_SHOWN or not any(0 < abs(each) < NOISE for each in step.values)
     ]
-    known = _printed_inputs(trace) | {line.name for line in lines if line.result}
+    known = {name for name, item in trace.program.inputs.items() if is_printed(item.shape)}
+    known |= {line.name for line in lines if line.result}
     open_lines = [
         place for place, line in enumerate(lines) if _may_be_blank(line, known, recipe.focus)
     ]
@@ -208,12 +209,6 @@ def _may_be_blank(line: WorksheetLine, known: Collection[str], focus: str) -> bo
     if not line.result or line.is_copy or line.is_nameless or is_part:
         return False
     return bool(line.working) if focus else bool(line.uses) and line.uses <= set(known)
-
-
-def _printed_inputs(trace: Trace) -> set[str]:
-    """Return the inputs whose numbers stand on the worksheet."""
-    shapes = {name: item.shape for name, item in trace.program.inputs.items()}
-    return {name for name, shape in shapes.items() if is_printed(shape)}
 
 
 def read_key(text: str, path: str = "") -> Worksheet:

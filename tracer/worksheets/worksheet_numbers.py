@@ -222,7 +222,7 @@ def _draw_settings(sources: Sequence[_Source], draws: Draws) -> Iterator[str]:
         for pool in source.pools:
             left = [number for number in pool if abs(number) not in taken]
             wider = left or [item for item in _wider_pool(pool) if abs(item) not in taken]
-            number = draws.choice(wider or pool)  # where nothing is left, one stands twice
+            number = draws.choice(wider or pool)  # a number stands twice where nothing is left
             taken.add(abs(number))
             entries.append(number)
         yield f"{source.key}={_array_toml(entries, source.shape)}"
@@ -240,8 +240,7 @@ def _wider_pool(pool: Sequence[Fraction]) -> list[Fraction]:
 
 
 def _array_toml(entries: Sequence[Fraction], shape: Shape) -> str:
-    texts = list(map(written_text, entries))
-    return str(nested(texts, shape, lambda row: f"[{', '.join(row)}]"))
+    return str(nested([*map(written_text, entries)], shape, lambda row: f"[{', '.join(row)}]"))
 
 
 # How good a draw is

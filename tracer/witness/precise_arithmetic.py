@@ -8,7 +8,6 @@ choice (`where`) may still pass it over. The only module that knows mpmath.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -86,8 +85,3 @@ def as_float(value: Value) -> float:
         return float(value.real)
     except OverflowError:
         return float("inf") if value.real > 0 else float("-inf")
-
-
-def largest_magnitude(values: Iterable[Value]) -> Value:
-    """Return the largest absolute value, 0 where there are none."""
-    return max((abs(value) for value in values), default=0)

@@ -29,7 +29,7 @@ class _Expressions(Algebra[str]):
         return partial(_fill_template, template) if template else None
 
     def whole(self, value: str) -> int:
-        return int(float(value))  # of a literal: other labels are known to the plan only
+        return int(float(value))  # a literal; other labels are known to the plan only
 
 
 def _fill_template(template: str, *texts: str) -> str:

@@ -110,7 +110,10 @@ class _Builder:
         unreached: tuple[str, ...] = ()
         rule = self.rule() if self.train and scenario.training is not None else None
         gradients: dict[str, str] = {}
-        if loss is not None and self.wants_gradients(rule):
+        # There is a backward pass where the update uses it, or a loss is named for it.
+        is_named = self.train and scenario.loss is not None
+        is_wanted = is_named if rule is None else not rule.own or uses_gradient(rule.text)
+        if loss is not None and is_wanted:
             passes = self.differentiated(equations, loss, list(scenario.parameters))
             zeros = [self.zero(name, loss) for name in passes.unreached]
             equations = [*passes.forward, *metrics, *passes.backward, *zeros]
@@ -138,12 +141,6 @@ class _Builder:
             updates.first_values,
             updates.settings,
         )
-
-    def wants_gradients(self, rule: Rule | None) -> bool:
-        """Tell whether there is a backward pass: the update uses it, or a loss is named for it."""
-        if rule is None:
-            return self.train and self.scenario.loss is not None
-        return not rule.own or uses_gradient(rule.text)
 
     # The forward pass ---------------------------------------------------------------------------
 

@@ -70,7 +70,10 @@ def stack_updates(program: Program, shapes: Shapes, recorded: Collection[str]) -
     instead: dict[str, str] = {}  # a member, and the stack in its place
     inserted: dict[int, list[Equation]] = {}
     for chains in alike.values():
-        new_stacks = _make_stacks(chains, shapes)
+        new_stacks = [  # one for each part that names play in alike updates
+            Stack("|".join(members), members, tuple(shapes[name] for name in members))
+            for members in zip(*(chain.parts for chain in chains), strict=True)
+        ]
         members = {name for stack in new_stacks for name in stack.members}
         if (
             len(chains) < 2
@@ -149,14 +152,6 @@ def _update_chain(equations: Sequence[Equation], program: Program, shapes: Shape
 def is_elementwise(expression: Node) -> bool:
     """Tell whether an expression is computed entry by entry."""
     return all(bound(node)[0].elementwise for node in walk(expression) if isinstance(node, Call))
-
-
-def _make_stacks(chains: Sequence[_Chain], shapes: Shapes) -> list[Stack]:
-    """Return a stack for each part that names play in alike updates."""
-    return [
-        Stack("|".join(members), members, tuple(shapes[name] for name in members))
-        for members in zip(*(chain.parts for chain in chains), strict=True)
-    ]
 
 
 def _can_move(chains: Sequence[_Chain], program: Program, position: Mapping[str, int]) -> bool:

@@ -16,7 +16,7 @@ import sympy
 
 from tracer.frozen import Value
 from tracer.witness.elementary_algebra import Elementary
-from tracer.witness.precise import Precise
+from tracer.witness.precise_arithmetic import Precise
 from tracer.witness.tape import Tape, TapeStep, play_steps
 
 Expression = Any  # SymPy has no types
@@ -52,7 +52,7 @@ class _Symbols(Elementary[Expression]):
 
     def number(self, value: float | Fraction) -> Expression:
         """Return a literal, exactly: of a float what its shortest decimal text says."""
-        fraction = value if isinstance(value, Fraction) else exact_fraction(value)
+        fraction = value if isinstance(value, Fraction) else Fraction(repr(value))
         return sympy.Rational(fraction.numerator, fraction.denominator)
 
 
@@ -87,11 +87,6 @@ _FROM_SYMPY: Mapping[Any, str] = {
     Choice: "where",
 }
 SYMBOLS = _Symbols()
-
-
-def exact_fraction(value: float) -> Fraction:
-    """Return the fraction a float's shortest decimal text says."""
-    return Fraction(repr(value))
 
 
 class TapeFormula(Value):
@@ -175,7 +170,7 @@ def _step_form(tape: Tape, root: int) -> tuple[tuple[TapeStep, ...], tuple[int, 
         if place in local:
             continue
         step = tape.steps[place]
-        is_plain = step.operation == "number" and _is_plain(exact_fraction(step.value))
+        is_plain = step.operation == "number" and _is_plain(Fraction(repr(step.value)))
         if is_plain:
             structure.append(step)
         elif step.operation in ("number", "input") or (place != root and place in tape.cells):
@@ -255,7 +250,7 @@ def differentiate_whole(
     inputs: list[Any] = []
 
     def leaf(place: int, step: TapeStep) -> Expression:
-        if step.operation == "number" and _is_plain(exact_fraction(step.value)):
+        if step.operation == "number" and _is_plain(Fraction(repr(step.value))):
             return SYMBOLS.number(step.value)
         symbol = sympy.Symbol(f"x{place}")
         symbols[symbol] = len(inputs)

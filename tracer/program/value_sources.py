@@ -75,12 +75,10 @@ class FileData(Value):
             raise self._bad(lines.line_num, say("{text}", text=str(error))) from None
 
     def _read_rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
-        names: list[str] | None = None
-        if self.header:
-            _, names = next(rows, (0, []))
-            names = [name.strip() for name in names]
+        head: tuple[int, list[str]] = (0, [])
+        names = [name.strip() for name in next(rows, head)[1]] if self.header else None
         chosen: list[int] | None = None
-        width = len(names) if names is not None else 0
+        width = len(names or ())
         numbers = array("d")
         count = 0
         for line, row in rows:
