@@ -580,9 +580,14 @@ class EntryWriter:
             return Path(formula, None, None, True)
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
-        for name, rest in rests.items():
-            texts[name] = number_text(math.fsum(map(self.worth, rest)), self.narrator.digits)
-        result = number_text(value, self.narrator.digits)
+        digits = self.narrator.digits
+        result = number_text(value, digits)
+        for more in GUARD_DIGITS if rests else ():  # what is left out is rounded as a whole
+            for name, rest in rests.items():
+                texts[name] = number_text(math.fsum(map(self.worth, rest)), digits + more)
+            printed = {leaf: float(text) for leaf, text in texts.items()}
+            if number_text(float_value(work, printed), digits) == result:
+                break
         literals = {
             leaf: left_out(text) if leaf in rests else number_node(text)
             for leaf, text in texts.items()
@@ -633,6 +638,7 @@ def left_out(text: str) -> Node:
 
 
 ANY_NAME = Name("x")  # for any quantity, where only the way it is worked out counts
+GUARD_DIGITS = (0, 1, 2, 1)  # of what is left out, so that the line adds up; else the last
 REST = "the rest"  # the name of the number in their place
 # Of a row, and what their signs are in the middle of an entry.
 MEAN, VARIANCE = Name("μ"), Name("Var")
