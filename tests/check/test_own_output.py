@@ -109,3 +109,23 @@ def test_plain_text_and_chinese_pass_too(text: tuple[str, str], is_known: bool) 
     (report,) = check_text("\n".join(lines), "txt", name if is_known else None).files
     assert {item.verdict for item in report.findings} <= {"correct", "undecided", "rounding"}
     assert report.counts()["correct"]
+
+
+POOLED = r"$$\frac{\partial L}{\partial a_1} = \mathrm{unpool}(\frac{\partial L}{\partial pooled}, a_1)$$"
+SLID = r"$$z_1 = kernel \star picture + kernel_{bias}$$"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (SLID, "correct"),
+        (SLID.replace(r"\star", r"\ast"), "undecided"),
+        (SLID.replace("kernel_{bias}", "b"), "undecided"),
+        (POOLED, "correct"),
+        (POOLED.replace(", a_1)", ", z_1)"), "undecided"),
+    ],
+)
+def test_the_formula_that_the_run_prints_has_the_value_of_the_run(text: str, verdict: str) -> None:
+    """Its signs do not say over which axes they sum; with another sign or name it stays open."""
+    (report,) = check_text(text, "md", "digit_cnn").files
+    assert [item.verdict for item in report.findings] == [verdict]

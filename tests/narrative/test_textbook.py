@@ -655,6 +655,22 @@ def test_an_entry_of_a_convolution_shows_its_window_beside_the_kernel() -> None:
     assert r"\cdots" not in lines[at]
 
 
+def test_of_two_entries_a_step_says_which_is_the_larger() -> None:
+    """And not whether their difference is above 0."""
+    lines = list(sides(traced("digit_cnn")))
+    line = next(it for it in lines if r"\mathbf{1}\left[(a_{1})_{1112}" in it)
+    assert r"\left[(a_{1})_{1112} > (a_{1})_{1111}\right]" in line
+    assert r"\left[1.05 > 1.1\right]" in line
+
+
+def test_what_comes_in_has_no_subscript_for_an_axis_that_it_gets_on_the_way() -> None:
+    """A mean of windows gives each entry of a window its share: the gradient has its own axes."""
+    equations = "c = w * x\nm = avg_pool1d(c, 2)\nloss = sum(m**2)"
+    trace = network("x = [[0.1, 0.9, -0.4, 0.7], [1, 2, 3, 4]]", "w = 1", equations)
+    (line,) = [it for it in sides(trace) if r"\operatorname{fold}" in it]
+    assert r"\frac{\partial L}{\partial m}\right)_{ij}}" in line
+
+
 def test_sums_in_sums_have_letters_of_their_own() -> None:
     """A mean of each row inside a sum along the rows runs over no index of that sum."""
     text = """

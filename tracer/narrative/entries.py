@@ -638,7 +638,7 @@ def left_out(text: str) -> Node:
 
 
 ANY_NAME = Name("x")  # for any quantity, where only the way it is worked out counts
-GUARD_DIGITS = (0, 1, 2, 1)  # of what is left out, so that the line adds up; else the last
+GUARD_DIGITS = (0, 1, 2, 0)  # of what is left out, where they make the line add up
 REST = "the rest"  # the name of the number in their place
 # Of a row, and what their signs are in the middle of an entry.
 MEAN, VARIANCE = Name("μ"), Name("Var")

@@ -28,9 +28,8 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
-from tracer.check.judge.printed_formulas import is_formula_of
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
     OF_ANOTHER_EXAMPLE,
@@ -48,8 +47,9 @@ from tracer.check.model.written_trees import (
     numbers_in,
     signed_figures,
 )
+from tracer.check.read.document_entry import read_document
 from tracer.check.trace.aliases import derivative_of
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Call, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 
@@ -259,11 +259,17 @@ class WorldVerdict:
             yield JudgedPair(position, agreement, why, (), True)
 
     def _is_as_printed(self, position: int) -> bool:
-        """Tell whether a side is the formula by which the run computes the target, as printed."""
+        """Tell whether a side is the formula of the target as tracer prints it, sign by sign.
+
+        That has the run's value however large it is, and whatever its signs leave unsaid: over
+        which axes a convolution sums, and how far apart it is laid.
+        """
         view, spot = self.work.view, self.world.spot
-        if view is None or spot is None or spot[1]:
-            return False
-        return is_formula_of(view, spot[0], self.work.chain.sides[position])
+        printed = view.printed_formula(spot[0]) if view and spot and not spot[1] else ""
+        readings = self.work.chain.sides[position].readings
+        chains = join_rows(read_document(f"$$q = {printed}$$", "md")).chains()
+        ours = [_with_signs(tree) for chain in chains for tree in chain.sides[-1].readings]
+        return any(_with_signs(tree) in ours for tree in readings)
 
     def _beside_the_run(
         self, pairs: Sequence[JudgedPair], with_run: Sequence[JudgedPair]
@@ -410,6 +416,12 @@ class WorldVerdict:
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
         known = map(self.world.names.known_value, names)
         return max((value.error_line for value in known if value is not None), default=0)
+
+
+def _with_signs(tree: Node) -> tuple[Node, list[str]]:
+    """Return a tree with the signs of its products, which do not tell trees apart."""
+    calls = (part for part in walk(tree) if isinstance(part, Call))
+    return tree, [call.sign for call in calls if call.operation == "multiply"]
 
 
 class ChainJudgement(Frozen):

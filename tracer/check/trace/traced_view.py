@@ -330,6 +330,10 @@ class TracedView:
         """
         return () if self.turned else self._formulas.of(*spot)
 
+    def printed_formula(self, quantity: str) -> str:
+        """Return the formula of a quantity as tracer prints it, in LaTeX; nothing without one."""
+        return "" if self.turned else self._names.printed_formula(quantity)
+
     @cached_property
     def _formulas(self) -> Formulas:
         return Formulas(self.trace)
