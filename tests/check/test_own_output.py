@@ -111,7 +111,10 @@ def test_plain_text_and_chinese_pass_too(text: tuple[str, str], is_known: bool) 
     assert report.counts()["correct"]
 
 
-POOLED = r"$$\frac{\partial L}{\partial a_1} = \mathrm{unpool}(\frac{\partial L}{\partial pooled}, a_1)$$"
+POOLED = (
+    r"$$\frac{\partial L}{\partial a_1} = "
+    r"\mathrm{unpool}(\frac{\partial L}{\partial pooled}, a_1)$$"
+)
 SLID = r"$$z_1 = kernel \star picture + kernel_{bias}$$"
 
 

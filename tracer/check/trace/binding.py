@@ -204,20 +204,6 @@ class Names:
                 spelled[quantity_key(form)][name] = None
         return spelled
 
-    def printed_formula(self, name: str) -> str:
-        """Return the formula of a quantity as tracer prints it, in LaTeX; nothing without one."""
-        found = (it.expression for it in self.program.equations if it.name == name)
-        notation = notation_for(self.scenario.notation, self.program)
-        return "".join(
-            render(
-                textbook_for(self._built).expression(formula),
-                "latex",
-                vocabulary=vocabulary(),
-                notation=notation,
-            )
-            for formula in found
-        )
-
     # Derivatives
 
     def _derivative(self, name: str) -> tuple[str, str] | None:
