@@ -671,6 +671,14 @@ def test_what_comes_in_has_no_subscript_for_an_axis_that_it_gets_on_the_way() ->
     assert r"\frac{\partial L}{\partial m}\right)_{ij}}" in line
 
 
+def test_rows_that_a_column_of_ids_chooses_are_named_by_that_column() -> None:
+    """E₁ would be the first row, whatever the ids are."""
+    equations = "H = E[tokens[:, 0]]\nloss = sum(H**2)"
+    trace = network("tokens = [[0, 1], [1, 1]]", "E = [[0.6, -0.2], [-1.1, 0.8]]", equations)
+    (line,) = [it for it in sides(trace) if it.startswith("H = ")]
+    assert line.startswith(r"H = E_{\mathrm{tokens}_{{\cdot}1} + 1} = ")
+
+
 def test_sums_in_sums_have_letters_of_their_own() -> None:
     """A mean of each row inside a sum along the rows runs over no index of that sum."""
     text = """
