@@ -679,6 +679,15 @@ def test_rows_that_a_column_of_ids_chooses_are_named_by_that_column() -> None:
     assert line.startswith(r"H = E_{\mathrm{tokens}_{{\cdot}1} + 1} = ")
 
 
+def test_products_of_several_quantities_are_no_patch() -> None:
+    """As in the gates of an LSTM: an input and a state, joined, of which one has more axes."""
+    equations = "z = W @ concat([X[0], h])\nloss = sum(z**2)"
+    data = "X = [[1, 2, 3]]\nh = [1, -1]"
+    weights = "W = [[0.1, 0.2, 0.3, 0.4, 0.5], [0.5, 0.4, 0.3, 0.2, 0.1]]"
+    lines = list(sides(network(data, weights, equations)))
+    assert any(line.startswith("z_{1} = ") for line in lines)
+
+
 def test_sums_in_sums_have_letters_of_their_own() -> None:
     """A mean of each row inside a sum along the rows runs over no index of that sum."""
     text = """

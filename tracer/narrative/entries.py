@@ -216,11 +216,10 @@ def _is_product_of_entries(term: Node) -> TypeGuard[Call]:
 
 def _patch_shape(places: Sequence[tuple[str, Shape]]) -> Shape | None:
     """Return the shape of a patch that its entries fill in order; None of a row, or of no patch."""
-    along = [sorted(set(axis)) for axis in zip(*(index for _, index in places), strict=True)]
+    indices = [index for _, index in places]  # of several quantities they differ in length
+    along = [sorted(set(axis)) for axis in zip(*indices, strict=False)]
     shape = tuple(len(axis) for axis in along if len(axis) > 1)
-    is_whole = len({name for name, _ in places}) == 1 and [*product(*along)] == [
-        index for _, index in places
-    ]
+    is_whole = len({name for name, _ in places}) == 1 and [*product(*along)] == indices
     return shape if is_whole and len(shape) > 1 else None
 
 
