@@ -293,6 +293,8 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
 
     A sum of a few rows, or columns, is written as the sum of these, a mean as their share of it.
     """
+    if isinstance(node, Array) and not node.content.operations <= {"negative"}:
+        return Array(tuple(carried_out(item, textbook) for item in node.items))
     if not isinstance(node, Call) or literal(node) is not None:
         return node
     arguments = tuple(carried_out(item, textbook) for item in node.arguments)
