@@ -521,7 +521,7 @@ def test_a_large_rate_that_the_run_recovers_from_is_said_to() -> None:
     [
         ("max_pool1d", "1[…] is 1 where", "tanh"),
         ("max_pool1d", "unpool(g, a) puts each", "conv1d"),
-        ("avg_pool1d", "patches(x) holds", "conv1d"),
+        ("avg_pool1d", "fold(x) adds up", "conv1d"),
         ("place", "place that its subscript counts", "index"),
         ("layer_norm", "μ is the mean of a row", "softmax"),
     ],

@@ -655,6 +655,39 @@ def test_an_entry_of_a_convolution_shows_its_window_beside_the_kernel() -> None:
     assert r"\cdots" not in lines[at]
 
 
+def test_of_two_entries_a_step_says_which_is_the_larger() -> None:
+    """And not whether their difference is above 0."""
+    lines = list(sides(traced("digit_cnn")))
+    line = next(it for it in lines if r"\mathbf{1}\left[(a_{1})_{1112}" in it)
+    assert r"\left[(a_{1})_{1112} > (a_{1})_{1111}\right]" in line
+    assert r"\left[1.05 > 1.1\right]" in line
+
+
+def test_what_comes_in_has_no_subscript_for_an_axis_that_it_gets_on_the_way() -> None:
+    """A mean of windows gives each entry of a window its share: the gradient has its own axes."""
+    equations = "c = w * x\nm = avg_pool1d(c, 2)\nloss = sum(m**2)"
+    trace = network("x = [[0.1, 0.9, -0.4, 0.7], [1, 2, 3, 4]]", "w = 1", equations)
+    (line,) = [it for it in sides(trace) if r"\operatorname{fold}" in it]
+    assert r"\frac{\partial L}{\partial m}\right)_{ij}}" in line
+
+
+def test_rows_that_a_column_of_ids_chooses_are_named_by_that_column() -> None:
+    """E₁ would be the first row, whatever the ids are."""
+    equations = "H = E[tokens[:, 0]]\nloss = sum(H**2)"
+    trace = network("tokens = [[0, 1], [1, 1]]", "E = [[0.6, -0.2], [-1.1, 0.8]]", equations)
+    (line,) = [it for it in sides(trace) if it.startswith("H = ")]
+    assert line.startswith(r"H = E_{\mathrm{tokens}_{{\cdot}1} + 1} = ")
+
+
+def test_products_of_several_quantities_are_no_patch() -> None:
+    """As in the gates of an LSTM: an input and a state, joined, of which one has more axes."""
+    equations = "z = W @ concat([X[0], h])\nloss = sum(z**2)"
+    data = "X = [[1, 2, 3]]\nh = [1, -1]"
+    weights = "W = [[0.1, 0.2, 0.3, 0.4, 0.5], [0.5, 0.4, 0.3, 0.2, 0.1]]"
+    lines = list(sides(network(data, weights, equations)))
+    assert any(line.startswith("z_{1} = ") for line in lines)
+
+
 def test_sums_in_sums_have_letters_of_their_own() -> None:
     """A mean of each row inside a sum along the rows runs over no index of that sum."""
     text = """

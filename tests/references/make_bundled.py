@@ -237,7 +237,7 @@ def self_attention(q: Quantities) -> None:
     attended(q, q["X"], q["X"])
     q["A"] = torch.softmax(q["Q"] @ q["K"].T / math.sqrt(2), -1)
     twice = F.scaled_dot_product_attention(2 * q["Q"], 2 * q["K"], 2 * q["V"])
-    q["not_linear"] = twice - 2 * q["context"]
+    q["difference"] = twice - 2 * q["context"]
 
 
 @case("causal", scenario="self_attention")

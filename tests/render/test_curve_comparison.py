@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracer.render.curve_comparison import SIGNS, Comparison, compared_lines, comparison_picture
+from tracer.render.cell_drawing import PICTURE_SIGNS
+from tracer.render.curve_comparison import Comparison, compared_lines, comparison_picture
 from tracer.render.screen_lines import Line, line_text, line_width
 
 NUMBERS = st.lists(st.floats(), max_size=60)
@@ -60,16 +61,16 @@ def test_no_numbers_break_the_picture(
 
 
 def test_both_curves_have_signs_of_their_own() -> None:
-    used = SIGNS[False]
+    used = PICTURE_SIGNS[False]
     lines = lines_of([4, 3, 2], [9, 8, 7], rows=12, unicode=False)
     text = "\n".join(line_text(line) for line in lines)
-    assert used.now in text
-    assert text.count(used.before) == 3
+    assert used["filled"] in text
+    assert text.count(used["hollow"]) == 3
 
 
 def test_the_iteration_of_a_fault_is_marked() -> None:
     top = line_text(lines_of([1, 2, float("inf")], fault=3)[0])
-    assert top.rstrip().endswith(SIGNS[True].fault)
+    assert top.rstrip().endswith(PICTURE_SIGNS[True]["wrong"])
 
 
 def test_the_cursor_stands_at_the_present_iteration() -> None:

@@ -445,7 +445,7 @@ def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentenc
     return present(
         say(
             "Functions, powers and fractions of a column or a matrix are taken entry by entry; a "
-            "number beside one, as in 1 - a, goes with each entry."
+            "number beside one, as in 1 − a, goes with each entry."
         )
         if any(_is_by_entry(part, shapes) for part in parts)
         else None,

@@ -216,11 +216,10 @@ def _is_product_of_entries(term: Node) -> TypeGuard[Call]:
 
 def _patch_shape(places: Sequence[tuple[str, Shape]]) -> Shape | None:
     """Return the shape of a patch that its entries fill in order; None of a row, or of no patch."""
-    along = [sorted(set(axis)) for axis in zip(*(index for _, index in places), strict=True)]
+    indices = [index for _, index in places]  # of several quantities they differ in length
+    along = [sorted(set(axis)) for axis in zip(*indices, strict=False)]
     shape = tuple(len(axis) for axis in along if len(axis) > 1)
-    is_whole = len({name for name, _ in places}) == 1 and [*product(*along)] == [
-        index for _, index in places
-    ]
+    is_whole = len({name for name, _ in places}) == 1 and [*product(*along)] == indices
     return shape if is_whole and len(shape) > 1 else None
 
 
@@ -580,9 +579,14 @@ class EntryWriter:
             return Path(formula, None, None, True)
         leaves = [leaf for leaf in leaves_of(work) if leaf not in rests]
         texts = {leaf: self.figure(leaf) for leaf in leaves}
-        for name, rest in rests.items():
-            texts[name] = number_text(math.fsum(map(self.worth, rest)), self.narrator.digits)
-        result = number_text(value, self.narrator.digits)
+        digits = self.narrator.digits
+        result = number_text(value, digits)
+        for more in GUARD_DIGITS if rests else ():  # what is left out is rounded as a whole
+            for name, rest in rests.items():
+                texts[name] = number_text(math.fsum(map(self.worth, rest)), digits + more)
+            printed = {leaf: float(text) for leaf, text in texts.items()}
+            if number_text(float_value(work, printed), digits) == result:
+                break
         literals = {
             leaf: left_out(text) if leaf in rests else number_node(text)
             for leaf, text in texts.items()
@@ -633,6 +637,7 @@ def left_out(text: str) -> Node:
 
 
 ANY_NAME = Name("x")  # for any quantity, where only the way it is worked out counts
+GUARD_DIGITS = (0, 1, 2, 0)  # of what is left out, where they make the line add up
 REST = "the rest"  # the name of the number in their place
 # Of a row, and what their signs are in the middle of an entry.
 MEAN, VARIANCE = Name("μ"), Name("Var")

@@ -22,19 +22,13 @@ class Column(NamedTuple):
 
 def table_columns(diagnosis: Diagnosis, earlier: Sequence[float]) -> list[Column]:
     """Return the columns of the table, from the left; `earlier` are the losses before a change."""
+    first, trained = diagnosis.trace.iteration(1), diagnosis.trained
+    names = [name for name in trained if not first.shape(name)][:MOST_PARAMETERS]
     return [
-        *_parameter_columns(diagnosis),
+        *(Column(Name(name), _entry_of(diagnosis.values(name)), 1) for name in names),
         *_prediction_columns(diagnosis),
         *_loss_columns(diagnosis, earlier),
     ]
-
-
-def _parameter_columns(diagnosis: Diagnosis) -> Iterator[Column]:
-    first = diagnosis.trace.iteration(1)
-    names = [name for name in diagnosis.trained if not first.shape(name)]
-    yield from (
-        Column(Name(name), _entry_of(diagnosis.values(name)), 1) for name in names[:MOST_PARAMETERS]
-    )
 
 
 def _prediction_columns(diagnosis: Diagnosis) -> Iterator[Column]:

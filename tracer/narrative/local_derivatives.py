@@ -150,7 +150,9 @@ class _Factors:
             return self.of_slope(way[first], local)
         core: Node
         if constant is None:
-            up = self.stand_for(UPSTREAM, way[first], "upstream")
+            whole = self.shapes.of(way[first])
+            is_widened = first == 1 and whole == (*self.shapes.of(way[0]), 1)
+            up = self.stand_for(UPSTREAM, way[0 if is_widened else first], "upstream")
             is_named = not isinstance(self.textbook.expression(Name(self.above)), Call)
             name = self.partial() if is_whole and is_named else None
             role = "local" if is_whole else self.role(local.node)
@@ -159,7 +161,7 @@ class _Factors:
                 if not is_whole and _chooses_entries(local.node)  # drawn with what is around it
                 else self.stand_for(LOCAL, local.node, role, name)
             )
-            core = Call("multiply", (up, slope))
+            core = Call("multiply", (_put_in(way[1], way[0], up) if is_widened else up, slope))
         else:
             texts = {1: "upstream; local: 1", -1: "upstream; local: −1"}
             siblings = any(self.siblings(way, at) for at in range(last, len(way) - 1))

@@ -21,6 +21,7 @@ from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.operations.reasons import BACKWARD, FORWARD
+from tracer.operations.signature import CONSTANTS
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, Phase, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
@@ -301,6 +302,7 @@ class _Values:
         phases: Sequence[Phase] = ("forward", "loss", "backward")
         self.equations = {item.name: item for item in iteration.program.phase(*phases)}
         self.inputs = iteration.program.inputs
+        self.sources_of: dict[Node, frozenset[str]] = {}
 
     def read(self, iteration: Iteration) -> None:
         """Go on to an iteration of the same program, or to one with a number nudged."""
@@ -353,6 +355,17 @@ class _Values:
     def definition(self, name: str) -> Node | None:
         equation = self.equations.get(name)
         return None if equation is None else equation.expression
+
+    def sources(self, node: Node) -> frozenset[str]:
+        """Return all quantities that an expression is computed from, worked out once for each."""
+        if node not in self.sources_of:
+            waiting, seen = {*node.content.names} - CONSTANTS.keys(), set[str]()
+            while waiting:
+                seen.add(name := waiting.pop())
+                formula = self.definition(name)
+                waiting |= {*(formula.content.names if formula else ())} - CONSTANTS.keys() - seen
+            self.sources_of[node] = frozenset(seen)
+        return self.sources_of[node]
 
 
 # A reason that may hold of a step, what it asks, and what it says where no figures decide.

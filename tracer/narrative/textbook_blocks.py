@@ -43,10 +43,6 @@ MOST_AXES = 3  # of an array that is put into a line
 MOST_MOVED = 256  # entries of an array that is put in after its entries were moved
 MOST_REPEATED = 2  # places of a line into which one matrix is put
 MOST_SUMMED = 6  # rows, or columns, whose sum is written out
-_PATCHES: Final = say(
-    "patches(x) holds what a window sees at each place; its transpose adds up, for each entry, "
-    "what all windows that see it hold there."
-)
 SIGNS: Final = {
     ("bold", "1"): say("{sign} has a 1 at every entry.", sign=Display("bold", text="1")),
     ("bold", "0"): say("{sign} has a 0 at every entry.", sign=Display("bold", text="0")),
@@ -62,8 +58,10 @@ SIGNS: Final = {
         "unpool(g, a) puts each entry of g at the place where its window of a was largest, and 0 "
         "at all others; what falls on one place is added up."
     ),
-    ("function", "patches"): _PATCHES,
-    ("function", "patches⊤"): _PATCHES,
+    ("function", "patches"): say("patches(x) holds what a window sees at each place."),
+    ("function", "fold"): say(
+        "fold(x) adds up, for each entry of an array, what all windows that see it hold there."
+    ),
     ("function", "μ"): say("μ is the mean of a row."),
     ("function", "Var"): say("Var is the variance of a row, the mean square of what μ leaves."),
 }
@@ -295,6 +293,8 @@ def carried_out(node: Node, textbook: Textbook) -> Node:
 
     A sum of a few rows, or columns, is written as the sum of these, a mean as their share of it.
     """
+    if isinstance(node, Array) and not node.content.operations <= {"negative"}:
+        return Array(tuple(carried_out(item, textbook) for item in node.items))
     if not isinstance(node, Call) or literal(node) is not None:
         return node
     arguments = tuple(carried_out(item, textbook) for item in node.arguments)

@@ -21,7 +21,7 @@ from tracer.expression.display_forms import (
     transpose_form,
     with_subscripts,
 )
-from tracer.expression.syntax import Call, Name, Node, Number, walk
+from tracer.expression.syntax import Call, Node, Number, walk
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import (
     Shape,
@@ -186,7 +186,7 @@ def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
 
 def _textbook_gather(writer: TextbookWriter, x: Term, ids: Term) -> Node:
     """Rows are counted from 1 where their numbers stand below."""
-    if isinstance(ids.node, Name):
+    if ids.node.content.names:
         return with_subscripts(writer.term(x), [index_from_one(writer.term(ids))])
     chosen = [str(int(item.value) + 1) for item in walk(ids.node) if isinstance(item, Number)]
     return with_subscripts(writer.term(x), [letter(", ".join(chosen))])

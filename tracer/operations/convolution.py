@@ -464,7 +464,7 @@ def _textbook_windows_add(writer: TextbookWriter, g: Term, **_: object) -> Node:
                 incoming = incoming.arguments[0]  # the window's axis is added for the product only
             parts = (writer.term(Term(incoming)), writer.term(Term(seen)))
             return Display("function", parts, "unpool")
-    return Display("function", (writer.term(g),), "patches⊤")
+    return Display("function", (writer.term(g),), "fold")
 
 
 def _add_pool(name: str, reduce: str, dimensions: int, convention: str) -> None:

@@ -87,6 +87,16 @@ exp, log, sqrt, tanh, sigmoid, step, sign, where, erf, sin, cos, absolute, minim
     ),
 )
 
+
+def _textbook_step(writer: TextbookWriter, x: Term) -> Node:
+    """1[x > 0], and of a difference of numbers 1[a > b]."""
+    sides: tuple[Node, Node] = writer.term(x), count_number(0)
+    match x.node:
+        case Call(operation="subtract", arguments=(a, b)) if not x.shape:
+            sides = writer.term(Term(a)), writer.term(Term(b))
+    return Display("indicator", (Display("relation", sides, ">"),))
+
+
 _function(
     "exp",
     scalar="exp({0})",
@@ -198,9 +208,7 @@ _function(
     scalar="(1.0 if {0} > 0.0 else 0.0)",
     array="np.greater({0}, 0, out={out})",
     derivative=None,
-    textbook=lambda writer, x: Display(
-        "indicator", (Display("relation", (writer.term(x), count_number(0)), ">"),)
-    ),
+    textbook=_textbook_step,
     moves=True,
     rule="derivative of a step",
     words="the step: 1 where x > 0, else 0",

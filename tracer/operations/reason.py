@@ -77,6 +77,9 @@ class Record(Protocol):
     def definition(self, name: str) -> Node | None:
         """Return the expression that a quantity is computed with; None where it is given."""
 
+    def sources(self, node: Node) -> frozenset[str]:
+        """Return all quantities that an expression is computed from, on whatever way."""
+
 
 class Use(Frozen):
     """One use of a quantity by an operation, in a forward or a backward step.

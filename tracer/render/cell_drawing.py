@@ -13,6 +13,22 @@ from tracer.text_width import padded, width
 
 DIGITS: Final = 3  # of a number at an axis
 
+PICTURE_SIGNS: Final[Mapping[bool, Mapping[str, str]]] = {
+    True: {
+        "filled": "●", "hollow": "○", "between": "·", "cursor": "┊", "line": "─",
+        "heads": "→↗↑↖←↙↓↘", "shades": "░▒▓█", "right": "✓", "wrong": "✗",
+    },
+    False: {
+        "filled": "@", "hollow": "o", "between": ".", "cursor": ":", "line": "-",
+        "heads": ">/^\\<</v\\", "shades": ".:*#", "right": "+", "wrong": "x",
+    },
+}  # fmt: skip
+"""What pictures are drawn with, in Unicode or in ASCII.
+
+The heads of an arrow begin with the right and go round by eighths, upwards first; shades go from
+low to high.
+"""
+
 Span = tuple[float, float]
 Cells = list[list[tuple[str, str]]]
 """Rows of signs, each with its role."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tracer.render.cell_drawing import (
+    PICTURE_SIGNS,
     CellDrawing,
     Cells,
     axis_text,
@@ -47,20 +48,6 @@ class Picture(NamedTuple):
     logarithmic: bool
 
 
-class Signs(NamedTuple):
-    """What the picture is made of."""
-
-    now: str
-    before: str
-    between: str
-    cursor: str
-    fault: str
-
-
-SIGNS: Final = {True: Signs("●", "○", "·", "┊", "✗"), False: Signs("*", "o", ".", ":", "X")}
-"""The signs of a terminal in Unicode, and of one in ASCII."""
-
-
 def comparison_picture(
     shown: Comparison, columns: int, rows: int, *, unicode: bool
 ) -> Picture | None:
@@ -78,19 +65,19 @@ def comparison_picture(
     if room < LEAST_ROOM:
         return None
     cells = empty_cells(room, height)
-    draw, used = CellDrawing(cells, across, up, unicode), SIGNS[unicode]
+    draw, used = CellDrawing(cells, across, up, unicode), PICTURE_SIGNS[unicode]
     dots = marked_rows([before], across, up, room, height)
-    put_lines(cells, [re.sub(r"\S", used.between, line) for line in dots], "faint")
+    put_lines(cells, [re.sub(r"\S", used["between"], line) for line in dots], "faint")
     for point in before:
-        draw.sign(point, used.before, "faint")
+        draw.sign(point, used["hollow"], "faint")
     over = empty_cells(room, height)
     CellDrawing(over, across, up, unicode and len(now) > 1).curve(now, "curve")
     for y, row in enumerate(over):
         cells[y] = [new if new[1] else old for new, old in zip(row, cells[y], strict=True)]
     for point in now if len(now) * SPARSE <= room else ():
-        draw.sign(point, used.now, "curve")
+        draw.sign(point, used["filled"], "curve")
     if shown.fault:
-        cells[0][draw.column(float(shown.fault))] = (used.fault, "bad")
+        cells[0][draw.column(float(shown.fault))] = (used["wrong"], "bad")
     return Picture(cells, across, high, low, logarithmic)
 
 
@@ -105,7 +92,7 @@ def compared_lines(drawn: Picture | None, at: int, *, unicode: bool) -> list[Lin
     for row in rows:
         sign, role = row[cursor]
         if role != "bad":
-            row[cursor] = (SIGNS[unicode].cursor if sign == " " else sign, "mark")
+            row[cursor] = (PICTURE_SIGNS[unicode]["cursor"] if sign == " " else sign, "mark")
     last = int(drawn.across[1])
     texts = [(cursor, str(at), "mark"), (0, "1", "faint"), (room, str(last), "faint")]
     scale = padded("log" if drawn.logarithmic else "", labels)

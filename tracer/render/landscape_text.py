@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracer.render.cell_drawing import (
+    PICTURE_SIGNS,
     CellDrawing,
     Cells,
     Span,
@@ -40,25 +41,6 @@ class StepParts(NamedTuple):
 
     tangent: bool = True
     step: bool = True
-
-
-class LandscapeSigns(NamedTuple):
-    """What a landscape is drawn with; `heads` are the heads of an arrow by its direction.
-
-    They begin with the right and go round by eighths, upwards first.
-    """
-
-    here: str
-    other: str
-    line: str
-    heads: str
-
-
-SIGNS: Final = {
-    True: LandscapeSigns("●", "○", "─", "→↗↑↖←↙↓↘"),
-    False: LandscapeSigns("@", "o", "-", ">/^\\<</v\\"),
-}
-"""The signs of a terminal in Unicode, and of one in ASCII."""
 
 
 def landscape_lines(
@@ -88,7 +70,7 @@ def landscape_lines(
     if room < LEAST_ROOM or height < LEAST_ROWS + is_map:
         return []
     draw = CellDrawing(empty_cells(room, height), across, up, unicode)
-    signs = SIGNS[unicode]
+    signs = PICTURE_SIGNS[unicode]
     target = shown.target if parts.step else None
     here = draw.column(shown.here[0])
     texts = [(here, axis_text(shown.here[0], unicode), "mark")]
@@ -119,7 +101,7 @@ def _draw_curve(
     parts: StepParts,
     across: Span,
     up: Span,
-    signs: LandscapeSigns,
+    signs: Mapping[str, str],
 ) -> None:
     """Draw the loss over one number, its tangent, the way of the run and where the step ends."""
     (axis,) = shown.landscape.axes
@@ -134,10 +116,10 @@ def _draw_curve(
     if parts.tangent and shown.slope is not None and math.isfinite(shown.slope):
         draw.curve(_tangent_ends(here, shown.slope, across, up), "result")
     for (place,) in shown.landscape.way[:-1]:
-        draw.sign((place, _loss_between(points, place)), signs.other, "faint")
+        draw.sign((place, _loss_between(points, place)), signs["hollow"], "faint")
     if parts.step and shown.target is not None and shown.loss_target is not None:
-        draw.sign((shown.target[0], shown.loss_target), signs.other, "result")
-    draw.sign(here, signs.here, "mark")
+        draw.sign((shown.target[0], shown.loss_target), signs["hollow"], "result")
+    draw.sign(here, signs["filled"], "mark")
 
 
 def _tangent_ends(here: Point, slope: float, across: Span, up: Span) -> list[Point]:
@@ -166,15 +148,15 @@ def _loss_between(points: Sequence[Point], at: float) -> float:
 
 
 def _step_arrow(
-    start: int, target: Sequence[float] | None, draw: CellDrawing, signs: LandscapeSigns
+    start: int, target: Sequence[float] | None, draw: CellDrawing, signs: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     """Return the row of the step: from its first column to its last, with a head."""
     row = [(" ", "")] * draw.columns
     end = start if target is None else draw.column(target[0])
     for column in range(min(start, end), max(start, end) + 1):
-        row[column] = (signs.line, "mark")
-    row[end] = (signs.heads[0 if end > start else 4], "mark")
-    row[start] = (signs.here, "mark")
+        row[column] = (signs["line"], "mark")
+    row[end] = (signs["heads"][0 if end > start else 4], "mark")
+    row[start] = (signs["filled"], "mark")
     return row
 
 
@@ -185,7 +167,7 @@ def _draw_map(
     draw: CellDrawing,
     shown: StepLandscape,
     target: Sequence[float] | None,
-    signs: LandscapeSigns,
+    signs: Mapping[str, str],
     unicode: bool,
 ) -> None:
     """Draw lines of equal loss, the way of the run and the arrow of the step."""
@@ -193,7 +175,7 @@ def _draw_map(
     way = [(x, y) for x, y in shown.landscape.way]
     draw.curve(way, "result")
     for place in way[:-1]:
-        draw.sign(place, signs.other, "result")
+        draw.sign(place, signs["hollow"], "result")
     here = way[-1]
     if target is not None:
         end = (target[0], target[1])
@@ -202,8 +184,8 @@ def _draw_map(
         high -= draw.row(end[1])
         if wide or high:
             turn = round(math.atan2(2 * high, wide) * 4 / math.pi) % 8  # a row is two columns high
-            draw.sign(end, signs.heads[turn], "mark")
-    draw.sign(here, signs.here, "mark")
+            draw.sign(end, signs["heads"][turn], "mark")
+    draw.sign(here, signs["filled"], "mark")
 
 
 def _draw_contours(cells: Cells, losses: Sequence[Sequence[float]], unicode: bool) -> None:

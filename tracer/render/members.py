@@ -6,9 +6,10 @@ Every renderer shows the same members in the same order; only their look differs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tracer.expression.syntax import Node
+from tracer.frozen import Frozen
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.words import extent_words
 from tracer.sentences import Sentence
@@ -17,7 +18,7 @@ Relation = Literal["=", "←", "≈"]
 MemberRole = Literal["formula", "numbers", "result"]
 
 
-class Member(NamedTuple):
+class Member(Frozen):
     """What follows a relation, and what it is there."""
 
     relation: Relation

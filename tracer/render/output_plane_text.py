@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracer.render.cell_drawing import (
+    PICTURE_SIGNS,
     CellDrawing,
     axis_text,
     labelled_lines,
@@ -27,34 +28,17 @@ LABELLED_ROOM: Final = 20  # columns of the plane and its labels, from which on 
 GAP: Final = 1  # column before the table
 
 
-class PlaneSigns(NamedTuple):
-    """What a plane is drawn with: shades from low to high, samples of a low and a high target."""
-
-    shades: str
-    low: str
-    high: str
-    right: str
-    wrong: str
-
-
-SIGNS: Final = {
-    True: PlaneSigns("░▒▓█", "○", "●", "✓", "✗"),
-    False: PlaneSigns(".:*#", "o", "@", "+", "x"),
-}
-"""The signs of a terminal in Unicode, and of one in ASCII."""
-
-
 def plane_legend(plane: OutputPlane, name: str, *, unicode: bool) -> Line:
     """Return the scale of the shades: the output's name, what is below the middle and above."""
-    signs = SIGNS[unicode]
-    half = len(signs.shades) // 2
+    signs = PICTURE_SIGNS[unicode]
+    half = len(signs["shades"]) // 2
     return [
         (f"{name} ", ""),
-        (signs.shades[:half], "negative"),
+        (signs["shades"][:half], "negative"),
         (" < ", "faint"),
         (axis_text(plane.middle, unicode), ""),
         (" < ", "faint"),
-        (signs.shades[half:], "positive"),
+        (signs["shades"][half:], "positive"),
     ]
 
 
@@ -100,11 +84,11 @@ def _plane_lines(plane: OutputPlane, columns: int, rows: int, unicode: bool) -> 
         [_output_shade(plane, plane.values[row][at], unicode) for at in columns_shown]
         for row in rows_shown
     ]
-    signs = SIGNS[unicode]
+    signs = PICTURE_SIGNS[unicode]
     draw = CellDrawing(cells, across, up, unicode)
     right = plane.right or [True] * len(plane.samples)
     for point, target, is_right in zip(plane.samples, plane.targets, right, strict=True):
-        sign = signs.high if target > plane.middle else signs.low
+        sign = signs["filled"] if target > plane.middle else signs["hollow"]
         draw.sign(point, sign, "sample" if is_right else "mark")
     if not is_labelled:
         return [line[1:] for line in labelled_lines(cells, {}, 0)]
@@ -125,7 +109,7 @@ def _output_shade(plane: OutputPlane, value: float, unicode: bool) -> tuple[str,
     """Return the shade of an output and its role; one that is not finite has none."""
     if not math.isfinite(value):
         return " ", ""
-    shades = SIGNS[unicode].shades
+    shades = PICTURE_SIGNS[unicode]["shades"]
     half = len(shades) // 2
     low, high = plane.limits
     if value > plane.middle:
@@ -144,14 +128,16 @@ def _sample_table(plane: OutputPlane, names: Sequence[str], unicode: bool) -> li
         )
     ]
     texts = column_lines([[inputs, "", target, output], *rows], between=" ")
-    signs = SIGNS[unicode]
-    high_or_low = [signs.high if meant > plane.middle else signs.low for meant in plane.targets]
+    signs = PICTURE_SIGNS[unicode]
+    high_or_low = [
+        signs["filled"] if meant > plane.middle else signs["hollow"] for meant in plane.targets
+    ]
     lines: list[Line] = [[("  " + texts[0], "faint")]]
     right: Sequence[bool | None] = plane.right or [None] * len(rows)
     for sign, text, is_right in zip(high_or_low, texts[1:], right, strict=True):
         line: Line = [(f"{sign} ", "sample"), (text, "")]
         if is_right is not None:
-            mark, role = (signs.right, "good") if is_right else (signs.wrong, "bad")
+            mark, role = (signs["right"], "good") if is_right else (signs["wrong"], "bad")
             line = [*line, (f" {mark}", role)]
         lines.append(line)
     return lines

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
+from tracer.frozen import Frozen
 from tracer.narrative.blocks import Plot
 from tracer.operations.numbers import short_text
 
@@ -137,14 +138,14 @@ def marked_axis(
 # The scale of a plot
 
 
-class Tick(NamedTuple):
+class Tick(Frozen):
     """A round number and where it stands, from 0 to 1."""
 
     place: float
     text: str
 
 
-class Axis(NamedTuple):
+class Axis(Frozen):
     """Limits, and the round numbers between them."""
 
     low: float

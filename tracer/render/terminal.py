@@ -72,14 +72,11 @@ class _Console(Console):
         for line in lines:
             row = Text()
             for piece, role in line:
-                row.append(self.sendable(piece), _STYLES.get(role, ""))
+                sent = piece if piece.isascii() else "".join(map(self.sendable_character, piece))
+                row.append(sent, _STYLES.get(role, ""))
             row.rstrip()
             text.append_text(row).append("\n")
         self.print(text, crop=False, end="", soft_wrap=True)
-
-    def sendable(self, text: str) -> str:
-        """Return a text with ? for what the file cannot take, of the same width."""
-        return text if text.isascii() else "".join(map(self.sendable_character, text))
 
     def sendable_character(self, character: str) -> str:
         """Return a character, or as many ? as it has columns."""

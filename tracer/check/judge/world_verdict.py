@@ -28,7 +28,7 @@ from tracer.check.compare.rounding_habit import (
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.judge.blame_finder import Evidence, WrongPart, find_blame
-from tracer.check.judge.chain_work import ChainWork
+from tracer.check.judge.chain_work import ChainWork, join_rows
 from tracer.check.judge.part_state import AdmissibleWorld, PartState
 from tracer.check.judge.side_readings import are_all_readings, with_matrix_products
 from tracer.check.judge.uncertainty import (
@@ -47,13 +47,15 @@ from tracer.check.model.written_trees import (
     numbers_in,
     signed_figures,
 )
+from tracer.check.read.document_entry import read_document
 from tracer.check.trace.aliases import derivative_of
-from tracer.expression.syntax import Call, Node
+from tracer.expression.syntax import Call, Node, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value
 
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
+ROUNDED_FIGURES: Final[tuple[Uncertainty, ...]] = ("figures_are_rounded",)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
 
 
@@ -110,6 +112,8 @@ class WorldVerdict:
             return pairs
         with_run = [*self._with_run(pairs, reference)]
         results = [pair.agreement for pair in with_run if pair.position == len(work.trees) - 1]
+        if results == [Agreement.HOLDS]:
+            pairs = [*self._beside_the_run(pairs, with_run)]
         # Where the run has the result the line is of no other example.
         closed = OF_ANOTHER_EXAMPLE if results == [Agreement.HOLDS] else frozenset[str]()
         return [
@@ -244,6 +248,8 @@ class WorldVerdict:
                 self.comparison.with_reference(each, reference, is_rounded=is_rounded)
                 for each in work.readings[position]
             )
+            if names and agreement > Agreement.ROUNDING and self._is_as_printed(position):
+                agreement = Agreement.HOLDS
             if agreement is Agreement.ROUNDING and work.is_exact(position):
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
@@ -251,6 +257,38 @@ class WorldVerdict:
                 agreement = min(agreement, self._allowed(pairs, tree, reference))
             why = self._why_beside_run(tree, pairs, reference) if agreement in WRONG else ()
             yield JudgedPair(position, agreement, why, (), True)
+
+    def _is_as_printed(self, position: int) -> bool:
+        """Tell whether a side is the formula of the target as tracer prints it, sign by sign.
+
+        That has the run's value however large it is, and whatever its signs leave unsaid: over
+        which axes a convolution sums, and how far apart it is laid.
+        """
+        view, spot = self.work.view, self.world.spot
+        printed = view.printed_formula(spot[0]) if view and spot and not spot[1] else ""
+        readings = self.work.chain.sides[position].readings
+        chains = join_rows(read_document(f"$$q = {printed}$$", "md")).chains()
+        ours = [_with_signs(tree) for chain in chains for tree in chain.sides[-1].readings]
+        return any(_with_signs(tree) in ours for tree in readings)
+
+    def _beside_the_run(
+        self, pairs: Sequence[JudgedPair], with_run: Sequence[JudgedPair]
+    ) -> Iterator[JudgedPair]:
+        """Yield pairs of which both sides have the run's value, whatever they say of each other.
+
+        What is too large or says too little to be worked out has it from the side beside.
+        """
+        fitting = {pair.position for pair in with_run if pair.agreement is Agreement.HOLDS}
+        for pair in (*pairs, *reversed(pairs)):
+            sides = {pair.position, pair.position + 1}
+            if pair.agreement is Agreement.HOLDS and sides & fitting:
+                fitting |= sides
+        for pair in pairs:
+            is_open = pair.agreement in (Agreement.UNKNOWN, Agreement.OPEN) and not pair.uncertain
+            is_open = is_open and pair.position in fitting
+            if pair.position + 1 in fitting and (is_open or pair.uncertain == ROUNDED_FIGURES):
+                pair = replace(pair, agreement=Agreement.HOLDS, uncertain=())
+            yield pair
 
     def _why_beside_run(
         self, tree: Node, pairs: Sequence[JudgedPair], reference: KnownValue
@@ -378,6 +416,12 @@ class WorldVerdict:
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
         known = map(self.world.names.known_value, names)
         return max((value.error_line for value in known if value is not None), default=0)
+
+
+def _with_signs(tree: Node) -> tuple[Node, list[str]]:
+    """Return a tree with the signs of its products, which do not tell trees apart."""
+    calls = (part for part in walk(tree) if isinstance(part, Call))
+    return tree, [call.sign for call in calls if call.operation == "multiply"]
 
 
 class ChainJudgement(Frozen):

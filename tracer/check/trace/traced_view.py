@@ -21,10 +21,12 @@ from tracer.check.trace.aliases import DIGITS
 from tracer.check.trace.binding import Names
 from tracer.check.trace.traced_formulas import Formulas
 from tracer.errors import RunError, ScenarioError, TracerError, UnknownNameError, nearest
-from tracer.expression import parse_program
+from tracer.expression import parse_program, render
 from tracer.expression.syntax import Assignment, Name, Node
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.program.given import Given
@@ -329,6 +331,15 @@ class TracedView:
         run that is `turned`, whose formulas are others.
         """
         return () if self.turned else self._formulas.of(*spot)
+
+    def printed_formula(self, quantity: str) -> str:
+        """Return the formula of a quantity as tracer prints it, in LaTeX; nothing without one."""
+        equations = (item for item in self.program.equations if item.name == quantity)
+        equation = None if self.turned else next(equations, None)
+        if equation is None:
+            return ""
+        drawn = textbook_for(self.trace.segments[0].built).expression(equation.expression)
+        return render(drawn, "latex", vocabulary=vocabulary(), notation=notation_of(self.trace))
 
     @cached_property
     def _formulas(self) -> Formulas:

@@ -18,7 +18,6 @@ from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
     purpose,
-    quantities_of,
     step_result,
     value_range,
 )
@@ -167,7 +166,7 @@ def _adds_bias(use: Use) -> Slots | None:
     is_bias = use.kind(bias) == "parameter" != use.kind(other) and use.whole
     if not is_bias or not isinstance(bias, Name):
         return None
-    return None if bias.id in quantities_of(use, other) else {"x": bias}
+    return None if bias.id in use.record.sources(other) else {"x": bias}
 
 
 def _skipped_path(use: Use) -> Slots | None:
@@ -177,7 +176,7 @@ def _skipped_path(use: Use) -> Slots | None:
     if not named or len(shapes) > 1 or () in shapes:
         return None
     for part, beside in (use.operands, use.operands[::-1]):
-        if isinstance(part, Name) and part.id in quantities_of(use, beside):
+        if isinstance(part, Name) and part.id in use.record.sources(beside):
             return {"x": part, "other": beside}
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Final
 
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import literal, number
 from tracer.operations.reason import (
     TOLERANCE,
@@ -18,7 +18,6 @@ from tracer.operations.reason import (
     Use,
     nearly_equal,
 )
-from tracer.operations.signature import CONSTANTS
 
 LOGARITHMS: Final = frozenset(("log", "clipped_log", "bce", "nll"))
 
@@ -119,36 +118,23 @@ def parts_cancel(values: Sequence[float] | None, size: int, tolerance: float = T
     )
 
 
-def quantities_of(use: Use, node: Node) -> set[str]:
-    """Return the names of all quantities that an expression is computed from, on whatever way."""
-    waiting = {*node.content.names} - CONSTANTS.keys()
-    seen: set[str] = set()
-    while waiting:
-        quantity = waiting.pop()
-        seen.add(quantity)
-        names = use.definition_of(Name(quantity)).content.names
-        waiting |= {*names} - CONSTANTS.keys() - seen
-    return seen
-
-
 def error_left(use: Use) -> Slots | None:
     """The gradient of the operand is p − y, over n, with p whose logarithm the loss takes.
 
     The target y is a quantity, or the one-hot rows of labels.
     """
+    names = sorted(use.record.sources(use.loss))
+    formulas = filter(None, map(use.record.definition, names))
+    if not use.whole or all(LOGARITHMS.isdisjoint(it.content.operations) for it in formulas):
+        return None  # in no iteration: no figure was asked for
     shape, left = use.shape(use.operand), use.gradient if use.direct else None
     if use.call.operation == "sigmoid":
         pairs = zip(use.upstream or (), use.numbers(use.y) or (), strict=False)
         left = [slope * p * (1 - p) for slope, p in pairs]
-    if not use.whole or not left or not any(left):
-        return None
-    names = sorted(quantities_of(use, use.loss))
-    formulas = (use.definition_of(Name(name)) for name in names)
-    calls = {part.operation for it in formulas for part in walk(it) if isinstance(part, Call)}
-    if calls.isdisjoint(LOGARITHMS):
+    if not left or not any(left):
         return None
     alike = [Name(name) for name in names if use.shape(Name(name)) == shape]
-    guesses = [it for it in alike if it != use.x and use.x.id in quantities_of(use, it)]
+    guesses = [it for it in alike if it != use.x and use.x.id in use.record.sources(it)]
     targets: list[Node] = [it for it in alike if use.kind(it) != "value"]
     targets += [
         Call("one_hot", (Name(name), number(shape[-1])))

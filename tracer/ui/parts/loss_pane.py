@@ -16,14 +16,13 @@ from textual import events
 from tracer.expression.syntax import Name
 from tracer.narrative.steps import gradient_of
 from tracer.program.elements import place_node
+from tracer.render.cell_drawing import PICTURE_SIGNS
 from tracer.render.curve_comparison import (
-    SIGNS,
     Comparison,
     Picture,
     compared_lines,
     comparison_picture,
 )
-from tracer.render.landscape_text import SIGNS as LANDSCAPE_SIGNS
 from tracer.render.landscape_text import StepParts, landscape_lines
 from tracer.render.output_plane_text import output_plane_lines, plane_legend
 from tracer.render.screen_lines import Line, line_width
@@ -239,7 +238,7 @@ class Loss(Pane):
         self, around: StepLandscape, parts: StepParts, columns: int, rows: int
     ) -> list[Line]:
         """Say what is drawn, as far as the step has come; where there is little room the last."""
-        sign, loss = LANDSCAPE_SIGNS[self.tracer.words.unicode].here, around.landscape.loss
+        sign, loss = PICTURE_SIGNS[self.tracer.words.unicode]["filled"], around.landscape.loss
         words = [say("{sign}: where the step starts. Lower is better.", sign=sign)]
         if len(around.landscape.axes) > 1:
             words = [say("Each line joins points of equal {loss}.", loss=Name(loss))]
@@ -351,15 +350,15 @@ class Loss(Pane):
 
     def legend(self) -> Line:
         """Return what the signs of the curves mean."""
-        used = SIGNS[self.tracer.words.unicode]
+        used = PICTURE_SIGNS[self.tracer.words.unicode]
         fault = self.fault
-        legend = [(f"{used.now} ", "curve"), (self.tracer.text(say("now")), "words")]
+        legend = [(f"{used['filled']} ", "curve"), (self.tracer.text(say("now")), "words")]
         if self.session.earlier:
             before = self.tracer.text(say("before"))
-            legend += [(f"  {used.before} ", "faint"), (before, "words")]
+            legend += [(f"  {used['hollow']} ", "faint"), (before, "words")]
         if fault is not None:
             stopped = self.tracer.text(say("stopped"))
-            legend += [(f"  {used.fault} ", "bad"), (stopped, "words")]
+            legend += [(f"  {used['wrong']} ", "bad"), (stopped, "words")]
         return legend
 
     def stop_lines(self, columns: int) -> list[Line]:
