@@ -373,7 +373,12 @@ class DocumentReader:
                         _is_calculation(cell)
                         or (_is_without_words(cell) and _is_calculation(after))
                     )
-                    is_symbol = is_worked and is_named and not _words_in(before)
+                    is_symbol = (
+                        is_worked
+                        and is_named
+                        and _WORD.search(before) is None
+                        and _is_without_words(before)
+                    )
                     is_beside = is_symbol or _is_calculation(before) or _is_equation(before)
                     is_loose = is_beside and (is_figure or is_worked) and not is_value
                     goes_on = is_named and begins_with_relation(cell)
@@ -782,11 +787,7 @@ def _is_calculation(cell: str) -> bool:
 
 def _is_without_words(cell: str) -> bool:
     """Say whether a cell of a table has no words but functions."""
-    return all(map(is_function, _words_in(cell)))
-
-
-def _words_in(cell: str) -> list[str]:
-    return [*_WORD.findall(cell), *filter(is_chinese, cell)]
+    return not any(map(is_chinese, cell)) and all(map(is_function, _WORD.findall(cell)))
 
 
 def _is_equation(cell: str) -> bool:

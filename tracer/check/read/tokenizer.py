@@ -317,8 +317,7 @@ def _tex_kind(kind: str, token: str) -> str:
 
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
-    formula = text[start:end]
-    found = _LATEX[max(formula, default="") >= FIRST_CHINESE].findall(formula)
+    found = _LATEX[max(text, default="") >= FIRST_CHINESE].findall(text[start:end])
     column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
     kinds = [column if token == "&" else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
