@@ -89,15 +89,17 @@ FRACTIONS: Final = {
 }  # fmt: skip
 HUNDREDTHS: Final = {"%": 2, "‰": 3}
 """The powers of ten by which a number is divided that such a sign follows."""
+# For one set with those of Latin-1 a table of all signs is made each time that it is compiled.
+RAISED_DIGIT: Final = "(?:[¹²³]|(?!ⁱ)[⁰-⁹])"
 _NO_LETTER = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁱⁿᵀ¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞↉\u02b0-\u02ff\u1d2c-\u1d61"
 _NUMBER = r"[0-9]+(?:\.(?!T(?!\w)|\.)[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?"
 _UNICODE: Final = lazy_regex(
     _NUMBER
     + r"|[₀-₉]+|\|[₀-₉]+"
     + rf"|(?:[^\W0-9_{_NO_LETTER}]|_(?!\{{))"
-    + rf"(?:[^\W_{_NO_LETTER}]|_(?!\{{)|[\u0300-\u036f'′″‴’]|⁺(?![⁰¹²³⁴⁵⁶⁷⁸⁹]))*"
-    + r"|_\{\{[0-9]*\}\}|_\{[^{}]*\}|\^\{\([^{}()]*\)\}|\^\{\[[^{}\[\]]*\]\}|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾"
-    + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|‹[^\W\d][^‹›]*›"
+    + rf"(?:[^\W_{_NO_LETTER}]|_(?!\{{)|[\u0300-\u036f']|[’′-‴]|⁺(?!{RAISED_DIGIT}))*"
+    + r"|_\{\{[0-9]*\}\}|_\{[^{}]*\}|\^\{\([^{}()]*\)\}|\^\{\[[^{}\[\]]*\]\}"
+    + rf"|⁽{RAISED_DIGIT}+⁾|⁻?{RAISED_DIGIT}+|‹[^\W\d][^‹›]*›"
     + r"|[ \t\r\n]+|\*\*|\.T(?!\w)|\.\.\.|:=|.",
     re.DOTALL,
 )
@@ -213,7 +215,7 @@ _LATEX: Final = lazy_regex(
     + r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![A-Za-z]) *"
     + r"(?:\\[{}|]|\\(?:[lr]?[vV]ert|[lr]floor|[lr]ceil)(?![A-Za-z])|.)?"
     + r"|\\[A-Za-z]+|\\."
-    + r"|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[₀-₉]+"
+    + rf"|⁻?{RAISED_DIGIT}+|[₀-₉]+"
     + rf"|[^\W0-9_{_NO_LETTER}](?:[^\W_{_NO_LETTER}]|[\u0300-\u036f])*"
     + r"|[ \t\r\n~]+|\*\*|\.\.\.|:=|.",
     re.DOTALL,

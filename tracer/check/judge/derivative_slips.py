@@ -61,10 +61,6 @@ FACTOR_ROLES: Final[frozenset[Role]] = frozenset(("input", "parameter"))
 Readings = Sequence[Sequence[Node]]  # of each side of a chain
 
 
-class ProvedSlope(Frozen):
-    """The formulas of a chain are the derivative in question, at any numbers."""
-
-
 class UnknownSlope(Frozen):
     """Nobody knows whether the side of a chain at `position` is the derivative in question."""
 
@@ -72,9 +68,9 @@ class UnknownSlope(Frozen):
     why: WhyUnknown
 
 
-SlopeAnswer = ProvedSlope | WrongPart | UnknownSlope
-"""What is known of a formula that stands for a derivative: it is it; it is not, and which part is
-wrong; or neither is known, and why."""
+SlopeAnswer = WrongPart | UnknownSlope
+"""What is known of a formula that stands for a derivative and is not shown to be it: which part is
+wrong; or why nobody knows."""
 
 
 def wrong_part_of(

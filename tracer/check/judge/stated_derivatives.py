@@ -30,7 +30,6 @@ from tracer.check.compare.rounding_habit import coarsest_place, half_place
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
-    ProvedSlope,
     Readings,
     SlopeAnswer,
     UnknownSlope,
@@ -62,9 +61,10 @@ class StatedDerivatives(StatedFormulas):
     def answer_on(
         self, chain: EquationChain, target: str | None, sides: Readings, run: WritersRun
     ) -> SlopeAnswer | None:
-        """Return whether the formulas of a chain are the derivative that it is of.
+        """Return what is wrong, or open, in the formulas of a chain that is of a derivative.
 
-        None where it is of none, has no formula, or nothing that is stated can be compared with it.
+        None where they are it, where there is none, or where nothing that is stated can be compared
+        with it.
         """
         target = target or ""
         if self._leaving_out & {0, *chain.headings}:
@@ -76,6 +76,7 @@ class StatedDerivatives(StatedFormulas):
         if found is not None or parts is None:
             return found
         whys: list[WhyUnknown] = []
+        is_shown = False  # by formulas that figures were taken for
         asked = chain, run, *parts
         later = self._with_later_formulas(run)
         for holder, questions in (
@@ -90,7 +91,7 @@ class StatedDerivatives(StatedFormulas):
                 whys.append(doubt.why)
                 continue
             is_open = chain.qualified_by or not chain.is_certain or not derivative_parts(target)
-            found = wrong or ProvedSlope()
+            found, is_shown = wrong, wrong is None
             if wrong is not None and (is_guess or is_open):
                 found = UnknownSlope(wrong.position, "slope_of_a_part")
             if not is_guess:
@@ -100,7 +101,7 @@ class StatedDerivatives(StatedFormulas):
         # Who works in figures alone leaves no formula to compare with.
         in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
         at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
-        if found is not None or in_figures or not at:
+        if found is not None or is_shown or in_figures or not at:
             return found
         return UnknownSlope(at, "slope_of_a_part") if "slope_of_a_part" in whys else None
 

@@ -66,7 +66,7 @@ from tracer.check.read.text_blocks import (
     closing_sign,
     prose_blocks,
 )
-from tracer.check.read.tokenizer import is_function, tokenize_block
+from tracer.check.read.tokenizer import is_chinese, is_function, tokenize_block
 from tracer.check.read.tokens import DocumentTokens
 from tracer.check.read.word_tables import (
     BASES,
@@ -135,7 +135,7 @@ _WORKED: Final = lazy_regex(
 )
 """Figures or names that are worked with in a cell, unlike in `2-3`, `5×5` and `2 · 10^5`."""
 _WORD: Final = lazy_regex(
-    r"(?<![\\A-Za-z_])(?<!_\{)(?<!\\text\{)[^\W\d_]{3,}|[\u4e00-\u9fff]"  # no index is a word
+    r"(?<![\\A-Za-z_])(?<!_\{)(?<!\\text\{)[^\W\d_]{3,}"  # no index is a word
 )
 # A letter that gets a value; an `x`, or the one with a number, that is no sign between figures.
 _STATED_LETTER: Final = lazy_regex(
@@ -384,7 +384,12 @@ class DocumentReader:
                         _is_calculation(cell)
                         or (_is_without_words(cell) and _is_calculation(after))
                     )
-                    is_symbol = is_worked and is_named and _WORD.search(before) is None
+                    is_symbol = (
+                        is_worked
+                        and is_named
+                        and _WORD.search(before) is None
+                        and _is_without_words(before)
+                    )
                     is_beside = is_symbol or _is_calculation(before) or _is_equation(before)
                     is_loose = is_beside and (is_figure or is_worked) and not is_value
                     goes_on = is_named and begins_with_relation(cell)
@@ -793,7 +798,7 @@ def _is_calculation(cell: str) -> bool:
 
 def _is_without_words(cell: str) -> bool:
     """Say whether a cell of a table has no words but functions."""
-    return all(map(is_function, _WORD.findall(cell)))
+    return not any(map(is_chinese, cell)) and all(map(is_function, _WORD.findall(cell)))
 
 
 def _is_equation(cell: str) -> bool:

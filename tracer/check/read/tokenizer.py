@@ -25,7 +25,7 @@ from tracer.check.read.word_tables import (
     UNIT_LETTERS,
     UNITS,
 )
-from tracer.expression.lexer import fold_signs
+from tracer.expression.lexer import RAISED_DIGIT, fold_signs
 from tracer.expression.names import COMMANDS, LOWER
 from tracer.lazy_regex import lazy_regex
 from tracer.operations import vocabulary
@@ -45,8 +45,8 @@ _NUMBER: Final = (
 )
 _TAIL: Final = (
     r"(?:_\{[^{}\n]*\}|\^\{\([^{}\n]*\)\}|\^\{\[[^{}\n]*\]\}|\^\{\+\}|\^\+(?![\w(.\[{])"
-    r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′₀-₉]|#[0-9]+(?!\w)"
-    r"|⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾|\.grad(?![A-Za-z0-9_.(]))*"
+    r"|\^\{(?:new|old|pred|true|target|next|prev|init|out|in)\}|['′]|[₀-₉]|#[0-9]+(?!\w)"
+    rf"|⁽{RAISED_DIGIT}+⁾|\.grad(?![A-Za-z0-9_.(]))*"
 )
 _HEAD: Final = (
     r"\n|[ \t\u00a0\u2002-\u200d\u202f\u2060\u3000\ufeff]+|"
@@ -55,9 +55,10 @@ _HEAD: Final = (
     rf"|(?:(?:{MODULES})\.(?=[A-Za-z]))*"
 )
 _REST: Final = (
-    r"|:=|~=|<-(?= )|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[+\-−*/@|^&]=|(?<![0-9])%=|=[<>~]"
-    r"|[-–—]+>|<=>|\.{3,}|[…⋯]+"
-    r"|\.T(?![A-Za-z0-9_])|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[*˙][⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
+    r"|:=|~=|<-(?= )|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[-+*/@|^&]=|(?<![0-9])%=|=[<>~]"
+    r"|[-—]+>|<=>|\.{3,}|[…⋯]+"
+    rf"|\.T(?![A-Za-z0-9_])|⁻?{RAISED_DIGIT}+(?:[*˙]{RAISED_DIGIT}+)?"
+    r"|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
 )
 _PHRASES: Final = "|".join(
     (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
@@ -66,7 +67,7 @@ _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign
 _BOLD_RESULT: Final = lazy_regex(
     r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+)\*\*(?![*\w])"
 )  # a power has a base
-_RAISED_BEFORE_INDEX: Final = lazy_regex(r"([⁰¹²³⁴⁵⁶⁷⁸⁹])([₀-₉]+|_(?:[^\W_]+|\{[^{}\n]*\}))")
+_RAISED_BEFORE_INDEX: Final = lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))")
 
 
 def _plain_text_pattern(name: str, words: str = "") -> re.Pattern[str]:
@@ -78,7 +79,7 @@ def _name_pattern(*, far: str = "") -> str:
     """Return the pattern of a name in any alphabet, but for letters that are `far`."""
     return (
         rf"(?:{far}[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
-        rf"(?:{far}[^\W_{_NO_LETTER}{_SUBSCRIPTS}]|[\u0300-\u036f'′″‴’⁺]"
+        rf"(?:{far}[^\W_{_NO_LETTER}{_SUBSCRIPTS}]|[\u0300-\u036f']|[’′-‴]|⁺"
         rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋])|_(?![_{{]))*"
         rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋][{_SUBSCRIPTS}]+)?)?"
     )
@@ -91,21 +92,26 @@ _FAR_PROSE: Final = _plain_text_pattern(
     r"|(?:(?<=[0-9])|(?<=[0-9] ))(?:百?万|亿)"  # `640 万次乘法`
     rf"|(?:{_CONNECTIVES})|{_PARTICLE}|{_FAR}+?(?={_CONNECTIVES}|{_PARTICLE}|(?!{_FAR}))",
 )
-_LATEX: Final = lazy_regex(
-    r"\n|[ \t~]+"
-    r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[lcr|@\s]*\})?"
-    r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
-    r"(?![a-zA-Z])(?: ?\{[^{}]*\})?"
-    r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
-    r"|operatorname|bm|mathbb|mathcal)\*? ?\{[^{}]*\}'*"
-    r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
-    r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
-    r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
-    r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
-    r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
-    r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
-    rf"|:=|[-+−]=|={{2,}}|=>|[<>!]=|\.{{3,}}|\|\||{_FAR}+|[A-Za-z]+(?:\\_[A-Za-z]+)*'*|."
-)
+_LATEX: Final = {  # by whether Chinese stands in a formula: with that, compiling takes long
+    has_far: lazy_regex(
+        r"\n|[ \t~]+"
+        r"|\\(?:begin|end) ?\{[a-zA-Z]*\*?\}(?:\{[lcr|@\s]*\})?"
+        r"|\\(?:tag|label|notag|nonumber|mathstrut|phantom|color|hspace|vspace|rule|textcolor)\*?"
+        r"(?![a-zA-Z])(?: ?\{[^{}]*\})?"
+        r"|\\(?:text|textrm|textbf|textit|textnormal|mbox|mathrm|mathbf|mathit|mathsf|boldsymbol"
+        r"|operatorname|bm|mathbb|mathcal)\*? ?\{[^{}]*\}'*"
+        r"|\\(?:overset|stackrel) ?\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\} ?\{ ?(?:=|\\approx) ?\}"
+        r"|\\\\(?: ?\[[0-9.]+[a-z]+\])?"
+        r"|\\(?:left|right|middle|[bB]igg?[lrm]?)(?![a-zA-Z]) ?(?:\\[{}|]|\\[a-z]+|.)?"
+        r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
+        r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
+        r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
+        r"|:=|[-+−]=|={2,}|=>|[<>!]=|\.{3,}|\|\|"
+        + rf"|{_FAR}+" * has_far
+        + r"|[A-Za-z]+(?:\\_[A-Za-z]+)*'*|."
+    )
+    for has_far in (False, True)
+}
 LAST_OF_SYMBOLS: Final = "\u03ff"  # a letter of a later alphabet alone is a word, the Russian `и`
 _SHIFTED: Final = "".join(LOWER) + "₊₋"  # the signs of `hₜ₋₁`
 _SHIFTING: Final = frozenset("₊₋∑")  # beside which subscripts may be worked out
@@ -311,7 +317,7 @@ def _tex_kind(kind: str, token: str) -> str:
 
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
-    found = _LATEX.findall(text[start:end])
+    found = _LATEX[max(text, default="") >= FIRST_CHINESE].findall(text[start:end])
     column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
     kinds = [column if token == "&" else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
