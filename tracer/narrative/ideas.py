@@ -103,14 +103,30 @@ def given_values(
     """Yield the given values that were `changed` from the scenario's; at `first` all short ones."""
     iteration = runs.trace(settings).iteration(1)
     named = {item.partition("=")[0] for item in changed}
+    used = {name for item in iteration.program.equations for name in names_in(item.expression)}
     values = [
         Equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
         for name in iteration.program.inputs
         if name in named or (first and math.prod(iteration.shape(name)) <= MOST_GIVEN)
+        if name in used
         for entries in (iteration.floats(name),)
     ]
     if values:
         yield Paragraph([say("Here {values}.", values=values)])
+
+
+def forward_lines(
+    runs: IdeaRuns, names: Collection[str], settings: tuple[str, ...]
+) -> Iterator[Block]:
+    """Yield what comes before some steps, where these are gradients and nothing else."""
+    trace = runs.trace(settings)
+    source = Narrator(trace, Options(runs.digits))
+    steps = list(source.steps(1))
+    if all(step.phase == "backward" for step in steps if step.name in names):
+        yield Paragraph([say("The forward pass:")])
+        for step in steps:
+            if step.phase in ("forward", "loss"):
+                yield from source.lines(trace.iteration(1), step, set())
 
 
 def flow_table(runs: IdeaRuns) -> Iterator[Block]:
@@ -862,7 +878,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 vector="K",
             ),
             say("In numbers, with single entries worked out:"),
-            partial(worked_lines, names=("products", "scores", "A"), opened=True),
+            partial(worked_lines, names=("Q", "K", "V", "products", "scores", "A"), opened=True),
             partial(worked_lines, names=("context",), opened=True),
             say("From the scores to the mixture, and the gradient back to the scores:"),
             flow_table,
@@ -890,7 +906,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             partial(
                 worked_lines,
-                names=("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz"),
+                names=("z", "m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz"),
             ),
             partial(
                 reach_picture,
@@ -917,15 +933,21 @@ def idea_scenario(idea: Idea) -> Scenario:
 def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
     """Yield what is shown of an idea's runs, with what is given, and later what differs from it."""
     told: set[tuple[str, ...]] = set()
+    worked: set[tuple[str, ...]] = set()  # settings of which steps are worked out
     for part in idea.parts:
         if isinstance(part, Sentence):
             yield Paragraph([part])
         elif isinstance(part, LawLine):
             yield from chain(*map(step_blocks, law_steps([part])))
         else:
-            settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
-            blocks, changed = part(runs), (*idea.settings, *settings)
+            keywords = part.keywords if isinstance(part, partial) else {}
+            settings, names = keywords.get("settings", ()), keywords.get("names", ())
+            shown, changed = [part(runs)], (*idea.settings, *settings)
+            if names and settings not in worked:
+                shown.insert(0, forward_lines(runs, names, settings))
+                worked.add(settings)
             if changed not in told:
-                blocks = chain(given_values(runs, changed, settings, first=not told), blocks)
+                shown.insert(0, given_values(runs, changed, settings, first=not told))
                 told.add(changed)
-            yield from in_textbook(blocks, textbook_for(runs.trace(settings).iteration(1).built))
+            textbook = textbook_for(runs.trace(settings).iteration(1).built)
+            yield from in_textbook(chain.from_iterable(shown), textbook)

@@ -17,7 +17,7 @@ from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.elements import Elements, place_node
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.run.function_places import RANGE, SPACING, FunctionPlaces
+from tracer.run.function_places import RANGE, SPACING, CurvePlaces, FunctionPlaces
 from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FLOATS
@@ -55,48 +55,51 @@ _IS_ZERO: Final = say(
 ).template
 
 
-def seen_places(places: FunctionPlaces) -> Iterator[Sentence]:
-    """Yield where the curve is steepest and where it is flat."""
-    steepest, sides = places.steepest, places.sides
-    low, high = (-math.inf, math.inf) if sides is None else (sides.low, sides.high)
-    flat = {
-        (True, True): say(
-            "It is flat below {low} and above {high}: there the slope is less than a twentieth of "
-            "the steepest."
-        ),
-        (True, False): say(
-            "It is flat below {low}: there the slope is less than a twentieth of the steepest."
-        ),
-        (False, True): say(
-            "It is flat above {high}: there the slope is less than a twentieth of the steepest."
-        ),
-    }.get((math.isfinite(low), math.isfinite(high)))
-    slots = {
+def seen_places(seen: CurvePlaces) -> Iterator[Sentence]:
+    """Yield where a curve is level, where steepest and where flat."""
+    ends = {
         name: rough_node(end, DIGITS)
-        for name, end in (("low", low), ("high", high))
+        for name, end in (("low", seen.low), ("high", seen.high))
         if math.isfinite(end)
     }
+    steep = {
+        "places": [rough_node(x, DIGITS) for x in seen.steepest],
+        "slopes": [rough_node(value, DIGITS) for value in seen.slopes],
+    }
+    slope = (
+        say("the slope is 0")
+        if seen.is_dead
+        else say("the slope is less than a twentieth of the steepest")
+    )
+    flat = {
+        ("low", "high"): say("It is flat below {low} and above {high}: there {slope}."),
+        ("low",): say("It is flat below {low}: there {slope}."),
+        ("high",): say("It is flat above {high}: there {slope}."),
+    }.get(tuple(ends))
     yield from present(
         say(
-            "It is steepest at {x}, where the slope is {slope}.",
-            x=rough_node(steepest, DIGITS),
-            slope=rough_node(places.slope(steepest), DIGITS),
+            "It is level at {places}, where the slope is 0.",
+            places=[rough_node(x, DIGITS) for x in seen.level],
         )
-        if steepest is not None
+        if seen.level
         else None,
-        Sentence(flat.template, slots) if flat is not None else None,
+        say("It gets steeper and steeper towards {places}: slope {slopes}.", **steep)
+        if seen.is_growing
+        else None,
+        say("It is steepest at {places}: slope {slopes}.", **steep)
+        if seen.steepest and not seen.is_growing
+        else None,
+        Sentence(flat.template, {**ends, "slope": slope}) if flat is not None else None,
     )
 
 
-def seen_spans(places: FunctionPlaces, low: float, high: float) -> Iterator[AxisSpan]:
+def seen_spans(seen: CurvePlaces, low: float, high: float) -> Iterator[AxisSpan]:
     """Yield the same as parts of an axis between two numbers."""
-    steepest, sides = places.steepest, places.sides
+    yield from (AxisSpan(say("level"), x, x) for x in seen.level)
+    yield from (AxisSpan(say("steepest"), x, x) for x in seen.steepest if not seen.is_growing)
     yield from present(
-        AxisSpan(say("steepest"), steepest, steepest) if steepest is not None else None,
-        AxisSpan(say("flat"), low, sides.low) if sides is not None and sides.low > low else None,
-        AxisSpan(say("flat"), sides.high, high)
-        if sides is not None and sides.high < high
-        else None,
+        AxisSpan(say("flat"), low, seen.low) if seen.low > low else None,
+        AxisSpan(say("flat"), seen.high, high) if seen.high < high else None,
     )
 
 
@@ -341,8 +344,8 @@ def _nothing_wrong(x: Name, before: float, largest: Sequence[float]) -> list[Sen
         if largest[-1] >= FAR_ALONE * before
         else None,
         say(
-            "With all entries of {x} 0, alike or a thousand times as large, the largest gradient "
-            "of the example neither vanishes nor grows: it stays {before}.",
+            "Nothing by itself: its slopes do not depend on {x}. Be the entries all 0, alike or a "
+            "thousand times as large, the largest gradient of the example is {before}.",
             **slots,
         )
         if math.isclose(low, before) and math.isclose(high, before)
@@ -406,7 +409,7 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
             for number in (value / FAR_OFF, 0.0)
         )
         if near is None or max(near.values()) >= FAR_ALONE * max(sizes.values()):
-            words = say("With {x} a thousandth of that", x=Name(name))
+            words = say("With {x} a thousandth of what it is", x=Name(name))
             yield from _spoiled_gradients(words, sizes, near, FAR_ALONE)
         yield from _spoiled_gradients(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
 
@@ -459,7 +462,7 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
 
     def diverges(rate: float) -> bool:
         found = losses(rate)
-        return not found[-1] <= FAR_ALONE * found[0]
+        return not found[-1] <= FAR_ALONE * max(found[:2])  # a first step may go far and no further
 
     def slots(rate: float, found: Sequence[float]) -> dict[str, Node | int]:
         ends = {"before": found[0], "next": found[1], "after": found[STEPS - 1]}
@@ -476,11 +479,12 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
         yield _overshoot((fast := losses(FAST, LATER)), slots(FAST, fast), losses(SHOWN_RATE)[-1])
     else:
         high = halve_interval(diverges, high, high / 2, HALVINGS)
+        higher = float(f"{2 * high:.2g}")
         yield say(
             "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
             "shrinking. With {rate} it is {after} in iteration {count}.",
             edge=rough_node(high, 2),
-            **slots(2 * high, losses(2 * high)),
+            **slots(higher, losses(higher)),
         )
 
 

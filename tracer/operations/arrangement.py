@@ -142,7 +142,7 @@ operation(
     moves=True,
     rule="transposition",
     words="the axes in another order",
-    example="transpose(x, (1, 0, 2)); x = [[[1, 2, 3]], [[4, 5, 6]]]",
+    example="transpose(x, (1, 0, 2)); x = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]",
 )
 
 # Reshaping --------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ operation(
     moves=True,
     rule="reshaping",
     words="all axes from start on, joined into one",
-    example="flatten(x, start=1); x = [[[1, 2, 3]], [[4, 5, 6]]]",
+    example="flatten(x, start=1); x = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]",
     title="flattening",
     convention="as torch.flatten: all axes are joined; start=1 keeps the axis of the samples",
 )

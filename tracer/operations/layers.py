@@ -130,7 +130,7 @@ operation(
     textbook=lambda writer, x, epsilon: _standard_deviation(writer, writer.term(x), epsilon),
     rule="derivative of a standard deviation",
     words="the standard deviation along the last axis, epsilon added under the root",
-    example="deviation(x); x = [1, -2, 3.5]",
+    example="deviation(x); x = [[1, -2, 3.5], [0.5, 2, -1]]",
     title="standard deviation",
     convention="divided by n, not by n - 1",
 )
