@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import (
+    AxisSpan,
     Block,
     Cell,
     Equality,
@@ -557,9 +558,10 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         yield Paragraph([say("The loss is finite nowhere near these parameters.")])
         return
     lowest, place = found.lowest
-    words = [
-        Equality(name, rough_node(value, DIGITS)) for name, value in zip(names, place, strict=True)
-    ]
+    words, start = (
+        [Equality(name, rough_node(value, DIGITS)) for name, value in zip(names, at, strict=False)]
+        for at in (place, next(iter(found.way), ()))
+    )
     caption = say(
         "{loss} over {names}: of the points that are drawn, the lowest, {lowest}, is at {place}.",
         loss=Name(found.loss),
@@ -568,6 +570,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         place=words,
     )
     remarks = present(
+        say("The run starts at {place}.", place=start) if start else None,
         say("The other {count} trained numbers stay as they are.", count=found.others)
         if found.others
         else None,
@@ -584,7 +587,9 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
             if math.isfinite(row[0])
         ]
         loss = say("{name}", name=Name(found.loss))
-        yield Plot(caption, say("{name}", name=names[0]), loss, [Series(loss, points)])
+        spans = [AxisSpan(say("start"), step[0], step[0]) for step in found.way[:1]]
+        axis = say("{name}", name=names[0])
+        yield Plot(caption, axis, loss, [Series(loss, points)], spans=spans)
         return
     yield Paragraph([caption])
     first, second = found.axes

@@ -527,7 +527,6 @@ class EntryWriter:
         node = self.entry_expression(equation, index) if node is None else node
         line = self.line(node, value)
         shown = None if line.substituted is None else public_form(line.substituted)
-        reasons = self.narrator.reasons(iteration, equation)
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
@@ -544,11 +543,9 @@ class EntryWriter:
             ),
             rules=rules_of(equation),
             paths=self.paths(equation, node),
-            reasons=[
-                spoken
-                for spoken in (reasons if equation.phase == "backward" else ())
-                if not (equation.shape and spoken.figures)  # these are of other entries too
-            ],
+            reasons=self.narrator.reasons(iteration, equation, index)
+            if equation.phase == "backward"
+            else (),
         )
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:

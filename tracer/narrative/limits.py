@@ -10,7 +10,7 @@ from tracer.errors import RunError, TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
 from tracer.narrative.blocks import AxisSpan, present
-from tracer.narrative.examples import compared_form, example_network, toml_array
+from tracer.narrative.examples import WEIGHTS, compared_form, example_network, toml_array
 from tracer.operations import Operation, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import figure_node, rough_node
@@ -264,9 +264,9 @@ def _rounded_sizes(sizes: Mapping[str, float] | None) -> dict[str, str]:
 def limits_of_form(row: Operation, example: Scenario) -> Iterator[Sentence]:
     """Yield where the textbook's form has no value, though the one that is computed has."""
     call = parse(row.example.partition(";")[0], vocabulary=vocabulary())
-    name, given = next(iter(example.parameters.items()), ("", None))
-    if row.stable is None or given is None:
+    if len(example.parameters) != 1 or example.constants.keys() - {WEIGHTS}:
         return
+    ((name, given),) = example.parameters.items()
     shapes = Shapes({name: given.shape})
     first = (0,) * len(shapes.of(call))
     plain, stable = (Elements(shapes, stable=it).entry(call, first).node for it in (False, True))
@@ -274,6 +274,8 @@ def limits_of_form(row: Operation, example: Scenario) -> Iterator[Sentence]:
         place_node(name, index): FAR_OFF * value
         for index, value in zip(indices_of(given.shape), given.floats(), strict=True)
     }
+    if stable == plain:
+        return
     interpret(stable, FLOATS, values.get)
     try:
         interpret(plain, FLOATS, values.get)
@@ -351,9 +353,9 @@ def _nothing_wrong(x: Name, before: float, largest: Sequence[float]) -> list[Sen
         if math.isclose(low, before) and math.isclose(high, before)
         else None,
         say(
-            "With all entries of {x} 0, alike or a thousand times as large, the largest gradient "
-            "of the example does not vanish: it is then between about {low} and {high}; it was "
-            "about {before}.",
+            "Nothing vanishes and nothing blows up: with all entries of {x} 0, alike or a thousand "
+            "times as large, the largest gradient of the example is between about {low} and "
+            "{high}; it was about {before}.",
             **slots,
         ),
     )[:1]

@@ -13,16 +13,17 @@ from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.narrative.line_forms import Spelling
-from tracer.operations import Operation, Shape, bound, literal, vocabulary
-from tracer.operations.array_shape import flat_entries, nested
+from tracer.operations import Operation, Shape, bound, literal, lookup, vocabulary
+from tracer.operations.array_shape import flat_entries, nested, ravel
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.operations.reasons import BACKWARD, FORWARD
+from tracer.program.elements import place_node
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation, Phase, names_in
+from tracer.program.program import Equation, Phase, names_in, substitute
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, Move
 from tracer.run.interpret import interpret
@@ -355,6 +356,40 @@ class _Values:
         return None if equation is None else equation.expression
 
 
+class _EntryValues(Frozen):
+    """The record as one entry of quantities of a shape sees it: each of them is this entry."""
+
+    record: Record
+    of: Shape
+    place: int
+
+    def numbers(self, node: Node) -> Sequence[float] | None:
+        return self._own(node, self.record.numbers(node))
+
+    def entries(self, node: Node) -> Sequence[float] | None:
+        return self._own(node, self.record.entries(node))
+
+    def _own(self, node: Node, values: Sequence[float] | None) -> Sequence[float] | None:
+        is_whole = values is None or self.record.shape(node) != self.of
+        return values if is_whole else [values[self.place]]
+
+    def shape(self, node: Node) -> Shape:
+        shape = self.record.shape(node)
+        return () if shape == self.of else shape
+
+    def kind(self, name: str) -> str:
+        return self.record.kind(name)
+
+    def definition(self, name: str) -> Node | None:
+        return self.record.definition(name)
+
+
+def _is_by_entry(use: Use, shape: Shape) -> bool:
+    """Say whether an operation takes an entry of each operand, and of each no other."""
+    sizes = [*map(use.shape, use.operands), use.shape(use.y)]
+    return lookup(use.call.operation).elementwise and all(size in ((), shape) for size in sizes)
+
+
 # A reason that may hold of a step, what it asks, and what it says where no figures decide.
 _Case = tuple[Reason, object, "Spoken | None"]
 
@@ -389,6 +424,39 @@ class ReasonFinder:
             return [spoken for _, spoken in first if spoken is not None]
         found = (spoken or self.spoken(reason, asked) for reason, asked, spoken in cases)
         return [spoken for spoken in found if spoken is not None]
+
+    def entry_reasons(self, iteration: Iteration, equation: Equation, index: Shape) -> list[Spoken]:
+        """Return the reasons that hold of one entry of a gradient, the most telling one first.
+
+        Where operations work entry by entry, the figures are those of this entry; where entries
+        meet, what is said with figures is of others too, and left out.
+        """
+        self.values.read(iteration)
+        shape, found = equation.shape, []
+        values = _EntryValues(self.values, shape, ravel(index, shape))
+        for reason, asked in self.possible_reasons(equation):
+            alone = isinstance(asked, Use) and _is_by_entry(asked, shape)
+            spoken = self.spoken(reason, replace(asked, record=values) if alone else asked)
+            if spoken is not None and (alone or not spoken.figures):
+                found.append(self._of_entry(spoken, shape, index) if alone else spoken)
+        return sorted(found, key=lambda spoken: -spoken.reason.rank)
+
+    def _of_entry(self, spoken: Spoken, shape: Shape, index: Shape) -> Spoken:
+        """Return what is said of arrays of a shape as it is said of one entry of each."""
+        slots = {
+            name: value
+            if isinstance(value, int | float)
+            else substitute(
+                value,
+                {
+                    part: place_node(part, index)
+                    for part in names_in(value)
+                    if self.values.shape(Name(part)) == shape
+                },
+            )
+            for name, value in spoken.slots.items()
+        }
+        return replace(spoken, slots=slots)
 
     def spoken(self, reason: Reason, asked: object) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""

@@ -330,7 +330,11 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "m' = beta2 * m + (1 - beta2) * g\n"
             "w_decayed = w - learning_rate * weight_decay * w\n"
             "w' = w_decayed - learning_rate * direction",
-            (_BETA1, ScenarioKey("beta2", _BELOW_1, _BETA1.words, "0.99"), _DECAY),
+            (
+                replace(_BETA1, words=say("how much the mean of gradients counts in a step")),
+                ScenarioKey("beta2", _BELOW_1, _BETA1.words, "0.99"),
+                _DECAY,
+            ),
             "each number moves by the learning rate, against the sign of a mean of gradients",
             "Chen et al., Symbolic Discovery of Optimization Algorithms, arXiv 2302.06675",
             purpose="The size of a gradient does not decide how far a number moves. "

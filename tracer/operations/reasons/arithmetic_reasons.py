@@ -430,7 +430,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "power.base",
             lambda use: use.position == 1 and min(use.numbers(use.other) or (0.0,)) > 0,
             "A power grows in proportion to itself as its exponent does: its slope is the power, "
-            "times the logarithm of the base {other}.",
+            "times the logarithm of the base {other}. A base of 0, which has none, is taken "
+            "for 1.",
             "The power again, times the logarithm of {other}.",
         ),
     ),
@@ -510,7 +511,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "divide": (
         purpose(
             "quotient.root",
-            lambda use: _root_of_products(use, use.operands[0]),
+            lambda use: _root_of_products(use, use.definition_of(use.operands[0])),
             "Divided by the root of {count}, because a sum of {count} products with random signs "
             "is typically that many times as large as one of them.",
             3,
