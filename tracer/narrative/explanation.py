@@ -182,6 +182,10 @@ OTHER_NAMES: Final = (
     (say("error"), "loss"),
     (say("cost"), "loss"),
     (say("step size"), "learning-rate"),
+    (say("log loss"), "bce"),
+    (say("dead unit"), "relu"),
+    (say("gradient clipping"), "exploding-gradients"),
+    (say("backpropagation through time"), "truncated-backpropagation"),
 )
 """What people call some of the pages, besides their own names and titles."""
 
@@ -333,7 +337,7 @@ def _operation_spelled(text: str) -> str:
             node = parse(written, vocabulary=vocabulary())
         except LanguageError:
             continue
-        if isinstance(node, Call) and all(isinstance(item, Name) for item in node.arguments):
+        if isinstance(node, Call) and all(map((Name("a"), Name("b")).__contains__, node.arguments)):
             return node.operation if node.operation in _operation_names() else ""
     return ""
 

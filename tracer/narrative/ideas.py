@@ -480,6 +480,11 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             kept_values,
             say(
+                "One backward pass gives all gradients, for about the work of one or two forward "
+                "passes. Differences would take two forward passes for each weight. tracer analyse "
+                "counts the operations of both."
+            ),
+            say(
                 "Of several samples each has a gradient of its own, unless an operation mixes "
                 "them, as batch normalisation does. The loss of all of them is the sum or the "
                 "mean of their losses, and so is its gradient."
