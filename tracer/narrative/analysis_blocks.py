@@ -390,7 +390,7 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
             [
                 say(
                     "From the data to the loss (root mean squares of the entries; – where several "
-                    "quantities, or the loss itself, send the gradient back):"
+                    "quantities, or the loss itself, send it back):"
                 )
             ]
         )
@@ -433,7 +433,11 @@ def step_factors(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> I
     for row in layers:
         before = sizes.get(row.layer, 0.0)
         yield (
-            say("{factor} of {name}", factor=write(row.gradient / before), name=Name(row.layer))
+            say(
+                "{factor} times that of {name}",
+                factor=write(row.gradient / before),
+                name=Name(row.layer),
+            )
             if before
             else "–"
         )

@@ -346,8 +346,8 @@ def _nothing_wrong(x: Name, before: float, largest: Sequence[float]) -> list[Sen
         if largest[-1] >= FAR_ALONE * before
         else None,
         say(
-            "Nothing by itself: its slopes do not depend on {x}. Be the entries all 0, alike or a "
-            "thousand times as large, the largest gradient of the example is {before}.",
+            "Nothing by itself: its slopes do not depend on {x}. Whether the entries are all 0, "
+            "alike or a thousand times as large, the largest gradient of the example is {before}.",
             **slots,
         )
         if math.isclose(low, before) and math.isclose(high, before)

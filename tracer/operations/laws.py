@@ -573,7 +573,7 @@ LAWS: Final[dict[str, Law]] = {
         (
             "y[o, i] = over(c, m, over(a, w, k[o, c, a] * x[c, i + a - 1]))",
             "There are m channels and f filters. A window of w entries fits at n = l − w + 1 "
-            "places; with zeros at both ends, padding of them at each, and steps of a stride, at "
+            "places. With padding, zeros at both ends, and a stride, the window's step, it fits at "
             "n = (l + 2 · padding − w) / stride + 1, rounded down.",
         ),
         ("d(y[o, i], x[c, i + a - 1]) = k[o, c, a]", _WINDOW),
@@ -595,9 +595,9 @@ LAWS: Final[dict[str, Law]] = {
             "y[o, i, j] = over(c, m, over(a, h, over(b, w, k[o, c, a, b]"
             " * x[c, i + a - 1, j + b - 1])))",
             "There are m channels and f filters. A window of h rows and w columns fits at "
-            "n = r − h + 1 places down and q = s − w + 1 across; with zeros around, padding of "
-            "them at each side, and steps of a stride, at n = (r + 2 · padding − h) / stride + 1, "
-            "rounded down, and so across.",
+            "n = r − h + 1 places down and q = s − w + 1 across. With padding, zeros on all sides, "
+            "and a stride, the window's step, it fits at n = (r + 2 · padding − h) / stride + 1 "
+            "down, rounded down, and so across.",
         ),
         ("d(y[o, i, j], x[c, i + a - 1, j + b - 1]) = k[o, c, a, b]", _WINDOW),
         (
