@@ -75,7 +75,7 @@ class IdeaRuns:
         return figure_node(value, self.digits)
 
 
-IdeaPart = Sentence | LawLine | Callable[[IdeaRuns], Iterator[Block]]
+IdeaPart = Sentence | LawLine | Callable[..., Iterator[Block]]
 """A part of a page: a sentence, a line that holds for any size, or what is shown of runs."""
 
 
@@ -85,12 +85,21 @@ def worked_lines(
     settings: tuple[str, ...] = (),
     *,
     opened: bool = False,
+    begins: bool = False,
 ) -> Iterator[Block]:
-    """Yield steps of the first iteration with their numbers, and one entry of each in full."""
+    """Yield steps of the first iteration with their numbers, and one entry of each in full.
+
+    Where a page `begins` with gradients, the lines of the forward pass stand before them.
+    """
     trace = runs.trace(settings)
     iteration = trace.iteration(1)
     source = Narrator(trace, Options(runs.digits))
-    for step in source.steps(1):
+    steps = list(source.steps(1))
+    begins = begins and all(it.phase == "backward" for it in steps if it.name in names)
+    yield from [Paragraph([say("The forward pass:")])] if begins else []
+    for step in steps:
+        if begins and step.phase in ("forward", "loss"):
+            yield from source.lines(iteration, step, set())
         if step.name in names:
             yield from source.lines(iteration, step, set())
             yield from present(source.words(iteration, step, runs.page))
@@ -113,20 +122,6 @@ def given_values(
     ]
     if values:
         yield Paragraph([say("Here {values}.", values=values)])
-
-
-def forward_lines(
-    runs: IdeaRuns, names: Collection[str], settings: tuple[str, ...]
-) -> Iterator[Block]:
-    """Yield what comes before some steps, where these are gradients and nothing else."""
-    trace = runs.trace(settings)
-    source = Narrator(trace, Options(runs.digits))
-    steps = list(source.steps(1))
-    if all(step.phase == "backward" for step in steps if step.name in names):
-        yield Paragraph([say("The forward pass:")])
-        for step in steps:
-            if step.phase in ("forward", "loss"):
-                yield from source.lines(trace.iteration(1), step, set())
 
 
 def flow_table(runs: IdeaRuns) -> Iterator[Block]:
@@ -945,14 +940,14 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
         elif isinstance(part, LawLine):
             yield from chain(*map(step_blocks, law_steps([part])))
         else:
-            keywords = part.keywords if isinstance(part, partial) else {}
-            settings, names = keywords.get("settings", ()), keywords.get("names", ())
-            shown, changed = [part(runs)], (*idea.settings, *settings)
-            if names and settings not in worked:
-                shown.insert(0, forward_lines(runs, names, settings))
+            settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
+            changed = (*idea.settings, *settings)
+            if isinstance(part, partial) and part.func is worked_lines:
+                blocks = part(runs, begins=settings not in worked)
                 worked.add(settings)
+            else:
+                blocks = part(runs)
             if changed not in told:
-                shown.insert(0, given_values(runs, changed, settings, first=not told))
+                blocks = chain(given_values(runs, changed, settings, first=not told), blocks)
                 told.add(changed)
-            textbook = textbook_for(runs.trace(settings).iteration(1).built)
-            yield from in_textbook(chain.from_iterable(shown), textbook)
+            yield from in_textbook(blocks, textbook_for(runs.trace(settings).iteration(1).built))

@@ -17,7 +17,7 @@ from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.elements import Elements, place_node
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.run.function_places import RANGE, SPACING, CurvePlaces, FunctionPlaces
+from tracer.run.function_places import CurvePlaces, FunctionPlaces
 from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FLOATS
@@ -72,9 +72,9 @@ def seen_places(seen: CurvePlaces) -> Iterator[Sentence]:
         else say("the slope is less than a twentieth of the steepest")
     )
     flat = {
-        ("low", "high"): say("It is flat below {low} and above {high}: there {slope}."),
-        ("low",): say("It is flat below {low}: there {slope}."),
-        ("high",): say("It is flat above {high}: there {slope}."),
+        ("low", "high"): say("It is flat below {low} and above {high}: there {words}."),
+        ("low",): say("It is flat below {low}: there {words}."),
+        ("high",): say("It is flat above {high}: there {words}."),
     }.get(tuple(ends))
     yield from present(
         say(
@@ -89,7 +89,7 @@ def seen_places(seen: CurvePlaces) -> Iterator[Sentence]:
         say("It is steepest at {places}: slope {slopes}.", **steep)
         if seen.steepest and not seen.is_growing
         else None,
-        Sentence(flat.template, {**ends, "slope": slope}) if flat is not None else None,
+        Sentence(flat.template, {**ends, "words": slope}) if flat is not None else None,
     )
 
 
@@ -165,20 +165,15 @@ def largest_slope(row: Operation, places: FunctionPlaces | None) -> Sentence | N
         )
     if places is None:
         return _ONLY_MOVES if row.moves else None
-    count = round(RANGE / SPACING)
-    seen = (at * SPACING for at in range(-count, count + 1))
-    steepest = max(seen, key=lambda x: (abs(places.slope(x)), -abs(x)))  # the nearest to 0
-    slots = {
-        "x": rough_node(steepest, DIGITS),
-        "size": rough_node(abs(places.slope(steepest)), DIGITS),
-    }
+    size = abs(places.slope(places.steepest))
+    slots = {"x": rough_node(places.steepest, DIGITS), "size": rough_node(size, DIGITS)}
     return (
         say(
             "Nothing by itself: from −5 to 5 the slope jumps nowhere, and its size is never more "
             "than {size}.",
             **slots,
         )
-        if abs(places.slope(steepest)) <= POLE
+        if size <= POLE
         else say(
             "At {x} its slope comes to {size}: one such sample can throw all weights about.",
             **slots,

@@ -241,15 +241,10 @@ JOINTS: Final = (
 )
 
 
-def _nothing_arrives(use: Use) -> Slots | None:
-    upstream = use.upstream
-    return None if upstream is None or any(upstream) else {"x": use.x, "y": use.y}
-
-
 ARRIVALS: Final = (
     Reason(
         "arrivals.none",
-        _nothing_arrives,
+        lambda use: use.upstream is not None and not any(use.upstream),
         "The gradient of {y} is 0 throughout, so there is nothing to pass on: {x} gets 0 too.",
         "Nothing comes in from {y}.",
         4,
@@ -292,12 +287,14 @@ def sentence_of_law(row: Operation, operand: str) -> str:
 class _Values:
     """The record of an iteration as conditions ask of it, each quantity fetched once.
 
-    `is_asked` is set where figures are: what the program alone says is so in each iteration.
+    `is_asked` is set where figures are: what the program alone says is so in each iteration. With
+    an `entry`, a shape and a place in it, each quantity of that shape is this one of its entries.
     """
 
     def __init__(self, iteration: Iteration) -> None:
         self.iteration = iteration
         self.is_asked = False
+        self.entry: tuple[Shape, int] = ((), 0)
         self.known: dict[Node | str, Sequence[float] | None] = {}
         phases: Sequence[Phase] = ("forward", "loss", "backward")
         self.equations = {item.name: item for item in iteration.program.phase(*phases)}
@@ -320,7 +317,8 @@ class _Values:
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
         if key not in self.known:
             self.known[key] = self._entries(node)
-        return self.known[key]
+        values, (of, place) = self.known[key], self.entry
+        return values if not of or not values or self._shape(node) != of else [values[place]]
 
     def _entries(self, node: Node) -> Sequence[float] | None:
         value = None if isinstance(node, Name) else literal(node)
@@ -332,7 +330,7 @@ class _Values:
                     return None
                 return self.iteration.floats(node.id)
             shapes = [self.iteration.shape(name) for name in set(names_in(node))]
-            shapes.append(self.shape(node))
+            shapes.append(self._shape(node))
             if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
                 return None
             return flat_entries(interpret(node, FLOATS, self._leaf), shapes[-1])
@@ -345,6 +343,10 @@ class _Values:
         return nested(self.iteration.floats(leaf.id), self.iteration.shape(leaf.id))
 
     def shape(self, node: Node) -> Shape:
+        shape = self._shape(node)
+        return () if shape == self.entry[0] else shape
+
+    def _shape(self, node: Node) -> Shape:
         return self.iteration.built.shapes.of(node)
 
     def kind(self, name: str) -> str:
@@ -354,34 +356,6 @@ class _Values:
     def definition(self, name: str) -> Node | None:
         equation = self.equations.get(name)
         return None if equation is None else equation.expression
-
-
-class _EntryValues(Frozen):
-    """The record as one entry of quantities of a shape sees it: each of them is this entry."""
-
-    record: Record
-    of: Shape
-    place: int
-
-    def numbers(self, node: Node) -> Sequence[float] | None:
-        return self._own(node, self.record.numbers(node))
-
-    def entries(self, node: Node) -> Sequence[float] | None:
-        return self._own(node, self.record.entries(node))
-
-    def _own(self, node: Node, values: Sequence[float] | None) -> Sequence[float] | None:
-        is_whole = values is None or self.record.shape(node) != self.of
-        return values if is_whole else [values[self.place]]
-
-    def shape(self, node: Node) -> Shape:
-        shape = self.record.shape(node)
-        return () if shape == self.of else shape
-
-    def kind(self, name: str) -> str:
-        return self.record.kind(name)
-
-    def definition(self, name: str) -> Node | None:
-        return self.record.definition(name)
 
 
 def _is_by_entry(use: Use, shape: Shape) -> bool:
@@ -433,10 +407,11 @@ class ReasonFinder:
         """
         self.values.read(iteration)
         shape, found = equation.shape, []
-        values = _EntryValues(self.values, shape, ravel(index, shape))
         for reason, asked in self.possible_reasons(equation):
             alone = isinstance(asked, Use) and _is_by_entry(asked, shape)
-            spoken = self.spoken(reason, replace(asked, record=values) if alone else asked)
+            self.values.entry = (shape, ravel(index, shape)) if alone else ((), 0)
+            spoken = self.spoken(reason, asked)
+            self.values.entry = ((), 0)
             if spoken is not None and (alone or not spoken.figures):
                 found.append(self._of_entry(spoken, shape, index) if alone else spoken)
         return sorted(found, key=lambda spoken: -spoken.reason.rank)

@@ -48,11 +48,11 @@ class FunctionPlaces(Frozen):
 
     `overflow` is the last place from 0 to the right whose value is a number, None where all are;
     `lowest` the first place where there is a value, None where there is one everywhere. `pole` says
-    that the slope is infinite there.
+    that the slope is infinite there. `steepest` is where the slope is largest, the nearest to 0.
     """
 
-    value: Callable[[float], float]
     slope: Callable[[float], float]
+    steepest: float
     sides: FlatSides | None
     kinks: Sequence[SlopeJump]
     overflow: float | None
@@ -152,8 +152,8 @@ def function_places(call: Call) -> FunctionPlaces | None:
     )
     edge = 0.0 if lowest is not None and abs(lowest) < NEARBY else lowest
     return FunctionPlaces(
-        value,
         slope,
+        max(places, key=lambda x: (abs(slope(x)), -abs(x))),
         flat_sides(Call(call.operation, (X, *operands[1:])))
         if not attributes and by_x == operands[0]
         else None,
