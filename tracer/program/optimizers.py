@@ -57,7 +57,7 @@ _FROM_0: Final = NumberType(0)
 _BELOW_1: Final = NumberType(0, below=1)
 _MOMENTUM: Final = ScenarioKey("momentum", _FROM_0, say("how much of the velocity stays"), "0.9")
 _BETA1: Final = ScenarioKey(
-    "beta1", _BELOW_1, say("how much of the mean of gradients stays"), "0.9"
+    "beta1", _BELOW_1, say("the share of the mean of gradients, beside the newest one"), "0.9"
 )
 _SQUARES: Final = say("how much of the mean of squared gradients stays")
 _BETA2: Final = ScenarioKey("beta2", _BELOW_1, _SQUARES, "0.999")
@@ -330,11 +330,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
             "m' = beta2 * m + (1 - beta2) * g\n"
             "w_decayed = w - learning_rate * weight_decay * w\n"
             "w' = w_decayed - learning_rate * direction",
-            (
-                replace(_BETA1, words=say("how much the mean of gradients counts in a step")),
-                ScenarioKey("beta2", _BELOW_1, _BETA1.words, "0.99"),
-                _DECAY,
-            ),
+            (_BETA1, ScenarioKey("beta2", _BELOW_1, _BETA1.words, "0.99"), _DECAY),
             "each number moves by the learning rate, against the sign of a mean of gradients",
             "Chen et al., Symbolic Discovery of Optimization Algorithms, arXiv 2302.06675",
             purpose="The size of a gradient does not decide how far a number moves. "

@@ -72,17 +72,23 @@ def drawn_figure(value: float) -> Node:
 
 
 def curve_samples(plot: Plot) -> Table:
-    """Return a few points of each curve as a table, in even steps.
+    """Return a few points of each curve as a table: its ends and some between.
 
-    The words beside a single curve may name its lowest point: it is one of them.
+    The words beside a single curve may name its lowest point: where that lies between the ends, the
+    rows are those in even steps through it.
     """
     only = len(plot.series) == 1
     chosen: set[float] = set()
     for points in (series.points for series in plot.series if series.points):
+        last = len(points) - 1
+        count = max(min(MOST_SAMPLES - 1, last), 1)
+        places: Iterable[int] = (last * step // count for step in range(count + 1))
         heights = [height for _, height in points]
-        step = max(math.ceil((len(points) - 1) / (MOST_SAMPLES - 1)), 1)
-        first = heights.index(min(heights)) % step if only else 0
-        chosen.update(place for place, _ in points[first::step])
+        lowest = heights.index(min(heights))
+        if only and 0 < lowest < last:
+            step = math.ceil(last / count)
+            places = range(lowest % step, last + 1, step)
+        chosen.update(points[at][0] for at in places)
     curves = [dict(series.points) for series in plot.series]
     numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
     rows: list[Sequence[Cell]] = [
