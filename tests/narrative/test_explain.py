@@ -596,8 +596,8 @@ def test_a_curve_is_marked_where_it_is_flat_and_where_it_is_steep() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("sin", "level at −4.71, −1.57, 1.57, 4.71, where the slope is 0"),
-        ("sin", "steepest at −3.14, 0, 3.14: slope −1, 1, −1"),
+        ("sin", "level at −4.7, −1.6, 1.6, 4.7, where the slope is 0"),
+        ("sin", "steepest at −3.1, 0, 3.1: slope −1, 1, −1"),
         ("mse", "level at 1, where the slope is 0"),
         ("mse", "steeper and steeper towards −5, 5: slope −12, 8"),
         (
@@ -605,7 +605,9 @@ def test_a_curve_is_marked_where_it_is_flat_and_where_it_is_steep() -> None:
             "flat above 2.95: there the slope is less than a twentieth",
         ),  # e^−x = 1/19
         ("relu", "flat below 0: there the slope is 0"),
-        ("silu", "level at −1.28"),
+        ("silu", "level at −1.3, where the slope is 0"),
+        ("gelu", "level at −0.75, where the slope is 0"),
+        ("gelu", "steepest at 1.4: slope 1.13"),
         ("exp", "steeper and steeper towards 5: slope 148"),
     ],
 )

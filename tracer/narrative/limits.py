@@ -26,6 +26,7 @@ from tracer.run.unit_states import POLE, halve_interval
 from tracer.sentences import Sentence, say
 
 DIGITS: Final = 3
+PLACE_DIGITS: Final = 2  # of what lies between the points of a curve
 FAR: Final = 6.0  # where a saturated function is looked at
 LAYERS: Final = 10
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
@@ -63,7 +64,7 @@ def seen_places(seen: CurvePlaces) -> Iterator[Sentence]:
         if math.isfinite(end)
     }
     steep = {
-        "places": [rough_node(x, DIGITS) for x in seen.steepest],
+        "places": [rough_node(x, PLACE_DIGITS) for x in seen.steepest],
         "slopes": [rough_node(value, DIGITS) for value in seen.slopes],
     }
     slope = (
@@ -79,7 +80,7 @@ def seen_places(seen: CurvePlaces) -> Iterator[Sentence]:
     yield from present(
         say(
             "It is level at {places}, where the slope is 0.",
-            places=[rough_node(x, DIGITS) for x in seen.level],
+            places=[rough_node(x, PLACE_DIGITS) for x in seen.level],
         )
         if seen.level
         else None,
