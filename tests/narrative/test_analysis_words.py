@@ -7,7 +7,7 @@ import math
 import pytest
 
 from tracer.narrative.analysis_blocks import landscape_blocks
-from tracer.narrative.blocks import Paragraph
+from tracer.narrative.blocks import Paragraph, Plot
 from tracer.run.landscape import Landscape, LandscapeAxis
 
 
@@ -32,3 +32,16 @@ def test_a_lowest_point_at_the_edge_is_said_to_be_there(
         for sentence in (block.sentences if isinstance(block, Paragraph) else ())
     ]
     assert any("at the edge of what is drawn" in text for text in said) == at_edge
+
+
+def test_a_landscape_says_where_the_run_starts() -> None:
+    """In words, and as a mark on the axis; nothing of a run that is not known."""
+    axis = LandscapeAxis("w", (), [-1.0, 0.0, 1.0])
+    for way in ([], [[0.5], [0.2]]):
+        blocks = list(landscape_blocks(Landscape("loss", [axis], [[3.0], [1.0], [2.0]], way, 0)))
+        said = [
+            str(it) for block in blocks if isinstance(block, Paragraph) for it in block.sentences
+        ]
+        assert any("starts at" in text for text in said) == bool(way)
+        (plot,) = (block for block in blocks if isinstance(block, Plot))
+        assert [span.low for span in plot.spans] == ([0.5] if way else [])

@@ -22,6 +22,7 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import vocabulary
+from tracer.operations.numbers import number_text
 from tracer.program.scenario import load, loads
 from tracer.render.plain import plain
 from tracer.render.plots import STRETCHES, reduce_points
@@ -505,6 +506,33 @@ def test_an_entry_of_joined_pieces_is_told_by_the_piece_it_is_of() -> None:
     page = list(plain(derivation(trace, Options(focus="U[0, 0]")), notation_of(trace)))
     formula = "(o₁)₁ = U₁₁·(s₁)₁ + U₁₂·(s₁)₂ + U₁₃·(context₁)₁ + U₁₄·(context₁)₂ + d₁"
     assert any(formula in block for block in page)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "focus", "gradient", "word"),
+    [("mlp_2_2_2", "W1[0, 0]", "dloss/dz2", "igmoid"), ("rnn_step", "b[0]", "dloss/dz[3]", "tanh")],
+)
+def test_an_entry_is_told_by_its_own_slope(
+    scenario: str, focus: str, gradient: str, word: str
+) -> None:
+    """The slope in the sentence is that of this entry: its gradient over the one that comes in."""
+    trace = traced(scenario)
+    iteration = trace.iteration(1)
+    above = {"dloss/dz2": "dloss/da2", "dloss/dz[3]": "dloss/dh[3]"}[gradient]
+    pairs = zip(iteration.floats(gradient), iteration.floats(above), strict=True)
+    slopes = [number_text(after / before, 6) for after, before in pairs]
+    steps = [
+        step
+        for step in Narrator(trace, Options(focus=focus)).steps(1)
+        if step.equation.name.startswith(f"{gradient}[")
+    ]
+    assert steps
+    for step in steps:
+        own = slopes[int(step.equation.name[len(gradient) + 1 : -1])]
+        said = [it for it in step.reasons if word in it.reason.full]
+        assert said
+        assert {*said[0].figures.values()} >= {own}
+        assert said[0].id in ("sigmoid.slope", "tanh.slope")
 
 
 def test_a_part_without_a_name_has_its_line_once() -> None:

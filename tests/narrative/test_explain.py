@@ -516,6 +516,19 @@ def test_a_large_rate_that_the_run_recovers_from_is_said_to() -> None:
         assert "recovers" not in told(name)
 
 
+def test_what_a_large_rate_comes_to_is_what_a_run_at_that_rate_comes_to() -> None:
+    """The rate that is printed, and no other; the steps of lion stay of one length."""
+    for name in ("sgd", "momentum", "nesterov"):
+        found = re.search(r"With ([\d.]+) it is ([\d.]+)·10([⁰-⁹²³]+) in iteration 30", told(name))
+        assert found is not None, name
+        training = f'optimizer = "{name}"\nlearning_rate = {found[1]}\niterations = 30\n'
+        network = example_network(name, "loss = (w - 3)**2", {"w": "1"}, training=training)
+        digits = found[3].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))
+        last = run_scenario(network).floats("loss")[29]
+        assert math.isclose(last, float(f"{found[2]}e{digits}"), rel_tol=0.005)
+    assert "grows instead of shrinking" not in told("lion")
+
+
 @pytest.mark.parametrize(
     ("name", "sign", "other"),
     [
@@ -580,6 +593,31 @@ def test_a_curve_is_marked_where_it_is_flat_and_where_it_is_steep() -> None:
     assert ">steepest</text>" in picture
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("sin", "level at −4.7, −1.6, 1.6, 4.7, where the slope is 0"),
+        ("sin", "steepest at −3.1, 0, 3.1: slope −1, 1, −1"),
+        ("mse", "level at 1, where the slope is 0"),
+        ("mse", "steeper and steeper towards −5, 5: slope −12, 8"),
+        (
+            "cross_entropy",
+            "flat above 2.95: there the slope is less than a twentieth",
+        ),  # e^−x = 1/19
+        ("relu", "flat below 0: there the slope is 0"),
+        ("silu", "level at −1.3, where the slope is 0"),
+        ("gelu", "level at −0.75, where the slope is 0"),
+        ("gelu", "steepest at 1.4: slope 1.13"),
+        ("exp", "steeper and steeper towards 5: slope 148"),
+    ],
+)
+def test_a_curve_says_where_it_is_level_steep_and_flat(name: str, words: str) -> None:
+    """Curves of losses too; a corner is no level place, and a straight line has none."""
+    assert words in " ".join(told(name).split())
+    for straight in ("abs", "mae", "add", "leaky_relu"):
+        assert not re.search("level at|steepest at|flat (below|above)", told(straight))
+
+
 def test_a_curve_without_such_places_has_no_marks() -> None:
     """The exponential is flat on one side of what is drawn; a root is steepest at its end."""
     for name in ("sqrt", "negative"):
@@ -601,6 +639,35 @@ def test_four_equations_have_the_numbers_of_the_run() -> None:
     places = [text.index(f"BP{number}, ") for number in (1, 2, 3, 4)]
     assert places == sorted(places)
     assert f"{iteration.floats('dloss/dz1')[0]:.7f}".replace("-", "−") in text
+
+
+@pytest.mark.parametrize(
+    "name", ["backpropagation", "four-equations", "initialization", "saturation", "gradient"]
+)
+def test_an_idea_begins_with_the_forward_pass(name: str) -> None:
+    """What the gradients take up has been worked out above them, once for the same given values."""
+    text = told(name)
+    forward, _, gradients = text.partition("The forward pass:")[2].partition("∂L/∂")
+    assert re.search(r"    L = .*\n", forward)
+    assert gradients
+    assert text.count("The forward pass:") == (2 if name == "initialization" else 1)
+
+
+def test_examples_show_what_an_operation_is_for() -> None:
+    """Axes change places, windows overlap, and of equal entries each has its share."""
+    for name, field in (("transpose", "x"), ("flatten", "x")):
+        value = explained(name).worked[0].steps[0].values
+        given = explained(name).example
+        assert given is not None
+        assert len(given.parameters[field].shape) == 3, name
+        assert min(given.parameters[field].shape) > 1
+        assert len(value) == 8
+    assert explained("even_max").worked[0].steps[0].values == [0, 0.5, 0.5]
+    (picture,) = explained("windows2d_add").pictures
+    assert max(map(sum, picture.touches)) == 2
+    image, kernel = explained("conv2d").pictures
+    assert max(map(sum, zip(*image.touches, strict=True))) == 4  # the middle lies under all four
+    assert kernel.operand_shape[-2:] == (2, 2)
 
 
 def test_units_that_start_alike_stay_alike() -> None:

@@ -61,6 +61,19 @@ def test_layers_and_parameters_have_their_sizes() -> None:
     assert [row["ratio"] for row in data["parameters"]] == [first.ratio, second.ratio]
 
 
+def test_a_gradient_is_compared_with_the_one_that_all_of_it_comes_from() -> None:
+    """One layer after the other; h feeds two, so that neither is where its gradient comes from."""
+    network = written(
+        "x = 1\ny = 0",
+        "u = 1\nw = 0.5",
+        "h = u * x\na = w * h\nb = tanh(a)\nc = sin(h)\nd = b + c\nunused = b * b\n"
+        "loss = (d - y)**2",
+        "learning_rate = 0.001\niterations = 1",
+    )
+    layers = {row.name: row.layer for row in gradient_flow(run_scenario(network)).layers}
+    assert layers == {"h": "", "a": "b", "b": "d", "c": "d", "d": ""}
+
+
 def test_parameters_of_one_layer_have_no_tendency() -> None:
     """An offset that has no gradient beside a weight is in the same layer: nothing vanishes."""
     network = ("x = [1, 2]\ny = [3, 1]", "c = 3\nw = 0.5", "loss = mse(w * x, y) + 0 * c")

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
 from typing import Any, Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.blocks import (
+    AxisSpan,
     Block,
     Cell,
     Equality,
@@ -49,7 +49,7 @@ FEW: Final = 4
 MOST_DECIMALS: Final = 8  # of a fraction that is written as a decimal
 MOST_ROWS: Final = 30
 MOST_PLACES: Final = 12  # of the trained numbers that are listed
-FACTOR_HEAD: Final = say("relative to the next row's")
+FACTOR_HEAD: Final = say("compared with what it feeds")
 TABLE_POINTS: Final = 11  # along an axis of a landscape's table
 
 _rough_node: Final = partial(rough_node, digits=FEW)
@@ -386,7 +386,14 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
     rows = [[*_flow_cells(row), factor] for row, factor in zip(flow.layers, factors, strict=True)]
     head: list[Cell] = [say("quantity"), say("shape"), say("size"), say("size of its gradient")]
     if rows:
-        yield Paragraph([say("From the data to the loss (root mean squares of the entries):")])
+        yield Paragraph(
+            [
+                say(
+                    "From the data to the loss (root mean squares of the entries; – where several "
+                    "quantities, or the loss itself, send it back):"
+                )
+            ]
+        )
         yield Table([*head, FACTOR_HEAD], rows[-MOST_ROWS:])
     yield from way_back(flow.layers, _rough_node)
     if flow.parameters:
@@ -418,10 +425,22 @@ def _flow_blocks(analysis: Analysis) -> Iterator[Block]:
 
 
 def step_factors(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Iterator[Cell]:
-    """Yield what the gradient is multiplied by from each next quantity back to each one."""
-    for row, following in pairwise(layers):
-        yield write(row.gradient / following.gradient) if following.gradient else "–"
-    yield from [""] * len(layers[-1:])
+    """Yield what a gradient is multiplied by on its way back from the one quantity it comes from.
+
+    Nothing is said of one that several quantities share in.
+    """
+    sizes = {row.name: row.gradient for row in layers}
+    for row in layers:
+        before = sizes.get(row.layer, 0.0)
+        yield (
+            say(
+                "{factor} times that of {name}",
+                factor=write(row.gradient / before),
+                name=Name(row.layer),
+            )
+            if before
+            else "–"
+        )
 
 
 def way_back(layers: Sequence[FlowRow], write: Callable[[float], Node]) -> Iterator[Block]:
@@ -543,9 +562,10 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         yield Paragraph([say("The loss is finite nowhere near these parameters.")])
         return
     lowest, place = found.lowest
-    words = [
-        Equality(name, rough_node(value, DIGITS)) for name, value in zip(names, place, strict=True)
-    ]
+    words, start = (
+        [Equality(name, rough_node(value, DIGITS)) for name, value in zip(names, at, strict=False)]
+        for at in (place, next(iter(found.way), ()))
+    )
     caption = say(
         "{loss} over {names}: of the points that are drawn, the lowest, {lowest}, is at {place}.",
         loss=Name(found.loss),
@@ -554,6 +574,7 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
         place=words,
     )
     remarks = present(
+        say("The run starts at {place}.", place=start) if start else None,
         say("The other {count} trained numbers stay as they are.", count=found.others)
         if found.others
         else None,
@@ -570,7 +591,9 @@ def landscape_blocks(found: Landscape) -> Iterator[Block]:
             if math.isfinite(row[0])
         ]
         loss = say("{name}", name=Name(found.loss))
-        yield Plot(caption, say("{name}", name=names[0]), loss, [Series(loss, points)])
+        spans = [AxisSpan(say("start"), step[0], step[0]) for step in found.way[:1]]
+        axis = say("{name}", name=names[0])
+        yield Plot(caption, axis, loss, [Series(loss, points)], spans=spans)
         return
     yield Paragraph([caption])
     first, second = found.axes

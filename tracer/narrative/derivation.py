@@ -354,7 +354,8 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     """Say which samples the step sees and where its parameters stand."""
     training = trace.scenario.training
     samples = iteration.samples
-    count = _sample_count(trace)
+    lengths = [given.shape[0] for given in trace.scenario.data.values() if given.shape]
+    count = lengths[0] if len(lengths) > 1 and len(set(lengths)) == 1 else None  # of samples
     is_part = False  # of the data: else they are what the table of what is given says
     if training is not None and training.epochs is not None and training.batch_size is not None:
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
@@ -383,12 +384,6 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 if iteration.number == 1
                 else say("{name} is {value}.", **slots)
             )
-
-
-def _sample_count(trace: Trace) -> int | None:
-    """Return how many samples there are: the length that several data have in common."""
-    lengths = [given.shape[0] for given in trace.scenario.data.values() if given.shape]
-    return lengths[0] if len(lengths) > 1 and len(set(lengths)) == 1 else None
 
 
 def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import groupby, islice, product
-from typing import TypeGuard, TypeVar
+from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
 from tracer.expression import Call, Name, Node, Number, parse, walk
@@ -183,7 +183,13 @@ def window_blocks(
     writer = EntryWriter(iteration, narrator, elements)
     writer.known |= values
     terms = _terms_of_sum(writer.entry_expression(equation, index))
-    pairs = [term.arguments for term in terms if _is_product_of_entries(term)]
+    pairs = [
+        term.arguments
+        for term in terms
+        if isinstance(term, Call)
+        and term.operation == "multiply"
+        and all(map(is_entry, term.children()))
+    ]
     if not MOST_BARE < len(pairs) <= narrator.most:
         return
     shapes = [
@@ -206,12 +212,6 @@ def window_blocks(
     )
     yield Paragraph([meeting])
     yield EquationLine(Call("multiply", (one, other)), result, result=result, follows=follows)
-
-
-def _is_product_of_entries(term: Node) -> TypeGuard[Call]:
-    """Say whether a term of an entry is one entry times another."""
-    is_product = isinstance(term, Call) and term.operation == "multiply"
-    return is_product and all(map(is_entry, term.children()))
 
 
 def _patch_shape(places: Sequence[tuple[str, Shape]]) -> Shape | None:
@@ -526,7 +526,6 @@ class EntryWriter:
         node = self.entry_expression(equation, index) if node is None else node
         line = self.line(node, value)
         shown = None if line.substituted is None else public_form(line.substituted)
-        reasons = self.narrator.reasons(iteration, equation)
         return Step(
             equation=replace(equation, name=f"{equation.name}{suffix}"),
             name=f"{name}{suffix}",
@@ -543,11 +542,9 @@ class EntryWriter:
             ),
             rules=rules_of(equation),
             paths=self.paths(equation, node),
-            reasons=[
-                spoken
-                for spoken in (reasons if equation.phase == "backward" else ())
-                if not (equation.shape and spoken.figures)  # these are of other entries too
-            ],
+            reasons=self.narrator.reasons(iteration, equation, index)
+            if equation.phase == "backward"
+            else (),
         )
 
     def paths(self, equation: Equation, node: Node) -> list[Path]:

@@ -5,6 +5,7 @@ What the witnesses say of the example is handed in: narrative does not ask them.
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -85,7 +86,7 @@ from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, bundled, load
-from tracer.run.function_places import FunctionPlaces, function_places
+from tracer.run.function_places import FunctionPlaces, curve_places, function_places
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Sentence, say
@@ -181,6 +182,10 @@ OTHER_NAMES: Final = (
     (say("error"), "loss"),
     (say("cost"), "loss"),
     (say("step size"), "learning-rate"),
+    (say("log loss"), "bce"),
+    (say("dead unit"), "relu"),
+    (say("gradient clipping"), "exploding-gradients"),
+    (say("backpropagation through time"), "truncated-backpropagation"),
 )
 """What people call some of the pages, besides their own names and titles."""
 
@@ -332,7 +337,7 @@ def _operation_spelled(text: str) -> str:
             node = parse(written, vocabulary=vocabulary())
         except LanguageError:
             continue
-        if isinstance(node, Call) and all(isinstance(item, Name) for item in node.arguments):
+        if isinstance(node, Call) and all(map((Name("a"), Name("b")).__contains__, node.arguments)):
             return node.operation if node.operation in _operation_names() else ""
     return ""
 
@@ -387,6 +392,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         *limits_of_example(row, example),
     ]
     call = row.example.partition(";")[0]
+    plot, seen = _function_curve(row, function, places)
     return Explanation(
         name=row.name,
         kind="operation",
@@ -405,8 +411,8 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
             if equation.wrt in trace.program.parameters
         ],
         worked=[worked],
-        plot=_function_curve(row, function, places),
-        places=curve_words(row) if places is None else list(seen_places(places)),
+        plot=plot,
+        places=[*(curve_words(row) if function is None else ()), *seen],
         limits=limits or present(largest_slope(row, places)),
         pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
@@ -516,8 +522,11 @@ def _worked_example(
 
 def _function_curve(
     row: Operation, function: Call | None, places: FunctionPlaces | None
-) -> Plot | None:
-    """Return value and derivative of a function of one number, or of a loss beside a target."""
+) -> tuple[Plot | None, list[Sentence]]:
+    """Return value and derivative of a function of one number, or of a loss beside a target.
+
+    With it comes what is to be seen on it.
+    """
     own = (
         None
         if function is None
@@ -525,11 +534,17 @@ def _function_curve(
     )
     formula, variable, points = own or loss_curve(row) or (None, None, [])
     if formula is None or variable is None or not points:
-        return None
+        return None, []
     (low, *_), (high, *_) = points[0], points[-1]
+    seen = curve_places(points) if len(points[0]) > 2 else None
+    if seen is not None and places is not None:  # where a function is flat is known beyond its ends
+        sides = places.sides
+        known = (sides.low, sides.high) if sides is not None else (-math.inf, math.inf)
+        is_dead = sides is not None and known == (sides.dead_low, sides.dead_high)
+        seen = replace(seen, low=known[0], high=known[1], is_dead=is_dead)
     titles = [say("{formula}", formula=formula), say("derivative")][: len(points[0]) - 1]
     slots = {"formula": formula, "low": figure_node(low, 3), "high": figure_node(high, 3)}
-    return Plot(
+    plot = Plot(
         say("{formula} and its derivative from {low} to {high}.", **slots)
         if len(titles) > 1
         else say("{formula} from {low} to {high}.", **slots),
@@ -539,8 +554,9 @@ def _function_curve(
             Series(title, [(point[0], point[column]) for point in points])
             for column, title in enumerate(titles, start=1)
         ],
-        spans=() if places is None else list(seen_spans(places, low, high)),
+        spans=() if seen is None else list(seen_spans(seen, low, high)),
     )
+    return plot, [] if seen is None else list(seen_places(seen))
 
 
 # Optimizers and rules -----------------------------------------------------------------------------

@@ -75,7 +75,7 @@ class IdeaRuns:
         return figure_node(value, self.digits)
 
 
-IdeaPart = Sentence | LawLine | Callable[[IdeaRuns], Iterator[Block]]
+IdeaPart = Sentence | LawLine | Callable[..., Iterator[Block]]
 """A part of a page: a sentence, a line that holds for any size, or what is shown of runs."""
 
 
@@ -85,12 +85,21 @@ def worked_lines(
     settings: tuple[str, ...] = (),
     *,
     opened: bool = False,
+    begins: bool = False,
 ) -> Iterator[Block]:
-    """Yield steps of the first iteration with their numbers, and one entry of each in full."""
+    """Yield steps of the first iteration with their numbers, and one entry of each in full.
+
+    Where a page `begins` with gradients, the lines of the forward pass stand before them.
+    """
     trace = runs.trace(settings)
     iteration = trace.iteration(1)
     source = Narrator(trace, Options(runs.digits))
-    for step in source.steps(1):
+    steps = list(source.steps(1))
+    begins = begins and all(it.phase == "backward" for it in steps if it.name in names)
+    yield from [Paragraph([say("The forward pass:")])] if begins else []
+    for step in steps:
+        if begins and step.phase in ("forward", "loss"):
+            yield from source.lines(iteration, step, set())
         if step.name in names:
             yield from source.lines(iteration, step, set())
             yield from present(source.words(iteration, step, runs.page))
@@ -103,10 +112,12 @@ def given_values(
     """Yield the given values that were `changed` from the scenario's; at `first` all short ones."""
     iteration = runs.trace(settings).iteration(1)
     named = {item.partition("=")[0] for item in changed}
+    used = {name for item in iteration.program.equations for name in names_in(item.expression)}
     values = [
         Equality(Name(name), nested_array([*map(runs.node, entries)], iteration.shape(name)))
         for name in iteration.program.inputs
         if name in named or (first and math.prod(iteration.shape(name)) <= MOST_GIVEN)
+        if name in used
         for entries in (iteration.floats(name),)
     ]
     if values:
@@ -463,6 +474,11 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 ),
             ),
             kept_values,
+            say(
+                "One backward pass gives all gradients, for about the work of one or two forward "
+                "passes. Differences would take two forward passes for each weight. tracer analyse "
+                "counts the operations of both."
+            ),
             say(
                 "Of several samples each has a gradient of its own, unless an operation mixes "
                 "them, as batch normalisation does. The loss of all of them is the sum or the "
@@ -862,7 +878,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 vector="K",
             ),
             say("In numbers, with single entries worked out:"),
-            partial(worked_lines, names=("products", "scores", "A"), opened=True),
+            partial(worked_lines, names=("Q", "K", "V", "products", "scores", "A"), opened=True),
             partial(worked_lines, names=("context",), opened=True),
             say("From the scores to the mixture, and the gradient back to the scores:"),
             flow_table,
@@ -890,7 +906,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             partial(
                 worked_lines,
-                names=("m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz"),
+                names=("z", "m", "s", "z_hat", "dloss/dz_hat", "dloss/ds", "dloss/dm", "dloss/dz"),
             ),
             partial(
                 reach_picture,
@@ -917,6 +933,7 @@ def idea_scenario(idea: Idea) -> Scenario:
 def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
     """Yield what is shown of an idea's runs, with what is given, and later what differs from it."""
     told: set[tuple[str, ...]] = set()
+    worked: set[tuple[str, ...]] = set()  # settings of which steps are worked out
     for part in idea.parts:
         if isinstance(part, Sentence):
             yield Paragraph([part])
@@ -924,7 +941,12 @@ def idea_blocks(idea: Idea, runs: IdeaRuns) -> Iterator[Block]:
             yield from chain(*map(step_blocks, law_steps([part])))
         else:
             settings = part.keywords.get("settings", ()) if isinstance(part, partial) else ()
-            blocks, changed = part(runs), (*idea.settings, *settings)
+            changed = (*idea.settings, *settings)
+            if isinstance(part, partial) and part.func is worked_lines:
+                blocks = part(runs, begins=settings not in worked)
+                worked.add(settings)
+            else:
+                blocks = part(runs)
             if changed not in told:
                 blocks = chain(given_values(runs, changed, settings, first=not told), blocks)
                 told.add(changed)

@@ -10,14 +10,14 @@ from tracer.errors import RunError, TracerError
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
 from tracer.narrative.blocks import AxisSpan, present
-from tracer.narrative.examples import compared_form, example_network, toml_array
+from tracer.narrative.examples import WEIGHTS, compared_form, example_network, toml_array
 from tracer.operations import Operation, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.elements import Elements, place_node
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.run.function_places import RANGE, SPACING, FunctionPlaces
+from tracer.run.function_places import CurvePlaces, FunctionPlaces
 from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
 from tracer.run.scalar_code import FLOATS
@@ -26,6 +26,7 @@ from tracer.run.unit_states import POLE, halve_interval
 from tracer.sentences import Sentence, say
 
 DIGITS: Final = 3
+PLACE_DIGITS: Final = 2  # of what lies between the points of a curve
 FAR: Final = 6.0  # where a saturated function is looked at
 LAYERS: Final = 10
 SMALL: Final = 1e-3  # of the largest gradient before: it has all but vanished
@@ -55,48 +56,51 @@ _IS_ZERO: Final = say(
 ).template
 
 
-def seen_places(places: FunctionPlaces) -> Iterator[Sentence]:
-    """Yield where the curve is steepest and where it is flat."""
-    steepest, sides = places.steepest, places.sides
-    low, high = (-math.inf, math.inf) if sides is None else (sides.low, sides.high)
-    flat = {
-        (True, True): say(
-            "It is flat below {low} and above {high}: there the slope is less than a twentieth of "
-            "the steepest."
-        ),
-        (True, False): say(
-            "It is flat below {low}: there the slope is less than a twentieth of the steepest."
-        ),
-        (False, True): say(
-            "It is flat above {high}: there the slope is less than a twentieth of the steepest."
-        ),
-    }.get((math.isfinite(low), math.isfinite(high)))
-    slots = {
+def seen_places(seen: CurvePlaces) -> Iterator[Sentence]:
+    """Yield where a curve is level, where steepest and where flat."""
+    ends = {
         name: rough_node(end, DIGITS)
-        for name, end in (("low", low), ("high", high))
+        for name, end in (("low", seen.low), ("high", seen.high))
         if math.isfinite(end)
     }
+    steep = {
+        "places": [rough_node(x, PLACE_DIGITS) for x in seen.steepest],
+        "slopes": [rough_node(value, DIGITS) for value in seen.slopes],
+    }
+    slope = (
+        say("the slope is 0")
+        if seen.is_dead
+        else say("the slope is less than a twentieth of the steepest")
+    )
+    flat = {
+        ("low", "high"): say("It is flat below {low} and above {high}: there {words}."),
+        ("low",): say("It is flat below {low}: there {words}."),
+        ("high",): say("It is flat above {high}: there {words}."),
+    }.get(tuple(ends))
     yield from present(
         say(
-            "It is steepest at {x}, where the slope is {slope}.",
-            x=rough_node(steepest, DIGITS),
-            slope=rough_node(places.slope(steepest), DIGITS),
+            "It is level at {places}, where the slope is 0.",
+            places=[rough_node(x, PLACE_DIGITS) for x in seen.level],
         )
-        if steepest is not None
+        if seen.level
         else None,
-        Sentence(flat.template, slots) if flat is not None else None,
+        say("It gets steeper and steeper towards {places}: slope {slopes}.", **steep)
+        if seen.is_growing
+        else None,
+        say("It is steepest at {places}: slope {slopes}.", **steep)
+        if seen.steepest and not seen.is_growing
+        else None,
+        Sentence(flat.template, {**ends, "words": slope}) if flat is not None else None,
     )
 
 
-def seen_spans(places: FunctionPlaces, low: float, high: float) -> Iterator[AxisSpan]:
+def seen_spans(seen: CurvePlaces, low: float, high: float) -> Iterator[AxisSpan]:
     """Yield the same as parts of an axis between two numbers."""
-    steepest, sides = places.steepest, places.sides
+    yield from (AxisSpan(say("level"), x, x) for x in seen.level)
+    yield from (AxisSpan(say("steepest"), x, x) for x in seen.steepest if not seen.is_growing)
     yield from present(
-        AxisSpan(say("steepest"), steepest, steepest) if steepest is not None else None,
-        AxisSpan(say("flat"), low, sides.low) if sides is not None and sides.low > low else None,
-        AxisSpan(say("flat"), sides.high, high)
-        if sides is not None and sides.high < high
-        else None,
+        AxisSpan(say("flat"), low, seen.low) if seen.low > low else None,
+        AxisSpan(say("flat"), seen.high, high) if seen.high < high else None,
     )
 
 
@@ -162,20 +166,15 @@ def largest_slope(row: Operation, places: FunctionPlaces | None) -> Sentence | N
         )
     if places is None:
         return _ONLY_MOVES if row.moves else None
-    count = round(RANGE / SPACING)
-    seen = (at * SPACING for at in range(-count, count + 1))
-    steepest = max(seen, key=lambda x: (abs(places.slope(x)), -abs(x)))  # the nearest to 0
-    slots = {
-        "x": rough_node(steepest, DIGITS),
-        "size": rough_node(abs(places.slope(steepest)), DIGITS),
-    }
+    size = abs(places.slope(places.steepest))
+    slots = {"x": rough_node(places.steepest, DIGITS), "size": rough_node(size, DIGITS)}
     return (
         say(
             "Nothing by itself: from −5 to 5 the slope jumps nowhere, and its size is never more "
             "than {size}.",
             **slots,
         )
-        if abs(places.slope(steepest)) <= POLE
+        if size <= POLE
         else say(
             "At {x} its slope comes to {size}: one such sample can throw all weights about.",
             **slots,
@@ -261,9 +260,9 @@ def _rounded_sizes(sizes: Mapping[str, float] | None) -> dict[str, str]:
 def limits_of_form(row: Operation, example: Scenario) -> Iterator[Sentence]:
     """Yield where the textbook's form has no value, though the one that is computed has."""
     call = parse(row.example.partition(";")[0], vocabulary=vocabulary())
-    name, given = next(iter(example.parameters.items()), ("", None))
-    if row.stable is None or given is None:
+    if len(example.parameters) != 1 or example.constants.keys() - {WEIGHTS}:
         return
+    ((name, given),) = example.parameters.items()
     shapes = Shapes({name: given.shape})
     first = (0,) * len(shapes.of(call))
     plain, stable = (Elements(shapes, stable=it).entry(call, first).node for it in (False, True))
@@ -271,6 +270,8 @@ def limits_of_form(row: Operation, example: Scenario) -> Iterator[Sentence]:
         place_node(name, index): FAR_OFF * value
         for index, value in zip(indices_of(given.shape), given.floats(), strict=True)
     }
+    if stable == plain:
+        return
     interpret(stable, FLOATS, values.get)
     try:
         interpret(plain, FLOATS, values.get)
@@ -341,16 +342,16 @@ def _nothing_wrong(x: Name, before: float, largest: Sequence[float]) -> list[Sen
         if largest[-1] >= FAR_ALONE * before
         else None,
         say(
-            "With all entries of {x} 0, alike or a thousand times as large, the largest gradient "
-            "of the example neither vanishes nor grows: it stays {before}.",
+            "Nothing by itself: its slopes do not depend on {x}. Whether the entries are all 0, "
+            "alike or a thousand times as large, the largest gradient of the example is {before}.",
             **slots,
         )
         if math.isclose(low, before) and math.isclose(high, before)
         else None,
         say(
-            "With all entries of {x} 0, alike or a thousand times as large, the largest gradient "
-            "of the example does not vanish: it is then between about {low} and {high}; it was "
-            "about {before}.",
+            "Nothing vanishes and nothing blows up: with all entries of {x} 0, alike or a thousand "
+            "times as large, the largest gradient of the example is between about {low} and "
+            "{high}; it was about {before}.",
             **slots,
         ),
     )[:1]
@@ -406,7 +407,7 @@ def _limits_of_numbers(example: Scenario, sizes: Mapping[str, float]) -> Iterato
             for number in (value / FAR_OFF, 0.0)
         )
         if near is None or max(near.values()) >= FAR_ALONE * max(sizes.values()):
-            words = say("With {x} a thousandth of that", x=Name(name))
+            words = say("With {x} a thousandth of what it is", x=Name(name))
             yield from _spoiled_gradients(words, sizes, near, FAR_ALONE)
         yield from _spoiled_gradients(say("With {x} 0", x=Name(name)), sizes, gone, FAR_ALONE)
 
@@ -459,7 +460,7 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
 
     def diverges(rate: float) -> bool:
         found = losses(rate)
-        return not found[-1] <= FAR_ALONE * found[0]
+        return not found[-1] <= FAR_ALONE * max(found[:2])  # a first step may go far and no further
 
     def slots(rate: float, found: Sequence[float]) -> dict[str, Node | int]:
         ends = {"before": found[0], "next": found[1], "after": found[STEPS - 1]}
@@ -476,11 +477,12 @@ def limits_of_optimizer(name: str) -> Iterator[Sentence]:
         yield _overshoot((fast := losses(FAST, LATER)), slots(FAST, fast), losses(SHOWN_RATE)[-1])
     else:
         high = halve_interval(diverges, high, high / 2, HALVINGS)
+        higher = float(f"{2 * high:.2g}")
         yield say(
             "Too large a learning rate: from about {edge} on the loss {loss} grows instead of "
             "shrinking. With {rate} it is {after} in iteration {count}.",
             edge=rough_node(high, 2),
-            **slots(2 * high, losses(2 * high)),
+            **slots(higher, losses(higher)),
         )
 
 

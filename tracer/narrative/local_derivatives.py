@@ -141,7 +141,15 @@ class _Factors:
 
     def of_way(self, way: Sequence[Node]) -> GradientProduct:
         """Return the product by the operations from what comes in up to the gradient."""
-        first = _end_of(way, 0, _is_moved)
+        first = _end_of(  # what only puts its entries elsewhere
+            way,
+            0,
+            lambda call, operand: (
+                lookup(call.operation).moves
+                and not lookup(call.operation).elementwise
+                and bound(call)[1][0] == operand
+            ),
+        )
         last = _end_of(way, first, _is_scaled)
         is_whole = last == len(way) - 1
         local = self.factor(way[first : last + 1])
@@ -301,12 +309,6 @@ def _end_of(way: Sequence[Node], at: int, goes_on: Callable[[Call, Node], bool])
             break
         at += 1
     return at
-
-
-def _is_moved(call: Call, operand: Node) -> bool:
-    """Say whether an operation only puts the entries of its operand elsewhere."""
-    row, operands, _ = bound(call)
-    return row.moves and not row.elementwise and operands[0] == operand
 
 
 def _is_scaled(call: Call, operand: Node) -> bool:

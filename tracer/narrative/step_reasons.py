@@ -13,17 +13,18 @@ from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
 from tracer.expression.syntax import Call, Name, Node
-from tracer.frozen import Frozen
+from tracer.frozen import Frozen, replace
 from tracer.narrative.line_forms import Spelling
-from tracer.operations import Operation, Shape, bound, literal, vocabulary
-from tracer.operations.array_shape import flat_entries, nested
+from tracer.operations import Operation, Shape, bound, literal, lookup, vocabulary
+from tracer.operations.array_shape import flat_entries, nested, ravel
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import CONSTANTS
+from tracer.program.elements import place_node
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation, Phase, names_in
+from tracer.program.program import Equation, Phase, names_in, substitute
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, Move
 from tracer.run.interpret import interpret
@@ -241,15 +242,10 @@ JOINTS: Final = (
 )
 
 
-def _nothing_arrives(use: Use) -> Slots | None:
-    upstream = use.upstream
-    return None if upstream is None or any(upstream) else {"x": use.x, "y": use.y}
-
-
 ARRIVALS: Final = (
     Reason(
         "arrivals.none",
-        _nothing_arrives,
+        lambda use: use.upstream is not None and not any(use.upstream),
         "The gradient of {y} is 0 throughout, so there is nothing to pass on: {x} gets 0 too.",
         "Nothing comes in from {y}.",
         4,
@@ -292,12 +288,14 @@ def sentence_of_law(row: Operation, operand: str) -> str:
 class _Values:
     """The record of an iteration as conditions ask of it, each quantity fetched once.
 
-    `is_asked` is set where figures are: what the program alone says is so in each iteration.
+    `is_asked` is set where figures are: what the program alone says is so in each iteration. With
+    an `entry`, a shape and a place in it, each quantity of that shape is this one of its entries.
     """
 
     def __init__(self, iteration: Iteration) -> None:
         self.iteration = iteration
         self.is_asked = False
+        self.entry: tuple[Shape, int] = ((), 0)
         self.known: dict[Node | str, Sequence[float] | None] = {}
         phases: Sequence[Phase] = ("forward", "loss", "backward")
         self.equations = {item.name: item for item in iteration.program.phase(*phases)}
@@ -321,7 +319,8 @@ class _Values:
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
         if key not in self.known:
             self.known[key] = self._entries(node)
-        return self.known[key]
+        values, (of, place) = self.known[key], self.entry
+        return values if not of or not values or self._shape(node) != of else [values[place]]
 
     def _entries(self, node: Node) -> Sequence[float] | None:
         value = None if isinstance(node, Name) else literal(node)
@@ -333,7 +332,7 @@ class _Values:
                     return None
                 return self.iteration.floats(node.id)
             shapes = [self.iteration.shape(name) for name in set(names_in(node))]
-            shapes.append(self.shape(node))
+            shapes.append(self._shape(node))
             if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
                 return None
             return flat_entries(interpret(node, FLOATS, self._leaf), shapes[-1])
@@ -346,6 +345,10 @@ class _Values:
         return nested(self.iteration.floats(leaf.id), self.iteration.shape(leaf.id))
 
     def shape(self, node: Node) -> Shape:
+        shape = self._shape(node)
+        return () if shape == self.entry[0] else shape
+
+    def _shape(self, node: Node) -> Shape:
         return self.iteration.built.shapes.of(node)
 
     def kind(self, name: str) -> str:
@@ -366,6 +369,12 @@ class _Values:
                 waiting |= {*(formula.content.names if formula else ())} - CONSTANTS.keys() - seen
             self.sources_of[node] = frozenset(seen)
         return self.sources_of[node]
+
+
+def _is_by_entry(use: Use, shape: Shape) -> bool:
+    """Say whether an operation takes an entry of each operand, and of each no other."""
+    sizes = [*map(use.shape, use.operands), use.shape(use.y)]
+    return lookup(use.call.operation).elementwise and all(size in ((), shape) for size in sizes)
 
 
 # A reason that may hold of a step, what it asks, and what it says where no figures decide.
@@ -402,6 +411,40 @@ class ReasonFinder:
             return [spoken for _, spoken in first if spoken is not None]
         found = (spoken or self.spoken(reason, asked) for reason, asked, spoken in cases)
         return [spoken for spoken in found if spoken is not None]
+
+    def entry_reasons(self, iteration: Iteration, equation: Equation, index: Shape) -> list[Spoken]:
+        """Return the reasons that hold of one entry of a gradient, the most telling one first.
+
+        Where operations work entry by entry, the figures are those of this entry; where entries
+        meet, what is said with figures is of others too, and left out.
+        """
+        self.values.read(iteration)
+        shape, found = equation.shape, []
+        for reason, asked in self.possible_reasons(equation):
+            alone = isinstance(asked, Use) and _is_by_entry(asked, shape)
+            self.values.entry = (shape, ravel(index, shape)) if alone else ((), 0)
+            spoken = self.spoken(reason, asked)
+            self.values.entry = ((), 0)
+            if spoken is not None and (alone or not spoken.figures):
+                found.append(self._of_entry(spoken, shape, index) if alone else spoken)
+        return sorted(found, key=lambda spoken: -spoken.reason.rank)
+
+    def _of_entry(self, spoken: Spoken, shape: Shape, index: Shape) -> Spoken:
+        """Return what is said of arrays of a shape as it is said of one entry of each."""
+        slots = {
+            name: value
+            if isinstance(value, int | float)
+            else substitute(
+                value,
+                {
+                    part: place_node(part, index)
+                    for part in names_in(value)
+                    if self.values.shape(Name(part)) == shape
+                },
+            )
+            for name, value in spoken.slots.items()
+        }
+        return replace(spoken, slots=slots)
 
     def spoken(self, reason: Reason, asked: object) -> Spoken | None:
         """Return what a reason says; None where it does not hold."""

@@ -317,11 +317,15 @@ class StepNarrator:
             self._frames[key] = known
         return known
 
-    def reasons(self, iteration: Iteration, equation: Equation) -> Sequence[Spoken]:
-        """Return all reasons that hold of a step, the most telling one first."""
+    def reasons(
+        self, iteration: Iteration, equation: Equation, index: Shape = ()
+    ) -> Sequence[Spoken]:
+        """Return all reasons that hold of a step or of one entry, the most telling one first."""
         known = self._reasons.get(iteration.built)
         if known is None:
             known = self._reasons[iteration.built] = ReasonFinder(iteration, self.digits)
+        if index:
+            return known.entry_reasons(iteration, equation, index)
         return known.reasons(iteration, equation)
 
     def numbers(

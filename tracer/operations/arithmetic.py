@@ -16,7 +16,13 @@ from typing import Final
 from tracer.errors import ShapeError
 from tracer.expression.display_forms import plus, transpose_form
 from tracer.expression.syntax import Call, Node
-from tracer.operations.array_shape import Shape, broadcast_index, broadcast_shape, shape_text
+from tracer.operations.array_shape import (
+    Shape,
+    broadcast_index,
+    broadcast_shape,
+    fitting_shape,
+    shape_text,
+)
 from tracer.operations.literals import literal
 from tracer.operations.numbers import exact_node
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
@@ -343,19 +349,15 @@ operation(
 )
 
 
-def _outer_shape(a: Shape, b: Shape) -> Shape:
-    if len(a) != 1 or len(b) != 1:
-        raise ShapeError(
-            say("outer: {a} and {b}", a=shape_text(a), b=shape_text(b)),
-            expected=say("two vectors (one axis each)"),
-        )
-    return a + b
-
-
 operation(
     "outer",
     "a, b",
-    shape=_outer_shape,
+    shape=lambda a, b: fitting_shape(
+        a + b,
+        len(a) == len(b) == 1,
+        say("outer: {a} and {b}", a=shape_text(a), b=shape_text(b)),
+        say("two vectors (one axis each)"),
+    ),
     element=lambda index, a, b: a(index[0]) * b(index[1]),
     array="np.multiply.outer({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g @ b, a @ g),

@@ -28,6 +28,7 @@ from tracer.operations.array_shape import (
     Shape,
     broadcast_index,
     broadcast_shape,
+    fitting_shape,
     ravel,
     shape_text,
     unravel,
@@ -142,7 +143,7 @@ operation(
     moves=True,
     rule="transposition",
     words="the axes in another order",
-    example="transpose(x, (1, 0, 2)); x = [[[1, 2, 3]], [[4, 5, 6]]]",
+    example="transpose(x, (1, 0, 2)); x = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]",
 )
 
 # Reshaping --------------------------------------------------------------------------------------
@@ -216,24 +217,12 @@ operation(
     moves=True,
     rule="reshaping",
     words="all axes from start on, joined into one",
-    example="flatten(x, start=1); x = [[[1, 2, 3]], [[4, 5, 6]]]",
+    example="flatten(x, start=1); x = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]",
     title="flattening",
     convention="as torch.flatten: all axes are joined; start=1 keeps the axis of the samples",
 )
 
 # Broadcasting and its adjoint -------------------------------------------------------------------
-
-
-def _broadcast_to_shape(x: Shape, shape: Shape) -> Shape:
-    if broadcast_shape("broadcast", x, shape) != shape or any(size < 0 for size in shape):
-        raise ShapeError(say("broadcast: {x} to {shape}", x=shape_text(x), shape=shape_text(shape)))
-    return shape
-
-
-def _sum_to_shape(x: Shape, shape: Shape) -> Shape:
-    if broadcast_shape("sum_to", x, shape) != x:
-        raise ShapeError(say("sum_to: {x} to {shape}", x=shape_text(x), shape=shape_text(shape)))
-    return shape
 
 
 def _sum_to_element(index: Shape, x: Entries, shape: Shape) -> Term:
@@ -273,7 +262,11 @@ def _textbook_broadcast(writer: TextbookWriter, x: Term, shape: Shape) -> Node:
 operation(
     "broadcast",
     "x; shape:shape",
-    shape=_broadcast_to_shape,
+    shape=lambda x, shape: fitting_shape(
+        shape,
+        broadcast_shape("broadcast", x, shape) == shape and all(size >= 0 for size in shape),
+        say("broadcast: {x} to {shape}", x=shape_text(x), shape=shape_text(shape)),
+    ),
     element=lambda index, x, shape: x(*broadcast_index(index, x.shape)),
     rewrite=_simpler_broadcast,
     array="np.broadcast_to({0}, {shape!r})",
@@ -308,7 +301,11 @@ def _summed_axes(x: Shape, shape: Shape) -> list[int]:
 operation(
     "sum_to",
     "x; shape:shape",
-    shape=_sum_to_shape,
+    shape=lambda x, shape: fitting_shape(
+        shape,
+        broadcast_shape("sum_to", x, shape) == x,
+        say("sum_to: {x} to {shape}", x=shape_text(x), shape=shape_text(shape)),
+    ),
     element=_sum_to_element,
     rewrite=_simpler_sum_to,
     array="kernels.sum_to({0}, {shape!r})",
@@ -425,20 +422,16 @@ operation(
 # Constants --------------------------------------------------------------------------------------
 
 
-def _constant_shape(shape: Shape) -> Shape:
-    if any(size < 0 for size in shape):
-        raise ShapeError(
-            say("an array of the shape {shape}", shape=shape_text(shape)),
-            expected=say("sizes from 0"),
-        )
-    return shape
-
-
 for _name, _value in (("zeros", "0"), ("ones", "1")):
     operation(
         _name,
         "; shape:shape",
-        shape=_constant_shape,
+        shape=lambda shape: fitting_shape(
+            shape,
+            all(size >= 0 for size in shape),
+            say("an array of the shape {shape}", shape=shape_text(shape)),
+            say("sizes from 0"),
+        ),
         element=lambda index, shape, value=int(_value): term(value),
         array=f"np.full({{shape!r}}, {_value}.0, dtype=dtype)",
         derivative=lambda g, out, shape: (),

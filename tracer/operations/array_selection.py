@@ -25,6 +25,7 @@ from tracer.expression.syntax import Call, Node, Number, walk
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import (
     Shape,
+    fitting_shape,
     indices_of,
     shape_text,
 )
@@ -76,18 +77,6 @@ def _index_element(index: Shape, x: Entries, items: Items) -> Term:
             for item in _indexed_places(items, x.shape)
         )
     )
-
-
-def _place_shape(g: Shape, shape: Shape, items: Items) -> Shape:
-    if _index_shape(shape, items) != g:
-        raise ShapeError(
-            say(
-                "place: {g} does not fit its place in {shape}",
-                g=shape_text(g),
-                shape=shape_text(shape),
-            )
-        )
-    return shape
 
 
 def _place_element(index: Shape, g: Entries, shape: Shape, items: Items) -> Term:
@@ -157,7 +146,13 @@ operation(
 operation(
     "place",
     "g; shape:shape, items:indices",
-    shape=_place_shape,
+    shape=lambda g, shape, items: fitting_shape(
+        shape,
+        _index_shape(shape, items) == g,
+        say(
+            "place: {g} does not fit its place in {shape}", g=shape_text(g), shape=shape_text(shape)
+        ),
+    ),
     element=_place_element,
     array="kernels.place({0}, {shape!r}, {items!r})",
     derivative=lambda g, out, x, shape, items: (apply("index", g, items=items),),
@@ -167,21 +162,6 @@ operation(
     words="zeros with the entries put in at an index",
     example="place(g, (4,), (1,)); g = 0.75",
 )
-
-
-def _gather_shape(x: Shape, ids: Shape) -> Shape:
-    if not x:
-        raise ShapeError(say("rows of a single number"), expected=say("an array"))
-    return ids + x[1:]
-
-
-def _scatter_shape(g: Shape, ids: Shape, rows: int) -> Shape:
-    if g[: len(ids)] != ids:
-        raise ShapeError(
-            say("scatter_add: {g} for ids {ids}", g=shape_text(g), ids=shape_text(ids)),
-            expected=say("one row for each id"),
-        )
-    return (rows, *g[len(ids) :])
 
 
 def _textbook_gather(writer: TextbookWriter, x: Term, ids: Term) -> Node:
@@ -196,7 +176,9 @@ operation(
     "gather",
     "x, ids:int",
     passes_mask=True,
-    shape=_gather_shape,
+    shape=lambda x, ids: fitting_shape(
+        ids + x[1:], bool(x), say("rows of a single number"), say("an array")
+    ),
     limit=lambda x, ids: x[0],
     element=lambda index, x, ids: x(
         ids.integer(*index[: len(ids.shape)]), *index[len(ids.shape) :]
@@ -225,7 +207,12 @@ def _textbook_scatter(writer: TextbookWriter, g: Term, ids: Term, rows: int) -> 
 operation(
     "scatter_add",
     "g, ids:int; rows:count",
-    shape=_scatter_shape,
+    shape=lambda g, ids, rows: fitting_shape(
+        (rows, *g[len(ids) :]),
+        g[: len(ids)] == ids,
+        say("scatter_add: {g} for ids {ids}", g=shape_text(g), ids=shape_text(ids)),
+        say("one row for each id"),
+    ),
     limit=lambda g, ids, rows: rows,
     element=lambda index, g, ids, rows: sum_of_terms(
         [
@@ -302,19 +289,15 @@ operation(
 )
 
 
-def _unpick_shape(g: Shape, labels: Shape, classes: int) -> Shape:
-    if g != labels:
-        raise ShapeError(
-            say("unpick: {g} for labels {labels}", g=shape_text(g), labels=shape_text(labels)),
-            expected=say("one number for each label"),
-        )
-    return (*labels, classes)
-
-
 operation(
     "unpick",
     "g, labels:int; classes:count",
-    shape=_unpick_shape,
+    shape=lambda g, labels, classes: fitting_shape(
+        (*labels, classes),
+        g == labels,
+        say("unpick: {g} for labels {labels}", g=shape_text(g), labels=shape_text(labels)),
+        say("one number for each label"),
+    ),
     limit=lambda g, labels, classes: classes,
     element=lambda index, g, labels, classes: (
         g(*index[:-1]) if labels.integer(*index[:-1]) == index[-1] else term(0)

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from tracer.errors import ShapeError
-from tracer.sentences import both, say
+from tracer.sentences import Sentence, both, say
 
 Shape = tuple[int, ...]
 
@@ -15,6 +15,15 @@ Shape = tuple[int, ...]
 def shape_text(shape: Sequence[int]) -> str:
     """Return a shape as people and the language write it: (2, 3); that of a single number is ()."""
     return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"
+
+
+def fitting_shape(
+    shape: Shape, fits: bool, problem: Sentence, expected: Sentence | str = ""
+) -> Shape:
+    """Return the shape of a result. Raises ShapeError where those of the operands do not fit."""
+    if not fits:
+        raise ShapeError(problem, expected=expected)
+    return shape
 
 
 def broadcast_shape(name: str, *shapes: Shape) -> Shape:

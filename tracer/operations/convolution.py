@@ -301,12 +301,13 @@ _EXAMPLES = {
     "windows1d_add": "windows1d_add(g, (4,), 2); g = [[1, 2], [3, 4], [5, 6]]",
     "max_pool1d": "max_pool1d(x, 2); x = [1, 3, 2, -1]",
     "avg_pool1d": "avg_pool1d(x, 2); x = [1, 3, 2, -1]",
-    "conv2d": "conv2d(x, k); x = [[[1, 2, 0], [0, 1, -1]]]; k = [[[[1, -0.5]]]]",
-    "conv2d_input": "conv2d_input(g, k, (1, 2, 3)); g = [[[1, 2], [3, 4]]]; k = [[[[1, -0.5]]]]",
+    "conv2d": "conv2d(x, k); x = [[[1, 2, 0], [0, 1, -1], [3, 0, 2]]]; k = [[[[1, -0.5], [2, 0]]]]",
+    "conv2d_input": "conv2d_input(g, k, (1, 3, 3)); g = [[[1, 2], [3, 4]]]; "
+    "k = [[[[1, -0.5], [2, 0]]]]",
     "conv2d_kernel": "conv2d_kernel(x, g, (1, 2)); x = [[[1, 2, 0], [0, 1, -1]]]; "
     "g = [[[1, 2], [3, 4]]]",
     "windows2d": "windows2d(x, (2, 2)); x = [[1, 2, 0], [0, 1, -1]]",
-    "windows2d_add": "windows2d_add(g, (2, 2), (1, 2)); g = [[[1, 2]], [[3, 4]]]",
+    "windows2d_add": "windows2d_add(g, (2, 3), (1, 2)); g = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]",
     "max_pool2d": "max_pool2d(x, (2, 1)); x = [[1, 2, 0], [0, 3, -1]]",
     "avg_pool2d": "avg_pool2d(x, (2, 1)); x = [[1, 2, 0], [0, 3, -1]]",
 }

@@ -52,6 +52,8 @@ _STRONGEST: Final = (
     "be a little larger or smaller, and nothing would change. Where several are equally large, the "
     "formula names each of them; by convention only the first gets it."
 )
+_BESIDE: Final = "The windows lie side by side: n = l / w of them."
+_TILES: Final = "The windows lie side by side: n = r / h of them down and q = s / w across."
 _AVERAGE: Final = "Each entry of a window moves its mean by the same share, and gets that share."
 _TURNED: Final = (
     "It is linear in what comes in, so its own backward pass is the convolution forward again."
@@ -568,7 +570,12 @@ LAWS: Final[dict[str, Law]] = {
     ),
     # Sequences and images
     "conv1d": _law(
-        "y[o, i] = over(c, m, over(a, w, k[o, c, a] * x[c, i + a - 1]))",
+        (
+            "y[o, i] = over(c, m, over(a, w, k[o, c, a] * x[c, i + a - 1]))",
+            "There are m channels and f filters. A window of w entries fits at n = l − w + 1 "
+            "places. With padding, zeros at both ends, and a stride, the window's step, it fits at "
+            "n = (l + 2 · padding − w) / stride + 1, rounded down.",
+        ),
         ("d(y[o, i], x[c, i + a - 1]) = k[o, c, a]", _WINDOW),
         (
             "d(L, x[c, t]) = over(o, f, over(i, n, over(a, w,"
@@ -584,8 +591,14 @@ LAWS: Final[dict[str, Law]] = {
         call="conv1d(x, k)",
     ),
     "conv2d": _law(
-        "y[o, i, j] = over(c, m, over(a, h, over(b, w, k[o, c, a, b]"
-        " * x[c, i + a - 1, j + b - 1])))",
+        (
+            "y[o, i, j] = over(c, m, over(a, h, over(b, w, k[o, c, a, b]"
+            " * x[c, i + a - 1, j + b - 1])))",
+            "There are m channels and f filters. A window of h rows and w columns fits at "
+            "n = r − h + 1 places down and q = s − w + 1 across. With padding, zeros on all sides, "
+            "and a stride, the window's step, it fits at n = (r + 2 · padding − h) / stride + 1 "
+            "down, rounded down, and so across.",
+        ),
         ("d(y[o, i, j], x[c, i + a - 1, j + b - 1]) = k[o, c, a, b]", _WINDOW),
         (
             "d(L, x[c, p, t]) = over(o, f, over(i, n, over(j, q, over(a, h, over(b, w,"
@@ -611,14 +624,14 @@ LAWS: Final[dict[str, Law]] = {
         "positions in attention.",
     ),
     "reshape": _law(
-        "y[m * (i - 1) + j] = x[i, j]",
+        ("y[m * (i - 1) + j] = x[i, j]", "Row after row: y has q = n · m entries."),
         ("d(L, x[i, j]) = d(L, y[m * (i - 1) + j])", _MOVED),
         shapes="x: n m; y: q",
         purpose="The same numbers, counted row by row, stand in rows of another length.",
         call="reshape(x, ({n * m},))",
     ),
     "flatten": _law(
-        "y[i, p * (j - 1) + k] = x[i, j, k]",
+        ("y[i, p * (j - 1) + k] = x[i, j, k]", "A row of y has q = m · p entries."),
         ("d(L, x[i, j, k]) = d(L, y[i, p * (j - 1) + k])", _MOVED),
         shapes="x: n m p; y: n q",
         call="flatten(x, start=1)",
@@ -654,7 +667,7 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "concat": _law(
         "y[i] = a[i]",
-        "y[n + j] = b[j]",
+        ("y[n + j] = b[j]", "y has q = n + m entries."),
         (
             "d(L, a[i]) = d(L, y[i])",
             "Each entry stands at one place of the whole, and its gradient comes back from there: "
@@ -665,14 +678,14 @@ LAWS: Final[dict[str, Law]] = {
     ),
     "stack": _law(
         "y[1, i] = a[i]",
-        "y[2, i] = b[i]",
+        ("y[2, i] = b[i]", "Of two pieces y has q = 2 rows."),
         ("d(L, a[i]) = d(L, y[1, i])", "Each piece is a row of the whole and gets that row back."),
         "d(L, b[i]) = d(L, y[2, i])",
         shapes="a: n; b: n; y: q n",
     ),
     # Windows and pooling
     "windows1d": _law(
-        "y[i, a] = x[i + a - 1]",
+        ("y[i, a] = x[i + a - 1]", "A window of w entries fits at n = l − w + 1 places."),
         ("d(L, x[k]) = over(i, n, over(a, w, same(k, i + a - 1) * d(L, y[i, a])))", _SEEN),
         shapes="x: l; y: n w",
         purpose="What a filter or a pool sees at each place is laid side by side.",
@@ -685,7 +698,11 @@ LAWS: Final[dict[str, Law]] = {
         call="windows1d_add(g, ({n + w - 1},), {w})",
     ),
     "windows2d": _law(
-        "y[i, j, w * (a - 1) + b] = x[i + a - 1, j + b - 1]",
+        (
+            "y[i, j, w * (a - 1) + b] = x[i + a - 1, j + b - 1]",
+            "A window fits at n = r − h + 1 places down and q = s − w + 1 across, and shows "
+            "p = h · w entries.",
+        ),
         ("d(y[i, j, w * (a - 1) + b], x[i + a - 1, j + b - 1]) = 1", _SEEN),
         shapes="x: r s; y: n q p",
         ranges="a: h; b: w",
@@ -702,21 +719,21 @@ LAWS: Final[dict[str, Law]] = {
         call="windows2d_add(g, ({n + h - 1}, {q + w - 1}), ({h}, {w}))",
     ),
     "max_pool1d": _law(
-        "y[i] = top(a, w, x[w * (i - 1) + a])",
+        ("y[i] = top(a, w, x[w * (i - 1) + a])", _BESIDE),
         ("d(y[i], x[w * (i - 1) + a]) = same(x[w * (i - 1) + a], y[i])", _STRONGEST),
         shapes="x: l; y: n",
         ranges="a: w",
         call="max_pool1d(x, {w})",
     ),
     "avg_pool1d": _law(
-        "y[i] = over(a, w, x[w * (i - 1) + a]) / w",
+        ("y[i] = over(a, w, x[w * (i - 1) + a]) / w", _BESIDE),
         ("d(y[i], x[w * (i - 1) + a]) = 1 / w", _AVERAGE),
         shapes="x: l; y: n",
         ranges="a: w",
         call="avg_pool1d(x, {w})",
     ),
     "max_pool2d": _law(
-        "y[i, j] = top(a, h, top(b, w, x[h * (i - 1) + a, w * (j - 1) + b]))",
+        ("y[i, j] = top(a, h, top(b, w, x[h * (i - 1) + a, w * (j - 1) + b]))", _TILES),
         (
             "d(y[i, j], x[h * (i - 1) + a, w * (j - 1) + b])"
             " = same(x[h * (i - 1) + a, w * (j - 1) + b], y[i, j])",
@@ -727,7 +744,7 @@ LAWS: Final[dict[str, Law]] = {
         call="max_pool2d(x, ({h}, {w}))",
     ),
     "avg_pool2d": _law(
-        "y[i, j] = over(a, h, over(b, w, x[h * (i - 1) + a, w * (j - 1) + b])) / (h * w)",
+        ("y[i, j] = over(a, h, over(b, w, x[h * (i - 1) + a, w * (j - 1) + b])) / (h * w)", _TILES),
         ("d(y[i, j], x[h * (i - 1) + a, w * (j - 1) + b]) = 1 / (h * w)", _AVERAGE),
         shapes="x: r s; y: n q",
         ranges="a: h; b: w",

@@ -10,7 +10,13 @@ from functools import cache, partial
 from tracer.errors import ShapeError
 from tracer.expression import Call, Look, Name, Node
 from tracer.expression.display_forms import Display, count_number, letter
-from tracer.operations.array_shape import Shape, broadcast_shape, ravel, shape_text
+from tracer.operations.array_shape import (
+    Shape,
+    broadcast_shape,
+    fitting_shape,
+    ravel,
+    shape_text,
+)
 from tracer.operations.literals import number
 from tracer.operations.operation import Entries, Term, TextbookWriter, apply, operation, term
 from tracer.sentences import say
@@ -130,7 +136,7 @@ operation(
     textbook=lambda writer, x, epsilon: _standard_deviation(writer, writer.term(x), epsilon),
     rule="derivative of a standard deviation",
     words="the standard deviation along the last axis, epsilon added under the root",
-    example="deviation(x); x = [1, -2, 3.5]",
+    example="deviation(x); x = [[1, -2, 3.5], [0.5, 2, -1]]",
     title="standard deviation",
     convention="divided by n, not by n - 1",
 )
@@ -194,21 +200,6 @@ operation(
 # Group normalisation ----------------------------------------------------------------------------
 
 
-def _group_norm_shape(x: Shape, gain: Shape, bias: Shape, groups: int, epsilon: Rate) -> Shape:
-    if len(x) < 2 or not groups or x[1] % groups or not {gain, bias} <= {(), x[1:2]}:
-        raise ShapeError(
-            say(
-                "group_norm: {x} in {groups} groups, gain {gain} and bias {bias}",
-                x=shape_text(x),
-                groups=groups,
-                gain=shape_text(gain),
-                bias=shape_text(bias),
-            ),
-            expected=say("samples, then channels in groups of one size; a gain for each channel"),
-        )
-    return x
-
-
 def _group_rows(x: Term, groups: int) -> Term:
     """Return the entries of each group of each sample as one row."""
     size = math.prod(x.shape[1:]) // groups
@@ -245,7 +236,18 @@ def _group_norm(
 operation(
     "group_norm",
     "x, gain=1, bias=0; groups:count, epsilon:number=0.00001",
-    shape=_group_norm_shape,
+    shape=lambda x, gain, bias, groups, epsilon: fitting_shape(
+        x,
+        len(x) > 1 and groups > 0 == x[1] % groups and {gain, bias} <= {(), x[1:2]},
+        say(
+            "group_norm: {x} in {groups} groups, gain {gain} and bias {bias}",
+            x=shape_text(x),
+            groups=groups,
+            gain=shape_text(gain),
+            bias=shape_text(bias),
+        ),
+        say("samples, then channels in groups of one size; a gain for each channel"),
+    ),
     definition=_group_norm_definition,
     derivative=_group_norm,
     textbook=lambda writer, x, gain, bias, groups, epsilon: Display(
@@ -276,17 +278,9 @@ def _kept_entries(shape: Shape, rate: float, seed: int) -> tuple[bool, ...]:
     return tuple(kernels.dropout_keeps(shape, rate, seed).ravel().tolist())
 
 
-def _dropout_shape(x: Shape, rate: Rate, seed: int) -> Shape:
-    _check_rate(rate)
-    return x
-
-
-def _check_rate(rate: Rate) -> None:
-    if not 0 <= rate < 1:
-        raise ShapeError(
-            say("dropout: rate {rate}", rate=str(float(rate))),
-            expected=say("a rate from 0, below 1"),
-        )
+def _dropout_shape(x: Shape, rate: Rate) -> Shape:
+    problem = say("dropout: rate {rate}", rate=str(float(rate)))
+    return fitting_shape(x, 0 <= rate < 1, problem, say("a rate from 0, below 1"))
 
 
 def _dropout_element(index: Shape, x: Entries, rate: Rate, seed: int) -> Term:
@@ -298,7 +292,7 @@ def _dropout_element(index: Shape, x: Entries, rate: Rate, seed: int) -> Term:
 operation(
     "dropout",
     "x; rate:number=0.5, seed:count=0",
-    shape=_dropout_shape,
+    shape=lambda x, rate, seed: _dropout_shape(x, rate),
     element=_dropout_element,
     array="kernels.dropout({0}, {rate}, {seed})",
     scales=True,
@@ -314,20 +308,15 @@ operation(
 )
 
 
-def _masked_shape(x: Shape, mask: Shape, rate: Rate) -> Shape:
-    _check_rate(rate)
-    if broadcast_shape("dropout_with", x, mask) != x:
-        raise ShapeError(
-            say("dropout_with: {x} and a mask {mask}", x=shape_text(x), mask=shape_text(mask)),
-            expected=say("a mask of the same shape"),
-        )
-    return x
-
-
 operation(
     "dropout_with",
     "x, mask; rate:number=0.5",
-    shape=_masked_shape,
+    shape=lambda x, mask, rate: fitting_shape(
+        _dropout_shape(x, rate),
+        broadcast_shape("dropout_with", x, mask) == x,
+        say("dropout_with: {x} and a mask {mask}", x=shape_text(x), mask=shape_text(mask)),
+        say("a mask of the same shape"),
+    ),
     definition=lambda x, mask, rate: x * mask / (1 - Fraction(rate)),
     derivative=lambda g, out, x, mask, rate: (
         g * mask / (1 - Fraction(rate)),

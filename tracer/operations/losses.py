@@ -20,7 +20,7 @@ from tracer.expression.display_forms import (
 )
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_selection import check_labels
-from tracer.operations.array_shape import Shape, shape_text
+from tracer.operations.array_shape import Shape, fitting_shape, shape_text
 from tracer.operations.elementwise import absolute, exp, sign, step
 from tracer.operations.operation import Term, TextbookWriter, apply, operation
 from tracer.sentences import say
@@ -163,15 +163,6 @@ def _mean_shape(name: str, scores: Shape, labels: Shape) -> Shape:
     return ()
 
 
-def _cross_entropy_shape(logits: Shape, labels: Shape) -> Shape:
-    if len(logits) > 2:
-        raise ShapeError(
-            say("cross_entropy: logits {logits}", logits=shape_text(logits)),
-            expected=say("(samples, classes); reshape longer ones first"),
-        )
-    return _mean_shape("cross_entropy", logits, labels)
-
-
 def _row_count(labels: Term) -> int:
     return max(math.prod(labels.shape), 1)
 
@@ -179,7 +170,12 @@ def _row_count(labels: Term) -> int:
 operation(
     "cross_entropy",
     "logits, labels:int",
-    shape=_cross_entropy_shape,
+    shape=lambda logits, labels: fitting_shape(
+        _mean_shape("cross_entropy", logits, labels),
+        len(logits) < 3,
+        say("cross_entropy: logits {logits}", logits=shape_text(logits)),
+        say("(samples, classes); reshape longer ones first"),
+    ),
     limit=lambda logits, labels: logits[-1],
     definition=lambda logits, labels: _mean(
         apply("logsumexp", logits) - apply("pick", logits, labels)

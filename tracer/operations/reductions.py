@@ -265,7 +265,7 @@ operation(
     moves=True,
     rule="derivative of a step",
     words="1 at the first largest entry along an axis, 0 elsewhere",
-    example="first_max(x, 0); x = [1, 3, 2]",
+    example="first_max(x, 0); x = [1, 3, 3]",
     analytic=False,
 )
 operation(
@@ -279,7 +279,7 @@ operation(
     moves=True,
     rule="derivative of a step",
     words="1 shared evenly by the largest entries of all, or along axes, 0 elsewhere",
-    example="even_max(x); x = [1, 3, 2]",
+    example="even_max(x); x = [1, 3, 3]",
     analytic=False,
 )
 operation(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from tracer.expression.display_forms import (
     DOT,
@@ -85,7 +85,13 @@ class Textbook:
         """Return an array by its entries, where what is done to each needs a sum of its row."""
         if not isinstance(node, Call) or not lookup(node.operation).elementwise:
             return None
-        joined = (part for part in walk(node) if isinstance(part, Call) and _keeps_axes(part))
+        joined = (  # where entries are joined along an axis that is kept, of length 1
+            part
+            for part in walk(node)
+            if isinstance(part, Call)
+            and dict(part.keywords).get("keepdims")
+            and bound(part)[2].get("keepdims")
+        )
         if all(map(self.is_mean_of_rows, joined)):
             return None
         shape = self.shape_of(node)
@@ -144,7 +150,12 @@ class Textbook:
             return row.textbook(self, *terms, **attributes)
         are_aligned = row.elementwise and len(terms) > 1
         drawn = self.aligned(terms, self.shape_of(node)) if are_aligned else map(self.term, terms)
-        shown = (*drawn, *_numbers_of(attributes))
+        settings = (  # that the operation computes with: rate = 0.25
+            Display("relation", (Name(name), attribute_node(value)), "=")
+            for name, value in attributes.items()
+            if isinstance(value, Fraction)
+        )
+        shown = (*drawn, *settings)
         runs_down = attributes.get("axis") in (0, -2)  # a function of each column
         if len(operands) == 1 and len(terms[0].shape) == 2 and runs_down:
             turned = Call(row.name, (transpose_form(shown[0]), *shown[1:]))
@@ -353,23 +364,9 @@ def _next_place(outer: Node, size: int, inner: Node) -> Node:
     return Call("add", (Call("multiply", (count_number(size), blocks)), inner))
 
 
-def _numbers_of(attributes: Mapping[str, Any]) -> list[Node]:
-    """Return the settings that an operation computes with: rate = 0.25."""
-    return [
-        Display("relation", (Name(name), attribute_node(value)), "=")
-        for name, value in attributes.items()
-        if isinstance(value, Fraction)
-    ]
-
-
 def is_numeric(node: Node) -> bool:
     """Say whether an expression has numbers only."""
     return not any(isinstance(part, Name) for part in walk(node))
-
-
-def _keeps_axes(call: Call) -> bool:
-    """Say whether a call joins entries along an axis that it keeps, of length 1."""
-    return bool(dict(call.keywords).get("keepdims")) and bool(bound(call)[2].get("keepdims"))
 
 
 def index_list(letters: Sequence[Node]) -> Node:

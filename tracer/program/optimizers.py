@@ -57,7 +57,7 @@ _FROM_0: Final = NumberType(0)
 _BELOW_1: Final = NumberType(0, below=1)
 _MOMENTUM: Final = ScenarioKey("momentum", _FROM_0, say("how much of the velocity stays"), "0.9")
 _BETA1: Final = ScenarioKey(
-    "beta1", _BELOW_1, say("how much of the mean of gradients stays"), "0.9"
+    "beta1", _BELOW_1, say("the share of the mean of gradients, beside the newest one"), "0.9"
 )
 _SQUARES: Final = say("how much of the mean of squared gradients stays")
 _BETA2: Final = ScenarioKey("beta2", _BELOW_1, _SQUARES, "0.999")

@@ -15,12 +15,22 @@ from tracer.expression.syntax import Call
 from tracer.frozen import Frozen, Value
 from tracer.operations import bound
 from tracer.run.scalar_code import float_value
-from tracer.run.unit_states import FlatSides, X, flat_sides, halve_interval, slope_of
+from tracer.run.unit_states import (
+    SATURATED,
+    FlatSides,
+    X,
+    flat_sides,
+    halve_interval,
+    slope_of,
+)
 
 RANGE: Final = 5.0  # curves are drawn from -RANGE to RANGE
 SPACING: Final = 0.1
 NEARBY: Final = 1e-7
 BEND: Final = 1e-3  # difference of the slopes on both sides, from which a place is a kink
+STEADY: Final = 0.25  # of the largest slope: a step by more of it between two points is a jump
+SETTLED: Final = 0.01  # of a slope: one that changes by less at the end grows no more
+ALIKE: Final = 1e-3  # relative difference of slopes that are equally steep
 HALVINGS: Final = 200
 FEW_HALVINGS: Final = 27  # after which two points are within a billionth
 
@@ -36,20 +46,84 @@ class SlopeJump(Value):
 class FunctionPlaces(Frozen):
     """What is to be seen of a function of one number, from −5 to 5 and beyond.
 
-    `steepest` is the place of the largest slope, where there is a single one; `overflow` the last
-    place from 0 to the right whose value is a number, None where all are; `lowest` the first place
-    where there is a value, None where there is one everywhere. `pole` says that the slope is
-    infinite there.
+    `overflow` is the last place from 0 to the right whose value is a number, None where all are;
+    `lowest` the first place where there is a value, None where there is one everywhere. `pole` says
+    that the slope is infinite there. `steepest` is where the slope is largest, the nearest to 0.
     """
 
-    value: Callable[[float], float]
     slope: Callable[[float], float]
-    steepest: float | None
+    steepest: float
     sides: FlatSides | None
     kinks: Sequence[SlopeJump]
     overflow: float | None
     lowest: float | None
     pole: bool
+
+
+class CurvePlaces(Value):
+    """Where a drawn curve is level and where steep, with the slopes there.
+
+    `is_growing` says that it gets steeper up to the ends of what is drawn, and `steepest` are these
+    ends. `low` and `high` are where a flat part at its left ends and one at its right begins; an
+    end that is not there is infinite. `is_dead` says that the slope is 0 there.
+    """
+
+    slopes: tuple[float, ...]
+    level: tuple[float, ...]
+    steepest: tuple[float, ...]
+    is_growing: bool
+    low: float
+    high: float
+    is_dead: bool = False
+
+
+def curve_places(points: Sequence[tuple[float, ...]]) -> CurvePlaces:
+    """Return the places of a curve of which points are known: place, value, slope.
+
+    Between points the slope is taken for a straight line where it crosses 0 or the limit of what
+    is flat, and for a parabola where it is largest.
+    """
+    curve = [(x, slope) for x, _, slope in points]
+    top = max(abs(slope) for _, slope in curve)
+    level: list[float] = []
+    peaks: dict[float, float] = {}
+    for (x, one), (y, two), (_, three) in zip(curve, curve[1:], curve[2:], strict=False):
+        is_steady = max(abs(two - one), abs(three - two)) <= STEADY * top
+        if is_steady and ((not two and one and three) or two * three < 0):
+            level.append(y + (y - x) * two / (two - three))
+        bend = abs(one) - 2 * abs(two) + abs(three)
+        if abs(one) < abs(two) > abs(three):
+            way = (abs(one) - abs(three)) / (2 * bend)
+            peaks[y + (y - x) * way] = two + (three - one) * way / 4
+    ends = {
+        x: slope
+        for (x, slope), (_, inner) in (curve[:2], curve[:-3:-1])
+        if abs(slope) - abs(inner) > SETTLED * abs(slope)
+    }
+    is_growing = max(map(abs, ends.values()), default=0.0) > (1 - ALIKE) * top
+    found = ends if is_growing else peaks
+    steepest = [x for x in found if is_growing or abs(found[x]) > (1 - ALIKE) * top]
+    backwards = [(-x, slope) for x, slope in curve[::-1]]
+    flat = [] if is_growing else [_flat_end(it, SATURATED * top) for it in (curve, backwards)]
+    low, from_right = flat or (-math.inf, -math.inf)
+    return CurvePlaces(
+        tuple(found[x] for x in steepest),
+        tuple(level),
+        tuple(steepest),
+        is_growing,
+        low,
+        -from_right,
+    )
+
+
+def _flat_end(curve: Sequence[tuple[float, float]], limit: float) -> float:
+    """Return where the first slope of a size comes from the left, -inf where it begins there."""
+    for (x, one), (y, two) in pairwise(curve):
+        if abs(two) >= limit > abs(one):
+            return x + (y - x) * (limit - abs(one)) / (abs(two) - abs(one))
+        if abs(one) >= limit:
+            break
+    return -math.inf
 
 
 def function_places(call: Call) -> FunctionPlaces | None:
@@ -78,9 +152,8 @@ def function_places(call: Call) -> FunctionPlaces | None:
     )
     edge = 0.0 if lowest is not None and abs(lowest) < NEARBY else lowest
     return FunctionPlaces(
-        value,
         slope,
-        _steepest_place(finite, slope),
+        max(places, key=lambda x: (abs(slope(x)), -abs(x))),
         flat_sides(Call(call.operation, (X, *operands[1:])))
         if not attributes and by_x == operands[0]
         else None,
@@ -89,16 +162,6 @@ def function_places(call: Call) -> FunctionPlaces | None:
         edge,
         edge is not None and abs(slope(edge + 1e-12)) > 1e5,
     )
-
-
-def _steepest_place(places: Sequence[float], slope: Callable[[float], float]) -> float | None:
-    """Return the one place inside with the largest slope; None where several share it."""
-    slopes = [abs(slope(x)) for x in places]
-    top = max(slopes)
-    best = [x for x, size in zip(places, slopes, strict=True) if size >= top * (1 - 1e-9)]
-    if len(best) != 1 or best[0] in (places[0], places[-1]):
-        return None
-    return round(best[0], 6) + 0.0
 
 
 def _slope_jumps(places: Sequence[float], slope: Callable[[float], float]) -> Iterator[SlopeJump]:

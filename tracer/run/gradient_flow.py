@@ -28,7 +28,8 @@ class FlowRow(Value):
     """A quantity and its gradient: root mean squares over its entries.
 
     `ratio` is, of a parameter, the length of its first step by its own; None where that is 0.
-    `layer` is the quantity that a parameter is first used in.
+    `layer` is the quantity that a parameter is first used in. Of a quantity between it is the one
+    that all of its gradient comes from, '' where several share in it.
     """
 
     name: str
@@ -122,22 +123,23 @@ def gradient_flow(trace: Trace, number: int = 1) -> GradientFlow:
         for equation in program.phase("backward")
         if equation.wrt and "#" not in equation.name and equation.name in there
     }
-    layers = [
-        _flow_row(iteration, equation.name, whole)
-        for equation in program.phase("forward")
-        if equation.name in whole and not equation.base
-    ]
     trained = gradient_names(trace)
-    layer: dict[str, str] = {}  # by name, in the order of the first use
+    users: dict[str, list[str]] = {}  # in the order of their first use
     for equation in program.phase("forward", "loss"):
         for name in names_in(equation.expression):
-            layer.setdefault(name, equation.base or equation.name)
+            users.setdefault(name, []).append(equation.base or equation.name)
+    layers: list[FlowRow] = []
+    for equation in program.phase("forward"):
+        if equation.name in whole and not equation.base:
+            fed = {it for it in users.get(equation.name, ()) if it in whole or it == program.loss}
+            only = fed.pop() if len(fed) == 1 and program.loss not in fed else ""
+            layers.append(replace(_flow_row(iteration, equation.name, whole), layer=only))
     order = [
-        *(name for name in layer if name in trained),
-        *(name for name in trained if name not in layer),
+        *(name for name in users if name in trained),
+        *(name for name in trained if name not in users),
     ]
     parameters = [
-        replace(_flow_row(iteration, name, whole, step=True), layer=layer.get(name, ""))
+        replace(_flow_row(iteration, name, whole, step=True), layer=users.get(name, [""])[0])
         for name in order
         if trained[name] in there
     ]

@@ -26,6 +26,7 @@ FEWER_POINTS: Final = 11
 LARGEST: Final = 1e9  # a run's place is shown up to this size of its numbers
 FAR_ABOVE: Final = 30  # a run's way is shown until its loss is so many times the first
 LARGE: Final = 50_000  # trained numbers above which a network is large
+ROWS: Final = 5  # steps of a table of a curve: as many even parts its axis has
 MARGIN: Final = 0.35  # margin beyond the run, as a share of its extent
 LEAST: Final = 0.5  # margin around a run that hardly moves, as a share of the number
 FARTHEST: Final = 20  # a minimum farther away than this many widths of a run is not sought
@@ -402,5 +403,6 @@ def _round_values(seen: Sequence[float], points: int, least: float = LEAST) -> l
         power * times for times in (1, 2, 5, 10) if power * times * (points - 1) >= high - low
     )
     first, last = math.floor(low / step), math.ceil(high / step)
+    last += (first - last) % ROWS
     digits = max(-math.floor(math.log10(step)), 0)
     return [round(at * step, digits) for at in range(first, last + 1)]

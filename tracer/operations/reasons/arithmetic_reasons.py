@@ -62,11 +62,6 @@ def _centred(use: Use) -> bool:
     return any(upstream)
 
 
-def _taken_away(use: Use) -> bool:
-    turned = [-value for value in use.upstream or ()]
-    return use.is_second and use.whole and use.alone and nearly_equal(use.gradient, turned)
-
-
 def _is_masked(use: Use) -> bool:
     """The other factor is a mask: zeros and ones, and both of them."""
     return use.direct and set(use.numbers(use.other) or ()) == {0.0, 1.0}
@@ -89,11 +84,6 @@ def _is_gated(use: Use) -> Slots | None:
 def _is_fixed(use: Use) -> bool:
     """Tell whether x stands beside a number that is written, or a constant."""
     return use.direct and use.kind(use.other) in ("number", "constant")
-
-
-def _counts_times(use: Use) -> bool:
-    is_single = use.direct and not use.shape(use.x) and not math.isnan(use.value)
-    return is_single and use.whole and use.alone and not isinstance(use.other, Call)
 
 
 def _root_of_products(use: Use, product: Node) -> Slots | None:
@@ -122,12 +112,6 @@ def _is_merged(use: Use) -> bool:
     if written is None or exponent is None or exponent <= 1:
         return False
     return all(literal(part) != exponent for part in walk(written))
-
-
-def _is_chosen(use: Use) -> bool:
-    """Each entry's gradient is what comes in, or 0."""
-    passed = [after in (0.0, before) for before, after in use.gradients]
-    return use.whole and bool(passed) and all(passed)
 
 
 def _without_ties(use: Use) -> bool:
@@ -256,7 +240,12 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "subtract": (
         Reason(
             "difference.taken",
-            _taken_away,
+            lambda use: (
+                use.is_second
+                and use.whole
+                and use.alone
+                and nearly_equal(use.gradient, [-value for value in use.upstream or ()])
+            ),
             "{x} is subtracted in {y}: the larger it is, the smaller {y}. So the sign flips.",
             "{x} is subtracted, so the sign flips.",
         ),
@@ -357,7 +346,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "product.counts",
-            _counts_times,
+            lambda use: (
+                (use.direct and use.whole and use.alone)
+                and not (use.shape(use.x) or math.isnan(use.value) or isinstance(use.other, Call))
+            ),
             "Nudge only {x}: {y} moves {other} times as far, here by a factor of "
             "{value}. The gradient comes back by the same factor.",
             "Nudge only {x}: {y} moves {value} times as far.",
@@ -429,7 +421,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "power.base",
             lambda use: use.position == 1 and min(use.numbers(use.other) or (0.0,)) > 0,
             "A power grows in proportion to itself as its exponent does: its slope is the power, "
-            "times the logarithm of the base {other}.",
+            "times the logarithm of the base {other}. A base of 0, which has none, is taken "
+            "for 1.",
             "The power again, times the logarithm of {other}.",
         ),
     ),
@@ -472,7 +465,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "where": (
         Reason(
             "choice.taken",
-            _is_chosen,
+            lambda use: (
+                (use.whole and bool(use.gradients))
+                and all(after in (0.0, before) for before, after in use.gradients)
+            ),
             "Where {x} was chosen, the gradient goes to it; where the other was, {x} gets 0.",
             "{x} gets the gradient where it was chosen.",
         ),
@@ -509,7 +505,7 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "divide": (
         purpose(
             "quotient.root",
-            lambda use: _root_of_products(use, use.operands[0]),
+            lambda use: _root_of_products(use, use.definition_of(use.operands[0])),
             "Divided by the root of {count}, because a sum of {count} products with random signs "
             "is typically that many times as large as one of them.",
             3,

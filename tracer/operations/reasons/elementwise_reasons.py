@@ -66,7 +66,7 @@ _several_slopes = restrict_condition(_steep_slopes, lambda found: "low" in found
 
 def _nearly_straight(use: Use) -> Slots | None:
     slopes, _ = _slopes_from_output(use)
-    return value_range(slopes) if min(slopes, default=0.0) >= STRAIGHT else None
+    return value_range(slopes) if len(slopes) > 1 and min(slopes) >= STRAIGHT else None
 
 
 def _sides_of_zero(use: Use) -> tuple[int, int, int]:

@@ -159,12 +159,6 @@ _CONVOLUTION = (
 )
 
 
-def _strided_filter(use: Use) -> Slots | None:
-    """The filter moves by one number of places, more than one."""
-    stride = use.attributes["stride"]
-    return {"stride": stride} if isinstance(stride, int) and stride > 1 else None
-
-
 def _scaled_and_shifted(use: Use) -> bool:
     trained = all(use.kind(item) == "parameter" for item in use.operands[1:])
     return trained and _unequal_rows(use)
@@ -180,7 +174,11 @@ _NORMED_ONLY = "Each vector is brought to mean 0 and spread 1."
 _SLIDING = (
     purpose(
         "filter.strided",
-        _strided_filter,
+        lambda use: (
+            {"stride": use.attributes["stride"]}
+            if isinstance(use.attributes["stride"], int) and use.attributes["stride"] > 1
+            else None
+        ),
         "A small filter moves along, {stride} places at a time: at each stop its weights are "
         "multiplied by what lies under them, and the products are added up. The places in between "
         "are left out (downsample); on the way back zeros stand there (upsample).",

@@ -34,12 +34,6 @@ def _loss_slopes(use: Use) -> list[float] | None:
     return [slope / incoming[0] for slope in gradient]
 
 
-def _even_guess(use: Use) -> Slots:
-    """What it costs to give each class the same probability."""
-    classes = use.shape(use.operands[0])[-1]
-    return {"classes": classes, "even": math.log(classes)}
-
-
 def _error_multiple(use: Use, factor: float) -> Slots | None:
     """The gradient of a loss of differences is so many times the difference, entry by entry."""
     mine, its = use.numbers(use.x), use.numbers(use.other)
@@ -97,22 +91,13 @@ def _of_many(condition: Condition) -> Condition:
     return restrict_condition(condition, lambda found: found["count"] != 1)
 
 
-def _is_sure(use: Use) -> Slots | None:
-    value, _ = _label_probability(use)
-    return {"value": value} if value >= SURE else None
-
-
-def _another_leads(use: Use) -> Slots | None:
-    value, highest = _label_probability(use)
-    return {"value": value} if value < highest else None
-
-
-def _label_probability(use: Use) -> tuple[float, float]:
-    """Return one sample's probability of its class, and the highest of all; nan for none."""
+def _label_probability(use: Use) -> Slots | None:
+    """Return one sample's probability of its class, and how it stands beside the others."""
     if not use.is_loss or not _of_one(_less_the_label)(use):
-        return math.nan, math.nan
+        return None
     probabilities, (label,) = _softmax_rows(use)
-    return probabilities[label], max(probabilities)
+    value, highest = probabilities[label], max(probabilities)
+    return {"value": value, "sure": value >= SURE, "behind": value < highest}
 
 
 def _log_odds(use: Use) -> Slots | None:
@@ -234,7 +219,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "cross_entropy": (
         Reason(
             "classes.sure",
-            _is_sure,
+            restrict_condition(_label_probability, lambda found: bool(found["sure"])),
             "The right class already has the probability {value}, which is close to 1, so there "
             "is little left to learn from this sample.",
             "The right class has {value}: little left to learn.",
@@ -242,7 +227,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "classes.wrong",
-            _another_leads,
+            restrict_condition(_label_probability, lambda found: bool(found["behind"])),
             "Another class is in the lead; the right one has only {value}. Its score is pushed "
             "up by 1 minus its probability, and each other score is pushed down by its own "
             "probability.",
@@ -382,7 +367,10 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "cross_entropy": (
         purpose(
             "classes",
-            _even_guess,
+            lambda use: {
+                "classes": use.shape(use.operands[0])[-1],
+                "even": math.log(use.shape(use.operands[0])[-1]),
+            },
             "The cross-entropy is minus the logarithm of the right class's probability, of several "
             "samples its mean: 0 where the network was certain of it, and the larger the less "
             "probable it was. An even guess among {classes} classes costs {even}.",

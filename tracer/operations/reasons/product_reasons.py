@@ -116,12 +116,6 @@ def _without_transpose(node: Node) -> Node:
     return node
 
 
-def _weighs_vector(use: Use) -> Slots | None:
-    left, right = use.operands
-    is_weighed = _axis_counts(use) == (2, 1) and use.kind(left) == "parameter"
-    return {"w": left, "other": right} if is_weighed else None
-
-
 def _weighs_rows(use: Use) -> Slots | None:
     left, right = use.operands
     count = math.prod(use.shape(left)[:-1])
@@ -366,7 +360,11 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "matmul": (
         purpose(
             "matrix.rows_ask",
-            _weighs_vector,
+            lambda use: (
+                {"w": use.operands[0], "other": use.operands[1]}
+                if _axis_counts(use) == (2, 1) and use.kind(use.operands[0]) == "parameter"
+                else None
+            ),
             "Each row of {w} asks how much {other} looks like it: one number a row.",
         ),
         purpose(

@@ -11,6 +11,7 @@ from tracer.operations.reasons.shared_reasons import (
     LEFT_REASONS,
     count_several,
     purpose,
+    restrict_condition,
     rows_cancel,
     step_result,
 )
@@ -25,12 +26,6 @@ def _zero_weights(use: Use) -> Slots | None:
     masked = [score == -math.inf for score in scores]
     felt = any(is_out and (a or g) for is_out, a, g in zip(masked, out, gradient, strict=True))
     return {"count": sum(masked)} if use.whole and any(masked) and not felt else None
-
-
-def _is_softmax_share(use: Use) -> bool:
-    """The gradient is softmax of x, times what comes in."""
-    gradient = use.gradient
-    return use.whole and gradient is not None and nearly_equal([math.fsum(gradient)], use.upstream)
 
 
 def _one_sum(use: Use) -> bool:
@@ -59,7 +54,7 @@ def _passes_on(use: Use) -> bool:
     return use.direct and use.receives
 
 
-def _extreme_losers(use: Use) -> tuple[int, bool] | None:
+def _extreme_losers(use: Use) -> Slots | None:
     """Return how many entries get nothing of an extreme, and whether one of them may be a tie."""
     gradient, at, upstream = use.gradient, use.numbers(use.x), use.upstream
     if gradient is None or at is None or upstream is None or not _passes_on(use):
@@ -70,18 +65,7 @@ def _extreme_losers(use: Use) -> tuple[int, bool] | None:
         return None
     won = {value for value, slope in zip(at, gradient, strict=True) if slope}
     lost = {value for value, slope in zip(at, gradient, strict=True) if not slope}
-    return len(gradient) - moved, not won.isdisjoint(lost)
-
-
-def _one_place(use: Use) -> Slots | None:
-    """One entry of each extreme gets all of the gradient, and no other one is as large."""
-    losers = _extreme_losers(use)
-    return {"count": losers[0]} if losers is not None and not losers[1] else None
-
-
-def _first_of_equals(use: Use) -> bool:
-    losers = _extreme_losers(use)
-    return losers is not None and losers[1]
+    return {"count": len(gradient) - moved, "tied": not won.isdisjoint(lost)}
 
 
 def _shared_extremes(use: Use) -> Slots | None:
@@ -96,14 +80,14 @@ def _shared_extremes(use: Use) -> Slots | None:
 _POOLED = (
     Reason(
         "extreme.one_place",
-        _one_place,
+        restrict_condition(_extreme_losers, lambda found: not found["tied"]),
         "Only the entry that won moves the result, so it gets the whole gradient. A nudge of "
         "another one changes nothing: gradient 0. Entries that did not win: {count}.",
         "The gradient goes where the winner stood.",
     ),
     Reason(
         "extreme.first",
-        _first_of_equals,
+        restrict_condition(_extreme_losers, lambda found: bool(found["tied"])),
         "The whole gradient goes to the entry that won; of equal ones, by convention, to the "
         "first.",
         "To the winner again, of equal ones to the first.",
@@ -164,7 +148,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "logsumexp": (
         Reason(
             "shares.softmax",
-            _is_softmax_share,
+            lambda use: use.whole and nearly_equal([math.fsum(use.gradient or ())], use.upstream),
             "The logarithm of a sum of exponentials is a soft maximum. Its slope is softmax: the "
             "larger an entry, the more it gets, and the shares add up to what came in.",
             "The slope is softmax.",
