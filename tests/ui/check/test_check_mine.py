@@ -159,7 +159,7 @@ async def test_a_right_line_needs_no_repair(pilot: Pilot[None]) -> None:
     await pasted(pilot, "y_pred = w * x = 0.5\nloss = (0.5 - 2)**2 = 2.2501\n")
     screen_of(pilot).editor.move_cursor((0, 3))
     await pilot.pause()
-    assert "This line is right." in await pressed(pilot, "ctrl+r")
+    assert "There is nothing to repair." in await pressed(pilot, "ctrl+r")
     assert "2.2501" in screen_of(pilot).editor.text
 
 

@@ -137,11 +137,6 @@ class Compared(Swept, Loss):
         """The one after the last: the parameters at the end of the run."""
         return self.session.count + 1
 
-    def plane_words(self) -> Line:
-        """Return whose predictions these are, beside their scale."""
-        words = say("after iteration {number}", number=self.session.count)
-        return [(self.tracer.text(words), "faint")]
-
     def head(self, columns: int, *, is_below: bool) -> Line:
         """Return what the signs mean."""
         return self.legend()
