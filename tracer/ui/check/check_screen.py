@@ -33,7 +33,7 @@ from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.network_pane import Network
 from tracer.ui.parts.pane import content
-from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
+from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
 from tracer.worksheets.worksheet_lines import BLANK
 
@@ -146,24 +146,21 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self._tell_header()
 
     def _tell_header(self) -> None:
-        practice = self.practice
+        part, practice = self.part, self.practice
         beside = say("beside {name}", name=self.session.scenario.name)
-        title = self.tracer.text(say("Work out"))
-        parts = [
-            HeaderPart([(title, "strong")], 2),
-            HeaderPart([(self.tracer.text(beside), "")], 3),
-        ]
+        parts = [part(say("Work out"), "strong", 2), part(beside, "", 3)]
         if self.file.path:
-            parts.append(HeaderPart([(self.tracer.text(Path(self.file.path).name), "")], 1))
+            parts.append(part(Path(self.file.path).name, "", 1))
         if practice is not None:
-            points, most = practice.total
-            number = self.tracer.text(say("iteration {number}", number=practice.number))
-            value = say("value {at}/{count}", at=practice.at + 1, count=len(practice.questions))
-            score = say("{points} of {most} points", points=str(points), most=str(most))
-            parts += [HeaderPart([(number, "")], 1), HeaderPart([(self.tracer.text(value), "")])]
-            parts.append(HeaderPart([(self.tracer.text(score), "strong")]))
+            points, most = map(str, practice.total)
+            at, count = practice.at + 1, len(practice.questions)
+            parts += [
+                part(say("iteration {number}", number=practice.number), "", 1),
+                part(say("value {at}/{count}", at=at, count=count)),
+                part(say("{points} of {most} points", points=points, most=most), "strong"),
+            ]
         if self.is_checking and self.editor.text.strip():
-            parts.append(HeaderPart([(self.tracer.text(say("checking")), "strong")]))
+            parts.append(part(say("checking"), "strong"))
         self.show_header(parts)
 
     def _notes(self, report: FileReport) -> list[Sentence]:
@@ -559,10 +556,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self, findings: Sequence[Finding], repaired: Callable[[str, FileReport], str]
     ) -> bool:
         """Repair the slips among some findings; tell whether there is any to repair."""
-        if self.report is None:
-            return False
-        file, text = replace(self.report, findings=findings), self.editor.text
-        if not repairs_of(file):
+        file, text = self.report, self.editor.text
+        if file is None or not repairs_of(file := replace(file, findings=findings)):
             return False
         if self.is_checking:  # a line above may have changed what is right below
             self.tracer.tell(say("The text has changed since; it is being checked again."))

@@ -92,9 +92,8 @@ class Loss(Pane):
     def view(self) -> View:
         """What is shown: the one that is asked for, or the first; behind the end predictions."""
         views = self._views
-        if self._view in views:
-            return self._view
-        return "plane" if self.is_behind and "plane" in views else views[0]
+        first: View = "plane" if self.is_behind and "plane" in views else views[0]
+        return self._view if self._view in views else first
 
     @property
     def _views(self) -> list[View]:
@@ -279,11 +278,9 @@ class Loss(Pane):
 
     def plane_words(self) -> Line:
         """Return whose predictions these are, beside their scale."""
-        number, count = self.plane_number, self.session.count
-        words = say("iteration {number}", number=number)
-        if number > count:
-            words = say("after iteration {number}", number=count)
-        return [(self.tracer.text(words), "faint")]
+        count, during = self.session.count, say("iteration {number}", number=self.plane_number)
+        after = say("after iteration {number}", number=count)
+        return [(self.tracer.text(after if self.plane_number > count else during), "faint")]
 
     def _landscape_head(self, around: StepLandscape, parts: StepParts, columns: int) -> Line:
         """Return the loss, what the step makes of it, and the slope, as far as there is room.

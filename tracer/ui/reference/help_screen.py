@@ -52,9 +52,7 @@ class HelpScreen(TracerScreen):
         if isinstance(pane, Pane) and pane.ABOUT is not None:
             lines += [[(pane.title, "title")], *sentences([pane.ABOUT], room), []]
         # The keys come before the words, and last what scrolls: who asks for help wants to go on.
-        for table in (name, "app", "pane"):
-            if table not in tables:
-                continue
+        for table in filter(tables.get, (name, "app", "pane")):
             title = self.tracer.text(tables[table].place)
             told = [row for each in tables[table].about for row in sentences([each], room)]
             told = [[], *told] if told else []

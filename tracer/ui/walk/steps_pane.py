@@ -193,13 +193,9 @@ class Steps(Pane):
         if row.kind == "phase":
             assert row.phase is not None
             return [(f" {fold}{words(Sentence(PHASES[row.phase]))}", "label")]
-        place = self.session.place
-        here = (row.iteration, row.step) == place[:2]
-        if row.kind == "inside":
-            here = here and place.inside is not None and place.inside.at == row.inside
-        elif place.inside is not None:
-            here = False
-        mark = words.terminal_text("●") if here else " "
+        iteration, step, inside = self.session.place
+        here = (iteration, step, -1 if inside is None else inside.at)
+        mark = words.terminal_text("●") if here == (row.iteration, row.step, row.inside) else " "
         indent = "     " if row.kind == "inside" else "   "
         room = self.room.width - len(indent) - 2
         label = cut_text(self._labelled(row), room, words.ellipsis)

@@ -340,12 +340,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             self.query_one(AnswerLine).field.focus()
             return
         steps, values = self.query_one(Steps), self.query_one(Values)
-        if steps.has_focus and steps.enter():
-            return
         if values.has_focus:
             values.enter()
-            return
-        if self.session.place.inside is None:
+        elif not (steps.has_focus and steps.enter()) and self.session.place.inside is None:
             self._enter(None)
 
     def _go_on(self) -> None:
