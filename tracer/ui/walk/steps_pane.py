@@ -208,8 +208,10 @@ class Steps(Pane):
         if row.kind == "iteration" and loss is not None and at < here <= len(session.losses):
             name = self.tracer.mathematics.inline(Name(loss))
             return f"{name} {self.tracer.number(session.losses[at - 1])}"
+        if row.kind != "step":
+            return ""  # nothing is asked of an iteration that would have to be computed for it
         equation = session.equations(at)[row.step]
-        if row.kind != "step" or equation.shape or equation.name not in session.computed():
+        if equation.shape or equation.name not in session.computed():
             return ""
         return self.tracer.number(session.values(equation.name)[1][0])
 
