@@ -427,10 +427,10 @@ def test_chinese_translates() -> None:
 
 @pytest.mark.chinese
 def test_a_word_of_two_meanings_is_two_messages() -> None:
-    """The step function, a step of a run and the step of a difference quotient have own words."""
+    """The step function, an update and the step of a difference quotient have own words."""
     translate = catalogue("zh")
-    words = [translate(word) for word in ("step", "the step", "step h")]
-    assert words == ["阶跃函数", "沿这一步", "步长 h"]
+    words = [translate(word) for word in ("step", "the update", "step h")]
+    assert words == ["阶跃函数", "这次更新", "步长 h"]
 
 
 @pytest.mark.chinese

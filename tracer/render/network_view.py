@@ -553,10 +553,8 @@ class NetworkView:
         return f"{text} {self._number(iteration, source)}".rstrip()
 
     def _number(self, iteration: Iteration, name: str) -> str:
-        try:
-            return self.mathematics.number(float(iteration.entries(name)[0]), DIGITS)
-        except UnknownNameError:  # a fault came before it
-            return ""
+        """Return a number alone; empty where a fault came before it."""
+        return "".join(text for text, _ in self._numbers(LENS, iteration, name, at=0)[0])
 
     def _gradient(self, is_below: bool, iteration: Iteration, name: str, gradient: str) -> str:
         """Return the label of a gradient: below the value it needs no name."""

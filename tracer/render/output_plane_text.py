@@ -55,7 +55,7 @@ def output_plane_lines(
     `names` are those of the inputs, the target and the output. Nothing where there is too little
     room.
     """
-    table = _sample_table(plane, names, unicode)
+    table = sample_table(plane, names, unicode)
     beside = max(map(line_width, table)) + GAP
     if len(table) > rows or columns - beside < LEAST_ROOM:
         table, beside = [], 0
@@ -118,7 +118,7 @@ def _output_shade(plane: OutputPlane, value: float, unicode: bool) -> tuple[str,
     return shades[min(int(share_between(value, low, plane.middle) * half), half - 1)], "negative"
 
 
-def _sample_table(plane: OutputPlane, names: Sequence[str], unicode: bool) -> list[Line]:
+def sample_table(plane: OutputPlane, names: Sequence[str], unicode: bool) -> list[Line]:
     """Return a row for each sample: inputs, target, prediction, and whether that is right."""
     inputs, target, output = names
     rows = [

@@ -88,18 +88,3 @@ def cut_text(text: str, columns: int, ellipsis: str = "…") -> str:
             break
         kept += character
     return kept + ellipsis
-
-
-def cut_line(line: Line, columns: int, ellipsis: str = "…") -> Line:
-    """Return a line of at most so many columns, cut as a text is."""
-    if line_width(line) <= columns:
-        return line
-    kept: list[tuple[str, str]] = []
-    room = columns
-    for text, role in line:
-        begin = cut_text(text + ellipsis, room, ellipsis)
-        if begin != text + ellipsis:  # there is room for no more
-            return [*kept, (begin, role)]
-        kept.append((text, role))
-        room = columns - line_width(kept)
-    return kept

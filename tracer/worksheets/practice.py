@@ -356,6 +356,11 @@ class Practice:
         if not self.answer.is_right:
             self.answer.hints = min(self.answer.hints + 1, STAGES)
 
+    def show(self, among: Sequence[int]) -> None:
+        """Take note that some values were shown: what was answered before stays answered."""
+        for answer in (self.answers[at] for at in among):
+            answer.hints = answer.hints if answer.is_right else STAGES
+
     def rules(self) -> list[Sentence]:
         """Return the first hint: which rule gives the value, and why.
 

@@ -159,7 +159,7 @@ async def test_a_right_line_needs_no_repair(pilot: Pilot[None]) -> None:
     await pasted(pilot, "y_pred = w * x = 0.5\nloss = (0.5 - 2)**2 = 2.2501\n")
     screen_of(pilot).editor.move_cursor((0, 3))
     await pilot.pause()
-    assert "This line is right." in await pressed(pilot, "ctrl+r")
+    assert "There is nothing to repair." in await pressed(pilot, "ctrl+r")
     assert "2.2501" in screen_of(pilot).editor.text
 
 
@@ -200,13 +200,32 @@ async def test_all_repairs_are_taken_back_as_one(pilot: Pilot[None]) -> None:
     await pressed(pilot, "c")
     await pasted(pilot, WRITTEN)
     await pressed(pilot, "ctrl+g")
-    repaired = screen_of(pilot).editor.text
+    editor = screen_of(pilot).editor
+    await wait_until(pilot, lambda: editor.text != WRITTEN)
+    repaired = editor.text
     assert "0.5 * 1 = 0.5" in repaired
     assert "2 * (0.6 - 2) = -2.8" in repaired
     await pressed(pilot, "ctrl+z")
     assert screen_of(pilot).editor.text == WRITTEN
     await pressed(pilot, "ctrl+y")
     assert screen_of(pilot).editor.text == repaired
+
+
+@on()
+async def test_what_follows_from_a_slip_is_repaired_with_it_and_earns_nothing(
+    pilot: Pilot[None],
+) -> None:
+    await pressed(pilot, "c")
+    shown = await pasted(pilot, "ŷ = 0.5\ndL/dw = 2*(0.5 - 2)*1 = 3\nw = 0.5 - 0.1*3 = 0.2\n")
+    assert "↷ carried forward" in shown
+    practice = app_of(pilot).predictions.practice
+    assert practice is not None
+    points = practice.total
+    await pressed(pilot, "ctrl+g")
+    editor = screen_of(pilot).editor
+    await wait_until(pilot, lambda: "0.5 - 0.1*(-3) = 0.8" in editor.text)
+    assert "3 right" in await judged(pilot)
+    assert practice.total <= points
 
 
 @on()

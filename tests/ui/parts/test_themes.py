@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import pytest
+from rich.style import Style
 
-from tracer.ui.parts.themes import COLORS, NAMES, ROLES, role_styles
+from tracer.ui.parts.themes import COLORS, NAMES, ROLES, styles_on
 
 LEAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 
@@ -44,7 +45,7 @@ def test_text_stands_out_from_its_grounds(theme: str, role: str) -> None:
 
 @pytest.mark.parametrize("theme", NAMES)
 def test_every_role_has_a_style(theme: str) -> None:
-    assert set(role_styles(theme)) == set(ROLES)
+    assert set(styles_on(theme, Style())) == set(ROLES)
 
 
 def test_right_and_wrong_are_not_told_by_red_and_green() -> None:

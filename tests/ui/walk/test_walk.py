@@ -174,8 +174,28 @@ async def test_upstream_and_local_are_explained_where_they_stand(pilot: Pilot[No
 async def test_of_two_classes_the_end_says_how_many_samples_are_right(pilot: Pilot[None]) -> None:
     shown = await pressed(pilot, "G", "n")
     assert "✓ At the end p gives the right class for 4 of 4 samples." in shown
+    assert re.search(r"● 0 1 1 0\.98\d +✓", shown), "few samples stand there with their answers"
     shown = await pressed(pilot, "s")
     assert "▸ xor " in shown, "the choice begins with what is shown now"
+
+
+@on("xor", (120, 40))
+async def test_behind_the_last_step_the_predictions_are_shown_first(pilot: Pilot[None]) -> None:
+    assert "v Curve" in await pressed(pilot, "G")
+    assert "v Landscape" in await pressed(pilot, "n")
+    assert "v Curve" in await pressed(pilot, "v"), "what is asked for comes before it"
+
+
+@on(size=(120, 40))
+async def test_the_tree_shows_what_was_computed_and_nothing_that_is_to_come(
+    pilot: Pilot[None],
+) -> None:
+    assert re.search(r"ŷ = w·x +0\.5 ?│", await pressed(pilot, "g"))
+    shown = await pressed(pilot, "N")
+    assert re.search(r"▸ Iteration 1 +L 2\.25 ?│", shown)
+    assert re.search(r"ŷ = w·x +0\.8 ?│", shown)
+    assert re.search(r"L = \(ŷ − y\)² +│", shown), "the loss comes with the next step"
+    assert re.search(r"ŷ = w·x +│", await pressed(pilot, "a")), "it is to be predicted"
 
 
 @on("digit_cnn")

@@ -63,10 +63,8 @@ class Asked(Pane):
             lines = self._sentence_lines(
                 say("No value from here on can be worked out by hand."), room
             )
-        elif self.is_summary:
-            lines = self._summary(practice, room)
         else:
-            lines = self._question(practice, room)
+            lines = (self._summary if self.is_summary else self._question)(practice, room)
         if len(lines) > self.room.height:
             lines = [each for each in lines if each]
         self.show([[(" ", ""), *line] for line in lines])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerCancelled, get_current_worker
 
 from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding
-from tracer.check.repairing import repair_text, repairs_of
+from tracer.check.repairing import repair_text, repair_throughout, repairs_of
 from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_beside
 from tracer.errors import TracerError
@@ -28,12 +28,12 @@ from tracer.ui.check import CHECK, checking
 from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
 from tracer.ui.check.findings_pane import Findings
-from tracer.ui.parts.dialogs import Choose, look_for_values
+from tracer.ui.parts.dialogs import Choose, Work, look_for_values
 from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
 from tracer.ui.parts.network_pane import Network
 from tracer.ui.parts.pane import content
-from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
+from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
 from tracer.worksheets.worksheet_lines import BLANK
 
@@ -146,24 +146,21 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self._tell_header()
 
     def _tell_header(self) -> None:
-        practice = self.practice
+        part, practice = self.part, self.practice
         beside = say("beside {name}", name=self.session.scenario.name)
-        title = self.tracer.text(say("Work out"))
-        parts = [
-            HeaderPart([(title, "strong")], 2),
-            HeaderPart([(self.tracer.text(beside), "")], 3),
-        ]
+        parts = [part(say("Work out"), "strong", 2), part(beside, "", 3)]
         if self.file.path:
-            parts.append(HeaderPart([(self.tracer.text(Path(self.file.path).name), "")], 1))
+            parts.append(part(Path(self.file.path).name, "", 1))
         if practice is not None:
-            points, most = practice.total
-            number = self.tracer.text(say("iteration {number}", number=practice.number))
-            value = say("value {at}/{count}", at=practice.at + 1, count=len(practice.questions))
-            score = say("{points} of {most} points", points=str(points), most=str(most))
-            parts += [HeaderPart([(number, "")], 1), HeaderPart([(self.tracer.text(value), "")])]
-            parts.append(HeaderPart([(self.tracer.text(score), "strong")]))
+            points, most = map(str, practice.total)
+            at, count = practice.at + 1, len(practice.questions)
+            parts += [
+                part(say("iteration {number}", number=practice.number), "", 1),
+                part(say("value {at}/{count}", at=at, count=count)),
+                part(say("{points} of {most} points", points=points, most=most), "strong"),
+            ]
         if self.is_checking and self.editor.text.strip():
-            parts.append(HeaderPart([(self.tracer.text(say("checking")), "strong")]))
+            parts.append(part(say("checking"), "strong"))
         self.show_header(parts)
 
     def _notes(self, report: FileReport) -> list[Sentence]:
@@ -432,14 +429,20 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 raise WorkerCancelled
 
         try:
-            path, begin = self.file.path or "text", self.begins
-            file = check_beside(text, kind, TracedView(trace), path=path, begin=begin, watch=watch)
+            file = self._report_on(text, kind, trace, watch)
         except WorkerCancelled:
             return
         except Exception as error:  # noqa: BLE001 - it is shown beside the text
             self.call_later(self.show_checked, number, None, error)
         else:
             self.call_later(self.show_checked, number, file)
+
+    def _report_on(
+        self, text: str, kind: str, trace: Trace, watch: Callable[[], object] | None = None
+    ) -> FileReport:
+        """Return the report on a text. Raises TracerError where it cannot be read."""
+        path, begin = self.file.path or "text", self.begins
+        return check_beside(text, kind, TracedView(trace), path=path, begin=begin, watch=watch)
 
     def show_checked(
         self, number: int, file: FileReport | None, error: Exception | None = None
@@ -521,12 +524,12 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         chosen = self.findings.chosen_finding
         here = [each for each in self._findings if each.line == self.line]
         is_meant = chosen is not None and (not here or chosen.line == self.line)
-        if chosen is not None and is_meant and self._repair([chosen]):
+        if chosen is not None and is_meant and self._repair([chosen], repair_text):
             return
         if not here:
             self.tracer.tell(say("Nothing on this line is judged."))
         elif all(each.verdict in ("correct", "rounding", "carried_forward") for each in here):
-            self.tracer.tell(say("This line is right."))
+            self.tracer.tell(say("There is nothing to repair."))
         elif self.guess is not None:
             key = self.tracer.key_of("check.hint")
             self.tracer.tell(say("This is your guess; {key} gives a hint.", key=key))
@@ -540,23 +543,39 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         return () if report is None else report.findings
 
     def action_repair_all(self) -> None:
-        """Repair all slips that have a single repair."""
-        if not self._repair(self._findings):
+        """Repair all slips that have a single repair, and the lines that follow from them."""
+        trace, kind = self.session.trace, self.file.kind or checking.kind_of_text(self.editor.text)
+
+        def throughout(text: str, file: FileReport) -> str:
+            return repair_throughout(text, file, lambda each: self._report_on(each, kind, trace))[0]
+
+        if not self._repair(self._findings, throughout):
             self.tracer.tell(say("There is nothing to repair."))
 
-    def _repair(self, findings: Sequence[Finding]) -> bool:
+    def _repair(
+        self, findings: Sequence[Finding], repaired: Callable[[str, FileReport], str]
+    ) -> bool:
         """Repair the slips among some findings; tell whether there is any to repair."""
-        if self.report is None:
-            return False
-        file, editor = replace(self.report, findings=findings), self.editor
-        lines = sorted({each.place.line for each in repairs_of(file)})
-        if not lines:
+        file, text = self.report, self.editor.text
+        if file is None or not repairs_of(file := replace(file, findings=findings)):
             return False
         if self.is_checking:  # a line above may have changed what is right below
             self.tracer.tell(say("The text has changed since; it is being checked again."))
-            return True
+        else:
+            work = Work(say("Repairing"), lambda _: repaired(text, file), self._take_repaired)
+            work.start(self.tracer, at_once=repaired is repair_text)
+        return True
+
+    def _take_repaired(self, text: str) -> None:
+        """Take a text with repairs; what was repaired on a line is a value that was shown."""
+        editor, practice = self.editor, self.practice
         row, column = editor.cursor_location
-        editor.take(repair_text(editor.text, file))
+        pairs = zip(editor.text.split("\n"), text.split("\n"), strict=True)
+        lines = [line for line, (before, after) in enumerate(pairs, 1) if before != after]
+        for line, number, guess in checking.results_in(text.split("\n"), self.begins):
+            if practice is not None and line in lines and number == practice.number:
+                practice.show(practice.questions_named(guess.name) or ())
+        editor.take(text)
         editor.history.checkpoint()  # one change, that Ctrl+Z takes back as one
         editor.select_place(row, column, column)
         listed = ", ".join(map(str, lines))
@@ -565,7 +584,6 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             if len(lines) == 1
             else say("Lines {lines} are repaired. Ctrl+Z takes it back.", lines=listed)
         )
-        return True
 
     # Texts --------------------------------------------------------------------------------------
 

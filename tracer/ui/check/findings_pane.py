@@ -51,16 +51,10 @@ class Findings(Pane):
         chosen = self.chosen_finding
         self.findings = [] if file is None else worth_telling(file)
         on_line = self.at_line(line)
-        if (
-            chosen is not None
-            and chosen in self.findings
-            and on_line in (None, self.at_line(chosen.line))
-        ):
+        nearest = min(self.at, max(len(self.findings) - 1, 0))
+        self.at = nearest if on_line is None else on_line
+        if chosen in self.findings and on_line in (None, self.at_line(chosen.line)):
             self.at = self.findings.index(chosen)
-        elif on_line is not None:
-            self.at = on_line
-        else:
-            self.at = min(self.at, max(len(self.findings) - 1, 0))
         self.notes = notes
         self.draw()
 

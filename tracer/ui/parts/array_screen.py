@@ -27,7 +27,7 @@ from tracer.text_width import padded
 from tracer.ui.parts.dialogs import Ask
 from tracer.ui.parts.key_bindings import ARRAY, PANE
 from tracer.ui.parts.pane import Lines
-from tracer.ui.parts.tracer_screen import HeaderPart, TracerScreen
+from tracer.ui.parts.tracer_screen import TracerScreen
 
 
 @dataclass(eq=False, repr=False)
@@ -167,9 +167,9 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
         entry = mathematics.entry(self._quantity, grid.index)
         self.show_header(
             [
-                HeaderPart([(f"{mathematics.inline(name)} {shape}", "strong")]),
-                HeaderPart([(self.tracer.text(self.note()), "faint")], 1),
-                HeaderPart([(f"{entry} = {self.value(grid.place)}", "strong")]),
+                self.part(f"{mathematics.inline(name)} {shape}", "strong"),
+                self.part(self.note(), "faint", 1),
+                self.part(f"{entry} = {self.value(grid.place)}", "strong"),
             ]
         )
 

@@ -106,9 +106,12 @@ class Painted(Guarded):
         return self._style_of or self.tracer.painter(cast("Widget", self).rich_style)
 
     def strip(self, line: Line, columns: int) -> Strip:
-        """Return a line in its colours, cut or filled to so many columns."""
-        style_of = self.style_of
+        """Return a line in its colours, filled to so many columns; a sign tells where it is cut."""
+        style_of, sign = self.style_of, self.tracer.words.ellipsis
         strip = Strip([Segment(text, style_of(role)) for text, role in line])
+        if strip.cell_length > columns:
+            kept = strip.crop(0, max(columns - len(sign), 0))
+            strip = Strip([*kept, Segment(sign, style_of("faint"))])
         return strip.crop_extend(0, columns, style_of(""))
 
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -1,6 +1,6 @@
 """Pane 4: the loss as a landscape around the present step, or over the iterations; predictions.
 
-The landscape is the loss over what is trained: where the step starts, its slope, and where it ends.
+The landscape is the loss over what is trained: where the update starts, its slope, where it ends.
 The curve has a cursor, and the curve of the run before beside it. A network with two inputs has its
 predictions over their plane too.
 """
@@ -51,7 +51,7 @@ class Loss(Pane):
         "The landscape of a small network: the loss over what is trained, with the point of the "
         "present iteration, the tangent there once its gradient is known, and the arrow of the "
         "update. For two numbers it shows lines of equal loss, with the path of the run. For "
-        "more it is the loss along the step, from 0 to 1. The key in the frame shows the loss "
+        "more it is the loss along the update, from 0 to 1. The key in the frame shows the loss "
         "over the iterations instead, as far as the walk has come, and then that of the whole "
         "run; left and right go along that curve, and a click goes to an iteration. Where the "
         "samples have two inputs and the network one output, the key shows its predictions too: "
@@ -71,7 +71,8 @@ class Loss(Pane):
         self._drawn: Picture | None = None  # the curves without their cursor
         self._start = 0  # the column where they begin; 0 where there are none
         self._top = 0  # the line
-        self._view: View = "landscape"  # the one that is asked for
+        self._view: View | None = None  # the one that is asked for
+        self.is_behind = False  # the last step
         # What was made last is kept: of the run, and of an iteration.
         self._landscapes = lru_cache(1)(StepLandscapes)
         self._around = lru_cache(1)(StepLandscapes.around)
@@ -88,8 +89,10 @@ class Loss(Pane):
 
     @property
     def view(self) -> View:
-        """What is shown: of the views that there are the one that is asked for, or the first."""
-        return self._view if self._view in self._views else self._views[0]
+        """What is shown: the one that is asked for, or the first; behind the end predictions."""
+        views = self._views
+        first: View = "plane" if self.is_behind and "plane" in views else views[0]
+        return self._view if self._view in views else first
 
     @property
     def _views(self) -> list[View]:
@@ -166,8 +169,8 @@ class Loss(Pane):
 
     @property
     def plane_number(self) -> int:
-        """The iteration whose parameters the predictions have."""
-        return self.session.place.iteration
+        """The iteration whose parameters the predictions have; behind the last those of the end."""
+        return self.session.place.iteration + self.is_behind
 
     @property
     def plane(self) -> OutputPlane | None:
@@ -225,7 +228,7 @@ class Loss(Pane):
         names = [
             self.tracer.mathematics.inline(place_node(axis.name, axis.index))
             if axis.name
-            else self.tracer.text(say("the step"))
+            else self.tracer.text(say("the update"))
             for axis in around.landscape.axes
         ]
         told = self.stop_lines(columns)
@@ -239,7 +242,7 @@ class Loss(Pane):
     ) -> list[Line]:
         """Say what is drawn, as far as the step has come; where there is little room the last."""
         sign, loss = PICTURE_SIGNS[self.tracer.words.unicode]["filled"], around.landscape.loss
-        words = [say("{sign}: where the step starts. Lower is better.", sign=sign)]
+        words = [say("{sign}: where the update starts. Lower is better.", sign=sign)]
         if len(around.landscape.axes) > 1:
             words = [say("Each line joins points of equal {loss}.", loss=Name(loss))]
         elif parts.tangent and around.slope is not None:
@@ -274,8 +277,9 @@ class Loss(Pane):
 
     def plane_words(self) -> Line:
         """Return whose predictions these are, beside their scale."""
-        words = say("iteration {number}", number=self.plane_number)
-        return [(self.tracer.text(words), "faint")]
+        count, during = self.session.count, say("iteration {number}", number=self.plane_number)
+        after = say("after iteration {number}", number=count)
+        return [(self.tracer.text(after if self.plane_number > count else during), "faint")]
 
     def _landscape_head(self, around: StepLandscape, parts: StepParts, columns: int) -> Line:
         """Return the loss, what the step makes of it, and the slope, as far as there is room.
@@ -289,7 +293,7 @@ class Loss(Pane):
                 place_node(axis.name, axis.index) for axis in around.landscape.axes if axis.name
             ]
             told = say("{loss} for each {names}", loss=Name(loss), names=names)
-            along = say("{loss} along the step", loss=Name(loss))
+            along = say("{loss} along the update", loss=Name(loss))
             return [(tracer.text(told if names else along), "")]
         pieces = self._present_loss(loss, around.loss_here)
         after = around.loss_target

@@ -115,24 +115,19 @@ ROLES: Final[dict[str, tuple[str, str]]] = {
 
 
 @cache
-def role_styles(name: str) -> dict[str, Style]:
-    """Return each role's style in a theme; where it says nothing of the ground, that stays."""
+def styles_on(name: str, ground: Style) -> dict[str, Style]:
+    """Return each role's style in a theme on a ground; where it says nothing of that, it stays."""
     from rich.style import Style
 
     colors = COLORS[name if name in COLORS else DEFAULT]
     return {
-        role: Style.parse(
+        role: ground
+        + Style.parse(
             f"{attributes} {colors[color]}"
             + (f" on {colors['cursor']}" if role == "cursor" else "")
         )
         for role, (color, attributes) in ROLES.items()
     }
-
-
-@cache
-def styles_on(name: str, ground: Style) -> dict[str, Style]:
-    """Return each role's style in a theme on a ground that a widget has."""
-    return {role: ground + style for role, style in role_styles(name).items()}
 
 
 def textual_themes() -> list[Theme]:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tracer.render.boxes import wrap_formula
-from tracer.render.screen_lines import Line, cut_line, cut_text, line_width, safe_text
+from tracer.render.screen_lines import Line, cut_text, line_width, safe_text
 from tracer.sentences import Sentence
 from tracer.text_width import width
 from tracer.ui.parts.guard import Guarded, Painted
@@ -65,8 +65,7 @@ class Header(Painted, Widget):
         columns = self.size.width
         room = max(columns - MENU, 0)
         dot = (" · " if self.tracer.words.unicode else " - ", "faint")
-        whole = [(" ", ""), *fit_line(self._parts, room - 1, dot)]
-        line = cut_line(whole, room, self.tracer.words.ellipsis)
+        line = [(" ", ""), *fit_line(self._parts, room - 1, dot)]
         left = self.strip([(safe_text(text), role) for text, role in line], room)
         sign = self.strip([(" ≡ " if self.tracer.words.unicode else " = ", "strong")], MENU)
         return Strip([*left, *sign]).crop_extend(0, columns, None)
@@ -190,10 +189,13 @@ class TracerScreen(Guarded, Screen[None]):
         self.query_one(Header).show(parts)
         self.show_keys()
 
+    def part(self, words: Sentence | str, role: str = "", spare: int = 0) -> HeaderPart:
+        """Return words as a part of the line at the top."""
+        return HeaderPart([(self.tracer.text(words), role)], spare)
+
     def show_title(self, title: Sentence, hint: Sentence) -> None:
         """Show what the screen is and what to do there, and the keys."""
-        told, faint = (self.tracer.text(title), "strong"), (self.tracer.text(hint), "faint")
-        self.show_header([HeaderPart([told]), HeaderPart([faint], 1)])
+        self.show_header([self.part(title, "strong"), self.part(hint, "faint", 1)])
 
     def action_back(self) -> None:
         """Go back to the screen before."""

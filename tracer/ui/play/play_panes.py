@@ -89,7 +89,7 @@ class GivenRow(NamedTuple):
         if field.kind == "array" and self.place is None:
             return host.words.shape(field.shape)
         if field.kind in OF_ITS_OWN:
-            return self.written or host.text(OF_ITS_OWN[field.kind])
+            return self.written.replace("_", " ") or host.text(OF_ITS_OWN[field.kind])
         return host.mathematics.inline(number_node(field.spoken_value(self.written)))
 
 
@@ -132,15 +132,11 @@ class GivenPane(Swept):
         """Show a scenario, and what differs from the one that was loaded."""
         if scenario is self._taken and loaded is self._source:
             return  # from step to step it stays the same
-        self._taken = scenario
         key = self.chosen_row.key if self.rows else None
-        self.rows = list(given_rows(scenario))
-        if loaded is not self._source:
-            self._source = loaded
-            self._loaded = {row.key: row.written for row in given_rows(loaded)}
+        self._taken, self._source, self.rows = scenario, loaded, [*given_rows(scenario)]
+        self._loaded = {row.key: row.written for row in given_rows(loaded)}
         keys = [row.key for row in self.rows]
-        self.at = keys.index(key) if key in keys else min(self.at, len(self.rows) - 1)
-        self.at = max(self.at, 0)
+        self.at = keys.index(key) if key in keys else max(min(self.at, len(keys) - 1), 0)
 
     @property
     def chosen_row(self) -> GivenRow:

@@ -137,11 +137,6 @@ class Compared(Swept, Loss):
         """The one after the last: the parameters at the end of the run."""
         return self.session.count + 1
 
-    def plane_words(self) -> Line:
-        """Return whose predictions these are, beside their scale."""
-        words = say("after iteration {number}", number=self.session.count)
-        return [(self.tracer.text(words), "faint")]
-
     def head(self, columns: int, *, is_below: bool) -> Line:
         """Return what the signs mean."""
         return self.legend()
@@ -206,25 +201,23 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
 
     def _header(self) -> list[HeaderPart]:
         """Say which scenario it is, what is chosen, where one stands and how many changes stand."""
-        session, words = self.session, self.tracer.words
-        place, count = session.place, session.count
-        where = say("iteration {number}/{count}", number=place.iteration, count=count)
-        parts = [HeaderPart([(self.tracer.text(session.scenario.name), "strong")], 3)]
-        if self.given_pane.rows:
-            row = self.given_pane.chosen_row
-            chosen = f"{row.label(self.tracer)} {row.value(self.tracer)}"
-            parts.append(HeaderPart([(chosen, "strong")]))
-        parts.append(HeaderPart([(words(where), "")], 4))
+        session, part = self.session, self.part
+        rows = [self.given_pane.chosen_row] if self.given_pane.rows else []
+        number, count = session.place.iteration, session.count
+        parts = [
+            part(session.scenario.name, "strong", 3),
+            *(part(f"{row.label(self.tracer)} {row.value(self.tracer)}", "strong") for row in rows),
+            part(say("iteration {number}/{count}", number=number, count=count), "", 4),
+        ]
         if losses := session.losses:
             first, last = map(self.tracer.number, (losses[0], losses[-1]))
             name = self.tracer.mathematics.inline(Name(str(session.trace.program.loss)))
             # Where the loss begins and ends: the curve may have no room on the screen.
-            before = (f"{name} {first}" + words.terminal_text(" → "), "")
+            before = (f"{name} {first}" + self.tracer.words.terminal_text(" → "), "")
             parts.append(HeaderPart([before, (last, "result")], 1))
-        changed = len(self.given_pane.changed())
-        state = say("as loaded") if not changed else say("{count} changed", count=changed)
-        parts.append(HeaderPart([(words(state), "faint" if not changed else "")], 2))
-        return parts
+        if changed := len(self.given_pane.changed()):
+            return [*parts, part(say("{count} changed", count=changed), "", 2)]
+        return [*parts, part(say("as loaded"), "faint", 2)]
 
     # Changing -----------------------------------------------------------------------------------
 

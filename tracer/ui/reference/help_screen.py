@@ -47,21 +47,17 @@ class HelpScreen(TracerScreen):
         # The screen that help was asked for on.
         behind = stack[stack.index(self) - 1] if self in stack[1:] else None
         name = type(behind).__name__.removesuffix("Screen").lower()
-        tables = self.tracer.tables
-        places = {
-            each: (self.tracer.text(tables[each].place), tables[each].about)
-            for each in (name, "app")
-            if each in tables
-        }
-        pane = behind.focused if behind is not None else None
-        if isinstance(pane, Pane):
-            places = {"pane": (pane.title, (pane.ABOUT,) if pane.ABOUT else ()), **places}
+        tables, pane = self.tracer.tables, behind.focused if behind is not None else None
         lines: list[Line] = []
-        for table, (title, about) in places.items():
-            told = [row for each in about for row in sentences([each], room)]
-            told += [[]] if told else []
+        if isinstance(pane, Pane) and pane.ABOUT is not None:
+            lines += [[(pane.title, "title")], *sentences([pane.ABOUT], room), []]
+        # The keys come before the words, and last what scrolls: who asks for help wants to go on.
+        for table in filter(tables.get, (name, "app", "pane")):
+            title = self.tracer.text(tables[table].place)
+            told = [row for each in tables[table].about for row in sentences([each], room)]
+            told = [[], *told] if told else []
             head: Line = [(title[:1].upper() + title[1:], "title")]
-            lines += [head, *told, *self._keys(table, room), []]
+            lines += [head, *self._keys(table, room), *told, []]
         note = say("`tracer keys` lists all keys, and names the file in which you can change them.")
         return [*lines, *sentences([note], room)]
 

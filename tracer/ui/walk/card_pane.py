@@ -14,6 +14,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.overview import first_sentence, lesson_sentences, what_to_watch
 from tracer.narrative.run_verdict import Remark, shortest_number, verdict_remarks
 from tracer.program.scenario import load
+from tracer.render.output_plane_text import sample_table
 from tracer.render.screen_lines import Line
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import say
@@ -27,6 +28,7 @@ Side = Literal["first", "last", ""]
 
 MARGIN: Final = 2  # columns free at the left
 MOST_COLUMNS: Final = 84  # of a line that is easy to read
+MOST_SAMPLES: Final = 6  # whose predictions the last card lists
 
 
 class Card(Pane):
@@ -118,7 +120,12 @@ class Card(Pane):
                 count=len(plane.right),
             )
             found.insert(0, Remark(words, "good" if all(plane.right) else "words"))
-        return [self.remark_lines(remark, room) for remark in found]
+        told = [self.remark_lines(remark, room) for remark in found]
+        if plane is not None and plane.right is not None and len(plane.right) <= MOST_SAMPLES:
+            inline, unicode = self.tracer.mathematics.inline, self.tracer.words.unicode
+            names = [inline(Name(name)) for name in (plane.inputs, plane.target, plane.output)]
+            told[0] += [[("  ", ""), *line] for line in sample_table(plane, names, unicode)]
+        return told
 
     def _ways(self) -> list[Offer]:
         """Return the ways on."""

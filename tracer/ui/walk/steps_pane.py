@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple
 from textual import events
 from textual.geometry import Size
 
+from tracer.expression.syntax import Name
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace
 from tracer.program.program import Built, Phase
@@ -119,6 +120,7 @@ class Outline:
 MOST_MEASURED: Final = 200  # steps that decide on the width of the pane
 CONTEXT: Final = 2  # rows that stay in sight above and below the cursor: the heads of a first step
 AROUND: Final = 8  # columns of a step's row besides its formula: indent, scroll bar, frame
+VALUE: Final = 9  # columns of a number behind a formula
 
 
 class Steps(Pane):
@@ -162,8 +164,8 @@ class Steps(Pane):
     def _measure(self, built: Built) -> int:
         """Return the columns of the widest step of the present iteration."""
         equations = self.session.equations()[:MOST_MEASURED]
-        texts = map(self.tracer.mathematics.one_line, map(self.session.label, equations))
-        return max(map(width, texts))
+        one_line, label = self.tracer.mathematics.one_line, self.session.label
+        return max(width(one_line(label(each))) + VALUE * (not each.shape) for each in equations)
 
     # Rows as lines ------------------------------------------------------------------------------
 
@@ -172,7 +174,10 @@ class Steps(Pane):
         row = self.outline.row(y) if self.tracer.has_session else None
         if row is None:
             return ()
-        line = self._row_line(row)
+        line, value = self._row_line(row), self._value(row)
+        gap = self.room.width - line_width(line) - width(value)
+        if value and gap > 1:  # the whole of it, and never so near that it looks like a factor
+            line = [*line, (" " * gap, ""), (value, "result")]
         if y != self._cursor:
             return line
         gap = max(self.room.width - line_width(line), 0)
@@ -188,17 +193,27 @@ class Steps(Pane):
         if row.kind == "phase":
             assert row.phase is not None
             return [(f" {fold}{words(Sentence(PHASES[row.phase]))}", "label")]
-        place = self.session.place
-        here = (row.iteration, row.step) == place[:2]
-        if row.kind == "inside":
-            here = here and place.inside is not None and place.inside.at == row.inside
-        elif place.inside is not None:
-            here = False
-        mark = words.terminal_text("●") if here else " "
+        iteration, step, inside = self.session.place
+        here = (iteration, step, -1 if inside is None else inside.at)
+        mark = words.terminal_text("●") if here == (row.iteration, row.step, row.inside) else " "
         indent = "     " if row.kind == "inside" else "   "
         room = self.room.width - len(indent) - 2
         label = cut_text(self._labelled(row), room, words.ellipsis)
         return [(f"{indent}{mark} ", "mark"), (label, "words")]
+
+    def _value(self, row: OutlineRow) -> str:
+        """Return the number that a step has computed, or the loss of an iteration walked."""
+        session = self.session
+        loss, here, at = session.trace.program.loss, session.place.iteration, row.iteration
+        if row.kind == "iteration" and loss is not None and at < here <= len(session.losses):
+            name = self.tracer.mathematics.inline(Name(loss))
+            return f"{name} {self.tracer.number(session.losses[at - 1])}"
+        if row.kind != "step":
+            return ""  # nothing is asked of an iteration that would have to be computed for it
+        equation = session.equations(at)[row.step]
+        if equation.shape or equation.name not in session.computed():
+            return ""
+        return self.tracer.number(session.values(equation.name)[1][0])
 
     def _labelled(self, row: OutlineRow) -> str:
         mathematics = self.tracer.mathematics

@@ -68,7 +68,6 @@ class Values(Pane):
         self._step: object = None
         self._nudge: object = None
         self._rows: list[tuple[int, int]] = []  # block and row of each line; -1: no entry
-        self._lefts: dict[int, int] = {}
         self._has_shades = False  # instead of figures
         self._widest = lru_cache(1)(self._measure_arrays)
 
@@ -78,7 +77,6 @@ class Values(Pane):
         if not any(block.table.shape for block in self._find_blocks()):
             self.tracer.tell(say("This step has no array: shades are for arrays."))
         self._blocks = []
-        self._lefts = {}
         self.show_session()
 
     @property
@@ -93,7 +91,6 @@ class Values(Pane):
         if step != self._step:
             self._step = step
             self._at = (0, 0, 0)
-            self._lefts = {}
             self._blocks = []
         if not self._blocks or self._nudge is not session.nudge:
             self._nudge = session.nudge  # the cursor stays
@@ -210,17 +207,12 @@ class Values(Pane):
 
     def _left(self, place: int, table: ArrayTable, room: int) -> int:
         """Return the first column of the window, so that the cursor's can be seen."""
-        left = self._lefts.get(place, 0)
-        if self._at[0] == place:
-            column = self._at[2]
-            before, cell = self._measure(table, left, room)
-            count = max((room - before) // cell, 1)
-            if count >= table.columns:
-                left = 0
-            else:
-                left = max(min(left, column), column - max(count - 1, 1) + 1)
-            self._lefts[place] = left
-        return left
+        at, _, column = self._at
+        before, cell = self._measure(table, max(column - room // 3, 0), room)
+        count = max((room - before) // cell, 1)
+        if at != place or count >= table.columns:
+            return 0
+        return max(column - max(count - 1, 1) + 1, 0)
 
     def _measure(self, table: ArrayTable, left: int, room: int) -> tuple[int, int]:
         """Return the columns before the entries of a row, and those of an entry."""
@@ -378,6 +370,6 @@ class Values(Pane):
         if row < 0 or not table.shape:
             return 0
         room = max(self.room.width - 2, 8)
-        left = self._lefts.get(place, 0)
+        left = self._left(place, table, room)
         before, cell = self._measure(table, left, room)
         return left + max(x - before - 1, 0) // cell

@@ -141,7 +141,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             most = max(self.size.width // 3, LEAST_STEPS)
             steps = min(max(self.query_one(Steps).whole_width, LEAST_STEPS), most)
             row, network = self.size.width - steps, self.query_one(Network).view
-            values = max(-(-row // 3), self.query_one(Values).width_within(row * 4 // 9))
+            values = max(-(-row // 3), self.query_one(Values).width_within(row * 9 // 20))
             panes.styles.grid_columns = f"{steps} 1fr {values}"
             needs_row = row - values - 2 < network.overview_width <= row - 2
             # Before the first step there is no loss; behind the last one it is what counts.
@@ -174,6 +174,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         if side == self.card.side:
             return
         self.card.side = side
+        self.query_one(Loss).is_behind = side == "last"
         self.card.show([])  # what the other one says is not true here
         self.set_class(bool(side), "-card")
         front = self.query("#panes > .-front")  # none before the panes are there
@@ -339,12 +340,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             self.query_one(AnswerLine).field.focus()
             return
         steps, values = self.query_one(Steps), self.query_one(Values)
-        if steps.has_focus and steps.enter():
-            return
         if values.has_focus:
             values.enter()
-            return
-        if self.session.place.inside is None:
+        elif not (steps.has_focus and steps.enter()) and self.session.place.inside is None:
             self._enter(None)
 
     def _go_on(self) -> None:
