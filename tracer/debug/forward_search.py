@@ -172,7 +172,10 @@ def find_forward(
         for item in found
         if not any(_is_part_of(item[2], *each[2:4], found) for each in sums)
         # Another loss and its gradients are there before the statement is done that calls for them.
-        and not any(item[3].begun < each[2].started and each[6] < item[3].done for each in found)
+        and not any(
+            item[3].begun < each[2].started and each[3].done < each[6] < item[3].done
+            for each in found
+        )
     ]
     _, _, call, last, loss, *_ = max(whole, key=lambda item: item[:2])
     return call, last, loss
