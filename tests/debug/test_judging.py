@@ -162,11 +162,11 @@ loss = np.mean((o - t) ** 2)
             "dw = 2 * X.T @ (o - t) / 9 * X.shape[0]",
             "divided_twice",
         ),
-        ("dw = 5 * X.T @ (o - t) / 3", None, None),
+        ("dw = 5 * X.T @ (o - t) / 3", "dw = X.T @ (2 * (o - t) / 3)", None),
     ],
 )
 def test_the_repair_and_the_cause(line: str, repair: str | None, cause: str | None) -> None:
-    """A repair makes the line right; there is none for a factor that is nobody's habit."""
+    """A repair makes the line right; a factor that is nobody's habit has no cause."""
     [entry] = slips(ERROR + line)
     assert (entry.written, entry.expected, entry.cause) == (line, repair, cause)
     if repair is not None:

@@ -19,9 +19,9 @@ from tracer.cli import main
 from tracer.errors import RunError, ShapeError
 from tracer.frozen import replace
 from tracer.operations import table
+from tracer.program.framework_expressions import FRAMEWORKS
 from tracer.program.given import Given
 from tracer.program.scenario import Scenario, bundled, load, loads
-from tracer.render.framework_expressions import FRAMEWORKS
 from tracer.render.framework_program import framework_program
 from tracer.run.runner import run_scenario
 

@@ -7,7 +7,7 @@ import argparse
 from tracer.commands.arguments import Parser, add_scenario
 from tracer.commands.output import check_output, write_pieces
 from tracer.commands.requested_run import scenario_of
-from tracer.render.framework_expressions import FRAMEWORKS
+from tracer.program.framework_expressions import FRAMEWORKS
 from tracer.render.framework_program import framework_program
 
 EXAMPLES = """\

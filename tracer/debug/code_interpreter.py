@@ -190,6 +190,7 @@ class CodeInterpreter:
         self.seed = 0 if numbers is None else numbers.seed
         self.generators: Sequence[RandomSource] = [np.random.RandomState(self.seed)]
         self.filled: Change | None = None
+        self.numpy: Any = KnownModule("numpy")
         self.unknown = UnknownValues(self.value, self.classes, BUILT_IN)
         self.observation = Observation(
             {source.path: source},
@@ -206,7 +207,7 @@ class CodeInterpreter:
 
     def observe(self) -> Observation:
         """Follow the whole code once and return what was seen."""
-        names: Names = {"__name__": "__main__", "np": KnownModule("numpy")}
+        names: Names = {"__name__": "__main__", "np": self.numpy}
         call = self.observation.begin(self.source, "<module>", names, self.source)
         frame = Frame(names, (), names, call)
         self.is_watched = True

@@ -885,7 +885,7 @@ class Examination:
             for each, version in self.chosen.items()
             if each not in self.departures and not self.is_blank(each)
             if self.is_gradient(version.value)  # not only not compared
-            for key, moment in self.provenance.slice_of(version).items()
+            for key, moment in self.provenance.slice_of(self.provenance.innermost(version)).items()
             if not isinstance(getattr(moment.statement, "value", None), ast.Tuple)  # gives others
         }
         # A sum over what cancels is right although it is made of what is wrong.
@@ -904,11 +904,21 @@ class Examination:
         ]
 
     def origin(self, name: str) -> Version:
-        """Return what the first suspect makes of gradients that is none, or the wrong gradient."""
+        """Return what the first suspect makes of gradients that is none, or the wrong gradient.
+
+        Where there is none, what gives only a part of one: there a way back is forgotten.
+        """
         item = self.provenance.innermost(self.chosen[name])
-        for each in self.changes:
-            is_on_way = each.moment.done <= item.moment.done and each.moment in self.suspects
-            if is_on_way and not self.is_gradient(each.value):
+        on_way = [
+            each
+            for each in self.changes
+            if each.moment.done <= item.moment.done and each.moment in self.suspects
+        ]
+        for each, whole in [
+            *((each, False) for each in on_way),
+            *((each, True) for each in on_way),
+        ]:
+            if not self.is_gradient(each.value, whole=whole):
                 before = arrays_in(each.moment.before, self.own)
                 read = (before.get(text) for text in paths_read(each.moment.statement))
                 if any(found is not None and self.is_gradient(found[1]) for found in read):

@@ -60,6 +60,7 @@ class Execution(Protocol):
 
     generators: Sequence[RandomSource]  # draw where the code names no generator of its own
     filled: Change | None  # returns what stands for an array that NumPy fills; None: itself
+    numpy: Any  # NumPy as a value that the code may have
 
     def execute(self, statement: ast.stmt, names: Names, leaving: Leaving | None = None) -> None:
         """Execute one statement; `leaving` is called where a function of the code ends."""
@@ -83,6 +84,7 @@ class PythonExecution:
         drawing = (np.random.rand, random.random)
         self.generators: Sequence[RandomSource] = [*map(attrgetter("__self__"), drawing)]
         self.filled: Change | None = None
+        self.numpy: Any = np
         self.code_globals: Names = {}  # where methods look up names
         self._codes: dict[int, tuple[ast.AST, types.CodeType]] = {}
 

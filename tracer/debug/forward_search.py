@@ -35,8 +35,9 @@ from tracer.sentences import say
 SHAPES: Final = re.compile("shape|mismatch|broadcast|aligned")  # in NumPy's messages
 
 
-Candidate = tuple[int, int, ObservedCall, ExecutedStatement, str, bool]
-"""A loss: its score, minus its place, the call, the statement, the name, is there an update."""
+Candidate = tuple[int, int, ObservedCall, ExecutedStatement, str, bool, float]
+"""A loss: its score, minus its place, the call, the statement, the name, is there an update, and
+when the first gradient is there."""
 
 
 class GradientWindow(NamedTuple):
@@ -155,9 +156,9 @@ def find_forward(
             score = window.words if is_named else len(window.gradients)
             if score or wanted is not None:
                 # Terms are added to a loss: the last one counts.
-                best = [(score, -place, call, moment, loss, bool(window.updates))]
                 steps = [*window.gradients, *window.unnamed] or window.updates
                 begun = min((item.moment.done for item in steps), default=math.inf)
+                best = [(score, -place, call, moment, loss, bool(window.updates), begun)]
                 updated = min((item.moment.done for item in window.updates), default=math.inf)
         found += best
     if not found:
@@ -167,9 +168,16 @@ def find_forward(
         )
     sums = [item for item in found if isinstance(item[3].statement, ast.AugAssign)]
     whole = [
-        item for item in found if not any(_is_part_of(item[2], *each[2:4], found) for each in sums)
+        item
+        for item in found
+        if not any(_is_part_of(item[2], *each[2:4], found) for each in sums)
+        # Another loss and its gradients are there before the statement is done that calls for them.
+        and not any(
+            item[3].begun < each[2].started and each[3].done < each[6] < item[3].done
+            for each in found
+        )
     ]
-    _, _, call, last, loss, _ = max(whole, key=lambda item: item[:2])
+    _, _, call, last, loss, *_ = max(whole, key=lambda item: item[:2])
     return call, last, loss
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, permutations, product
 from typing import Any, Final, NamedTuple
@@ -31,6 +31,7 @@ class Scope(NamedTuple):
     counts: frozenset[str] = frozenset()  # of the numbers, those that count something
     written: Sequence[str] = ()  # numbers between 0 and 1 that the code itself writes
     turns: Sequence[str] = ()  # what loops count with
+    unused: Collection[str] = ()  # arrays of which no gradient is made
 
 
 class Mutation(NamedTuple):
@@ -362,6 +363,7 @@ RANGES: Final[Mapping[str, Callable[[Scope, Mapping[str, str]], Sequence[str]]]]
     ],
     "other": lambda scope, _: [*scope.arrays, *scope.numbers],
     "fitting": _fitting,
+    "unused": lambda scope, found: [name for name in _same(scope, found) if name in scope.unused],
     "used": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
     "mate": lambda scope, found: [name for name in scope.arrays if name in found["A"]],
     "near": _near,
@@ -478,6 +480,9 @@ PART_ROWS: Final = (
         "K",
         "same",
     ),
+    SlipRow(
+        "wrong_formula", say("the term {term} is missing", term="unused"), "K", "K + unused"
+    ),
     *REDUCTION_ROWS,
 )  # fmt: skip
 """Changes of each part of what a statement computes."""
@@ -541,6 +546,7 @@ UNLIKELY_PART_ROWS: Final = (
         )
         for wrong, right in (
             ("[:B]", "[turn:turn + B]"),
+            ("[:B]", "[other]"),
             ("[A:A + B]", "[turn:turn + B]"),
             ("[A:A + B]", "[:B]"),
         )

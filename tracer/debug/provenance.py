@@ -203,6 +203,15 @@ class Provenance:
             needed |= {text for side in sides for text in paths_read(side, entries)}
         return found[::-1], [*handed, (needed, own.moments[0])]
 
+    def first_runs(self, item: Version) -> dict[ast.stmt, ExecutedStatement]:
+        """Return the statements of a call that may have made a value, each as it first ran."""
+        made = {moment.statement for moment in self.followed_back(item)[0]}
+        return {
+            moment.statement: moment
+            for moment in reversed(item.moment.call.moments)
+            if moment.statement in made and self.start < moment.done <= item.moment.done
+        }
+
     @cached_property
     def given(self) -> Mapping[int, set[str]]:
         """The paths to which each statement gave a value, by its id."""
@@ -292,10 +301,12 @@ def paths_read(node: ast.AST, entries: Container[str] = ()) -> Iterator[str]:
 
 
 def _stored_parts(target: ast.expr, entries: Container[str]) -> list[ast.expr]:
-    """Return what an assignment reads of its target: of an entry of a table its index alone."""
-    if isinstance(target, ast.Subscript) and ast.unparse(target.value) in entries:
-        return [target.slice]
-    return [target]
+    """Return what an assignment reads of its target: the index and the array of an entry.
+
+    Of an entry of a table its index alone; a name or an attribute is replaced, and not read.
+    """
+    inner = [node for node in ast.walk(target) if isinstance(node, ast.Subscript)][:1]
+    return [each.slice if ast.unparse(each.value) in entries else each for each in inner]
 
 
 def _is_path(node: ast.AST) -> bool:

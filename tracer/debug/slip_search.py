@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from tracer.check.model.finding import SlipKind
 from tracer.check_code.code_names import SIZES
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
+from tracer.debug.chain_rule import chain_rule_corrections
 from tracer.debug.examination import TURNED, Examination
 from tracer.debug.execution import as_assignment
 from tracer.debug.forward_search import stored_names
@@ -81,15 +82,12 @@ class SlipSearch:
             found = found or self.change_of(version, _targets_of(name))
         if found is None and self.partial is None:
             item = here.origin(name)
-            if ratio is not None and item.moment in here.suspects:
-                # All that is made of the value is a multiple of what is right.
-                found = self.change_of(item, partial(_as_written, factor=1 / ratio))
         if is_shown:
             found = found or self.change_to_gradient() or self.change_of_all(item)
         for _, _, step in here.updates_seen():
             if here.provenance.is_made_of(step, item):
                 found = found or self.change_of_step(step)
-        found = found or self.partial
+        found = found or self.partial or self.change_by_chain_rule(name)
         report = self.placed(report, outcome, here.departures[name], item, found)
         wrong = {other.statement for other in report.outcomes if not other.is_right}
         is_all = here.suspects if found is None else self.is_mended(found.mutation)
@@ -297,7 +295,7 @@ class SlipSearch:
         """Return the first change of a statement that gives one of the targets everywhere."""
         moments = self.examination.provenance.followed_back(item)[0]
         wanted = targets(self.examination, item)
-        first = {moment.statement: moment for moment in reversed(moments)}
+        first = self.examination.provenance.first_runs(item)
         last = {moment.statement: place for place, moment in enumerate(moments)}
         # What is written like the same step of a parameter whose update is right comes last.
         order = sorted(last, key=lambda each: (_form_of(each) in self.right_forms, -last[each]))
@@ -344,6 +342,22 @@ class SlipSearch:
             if (leaf := self.examination.updated_leaf(other)) is not None
         )
         return self.change_of(item, _stepped_as_others) if is_alike else None
+
+    def change_by_chain_rule(self, name: str) -> StatementChange | None:
+        """Return the change of a gradient's own statement to what the chain rule says."""
+        here = self.examination
+        item = here.provenance.innermost(here.chosen[name])
+        scope = self.scope(item.moment)
+        values = {
+            text: here.value_of(ast.parse(text, mode="eval").body, item.moment)
+            for text in (*scope.arrays, *scope.numbers)
+        }
+        for mutation in chain_rule_corrections(here, item, values, name):
+            new = _outcome(here, item.moment, item, mutation)
+            is_right = self.gives(new, here.targets(name), item.value)
+            if is_right and self.holds(mutation, item, _targets_of(name), is_update=False):
+                return StatementChange(item.moment, mutation)
+        return None
 
     def change_to_gradient(self, item: Version | None = None) -> StatementChange | None:
         """Return the change of a suspect that gives no gradient, with which it gives one.
@@ -470,11 +484,10 @@ class SlipSearch:
         here = self.examination
 
         def is_right(at: Examination, version: Version, wanted: Sequence[BoundedValue]) -> bool:
-            for moment in at.provenance.followed_back(version)[0]:
-                if moment.statement is mutation.statement:
-                    new = _outcome(at, moment, version, mutation)
-                    return self.gives(new, wanted, version.value)
-            return True  # the code went another way there
+            moment = at.provenance.first_runs(version).get(mutation.statement)
+            return moment is None or self.gives(  # the code went another way there
+                _outcome(at, moment, version, mutation), wanted, version.value
+            )
 
         index = [id(each) for each in here.provenance.versions_of(item)].index(id(item))
         same = [(at, version) for at in self.others if (version := at.counterpart(item, index))]
@@ -543,7 +556,19 @@ class SlipSearch:
             frozenset([*counts, *(text for text in numbers if text in SIZES)]),
             moment.call.source.shares,
             sorted(_loop_names(moment.call)),
+            self.unused,
         )
+
+    @cached_property
+    def unused(self) -> set[str]:
+        """What the backward pass computes and makes no gradient of: a path may end there."""
+        here = self.examination
+        used = {
+            moment.statement
+            for version in here.chosen.values()
+            for moment in here.provenance.slice_of(version).values()
+        }
+        return {item.path.text for item in here.changes if item.moment.statement not in used}
 
     def gives(self, value: Any, targets: Sequence[BoundedValue], written: Any) -> bool:
         """Tell whether a value agrees with one of some targets, whatever its axes of length 1.
@@ -569,9 +594,9 @@ def _targets_of(name: str) -> Targets:
     return lambda at, _: at.targets(name)
 
 
-def _as_written(at: Examination, version: Version, factor: float = 1.0) -> list[BoundedValue]:
-    """Return what a name holds, or a multiple of it, as what is right."""
-    right = np.asarray(version.value, dtype=float) * factor
+def _as_written(at: Examination, version: Version) -> list[BoundedValue]:
+    """Return what a name holds as what is right."""
+    right = np.asarray(version.value, dtype=float)
     return [BoundedValue(right, 64 * at.rule.unit * np.abs(right))]
 
 
@@ -626,7 +651,7 @@ def _outcome(here: Examination, first: ExecutedStatement, item: Version, mutatio
         if not isinstance(moment.statement, COMPOUND)
     ]
     names = {**first.call.surroundings, **mapped(first.before, _copied, here.own)}
-    names.setdefault("np", np)
+    names.setdefault("np", execution.numpy)
     loops = _loop_names(first.call)
     try:
         with np.errstate(all="ignore"):

@@ -22,11 +22,11 @@ from typing import Any, Final
 from tracer.errors import RunError
 from tracer.operations import apply, table
 from tracer.operations.array_shape import nested
+from tracer.program.framework_expressions import FRAMEWORKS, INDENT, Framework, FrameworkExpressions
 from tracer.program.given import Given
 from tracer.program.program import Built, Equation, names_in
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.render.framework_expressions import FRAMEWORKS, INDENT, Framework, FrameworkExpressions
 from tracer.run.plans import Plans
 from tracer.run.runner import schedule_of_run
 from tracer.run.schedule import Schedule
