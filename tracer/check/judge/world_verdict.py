@@ -266,6 +266,8 @@ class WorldVerdict:
         """
         view, spot = self.work.view, self.world.spot
         printed = view.printed_formula(spot[0]) if view and spot and not spot[1] else ""
+        if not printed:
+            return False
         readings = self.work.chain.sides[position].readings
         chains = join_rows(read_document(f"$$q = {printed}$$", "md")).chains()
         ours = [_with_signs(tree) for chain in chains for tree in chain.sides[-1].readings]
