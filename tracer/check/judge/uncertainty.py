@@ -427,8 +427,8 @@ def _grouped_otherwise(left: Node, right: Node) -> Iterator[Sequence[Node]]:
     """Of `a / b c` nobody knows what stands below the line; `7/20` may be 7 points of 20."""
     yield regroup_quotients(left), right
     yield left, regroup_quotients(right)
-    match right:
-        case Call(operation="divide", arguments=(Number() as points, Number())):
+    match left, right:
+        case Call(operation="add"), Call(operation="divide", arguments=(Number() as points, _)):
             yield left, points
 
 

@@ -289,14 +289,20 @@ def _shape_of_product(call: Call) -> Node:
 
 def _shape_of_entries(call: Call) -> Node:
     """Return the shape of what is worked out entry by entry, `(3, 4) + (4,)`."""
-    sizes = [part.items for part in call.arguments if isinstance(part, Tuple)]
-    shapes = [tuple(int(n.value) for n in each if isinstance(n, Number)) for each in sizes]
-    if len(shapes) < len(call.arguments) or [*map(len, shapes)] != [*map(len, sizes)]:
-        return call
+    shapes = [_shape_in(part) for part in call.arguments]
     with suppress(ShapeError):
-        items = (Number(str(n), Fraction(n)) for n in broadcast_shape("", *shapes))
-        return Tuple(tuple(at_place(n, call.start, call.end) for n in items), call.start, call.end)
+        sizes = broadcast_shape("", *shapes) if all(shapes) else ()
+        items = (at_place(Number(str(n), Fraction(n)), call.start, call.end) for n in sizes)
+        return Tuple(tuple(items), call.start, call.end) if sizes else call
     return call
+
+
+def _shape_in(node: Node) -> tuple[int, ...]:
+    """Return the shape that a tuple may be; () where it is none."""
+    items = node.items if isinstance(node, Tuple) else ()
+    sizes = [each.value for each in items if isinstance(each, Number) and each.value >= 1]
+    is_one = len(sizes) == len(items) and all(size.denominator == 1 for size in sizes)
+    return tuple(map(int, sizes)) if is_one else ()
 
 
 def result_of_shapes(tree: Node) -> Node:
