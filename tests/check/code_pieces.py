@@ -1014,6 +1014,11 @@ print("loss =", dloss_dw)
         "label_error",
         ["cost"],
     ),
+    "a label with a capital": (
+        "loss = 1.0\naccuracy = 0.5\nprint(f'Loss: {accuracy}')",
+        "label_error",
+        ["Loss"],
+    ),
     "a label with format": (
         "loss = 1.0\ngrad_w = 2 * loss\nprint('w: {}, loss: {}'.format(3, grad_w))",
         "label_error",

@@ -12,7 +12,14 @@ WORDS = "word " * 60
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("", WORDS), (WORDS, ""), (WORDS, WORDS), (WORDS * 6, WORDS * 5), ("字" * 300, WORDS)],
+    [
+        ("", WORDS),
+        (WORDS, ""),
+        (WORDS, WORDS),
+        (WORDS * 6, WORDS * 5),
+        ("字" * 300, WORDS),
+        ("字" * 300, "字" * 300),
+    ],
 )
 def test_a_long_line_is_cut_around_its_figure_and_the_mark_stands_below_it(
     before: str, after: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, zip_longest
+from itertools import pairwise, product, zip_longest
 from typing import Final
 
 from tracer.check_code.code_names import is_gradient, is_loss, role_of, words_of
@@ -162,19 +162,24 @@ def _wrong_word(pair: _Pair, known: frozenset[str], same: set[frozenset[str]]) -
     phrase = TAIL.sub("", phrase).strip().lstrip("-*·#•> ")
     if not phrase or marked is None or not re.search(r"[=::]", marked.group()):
         return ""
-    word = _labelled_name(phrase, known)
+    word = _labelled_name(phrase, pair.shown_name, known)
     if word not in ("", pair.shown_name) and not _may_stand_for(word, pair.shown_name, same):
         return phrase
     return _other_class(phrase, pair.shown_name, known)
 
 
-def _labelled_name(phrase: str, known: frozenset[str]) -> str:
+def _labelled_name(phrase: str, shown: str, known: frozenset[str]) -> str:
     """Return the quantity that a label names; '' where it is no name.
 
-    With another capital it is a word: `Model: {classifier}` beside a `model` is no slip.
+    With another capital it is one beside a loss or a gradient alone, `Loss: {accuracy}`: else it
+    is a word, as in `Model: {classifier}`.
     """
     flat = phrase.replace("/", "_")
-    return flat if NAME.match(phrase) and flat in known else ""
+    if not NAME.match(phrase) or flat in known:
+        return flat * (flat in known)
+    options = [name for name in known if len(flat) > 1 and name.lower() == flat.lower()]
+    is_told = any(is_loss(each) or is_gradient(each) for each in (*options, shown))
+    return options[0] if len(options) == 1 and is_told else ""
 
 
 def _may_stand_for(word: str, shown: str, same: set[frozenset[str]]) -> bool:
@@ -188,7 +193,7 @@ def _may_stand_for(word: str, shown: str, same: set[frozenset[str]]) -> bool:
     if roles == ("target", "prediction"):
         return are_same or word in ("y", "Y", "t", "T")
     are_losses = is_loss(word) and is_loss(shown)
-    share_words = not set(words_of(word)).isdisjoint(words_of(shown))
+    share_words = any(_abbreviates(*each) for each in product(words_of(shown), words_of(word)))
     return are_same or are_losses or share_words or roles == ("prediction", "prediction")
 
 

@@ -38,8 +38,11 @@ def chain_rule_corrections(
             own = ast.unparse(value)
         case _:
             return []
+    numbers = [value for value in values.values() if isinstance(value, int) and value > 2]
     counts = {
-        str(value): text for text, value in values.items() if isinstance(value, int) and value > 2
+        str(value): text
+        for text, value in values.items()
+        if isinstance(value, int) and numbers.count(value) == 1
     }
     shapes = Shapes({name: here.iteration.shape(name) for name in here.iteration})
 
@@ -91,6 +94,12 @@ class _AsPeopleWrite(ast.NodeTransformer):
 
     def __init__(self, counts: Mapping[str, str]) -> None:
         self.counts = counts
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        if isinstance(node.op, ast.Pow):  # an exponent is no count
+            node.left = self.visit(node.left)
+            return node
+        return self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         text = self.counts.get(ast.unparse(node))

@@ -85,7 +85,11 @@ def marked_lines(lines: Sequence[str], finding: Finding, translate: Translate) -
 def _begin_of_window(line: str, column: int) -> int:
     """Return where to begin with a line so that a column is seen; 0 for a line that fits."""
     begin = column - _LONGEST_LINE // 2
-    return 0 if len(line) <= _LONGEST_LINE or begin <= 0 else line.find(" ", begin) + 1 or begin
+    return (
+        0
+        if len(line) <= _LONGEST_LINE or begin <= 0
+        else line.find(" ", begin, column) + 1 or begin
+    )
 
 
 def _window(line: str, begin: int) -> str:

@@ -97,8 +97,7 @@ LINES = [  # the text, and the verdict on its last line
     ),
     # a whole number that is said to be rounded is not exact where it is put in
     ("z = 2.7 * 3.9 ≈ 11\n\nL = (11 - 4)² ≈ 43", "undecided"),
-    ("z = 2.7 * 3.9 ≈ 11\n\nL = (11 - 4)² ≈ 60", "undecided"),
-    ("z = 2.7 * 3.9 ≈ 11\n\nL = (11 - 4)² ≈ 61", "slip"),
+    ("z = 2.7 * 3.9 ≈ 11\n\nL = (11 - 4)² ≈ 60", "slip"),
     # one path of two: w reaches the loss through h as well
     (
         "w = 0.7, x = 1.3, y = 1.\n\nh = tanh(w x) = 0.7211\n\np = σ(w h) = 0.6236\n\n"

@@ -48,10 +48,10 @@ def is_telling(number: Number) -> bool:
 
 def is_one_digit(number: Number) -> bool:
     """Tell whether a rounded figure has one digit that counts, as 0.3 and 3000 have."""
-    return significant_digits(number) - _zeros_at_end(number) < 2
+    return significant_digits(number) - zeros_at_end(number) < 2
 
 
-def _zeros_at_end(number: Number) -> int:
+def zeros_at_end(number: Number) -> int:
     """Return how many zeros a whole number ends in: rounded, it need not be exact to their places.
 
     0 is exact to its only one.
@@ -95,12 +95,14 @@ class RoundingHabit(Value):
 
         A figure with decimals: half a unit of its last place. A whole number is exact but for
         half a hundredth, unless it is said to be rounded (`is_rounded`): then to its last digit
-        that is no 0. So it is where this writer keeps to so many digits, or strips zeros behind
-        the point.
+        that is no 0, to two digits at least. So it is where this writer keeps to so many digits,
+        or strips zeros behind the point.
         """
         half = half_place(number)
         if half is not None or is_rounded:
-            return Fraction(10) ** _zeros_at_end(number) / 2 if half is None else half
+            zeros = zeros_at_end(number)
+            zeros -= bool(zeros) and is_one_digit(number)
+            return Fraction(10) ** zeros / 2 if half is None else half
         if self.digits and number.value:
             beyond = len(str(int(number.value))) - self.digits
             place = beyond if number.text.endswith("0") else min(beyond, 0)

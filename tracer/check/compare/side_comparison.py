@@ -254,7 +254,7 @@ class SideComparison:
         printed = value_or_none(literal)
         if printed is None:
             return Agreement.UNKNOWN
-        numbers, halves = numbers_in(literal), self._half_units(literal, is_rounded=is_rounded)
+        halves = self._half_units(literal, is_rounded=is_rounded)
         largest = max((each.value for each in numbers_in(working)), default=0)
         noise = min(FLOAT_NOISE * largest, MOST_NOISE)
         bounds = widen(printed, [half + noise for half in halves])
@@ -268,8 +268,7 @@ class SideComparison:
                 if not have_one_shape(value, printed):
                     continue
                 if do_meet(value, bounds):
-                    is_short = max(units) > 1 and any(map(is_one_digit, numbers))
-                    is_wide = column == "bounds" and (is_short or not _is_pinned(value, units))
+                    is_wide = column == "bounds" and not _is_pinned(value, units)
                     is_open = is_wide or self._is_as_before(working, value, printed, literal)
                     return Agreement.OPEN if is_open else Agreement.HOLDS
                 if column == "printed" and _is_rounded_function(value, literal):

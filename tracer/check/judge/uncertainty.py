@@ -28,6 +28,7 @@ from tracer.check.compare.rounding_habit import (
     is_one_digit,
     is_telling,
     significant_digits,
+    zeros_at_end,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
 from tracer.check.judge.chain_work import EXACT, ChainWork
@@ -225,11 +226,18 @@ def _ends_in_an_expression(difference: Difference) -> bool:
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
-    """`≈ 0.3` and `≈ 3000` say too little to be refuted."""
+    """`≈ 0.3` says too little to be refuted, and `≈ 3000` by what is less than 1000 from it."""
     if difference.relation != "≈" or not is_literal(difference.right):
         return False
     numbers = numbers_in(difference.right)
-    return len(numbers) == 1 and is_one_digit(numbers[0])
+    if len(numbers) != 1 or not is_one_digit(numbers[0]):
+        return False
+    unit = Fraction(10) ** zeros_at_end(numbers[0])
+    value, written = (difference.comparison.value(s) for s in (difference.left, difference.right))
+    is_near = (
+        value and written and do_meet(widen(value, [unit for _ in entries_of(value)]), written)
+    )
+    return unit == 1 or bool(is_near)
 
 
 def _agrees_as(forms: Callable[[Node, Node], Iterator[Sequence[Node]]]) -> Condition:

@@ -287,8 +287,8 @@ class WorldVerdict:
                 fitting |= sides
         for pair in pairs:
             is_open = pair.agreement in (Agreement.UNKNOWN, Agreement.OPEN) and not pair.uncertain
-            is_open = is_open and pair.position in fitting
-            if pair.position + 1 in fitting and (is_open or pair.uncertain == ROUNDED_FIGURES):
+            is_open |= pair.uncertain == ROUNDED_FIGURES
+            if is_open and {pair.position, pair.position + 1} <= fitting:
                 pair = replace(pair, agreement=Agreement.HOLDS, uncertain=())
             yield pair
 

@@ -592,9 +592,9 @@ def _is_odd(context: ChainContext, side: FoundSide) -> bool:
     return (
         not _ODD_KINDS.isdisjoint(tokens.kinds[side.first : side.last])
         or any(
-            tokens.kinds[place] == "function"
+            tokens.texts[place] in ("sigma", "σ")
             and tokens.text(place + 1) == "["
-            and tokens.match[place + 1] == place + 3
+            and tokens.match[place + 1] in (place + 3, place + 4)
             for place in range(side.first, side.last)
         )
         or (side.relation == "" and _are_numbers_of_equations(tokens, side))

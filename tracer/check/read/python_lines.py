@@ -12,6 +12,7 @@ from tracer.check.read.word_tables import FUNCTIONS
 from tracer.errors import TracerError
 from tracer.expression import Node, parse
 from tracer.lazy_regex import lazy_regex
+from tracer.operations import table
 
 _STRONG: Final = lazy_regex(
     r"\s*(?:import [A-Za-z_]|from [\w.]+ import\b|(?:async )?def \w+ ?\(|class \w+ ?[(:]"
@@ -98,17 +99,22 @@ def _is_statement(line: str) -> bool:
 
 
 def formulas_assigned(code: str, names: Set[str]) -> Iterator[tuple[str, Node | None]]:
-    """Yield those of some names to which code that stands in no function gives a value, with it.
+    """Yield those of some names to which code gives a formula of the language, with it.
 
-    None stands for a formula that the language does not have.
+    None stands for a step, `L += p**2`. What a call gives may be just what the text says.
     """
     for line in code.splitlines():
-        name, sign, formula = line.partition("#")[0].partition("=")
-        if name.rstrip() in names and sign and formula[:1] != "=":
-            tree = None
-            with suppress(TracerError):
-                tree = parse(formula.strip(), "ascii")
-            yield name.rstrip(), tree
+        target, sign, formula = line.partition("#")[0].partition("=")
+        name = target.partition(":")[0].strip().rstrip("+-*/ ")
+        if name not in names or not sign or formula[:1] == "=":
+            continue
+        if target.rstrip()[-1:] in "+-*/":
+            yield name, None
+            continue
+        with suppress(TracerError):
+            tree = parse(formula.strip(), "ascii")
+            if tree.content.operations <= table().keys():
+                yield name, tree
 
 
 def are_givens(lines: Sequence[str]) -> bool:

@@ -288,10 +288,14 @@ def _shape_of_product(call: Call) -> Node:
 
 
 def _shape_of_entries(call: Call) -> Node:
-    """Return the shape of what is worked out entry by entry, `(3, 4) + (4,)`."""
+    """Return the shape of what is worked out entry by entry, `(3, 4) + (4,)`.
+
+    Tuples of one length may be vectors.
+    """
     shapes = [_shape_in(part) for part in call.arguments]
+    are_shapes = all(shapes) and len({*map(len, shapes)}) > 1
     with suppress(ShapeError):
-        sizes = broadcast_shape("", *shapes) if all(shapes) else ()
+        sizes = broadcast_shape("", *shapes) if are_shapes else ()
         items = (at_place(Number(str(n), Fraction(n)), call.start, call.end) for n in sizes)
         return Tuple(tuple(items), call.start, call.end) if sizes else call
     return call
