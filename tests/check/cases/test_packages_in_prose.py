@@ -10,6 +10,10 @@ from tests.check.cases.verdicts import verdicts
 
 # The text, a right figure for its end, a wrong one, and what the wrong one is called.
 LINES = {
+    "full_width_brackets_hold_factors": [
+        ("d = 2*（-3）*4*（1 - 3） = {}", "48", "-48", "slip"),
+        ("（1 + 2）*3*（2） = {}", "18", "17", "slip"),
+    ],
     "a_remark_in_brackets_is_no_list": [
         ("- a sweep over a grid (typically 48×48 = {} points)", "2,304", "2,314", "slip"),
         ("The layer (768 * 3072 = {} weights) is large.", "2,359,296", "2,359,396", "slip"),
@@ -50,6 +54,12 @@ OPEN = {
     "points_of_a_total": ("Score = 2 + 2 + 2 + 1 = {}", "7/20", "8/20"),
     "one_digit_near_the_value": ("32 × 32 × 3 ≈ {}", "3000", "9000"),
     "terms_that_were_rounded": ("959 + 265 = {}", "1224.6", "1226.6"),
+    "a_comma_that_ends_a_calculation": ("2×{} = 1280", "3 = 6,128×10", "641"),
+    "rows_of_two_calculations": (
+        "$$\\begin{{aligned}} & 3 \\cdot 2 = {} \\cdot 2 = -8 \\end{{aligned}}$$",
+        "6 \\\\ & -4",
+        "6 - 4",
+    ),
     "a_change_in_percent": ("{} 0.92 = 28%", "from 0.72 →", "So"),
     "a_field_of_two_elements": ("# {}: 1 + 1 = 0", "In GF(2)", "So"),
     "an_entry_of_sigma": ("The decomposition has sigma{} = 8.96.", "[2]", "(2)"),

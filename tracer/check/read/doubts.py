@@ -498,8 +498,13 @@ def _is_unused(context: ChainContext) -> bool:
 
 
 def _crosses_lines(context: ChainContext) -> bool:
-    """Say whether the row above is open, or the row below goes on."""
+    r"""Say whether the row above is open, or the row below goes on.
+
+    Two rows that have a relation each may be two calculations: `2 + 1 = 3 \\ -4 + 2 = -2`.
+    """
     tokens, chain = context.tokens, context.chain
+    if any("row" in tokens.kinds[side.first : side.last] for side in chain.sides[1:-1]):
+        return True
     before = tokens.before(chain.first, "label")
     above = tokens.before(before, "newline")
     is_mark = tokens.text(above) in ("*", "**")
@@ -569,8 +574,13 @@ def _has_other_reading(context: ChainContext) -> bool:
 
 
 def _has_odd_tokens(context: ChainContext) -> bool:
-    """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus."""
-    tokens = context.tokens
+    """Say whether a figure or a word may be something else: a unit, a range, binary, a modulus.
+
+    A comma between figures may end a calculation, `2×3 = 6,128×10 = 1280`.
+    """
+    tokens, inner = context.tokens, context.chain.sides[1:-1]
+    if any("," in tokens.texts[side.first] and side.last > side.first + 1 for side in inner):
+        return True
     sides = ((side.first, side.last) for side in context.chain.sides)
     figures = [text for first, last in sides for text in figures_between(tokens, first, last)]
     if _are_binary(figures) or any(_is_odd(context, side) for side in context.chain.sides):

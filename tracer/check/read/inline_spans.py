@@ -180,15 +180,15 @@ class _Scanner:
         text = self.text
         before = text[start - 1 : start] if start else " "
         after = text[end : end + 1] or " "
-        closes = not before.isspace() and not _is_in_a_name(after) and after != "("
+        closes = not before.isspace() and not _is_in_a_name(after) and after not in "(（"
         opens = (
             not after.isspace()
             and not _is_in_a_name(before)
-            and before not in (")", "]", "}", "_", "\\")
+            and before not in (")", "）", "]", "}", "_", "\\")
         )
         if opens and sign == "*" and before.isspace():
             lead = text[max(start - 200, 0) : start].rstrip()[-1:]
-            opens = lead not in "0123456789)]}" or lead == ""  # `0.5 *(-3)* 2` is a product
+            opens = lead not in "0123456789)）]}" or lead == ""  # `0.5 *(-3)* 2` is a product
         opened = self.waiting.get(sign)
         if closes and opened is not None:
             del self.waiting[sign]
