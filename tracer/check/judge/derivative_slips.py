@@ -193,7 +193,9 @@ def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart
         return None
     parts, summands = _with_named_summands(question, inner)
     places_of_parts = [SlopePlace(parts, point) for point in POINTS]
-    # Along one path, or all but one; of one summand, or of all but one.
+    # Along one path, or all but one; of one summand, or of all but one. What is made of the
+    # variable alone has no parts that anybody derives apart.
+    summands = summands if {*names_in(formula)} != {variable} else []
     ways = ((places, held), (places_of_parts, summands))
     if any(all(at.is_slope(tree, names) for at in them) for them, some in ways for names in some):
         raise OpenSlopeError("slope_of_a_part")

@@ -21,6 +21,7 @@ from tracer.check.read.tokens import (
     INVISIBLE,
     DocumentTokens,
     after_remark,
+    are_thousands,
     figures_between,
     is_counted,
     is_spaced_dash,
@@ -503,7 +504,7 @@ def _crosses_lines(context: ChainContext) -> bool:
     Two rows that have a relation each may be two calculations: `2 + 1 = 3 \\ -4 + 2 = -2`.
     """
     tokens, chain = context.tokens, context.chain
-    if any("row" in tokens.kinds[side.first : side.last] for side in chain.sides[1:-1]):
+    if any(_holds_rows(tokens, side) for side in chain.sides[1:-1]):
         return True
     before = tokens.before(chain.first, "label")
     above = tokens.before(before, "newline")
@@ -521,6 +522,16 @@ def _crosses_lines(context: ChainContext) -> bool:
     return tokens.kind(below) == "relation" or (
         tokens.kind(below) == "close" and tokens.match[below] < 0
     )
+
+
+def _holds_rows(tokens: DocumentTokens, side: FoundSide) -> bool:
+    """Say whether a side stands in two rows, outside brackets."""
+    end = side.first  # of the last bracket
+    for at in range(side.first, side.last):
+        if at >= end and tokens.kinds[at] == "row":
+            return True
+        end = max(end, tokens.match[at])
+    return False
 
 
 def _has_columns(context: ChainContext) -> bool:
@@ -579,7 +590,8 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     A comma between figures may end a calculation, `2×3 = 6,128×10 = 1280`.
     """
     tokens, inner = context.tokens, context.chain.sides[1:-1]
-    if any("," in tokens.texts[side.first] and side.last > side.first + 1 for side in inner):
+    heads = [tokens.texts[side.first] for side in inner if side.last > side.first + 1]
+    if any("," in head and are_thousands(head.split(",")) for head in heads):
         return True
     sides = ((side.first, side.last) for side in context.chain.sides)
     figures = [text for first, last in sides for text in figures_between(tokens, first, last)]
