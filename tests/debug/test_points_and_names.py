@@ -293,3 +293,25 @@ def test_a_second_pass_is_compared_whatever_the_first_one_left(tmp_path: Path) -
     assert not report.passed
     assert report.wrong is not None
     assert report.wrong.name == "dw"
+
+
+ENTRY_BY_ENTRY = """\
+import numpy as np
+
+x, k = np.array([1.0, 2.0, -1.0]), np.array([0.5, -0.3, 0.8])
+v = np.array([0.2, 0.7, -0.4])
+c = np.array([x[i] * k[i] for i in range(3)])
+a = np.tanh(c)
+loss = (v @ a) ** 2
+da = 2 * (v @ a) * v
+dc = da * (1 - a**2)
+dk = dc * x
+"""
+
+
+def test_a_gradient_of_an_array_that_was_not_traced_is_that_of_no_other(tmp_path: Path) -> None:
+    """`dk` has the name and the shape of k, so it is not compared with the gradient of a."""
+    path = tmp_path / "entries.py"
+    path.write_text(ENTRY_BY_ENTRY, "utf-8")
+    found = debug_file(str(path))
+    assert [(each.name, each.is_right) for each in found.outcomes] == [("da", True)]

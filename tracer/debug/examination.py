@@ -335,7 +335,8 @@ class Examination:
     def parameter_of(self, group: Sequence[Version]) -> list[str]:
         """Return the parameter whose gradient a name holds that does not say of what.
 
-        It is the one whose update uses it, else the only one of its shape.
+        It is the one whose update uses it, else the only one of its shape. What has the name and
+        the shape of an array that was not traced is of that array.
         """
         moments = {id(item.moment) for item in group}
         is_known = any(
@@ -354,9 +355,12 @@ class Examination:
             and any(id(moment) in moments for moment in self.provenance.followed_back(item)[0][:-1])
         ]
         shape = np.squeeze(group[-1].value).shape
+        arrays = arrays_in(group[-1].moment.before, self.own).values()
+        same = frozenset(base_name(path) for path, value in arrays if np.shape(value) == shape)
+        is_of_another = gradient_word(group[-1].path, same) in same
         fitting = [
             name
-            for name in updated or self.forward.asked
+            for name in updated or (() if is_of_another else self.forward.asked)
             if np.squeeze(self.forward.seen[name]).shape == shape
         ]
         return fitting if len(set(fitting)) == 1 else []
