@@ -117,6 +117,16 @@ def test_a_key_earns_all_points(scenario: str, words: tuple[str, Style]) -> None
     assert file.counts()["slip"] == file.counts()["not_checked"] == 0
 
 
+@pytest.mark.parametrize("scenario", ["perceptron", "losses", "no_activation"])
+def test_what_the_checker_cannot_read_earns_its_points_where_it_is_as_in_the_key(
+    scenario: str,
+) -> None:
+    """Nobody has to mark by hand what stands in the key sign for sign."""
+    (file,) = check_text(filled(sheet_text(sheet_of(scenario, 7, 1), str, answers=True))).files
+    assert file.marks is not None
+    assert file.marks.points == file.marks.possible > 5
+
+
 def test_a_path_is_named_in_the_language_of_the_worksheet() -> None:
     """The word in a formula is the reader's, and marking reads it in any language."""
     text = sheet_text(sheet_of("rnn_step", 7, 1), catalogue("zh"), answers=True)

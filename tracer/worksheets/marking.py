@@ -304,10 +304,11 @@ def _best_marks(
     digits: int,
 ) -> LineMarks:
     """Return the marks of a line; where it was written more than once, of the last fullest one."""
+    stood = blanks.of(line)
     if chains:
         chain = max(reversed(chains), key=lambda item: len(item.sides))
-        return _Marker(line, chain, findings.get(chain.place), blanks, digits).marks()
-    stood = blanks.of(line)
+        marks = _Marker(line, chain, findings.get(chain.place), blanks, digits).marks()
+        return _with_key(marks, line, {} if stood is None else stood.parts)
     if stood is None:
         note = say("this line is missing")
         return LineMarks(
@@ -317,9 +318,30 @@ def _best_marks(
     method, accuracy = (
         "unread" if stood.parts.get(part) else _mark_asked_for(line, part) for part in ("w", "r")
     )
-    return LineMarks(
+    marks = LineMarks(
         line.label, method, accuracy, stood.line, tuple(map(_not_read, unread)), unread
     )
+    return _with_key(marks, line, stood.parts)
+
+
+def _with_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -> LineMarks:
+    """Return marks with a point for what could not be read, and stands in the key just so."""
+    method, accuracy = (
+        "earned"
+        if mark == "unread" and _without_blanks(stood.get(part, "")) == _without_blanks(own)
+        else mark
+        for part, mark, own in (
+            ("w", marks.method, line.working),
+            ("r", marks.accuracy, line.result),
+        )
+    )
+    if "unread" in (method, accuracy) or (method, accuracy) == (marks.method, marks.accuracy):
+        return marks._replace(method=method, accuracy=accuracy)
+    return marks._replace(method=method, accuracy=accuracy, notes=(), unread=())
+
+
+def _without_blanks(text: str) -> str:
+    return "".join(fold_signs(text).split())
 
 
 def _not_read(shown: str) -> Sentence:
