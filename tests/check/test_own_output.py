@@ -132,3 +132,12 @@ def test_the_formula_that_the_run_prints_has_the_value_of_the_run(text: str, ver
     """Its signs do not say over which axes they sum; with another sign or name it stays open."""
     (report,) = check_text(text, "md", "digit_cnn").files
     assert [item.verdict for item in report.findings] == [verdict]
+
+
+@pytest.mark.parametrize(
+    "text", ["L = 123 - 121 = 2.25", "ŷ = 123 - 122 = 0.5", "L = 512 - 510 = 2.25"]
+)
+def test_a_right_result_says_nothing_of_figures_that_are_not_those_of_the_run(text: str) -> None:
+    """Only a side that was itself found to have the run's value may lend it to the next one."""
+    [report] = check_text(text, scenario="one_weight").files
+    assert [finding.verdict for finding in report.findings] == ["undecided"]

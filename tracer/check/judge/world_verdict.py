@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from tracer.check.bind.run_world import WritersWorld
@@ -266,11 +267,8 @@ class WorldVerdict:
         """
         view, spot = self.work.view, self.world.spot
         printed = view.printed_formula(spot[0]) if view and spot and not spot[1] else ""
-        if not printed:
-            return False
         readings = self.work.chain.sides[position].readings
-        chains = join_rows(read_document(f"$$q = {printed}$$", "md")).chains()
-        ours = [_with_signs(tree) for chain in chains for tree in chain.sides[-1].readings]
+        ours = _readings_with_signs(printed) if printed else ()
         return any(_with_signs(tree) in ours for tree in readings)
 
     def _beside_the_run(
@@ -418,6 +416,13 @@ class WorldVerdict:
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
         known = map(self.world.names.known_value, names)
         return max((value.error_line for value in known if value is not None), default=0)
+
+
+@lru_cache(maxsize=64)
+def _readings_with_signs(printed: str) -> Sequence[tuple[Node, list[str]]]:
+    """Return the readings of a formula in LaTeX, each with the signs of its products."""
+    chains = join_rows(read_document(f"$$q = {printed}$$", "md")).chains()
+    return [_with_signs(tree) for chain in chains for tree in chain.sides[-1].readings]
 
 
 def _with_signs(tree: Node) -> tuple[Node, list[str]]:
