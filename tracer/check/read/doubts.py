@@ -504,7 +504,10 @@ def _crosses_lines(context: ChainContext) -> bool:
     Two rows that have a relation each may be two calculations: `2 + 1 = 3 \\ -4 + 2 = -2`.
     """
     tokens, chain = context.tokens, context.chain
-    if any(_holds_rows(tokens, side) for side in chain.sides[1:-1]):
+    if any(
+        _holds_rows(tokens, side) and "row" not in tokens.kinds[side.last : following.first]
+        for side, following in pairwise(chain.sides[1:])
+    ):
         return True
     before = tokens.before(chain.first, "label")
     above = tokens.before(before, "newline")
