@@ -403,7 +403,7 @@ class SlipSearch:
             )
             return is_right and self.is_mended(mutation)
 
-        order = sorted(inner, key=lambda each: (each.statement in shares, each.done))
+        order = sorted(inner, key=lambda each: each.done)
         return self.first_change(order, self.options, holds)
 
     def change_of_all(self, item: Version) -> StatementChange | None:
