@@ -248,11 +248,15 @@ def chain_blocks(
     yield Paragraph([say("All paths from the loss")], kind="label")
     yield Paragraph(
         [
-            say("One path leads from {loss} back to {entry}.", loss=start, entry=chain.entry)
+            say(
+                "One path leads from {loss} back to {entry}, from name to name.",
+                loss=start,
+                entry=chain.entry,
+            )
             if count == 1
             else say(
-                "{count} paths lead from {loss} back to {entry}. Along each the local "
-                "derivatives are multiplied; the products add up to the gradient.",
+                "{count} paths lead from {loss} back to {entry}, from name to name. Along each the "
+                "local derivatives are multiplied; the products add up to the gradient.",
                 count=count,
                 loss=start,
                 entry=chain.entry,
