@@ -96,6 +96,7 @@ def test_an_override_that_is_no_name_is_refused(look: str) -> None:
 def test_the_loss_is_l_only_where_no_other_name_is() -> None:
     assert Notation(loss="loss", taken={"loss", "w"}).look("dloss/dw", "unicode") == "∂L/∂w"
     assert Notation(loss="loss", taken={"loss", "L"}).look("dloss/dw", "unicode") == "∂loss/∂w"
+    assert Notation(loss="E", taken={"E", "w"}).look("dE/dw", "unicode") == "∂E/∂w"
     assert Notation(loss="loss", taken={"loss", "L"}).look("L", "latex") == "L"
 
 

@@ -142,7 +142,8 @@ class NameTable:
                 self.parts_of[name] = parts
         capital = Parts("L")
         free = capital not in self.name_of and ("L" not in self.taken or loss == "L")
-        if loss is not None and loss not in self.parts_of and free:
+        # A loss with a letter of its own, E or J, keeps it.
+        if loss is not None and len(loss) > 1 and loss not in self.parts_of and free:
             self.name_of[capital] = loss
             self.parts_of[loss] = capital
 
