@@ -175,8 +175,10 @@ def _labelled_name(phrase: str, shown: str, known: frozenset[str]) -> str:
     is a word, as in `Model: {classifier}`.
     """
     flat = phrase.replace("/", "_")
-    if not NAME.match(phrase) or flat in known:
-        return flat * (flat in known)
+    if not NAME.match(phrase):
+        return ""
+    if flat in known:
+        return flat
     options = [name for name in known if len(flat) > 1 and name.lower() == flat.lower()]
     is_told = any(is_loss(each) or is_gradient(each) for each in (*options, shown))
     return options[0] if len(options) == 1 and is_told else ""
