@@ -249,10 +249,10 @@ class _Reading(Interpreter[Interval]):
             values = _beside_matrices(values, *shapes)
         if row.name == "softmax" and not node.keywords and shapes[0][1:] == (1,):
             attributes = {**attributes, "axis": 0}  # of a column: along one entry it is always 1
-        if row.name == "matmul" and () in shapes:
-            return self.each(ELEMENTARY["multiply"], values)
         if row.name == "matmul":
             values = _as_factors(values, *shapes)
+            if () in map(shape_of, values):
+                return self.each(ELEMENTARY["multiply"], values)
             entries = math.prod(row.shape(*map(shape_of, values)))
             self.refuse_beyond(2 * entries * shapes[0][-1])
         if row.name == "transpose_last":
@@ -373,14 +373,21 @@ def _transposed(value: Nested) -> Nested:
 
 
 def _as_factors(values: Sequence[Nested], a: Shape, b: Shape) -> Sequence[Nested]:
-    """Return the factors of a product with a vector as the column or row that fits, δ xᵀ."""
-    if len(a) == len(b):
-        return values
+    """Return the factors of a product with a vector as the column or row that fits, δ xᵀ.
+
+    One entry that fits no matrix product is a number: `(y - wᵀx) x`, where wᵀx is a row times a
+    column.
+    """
     left, right = values
     if len(b) == 2 and b[0] == 1 and len(a) == 1 != a[0]:
         left = tuple((entry,) for entry in cast("tuple[Value, ...]", left))
     elif len(a) == 2 and a[1] == 1 and len(b) == 1 != b[0]:
         right = (right,)
+    elif a and b and a[-1] != b[-2:][0]:
+        left, right = (
+            next(_intervals_in(value)) if math.prod(shape) == 1 else value
+            for value, shape in ((left, a), (right, b))
+        )
     return left, right
 
 

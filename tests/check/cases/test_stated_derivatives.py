@@ -71,6 +71,15 @@ LINES = [
      "dh2/dh1 = {}", "(1 - h2^2) u", "(1 - h2) u", "wrong_formula"),
     ("p = 1, y = 3\n\nL = 1/2 (p - y)^2 = 1/2 (1 - 3)^2 = 2\n\ndL/dp = {}",
      "p - y", "2(p - y)", "missing_factor_2"),
+    ("x = 2, w = 0.3, b = 0.1, y = 1\n\nz = wx + b = 0.7\n\np = 1/(1+e^{{-z}}) = 0.6682\n\n"
+     "L = -(y ln p + (1-y) ln(1-p)) = 0.4032\n\n∂L/∂b = {}",
+     "p - y", "p(1 - p)", "wrong_formula"),
+    *(
+        ("$x=(1,2)$, $w=(0.5,-0.25)$, $y=1$\n\n$p = " + product + " = 0$\n\n"
+         "$L = \\frac12(p-y)^2 = 0.5$\n\n$\\frac{{\\partial L}}{{\\partial w}} = {}$",
+         "(p - y)\\,x", "(y - p)\\,x", "sign_error")
+        for product in ("w^\\top x", "w^T x", "x^{{\\top}}w", "w^{{\\mathsf T}}x")
+    ),
 ]  # fmt: skip
 
 
@@ -709,3 +718,10 @@ def test_nothing_is_told_of_a_factor_beside_a_slope_of_zero() -> None:
     )
     assert verdicts(text + "dt = e k a = 0.0816*(-0.6)*0.7 = -0.0343\n")[-1] == "undecided"
     assert verdicts(text + "ds = e h_1 = 0.0816*0.364 = 0.0297\n")[-1] == "correct"
+
+
+@pytest.mark.parametrize("formula", ["p(1 - p)", "2(p - y)", "2(p - y) p (1 - p)"])
+def test_a_part_of_the_chain_is_said_to_lack_a_factor(formula: str) -> None:
+    """dp/dz, dL/dp and dL/dz in the place of dL/dw each lack a factor of the chain rule."""
+    text = "z = w*x\n\np = 1/(1 + e^(-z))\n\nL = (p - y)^2\n\ndL/dw = "
+    assert [finding.cause for finding in findings(text + formula)] == ["inner_derivative_left_out"]

@@ -74,8 +74,8 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
     "slope_of_a_part": say(
-        "this is not shown to be the derivative of the whole formula above; say what it is the "
-        "derivative of"
+        "this is not shown to be the derivative of the whole formula above; it may be that of a "
+        "part of it"
     ),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"

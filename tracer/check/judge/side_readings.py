@@ -275,7 +275,7 @@ def readings_of(
         [
             tree
             if all("[" not in name and _is_own(name, known) for name in tree.content.names)
-            else _with_products(rewrite(tree, chosen), known)
+            else with_products(rewrite(tree, chosen), known)
             for tree in trees
         ]
         for trees in readings[1:]
@@ -487,7 +487,7 @@ def _is_own(name: str, known: Callable[[str], KnownValue | None]) -> bool:
     return name[:1] in DIFFERENTIALS or known(name) is not None
 
 
-def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
+def with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Node:
     """Return a tree with each product of known quantities written as one name: `XW_V`, `wx`.
 
     Of numbers those have one letter and a figure at most. `dW` is a name of its own; what is
@@ -498,7 +498,7 @@ def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Nod
         and node.operation in SCRIPTED
         and isinstance(node.arguments[0], Name)
     ):
-        product = _with_products(node.arguments[0], known)
+        product = with_products(node.arguments[0], known)
         if not isinstance(product, Call):
             return node
         others, last = product.arguments
@@ -506,7 +506,7 @@ def _with_products(node: Node, known: Callable[[str], KnownValue | None]) -> Nod
         raised = Call(node.operation, script, node.keywords, last.start, node.end)
         return Call("multiply", (others, raised), (), node.start, node.end, " ")
     if not isinstance(node, Name):
-        return with_parts(node, partial(_with_products, known=known))
+        return with_parts(node, partial(with_products, known=known))
     if _is_own(node.id, known) or len(node.id) > MOST_SIGNS:
         return node
     factors = _known_factors(node.id, known, MOST_FACTORS)

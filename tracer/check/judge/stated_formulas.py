@@ -22,6 +22,7 @@ from tracer.check.compare.canonical_trees import canonical_tree
 from tracer.check.compare.rounding_habit import NO_HABIT, is_telling
 from tracer.check.compare.side_comparison import Agreement, SideComparison, figures_put_in
 from tracer.check.judge.derivative_slips import Readings, smooth_readings
+from tracer.check.judge.side_readings import with_products
 from tracer.check.judge.slopes import HALF, MOST_ENTRIES, OF_ARRAYS, OpenSlopeError, names_below
 from tracer.check.model.statements import CodeListing, EquationChain, StageMarker, Statement
 from tracer.check.model.written_trees import (
@@ -222,7 +223,8 @@ class StatedFormulas:
         bound: set[str] = set()
         used = {name for tree in formulas.values() if tree is not None for name in names_in(tree)}
         for left, right in self._equations:
-            names = {*names_in(left), *names_in(right)}
+            sides = (with_products(side, run.known_value) for side in (left, right))
+            names = {name for side in sides for name in names_in(side)}
             if isinstance(left, Name):  # `uv = 1` of u and v
                 names = used.intersection(left.id) if used.issuperset(left.id) else set()
             if not all(run.known_value(each) and each not in run.told_again for each in names):
