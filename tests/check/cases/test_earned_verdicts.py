@@ -63,10 +63,10 @@ LINES = [  # the text, and the verdict on its last line
     # beside a kink the derivative is compared near the stated values
     (RELU + "dL/dw = 2*(a - y)*x = -1.6", "correct"),
     (RELU + "dL/dw = 2*(a - y)*5 = -4", "slip"),
-    # what stands before brackets may be a factor, be the side no more than that
+    # what stands before brackets is a factor where it is given as a number
     ("w = 0.8, a = 0.7311\n\nk = a(1 - a) = 0.7311*0.2689 = 0.1966", "correct"),
     ("w = 0.8, a = 0.7311\n\nk = a(1 - w) = 0.7311*0.2689 = 0.1966", "undecided"),
-    ("w4 = 0.8, a = 0.7311\n\nk = w4 (1 - a) = 0.1966", "undecided"),
+    ("w4 = 0.8, a = 0.7311\n\nk = w4 (1 - a) = 0.1966", "slip"),
     # words that may be one name may be two, which have values
     ("Wz = 0.2, Uz = 0.4\n\nz = Wz + Uz Wz = 0.2 + 0.08 = 0.28", "correct"),
     ("Wz = 0.2, Uz = 0.4\n\nz = Wz + Uz Wz = 0.2 + 0.2 = 0.4", "undecided"),

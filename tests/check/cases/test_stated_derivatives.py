@@ -74,6 +74,14 @@ LINES = [
     ("x = 2, w = 0.3, b = 0.1, y = 1\n\nz = wx + b = 0.7\n\np = 1/(1+e^{{-z}}) = 0.6682\n\n"
      "L = -(y ln p + (1-y) ln(1-p)) = 0.4032\n\n∂L/∂b = {}",
      "p - y", "p(1 - p)", "wrong_formula"),
+    ("x = 2, v = -0.7, w = 0.4, y = 1\n\nh = tanh(w x) = tanh(0.8) = 0.6640\n\n"
+     "p = v h = -0.7*0.6640 = -0.4648\n\nL = (p - y)^2\n\ndL/dw = {}",
+     "2(p - y)v(1 - h^2)x", "2(p - y)v(1 - h)x", "wrong_formula"),
+    ("$z = w x$\n\n$a = \\sigma(z)$\n\n$L = (a - y)^2$\n\n"
+     "$\\delta = \\frac{{\\partial L}}{{\\partial z}} = {}$",
+     "2(a - y) a (1 - a)", "2(a - y) a", "wrong_formula"),
+    ("x = 2, w = 0.5, y = 1\n\nz = w*x = 1\n\nL = (z - y)^2\n\n反向：dL/dw = {}",
+     "2(z - y) x", "(z - y) x", "missing_factor_2"),
     *(
         ("$x=(1,2)$, $w=(0.5,-0.25)$, $y=1$\n\n$p = " + product + " = 0$\n\n"
          "$L = \\frac12(p-y)^2 = 0.5$\n\n$\\frac{{\\partial L}}{{\\partial w}} = {}$",
@@ -442,7 +450,7 @@ def test_other_names_are_held_in_any_partial_derivative(words: str) -> None:
         ("J = (w x - y)^2 + 0.5 w^2 with w = 2, x = 3, y = 5.\n\ndJ/dw = {}",
          "2(w x - y) x + w = 8", "w = 2"),
         ("f = x^2 y + 3 y with x = 2, y = 5.\n\ndf/dy = {}", "x^2 + 3 = 7", "x^2 = 4"),
-        ("x = 1, y = 2, w = 0.5\n\np = w·x = 0.5\n\nL = (p - y)^2 = 2.25\n\n反向：\n\ndL/dw = {}",
+        ("x = 1, y = 2, w = 0.5\n\np = w·x = 0.5\n\nL = (p - y)^2 = 2.25\n\n补充：\n\ndL/dw = {}",
          "2(p - y)·x = -3", "(p - y)·x = -1.5"),
     ],
 )  # fmt: skip

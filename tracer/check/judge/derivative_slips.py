@@ -58,6 +58,8 @@ GIVEN_ROLES: Final[frozenset[Role]] = frozenset(
 """Of what is data or chosen, and worked out of nothing."""
 FACTOR_ROLES: Final[frozenset[Role]] = frozenset(("input", "parameter"))
 """Of what a product is made of."""
+MULTIPLES: Final = frozenset(("difference_reversed", "factor_2_left_out", "factor_2_added"))
+"""Slips in one derivative of a formula that all others of it have too, as their multiples."""
 Readings = Sequence[Sequence[Node]]  # of each side of a chain
 
 

@@ -27,7 +27,7 @@ from tracer.check.model.written_trees import (
     rewrite_calls,
     signed_terms,
 )
-from tracer.check.trace.aliases import quantity_key
+from tracer.check.trace.aliases import APPLIED, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
@@ -265,9 +265,20 @@ def readings_of(
 ) -> list[list[Node]]:
     """Return the readings of each side, with its sums written out as far as names are known.
 
-    `formula_of` is None where no name is a function of something.
+    `formula_of` is None where no name is a function of something. What is given as a number is
+    none: `w_2(1 - h)` is a product then.
     """
-    readings = [[*side.readings] for side in chain.sides]
+
+    def applies_a_number(name: str) -> bool:
+        applied = APPLIED.fullmatch(name)
+        value = known(quantity_key(applied[1])) if applied else None
+        return value is not None and value.is_given
+
+    readings = [
+        [tree for tree in side.readings if not any(map(applies_a_number, tree.content.names))]
+        or [*side.readings]
+        for side in chain.sides
+    ]
     if named_sides:
         readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
     chosen = partial(_with_chosen_rows, known=known)

@@ -30,6 +30,7 @@ from tracer.check.compare.rounding_habit import coarsest_place, half_place
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.derivative_slips import (
     DELTA,
+    MULTIPLES,
     Readings,
     SlopeAnswer,
     UnknownSlope,
@@ -72,7 +73,12 @@ class StatedDerivatives(StatedFormulas):
         found: SlopeAnswer | None = None
         if chain.is_certain:
             found = self._wrong_step(target.rstrip("'"), sides, run)
-        parts = derivative_parts(target) or self._short_form(target, run)
+        heads = [
+            target,
+            *(trees[0].id for trees in sides[1:] if trees and isinstance(trees[0], Name)),
+        ]
+        named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
+        parts = named or self._short_form(target, run)
         if found is not None or parts is None:
             return found
         whys: list[WhyUnknown] = []
@@ -90,7 +96,7 @@ class StatedDerivatives(StatedFormulas):
             except OpenSlopeError as doubt:
                 whys.append(doubt.why)
                 continue
-            is_open = chain.qualified_by or not chain.is_certain or not derivative_parts(target)
+            is_open = chain.qualified_by or not chain.is_certain or not named
             found, is_shown = wrong, wrong is None
             if wrong is not None and (is_guess or is_open):
                 found = UnknownSlope(wrong.position, "slope_of_a_part")
@@ -118,7 +124,7 @@ class StatedDerivatives(StatedFormulas):
         for position, trees in enumerate(sides):
             if not position or not trees:
                 continue
-            if _has_idle_rate(trees[0], name):
+            if _has_idle_rate(trees[0], name, gradients, run):
                 return UnknownSlope(position, "idle_rate")
             if _adds_its_gradient(trees[0], name, gradients, slopes, run):
                 return UnknownSlope(position, "adds_the_gradient")
@@ -228,7 +234,8 @@ class StatedDerivatives(StatedFormulas):
 
     def note_slip(self, wrong: WrongPart, line: int) -> int:
         """Note a slip in a derivative; return the line of the first of its formula that has it."""
-        return self._slips.setdefault((wrong.line, wrong.slips), line) if wrong.slips else line
+        is_multiple = not MULTIPLES.isdisjoint(wrong.slips)
+        return self._slips.setdefault((wrong.line, wrong.slips), line) if is_multiple else line
 
     def _of_its_formulas(
         self, chain: EquationChain, run: WritersRun, stated: str, variable: str
@@ -349,11 +356,8 @@ def _adds_its_gradient(
 
     Both may stand there by their values; `slopes` are those of the gradient.
     """
-    names = names_in(tree)
-    if name not in names if names else not slopes:
-        return False
     terms = signed_terms(tree)
-    if names:
+    if {*names_in(tree)} - {name}:
         return (1, Name(name)) in terms and any(
             sign * signed_factors(term)[0] > 0 and not {*gradients}.isdisjoint(names_in(term))
             for sign, term in terms
@@ -370,11 +374,13 @@ def _adds_its_gradient(
     )
 
 
-def _has_idle_rate(tree: Node, name: str) -> bool:
-    """Tell whether the rate of an update multiplies nothing: `w - η/g`, `w - (η + g)`."""
+def _has_idle_rate(tree: Node, name: str, gradients: Sequence[str], run: WritersRun) -> bool:
+    """Tell whether the rate of an update multiplies nothing: `w - η/g`, `w - (η + g)`, `w - g`."""
     stem, terms = name.rstrip(DIGITS), signed_terms(tree)
     if not any(isinstance(term, Name) and term.id.rstrip(DIGITS) == stem for _, term in terms):
         return False
+    if any(isinstance(term, Name) and term.id in gradients for _, term in terms):
+        return any(role_of(each) == "rate" for each, _ in run.named_values())
     above = (
         [factor for side, factor in signed_factors(term)[1] if side > 0 and names_in(factor)]
         for _, term in terms
