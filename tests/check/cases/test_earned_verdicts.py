@@ -28,6 +28,7 @@ dL/dz = dL/do*v = -0.65*0.7 = -0.455
 
 """
 
+MATRICES = "Q = [[1, 0], [0, 1]], K = [[1, 2], [3, 4]]\n\n"
 SOFTMAX = "z = [2, 1.1, 0.3]\n\np = softmax(z) = [0.629, 0.256, 0.115]\n\n"
 
 LINES = [  # the text, and the verdict on its last line
@@ -67,6 +68,12 @@ LINES = [  # the text, and the verdict on its last line
     ("w = 0.8, a = 0.7311\n\nk = a(1 - a) = 0.7311*0.2689 = 0.1966", "correct"),
     ("w = 0.8, a = 0.7311\n\nk = a(1 - w) = 0.7311*0.2689 = 0.1966", "undecided"),
     ("w4 = 0.8, a = 0.7311\n\nk = w4 (1 - a) = 0.1966", "slip"),
+    # a calculation that is worked out rightly has its names among the figures
+    ("x = 3, w = 0.2, b = -0.5\n\nz = w x + b = 0.6 - 0.5 = 0.1", "correct"),
+    ("x = 3, w = 0.2, b = -0.5\n\nz = w x + b = 0.6 + 0.5 = 1.1", "slip"),
+    # so does a product of letters that is no name of its own
+    (MATRICES + "$QK^\\top = \\begin{pmatrix}1&3\\\\2&4\\end{pmatrix}$", "correct"),
+    (MATRICES + "$QK^\\top = \\begin{pmatrix}1&3\\\\2&5\\end{pmatrix}$", "undecided"),
     # words that may be one name may be two, which have values
     ("Wz = 0.2, Uz = 0.4\n\nz = Wz + Uz Wz = 0.2 + 0.08 = 0.28", "correct"),
     ("Wz = 0.2, Uz = 0.4\n\nz = Wz + Uz Wz = 0.2 + 0.2 = 0.4", "undecided"),

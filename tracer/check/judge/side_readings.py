@@ -282,14 +282,15 @@ def readings_of(
     if named_sides:
         readings = [[_with_names(tree, named_sides) for tree in trees] for trees in readings]
     chosen = partial(_with_chosen_rows, known=known)
-    readings[1:] = [
+    readings = [
         [
             tree
-            if all("[" not in name and _is_own(name, known) for name in tree.content.names)
+            if (not position and isinstance(tree, Name))
+            or all("[" not in name and _is_own(name, known) for name in tree.content.names)
             else with_products(rewrite(tree, chosen), known)
             for tree in trees
         ]
-        for trees in readings[1:]
+        for position, trees in enumerate(readings)
     ]
     if formula_of is not None:
         at_input = partial(_at_input, formula_of)

@@ -471,21 +471,33 @@ def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
 
 
 def _names_lack_figures(difference: Difference) -> bool:
-    """Too few names of the formula find their values among the figures that were put in."""
+    """Too few names of the formula find their values among the figures that were put in.
+
+    One that stands in a calculation finds its value in the right result of that.
+    """
     known, figures = difference.left_values, {*difference.figures}
-    fitting = [name for name, value in known.items() if value and _is_among(value, figures)]
+    worked = {name for placed, _ in _placed_rightly(difference) for name in names_in(placed)}
+    fitting = [
+        n for n, value in known.items() if n in worked or (value and _is_among(value, figures))
+    ]
     return bool(fitting) and len(known) - len(fitting) > MOST_MISSING
+
+
+def _placed_rightly(difference: Difference) -> Iterator[tuple[Node, Node]]:
+    """Yield what of the formula stands for which figures, where it is worth these."""
+    comparison = difference.comparison
+    for placed, node in comparison.placements.values():
+        known = comparison.value_of_placed(placed)
+        if known and is_literal(node) and known.fits(comparison.stands_for(node)):
+            yield placed, node
 
 
 def _figures_lack_names(difference: Difference) -> bool:
     """More than one figure is put in that no name has had, or one stood on an earlier line."""
     had = [*difference.known_values, *difference.work.run.all_values()]
     data = {Fraction(1), *(number.value for number in numbers_in(difference.left))}
-    comparison = difference.comparison
-    for placed, node in comparison.placements.values():  # 6 of `a*b`, worked out rightly
-        known = comparison.value_of_placed(placed)
-        if known and isinstance(node, Number) and known.fits(comparison.stands_for(node)):
-            data.add(node.value)
+    # 6 of `a*b`, worked out rightly
+    data.update(node.value for _, node in _placed_rightly(difference) if isinstance(node, Number))
     foreign = {figure for figure in difference.figures.keys() - data if not _is_one_of(figure, had)}
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.work.run.shown_figures)
 
