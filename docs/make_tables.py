@@ -7,6 +7,7 @@ what the command prints. Everything else is left as it is.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import sys
@@ -40,6 +41,23 @@ from tracer.ui import key_tables
 from tracer.ui.parts.key_bindings import key_text
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+PACKAGE: Final = ROOT / "tracer"
+
+# The rooms in the order in which data passes through them.
+ROOMS: Final = (
+    "expression operations program run witness intervals narrative check check_code recorded debug"
+    " worksheets render notebook torch ui commands"
+)
+PARTS_OF_CHECK: Final = (
+    "model",
+    "arithmetic",
+    "read",
+    "compare",
+    "slips",
+    "trace",
+    "bind",
+    "judge",
+)
 
 GROUPS: Final = {
     "Arithmetic": "add subtract multiply divide negative power matmul outer",
@@ -325,7 +343,51 @@ def _told(value: object) -> str:
     return " ".join([first, *(item for item in others if item.startswith("Raises "))])
 
 
+def rooms() -> str:
+    """Return the rooms in the order of the data, each with what its docstring says first."""
+    rows = [f"| [`{room}/`](modules.md#{room}) | {_first_paragraph(room)} |\n" for room in _rooms()]
+    return "| room | holds |\n|---|---|\n" + "".join(rows)
+
+
+def parts_of_check() -> str:
+    """Return the rooms of the check in the order in which they import each other."""
+    rows = [f"| `{part}/` | {_first_paragraph(f'check/{part}')} |\n" for part in PARTS_OF_CHECK]
+    return "| room | holds |\n|---|---|\n" + "".join(rows)
+
+
+def modules() -> str:
+    """Return all modules, room by room, each with what its docstring says first."""
+    small = sorted(path.stem for path in PACKAGE.glob("[!_]*.py"))
+    lines = ["## Beside the rooms\n", *_rows(small)]
+    for room in _rooms():
+        lines += [f"\n## {room}\n", f"{_first_paragraph(room)}\n"]
+        found = sorted(path for path in (PACKAGE / room).rglob("*.py") if path.stem != "__init__")
+        lines += _rows([path.relative_to(PACKAGE).with_suffix("").as_posix() for path in found])
+    return "\n".join(lines) + "\n"
+
+
+def _rows(names: Sequence[str]) -> list[str]:
+    return ["| module | holds |\n|---|---|", *(f"| `{n}` | {_first_paragraph(n)} |" for n in names)]
+
+
+def _rooms() -> Sequence[str]:
+    found = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    if found != {*ROOMS.split()}:
+        raise ValueError(f"ROOMS and the folders differ: {found ^ {*ROOMS.split()}}")
+    return ROOMS.split()
+
+
+def _first_paragraph(name: str) -> str:
+    """Return the first paragraph of a module's or a room's docstring as one line of a table."""
+    path = PACKAGE / name
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    words = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return " ".join(words.partition("\n\n")[0].split()).replace("|", "\\|")
+
+
 TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
+    "docs/architecture.md": {"rooms": rooms, "parts of check": parts_of_check},
+    "docs/modules.md": {"modules": modules},
     "docs/language.md": {"operations": operations, "optimizers": optimizers},
     "docs/checking.md": {"slips": slips, "corpus": corpus},
     "docs/scenarios.md": {

@@ -1,1 +1,1 @@
-"""A person's own backward pass, run and held against the traced gradients."""
+"""A person's own backward pass, run on their word or only read, beside traced gradients."""

@@ -61,6 +61,7 @@ ALSO: Final[Mapping[str, str]] = {
     "ln": "log",
     "logistic": "sigmoid",
     "sgn": "sign",
+    "sig": "sigmoid",
     "sigma": "sigmoid",
 }
 """What people write for operations of the table, besides the spellings of their looks."""

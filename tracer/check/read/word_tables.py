@@ -82,7 +82,7 @@ LINKS: Final = word_set("of for by per from to between in 的 对 关于 每")
 
 FUNCTIONS: Final = word_set(
     """
-    ln lg log log2 log10 log1p exp sin cos tan sinh cosh tanh arcsin arccos arctan sqrt sigmoid
+    ln lg log log2 log10 log1p exp sin cos tan sinh cosh tanh arcsin arccos arctan sqrt sigmoid sig
     relu softmax softplus abs sign step max min sum mean average avg sigma round floor ceil sgn
     σ argmax argmin var std norm softsign gelu silu swish dot matmul outer power square maximum
     minimum NOT AND OR XOR NAND NOR not xor nand nor ReLU Sigmoid Softmax Tanh heaviside
