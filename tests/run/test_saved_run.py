@@ -237,11 +237,11 @@ def test_what_was_recorded_stays_in_the_file(tmp_path: Path) -> None:
 
 def test_a_long_quantity_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound for the list of arrays in a file is none for what an array holds."""
-    monkeypatch.setattr(npy_format, "MAX_DIRECTORY", 2000)
+    monkeypatch.setattr(npy_format, "MAX_DIRECTORY", 10_000)
     monkeypatch.setattr(npy_format, "PIECE", 1000)
-    left = finished(begun(load("one_weight", settings=["iterations=300"]), "all", 1))
+    left = finished(begun(load("one_weight", settings=["iterations=3000"]), "all", 1))
     again = read_again(left, tmp_path / "run.npz")
-    assert again.done == 300
+    assert again.done == 3000
     assert same(left, again)
 
 
