@@ -90,7 +90,7 @@ class ArrayLoop:
         if derived:
             self.recorded = [name for name in self.recorded if name in derived]
         elif recorded is None:
-            # Updates of arrays, entry by entry of what is recorded, and what is larger than all that
+            # Updates of arrays, entry by entry of what is recorded, and what is larger than all
             # it is made of, as a gradient of weights is. Nobody looks at them, so that nothing of
             # them is infinite has to show at the end of the run.
             late = self._late_names() & self.lasting - self._built.masked

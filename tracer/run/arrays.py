@@ -2,8 +2,8 @@
 
 The source is generated from the tree with names of its own; no text of a user is in it. A
 recorded quantity is computed straight into its column, so recording copies nothing. What an update
-computes entry by entry of the other columns is not kept, nor are gradients that are larger than what
-they are made of: they are computed again when they are asked for.
+computes entry by entry of the other columns is not kept, nor are gradients that are larger than
+what they are made of: they are computed again when they are asked for.
 """
 
 # ruff: noqa: D102 - an override is described where it is first defined, in `layout`
