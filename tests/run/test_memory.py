@@ -203,6 +203,13 @@ def test_fewer_iterations_fit() -> None:
     assert network.run(record="none", budget=2 * 1024**2).final["w"] == pytest.approx([2])
 
 
+def test_the_orders_of_many_epochs_are_fewer_in_fewer_iterations() -> None:
+    """What grows with the iterations though nothing is kept is no matter of the network's size."""
+    network = tracer.load("four_layer_classifier").set("epochs=200000")
+    with pytest.raises(MemoryLimitError, match=r"1024\*\*2 or fewer iterations$"):
+        network.run(record="none")
+
+
 def test_a_record_that_is_not_there_is_refused() -> None:
     """A level that nobody knows is a message that lists those there are."""
     with pytest.raises(TracerError, match="unknown way to record; found 'some'; expected 'all'"):

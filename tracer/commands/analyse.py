@@ -52,7 +52,7 @@ def add_arguments(parser: Parser) -> None:
         help="the iteration whose parameters are analysed (default 1)",
     )
     add_memory(parser)
-    parser.set_defaults(record="all")
+    parser.set_defaults(record=None)
     add_block_format(parser, note=", and .svg is the landscape alone")
 
 
