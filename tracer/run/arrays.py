@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property, partial
 from itertools import repeat
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,15 +58,6 @@ class ArrayStore(RowStore):
         self._masked = masked
         self._doubtful = columns if doubtful is None else doubtful
         self.count = count
-
-    def floats(self, name: str, row: int) -> list[float]:
-        return cast("list[float]", self._values(name)[row].ravel().tolist())
-
-    def entries(self, name: str, row: int) -> NDArray[Any]:
-        return read_only_view(self._values(name)[row].reshape(-1))
-
-    def numbers(self, name: str) -> list[float]:
-        return cast("list[float]", self._values(name)[: self.count].tolist())
 
     def column(self, name: str) -> NDArray[Any]:
         return read_only_view(self._values(name)[: self.count])

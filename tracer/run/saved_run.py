@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from operator import mul
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,16 +169,10 @@ class _FileStore(Store):
         self.quantities = places
         self._file = file
 
-    def floats(self, name: str, row: int) -> list[float]:
-        return cast("list[float]", self.entries(name, row).tolist())
-
     def entries(self, name: str, row: int) -> NDArray[Any]:
         begin, shape = self.quantities[name]
         size = math.prod(shape)
         return self._file.entries(name, begin + row * size, size)
-
-    def numbers(self, name: str) -> list[float]:
-        return cast("list[float]", self.column(name).tolist())
 
     def column(self, name: str) -> NDArray[Any]:
         begin, shape = self.quantities[name]
