@@ -15,9 +15,10 @@ import json
 import math
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from operator import mul
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -44,6 +45,7 @@ BEGINNING: Final = 30 + len(f"{HEADER}.npy")  # bytes up to the end of its name
 # A row for each segment: how many iterations it has, whether they are kept whole, whether its start
 # is kept, and whether it was run on arrays.
 SEGMENTS: Final = f"{OWN}segments"
+SHARE: Final = 8  # one part in so many of a run's memory holds what is derived until it is written
 STATES: Final = f"{OWN}state/"
 NUMBERS: Final = f"{OWN}numbers/"
 
@@ -110,18 +112,50 @@ def _file_members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...
             (len(states), *shape),
             (np.asarray(state, dtype) for state in states),
         )
-    for name in dict.fromkeys(name for _, columns in parts for name in columns.names()):
+    sizes: Counter[str] = Counter()
+    for segment, columns in parts:
+        for name in columns.names():
+            sizes[name] += columns.count * math.prod(segment.built.shapes[name])
+    derived = {
+        name
+        for _, columns in parts
+        for name, column in columns.quantities.items()
+        if column is None
+    }
+    most = run.budget // SHARE // dtype.itemsize
+    ready: dict[str, list[NDArray[Any]]] = {}
+    for name, size in sizes.items():
         held = [part for part in parts if name in part[1]]
-        counts = [columns.count for _, columns in held]
-        shapes = [segment.built.shapes[name] for segment, _ in held]
-        size = sum(map(mul, counts, map(math.prod, shapes)))
-        shape = (sum(counts), *shapes[0]) if len(set(shapes)) == 1 else (size,)
-        yield (
-            name,
-            dtype,
-            shape,
-            (_segment_column(name, segment, columns) for segment, columns in held),
-        )
+        shapes = {segment.built.shapes[name] for segment, _ in held}
+        count = sum(columns.count for _, columns in held)
+        shape = (count, *shapes.pop()) if len(shapes) == 1 else (size,)
+        if name in derived and name not in ready:
+            ready = _derived_pieces(
+                parts, [other for other in sizes if other in derived], sizes, most
+            )
+        pieces = (_segment_column(name, segment, columns) for segment, columns in held)
+        yield name, dtype, shape, ready.pop(name, pieces)
+        derived.discard(name)
+
+
+def _derived_pieces(
+    parts: Sequence[tuple[Segment, Store]],
+    names: Sequence[str],
+    sizes: Mapping[str, int],
+    most: int,
+) -> dict[str, list[NDArray[Any]]]:
+    """Return the columns of the first of some derived quantities, as many as have `most` numbers.
+
+    A store derives all of them at once, and forgets them when another store is asked.
+    """
+    ends = accumulate(sizes[name] for name in names)
+    chosen = [name for name, end in zip(names, ends, strict=True) if end <= most] or names[:1]
+    result: dict[str, list[NDArray[Any]]] = {name: [] for name in chosen}
+    for segment, columns in parts:
+        for name in chosen:
+            if name in columns:
+                result[name].append(_segment_column(name, segment, columns).copy())
+    return result
 
 
 def _file_header(run: Run) -> dict[str, Any]:
