@@ -101,8 +101,9 @@ def test_shades_go_by_rank() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["one_weight", "--over", "q"], "q is not trained"),
-        (["mlp_2_2_2", "--over", "W1[0]"], "as W1[0, 0]"),
+        (["one_weight", "--over", "q"], "there is no quantity q"),
+        (["one_weight", "--over", "x"], "x is not trained"),
+        (["mlp_2_2_2", "--over", "W1[0]"], "W1[0] is not an entry of W1; expected W1[…]"),
         (["one_weight", "--over", "w", "--over", "w", "--over", "w"], "one or two numbers"),
         (["optimizers", "--over", "u", "--over", "u"], "u is named twice"),
         (["one_weight", "--iteration", "9"], "there is no iteration 9"),

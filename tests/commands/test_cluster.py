@@ -16,7 +16,7 @@ import pytest
 
 from tests.commands.test_parallel import fragile, in_order
 from tracer.cli import main
-from tracer.commands import cluster
+from tracer.commands import workers
 from tracer.commands.parallel import run_tasks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,7 @@ def test_workers_of_another_version_are_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Their figures would not be those of this one."""
-    monkeypatch.setattr(cluster, "__version__", "0.0.0")
+    monkeypatch.setattr(workers, "__version__", "0.0.0")
     arguments = ["sweep", "four_layer_classifier", "--set", "learning_rate=0.1,0.2"]
     assert main([*arguments, "--cluster", "local", "--lang", "en"]) == 2
     assert "the workers of the cluster have another version" in capsys.readouterr().err

@@ -84,6 +84,15 @@ def test_json_of_every_scenario_follows_the_schema(
         TRACE.validate(parsed(capsys, "derive", name, *shown, "--detail", detail))
 
 
+def test_json_names_the_mean_that_a_row_has_a_line_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line of a part of an entry is called what it says, and later lines take it by that name."""
+    trace = parsed(capsys, "derive", "transformer_block", "--detail", "element")
+    TRACE.validate(trace)
+    formulas = {step["name"]: step["formula"] for step in trace["iterations"][0]["steps"]}
+    assert formulas["mean(R1)_1"] == "(R1[0, 0] + R1[0, 1] + R1[0, 2] + R1[0, 3]) / 4"
+    assert "(R1[0, 0] - mean(R1)_1) / sqrt(Var(R1)_1" in formulas["N1[0, 0]"]
+
+
 def test_json_has_the_numbers_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """The values of the one-weight demo, at full precision, under the names that are documented."""
     trace = parsed(capsys, "derive", "one_weight")

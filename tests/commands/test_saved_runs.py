@@ -71,7 +71,11 @@ def test_interrupted_resumed_and_derived(
     resumed = printed(capsys, "run", "--resume", "t.npz")
     assert resumed == printed(capsys, "run", *NETWORK)
     assert resumed == printed(capsys, "run", "t.npz")
-    for command in (("derive", "--show", "9"), ("walk", "--show", "16", "--detail", "summary")):
+    for command in (
+        ("derive", "--show", "9"),
+        ("walk", "--show", "16", "--detail", "summary"),
+        ("analyse", "--iteration", "3"),
+    ):
         assert printed(capsys, command[0], "t.npz", *command[1:]) == printed(
             capsys, command[0], *NETWORK, *command[1:]
         )
@@ -256,7 +260,7 @@ def test_a_file_is_not_saved_over_unasked(
         (["derive", "t.npz", "--iterations", "9"], "found --iterations"),
         (["derive", "t.npz", "--iterations", "0"], "found --iterations"),
         (["derive", "t.npz", "--learning-rate", ""], "found --learning-rate"),
-        (["derive", "t.npz", "--memory", "1KiB"], "does not fit into the memory"),
+        (["show", "t.npz"], "t.npz: a scenario is needed here, not a saved run"),
     ],
 )
 def test_what_cannot_be_done_is_one_message(

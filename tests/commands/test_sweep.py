@@ -43,6 +43,14 @@ def test_one_weight_is_best_at_a_half_and_rises_above_one(
     assert len(rows) == 24
 
 
+def test_small_losses_have_powers_of_ten(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables of runs write figures as derivations do, one of a comparison too."""
+    sweep = _printed(capsys, "one_weight", "--set", "learning_rate=0.49,0.499,0.5")
+    assert r"$3.60000 \cdot 10^{-7}$" in sweep
+    main(["compare", "one_weight", "--with", "learning_rate=0.499"])
+    assert r"$3.60000 \cdot 10^{-11}$" in capsys.readouterr().out
+
+
 def test_each_optimizer_has_a_curve_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """Two keys: a curve for each value of the second, the one that comes lowest first."""
     text = _printed(

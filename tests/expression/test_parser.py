@@ -249,6 +249,7 @@ ERRORS: list[tuple[Dialect, str, str, int]] = [
     ("ascii", "1 + log(z.sum())", "`.` calls nothing here", 9),
     ("ascii", "2x", "an operator is missing; found `x`; expected `2 * x`", 1),
     ("ascii", "2 (x)", "an operator is missing", 2),
+    ("ascii", "x V", "an operator is missing; found `V`; expected `x * V`, or `x @ V` for", 2),
     ("ascii", "x'(y)", "an operator is missing", 2),
     ("ascii", "1_000", "a number has no `_` in it", 1),
     ("ascii", "0,5", "ambiguous: `0,5`", 1),

@@ -14,7 +14,7 @@ import pytest
 
 from tracer.bounded_read import open_regular
 from tracer.errors import LimitError, TracerError
-from tracer.program.npy_format import read_entries, read_header, read_npz
+from tracer.program.npy_format import MAX_DIRECTORY, read_entries, read_header, read_npz
 
 MOST = 1_000_000  # bytes of all arrays here
 
@@ -80,6 +80,14 @@ def test_what_numpy_writes_is_read(array: np.ndarray, tmp_path: Path) -> None:
     for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         members = {"w.npy": content, "readme.txt": b"not an array", "inner.npz": npz_of({})}
         assert np.array_equal(read_archive(npz_of(members, compression), tmp_path)["w"], array)
+
+
+def test_a_long_array_is_read(tmp_path: Path) -> None:
+    """The bound for the list of members is none for what a member holds."""
+    path = tmp_path / "a.npz"
+    np.savez(path, w=np.arange(MAX_DIRECTORY // 8 + 1.0))
+    with open_regular(path, most=10 * MAX_DIRECTORY) as file:
+        assert len(read_npz(file, most=10 * MAX_DIRECTORY)["w"]) == MAX_DIRECTORY // 8 + 1
 
 
 def test_random_damage_has_one_kind_of_error(tmp_path: Path) -> None:

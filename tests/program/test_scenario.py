@@ -301,6 +301,7 @@ def test_a_name_has_several_spellings() -> None:
         ),
         # not TOML
         ("w = 0.5", "w = = 1", "scenario:6:5: this is not TOML: Invalid value"),
+        ("w = 0.5", "w = Plant growth", "Invalid value; expected a number, a list, true, false"),
         ("w = 0.5", "w = 1\nw = 2", "scenario:7:6: this is not TOML: Cannot overwrite a value"),
         ("w = 0.5", "w = '''", "this is not TOML"),
         ("w = 0.5", "a." * 30 + "w = 1", "scenario:6: a key has too many parts"),

@@ -6,14 +6,17 @@ import math
 
 import pytest
 
-from tracer.errors import RunError
+from tracer.errors import TracerError
+from tracer.narrative.entries import read_focus
 from tracer.program.scenario import load
 from tracer.run.landscape import Landscape, StepLandscape, StepLandscapes, landscape
 from tracer.run.runner import run_scenario
 
 
 def _landscape(name: str, *over: str, **options: int) -> Landscape:
-    return landscape(run_scenario(load(name)), over, **options)
+    trace = run_scenario(load(name))
+    entries = [read_focus(text, trace.iteration(1)) for text in over]
+    return landscape(trace, [(entry.name, entry.index) for entry in entries], **options)
 
 
 def test_one_number_has_a_curve_with_the_way_of_the_run() -> None:
@@ -44,7 +47,7 @@ def test_two_numbers_have_a_map() -> None:
 def test_an_entry_of_an_array_moves_alone() -> None:
     """At the value that it has, the loss is the run's own."""
     trace = run_scenario(load("mlp_2_2_2"))
-    found = landscape(trace, ["W1[0, 1]"], number=2)
+    found = landscape(trace, [("W1", (0, 1))], number=2)
     (axis,) = found.axes
     assert (axis.name, axis.index, found.others) == ("W1", (0, 1), 11)
     here = trace.iteration(2)["W1"][0, 1]
@@ -55,17 +58,18 @@ def test_an_entry_of_an_array_moves_alone() -> None:
 @pytest.mark.parametrize(
     ("over", "words"),
     [
-        (("q",), "q is not trained"),
+        (("q",), "there is no quantity q"),
         (("x",), "x is not trained"),
-        (("W1[0]",), "as W1\\[0, 0\\]"),
-        (("W1[0, 9]",), "there is no entry"),
-        (("W1[a, b]",), "there is no entry"),
+        (("W1[0]",), "W1\\[0\\] is not an entry of W1"),
+        (("W1[0, 9]",), "is not an entry of W1"),
+        (("W1[a, b]",), "is not an entry"),
+        (("W1[0, 1",), "this bracket is not closed"),
         (("b1[0]", "b1[1]", "b2[0]"), "one or two numbers"),
     ],
 )
 def test_what_is_not_there_is_refused(over: tuple[str, ...], words: str) -> None:
     """A name, an index, or one number too many."""
-    with pytest.raises(RunError, match=words):
+    with pytest.raises(TracerError, match=words):
         _landscape("mlp_2_2_2", *over)
 
 

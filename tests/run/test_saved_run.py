@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from tests.run.networks import NETWORKS, OPTIMIZERS, record_bits, scenario, written
-from tracer.errors import LimitError, ScenarioError, TracerError
+from tracer.errors import ScenarioError, TracerError
+from tracer.program import npy_format
 from tracer.program.scenario import Scenario, load, loads
 from tracer.run import runner
 from tracer.run.layout import RECORDS, Record
@@ -225,13 +226,23 @@ def test_a_saved_run_has_no_other_variants(tmp_path: Path) -> None:
             again.with_overrides(["w=2"]).variant("two")
 
 
-def test_what_does_not_fit_is_not_read(tmp_path: Path) -> None:
-    """A file larger than the memory of the run is one message, which names --memory."""
-    write_run(begun(load("xor", settings=["iterations=500"]), "all", 99), tmp_path / "run.npz")
-    with pytest.raises(
-        LimitError, match="the saved run does not fit into the memory that it may use"
-    ):
-        read_run(tmp_path / "run.npz", budget=1000)
+def test_what_was_recorded_stays_in_the_file(tmp_path: Path) -> None:
+    """A record that is larger than what it may take of the memory is read as any other."""
+    left = begun(scenario("classes", BATCHES), "all", 2)
+    write_run(left, tmp_path / "run.npz")
+    again = read_run(tmp_path / "run.npz", budget=1000)
+    assert sum(segment.store.size() for segment in again.segments) == 0
+    assert same(left, again)
+
+
+def test_a_long_quantity_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound for the list of arrays in a file is none for what an array holds."""
+    monkeypatch.setattr(npy_format, "MAX_DIRECTORY", 10_000)
+    monkeypatch.setattr(npy_format, "PIECE", 1000)
+    left = finished(begun(load("one_weight", settings=["iterations=3000"]), "all", 1))
+    again = read_again(left, tmp_path / "run.npz")
+    assert again.done == 3000
+    assert same(left, again)
 
 
 def _changed(place: Path, **changes: Any) -> None:

@@ -15,6 +15,7 @@ from tracer.commands.output import (
 )
 from tracer.commands.requested_run import run_of_options
 from tracer.narrative.analysis_blocks import analysis_blocks
+from tracer.narrative.entries import read_focus
 from tracer.narrative.program_notation import notation_of
 from tracer.render.landscape_svg import landscape_svg
 from tracer.render.verdict_text import verdict_data
@@ -52,7 +53,7 @@ def add_arguments(parser: Parser) -> None:
         help="the iteration whose parameters are analysed (default 1)",
     )
     add_memory(parser)
-    parser.set_defaults(record="all")
+    parser.set_defaults(record=None)
     add_block_format(parser, note=", and .svg is the landscape alone")
 
 
@@ -61,7 +62,9 @@ def run(options: argparse.Namespace) -> None:
     kind = chosen_format(options, PICTURES)
     trace = run_of_options(options)
     check_output(options, trace.scenario.path)
-    analysis = Analysis(trace, options.iteration, options.over)
+    entries = [read_focus(text, trace.iteration(options.iteration)) for text in options.over]
+    over = [(entry.name, entry.index) for entry in entries]
+    analysis = Analysis(trace, options.iteration, over)
     translate = translation(options)
     if kind == "svg":
         write_pieces([landscape_svg(analysis.landscape, notation_of(trace), translate)], options)

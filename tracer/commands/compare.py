@@ -32,6 +32,7 @@ from tracer.errors import Rules, TracerError, printable, refuse
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.program_notation import notation_for
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.operations.numbers import number_node, number_text
 from tracer.program.overrides import Setting
 from tracer.program.scenario import Scenario, load
@@ -128,8 +129,9 @@ def run(options: argparse.Namespace) -> int:
     scenario = trace.scenario
     labels = printable(options.scenario), printable(" ".join([name, *options.others]))
     sides = RECORDED if is_recorded else (f"{labels[1]}:", f"{labels[0]}:")
+    blocks = _comparison_blocks(result, labels, sides, trace.program.loss, translate)
     print_blocks(
-        _comparison_blocks(result, labels, sides, trace.program.loss, translate),
+        in_textbook(blocks, textbook_for(trace.iteration(1).built)),
         notation_for(scenario.notation, trace.program),
         options,
         title=scenario.heading,

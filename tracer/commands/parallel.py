@@ -17,8 +17,7 @@ from tracer.sentences import say
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from tracer.commands.cluster import ClusterWorkers
-    from tracer.commands.workers import ProcessWorkers
+    from tracer.commands.workers import ClusterWorkers, ProcessWorkers
 
 PROCESS_DIED: Final = say("the process that worked on it died twice")
 
@@ -59,15 +58,10 @@ def run_tasks(
         return
     if not first:
         return
-    workers: Workers
-    if cluster is None:
-        from tracer.commands.workers import ProcessWorkers
+    from tracer.commands.workers import ClusterWorkers, ProcessWorkers
 
-        workers = ProcessWorkers(min(cores or 1, MOST))
-    else:
-        from tracer.commands.cluster import ClusterWorkers
-
-        workers = ClusterWorkers(cluster, min(cores or 1, MOST))
+    size = min(cores or 1, MOST)
+    workers: Workers = ProcessWorkers(size) if cluster is None else ClusterWorkers(cluster, size)
     with workers:
         yield from _results_of_tasks(workers, function, chain(first, numbered), lost, together)
 

@@ -34,6 +34,7 @@ from tracer.errors import Rules, refuse
 from tracer.expression.notation import Notation
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
+from tracer.narrative.textbook_blocks import in_textbook, textbook_for
 from tracer.program.sweep_axes import SweepPoint, read_axis, seed_axis
 from tracer.render.svg import svg
 from tracer.render.sweep_data import RunData, all_run_data, sweep_data, sweep_parquet, sweep_rows
@@ -159,8 +160,9 @@ def _write_sweep(sweep: Sweep, kind: str, options: argparse.Namespace) -> None:
             assert plot is not None, "there is an axis of numbers"
             write_pieces([svg(plot, _notation_of(sweep), translation(options))], options)
         case _:
+            textbook = textbook_for(first_program(sweep.scenario))
             print_blocks(
-                sweep_blocks(sweep),
+                in_textbook(sweep_blocks(sweep), textbook),
                 _notation_of(sweep),
                 options,
                 title=sweep.scenario.heading,

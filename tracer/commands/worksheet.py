@@ -102,8 +102,6 @@ def run(options: argparse.Namespace) -> None:
     kind = format_of(options, ENDINGS)
     sheet = _make_sheet(options, options.seed)
     check_output(options, sheet.trace.scenario.path)
-    for words_of_remark in remark_texts(sheet, translate):
-        remark("tracer: " + words_of_remark, options)
     if kind == "json":
         write_pieces(json_pieces(_worksheet_data(sheet, translate)), options)
     elif options.output is None:
@@ -111,6 +109,8 @@ def run(options: argparse.Namespace) -> None:
     else:
         place = Path(options.output)
         _write_pair(sheet, place, place.parent / f"{place.stem}.key.md", options, translate)
+    for words_of_remark in remark_texts(sheet, translate):
+        remark("tracer: " + words_of_remark, options)
 
 
 def _make_sheet(options: argparse.Namespace, seed: int) -> Worksheet:

@@ -516,8 +516,19 @@ class PrattParser(ABC):
         before, here = self.texts[position - 1], self.texts[position]
         if self.kinds[position - 1] == "number" and here.startswith("_"):
             self.fail(say("a number has no `_` in it"), expected=say("digits without separators"))
+        product, of_matrices = (
+            quote_part(f"{before[-18:]} {sign} {here[:18]}") for sign in ("*", "@")
+        )
+        has_number = "number" in self.kinds[position - 1 : position + 1]
         self.fail(
-            say("an operator is missing"), expected=quote_part(f"{before[-18:]} * {here[:18]}")
+            say("an operator is missing"),
+            expected=product
+            if has_number
+            else say(
+                "{product}, or {of_matrices} for a product of matrices",
+                product=product,
+                of_matrices=of_matrices,
+            ),
         )
 
     def fail_comma(self) -> NoReturn:

@@ -50,6 +50,9 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
         raise ScenarioError(
             say("this is not TOML: {message}", message=recognise(message, _of_tomllib())),
             where=":".join([label, *numbers]),
+            expected=say("a number, a list, true, false, or a text in quotes")
+            if message == "Invalid value"
+            else "",
         ) from None
     except RecursionError:
         raise ScenarioError(say("lists or tables are nested too deeply"), where=label) from None

@@ -1,17 +1,22 @@
 """Arrays of numbers in NPY files and NPZ archives: bounded before they are read, written in pieces.
 
 A header is a text that anybody can write: shape and type are looked at before there is an array,
-and nothing is read beyond what they say. Nothing is ever unpickled.
+and nothing is read beyond what they say. Nothing is ever unpickled. The arrays of an archive are
+read at once, or stay in the file, from which some entries are read when they are asked for.
 """
 
 from __future__ import annotations
 
 import io
 import math
+import struct
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import IO, Any, Final, NamedTuple
+from weakref import finalize
 
 from tracer.errors import LimitError, TracerError
 from tracer.lazy_numpy import NDArray, np
@@ -22,6 +27,9 @@ MAX_HEADER: Final = 65_536  # bytes of an array's header; NumPy writes 128 for a
 MAX_DIRECTORY: Final = 8_000_000  # bytes of the names in an archive
 MAX_ARRAYS: Final = 10_000
 MAX_REASON: Final = 120  # characters quoted from another library's message
+PIECE: Final = 1_000_000  # bytes that are read at once
+LOCAL_HEADER: Final = 30  # bytes before a member's name; the last four say what is between it and
+# the member: the length of its name, and of what else there is
 
 
 class NpyHeader(NamedTuple):
@@ -74,7 +82,9 @@ def read_entries(file: IO[bytes], header: NpyHeader) -> NDArray[Any]:
     Raises TracerError where the file has fewer or more bytes than the header says.
     """
     size = header.size * header.dtype.itemsize
-    content = file.read(size)
+    content = bytearray()
+    while piece := file.read(min(PIECE, size - len(content))):
+        content += piece
     if len(content) < size or file.read(1):  # at the end an archive compares its check sum
         raise TracerError(say("the file is shorter or longer than its header says"))
     entries = np.frombuffer(content, dtype=header.dtype)
@@ -97,31 +107,60 @@ def read_npz(file: io.BufferedReader, *, most: int) -> dict[str, NDArray[Any]]:
     """
     arrays: dict[str, NDArray[Any]] = {}
     left = most
-    try:
-        with _Directory(file) as bounded, zipfile.ZipFile(bounded) as archive:
-            members = [item for item in archive.infolist() if item.filename.endswith(".npy")]
-            if len(members) > MAX_ARRAYS:
-                raise LimitError(say("too many arrays"), expected=f"{MAX_ARRAYS}")
-            for item in members:
-                if item.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise zipfile.BadZipFile("a compression that NumPy does not write")
-                with archive.open(item) as member:
-                    header = _member_header(member, item.filename)
-                    left -= header.size * header.dtype.itemsize
-                    if left < 0:
-                        raise LimitError(
-                            say("the arrays are too large"),
-                            expected=say("at most {most}", most=f"{most // 1_000_000} MB"),
-                        )
-                    name = item.filename.removesuffix(".npy").strip()
-                    arrays[name] = read_entries(member, header)
-    except TracerError:
-        raise
-    except Exception as error:  # noqa: BLE001 - neither does zipfile say what comes of damage
-        raise TracerError(
-            say("this is not an NPZ file of numbers"), found=quote_text(str(error), MAX_REASON)
-        ) from None
+    with _open_archive(file) as archive:
+        for item in _members(archive, (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)):
+            with archive.open(item) as member:
+                header = _member_header(member, item.filename)
+                left -= header.size * header.dtype.itemsize
+                if left < 0:
+                    raise LimitError(
+                        say("the arrays are too large"),
+                        expected=say("at most {most}", most=f"{most // 1_000_000} MB"),
+                    )
+                arrays[_array_name(item)] = read_entries(member, header)
     return arrays
+
+
+class NpzFile:
+    """An archive whose arrays stay in the file, which is open for as long as somebody has this.
+
+    `headers` are those of its arrays. Raises TracerError where it is damaged, where an array is
+    compressed or where it holds other things than numbers.
+    """
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        finalize(self, file.close)
+        self._file = file
+        self._lock = Lock()  # the file stands at one place
+        self._begins: dict[str, int] = {}
+        self.headers: dict[str, NpyHeader] = {}
+        with _open_archive(file) as archive:
+            members = _members(archive, (zipfile.ZIP_STORED,))
+            for item in members:
+                name = _array_name(item)
+                with archive.open(item) as member:
+                    header = self.headers[name] = _member_header(member, item.filename)
+                    self._begins[name] = item.header_offset + LOCAL_HEADER + member.tell()
+                    if header.size * header.dtype.itemsize != item.file_size - member.tell():
+                        raise zipfile.BadZipFile("an array is not as long as its header says")
+                    while member.read(PIECE):  # at the end its check sum is compared
+                        pass
+        for item in members:
+            file.seek(item.header_offset + LOCAL_HEADER - 4)
+            self._begins[_array_name(item)] += sum(struct.unpack("<HH", file.read(4)))
+
+    def entries(self, name: str, begin: int, count: int) -> NDArray[Any]:
+        """Return some entries of an array, in the order in which they are stored.
+
+        Raises TracerError where somebody has cut the file short since it was opened.
+        """
+        dtype = self.headers[name].dtype
+        with self._lock:
+            self._file.seek(self._begins[name] + begin * dtype.itemsize)
+            content = self._file.read(count * dtype.itemsize)
+        if len(content) < count * dtype.itemsize:
+            raise TracerError(say("the file is shorter or longer than its header says"))
+        return np.frombuffer(content, dtype)
 
 
 def npz_pieces(
@@ -166,6 +205,37 @@ class _Pieces(io.RawIOBase):
         """Return what was written since this was last asked."""
         pieces, self._pieces = self._pieces, []
         return pieces
+
+
+@contextmanager
+def _open_archive(file: io.BufferedReader) -> Iterator[zipfile.ZipFile]:
+    """Open an archive. Whatever comes of damage raises TracerError; the file stays open."""
+    bounded = _Directory(file)
+    try:
+        with zipfile.ZipFile(bounded) as archive:
+            yield archive
+    except TracerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what comes of damage, zipfile promises nobody
+        raise TracerError(
+            say("this is not an NPZ file of numbers"), found=quote_text(str(error), MAX_REASON)
+        ) from None
+    finally:
+        bounded.detach()
+
+
+def _members(archive: zipfile.ZipFile, compressions: Collection[int]) -> list[zipfile.ZipInfo]:
+    """Return the arrays among the members. Raises LimitError where there are too many."""
+    members = [item for item in archive.infolist() if item.filename.endswith(".npy")]
+    if len(members) > MAX_ARRAYS:
+        raise LimitError(say("too many arrays"), expected=f"{MAX_ARRAYS}")
+    if any(item.compress_type not in compressions for item in members):
+        raise zipfile.BadZipFile("a compression that is not read here")
+    return members
+
+
+def _array_name(item: zipfile.ZipInfo) -> str:
+    return item.filename.removesuffix(".npy").strip()
 
 
 def _member_header(member: IO[bytes], name: str) -> NpyHeader:

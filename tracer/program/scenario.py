@@ -159,6 +159,12 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
     Raises: ScenarioError where there is none, or where it cannot be used.
     """
     text = str(source)
+    if text.endswith(".npz"):
+        raise ScenarioError(
+            say("a scenario is needed here, not a saved run"),
+            where=text,
+            expected=say("a name that `tracer list` shows, or the path of a .toml file"),
+        )
     is_path = isinstance(source, Path) or "/" in text or "\\" in text or text.endswith(".toml")
     if is_path or (text not in bundled() and is_folder(text)):
         path, label = Path(source), text

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from tracer.errors import TracerError
+from tracer.operations.array_shape import Shape
 from tracer.run.derivative_modes import DerivativeModes, derivative_modes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.gradient_flow import GradientFlow, gradient_flow
@@ -25,7 +26,9 @@ class Analysis:
     Raises RunError where there is no such iteration, or nothing is trained.
     """
 
-    def __init__(self, trace: Trace, number: int = 1, over: Sequence[str] = ()) -> None:
+    def __init__(
+        self, trace: Trace, number: int = 1, over: Sequence[tuple[str, Shape]] = ()
+    ) -> None:
         self.trace = trace
         self.number = number
         self._over = over

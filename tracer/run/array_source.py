@@ -90,13 +90,10 @@ class ArrayLoop:
         if derived:
             self.recorded = [name for name in self.recorded if name in derived]
         elif recorded is None:
-            # Updates of arrays, entry by entry of what is recorded. Nobody looks at them, so that
-            # nothing of them is infinite has to show at the end of the run.
-            late = {
-                each.name
-                for each in self._equations
-                if each.phase == "update" and each.shape and is_elementwise(each.expression)
-            } & self.lasting - self._built.masked
+            # Updates of arrays, entry by entry of what is recorded, and what is larger than all
+            # it is made of, as a gradient of weights is. Nobody looks at them, so that nothing of
+            # them is infinite has to show at the end of the run.
+            late = self._late_names() & self.lasting - self._built.masked
             self.columns = {name: shapes[name] for name in every if name not in late}
             self.derived = frozenset(name for name in self.recorded if self._stack_of(name) in late)
         self._last_read = self._last_reads()
@@ -134,6 +131,20 @@ class ArrayLoop:
                 result.append(equation)
                 wanted.update(map(self._stack_of, names_in(equation.expression)))
         return result[::-1]
+
+    def _late_names(self) -> set[str]:
+        """Return what is soon computed again, or takes more memory than what it is made of."""
+        made: dict[str, list[Equation]] = {}
+        for item in self._equations:
+            made.setdefault(self._stack_of(item.name), []).append(item)
+        return {name for name, items in made.items() if self._is_late(name, items)}
+
+    def _is_late(self, name: str, made: Sequence[Equation]) -> bool:
+        size = math.prod(self._shapes[name])
+        if all(item.phase == "update" and is_elementwise(item.expression) for item in made):
+            return bool(self._shapes[name])
+        read = {other for item in made for other in names_in(item.expression)}
+        return size > sum(math.prod(self._shapes[other]) for other in read)
 
     def _is_in_columns(self, name: str | None) -> bool:
         return name in self.columns or name in self._read

@@ -2,7 +2,8 @@
 
 The source is generated from the tree with names of its own; no text of a user is in it. A
 recorded quantity is computed straight into its column, so recording copies nothing. What an update
-computes entry by entry of the other columns is not kept, but computed again when it is asked for.
+computes entry by entry of the other columns is not kept, nor are gradients that are larger than
+what they are made of: they are computed again when they are asked for.
 """
 
 # ruff: noqa: D102 - an override is described where it is first defined, in `layout`
@@ -15,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property, partial
 from itertools import repeat
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,15 +58,6 @@ class ArrayStore(RowStore):
         self._masked = masked
         self._doubtful = columns if doubtful is None else doubtful
         self.count = count
-
-    def floats(self, name: str, row: int) -> list[float]:
-        return cast("list[float]", self._values(name)[row].ravel().tolist())
-
-    def entries(self, name: str, row: int) -> NDArray[Any]:
-        return read_only_view(self._values(name)[row].reshape(-1))
-
-    def numbers(self, name: str) -> list[float]:
-        return cast("list[float]", self._values(name)[: self.count].tolist())
 
     def column(self, name: str) -> NDArray[Any]:
         return read_only_view(self._values(name)[: self.count])

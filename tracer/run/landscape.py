@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Final
 
-from tracer.errors import RunError, UnknownNameError, known_name
+from tracer.errors import RunError, UnknownNameError
 from tracer.frozen import Frozen, replace
-from tracer.operations.array_shape import ravel
+from tracer.operations.array_shape import Shape, ravel
 from tracer.program.lower import gradient_name
 from tracer.run.loss_surface import SMALL_STEP, LossSurface, point_along
 from tracer.run.nudge import Nudge
@@ -236,14 +236,18 @@ def nudged_landscape(around: StepLandscape, nudge: Nudge) -> StepLandscape:
 
 
 def landscape(
-    trace: Trace, over: Sequence[str] = (), *, points: int | None = None, number: int = 1
+    trace: Trace,
+    over: Sequence[tuple[str, Shape]] = (),
+    *,
+    points: int | None = None,
+    number: int = 1,
 ) -> Landscape:
-    """Return the loss over the trained numbers `over`, such as 'w' or 'W1[0, 1]'.
+    """Return the loss over the trained numbers `over`, each a name and the index of its entry.
 
     Without `over` they are all, where one or two are trained, else the one with the largest
     gradient. The others have the values with which iteration `number` begins. About `points` are
-    worked out along each axis (None: as many as do not take long). Raises RunError for a name or
-    an index that is not there, and for more than two.
+    worked out along each axis (None: as many as do not take long). Raises RunError for a name that
+    is not trained, and for more than two.
     """
     surface = LossSurface(trace, number)
     start = surface.place_entries()
@@ -254,10 +258,11 @@ def landscape(
             expected=say("at most {most}", most=2),
         )
     if over:
-        places = [_parse_entry(surface, text) for text in over]
+        places = [surface.place(name, index) for name, index in over]
         if len(set(places)) < len(places):
             raise RunError(
-                say("{name} is named twice", name=over[0]), expected=say("two different entries")
+                say("{name} is named twice", name=over[0][0]),
+                expected=say("two different entries"),
             )
     elif surface.size <= 2:
         places = list(range(surface.size))
@@ -310,26 +315,6 @@ def _losses_at(
 
     seconds = [(value,) for value in axes[1].values] if len(axes) > 1 else [()]
     return [[loss(first, *second) for second in seconds] for first in axes[0].values]
-
-
-def _parse_entry(surface: LossSurface, text: str) -> int:
-    """Return the entry that a text names. Raises RunError."""
-    before, bracket, inside = text.partition("[")
-    name, parts = before.strip(), inside.strip().removesuffix("]").split(",") if bracket else []
-    if name not in surface.shapes:
-        raise RunError(
-            say("{name} is not trained", name=name),
-            expected=known_name(name, surface.names),
-        )
-    try:
-        return surface.place(name, list(map(int, parts)))
-    except (ValueError, IndexError):
-        zeros = ["0" for _ in surface.shapes[name]]
-        example = f"{name}[{', '.join(zeros)}]" if zeros else name
-        raise RunError(
-            say("there is no entry {entry}", entry=text),
-            expected=say("an entry, such as {example}", example=example),
-        ) from None
 
 
 def _path_of_run(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, Final, Literal, Protocol, get_args
+from typing import Any, Final, Literal, Protocol, cast, get_args
 
 from tracer.lazy_numpy import NDArray
+from tracer.program.given import read_only_view
 
 # What is kept of a run, from most to least.
 Record = Literal["all", "gradients", "parameters", "checkpoints", "none"]
@@ -103,12 +104,15 @@ class Store(Protocol):
 
     def floats(self, name: str, row: int) -> list[float]:
         """Return the entries of a quantity in one iteration, row by row."""
+        return cast("list[float]", self.entries(name, row).tolist())
 
     def entries(self, name: str, row: int) -> NDArray[Any]:
         """Return the entries of a quantity in one iteration as a read-only array of one axis."""
+        return read_only_view(self.column(name)[row].reshape(-1))
 
     def numbers(self, name: str) -> list[float]:
         """Return a single number in all iterations."""
+        return cast("list[float]", self.column(name).tolist())
 
     def column(self, name: str) -> NDArray[Any]:
         """Return a quantity in all iterations, the first axis being the iteration."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from tracer.errors import RunError
+from tracer.errors import RunError, known_name
 from tracer.frozen import Frozen, Value, replace
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations.array_shape import ravel, unravel
@@ -87,12 +87,12 @@ class LossSurface:
         return name, unravel(place - self._parts[name].start, self.shapes[name])
 
     def place(self, name: str, index: Sequence[int]) -> int:
-        """Return where an entry of a parameter stands in a point. Raises KeyError, IndexError."""
-        shape = self.shapes[name]
-        is_inside = all(0 <= one < size for one, size in zip(index, shape, strict=False))
-        if len(index) != len(shape) or not is_inside:
-            raise IndexError(index)
-        return int(self._parts[name].start) + ravel(tuple(index), shape)
+        """Return where an entry of a parameter stands in a point. Raises RunError for others."""
+        if name not in self.shapes:
+            raise RunError(
+                say("{name} is not trained", name=name), expected=known_name(name, self.names)
+            )
+        return int(self._parts[name].start) + ravel(tuple(index), self.shapes[name])
 
     def loss(self, point: Point) -> float:
         """Return the loss at a point; it may not be finite."""

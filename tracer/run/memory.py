@@ -64,11 +64,14 @@ class MemoryLimitError(LimitError):
     """A run that takes more memory than it may.
 
     `needed` are the bytes that it takes as it would be recorded, `least` those where nothing is
-    kept. What can be done is said as options of the command line, as far as the command has them
-    (`offered`); `in_python` says it as arguments.
+    kept, and `fixed` those of them that do not grow with its iterations. What can be done is said
+    as options of the command line, as far as the command has them (`offered`); `in_python` says it
+    as arguments.
     """
 
-    def __init__(self, needed: int, budget: int, count: int, record: Record, least: int) -> None:
+    def __init__(
+        self, needed: int, budget: int, count: int, record: Record, least: int, fixed: int
+    ) -> None:
         super().__init__(
             say("this run does not fit into the memory that it may use"),
             found=say(
@@ -81,6 +84,7 @@ class MemoryLimitError(LimitError):
         self._needed = needed
         self._budget = budget
         self._least = least
+        self._fixed = fixed
         self.with_advice(("--memory", "--record"))
 
     def with_advice(self, options: Collection[str]) -> MemoryLimitError:
@@ -100,7 +104,8 @@ class MemoryLimitError(LimitError):
 
     def _advise(self, more: str, nothing: str) -> None:
         fits_unrecorded = self._least <= self._budget < self._needed
-        rest = say("fewer iterations") if fits_unrecorded else say("a smaller network")
+        fits = self._fixed <= self._budget
+        rest = say("fewer iterations") if fits else say("a smaller network")
         ways: list[Text] = [way for way in (more, nothing if fits_unrecorded else "") if way]
         self.expected = say(
             "at most {budget}; {ways}", budget=size_text(self._budget), ways=either([*ways, rest])

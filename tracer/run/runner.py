@@ -274,7 +274,8 @@ class Run:
             while needed > self.budget:  # windows are the longer the more memory there is
                 self.budget = needed
                 needed = self.memory()
-            raise MemoryLimitError(self.budget, budget, len(self.schedule), record, least)
+            fixed = least - self.schedule.nbytes
+            raise MemoryLimitError(self.budget, budget, len(self.schedule), record, least, fixed)
 
     def memory(self) -> int:
         """Return the bytes that the run takes at the most.

@@ -10,14 +10,15 @@ every array is held against the shapes of the program that its scenario gives.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from io import BufferedReader
-from operator import mul
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -26,14 +27,12 @@ from numpy.typing import NDArray
 
 from tracer.atomic_write import write_temporary
 from tracer.bounded_read import open_regular
-from tracer.errors import LimitError, TracerError, printable
+from tracer.errors import TracerError, printable
 from tracer.program.given import Given
-from tracer.program.npy_format import npz_pieces, read_npz
+from tracer.program.npy_format import NpyHeader, NpzFile, npz_pieces
 from tracer.program.scenario import Scenario, loads
-from tracer.run.arrays import ArrayStore
 from tracer.run.checkpoints import RecomputedStore, Segment
 from tracer.run.layout import RECORDS, Store
-from tracer.run.memory import size_text
 from tracer.run.runner import Run
 from tracer.run.trace import Fault, FaultKind
 from tracer.sentences import say
@@ -46,9 +45,9 @@ BEGINNING: Final = 30 + len(f"{HEADER}.npy")  # bytes up to the end of its name
 # A row for each segment: how many iterations it has, whether they are kept whole, whether its start
 # is kept, and whether it was run on arrays.
 SEGMENTS: Final = f"{OWN}segments"
+SHARE: Final = 8  # one part in so many of a run's memory holds what is derived until it is written
 STATES: Final = f"{OWN}state/"
 NUMBERS: Final = f"{OWN}numbers/"
-OVERHEAD: Final = 1_000_000  # bytes of an archive beside its arrays
 
 
 def write_run(run: Run, place: Path) -> None:
@@ -63,19 +62,12 @@ def write_run(run: Run, place: Path) -> None:
 def read_run(place: Path, *, budget: int, settings: Sequence[str] = ()) -> Run:
     """Return a run as it was saved; `advance` goes on with it once `choose_record` allows that.
 
-    `settings` are further ones of its scenario, which may give it more iterations. Raises
-    TracerError where the file is damaged, holds no run or one that is longer, LimitError where the
-    record does not fit into `budget` bytes.
+    What it recorded stays in the file until somebody asks for it. `settings` are further ones of
+    its scenario, which may give it more iterations. Raises TracerError where the file is damaged,
+    holds no run or one that is longer.
     """
     try:
-        with open_regular(place, most=budget + OVERHEAD) as file:
-            return _Reader(_read_arrays(file, budget), budget, settings).run()
-    except LimitError as error:
-        raise LimitError(
-            say("the saved run does not fit into the memory that it may use"),
-            where=printable(str(place)),
-            expected=say("at most {budget}; more with --memory", budget=size_text(budget)),
-        ) from error
+        return _Reader(_open_file(place), budget, settings).run()
     except TracerError as error:
         raise error.at(printable(str(place))) from None
 
@@ -120,18 +112,50 @@ def _file_members(run: Run) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...
             (len(states), *shape),
             (np.asarray(state, dtype) for state in states),
         )
-    for name in dict.fromkeys(name for _, columns in parts for name in columns.names()):
+    sizes: Counter[str] = Counter()
+    for segment, columns in parts:
+        for name in columns.names():
+            sizes[name] += columns.count * math.prod(segment.built.shapes[name])
+    derived = {
+        name
+        for _, columns in parts
+        for name, column in columns.quantities.items()
+        if column is None
+    }
+    most = run.budget // SHARE // dtype.itemsize
+    ready: dict[str, list[NDArray[Any]]] = {}
+    for name, size in sizes.items():
         held = [part for part in parts if name in part[1]]
-        counts = [columns.count for _, columns in held]
-        shapes = [segment.built.shapes[name] for segment, _ in held]
-        size = sum(map(mul, counts, map(math.prod, shapes)))
-        shape = (sum(counts), *shapes[0]) if len(set(shapes)) == 1 else (size,)
-        yield (
-            name,
-            dtype,
-            shape,
-            (_segment_column(name, segment, columns) for segment, columns in held),
-        )
+        shapes = {segment.built.shapes[name] for segment, _ in held}
+        count = sum(columns.count for _, columns in held)
+        shape = (count, *shapes.pop()) if len(shapes) == 1 else (size,)
+        if name in derived and name not in ready:
+            ready = _derived_pieces(
+                parts, [other for other in sizes if other in derived], sizes, most
+            )
+        pieces = (_segment_column(name, segment, columns) for segment, columns in held)
+        yield name, dtype, shape, ready.pop(name, pieces)
+        derived.discard(name)
+
+
+def _derived_pieces(
+    parts: Sequence[tuple[Segment, Store]],
+    names: Sequence[str],
+    sizes: Mapping[str, int],
+    most: int,
+) -> dict[str, list[NDArray[Any]]]:
+    """Return the columns of the first of some derived quantities, as many as have `most` numbers.
+
+    A store derives all of them at once, and forgets them when another store is asked.
+    """
+    ends = accumulate(sizes[name] for name in names)
+    chosen = [name for name, end in zip(names, ends, strict=True) if end <= most] or names[:1]
+    result: dict[str, list[NDArray[Any]]] = {name: [] for name in chosen}
+    for segment, columns in parts:
+        for name in chosen:
+            if name in columns:
+                result[name].append(_segment_column(name, segment, columns).copy())
+    return result
 
 
 def _file_header(run: Run) -> dict[str, Any]:
@@ -169,11 +193,37 @@ def _carried_shapes(run: Run) -> Mapping[str, tuple[int, ...]]:
 # Reading ----------------------------------------------------------------------------------------
 
 
-def _read_arrays(file: BufferedReader, budget: int) -> dict[str, NDArray[Any]]:
+class _FileStore(Store):
+    """Columns that stay in their file: of each its name there, its first entry and its shape."""
+
+    def __init__(
+        self, file: NpzFile, count: int, places: Mapping[str, tuple[int, tuple[int, ...]]]
+    ) -> None:
+        self.count = count
+        self.quantities = places
+        self._file = file
+
+    def entries(self, name: str, row: int) -> NDArray[Any]:
+        begin, shape = self.quantities[name]
+        size = math.prod(shape)
+        return self._file.entries(name, begin + row * size, size)
+
+    def column(self, name: str) -> NDArray[Any]:
+        begin, shape = self.quantities[name]
+        values = self._file.entries(name, begin, self.count * math.prod(shape))
+        return values.reshape(self.count, *shape)
+
+    def size(self) -> int:
+        return 0
+
+
+def _open_file(place: Path) -> NpzFile:
+    file = open_regular(place, most=sys.maxsize)
+    if sys.platform == "win32":  # where a file that is open cannot be replaced
+        with file:
+            file = io.BufferedReader(io.BytesIO(file.read()))
     try:
-        return read_npz(file, most=budget)
-    except LimitError:
-        raise
+        return NpzFile(file)
     except TracerError as error:
         raise _foreign_file(error) from None
 
@@ -181,10 +231,8 @@ def _read_arrays(file: BufferedReader, budget: int) -> dict[str, NDArray[Any]]:
 class _Reader:
     """The arrays of a file, taken apart into a run."""
 
-    def __init__(
-        self, arrays: Mapping[str, NDArray[Any]], budget: int, settings: Sequence[str]
-    ) -> None:
-        self.arrays = dict(arrays)
+    def __init__(self, file: NpzFile, budget: int, settings: Sequence[str]) -> None:
+        self.file = file
         self.budget = budget
         self.settings = settings
         self.offsets: dict[str, int] = {}  # how many entries of a quantity are taken
@@ -221,8 +269,8 @@ class _Reader:
         _refuse_file(any(len(values) != at + 1 for values in states.values()))
         _refuse_file(fault is not None and fault.iteration != run.done)
         _refuse_file(not run.done and (run.stopped or fault is not None))
-        recorded = [name for name in self.arrays if not name.startswith(OWN)]
-        _refuse_file(any(self.arrays[name].size != self.offsets.get(name, 0) for name in recorded))
+        recorded = {n: item for n, item in self.file.headers.items() if not n.startswith(OWN)}
+        _refuse_file(any(item.size != self.offsets.get(n, 0) for n, item in recorded.items()))
         run.carried = _state_at(states, at)
         run.fault = fault
         return run
@@ -247,7 +295,7 @@ class _Reader:
         """Return the scenario. Raises ScenarioError where it cannot be used."""
         parts = header["scenario"]
         numbers = {}
-        for key in [key for key in self.arrays if key.startswith(NUMBERS)]:
+        for key in [key for key in self.file.headers if key.startswith(NUMBERS)]:
             table, _, name = key.removeprefix(NUMBERS).partition("/")
             numbers[table, name] = Given.of(self.take(key))
         texts = [parts.get(key) for key in ("text", "name", "label", "variant")]
@@ -264,11 +312,18 @@ class _Reader:
             file_numbers=numbers,
         )
 
+    def header_of(self, name: str) -> NpyHeader:
+        """Return what the file says of an array that it must have. Raises TracerError."""
+        if name not in self.file.headers:
+            raise _foreign_file()
+        header = self.file.headers[name]
+        _refuse_file(header.is_fortran)
+        return header
+
     def take(self, name: str) -> NDArray[Any]:
         """Return an array that the file must have. Raises TracerError."""
-        if name not in self.arrays:
-            raise _foreign_file()
-        return self.arrays[name]
+        header = self.header_of(name)
+        return self.file.entries(name, 0, header.size).reshape(header.shape)
 
     def states(self, name: str, shape: tuple[int, ...], run: Run) -> NDArray[Any]:
         """Return what was carried in a quantity, a row each time it was kept."""
@@ -291,17 +346,17 @@ class _Reader:
         batch = run.schedule.like(run.done)
         built = run.plans.built(batch)
         recorded = None if is_whole else run.names_to_keep(built)
-        columns = {}
+        places = {}
         for name in run.plans.of_size(batch).names:
             if recorded is not None and name not in recorded:
                 continue
-            shape = (count, *built.shapes[name])
+            shape = built.shapes[name]
             begin = self.offsets.get(name, 0)
-            end = self.offsets[name] = begin + math.prod(shape)
-            values = self.take(name)
-            _refuse_file(values.dtype != run.scenario.dtype or end > values.size)
-            columns[name] = values.reshape(-1)[begin:end].reshape(shape)
-        return ArrayStore(columns, count, built.masked)
+            end = self.offsets[name] = begin + count * math.prod(shape)
+            header = self.header_of(name)
+            _refuse_file(header.dtype != run.scenario.dtype or end > header.size)
+            places[name] = begin, shape
+        return _FileStore(self.file, count, places)
 
 
 def _state_at(states: Mapping[str, NDArray[Any]], row: int) -> dict[str, Any]:

@@ -66,9 +66,6 @@ class ScalarStore(RowStore):
         first = row * self._width
         return [values[first + slot] for slot in slots]
 
-    def entries(self, name: str, row: int) -> NDArray[Any]:
-        return read_only_view(np.array(self.floats(name, row)))
-
     def numbers(self, name: str) -> list[float]:
         _, (slot,) = self.quantities[name]
         end = self.count * self._width

@@ -29,10 +29,19 @@ from tracer.witness.differences import (
     float_differences,
     loss_slopes,
 )
-from tracer.witness.kinks import UNDECIDED, Kink, find_kinks, nearest_kinks
 from tracer.witness.precise_arithmetic import Precise, as_float
 from tracer.witness.symbolic_derivatives import accumulate_gradients, differentiate_whole, tree_size
-from tracer.witness.tape import Tape, TooLargeError, Values, evaluate_steps, write_out
+from tracer.witness.tape import (
+    UNDECIDED,
+    Kink,
+    Tape,
+    TooLargeError,
+    Values,
+    evaluate_steps,
+    find_kinks,
+    nearest_kinks,
+    write_out,
+)
 
 ALWAYS = 200  # scalar parameters up to which SymPy judges a program of any length
 MOST_PARTIALS = 20_000  # local derivatives; above this, only differences judge
