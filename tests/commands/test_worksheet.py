@@ -82,7 +82,7 @@ def test_a_filled_worksheet_is_marked_by_check(key: Path, capsys: Capture) -> No
     assert "17 of 17 points: method 8/8, accuracy 9/9" in capsys.readouterr().out
     file.write_text(answers(key).replace("= −65\n", "= 65\n"), "utf-8")
     assert main(["check", str(file), "--lang", "en"]) == 1
-    assert "1: dloss/dw: M1 A0 (65 should be -65" in capsys.readouterr().out
+    assert "1: ∂L/∂w: M1 A0 (65 should be -65" in capsys.readouterr().out
 
 
 def test_a_class_is_marked(tmp_path: Path, handed_in: Path, key: Path, capsys: Capture) -> None:
@@ -101,8 +101,8 @@ def test_a_class_is_marked(tmp_path: Path, handed_in: Path, key: Path, capsys: C
     with out.open(encoding="utf-8-sig", newline="") as file:
         table = {row["id"]: row for row in csv.DictReader(file)}
     assert [table[f"s{number}"]["points"] for number in (1, 2, 3, 4)] == ["17", "16", "0", "17"]
-    assert table["s1"]["1: dloss/dw"] == "2"
-    assert table["s2"]["1: dloss/dw"] == "1"
+    assert table["s1"]["1: ∂L/∂w"] == "2"
+    assert table["s2"]["1: ∂L/∂w"] == "1"
     assert table["s5"]["points"] == ""
     assert table["s9"]["remark"] == "missing"
     assert (tmp_path / "marks.slips.csv").read_text("utf-8-sig").splitlines() == [

@@ -45,7 +45,7 @@ def marks_of(changes: dict[str, str]) -> Marks:
 
 def line(marks: Marks, label: str) -> LineMarks:
     """Return the marks of one line."""
-    return next(item for item in marks.lines if item.label == label)
+    return next(item for item in marks.lines if item.label == NUMBERS[label].title)
 
 
 def test_the_numbers_that_the_tests_below_are_about() -> None:

@@ -196,7 +196,7 @@ def test_one_wrong_result_costs_one_point(group: Class, every: int) -> None:
 
         marks = group.marks(group.filled(slipped))
         lost = [item.label for item in marks.lines if item.points < item.possible]
-        assert (marks.points, lost) == (group.total - 1, [line.label])
+        assert (marks.points, lost) == (group.total - 1, [line.title])
 
 
 def test_decimal_commas_wait_for_a_person(group: Class) -> None:

@@ -324,9 +324,9 @@ def _make_gradebook(
         for item in submissions
     ]
     labels = dict.fromkeys(
-        line.label for path in keys.values() for line in _worksheet_of(path).lines if line.blanks
+        line.title for path in keys.values() for line in _worksheet_of(path).lines if line.blanks
     )
-    order = [line.label for line in _worksheet_of(next(iter(keys.values()))).lines]
+    order = [line.title for line in _worksheet_of(next(iter(keys.values()))).lines]
     sorted_labels = sorted(labels, key=lambda label: order.index(label) if label in order else 0)
     missing = tuple(student for student in students if student.id not in there)
     return Gradebook(tuple(noted), missing, tuple(sorted_labels))

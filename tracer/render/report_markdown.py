@@ -9,7 +9,14 @@ from tracer.check.model.file_report import FileReport, Report
 from tracer.check.model.finding import Finding
 from tracer.errors import printable
 from tracer.render.markdown import escape_markdown
-from tracer.render.report_text import REPORTED, counts_text, mark_remarks, mark_sign
+from tracer.render.report_text import (
+    KINDS,
+    ONE_OF,
+    REPORTED,
+    counts_text,
+    mark_remarks,
+    mark_sign,
+)
 from tracer.sentences import Translate, plain_text, say
 
 
@@ -39,9 +46,11 @@ def _list_item(file: FileReport, finding: Finding, translate: Translate) -> Iter
         say("line {line}, column {column}", line=line, column=finding.column), translate
     )
     if cell is not None:
-        where = f"cell {cell}, {where}"
+        where = plain_text(say("cell {cell}, {where}", cell=cell, where=where), translate)
     message = escape_markdown(plain_text(finding.message or "", translate))
-    yield f"- **{where}: {(finding.kind or finding.verdict).replace('_', ' ')}.** {message}\n"
+    kind = KINDS[finding.kind] if finding.kind else translate(ONE_OF[finding.verdict])
+    item = say("{where}: {kind}.", where=where, kind=kind)
+    yield f"- **{plain_text(item, translate)}** {message}\n"
     if 0 < finding.line <= len(file.lines) and finding.verdict == "slip":
         written = say("written: {text}", text=_inline_code(file.lines[finding.line - 1].strip()))
         yield f"  - {plain_text(written, translate)}\n"

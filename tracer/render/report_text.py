@@ -12,7 +12,7 @@ from tracer.check.model.finding import Finding, Verdict
 from tracer.check.model.marks import LineMarks, Mark, Marks
 from tracer.errors import printable
 from tracer.narrative.blocks import present
-from tracer.sentences import Translate, plain_text, say
+from tracer.sentences import Sentence, Translate, plain_text, say
 from tracer.text_width import width
 
 # What is listed, besides the counts; what is right needs no line.
@@ -32,11 +32,27 @@ VERDICT_NAMES: dict[Verdict, str] = {
     "not_checked": say("not checked").template,
 }
 _LONGEST_LINE: Final = 200  # signs; a paragraph is as long, where one looks for its figure in vain
-_ONE_OF: dict[Verdict, str] = {
+ONE_OF: dict[Verdict, str] = {
     **VERDICT_NAMES,
     "slip": say("slip").template,
     "rounding": say("rounding remark").template,
 }
+
+
+KINDS: Final[Mapping[str, Sentence]] = {
+    "stale_value": say("stale value"),
+    "wrong_substitution": say("wrong number"),
+    "sign_error": say("sign"),
+    "missing_factor_2": say("factor 2"),
+    "missing_1_over_n": say("factor 1/n"),
+    "wrong_formula": say("formula"),
+    "transpose_shape": say("shape"),
+    "arithmetic_error": say("arithmetic"),
+    "rounding": say("rounding"),
+    "label_error": say("label"),
+    "carried_forward": say("carried forward"),
+}
+"""What each kind of slip is called."""
 
 
 def report_text(report: Report, translate: Translate = str) -> Iterator[str]:
@@ -112,7 +128,7 @@ def _file_remarks(file: FileReport, translate: Translate) -> Iterator[str]:
 def counts_text(counts: Mapping[Verdict, int], translate: Translate) -> str:
     """Return counts in words; what there is none of is left out, but not slips."""
     parts = [
-        f"{count} {translate((_ONE_OF if count == 1 else VERDICT_NAMES)[verdict])}"
+        f"{count} {translate((ONE_OF if count == 1 else VERDICT_NAMES)[verdict])}"
         for verdict, count in counts.items()
         if count or verdict in ("correct", "slip", "not_checked")
     ]

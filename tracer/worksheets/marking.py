@@ -312,14 +312,14 @@ def _best_marks(
     if stood is None:
         note = say("this line is missing")
         return LineMarks(
-            line.label, _mark_asked_for(line, "w"), _mark_asked_for(line, "r"), 0, (note,)
+            line.title, _mark_asked_for(line, "w"), _mark_asked_for(line, "r"), 0, (note,)
         )
     unread = tuple(_shorten_text(text) for text in stood.parts.values() if text)
     method, accuracy = (
         "unread" if stood.parts.get(part) else _mark_asked_for(line, part) for part in ("w", "r")
     )
     marks = LineMarks(
-        line.label, method, accuracy, stood.line, tuple(map(_not_read, unread)), unread
+        line.title, method, accuracy, stood.line, tuple(map(_not_read, unread)), unread
     )
     return _with_key(marks, line, stood.parts)
 
@@ -401,7 +401,7 @@ class _Marker:
             self.notes.append(self.finding.message)
         number = self.chain.place.line
         return LineMarks(
-            self.line.label, method, accuracy, number, tuple(self.notes), tuple(self.unread)
+            self.line.title, method, accuracy, number, tuple(self.notes), tuple(self.unread)
         )
 
     # What was written

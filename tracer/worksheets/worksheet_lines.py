@@ -57,8 +57,13 @@ class WorksheetLine(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What a table of marks calls the line."""
+        """What a recipe calls the line."""
         return f"{self.iteration}: {self.name}"
+
+    @property
+    def title(self) -> str:
+        """What a table of marks calls the line, as it stands on the worksheet."""
+        return f"{self.iteration}: {self.left}"
 
     def text(self, *, answers: bool) -> str:
         """Return the line, its blanks filled or not."""

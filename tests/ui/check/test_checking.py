@@ -15,7 +15,7 @@ from tracer.errors import TracerError
 from tracer.narrative.session import Session
 from tracer.program.scenario import load
 from tracer.render.mathematics import Mathematics
-from tracer.render.report_text import counts_text
+from tracer.render.report_text import KINDS, counts_text
 from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
@@ -75,7 +75,7 @@ def test_each_line_has_its_gravest_finding(trace: Trace) -> None:
     assert found[2] == ("✗", "bad")
     assert found[3] == ("↷", "lit")
     assert found[4] == ("✗", "bad")
-    assert checking.verdicts_by_line(file)[4].words == checking.KINDS["sign_error"]
+    assert checking.verdicts_by_line(file)[4].words == KINDS["sign_error"]
 
 
 def test_the_wrong_figure_is_marked(trace: Trace) -> None:

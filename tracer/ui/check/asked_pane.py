@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from tracer.expression.syntax import Node
 from tracer.narrative.derivation_options import PHASES
 from tracer.render.mathematics import ENDLESS
+from tracer.render.report_text import KINDS
 from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded
-from tracer.ui.check.checking import KINDS, SIGNS
+from tracer.ui.check.checking import SIGNS
 from tracer.ui.parts.pane import Pane
 from tracer.worksheets.practice import LEAST_DIGITS, POINTS, STAGES, Answer, Practice, points_of
 

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Final, NamedTuple
 
 from tracer.check.model.file_report import FileReport
-from tracer.check.model.finding import Finding, SlipKind, Verdict
+from tracer.check.model.finding import Finding, Verdict
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.read.document_entry import kind_of, notebook_cells, read_document
 from tracer.expression.syntax import Name, Node
@@ -20,7 +20,7 @@ from tracer.frozen import replace
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.session import Session
 from tracer.program.program import names_in
-from tracer.render.report_text import counts_text
+from tracer.render.report_text import KINDS, counts_text
 from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
 from tracer.worksheets.practice import Practice, ascii_text, is_number_alone
@@ -44,19 +44,6 @@ SIGNS: Final[Mapping[Verdict, Beside]] = {
     "not_checked": Beside("–", say("not read"), "faint"),
 }
 OPEN: Final = Beside("○", say("still open"), "faint")
-KINDS: Final[Mapping[SlipKind, Sentence]] = {
-    "stale_value": say("stale value"),
-    "wrong_substitution": say("wrong number"),
-    "sign_error": say("sign"),
-    "missing_factor_2": say("factor 2"),
-    "missing_1_over_n": say("factor 1/n"),
-    "wrong_formula": say("formula"),
-    "transpose_shape": say("shape"),
-    "arithmetic_error": say("arithmetic"),
-    "rounding": say("rounding"),
-    "label_error": say("label"),
-    "carried_forward": say("carried forward"),
-}
 # What counts most where a line has several findings.
 _GRAVEST: Final[Sequence[Verdict]] = (
     "slip",
