@@ -366,3 +366,22 @@ operation(
     words="the outer product: each entry of the left times each entry of the right",
     example="outer(a, b); a = [1, -2]; b = [3, 0.5, -1]",
 )
+operation(
+    "diag",
+    "x",
+    shape=lambda x: fitting_shape(
+        x + x,
+        len(x) == 1,
+        say("diag of {shape}", shape=shape_text(x)),
+        say("a vector (one axis)"),
+    ),
+    element=lambda index, x: x(index[0]) if index[0] == index[1] else term(0),
+    array="np.multiply(np.eye(len({0})), {0}, out={out})",
+    derivative=lambda g, out, x: (
+        apply("sum", g * apply("diag", apply("ones", shape=x.shape)), axis=1),
+    ),
+    rule="derivative of a diagonal matrix",
+    words="the matrix with these entries on its diagonal and 0 elsewhere",
+    example="diag(x); x = [1, -2, 3.5]",
+    title="diagonal matrix",
+)
