@@ -155,9 +155,13 @@ def _divided_factor(product: Term, count: int) -> Term | None:
 
 
 def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
-    """A fraction; 2 (a - b) / 4 of arrays with its factor reduced, as 1/2 (a - b)."""
+    """A fraction with its minus before it; 2 (a - b) / 4 of arrays as 1/2 (a - b), a sum's share."""
     count = literal(b.node)
     match a.node:
+        case Call(operation="negative", arguments=(size,)) if literal(size) is None:
+            return Call("negative", (_textbook_divide(writer, Term(size, a.shape), b),))
+        case Call(operation="sum") if not a.shape and count:
+            return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))
         case Call(operation="multiply", arguments=(scale, whole)) if a.shape and count:
             if (times := literal(scale)) is not None:
                 share = exact_node(Fraction(times) / Fraction(count))

@@ -882,15 +882,17 @@ def _without_transpose(node: Node) -> Node:
 def _laid_out(
     node: Node, known: dict[str, Value], halves: Mapping[int, Fraction] | None, layout: Layout
 ) -> Node:
-    """Return a tree with each literal array as a name, whose value is laid out so."""
-    if isinstance(node, Array):
-        value = value_or_none(node, known, halves)
-        if value is None:
-            return node
-        name = f"#{len(known)}"
-        known[name] = layout(value)
-        return Name(name, node.start, node.end)
-    return with_parts(node, lambda part: _laid_out(part, known, halves, layout))
+    """Return a tree with each literal array, or part of one, as a name; its value is laid out."""
+    is_array = isinstance(node, Array)
+    if not is_array:
+        node = with_parts(node, lambda part: _laid_out(part, known, halves, layout))
+    is_part = isinstance(node, Call) and node.operation == "index"
+    value = value_or_none(node, known, halves) if is_array or is_part else None
+    if value is None:
+        return node
+    name = f"#{len(known)}"
+    known[name] = layout(value)
+    return Name(name, node.start, node.end)
 
 
 def _fraction_levels(factors: Sequence[_Part]) -> list[int]:
