@@ -127,14 +127,10 @@ def array_of(entry: Node, subscripts: Sequence[Node]) -> Node:
 def entry_of(array: Node, subscripts: Sequence[Node]) -> Node:
     """Return an entry of what is drawn: of an array that is given by its entries, that one."""
     letters = array.parts[1:] if isinstance(array, Display) and array.kind == "array" else ()
-    is_given = len(letters) == len(subscripts) and all(map(_is_index, letters))
-    if not (letters and is_given) or DOT in subscripts:
+    are_letters = all(isinstance(it, Display) and it.text.isalpha() for it in letters)
+    if not (letters and are_letters) or len(letters) != len(subscripts) or DOT in subscripts:
         return with_subscripts(array, subscripts)
     return _with_letters(array.children()[0], dict(zip(letters, subscripts, strict=True)))
-
-
-def _is_index(node: Node) -> bool:
-    return isinstance(node, Display) and node.text.isalpha()
 
 
 def _with_letters(node: Node, new: Mapping[Node, Node]) -> Node:

@@ -155,7 +155,7 @@ def _divided_factor(product: Term, count: int) -> Term | None:
 
 
 def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
-    """A fraction with its minus before it; 2 (a - b) / 4 of arrays as 1/2 (a - b), a sum's share."""
+    """A fraction behind its minus; 2 (a - b) / 4 of arrays as 1/2 (a - b), the share of a sum."""
     count = literal(b.node)
     match a.node:
         case Call(operation="negative", arguments=(size,)) if literal(size) is None:
