@@ -60,7 +60,7 @@ PARTS_OF_CHECK: Final = (
 )
 
 GROUPS: Final = {
-    "Arithmetic": "add subtract multiply divide negative power matmul outer",
+    "Arithmetic": "add subtract multiply divide negative power matmul outer diag",
     "Functions": "exp log clipped_log logsumexp sqrt square abs sin cos erf",
     "Activations": "sigmoid tanh relu leaky_relu prelu elu celu softplus silu mish gelu gelu_tanh "
     "softmax log_softmax",
@@ -76,8 +76,8 @@ GROUPS: Final = {
     "dropout dropout_with",
     "Constants": "zeros ones pi",
     "What gradients are written with": "broadcast sum_to place scatter_add unpick first_max "
-    "even_max causal_keep windows1d_add windows2d_add conv1d_input conv1d_kernel conv2d_input "
-    "conv2d_kernel",
+    "even_max causal_keep group_mean windows1d_add windows2d_add conv1d_input conv1d_kernel "
+    "conv2d_input conv2d_kernel",
 }
 # What is said of each kind of slip.
 KINDS: Final = {

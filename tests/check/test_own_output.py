@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import product
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -23,6 +24,7 @@ from tracer.run.runner import run_scenario
 
 # The full networks are large; what their small forms print is the same.
 SCENARIOS = [name for name in bundled() if not name.endswith("_full")]
+REFERENCES = Path(__file__).parents[1] / "references"
 WRITERS = {"md": markdown, "tex": latex}
 PLACES_OF_EXTREMES = ("ngram_cnn",)  # a local derivative by argmax over an index is not read
 Notation = Literal["textbook", "code"]
@@ -109,6 +111,31 @@ def test_plain_text_and_chinese_pass_too(text: tuple[str, str], is_known: bool) 
     (report,) = check_text("\n".join(lines), "txt", name if is_known else None).files
     assert {item.verdict for item in report.findings} <= {"correct", "undecided", "rounding"}
     assert report.counts()["correct"]
+
+
+@pytest.mark.parametrize("name", ["embedding_with_repeats", "powers_and_quotients"])
+def test_each_line_of_a_page_with_many_choices_is_right(name: str) -> None:
+    """A function has one value at all its jumps: each further 1[i = j] does not double the work."""
+    path = str(REFERENCES / f"{name}.toml")
+    (report,) = check_text(printed(path, "md", "textbook", "en"), "md", path).files
+    assert {item.verdict for item in report.findings} == {"correct"}
+
+
+NESTED = r"""
+$$e = \begin{bmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \\ 7 & 8 & 9 \end{bmatrix}$$
+
+$$r = \sum_{i = 1}^{3} \left(\frac{e}{\sum_{i = 1}^{3} e_{{\cdot}i}}\right)_{{\cdot}i}
+= \begin{bmatrix} 1 \\ 1 \\ 1 \end{bmatrix}$$
+"""
+
+
+def test_sums_over_one_letter_stand_within_each_other() -> None:
+    """The first term of the outer one is a term too, and a vector goes with each column."""
+    (report,) = check_text(NESTED, "md").files
+    assert [item.verdict for item in report.findings][-1] == "correct"
+    wrong = NESTED.replace(r"1 \\ 1 \\ 1 \end", r"1 \\ 1 \\ 2 \end")
+    (report,) = check_text(wrong, "md").files
+    assert [item.verdict for item in report.findings][-1] == "slip"
 
 
 POOLED = (

@@ -605,7 +605,7 @@ def test_an_array_that_is_written_by_its_entries_has_letters_of_its_own() -> Non
     ("name", "said", "unsaid"),
     [
         ("rnn_step", "A matrix with one subscript", "A row that is added"),
-        ("softmax_example", "A row that is added", "A matrix with one subscript"),
+        ("digit_mlp", "A row that is added", "A matrix with one subscript"),
         ("softmax_example", "A local derivative holds", "A matrix with one subscript"),
         ("mlp_2_2_2", "Functions, powers", "A local derivative holds"),
     ],

@@ -502,11 +502,11 @@ def test_a_stride_and_a_padding_stand_in_the_formulas_of_a_convolution() -> None
 
 
 def test_a_minus_and_a_count_are_carried_out() -> None:
-    """As a textbook writes it: lam w, and -y over 3 p."""
+    """As a textbook writes it: lam w, and minus y over 3 p."""
     equations = "p = sigmoid(w * x)\nloss = -mean(y * log(p)) + 3 / 2 * w**2\n"
     trace = network("x = [0.5, 1, 2]\ny = [1, 0, 1]", "w = 0.4", equations)
     lines = list(sides(trace))
-    assert any(r"\frac{-y}{3" in line for line in lines)
+    assert any(r"-\frac{y}{3" in line for line in lines)
     assert any(r"3\,w" in line or r"3 \cdot w" in line for line in lines)
 
 

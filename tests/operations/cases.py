@@ -117,6 +117,8 @@ CASES: tuple[Case, ...] = (
     _case("matmul", "a @ b", a=some(2, 2, 3), b=some(3)),
     _case("outer", "outer(a, b)", a=some(2), b=some(3)),
     _case("outer", "outer(a, a)", a=some(1)),
+    _case("diag", "diag(x)", x=some(3)),
+    _case("diag", "diag(x) @ y", x=some(2), y=some(2)),
     # Two and three operands, entry by entry
     _case("leaky_relu", "leaky_relu(x)", x=some(2, 3)),
     _case("leaky_relu", "leaky_relu(x, 0.3)", x=some(2, 3)),
@@ -322,6 +324,8 @@ CASES: tuple[Case, ...] = (
         b=some(3, seed=2),
     ),
     _case("layer_norm", "layer_norm(x, w, b)", x=some(2, 3), w=1.5, b=some(2, 1)),
+    _case("group_mean", "group_mean(x, 2)", x=some(2, 4)),
+    _case("group_mean", "group_mean(x, groups=1)", x=some(2, 2, 3)),
     _case("group_norm", "group_norm(x, groups=2)", x=some(2, 4)),
     _case("group_norm", "group_norm(x, w, b, 2, epsilon=0.1)", x=some(1, 4, 2), w=some(4), b=0.5),
     _case("group_norm", "group_norm(x, 1.5, b, groups=1)", x=some(2, 2, 3), b=some(2, seed=2)),

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tracer.narrative.derivation import derivation
+from tracer.narrative.derivation_options import Options
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, load
@@ -141,3 +143,17 @@ def worst() -> list[tuple[float, str, str, int, str]]:
 if __name__ == "__main__":
     for line in worst():
         print(*line)
+
+
+def test_a_last_batch_on_numbers_goes_on_from_steps_on_arrays() -> None:
+    """Of 5 images in batches of 2 the last one is small enough to be computed number by number."""
+    scenario = load(str(HERE / "image_convolution.toml"))
+    mixed, whole = run_scenario(scenario), run(scenario, arrays=True)
+    loss = [trace.floats("loss") for trace in (mixed, whole)]
+    assert loss[0] == pytest.approx(loss[1], rel=TOLERANCE)
+
+
+def test_an_entry_is_told_by_those_of_an_equal_part() -> None:
+    """Two equations have the product d W_2 in them; the second one's line names the first."""
+    trace = run_scenario(load(str(HERE / "dropout_mask.toml")))
+    assert list(derivation(trace, Options()))

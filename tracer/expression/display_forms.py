@@ -7,12 +7,12 @@ calls, so that they bind and break as other products do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, Literal
 
-from tracer.expression.syntax import Call, Name, Node, Number
+from tracer.expression.syntax import Call, Name, Node, Number, with_parts
 
 Kind = Literal[
     "column",  # a vector's numbers below each other: (array,)
@@ -122,6 +122,25 @@ def with_subscripts(base: Node, subscripts: Sequence[Node]) -> Node:
 def array_of(entry: Node, subscripts: Sequence[Node]) -> Node:
     """Return the array with these entries: [x_ji]_ij."""
     return Display("array", (entry, *subscripts))
+
+
+def entry_of(array: Node, subscripts: Sequence[Node]) -> Node:
+    """Return an entry of what is drawn: of an array that is given by its entries, that one."""
+    letters = array.parts[1:] if isinstance(array, Display) and array.kind == "array" else ()
+    are_letters = all(isinstance(it, Display) and it.text.isalpha() for it in letters)
+    if not (letters and are_letters) or len(letters) != len(subscripts) or DOT in subscripts:
+        return with_subscripts(array, subscripts)
+    return _with_letters(array.children()[0], dict(zip(letters, subscripts, strict=True)))
+
+
+def _with_letters(node: Node, new: Mapping[Node, Node]) -> Node:
+    """Return what is drawn with other subscripts in the place of letters."""
+    if node in new:
+        return new[node]
+    if isinstance(node, Display):
+        parts = tuple([_with_letters(part, new) for part in node.parts])
+        return Display(node.kind, parts, node.text)
+    return with_parts(node, lambda part: _with_letters(part, new))
 
 
 def reshape_entries(node: Node, shape: Sequence[int]) -> Node:

@@ -90,13 +90,14 @@ class Table(Frozen):
     rows: Sequence[Sequence[Cell]]
 
 
-NodeKind = Literal["data", "parameter", "constant", "value", "loss"]
+NodeKind = Literal["data", "parameter", "constant", "value", "loss", "share"]
 
 
 class GraphNode(Frozen):
     """A quantity in the drawing of a network. `id` is a plain word, unique in the graph.
 
-    Its `figures` are its value and its gradient, which stand in the place of its name.
+    Its `figures` are its value and its gradient, which stand in the place of its name. A share of
+    a gradient is no quantity of the network: it stands on the edge that it comes back along.
     """
 
     id: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from tracer.expression.syntax import Name
@@ -112,14 +113,36 @@ def _node_kind(program: Program, name: str, equation: Equation | None) -> NodeKi
 
 def node_figures(iteration: Iteration, name: str, digits: int) -> Sequence[Equality]:
     """Return the value of a small quantity, and its gradient where it has one."""
-    shape, there = iteration.shape(name), frozenset(iteration)
-    found: list[Equality] = []
-    for each in (name, gradient_of(iteration.program, name) or ""):
-        small = math.prod(shape) <= MOST_PICTURED and len(shape) < 3
-        if not (small and each in there and all(map(math.isfinite, iteration.floats(each)))):
-            break
-        found.append(Equality(Name(each), value_node(iteration, each, digits)))
-    return found
+    found = _small_figures(iteration, name, digits)
+    gradient = gradient_of(iteration.program, name)
+    return (
+        found
+        if not found or gradient is None
+        else [*found, *_small_figures(iteration, gradient, digits)]
+    )
+
+
+def _small_figures(iteration: Iteration, name: str, digits: int) -> Sequence[Equality]:
+    """Return the value of a small quantity; nothing where it has none."""
+    if name not in frozenset(iteration):
+        return ()
+    shape = iteration.shape(name)
+    is_small = math.prod(shape) <= MOST_PICTURED and len(shape) < 3
+    if not (is_small and all(map(math.isfinite, iteration.floats(name)))):
+        return ()
+    return [Equality(Name(name), value_node(iteration, name, digits))]
+
+
+def _edge_shares(iteration: Iteration, digits: int) -> dict[tuple[str, str], Sequence[Equality]]:
+    """Return the shares of gradients that come back along the edges, where there are several."""
+    program = iteration.program
+    found: dict[tuple[str, str], list[Equality]] = {}
+    owners = {item.name: item.base or item.name for item in program.phase("forward", "loss")}
+    for item in program.phase("backward"):
+        if item.path and item.name != gradient_of(program, item.wrt):
+            edge = item.wrt, owners.get(item.path, item.path)
+            found.setdefault(edge, []).extend(_small_figures(iteration, item.name, digits))
+    return {edge: figures for edge, figures in found.items() if figures}
 
 
 def network_graph(
@@ -154,13 +177,23 @@ def network_graph(
         for name, equation in boxes.items()
         for shape in [(equation or program.inputs[name]).shape]
     ]
-    edges = [(ids[source], ids[target]) for source, target in wires]
-    if not edges or len(nodes) > MOST_NODES:
+    if not wires or len(nodes) > MOST_NODES:
         return None
     caption = say(
         "The network: {count} quantities; an arrow leads from each to what is computed from it.",
         count=len(nodes),
     )
+    way = [name for name in way_to_loss(program, focus) if name in ids] if focus else []
+    lit = {ids[name] for name in way}
+    shares = {} if iteration is None else _edge_shares(iteration, digits)
+    edges: list[tuple[str, str]] = []
+    for number, (source, target) in enumerate(wires, start=1):
+        stops = [ids[source], ids[target]]
+        if figures := shares.get((source, target)):
+            nodes.append(GraphNode(f"e{number}", figures[0].left, "share", "", figures))
+            lit |= {f"e{number}"} if lit.issuperset(stops) else set()
+            stops.insert(1, f"e{number}")
+        edges += pairwise(stops)
     if iteration is not None and any(node.figures for node in nodes):
         caption = say(
             "{network} Small quantities show their values in iteration {number}, and the "
@@ -168,7 +201,11 @@ def network_graph(
             network=caption,
             number=iteration.number,
         )
-    way = [name for name in way_to_loss(program, focus) if name in ids] if focus else []
+    if any(node.kind == "share" for node in nodes):
+        caption = say(
+            "{network} A share of a gradient stands on the arrow along which it comes back.",
+            network=caption,
+        )
     if way:
         caption = say(
             "{network} The bold path leads from {name} to the loss: {way}.",
@@ -176,7 +213,7 @@ def network_graph(
             name=Name(focus),
             way=list(map(Name, way)),
         )
-    return Graph(nodes, edges, caption, frozenset(ids[name] for name in way))
+    return Graph(nodes, edges, caption, frozenset(lit))
 
 
 def wished_plot(trace: Trace) -> Iterator[Block]:

@@ -82,7 +82,10 @@ class ProductLine:
         used = [name for name in names_in(self.expression) if name not in self.shapes]
         self.shapes |= {name: built.shapes[name] for name in used}
         self.equation = replace(equation, expression=self.expression)
-        self.functions = EntryFunctions(Elements(Shapes(self.shapes)), self.equation)
+        # An entry may be told by those of a quantity that its line does not name.
+        everywhere = {name: built.shapes[name] for name in built.shapes.names()}
+        elements = Elements(Shapes(everywhere | self.shapes))
+        self.functions = EntryFunctions(elements, self.equation)
 
 
 class Narrator:

@@ -39,7 +39,7 @@ MOST_WORKED = 24  # entries of arrays from which a single number is worked out i
 MOST_SHOWN = 64  # arrays up to this many entries are printed, and put into lines
 MOST_DIGITS = 15  # that a float holds, whatever they are
 SAME = "the same quantity"
-CANCELLED: Final = 1e-6  # below it a number may be what rounding has left of larger ones
+CANCELLED: Final = 1e-10  # below it a number may be what rounding has left of larger ones
 
 V = TypeVar("V")
 E = TypeVar("E")

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, reduce
-from itertools import chain, starmap
+from itertools import chain
 from typing import Any, Final
 
 from tracer.expression.display_forms import (
@@ -247,7 +247,7 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     result = None if line.result is None else textbook.numbers(line.result)
     if formula == left and (shown or result) is not None:  # what has no name of its own
         formula, shown = shown or result or formula, None
-    if shown is not None and _is_same_number(shown, result):
+    if shown == result:
         shown = None  # the result says it
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
 
@@ -350,16 +350,6 @@ def _slice(node: Node, axis: int, place: int, textbook: Textbook) -> Node | None
 
 def _is_number(node: Node) -> bool:
     return isinstance(node, Array) or literal(node) is not None
-
-
-def _is_same_number(one: Node, other: Node | None) -> bool:
-    """Say whether two results are one: the same number, or arrays of the same ones."""
-    if isinstance(one, (Array, Display)) and other is not None:
-        pairs = zip(one.children(), other.children(), strict=False)
-        alike = type(one) is type(other) and len(one.children()) == len(other.children())
-        return alike and all(starmap(_is_same_number, pairs))
-    value = literal(one)
-    return value is not None and other is not None and value == literal(other)
 
 
 def _number(node: Node) -> Node:

@@ -155,9 +155,13 @@ def _divided_factor(product: Term, count: int) -> Term | None:
 
 
 def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
-    """A fraction; 2 (a - b) / 4 of arrays with its factor reduced, as 1/2 (a - b)."""
+    """A fraction behind its minus; 2 (a - b) / 4 of arrays as 1/2 (a - b), the share of a sum."""
     count = literal(b.node)
     match a.node:
+        case Call(operation="negative", arguments=(size,)) if literal(size) is None:
+            return Call("negative", (_textbook_divide(writer, Term(size, a.shape), b),))
+        case Call(operation="sum") if not a.shape and count:
+            return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))
         case Call(operation="multiply", arguments=(scale, whole)) if a.shape and count:
             if (times := literal(scale)) is not None:
                 share = exact_node(Fraction(times) / Fraction(count))
@@ -365,4 +369,23 @@ operation(
     rule="derivative of an outer product",
     words="the outer product: each entry of the left times each entry of the right",
     example="outer(a, b); a = [1, -2]; b = [3, 0.5, -1]",
+)
+operation(
+    "diag",
+    "x",
+    shape=lambda x: fitting_shape(
+        x + x,
+        len(x) == 1,
+        say("diag of {shape}", shape=shape_text(x)),
+        say("a vector (one axis)"),
+    ),
+    element=lambda index, x: x(index[0]) if index[0] == index[1] else term(0),
+    array="np.multiply(np.eye(len({0})), {0}, out={out})",
+    derivative=lambda g, out, x: (
+        apply("sum", g * apply("diag", apply("ones", shape=x.shape)), axis=1),
+    ),
+    rule="derivative of a diagonal matrix",
+    words="the matrix with these entries on its diagonal and 0 elsewhere",
+    example="diag(x); x = [1, -2, 3.5]",
+    title="diagonal matrix",
 )

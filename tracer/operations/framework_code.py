@@ -76,6 +76,7 @@ FRAMEWORK_CODE: Final[Mapping[str, Mapping[str, FrameworkCode]]] = {
             "transpose_last": "x.T",
             "gather": "x[ids]",
             "outer": "xp.outer(a, b)",
+            "diag": "xp.diag(x)",
             "reshape": "xp.reshape(x, shape)",
             "broadcast": "xp.broadcast_to(x, shape)",
             "pi": "math.pi",

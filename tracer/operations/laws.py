@@ -143,6 +143,13 @@ LAWS: Final[dict[str, Law]] = {
         purpose="Every entry of one vector meets every entry of the other, as incoming gradient "
         "and activation do in the gradient of a weight matrix.",
     ),
+    "diag": _law(
+        "y[i, j] = same(i, j) * x[i]",
+        ("d(L, x[k]) = d(L, y[k, k])", "Entry k stands on the diagonal and nowhere else."),
+        shapes="x: n; y: n n",
+        purpose="It makes a matrix of a vector that is multiplied entry by entry: diag(x) v is "
+        "x ⊙ v. The Jacobian matrix of what works entry by entry is one.",
+    ),
     # Arrangement
     "transpose_last": _law(
         "y[j, i] = x[i, j]",
@@ -519,6 +526,18 @@ LAWS: Final[dict[str, Law]] = {
             "change that way.",
         ),
         shapes="x: n; gain: n; bias: n; h: n; y: n",
+    ),
+    "group_mean": _law(
+        "y[i, w * (j - 1) + a] = over(b, w, x[i, w * (j - 1) + b]) / w",
+        (
+            "d(L, x[i, w * (j - 1) + b]) = over(a, w, d(L, y[i, w * (j - 1) + a])) / w",
+            "Each entry of a group has a share of 1 over w in every place of it.",
+        ),
+        shapes="x: n p; y: n p",
+        ranges="a: w; b: w; j: h",
+        purpose="A group normalisation takes this from each entry, and what comes back loses it "
+        "too.",
+        call="group_mean(x, {h})",
     ),
     "group_norm": _law(
         (

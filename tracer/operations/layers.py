@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache, partial
 
@@ -97,10 +97,14 @@ def _mean(x: Term) -> Term:
     return apply("mean", x, axis=-1, keepdims=True)
 
 
-def _standard_back(g: Term, standard: Term, x: Term, epsilon: Rate) -> Term:
-    """Return the gradient by x, of which `standard` is each row standardised."""
-    back = g - _mean(g) - standard * _mean(g * standard)
-    return back / apply("deviation", x, epsilon=epsilon)
+def _standard_back(
+    g: Term, standard: Term, deviation: Term, mean: Callable[[Term], Term] = _mean
+) -> Term:
+    """Return the gradient by what is standardised, by its mean and deviation: each row by itself.
+
+    `standard` is the result; another `mean` is that of other groups of entries.
+    """
+    return (g - mean(g) - standard * mean(g * standard)) / deviation
 
 
 def _standard_deviation(writer: TextbookWriter, x: Node, epsilon: Rate) -> Node:
@@ -145,7 +149,9 @@ operation(
     "x; epsilon:number=0.00001",
     shape=partial(_last_axis, "standardize"),
     definition=lambda x, epsilon: (x - _mean(x)) / apply("deviation", x, epsilon=epsilon),
-    derivative=lambda g, out, x, epsilon: (_standard_back(g, out, x, epsilon),),
+    derivative=lambda g, out, x, epsilon: (
+        _standard_back(g, out, apply("deviation", x, epsilon=epsilon)),
+    ),
     textbook=_textbook_standard,
     sign="x_hat",
     rule="derivative of a standardisation",
@@ -176,7 +182,8 @@ def _layer_norm(
 ) -> Sequence[Term]:
     """Source: Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450."""
     standard = apply("standardize", x, epsilon=epsilon)
-    return _standard_back(g * gain, standard, x, epsilon), g * standard, g
+    deviation = apply("deviation", x, epsilon=epsilon)
+    return _standard_back(g * gain, standard, deviation), g * standard, g
 
 
 operation(
@@ -200,10 +207,38 @@ operation(
 # Group normalisation ----------------------------------------------------------------------------
 
 
-def _group_rows(x: Term, groups: int) -> Term:
-    """Return the entries of each group of each sample as one row."""
+def _group_mean(x: Term, groups: int) -> Term:
     size = math.prod(x.shape[1:]) // groups
-    return apply("reshape", x, shape=(x.shape[0], groups, size))
+    rows = apply("reshape", x, shape=(x.shape[0], groups, size))
+    return apply("reshape", apply("broadcast", _mean(rows), shape=rows.shape), shape=x.shape)
+
+
+def _group_deviation(x: Term, groups: int, epsilon: Rate) -> Term:
+    square = (x - apply("group_mean", x, groups=groups)) ** 2
+    return apply("sqrt", apply("group_mean", square, groups=groups) + Fraction(epsilon))
+
+
+operation(
+    "group_mean",
+    "x; groups:count",
+    shape=lambda x, groups: fitting_shape(
+        x,
+        len(x) > 1 and groups > 0 == x[1] % groups,
+        say("group_mean: {x} in {groups} groups", x=shape_text(x), groups=groups),
+        say("samples, then channels in groups of one size"),
+    ),
+    definition=_group_mean,
+    derivative=lambda g, out, x, groups: (apply("group_mean", g, groups=groups),),
+    textbook=lambda writer, x, groups: Display(
+        "function", (writer.term(x), count_number(groups)), "groupmean"
+    ),
+    rule="derivative of a mean",
+    words="in place of each entry the mean of the group that it is in, of each sample",
+    example="group_mean(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",
+    title="mean of a group",
+    convention="groupmean(x, h) has x's shape: the channels, along the second axis, make h groups "
+    "of one size, and in place of each entry stands the mean of its sample's group",
+)
 
 
 def _by_channel(item: Term, x: Term) -> Term:
@@ -214,23 +249,34 @@ def _by_channel(item: Term, x: Term) -> Term:
 
 
 def _group_norm_definition(x: Term, gain: Term, bias: Term, groups: int, epsilon: Rate) -> Term:
-    rows = apply("standardize", _group_rows(x, groups), epsilon=epsilon)
-    return apply("reshape", rows, shape=x.shape) * _by_channel(gain, x) + _by_channel(bias, x)
+    centred = x - apply("group_mean", x, groups=groups)
+    standard = centred / _group_deviation(x, groups, epsilon)
+    return standard * _by_channel(gain, x) + _by_channel(bias, x)
 
 
 def _group_norm(
     g: Term, out: Term, x: Term, gain: Term, bias: Term, groups: int, epsilon: Rate
 ) -> Sequence[Term]:
-    rows = _group_rows(x, groups)
-    standard = apply("standardize", rows, epsilon=epsilon)
-    inner = _group_rows(g * _by_channel(gain, x), groups)
-    back = apply("reshape", _standard_back(inner, standard, rows, epsilon), shape=x.shape)
+    mean = partial(apply, "group_mean", groups=groups)
+    normed = apply("group_norm", x, term(1), term(0), groups=groups, epsilon=epsilon)
+    deviation = _group_deviation(x, groups, epsilon)
+    back = _standard_back(g * _by_channel(gain, x), normed, deviation, mean)
     others = tuple(axis for axis in range(len(x.shape)) if axis != 1)
-    parts = (g * apply("reshape", standard, shape=x.shape), g)
+    parts = (g * normed, g)
     return back, *(
         apply("sum", part, axis=others) if operand.shape else part
         for part, operand in zip(parts, (gain, bias), strict=True)
     )
+
+
+def _textbook_group_norm(
+    writer: TextbookWriter, x: Term, gain: Term, bias: Term, groups: int, epsilon: Rate
+) -> Node:
+    """Draw the gain and the bias where they are not those of the norm alone."""
+    is_bare = gain.is_number(1) and bias.is_number(0)
+    operands = (x,) if is_bare else (x, gain, bias)
+    setting = Display("relation", (Name("groups"), count_number(groups)), "=")
+    return Display("function", (*map(writer.term, operands), setting), "groupnorm")
 
 
 operation(
@@ -250,14 +296,8 @@ operation(
     ),
     definition=_group_norm_definition,
     derivative=_group_norm,
-    textbook=lambda writer, x, gain, bias, groups, epsilon: Display(
-        "function",
-        (
-            *map(writer.term, (x, gain, bias)),
-            Display("relation", (Name("groups"), count_number(groups)), "="),
-        ),
-        "groupnorm",
-    ),
+    textbook=_textbook_group_norm,
+    sign="x_hat",
     rule="derivative of a group normalisation",
     words="the channels of each sample standardised in groups, times a gain, plus a bias",
     example="group_norm(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",

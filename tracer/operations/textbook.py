@@ -21,6 +21,7 @@ from tracer.expression.display_forms import (
     LeftOut,
     array_of,
     count_number,
+    entry_of,
     indexed_extreme,
     letter,
     reshape_entries,
@@ -262,7 +263,7 @@ class Textbook:
                 )
         whole = copy(self)
         whole._running, whole._at = self._running | _letters_in(subscripts), ()
-        return with_subscripts(whole.term(term), subscripts)
+        return entry_of(whole.term(term), subscripts)
 
     def places_before(self, node: Call, subscripts: Sequence[Node]) -> Sequence[Node] | None:
         """Return from where an entry came, if a call only moves entries and these can be told."""

@@ -290,6 +290,7 @@ class _LatexWriter(TextWriter):
                 "constant": "dashed",
                 "value": "rounded corners=0.12cm",
                 "loss": "rounded corners=0.12cm,very thick",
+                "share": "draw=none",
             }.get(node.kind, "sharp corners")
             if node.id in graph.lit_nodes:
                 look += LIT

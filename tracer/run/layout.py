@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final, Literal, Protocol, cast, get_args
@@ -169,3 +170,11 @@ class Plan(Protocol):
         Return their values, what is carried on, and whether the run ends here. Where Python refuses
         the arithmetic of a step, the steps before it are done.
         """
+
+
+def carried_entries(value: Any) -> list[float]:
+    """Return the entries of what is carried: a number, or many, packed or as NumPy's array."""
+    if isinstance(value, float | list):
+        return value if isinstance(value, list) else [value]
+    packed = value if isinstance(value, array) else value.ravel()
+    return cast("list[float]", packed.tolist())

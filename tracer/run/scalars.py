@@ -34,6 +34,7 @@ from tracer.run.layout import (
     Batch,
     Plan,
     RowStore,
+    carried_entries,
     non_finite_places,
     row_parts,
 )
@@ -187,7 +188,7 @@ class ScalarPlan(Plan):
         """Run steps; see `Plan`. They end before one whose arithmetic Python refuses."""
         self.compile()  # takes more memory for a moment than a short store
         store = ScalarStore(self._slots, self._width, len(batches), self._masked)
-        start = [value for name in self._carried for value in carried[name]]
+        start = [value for name in self._carried for value in carried_entries(carried[name])]
         try:
             done, end, stopped = self._loop(store, first, start, batches)
         except (ArithmeticError, ValueError) as fault:

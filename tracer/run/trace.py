@@ -20,7 +20,7 @@ from tracer.program.given import Given, read_only_view
 from tracer.program.program import Program
 from tracer.program.scenario import Scenario
 from tracer.run.checkpoints import Checkpoints, Segment, place_of
-from tracer.run.layout import Batch, Record
+from tracer.run.layout import Batch, Record, carried_entries
 from tracer.run.memory import size_text
 from tracer.run.plans import Plans, seen_samples
 from tracer.sentences import both, say
@@ -91,7 +91,7 @@ class Trace:
     @property
     def initial(self) -> dict[str, list[float]]:
         """The entries of the parameters and of the optimizer's state before the first iteration."""
-        return {name: _carried_entries(value) for name, value in self._initial.items()}
+        return {name: carried_entries(value) for name, value in self._initial.items()}
 
     def initial_entries(self, name: str) -> Sequence[float]:
         """Return a carried quantity's entries before the first iteration, without copying many."""
@@ -112,7 +112,7 @@ class Trace:
 
         Where a fault ended the run, what its last iteration found.
         """
-        return {name: _carried_entries(value) for name, value in self._final.items()}
+        return {name: carried_entries(value) for name, value in self._final.items()}
 
     def parameters_at(self, number: int) -> dict[str, list[float]]:
         """Return the entries of all parameters as an iteration finds them, or after the last."""
@@ -221,14 +221,6 @@ def _row_count(segment: Segment, name: str) -> int:
     return segment.store.count - (segment.names is not None and name not in segment.names)
 
 
-def _carried_entries(value: Any) -> list[float]:
-    """Return the entries of what is carried: a number, or many, packed or as NumPy's array."""
-    if isinstance(value, float | list):
-        return value if isinstance(value, list) else [value]
-    packed = value if isinstance(value, array) else value.ravel()
-    return cast("list[float]", packed.tolist())
-
-
 def _carried_bytes(value: Any) -> int:
     """Return the bytes of what is carried, but for a part of an array that is kept elsewhere."""
     match value:
@@ -295,7 +287,7 @@ class Iteration(Mapping[str, Any]):
         """Return the entries of a quantity, row by row. Raises UnknownNameError."""
         program = self.program
         if name in program.carried:
-            return _carried_entries(self._before(name))
+            return carried_entries(self._before(name))
         if name in program.inputs:
             return self._given_input(name).floats()
         if self._row < _row_count(self._segment, name):

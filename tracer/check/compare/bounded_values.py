@@ -128,6 +128,11 @@ def vector_of(value: Value) -> Value:
     return tuple(entries_of(value)) if is_column else value
 
 
+def column_of(value: Value) -> Value:
+    """Return a vector as a column; anything else is itself."""
+    return tuple((entry,) for entry in entries_of(value)) if len(shape_of(value)) == 1 else value
+
+
 def largest_entry(value: Value) -> Fraction:
     """Return the largest absolute value of an entry."""
     return max(max(abs(entry.low), abs(entry.high)) for entry in entries_of(value))

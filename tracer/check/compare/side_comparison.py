@@ -7,10 +7,10 @@ figures and names makes it hold: then the difference is proved.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
-from functools import partial, reduce
+from functools import reduce
 from typing import Final, Literal, Protocol
 
 from tracer.check.arithmetic.figures import figure, written_like
@@ -18,6 +18,7 @@ from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
     KnownValue,
     are_within_units,
+    column_of,
     do_meet,
     entries_of,
     have_one_shape,
@@ -86,13 +87,18 @@ FORMS_OF_FACTORS: Final[Sequence[Mapping[str, bool]]] = (
 
 
 PRODUCT_KINDS: Final[tuple[Products, ...]] = ("matrix", "entries")
-READINGS: Final[tuple[tuple[Products, bool], ...]] = (
-    ("entries", False),
-    ("matrix", False),
-    ("matrix", True),
-    ("entries", True),
+Layout = Callable[[Value], Value]
+READINGS: Final[tuple[tuple[Products, Layout | None], ...]] = (
+    ("entries", None),
+    ("matrix", None),
+    ("matrix", vector_of),
+    ("entries", vector_of),
+    ("entries", column_of),
 )
-"""How products of arrays are read, and whether columns are vectors, the likeliest first."""
+"""How products of arrays are read, and what stands for columns or vectors, the likeliest first.
+
+A vector beside a matrix goes with each row, as in NumPy, or with each column, as one is printed.
+"""
 
 
 class Agreement(IntEnum):
@@ -162,11 +168,11 @@ class SideComparison:
         *,
         instead: Mapping[str, KnownValue] | None = None,
         products: Products = "entries",
-        as_vectors: bool = False,
+        layout: Layout | None = None,
     ) -> Value | None:
         """Return what a tree is worth; None where a name has no value or the tree has none.
 
-        With `as_vectors` its columns are vectors.
+        `layout` says what stands for its columns or vectors.
         """
         known: dict[str, Value] = {}
         for name in names_in(node):
@@ -182,7 +188,7 @@ class SideComparison:
             known[name] = value
         numbers = map(id, numbers_in(node)) if column == "bounds" else ()
         halves = {each: self.halves[each] for each in numbers if each in self.halves}
-        return self._value_with(node, known, halves, products, as_vectors=as_vectors)
+        return self._value_with(node, known, halves, products, layout)
 
     def _value_with(
         self,
@@ -190,19 +196,18 @@ class SideComparison:
         values: dict[str, Value],
         halves: Mapping[int, Fraction],
         products: Products,
-        *,
-        as_vectors: bool,
+        layout: Layout | None,
     ) -> Value | None:
         """Return what a tree is worth with these values of its names, worked out once.
 
         The columns of most values are one and the same.
         """
-        known = {name: vector_of(value) for name, value in values.items()} if as_vectors else values
+        known = {name: layout(value) for name, value in values.items()} if layout else values
         parts = (*values.values(), *halves.values())
-        key = (id(node), len(halves), products, as_vectors, *map(id, parts), *halves)
+        key = (id(node), len(halves), products, layout, *map(id, parts), *halves)
         found = self.worked_out.get(key)
         if found is None:
-            tree = _with_vectors(node, known, halves) if as_vectors else node
+            tree = _laid_out(node, known, halves, layout) if layout else node
             value = value_or_none(tree, known, halves, products=products)
             found = self.worked_out[key] = value, node, parts
         return found[0]
@@ -210,11 +215,11 @@ class SideComparison:
     def values(self, node: Node, column: Column) -> Iterator[Value]:
         """Yield the value of a tree, with products of arrays entry by entry and as matrices.
 
-        In a product a column may be meant as a vector.
+        In a product a column may be meant as a vector, or a vector as a column.
         """
         seen: list[Value] = []
-        for products, as_vectors in READINGS:
-            value = self.value(node, column, products=products, as_vectors=as_vectors)
+        for products, layout in READINGS:
+            value = self.value(node, column, products=products, layout=layout)
             if value is not None and value not in seen:
                 seen.append(value)
                 yield value
@@ -874,18 +879,20 @@ def _without_transpose(node: Node) -> Node:
     return node.children()[0] if is_turned else node
 
 
-def _with_vectors(
-    node: Node, known: dict[str, Value], halves: Mapping[int, Fraction] | None
+def _laid_out(
+    node: Node, known: dict[str, Value], halves: Mapping[int, Fraction] | None, layout: Layout
 ) -> Node:
-    """Return a tree with each literal array as a name, whose value is no column."""
-    if isinstance(node, Array):
-        value = value_or_none(node, known, halves)
-        if value is None:
-            return node
-        name = f"#{len(known)}"
-        known[name] = vector_of(value)
-        return Name(name, node.start, node.end)
-    return with_parts(node, partial(_with_vectors, known=known, halves=halves))
+    """Return a tree with each literal array, or part of one, as a name; its value is laid out."""
+    is_array = isinstance(node, Array)
+    if not is_array:
+        node = with_parts(node, lambda part: _laid_out(part, known, halves, layout))
+    is_part = isinstance(node, Call) and node.operation == "index"
+    value = value_or_none(node, known, halves) if is_array or is_part else None
+    if value is None:
+        return node
+    name = f"#{len(known)}"
+    known[name] = layout(value)
+    return Name(name, node.start, node.end)
 
 
 def _fraction_levels(factors: Sequence[_Part]) -> list[int]:

@@ -423,20 +423,26 @@ def _at_input(formula_of: Callable[[str], Node | None], call: Call) -> Node:
 
 
 def _by_conventions(tree: Node, value: Callable[[Node], Value | None]) -> Sequence[Node]:
-    """Return a tree with each value that its first function at a jump may have there."""
-    for call in calls_in(tree, CONVENTIONS):
+    """Return a tree with each value that a function may have at a jump: at all its jumps the same.
+
+    A writer has one convention for a function.
+    """
+
+    def is_at_jump(call: Call) -> bool:
         at = value(call.arguments[0])
-        if isinstance(at, Interval) and at.is_exact and not at.low:
-            one = Number("1", Fraction(1), call.start, call.end)
-            worth = {
-                "0": Number("0", Fraction(0), call.start, call.end),
-                "1": one,
-                "-": negate(one),
-            }
-            signs = CONVENTIONS[call.operation]
-            others = (replace_parts(tree, [(call, worth[sign])]) for sign in signs)
-            return [each for other in others for each in _by_conventions(other, value)]
-    return [tree]
+        return isinstance(at, Interval) and at.is_exact and not at.low
+
+    calls = list(filter(is_at_jump, calls_in(tree, CONVENTIONS)))
+    if not calls:
+        return [tree]
+    alike = [call for call in calls if call.operation == calls[0].operation]
+    readings: list[Node] = []
+    for sign in CONVENTIONS[calls[0].operation]:
+        size = "0" if sign == "0" else "1"
+        numbers = [Number(size, Fraction(size), call.start, call.end) for call in alike]
+        worths = map(negate, numbers) if sign == "-" else numbers
+        readings += _by_conventions(replace_parts(tree, zip(alike, worths, strict=True)), value)
+    return readings
 
 
 def are_all_readings(*sides: Sequence[Node]) -> bool:

@@ -283,7 +283,7 @@ class SideWriter(SideTokens):
         """Return a sum, a product or an extreme, written out term by term where it has bounds."""
         extreme = _EXTREMES.get(self.texts[place])
         letters = terms[0].index.items() - self.index.items()
-        if not any(value.isdigit() for _, value in letters):
+        if len(terms) == 1 and not any(value.isdigit() for _, value in letters):
             name = "sum" if extreme is None else extreme[:3]
             return [f"({name}((", *self.condition_below(place, terms[0].index), terms[0], ")))"]
         if extreme is None:

@@ -161,9 +161,9 @@ LEFT_REASONS = (
     Reason(
         "error.left_mean",
         restrict_condition(error_left, lambda found: found["n"] != 1),
-        "Worked out, the gradient of {operand} is just {p} − {y}, divided by {n}: all else on the "
-        "way back has cancelled.",
-        "Again {p} − {y} is left, over {n}.",
+        "Worked out, the gradient of {operand} is just ({p} − {y}) / {n}: all else on the way "
+        "back has cancelled.",
+        "Again ({p} − {y}) / {n} is left.",
         3,
     ),
 )
