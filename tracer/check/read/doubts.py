@@ -270,9 +270,9 @@ _OPENED: Final = frozenset(
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
 _NO_SIDE: Final = frozenset(
-    ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
+    ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon", "stop word")
 )
-"""Kinds before a relation that are no side of it."""
+"""Kinds before a relation that are no side of it: nothing, or words, `result = 2 + 3 = 5`."""
 _QUOTED: Final = ('"', "”", "」")
 """What a label ends in that is none either, `weights of "cat" = …`."""
 _BLANK: Final = frozenset(("space", "gap"))

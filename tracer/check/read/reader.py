@@ -7,7 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, groupby, pairwise, zip_longest
+from itertools import accumulate, dropwhile, groupby, pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace, pieces_between
@@ -852,10 +852,10 @@ def _join_rows(texts: Sequence[MappedText]) -> MappedText:
     pieces: list[str] = []
     lines: list[int] = []
     columns: list[int] = []
-    for text in texts:
+    for text in dropwhile(lambda text: not text.lines, texts):  # a blank row has no place
         if pieces:
-            below = max(text.lines[0] - lines[-1], 1) if text.lines and lines else 1
-            columns += [columns[-1] + bool(pieces[-1])] * below  # a blank row has no place
+            below = max(text.lines[0] - lines[-1], 1) if text.lines else 1
+            columns += [columns[-1] + bool(pieces[-1])] * below
             lines += lines[-1:] * below
             pieces.append("\n" * below)
         pieces.append(text.text)

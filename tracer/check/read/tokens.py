@@ -331,7 +331,9 @@ _COMMAND_PAIRS: Final = {
 
 
 _BRACES: Final = (r"\underbrace", r"\overbrace")
-_WRAPPERS: Final = frozenset((*_BRACES, r"\boxed", r"\cancel", r"\underline", r"\ensuremath"))
+_WRAPPERS: Final = frozenset(
+    (*_BRACES, r"\boxed", r"\cancel", r"\underline", r"\ensuremath", r"\rm", r"\bf", r"\it")
+)
 
 
 def _is_one_figure(parts: list[str]) -> bool:
