@@ -270,9 +270,9 @@ _OPENED: Final = frozenset(
 )  # fmt: skip
 """Kinds before which nothing of a chain stands."""
 _NO_SIDE: Final = frozenset(
-    ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon", "stop word")
+    ("end", "newline", "row", "delimiter", "label", "picture", "bar", "colon")
 )
-"""Kinds before a relation that are no side of it: nothing, or words, `result = 2 + 3 = 5`."""
+"""Kinds before a relation that are no side of it."""
 _QUOTED: Final = ('"', "”", "」")
 """What a label ends in that is none either, `weights of "cat" = …`."""
 _BLANK: Final = frozenset(("space", "gap"))
@@ -468,7 +468,9 @@ def _is_cut_off(context: ChainContext) -> bool:
     first = tokens.before(chain.first)
     if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
         before = tokens.before(first)
-        is_label = tokens.text(before) in _QUOTED and tokens.kind(tokens.before(before)) != "number"
+        is_worded = tokens.kind(before) == "stop word"  # `result = 2 + 3 = 5`
+        is_label = is_worded or tokens.text(before) in _QUOTED
+        is_label = is_label and tokens.kind(tokens.before(before)) != "number"
         return tokens.kind(before) not in _NO_SIDE and not is_label
     last = tokens.after(chain.last - 1)
     begun = tokens.kinds[chain.first : chain.sides[1].first]

@@ -225,7 +225,7 @@ OTHER_NUMBERS: Final = lazy_regex(
     r"|addition)"
     r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
     r"|numbers?)|base[ -]?[0-9]+|in base|(?:integer|floor) division|round(?:ed|ing|s)? (?:up|down)"
-    r"|0x[0-9a-f]+|truncat(?:ed|es|ing|ion)|(?:floor|ceil)(?:ed|ing|s)?(?!\s*[\[({}])"
+    r"|0x[0-9a-f]{2,}|truncat(?:ed|es|ing|ion)|(?:floor|ceil)(?:ed|ing|s)?(?!\s*[\[({}])"
     r"|gf ?\( ?[0-9]+ ?\)|(?:finite|galois) fields?)(?!\w)"
     r"|有限域|进制|模\s*[0-9]|\\[bp]?mod\b|浮点|取整|舍去"
 )
