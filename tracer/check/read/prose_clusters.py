@@ -268,7 +268,8 @@ class ProseClusters(TokenView):
             and "number" in self.kinds[self.sides[0][0] : self.begin]
         )
         self.doubts.update(("columns",) if is_result else ())
-        return not is_either
+        is_new = self.texts.index(self.texts[place]) == place  # it is the factor of nothing above
+        return not is_either or (is_result and is_new)
 
     def is_unit(self, place: int) -> bool:
         """Say whether a word or letter after a figure is what is counted or measured.

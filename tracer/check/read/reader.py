@@ -407,8 +407,9 @@ class DocumentReader:
     def read_columns(self, heads: MappedText, row: MappedText) -> None:
         """Read the figures of a row as what the formulas are that head their columns."""
         written, unread, formulas = len(self.statements), len(self.unread), self.formulas
-        was_loose, self.is_loose = self.is_loose, True
+        was_loose = self.is_loose
         for cell in headed_cells(heads, row):
+            self.is_loose = was_loose or not _has_relation(cell.text.rpartition("=")[0])
             self.read_paragraph(
                 [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
             )
