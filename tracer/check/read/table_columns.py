@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tracer.check.model.mapped_text import MappedText, pieces_between
 from tracer.check.model.statements import EquationChain, Statement
-from tracer.check.model.written_trees import is_literal, names_in, rewrite
+from tracer.check.model.written_trees import is_literal, rewrite
 from tracer.check.read.tree_readings import at_place
 from tracer.expression import Name, Node
 from tracer.frozen import replace
