@@ -132,10 +132,13 @@ class SideTokens(TokenView):
                     self.applied[head] = place
                 elif self.is_remark(place):
                     self.remark = self.before(place) + 1
-                is_condition = "compare" in self.kinds[place : self.match[place]]
-                if self.texts[place - 1] in INDICATORS or (
-                    self.texts[place - 1 : place + 1] == ["1", "["] and is_condition
-                ):  # also `1[z > 0]`
+                if (
+                    self.texts[place - 1] in INDICATORS
+                    or (  # also `1[z > 0]`
+                        self.texts[place - 1 : place + 1] == ["1", "["]
+                        and "compare" in self.kinds[place : self.match[place]]
+                    )
+                ):
                     self.look_at_indicator(place)
                 elif (
                     self.kinds[place - 1] == "function"
