@@ -11,6 +11,11 @@ from tracer.check.model.statements import CodeListing
 from tracer.check_code.reading import CodeReading, read_code
 
 
+def read_alone(block: CodeListing) -> CodeReading:
+    """Read a block of a document in which nothing else stands."""
+    return read_code(block, [""] * (block.line - 1) + block.text.split("\n"))
+
+
 def statements(reading: CodeReading) -> list[str]:
     """Return the raw text of each statement."""
     return [
@@ -23,7 +28,7 @@ def statements(reading: CodeReading) -> list[str]:
 @pytest.mark.parametrize(("code", "wanted"), COLLAPSED.values(), ids=COLLAPSED)
 def test_lost_line_breaks_are_put_back(code: str, wanted: list[str]) -> None:
     """Each statement is found, and its place is that in the raw line."""
-    reading = read_code(CodeListing(code, 1, collapsed=True))
+    reading = read_alone(CodeListing(code, 1, collapsed=True))
     assert not reading.unread
     assert set(wanted) <= set(statements(reading))
 
@@ -38,13 +43,13 @@ def test_a_function_without_its_line_breaks_reads_the_same(name: str) -> None:
             joined[-1] += line.strip()
         else:
             joined.append(line)
-    reading = read_code(CodeListing("\n".join(joined), 1, collapsed=True))
+    reading = read_alone(CodeListing("\n".join(joined), 1, collapsed=True))
     assert ast.dump(reading.tree) == ast.dump(ast.parse(code))
 
 
 def test_two_ways_to_break_a_line_are_ambiguous() -> None:
     """`abc = 3` may end with a or with ab where both are names."""
-    reading = read_code(
+    reading = read_alone(
         CodeListing("a = 1\nab = 2\nbc = a\nc = ab\ny = a / abc = 3\nz = bc + c", 1)
     )
     assert [item.reason for item in reading.unread] == ["ambiguous"]
@@ -53,7 +58,7 @@ def test_two_ways_to_break_a_line_are_ambiguous() -> None:
 
 def test_what_is_no_python_is_listed_and_the_rest_is_read() -> None:
     """One line that cannot be read does not stop the others."""
-    reading = read_code(CodeListing("x = 1\nthis is a sentence, no code\ny = x + 1", 10))
+    reading = read_alone(CodeListing("x = 1\nthis is a sentence, no code\ny = x + 1", 10))
     [item] = reading.unread
     assert (item.reason, item.place.line) == ("unreadable", 11)
     assert [type(node).__name__ for node in reading.tree.body] == ["Assign", "Assign"]
@@ -61,7 +66,7 @@ def test_what_is_no_python_is_listed_and_the_rest_is_read() -> None:
 
 def test_a_long_block_is_not_read() -> None:
     """More characters than the limit are listed with the reason."""
-    reading = read_code(CodeListing("x = 1\n" * 4000, 1))
+    reading = read_alone(CodeListing("x = 1\n" * 4000, 1))
     assert [item.reason for item in reading.unread] == ["limit"]
 
 

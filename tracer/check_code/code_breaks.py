@@ -156,19 +156,17 @@ def written_names(text: str) -> KnownNames:
             counts[token.text] += 1
             before = pieces[place - 1] if place else None
             after = pieces[place + 1].text if place + 1 < len(pieces) else ""
+            begins = before is None or (
+                before.text in (":", ",", ")", "]") or before.kind in ("number", "string")
+            )
             if (
-                (after == "=" and (before is None or _may_end(before)))
+                (after == "=" and begins)
                 or (before is not None and before.text in ("def", "import", "as", "for", "class"))
                 or (token.depth and after in (",", ")") and pieces[0].text == "def")
                 or counts[token.text] > 1
             ):
                 defined.add(token.text)
     return KnownNames(frozenset(defined), counts)
-
-
-def _may_end(token: Token) -> bool:
-    """Tell whether a name that follows a token may begin a statement."""
-    return token.text in (":", ",", ")", "]") or token.kind in ("number", "string")
 
 
 def line_statements(text: str, known: KnownNames) -> list[Statement] | None:
@@ -205,12 +203,9 @@ def _statement_places(text: str, known: KnownNames) -> dict[int, bool]:
 
 
 def _ends_expression(token: Token) -> bool:
-    return token.text in (")", "]", "}") or token.kind in ("string", "number") or _is_name(token)
-
-
-def _is_name(token: Token) -> bool:
-    return token.kind == "name" and (
-        not keyword.iskeyword(token.text) or token.text in ("None", "True", "False")
+    is_value = not keyword.iskeyword(token.text) or token.text in ("None", "True", "False")
+    return token.text in (")", "]", "}") or (
+        token.kind in ("string", "number") or (token.kind == "name" and is_value)
     )
 
 

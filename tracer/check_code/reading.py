@@ -89,44 +89,35 @@ class CodeReading:
         return self.raw_lines[span.line - 1][span.start : span.end]
 
 
-def read_code(block: CodeListing, raw_lines: Sequence[str] = ()) -> CodeReading:
-    """Read a block. What is no Python, too long, or can be read in two ways is listed as unread."""
-    given = block.text.split("\n")
+def read_code(block: CodeListing, raw: Sequence[str]) -> CodeReading:
+    """Read a block of the document with these lines.
+
+    What is no Python, too long, or can be read in two ways is listed as unread.
+    """
     lines = [
-        CodeLine(text, block.line + place, _raw_column(block, text, place, raw_lines), 0)
-        for place, text in enumerate(given)
+        CodeLine(text, row, _raw_column(block, text, raw[row - 1]), 0)
+        for row, text in enumerate(block.text.split("\n"), start=block.line)
     ]
-    raw = raw_lines or _raw_lines(lines)
     if len(block.text) > MOST_CHARACTERS:
         message = say("a piece of code of more than {most} characters", most=f"{MOST_CHARACTERS:,}")
         return CodeReading(
             ast.Module([], []), (), (_unread_piece(lines[0], "limit", message),), raw
         )
-    tree = None if _lost_in_comments(block) else parse_python(block.text)
+    is_code_lost = block.collapsed and any(  # in comments
+        CODE_IN_COMMENT.search(line.text, comment_start(line.text)) for line in lines
+    )
+    tree = None if is_code_lost else parse_python(block.text)
     if tree is not None:
         return CodeReading(tree, lines, (), raw)
     return _Rebuilt(lines, raw).reading()
 
 
-def _raw_column(block: CodeListing, text: str, place: int, raw_lines: Sequence[str]) -> int:
+def _raw_column(block: CodeListing, text: str, raw: str) -> int:
     """Return the raw column where a line of the block begins."""
-    row = block.line + place - 1
-    if row >= len(raw_lines) or raw_lines[row][block.indent :].startswith(text):
+    if raw[block.indent :].startswith(text):
         return block.indent
-    found = raw_lines[row].find(text.strip())
+    found = raw.find(text.strip())
     return max(found - (len(text) - len(text.lstrip())), 0) if found >= 0 else 0
-
-
-def _raw_lines(lines: Sequence[CodeLine]) -> list[str]:
-    """Return the lines of a block as a raw file in which nothing else stands."""
-    return [""] * (lines[0].row - 1) + [" " * line.column + line.text for line in lines]
-
-
-def _lost_in_comments(block: CodeListing) -> bool:
-    """Tell whether a comment of a collapsed block may have swallowed code."""
-    return block.collapsed and any(
-        CODE_IN_COMMENT.search(line, comment_start(line)) for line in block.text.split("\n")
-    )
 
 
 def _unread_piece(line: CodeLine, reason: UnreadReason, message: Text) -> UnreadPiece:

@@ -41,7 +41,7 @@ LINES = {
     "a_figure_below_a_formula_is_what_that_is_in_its_row": [
         ("| w | x | y | (w*x - y)^2 |\n|---|---|---|---|\n| 0.5 | 3 | 2 | {} |", "0.25", "0.35",
          "undecided"),
-        ("| $x_i$ | $e_i = 3 - x_i$ |\n|---|---|\n| 1 | {} |", "2", "4", "undecided"),
+        ("| $x_i$ | $e_i = 3 - x_i$ |\n|---|---|\n| 1 | {} |", "2", "4", "slip"),
         ("| x | tanh(x) |\n|---|---|\n| 2 | {} |", "0.964", "0.864", "undecided"),
         ("| 次数 | w | 2w | 新的 w |\n|---|---|---|---|\n| 1 | 3 | {} | 5 |", "6", "10",
          "undecided"),
@@ -669,6 +669,51 @@ LINES = {
         ("$W_f = W_i = 0.5$, $b_f = b_i = 0.1$\n\n"
          "$f_1 = \\sigma(0.5 \\times 1.0 + 0.1) = 0.64{}$", "57", "87", "slip"),
     ],
+    "the_figures_of_a_row_are_what_heads_of_formulas_are_worked_with": [
+        ("x = 3, y = 4\n\n| w | a = w x | L = (a - y)^2 |\n|---|---|---|\n| 1 | 3 | {} |", "1", "7",
+         "undecided"),
+        ("| k | w | L = (w - 3)^2 |\n|---|---|---|\n| 1 | 5 | 4 |\n| 2 | 4.5 | {} |", "2.25",
+         "2.75", "slip"),
+    ],
+    "a_letter_behind_a_figure_counts_or_measures": [
+        ("600M × $0.20 = ${}", "120", "130", "slip"),
+        ("T = 0.31 * 1.2 = {} K", "0.372", "0.392", "slip"),
+    ],
+    "a_word_before_the_sign_is_a_label": [
+        ("result = 3*2 + 1 = {}", "7", "8", "slip"),
+        ("结果 = 3*2 + 1 = {}", "7", "8", "slip"),
+        ("Target Price Ex-VAT = 120 / 1.2 = {}", "100", "110", "slip"),
+        ("MRR@5 = (1 + 0.5) / 3 = {}", "0.5", "0.6", "slip"),
+        ("$\\text{{Error }} E = (0.5 - 1)^2 = {}$", "0.25", "0.35", "slip"),
+    ],
+    "a_raised_figure_stands_before_an_index_in_a_formula": [
+        ("x_1 = 3, y = 1\n\n$z = x^2_1 + y = {}$", "10", "9", "slip"),
+    ],
+    "a_fence_of_formulas_may_begin_with_an_empty_row": [
+        ("```math\n\\\\\nw &= 2*3 \\\\\n&= {}\n```", "6", "7", "slip"),
+    ],
+    "a_code_of_money_is_no_factor": [
+        ("KES 30 * 3 = KES {}", "90", "80", "slip"),
+    ],
+    "a_unit_before_a_fraction_is_a_factor": [
+        ("$F = 3 \\text{{ pN}} \\frac{{1}}{{2}} = {}$ pN", "1.5", "2.5", "undecided"),
+    ],
+    "old_layout_switches_have_no_value": [
+        ("$E = {{\\rm 2 \\cdot 3}} = {}$", "6", "7", "slip"),
+    ],
+    "a_wave_before_a_figure_says_about": [
+        ("n = 25 / 3 ≈ ~8.{}", "3", "7", "slip"),
+    ],
+    "a_remark_behind_a_word_without_spaces_is_read": [
+        ("衰减率（1 - 0.5³ = {}）", "0.875", "0.785", "slip"),
+    ],
+    "a_new_name_behind_a_result_begins_the_next_equation": [
+        ("a1 = sigmoid(.24) = .5597 a2 = sigmoid(.02) = .{}", "505", "515",
+         "undecided"),
+    ],
+    "a_condition_in_brackets_is_one_or_none": [
+        ("relu'(z) = 1[z > 0], z = 2\n\ng = 3 * 1[2 > 0] = {}", "3", "4", "slip"),
+    ],
 }  # fmt: skip
 
 
@@ -704,12 +749,14 @@ def test_figures_alone_make_no_other_function_of_sigma(text: str) -> None:
         "$a = 3 {1 \\over 2} = 3.5$",
         "3 x 5 @ 5 x 3 = 46",
         "x_0 = 1, x_1 = 2, x_2 = 3\n\n$s = \\sum_i x_i = 6$",
+        "20% = 20M",
+        "Class 2 0x76 = 118",
         "$x = [1, 2, 3]$\n\n$s = \\sum_{i<3} x_i = 3$",
         "$x = [1, 2, 3]$\n\n$s = \\sum_{i \\in \\{1, 3\\}} x_i = 4$",
     ],
 )
 def test_what_a_sign_leaves_open_is_no_slip(text: str) -> None:
-    """A number before a fraction, members that count from 0, a condition that is not read."""
+    """A number before a fraction, members that count from 0, figures that are no decimal ones."""
     assert not {"slip", "correct"} & {*verdicts(text)}
 
 

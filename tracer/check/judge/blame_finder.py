@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
@@ -42,6 +41,7 @@ from tracer.check.slips.digit_slips import digit_slips
 from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
 from tracer.check.slips.rewriting import ONE, SUM, part_places, parts_of
 from tracer.check.slips.roles import Roles, guess_roles
+from tracer.expression.display_forms import count_number
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_of
@@ -552,8 +552,8 @@ def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str,
     stated = evidence.writer.named_values()
     terms = {len(parts_of(place.node, SUM)) for place in part_places(left)} - {1}
     values: dict[str, list[Node]] = {
-        "two": [_whole_number(2)],
-        "count": [_whole_number(count) for count in sorted(terms)],
+        "two": [count_number(2)],
+        "count": [count_number(count) for count in sorted(terms)],
     }
     for name, known in stated:
         role = roles.of.get(name, "")
@@ -563,10 +563,6 @@ def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str,
     written = evidence.comparison.stands_for(right)
     found = _fitting_slips(evidence, restored_formulas(left, roles, values), written)
     return tuple(found) if len(found) == 1 else ()
-
-
-def _whole_number(value: int) -> Number:
-    return Number(str(value), Fraction(value))
 
 
 def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tuple[str, ...]:

@@ -194,11 +194,12 @@ def _nothing_is_worked(difference: Difference) -> bool:
     """Literal = literal, `(2) = 4`, `3 = 2 + 2`: the left side is no calculation.
 
     That applies an operation to a figure; the sign of a signed one is such. A share is worked out
-    where one side alone is in percent.
+    where one side alone is in percent; a larger figure is what that is a share of, `20% = 4`.
     """
     left, right = difference.left, difference.right
     if isinstance(left, Number) and isinstance(right, Number):
-        return (left.text[-1] in HUNDREDTHS) == (right.text[-1] in HUNDREDTHS)
+        plain = [each.value for each in (left, right) if each.text[-1] not in HUNDREDTHS]
+        return len(plain) != 1 or plain[0] > 1
     parts = [*walk(difference.left)]
     has_figure = any(
         isinstance(part, Number) or (isinstance(part, Name) and part.id in ("pi", "e"))

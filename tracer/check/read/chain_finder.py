@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from tracer.check.read.inline_spans import FIRST_CHINESE
 from tracer.check.read.prose_clusters import TROUBLES, FoundChain, ProseClusters
 from tracer.check.read.tokens import INVISIBLE, DocumentTokens, after_remark, are_factors, are_terms
 from tracer.check.read.word_tables import (
@@ -148,12 +149,14 @@ class _Finder(ProseClusters):
         after = partner + 1
         attached = place > 0 and self.kinds[place - 1] not in ("space", "gap", "newline")
         applied = attached and self.kinds[place - 1] in ("name", "function", "word")
+        is_worded = self.text(place - 1) > FIRST_CHINESE  # a remark, `衰减率(1 - 0.5³ = 0.875)`
         if self.last == "word" and self.is_name_before(place, partner):
             self.kinds[self.begin] = self.last = "name"
         followed = self.kind(self.after(partner)) == "relation"
         ends_row = after_remark(self.tokens, place) > place
         inside = self.kinds[place + 1 : partner] if partner - place < 60 else []
-        if self.relations[partner] > self.relations[place] and not applied:
+        is_call = applied and (followed or not is_worded)
+        if self.relations[partner] > self.relations[place] and not is_call:
             self.inner.append((place + 1, partner))
             if not (followed or (ends_row and self.last)):
                 self.doubts.update(("end",) if self.begin >= 0 and not self.last else ())

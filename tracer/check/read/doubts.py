@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -79,6 +80,11 @@ def words_at_end(text: str, last: int) -> str:
     return stripped[max(begin, last) :] if begin or introduces else ""
 
 
+@lru_cache(16)  # a long line has many chains
+def _speaks_elsewhere(text: str) -> bool:
+    return ELSEWHERE.search(without_moments(text.lower())) is not None
+
+
 class ChainContext:
     """A chain with what stands around it. `starts` and `ends` are tokens of all chains here."""
 
@@ -114,8 +120,7 @@ class ChainContext:
     @property
     def refers_elsewhere(self) -> bool:
         """Whether its sentence may speak of another step, sample or example."""
-        words = (without_moments(text.lower()) for text in (self.sentence_before, self.line))
-        return any(map(ELSEWHERE.search, words))
+        return any(map(_speaks_elsewhere, (self.sentence_before, self.line)))
 
     @property
     def has_words_beside(self) -> bool:
@@ -182,8 +187,10 @@ class ChainContext:
         """The text of the line above the chain, and of the one below."""
         start, end = self.tokens.starts[self.chain.first], self.tokens.ends[self.chain.last - 1]
         above, below = max(self.text.rfind("\n", 0, start), 0), self.line_end(end) + 1
-        line_above = self.text[self.text.rfind("\n", 0, above) + 1 : above]
-        return line_above, self.text[below : self.line_end(below)]
+        return (
+            self.text[self.text.rfind("\n", 0, above) + 1 : above],
+            self.text[below : self.line_end(below)],
+        )
 
     def line_end(self, place: int) -> int:
         """Return where the line at a place ends."""
@@ -388,11 +395,10 @@ def _start_is_open(context: ChainContext) -> bool:
     begins_with_figure = (
         tokens.kind(tokens.skip(first, "operator", "open", "space", "prefix")) == "number"
     )
-    if begins_with_figure and _opens_with_its_relation(context):
-        return True  # `the error 0/1 $= 2/5$`: a name made of figures
-    first_side = context.chain.sides[0]
-    if kind == "arrow" and begins_with_figure and first_side.last == first_side.first + 1:
-        return True  # `0.72 → 0.92 = 28%`: what follows is of the change
+    # In `0.72 → 0.92 = 28%` what follows is of the change, in `the error 0/1 $= 2/5$` of a name.
+    is_changed = kind == "arrow" and context.chain.sides[0].last == first + 1
+    if begins_with_figure and (is_changed or _opens_with_its_relation(context)):
+        return True
     if kind == "end" or place + 1 in context.ends or place in context.ends:
         return kind == tokens.kinds[first] == "number"  # `3 1/2`
     marked = not {"markup", "layout"}.isdisjoint(tokens.kinds[place + 1 : first])
@@ -468,7 +474,9 @@ def _is_cut_off(context: ChainContext) -> bool:
     first = tokens.before(chain.first)
     if tokens.kind(first) == "relation" and not tokens.latex[chain.first]:
         before = tokens.before(first)
-        is_label = tokens.text(before) in _QUOTED and tokens.kind(tokens.before(before)) != "number"
+        is_worded = tokens.kind(before) == "stop word"  # `result = 2 + 3 = 5`
+        is_label = is_worded or tokens.text(before) in _QUOTED
+        is_label = is_label and tokens.kind(tokens.before(before)) != "number"
         return tokens.kind(before) not in _NO_SIDE and not is_label
     last = tokens.after(chain.last - 1)
     begun = tokens.kinds[chain.first : chain.sides[1].first]
@@ -515,15 +523,13 @@ def _crosses_lines(context: ChainContext) -> bool:
     is_open = (tokens.kind(above) == "open" and tokens.match[above] < chain.last) or (
         tokens.kind(above) in ("operator", "relation") and not is_mark
     )
-    begins_row = tokens.kind(before) in ("newline", "row")
-    if begins_row and is_open:
-        return True
     after = tokens.after(chain.last - 1)
-    if tokens.kind(after) not in ("newline", "row"):
-        return False
     below = tokens.after(after, "newline")
-    return tokens.kind(below) == "relation" or (
+    goes_on = tokens.kind(below) == "relation" or (
         tokens.kind(below) == "close" and tokens.match[below] < 0
+    )
+    return (is_open and tokens.kind(before) in ("newline", "row")) or (
+        goes_on and tokens.kind(after) in ("newline", "row")
     )
 
 
@@ -594,17 +600,21 @@ def _has_odd_tokens(context: ChainContext) -> bool:
     """
     tokens, inner = context.tokens, context.chain.sides[1:-1]
     heads = [tokens.texts[side.first] for side in inner if side.last > side.first + 1]
-    if any("," in head and are_thousands(head.split(",")) for head in heads):
-        return True
+    ends_earlier = any("," in head and are_thousands(head.split(",")) for head in heads)
     sides = ((side.first, side.last) for side in context.chain.sides)
     figures = [text for first, last in sides for text in figures_between(tokens, first, last)]
-    if _are_binary(figures) or any(_is_odd(context, side) for side in context.chain.sides):
-        return True
     line = context.line
     words = (line if len(line) < LONG_LINE else context.sentence).lower()
     worked = {"operator", "function"} & {*tokens.kinds[context.chain.first : context.chain.last]}
     is_logic = worked and "xor" in words and {"0", "1"}.issuperset(figures)
-    return is_logic or _has_several_units(context) or OTHER_NUMBERS.search(words) is not None
+    return bool(
+        ends_earlier
+        or is_logic
+        or _are_binary(figures)
+        or any(_is_odd(context, side) for side in context.chain.sides)
+        or _has_several_units(context)
+        or OTHER_NUMBERS.search(words)
+    )
 
 
 def _is_odd(context: ChainContext, side: FoundSide) -> bool:
@@ -628,7 +638,11 @@ def _is_odd(context: ChainContext, side: FoundSide) -> bool:
             tokens.kind(place - 1) == "number" == tokens.kind(place + 1)
             and (
                 context.text[tokens.starts[place]] == "–"
-                or _ends_in_ten(tokens, place)
+                or (  # `5 × 10−3`: it may be all that is left of a power of ten
+                    tokens.texts[place - 1] == "10"
+                    and tokens.kind(tokens.before(place - 1)) == "operator"
+                    and tokens.texts[place + 1].isdigit()
+                )
                 or (
                     context.text[tokens.starts[place]] != "−"
                     and _is_range(tokens.texts[side.first : side.last], side.relation)
@@ -661,12 +675,6 @@ def _is_range(signs: Sequence[str], relation: str) -> bool:
     return (
         not relation and are_joined and (len(figures) > 2 or float(figures[0]) < float(figures[-1]))
     )
-
-
-def _ends_in_ten(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether a minus may be all that is left of a power of ten, `5 × 10−3`."""
-    times = tokens.kind(tokens.before(place - 1)) == "operator"
-    return times and tokens.texts[place - 1] == "10" and tokens.texts[place + 1].isdigit()
 
 
 def _has_several_units(context: ChainContext) -> bool:

@@ -268,7 +268,8 @@ class ProseClusters(TokenView):
             and "number" in self.kinds[self.sides[0][0] : self.begin]
         )
         self.doubts.update(("columns",) if is_result else ())
-        return not is_either
+        # After a result a name that stands nowhere above is the factor of nothing.
+        return not is_either or (is_result and self.texts.index(self.texts[place]) == place)
 
     def is_unit(self, place: int) -> bool:
         """Say whether a word or letter after a figure is what is counted or measured.
@@ -333,8 +334,7 @@ class ProseClusters(TokenView):
             self.kinds[place] = "name"
             self.on_name(place)
         elif text.isascii() and is_counted(self.text(self.end - 1)) and self.is_unit(place):
-            self.kinds[place] = "unit"
-            self.end = place + 1
+            self.on_word(place)
         elif text == "of" and self.texts[self.before(place)] in ("%", "％"):
             self.kinds[place] = "operator word"
             self.on_operator_word(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from itertools import groupby
@@ -132,10 +133,11 @@ def given_lines(lines: Sequence[str]) -> Sequence[int]:
     if are_givens(lines):
         return range(len(lines))
     targets = [line.partition("=")[0].strip(" \t+-*/@") for line in lines]
+    counts = Counter(targets)
     return [
         place
         for place, line in enumerate(lines)
-        if targets.count(targets[place]) == 1 and line[:1].isalpha() and are_givens([line])
+        if counts[targets[place]] == 1 and line[:1].isalpha() and are_givens([line])
     ]
 
 

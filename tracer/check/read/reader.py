@@ -7,7 +7,7 @@ of one block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, groupby, pairwise, zip_longest
+from itertools import accumulate, dropwhile, groupby, pairwise, zip_longest
 from typing import Final
 
 from tracer.check.model.mapped_text import MappedText, TextPlace, pieces_between
@@ -328,7 +328,9 @@ class DocumentReader:
                     rows[:1] = [_inside_display(rows[0])]
                     rows.append(text)
                     place += 1
-                self.read_display(rows)
+                whole = _join_rows(rows)
+                is_bare = len(rows) > 1 or OPENING_DISPLAY.match(whole.text) is None
+                self.read_text_block(whole, latex=is_bare, formula=True)
             else:
                 self.read_verbatim(block)
 
@@ -407,8 +409,9 @@ class DocumentReader:
     def read_columns(self, heads: MappedText, row: MappedText) -> None:
         """Read the figures of a row as what the formulas are that head their columns."""
         written, unread, formulas = len(self.statements), len(self.unread), self.formulas
-        was_loose, self.is_loose = self.is_loose, True
+        was_loose = self.is_loose
         for cell in headed_cells(heads, row):
+            self.is_loose = was_loose or not _has_relation(cell.text.rpartition("=")[0])
             self.read_paragraph(
                 [cell] * _is_figure_cell(cell.text.rpartition("=")[2]), markdown=True
             )
@@ -424,12 +427,6 @@ class DocumentReader:
             line = self.lines[row]
             texts += self.row_text(row, max(indent, len(line) - len(line.lstrip(_LAYOUT))))
         return _join_rows(texts)
-
-    def read_display(self, rows: Sequence[MappedText]) -> None:
-        """Read a formula that has rows of its own."""
-        whole = _join_rows(rows)
-        is_bare = len(rows) > 1 or OPENING_DISPLAY.match(whole.text) is None
-        self.read_text_block(whole, latex=is_bare, formula=True)
 
     def read_verbatim(self, block: TextBlock) -> None:
         """Read a block of code: Python where it is marked as that or looks like it, else lines."""
@@ -483,10 +480,9 @@ class DocumentReader:
         before = len(self.statements)
         for row in range(first, last):
             self.read_paragraph(self.row_text(row))
-        printed = self.statements[before:]
         self.statements[before:] = [
             each
-            for each in printed
+            for each in self.statements[before:]
             if isinstance(each, EquationChain) and any(is_worked(side) for side in each.sides)
         ]
 
@@ -551,37 +547,20 @@ class DocumentReader:
         if len(written) > MAX_BLOCK or self.tokens > MAX_DOCUMENT_TOKENS or self.sides > MAX_SIDES:
             self.refuse(text)
             return
-        found = tokenize_block(written, markdown=markdown, latex=latex, tex=tex, bare=bare)
-        self.read_tokens(
-            text, found, is_related=related, is_claiming=claiming, formula=formula, above=above
-        )
-
-    def read_tokens(
-        self,
-        text: MappedText,
-        tokens: DocumentTokens,
-        *,
-        is_related: bool,
-        is_claiming: bool,
-        formula: bool,
-        above: str,
-    ) -> None:
-        """Read the chains and the claims of a block in its tokens."""
+        tokens = tokenize_block(written, markdown=markdown, latex=latex, tex=tex, bare=bare)
         self.tokens += len(tokens)
         parser = SideParser(text, tokens, self.commas, self.stated, self.bases)
-        chains = find_chains(tokens) if is_related else []
+        chains = find_chains(tokens) if related else []
         claims: Sequence[EquationChain] = ()
-        if is_claiming:
+        if claiming:
             taken = [(chain.first, chain.last) for chain in chains]
-            verbs = [found.start() for found in CLAIMING.finditer(text.text)]
+            verbs = [found.start() for found in CLAIMING.finditer(written)]
             claims, unread = find_claims(text, tokens, parser, (taken, verbs), self.heading_lines)
             self.sides += 2 * len(verbs)
             self.unread += unread
         if chains:
-            self.above = words_at_end(text.text, tokens.ends[chains[-1].last - 1])
-            context = ChainContext(
-                tokens, text.text, self.lead, chains, above=above, formula=formula
-            )
+            self.above = words_at_end(written, tokens.ends[chains[-1].last - 1])
+            context = ChainContext(tokens, written, self.lead, chains, above=above, formula=formula)
             for chain in chains:
                 self.sides += len(chain.sides)
                 self.keep_chain(chain, context, parser)
@@ -673,16 +652,14 @@ class DocumentReader:
                 return
         inner = {*["start"] * (first > 0), *["end"] * (last < len(written.sides))}
         found_doubts = doubts_of(context.at(written, sides))
-        doubts = tuple(doubt for doubt in found_doubts if doubt not in inner)
+        doubts = (doubt for doubt in found_doubts if doubt not in inner)
         place = whole.place()
-        if self.is_loose:
-            doubts = (*doubts, "other_line")
         self.statements.append(
             EquationChain(
                 sides,
                 place,
                 printable_text(whole.text),
-                doubts,
+                (*doubts, "other_line") if self.is_loose else tuple(doubts),
                 headings=self.heading_lines,
                 iteration=completed_iterations(context.words_before)
                 or completed_iterations(context.moment_behind),
@@ -852,10 +829,10 @@ def _join_rows(texts: Sequence[MappedText]) -> MappedText:
     pieces: list[str] = []
     lines: list[int] = []
     columns: list[int] = []
-    for text in texts:
+    for text in dropwhile(lambda text: not text.lines, texts):  # a blank row has no place
         if pieces:
-            below = max(text.lines[0] - lines[-1], 1) if text.lines and lines else 1
-            columns += [columns[-1] + bool(pieces[-1])] * below  # a blank row has no place
+            below = max(text.lines[0] - lines[-1], 1) if text.lines else 1
+            columns += [columns[-1] + bool(pieces[-1])] * below
             lines += lines[-1:] * below
             pieces.append("\n" * below)
         pieces.append(text.text)

@@ -326,10 +326,8 @@ def with_binary_scale(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     has_scale = any("e" in number.text for number in numbers_in(before))
     if has_scale or len(plain.replace(".", "").lstrip("0")) < _FEWEST_DIGITS:
         return sides
-    counted = fill_form(f"x0 / {size}", before)
-    figure = Number(plain, Fraction(plain), tree.start, tree.end)
-    both = zip((worked, result), (counted, figure), strict=True)
-    return (*others, *(replace(side, readings=(*side.readings, each)) for side, each in both))
+    counted = fill_form(f"x0 / {size}", before)  # the result without M is a reading of it already
+    return (*others, replace(worked, readings=(*worked.readings, counted)), result)
 
 
 def rounded_sides(sides: tuple[Side, ...]) -> tuple[Side, ...]:
@@ -351,10 +349,9 @@ def rounded_sides(sides: tuple[Side, ...]) -> tuple[Side, ...]:
 
 
 def has_figure(tokens: DocumentTokens, first: int, last: int) -> bool:
-    """Say whether a figure stands among some tokens that is no index."""
-    if "symbol" in tokens.kinds[first:last] and "number" in tokens.kinds[first:last]:
-        return True  # the bounds of a sum
-    return any(figures_between(tokens, first, last))
+    """Say whether a figure stands among some tokens that is no index, or the bound of a sum."""
+    has_bounds = {"symbol", "number"}.issubset(tokens.kinds[first:last])
+    return has_bounds or any(figures_between(tokens, first, last))
 
 
 def is_talk(tokens: DocumentTokens, found: FoundChain, sides: Sequence[Side]) -> bool:

@@ -30,6 +30,8 @@ from tracer.intervals.elementary import LOGARITHMS
 
 UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
+UNIT_LETTER: Final = "unit letter"
+"""The choice in which the letter after a figure names a unit, and is no scale: `300 K`."""
 COMPARED: Final = {
     ">": ("(indicator(", ") - (", ")))"),
     "<": ("(indicator(-", ") + (", ")))"),
@@ -130,7 +132,13 @@ class SideTokens(TokenView):
                     self.applied[head] = place
                 elif self.is_remark(place):
                     self.remark = self.before(place) + 1
-                if self.texts[place - 1] in INDICATORS:
+                if (
+                    self.texts[place - 1] in INDICATORS
+                    or (  # also `1[z > 0]`
+                        self.texts[place - 1 : place + 1] == ["1", "["]
+                        and "compare" in self.kinds[place : self.match[place]]
+                    )
+                ):
                     self.look_at_indicator(place)
                 elif (
                     self.kinds[place - 1] == "function"
@@ -280,11 +288,13 @@ class SideTokens(TokenView):
         )
         is_mixed = any("+" in after for _, after in self.added.values())  # `3 1/2`
         is_attached = any(map(self.is_attached, here))
+        scales = self.scaled.values()
         choices = (  # its name, whether there is a choice, whether it may be what is meant
             ("product", is_mixed, True),
             ("raised", is_attached, True),
             (UNIT_NAMES, any(self.kinds[place] != "unit" for place in self.units), False),
             ("separators", by_three or bool(self.groups_of_three), True),
+            (UNIT_LETTER, any(text_inside(self.texts[at]) in "kKMB" for at in scales), False),
             ("letter x", not self.stated.isdisjoint(signs), is_product),
             ("remark", self.remark > 0, True),
             ("words", any(self.joins_words(at) for at in here if self.kinds[at] == "word"), False),
@@ -407,16 +417,25 @@ class SideTokens(TokenView):
         return is_function and self.text(following).startswith(r"\begin")
 
     def is_hyphenated(self, place: int) -> bool:
-        """Say whether a side is a word, a hyphen and a name of which neither stands elsewhere."""
+        """Say whether a side is words with a hyphen, or `MRR@5`, and no difference of two of them.
+
+        Of a difference both words stand elsewhere.
+        """
         kinds = self.kinds[place : self.last]
-        of_words = (["word", "operator", "word"], ["word", "operator", "name"],
-                    ["name", "operator", "word"])  # fmt: skip
-        if place > self.first or not self.is_leftmost or kinds not in of_words:
+        if place > self.first or not self.is_leftmost or not {"word", "operator"} <= {*kinds}:
             return False
-        parts = self.texts[place], self.texts[place + 2]
-        return self.texts[place + 1] == "-" and not any(
-            text in parts and self.text(at - 1) != "-" != self.text(at + 1)
+        if kinds[1:] == ["operator", "number"]:
+            return self.texts[place + 1] == "@"
+        is_joined = all(
+            kind in ("word", "name", "space")
+            or (self.texts[at] == "-" and "space" not in (self.kinds[at - 1], self.kind(at + 1)))
+            for at, kind in enumerate(kinds, place)
+        )
+        words = {*self.texts[place : self.last]} - {"-", " "}
+        return is_joined and not words.issubset(
+            text
             for at, text in enumerate(self.texts)
+            if text in words and self.text(at - 1) != "-" != self.text(at + 1)
         )
 
     def opaque(self, place: int, until: int) -> tuple[str, Node, int]:
@@ -479,6 +498,8 @@ class SideTokens(TokenView):
                 words = "_".join(self.texts[place : last + 1 : 2])
                 symbol = self.texts[last]  # `the learning rate lr`: the words say what it is
                 return symbol.rjust(len(words)) if symbol in SYMBOLS else words, None, last + 1
+        if text.endswith(" }") and self.kind(place + 1) in ("name", "space"):
+            return "", None, place + 1  # `\text{Error } E`: the words say what it is
         bracket = self.applied.get(place)
         if bracket is not None:
             partner = self.match[bracket]

@@ -10,11 +10,12 @@ from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
     COMPARED,
     PROSE,
+    UNIT_LETTER,
     UNIT_NAMES,
     SideTokens,
     text_inside,
 )
-from tracer.check.read.tokens import after_scripts, are_factors, are_thousands
+from tracer.check.read.tokens import FRACTIONS, after_scripts, are_factors, are_thousands
 from tracer.check.read.tree_readings import at_place
 from tracer.check.read.word_tables import (
     OPERATORS,
@@ -204,7 +205,9 @@ class SideWriter(SideTokens):
         """Return the side as the parser is to read it."""
         out = WrittenSide()
         units = {at for at in self.units if self.kinds[at] == "unit" or choice != UNIT_NAMES}
-        pieces = self.grouping() | self.signs | dict.fromkeys(units, "")
+        # A unit changes nothing but before a fraction, `2 \text{ kg} \frac{3}{4}`.
+        joints = {at: "*" * (self.text(self.after(at)) in FRACTIONS) for at in units}
+        pieces = self.grouping() | self.signs | joints
         place = self.first
         while place < self.last:
             kind = self.kinds[place]
@@ -533,6 +536,8 @@ class SideWriter(SideTokens):
         elif text.count(".") > 1 or (choice == "separators" and are_thousands(text.split("."))):
             plain = text.replace(".", "")
         scale = self.scaled.get(place)
+        if scale is not None and choice == UNIT_LETTER:
+            return plain, None, scale + 1
         if scale is not None:
             # Written with the power of ten, so that its last digit says how exact it is; the
             # scale stays where a figure is mended.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tracer.check.model.mapped_text import MappedText, pieces_between
 from tracer.check.model.statements import EquationChain, Statement
-from tracer.check.model.written_trees import is_literal, names_in, rewrite
+from tracer.check.model.written_trees import is_literal, rewrite
 from tracer.check.read.tree_readings import at_place
 from tracer.expression import Name, Node
 from tracer.frozen import replace
@@ -26,8 +26,8 @@ def headed_cells(heads: MappedText, row: MappedText) -> Iterator[MappedText]:
 def worked_columns(cells: Sequence[Statement]) -> Iterator[EquationChain]:
     """Yield which of `head = cell` are worked, with the row's figures for names of columns.
 
-    Nothing else is said of these names: a row is an example of its own. A formula with any other
-    name is of no row.
+    Nothing else is said of these names: a row is an example of its own. Other names of a formula
+    mean what they mean above the table; one without a name of a column is of no row.
     """
     chains = [cell for cell in cells if isinstance(cell, EquationChain)]
     figures = {
@@ -43,7 +43,7 @@ def worked_columns(cells: Sequence[Statement]) -> Iterator[EquationChain]:
     for chain in chains:
         formula, result = chain.sides[-2:]
         worked = tuple(rewrite(tree, put_in) for tree in formula.readings)
-        is_of_row = worked and names_in(formula.readings[0]) and not names_in(worked[0])
+        is_of_row = worked and worked[0] != formula.readings[0]
         if is_of_row and not isinstance(formula.tree, Name):
             sides = replace(formula, relation="", readings=worked), result
             yield replace(chain, sides=sides, place=result.written.place())

@@ -15,6 +15,7 @@ from tracer.check.read.inline_spans import (
 )
 from tracer.check.read.tokens import OPENING, DocumentTokens, are_thousands
 from tracer.check.read.word_tables import (
+    CURRENCIES,
     FUNCTIONS,
     LOWERED,
     MODULES,
@@ -55,7 +56,8 @@ _HEAD: Final = (
     rf"|(?:(?:{MODULES})\.(?=[A-Za-z]))*"
 )
 _REST: Final = (
-    r"|:=|~=|<-(?= )|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[-+*/@|^&]=|(?<![0-9])%=|=[<>~]"
+    r"|[=≈] ?~(?=[$0-9])|:=|~=|<-(?= )"
+    r"|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[-+*/@|^&]=|(?<![0-9])%=|=[<>~]"
     r"|[-—]+>|<=>|\.{3,}|[…⋯]+"
     rf"|\.T(?![A-Za-z0-9_])|⁻?{RAISED_DIGIT}+(?:[*˙]{RAISED_DIGIT}+)?"
     r"|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
@@ -67,7 +69,10 @@ _PARTICLE: Final = r"(?:[为是得的与]|和(?! *[=≈]))"  # 和 before a sign
 _BOLD_RESULT: Final = lazy_regex(
     r"(?<=[=≈] )\*\*([+\-−]?[0-9.]+)\*\*(?![*\w])"
 )  # a power has a base
-_RAISED_BEFORE_INDEX: Final = lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))")
+_RAISED_BEFORE_INDEX: Final = {  # by whether it stands in a formula
+    False: lazy_regex(rf"({RAISED_DIGIT})([₀-₉]+|_(?:[^\W_]+|\{{[^{{}}\n]*\}}))"),
+    True: lazy_regex(r"(\^(?:[0-9]|\{[0-9]+\}))(_(?:[^\W_]|\{[^{}\n]*\}))"),
+}
 
 
 def _plain_text_pattern(name: str, words: str = "") -> re.Pattern[str]:
@@ -167,7 +172,8 @@ _LATEX_SIGNS: Final = {
             "operator": r"\times \cdot \div \ast \star \odot \circ \otimes \bullet",
             "ellipsis": r"\dots \ldots \cdots \vdots \ddots",
             "layout": r"\thinspace \medspace \enspace \, \! \> \displaystyle \textstyle"
-            r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &",
+            r" \limits \nolimits \boxed \cancel \underline \ensuremath \underbrace \overbrace &"
+            r" \rm \bf \it",
             "blank": r"\square \Box",
             "symbol": r"\sum \prod \int \lim \pm \mp \nabla \infty",
             "mod": r"\pmod \bmod \mod",
@@ -175,7 +181,7 @@ _LATEX_SIGNS: Final = {
             "close": r"\} \rbrack \rfloor \rceil \rvert \rVert \rangle",
             "postfix": r"\% ' ^\circ ^{\circ}",
             "row": r"\newline \cr",
-            "script": "_ ^",
+            "script": r"_ ^ \_",
             "figure comma": "{,}",
         }
     ),
@@ -188,13 +194,14 @@ _SMALL_KINDS: Final = {
 """The kinds of words that may begin with a capital."""
 _WORD_KINDS: Final = {
     **dict.fromkeys(UNITS, "unit"),
+    **dict.fromkeys(CURRENCIES, "markup"),
     **dict.fromkeys(OPERATORS, "operator word"),
     **dict.fromkeys((*STOP_WORDS, *RELATIONS), "stop word"),
 }
 _NO_NAMES: Final = STOP_WORDS | UNITS | SCALES.keys()
 """Words of which one makes prose of a text in a formula."""
 _DIGITS: Final = frozenset("0123456789")
-_SHOWN: Final = {"_ ": "_", r"^\circ": "°", r"^{\circ}": "°"}
+_SHOWN: Final = {"_ ": "_", r"\_": "_", r"^\circ": "°", r"^{\circ}": "°"}
 _HEADS: Final = {
     "\\\\": "row", r"\_": "blank", r"\begin": "open", r"\end": "close", r"\left": "open",
     r"\right": "close",
@@ -274,7 +281,7 @@ def _add_prose(tokens: DocumentTokens, text: str, start: int, end: int, tex: boo
     if "**" in folded:
         folded = _BOLD_RESULT.sub(r"  \1  ", folded)
     if not folded.isascii():  # `σ²_B` is the square of `σ_B`
-        folded = _RAISED_BEFORE_INDEX.sub(r"\2\1", folded)
+        folded = _RAISED_BEFORE_INDEX[False].sub(r"\2\1", folded)
     pattern = _FAR_PROSE if max(folded) >= FIRST_CHINESE else _NEAR_PROSE
     found = pattern.findall(folded)
     if ".grad" in folded:  # what a library calls a gradient
@@ -317,7 +324,8 @@ def _tex_kind(kind: str, token: str) -> str:
 
 def _add_formula(tokens: DocumentTokens, text: str, start: int, end: int) -> None:
     """Append the tokens of a formula in LaTeX."""
-    found = _LATEX[max(text, default="") >= FIRST_CHINESE].findall(text[start:end])
+    written = _RAISED_BEFORE_INDEX[True].sub(r"\2\1", text[start:end])
+    found = _LATEX[max(text, default="") >= FIRST_CHINESE].findall(written)
     column = "divider" if r"\hline" in found else "layout"  # of a table, of a matrix
     kinds = [column if token == "&" else _latex_kind(token) for token in found]
     tokens.extend(kinds, found, start, True)
@@ -454,8 +462,10 @@ def _text_kind(token: str) -> str:
     inside = inside.strip().replace(r"\_", "_")
     if is_function(inside):
         return "function"
-    if inside in SCALES or inside in UNITS:
-        return "scale" if inside in SCALES else "unit"
+    if inside in UNITS or (spaced and inside in UNIT_LETTERS):
+        return "unit"
+    if inside in SCALES:
+        return "scale"
     words = inside.split()
     named = all(word.isidentifier() or word.replace("-", "").isalnum() for word in words)
     lower = {word.lower() for word in words}

@@ -131,7 +131,9 @@ class DocumentTokens:
             is_remark = self.texts[bracket] in ("(", "（")
             groups |= is_remark and "relation" in self.kinds[bracket:place]
             bare = bracket < 0 or self.match[bracket] < 0 or groups
-            worked = "operator" in beside and "comma" not in beside
+            # `['0,1 + 0,2 = 0,3']`: one of a sum in brackets shows that the result is one too.
+            is_result = "relation" in beside and bool(joined) and joined[-1][0] > bracket
+            worked = ("operator" in beside or is_result) and "comma" not in beside
             if (bare or worked) and _is_one_figure(self.texts[place - 1 : last + 1 : 2]):
                 joined.append((place - 1, last + 1))
         is_left = [True] * len(self.kinds)
@@ -331,7 +333,9 @@ _COMMAND_PAIRS: Final = {
 
 
 _BRACES: Final = (r"\underbrace", r"\overbrace")
-_WRAPPERS: Final = frozenset((*_BRACES, r"\boxed", r"\cancel", r"\underline", r"\ensuremath"))
+_WRAPPERS: Final = frozenset(
+    (*_BRACES, r"\boxed", r"\cancel", r"\underline", r"\ensuremath", r"\rm", r"\bf", r"\it")
+)
 
 
 def _is_one_figure(parts: list[str]) -> bool:

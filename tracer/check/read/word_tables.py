@@ -149,7 +149,7 @@ SCALES: Final = {
 """What follows a figure and belongs to it: the power of ten by which it counts."""
 
 SCALED_UNITS: Final = word_set(
-    "kB KB MB GB TB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kJ mV kV mA kN km ms µs"
+    "kB KB MB GB TB PB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kJ mV kV mA kN km ms µs"
     " μs us ns mg kg"
 )
 """Units with a power of ten in them: a result alone that has one was divided by it, or was not."""
@@ -163,10 +163,16 @@ UNITS: Final = (SCALED_UNITS | COUNTERS - word_set("维")) | word_set(
     """
     nm µm μm mm cm 毫米 厘米 分米 米 千米 公里 sec secs second seconds min mins minute minutes
     hour hours 毫秒 秒 分钟 小时 天 毫克 克 千克 公斤 吨 bit bits byte bytes Hz FLOPs FLOPS MACs
-    角 dollars euros USD px nats degrees 倍
+    角 dollars euros px nats degrees 倍 pN nN kPa MPa GPa Pa mol mmol eV keV MeV GeV pF nF µF mH
+    kbps Mbps Gbps rpm ml mL ohm Ω kΩ kcal day days week weeks month months year years
     """
 )
 """Units and counted things that may follow a figure."""
+
+CURRENCIES: Final = word_set(
+    "USD EUR GBP JPY CNY RMB KES INR AUD CAD CHF NGN ZAR BRL MXN SGD HKD NZD SEK NOK DKK"
+)
+"""What is written for a sign of money, before a figure or after it."""
 
 REMAINDERS: Final = word_set("余 余数 remainder rem mod modulo")
 """Words after a figure that say that a whole number was divided."""
@@ -219,7 +225,7 @@ OTHER_NUMBERS: Final = lazy_regex(
     r"|addition)"
     r"|octal|hex(?:adecimal)?|floats?|float(?:16|32|64)|floating|machine (?:precision|epsilon"
     r"|numbers?)|base[ -]?[0-9]+|in base|(?:integer|floor) division|round(?:ed|ing|s)? (?:up|down)"
-    r"|truncat(?:ed|es|ing|ion)|(?:floor|ceil)(?:ed|ing|s)?(?!\s*[\[({}])"
+    r"|0x[0-9a-f]{2,}|truncat(?:ed|es|ing|ion)|(?:floor|ceil)(?:ed|ing|s)?(?!\s*[\[({}])"
     r"|gf ?\( ?[0-9]+ ?\)|(?:finite|galois) fields?)(?!\w)"
     r"|有限域|进制|模\s*[0-9]|\\[bp]?mod\b|浮点|取整|舍去"
 )
