@@ -29,6 +29,18 @@ dL/dz = dL/do*v = -0.65*0.7 = -0.455
 """
 
 MATRICES = "Q = [[1, 0], [0, 1]], K = [[1, 2], [3, 4]]\n\n"
+BROKEN = """x = 0.8, w = 0.6, u = 0.9, v = 0.8, t = 0.7
+
+a = w * x + u * g = 0.6 * 0.8 + 0.9 * (-0.915) = -0.344
+
+y = v * h = 0.8 * (-0.331) = -0.265
+
+L = (y - t)^2 = (-0.265 - 0.7)^2 = 0.931
+
+dL/da = -1.54 * (1 - (-0.331)^2) = -1.37
+
+"""
+
 SOFTMAX = "z = [2, 1.1, 0.3]\n\np = softmax(z) = [0.629, 0.256, 0.115]\n\n"
 
 LINES = [  # the text, and the verdict on its last line
@@ -56,7 +68,14 @@ LINES = [  # the text, and the verdict on its last line
     # one digit is next to anything, and off by one from nothing
     ("h = σ(0.636) = 0.6538\n\nk = h * 3 = 0.6 * 3 = 1.8", "slip"),
     ("h = σ(0.636) = 0.6538\n\nk = h * 3 = 0.65 * 3 = 1.95", "correct"),
+    # a rounding to one digit refutes what is a unit and more from it
+    ("k = max(0, -2.09) ≈ 3", "slip"),
+    ("k = 0.5*(0 - 4)² ≈ -8", "slip"),
+    ("k = 0.7*0.8 ≈ 0.5", "undecided"),
+    ("k = 0.7*0.8 ≈ 0.6", "correct"),
     # a slope that leads through no stated formula to its variable says nothing
+    (BROKEN + "dL/dg = dL/da * u = (-1.37) * 0.9 = -1.23", "correct"),
+    (BROKEN + "dL/dg = dL/da * u = (-1.37) * 0.6 = -0.822", "slip"),
     (UNFORMULATED + "dL/dw = -0.455*2 = -0.91", "correct"),
     # what follows from a wrong derivative, or from the right one, is not blamed
     (SHORT + "dL/dw = dL/dp * x = -2*3 = -6", "undecided"),

@@ -495,7 +495,8 @@ z_2 = 0.3*0.4 + 0.4*0.6 + 0.1 = 0.46"""
 
 def test_a_number_is_an_entry_of_the_array_that_the_run_calls_so() -> None:
     (report,) = check_text(LAYER, "md", "mlp_2_2_2").files
-    assert {each.verdict for each in report.findings} == {"correct"}
+    verdicts = [each.verdict for each in report.findings]
+    assert verdicts == ["undecided", "correct", "undecided"]  # these figures are none of the run's
     (report,) = check_text(LAYER.replace("0.4 + 0.4*0.6", "0.4 + 0.2*0.6"), "md", "mlp_2_2_2").files
     assert report.findings[-1].verdict == "slip"
 

@@ -24,6 +24,8 @@ HEADED: Final = "\\{}{{Data.}} We have $h = 0.8$ and $t = -0.2$.\n\n$e = h - t =
         ("0.5*2 = 1", "undecided"),
         ("2*2 + (-0.3) = 3.7", "slip"),
         ("1 + (-0.3) = 0.7", "correct"),
+        ("0.5 + 2 + (-0.3) = 0.7", "slip"),
+        ("0.5*2 + (-0.3) = -0.7", "slip"),
     ],
 )
 def test_figures_that_differ_from_a_formula_set_apart_are_not_right(
@@ -72,13 +74,15 @@ def test_an_update_is_the_rate_times_the_gradient_downhill(update: str, expected
         ("g = 2*(w1 - k) = 2*(1.2315 - 0.6) = 1.263", "correct"),
         ("g = 2*(w1 - k) = 2*(1.23 - 0.6) = 1.26", "correct"),
         ("g = 2*(w1 - k) = 2*(1.2 - 0.6) = 1.2", "undecided"),
+        ("g = 2*(a - k) = 2*(0.3 - 0.6) = -0.6", "undecided"),
+        ("g = 2*(a - k) = 2*(0.3 - 0.6) = -0.5334", "slip"),
         ("v = w1 - r*k = 1.1715", "correct"),
         ("v = w1 - r*a = 1.1982", "correct"),
         ("v = k + r*a = 0.6", "undecided"),
     ],
 )
 def test_a_coarse_figure_is_not_taken_for_a_rounded_one(line: str, expected: str) -> None:
-    """Where a figure is what stood there before, nobody sees that anything was worked out."""
+    """One that this writer would not round so may be another value, or stand there by mistake."""
     assert verdicts(MOVED + line)[-1] == expected
 
 
@@ -107,11 +111,35 @@ def test_a_coarse_figure_is_not_taken_for_a_rounded_one(line: str, expected: str
             "| u_new | w x | 1.9 * (-0.2) | -0.38 |\n| ∂L/∂x | u_new * x | -0.38 * 0.2 | -0.076 |",
             ["correct", "slip"],
         ),
+        (
+            ("working", "value"),
+            "| mean | (w + x)/2 | (1.9 - 0.2)/2 | 0.85 |\n"
+            "| h | tanh(mean) | tanh(0.85) | 0.6911 |\n| c | h | 0.6911 | 0.6911 |\n"
+            "| q | mean * c | 0.58 * 0.6911 | 0.4008 |",
+            ["correct", "correct", "correct", "slip"],
+        ),
     ],
 )
 def test_a_row_keeps_its_name(heads: tuple[str, str], rows: str, expected: list[str]) -> None:
     """A formula without a sign of an operation stands between its name and its figures."""
     assert verdicts(TOLD.format(*heads, rows)) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("| 2 | w_new = w - 2*x = 1.9 - 2*(-0.2) | 2.3 |", "correct"),
+        ("| 2 | w_new = w - 2*x = 1.9 - 2*(-0.2) | 2.5 |", "slip"),
+        ("| z_1 | w*x + w = 1.9*(-0.2) + 1.9 | 1.52 |", "correct"),
+        ("| z_1 | w*x + w = 1.9*(-0.3) + 1.9 | 1.33 |", "slip"),
+        ("| z_1 | w = 1.9 | 1.9 |", "correct"),
+        ("| 3 | 1.9 × 2 | 3.6 |", "slip"),
+    ],
+)
+def test_cells_below_working_and_result_are_one_chain(row: str, expected: str) -> None:
+    """The name before them is what the working is of, however many letters its names have."""
+    text = "Given x = -0.2 and w = 1.9.\n\n| quantity | calculation | result |\n|---|---|---|\n"
+    assert verdicts(text + row)[-1] == expected
 
 
 @pytest.mark.parametrize("heading", ["paragraph", "paragraph*", "subsubsection"])

@@ -603,8 +603,8 @@ class SideComparison:
             return Agreement.HOLDS
         if known.fits(value):
             self.standing_for[name.id] = value
-            if is_literal(figures) and self._is_hardly_put_in(name, known, figures):
-                return Agreement.OPEN
+            if is_literal(figures) and self._is_too_coarse(known.printed, figures):
+                return Agreement.OPEN  # it may be another value, or a wrong one
             self.confirmed.add(name.id)
             self.error_line = known.error_line or self.error_line
             self._sharpen(known, figures)
@@ -618,17 +618,6 @@ class SideComparison:
             return Agreement.EARLIER
         self.contradicted.add(name.id)
         return Agreement.DIFFERS
-
-    def _is_hardly_put_in(self, name: Name, known: KnownValue, figures: Node) -> bool:
-        """Tell whether figures round a name coarsely, and are exactly what it was worth before."""
-        stem = name.id.rstrip("0123456789'")
-        index = name.id.removeprefix(stem).rstrip("'")
-        before = stem + str(int(index) - 1) if index and int(index) else stem + index
-        had = [*self.world.earlier(name.id), self.world.known_value(before)]
-        printed = value_of(figures)
-        return self._is_too_coarse(known.printed, figures) and any(
-            each and each is not known and each.printed == printed for each in had
-        )
 
     def names_put_in(self) -> list[tuple[str, Node]]:
         """Return the names for which figures were put in, with these."""
@@ -818,6 +807,7 @@ class SideComparison:
             for part, node in placed
             for known in [self.value_of_placed(part)]
             if not (known and is_literal(node) and known.fits(self.stands_for(node)))
+            or self._is_too_coarse(known.printed, node)
         }
         names = {name for part, _ in placed for name in names_in(part)}
         is_leaf = all(isinstance(part, (Name, Number)) for part in misfits.values())

@@ -81,6 +81,9 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"
     ),
     "stated_nowhere": say("one figure of this update is neither the rate nor the gradient above"),
+    "no_quantity_of_the_run": say(
+        "the calculation is right, but nothing in the scenario has this value; write what it is of"
+    ),
     "idle_rate": say(
         "an update takes the rate times the gradient; here the rate multiplies nothing"
     ),

@@ -263,7 +263,8 @@ class ChainWork:
     def value_in_run(self) -> Value | None:
         """Return what the run would have for a result of figures, which rounding has led off."""
         result = None if self.trees[-1] is None else self.comparison.value(self.trees[-1])
-        sides = ([tree for tree in each if not names_in(tree)] for each in self.readings[1:-1])
+        worked = self.readings[self.begin : -1]
+        sides = ([tree for tree in each if not names_in(tree)] for each in worked)
         comparison, figures = self.comparison_in(self.run), next(filter(None, sides), ())
         values = (value for tree in figures for value in comparison.values(tree, "bounds"))
         return next((v for v in values if result is None or have_one_shape(v, result)), None)

@@ -162,7 +162,9 @@ def _has_anothers_name(tree: Node, question: SlopeQuestion) -> bool:
     ]
     places = [SlopePlace(question, point) for point in POINTS]
     changed = (substitute(tree, {name: Name(other)}) for other in others)
-    return any(all(each.is_slope(right, ()) for each in places) for right in changed)
+    return any(  # where it is 0, the formulas do not lead to the variable either
+        all(any(each.slope()) and each.is_slope(right, ()) for each in places) for right in changed
+    )
 
 
 def _mistake_in(tree: Node, position: int, question: SlopeQuestion) -> WrongPart | None:

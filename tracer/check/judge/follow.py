@@ -24,7 +24,6 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import SlopeAnswer, UnknownSlope
 from tracer.check.judge.formulas_apart import (
     behind_its_formula,
-    is_another_value,
     shown_behind_its_formula,
 )
 from tracer.check.judge.own_quantities import named_as_written
@@ -112,9 +111,6 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         found = _judge_worlds(state, put_in, is_stated=False)
         if found is not None and (shown := shown_behind_its_formula(found, put_in)):
             work, judgement = put_in, shown
-        elif found is not None and is_another_value(found, put_in):
-            note_statement(state, work)
-            return replace(found, outcome="undecided", blame=None)
     is_stated = judgement is None and note_statement(state, work)
     answer: SlopeAnswer | None = None
     if state.view is None or not state.view.spots(work.target or "", is_target=True):

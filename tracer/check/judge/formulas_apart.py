@@ -6,6 +6,7 @@ what follows from it is right.
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 from tracer.check.compare.bounded_values import do_meet
@@ -58,24 +59,23 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
         is_told = found.blame is not None and not work.chain.follows_on
         return as_open(found, TOLD_ANEW) if is_told else found
     if len(work.trees) == FIGURES + 1:
-        return None
+        return as_open(found, TOLD_ANEW) if _is_another_value(found, work) else None
     if found.blame is not None and found.blame.position <= FIGURES:
-        return as_open(found, ("other_reading",))
+        sides = itertools.pairwise(filter(None, work.trees[FIGURES:]))
+        differs = any(work.comparison.by_value(*pair) is Agreement.DIFFERS for pair in sides)
+        # Figures that are wrong by themselves are so whatever formula was meant.
+        return found if differs else as_open(found, ("other_reading",))
     known = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
     headings = work.chain.headings
-    if found.outcome != "undecided" or not all(known.values()):
+    are_shown = found.pairs[0].agreement is Agreement.HOLDS
+    if are_shown or found.outcome != "undecided" or not all(known.values()):
         return None
     result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
     is_restated = result and any(each is not None and each.fits(result) for each in had)
-    differs = any(each.agreement is Agreement.DIFFERS for each in found.pairs)
     are_of_this = all(
         each and each.headings == headings[: len(each.headings)] for each in known.values()
     )
-    is_of_other_values = any(
-        each and each.is_given and not each.fits(work.comparison.stands_for(node))
-        for each, node in ((known.get(name), node) for name, node in found.put_in)
-    )
-    return found if is_of_other_values or (differs and are_of_this and not is_restated) else None
+    return found if are_of_this and not is_restated else None
 
 
 def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
@@ -98,14 +98,13 @@ def _proves_more(judgement: ChainJudgement, work: ChainWork) -> bool:
     )
 
 
-def is_another_value(judgement: ChainJudgement, work: ChainWork) -> bool:
+def _is_another_value(judgement: ChainJudgement, work: ChainWork) -> bool:
     """Tell whether a value alone, right below its formula, is not what that gives."""
-    _, formula, result, *others = work.chain.sides
-    if others or result.tree is None or not is_literal(result.tree):
-        return False
+    _, formula, result = work.chain.sides
     gap = result.written.last_line - formula.written.last_line
     is_below = work.chain.follows_on and 0 < gap <= MOST_LINES_BETWEEN
-    return is_below and judgement.outcome in ("slip", "undecided")
+    is_value = result.tree is not None and is_literal(result.tree)
+    return is_below and is_value and judgement.outcome in ("slip", "undecided")
 
 
 def _have_form(formula: Node, figures: Node) -> bool:

@@ -66,8 +66,7 @@ class _Line(Frozen):
 def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
     """Return a run in which the names of a writer's own are those of its quantities."""
     chains = [each for each in statements if isinstance(each, EquationChain)]
-    is_large = any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None))
-    if is_large or len(chains) > MOST_LINES:
+    if len(chains) > MOST_LINES or is_large_run(view):
         return view
     known = {**_given_by_value(chains, view), **_numbers_for_arrays(chains, view)}
     view = view.with_own_names(known) if known else view
@@ -82,6 +81,26 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
             break
         view = view.with_own_names(joined)
     return view
+
+
+def values_in_run(view: RunView, iteration: int, spots: Sequence[Spot] = ()) -> Iterator[Value]:
+    """Yield what some quantities of a run, or all, are worth, their rows, and the parts of their
+    formulas.
+    """
+    spots = spots or [*view.all_spots()]
+    for known in filter(None, (view.value(spot, iteration) for spot in spots)):
+        yield known.printed
+        yield from () if isinstance(known.printed, Interval) else known.printed
+    formulas = (formula for spot in spots for formula in view.formulas(spot)[:1])
+    parts = dict.fromkeys(part for each in formulas for part in walk(each))
+    comparison = SideComparison(RunWorld(view, WritersRun(), iteration), NO_HABIT, {})
+    values = (comparison.value(part) for part in parts if isinstance(part, Call))
+    yield from (value for value in values if value is not None)
+
+
+def is_large_run(view: RunView) -> bool:
+    """Tell whether a run has more quantities than names, or values, are looked for in."""
+    return any(itertools.islice(view.all_spots(), MOST_QUANTITIES, None))
 
 
 def _given_by_value(chains: Sequence[EquationChain], view: RunView) -> dict[str, tuple[Spot, ...]]:

@@ -14,12 +14,19 @@ from typing import Final, Literal
 from tracer.check.bind.document_parts import names_given_in
 from tracer.check.bind.run_world import JoinedNames, RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet, entries_of
+from tracer.check.compare.bounded_values import (
+    KnownValue,
+    Spot,
+    do_meet,
+    entries_of,
+    have_one_shape,
+)
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
 )
 from tracer.check.compare.side_comparison import Agreement, SideComparison, World
 from tracer.check.judge.blame_finder import stem_of
+from tracer.check.judge.own_quantities import is_large_run, values_in_run
 from tracer.check.judge.side_readings import formula_of_member
 from tracer.check.judge.stated_derivatives import StatedDerivatives
 from tracer.check.model.statements import EquationChain, Side, StageMarker, Statement
@@ -28,7 +35,7 @@ from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval
+from tracer.intervals import Interval, Value
 from tracer.program.program import substitute
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
@@ -210,6 +217,17 @@ class PartState:
             and is_literal(result)
             and not is_update
             and not do_meet(value, comparison.stands_for(result))
+        )
+
+    def is_in_run(self, value: Value, spots: Sequence[Spot] = ()) -> bool:
+        """Tell whether some quantities of the run, else any, have a value about now."""
+        view = self.view
+        if view is None or is_large_run(view):
+            return True  # nobody looks
+        return any(
+            have_one_shape(value, each) and do_meet(value, each)
+            for iteration in (self.iteration, self.iteration + 1, self.iteration - 1)
+            for each in values_in_run(view, iteration, spots)
         )
 
     def present_world(self) -> World:

@@ -27,6 +27,7 @@ from tracer.check.compare.rounding_habit import (
     half_place,
     is_one_digit,
     is_telling,
+    last_place,
     significant_digits,
     zeros_at_end,
 )
@@ -71,6 +72,7 @@ Uncertainty = Literal[
     "other_function",
     "noise_of_a_machine",
     "other_reading",
+    "no_quantity_of_the_run",
     WhyUnknown,
 ]
 
@@ -227,18 +229,17 @@ def _ends_in_an_expression(difference: Difference) -> bool:
 
 
 def _is_rounded_to_one_digit(difference: Difference) -> bool:
-    """`≈ 0.3` says too little to be refuted, and `≈ 3000` by what is less than 1000 from it."""
+    """`≈ 0.3` says too little to be refuted by what is less than 0.1 from it."""
     if difference.relation != "≈" or not is_literal(difference.right):
         return False
     numbers = numbers_in(difference.right)
     if len(numbers) != 1 or not is_one_digit(numbers[0]):
         return False
-    unit = Fraction(10) ** zeros_at_end(numbers[0])
+    unit = last_place(numbers[0]) or Fraction(10) ** zeros_at_end(numbers[0])
     value, written = (difference.comparison.value(s) for s in (difference.left, difference.right))
-    is_near = (
+    return bool(
         value and written and do_meet(widen(value, [unit for _ in entries_of(value)]), written)
     )
-    return unit == 1 or bool(is_near)
 
 
 def _agrees_as(forms: Callable[[Node, Node], Iterator[Sequence[Node]]]) -> Condition:
@@ -304,11 +305,6 @@ def _rounds_its_figures(difference: Difference) -> bool:
             else not comparison.habit.is_coarse(number, numbers_in(right))
         ):
             rounded.halves[id(number)] = half
-    if is_about and not is_literal(right):
-        before = {number.value for number in numbers_in(left)}
-        for number in numbers_in(right):
-            if number.value not in before:
-                rounded.halves[id(number)] = comparison.habit.half_unit(number, is_rounded=True)
     return rounded.by_value(left, right) in AGREED
 
 

@@ -57,6 +57,7 @@ from tracer.intervals import Interval, Value
 MOST_READINGS: Final = 12  # pairs of readings of two sides that are tried
 WRONG: Final = (Agreement.DIFFERS, Agreement.EARLIER)
 ROUNDED_FIGURES: Final[tuple[Uncertainty, ...]] = ("figures_are_rounded",)
+NO_QUANTITY: Final[tuple[Uncertainty, ...]] = ("no_quantity_of_the_run",)
 TOLD_ANEW: Final[tuple[Uncertainty, ...]] = ("told_of_another_time",)
 
 
@@ -208,6 +209,10 @@ class WorldVerdict:
         for earlier in filter(None, self.work.trees[self.work.begin : position]):
             other = self.comparison.by_value(earlier, result, is_rounded=is_rounded)
             found = found if other is Agreement.UNKNOWN else min(found, other)
+        reference = self.world.reference
+        if found is Agreement.ROUNDING and reference and position == len(self.work.trees) - 2:
+            in_run = self.comparison.with_reference(result, reference, is_rounded=is_rounded)
+            return min(found, in_run)  # the run rounds to it, where the figures were rounded before
         return found
 
     def _beside_result(self, pair: JudgedPair) -> JudgedPair:
@@ -216,7 +221,7 @@ class WorldVerdict:
         Where the values above give the formula that result and the figures between do not, these
         are wrong in any example and in any step.
         """
-        if not pair.uncertain and pair.agreement is not Agreement.UNKNOWN:
+        if not pair.uncertain and pair.agreement not in (Agreement.UNKNOWN, Agreement.OPEN):
             return pair
         formulas, readings, *after = self.work.readings[pair.position : pair.position + 3]
         result = after[0][0] if after and after[0] else None
@@ -410,7 +415,9 @@ class WorldVerdict:
             for figure, number in () if tree is None else signed_figures(tree):
                 line = run.wrong_figures.get(figure, 0)
                 is_own = before is not None and before.printed == Interval(figure)
-                if line and (is_telling(number) or is_own) and (number.value not in given):
+                # Beside a run a figure of one digit is no chance: the line differs without it.
+                is_meant = is_telling(number) or is_own or self.work.view is not None
+                if line and is_meant and number.value not in given:
                     return line
         placed = {name for name, _ in self.comparison.names_put_in()}
         names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
@@ -484,14 +491,13 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
             spot = next(iter(state.view.spots(work.target or "", is_target=True)), None)
         coincides = state.is_only_here(formulas, spot)
         outcome = "undecided" if coincides else outcome
+    if outcome == "correct" and _is_of_no_quantity(found, state):
+        pairs = [replace(pair, uncertain=NO_QUANTITY) for pair in found.pairs]
+        return ChainJudgement(work.chain, "undecided", tuple(pairs), 0, found.world)
     blame = find_blame(_evidence_of(found, state)) if outcome == "slip" else None
     if blame is not None and work.chain.is_inequality:  # nobody knows which of its sides is wrong
         blame = replace(blame, expected=None, slips=("plain_slip",))
-    error_line = found.error_line
-    if blame is not None:
-        error_line = _line_of_own_figure(found, blame, state)
-        if error_line:
-            outcome, blame = "carried_forward", None
+    error_line = 0 if blame is not None else found.error_line
     judgement = ChainJudgement(
         work.chain,
         outcome,
@@ -505,24 +511,21 @@ def judgement_on(found: WorldVerdict, state: PartState) -> ChainJudgement:
     return judgement if blame is None else _with_repair(judgement, blame, found, state)
 
 
-def _line_of_own_figure(found: WorldVerdict, blame: WrongPart, state: PartState) -> int:
-    """Return the line of the slip that a wrong figure comes from; 0 for none.
+def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
+    """Tell whether figures have a result that the run does not have, or not for what is its data.
 
-    That is so of figures which are worked out rightly, and are the run's but for a value that the
-    writer has stated of the same quantity.
+    The line is right by itself, and nobody has compared it with the run.
     """
-    view, node = state.view, blame.node
-    is_alone = all(pair.with_run for pair in found.pairs if pair.agreement in WRONG)
-    if view is None or not (blame.name and is_alone and is_literal(node)):
-        return 0
-    spots, written = view.spots(blame.name, is_target=False), found.comparison.value(node)
-    own = (
-        known.error_line
-        for name, known in state.run.named_values()
-        if known.error_line and known.printed == written
-        if view.spots(name, is_target=False) == spots
-    )
-    return max(own, default=0)
+    work, view, target = found.work, state.view, found.work.target or ""
+    value, result = work.value_in_run(), work.trees[-1]
+    is_compared = found.world.reference is not None or derivative_of(target) is not None
+    if view is None or value is None or result is None or is_compared or not work.is_worked:
+        return False
+    data = [spot for spot in view.spots(target, is_target=True)[:1] if spot[0] in view.data]
+    if work.formulas and not data:
+        return False
+    printed = work.comparison.stands_for(result) if is_literal(result) else value
+    return not any(state.is_in_run(each, data) for each in (value, printed))
 
 
 def _with_repair(

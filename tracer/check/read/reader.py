@@ -358,9 +358,10 @@ class DocumentReader:
         """Read the cells of a table, each as a text of its own.
 
         One that begins with a relation goes on with the cell before it, and a figure in a column
-        of values is the value of the name, or the result of the formula, in that cell. A word
-        between the two says of what kind the name is. Beside a calculation stands its result, or
-        something else, but where the heads of both columns say so.
+        of values is the value of the name in that cell. A word between the two says of what kind
+        the name is. Where the heads of neighbouring columns say that they hold working and its
+        results, their cells and the name before them are the sides of one chain. Elsewhere what
+        stands beside a calculation may be its result, or something else.
         """
         titles = self.lines[block.first].split("|")
         heads = [*zip(map(_is_head_of_values, titles), _columns_of_working(titles), strict=True)]
@@ -372,6 +373,7 @@ class DocumentReader:
                 self.is_loose = is_denied  # `| wrong | right |`
                 cells = text.text.replace("\\|", "  ").split("|")
                 joined = before = cells[0]
+                was_told = False
                 columns = [*heads[1:], *[(False, False)] * len(cells)]
                 following = [*cells[2:], ""]
                 for cell, after, (is_headed, is_told) in zip(
@@ -383,21 +385,21 @@ class DocumentReader:
                     is_named, is_figure = _is_formula_cell(before), _is_figure_cell(cell)
                     is_value = is_headed and is_named and is_figure
                     is_worked = "=" not in cell and (
-                        _is_calculation(cell)
-                        or (_is_without_words(cell) and _is_calculation(after))
+                        _is_calculation(cell) or (_is_side(cell) and _is_calculation(after))
                     )
-                    is_symbol = (
-                        is_worked
-                        and is_named
-                        and _WORD.search(before) is None
-                        and _is_without_words(before)
-                    )
-                    is_beside = is_symbol or _is_calculation(before) or _is_equation(before)
-                    is_loose = is_beside and (is_figure or is_worked) and not is_value
+                    is_name = is_named and len(before.split()) == 1 and "=" not in before
+                    name, _, formula = before.rpartition("=")
+                    is_formula = name != "" and any(map(str.isalpha, formula)) and _is_side(before)
+                    has_working = is_formula or _is_calculation(before)
+                    is_begun = is_name or has_working or (was_told and _is_side(before))
+                    is_side = is_begun and _is_side(cell) and not _is_of_a_name(cell)
+                    is_beside = is_worked or (has_working and is_figure)
+                    is_loose = is_side and is_beside and not (is_value or is_told)
                     goes_on = is_named and begins_with_relation(cell)
-                    joined += (" " if goes_on else "=" if is_value or is_loose else "|") + cell
-                    self.is_loose = self.is_loose or (is_loose and not is_told)
-                    before = cell
+                    is_joined = is_value or is_loose or (is_side and is_told)
+                    joined += (" " if goes_on else "=" if is_joined else "|") + cell
+                    self.is_loose = self.is_loose or is_loose
+                    before, was_told = cell, is_told
                 if is_headed_by_formulas and row > block.first + 1:
                     self.read_columns(self.row_text(block.first)[0], text)
                 for start, end in pieces_between(joined, "|"):
@@ -770,19 +772,23 @@ def _is_calculation(cell: str) -> bool:
     """Say whether a cell of a table ends in what is worked out, without words but functions."""
     last = cell.rpartition("=")[2]
     is_worked = _WORKED.match(last) is not None and not _has_relation(last)
-    return is_worked and _is_without_words(cell)
+    return is_worked and all(map(is_function, _WORD.findall(cell))) and _is_side(cell)
 
 
-def _is_without_words(cell: str) -> bool:
-    """Say whether a cell of a table has no words but functions."""
-    return not any(map(is_chinese, cell)) and all(map(is_function, _WORD.findall(cell)))
+def _is_side(cell: str) -> bool:
+    """Say whether a cell of a table is figures or a formula, and no words."""
+    bare = cell.strip(" *$`")
+    words = [each.isalpha() and len(each) > 1 for each in bare.split()]
+    is_prose = any(map(is_chinese, bare)) or words == [True] or (True, True) in pairwise(words)
+    return any(map(str.isalnum, bare)) and not is_prose
 
 
-def _is_equation(cell: str) -> bool:
-    """Say whether a cell of a table says by which formula a name is worked out: `L = ln(p)`."""
-    name, _, formula = cell.rpartition("=")
-    has_words = any(len(each) > 2 and each.isalpha() for each in formula.split())
-    return name != "" and any(map(str.isalpha, formula)) and not has_words
+def _is_of_a_name(cell: str) -> bool:
+    """Say whether a cell of a table says itself what a name is: `z = 0.5 * 2`."""
+    bare = cell.strip(" *$`")
+    relation = _RELATION.search(bare)
+    name = bare[: relation.start()] if relation else ""
+    return _is_formula_cell(name) and "(" not in name
 
 
 def _is_figure_cell(cell: str) -> bool:
