@@ -106,6 +106,7 @@ BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "zip": lambda *columns, **_: list(zip(*map(bounded_list, columns), strict=False)),
     "enumerate": lambda items, start=0: list(enumerate(bounded_list(items), start)),
     "reversed": lambda items: bounded_list(items)[::-1],
+    "set": lambda items=(): list(dict.fromkeys(bounded_list(items))),  # in an order that stays
     **{
         "list": lambda items=(): bounded_list(items),
         "tuple": lambda items=(): tuple(bounded_list(items)),
@@ -734,7 +735,9 @@ class CodeInterpreter:
         node, call = function.node, None
         if self.is_watched and not isinstance(node, ast.Lambda):
             call = self.observation.begin(node, function.name, function.frame.globals, self.source)
-        frame = Frame(names, outer, function.frame.globals, call, function.reads, {})
+        around = function.frame.globals
+        used = function.reads | self.observation.names_looked_up(function.reads, around)
+        frame = Frame(names, outer, around, call, used, {})
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
         returned = None

@@ -55,9 +55,9 @@ class GradientWindow(NamedTuple):
 
     @property
     def words(self) -> int:
-        """How many gradients and updates there are, by their names."""
+        """How many gradients there are, by their names; 1 for updates alone."""
         named = {base_name(item.path) for item in self.gradients}
-        return len(named) + bool(self.unnamed) + bool(self.updates)
+        return len(named) + bool(self.unnamed) or bool(self.updates)
 
 
 def gradient_window(
@@ -149,7 +149,7 @@ def find_forward(
         begun = updated = math.inf
         for moment, loss in losses_of(call):
             # What is added to a loss goes on with it, until a parameter changes.
-            if (updated if isinstance(moment.statement, ast.AugAssign) else begun) < moment.done:
+            if (updated if _adds_up(moment.statement) else begun) < moment.done:
                 break  # the loss of the next pass
             window = gradient_window(observation, call, moment)
             is_named = loss or is_loss(call.name.rpartition(".")[2])
@@ -166,19 +166,26 @@ def find_forward(
             say("no forward pass was found"),
             expected=say("a function that returns the loss, or a name such as loss, and gradients"),
         )
-    sums = [item for item in found if isinstance(item[3].statement, ast.AugAssign)]
+    sums = [item for item in found if _adds_up(item[3].statement)]
     whole = [
         item
         for item in found
         if not any(_is_part_of(item[2], *each[2:4], found) for each in sums)
         # Another loss and its gradients are there before the statement is done that calls for them.
         and not any(
-            item[3].begun < each[2].started and each[3].done < each[6] < item[3].done
+            item[3].begun < min(each[2].started, each[6])
+            and max(each[3].done, each[6]) <= item[3].done
+            and each[0] > 1
             for each in found
         )
     ]
     _, _, call, last, loss, *_ = max(whole, key=lambda item: item[:2])
     return call, last, loss
+
+
+def _adds_up(statement: ast.stmt) -> bool:
+    """Tell whether a statement changes what it gives: `loss += …`, `loss = loss + …`."""
+    return isinstance(statement, ast.AugAssign) or is_update(statement)
 
 
 def _is_part_of(
