@@ -26,7 +26,6 @@ import numpy as np
 from tracer.check.read.word_tables import word_set
 from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.check_code.labels import names_stored
-from tracer.debug.execution import FILLING as FILLED
 from tracer.debug.execution import Change, Leaving, RandomSource
 from tracer.debug.gradient_names import word_gradient
 from tracer.debug.numpy_functions import (
@@ -50,6 +49,7 @@ from tracer.debug.observation import EnoughSeen, Observation, SourceText
 from tracer.debug.other_numbers import OtherNumbers
 from tracer.debug.unknown_values import PLOTS, UNKNOWN, Frame, UnknownValues
 from tracer.program.recorder import Tracer
+from tracer.program.traced_numpy import traced_function
 
 MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
 MOST_STEPS: Final = 400_000  # nodes that are followed
@@ -643,11 +643,7 @@ class CodeInterpreter:
                 return lambda seed=0: getattr(np.random, name)(
                     self.seed + (seed if isinstance(seed, int) else 0)
                 )
-            function = module_attribute(owner.name, name)
-            if self.filled is None or not name.startswith(FILLED):
-                return function
-            filled = self.filled
-            return lambda *arguments, **named: filled(function(*arguments, **named))
+            return traced_function(name, module_attribute(owner.name, name), self.filled)
         is_own = type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes)
         known = next((names for kind, names in ATTRIBUTES if isinstance(owner, kind)), ())
         is_known = is_own or isinstance(owner, Tracer) or name in known

@@ -56,8 +56,12 @@ class GradientWindow(NamedTuple):
     @property
     def words(self) -> int:
         """How many gradients there are, by their names; 1 for updates alone."""
-        named = {base_name(item.path) for item in self.gradients}
-        return len(named) + bool(self.unnamed) or bool(self.updates)
+        return len(self.named) + bool(self.unnamed) or bool(self.updates)
+
+    @property
+    def named(self) -> set[str]:
+        """The names of the gradients that say of what they are."""
+        return {base_name(item.path) for item in self.gradients}
 
 
 def gradient_window(
@@ -153,7 +157,7 @@ def find_forward(
                 break  # the loss of the next pass
             window = gradient_window(observation, call, moment)
             is_named = loss or is_loss(call.name.rpartition(".")[2])
-            score = window.words if is_named else len(window.gradients)
+            score = window.words if is_named else len(window.named)
             if score or wanted is not None:
                 # Terms are added to a loss: the last one counts.
                 steps = [*window.gradients, *window.unnamed] or window.updates
@@ -173,9 +177,7 @@ def find_forward(
         if not any(_is_part_of(item[2], *each[2:4], found) for each in sums)
         # Another loss and its gradients are there before the statement is done that calls for them.
         and not any(
-            item[3].begun < min(each[2].started, each[6])
-            and max(each[3].done, each[6]) <= item[3].done
-            and each[0] > 1
+            item[3].begun < each[2].started and each[3].done < each[6] < item[3].done
             for each in found
         )
     ]
