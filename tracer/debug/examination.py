@@ -431,7 +431,7 @@ class Examination:
         for quantity, items in versions.items():
             name = self.gradient(quantity)
             items = sorted(items, key=lambda item: item.moment.done)
-            if quantity in self.forward.leaves:  # what a function adds to a sum is no gradient yet
+            if name in self.of_parameters:  # what a function adds to a sum is no gradient yet
                 items = [item for item in items if not self.is_share(name, item)] or items
                 wrong = [item for item in items if not self.is_near(item.value, quantity)]
                 later.update((name, item) for item in wrong)
