@@ -751,6 +751,195 @@ loss = np.mean((h - target) ** 2)
 dh0 = rnn.backward(2 * (h - target) / h.size)
 """
 
+CELL: Final = """
+import numpy as np
+rng = np.random.default_rng(7)
+T, D, H = 4, 3, 5
+xs, goal = rng.normal(size=(T, D)), rng.normal(size=(T, H))
+U, W = rng.normal(size=(H, D)) * 0.5, rng.normal(size=(H, H)) * 0.5
+h0 = np.zeros(H)
+def cell(x, before):
+    return np.tanh(U @ x + W @ before)
+def cell_back(dh, h, x, before):
+    da = dh * (1 - h ** 2)
+    gU = np.outer(da, x)
+    gW = np.outer(da, before)
+    return gU, gW, W.T @ da
+def run():
+    hs, loss = [h0], 0.0
+    for t in range(T):
+        h = cell(xs[t], hs[-1])
+        hs.append(h)
+        loss = loss + 0.5 * np.sum((h - goal[t]) ** 2)
+    return loss, hs
+def back(hs):
+    gU, gW = np.zeros_like(U), np.zeros_like(W)
+    dh = np.zeros(H)
+    for t in range(T - 1, -1, -1):
+        u, w, dh = cell_back(hs[t + 1] - goal[t] + dh, hs[t + 1], xs[t], hs[t])
+        gU += u
+        gW += w
+    return gU, gW
+loss, hs = run()
+gU, gW = back(hs)
+U -= 0.01 * gU
+W -= 0.01 * gW
+"""
+
+RESET: Final = """
+import numpy as np
+class Memory:
+    def __init__(self, rng):
+        self.p = {"W": rng.normal(size=(9, 2)) * 0.4, "U": rng.normal(size=(9, 3)) * 0.4}
+    def reset(self, batch):
+        self.h, self.c, self.tape = np.zeros((3, batch)), np.zeros((3, batch)), []
+    def step(self, x):
+        i, f, g = np.split(self.p["W"] @ x + self.p["U"] @ self.h, 3, axis=0)
+        i, f, g = 1 / (1 + np.exp(-i)), 1 / (1 + np.exp(-f)), np.tanh(g)
+        c = f * self.c + i * g
+        self.tape.append((x, self.h, self.c, i, f, g, c))
+        self.h, self.c = np.tanh(c), c
+        return self.h
+    def back(self, dh):
+        self.g = {k: np.zeros_like(v) for k, v in self.p.items()}
+        dc = np.zeros_like(dh)
+        while self.tape:
+            x, h, c_before, i, f, g, c = self.tape.pop()
+            dc = dc + dh * (1 - np.tanh(c) ** 2)
+            df, di, dg = dc * c_before, dc * g, dc * i
+            da = np.vstack([di * i * (1 - i), df * f * (1 - f), dg * (1 - g * g)])
+            self.g["W"] += da @ x.T
+            self.g["U"] += da @ h.T
+            dh = self.p["U"].T @ da
+            dc = dc * f
+rng = np.random.default_rng(0)
+seq, goal = rng.normal(size=(4, 2, 5)), rng.normal(size=(3, 5))
+net = Memory(rng)
+net.reset(5)
+for x in seq:
+    h = net.step(x)
+loss = ((h - goal) ** 2).sum() / 5
+net.back(2 * (h - goal) / 5)
+"""
+
+UNITS: Final = """
+import numpy as np
+w, v = np.array([0.4, -0.7]), np.array([0.5, 1.5])
+xs, ys = np.array([0.3, -1.2, 0.8]), np.array([1.0, 0.0, 1.0])
+def predict(x):
+    hidden = np.array([np.tanh(w[0] * x), np.tanh(w[1] * x)])
+    return hidden, hidden @ v
+def loss_and_grads():
+    loss = 0.0
+    dw, dv = np.zeros(2), np.zeros(2)
+    for x, y in zip(xs, ys):
+        hidden, out = predict(x)
+        loss = loss + (out - y) ** 2
+        dout = 2 * (out - y)
+        dv += dout * hidden
+        dw += dout * v * (1 - hidden ** 2) * x
+    return loss, dw, dv
+loss, dw, dv = loss_and_grads()
+"""
+
+VELOCITY: Final = """
+import numpy as np
+class Net:
+    def __init__(self, rng):
+        self.p = {"W": rng.normal(size=(3, 4)), "V": rng.normal(size=(4, 2))}
+        self.v = {k: np.zeros_like(each) for k, each in self.p.items()}
+        self.grads = {}
+    def forward(self, X):
+        self.X = X
+        self.h = np.tanh(X @ self.p["W"])
+        return self.h @ self.p["V"]
+    def loss(self, out, Y):
+        self.diff = out - Y
+        return np.mean(np.sum(self.diff ** 2, axis=1))
+    def backward(self):
+        delta = 2 * self.diff / len(self.X)
+        self.grads["V"] = self.h.T @ delta
+        self.grads["W"] = self.X.T @ (delta @ self.p["V"].T * (1 - self.h ** 2))
+    def step(self, lr, mu):
+        for k in self.p:
+            self.v[k] = mu * self.v[k] - lr * self.grads[k]
+            self.p[k] += self.v[k]
+rng = np.random.default_rng(1)
+X, Y = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
+net = Net(rng)
+for i in range(3):
+    out = net.forward(X)
+    loss = net.loss(out, Y)
+    net.backward()
+    net.step(0.05, 0.9)
+"""
+
+SCALED: Final = """
+import numpy as np
+rng = np.random.default_rng(2)
+X, y = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
+W, V = rng.normal(size=(4, 8)), rng.normal(size=(8, 2))
+keep = 0.75
+mask = rng.random((6, 8)) < keep
+z = X @ W
+h = np.maximum(z, 0) * mask
+h /= keep
+loss = np.sum((h @ V - y) ** 2) / len(X)
+dout = 2 * (h @ V - y) / len(X)
+dV = h.T @ dout
+dh = dout @ V.T * mask
+dh /= keep
+dz = dh * (z > 0)
+dW = X.T @ dz
+V -= 0.1 * dV
+W -= 0.1 * dW
+"""
+
+TWO_TABLES: Final = """
+import numpy as np
+rng = np.random.default_rng(52)
+x, t = rng.normal(size=(2, 10)), rng.normal(size=(3, 10))
+W = {"h": rng.normal(size=(4, 2)), "o": rng.normal(size=(3, 4))}
+b = {"h": np.zeros((4, 1)), "o": np.zeros((3, 1))}
+hidden = np.tanh(W["h"] @ x + b["h"])
+out = W["o"] @ hidden + b["o"]
+cost = ((out - t) ** 2).sum() / (2 * x.shape[1])
+delta_o = (out - t) / x.shape[1]
+delta_h = (1 - hidden ** 2) * (W["o"].T @ delta_o)
+dW = {"o": delta_o @ hidden.T, "h": delta_h @ x.T}
+db = {"o": delta_o.sum(1, keepdims=True)}
+db.update({"h": delta_h.sum(1, keepdims=True)})
+for k in W:
+    W[k] -= 0.1 * dW[k]
+    b[k] -= 0.1 * db[k]
+"""
+
+WORDS: Final = """
+import numpy as np
+rng = np.random.default_rng(55)
+words = [1, 4, 2, 4, 5]
+E, Wx = rng.normal(size=(6, 3)), rng.normal(size=(3, 4)) * 0.6
+Wh, V = rng.normal(size=(4, 4)) * 0.6, rng.normal(size=(4, 6)) * 0.6
+hs, ps, loss = [np.zeros(4)], [], 0
+for t in range(len(words) - 1):
+    hs.append(np.tanh(E[words[t]] @ Wx + hs[t] @ Wh))
+    p = np.exp(hs[t + 1] @ V)
+    p = p / p.sum()
+    ps.append(p)
+    loss -= np.log(p[words[t + 1]])
+dE, dWx, dWh, dV = np.zeros_like(E), np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(V)
+dh_next = np.zeros(4)
+for t in range(len(words) - 2, -1, -1):
+    dz = ps[t].copy()
+    dz[words[t + 1]] -= 1
+    dV += np.outer(hs[t + 1], dz)
+    da = (1 - hs[t + 1] ** 2) * (V @ dz + dh_next)
+    dWh += np.outer(hs[t], da)
+    dWx += np.outer(E[words[t]], da)
+    dE[words[t]] += Wx @ da
+    dh_next = Wh @ da
+"""
+
 PASSES: Final = {
     "a part of a gradient to which a loop adds the rest": Pass(
         LSTM_STEPS,
@@ -843,6 +1032,23 @@ PASSES: Final = {
     "kept under names, by objects that begin with an empty table each": Pass(
         KEPT, "db = dy * s.a", "db = dy * s.b"
     ),
+    "a method that begins anew, and is called for nothing else": Pass(
+        RESET, "dc = dc * f", "dc = dc * f * (1 - f)"
+    ),
+    "an array of computed numbers, and a loss that is added up sample by sample": Pass(
+        UNITS, "dv += dout * hidden", "dv += dout * x"
+    ),
+    "an update in a method, of a loss that another method gives": Pass(
+        VELOCITY, "self.p[k] += self.v[k]", "self.p[k] -= self.v[k]"
+    ),
+    "a divisor in place": Pass(SCALED, "dh /= keep", "dh *= keep"),
+    "gradients in tables called after those of the parameters": Pass(
+        TWO_TABLES, "delta_h.sum(1, keepdims=True)", "delta_h.mean(1, keepdims=True)",
+        repaired="'h': delta_h.sum(1, keepdims=True)",
+    ),
+    "probabilities that are made in two statements, in a loop": Pass(
+        WORDS, "dE[words[t]] += Wx @ da", "dE[words[t]] = Wx @ da"
+    ),
     "entries in another order": Pass(
         CONVOLUTION,
         "dout = dact * (1 - act ** 2)",
@@ -871,6 +1077,21 @@ def test_the_slip_is_found_and_mended_and_right_code_passes(name: str, tmp_path:
     assert case.wrong in found.text
     assert found.correction is not None
     assert (case.repaired or case.right) in found.correction.text
+
+
+def test_a_cell_whose_steps_have_gradients_of_their_own_names_is_right(tmp_path: Path) -> None:
+    """Its first state is 0, and the first step adds nothing; a wrong one is at its line."""
+    assert report(CELL, tmp_path / "right.py").passed
+    [file] = check_text(CELL, "py").files
+    assert not [item.text for item in file.findings if item.verdict == "slip"]
+    wrong = report(CELL.replace("np.outer(da, before)", "np.outer(da, h)"), tmp_path / "net.py")
+    assert wrong.text == "gW = np.outer(da, h)"
+
+
+def test_what_a_gradient_is_divided_by_before_its_update_counts(tmp_path: Path) -> None:
+    """Though it was right before that."""
+    wrong = report(SCALED.replace("V -= ", "dV /= 3\nV -= "), tmp_path / "net.py")
+    assert (wrong.text, wrong.correction and wrong.correction.text) == ("dV /= 3", "dV /= 1")
 
 
 def test_one_slip_is_one_finding_where_nothing_is_run() -> None:

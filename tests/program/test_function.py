@@ -322,10 +322,19 @@ def test_an_array_is_split_as_numpy_splits_it() -> None:
 
 
 def assigned(w: Any) -> Any:
-    """An assignment into a NumPy array."""
-    h = np.zeros(3)
+    """An assignment into an array of whole numbers."""
+    h = np.array([1, 2, 3])
     h[0] = w[0]
     return np.sum(h)
+
+
+def filled(w: Any) -> Any:
+    """An array that is filled with numbers first, and entry by entry then."""
+    h = np.zeros((3, 3))
+    for place, row in enumerate(w):
+        h[place] = row * place
+        h[0, place] = np.max(row)
+    return np.full(3, 0.5) * h
 
 
 def part_in_place(w: Any) -> Any:
@@ -415,7 +424,7 @@ def grown(w: Any) -> Any:
         (lambda w: F.softmax(np.ones(3)), "softmax of what is not traced"),
         (lambda w: F.one_hot(w, classes=(2, 3)), r"one_hot: the classes \(2, 3\)"),
         (lambda w: w[5], "index 5 of an axis with 3 entries"),
-        (assigned, "an assignment into a NumPy array"),
+        (assigned, r"int\(…\) cannot be traced"),
         (part_in_place, "a change in place of a part"),
         (grown, r"a change in place to another shape; found \(2, 3\); expected \(3,\)"),
     ],
@@ -459,6 +468,11 @@ def test_what_cannot_be_traced_is_named_with_what_to_use(
         lambda w: changed(w * 1, (np.arange(3), [2, 0, 1]), 1),
         lambda w: changed(w * 1, w * w > 0.3, 0.5),
         lambda w: seen_after(w * 1, lambda h: h[0]) + seen_after(w * 1, lambda h: h[0].copy()),
+        filled,
+        lambda w: np.tanh(np.array([w[0] @ w[1], 1.0, w[2, 2]])) * w,
+        lambda w: np.array([np.asarray(w[0]), w[1] * 2], dtype=float)[:, :2].T @ np.array(w)[:2],
+        lambda w: np.maximum(np.array([row.max() for row in w]), 0.3) + np.array([[w[0, 0]]]),
+        lambda w: np.log([w[0, 0], w[1, 1] + 2]),
         lambda w: seen_after(w * 1, lambda h: h.T[1:]) * seen_after(w * 1, lambda h: h[0, 1]),
     ],
 )

@@ -101,6 +101,11 @@ ERRORS = [
     ("a = True", (1, 5), "True is not known"),
     ("a = sofmax(w)", (1, 5), "there is no operation sofmax; did you mean"),
     ("a = largest(w)", (1, 5), "there is no operation largest"),
+    (
+        "a = binary_cross_entropy(w, w)",
+        (1, 5),
+        "there is no operation binary_cross_entropy; did you mean bce",
+    ),
     ("a = w(2)", (1, 5), "there is no operation w"),
     ("a = X @ X", (1, 5), "@: the shapes (2, 3) and (2, 3) do not fit in X @ X; found"),
     ("a = 1 + X @ X", (1, 9), "@: the shapes (2, 3) and (2, 3) do not fit"),

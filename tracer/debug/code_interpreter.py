@@ -26,7 +26,6 @@ import numpy as np
 from tracer.check.read.word_tables import word_set
 from tracer.check_code.code_names import is_gradient, is_loss
 from tracer.check_code.labels import names_stored
-from tracer.debug.execution import FILLING as FILLED
 from tracer.debug.execution import Change, Leaving, RandomSource
 from tracer.debug.gradient_names import word_gradient
 from tracer.debug.numpy_functions import (
@@ -50,6 +49,7 @@ from tracer.debug.observation import EnoughSeen, Observation, SourceText
 from tracer.debug.other_numbers import OtherNumbers
 from tracer.debug.unknown_values import PLOTS, UNKNOWN, Frame, UnknownValues
 from tracer.program.recorder import Tracer
+from tracer.program.traced_numpy import traced_function
 
 MOST_WRITTEN: Final = 16_000_000  # entries of all arrays that names or calls got
 MOST_STEPS: Final = 400_000  # nodes that are followed
@@ -106,6 +106,7 @@ BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "zip": lambda *columns, **_: list(zip(*map(bounded_list, columns), strict=False)),
     "enumerate": lambda items, start=0: list(enumerate(bounded_list(items), start)),
     "reversed": lambda items: bounded_list(items)[::-1],
+    "set": lambda items=(): list(dict.fromkeys(bounded_list(items))),  # in an order that stays
     **{
         "list": lambda items=(): bounded_list(items),
         "tuple": lambda items=(): tuple(bounded_list(items)),
@@ -642,11 +643,7 @@ class CodeInterpreter:
                 return lambda seed=0: getattr(np.random, name)(
                     self.seed + (seed if isinstance(seed, int) else 0)
                 )
-            function = module_attribute(owner.name, name)
-            if self.filled is None or not name.startswith(FILLED):
-                return function
-            filled = self.filled
-            return lambda *arguments, **named: filled(function(*arguments, **named))
+            return traced_function(name, module_attribute(owner.name, name), self.filled)
         is_own = type(owner) in self.classes or (isinstance(owner, type) and owner in self.classes)
         known = next((names for kind, names in ATTRIBUTES if isinstance(owner, kind)), ())
         is_known = is_own or isinstance(owner, Tracer) or name in known
@@ -734,7 +731,9 @@ class CodeInterpreter:
         node, call = function.node, None
         if self.is_watched and not isinstance(node, ast.Lambda):
             call = self.observation.begin(node, function.name, function.frame.globals, self.source)
-        frame = Frame(names, outer, function.frame.globals, call, function.reads, {})
+        around = function.frame.globals
+        used = function.reads | self.observation.names_looked_up(function.reads, around)
+        frame = Frame(names, outer, around, call, used, {})
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
         returned = None

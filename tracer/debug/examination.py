@@ -172,6 +172,8 @@ class Examination:
                 self.of_methods.update(map(id, group))
                 continue  # what the method gives back has a name where it is called
             own = [item for item in group if not self.is_of_others(item, [item.moment], quantities)]
+            if len(own) < len(group):  # with what a loop adds to, which is nothing yet
+                own = [item for item in own if np.any(item.value)]
             if not own:
                 self.unowned.append(group[-1])
                 continue
@@ -184,6 +186,8 @@ class Examination:
             if len(quantities) == 1:
                 # A name may go on to hold something else: dh is masked in place and is then dz.
                 right = [item for item in group if self.is_near(item.value, quantities[0])]
+                if quantities[0] in self.forward.leaves and self.is_scaled_by_count(group[-1]):
+                    right = []  # that is the gradient which the update takes
                 found[quantities[0]].append((right or used)[-1])
                 continue
             for place, item in enumerate(used):
@@ -409,9 +413,7 @@ class Examination:
 
     def is_near(self, value: Any, quantity: str) -> bool:
         """Tell whether a value is the gradient of a quantity, as near as rounding comes."""
-        right = self.right_value(quantity)
-        is_same = same_numbers(np.squeeze(value), np.squeeze(right))  # zeros have no ratio
-        return is_same or ratio_of(value, right) == 1
+        return _is_near(value, self.right_value(quantity))
 
     # The comparison
 
@@ -424,18 +426,16 @@ class Examination:
                 where=self.call.source.path,
                 expected=say("names such as dW1, grad_W1 or grads['W1'] for W1"),
             )
-        first = {
-            self.gradient(quantity): min(items, key=lambda item: item.moment.done)
-            for quantity, items in versions.items()
-        }
-        later = {
-            self.gradient(quantity): item
-            for quantity, items in versions.items()
-            for item in items
-            if quantity in self.forward.leaves and not self.is_near(item.value, quantity)
-        }
-        # What a function adds to a sum is no gradient yet.
-        first |= {name: item for name, item in later.items() if self.is_share(name, first[name])}
+        first: dict[str, Version] = {}
+        later: dict[str, Version] = {}
+        for quantity, items in versions.items():
+            name = self.gradient(quantity)
+            items = sorted(items, key=lambda item: item.moment.done)
+            if name in self.of_parameters:  # what a function adds to a sum is no gradient yet
+                items = [item for item in items if not self.is_share(name, item)] or items
+                wrong = [item for item in items if not self.is_near(item.value, quantity)]
+                later.update((name, item) for item in wrong)
+            first[name] = items[0]
         if first:
             self.compare_versions(first)
         if self.passed and any(item is not first[name] for name, item in later.items()):
@@ -518,7 +518,7 @@ class Examination:
             for item in self.named
             if base_name(item.path) not in known
             and id(item) not in self.of_methods
-            and not self.is_gradient(item.value, whole=True)
+            and not self.is_gradient(item.value, whole=not self.is_handed_on(item))
             and (statement := self.statement_of(item)) not in compared
         }
         # Where a statement on the way may be wrong that gives no gradient, what it leads to is not
@@ -632,11 +632,9 @@ class Examination:
         return any(
             same_numbers(self.value_of(side, moment), part.value)
             for moment in self.observation.moments()
-            if moment.done > part.moment.done
-            and isinstance(moment.statement, ast.Assign)
-            and isinstance(total := moment.statement.value, ast.BinOp)
-            and isinstance(total.op, ast.Add)
-            for side in (total.left, total.right)
+            if moment.done > part.moment.done and not isinstance(moment.statement, COMPOUND)
+            for node in ast.walk(moment.statement)
+            for side in _addends(node)
             if not any(isinstance(node, ast.Call) for node in ast.walk(side))  # it may change more
         )
 
@@ -657,23 +655,29 @@ class Examination:
         of which nothing is made later, and what its loop gives again and again, are all its own:
         there a sum was forgotten.
         """
-        calls = [each.moment.call for each in self.provenance.versions_of(item)]
-        is_last = name in self.of_parameters and not any(
-            self.provenance.is_made_of(other, item)
-            for other in self.named
-            if other.moment.done > item.moment.done
-        )
-        if calls.count(item.moment.call) > 1 or is_last:
-            return False
         shares = [
             np.asarray(self.iteration[each])
             for each in self.equations
             if each.startswith(f"{name}#")
         ]
-        is_handed_back = item.moment.call is not self.call or self.is_added_to(item)
-        return is_handed_back and any(
-            ratio_of(item.value, some) == 1 for some in _sums_of_some(shares)
+        if not any(_is_near(item.value, some) for some in _sums_of_some(shares)):
+            return False
+        turns = self.provenance.versions_of(item)
+        if not np.any(item.value):  # adds nothing, as beside a first state of zeros
+            return any(np.any(each.value) and self.is_share(name, each) for each in turns)
+        calls = [each.moment.call for each in turns]
+        is_last = name in self.of_parameters and not any(
+            self.provenance.is_made_of(other, item)
+            for other in self.named
+            if other.moment.done > item.moment.done
         )
+        if is_last or (calls.count(item.moment.call) > 1 and not self.is_added_to(item)):
+            return False
+        return self.is_handed_on(item)
+
+    def is_handed_on(self, item: Version) -> bool:
+        """Tell whether a value need not be all of a gradient: others may be added to it."""
+        return item.moment.call is not self.call or self.is_added_to(item)
 
     def is_moved(self, name: str, item: Version) -> bool:
         """Tell whether a gradient has the right entries at other places, in another shape.
@@ -722,6 +726,22 @@ class Examination:
             each is not None and np.shape(each) == () and math.isclose(each, number, rel_tol=1e-5)
             for each in divisors
         )
+
+    def is_scaled_by_count(self, item: Version) -> bool:
+        """Tell whether a statement multiplies or divides by a number that the code writes out.
+
+        Or by a size, where the loss is a mean already: no sum is made a mean there.
+        """
+        statement = item.moment.statement
+        if not isinstance(statement, ast.AugAssign):
+            return False
+        if not isinstance(statement.op, (ast.Mult, ast.Div)):
+            return False
+        root = self.equations[self.loss].expression
+        is_mean = isinstance(root, Call) and root.operation in ("mean", "divide")
+        factor = self.value_of(statement.value, item.moment)
+        is_count = isinstance(factor, int) and is_mean
+        return isinstance(statement.value, ast.Constant) or is_count
 
     def value_of(self, node: ast.expr, moment: ExecutedStatement) -> Any:
         """Return the value of an expression before a statement; None where it has none."""
@@ -955,6 +975,22 @@ def _as_number(value: Any) -> float:
     """Return a number that another array has only by a rare chance."""
     with np.errstate(all="ignore"):  # what a change makes of numbers may be none
         return float(np.ravel(value) @ np.sin(np.arange(np.size(value)) + 1.0))
+
+
+def _addends(node: ast.AST) -> list[ast.expr]:
+    """Return what `a + b` or `c += a` adds."""
+    match node:
+        case ast.BinOp(left, ast.Add(), right):
+            return [left, right]
+        case ast.AugAssign(op=ast.Add(), value=value):
+            return [value]
+    return []
+
+
+def _is_near(value: Any, right: Any) -> bool:
+    """Tell whether a value is another one, as near as rounding comes."""
+    is_same = same_numbers(np.squeeze(value), np.squeeze(right))  # zeros have no ratio
+    return is_same or ratio_of(value, right) == 1
 
 
 def ratio_of(written: Any, right: Any) -> float | None:

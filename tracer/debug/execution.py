@@ -15,6 +15,8 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
+from tracer.program.traced_numpy import traced_numpy
+
 RETURNED: Final = "returned__"  # the name of what a function returns
 STATEMENT: Final = "<statement>"  # the file of what is executed by itself
 
@@ -22,23 +24,6 @@ Names = dict[str, Any]
 Change = Callable[[Any], Any]
 Leaving = Callable[[str, Mapping[str, Any]], None]  # is handed a function's name and its local ones
 RandomSource = np.random.Generator | np.random.RandomState | random.Random
-
-
-FILLING: Final = ("zeros", "ones", "empty", "full")  # how the names begin of what fills an array
-
-
-class FillingNumPy(types.ModuleType):
-    """NumPy whose functions that fill an array give what stands for it."""
-
-    def __init__(self, filled: Change) -> None:
-        super().__init__(np.__name__)
-        self.filled = filled
-
-    def __getattr__(self, name: str) -> Any:
-        function = getattr(np, name)
-        if not name.startswith(FILLING):
-            return function
-        return lambda *arguments, **named: self.filled(function(*arguments, **named))
 
 
 def as_assignment(statement: ast.stmt) -> ast.stmt:
@@ -100,23 +85,13 @@ class PythonExecution:
                 leaving(code.co_qualname, frame.f_locals)
             return watch
 
-        filling = FillingNumPy(self.filled) if self.filled else np
-        libraries = [
-            (space, name)
-            for space in (names, self.code_globals)
-            for name, value in space.items()
-            if value is np and self.filled
-        ]
-        for space, name in libraries:
-            space[name] = filling
         before = sys.gettrace()
-        sys.settrace(before if leaving is None else watch)
-        try:
-            exec(self._code(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
-        finally:
-            sys.settrace(before)
-            for space, name in libraries:
-                space[name] = np
+        with traced_numpy((names, self.code_globals), self.filled):
+            sys.settrace(before if leaving is None else watch)
+            try:
+                exec(self._code(statement, "exec"), names)  # noqa: S102 - it ran already, or differs by a slip
+            finally:
+                sys.settrace(before)
 
     def evaluate(self, expression: ast.expr, names: Names) -> Any:
         """Return the value of an expression."""

@@ -93,6 +93,7 @@ class _Replay:
         self.observation = observation
         self.own = observation.own
         self.execution = observation.execution
+        self.changing = {id(item.moment) for item in observation.changes}  # `net.reset()` may be
         self.recorder = Recorder({})
         self.values: dict[str, Any] = {}  # of the leaves
         self.paths: dict[str, ValuePath] = {}  # of the leaves
@@ -106,13 +107,6 @@ class _Replay:
         self.loops: dict[int, Iterator[Any]] = {}
         start = moments[0].before
         self.names: dict[str, Any] = {**call.surroundings, "float": _Float, **self.stand_ins(start)}
-        waiting = list(self.names.values())
-        while waiting:  # functions that are called look up names of their own
-            used = self.execution.read_names(waiting.pop(), call.globals) or ()
-            more = {name: call.globals[name] for name in used if name in call.globals}
-            more = {name: value for name, value in more.items() if name not in self.names}
-            self.names.update(self.stand_ins(more))
-            waiting += more.values()
         for name, value in list(self.names.items()):
             self.names[name] = self.execution.rebound(value, call.globals, self.names)
 
@@ -167,7 +161,7 @@ class _Replay:
             self.next_of_loop(statement, following)
             return
         statement = as_assignment(statement)
-        if not _gives_names(statement):
+        if not _gives_names(statement) and id(moment) not in self.changing:
             return
         read = self.traced_names(statement)
         is_plain = not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))

@@ -55,9 +55,13 @@ class GradientWindow(NamedTuple):
 
     @property
     def words(self) -> int:
-        """How many gradients and updates there are, by their names."""
-        named = {base_name(item.path) for item in self.gradients}
-        return len(named) + bool(self.unnamed) + bool(self.updates)
+        """How many gradients there are, by their names; 1 for updates alone."""
+        return len(self.named) + bool(self.unnamed) or bool(self.updates)
+
+    @property
+    def named(self) -> set[str]:
+        """The names of the gradients that say of what they are."""
+        return {base_name(item.path) for item in self.gradients}
 
 
 def gradient_window(
@@ -68,6 +72,13 @@ def gradient_window(
     changes = [*observation.changes, *_failures(observation)]
     visible = arrays_in(last.after, observation.own)
     words = forward_words(observation, call, last)
+    computed = {  # in the pass itself: `p = p / p.sum()` is no update then
+        item.path.text
+        for item in changes
+        if start < item.moment.done < end
+        and not is_update(item.moment.statement)
+        and any(isinstance(node, ast.Call) for node in ast.walk(item.moment.statement))
+    }
     windows = []
     for first, until in ((last.done, end), (start, last.done)):
         inside = [item for item in changes if first < item.moment.done < until]
@@ -83,6 +94,7 @@ def gradient_window(
                     and not is_loss(base_name(item.path))
                     and not gradient_word(item.path, words)
                     and is_update(item.moment.statement)
+                    and item.path.text not in computed
                 ],
                 first,
             )
@@ -149,11 +161,11 @@ def find_forward(
         begun = updated = math.inf
         for moment, loss in losses_of(call):
             # What is added to a loss goes on with it, until a parameter changes.
-            if (updated if isinstance(moment.statement, ast.AugAssign) else begun) < moment.done:
+            if (updated if _adds_up(moment.statement) else begun) < moment.done:
                 break  # the loss of the next pass
             window = gradient_window(observation, call, moment)
             is_named = loss or is_loss(call.name.rpartition(".")[2])
-            score = window.words if is_named else len(window.gradients)
+            score = window.words if is_named else len(window.named)
             if score or wanted is not None:
                 # Terms are added to a loss: the last one counts.
                 steps = [*window.gradients, *window.unnamed] or window.updates
@@ -166,7 +178,7 @@ def find_forward(
             say("no forward pass was found"),
             expected=say("a function that returns the loss, or a name such as loss, and gradients"),
         )
-    sums = [item for item in found if isinstance(item[3].statement, ast.AugAssign)]
+    sums = [item for item in found if _adds_up(item[3].statement)]
     whole = [
         item
         for item in found
@@ -179,6 +191,11 @@ def find_forward(
     ]
     _, _, call, last, loss, *_ = max(whole, key=lambda item: item[:2])
     return call, last, loss
+
+
+def _adds_up(statement: ast.stmt) -> bool:
+    """Tell whether a statement changes what it gives: `loss += …`, `loss = loss + …`."""
+    return isinstance(statement, ast.AugAssign) or is_update(statement)
 
 
 def _is_part_of(

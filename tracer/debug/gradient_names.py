@@ -15,7 +15,9 @@ from tracer.lazy_regex import lazy_regex
 if TYPE_CHECKING:
     from tracer.debug.namespaces import ValuePath  # its NumPy is not needed to read names
 
-CONTAINER: Final = lazy_regex(r"(?:d|g|G|dparams|delta|deltas|d_params|gradients?|grads?)$")
+CONTAINER: Final = lazy_regex(
+    r"(?:d|g|G|[dg][A-Za-z]s?|dparams|delta|deltas|d_params|gradients?|grads?)$"
+)
 SHORT: Final = lazy_regex(r"(?:g|d|delta|grad|D|∂)_?(?P<of>\w+)$")
 
 
@@ -96,7 +98,12 @@ class GradientNames:
             for own, name in found
             if is_in_order and keys and _keys(own) == keys and _is_same_list(path, own)
         ]
-        return same or [name for _, name in found]
+        beside = [  # dW["h"] is that of W["h"], also where there is a b["h"]
+            name
+            for own, name in found
+            if any(word_gradient(part, frozenset(own.parts[:-1])) for part in path.parts[:-1])
+        ]
+        return same or beside or [name for _, name in found]
 
     def _beside(self, path: ValuePath) -> list[str]:
         """Return what an object holds beside a gradient without a name: `weight.data`."""

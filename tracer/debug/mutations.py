@@ -402,6 +402,12 @@ STATEMENT_ROWS: Final = (
     SlipRow("stale_value", ONE_ARRAY, "A = V", "A = V.copy()"),
     SlipRow("sign_error", SIGN, "A += B", "A -= B"),
     SlipRow("sign_error", SIGN, "A -= B", "A += B"),
+    SlipRow("wrong_formula", DIVIDED, "A *= B", "A /= B"),
+    SlipRow("wrong_formula", MULTIPLIED, "A /= B", "A *= B"),
+    *(
+        SlipRow("wrong_formula", Sentence(SUPERFLUOUS.template, {"factor": factor}), *texts)
+        for factor, *texts in (("B", "A *= B", "A *= 1"), ("1 / B", "A /= B", "A /= 1"))
+    ),
     SlipRow("wrong_formula", REPEATED, "A[B] += C", "np.add.at(A, B, C)"),
     SlipRow("wrong_formula", REPEATED, "A[B] -= C", "np.add.at(A, B, -C)"),
     SlipRow("wrong_formula", TWICE, "A += B", "A = B"),

@@ -22,7 +22,9 @@ from tracer.program.recorder import Tracer
 MOST_ENTRIES: Final = 200_000  # of an array
 MOST_ITEMS: Final = 2_000  # of a list
 ENTRIES_OF_ITEM: Final = MOST_ENTRIES // MOST_ITEMS  # which an item of a list counts for
-SETTING: Final = re.compile(r"(?:float|int|uint|bool|[fiu])\d{0,2}|[CFK]|fro|ij|xy")
+SETTING: Final = re.compile(
+    r"(?:float|int|uint|bool|[fiu])\d{0,2}|[CFK]|fro|ij|xy|constant|edge|reflect|symmetric|wrap"
+)
 
 
 ELEMENTWISE: Final = word_set(

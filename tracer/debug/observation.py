@@ -13,7 +13,7 @@ import pickle
 import random
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from types import CodeType, FrameType
@@ -198,12 +198,12 @@ class Observation:
         statements = source.statements(code)
         call = self.begin(code, code.co_qualname, frame.f_globals, source)
         is_module = frame.f_locals is frame.f_globals
-        looked_up = names_of_code(code)
+        looked_up = self.names_looked_up(names_of_code(code), frame.f_globals)
 
         def names() -> dict[str, Any]:
             if is_module:
                 return self.snapshot(frame.f_locals)
-            used = {name: frame.f_globals[name] for name in looked_up if name in frame.f_globals}
+            used = {name: frame.f_globals[name] for name in looked_up}
             return self.snapshot({**used, **frame.f_locals})
 
         def watch(frame: FrameType, event: str, argument: Any) -> Any:
@@ -219,6 +219,17 @@ class Observation:
             return watch
 
         return watch
+
+    def names_looked_up(self, read: Iterable[str], around: Mapping[str, Any]) -> set[str]:
+        """Return the names that code reads around it, with those of the functions it may call."""
+        found: set[str] = set()
+        waiting = [*read]
+        while waiting:
+            name = waiting.pop()
+            if name in around and name not in found:
+                found.add(name)
+                waiting += self.execution.read_names(around[name], around) or ()
+        return found
 
     def begin(
         self, code: object, name: str, names: dict[str, Any], source: SourceText

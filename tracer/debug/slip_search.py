@@ -89,7 +89,7 @@ class SlipSearch:
                 found = found or self.change_of_step(step)
         found = found or self.partial or self.change_by_chain_rule(name)
         report = self.placed(report, outcome, here.departures[name], item, found)
-        wrong = {other.statement for other in report.outcomes if not other.is_right}
+        wrong = [other for other in report.outcomes if not other.is_right]
         is_all = here.suspects if found is None else self.is_mended(found.mutation)
         report = report._replace(
             hides_others=len(wrong) > 1 and not is_all, equal_corrections=tuple(self.equal(found))
@@ -619,7 +619,9 @@ def _mirrored(at: Examination, version: Version) -> list[BoundedValue]:
 
 def _stepped_as_others(at: Examination, version: Version) -> list[BoundedValue]:
     """Return what an update would give that takes the rate of another one down its gradient."""
-    leaf = at.updated_leaf(version) or ""
+    leaf = at.updated_leaf(version)
+    if leaf is None:
+        return []
     start, slope = np.asarray(at.forward.seen[leaf]), at.slope(at.gradient(leaf))
     rates = {at.step_ratio(at.gradient(each)) for each in at.forward.leaves - {leaf}}
     return [

@@ -30,7 +30,7 @@ from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_NAMES, FrameworkCode
 from tracer.operations.literals import attribute_node, literal, number
 from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
-from tracer.sentences import say
+from tracer.sentences import either, say
 
 if TYPE_CHECKING:
     from tracer.operations.law import Law
@@ -231,9 +231,15 @@ def lookup(name: str) -> Operation:
         return _TABLE[name]
     except KeyError:
         known = [row.name for row in _TABLE.values() if not row.inner]
+        same = [  # binary_cross_entropy is a framework's bce, and no cross_entropy
+            each
+            for each in known
+            if any(text.endswith(f".{name}") for text in _TABLE[each].frameworks.values())
+        ]
         raise UnknownNameError(
             say("there is no operation {name}", name=name),
-            expected=nearest(name, known)
+            expected=(say("did you mean {names}?", names=either(same)) if same else "")
+            or nearest(name, known)
             or say("an operation of the table (tracer list --operations)"),
         ) from None
 

@@ -12,9 +12,10 @@ import inspect
 import sys
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import count
 from traceback import walk_tb
-from types import CodeType, FrameType, MappingProxyType
+from types import FrameType, MappingProxyType
 from typing import Any
 
 from tracer.errors import LanguageError, RunError, TracerError, nearest, printable
@@ -25,6 +26,7 @@ from tracer.operations import Shape, lookup, table, usage, vocabulary
 from tracer.program.numpy_indices import unsupported_call
 from tracer.program.program import names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
+from tracer.program.traced_numpy import traced_numpy
 from tracer.sentences import say
 
 DEEPEST = 40  # operations in one equation, each an operand of the next
@@ -48,12 +50,15 @@ def record_function(
     data: Mapping[str, Shape],
     numbers: Mapping[str, Any] = MappingProxyType({}),
     masks: Container[str] = (),
+    *,
+    is_filling: bool = False,
 ) -> FunctionEquations:
     """Call a function with stand-ins and return what it did.
 
     Its arguments are found by name among `parameters` and `data`; it returns the loss. `numbers`
     are those of data that every step sees; `masks` are true and false. Raises RunError where an
-    argument is missing, a call cannot be traced, or the result is no number.
+    argument is missing, a call cannot be traced, or the result is no number. What cannot be traced
+    otherwise is traced with stand-ins for arrays that the function fills (`is_filling`).
     """
     recorder = Recorder({**data, **parameters})
     given = {
@@ -67,9 +72,13 @@ def record_function(
         for name in recorder.shapes.names()
     }
     try:
-        result = _call_recorded(function, given, recorder)
+        result = _call_recorded(function, given, recorder, is_filling=is_filling)
     except TracerError as error:
-        path = getattr(_code_of(function), "co_filename", "")
+        if isinstance(error.__cause__, ValueError) and not is_filling:
+            with suppress(TracerError):
+                return record_function(function, parameters, data, numbers, masks, is_filling=True)
+        code = getattr(_plain_function(function), "__code__", None)
+        path = getattr(code, "co_filename", "")
         raise error.at(place_within(error, path)) from None
     if not isinstance(result, Tracer):
         raise RunError(
@@ -127,21 +136,26 @@ def _stand_ins(
     return listed, named
 
 
-def _code_of(function: Any) -> CodeType | None:
-    """Return the code of a function, of a method, or of what a partial or an object calls."""
+def _plain_function(function: Any) -> Any:
+    """Return a function or a method, also of what a partial or an object calls."""
     while isinstance(function, functools.partial):
         function = function.func
     function = inspect.unwrap(function)
     if not hasattr(function, "__code__"):
         function = getattr(type(function), "__call__", None)  # noqa: B004 - its code is wanted
-    return getattr(function, "__code__", None)
+    return function
 
 
 def _call_recorded(
-    function: Callable[..., Any], given: Mapping[str, Tracer], recorder: Recorder
+    function: Callable[..., Any],
+    given: Mapping[str, Tracer],
+    recorder: Recorder,
+    *,
+    is_filling: bool,
 ) -> Any:
     """Call the function and learn the local names that its values get."""
-    code = _code_of(function)
+    plain = _plain_function(function)
+    code = getattr(plain, "__code__", None)
     listed, named = _stand_ins(function, given)
 
     def watch(frame: FrameType, event: str, argument: Any) -> Any:
@@ -155,7 +169,9 @@ def _call_recorded(
     before = sys.gettrace()
     sys.settrace(watch)
     try:
-        return function(*listed, **named)
+        filled = recorder.filled if is_filling else None
+        with traced_numpy([getattr(plain, "__globals__", {})], filled):
+            return function(*listed, **named)
     except RecursionError:
         raise RunError(say("the function calls itself without end")) from None
     except IndexError as error:
@@ -169,7 +185,7 @@ def _call_recorded(
             raise unsupported_call(
                 say("an assignment into a NumPy array"),
                 say("np.stack or np.concatenate of the parts"),
-            ) from None
+            ) from error
         raise
     finally:
         sys.settrace(before)

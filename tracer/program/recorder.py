@@ -90,6 +90,12 @@ class Recorder:
         """Return the numbers of a stand-in that are known before the run; else the value."""
         return _with_numbers(value) if _is_known(value) else value
 
+    def filled(self, array: Any) -> Any:
+        """Return a stand-in for an array of floats that NumPy filled: it may get traced entries."""
+        if array.dtype.kind != "f" or not array.ndim:
+            return array
+        return Tracer(self, self.node(array), array.shape, numbers=array)
+
     def shape(self, value: Any) -> Shape:
         """Return the shape of an operand."""
         return value.shape if isinstance(value, Tracer) else self.shapes.of(self.node(value))
@@ -156,6 +162,18 @@ def _holds_traced(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_holds_traced, value))
     return isinstance(value, Tracer)
+
+
+def stacked(value: Any) -> Tracer | None:
+    """Return the array that stand-ins in lists make, or a stand-in itself; None for no stand-in."""
+    if isinstance(value, Tracer):
+        return value
+    parts = [stacked(item) for item in value] if isinstance(value, (list, tuple)) else []
+    recorder = next((part.recorder for part in parts if part is not None), None)
+    if recorder is None:
+        return None
+    rows = [item if own is None else own for own, item in zip(parts, value, strict=True)]
+    return cast("Tracer", _call_numpy("stack", np.stack, recorder, [rows], {}))
 
 
 def _is_known(value: Any) -> bool:
@@ -409,10 +427,8 @@ class Tracer:
             return lambda dtype=None, copy=None: np.array(self.numbers, dtype)
         if name.startswith("__"):
             raise AttributeError(name)
-        if name in numpy_calls.UFUNCS:  # np.exp of an array of objects asks each for .exp()
-            raise unsupported_call(
-                say("np.{name} of a list or np.array of values", name=name), say("np.stack of them")
-            )
+        if name in numpy_calls.UFUNCS:  # np.exp of a list of stand-ins asks each for .exp()
+            return partial(getattr(np, name), self)
         is_numpys = hasattr(np.ndarray, name)
         if is_numpys and name in numpy_calls.FUNCTIONS:
             return partial(self._call, name)
