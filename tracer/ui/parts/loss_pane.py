@@ -372,7 +372,7 @@ class Loss(Pane):
             return []
         words = say(
             "{name} is {kind} in iteration {number}: the run stops there.",
-            name=Name(fault.name),
+            name=self.session.drawn_name(fault.name),
             kind=fault.kind,
             number=fault.iteration,
         )
