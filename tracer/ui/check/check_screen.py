@@ -90,9 +90,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 yield Network()
 
     @property
-    def is_unsaved(self) -> bool:
-        """Whether there is a text that no file has."""
-        return not self.file.is_saved
+    def unsaved(self) -> Sentence | None:
+        """What is asked before a text that no file has goes; None where there is none."""
+        return None if self.file.is_saved else say("Your calculation is not saved. Quit?")
 
     @property
     def is_checking(self) -> bool:
