@@ -12,8 +12,8 @@ from tests.case_lists import sampled
 from tests.ui.pictures import check
 from tracer.narrative.pictures import network_wiring
 from tracer.narrative.session import Session
-from tracer.narrative.textbook_blocks import signs_of_parts
 from tracer.narrative.steps import gradient_of
+from tracer.narrative.textbook_blocks import signs_of_parts
 from tracer.operations.numbers import short_text
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.mathematics import Mathematics
