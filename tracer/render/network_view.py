@@ -476,11 +476,11 @@ class NetworkView:
         return boxes
 
     def _updated(self, form: _Form, iteration: Iteration, name: str, after: str) -> list[Line]:
-        """Return the entries of a parameter behind its update; of a number both values."""
+        """Return the entries of a parameter behind an arrow; of a number what it was before it."""
         form = form._replace(is_worked=False)
         new = self._numbers(form, iteration, after, "changed")
         if iteration.shape(name):
-            return new
+            return self._behind("→", new)
         return [
             [
                 *self._numbers(form, iteration, name)[0],
@@ -492,10 +492,12 @@ class NetworkView:
     def _gradient_rows(
         self, form: _Form, iteration: Iteration, gradient: str, at: int | None
     ) -> list[Line]:
-        rows = self._numbers(form, iteration, gradient, "numbers", at)
-        return [
-            [(f"{'' if y else self._spelled('∂'):2}", "faint"), *row] for y, row in enumerate(rows)
-        ]
+        return self._behind("∂", self._numbers(form, iteration, gradient, "numbers", at))
+
+    def _behind(self, sign: str, rows: Sequence[Line]) -> list[Line]:
+        """Return rows behind a sign that stands before the first."""
+        start = f"{self._spelled(sign)} "
+        return [[(" " * width(start) if y else start, "faint"), *row] for y, row in enumerate(rows)]
 
     def _numbers(
         self, form: _Form, iteration: Iteration, name: str, role: str = "", at: int | None = None
