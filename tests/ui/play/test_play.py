@@ -519,8 +519,8 @@ def test_a_rate_is_seen_to_work_on_the_smallest_screen() -> None:
             return [await pressed(pilot, "l"), await pressed(pilot, "plus")]
 
     before, after = asyncio.run(play())
-    assert "L 2.25 → 0.9216" in before
-    assert "L 2.25 → 0.2916" in after
+    assert "L 2.25 … 0.9216" in before
+    assert "L 2.25 … 0.2916" in after
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)])

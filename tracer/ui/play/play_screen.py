@@ -223,10 +223,10 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         if losses := session.losses:
             first, last = map(self.tracer.number, (losses[0], losses[-1]))
             name = self.tracer.mathematics.inline(Name(str(session.trace.program.loss)))
-            # Where the loss begins and ends: the curve may have no room on the screen. An arrow is
-            # what one step makes of it.
-            words = say("{loss} first {first}, last {last}", loss=name, first=first, last=last)
-            parts.append(part(words, "", 1))
+            # Where the loss begins and ends: the curve may have no room on the screen. No arrow:
+            # that is what one step makes of it.
+            before = (f"{name} {first} {self.tracer.words.ellipsis} ", "")
+            parts.append(HeaderPart([before, (last, "result")], 1))
         if changed := len(self.given_pane.changed()):
             return [*parts, part(say("{count} changed", count=changed), "", 2)]
         return [*parts, part(say("as loaded"), "faint", 2)]
