@@ -44,7 +44,7 @@ COMPUTED = {
     "row.convention": "conventions of the table",
     "rule": "rules of the table and of differentiation",
     "text": "conventions and laws of the table",
-    "told.name": "rules of the table and of differentiation",
+    "spoken": "rules of the table and of differentiation, the ideas' names",
     "it.witness": "the witnesses' names",
     "law.purpose": "laws of the table",
     "step.because": "laws of the table",
@@ -127,7 +127,7 @@ def messages() -> Mapping[str, str]:
         found.setdefault(rule, "rules")
         found.setdefault(shown.law.because, "rules")
     for name, idea in IDEAS.items():
-        found.setdefault(name, "ideas")
+        found.setdefault(name.replace("-", " "), "ideas")
         for part in idea.parts:
             if isinstance(part, LawLine) and part.because:
                 found.setdefault(part.because, "ideas")

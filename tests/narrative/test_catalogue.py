@@ -40,7 +40,7 @@ from tracer.narrative.blocks import Paragraph
 from tracer.narrative.catalogue import catalogue, languages, preferred_language
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Detail, Options
-from tracer.narrative.explanation import explained_names
+from tracer.narrative.explanation import explained_names, page_title
 from tracer.narrative.program_notation import notation_of
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.markdown import markdown
@@ -212,7 +212,8 @@ def test_chinese_derivation_has_no_english_words() -> None:
 def test_translated_names_are_told_apart(po: Path) -> None:
     """No two names that can be explained have one translation: it is explained by that too."""
     translations = read_po(po.read_text("utf-8"))
-    translated = [translations.get(name) or name for name in explained_names()]
+    titles = [page_title(name).template for name in explained_names()]
+    translated = [translations.get(title) or title for title in titles]
     assert len(set(translated)) == len(translated)
 
 

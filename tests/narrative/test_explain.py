@@ -20,7 +20,13 @@ from tracer.narrative.dependence import dependences_of
 from tracer.narrative.derivation import iteration_blocks
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.examples import example_network
-from tracer.narrative.explanation import Proof, explained_names, explanation_blocks, page_notation
+from tracer.narrative.explanation import (
+    Proof,
+    explained_names,
+    explanation_blocks,
+    page_notation,
+    page_title,
+)
 from tracer.narrative.ideas import IDEAS, idea_scenario
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
@@ -55,7 +61,7 @@ def told(name: str) -> str:
 def test_every_name_is_explained(name: str) -> None:
     """Operations, optimizers, rules, ideas, words: each has a page."""
     text = told(name)
-    assert text.strip().startswith(name)
+    assert text.strip().startswith(page_title(name).template)
     assert "nan" not in text.split()
 
 

@@ -13,6 +13,7 @@ from tests.ui.pictures import check
 from tracer.narrative.pictures import network_wiring
 from tracer.narrative.session import Session
 from tracer.narrative.steps import gradient_of
+from tracer.narrative.textbook_blocks import signs_of_parts
 from tracer.operations.numbers import short_text
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.mathematics import Mathematics
@@ -43,7 +44,8 @@ def test_drawing_of_a_bundled_scenario(name: str) -> None:
     last = [item.phase in ("forward", "loss") for item in session.equations()].count(True) - 1
     session.go(1, last)
     drawing = shown(session)
-    boxes = network_wiring(session.iteration.program).boxes
+    built = session.iteration.built
+    boxes = network_wiring(built.program, signs_of_parts(built)).boxes
     assert set(drawing.places) == set(boxes)
     assert drawing.lit_box == session.equation.name
     check(f"network_{name}", text(drawing))
@@ -56,7 +58,8 @@ def test_each_step_lights_its_box(name: str) -> None:
     while True:
         drawing = shown(session)
         if session.phase in ("forward", "loss"):
-            assert drawing.lit_box == session.equation.name
+            # A part of an equation that has no sign is inside the box of the whole.
+            assert drawing.lit_box in (session.equation.name, session.equation.base)
         if session.phase == "backward" and session.equation.wrt in drawing.places:
             assert drawing.lit_box == session.equation.wrt
         assert places in (None, drawing.places)  # nothing moves from step to step
@@ -203,11 +206,12 @@ def test_gradients_flow_back() -> None:
     session.next()
     update = text(shown(session))
     assert "◀" not in update
-    for written, weight in ((backward, "w 0.5 ─"), (update, "w 0.8 ─")):
+    for written, moved in ((backward, "∂ −3"), (update, "→ 0.8")):  # ŷ comes from the old weight
         above, below = written.splitlines()[1:3]
-        assert above.startswith(weight)
-        assert re.findall(r"\S+ \S+", below) == ["∂ −3", "∂ −3"], "each below its value"
-        assert below.index("∂", 1) == above.index("ŷ")
+        assert above.startswith("w 0.5 ─")
+        assert below.startswith(moved)
+        assert re.findall(r"\S+ \S+", below) == [moved, "∂ −3"], "each below its value"
+        assert below.rindex("∂") == above.index("ŷ")
 
 
 def test_without_room_below_a_gradient_takes_the_place_of_its_value_on_the_way_back_only() -> None:
@@ -216,7 +220,7 @@ def test_without_room_below_a_gradient_takes_the_place_of_its_value_on_the_way_b
     assert "∂w −3" in text(shown(session, 31, 2))
     session.next()
     update = text(shown(session, 31, 2))
-    assert "w 0.8 ───┴▶ ŷ 0.5" in update, "the line begins at the label and ends at the next"
+    assert "w → 0.8 ─┴▶ ŷ 0.5" in update, "the line begins at the label and ends at the next"
     assert "∂" not in update
 
 

@@ -71,6 +71,8 @@ def test_a_visit(tmp_path: Path) -> None:
         window.keys("Enter")
         window.until("Written: one_weight.md")
         window.keys("q")
+        window.until("What you changed is not saved. Quit?")
+        window.keys("Down", "Enter")
         screen = window.until("code 0")
         assert START not in screen
         assert state(window, "after") == before

@@ -183,7 +183,7 @@ def step_blocks(source: Narrator, number: int, name: str) -> Iterator[Block]:
     if meant is None:
         raise UnknownNameError(
             say("there is no step {name}", name=name),
-            expected=known_name(name, steps),
+            expected=known_name(name, filter(steps.get, iteration.program.reader_names)),
         )
     lines = source.lines(iteration, steps[meant], set())
     words = source.words(iteration, steps[meant], ReasonPage())

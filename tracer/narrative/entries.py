@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import groupby, islice, product
@@ -54,7 +54,7 @@ from tracer.operations.numbers import (
 )
 from tracer.operations.textbook import Drawn, Textbook
 from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
-from tracer.program.program import Equation, Phase, names_in, substitute
+from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FRACTIONS, float_value
 from tracer.run.trace import Iteration
@@ -92,7 +92,7 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
     if text is None:
         name = next(iter(program.parameters), program.equations[-1].name)
         return Focus(name, tuple(0 for _ in iteration.shape(name)))
-    known = [*program.inputs, *(equation.name for equation in program.equations)]
+    known = {*program.inputs, *(equation.name for equation in program.equations)}
     notation = notation_for(iteration.scenario.notation, program)
     meant = notation.id_shown_as(text, known)
     if meant is not None:
@@ -100,7 +100,7 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
     else:
         base, bracket, items = text.rpartition("[")
         name, index = _read_entry(
-            f"{notation.id_shown_as(base, known) or base}{bracket}{items}", known
+            f"{notation.id_shown_as(base, known) or base}{bracket}{items}", known, program
         )
     shape = iteration.shape(name)
     if len(index) != len(shape) or any(
@@ -117,7 +117,7 @@ def read_focus(text: str | None, iteration: Iteration) -> Focus:
     return Focus(name, index)
 
 
-def _read_entry(text: str, known: Sequence[str]) -> tuple[str, Shape]:
+def _read_entry(text: str, known: Set[str], program: Program) -> tuple[str, Shape]:
     node = parse(
         text,
         vocabulary=vocabulary(),
@@ -136,7 +136,7 @@ def _read_entry(text: str, known: Sequence[str]) -> tuple[str, Shape]:
     if base.id not in known:
         raise UnknownNameError(
             say("there is no quantity {name}", name=base.id),
-            expected=known_name(base.id, known),
+            expected=known_name(base.id, program.reader_names),
         )
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
 

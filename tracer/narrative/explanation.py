@@ -248,6 +248,14 @@ def explained_names() -> tuple[str, ...]:
     return (*own, *IDEAS, *EXPLAINED)
 
 
+def page_title(name: str) -> Sentence:
+    """Return what the page of a name is called: an idea in words, learning-rate without hyphen."""
+    if name in EXPLAINED:
+        return EXPLAINED[name][0]
+    spoken = name.replace("-", " ") if name in IDEAS else name
+    return say(spoken)
+
+
 def explain(name: str, *, digits: int = 6) -> Explanation:
     """Return the explanation of a name. Raises UnknownNameError, which lists what is near."""
     known = _name_of(name)
@@ -307,7 +315,7 @@ def _said_names(language: str) -> Mapping[str, str]:
     rows = table()
     titles = {row.title: row.name for row in reversed([*rows.values()]) if not row.inner}
     titles |= {title.template: name for title, name in OTHER_NAMES}
-    titles |= {title.template: name for name, (title, _) in EXPLAINED.items()}
+    titles |= {page_title(name).template: name for name in explained_names()}
     titles |= {name: name for name in explained_names()}
     return {_plain_name(translate(title)): name for title, name in titles.items() if title}
 
@@ -659,7 +667,8 @@ def _explain_idea(name: str, digits: int) -> Explanation:
 
 def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[Block]:
     """Yield the blocks of an explanation; `proofs` is what the witnesses say of its example."""
-    yield Heading(1, say(told.name) if told.kind in IN_WORDS else say("{name}", name=told.name))
+    is_spoken, code = told.kind in IN_WORDS, say("{name}", name=told.name)
+    yield Heading(1, page_title(told.name) if is_spoken else code)
     call = told.general.call.replace("{", "").replace("}", "") if told.general else ""
     heads = {
         "optimizer": [say("{usage}: {words}.", usage=told.usage, words=told.words)],

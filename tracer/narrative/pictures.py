@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from tracer.expression.syntax import Name
+from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,
     Equality,
@@ -24,7 +25,14 @@ from tracer.narrative.steps import gradient_of, place_of, value_node
 from tracer.narrative.words import shape_words
 from tracer.operations.numbers import figure_node
 from tracer.program.elements import Elements, UnknownInteger
-from tracer.program.program import Built, Equation, Program, names_in
+from tracer.program.program import (
+    Built,
+    Equation,
+    Program,
+    names_in,
+    substitute,
+    unnamed_values,
+)
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Sentence, Slot, say
 
@@ -49,9 +57,19 @@ class Wiring(NamedTuple):
     edges: list[tuple[str, str]]
 
 
-def network_wiring(program: Program) -> Wiring:
-    """Return what is computed from what on the way to the loss."""
-    equations = [item for item in program.equations if item.phase in ("forward", "loss")]
+def network_wiring(program: Program, signs: Container[str] = ()) -> Wiring:
+    """Return what is computed from what on the way to the loss.
+
+    A part of an equation has no name of its own: it is inside the box of the whole, unless a
+    reader knows it by a sign.
+    """
+    computed = [*program.phase("forward", "loss")]
+    parts = unnamed_values(computed, signs)
+    equations = [
+        replace(item, expression=substitute(item.expression, parts))
+        for item in computed
+        if item.name not in parts
+    ]
     used = {name for equation in equations for name in names_in(equation.expression)}
     boxes: dict[str, Equation | None] = {
         name: None
@@ -70,13 +88,14 @@ def network_wiring(program: Program) -> Wiring:
 
 
 @lru_cache(4)
-def neuron_wiring(built: Built, most: int) -> Wiring | None:
+def neuron_wiring(built: Built, signs: frozenset[str], most: int) -> Wiring | None:
     """Return the network with a box for each entry of a vector, `z@0`; parameters stay whole.
 
     None where no vector is computed, where there are more than `most` boxes, and where labels
     decide what is computed from what.
     """
-    whole, shapes, elements = network_wiring(built.program), built.shapes, Elements(built.shapes)
+    whole = network_wiring(built.program, signs)
+    shapes, elements = built.shapes, Elements(built.shapes)
     vectors = {
         name: [f"{name}@{at}" for at in range(shapes[name][0])]
         for name, equation in whole.boxes.items()
@@ -150,21 +169,10 @@ def network_graph(
 ) -> Graph | None:
     """Return what is computed from what; None where a drawing would hold too much to read.
 
-    The way from the quantity in focus to the loss is lit. Parts of an equation have no name of
-    their own, so the arrows pass them by. Small quantities bear their values and gradients of an
-    `iteration`.
+    The way from the quantity in focus to the loss is lit. Small quantities bear their values and
+    gradients of an `iteration`.
     """
     boxes, wires = network_wiring(program)
-    for part in [name for name, equation in boxes.items() if equation and equation.base]:
-        del boxes[part]
-        users = [target for source, target in wires if source == part]
-        wires = [
-            (source, user)
-            for source, target in wires
-            if source != part
-            for user in (users if target == part else [target])
-        ]
-    wires = list(dict.fromkeys(wires))
     ids = {name: f"n{number}" for number, name in enumerate(boxes, start=1)}
     nodes = [
         GraphNode(

@@ -706,9 +706,13 @@ class Session:
         if place is None and not any(map(str.isalpha, text)):
             raise self._no_iteration(text.strip())
         if place is None:
+            known = {*self.trace.program.reader_names}
+            pairs = zip(self.equations(number), self.looks(number), strict=True)
             raise UnknownNameError(
                 say("there is no step {name}", name=name),
-                expected=known_name(name.replace(" ", ""), self.looks(number)),
+                expected=known_name(
+                    name.replace(" ", ""), [look for item, look in pairs if item.name in known]
+                ),
             )
         if at is None and place == self.place and number < self.count:
             place = self._step_called(number + 1, text) or place

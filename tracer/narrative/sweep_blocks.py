@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import AxisSpan, Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.operations.numbers import figure_node, number_node, number_text, short_text
+from tracer.program.program import Program
 from tracer.program.sweep_axes import SweepAxis
+from tracer.run.runner import first_program
 from tracer.run.sweep_runs import Outcome, Sweep, SweepRun
 from tracer.sentences import Sentence, say
 
@@ -219,10 +221,11 @@ def _sweep_table(sweep: Sweep) -> Iterator[Block]:
         *([] if sweep.metric is None else [say("last {loss}", loss=Name(sweep.metric))]),
         say("the loss"),
     ]
-    yield Table(head, [_sweep_row(sweep, run, shown) for run in runs])
+    program = first_program(sweep.scenario).program
+    yield Table(head, [_sweep_row(sweep, program, run, shown) for run in runs])
 
 
-def _sweep_row(sweep: Sweep, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
+def _sweep_row(sweep: Sweep, program: Program, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
     figures = run.figures
     losses = (figures.first_loss, figures.last_loss, figures.lowest_loss)
     metrics = [] if sweep.metric is None else [figures.metric]
@@ -234,7 +237,7 @@ def _sweep_row(sweep: Sweep, run: SweepRun, shown: Sequence[int]) -> list[Cell]:
         if figures.fault is None
         else say(
             "{name} is {kind} in iteration {number}",
-            name=Name(figures.fault.name),
+            name=program.written_form(figures.fault.name),
             kind=figures.fault.kind,
             number=figures.fault.iteration,
         ),

@@ -114,6 +114,16 @@ def textbook_for(built: Built) -> Textbook:
     return textbook
 
 
+def signs_of_parts(built: Built) -> frozenset[str]:
+    """Return the parts of equations that a textbook has a sign for, such as a net input."""
+    textbook = textbook_for(built)
+    return frozenset(
+        part.name
+        for part in built.program.phase("forward")
+        if part.base and textbook.named[part.name] != textbook.node(part.expression)
+    )
+
+
 def _sign_of_call(part: Equation, textbook: Textbook) -> Node | None:
     """Return the sign of what an operation gives, x̂ for the standardised x; None without one.
 

@@ -45,7 +45,7 @@ class IterationPages:
         if meant is None:
             raise UnknownNameError(
                 say("there is no step {name}", name=repr(name)),
-                expected=known_name(name, steps),
+                expected=known_name(name, filter(steps.get, self._iteration.program.reader_names)),
             )
         return steps[meant]
 

@@ -164,7 +164,7 @@ def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
             return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))
         case Call(operation="multiply", arguments=(scale, whole)) if a.shape and count:
             if (times := literal(scale)) is not None:
-                share = exact_node(Fraction(times) / Fraction(count))
+                share = exact_node(times / count)
                 return Call("multiply", (share, writer.term(Term(whole))))
     return Call("divide", writer.aligned((a, b), broadcast_shape("/", a.shape, b.shape)))
 

@@ -6,7 +6,7 @@ equations of the same language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -118,6 +118,16 @@ class Program(Value):
         """All that the loss is computed from, and the loss."""
         return needed_for([self.loss or ""], [*self.phase("forward", "loss")])
 
+    @property
+    def reader_names(self) -> list[str]:
+        """The names that a reader can know: of no unnamed value, and of no share of a gradient."""
+        named = (item.name for item in self.equations if not item.base and "#" not in item.name)
+        return [*named, *self.inputs]
+
+    def written_form(self, name: str) -> Node:
+        """Return what a reader calls a quantity: its name; an unnamed value by its formula."""
+        return unnamed_values(self.equations).get(name, Name(name))
+
     def equation(self, name: str) -> Equation:
         """Return the equation that computes a name. Raises KeyError."""
         for equation in self.equations:
@@ -189,6 +199,15 @@ def names_in(node: Node) -> list[str]:
         elif not isinstance(part, Number):
             waiting += reversed(part.children())
     return names
+
+
+def unnamed_values(equations: Iterable[Equation], signs: Container[str] = ()) -> dict[str, Node]:
+    """Return the formulas of values that have neither a name of their own nor one of some signs."""
+    found: dict[str, Node] = {}
+    for item in equations:
+        if item.base and item.name not in signs:
+            found[item.name] = substitute(item.expression, found)
+    return found
 
 
 def substitute(node: Node, replace: Mapping[str, Node]) -> Node:

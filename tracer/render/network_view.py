@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tracer.errors import UnknownNameError
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call
 from tracer.narrative.pictures import Wiring, network_wiring, neuron_wiring
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import StepNarrator, gradient_of
+from tracer.narrative.textbook_blocks import signs_of_parts
 from tracer.operations import number
 from tracer.render.network_drawing import (
     Fold,
@@ -32,6 +33,7 @@ from tracer.text_width import padded, width
 
 if TYPE_CHECKING:
     from tracer.narrative.session import Session
+    from tracer.program.program import Built
     from tracer.render.mathematics import Mathematics
     from tracer.run.trace import Iteration
 
@@ -111,7 +113,9 @@ class NetworkView:
         self.mathematics = mathematics
         self._spelled = mathematics.words.terminal_text  # signs, as the terminal can show them
         self._narrator = StepNarrator(DIGITS)
-        self._network = lru_cache(1)(lambda built: network_wiring(built.program))
+        self._network = lru_cache(1)(
+            lambda built: network_wiring(built.program, self._signs(built))
+        )
         self._near = lru_cache(1)(lambda built, box: _around_box(self._network(built), box))
         # The run, and the sizes of its boxes in each form as far as they have grown.
         self._sized: tuple[object, dict[object, dict[str, tuple[int, int]]]] | None = None
@@ -176,6 +180,10 @@ class NetworkView:
                 break
         return [*lines, *[[]] * (rows - len(lines))]
 
+    def _signs(self, built: Built) -> frozenset[str]:
+        """Return the parts of equations that have boxes: those that a textbook has a sign for."""
+        return frozenset() if self.session.style == "code" else signs_of_parts(built)
+
     @property
     def _whole(self) -> Wiring:
         return self._network(self.session.iteration.built)
@@ -210,10 +218,10 @@ class NetworkView:
             self._names.clear()
 
     def _make_plan(self, columns: int, rows: int) -> _Plan:
-        wired = self._wired
+        wired, built = self._wired, self.session.iteration.built
         if columns >= LEAST_ROOM[0] and rows >= LEAST_ROOM[1] and len(wired.boxes) <= MOST_BOXES:
             for wiring in filter(
-                None, (neuron_wiring(self.session.iteration.built, MOST_BOXES), wired)
+                None, (neuron_wiring(built, self._signs(built), MOST_BOXES), wired)
             ):
                 for form in _FORMS:
                     sizes = self._sizes(form, wiring)
@@ -286,11 +294,13 @@ class NetworkView:
         if isinstance(form, _Form):
             return self._framed_size(form, iteration, name)
         program, is_number = iteration.program, not iteration.shape(name)
-        after, gradient = program.carried.get(name, name), gradient_of(program, name)
-        texts = [self._labelled(iteration, name, each) for each in (name, after)]
+        after, gradient = program.carried.get(name), gradient_of(program, name)
+        texts, is_below = [self._labelled(iteration, name, name)], form == "stacked"
         if gradient is not None and is_number:
-            texts.append(self._gradient(form == "stacked", iteration, name, gradient))
-        is_high = form == "stacked" and gradient is not None
+            texts.append(self._gradient(is_below, iteration, name, gradient))
+        if after is not None and is_number:
+            texts.append(self._new_value(is_below, iteration, name, after))
+        is_high = is_below and (gradient or after) is not None
         return max(map(width, texts)), 1 + is_high
 
     def _lay_out(
@@ -331,10 +341,12 @@ class NetworkView:
         """
         equation, inside = self.session.equation, self.session.place.inside
         is_forward = equation.phase in ("forward", "loss")
-        name = equation.name if is_forward else equation.wrt or equation.base
         places = {id: _place_of(id) for id in wiring.boxes}
-        if not any(name == each for each, _ in places.values()):
-            name = equation.name.removesuffix("'")
+        own = equation.name if is_forward else equation.wrt
+        boxed = {each for each, _ in places.values()}
+        # A part stands inside the box of the whole; an update is one of the parameter.
+        ways = (own, equation.base, equation.name.removesuffix("'"))
+        name = next((each for each in ways if each in boxed), "")
         entry = () if inside is None else inside.entry
         lit = {  # in the order of the boxes
             id: None
@@ -354,18 +366,23 @@ class NetworkView:
     ) -> dict[str, Sequence[Line]]:
         """Return each box's text now: its value, below it or in its place its gradient.
 
+        The update of a number takes the place of its gradient: the old value was computed with.
         Where the whole network has room for names only, these are what is shown.
         """
         labels: dict[str, Sequence[Line]] = {}
         iteration = self.session.iteration
         for name, (columns, height) in sizes.items():
             source, gradient, role = self._state(name)
-            is_empty = source is None and not iteration.shape(name)
-            rows = [("" if is_empty else self._labelled(iteration, name, source or name), role)]
+            is_number = not iteration.shape(name)
+            is_empty = source is None and is_number
+            rows = [("" if is_empty else self._labelled(iteration, name, name), role)]
             short, is_below = self._box_name(name), height > 1
-            if gradient is not None and (is_below or self.session.phase == "backward"):
-                shown = self._gradient(is_below, iteration, name, gradient), "numbers"
-                rows = [*rows, shown] if is_below else [shown]
+            if source is not None and source != name and is_number:
+                rows = [(rows[0][0], "left")] * is_below
+                rows.append((self._new_value(is_below, iteration, name, source), role))
+            elif gradient is not None and (is_below or self.session.phase == "backward"):
+                rows = rows * is_below
+                rows.append((self._gradient(is_below, iteration, name, gradient), "numbers"))
                 short = short if is_below else self._spelled("∂") + short
             labels[name] = [
                 [
@@ -459,11 +476,11 @@ class NetworkView:
         return boxes
 
     def _updated(self, form: _Form, iteration: Iteration, name: str, after: str) -> list[Line]:
-        """Return the entries of a parameter behind its update; of a number both values."""
+        """Return the entries of a parameter behind an arrow; of a number what it was before it."""
         form = form._replace(is_worked=False)
         new = self._numbers(form, iteration, after, "changed")
         if iteration.shape(name):
-            return new
+            return self._behind("→", new)
         return [
             [
                 *self._numbers(form, iteration, name)[0],
@@ -475,10 +492,12 @@ class NetworkView:
     def _gradient_rows(
         self, form: _Form, iteration: Iteration, gradient: str, at: int | None
     ) -> list[Line]:
-        rows = self._numbers(form, iteration, gradient, "numbers", at)
-        return [
-            [(f"{'' if y else self._spelled('∂'):2}", "faint"), *row] for y, row in enumerate(rows)
-        ]
+        return self._behind("∂", self._numbers(form, iteration, gradient, "numbers", at))
+
+    def _behind(self, sign: str, rows: Sequence[Line]) -> list[Line]:
+        """Return rows behind a sign that stands before the first."""
+        start = f"{self._spelled(sign)} "
+        return [[(" " * width(start) if y else start, "faint"), *row] for y, row in enumerate(rows)]
 
     def _numbers(
         self, form: _Form, iteration: Iteration, name: str, role: str = "", at: int | None = None
@@ -534,13 +553,12 @@ class NetworkView:
     # Words --------------------------------------------------------------------------------------
 
     def _box_name(self, name: str) -> str:
-        """Return what a box is called: what has no name by its formula, unless that is longer."""
+        """Return what a box is called."""
         if name not in self._names:
             source, at = _place_of(name)
-            nodes: Sequence[Node] = (self.session.drawn_name(source), Name(source))
-            if at is not None:
-                nodes = [Call("index", (node, number(at))) for node in nodes]
-            self._names[name] = min(map(self.mathematics.inline, nodes), key=width)
+            node = self.session.drawn_name(source)
+            whole = node if at is None else Call("index", (node, number(at)))
+            self._names[name] = self.mathematics.inline(whole)
         return self._names[name]
 
     def _labelled(self, iteration: Iteration, name: str, source: str) -> str:
@@ -555,6 +573,11 @@ class NetworkView:
     def _number(self, iteration: Iteration, name: str) -> str:
         """Return a number alone; empty where a fault came before it."""
         return "".join(text for text, _ in self._numbers(LENS, iteration, name, at=0)[0])
+
+    def _new_value(self, is_below: bool, iteration: Iteration, name: str, after: str) -> str:
+        """Return the label of an updated number: below the old value it needs no name."""
+        label = self._spelled("→ ") + self._number(iteration, after)
+        return label if is_below else f"{self._box_name(name)} {label}"
 
     def _gradient(self, is_below: bool, iteration: Iteration, name: str, gradient: str) -> str:
         """Return the label of a gradient: below the value it needs no name."""

@@ -50,13 +50,16 @@ def output_plane_lines(
     *,
     unicode: bool,
 ) -> list[Line]:
-    """Return the plane with its samples and, where there is room, their table beside it.
+    """Return the plane with its samples and, where there is room, their table beside it or below.
 
     `names` are those of the inputs, the target and the output. Nothing where there is too little
     room.
     """
     table = sample_table(plane, names, unicode)
-    beside = max(map(line_width, table)) + GAP
+    beside, under = max(map(line_width, table)) + GAP, rows - len(table)
+    # A square is twice as many columns as rows: where it is larger, the table stands below it.
+    if under >= LEAST_ROWS and min(columns, 2 * under) > min(columns - beside, 2 * rows):
+        return [*_plane_lines(plane, columns, under, unicode), *table]
     if len(table) > rows or columns - beside < LEAST_ROOM:
         table, beside = [], 0
     room = columns - beside

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from itertools import islice, pairwise, takewhile
+from collections.abc import Callable, Sequence
+from itertools import pairwise, takewhile
 from operator import gt
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from tracer.expression.syntax import Call, Name, Node, walk
+from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value, replace
 from tracer.operations import (
     Shape,
@@ -18,11 +18,9 @@ from tracer.operations import (
     ravel,
     unravel,
 )
-from tracer.program.program import names_in, substitute
+from tracer.program.program import substitute, unnamed_values
 from tracer.run.layout import non_finite_places
 from tracer.run.trace import FaultKind, Iteration, Replay, Trace, fault_kind
-
-MOST_PARTS: Final = 40  # parts of a formula that is written out
 
 Reason = Literal["overflow", "pole", "domain"]
 """Why finite values give one that is not.
@@ -105,12 +103,7 @@ def fault_cause(trace: Trace) -> FaultCause | None:
         return None
     value = iteration.floats(equation.name)[place]
     first = replay.iteration(1) if iteration.number > 1 else None
-    unnamed = {
-        item.name: item.expression
-        for item in iteration.program.equations
-        if item.base and item.name != equation.name
-    }
-    parts = {item.name: item.expression for item in trace.program.equations if item.base}
+    unnamed = unnamed_values(iteration.program.equations)
     call = equation.expression
     operands: Sequence[Node] = ()
     elementwise, operation = True, ""
@@ -122,7 +115,7 @@ def fault_cause(trace: Trace) -> FaultCause | None:
             _faulty_input(
                 iteration, first, operand, place, equation.shape, elementwise=elementwise
             ),
-            node=written_out(operand, unnamed),
+            node=substitute(operand, unnamed),
         )
         for operand in operands
     ]
@@ -136,10 +129,10 @@ def fault_cause(trace: Trace) -> FaultCause | None:
     return FaultCause(
         iteration=iteration.number,
         name=equation.base or equation.name,
-        stopped=parts.get(fault.name, Name(fault.name)) if equation.base else Name(equation.name),
+        stopped=trace.program.written_form(fault.name if equation.base else equation.name),
         stopped_kind=fault.kind if equation.base else fault_kind(value),
         operation=operation,
-        formula=written_out(call, unnamed),
+        formula=substitute(call, unnamed),
         inputs=inputs,
         kind=fault_kind(value),
         reason=reason,
@@ -152,16 +145,6 @@ def growing_at_end(losses: Sequence[float], grows: Callable[[float, float], obje
     """Return how many losses at the end have grown in a row; `grows(after, before)` says so."""
     pairs = pairwise(reversed(losses))
     return sum(1 for _ in takewhile(lambda pair: grows(*pair), pairs))
-
-
-def written_out(node: Node, unnamed: Mapping[str, Node]) -> Node:
-    """Return an expression with unnamed values written out, unless that makes it too long."""
-    whole = node
-    while set(names_in(whole)) & unnamed.keys():
-        whole = substitute(whole, unnamed)
-        if len(list(islice(walk(whole), MOST_PARTS))) == MOST_PARTS:
-            return node
-    return whole
 
 
 def _faulty_input(

@@ -14,7 +14,7 @@ from tracer.operations import Shape
 from tracer.program.given import Given
 from tracer.program.program import Program
 from tracer.run.forward import Forward
-from tracer.run.trace import Iteration, Trace
+from tracer.run.trace import Iteration, Trace, quantity_text
 from tracer.text_width import column_lines
 
 MOST_LINES = 40
@@ -55,7 +55,9 @@ class RunReport(Frozen):
         fault, training = self.trace.fault, self.trace.scenario.training
         if fault is not None:
             return translate("stopped in iteration {number}: {name} is {kind}").format(
-                number=fault.iteration, name=fault.name, kind=fault.kind
+                number=fault.iteration,
+                name=quantity_text(self.trace.program, fault.name),
+                kind=fault.kind,
             )
         if self.trace.stopped and training is not None:
             return translate("stopped after iteration {number}: {condition}").format(

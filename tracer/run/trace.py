@@ -13,9 +13,10 @@ from functools import lru_cache
 from typing import Any, Final, Literal, cast
 
 from tracer.errors import RunError, UnknownNameError, known_name
+from tracer.expression import render
 from tracer.frozen import Value
 from tracer.lazy_numpy import NDArray, np
-from tracer.operations import Shape
+from tracer.operations import Shape, vocabulary
 from tracer.program.given import Given, read_only_view
 from tracer.program.program import Program
 from tracer.program.scenario import Scenario
@@ -206,12 +207,15 @@ class Trace:
                 say("{name} is given, not computed", name=name),
                 expected=f"iteration(k)[{name!r}]",
             )
-        known = [equation.name for equation in self.program.equations]
-        known += list(self.program.inputs)
         return UnknownNameError(
             say("there is no quantity {name}", name=repr(name)),
-            expected=known_name(name, known),
+            expected=known_name(name, self.program.reader_names),
         )
+
+
+def quantity_text(program: Program, name: str) -> str:
+    """Return what a reader calls a quantity, in the language of equations."""
+    return render(program.written_form(name), vocabulary=vocabulary())
 
 
 def _row_count(segment: Segment, name: str) -> int:
@@ -297,7 +301,9 @@ class Iteration(Mapping[str, Any]):
             raise UnknownNameError(
                 say("{name} has no value in iteration {number}", name=name, number=self.number),
                 found=say(
-                    "{name} = {kind}, which comes before it", name=fault.name, kind=fault.kind
+                    "{name} = {kind}, which comes before it",
+                    name=quantity_text(program, fault.name),
+                    kind=fault.kind,
                 ),
             )
         raise self.trace._unknown(name)

@@ -333,16 +333,16 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     async def action_quit(self) -> None:
         """Leave; where something that was typed would be lost, ask before, and only once."""
         opened = self._installed_screens.items()
-        unsaved = next((name for name, one in opened if getattr(one, "is_unsaved", False)), None)
-        if unsaved is None or self.screen is self._last_question:
+        asked = {name: words for name, one in opened if (words := getattr(one, "unsaved", None))}
+        if not asked or self.screen is self._last_question:
             self.exit()
             return
         options = [
             Option(False, self.text(say("No, show it"))),
             Option(True, self.text(say("Yes, discard it"))),
         ]
-        question = Choose(say("Your calculation is not saved. Quit?"), options)
-        self._last_question = question
+        (unsaved, words), *_ = asked.items()
+        self._last_question = question = Choose(words, options)
         question.open(self, lambda leaves: self.exit() if leaves else self.open(unsaved))
 
     # Runs ---------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ SAME: Final = 1e-12  # relative difference of floats that are one number
 NEAR: Final = 0.1  # relative difference below which a wrong value is near
 SURE: Final = ("exact", "rounded")
 LOOSE: Final = ("chopped", "last_digit")
-UNREAD: Final = say("No number could be read. Examples: -3, 0.25, 1/3, 2*(0.5 - 2) = -3.")
+UNREAD: Final = say("This could not be read as a value. Examples: -3, 0.25, 1/3, 2*(0.5 - 2) = -3.")
 QuantityEntry = tuple[str, Shape]  # a name and an index, () for the whole
 Outcome = Literal["right", "carried", "wrong", "unread"]
 OUTCOMES: Final[Mapping[Verdict, Outcome]] = {

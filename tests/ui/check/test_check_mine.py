@@ -445,9 +445,9 @@ async def test_a_text_that_is_not_saved_is_not_lost_without_a_question(pilot: Pi
 @on()
 async def test_a_form_that_nobody_filled_in_may_go(pilot: Pilot[None]) -> None:
     await pressed(pilot, "c", "ctrl+l")
-    assert not screen_of(pilot).is_unsaved
+    assert screen_of(pilot).unsaved is None
     await pressed(pilot, "3")
-    assert screen_of(pilot).is_unsaved
+    assert screen_of(pilot).unsaved is not None
 
 
 @on()

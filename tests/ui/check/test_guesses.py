@@ -132,9 +132,9 @@ async def test_a_wrong_guess_is_typed_anew_and_is_not_told_the_answer(pilot: Pil
 
 
 @on()
-async def test_a_line_of_another_value_takes_the_place_of_a_wrong_guess(pilot: Pilot[None]) -> None:
+async def test_a_line_of_another_value_leaves_a_wrong_guess_above_it(pilot: Pilot[None]) -> None:
     await pressed(pilot, "c", *typed("0.6"), *typed("dL/dw = -3"))
-    assert lines_of(pilot) == ["Iteration 1", "dL/dw = -3", ""]
+    assert lines_of(pilot) == ["Iteration 1", "ŷ = 0.6", "dL/dw = -3", ""]
 
 
 @on()
@@ -443,7 +443,9 @@ def test_a_line_that_nobody_can_read_is_told_so(line: str) -> None:
             await pressed(pilot, "c")
             for text, is_told in [(line, True), ("Iteration 1", False), ("ŷ = w·x", False)]:
                 pilot.app.post_message(events.Paste(text))
-                assert ("No number could be read" in await pressed(pilot, "enter")) == is_told
+                assert (
+                    "This could not be read as a value" in await pressed(pilot, "enter")
+                ) == is_told
                 screen_of(pilot).ask_at(0)
             assert lines_of(pilot)[0] == line
             assert "0 of 15 points" in picture(pilot)

@@ -31,6 +31,26 @@ def test_a_message_of_wide_characters_is_whole(size: tuple[int, int], end: str) 
     asyncio.run(run())
 
 
+def test_a_message_is_whole_behind_a_resize() -> None:
+    """Its lines are made for the terminal as it is, with none left over when it becomes wider."""
+
+    async def run() -> None:
+        async with opened("one_weight", (120, 40), is_seen=True) as pilot:
+            app = app_of(pilot)
+            app.tell(TOLD * 2)
+            for size in [(60, 15), (120, 40), (61, 17), (200, 60)]:
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                shown = picture(pilot).replace("\n ", "")
+                assert (TOLD * 2).replace(" ", "") in shown.replace(" ", "")
+                line = pilot.app.screen.query_one(KeyLine)
+                for y in range(6):
+                    line.render_line(y)  # painted before the layout is made anew
+            assert not app.reported
+
+    asyncio.run(run())
+
+
 def test_a_message_goes_along_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a dialog tells as it closes is seen below it; time or a click takes it away."""
     monkeypatch.setattr("tracer.ui.parts.host.EACH_SIGN", 0.0)

@@ -79,6 +79,27 @@ def test_a_sample_is_called_by_the_same_number_in_play_and_walk() -> None:
     asyncio.run(play())
 
 
+def test_what_was_changed_does_not_go_without_a_question(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with opened() as pilot:
+            await pressed(pilot, "l", "plus")
+            assert "What you changed is not saved. Quit?" in await pressed(pilot, "q")
+            assert "What is given" in await pressed(pilot, "enter"), "No shows it"
+            screen = pilot.app.screen
+            assert isinstance(screen, PlayScreen)
+            await pressed(pilot, "u")
+            assert screen.unsaved is None, "it is as it was loaded"
+            await pressed(pilot, "plus", "w")
+            pilot.app.screen.query_one(Input).value = str(tmp_path / "mine.toml")
+            await pressed(pilot, "enter")
+            await wait_until(pilot, lambda: screen.unsaved is None)
+            assert (tmp_path / "mine.toml").exists()
+            await pressed(pilot, "plus", "escape", "q", "down", "enter")
+            assert not pilot.app.is_running or pilot.app._exit
+
+    asyncio.run(play())
+
+
 @pytest.mark.parametrize(
     ("name", "size", "keys"),
     [
@@ -498,8 +519,8 @@ def test_a_rate_is_seen_to_work_on_the_smallest_screen() -> None:
             return [await pressed(pilot, "l"), await pressed(pilot, "plus")]
 
     before, after = asyncio.run(play())
-    assert "L 2.25 → 0.9216" in before
-    assert "L 2.25 → 0.2916" in after
+    assert "L 2.25 … 0.9216" in before
+    assert "L 2.25 … 0.2916" in after
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)])

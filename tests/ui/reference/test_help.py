@@ -51,7 +51,7 @@ def screens(
 def test_pictures(size: tuple[int, int], language: str) -> None:
     """Help and glossary look as they did when somebody looked at them."""
     helped, glossary = screens(
-        ["n", "n", "n", "question_mark"], ["enter"], size=size, language=language
+        ["n", "n", "n", "question_mark"], ["x"], size=size, language=language
     )
     name = f"{size[0]}x{size[1]}_{language}"
     check(f"help_{name}", helped)

@@ -75,6 +75,8 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         self._timer: Timer | None = None
         self.begins = 1  # the iteration that lines above all heads belong to
         self._is_named = False  # whether a value is asked for because the line names it
+        # The line of a wrong guess that can be typed over: its row, the value, and what it says.
+        self._wrong: tuple[int, int, str] | None = None
         self._typed = 0  # the line that was changed and not left since; 0 for none
         self._trace: Trace | None = None
 
@@ -90,9 +92,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 yield Network()
 
     @property
-    def is_unsaved(self) -> bool:
-        """Whether there is a text that no file has."""
-        return not self.file.is_saved
+    def unsaved(self) -> Sentence | None:
+        """What is asked before a text that no file has goes; None where there is none."""
+        return None if self.file.is_saved else say("Your calculation is not saved. Quit?")
 
     @property
     def is_checking(self) -> bool:
@@ -289,9 +291,14 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if guess.name and guess.answer == practice.answer.text:
             return True  # it stays as it is: the value is left
         name = guess.name or practice.written_name(guess.answer, unicode=self.tracer.words.unicode)
+        if self._wrong is not None and self._wrong[0] == row and self._wrong[1] != practice.at:
+            self.editor.insert(f"{self._wrong[2]}\n", (row, 0))  # another value was typed over it
+            row += 1
         outcome = practice.judge(guess.answer)
         self.editor.write_guess(row, name, guess.answer, self._head(row))
         is_right = outcome in ("right", "carried")
+        here = self.line - 1
+        self._wrong = None if is_right else (here, practice.at, self.editor.document.get_line(here))
         if is_right:
             self.editor.to_end_of(self.line - 1)
             practice.to_open()

@@ -284,8 +284,8 @@ class Loss(Pane):
     def _landscape_head(self, around: StepLandscape, parts: StepParts, columns: int) -> Line:
         """Return the loss, what the step makes of it, and the slope, as far as there is room.
 
-        What matters less goes first where there is little: the slope, then the loss behind the
-        step, then that it overshoots.
+        What matters less goes first where there is little: the slope, then that the step
+        overshoots, which the losses on both sides of it show.
         """
         tracer, loss = self.tracer, around.landscape.loss
         if loss not in self.session.computed() and not self.is_whole:
@@ -301,11 +301,11 @@ class Loss(Pane):
             role = "bad" if not after <= around.loss_here else "result"
             pieces.append(
                 HeaderPart(
-                    [(tracer.words.terminal_text(" → "), ""), (tracer.number(after), role)], 2
+                    [(tracer.words.terminal_text(" → "), ""), (tracer.number(after), role)], 1
                 )
             )
             if around.overshoots:
-                pieces.append(HeaderPart([("  ", ""), (tracer.text(say("overshoots")), "bad")], 1))
+                pieces.append(HeaderPart([("  ", ""), (tracer.text(say("overshoots")), "bad")], 2))
         if parts.tangent and around.slope is not None:
             pieces.append(HeaderPart([("  ", ""), *self._slope(around)], 3))
         return fit_line(pieces, columns)
@@ -372,7 +372,7 @@ class Loss(Pane):
             return []
         words = say(
             "{name} is {kind} in iteration {number}: the run stops there.",
-            name=Name(fault.name),
+            name=self.session.drawn_name(fault.name),
             kind=fault.kind,
             number=fault.iteration,
         )

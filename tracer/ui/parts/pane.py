@@ -15,7 +15,7 @@ from textual.strip import Strip
 from tracer.narrative.run_verdict import Remark
 from tracer.narrative.session import Inside
 from tracer.render.screen_lines import Line, line_width, safe_text
-from tracer.sentences import Sentence
+from tracer.sentences import Sentence, say
 from tracer.text_width import width
 from tracer.ui.parts.guard import Painted
 from tracer.ui.parts.key_bindings import PANE, SCROLLS
@@ -125,6 +125,7 @@ class Pane(Lines, keys=PANE.keys):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id or f"pane-{self.NUMBER}", classes="pane")
+        self._framed: str | None = None  # in the lower frame; None where that stays empty
 
     @property
     def title(self) -> str:
@@ -138,8 +139,21 @@ class Pane(Lines, keys=PANE.keys):
         self._show_in_frame("border_title", title)
 
     def subtitle(self, words: Sentence | str | None) -> None:
-        """Show something in the lower frame; nothing for None."""
-        self._show_in_frame("border_subtitle", "" if words is None else self.tracer.text(words))
+        """Show something in the lower frame; for None how many lines are below what is seen."""
+        self._framed = "" if words is None else self.tracer.text(words)
+        self._show_note()
+
+    def _show_note(self) -> None:
+        below = self.virtual_size.height - self.scroll_offset.y - self.room.height
+        more = say("{count} more {count:line|lines} below", count=below)
+        text = self._framed or (self.tracer.text(more) if below > 0 else "")
+        self._show_in_frame("border_subtitle", text)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scroll, and say how much is below now."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._framed is not None:
+            self._show_note()
 
     def _show_in_frame(self, place: str, text: str) -> None:
         """Show a text in the frame: Textual would paint all of the pane for the same one too."""

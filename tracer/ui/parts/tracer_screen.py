@@ -99,8 +99,12 @@ class KeyLine(Painted, Widget):
         message = self.tracer.message
         if (offers, message) != (self._offers, self._message):
             self._offers, self._message = offers, message
-            self.styles.height = max(len(self._message_lines()), 1)
+            self.on_resize()
             self.refresh()
+
+    def on_resize(self) -> None:
+        """Take as many lines as the message needs at this width."""
+        self.styles.height = max(len(self._message_lines()), 1)
 
     def _message_lines(self) -> list[str]:
         """Return the lines of the message; none without one."""
@@ -130,6 +134,8 @@ class KeyLine(Painted, Widget):
     def render_line(self, y: int) -> Strip:
         """Draw a line of the message; behind its last one the offers."""
         told = self._message_lines() or [""]
+        if y >= len(told):  # the terminal has just become wider
+            return self.strip([], self.size.width)
         is_bad = self._message is not None and self._message.bad
         line: Line = [(f" {told[y]}", "bad" if is_bad else "strong")]
         for start, _, offer in self._placed() if y == len(told) - 1 else ():

@@ -285,6 +285,7 @@ class CoursePane(Swept):
             is_near = len(head) + here <= self.room.height
             self.reveal(0 if is_near else len(head) + here - 1)
         self._here = here
+        self.subtitle(None)
         self.refresh()
 
     # The table ----------------------------------------------------------------------------------

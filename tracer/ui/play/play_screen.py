@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -174,6 +175,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         self.given_pane = GivenPane()
         self._seen: Session | None = None
         self._loaded: Scenario | None = None
+        self._saved: Scenario | None = None  # as it was loaded, or written to a file
 
     def contents(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
@@ -187,12 +189,21 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Begin with what is given."""
         self.front(1)
 
+    @property
+    def unsaved(self) -> Sentence | None:
+        """What is asked before changes that no file has go; None where there are none."""
+        saved = self._saved if self.session is self._seen else None
+        if saved is None or changes.is_same(self.session.scenario, saved):
+            return None
+        return say("What you changed is not saved. Quit?")
+
     # Showing ------------------------------------------------------------------------------------
 
     def session_changed(self) -> None:
         """Show the run and the place; another scenario begins anew."""
         if self.session is not self._seen:
-            self._seen, self._loaded = self.session, self.session.scenario
+            self._seen = self.session
+            self._loaded = self._saved = self.session.scenario
         assert self._loaded is not None
         self.given_pane.take(self.session.scenario, self._loaded)
         for pane in self.panes:
@@ -212,8 +223,9 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         if losses := session.losses:
             first, last = map(self.tracer.number, (losses[0], losses[-1]))
             name = self.tracer.mathematics.inline(Name(str(session.trace.program.loss)))
-            # Where the loss begins and ends: the curve may have no room on the screen.
-            before = (f"{name} {first}" + self.tracer.words.terminal_text(" → "), "")
+            # Where the loss begins and ends: the curve may have no room on the screen. No arrow:
+            # that is what one step makes of it.
+            before = (f"{name} {first} {self.tracer.words.ellipsis} ", "")
             parts.append(HeaderPart([before, (last, "result")], 1))
         if changed := len(self.given_pane.changed()):
             return [*parts, part(say("{count} changed", count=changed), "", 2)]
@@ -340,11 +352,16 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
     def action_save(self) -> None:
         """Save the changed scenario as a file, its comments kept."""
         scenario = self.session.scenario
+
+        def remember(path: Path) -> None:
+            self._saved = scenario
+            self.tracer.preferences.remember(opened=str(path))
+
         save_as(
             self.tracer,
             lambda path: [saved_text(scenario, path)],
             f"{scenario.name}-play.toml",
-            lambda path: self.tracer.preferences.remember(opened=str(path)),
+            remember,
             ending=".toml",
         )
 

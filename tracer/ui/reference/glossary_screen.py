@@ -18,7 +18,9 @@ from tracer.narrative.explanation import (
     explained_names,
     explanation_blocks,
     page_notation,
+    page_title,
 )
+from tracer.narrative.ideas import IDEAS
 from tracer.narrative.terms import EXPLAINED
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
@@ -44,17 +46,18 @@ def glossary_options(words: Words) -> Iterator[Option]:
     Each is found by all that it is called, in English too.
     """
     known, described = explained_names(), ((OPERATIONS, table()), (OPTIMIZED, OPTIMIZERS))
-    titles = {name: title for name, (title, _) in EXPLAINED.items()}
+    terms = [*EXPLAINED, *IDEAS]
     groups = {name: (group, rows[name]) for group, rows in described for name in rows}
     called: dict[str, list[str]] = defaultdict(list)
     for other, name in OTHER_NAMES:
         called[name] += [other.template, words(other)]
     for group in (TERMS, RULES, OPERATIONS, OPTIMIZED):
-        for name in titles if group is TERMS else known:
-            own, row = groups.get(name, (TERMS if name in titles else RULES, None))
+        for name in terms if group is TERMS else known:
+            own, row = groups.get(name, (TERMS if name in terms else RULES, None))
             if own is group:
-                title = name if row is not None else words(titles.get(name, Sentence(name)))
-                note = words(Sentence(row.words)) if row is not None else name
+                spoken = page_title(name)
+                title = name if row is not None else words(spoken)
+                note = words(Sentence(row.words)) if row is not None else spoken.template
                 also = ", ".join([name, title, *called[name]])
                 yield Option(name, title, note if note != title else "", words(group), also)
 

@@ -51,13 +51,13 @@ class HelpScreen(TracerScreen):
         lines: list[Line] = []
         if isinstance(pane, Pane) and pane.ABOUT is not None:
             lines += [[(pane.title, "title")], *sentences([pane.ABOUT], room), []]
-        # The keys come before the words, and last what scrolls: who asks for help wants to go on.
+        # What it is stands first, then the keys, and last what scrolls: who asks wants to go on.
         for table in filter(tables.get, (name, "app", "pane")):
             title = self.tracer.text(tables[table].place)
-            told = [row for each in tables[table].about for row in sentences([each], room)]
-            told = [[], *told] if told else []
+            first, *others = [sentences([each], room) for each in tables[table].about] or [[]]
             head: Line = [(title[:1].upper() + title[1:], "title")]
-            lines += [head, *self._keys(table, room), *told, []]
+            told = [row for each in others for row in ([], *each)]
+            lines += [head, *first, *self._keys(table, room), *told, []]
         note = say("`tracer keys` lists all keys, and names the file in which you can change them.")
         return [*lines, *sentences([note], room)]
 

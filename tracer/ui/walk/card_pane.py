@@ -85,9 +85,9 @@ class Card(Pane):
         about = first_sentence(scenario)
         sentences = [say("{text}", text=about)] if about.text else []
         iterations, steps = session.count, len(session.equations(1))
-        one = say("The walk has one iteration of {steps} steps.", steps=steps)
+        one = say("The walk has one iteration of {steps} {steps:step|steps}.", steps=steps)
         more = say(
-            "The walk has {iterations} iterations; the first has {steps} steps.",
+            "The walk has {iterations} iterations; the first has {steps} {steps:step|steps}.",
             iterations=f"{iterations:,}",
             steps=steps,
         )

@@ -10,6 +10,7 @@ from textual import events
 from textual.geometry import Size
 
 from tracer.expression.syntax import Name
+from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace
 from tracer.program.program import Built, Phase
@@ -119,8 +120,9 @@ class Outline:
 
 MOST_MEASURED: Final = 200  # steps that decide on the width of the pane
 CONTEXT: Final = 2  # rows that stay in sight above and below the cursor: the heads of a first step
-AROUND: Final = 8  # columns of a step's row besides its formula: indent, scroll bar, frame
+AROUND: Final = 7  # columns of a step's row besides its formula: indent, scroll bar, frame
 VALUE: Final = 9  # columns of a number behind a formula
+GAP: Final = 2  # columns before it: nearer it looks like a factor
 
 
 class Steps(Pane):
@@ -174,16 +176,21 @@ class Steps(Pane):
         row = self.outline.row(y) if self.tracer.has_session else None
         if row is None:
             return ()
-        line, value = self._row_line(row), self._value(row)
+        value = self._value(row)
+        line = self._row_line(row, width(value) + GAP if value else 0)
         gap = self.room.width - line_width(line) - width(value)
-        if value and gap > 1:  # the whole of it, and never so near that it looks like a factor
+        if value and gap >= GAP:
             line = [*line, (" " * gap, ""), (value, "result")]
         if y != self._cursor:
             return line
         gap = max(self.room.width - line_width(line), 0)
         return [(text, "cursor") for text, _ in line] + [(" " * gap, "cursor")]
 
-    def _row_line(self, row: OutlineRow) -> Line:
+    def _row_line(self, row: OutlineRow, behind: int) -> Line:
+        """Return a row without its value, which takes so many columns behind it.
+
+        A step has its formula where all of it has room, else its name alone.
+        """
         words = self.tracer.words
         opened, folded = ("▾ ", "▸ ") if words.unicode else ("- ", "+ ")
         fold = {None: "  ", True: opened, False: folded}[row.is_open]
@@ -196,10 +203,12 @@ class Steps(Pane):
         iteration, step, inside = self.session.place
         here = (iteration, step, -1 if inside is None else inside.at)
         mark = words.terminal_text("●") if here == (row.iteration, row.step, row.inside) else " "
-        indent = "     " if row.kind == "inside" else "   "
-        room = self.room.width - len(indent) - 2
-        label = cut_text(self._labelled(row), room, words.ellipsis)
-        return [(f"{indent}{mark} ", "mark"), (label, "words")]
+        indent = "    " if row.kind == "inside" else "  "
+        room, line = self.room.width - len(indent) - 2, self._equation_line(row)
+        label = self.tracer.mathematics.one_line(line)
+        if width(label) > room - behind:
+            label = self.tracer.mathematics.inline(line.left)
+        return [(f"{indent}{mark} ", "mark"), (cut_text(label, room, words.ellipsis), "words")]
 
     def _value(self, row: OutlineRow) -> str:
         """Return the number that a step has computed, or the loss of an iteration walked."""
@@ -215,12 +224,10 @@ class Steps(Pane):
             return ""
         return self.tracer.number(session.values(equation.name)[1][0])
 
-    def _labelled(self, row: OutlineRow) -> str:
-        mathematics = self.tracer.mathematics
+    def _equation_line(self, row: OutlineRow) -> EquationLine:
         if row.kind == "inside":
-            return mathematics.one_line(self.session.inner_line(row.inside, 3))
-        equation = self.session.equations(row.iteration)[row.step]
-        return mathematics.one_line(self.session.label(equation))
+            return self.session.inner_line(row.inside, 3)
+        return self.session.label(self.session.equations(row.iteration)[row.step])
 
     # Moving -------------------------------------------------------------------------------------
 

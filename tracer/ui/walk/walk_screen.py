@@ -198,7 +198,13 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             states.append(say("predicting"))
         fault = session.trace.fault
         if fault is not None and session.place.iteration == session.count:
-            states.append(say("stops: {name} is {kind}", name=fault.name, kind=fault.kind))
+            states.append(
+                say(
+                    "stops: {name} is {kind}",
+                    name=session.drawn_name(fault.name),
+                    kind=fault.kind,
+                )
+            )
         return header_parts(self.tracer, self.card.side, states)
 
     # Moving -------------------------------------------------------------------------------------
