@@ -72,3 +72,16 @@ def test_a_sign_that_was_turned_once_is_a_slip_beside_a_right_formula() -> None:
     """The formula is the run's, so that the figures put in for it are what is wrong."""
     entry = entry_of("dL/dw = 2 * (ŷ - y) * x = -2 * (-1.5) * 1 = 3")
     assert (entry.verdict, entry.written, entry.expected) == ("slip", "-2", "2")
+
+@pytest.mark.parametrize(
+    ("update", "expected"),
+    [
+        ("w = 0.5 + 0.1*3 = 0.8", ["correct", "correct", "correct"]),
+        ("w = 0.5 - 0.1*3 = 0.2", ["slip", "carried_forward", "carried_forward"]),
+    ],
+)
+def test_gradients_are_turned_only_where_updates_add_them(update: str, expected: list[str]) -> None:
+    """Who subtracts target minus prediction has lost a sign, and keeps no convention."""
+    text = f"dL/dŷ = 2(2 - 0.5) = 3\n\ndL/dw = 3*1 = 3\n\n{update}\n"
+    found = check_text(text, "md", "one_weight").files[0].findings
+    assert [finding.verdict for finding in found] == expected

@@ -16,7 +16,7 @@ from typing import Final
 from tracer.check.bind.document_parts import DocumentPart
 from tracer.check.bind.run_world import RunView, RunWorld, WritersWorld
 from tracer.check.bind.writers_run import WritersRun
-from tracer.check.compare.bounded_values import Spot, do_meet
+from tracer.check.compare.bounded_values import KnownValue, Spot, do_meet
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.rounding_habit import RoundingHabit
 from tracer.check.compare.side_comparison import Agreement, SideComparison
@@ -36,6 +36,7 @@ from tracer.check.model.written_trees import (
     with_operation,
 )
 from tracer.check.read.tree_readings import at_place
+from tracer.expression import parse
 from tracer.expression.printer import render
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
@@ -48,6 +49,7 @@ OTHER_FUNCTIONS: Final = {"log": ("log10", "log2"), "sigmoid": ("relu",)}
 OTHER_SIGMAS: Final = frozenset(("softmax", "std"))
 """What σ may stand for whose value its argument alone does not say."""
 
+STEPPED_BACK: Final = parse("2 * old - new")
 SOME_NUMBER: Final = Interval(Fraction(3, 10))  # at which two functions differ
 
 
@@ -78,6 +80,8 @@ def adopted_convention(
     for words, changed in view.alternatives():
         if any(not _claim_holds(claim, changed, habit) for claim in claims if claim not in wrong):
             continue  # it makes a right claim wrong
+        if changed.turned and any(_is_stepped_back(claim, changed, habit) for claim in wrong):
+            continue  # its updates would add what the writer subtracts
         explained = [claim for claim in wrong if _claim_holds(claim, changed, habit)]
         declaring = {
             view.phase(c.spot) for c in explained if _declares_convention(c, view, changed, habit)
@@ -102,6 +106,10 @@ def _read_claims(document: WorkedDocument, part: DocumentPart, view: RunView) ->
         if not isinstance(trees[0], Name):
             continue
         spots = view.spots(trees[0].id, is_target=len(trees) > 2)
+        if spots and view.phase(spots[0]) == "given" and trees[1] is not None:
+            value, known = value_or_none(trees[1]), view.value(spots[0], iteration)
+            if value is not None and known is not None and not do_meet(value, known.bounds):
+                spots = view.spots(trees[0].id, is_target=True)  # `w = 0.2`, after the update
         if not spots or view.phase(spots[0]) == "given":
             continue
         sides = [
@@ -121,6 +129,24 @@ def _claim_holds(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
         comparison.with_reference(side, reference, is_rounded=False) is not Agreement.DIFFERS
         for side in claim.sides
     )
+
+
+def _is_stepped_back(claim: _Claim, view: RunView, habit: RoundingHabit) -> bool:
+    """Tell whether a claim says of an update what a step the other way would come to."""
+    name, index = claim.spot
+    before = next((old for old, new in view.carried.items() if new == name), name)
+    places = ((before, index), claim.spot)
+    start, end = (view.value(spot, claim.iteration) for spot in places)
+    if start is None or end is None or start.printed == end.printed:
+        return False
+    step = {"old": start.printed, "new": end.printed}
+    back = value_or_none(STEPPED_BACK, step)
+    if back is None:
+        return False
+    reference = KnownValue(back, back, back, False, 0)
+    comparison = SideComparison(RunWorld(view, WritersRun(), claim.iteration), habit, {})
+    found = comparison.with_reference(claim.sides[-1], reference, is_rounded=False)
+    return found in (Agreement.HOLDS, Agreement.ROUNDING)
 
 
 def _declares_convention(
