@@ -164,16 +164,21 @@ def _holds_traced(value: Any) -> bool:
     return isinstance(value, Tracer)
 
 
-def stacked(value: Any) -> Tracer | None:
-    """Return the array that stand-ins in lists make, or a stand-in itself; None for no stand-in."""
-    if isinstance(value, Tracer):
-        return value
-    parts = [stacked(item) for item in value] if isinstance(value, (list, tuple)) else []
-    recorder = next((part.recorder for part in parts if part is not None), None)
-    if recorder is None:
-        return None
-    rows = [item if own is None else own for own, item in zip(parts, value, strict=True)]
-    return cast("Tracer", _call_numpy("stack", np.stack, recorder, [rows], {}))
+def stacked(value: Any, known: dict[int, Tracer | None] | None = None) -> Tracer | None:
+    """Return the array that stand-ins in lists make, or a stand-in itself; None for no stand-in.
+
+    `known` are the lists that were looked at: one may stand in another a thousand times.
+    """
+    if isinstance(value, Tracer) or not isinstance(value, (list, tuple)):
+        return value if isinstance(value, Tracer) else None
+    known = {} if known is None else known
+    if id(value) not in known:
+        parts = [stacked(item, known) for item in value]
+        recorder = next((part.recorder for part in parts if part is not None), None)
+        rows = [item if own is None else own for own, item in zip(parts, value, strict=True)]
+        stack = recorder and _call_numpy("stack", np.stack, recorder, [rows], {})
+        known[id(value)] = cast("Tracer | None", stack)
+    return known[id(value)]
 
 
 def _is_known(value: Any) -> bool:
