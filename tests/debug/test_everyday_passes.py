@@ -44,6 +44,23 @@ for i in range(dout.shape[1]):
     dk += x[:, i:i + len(k)].T @ dout[:, i]
 """
 
+SLOTS: Final = """
+import numpy as np
+rng = np.random.default_rng(3)
+class Layer:
+    __slots__ = ("W", "dW")
+    def __init__(self, W):
+        self.W = W
+    def forward(self, x):
+        return x @ self.W
+X, t = rng.normal(size=(5, 3)), rng.normal(size=5)
+layer = Layer(rng.normal(size=3))
+pred = layer.forward(X)
+loss = np.mean((pred - t) ** 2)
+dpred = 2 * (pred - t) / 5
+layer.dW = X.T @ dpred
+"""
+
 GRU: Final = """
 import numpy as np
 rng = np.random.default_rng(8)
@@ -941,6 +958,9 @@ for t in range(len(words) - 2, -1, -1):
 """
 
 PASSES: Final = {
+    "attributes that a class has slots for": Pass(
+        SLOTS, "layer.dW = X.T @ dpred", "layer.dW = -X.T @ dpred"
+    ),
     "a part of a gradient to which a loop adds the rest": Pass(
         LSTM_STEPS,
         "dc = dc_next + dh * o * (1 - tc ** 2)",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection, Mapping
-from types import SimpleNamespace
+from types import MemberDescriptorType, SimpleNamespace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -92,16 +92,27 @@ class _Walk:
             )
             return type(value)._make(items) if fields else tuple(items)  # type: ignore[attr-defined] # of a tuple with names
         is_table = isinstance(value, (list, dict))
-        is_own = self.own(type(value)) and hasattr(value, "__dict__")
-        if not (is_table or is_own or isinstance(value, SimpleNamespace)):
+        if not (is_table or self.own(type(value)) or isinstance(value, SimpleNamespace)):
             return value
         new = copy.copy(value)
         self.known[id(value)] = value, new
-        parts: Any = new if is_table else vars(new)
-        below: Callable[[Any], ValuePath] = path.key if is_table else path.attribute
-        for key in range(len(parts)) if isinstance(parts, list) else list(parts):
-            parts[key] = self.value(parts[key], below(key), depth + 1)
+        if not is_table:
+            for name, part in attributes_of(new).items():
+                object.__setattr__(new, name, self.value(part, path.attribute(name), depth + 1))
+            return new
+        for key in range(len(new)) if isinstance(new, list) else list(new):
+            new[key] = self.value(new[key], path.key(key), depth + 1)
         return new
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """Return what an object holds by its own names, those of its classes' slots too."""
+    places = (vars(kind).items() for kind in type(value).__mro__)
+    slots = [n for each in places for n, item in each if isinstance(item, MemberDescriptorType)]
+    return {
+        **getattr(value, "__dict__", {}),
+        **{n: getattr(value, n) for n in slots if hasattr(value, n)},
+    }
 
 
 def arrays_in(
