@@ -72,16 +72,15 @@ def gradient_window(
     changes = [*observation.changes, *_failures(observation)]
     visible = arrays_in(last.after, observation.own)
     words = forward_words(observation, call, last)
-    computed = {  # in the pass itself: `p = p / p.sum()` is no update then
-        item.path.text
-        for item in changes
-        if start < item.moment.done < end
-        and not is_update(item.moment.statement)
-        and any(isinstance(node, ast.Call) for node in ast.walk(item.moment.statement))
-    }
     windows = []
     for first, until in ((last.done, end), (start, last.done)):
         inside = [item for item in changes if first < item.moment.done < until]
+        computed = {  # there: `p = p / p.sum()` is no update then
+            item.path.text
+            for item in inside
+            if not is_update(item.moment.statement)
+            and any(isinstance(node, ast.Call) for node in ast.walk(item.moment.statement))
+        }
         windows.append(
             GradientWindow(
                 inside,
