@@ -168,8 +168,8 @@ def test_a_file_without_a_command_is_told_one(
         (["run", "one_weight", "--save", ""], "argument --save: an empty text is no file name"),
         (["run", "one_weight", "--save", "."], "found .; expected trace.npz"),
         (["worksheet", "one_weight", "-o", "."], ".: the file cannot be written"),
-        (["analyse", "one_weight", "--over", "w=[[1]]"], "w= is not trained"),
-        (["analyse", "one_weight", "--over", "w[[1]]"], "there is no entry w[[1]]"),
+        (["analyse", "one_weight", "--over", "w=[[1]]"], "an expression has no `=` in it"),
+        (["analyse", "one_weight", "--over", "w[[1]]"], "w[[1]] is not an entry"),
     ],
     ids=lambda value: (
         " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else ""

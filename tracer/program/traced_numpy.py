@@ -25,7 +25,7 @@ class TracedNumPy(types.ModuleType):
     """NumPy, whose functions that make arrays know stand-ins."""
 
     def __init__(self, filled: Filled | None) -> None:
-        super().__init__("numpy")
+        super().__init__(np.__name__)
         self.filled = filled
 
     def __getattr__(self, name: str) -> Any:
