@@ -522,7 +522,7 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
     if view is None or value is None or result is None or is_compared or not work.is_worked:
         return False
     data = [spot for spot in view.spots(target, is_target=True)[:1] if spot[0] in view.data]
-    if work.formulas and not data:
+    if (work.formulas or "(" in target) and not data:  # of an expression: ∂g/∂(-w²/v)
         return False
     printed = work.comparison.stands_for(result) if is_literal(result) else value
     return not any(state.is_in_run(each, data) for each in (value, printed))
