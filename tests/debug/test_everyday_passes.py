@@ -940,7 +940,46 @@ for t in range(len(words) - 2, -1, -1):
     dh_next = Wh @ da
 """
 
+WHOLE_STARTS: Final = """
+import numpy as np
+weights, bias = [0, 0], 0
+def predict(x):
+    return 1 / (1 + np.exp(-(weights[0] * x[0] + weights[1] * x[1] + bias)))
+for x, y in [([1, 0.5], 1), ([0.3, 1], 0)]:
+    p = predict(x)
+    loss = -(y * np.log(p) + (1 - y) * np.log(1 - p))
+    d_weights = [(p - y) * x[0], (p - y) * x[1]]
+    d_bias = p - y
+    for i in range(2):
+        weights[i] -= 0.5 * d_weights[i]
+    bias -= 0.5 * d_bias
+"""
+
+SLOTS: Final = """
+import numpy as np
+class Layer:
+    __slots__ = ("W", "dW", "x")
+    def __init__(self, W):
+        self.W = W
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, d):
+        self.dW = self.x.T @ d
+rng = np.random.default_rng(0)
+X, t = rng.normal(size=(5, 3)), rng.normal(size=5)
+layer = Layer(rng.normal(size=3))
+pred = layer.forward(X)
+loss = np.mean((pred - t) ** 2)
+dpred = 2 * (pred - t) / 5
+layer.backward(dpred)
+"""
+
 PASSES: Final = {
+    "parameters that start as whole numbers": Pass(
+        WHOLE_STARTS, "d_bias = p - y", "d_bias = y - p"
+    ),
+    "attributes in slots": Pass(SLOTS, "self.x.T @ d", "-self.x.T @ d"),
     "a part of a gradient to which a loop adds the rest": Pass(
         LSTM_STEPS,
         "dc = dc_next + dh * o * (1 - tc ** 2)",

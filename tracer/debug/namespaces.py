@@ -40,6 +40,11 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (float, np.floating))
 
 
+def is_whole_number(value: Any) -> bool:
+    """Tell whether a value is a whole number of Python."""
+    return type(value) is int
+
+
 def is_array(value: Any) -> bool:
     """Tell whether a value is an array of NumPy or of another library."""
     if isinstance(value, (np.ndarray, type)):
@@ -52,12 +57,14 @@ def mapped(
     change: Change,
     own: Callable[[type], bool],
     shown: Callable[[Any], Any] = lambda value: value,
+    counts: Callable[[Any], bool] = is_number,
 ) -> dict[str, Any]:
     """Return names with every array and number changed; containers are copied, each once.
 
-    `own` tells of which classes objects are looked through, `shown` what stands for a value.
+    `own` tells of which classes objects are looked through, `shown` what stands for a value,
+    `counts` what is a number.
     """
-    walk = _Walk(change, own, shown)
+    walk = _Walk(change, own, shown, counts)
     return {
         name: value if name.startswith("__") else walk.value(value, ValuePath(name, (name,)), 0)
         for name, value in namespace.items()
@@ -66,20 +73,26 @@ def mapped(
 
 class _Walk:
     def __init__(
-        self, change: Change, own: Callable[[type], bool], shown: Callable[[Any], Any]
+        self,
+        change: Change,
+        own: Callable[[type], bool],
+        shown: Callable[[Any], Any],
+        counts: Callable[[Any], bool],
     ) -> None:
         self.change = change
         self.own = own
         self.shown = shown
+        self.counts = counts
         self.known: dict[int, tuple[Any, Any]] = {}  # what was seen, so that its id stays its own
 
     def value(self, value: Any, path: ValuePath, depth: int) -> Any:
         if id(value) in self.known:
             return self.known[id(value)][1]
         value = self.shown(value)
-        if is_array(value) or is_number(value) or isinstance(value, Tracer):
+        is_number = self.counts(value)
+        if is_array(value) or is_number or isinstance(value, Tracer):
             new = self.change(value, path)
-            if not is_number(value):
+            if not is_number:
                 self.known[id(value)] = value, new
             return new
         if depth == DEEPEST:
@@ -92,22 +105,36 @@ class _Walk:
             )
             return type(value)._make(items) if fields else tuple(items)  # type: ignore[attr-defined] # of a tuple with names
         is_table = isinstance(value, (list, dict))
-        is_own = self.own(type(value)) and hasattr(value, "__dict__")
-        if not (is_table or is_own or isinstance(value, SimpleNamespace)):
+        if not (is_table or self.own(type(value)) or isinstance(value, SimpleNamespace)):
             return value
         new = copy.copy(value)
         self.known[id(value)] = value, new
-        parts: Any = new if is_table else vars(new)
-        below: Callable[[Any], ValuePath] = path.key if is_table else path.attribute
-        for key in range(len(parts)) if isinstance(parts, list) else list(parts):
-            parts[key] = self.value(parts[key], below(key), depth + 1)
+        if is_table:
+            for key in range(len(new)) if isinstance(new, list) else list(new):
+                new[key] = self.value(new[key], path.key(key), depth + 1)
+            return new
+        dictionary = getattr(new, "__dict__", {})
+        for name, part in attributes_of(new).items():
+            changed = self.value(part, path.attribute(name), depth + 1)
+            if name in dictionary:
+                dictionary[name] = changed
+            else:
+                object.__setattr__(new, name, changed)
         return new
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """Return the attributes that an object itself holds, in a dictionary or in slots."""
+    state: Any = object.__getstate__(value)
+    in_dictionary, in_slots = state if isinstance(state, tuple) else (state, {})
+    return {**(in_dictionary or {}), **in_slots}
 
 
 def arrays_in(
     namespace: Mapping[str, Any],
     own: Callable[[type], bool],
     names: Collection[str] | None = None,
+    counts: Callable[[Any], bool] = is_number,
 ) -> dict[str, tuple[ValuePath, Any]]:
     """Return the arrays and numbers in a namespace, or in its `names`, by their paths' texts."""
     found: dict[str, tuple[ValuePath, Any]] = {}
@@ -116,7 +143,7 @@ def arrays_in(
         found.setdefault(path.text, (path, value))
         return value
 
-    walk = _Walk(note, own, lambda value: value)
+    walk = _Walk(note, own, lambda value: value, counts)
     for name in namespace:
         if name.startswith("__") or (names is not None and name not in names):
             continue

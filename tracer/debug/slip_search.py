@@ -25,7 +25,14 @@ from tracer.debug.execution import as_assignment
 from tracer.debug.forward_search import stored_names
 from tracer.debug.gradient_names import base_name
 from tracer.debug.mutations import Mutation, Scope, mutations
-from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped, same_numbers
+from tracer.debug.namespaces import (
+    ValuePath,
+    arrays_in,
+    attributes_of,
+    is_number,
+    mapped,
+    same_numbers,
+)
 from tracer.debug.observation import COMPOUND, ExecutedStatement, ObservedCall, Version
 from tracer.debug.provenance import paths_read
 from tracer.recorded.recorded_values import Departure
@@ -698,8 +705,8 @@ def _counts(names: Mapping[str, Any], own: Callable[[type], bool]) -> Iterator[s
     """Yield the names and attributes that hold whole numbers above 1: counts and sizes."""
     for name, value in names.items():
         found = {name: value}
-        if own(type(value)) and hasattr(value, "__dict__"):
-            found = {f"{name}.{key}": item for key, item in vars(value).items()}
+        if own(type(value)):
+            found = {f"{name}.{key}": item for key, item in attributes_of(value).items()}
         for text, number in found.items():
             is_whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
             if is_whole and number > 1 and not text.startswith("__"):
