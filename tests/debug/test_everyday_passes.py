@@ -975,7 +975,31 @@ dpred = 2 * (pred - t) / 5
 layer.backward(dpred)
 """
 
+TWO_LOSSES: Final = """
+import numpy as np
+rng = np.random.default_rng(0)
+real, z = rng.normal(2, 0.5, (6, 1)), rng.normal(size=(6, 2))
+G, D, c = rng.normal(size=(2, 1)), rng.normal(size=(1, 1)), np.zeros(1)
+sigmoid = lambda a: 1 / (1 + np.exp(-a))
+for _ in range(2):
+    fake = z @ G
+    true, lies = real @ D + c, fake @ D + c
+    d_loss = -np.mean(np.log(sigmoid(true))) - np.mean(np.log(1 - sigmoid(lies)))
+    dtrue, dlies = (sigmoid(true) - 1) / 6, sigmoid(lies) / 6
+    dD, dc = real.T @ dtrue + fake.T @ dlies, (dtrue + dlies).sum(0)
+    D -= 0.1 * dD
+    c = c - 0.1 * dc
+    lies = fake @ D + c
+    g_loss = -np.mean(np.log(sigmoid(lies)))
+    dlies = (sigmoid(lies) - 1) / 6
+    dG = z.T @ (dlies @ D.T)
+    G -= 0.1 * dG
+"""
+
 PASSES: Final = {
+    "a second loss after a step along the gradients of another": Pass(
+        TWO_LOSSES, "z.T @ (dlies @ D.T)", "-z.T @ (dlies @ D.T)"
+    ),
     "parameters that start as whole numbers": Pass(
         WHOLE_STARTS, "d_bias = p - y", "d_bias = y - p"
     ),
