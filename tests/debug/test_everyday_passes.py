@@ -44,23 +44,6 @@ for i in range(dout.shape[1]):
     dk += x[:, i:i + len(k)].T @ dout[:, i]
 """
 
-SLOTS: Final = """
-import numpy as np
-rng = np.random.default_rng(3)
-class Layer:
-    __slots__ = ("W", "dW")
-    def __init__(self, W):
-        self.W = W
-    def forward(self, x):
-        return x @ self.W
-X, t = rng.normal(size=(5, 3)), rng.normal(size=5)
-layer = Layer(rng.normal(size=3))
-pred = layer.forward(X)
-loss = np.mean((pred - t) ** 2)
-dpred = 2 * (pred - t) / 5
-layer.dW = X.T @ dpred
-"""
-
 GRU: Final = """
 import numpy as np
 rng = np.random.default_rng(8)
@@ -957,10 +940,70 @@ for t in range(len(words) - 2, -1, -1):
     dh_next = Wh @ da
 """
 
+WHOLE_STARTS: Final = """
+import numpy as np
+weights, bias = [0, 0], 0
+def predict(x):
+    return 1 / (1 + np.exp(-(weights[0] * x[0] + weights[1] * x[1] + bias)))
+for x, y in [([1, 0.5], 1), ([0.3, 1], 0)]:
+    p = predict(x)
+    loss = -(y * np.log(p) + (1 - y) * np.log(1 - p))
+    d_weights = [(p - y) * x[0], (p - y) * x[1]]
+    d_bias = p - y
+    for i in range(2):
+        weights[i] -= 0.5 * d_weights[i]
+    bias -= 0.5 * d_bias
+"""
+
+SLOTS: Final = """
+import numpy as np
+class Layer:
+    __slots__ = ("W", "dW", "x")
+    def __init__(self, W):
+        self.W = W
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, d):
+        self.dW = self.x.T @ d
+rng = np.random.default_rng(0)
+X, t = rng.normal(size=(5, 3)), rng.normal(size=5)
+layer = Layer(rng.normal(size=3))
+pred = layer.forward(X)
+loss = np.mean((pred - t) ** 2)
+dpred = 2 * (pred - t) / 5
+layer.backward(dpred)
+"""
+
+TWO_LOSSES: Final = """
+import numpy as np
+rng = np.random.default_rng(0)
+real, z = rng.normal(2, 0.5, (6, 1)), rng.normal(size=(6, 2))
+G, D, c = rng.normal(size=(2, 1)), rng.normal(size=(1, 1)), np.zeros(1)
+sigmoid = lambda a: 1 / (1 + np.exp(-a))
+for _ in range(2):
+    fake = z @ G
+    true, lies = real @ D + c, fake @ D + c
+    d_loss = -np.mean(np.log(sigmoid(true))) - np.mean(np.log(1 - sigmoid(lies)))
+    dtrue, dlies = (sigmoid(true) - 1) / 6, sigmoid(lies) / 6
+    dD, dc = real.T @ dtrue + fake.T @ dlies, (dtrue + dlies).sum(0)
+    D -= 0.1 * dD
+    c = c - 0.1 * dc
+    lies = fake @ D + c
+    g_loss = -np.mean(np.log(sigmoid(lies)))
+    dlies = (sigmoid(lies) - 1) / 6
+    dG = z.T @ (dlies @ D.T)
+    G -= 0.1 * dG
+"""
+
 PASSES: Final = {
-    "attributes that a class has slots for": Pass(
-        SLOTS, "layer.dW = X.T @ dpred", "layer.dW = -X.T @ dpred"
+    "a second loss after a step along the gradients of another": Pass(
+        TWO_LOSSES, "z.T @ (dlies @ D.T)", "-z.T @ (dlies @ D.T)"
     ),
+    "parameters that start as whole numbers": Pass(
+        WHOLE_STARTS, "d_bias = p - y", "d_bias = y - p"
+    ),
+    "attributes in slots": Pass(SLOTS, "self.x.T @ d", "-self.x.T @ d"),
     "a part of a gradient to which a loop adds the rest": Pass(
         LSTM_STEPS,
         "dc = dc_next + dh * o * (1 - tc ** 2)",

@@ -19,9 +19,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tracer.check_code.code_names import role_of
+from tracer.check_code.code_breaks import is_update
+from tracer.check_code.code_names import is_gradient, role_of
 from tracer.debug.execution import RETURNED, as_assignment
-from tracer.debug.gradient_names import base_name
+from tracer.debug.gradient_names import base_name, word_gradient
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall, is_inside
 from tracer.errors import RunError, TracerError
@@ -168,6 +169,11 @@ class _Replay:
         if is_plain or self.is_frozen(moment, read):
             self.take_over(moment, statement)
             return
+        if self.is_descent(moment):
+            for item in self.observation.changes:
+                if item.moment is moment:
+                    self.assign(item.path.text, self.stand_in(item.value, item.path))
+            return
         error = self.executed(moment, statement)
         if error is not None:  # an array that a function fills may get entries that are traced
             self.execution.filled = lambda value: self.stand_in(value, FILLED)
@@ -199,6 +205,23 @@ class _Replay:
         ) and not any(
             item.moment.statement is not moment.statement and item.path.text in given
             for item in changes
+        )
+
+    def is_descent(self, moment: ExecutedStatement) -> bool:
+        """Tell whether a statement takes a parameter a step down its gradient, `D -= rate * dD`.
+
+        A loss that comes later is one of the new parameter; nobody differentiates through the step.
+        """
+        nodes = [*ast.walk(moment.statement)]
+        if not is_update(moment.statement) or not any(isinstance(node, ast.Sub) for node in nodes):
+            return False
+        given = [item.path for item in self.observation.changes if item.moment is moment]
+        known = arrays_in(self.names, self.own)
+        words = frozenset(map(base_name, given))
+        read = {getattr(node, "id", getattr(node, "attr", "")) for node in nodes}
+        return any(word_gradient(word, words) or is_gradient(word) for word in read) and all(
+            isinstance(value := known.get(path.text, (path, None))[1], Tracer) and value.place < 0
+            for path in given
         )
 
     def executed(self, moment: ExecutedStatement, statement: ast.stmt) -> TracerError | None:

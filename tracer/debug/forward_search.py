@@ -98,6 +98,10 @@ def gradient_window(
                 first,
             )
         )
+    following, before = windows
+    used = min((item.moment.done for item in before.gradients), default=math.inf)
+    if following.gradients and any(item.moment.done > used for item in before.updates):
+        return following  # an earlier loss had the others, and a step along them
     return max(windows, key=lambda window: window.words)
 
 

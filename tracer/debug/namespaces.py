@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection, Mapping
-from types import MemberDescriptorType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -40,6 +40,11 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (float, np.floating))
 
 
+def is_whole_number(value: Any) -> bool:
+    """Tell whether a value is a whole number of Python."""
+    return type(value) is int
+
+
 def is_array(value: Any) -> bool:
     """Tell whether a value is an array of NumPy or of another library."""
     if isinstance(value, (np.ndarray, type)):
@@ -52,12 +57,14 @@ def mapped(
     change: Change,
     own: Callable[[type], bool],
     shown: Callable[[Any], Any] = lambda value: value,
+    counts: Callable[[Any], bool] = is_number,
 ) -> dict[str, Any]:
     """Return names with every array and number changed; containers are copied, each once.
 
-    `own` tells of which classes objects are looked through, `shown` what stands for a value.
+    `own` tells of which classes objects are looked through, `shown` what stands for a value,
+    `counts` what is a number.
     """
-    walk = _Walk(change, own, shown)
+    walk = _Walk(change, own, shown, counts)
     return {
         name: value if name.startswith("__") else walk.value(value, ValuePath(name, (name,)), 0)
         for name, value in namespace.items()
@@ -66,20 +73,26 @@ def mapped(
 
 class _Walk:
     def __init__(
-        self, change: Change, own: Callable[[type], bool], shown: Callable[[Any], Any]
+        self,
+        change: Change,
+        own: Callable[[type], bool],
+        shown: Callable[[Any], Any],
+        counts: Callable[[Any], bool],
     ) -> None:
         self.change = change
         self.own = own
         self.shown = shown
+        self.counts = counts
         self.known: dict[int, tuple[Any, Any]] = {}  # what was seen, so that its id stays its own
 
     def value(self, value: Any, path: ValuePath, depth: int) -> Any:
         if id(value) in self.known:
             return self.known[id(value)][1]
         value = self.shown(value)
-        if is_array(value) or is_number(value) or isinstance(value, Tracer):
+        is_number = self.counts(value)
+        if is_array(value) or is_number or isinstance(value, Tracer):
             new = self.change(value, path)
-            if not is_number(value):
+            if not is_number:
                 self.known[id(value)] = value, new
             return new
         if depth == DEEPEST:
@@ -96,29 +109,32 @@ class _Walk:
             return value
         new = copy.copy(value)
         self.known[id(value)] = value, new
-        if not is_table:
-            for name, part in attributes_of(new).items():
-                object.__setattr__(new, name, self.value(part, path.attribute(name), depth + 1))
+        if is_table:
+            for key in range(len(new)) if isinstance(new, list) else list(new):
+                new[key] = self.value(new[key], path.key(key), depth + 1)
             return new
-        for key in range(len(new)) if isinstance(new, list) else list(new):
-            new[key] = self.value(new[key], path.key(key), depth + 1)
+        dictionary = getattr(new, "__dict__", {})
+        for name, part in attributes_of(new).items():
+            changed = self.value(part, path.attribute(name), depth + 1)
+            if name in dictionary:
+                dictionary[name] = changed
+            else:
+                object.__setattr__(new, name, changed)
         return new
 
 
 def attributes_of(value: Any) -> dict[str, Any]:
-    """Return what an object holds by its own names, those of its classes' slots too."""
-    places = (vars(kind).items() for kind in type(value).__mro__)
-    slots = [n for each in places for n, item in each if isinstance(item, MemberDescriptorType)]
-    return {
-        **getattr(value, "__dict__", {}),
-        **{n: getattr(value, n) for n in slots if hasattr(value, n)},
-    }
+    """Return the attributes that an object itself holds, in a dictionary or in slots."""
+    state: Any = object.__getstate__(value)
+    in_dictionary, in_slots = state if isinstance(state, tuple) else (state, {})
+    return {**(in_dictionary or {}), **in_slots}
 
 
 def arrays_in(
     namespace: Mapping[str, Any],
     own: Callable[[type], bool],
     names: Collection[str] | None = None,
+    counts: Callable[[Any], bool] = is_number,
 ) -> dict[str, tuple[ValuePath, Any]]:
     """Return the arrays and numbers in a namespace, or in its `names`, by their paths' texts."""
     found: dict[str, tuple[ValuePath, Any]] = {}
@@ -127,7 +143,7 @@ def arrays_in(
         found.setdefault(path.text, (path, value))
         return value
 
-    walk = _Walk(note, own, lambda value: value)
+    walk = _Walk(note, own, lambda value: value, counts)
     for name in namespace:
         if name.startswith("__") or (names is not None and name not in names):
             continue

@@ -22,7 +22,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from tracer.debug.execution import RETURNED, Execution, RandomSource, names_of_code
-from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped, same_numbers
+from tracer.debug.namespaces import (
+    ValuePath,
+    arrays_in,
+    is_number,
+    is_whole_number,
+    mapped,
+    same_numbers,
+)
 from tracer.program.given import plain_array
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
@@ -173,7 +180,39 @@ class Observation:
 
     @cached_property
     def changes(self) -> list[Version]:
-        """What each statement gave a name, once all was seen."""
+        """What each statement gave a name, once all was seen.
+
+        A parameter that starts as a whole number, `w = [0, 0]`, is the float that it becomes.
+        """
+        found = self._changes()
+        starts = {
+            item.path.text
+            for item in found
+            if is_number(item.value)
+            and item.path.text
+            in arrays_in(item.moment.before, self.own, {item.path.parts[0]}, is_whole_number)
+        }
+        if not starts:
+            return found
+
+        def as_float(value: Any, path: ValuePath) -> Any:
+            return float(value) if is_whole_number(value) and path.text in starts else value
+
+        spaces = [
+            names
+            for call in self.calls
+            for moment in call.moments
+            for names in (moment.before, moment.after)
+        ]
+        known = {
+            id(names): mapped(names, as_float, self.own, counts=is_whole_number) for names in spaces
+        }
+        for call in self.calls:
+            for moment in call.moments:
+                moment.before, moment.after = known[id(moment.before)], known[id(moment.after)]
+        return self._changes()
+
+    def _changes(self) -> list[Version]:
         known: dict[int, Mapping[str, tuple[ValuePath, Any]]] = {}
         found: list[Version] = []
         for moment in self.moments():
