@@ -51,6 +51,7 @@ ROOMS = (
     Room("sentences", "templates with slots: what is said in words"),
     Room("errors", "what a user can cause"),
     Room("option_limits", "what options may be, from the command line and from Python"),
+    Room("argument_types", "what Python passes, held against annotations"),
     Room("bundled", "where the bundled scenarios are"),
     Room("bounded_read", "files that a user names, read within bounds"),
     Room("expression", "the language: tree, parsers, printers, names"),

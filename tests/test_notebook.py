@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -354,6 +356,41 @@ def test_a_worksheet_takes_what_the_command_takes(
         tracer.worksheet("one_weight", **{name: value})
     assert _exit_code(["worksheet", "one_weight", f"--{name}={value}"]) == 2
     assert capsys.readouterr().out == ""
+
+
+UNTYPED: Any = tracer  # a notebook has no type checker
+NUMBERS = {"data": {"x": [1, 2], "y": [2, 4]}, "parameters": {"w": 0.5}}
+LOSS = "loss = mse(w * x, y)"
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("recorded", lambda trace: UNTYPED.compare(trace, None)),
+        ("recorded", lambda trace: UNTYPED.compare(trace, [1, 2])),
+        ("recorded", lambda trace: UNTYPED.compare(trace, "nope.npz")),
+        ("recorded", lambda trace: UNTYPED.compare(trace, {1: "abc"})),
+        ("trace", lambda trace: UNTYPED.compare(None, {1: {"w": 0.5}})),
+        ("tolerance", lambda trace: UNTYPED.compare(trace, {1: {"w": 0.5}}, tolerance="a")),
+        ("tolerance", lambda trace: UNTYPED.compare(trace, {1: {"w": 0.5}}, tolerance=-1)),
+        ("tolerance", lambda trace: UNTYPED.compare(trace, {1: {"w": 0.5}}, tolerance=math.nan)),
+        ("text", lambda trace: UNTYPED.check_text(5)),
+        ("text", lambda trace: UNTYPED.check_text(b"1 + 1 = 3")),
+        ("names", lambda trace: UNTYPED.explain("tanh", 3)),
+        ("name", lambda trace: trace.values(None)),
+        ("show", lambda trace: trace.to_markdown(show=1)),
+        ("budget", lambda trace: UNTYPED.load("one_weight").run(budget="1GB")),
+        ("data", lambda trace: UNTYPED.trace(equations="loss = w", data=None, parameters={"w": 1})),
+        ("equations", lambda trace: UNTYPED.trace(equations=5, **NUMBERS)),
+        ("name", lambda trace: UNTYPED.trace(equations=LOSS, name=3, **NUMBERS)),
+    ],
+)
+def test_a_value_of_another_type_is_refused(
+    trace: tracer.Trace, name: str, call: Callable[[Any], object]
+) -> None:
+    """Each public function names the argument, what it found and what it expects."""
+    with pytest.raises(TracerError, match=rf"{name}=.* is not allowed; expected"):
+        call(trace)
 
 
 @pytest.mark.parametrize(

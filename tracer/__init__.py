@@ -78,6 +78,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     value = getattr(import_module(module), attribute)
+    if callable(value) and not isinstance(value, type):
+        value = import_module("tracer.argument_types").with_checked_arguments(value)
     globals()[name] = value
     return value
 

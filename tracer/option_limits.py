@@ -12,7 +12,7 @@ TYPE_CHECKING = False  # `typing` is not loaded for it: this module is part of e
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracer.sentences import Sentence
+    from tracer.sentences import Text
 
 DETAILS = ("summary", "equation", "operation", "element")
 # The formats of headings, formulas and tables, each with the endings of its files.
@@ -28,7 +28,7 @@ LEAST_DIGITS = 2  # significant digits of results
 MOST_DIGITS = 15  # as many as a number of 64 bits always has
 
 
-def not_allowed(name: str, value: object, expected: Sentence) -> RunError:
+def not_allowed(name: str, value: object, expected: Text) -> RunError:
     """Return the error of an argument that has a value it may not have."""
     return RunError(say("{name} is not allowed", name=f"{name}={value!r}"), expected=expected)
 
@@ -38,6 +38,12 @@ def check_whole(name: str, value: object, low: int, high: int) -> None:
     if not isinstance(value, int) or not low <= value <= high:
         expected = say("a whole number from {low} to {high}", low=low, high=high)
         raise not_allowed(name, value, expected)
+
+
+def check_share(name: str, value: float) -> None:
+    """Raise RunError unless an argument is a number from 0 to 1."""
+    if not 0 <= value <= 1:
+        raise not_allowed(name, value, say("a number from 0 to 1"))
 
 
 def check_digits(digits: int) -> None:

@@ -23,6 +23,16 @@ loss = np.where(small, err**2 / 2, 0.5 * (np.abs(err) - 0.25)).mean() + lam * np
 derr = np.where(small, err, 0.5 * np.sign(err)) / len(t)
 dw = X.T @ derr + 2 * lam * w
 """
+NUMBERS = """\
+import numpy as np
+
+w = 0.5
+x, t = 1.0, 0.3
+y = 1 / (1 + np.exp(-w * x))
+loss = (y - t) ** 2
+dy = 2 * (y - t)
+dw = dy * y * (1 - y) * x
+"""
 UNPACKED = """\
 import numpy as np
 
@@ -241,6 +251,10 @@ SLIPS = [
     pytest.param(
         RIDGE, "0.5 * np.sign(err)) / len(t)", "0.5 * err) / len(t)", True,
         id="only its sign belongs here",
+    ),
+    pytest.param(
+        NUMBERS, "dw = dy * y * (1 - y) * x", "dw = dy * y * (1 - y)", False,
+        id="a factor that is 1, stated with others in one line",
     ),
     pytest.param(
         UNPACKED, "dU = (dG * (1 - G**2)) @ X.T", "dU = (dG * (1 - G)**2) @ X.T", True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -466,6 +466,15 @@ def test_what_is_no_module_is_refused_and_arrays_are_inputs(torch: Any) -> None:
     with pytest.raises(RunError, match="this is not a PyTorch module"):
         tracer.from_torch(torch.tanh, {"input": numbers(torch, 1, 2)}, torch.sum)
     net = torch.nn.Linear(2, 2).double()
+    for iterations in (0, -1, 2.5, "3"):
+        with pytest.raises(RunError, match="iterations="):
+            tracer.from_torch(
+                net, {"input": np.ones((3, 2))}, torch.mean, iterations=cast(int, iterations)
+            )
+    with pytest.raises(RunError, match="inputs="):
+        tracer.from_torch(net, cast(Any, [np.ones((3, 2))]), torch.mean)
+    with pytest.raises(RunError, match="input: the array is empty"):
+        tracer.from_torch(net, {"input": np.ones((0, 2))}, torch.mean)
     trace = tracer.from_torch(net, {"input": np.ones((3, 2))}, torch.mean)
     assert trace.loss[0] == pytest.approx(net(torch.ones(3, 2).double()).mean().item(), rel=1e-14)
 

@@ -308,8 +308,7 @@ class CodeInterpreter:
                     and not isinstance(value, Tracer)  # what stands for an array that is filled
                     and _is_stated(node, self.numbers.parameters)
                 ):
-                    name = ast.unparse(_without_indices(node.targets[0]))
-                    value = self.numbers.replaced(name, value, self.observation.own)
+                    value = self.restated(node.targets[0], value, self.numbers)
                 for target in node.targets:
                     self.assign(target, value, frame)
             case ast.AnnAssign(value=ast.expr() as written):
@@ -442,6 +441,14 @@ class CodeInterpreter:
         made: type = getattr(collections, "namedtuple")(name, fields, defaults=defaults)  # noqa: B009 - mypy wants to know the names
         self.classes.add(made)
         return made
+
+    def restated(self, target: ast.expr, value: Any, numbers: OtherNumbers) -> Any:
+        """Return other numbers in the place of stated ones; each of several names has its own."""
+        if isinstance(target, ast.Tuple) and type(value) is tuple:
+            pairs = zip(target.elts, value, strict=False)
+            return *(self.restated(*pair, numbers) for pair in pairs), *value[len(target.elts) :]
+        name = ast.unparse(_without_indices(target))
+        return numbers.replaced(name, value, self.observation.own)
 
     def assign(self, target: ast.expr, value: Any, frame: Frame) -> None:
         """Give a target its value."""

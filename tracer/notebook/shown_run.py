@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from tracer.argument_types import with_checked_arguments
 from tracer.errors import RunError
 from tracer.program.scenario import Scenario
 from tracer.program.scenario import load as load_scenario
@@ -34,6 +35,7 @@ Shown = TypeVar("Shown", bound=Trace | Iteration)
 MOST_SHOWN: Final = 64  # entries of an array that stands in a table without being asked for
 
 
+@with_checked_arguments
 class ShownTrace(Trace):
     """A run. `iteration(k)` gives one iteration, `values(name)` a quantity in all of them.
 
@@ -204,6 +206,7 @@ class ShownTrace(Trace):
         return self._pages.equations()
 
 
+@with_checked_arguments
 class ShownIteration(Iteration):
     """One iteration: its quantities by name, single numbers as floats, arrays read-only.
 
@@ -248,6 +251,7 @@ class ShownIteration(Iteration):
         return self._pages().equations()
 
 
+@with_checked_arguments
 class Experiment:
     """A scenario, ready to run: `tracer.load("one_weight").run()`."""
 

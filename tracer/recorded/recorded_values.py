@@ -20,6 +20,7 @@ from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.numbers import number_text
+from tracer.option_limits import check_share
 from tracer.program.program import Equation, names_in, needed_for
 from tracer.program.scenario import Scenario
 from tracer.recorded.recorded_files import (
@@ -121,6 +122,8 @@ def compare(
     `tolerance`, from 0 to 1, is a relative one in its place. Raises TracerError where no name is
     one of the trace.
     """
+    if tolerance is not None:
+        check_share("tolerance", tolerance)
     raw = recorded if isinstance(recorded, Raw) else raw_values(recorded)
     known = _names_of(trace)
     unknown = tuple((name, nearest(name, known)) for name in raw.names() if name not in known)

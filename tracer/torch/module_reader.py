@@ -22,6 +22,8 @@ from typing import Any
 from tracer.errors import RunError
 from tracer.notebook.shown_run import ShownTrace, trace
 from tracer.operations import table
+from tracer.option_limits import check_whole
+from tracer.program.schema import MAX_STEPS
 from tracer.sentences import say
 from tracer.torch.aten_call import MASKED, AtenCall
 from tracer.torch.aten_readings import MOVES, READINGS
@@ -51,12 +53,21 @@ def from_torch(
     The module, its parameters and PyTorch's random generator stay as they are.
     Raises RunError, which names the module's path, for what cannot be read.
     """
+    check_whole("iterations", iterations, 1, MAX_STEPS)
     torch = load_torch()
     if not isinstance(module, torch.nn.Module):
         raise RunError(
             say("this is not a PyTorch module"), found=repr(module)[:40], expected="torch.nn.Module"
         )
     inputs = {name: torch.as_tensor(value) for name, value in inputs.items()}
+    for name, value in inputs.items():
+        if not value.numel():
+            raise RunError(
+                say("the array is empty or too large"),
+                where=name,
+                found=str(tuple(value.shape)),
+                expected=say("at least one number"),
+            )
     taken = inspect.signature(module.forward).parameters
     own = [name for name in inputs if name in taken]
     others = [name for name in inputs if name not in taken]

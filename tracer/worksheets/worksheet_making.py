@@ -17,8 +17,8 @@ from tracer.option_limits import (
     NOTATIONS,
     check_choice,
     check_digits,
+    check_share,
     check_whole,
-    not_allowed,
 )
 from tracer.program.scenario import Scenario, load
 from tracer.run.runner import first_program, run_scenario
@@ -62,8 +62,7 @@ def make_worksheet(
     that `tracer worksheet` takes.
     """
     check_whole("seed", seed, 0, LARGEST_SEED)
-    if not 0 <= share <= 1:
-        raise not_allowed("blank", share, say("a number from 0 to 1"))
+    check_share("blank", share)
     if iterations is not None:
         check_whole("iterations", iterations, 1, MOST_ASKED)
     if digits is not None:
