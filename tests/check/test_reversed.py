@@ -73,6 +73,7 @@ def test_a_sign_that_was_turned_once_is_a_slip_beside_a_right_formula() -> None:
     entry = entry_of("dL/dw = 2 * (ŷ - y) * x = -2 * (-1.5) * 1 = 3")
     assert (entry.verdict, entry.written, entry.expected) == ("slip", "-2", "2")
 
+
 @pytest.mark.parametrize(
     ("update", "expected"),
     [
