@@ -243,6 +243,7 @@ def test_what_python_users_may_use_is_on_the_page() -> None:
             for name, value in vars(kind).items()
             if not name.startswith("_")
             and (inspect.isroutine(value) or isinstance(value, property))
+            and getattr(value, "__qualname__", kind.__name__).startswith(kind.__name__)  # its own
             and f"`{shown[kind]}.{name}" not in listed
         ] == []
 
