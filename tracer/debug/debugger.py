@@ -54,13 +54,6 @@ def check_backward(
     `self.grads["W1"]` are compared with the traced gradients. Raises TracerError where the
     forward pass cannot be traced, and what the functions raise.
     """
-    names: Any = inputs
-    if not isinstance(names, Mapping) or not all(isinstance(name, str) for name in names):
-        raise RunError(
-            say("the inputs are not given by their names"),
-            found=printable(repr(inputs)),
-            expected='{"x": x}',
-        )
     sources: dict[str, SourceText] = {}
     modules: set[str] = set()
     for function in (forward, backward):
