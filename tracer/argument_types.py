@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping
-from functools import wraps
+from functools import cache, wraps
 from itertools import chain, repeat
 from types import FunctionType
 from typing import Any, Final, TypeVar, cast
@@ -50,11 +50,17 @@ def _with_checked_arguments(function: Any) -> Any:
         places = zip(chain(names, repeat(others)), arguments, strict=False)
         for name, value in (*places, *options.items()):
             expected = function.__annotations__.get(name, "Any")
-            if not _fits(value, ast.parse(expected, mode="eval").body, function.__globals__):
+            is_same = expected == type(value).__name__  # as most are
+            if not (is_same or _fits(value, _kind_of(expected), function.__globals__)):
                 raise not_allowed(name, value, expected).at(f"{function.__name__}()")
         return function(*arguments, **options)
 
     return call
+
+
+@cache
+def _kind_of(annotation: str) -> ast.expr:
+    return ast.parse(annotation, mode="eval").body
 
 
 def _fits(value: Any, kind: ast.expr, names: Mapping[str, Any]) -> bool:
