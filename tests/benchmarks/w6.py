@@ -88,9 +88,9 @@ def measure(rounds: int) -> Iterator[Figure]:
     )
     for name, steps, must_hold, aim in (
         ("template limit", len(later), None, None),
-        ("steps", len(later), 300, 100),
-        ("whole derivation", STEPS, 300, 100),
-        ("whole derivation of a tenth", STEPS // 10, 400, 100),
+        ("steps", len(later), 100, None),
+        ("whole derivation", STEPS, 100, None),
+        ("whole derivation of a tenth", STEPS // 10, 100, None),
     ):
         yield Figure(
             "W6",
