@@ -89,10 +89,10 @@ class _Walk:
         if id(value) in self.known:
             return self.known[id(value)][1]
         value = self.shown(value)
-        is_number = self.counts(value)
-        if is_array(value) or is_number or isinstance(value, Tracer):
+        is_counted = self.counts(value)
+        if is_array(value) or is_counted or isinstance(value, Tracer):
             new = self.change(value, path)
-            if not is_number:
+            if not is_counted:
                 self.known[id(value)] = value, new
             return new
         if depth == DEEPEST:

@@ -36,9 +36,8 @@ from tracer.check.model.written_trees import (
     with_operation,
 )
 from tracer.check.read.tree_readings import at_place
-from tracer.expression import parse
 from tracer.expression.printer import render
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, value_or_none
 from tracer.sentences import Sentence
@@ -49,7 +48,10 @@ OTHER_FUNCTIONS: Final = {"log": ("log10", "log2"), "sigmoid": ("relu",)}
 OTHER_SIGMAS: Final = frozenset(("softmax", "std"))
 """What σ may stand for whose value its argument alone does not say."""
 
-STEPPED_BACK: Final = parse("2 * old - new")
+STEPPED_BACK: Final = Call(
+    "subtract", (Call("multiply", (Number("2", Fraction(2)), Name("old"))), Name("new"))
+)
+"""Where a step from `old` to `new` would lead the other way."""
 SOME_NUMBER: Final = Interval(Fraction(3, 10))  # at which two functions differ
 
 
