@@ -23,8 +23,8 @@ from tracer.errors import TracerError
 from tracer.program.scenario import Scenario
 from tracer.run import sweep_runs
 from tracer.run.runner import run_scenario
+from tracer.run.sweep_runs import VectorRecord
 from tracer.run.trace import Trace
-from tracer.run.vector_plan import VectorRecord
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGHT, WRONG = "y = 2 * 3 = 6\n", "y = 2 * 3 = 7\n"

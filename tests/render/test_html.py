@@ -29,8 +29,7 @@ from tests.render.blocks_to_render import (
 from tracer.expression import Name, Node, Notation, render
 from tracer.narrative.blocks import Block, Heading, Paragraph, Table
 from tracer.operations import vocabulary
-from tracer.render.html import html
-from tracer.render.mathml import mathml
+from tracer.render.html import html, mathml
 from tracer.sentences import say
 
 VOID = {"meta"}

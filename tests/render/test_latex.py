@@ -32,8 +32,7 @@ from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Tab
 from tracer.operations import vocabulary
 from tracer.operations.textbook import Textbook
 from tracer.render.equations import latex_line, latex_rows
-from tracer.render.latex import latex
-from tracer.render.latex_text import latex_text, needs_other_fonts, needs_wide_fonts
+from tracer.render.latex import latex, latex_text, needs_other_fonts, needs_wide_fonts
 from tracer.sentences import Sentence, say
 
 XELATEX = shutil.which("xelatex")

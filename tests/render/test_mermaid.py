@@ -17,7 +17,7 @@ from tests.render.blocks_to_render import (
 )
 from tracer.expression import Name
 from tracer.narrative.blocks import Graph, GraphNode
-from tracer.render.mermaid import mermaid
+from tracer.render.markdown import mermaid
 from tracer.sentences import say
 
 # A line of a chart: its head, its description, a quantity or an arrow.

@@ -22,7 +22,7 @@ from tracer.operations import Operation, number, table, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.run.interpret import Algebra, interpret, shape_of
 from tracer.run.scalar_code import FLOATS, FRACTIONS, NAMESPACE, float_value
-from tracer.run.statement_writer import SOURCE, Writer
+from tracer.run.scalars import SOURCE, Writer
 from tracer.witness.precise_arithmetic import Precise
 from tracer.witness.symbolic_derivatives import SYMBOLS
 

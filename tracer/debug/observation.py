@@ -31,6 +31,7 @@ from tracer.debug.namespaces import (
     same_numbers,
 )
 from tracer.program.given import plain_array
+from tracer.program.program import all_sources
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings
 MOST_ENTRIES: Final = 4_000_000  # of an array that is copied; a larger one is a data set
@@ -261,14 +262,12 @@ class Observation:
 
     def names_looked_up(self, read: Iterable[str], around: Mapping[str, Any]) -> set[str]:
         """Return the names that code reads around it, with those of the functions it may call."""
-        found: set[str] = set()
-        waiting = [*read]
-        while waiting:
-            name = waiting.pop()
-            if name in around and name not in found:
-                found.add(name)
-                waiting += self.execution.read_names(around[name], around) or ()
-        return found
+
+        def names_read(name: str) -> Iterable[str]:
+            is_there = name in around
+            return (self.execution.read_names(around[name], around) or ()) if is_there else ()
+
+        return all_sources(read, names_read) & around.keys()
 
     def begin(
         self, code: object, name: str, names: dict[str, Any], source: SourceText

@@ -7,12 +7,12 @@ given more than once becomes a family (`h[0]`, `h[1]`, …).
 
 from __future__ import annotations
 
-import functools
 import inspect
 import sys
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from traceback import walk_tb
 from types import FrameType, MappingProxyType
@@ -24,7 +24,7 @@ from tracer.expression.names import canonical_name
 from tracer.frozen import Value
 from tracer.operations import Shape, lookup, table, usage, vocabulary
 from tracer.program.numpy_indices import unsupported_call
-from tracer.program.program import names_in, substitute
+from tracer.program.program import all_sources, names_in, substitute
 from tracer.program.recorder import Recorder, Tracer
 from tracer.program.traced_numpy import traced_numpy
 from tracer.sentences import say
@@ -138,7 +138,7 @@ def _stand_ins(
 
 def _plain_function(function: Any) -> Any:
     """Return a function or a method, also of what a partial or an object calls."""
-    while isinstance(function, functools.partial):
+    while isinstance(function, partial):
         function = function.func
     function = inspect.unwrap(function)
     if not hasattr(function, "__code__"):
@@ -200,7 +200,7 @@ def recorded_equations(recorder: Recorder, result: int, given: Iterable[str]) ->
     `result` is the place of the loss among the recorder's values; `given` are names that are taken
     beside those which the equations use.
     """
-    needed = _needed_lines(recorder, result)
+    needed = all_sources([result], partial(_operand_places, recorder))
     used = {name for place in needed for name in names_in(recorder.values[place])}
     names = _final_names(recorder, needed, result, {*given, *used})
     lines: list[str] = []
@@ -221,17 +221,6 @@ def _operand_places(recorder: Recorder, place: int) -> Iterator[int]:
     start = recorder.own_name(0)[:-1]
     names = names_in(recorder.values[place])
     return (int(name[len(start) :]) for name in names if name.startswith(start))
-
-
-def _needed_lines(recorder: Recorder, result: int) -> set[int]:
-    needed: set[int] = set()
-    waiting = [result]
-    while waiting:
-        place = waiting.pop()
-        if place not in needed:
-            needed.add(place)
-            waiting.extend(_operand_places(recorder, place))
-    return needed
 
 
 def _final_names(

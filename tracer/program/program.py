@@ -6,9 +6,9 @@ equations of the same language.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from tracer.expression.syntax import Call, Name, Node, Number, with_parts
 from tracer.frozen import Frozen, Value, fields_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a reader of programs does without the shapes' and the numbe
     from tracer.program.given import Given
     from tracer.program.shapes import Shapes
 
+Source = TypeVar("Source", bound=Hashable)
 Phase = Literal["forward", "loss", "metric", "backward", "update"]
 Kind = Literal["data", "parameter", "constant", "setting", "state", "counter"]
 
@@ -173,6 +174,20 @@ def needed_for(wanted: Iterable[str], equations: Sequence[Equation]) -> set[str]
         if equation.name in needed:
             needed.update(names_in(equation.expression))
     return needed
+
+
+def all_sources(
+    results: Iterable[Source], sources_of: Callable[[Source], Iterable[Source]]
+) -> set[Source]:
+    """Return some results and all that they are made of, by what each is made of directly."""
+    found: set[Source] = set()
+    waiting = [*results]
+    while waiting:
+        item = waiting.pop()
+        if item not in found:
+            found.add(item)
+            waiting.extend(sources_of(item))
+    return found
 
 
 def names_in(node: Node) -> list[str]:

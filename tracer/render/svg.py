@@ -6,18 +6,32 @@ HTML page it takes the colours of the page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from tracer.errors import printable_text
 from tracer.expression.notation import Notation
 from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import wrap_formula
 from tracer.render.layered import Edge, layered_drawing
 from tracer.render.plots import STRETCHES, Axis, plot_axes, reduce_points
-from tracer.render.xml_text import xml_text
 from tracer.sentences import Translate
 from tracer.text_width import width
+
+# Text for XML and HTML: the signs that mean something there, and those that may not be there ------
+
+_ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+_FORBIDDEN: Final = re.compile("[\ud800-\udfff\ufffe\uffff\u2066-\u2069]")
+
+
+def xml_text(text: str) -> str:
+    """Return a text as it may stand in an element or in double quotes."""
+    return _FORBIDDEN.sub("�", printable_text(text)).translate(_ESCAPED)
+
+
+# Pictures -----------------------------------------------------------------------------------------
 
 # One size of letters; a column is about as wide as a digit.
 LETTERS: Final = 14

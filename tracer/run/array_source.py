@@ -17,7 +17,7 @@ import numpy as np
 
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import Shape, bound, code_template, literal, static_value
-from tracer.program.program import Built, Equation, names_in
+from tracer.program.program import Built, Equation, all_sources, names_in
 from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory
 from tracer.run.update_stacks import Stack, is_elementwise, stack_updates
 
@@ -217,20 +217,19 @@ class ArrayLoop:
         That is what is carried by operations that make nothing finite again, and what these read.
         """
         expressions = {equation.name: equation.expression for equation in self._equations}
+
+        def sources(node: Node) -> Sequence[Node]:
+            if isinstance(node, Name):
+                return [expressions.get(node.id, node)]
+            row, operands, _ = bound(node) if isinstance(node, Call) else (None, (), {})
+            return operands[: 0 if row is None else LASTING.get(row.name, 0)]
+
         result: set[str] = set()
         for old, new in self._program.carried.items():
-            reached: set[str] = set()
-            waiting: list[Node] = [Name(new)]
-            while waiting:
-                node = waiting.pop()
-                if isinstance(node, Name) and node.id not in reached:
-                    reached.add(node.id)
-                    waiting.append(expressions.get(node.id, node))
-                elif isinstance(node, Call):
-                    row, operands, _ = bound(node)
-                    waiting += operands[: LASTING.get(row.name, 0)]
-            if old in reached:
-                result |= reached
+            start: Node = Name(new)
+            nodes = all_sources([start], sources)
+            reached = {node.id for node in nodes if isinstance(node, Name)}
+            result |= reached if old in reached else set()
         return frozenset(result)
 
     def _is_at_home(self, name: str) -> bool:

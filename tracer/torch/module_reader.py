@@ -23,6 +23,7 @@ from tracer.errors import RunError
 from tracer.notebook.shown_run import ShownTrace, trace
 from tracer.operations import table
 from tracer.option_limits import check_whole
+from tracer.program.program import all_sources
 from tracer.program.schema import MAX_STEPS
 from tracer.sentences import say
 from tracer.torch.aten_call import MASKED, AtenCall
@@ -545,14 +546,7 @@ def _path_of(node: Any) -> str:
 
 def _needed_nodes(result: Any) -> set[Any]:
     """Return the nodes that the result depends on; counters of batches are not among them."""
-    needed: set[Any] = set()
-    waiting = [result]
-    while waiting:
-        node = waiting.pop()
-        if node not in needed:
-            needed.add(node)
-            waiting += node.all_input_nodes
-    return needed
+    return all_sources([result], operator.attrgetter("all_input_nodes"))
 
 
 def _given_tensors(exported: Any, network: Any) -> dict[str, tuple[str, Any, bool]]:

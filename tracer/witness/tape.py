@@ -24,7 +24,7 @@ from tracer.operations import (
     ravel,
 )
 from tracer.program.elements import Elements
-from tracer.program.program import Equation
+from tracer.program.program import Equation, all_sources
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import ARITHMETIC, NO_ATTRIBUTES, Bound, Interpreter
 from tracer.witness.elementary_algebra import Elementary
@@ -303,16 +303,9 @@ def nearest_kinks(kinks: Sequence[Kink]) -> tuple[Kink, ...]:
 
 def _largest_term(tape: Tape, values: Mapping[int, Any], roots: Sequence[int]) -> Any:
     """Return the largest number that sums and differences were made of."""
-    largest: Any = 0
-    waiting = list(roots)
-    seen: set[int] = set()
-    while waiting:
-        place = waiting.pop()
-        if place in seen:
-            continue
-        seen.add(place)
+
+    def terms(place: int) -> tuple[int, ...]:
         step = tape.steps[place]
-        if step.operation in ("add", "subtract", "negative"):
-            waiting.extend(step.operands)
-        largest = max(largest, abs(values[place]))
-    return largest
+        return step.operands if step.operation in ("add", "subtract", "negative") else ()
+
+    return max(abs(values[place]) for place in all_sources(roots, terms))
