@@ -22,8 +22,7 @@ from tracer.check.slips.causes import SLIPS
 from tracer.document_check import check_text
 from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
-from tracer.notebook.iteration_pages import ShownLossPaths, ShownStep
-from tracer.notebook.run_pages import ShownDiagnosis
+from tracer.notebook.run_pages import ShownDiagnosis, ShownLossPaths, ShownStep
 from tracer.notebook.shown_explanation import ShownExplanation
 from tracer.notebook.shown_proofs import ShownVerified
 from tracer.notebook.shown_results import ShownBackwardReport, ShownComparison, ShownReport

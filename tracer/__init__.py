@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tracer.errors import TracerError
-    from tracer.notebook.iteration_pages import ShownStep as Step
+    from tracer.notebook.run_pages import ShownStep as Step
     from tracer.notebook.shown_explanation import explain
     from tracer.notebook.shown_proofs import verify
     from tracer.notebook.shown_results import check_backward, check_text, compare, mark
@@ -53,7 +53,7 @@ _PLACES = {
     "Experiment": ("tracer.notebook.shown_run", "Experiment"),
     "Iteration": ("tracer.notebook.shown_run", "ShownIteration"),
     "Scenario": ("tracer.program.scenario", "Scenario"),
-    "Step": ("tracer.notebook.iteration_pages", "ShownStep"),
+    "Step": ("tracer.notebook.run_pages", "ShownStep"),
     "Trace": ("tracer.notebook.shown_run", "ShownTrace"),
     "TracerError": ("tracer.errors", "TracerError"),
     "check_backward": ("tracer.notebook.shown_results", "check_backward"),

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.program.toml_lines import key_places
+from tracer.program.document import key_places
 
 AWKWARD = '''\
 # a comment with = and [brackets]

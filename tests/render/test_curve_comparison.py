@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracer.render.cell_drawing import PICTURE_SIGNS
 from tracer.render.curve_comparison import Comparison, compared_lines, comparison_picture
+from tracer.render.plots import PICTURE_SIGNS
 from tracer.render.screen_lines import Line, line_text, line_width
 
 NUMBERS = st.lists(st.floats(), max_size=60)

@@ -6,8 +6,7 @@ import pytest
 
 from tracer.document_check import check_text
 from tracer.errors import TracerError
-from tracer.worksheets.worksheet_lines import sheet_text
-from tracer.worksheets.worksheet_making import make_worksheet
+from tracer.worksheets.worksheet_making import make_worksheet, sheet_text
 
 
 @pytest.mark.parametrize(

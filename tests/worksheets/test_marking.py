@@ -9,8 +9,7 @@ from tracer.check.model.marks import LineMarks, Marks
 from tracer.document_check import check_text
 from tracer.render.report_json import report_json
 from tracer.sentences import plain_text
-from tracer.worksheets.worksheet_lines import BLANK, Worksheet, sheet_text
-from tracer.worksheets.worksheet_making import make_worksheet
+from tracer.worksheets.worksheet_making import BLANK, Worksheet, make_worksheet, sheet_text
 
 SETTINGS = ("w=0.3", "x=[5, 4, 3]", "y=[8, 6, 7]", "learning_rate=0.05")
 SHEET = make_worksheet(

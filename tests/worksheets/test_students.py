@@ -17,8 +17,7 @@ from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation_options import Style
 from tracer.sentences import Translate
 from tracer.worksheets.marking import mark_document
-from tracer.worksheets.worksheet_lines import BLANK, WorksheetLine, sheet_text
-from tracer.worksheets.worksheet_making import make_worksheet
+from tracer.worksheets.worksheet_making import BLANK, WorksheetLine, make_worksheet, sheet_text
 
 CLASSES: dict[str, tuple[str, int, float, str, Style]] = {
     "one weight": ("one_weight", 7, 0.6, "en", "textbook"),

@@ -15,8 +15,13 @@ from tracer.errors import TracerError
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation_options import Style
 from tracer.run.exact import Exact
-from tracer.worksheets.worksheet_lines import BLANK, Worksheet, sheet_text
-from tracer.worksheets.worksheet_making import make_worksheet, recipe_of
+from tracer.worksheets.worksheet_making import (
+    BLANK,
+    Worksheet,
+    make_worksheet,
+    recipe_of,
+    sheet_text,
+)
 from tracer.worksheets.worksheet_numbers import Draws
 from tracer.worksheets.worksheet_recipe import read_recipe
 

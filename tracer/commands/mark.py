@@ -44,8 +44,7 @@ from tracer.worksheets.gradebook import (
     student_of,
 )
 from tracer.worksheets.marking import mark_submission
-from tracer.worksheets.worksheet_lines import Worksheet
-from tracer.worksheets.worksheet_making import read_key
+from tracer.worksheets.worksheet_making import Worksheet, read_key
 
 FEEDBACK: Final = "feedback"
 MOST_FILES = 1_000_000

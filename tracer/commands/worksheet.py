@@ -30,8 +30,13 @@ from tracer.commands.requested_run import all_settings
 from tracer.errors import TracerError
 from tracer.program.scenario import bundled
 from tracer.sentences import Translate, say
-from tracer.worksheets.worksheet_lines import Worksheet, remark_texts, sheet_text
-from tracer.worksheets.worksheet_making import LARGEST_SEED, make_worksheet
+from tracer.worksheets.worksheet_making import (
+    LARGEST_SEED,
+    Worksheet,
+    make_worksheet,
+    remark_texts,
+    sheet_text,
+)
 from tracer.worksheets.worksheet_recipe import MOST_ASKED
 
 MOST_VARIANTS = 1000

@@ -28,7 +28,7 @@ from tracer.program.given import Given
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Built, Program
 from tracer.program.scenario import Scenario
-from tracer.program.training_section import Training
+from tracer.program.scenario_draft import Training
 from tracer.sentences import Local, Sentence, say
 
 MOST_ENTRIES = 12  # of an array that is printed whole

@@ -1,27 +1,175 @@
-"""What a run shows of itself: its derivation in each format, and what it comes to."""
+"""What a run shows of itself: its derivation in each format, what it comes to, its iterations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from itertools import groupby
+from typing import Any, Final, Literal
 
-from tracer.narrative.blocks import item_blocks
+from tracer.errors import UnknownNameError, known_name
+from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, item_blocks
 from tracer.narrative.catalogue import catalogue, preferred_language
 from tracer.narrative.derivation import derivation
-from tracer.narrative.derivation_options import Detail, Options, Style, shown_iterations
+from tracer.narrative.derivation_options import PHASES, Detail, Options, Style, shown_iterations
+from tracer.narrative.entries import read_focus
+from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import verdict_remarks
-from tracer.notebook.iteration_pages import IterationPages, aligned
-from tracer.notebook.shown import run_page
+from tracer.narrative.step_lines import line_of
+from tracer.narrative.steps import Step, StepNarrator
+from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_for
+from tracer.notebook.shown import ShownMarkdown, run_page
 from tracer.option_limits import DETAILS, NOTATIONS, check_choice, check_digits
+from tracer.program.program import Phase
+from tracer.render.equations import display_equations
 from tracer.render.html import html
-from tracer.render.json import trace_json
+from tracer.render.json import formula_text, loss_paths_data, trace_json
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown
 from tracer.render.verdict_text import verdict_lines
 from tracer.run.diagnosis import Diagnosis
-from tracer.run.trace import Trace
+from tracer.run.trace import Iteration, Trace
 from tracer.sentences import plain_text, say
+
+# What an iteration shows of itself ----------------------------------------------------------------
+
+
+class IterationPages:
+    """An iteration in words and markup, its results to so many digits."""
+
+    def __init__(self, iteration: Iteration, digits: int = 6) -> None:
+        check_digits(digits)
+        self._iteration = iteration
+        self._digits = digits
+
+    def steps(self) -> tuple[ShownStep, ...]:
+        """Return the lines of the iteration."""
+        steps = StepNarrator(self._digits).steps(self._iteration)
+        return tuple(ShownStep(self._iteration, step, self._digits) for step in steps)
+
+    def step(self, name: str) -> ShownStep:
+        """Return the line of a name, as it is called or as it is shown."""
+        steps = {step.name: step for step in self.steps()}
+        meant = notation_of(self._iteration.trace).id_shown_as(name, steps)
+        if meant is None:
+            raise UnknownNameError(
+                say("there is no step {name}", name=repr(name)),
+                expected=known_name(name, filter(steps.get, self._iteration.program.reader_names)),
+            )
+        return steps[meant]
+
+    def loss_paths(self, entry: str) -> ShownLossPaths | None:
+        """Return all paths from the loss to an entry; None where no gradient reaches it."""
+        focus = read_focus(entry, self._iteration)
+        chain = loss_chain(self._iteration, focus, StepNarrator(self._digits))
+        return None if chain is None else ShownLossPaths(self._iteration, chain, self._digits)
+
+    def markdown(self, lang: str | None = None) -> str:
+        """Return the lines, phase by phase, as Markdown: in the reader's language, or another."""
+        blocks: list[Block] = [Heading(2, say("Iteration {number}", number=self._iteration.number))]
+        for phase, steps in groupby(self.steps(), lambda step: step.phase):
+            blocks.append(Paragraph([say(PHASES[phase])], kind="label"))
+            blocks += [block for step in steps for block in step._blocks()]
+        return run_page(self._iteration.trace, blocks, lang or preferred_language())
+
+    def equations(self) -> str:
+        """Return the lines as one display formula in LaTeX."""
+        return aligned(self.steps())
+
+
+class ShownStep(ShownMarkdown):
+    """One line of a derivation: `name`, its `formula`, its `value`, the `rule` that gives it."""
+
+    def __init__(self, iteration: Iteration, step: Step, digits: int) -> None:
+        self.iteration = iteration
+        self._step = step
+        self.digits = digits
+
+    @property
+    def name(self) -> str:
+        """The quantity; an update is called after the parameter it updates."""
+        return self._step.name
+
+    @property
+    def phase(self) -> Phase:
+        """forward, loss, backward or update."""
+        return self._step.phase
+
+    @property
+    def value(self) -> Any:
+        """The value at full precision, a float or a read-only array."""
+        return self.iteration[self._step.equation.name]
+
+    @property
+    def formula(self) -> str:
+        """The right-hand side, in the language of the equations."""
+        return formula_text(self._step.formula)
+
+    @property
+    def rule(self) -> str:
+        """The rules that give the line, in English."""
+        return ", ".join(rule.template for rule in self._step.rules)
+
+    def _blocks(self) -> list[Block]:
+        """Return the line and what is said of it."""
+        words = [Paragraph(self._step.remarks)] if self._step.remarks else []
+        return [self._line(), *in_textbook(words, textbook_for(self.iteration.built))]
+
+    def _line(self) -> EquationLine:
+        """Return the line as a block."""
+        return line_in_textbook(
+            line_of(self._step, self.digits), textbook_for(self.iteration.built)
+        )
+
+    def to_markdown(self, *, lang: str = "en") -> str:
+        """Return the line as Markdown."""
+        return run_page(self.iteration.trace, self._blocks(), lang)
+
+    def _repr_latex_(self) -> str:
+        return aligned([self])
+
+    def __repr__(self) -> str:
+        return f"<Step {self.name} = {self.formula}>"
+
+
+class ShownLossPaths(ShownMarkdown):
+    """All paths from the loss to one entry; shows itself as a table of paths.
+
+    `paths` have their factors (`above`, `below`, `formula`, `value`) and their product, `value`;
+    the sum of the products is `value`, the entry's gradient.
+    """
+
+    def __init__(self, iteration: Iteration, chain: LossChain, digits: int) -> None:
+        self.iteration = iteration
+        self.paths = chain.paths
+        self.value = chain.value
+        self._chain = chain
+        self._digits = digits
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the paths as plain data, as `tracer derive --focus … --format json` has them."""
+        return loss_paths_data(self._chain)
+
+    def to_markdown(self, *, lang: str = "en") -> str:
+        """Return the table of paths and their sum in one line as Markdown."""
+        textbook = textbook_for(self.iteration.built)
+        blocks = chain_blocks(self._chain, self.iteration, StepNarrator(self._digits), textbook)
+        return run_page(self.iteration.trace, list(in_textbook(blocks, textbook)), lang)
+
+    def __repr__(self) -> str:
+        return f"<paths from the loss to {formula_text(self._chain.entry)}: {len(self.paths)}>"
+
+
+def aligned(steps: Sequence[ShownStep]) -> str:
+    """Return lines as one display formula in LaTeX, aligned at the equals sign."""
+    if not steps:
+        return ""
+    return display_equations(
+        [step._line() for step in steps], notation_of(steps[0].iteration.trace)
+    )
+
+
+# What a run shows of itself -----------------------------------------------------------------------
 
 Format = Literal["markdown", "latex", "html"]
 

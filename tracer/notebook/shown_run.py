@@ -27,8 +27,13 @@ from tracer.sentences import say
 
 if TYPE_CHECKING:
     from tracer.narrative.derivation_options import Detail, Style
-    from tracer.notebook.iteration_pages import IterationPages, ShownLossPaths, ShownStep
-    from tracer.notebook.run_pages import RunPages, ShownDiagnosis
+    from tracer.notebook.run_pages import (
+        IterationPages,
+        RunPages,
+        ShownDiagnosis,
+        ShownLossPaths,
+        ShownStep,
+    )
 
 Shown = TypeVar("Shown", bound=Trace | Iteration)
 
@@ -240,7 +245,7 @@ class ShownIteration(Iteration):
 
     def _pages(self, digits: int = 6) -> IterationPages:
         """What the iteration shows of itself. Words and markup are loaded when somebody looks."""
-        from tracer.notebook.iteration_pages import IterationPages
+        from tracer.notebook.run_pages import IterationPages
 
         return IterationPages(self, digits)
 

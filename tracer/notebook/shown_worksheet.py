@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from tracer.narrative.catalogue import catalogue, preferred_language
 from tracer.narrative.derivation_options import Style
-from tracer.worksheets.worksheet_lines import Worksheet, sheet_text
-from tracer.worksheets.worksheet_making import make_worksheet
+from tracer.worksheets.worksheet_making import Worksheet, make_worksheet, sheet_text
 
 
 class ShownWorksheet(NamedTuple):

@@ -18,6 +18,7 @@ from tracer.errors import Rules, ScenarioError, nearest, refuse
 from tracer.expression.names import canonical_name
 from tracer.program.document import (
     Document,
+    KeyPath,
     TomlTable,
     describe_value,
     near_or_all,
@@ -34,7 +35,6 @@ from tracer.program.schema import (
     TRAINING_KEYS,
     belongs_to_rule,
 )
-from tracer.program.toml_lines import KeyPath
 from tracer.sentences import say
 
 _MAX_SETTING: Final = 1_000_000

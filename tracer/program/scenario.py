@@ -25,10 +25,10 @@ from tracer.program.scenario_draft import (
     PlotWish,
     Prediction,
     ScenarioDraft,
+    Training,
     Translation,
 )
 from tracer.program.schema import MAX_VARIANTS
-from tracer.program.training_section import Training
 from tracer.sentences import Local, say
 
 MAX_BYTES: Final = 1_000_000

@@ -20,6 +20,7 @@ from tracer.frozen import Value
 from tracer.lazy_numpy import np
 from tracer.program.document import (
     Document,
+    KeyPath,
     TomlTable,
     describe_value,
     finite_number,
@@ -29,7 +30,6 @@ from tracer.program.document import (
 from tracer.program.draws import MAX_AXES, Draw, read_draw
 from tracer.program.given import MAX_NUMBERS, Given, Written
 from tracer.program.key_types import FlagType
-from tracer.program.toml_lines import KeyPath
 from tracer.sentences import Sentence, Text, say
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024

@@ -35,7 +35,7 @@ from tracer.expression.printer import (
 )
 from tracer.frozen import Value
 from tracer.narrative.blocks import EquationLine
-from tracer.render.members import MemberRole, Relation, line_members
+from tracer.render.block_writer import MemberRole, Relation, line_members
 from tracer.text_width import padded, width
 
 Role = Literal["space", "left", "sign"] | MemberRole

@@ -11,17 +11,19 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from tracer.render.cell_drawing import (
+from tracer.render.plots import (
     PICTURE_SIGNS,
     CellDrawing,
     Cells,
+    Point,
     axis_text,
     empty_cells,
     labelled_lines,
+    marked_rows,
     put_lines,
     scale_row,
+    value_limits,
 )
-from tracer.render.plots import Point, marked_rows, value_limits
 from tracer.render.screen_lines import Line
 from tracer.text_width import padded, width
 

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 from tracer import operations
 from tracer.expression import Array, Call, Node, Notation, Tuple, Vocabulary, render, walk
 from tracer.narrative.blocks import EquationLine
+from tracer.render.block_writer import Relation, line_members, line_text
 from tracer.render.boxes import chain_beginnings
 from tracer.render.formula_width import FormulaWidths, is_sum, listed_items
-from tracer.render.members import Relation, line_members, line_text
 
 RELATIONS: Final[Mapping[Relation, str]] = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]

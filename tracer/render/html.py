@@ -1,6 +1,8 @@
 """Blocks as one HTML page that needs nothing else: MathML, pictures in line, no script.
 
-The page is also well-formed XML. It takes the reader's light or dark colours.
+The page is also well-formed XML. It takes the reader's light or dark colours. MathML is read from
+the printer's LaTeX: so all formats have one form and one set of brackets. What is not known, in a
+name that a scenario writes in LaTeX of its own, is shown as it is written.
 """
 
 from __future__ import annotations
@@ -22,9 +24,8 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.render.block_writer import TextWriter, with_lists
+from tracer.render.block_writer import TextWriter, extent_sentences, line_text, with_lists
 from tracer.render.equations import latex_rows
-from tracer.render.members import extent_sentences, line_text
 from tracer.render.svg import svg, xml_text
 from tracer.sentences import Code, Translate
 

@@ -13,18 +13,20 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracer.render.cell_drawing import (
+from tracer.render.plots import (
     PICTURE_SIGNS,
     CellDrawing,
     Cells,
+    Point,
     Span,
     axis_text,
+    braille_dots,
     empty_cells,
     labelled_lines,
     put_lines,
     scale_row,
+    value_limits,
 )
-from tracer.render.plots import Point, braille_dots, value_limits
 from tracer.render.screen_lines import Line
 from tracer.run.landscape import StepLandscape
 from tracer.text_width import width

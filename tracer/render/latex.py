@@ -26,11 +26,10 @@ from tracer.narrative.blocks import (
     Series,
     Table,
 )
-from tracer.render.block_writer import TextWriter, with_lists
+from tracer.render.block_writer import TextWriter, extent_sentences, with_lists
 from tracer.render.equations import broken_formula, latex_line
 from tracer.render.formula_width import FormulaWidths, rows_of
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
-from tracer.render.members import extent_sentences
 from tracer.render.plots import STRETCHES, Axis, plot_axes, reduce_points
 from tracer.sentences import Translate, plain_text
 from tracer.text_width import width

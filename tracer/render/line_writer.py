@@ -22,14 +22,13 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.render import plots
-from tracer.render.block_writer import BlockWriter, is_item
+from tracer.render.block_writer import BlockWriter, extent_sentences, is_item
 from tracer.render.boxes import align_texts, boxes_beside, one_line, part_lines, wrap_formula
-from tracer.render.cell_drawing import empty_cells, labelled_lines, put_lines, scale_row
 from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
-from tracer.render.members import extent_sentences
 from tracer.render.network_drawing import network_text
 from tracer.render.plain import drawn_figure, graph_lines
+from tracer.render.plots import empty_cells, labelled_lines, put_lines, scale_row
 from tracer.render.screen_lines import Line
 from tracer.sentences import Sentence
 from tracer.text_width import padded, width

@@ -28,9 +28,14 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.render.block_writer import SentenceWriter, TextWriter, filled_sections, is_item
+from tracer.render.block_writer import (
+    SentenceWriter,
+    TextWriter,
+    extent_sentences,
+    filled_sections,
+    is_item,
+)
 from tracer.render.equations import latex_rows
-from tracer.render.members import extent_sentences
 from tracer.render.plain import curve_samples
 from tracer.sentences import Code, Sentence, Translate
 

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Final
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
 from tracer.program.elements import place_node
-from tracer.render.block_writer import SentenceWriter
+from tracer.render.block_writer import SentenceWriter, extent_sentences
 from tracer.render.boxes import Layout, part_lines
 from tracer.render.marked_text import bare_text, marked_formula, marked_lines
-from tracer.render.members import extent_sentences
 from tracer.render.screen_lines import Line, safe_text
 from tracer.sentences import Sentence
 

@@ -10,14 +10,14 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from tracer.render.cell_drawing import (
+from tracer.render.plots import (
     PICTURE_SIGNS,
     CellDrawing,
     axis_text,
     labelled_lines,
     scale_row,
+    share_between,
 )
-from tracer.render.plots import share_between
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.output_plane import OutputPlane
 from tracer.text_width import column_lines, width

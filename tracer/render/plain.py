@@ -18,8 +18,13 @@ from tracer.narrative.blocks import (
 )
 from tracer.operations.numbers import figure_node
 from tracer.operations.textbook import Textbook
-from tracer.render.block_writer import SentenceWriter, TextWriter, filled_sections
-from tracer.render.members import extent_sentences, line_text
+from tracer.render.block_writer import (
+    SentenceWriter,
+    TextWriter,
+    extent_sentences,
+    filled_sections,
+    line_text,
+)
 from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
 from tracer.sentences import Sentence, Translate

@@ -32,8 +32,13 @@ from tracer.expression.lexer import fold_signs
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
 from tracer.sentences import Sentence, say
-from tracer.worksheets.worksheet_lines import BLANK, PATH_WORDS, Worksheet, WorksheetLine
-from tracer.worksheets.worksheet_making import recipe_of
+from tracer.worksheets.worksheet_making import (
+    BLANK,
+    PATH_WORDS,
+    Worksheet,
+    WorksheetLine,
+    recipe_of,
+)
 from tracer.worksheets.worksheet_recipe import Recipe, check_harmless, not_a_worksheet, read_recipe
 
 ENOUGH_DIGITS: Final = 3  # significant digits that every result may be given to

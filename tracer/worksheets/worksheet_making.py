@@ -1,18 +1,29 @@
-"""How a worksheet is made: the lines of a traced run with some of them blank.
+"""Worksheets: the lines of a traced run with some of them blank, and how they stand as plain text.
 
-Every line is told from the record, as in a derivation, and in its notation.
+Every line is told from the record, as in a derivation, and in the notation of its recipe. A sheet
+and its key are Markdown: lines in code blocks, so that a filled one reads back.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from tracer.check.model.written_trees import entries_in
 from tracer.errors import TracerError, printable
-from tracer.narrative.derivation_options import Options, Style
-from tracer.narrative.step_lines import Narrator
-from tracer.narrative.steps import MOST_SHOWN
+from tracer.expression import Name, Node, render
+from tracer.frozen import replace
+from tracer.narrative.blocks import EquationLine
+from tracer.narrative.derivation import written_out
+from tracer.narrative.derivation_options import PHASES, Options, Style
+from tracer.narrative.program_notation import notation_of
+from tracer.narrative.step_lines import Narrator, line_of
+from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
+from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
+from tracer.operations import Shape, vocabulary
+from tracer.operations.numbers import array_node
 from tracer.option_limits import (
     NOTATIONS,
     check_choice,
@@ -20,18 +31,277 @@ from tracer.option_limits import (
     check_share,
     check_whole,
 )
+from tracer.program.program import Phase, names_in
 from tracer.program.scenario import Scenario, load
 from tracer.run.runner import first_program, run_scenario
-from tracer.run.trace import Trace
-from tracer.sentences import say
-from tracer.worksheets.worksheet_lines import (
-    Worksheet,
-    WorksheetLine,
-    WorksheetNotation,
-    is_printed,
-)
+from tracer.run.trace import Iteration, Trace
+from tracer.sentences import Sentence, Translate, fill_sentence, plain_text, say
 from tracer.worksheets.worksheet_numbers import NOISE, Draws, fresh_numbers, is_rational
-from tracer.worksheets.worksheet_recipe import MOST_ASKED, VERSION, Recipe, read_recipe
+from tracer.worksheets.worksheet_recipe import (
+    MOST_ASKED,
+    VERSION,
+    Recipe,
+    front_matter,
+    read_recipe,
+)
+
+# A worksheet as plain text ------------------------------------------------------------------------
+
+BLANK: Final = "____"
+PATH_WORDS: Final = ("via", "into")  # the words that stand in a formula
+
+
+class WorksheetLine(NamedTuple):
+    """A line of a worksheet, as text. `blanks` is '', 'w' (working), 'r' (result) or 'wr'.
+
+    `name` is what the language calls its quantity, `left` how that is written here. `figures` are
+    the numbers of its result, `uses` the quantities of its formula; `is_copy` says that it only
+    gives another name to one, `is_nameless` that no name stands on its left. `is_short` leaves its
+    working out of the worksheet, because the result of another blank stands in it.
+    """
+
+    iteration: int
+    phase: Phase
+    name: str
+    left: str
+    formula: str
+    working: str
+    sign: str
+    result: str
+    figures: tuple[str, ...] = ()
+    uses: frozenset[str] = frozenset()
+    is_copy: bool = False
+    is_nameless: bool = False
+    blanks: str = ""
+    is_short: bool = False
+
+    @property
+    def label(self) -> str:
+        """What a recipe calls the line."""
+        return f"{self.iteration}: {self.name}"
+
+    @property
+    def title(self) -> str:
+        """What a table of marks calls the line, as it stands on the worksheet."""
+        return f"{self.iteration}: {self.left}"
+
+    def text(self, *, answers: bool) -> str:
+        """Return the line, its blanks filled or not."""
+        parts = [f"{self.left} = {self.formula}"]
+        if self.is_short and self.is_copy and not answers:
+            return parts[0]
+        if self.working and (answers or not self.is_short):
+            blank = "w" in self.blanks and not answers
+            parts.append(f" = {BLANK if blank else self.working}")
+        if self.result:
+            blank = "r" in self.blanks and not answers
+            parts.append(f" {self.sign} {BLANK if blank else self.result}")
+        return "".join(parts)
+
+
+class Worksheet(NamedTuple):
+    """A worksheet: what it is made from, its run, its lines, and what to know about it."""
+
+    recipe: Recipe
+    trace: Trace
+    lines: tuple[WorksheetLine, ...]
+    remarks: tuple[Sentence, ...] = ()
+
+
+class WorksheetNotation:
+    """Writes the lines of a worksheet as its recipe says, each as one line of plain text."""
+
+    def __init__(self, recipe: Recipe, trace: Trace) -> None:
+        self.trace: Final = trace
+        self.is_code: Final = recipe.notation == "code"
+        self._names: Final = notation_of(trace)
+
+    def line(self, number: int, step: Step) -> WorksheetLine:
+        """Return a step of an iteration; what is updated has a prime, so that = is true."""
+        whole = replace(line_of(step, 0), left=Name(step.equation.name))
+        iteration = self.trace.iteration(number)
+        shown = self.drawn_line(whole, iteration)
+        working = None if shown.substituted == shown.result else shown.substituted
+        return WorksheetLine(
+            iteration=number,
+            phase=step.phase,
+            name=step.equation.name,
+            left=self.text(shown.left),
+            formula=self.text(shown.formula),
+            working="" if working is None else self.text(working),
+            sign="=" if step.follows else "≈",
+            result="" if shown.result is None else self.text(shown.result),
+            figures=tuple(
+                render(entry, "ascii", vocabulary=vocabulary())
+                for entry in (entries_in(step.result) if step.result is not None else ())
+            ),
+            uses=frozenset(names_in(step.formula)),
+            is_copy=isinstance(step.formula, Name),
+            is_nameless=not self.is_code
+            and step.equation.name in textbook_for(iteration.built).named,
+        )
+
+    def drawn_line(self, line: EquationLine, iteration: Iteration) -> EquationLine:
+        """Return a line as it is drawn in the notation."""
+        return line if self.is_code else line_in_textbook(line, textbook_for(iteration.built))
+
+    def drawn_text(self, node: Node, iteration: Iteration) -> str:
+        """Return numbers, or the name of an entry, as text."""
+        return self.text(node if self.is_code else textbook_for(iteration.built).numbers(node))
+
+    def text(self, node: Node) -> str:
+        """Return what is drawn as text."""
+        if self.is_code:
+            return render(node, "ascii", vocabulary=vocabulary())
+        return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
+
+
+def is_printed(shape: Shape) -> bool:
+    """Tell whether the numbers of a given quantity stand on the worksheet."""
+    return math.prod(shape) <= MOST_SHOWN and len(shape) <= 2
+
+
+def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
+    """Return a worksheet (or its key) as Markdown."""
+    blanks = {line.label: line.blanks for line in sheet.lines if line.blanks}
+    front = front_matter(sheet.recipe, blanks if answers else None)
+    return "".join([front, *_body_lines(sheet, translate, answers)])
+
+
+def _body_lines(sheet: Worksheet, translate: Translate, answers: bool) -> Iterator[str]:
+    written = WorksheetNotation(sheet.recipe, sheet.trace)
+    title = say(
+        "Key: {title}" if answers else "Worksheet: {title}", title=sheet.trace.scenario.heading
+    )
+    yield f"# {_escape_markdown(plain_text(title, translate))}\n\n"
+    if answers:
+        for remark in remark_texts(sheet, translate):
+            yield f"- {_escape_markdown(remark)}\n"
+        yield "\n" if sheet.remarks else ""
+    else:
+        yield f"{plain_text(say('Name:'), translate)}\n\n"
+        yield from _instruction_lines(sheet, written, translate)
+    yield f"## {plain_text(say('What is given'), translate)}\n\n"
+    first, moving = sheet.trace.iteration(1), _changing_names(sheet)
+    fixed = [name for name, item in first.program.inputs.items() if item.kind != "counter"]
+    given = [_given_row(first, name, written) for name in fixed if name not in moving]
+    yield _given_table(given, translate)
+    yield f"## {plain_text(say('The equations'), translate)}\n\n"
+    yield _code_fence(_forward_equations(written))
+    for number in range(1, max(line.iteration for line in sheet.lines) + 1):
+        yield f"## {plain_text(say('Iteration {number}', number=number), translate)}\n\n"
+        iteration = sheet.trace.iteration(number)
+        changing = [_given_row(iteration, name, written) for name in moving]
+        if changing:
+            yield _given_table(changing, translate)
+        yield from _phase_lines(sheet, number, translate, answers)
+
+
+def remark_texts(sheet: Worksheet, translate: Translate) -> Iterator[str]:
+    """Yield the remarks as text."""
+    written = WorksheetNotation(sheet.recipe, sheet.trace)
+    first = sheet.trace.iteration(1)
+    for remark in sheet.remarks:
+        text = fill_sentence(remark, translate, lambda node: written.drawn_text(node, first), str)
+        yield _in_language(text, translate)
+
+
+def _instruction_lines(
+    sheet: Worksheet, written: WorksheetNotation, translate: Translate
+) -> Iterator[str]:
+    gradient, after = Name(f"d{sheet.trace.program.loss or 'loss'}/dw"), Name("w'")
+    sentences = [
+        say("Write in place of each {blank}: the numbers put into the formula, or the result.",
+            blank=f"`{BLANK}`"),
+        say(
+            "Give results to {digits} significant digits where they have more; keep all digits "
+            "in your calculator.",
+            digits=sheet.recipe.digits,
+        ),
+        say("{gradient} is the gradient of the loss; {after} is a parameter after its update.",
+            gradient=f"`{written.text(gradient)}`", after=f"`{written.text(after)}`"),
+    ]  # fmt: skip
+    for sentence in sentences:
+        yield f"- {plain_text(sentence, translate)}\n"
+    yield "\n"
+
+
+def _phase_lines(
+    sheet: Worksheet, number: int, translate: Translate, answers: bool
+) -> Iterator[str]:
+    lines = [line for line in sheet.lines if line.iteration == number]
+    for phase in dict.fromkeys(line.phase for line in lines):
+        yield f"### {translate(PHASES[phase])}\n\n"
+        shown = [line.text(answers=answers) for line in lines if line.phase == phase]
+        yield _code_fence([_in_language(text, translate) for text in shown])
+
+
+def _in_language(text: str, translate: Translate) -> str:
+    """Return a line with the words of its formulas in the language; marking reads it in any."""
+    for word in PATH_WORDS:
+        text = text.replace(f"_{{{word} ", f"_{{{translate(word)} ")
+    return text
+
+
+def _changing_names(sheet: Worksheet) -> list[str]:
+    """Return the inputs that differ from iteration to iteration: batches and counters."""
+    trace = sheet.trace
+    first = trace.iteration(1)
+    moving = any(
+        trace.iteration(number).samples != first.samples
+        for number in range(2, min(sheet.recipe.iterations, len(trace)) + 1)
+    )
+    return [
+        name
+        for name, item in first.program.inputs.items()
+        if item.kind == "counter" or (item.kind == "data" and moving)
+    ]
+
+
+def _given_row(iteration: Iteration, name: str, written: WorksheetNotation) -> tuple[str, str]:
+    """Return a given quantity and its value; a large array's shape."""
+    shape, shown = iteration.shape(name), written.text(Name(name))
+    if not is_printed(shape):
+        return shown, " × ".join(map(str, shape))
+    texts = StepNarrator(6).texts(iteration, name)
+    return shown, written.drawn_text(array_node(texts, shape), iteration)
+
+
+def _given_table(rows: Sequence[tuple[str, str]], translate: Translate) -> str:
+    """Return what is given as a table: its numbers are not the student's, and not checked."""
+    quantity, value = plain_text(say("quantity"), translate), plain_text(say("value"), translate)
+    return (
+        f"| {quantity} | {value} |\n|---|---|\n"
+        + "".join(f"| `{printable(name)}` | `{value}` |\n" for name, value in rows)
+        + "\n"
+    )
+
+
+def _forward_equations(written: WorksheetNotation) -> list[str]:
+    """Return the forward equations; in code also what a loss of the table stands for."""
+    program = written.trace.program
+    first = written.trace.iteration(1)
+    found: list[str] = []
+    for equation in program.phase("forward", "loss"):
+        lines = [EquationLine(Name(equation.name), equation.expression)]
+        if written.is_code and equation.phase == "loss":
+            lines += written_out(equation.expression, first.built.shapes)
+        for line in lines:
+            shown = written.drawn_line(line, first)
+            if shown.left != shown.formula:  # what has no name of its own
+                found.append(f"{written.text(shown.left)} = {written.text(shown.formula)}")
+    return found
+
+
+def _code_fence(lines: Sequence[str]) -> str:
+    return "```text\n" + "".join(f"{printable(line)}\n" for line in lines) + "```\n\n"
+
+
+def _escape_markdown(text: str) -> str:
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in printable(text))
+
+
+# How it is made -----------------------------------------------------------------------------------
 
 LEAST_OPEN: Final = 3  # with fewer lines that can be blank there is no worksheet
 MOST_ITERATIONS: Final = 3  # iterations of a worksheet by default

@@ -20,7 +20,7 @@ from tracer.render.screen_words import Words
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Trace
 from tracer.ui.check import checking
-from tracer.worksheets.worksheet_lines import BLANK
+from tracer.worksheets.worksheet_making import BLANK
 
 WRITTEN = """Iteration 1
 y_pred = w * x = 0.5 * 1 = 0.6

@@ -35,7 +35,7 @@ from tracer.ui.parts.network_pane import Network
 from tracer.ui.parts.pane import content
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
-from tracer.worksheets.worksheet_lines import BLANK
+from tracer.worksheets.worksheet_making import BLANK
 
 PAUSE: Final = 0.5  # seconds without a key before a check begins
 PAGE: Final = 3  # lines, above which a text without a calculation is told so

@@ -24,7 +24,7 @@ from tracer.render.report_text import KINDS, counts_text
 from tracer.render.screen_words import Words
 from tracer.sentences import Sentence, say
 from tracer.worksheets.practice import Practice, ascii_text, is_number_alone
-from tracer.worksheets.worksheet_lines import BLANK
+from tracer.worksheets.worksheet_making import BLANK
 
 
 class Beside(NamedTuple):

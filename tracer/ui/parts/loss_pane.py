@@ -16,7 +16,6 @@ from textual import events
 from tracer.expression.syntax import Name
 from tracer.narrative.steps import gradient_of
 from tracer.program.elements import place_node
-from tracer.render.cell_drawing import PICTURE_SIGNS
 from tracer.render.curve_comparison import (
     Comparison,
     Picture,
@@ -25,6 +24,7 @@ from tracer.render.curve_comparison import (
 )
 from tracer.render.landscape_text import StepParts, landscape_lines
 from tracer.render.output_plane_text import output_plane_lines, plane_legend
+from tracer.render.plots import PICTURE_SIGNS
 from tracer.render.screen_lines import Line, line_width
 from tracer.run.landscape import StepLandscape, StepLandscapes, nudged_landscape
 from tracer.run.output_plane import OutputPlane, OutputPlanes

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from tracer.bounded_read import read_text
 from tracer.errors import TracerError, known_name, nearest, refusal
 from tracer.narrative.catalogue import languages
-from tracer.program.document import read_toml
-from tracer.program.toml_lines import key_places
+from tracer.program.document import key_places, read_toml
 from tracer.sentences import Sentence, Text, either, say
 from tracer.ui.key_tables import KEYS, TABLES
 from tracer.ui.parts.key_bindings import Key
