@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 
 from tracer.errors import ScenarioError, nearest
 from tracer.frozen import Frozen, replace
+from tracer.lazy_regex import lazy_regex
 from tracer.program.given import Given, Written
 from tracer.sentences import Sentence, Text, either, recognise, say
 
@@ -30,7 +31,7 @@ KeyPath = tuple[str | int, ...]  # ("parameters", "w"), ("variants", 0, "name")
 
 # A quote may be escaped, and up to two may stand before the three that end a long text. A number
 # or a date is one token, and so is a dotted key without quotes. Blanks and comments are none.
-_TOKEN: Final = re.compile(
+_TOKEN: Final = lazy_regex(
     r'''(?P<text>"""[^\\"]*(?:(?:\\.|"(?!""))[^\\"]*)*"{3,5}|\'{3}[^']*(?:'(?!'')[^']*)*'{3,5}'''
     r"""|"[^\\"]*(?:\\.[^\\"]*)*"|'[^']*')"""
     r"""|(?P<word>[^\s\[\]{}=,#"']+(?:[ \t]+[^\s\[\]{}=,#"']+)*)"""
@@ -160,7 +161,7 @@ MAX_DIGITS: Final = 40
 MAX_EXPONENT: Final = 400
 _MAX_BITS: Final = 133  # a whole number of 40 digits has so many bits
 _MAX_PARTS: Final = 16  # parts of a dotted key; tomllib's work grows with their square
-_LONG_KEY: Final = re.compile(
+_LONG_KEY: Final = lazy_regex(
     r"""^[ \t]*(?:\[{1,2}[ \t]*)?(?:(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){16}""",
     re.MULTILINE,
 )

@@ -6,12 +6,12 @@ HTML page it takes the colours of the page.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.errors import printable_text
 from tracer.expression.notation import Notation
+from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import AxisSpan, Graph, GraphNode, Plot, Series
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import wrap_formula
@@ -23,7 +23,7 @@ from tracer.text_width import width
 # Text for XML and HTML: the signs that mean something there, and those that may not be there ------
 
 _ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
-_FORBIDDEN: Final = re.compile("[\ud800-\udfff\ufffe\uffff\u2066-\u2069]")
+_FORBIDDEN: Final = lazy_regex("[\ud800-\udfff\ufffe\uffff\u2066-\u2069]")
 
 
 def xml_text(text: str) -> str:
