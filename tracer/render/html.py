@@ -48,6 +48,11 @@ _ACCENTS: Final = {
     r"\widetilde": "~",
 }
 _BOLD: Final = frozenset((r"\mathbf", r"\boldsymbol", r"\bm"))
+_BOLD_LETTERS: Final = {
+    ord(first) + at: bold + at
+    for first, count, bold in (("A", 26, 0x1D400), ("a", 26, 0x1D41A), ("0", 10, 0x1D7CE))
+    for at in range(count)
+}
 _LETTERS: Final = {**COMMANDS, r"\partial": "∂", r"\emptyset": "∅", r"\bullet": "•"}
 _SIGNS: Final = {
     **{"-": "−", r"\cdot": "⋅", r"\odot": "⊙", r"\star": "⋆", r"\ast": "∗", r"\times": "×"},
@@ -207,7 +212,7 @@ class _Reader:
             # A browser leaves out spaces at the ends of a text, but for those that break no line.
             return f"<{tag}>{xml_text(text).replace(' ', NO_BREAK)}</mtext>"
         if style in _BOLD:
-            text = "".join(map(_bold_letter, text))
+            text = text.translate(_BOLD_LETTERS)
         called = style == r"\operatorname" and self.next in ("(", r"\left(")
         joined = "<mo>&#x2061;</mo>" if called else ""
         return f'<mi mathvariant="normal">{xml_text(text)}</mi>{joined}'
@@ -227,14 +232,6 @@ def _mathml_row(inside: str) -> str:
 def _single_element(parts: list[str]) -> str:
     """Return elements as one."""
     return parts[0] if len(parts) == 1 else _mathml_row("".join(parts))
-
-
-def _bold_letter(letter: str) -> str:
-    """Return the mathematical bold form of a letter or digit that has one."""
-    for first, last, bold in (("A", "Z", 0x1D400), ("a", "z", 0x1D41A), ("0", "9", 0x1D7CE)):
-        if first <= letter <= last:
-            return chr(bold + ord(letter) - ord(first))
-    return letter
 
 
 # The page -----------------------------------------------------------------------------------------

@@ -11,8 +11,7 @@ from tracer.program.given import Given
 from tracer.program.program_builder import build_program
 from tracer.program.scenario import Scenario
 from tracer.run.layout import FLOAT_BYTES
-from tracer.run.plans import ProgramPlans
-from tracer.run.program_checks import check_integers
+from tracer.run.plans import ProgramPlans, check_integers
 
 SMALL = 10_000  # numbers to evaluate: not worth a program to find out what fewer take
 

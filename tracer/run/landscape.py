@@ -16,8 +16,7 @@ from tracer.operations.array_shape import Shape, ravel
 from tracer.program.lower import gradient_name
 from tracer.run.loss_surface import SMALL_STEP, LossSurface, point_along
 from tracer.run.nudge import Nudge
-from tracer.run.plans import Plans
-from tracer.run.program_checks import is_small
+from tracer.run.plans import Plans, is_small
 from tracer.run.trace import Trace, gradient_names
 from tracer.sentences import say
 

@@ -21,8 +21,7 @@ from tracer.lazy_numpy import NDArray, np
 from tracer.operations.array_shape import ravel, unravel
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.layout import row_parts
-from tracer.run.plans import Plans
-from tracer.run.program_checks import is_small
+from tracer.run.plans import Plans, is_small
 from tracer.run.trace import Trace, gradient_names
 from tracer.run.update_map import stability_limit
 from tracer.sentences import say

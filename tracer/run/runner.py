@@ -31,8 +31,7 @@ from tracer.run.memory import (
     compile_bytes,
     program_bytes,
 )
-from tracer.run.plans import Plans, RecordedNames
-from tracer.run.program_checks import check_integers
+from tracer.run.plans import Plans, RecordedNames, check_integers
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace, fault_kind
 from tracer.sentences import say

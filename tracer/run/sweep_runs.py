@@ -29,8 +29,7 @@ from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
 from tracer.run.interpret import Attributes
 from tracer.run.layout import Batch, row_parts
 from tracer.run.memory import BUDGET_BYTES
-from tracer.run.plans import Plans
-from tracer.run.program_checks import check_integers, is_small
+from tracer.run.plans import Plans, check_integers, is_small
 from tracer.run.runner import run_scenario, schedule_of_run
 from tracer.run.scalar_code import NAMESPACE, compile_source
 from tracer.run.scalars import LoopSource
