@@ -16,8 +16,7 @@ from tracer.narrative.line_forms import LineForms, Slotted, with_figures
 from tracer.narrative.program_notation import notation_of
 from tracer.operations.numbers import number_node
 from tracer.render.markdown import markdown
-from tracer.run.interpret import interpret
-from tracer.run.scalar_code import FRACTIONS
+from tracer.run.interpret import FRACTIONS, interpret
 
 
 def line_of_figures(

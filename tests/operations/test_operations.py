@@ -26,7 +26,7 @@ from tracer.operations.array_shape import indices_of
 from tracer.operations.operation import operation
 from tracer.program.lower import lower_equations
 from tracer.program.shapes import Shapes
-from tracer.witness.precise_arithmetic import Precise, as_float
+from tracer.witness.elementary_algebra import Precise, as_float
 from tracer.witness.tape import evaluate_steps, write_out
 from tracer.witness.verification import Verdict
 

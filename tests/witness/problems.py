@@ -15,7 +15,7 @@ from tracer.program.program import Equation
 from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
 from tracer.witness import Verdict, examine_gradients
-from tracer.witness.precise_arithmetic import Precise, as_float
+from tracer.witness.elementary_algebra import Precise, as_float
 from tracer.witness.tape import evaluate_steps, write_out
 
 Given = Mapping[str, Any]

@@ -9,7 +9,7 @@ from tests.witness.problems import judging
 from tracer.program.lower import lower_equations
 from tracer.program.shapes import Shapes
 from tracer.witness import symbolic_derivatives
-from tracer.witness.precise_arithmetic import Precise, as_float
+from tracer.witness.elementary_algebra import Precise, as_float
 from tracer.witness.symbolic_derivatives import Above, Choice, accumulate_gradients, sympy_formulas
 from tracer.witness.tape import evaluate_steps, write_out
 

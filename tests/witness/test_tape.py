@@ -10,7 +10,7 @@ from tracer.operations import table
 from tracer.program.lower import lower_equations
 from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
-from tracer.witness.precise_arithmetic import Precise, as_float
+from tracer.witness.elementary_algebra import Precise, as_float
 from tracer.witness.symbolic_derivatives import tree_size
 from tracer.witness.tape import WIDEST, Tape, TooLargeError, evaluate_steps, write_out
 

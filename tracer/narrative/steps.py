@@ -27,8 +27,7 @@ from tracer.operations.numbers import (
 )
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import Built, Equation, Phase, Program, names_in, substitute
-from tracer.run.interpret import Algebra, interpret
-from tracer.run.scalar_code import FLOATS, ScalarFunction
+from tracer.run.interpret import FLOATS, Algebra, ScalarFunction, interpret
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from tracer.frozen import Value
-from tracer.witness.precise_arithmetic import Precise
+from tracer.witness.elementary_algebra import Precise
 from tracer.witness.tape import Tape, evaluate_steps
 
 STEP = "1e-12"  # step of central differences at 40 digits; the error is about its square

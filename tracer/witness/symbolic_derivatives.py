@@ -15,8 +15,7 @@ from typing import Any
 import sympy
 
 from tracer.frozen import Value
-from tracer.witness.elementary_algebra import Elementary
-from tracer.witness.precise_arithmetic import Precise
+from tracer.witness.elementary_algebra import Elementary, Precise
 from tracer.witness.tape import Tape, TapeStep, play_steps
 
 Expression = Any  # SymPy has no types

@@ -27,8 +27,7 @@ from tracer.program.elements import Elements
 from tracer.program.program import Equation, all_sources
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import ARITHMETIC, NO_ATTRIBUTES, Bound, Interpreter
-from tracer.witness.elementary_algebra import Elementary
-from tracer.witness.precise_arithmetic import Precise, as_float
+from tracer.witness.elementary_algebra import Elementary, Precise, as_float
 
 V = TypeVar("V")
 Values = Mapping[str, tuple[Shape, Sequence[float]]]  # each input's shape and entries

@@ -29,7 +29,7 @@ from tracer.witness.differences import (
     float_differences,
     loss_slopes,
 )
-from tracer.witness.precise_arithmetic import Precise, as_float
+from tracer.witness.elementary_algebra import Precise, as_float
 from tracer.witness.symbolic_derivatives import accumulate_gradients, differentiate_whole, tree_size
 from tracer.witness.tape import (
     UNDECIDED,
