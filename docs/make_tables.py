@@ -24,7 +24,7 @@ from tracer.expression import Call, Name, render
 from tracer.narrative.catalogue import catalogue
 from tracer.notebook.run_pages import ShownDiagnosis, ShownLossPaths, ShownStep
 from tracer.notebook.shown_explanation import ShownExplanation
-from tracer.notebook.shown_proofs import ShownVerified
+from tracer.notebook.shown_proofs import ShownVerification
 from tracer.notebook.shown_results import ShownBackwardReport, ShownComparison, ShownReport
 from tracer.notebook.shown_run import Experiment, ShownIteration, ShownTrace
 from tracer.notebook.shown_worksheet import ShownWorksheet
@@ -287,7 +287,7 @@ SHOWN: Final = (  # what the functions return, with what it is called in the exa
     ("report", ShownReport, "counts lines"),
     ("comparison", ShownComparison, "lines"),
     ("backward", ShownBackwardReport, "passed lines as_dictionary"),
-    ("verified", ShownVerified, "passed lines as_dictionary"),
+    ("verified", ShownVerification, "passed lines as_dictionary"),
     ("worksheet", ShownWorksheet, "text key"),
     ("explanation", ShownExplanation, "names to_markdown"),
     ("recording", TrainingRecording, "add write"),

@@ -238,11 +238,11 @@ def test_a_failed_check_is_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`tracer verify` leaves with 1 where a gradient is not verified."""
-    from tracer.witness.report import Verified
+    from tracer.witness.report import Verification
 
     assert main(["verify", "one_weight"]) == 0
     assert "one_weight, iteration 1: verified" in capsys.readouterr().out
-    monkeypatch.setattr(Verified, "passed", False)
+    monkeypatch.setattr(Verification, "passed", False)
     assert main(["verify", "one_weight"]) == 1
 
 

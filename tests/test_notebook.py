@@ -69,7 +69,7 @@ def test_results_print_as_their_commands_do(
         (
             tracer.verify("one_weight"),
             ["verify", "one_weight"],
-            "<Verified: one_weight, iteration 1: verified>",
+            "<Verification: one_weight, iteration 1: verified>",
         ),
     ]
     for result, command, short in shown:

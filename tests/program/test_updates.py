@@ -11,7 +11,7 @@ from tracer.errors import TracerError
 from tracer.expression import render
 from tracer.operations import vocabulary
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.program.program_builder import build_program
 from tracer.program.scenario import loads
 from tracer.run.runner import run_scenario
@@ -39,13 +39,13 @@ def scenario_text(
     return text
 
 
-def built(*arguments: str, **keywords: str) -> Built:
+def built(*arguments: str, **keywords: str) -> BuiltProgram:
     """Return the program of a scenario."""
     scenario = loads(scenario_text(*arguments, **keywords), name="s")
     return build_program(scenario, {name: given.shape for name, given in scenario.data.items()})
 
 
-def printed(program: Built) -> list[str]:
+def printed(program: BuiltProgram) -> list[str]:
     """Return the update equations in ASCII."""
     return [
         f"{item.name} = {render(item.expression, vocabulary=vocabulary())}"

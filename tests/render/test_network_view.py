@@ -18,14 +18,14 @@ from tracer.operations.numbers import short_text
 from tracer.program.scenario import bundled, load, loads
 from tracer.render.mathematics import Mathematics
 from tracer.render.network_drawing import Net, laid_out, paint_drawing
-from tracer.render.network_view import DIGITS, NetworkView, Shown
+from tracer.render.network_view import DIGITS, BoxDrawing, NetworkView
 from tracer.render.screen_lines import Line, line_text, line_width
 from tracer.render.screen_words import Words
 from tracer.run.short_runs import run
 from tracer.text_width import width
 
 
-def shown(session: Session, room: int = 120, rows: int = 0, *, unicode: bool = True) -> Shown:
+def shown(session: Session, room: int = 120, rows: int = 0, *, unicode: bool = True) -> BoxDrawing:
     mathematics = Mathematics(session.notation, Words(unicode=unicode))
     return NetworkView(session, mathematics).show_in(room, rows)
 
@@ -33,7 +33,7 @@ def shown(session: Session, room: int = 120, rows: int = 0, *, unicode: bool = T
 SLOW = {"four_layer_classifier", "gpt2_mlp_full", "position_wise_ffn_full"}
 
 
-def text(drawing: Shown) -> str:
+def text(drawing: BoxDrawing) -> str:
     return "\n".join(line_text(line).rstrip() for line in drawing.lines) + "\n"
 
 

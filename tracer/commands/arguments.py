@@ -214,10 +214,12 @@ def _cluster_address(text: str) -> str:
 
 def add_tolerance(parser: Parser, text: str) -> None:
     """Add how far two values may be from each other; None where it is the default."""
-    parser.add_argument("--tolerance", type=partial(share, "--tolerance"), metavar="X", help=text)
+    parser.add_argument(
+        "--tolerance", type=partial(read_share, "--tolerance"), metavar="X", help=text
+    )
 
 
-def share(option: str, text: str) -> float:
+def read_share(option: str, text: str) -> float:
     """Read a number from 0 to 1, which an option has. Raises TracerError."""
     try:
         value = float(text)

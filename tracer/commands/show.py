@@ -21,7 +21,7 @@ from tracer.operations import (
     nested,
     vocabulary,
 )
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario
 from tracer.run.runner import first_program
 from tracer.sentences import Translate
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
-def _scenario_data(scenario: Scenario, built: Built, translate: Translate) -> dict[str, Any]:
+def _scenario_data(scenario: Scenario, built: BuiltProgram, translate: Translate) -> dict[str, Any]:
     """Return the scenario as plain data."""
     words = vocabulary()
     tables = (

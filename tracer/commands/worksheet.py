@@ -12,7 +12,7 @@ from tracer.commands.arguments import (
     add_digits,
     add_notation,
     add_scenario,
-    share,
+    read_share,
     whole_number,
 )
 from tracer.commands.output import (
@@ -59,7 +59,7 @@ def add_arguments(parser: Parser) -> None:
     """Add the command's arguments."""
     add_scenario(parser)
     parser.add_argument(
-        "--blank", type=partial(share, "--blank"), default=0.6, metavar="SHARE",
+        "--blank", type=partial(read_share, "--blank"), default=0.6, metavar="SHARE",
         help="the share of lines with a blank, from 0 to 1 (default 0.6; at least one line)",
     )  # fmt: skip
     parser.add_argument(

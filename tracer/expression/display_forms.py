@@ -96,11 +96,11 @@ def index_from_one(node: Node) -> Node:
     return Call("add", (node, count_number(1)))
 
 
-def plus(left: Node, right: Node) -> Node:
+def sum_form(left: Node, right: Node) -> Node:
     """Return a sum from the left: a + b + c for a + (b + c), and a − b for a + (−b)."""
     match right:
         case Call(operation="add" | "subtract" as sign, arguments=(first, second), keywords=()):
-            return Call(sign, (plus(left, first), second))
+            return Call(sign, (sum_form(left, first), second))
         case Call(operation="negative", arguments=(inside,), keywords=()):
             return Call("subtract", (left, inside))
         case _:

@@ -52,7 +52,7 @@ from tracer.operations.numbers import (
     number_text,
     number_texts,
 )
-from tracer.operations.textbook import Drawn, Textbook
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import FRACTIONS, float_value, interpret
@@ -449,13 +449,13 @@ class EntryWriter:
             if whole not in self.defined:
                 self.defined.add(whole)
                 step = self.step(replace(equation, phase="forward", wrt=""), index, part, value)
-                drawn = Drawn(drawn_with_signs(step.formula, textbook, signs_before))
-                yield replace(step, left=Drawn(whole), phase=equation.phase, formula=drawn)
+                drawn = DrawnPart(drawn_with_signs(step.formula, textbook, signs_before))
+                yield replace(step, left=DrawnPart(whole), phase=equation.phase, formula=drawn)
             self.known[name.id] = [value]  # the run has no such name
             node = put_in(node, {part: name})
         step = self.step(equation, index, node)
         if signs:
-            step = replace(step, formula=Drawn(drawn_with_signs(step.formula, textbook, signs)))
+            step = replace(step, formula=DrawnPart(drawn_with_signs(step.formula, textbook, signs)))
         yield step
 
     def of_row(self, sign: str, part: Node) -> Node:

@@ -28,7 +28,7 @@ from tracer.narrative.textbook_blocks import in_textbook, law_steps, step_blocks
 from tracer.operations import vocabulary
 from tracer.operations.law import LawLine
 from tracer.operations.numbers import figure_node, nested_array, number_text
-from tracer.operations.textbook import Drawn, Textbook
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.program import names_in
 from tracer.program.scenario import Scenario, load
 from tracer.program.shapes import Shapes
@@ -225,7 +225,7 @@ def one_line(runs: IdeaRuns, equation: str, size: str, vector: str) -> Iterator[
     sides = [parse(side, vocabulary=vocabulary()) for side in equation.split(" = ")]
     names = {item.id for side in sides for item in walk(side) if isinstance(item, Name)}
     shapes = Shapes({size: (), **{name: iteration.shape(name) for name in names - {size}}})
-    left, right = (Drawn(Textbook(shapes.of).expression(side)) for side in sides)
+    left, right = (DrawnPart(Textbook(shapes.of).expression(side)) for side in sides)
     yield EquationLine(left, right)
     yield Paragraph(
         [

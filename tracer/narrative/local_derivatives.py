@@ -22,7 +22,7 @@ from tracer.frozen import Frozen, replace
 from tracer.narrative.textbook_blocks import sign_with_source
 from tracer.operations import Term, apply, bound, literal, lookup, number
 from tracer.operations.textbook import Textbook
-from tracer.program.program import Built, Equation, names_in
+from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 
@@ -42,7 +42,9 @@ class GradientProduct(Frozen):
     parts: Sequence[tuple[Node | None, Equation]] = ()
 
 
-def gradient_product(built: Built, step: Equation, textbook: Textbook) -> GradientProduct | None:
+def gradient_product(
+    built: BuiltProgram, step: Equation, textbook: Textbook
+) -> GradientProduct | None:
     """Return a backward step as a product.
 
     None for a sum over paths, for what is forward, and where the lines above have the factors.
@@ -69,7 +71,7 @@ def _chooses_entries(node: Node) -> bool:
 class _Factors:
     """The factors of one gradient, found from what comes in outwards."""
 
-    def __init__(self, built: Built, step: Equation, textbook: Textbook) -> None:
+    def __init__(self, built: BuiltProgram, step: Equation, textbook: Textbook) -> None:
         self.program = built.program
         self.step = step
         self.textbook = textbook

@@ -41,7 +41,7 @@ from tracer.narrative.steps import (
 from tracer.operations import Shape, literal, lookup
 from tracer.operations.array_shape import indices_of, ravel
 from tracer.operations.numbers import number_node, number_text
-from tracer.operations.textbook import Drawn, Textbook
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, names_in, substitute
@@ -295,7 +295,7 @@ class _PathWriter:
         shown = [path for at, path in enumerate(paths) if at not in between]
         named = {self.name(factor): factor for path in shown for factor in path.factors}
         for name, factor in named.items():
-            if isinstance(name, Drawn) and literal(factor.formula) is None:
+            if isinstance(name, DrawnPart) and literal(factor.formula) is None:
                 line = worked_expression(
                     self.iteration, self.narrator, factor.formula, factor.value
                 )
@@ -336,10 +336,10 @@ class _PathWriter:
         function = entry_function(self.iteration.program.equation(above).expression, inner)
         # These say it shorter themselves, and what has no name of its own has no line to read.
         if function not in ("", "negative", "exp") and inner.id not in self.textbook.named:
-            return Drawn(Display("derivative", (drawn(factor.below),), function))
+            return DrawnPart(Display("derivative", (drawn(factor.below),), function))
         if literal(formula) is None and len(list(walk(formula))) <= MOST_NAMED:
             return formula
-        return Drawn(Display("gradient", (drawn(factor.above), drawn(factor.below))))
+        return DrawnPart(Display("gradient", (drawn(factor.above), drawn(factor.below))))
 
     def table(self, paths: Sequence[LossPath], total: float, gradient: Node) -> Table:
         """Return a row a path, and the sum."""

@@ -26,7 +26,7 @@ from tracer.operations.numbers import (
 )
 from tracer.program.given import Given
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Built, Program
+from tracer.program.program import BuiltProgram, Program
 from tracer.program.scenario import Scenario
 from tracer.program.scenario_draft import Training
 from tracer.sentences import Local, Sentence, say
@@ -42,7 +42,9 @@ def trained_numbers(scenario: Scenario) -> int:
     return sum(scenario.parameters[name].size for name in names)
 
 
-def overview(scenario: Scenario, built: Built, notation: Style = "textbook") -> Iterator[Block]:
+def overview(
+    scenario: Scenario, built: BuiltProgram, notation: Style = "textbook"
+) -> Iterator[Block]:
     """Yield the blocks that show a scenario; `built` is the program of its first step."""
     textbook = None if notation == "code" else textbook_for(built)
     return in_textbook(_overview(scenario, built), textbook)
@@ -61,7 +63,7 @@ def description_blocks(scenario: Scenario) -> Iterator[Block]:
         )
 
 
-def _overview(scenario: Scenario, built: Built) -> Iterator[Block]:
+def _overview(scenario: Scenario, built: BuiltProgram) -> Iterator[Block]:
     program = built.program
     counts = say(
         "Parameters: {parameters}; numbers in them: {count}, of which training changes {trained}.",
@@ -142,7 +144,7 @@ def _value_text(given: Given) -> Cell:
     )
 
 
-def _training_sentences(scenario: Scenario, built: Built) -> Iterator[Block]:
+def _training_sentences(scenario: Scenario, built: BuiltProgram) -> Iterator[Block]:
     training = scenario.training
     yield Heading(2, say("Training"))
     if training is None:

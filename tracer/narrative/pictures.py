@@ -26,7 +26,7 @@ from tracer.narrative.words import shape_words
 from tracer.operations.numbers import figure_node
 from tracer.program.elements import Elements, UnknownInteger
 from tracer.program.program import (
-    Built,
+    BuiltProgram,
     Equation,
     Program,
     names_in,
@@ -88,7 +88,7 @@ def network_wiring(program: Program, signs: Container[str] = ()) -> Wiring:
 
 
 @lru_cache(4)
-def neuron_wiring(built: Built, signs: frozenset[str], most: int) -> Wiring | None:
+def neuron_wiring(built: BuiltProgram, signs: frozenset[str], most: int) -> Wiring | None:
     """Return the network with a box for each entry of a vector, `z@0`; parameters stay whole.
 
     None where no vector is computed, where there are more than `most` boxes, and where labels

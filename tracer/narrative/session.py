@@ -29,7 +29,7 @@ from tracer.narrative.textbook_blocks import (
 )
 from tracer.operations import Shape, shape_text, vocabulary
 from tracer.operations.numbers import number_node
-from tracer.program.program import Built, Equation, Phase, names_in
+from tracer.program.program import BuiltProgram, Equation, Phase, names_in
 from tracer.program.scenario import Scenario
 from tracer.run.nudge import Nudge, Nudges
 from tracer.run.short_runs import Progress
@@ -778,7 +778,7 @@ class Session:
                     return StepPlace(number, at)
         return None
 
-    def _search_texts(self, built: Built) -> list[str]:
+    def _search_texts(self, built: BuiltProgram) -> list[str]:
         """Return what a search looks at: names, looks and formulas of all steps."""
         program, shown = built.program, self._formula_text
         names = {item: shown(Name(public_name(program, item))) for item in program.equations}

@@ -34,9 +34,9 @@ from tracer.operations import Term, bound_calls, literal, replace_names
 from tracer.operations.numbers import (
     array_node,
 )
-from tracer.operations.textbook import Drawn, Textbook
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import Elements
-from tracer.program.program import Built, Equation, names_in, substitute
+from tracer.program.program import BuiltProgram, Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 from tracer.run.exact import Exact
 from tracer.run.trace import Iteration, Replay, Trace
@@ -48,7 +48,7 @@ LONGEST = 120  # parts of an expression; a longer chain stops at the gradient be
 
 
 @lru_cache(4)
-def gradient_chains(built: Built) -> Mapping[str, Node]:
+def gradient_chains(built: BuiltProgram) -> Mapping[str, Node]:
     """Return the gradients of a program, each with those in it put in: ∂L/∂w = 2(ŷ − y)·x.
 
     One that grows too long keeps the names of the gradients before it.
@@ -71,9 +71,9 @@ class ProductLine:
     gradient with `names` for them, `shapes` are those of all names in it.
     """
 
-    def __init__(self, built: Built, equation: Equation, product: GradientProduct) -> None:
-        self.formula = Drawn(product.formula)
-        self.parts = [(None if sign is None else Drawn(sign), it) for sign, it in product.parts]
+    def __init__(self, built: BuiltProgram, equation: Equation, product: GradientProduct) -> None:
+        self.formula = DrawnPart(product.formula)
+        self.parts = [(None if sign is None else DrawnPart(sign), it) for sign, it in product.parts]
         self.names = [f"part!{at}" for at in range(len(self.parts))]
         found = list(zip(self.names, (part for _, part in self.parts), strict=True))
         names = {part.expression: Name(name) for name, part in found}
@@ -103,7 +103,7 @@ class Narrator:
         self._iteration: Iteration | None = None
         self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
         self._forms = LineForms()
-        self._products: dict[tuple[Built, Equation], ProductLine | None] = {}
+        self._products: dict[tuple[BuiltProgram, Equation], ProductLine | None] = {}
         self._opened: set[Opened] = set()
         self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
         self.page = ReasonPage()

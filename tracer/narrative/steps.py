@@ -26,7 +26,7 @@ from tracer.operations.numbers import (
     written_text,
 )
 from tracer.program.elements import Elements, UnknownInteger, place_node
-from tracer.program.program import Built, Equation, Phase, Program, names_in, substitute
+from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
 from tracer.run.interpret import FLOATS, Algebra, ScalarFunction, interpret
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
@@ -231,9 +231,9 @@ class StepNarrator:
         self.most = most
         self._elements: dict[bool, tuple[tuple[int, int], Elements]] = {}
         self._functions: dict[Node, EntryFunctions] = {}
-        self._frames: dict[tuple[Built, Equation], StepFrame] = {}
+        self._frames: dict[tuple[BuiltProgram, Equation], StepFrame] = {}
         self._texts: tuple[Iteration | None, dict[str, Sequence[str]]] = None, {}
-        self._reasons: dict[Built, ReasonFinder] = {}
+        self._reasons: dict[BuiltProgram, ReasonFinder] = {}
 
     def steps(self, iteration: Iteration) -> Iterator[Step]:
         """Yield the steps of an iteration in order; those after a fault are not there."""

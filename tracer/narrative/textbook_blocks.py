@@ -29,9 +29,9 @@ from tracer.operations import Shape, Term, bound, literal, lookup, number, vocab
 from tracer.operations.array_shape import indices_of
 from tracer.operations.law import LawLine, drawn_law, law_sides
 from tracer.operations.numbers import nested_array, number_node, written_text
-from tracer.operations.textbook import Drawn, Textbook
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import Elements
-from tracer.program.program import Built, Equation, Program, names_in
+from tracer.program.program import BuiltProgram, Equation, Program, names_in
 from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import FRACTIONS, interpret
@@ -70,7 +70,7 @@ MOST_ABOVE = 3  # terms of a sum that stand above a bar; a line cannot be broken
 
 
 @lru_cache(4)
-def textbook_for(built: Built) -> Textbook:
+def textbook_for(built: BuiltProgram) -> Textbook:
     """Return what writes the formulas of a program as a textbook does.
 
     What has no name of its own is shown as what it is, or as the net input of what it belongs to;
@@ -113,7 +113,7 @@ def textbook_for(built: Built) -> Textbook:
     return textbook
 
 
-def signs_of_parts(built: Built) -> frozenset[str]:
+def signs_of_parts(built: BuiltProgram) -> frozenset[str]:
     """Return the parts of equations that a textbook has a sign for, such as a net input."""
     textbook = textbook_for(built)
     return frozenset(
@@ -431,7 +431,7 @@ def drawn_side(node: Node) -> Node:
     textbook = Textbook(lambda node: ())
 
     def drawn_call(call: Call) -> Node:
-        terms = [Term(Drawn(item)) for item in call.arguments]
+        terms = [Term(DrawnPart(item)) for item in call.arguments]
         row = lookup(call.operation)
         return call if row.textbook is None else row.textbook(textbook, *terms)
 

@@ -74,7 +74,7 @@ class IterationPages:
 
     def equations(self) -> str:
         """Return the lines as one display formula in LaTeX."""
-        return aligned(self.steps())
+        return aligned_steps(self.steps())
 
 
 class ShownStep(ShownMarkdown):
@@ -126,7 +126,7 @@ class ShownStep(ShownMarkdown):
         return run_page(self.iteration.trace, self._blocks(), lang)
 
     def _repr_latex_(self) -> str:
-        return aligned([self])
+        return aligned_steps([self])
 
     def __repr__(self) -> str:
         return f"<Step {self.name} = {self.formula}>"
@@ -160,7 +160,7 @@ class ShownLossPaths(ShownMarkdown):
         return f"<paths from the loss to {formula_text(self._chain.entry)}: {len(self.paths)}>"
 
 
-def aligned(steps: Sequence[ShownStep]) -> str:
+def aligned_steps(steps: Sequence[ShownStep]) -> str:
     """Return lines as one display formula in LaTeX, aligned at the equals sign."""
     if not steps:
         return ""
@@ -230,7 +230,7 @@ class RunPages:
         """Return the lines of the iteration that a derivation would show, in LaTeX."""
         numbers = shown_iterations(self._trace, None)
         iterations = map(self._trace.iteration, numbers)
-        return aligned([step for one in iterations for step in IterationPages(one).steps()])
+        return aligned_steps([step for one in iterations for step in IterationPages(one).steps()])
 
     def json(
         self,

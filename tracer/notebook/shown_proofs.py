@@ -12,11 +12,11 @@ from tracer.program.scenario import load
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence
-from tracer.witness.report import Verified, verify_scenario
+from tracer.witness.report import Verification, verify_scenario
 from tracer.witness.verification import Verdict
 
 
-class ShownVerified(ShownLines, Verified):
+class ShownVerification(ShownLines, Verification):
     """What the witnesses say: `passed`, `verdict`, `reason`; it prints as `tracer verify` does."""
 
     scenario: str
@@ -25,7 +25,7 @@ class ShownVerified(ShownLines, Verified):
     reason: Sentence | str = ""
     is_finite: bool = True
 
-    lines = Verified.lines
+    lines = Verification.lines
     _summary_line = 0
 
 
@@ -35,7 +35,7 @@ def verify(
     *,
     settings: Sequence[str] = (),
     budget: int = BUDGET_BYTES,
-) -> ShownVerified:
+) -> ShownVerification:
     """Return what means that share nothing with the rules say of an iteration's gradients.
 
     `source` is a bundled scenario, the path of a file, or what `load` or `trace` returned;
@@ -47,4 +47,4 @@ def verify(
     else:
         scenario = load(source, settings=settings)
     found = verify_scenario(scenario, iteration, budget=budget)
-    return ShownVerified(**fields_of(found))
+    return ShownVerification(**fields_of(found))

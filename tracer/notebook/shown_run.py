@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         ShownStep,
     )
 
-Shown = TypeVar("Shown", bound=Trace | Iteration)
+ShownPart = TypeVar("ShownPart", bound=Trace | Iteration)
 
 MOST_SHOWN: Final = 64  # entries of an array that stands in a table without being asked for
 
@@ -349,7 +349,7 @@ def trace(
     return _shown(ShownTrace, run)
 
 
-def _shown(kind: type[Shown], run: Trace | Iteration) -> Shown:
+def _shown(kind: type[ShownPart], run: Trace | Iteration) -> ShownPart:
     """Return a run or an iteration as one that can show itself; both hold the same record."""
     shown = kind.__new__(kind)
     shown.__dict__.update(run.__dict__)

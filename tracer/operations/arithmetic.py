@@ -14,7 +14,7 @@ from operator import add
 from typing import Final
 
 from tracer.errors import ShapeError
-from tracer.expression.display_forms import plus, transpose_form
+from tracer.expression.display_forms import sum_form, transpose_form
 from tracer.expression.syntax import Call, Node
 from tracer.operations.array_shape import (
     Shape,
@@ -45,7 +45,7 @@ operation(
     rewrite=_simpler_add,
     array="np.add({0}, {1}, out={out})",
     derivative=lambda g, out, a, b: (g, g),
-    textbook=lambda writer, a, b: plus(
+    textbook=lambda writer, a, b: sum_form(
         *writer.aligned((a, b), broadcast_shape("+", a.shape, b.shape))
     ),
     rule="sum rule",

@@ -39,7 +39,7 @@ MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
 LETTERS: Final = "ijklmnpqrst"
 
 
-class Drawn(Node):
+class DrawnPart(Node):
     """A part of an expression that is drawn already."""
 
     __slots__ = ("drawn",)
@@ -125,7 +125,7 @@ class Textbook:
                 return Display("function", (*map(self.node, items),), node.operation)
             case Call():
                 return self.call(node)
-            case Drawn():
+            case DrawnPart():
                 return node.drawn
             case Number() if node == ELLIPSIS:
                 return letter("⋯")
@@ -259,7 +259,7 @@ class Textbook:
                 single = Textbook(lambda node: (), self.named)
                 return row.textbook(
                     single,
-                    *(Term(Drawn(item) if literal(item) is None else item) for item in entries),
+                    *(Term(DrawnPart(item) if literal(item) is None else item) for item in entries),
                 )
         whole = copy(self)
         whole._running, whole._at = self._running | _letters_in(subscripts), ()

@@ -91,7 +91,7 @@ _OUT: Final = "out_"  # where array code is given memory to write to
 INDENT: Final = "    "
 
 
-class _Placed(ast.NodeTransformer):
+class _Substitution(ast.NodeTransformer):
     """Puts operands and attributes in the places of their names in an expression."""
 
     def __init__(
@@ -192,7 +192,7 @@ class FrameworkExpressions:
                 for key, operand in zip(row.operands, operands, strict=True)
                 for is_whole in (key in row.integers or (whole and row.moves),)
             }
-        placed: ast.expr = _Placed(self.framework.module, values, attributes).visit(code)
+        placed: ast.expr = _Substitution(self.framework.module, values, attributes).visit(code)
         return placed
 
     def _argument(

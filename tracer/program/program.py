@@ -150,7 +150,7 @@ class Stop(Value):
     text: str
 
 
-class Built(Frozen):
+class BuiltProgram(Frozen):
     """A program with the shapes of all its names, the values of its settings and its end.
 
     `first_values` are those of the states that do not start at 0; `setting_names` gives the name

@@ -14,7 +14,7 @@ from tracer.program.differentiate import Gradients, differentiate, differentiate
 from tracer.program.given import Given
 from tracer.program.lower import gradient_name, lower_equations, unused_name
 from tracer.program.optimizers import OPTIMIZERS, with_weight_decay
-from tracer.program.program import Built, Equation, Input, Kind, Program, Stop, names_in
+from tracer.program.program import BuiltProgram, Equation, Input, Kind, Program, Stop, names_in
 from tracer.program.resolve import resolve_equations, standard_form
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
@@ -32,7 +32,7 @@ def build_program(
     evaluate: bool = False,
     outputs: Collection[str] | None = None,
     operations: bool = False,
-) -> Built:
+) -> BuiltProgram:
     """Return the program for data of these shapes.
 
     Without `train` it has no backward pass and no update; with `evaluate` it leaves out what only
@@ -80,7 +80,7 @@ class _Builder:
             if not given.shape and given.are_whole()
         }
 
-    def built(self) -> Built:
+    def built(self) -> BuiltProgram:
         scenario = self.scenario
         equations = resolve_equations(
             scenario.equations,
@@ -131,7 +131,7 @@ class _Builder:
         if self.outputs is None:
             self.check_names(metric)
         program = Program(inputs, tuple(equations), loss, updates.carried, unreached)
-        return Built(
+        return BuiltProgram(
             program,
             self.shapes,
             self.settings(updates),

@@ -164,7 +164,7 @@ def _holds_traced(value: Any) -> bool:
     return isinstance(value, Tracer)
 
 
-def stacked(value: Any, known: dict[int, Tracer | None] | None = None) -> Tracer | None:
+def stacked_tracer(value: Any, known: dict[int, Tracer | None] | None = None) -> Tracer | None:
     """Return the array that stand-ins in lists make, or a stand-in itself; None for no stand-in.
 
     `known` are the lists that were looked at: one may stand in another a thousand times.
@@ -173,7 +173,7 @@ def stacked(value: Any, known: dict[int, Tracer | None] | None = None) -> Tracer
         return value if isinstance(value, Tracer) else None
     known = {} if known is None else known
     if id(value) not in known:
-        parts = [stacked(item, known) for item in value]
+        parts = [stacked_tracer(item, known) for item in value]
         recorder = next((part.recorder for part in parts if part is not None), None)
         rows = [item if own is None else own for own, item in zip(parts, value, strict=True)]
         stack = recorder and _call_numpy("stack", np.stack, recorder, [rows], {})

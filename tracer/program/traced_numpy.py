@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final
 
 from tracer.lazy_numpy import np
-from tracer.program.recorder import stacked
+from tracer.program.recorder import stacked_tracer
 
 FILLING: Final = ("zeros", "ones", "empty", "full")  # how the names begin of what fills an array
 
@@ -62,7 +62,7 @@ def traced_numpy(spaces: Sequence[dict[str, Any]], filled: Filled | None = None)
 
 def _array_of(function: Callable[..., Any], value: Any, *settings: Any, **named: Any) -> Any:
     """np.array and np.asarray: a stand-in where there is one in a list."""
-    array = stacked(value)
+    array = stacked_tracer(value)
     if array is None:
         return function(value, *settings, **named)
     if array is value and function.__name__ == "array":

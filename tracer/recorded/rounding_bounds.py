@@ -30,7 +30,7 @@ class BoundedValue(NamedTuple):
     bound: NDArray[Any]
 
 
-class _Bounded(Algebra[BoundedValue]):
+class _BoundAlgebra(Algebra[BoundedValue]):
     """Whole arrays with their bounds; written numbers are exact."""
 
     def number(self, value: Fraction) -> BoundedValue:
@@ -47,7 +47,7 @@ class BoundedValues(Interpreter[BoundedValue]):
     arithmetic: ClassVar[Mapping[str, int]] = {}  # their code needs arrays and bounds too
 
     def __init__(self, unit: float, leaf: Callable[[str], BoundedValue]) -> None:
-        super().__init__(_Bounded(), lambda node: leaf(cast("Name", node).id))
+        super().__init__(_BoundAlgebra(), lambda node: leaf(cast("Name", node).id))
         self.unit = unit
 
     def value_before_operands(self, call: Call) -> BoundedValue | None:

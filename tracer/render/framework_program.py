@@ -24,7 +24,7 @@ from tracer.operations import apply, table
 from tracer.operations.array_shape import nested
 from tracer.program.framework_expressions import FRAMEWORKS, INDENT, Framework, FrameworkExpressions
 from tracer.program.given import Given
-from tracer.program.program import Built, Equation, names_in
+from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
 from tracer.run.plans import Plans
@@ -196,7 +196,7 @@ class _ProgramWriter:
         read = {name for item in program.equations for name in names_in(item.expression)}
         return [item.name for item in program.equations if item.name not in read]
 
-    def _step(self, built: Built) -> list[str]:
+    def _step(self, built: BuiltProgram) -> list[str]:
         """Return the lines of a function that does one iteration."""
         program = built.program
         wanted = {*self.results, *program.carried.values()}
@@ -229,7 +229,7 @@ class _ProgramWriter:
         lines += [*after, f"return {', '.join(returned)}"]
         return [f"{INDENT}{line}".rstrip() for line in lines]
 
-    def _needed(self, built: Built, wanted: Collection[str]) -> list[Equation]:
+    def _needed(self, built: BuiltProgram, wanted: Collection[str]) -> list[Equation]:
         """Return the equations that what is wanted depends on, in order."""
         names = set(wanted)
         result = []
@@ -242,7 +242,7 @@ class _ProgramWriter:
                     names.add(built.program.loss)
         return result[::-1]
 
-    def _is_derived(self, equation: Equation, built: Built) -> bool:
+    def _is_derived(self, equation: Equation, built: BuiltProgram) -> bool:
         """Tell whether the framework works a gradient out itself."""
         return (
             self.framework.differentiates
@@ -264,7 +264,7 @@ class _ProgramWriter:
 
     def _differentiated(
         self,
-        built: Built,
+        built: BuiltProgram,
         forward: Sequence[Equation],
         gradients: Sequence[Equation],
         read: Collection[str],

@@ -33,7 +33,7 @@ from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
 from tracer.operations.numbers import number_text
-from tracer.operations.textbook import Drawn
+from tracer.operations.textbook import DrawnPart
 from tracer.program.elements import public_form
 from tracer.program.program import names_in
 from tracer.render.equations import latex_row
@@ -174,7 +174,7 @@ def step_data(step: Step, translate: Translate) -> dict[str, Any]:
     )
     result: dict[str, Any] = {
         "phase": step.phase,
-        "name": formula_text(step.left) if isinstance(step.left, Drawn) else step.name,
+        "name": formula_text(step.left) if isinstance(step.left, DrawnPart) else step.name,
         "of": step.equation.of if is_gradient else None,
         "wrt": step.equation.wrt if is_gradient else None,
         "formula": formula_text(step.formula),
@@ -253,7 +253,7 @@ def sentence_text(sentence: Sentence, translate: Translate) -> str:
 
 def formula_text(node: Node) -> str:
     """Return a formula in ASCII, as the equations of a scenario are written."""
-    shown = node.drawn if isinstance(node, Drawn) else node
+    shown = node.drawn if isinstance(node, DrawnPart) else node
     return render(shown, "ascii", vocabulary=vocabulary())
 
 

@@ -33,7 +33,7 @@ from tracer.text_width import padded, width
 
 if TYPE_CHECKING:
     from tracer.narrative.session import Session
-    from tracer.program.program import Built
+    from tracer.program.program import BuiltProgram
     from tracer.render.mathematics import Mathematics
     from tracer.run.trace import Iteration
 
@@ -76,7 +76,7 @@ _Label = Literal["stacked", "line"]
 """A label without a frame: the gradient below the value, or in its place while one goes back."""
 
 
-class Shown(NamedTuple):
+class BoxDrawing(NamedTuple):
     """A drawing: its lines, where its boxes stand in them, their columns and lines.
 
     `lit` is the id of the lit box ('' for none), `beside` the boxes that its numbers come from.
@@ -122,7 +122,7 @@ class NetworkView:
         self._names: dict[str, str] = {}  # what the boxes are called
         self._plans = lru_cache(1)(lambda columns, rows, shown: self._make_plan(columns, rows))
 
-    def show_in(self, columns: int, rows: int = 0) -> Shown:
+    def show_in(self, columns: int, rows: int = 0) -> BoxDrawing:
         """Return the network as it stands after the step of the place.
 
         In a room that is large enough the boxes are framed and hold their numbers, and each entry
@@ -151,7 +151,7 @@ class NetworkView:
             lines = [*_indent_lines(lines, left), []]
             lines += self._magnified(plan.lens, lit, wires, back, columns, rows - len(lines))
         beside = dict.fromkeys(name for edge in wires for name in edge if name not in lit)
-        return Shown(lines, places, plan.sizes, whole, next(iter(lit), ""), beside)
+        return BoxDrawing(lines, places, plan.sizes, whole, next(iter(lit), ""), beside)
 
     def _magnified(
         self,
@@ -180,7 +180,7 @@ class NetworkView:
                 break
         return [*lines, *[[]] * (rows - len(lines))]
 
-    def _signs(self, built: Built) -> frozenset[str]:
+    def _signs(self, built: BuiltProgram) -> frozenset[str]:
         """Return the parts of equations that have boxes: those that a textbook has a sign for."""
         return frozenset() if self.session.style == "code" else signs_of_parts(built)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from tracer.expression.syntax import Array, Call, Name, Node
 from tracer.operations import Shape, bound, code_template, literal, static_value
-from tracer.program.program import Built, Equation, all_sources, names_in
+from tracer.program.program import BuiltProgram, Equation, all_sources, names_in
 from tracer.run.loop_lines import NONE, LoopLine, in_pieces, share_memory
 from tracer.run.update_stacks import Stack, is_elementwise, stack_updates
 
@@ -56,7 +56,7 @@ class ArrayLoop:
 
     def __init__(
         self,
-        built: Built,
+        built: BuiltProgram,
         varying: Collection[str],
         recorded: frozenset[str] | None,
         dtype: str,

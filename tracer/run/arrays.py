@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from tracer.frozen import replace
 from tracer.operations import Shape, kernels
 from tracer.program.given import Given, read_only_view
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.run.array_source import ArrayLoop, rounded_number
 from tracer.run.interpret import compile_source
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
@@ -95,7 +95,7 @@ class ArrayPlan(Plan):
 
     def __init__(
         self,
-        built: Built,
+        built: BuiltProgram,
         fixed: Mapping[str, Given],
         varying: Mapping[str, Given],
         recorded: frozenset[str] | None,

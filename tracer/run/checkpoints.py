@@ -17,7 +17,7 @@ from typing import Any
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
 from tracer.program.given import read_only_view
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.run.layout import Batch, Store
 from tracer.run.plans import Plans, RecordedNames
 
@@ -35,7 +35,7 @@ class Segment(Frozen):
 
     first: int
     store: Store
-    built: Built
+    built: BuiltProgram
     batches: Sequence[Batch]
     start: CarriedValues
     names: frozenset[str] | None = None

@@ -16,7 +16,7 @@ from tracer.program.document import one_of
 from tracer.program.function import FunctionEquations, record_function
 from tracer.program.given import Given
 from tracer.program.overrides import toml_of
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
 from tracer.run.layout import RECORDS, Record
 from tracer.run.memory import BUDGET_BYTES, MemoryLimitError
@@ -96,7 +96,7 @@ def trace(
     return run
 
 
-def _network_remarks(built: Built) -> Iterator[Sentence]:
+def _network_remarks(built: BuiltProgram) -> Iterator[Sentence]:
     """Yield what the writer of a network may not have meant."""
     program = built.program
     forward = [item for item in program.equations if item.phase in ("forward", "loss")]
@@ -113,7 +113,7 @@ def _network_remarks(built: Built) -> Iterator[Sentence]:
 
 
 def _broadcast_target(
-    node: Call, data: set[str], built: Built, written: dict[str, Node]
+    node: Call, data: set[str], built: BuiltProgram, written: dict[str, Node]
 ) -> Iterator[Sentence]:
     """Yield the remark on a target (n,) that is taken from a column (n, 1), or the other way."""
     for column, row in (node.arguments, node.arguments[::-1]):

@@ -16,7 +16,7 @@ from tracer.expression import Array, Call, Name, Node, render
 from tracer.operations import bound, bound_calls, static_value, vocabulary
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.program.program_builder import build_program
 from tracer.program.scenario import Scenario
 from tracer.run.layout import WHOLE, Batch, Plan, Store
@@ -28,7 +28,7 @@ from tracer.sentences import say
 SCALAR_ENTRIES = 500  # arrays below this many entries in all run as scalars
 
 
-def is_small(built: Built, times: int = 1) -> bool:
+def is_small(built: BuiltProgram, times: int = 1) -> bool:
     """Tell whether a program runs quicker as scalars than as arrays, or is `times` that size."""
     entries = sum(math.prod(item.shape) for item in built.program.inputs.values())
     entries += sum(math.prod(equation.shape) for equation in built.program.equations)
@@ -42,7 +42,7 @@ def is_small(built: Built, times: int = 1) -> bool:
     return products <= 20 * times * SCALAR_ENTRIES
 
 
-def check_integers(scenario: Scenario, built: Built, given: Mapping[str, Given]) -> None:
+def check_integers(scenario: Scenario, built: BuiltProgram, given: Mapping[str, Given]) -> None:
     """Check that labels and ids are whole numbers in range. Raises ScenarioError."""
     expressions = {equation.name: equation.expression for equation in built.program.equations}
     for equation in built.program.equations:
@@ -125,7 +125,7 @@ class ProgramPlans:
 
     def __init__(
         self,
-        built: Built,
+        built: BuiltProgram,
         fixed: Mapping[str, Given],
         varying: Mapping[str, Given] = MappingProxyType({}),
         dtype: str = "float64",
@@ -187,7 +187,7 @@ class Plans:
         self._plans: dict[int | None, ProgramPlans] = {}
         self._shared: dict[tuple[Given, str], Any] = {}  # the data, as the plans take them
 
-    def built(self, batch: Batch) -> Built:
+    def built(self, batch: Batch) -> BuiltProgram:
         """Return the program for a batch. Raises the errors of `build_program`."""
         return self.of_size(batch).built
 

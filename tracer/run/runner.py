@@ -11,7 +11,7 @@ from typing import Any
 
 from tracer.errors import LimitError
 from tracer.lazy_numpy import np
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario
 from tracer.program.schema import MAX_STEPS
 from tracer.run.checkpoints import WINDOWS, CarriedValues, Checkpoints, RecomputedStore, Segment
@@ -87,7 +87,7 @@ def schedule_of_run(scenario: Scenario) -> Schedule:
     return Run(scenario, "none").schedule
 
 
-def first_program(scenario: Scenario) -> Built:
+def first_program(scenario: Scenario) -> BuiltProgram:
     """Return the program that the first step of a run would have. Raises the errors of `build`."""
     return Plans(scenario).built(schedule_of_run(scenario)[0])
 
@@ -232,7 +232,7 @@ class Run:
         seed = training.seed if training.shuffle else None
         return Schedule(chosen, total, size=size, seed=seed)
 
-    def names_to_keep(self, built: Built) -> RecordedNames:
+    def names_to_keep(self, built: BuiltProgram) -> RecordedNames:
         """Return the names to keep; None means all."""
         program = built.program
         figures = frozenset(filter(None, (program.loss, built.metric)))
@@ -389,7 +389,7 @@ class Run:
 
     # Steps --------------------------------------------------------------------------------------
 
-    def start(self, built: Built) -> dict[str, array[float]]:
+    def start(self, built: BuiltProgram) -> dict[str, array[float]]:
         """Return the first values of all that is carried from step to step."""
         result: dict[str, array[float]] = {}
         for name in built.program.carried:

@@ -31,7 +31,7 @@ from tracer.operations import (
 )
 from tracer.program.elements import Elements, place_node
 from tracer.program.given import Given, read_only_view
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.run.interpret import NAMESPACE, Algebra, Attributes, Interpreter, compile_source
 from tracer.run.layout import (
     ARRAY_BYTES,
@@ -250,7 +250,7 @@ class ScalarPlan(Plan):
 
     def __init__(
         self,
-        built: Built,
+        built: BuiltProgram,
         fixed: Mapping[str, Given],
         varying: Mapping[str, Given],
         recorded: frozenset[str] | None,
@@ -392,7 +392,9 @@ class LoopStatements(Frozen):
 class LoopSource(Writer):
     """Writes the statements of one loop."""
 
-    def __init__(self, built: Built, fixed: Mapping[str, Given], varying: tuple[str, ...]) -> None:
+    def __init__(
+        self, built: BuiltProgram, fixed: Mapping[str, Given], varying: tuple[str, ...]
+    ) -> None:
         super().__init__()
         self.program = built.program
         self.shapes = built.shapes

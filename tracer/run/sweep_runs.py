@@ -23,7 +23,7 @@ from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Shape, code_template, kernels
 from tracer.program.elements import UnknownInteger
 from tracer.program.given import Given
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
 from tracer.run.interpret import NAMESPACE, Attributes, compile_source
@@ -101,7 +101,7 @@ class VectorPlan:
 
     def __init__(
         self,
-        built: Built,
+        built: BuiltProgram,
         fixed: Mapping[str, Given],
         varying: Mapping[str, Given],
         vectors: Collection[str],
@@ -175,7 +175,7 @@ class _VectorSource(LoopSource):
 
     def __init__(
         self,
-        built: Built,
+        built: BuiltProgram,
         fixed: Mapping[str, Given],
         varying: tuple[str, ...],
         vectors: Collection[str],
@@ -400,7 +400,7 @@ def _run_recipe(budget: int, recipe: Mapping[str, Any]) -> RunFigures:
 class _Family(NamedTuple):
     """Points whose programs are the same: their places, and each one's template by number."""
 
-    built: Built
+    built: BuiltProgram
     plans: list[Plans]
     schedule: Schedule
     places: list[int]
@@ -433,7 +433,7 @@ def _run_families(
 
 
 def _run_kind(
-    scenario: Scenario, built: Built, given: Mapping[str, Given], iterations: int
+    scenario: Scenario, built: BuiltProgram, given: Mapping[str, Given], iterations: int
 ) -> tuple[object, ...]:
     """Return what two runs have in common that can go together."""
     training = scenario.training
@@ -475,7 +475,9 @@ def _run_together(
         yield family.places[part], _record_figures(record, figures, family.built)
 
 
-def _record_figures(record: VectorRecord, names: Sequence[str], built: Built) -> list[RunFigures]:
+def _record_figures(
+    record: VectorRecord, names: Sequence[str], built: BuiltProgram
+) -> list[RunFigures]:
     """Return what each run of a record came to."""
 
     def numbers(values: Any) -> list[float | None]:

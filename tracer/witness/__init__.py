@@ -8,6 +8,6 @@ derivatives and code they know nothing. Loads SymPy: import it only where someth
 from __future__ import annotations
 
 from tracer.witness.tape import Kink
-from tracer.witness.verification import Absent, Judged, Verdict, Witness, examine_gradients
+from tracer.witness.verification import Absent, Verdict, Witness, WorstEntry, examine_gradients
 
-__all__ = ["Absent", "Judged", "Kink", "Verdict", "Witness", "examine_gradients"]
+__all__ = ["Absent", "Kink", "Verdict", "Witness", "WorstEntry", "examine_gradients"]

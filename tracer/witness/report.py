@@ -38,7 +38,7 @@ _METHODS: Final = {  # what a witness does: their figures may agree to the last 
 }
 
 
-class Verified(Frozen):
+class Verification(Frozen):
     """A scenario's verdict; None where it has no gradient, or one that is not finite: `reason`."""
 
     scenario: str
@@ -136,7 +136,7 @@ class Verified(Frozen):
 
 def verify_scenario(
     scenario: Scenario, iteration: int = 1, *, budget: int = BUDGET_BYTES
-) -> Verified:
+) -> Verification:
     """Run a scenario up to an iteration, in so many bytes, and judge its gradients there.
 
     Raises RunError where the run does not get there, and the errors of a run.
@@ -166,11 +166,11 @@ def verify_scenario(
         reason = say(
             "{name} is {kind}, not a finite number", name=trace.fault.name, kind=trace.fault.kind
         )
-        return Verified(scenario.name, iteration, None, reason, is_finite=False)
+        return Verification(scenario.name, iteration, None, reason, is_finite=False)
     if loss is None or not parameters:
-        return Verified(scenario.name, iteration, None, say("the scenario has no gradient"))
+        return Verification(scenario.name, iteration, None, say("the scenario has no gradient"))
     verdict = _examine_step(step, loss, parameters, _loss_of(scenario, step, loss))
-    return Verified(scenario.name, iteration, verdict)
+    return Verification(scenario.name, iteration, verdict)
 
 
 def _examine_step(

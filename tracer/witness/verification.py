@@ -74,7 +74,7 @@ COMPLEX = "complex step"
 CENTRAL = "central differences"
 
 
-class Judged(Value):
+class WorstEntry(Value):
     """The entry of a parameter at which a witness and the record differ most.
 
     `difference` is |a - b| / max(|a|, |b|, 1e-3 ‖g‖∞). `excuse` says why a difference above the
@@ -97,7 +97,7 @@ class Witness(Value):
 
     name: str
     limit: float
-    parameters: Mapping[str, Judged]
+    parameters: Mapping[str, WorstEntry]
     judged: int
     entries: int
 
@@ -107,7 +107,7 @@ class Witness(Value):
         return max((item.difference for item in self.parameters.values()), default=0.0)
 
     @property
-    def failures(self) -> tuple[Judged, ...]:
+    def failures(self) -> tuple[WorstEntry, ...]:
         """The parameters whose gradient differs by more than the limit, without an excuse."""
         return tuple(
             item
@@ -229,14 +229,14 @@ class _Record:
         name: str,
         limit: float,
         proved: Mapping[tuple[str, Shape], float],
-        excuse: Callable[[tuple[str, Shape], Judged], str] = lambda entry, item: "",
+        excuse: Callable[[tuple[str, Shape], WorstEntry], str] = lambda entry, item: "",
     ) -> Witness:
         """Return what a witness says: of each parameter the entry that counts most against it."""
-        worst: dict[str, Judged] = {}
+        worst: dict[str, WorstEntry] = {}
         for entry, number in proved.items():
             parameter, index = entry
             recorded = self.recorded(entry)
-            item = Judged(parameter, index, recorded, number, self.difference(recorded, number))
+            item = WorstEntry(parameter, index, recorded, number, self.difference(recorded, number))
             if not item.difference <= limit:
                 item = replace(item, excuse=excuse(entry, item))
             known = worst.get(parameter)
@@ -245,7 +245,7 @@ class _Record:
         return Witness(name, limit, worst, len(proved), self.count)
 
 
-def _failure_weight(item: Judged, limit: float) -> tuple[bool, float]:
+def _failure_weight(item: WorstEntry, limit: float) -> tuple[bool, float]:
     """Failures weigh more than excused differences."""
     return (item.difference > limit and not item.excuse, item.difference)
 
@@ -373,7 +373,7 @@ class _Examination:
             proved[entry] = 0.0 if place is None else as_float(found.get(place, 0.0))
         return self.record.judged_by(name, limit, proved, self.excuse_for(limit))
 
-    def excuse_for(self, limit: float) -> Callable[[tuple[str, Shape], Judged], str]:
+    def excuse_for(self, limit: float) -> Callable[[tuple[str, Shape], WorstEntry], str]:
         """Return how a difference above the limit may be excused.
 
         Differences mean nothing at a kink. SymPy follows the conventions there; but so near that
@@ -388,7 +388,7 @@ class _Examination:
         ]
         before = set(self.tape.needed(*doubtful))
 
-        def excuse(entry: tuple[str, Shape], item: Judged) -> str:
+        def excuse(entry: tuple[str, Shape], item: WorstEntry) -> str:
             if self.steps.get(entry) in before:
                 return "at a kink"
             if abs(item.recorded - item.proved) <= self.rounding():

@@ -32,7 +32,7 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, vocabulary
-from tracer.program.program import Built, Equation, names_in
+from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.program.scenario import Scenario
 
 MOST_DEPTH: Final = 6  # marks that are taken off one name
@@ -95,7 +95,7 @@ class Names:
     """
 
     def __init__(
-        self, scenario: Scenario, built: Built, own_names: Mapping[str, Sequence[Spot]]
+        self, scenario: Scenario, built: BuiltProgram, own_names: Mapping[str, Sequence[Spot]]
     ) -> None:
         self.scenario = scenario
         self.own_names = own_names  # the writer's, with what they mean

@@ -9,7 +9,7 @@ from textual.geometry import Offset
 from textual.message import Message
 
 from tracer.expression.syntax import Name
-from tracer.render.network_view import NetworkView, Shown
+from tracer.render.network_view import BoxDrawing, NetworkView
 from tracer.sentences import say
 from tracer.ui.parts.pane import Pane
 
@@ -36,7 +36,7 @@ class Network(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._views = lru_cache(1)(NetworkView)
-        self._drawn: Shown | None = None
+        self._drawn: BoxDrawing | None = None
         self._margin = Offset(0, 0)
 
     @property
@@ -69,7 +69,7 @@ class Network(Pane):
         """Whether the drawing goes on beyond the pane."""
         return self._drawn is not None and self._drawn.width > self.room.width
 
-    def _light(self, drawn: Shown) -> None:
+    def _light(self, drawn: BoxDrawing) -> None:
         """Scroll so that the lit box is seen whole, with the boxes its numbers come from."""
         columns, rows = self.room
         x, y = drawn.places[drawn.lit_box]

@@ -13,7 +13,7 @@ from tracer.expression.syntax import Name
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import PHASES
 from tracer.narrative.session import Session, StepPlace
-from tracer.program.program import Built, Phase
+from tracer.program.program import BuiltProgram, Phase
 from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
@@ -163,7 +163,7 @@ class Steps(Pane):
         """The columns in which the pane shows every step of the iteration in full."""
         return self._widest(self.session.iteration.built) + AROUND
 
-    def _measure(self, built: Built) -> int:
+    def _measure(self, built: BuiltProgram) -> int:
         """Return the columns of the widest step of the present iteration."""
         equations = self.session.equations()[:MOST_MEASURED]
         one_line, label = self.tracer.mathematics.one_line, self.session.label

@@ -15,7 +15,7 @@ from textual import events
 
 from tracer.narrative.session import Change
 from tracer.operations.array_shape import unravel
-from tracer.program.program import Built
+from tracer.program.program import BuiltProgram
 from tracer.render.array_tables import (
     ArrayTable,
     first_index,
@@ -105,7 +105,7 @@ class Values(Pane):
         """The columns in which every array of the iteration is whole that can be so in `most`."""
         return self._widest(self.session.iteration.built, most)
 
-    def _measure_arrays(self, built: Built, most: int) -> int:
+    def _measure_arrays(self, built: BuiltProgram, most: int) -> int:
         """Return the columns of the widest array of the present iteration that fits."""
         iteration, widest = self.session.iteration, 0
         names = [name for name in iteration if max(iteration.shape(name)[-1:], default=0) < most]
