@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from tracer.errors import printable_text
 from tracer.expression import Dialect, Node, Notation
+from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import (
     Block,
     Cell,
@@ -40,18 +41,18 @@ Picture = Callable[[Plot], str]
 
 ROOM: Final = 64  # characters of a formula on one line
 
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|$~&])")
+_SPECIAL: Final = lazy_regex(r"([\\`*_{}\[\]<>#|$~&])")
 # What would begin a list, a rule or an underlined heading at the start of a line.
-_FIRST: Final = re.compile(r"^(?:([-+=])|([0-9]{1,9})([.)]))")
+_FIRST: Final = lazy_regex(r"^(?:([-+=])|([0-9]{1,9})([.)]))")
 
 # The borders of a formula inside a sentence, until it is known what stands beside them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_BORDERS: Final = re.compile(f"[{_OPEN}{_CLOSE}]")
-_OPENED_BESIDE: Final = re.compile(rf"(?<=[^\s(]){_OPEN}")
-_CLOSED_BESIDE: Final = re.compile(rf"{_CLOSE}(?=[\w{_OPEN}$])")
-_SENTENCE_BESIDE: Final = re.compile(r"(?<=[。！？：；])(?=\$)")  # one that begins with a formula
+_BORDERS: Final = lazy_regex(f"[{_OPEN}{_CLOSE}]")
+_OPENED_BESIDE: Final = lazy_regex(rf"(?<=[^\s(]){_OPEN}")
+_CLOSED_BESIDE: Final = lazy_regex(rf"{_CLOSE}(?=[\w{_OPEN}$])")
+_SENTENCE_BESIDE: Final = lazy_regex(r"(?<=[。！？：；])(?=\$)")  # one that begins with a formula
 
-_COMMANDS: Final = re.compile(
+_COMMANDS: Final = lazy_regex(
     r"\\operatorname\{((?:[^{}\\]|\\.)*)\}|\\,|\\\\ ?|\\left\||\\right\||\\_|\\#|_(?<=\W_)(?=\{)"
 )
 _SAFE: Final = {
