@@ -12,9 +12,9 @@ import os
 import re
 import sys
 from contextlib import suppress
-from struct import pack
 from typing import Any, AnyStr, cast
 
+_PYTHONS: Any = re  # with parts that are private
 # What Python makes a pattern of: flags, code, groups, and the names of groups in both ways.
 _Parts = tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]
 
@@ -33,15 +33,14 @@ class _Compiled:
             self._is_read = True
             self._read()
         try:
-            import _sre  # type: ignore[import-not-found]  # Python's own, and private
-
             known = self._parts.get((text, flags))
             if known is None:
                 known = self._parts[text, flags] = _compile(text, flags)
                 self._has_more = True
             all_flags, code, *groups = known
-            return _sre.compile(text, all_flags, list(memoryview(code).cast("I")), *groups)
-        except (ImportError, AttributeError, TypeError, ValueError, RuntimeError):
+            words = list(memoryview(code).cast("I"))
+            return _PYTHONS._compiler._sre.compile(text, all_flags, words, *groups)
+        except (AttributeError, TypeError, ValueError, RuntimeError):
             return re.compile(text, flags)  # an interpreter that does it in another way
 
     def _read(self) -> None:
@@ -65,16 +64,14 @@ class _Compiled:
 
 
 def _compile(text: str | bytes, flags: int) -> _Parts:
-    from re import _compiler, _parser  # type: ignore[attr-defined]  # private
-
-    parsed = _parser.parse(text, flags)
-    code = _compiler._code(parsed, flags)
+    parsed = _PYTHONS._parser.parse(text, flags)
+    words = _PYTHONS._compiler._code(parsed, flags)
     groups = parsed.state.groupdict
     names: list[str | None] = [None] * parsed.state.groups
     for name, place in groups.items():
         names[place] = name
-    all_flags = int(flags | parsed.state.flags)
-    return all_flags, pack(f"{len(code)}I", *code), len(names) - 1, groups, tuple(names)
+    code = b"".join([word.to_bytes(4, sys.byteorder) for word in words])
+    return int(flags | parsed.state.flags), code, len(names) - 1, groups, tuple(names)
 
 
 _COMPILED = _Compiled()

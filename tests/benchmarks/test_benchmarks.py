@@ -63,14 +63,17 @@ def test_check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         assert rows == [f"| W1 | recorded | step ÷ limit | {measured} | 1.5 |  | 1234 µs |", end]
 
 
-def test_check_without_a_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_without_a_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With --check and no work named all are measured."""
-    measured = []
     for name, module in WORKS.items():
+        figure = Figure(name, "all", "step ÷ limit", 1)
         work = import_module(f"tests.benchmarks.{module}")
-        monkeypatch.setattr(work, "measure", lambda rounds, name=name: measured.append(name) or [])
+        monkeypatch.setattr(work, "measure", lambda rounds, figure=figure: [figure])
     assert main(["--check"]) == 0
-    assert measured == list(WORKS)
+    rows = capsys.readouterr().out.splitlines()[2:-1]
+    assert [row.split()[1] for row in rows] == list(WORKS)
 
 
 def test_medians_of_rounds() -> None:
