@@ -44,23 +44,15 @@ def _with_checked_arguments(function: Any) -> Any:
     names = code.co_varnames[: code.co_argcount]
     has_others = code.co_flags & CO_VARARGS
     others = code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if has_others else ""
-    kinds = (kind for name, kind in function.__annotations__.items() if name != "return")
-    is_by_class = all(map(str.isidentifier, kinds))  # no kind that depends on what is in a value
-    fitting: set[tuple[type, ...]] = set()
 
     @wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
-        classes = (*map(type, arguments),)
-        if not options and classes in fitting:  # the program's own calls, most of all
-            return function(*arguments)
         places = zip(chain(names, repeat(others)), arguments, strict=False)
         for name, value in (*places, *options.items()):
             expected = function.__annotations__.get(name, "Any")
             is_same = expected == type(value).__name__  # as most are
             if not (is_same or _fits(value, _kind_of(expected), function.__globals__)):
                 raise not_allowed(name, value, expected).at(f"{function.__name__}()")
-        if is_by_class and not options:
-            fitting.add(classes)
         return function(*arguments, **options)
 
     return call
