@@ -16,7 +16,6 @@ from functools import reduce
 from typing import Any, Final
 
 from tracer.errors import ScenarioError, nearest
-from tracer.lazy_regex import lazy_regex
 from tracer.program.given import Given, Written
 from tracer.program.toml_lines import KeyPath, KeyPlace, key_places
 from tracer.sentences import Sentence, Text, either, recognise, say
@@ -25,7 +24,7 @@ MAX_DIGITS: Final = 40
 MAX_EXPONENT: Final = 400
 _MAX_BITS: Final = 133  # a whole number of 40 digits has so many bits
 _MAX_PARTS: Final = 16  # parts of a dotted key; tomllib's work grows with their square
-_LONG_KEY: Final = lazy_regex(
+_LONG_KEY: Final = re.compile(
     r"""^[ \t]*(?:\[{1,2}[ \t]*)?(?:(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){16}""",
     re.MULTILINE,
 )

@@ -12,7 +12,6 @@ from typing import Final
 from tracer.errors import Rules, ScenarioError, nearest, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
-from tracer.lazy_regex import lazy_regex
 from tracer.program.document import Document, TomlTable, near_or_all, quote_text
 from tracer.program.draws import Draw, Stream
 from tracer.program.given import MAX_NUMBERS, Given
@@ -38,7 +37,7 @@ from tracer.sentences import say
 # The numbers that a file holds, by table and name; the tables of the evaluation and the prediction
 # are called by these.
 FileNumbers = Mapping[tuple[str, str], Given]
-_LANGUAGE: Final = lazy_regex("[a-z]{2,3}")
+_LANGUAGE: Final = re.compile("[a-z]{2,3}")
 _RESERVED: Final = ("True", "False", "None", "pi")
 
 

@@ -22,7 +22,6 @@ from typing import Final
 from tracer.errors import LimitError, Rules, RunError, TracerError, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
-from tracer.lazy_regex import lazy_regex
 from tracer.operations.signature import decimal_text
 from tracer.program.document import quote_text, read_toml
 from tracer.program.given import Given
@@ -37,7 +36,7 @@ _DIGITS: Final = 40  # digits of powers: enough for the nearest double
 _LOGARITHMIC: Final = "log"
 # So bounded that no number takes long to read.
 _NUMBER: Final = r"[+-]?(?:\d[\d_]{0,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
-_RANGE: Final = lazy_regex(rf"({_NUMBER}):({_NUMBER})(?::([^:]*))?(?::([^:]*))?")
+_RANGE: Final = re.compile(rf"({_NUMBER}):({_NUMBER})(?::([^:]*))?(?::([^:]*))?")
 _OPENING: Final = {"[": "]", "{": "}"}
 
 

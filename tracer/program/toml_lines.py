@@ -13,13 +13,12 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from tracer.frozen import Frozen, replace
-from tracer.lazy_regex import lazy_regex
 
 KeyPath = tuple[str | int, ...]  # ("parameters", "w"), ("variants", 0, "name")
 
 # A quote may be escaped, and up to two may stand before the three that end a long text. A number
 # or a date is one token, and so is a dotted key without quotes. Blanks and comments are none.
-_TOKEN: Final = lazy_regex(
+_TOKEN: Final = re.compile(
     r'''(?P<text>"""[^\\"]*(?:(?:\\.|"(?!""))[^\\"]*)*"{3,5}|\'{3}[^']*(?:'(?!'')[^']*)*'{3,5}'''
     r"""|"[^\\"]*(?:\\.[^\\"]*)*"|'[^']*')"""
     r"""|(?P<word>[^\s\[\]{}=,#"']+(?:[ \t]+[^\s\[\]{}=,#"']+)*)"""

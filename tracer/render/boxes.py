@@ -34,7 +34,6 @@ from tracer.expression.printer import (
     small_exponent,
 )
 from tracer.frozen import Value
-from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import EquationLine
 from tracer.render.members import MemberRole, Relation, line_members
 from tracer.text_width import padded, width
@@ -234,7 +233,7 @@ def _fenced_box(sides: tuple[str, str], box: Box) -> Box:
 
 # Text in columns
 
-_NUMBER: Final = lazy_regex(r"[-−]?[0-9]*\.?[0-9]*(e[-+]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"[-−]?[0-9]*\.?[0-9]*(e[-+]?[0-9]+)?")
 
 
 def align_texts(texts: Sequence[str]) -> list[str]:
@@ -250,7 +249,7 @@ def align_texts(texts: Sequence[str]) -> list[str]:
 
 
 # Where a line may be broken: before an operator, behind a comma, before a dot.
-_BREAK: Final = lazy_regex(r" (?=[-+−*/@=≈←] )|(?<=,) |(?=·)")
+_BREAK: Final = re.compile(r" (?=[-+−*/@=≈←] )|(?<=,) |(?=·)")
 
 
 def wrap_formula(text: str, room: int) -> list[str]:
@@ -290,7 +289,7 @@ def _fitting_end(text: str, start: int, room: int) -> int:
 
 _SUMS: Final = ("add", "subtract")
 _PRODUCTS: Final = ("multiply", "matmul", *DISPLAYED_PRODUCTS)
-_LOWERED: Final = lazy_regex(r"[₀-₉_]")
+_LOWERED: Final = re.compile(r"[₀-₉_]")
 
 
 class _Piece(NamedTuple):

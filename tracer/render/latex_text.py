@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
 from tracer.errors import printable_text
 from tracer.expression.names import COMMANDS
-from tracer.lazy_regex import lazy_regex
 
 _ESCAPED: Final = {
     "\\": r"\textbackslash{}",
@@ -71,14 +71,14 @@ _IN_TEXT: Final = str.maketrans(
 )
 _IN_FORMULA: Final = str.maketrans({sign: f"{text} " for sign, text in _SIGNS.items()})
 # Two of these side by side would become another sign.
-_LIGATURES: Final = lazy_regex(r"(?<=-)(?=-)|(?<=')(?=')|(?<=,)(?=,)|(?<=[?!])(?=[`´])")
-_LONG_WORD: Final = lazy_regex(r"[!-~]{25,}")
-_PIECE: Final = lazy_regex(r".{1,8}")
+_LIGATURES: Final = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=,)(?=,)|(?<=[?!])(?=[`´])")
+_LONG_WORD: Final = re.compile(r"[!-~]{25,}")
+_PIECE: Final = re.compile(r".{1,8}")
 _ACCENTS: Final = frozenset(
     "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327"
 )
 _LETTERS: Final = frozenset("ßæÆœŒøØłŁåÅıþÞ¡¿")
-_CJK: Final = lazy_regex(
+_CJK: Final = re.compile(
     "[\u2e80-\u303f\u3040-\u30ff\u3100-\u312f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
     "\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003134f]"
 )

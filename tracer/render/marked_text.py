@@ -10,18 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from tracer.lazy_regex import lazy_regex
 from tracer.render.boxes import wrap_formula
 from tracer.text_width import width
 
 # Around formulas in a filled sentence, so that they can be told from the words.
 _START, _END = "\ue000", "\ue001"
-_MARKS: Final = lazy_regex(f"[{_START}{_END}]")
+_MARKS: Final = re.compile(f"[{_START}{_END}]")
 _WIDE: Final = (
     "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
     "\U0001f300-\U0001faff\U00020000-\U0003ffff"
 )
-_TOKEN: Final = lazy_regex(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
+_TOKEN: Final = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
 _NOT_FIRST: Final = frozenset("，。、；：！？）》」』】〉”’,.;:!?)]}%")
 _NOT_LAST: Final = frozenset("（《「『【〈“‘([{")
 

@@ -6,10 +6,10 @@ It draws with the boxes of `render` and knows no terminal library.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
 from tracer.program.elements import place_node
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ENDLESS: Final = 10_000  # columns, in which every formula is a line
 # An index of two digits, which the language keeps together: of a vector it can be no other.
-_ONE_INDEX: Final = lazy_regex(r"_\{\{(\d+)\}\}")
+_ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
 _DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 

@@ -12,10 +12,9 @@ from functools import lru_cache
 from typing import Final
 
 from tracer.expression.names import COMMANDS
-from tracer.lazy_regex import lazy_regex
 from tracer.render.xml_text import xml_text
 
-_TOKEN: Final = lazy_regex(
+_TOKEN: Final = re.compile(
     r"\\(?:mathtt|mathrm|mathbf|mathit|mathsf|mathcal|mathbb|mathbin|boldsymbol|bm|text"
     r"|operatorname) *\{(?:[^{}\\]|\\.)*\}|\\(?:begin|end)\{[a-z]+\}"
     r"|\\(?:left|right)(?:\\[lr]Vert(?![A-Za-z])|[^\\A-Za-z])|\\big[lr].|\\[A-Za-z]+|\\."
@@ -200,7 +199,7 @@ _RIGHTS: Final = tuple(rf"\right{sign}" for sign in (")", "]", "|", ".", r"\rVer
 
 
 # A sign behind such an element joins it to the next one, and is none of a number.
-_OPERAND_END: Final = lazy_regex(r'(?!<mo[ >])|.*form="postfix"')
+_OPERAND_END: Final = re.compile(r'(?!<mo[ >])|.*form="postfix"')
 
 
 def _mathml_row(inside: str) -> str:

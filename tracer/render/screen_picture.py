@@ -10,15 +10,13 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from tracer.lazy_regex import lazy_regex
-
 FONTS: Final = (
     '"DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono", "Noto Sans CJK SC", "PingFang SC", '
     '"Microsoft YaHei", monospace'
 )
 CELL: Final = 12.2  # the width of a column in Rich's SVG
 SIZE: Final = 21  # of the letters, in rows of 24.4: frames have no gaps
-_TEXT: Final = lazy_regex(
+_TEXT: Final = re.compile(
     r'<text class="(?P<style>[^"]*)" x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" textLength="[^"]*"'
     r' clip-path="(?P<clip>[^"]*)">(?P<text>[^<]*)</text>'
 )

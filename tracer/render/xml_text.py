@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from tracer.errors import printable_text
-from tracer.lazy_regex import lazy_regex
 
 _ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
-_FORBIDDEN: Final = lazy_regex("[\ud800-\udfff\ufffe\uffff\u2066-\u2069]")
+_FORBIDDEN: Final = re.compile("[\ud800-\udfff\ufffe\uffff\u2066-\u2069]")
 
 
 def xml_text(text: str) -> str:

@@ -8,18 +8,18 @@ Frasconi, Learning Long-Term Dependencies with Gradient Descent is Difficult (19
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from tracer.frozen import Frozen, Value, replace
 from tracer.lazy_numpy import np
-from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
 from tracer.program.program import names_in, needed_for
 from tracer.run.trace import Iteration, Trace, gradient_names
 
 FAR: Final = 1e3  # ratio of first to last, from which a gradient vanishes or explodes
-INDEXED: Final = lazy_regex(r"(.+)\[(\d+)\]")
+INDEXED: Final = re.compile(r"(.+)\[(\d+)\]")
 
 Tendency = Literal["vanishes", "shrinks", "keeps", "grows", "explodes"]
 

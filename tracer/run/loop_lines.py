@@ -15,13 +15,12 @@ from functools import partial
 from itertools import groupby
 
 from tracer.frozen import Value, replace
-from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
 
 NONE: frozenset[int] = frozenset()
 PIECE_BYTES = 512 * 1024  # a few such pieces fit into the cache of one core
 CACHE_LINE = 64  # bytes
-VARIABLE = lazy_regex(r"\b[bcv]\d+\b")
+VARIABLE = re.compile(r"\b[bcv]\d+\b")
 
 
 class LoopLine(Value):
