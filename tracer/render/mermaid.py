@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from tracer.errors import printable_text
 from tracer.expression.notation import Notation
-from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import Graph
 from tracer.render.block_writer import SentenceWriter
 from tracer.sentences import Translate
@@ -22,7 +22,7 @@ _FORMS: Final = {
 }
 # What besides letters and digits may stand in a label; other characters are named by number.
 _PLAIN: Final = frozenset(" _.,:+-/()=^−·×′∂")
-_DESCRIBED: Final = lazy_regex(r"[{}<>#;%\\\"`]")
+_DESCRIBED: Final = re.compile(r"[{}<>#;%\\\"`]")
 _DOWNWARDS: Final = 14  # quantities above which the drawing runs down the page
 
 
