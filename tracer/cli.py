@@ -16,7 +16,6 @@ from itertools import pairwise
 
 from tracer.commands.arguments import Parser, add_common, unknown_command
 from tracer.errors import TracerError, printable, printable_text, refusal
-from tracer.lazy_regex import keep_compiled
 from tracer.sentences import say
 from tracer.version import __version__
 
@@ -138,7 +137,6 @@ def run_quickly(arguments: Sequence[str]) -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, interrupt)
     code = main(arguments, interrupts)
-    keep_compiled()
     gc.freeze()  # there is no garbage worth looking for
     return code
 
