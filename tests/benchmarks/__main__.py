@@ -1,15 +1,19 @@
 """Measures the work of performance goals: `python -m tests.benchmarks W1 W2 [--check]`.
 
-Prints one JSON line for each figure. Without a work, lists what there is.
+Prints a table in Markdown, a row for each figure as soon as it is measured; bold ones do not hold.
+Without a work it lists what there is, and with --check measures all.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from importlib import import_module
+
+TABLE_HEAD = """\
+| work | what | figure | measured | must hold | aim | amount |
+|---|---|---|---|---|---|---|"""
 
 for library in ("OMP", "OPENBLAS", "MKL"):  # one thread; read when NumPy is loaded
     os.environ[f"{library}_NUM_THREADS"] = "1"
@@ -43,16 +47,18 @@ def main(arguments: list[str]) -> int:
         what = f"there is no work {unknown[0]!r}; there are {', '.join(modules)}"
         print(what if unknown else "--rounds is at least 1", file=sys.stderr)
         return 2
-    if not options.works:
+    if not options.works and not options.check:
         for name, module in modules.items():
             print(f"{name}  {import_module(module).TITLE}")
         return 0
-    holds = True
-    for name in options.works:
+    print(TABLE_HEAD)
+    missed = []
+    for name in options.works or modules:
         for figure in import_module(modules[name]).measure(options.rounds):
-            print(json.dumps(figure.as_dictionary(), ensure_ascii=False), flush=True)
-            holds = holds and figure.holds
-    return 1 if options.check and not holds else 0
+            print(figure.row(), flush=True)
+            missed += [] if figure.holds else [f"{figure.work} {figure.implementation}"]
+    print(f"{len(missed)} that must hold do not: {', '.join(missed)}" if missed else "all hold")
+    return 1 if options.check and missed else 0
 
 
 if __name__ == "__main__":

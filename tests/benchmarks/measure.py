@@ -46,19 +46,13 @@ class Figure:
         """Whether the goal that must hold does."""
         return self.must_hold is None or self.ratio <= self.must_hold
 
-    def as_dictionary(self) -> dict[str, Any]:
-        """Return the figure as plain data: one line of the output."""
-        return {
-            "work": self.work,
-            "implementation": self.implementation,
-            "figure": self.figure,
-            "amount": None if self.amount is None else float(f"{self.amount:.4g}"),
-            "unit": self.unit,
-            "ratio": round(self.ratio, 3),
-            "must_hold": self.must_hold,
-            "aim": self.aim,
-            "holds": self.holds,
-        }
+    def row(self) -> str:
+        """Return the figure as a row of a table in Markdown; in bold what does not hold."""
+        measured = f"{self.ratio:.3g}" if self.holds else f"**{self.ratio:.3g}**"
+        amount = "" if self.amount is None else f"{self.amount:.4g} {self.unit}"
+        goals = ("" if goal is None else f"{goal:g}" for goal in (self.must_hold, self.aim))
+        cells = (self.work, self.implementation, self.figure, measured, *goals, amount)
+        return f"| {' | '.join(cells)} |"
 
 
 class Times:

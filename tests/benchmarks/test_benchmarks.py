@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 
@@ -50,12 +51,29 @@ def test_unknown_work(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """With --check a figure that must hold and does not ends the benchmark with 1."""
-    for ratio, checked in ((1.5, 0), (1.6, 1)):
-        figure = Figure("W1", "recorded", "step ÷ limit", ratio, must_hold=1.5)
+    for ratio, checked, measured, end in (
+        (1.5, 0, "1.5", "all hold"),
+        (1.6, 1, "**1.6**", "1 that must hold do not: W1 recorded"),
+    ):
+        figure = Figure("W1", "recorded", "step ÷ limit", ratio, 1234.5, "µs", 1.5)
         monkeypatch.setattr(w1, "measure", lambda rounds, figure=figure: [figure])
         assert main(["W1"]) == 0
         assert main(["W1", "--check"]) == checked
-        assert f'"ratio": {ratio}' in capsys.readouterr().out
+        rows = capsys.readouterr().out.splitlines()[-2:]
+        assert rows == [f"| W1 | recorded | step ÷ limit | {measured} | 1.5 |  | 1234 µs |", end]
+
+
+def test_check_without_a_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --check and no work named all are measured."""
+    for name, module in WORKS.items():
+        figure = Figure(name, "all", "step ÷ limit", 1)
+        work = import_module(f"tests.benchmarks.{module}")
+        monkeypatch.setattr(work, "measure", lambda rounds, figure=figure: [figure])
+    assert main(["--check"]) == 0
+    rows = capsys.readouterr().out.splitlines()[2:-1]
+    assert [row.split()[1] for row in rows] == list(WORKS)
 
 
 def test_medians_of_rounds() -> None:

@@ -6,16 +6,10 @@ import struct
 from collections.abc import Iterator
 
 from tests.benchmarks.measure import Figure
-from tests.benchmarks.process import processes
 from tests.benchmarks.scalar_network import ScalarNetwork, figures
 
 TITLE = "the one-weight demo, 100,000 iterations"
 STEPS = 100_000
-LAST_STEP = f"""
-import tracer
-trace = tracer.load("one_weight").set("training.iterations={STEPS}").run()
-print(dict(trace.iteration({STEPS})))
-"""
 
 
 def recorded(steps: int) -> tuple[bytearray, list[float]]:
@@ -51,13 +45,3 @@ def bare(steps: int) -> list[float]:
 def measure(rounds: int) -> Iterator[Figure]:
     """Yield all figures of W1."""
     yield from figures(ScalarNetwork("W1", "one_weight", STEPS, 5, recorded, bare), rounds)
-    yield from _process(rounds)
-
-
-def _process(rounds: int) -> Iterator[Figure]:
-    """A process that records W1 and prints its last step, beside one that does nothing."""
-    commands = {
-        "python -c pass": ["-c", "pass"],
-        "recorded, last step printed": ["-c", LAST_STEP],
-    }
-    yield from processes("W1", commands, rounds, {"recorded, last step printed": (12, 8)})

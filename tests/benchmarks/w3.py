@@ -34,6 +34,7 @@ LIMITS: dict[Record, tuple[float, float]] = {
     "gradients": (1.5, 1.25),
     "all": (2.0, 1.7),
 }
+KILOBYTES = 12  # a step, that a run with checkpoints may take
 ASKED = 24  # iterations that are asked for
 BACK: dict[str, tuple[str, ...]] = {
     "one_weight": ("iterations=100000",),
@@ -157,6 +158,7 @@ def _iterations_back(name: str, settings: tuple[str, ...], rounds: int) -> Itera
     """
     experiment = tracer.load(name.split(",")[0]).set(*settings)
     whole, trace = experiment.run(), experiment.run(record="checkpoints")
+    kilobytes = trace.nbytes / len(trace) / 1e3
     numbers = [1 + place * (len(trace) - 1) // (ASKED - 1) for place in range(ASKED)]
     first, last = (trace.program.equations[place].name for place in (0, -1))
     milliseconds: dict[int, list[float]] = {number: [] for number in numbers}
@@ -175,6 +177,10 @@ def _iterations_back(name: str, settings: tuple[str, ...], rounds: int) -> Itera
     what = "slowest iteration asked for ÷ 10 ms"
     yield Figure("W3", f"checkpoints, {name}", what, slowest / 10, slowest, "ms", 1, 0.35)
     yield Figure("W3", f"checkpoints, {name}", "numbers that differ", differing, must_hold=0)
+    most = 1 if "float32" in name else None  # as the loops above
+    what = f"memory ÷ {KILOBYTES} kB a step"
+    ratio = kilobytes / KILOBYTES
+    yield Figure("W3", f"checkpoints, {name}", what, ratio, kilobytes, "kB a step", most)
 
 
 def _difference(experiment: tracer.Experiment, tuned: TunedClassifier) -> Figure:

@@ -120,7 +120,7 @@ def one_step(trace: Trace, rounds: int) -> Iterator[Figure]:
         rounds,
     )
     for name, steps, must_hold, aim in (
-        ("one step", len(last), 20.0, 5.0),
+        ("one step", len(last), 1.0, 0.02),
         ("the first step asked for", 1, None, None),
     ):
         amount = times.median(name) / steps * 1e3

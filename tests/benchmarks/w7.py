@@ -6,9 +6,14 @@ from collections.abc import Iterator
 
 from tests.benchmarks.measure import Figure
 from tests.benchmarks.process import processes
-from tests.benchmarks.w1 import LAST_STEP
+from tests.benchmarks.w1 import STEPS
 
 TITLE = "process start: --help, derive one_weight, W1 recorded and printed"
+LAST_STEP = f"""
+import tracer
+trace = tracer.load("one_weight").set("training.iterations={STEPS}").run()
+print(dict(trace.iteration({STEPS})))
+"""
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
     "import argparse": ["-c", "import argparse"],

@@ -1,4 +1,7 @@
-"""W8: reading and judging worked lines: a class's worksheets, one file, one line."""
+"""W8: reading and judging worked lines: a class's worksheets, many lines, one member of a line.
+
+What one process costs is measured by `checking_cost`.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,15 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.measure import Figure, in_turns
-from tests.benchmarks.process import ROOT, environment, processes
+from tests.benchmarks.process import ROOT, environment
 from tests.expression.speed import whitelist
 from tracer.document_check import check_text
 from tracer.expression import parse
 from tracer.operations import vocabulary
 
-TITLE = "checking: 500 worksheets of 40 lines, 10,000 lines, one line parsed, one process"
+TITLE = "checking: 500 worksheets of 40 lines, 10,000 lines, one line parsed"
 WORKSHEETS = 500
 STEPS = 10  # of four worked lines, on one worksheet
-SECONDS = 5.0  # in which all worksheets must be checked, on two cores
 JUDGED = 250  # worksheets that are 10,000 lines
 VOCABULARY = vocabulary()  # what the checker parses with
 
@@ -30,24 +32,16 @@ VOCABULARY = vocabulary()  # what the checker parses with
 def measure(rounds: int) -> Iterator[Figure]:
     """Yield all figures of W8."""
     with TemporaryDirectory() as folder:
-        files = written(Path(folder), WORKSHEETS)
-        yield _a_class(files, min(rounds, 3))
-        right = Path(folder, "right.md")
-        right.write_text(worksheet(0, slip=False), encoding="utf-8")
-        commands = {
-            "python -c pass": ["-c", "pass"],
-            "tracer check FILE": ["-m", "tracer", "check", str(right)],
-        }
-        yield from processes("W8", commands, rounds, {"tracer check FILE": (10, 7)})
+        yield _a_class(written(Path(folder), WORKSHEETS), min(rounds, 3))
     yield _judged(min(rounds, 3))
     yield from _parsed(rounds)
 
 
-def worksheet(seed: int, *, slip: bool = True) -> str:
+def worksheet(seed: int) -> str:
     """Return ten training steps of one weight, in forty worked lines with numbers of their own.
 
-    Results have four decimals and are worked out from the printed figures; with a slip one of the
-    losses, which no other line reads, is too large by 0.01.
+    Results have four decimals and are worked out from the printed figures; one of the losses, which
+    no other line reads, is too large by 0.01.
     """
     draw = random.Random(seed)
     w = Decimal(draw.randint(2, 40)) / 20
@@ -57,7 +51,7 @@ def worksheet(seed: int, *, slip: bool = True) -> str:
     for step in range(STEPS):
         y_pred = _four(w * x)
         loss = _four((y_pred - y) ** 2)
-        if slip and step == seed % STEPS:
+        if step == seed % STEPS:
             loss += Decimal("0.01")
         gradient = _four(2 * (y_pred - y) * x)
         updated = _four(w - rate * gradient)
@@ -87,7 +81,7 @@ def written(folder: Path, count: int) -> list[str]:
 
 
 def _a_class(files: list[str], rounds: int) -> Figure:
-    """Return the wall time of one command that checks all files, over its limit."""
+    """Return the wall time of one command that checks all files, on all cores."""
     command = [sys.executable, "-m", "tracer", "check", *files]
     times = []
     for _ in range(rounds):
@@ -98,11 +92,10 @@ def _a_class(files: list[str], rounds: int) -> Figure:
     return Figure(
         "W8",
         f"tracer check, {len(files)} worksheets of {4 * STEPS} lines",
-        f"wall time ÷ {SECONDS:.0f} s",
-        median(times) / SECONDS,
+        "wall time, ms a line",
+        median(times) / (4 * STEPS * len(files)) * 1e3,
         median(times),
         "s",
-        must_hold=1,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from tracer.commands.progress import Progress
 from tracer.errors import Rules, TracerError, printable, refuse
 from tracer.frozen import replace
+from tracer.lazy_regex import lazy_regex
 from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario, load
 from tracer.run.memory import BUDGET_BYTES, Recording
@@ -20,7 +20,7 @@ from tracer.run.trace import Trace
 from tracer.sentences import say
 
 SAVED_RUN: Final = ".npz"  # the ending of the file of a run
-_ITERATIONS: Final = re.compile(r"\s*(training\s*\.\s*)?iterations\s*=")
+_ITERATIONS: Final = lazy_regex(r"\s*(training\s*\.\s*)?iterations\s*=")
 
 
 def all_settings(options: argparse.Namespace, *keys: str) -> list[str]:

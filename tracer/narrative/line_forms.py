@@ -7,12 +7,12 @@ of each figure, written in digits that nothing else uses, and the digits are put
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from tracer.frozen import Frozen
+from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import EquationLine, Paragraph
 from tracer.operations.numbers import DigitsNeeded
 
@@ -24,7 +24,7 @@ Spelling = Callable[[str], str]
 MOST_FORMS: Final = 4096
 _UNSET: Any = None  # behind the fields of a line others need a default
 _OSMANYA: Final = {ord("0") + digit: 0x104A0 + digit for digit in range(10)}
-_SLOT: Final = re.compile("([\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+)")
+_SLOT: Final = lazy_regex("([\U000104a0-\U000104a9]+\\.[\U000104a0-\U000104a9]+)")
 
 
 class Once(Generic[Some]):

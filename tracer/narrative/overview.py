@@ -6,11 +6,11 @@ Nothing of the end is told: only the scenario is looked at, and the program of i
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Name
+from tracer.lazy_regex import lazy_regex
 from tracer.narrative.blocks import Block, Cell, EquationLine, Heading, Paragraph, Table, present
 from tracer.narrative.derivation_options import Style
 from tracer.narrative.pictures import network_graph
@@ -33,7 +33,7 @@ from tracer.sentences import Local, Sentence, say
 
 MOST_ENTRIES = 12  # of an array that is printed whole
 MOST_NAMES: Final = 6
-_END: Final = re.compile(r"(?<=[.?!])\s|(?<=[。？！])")
+_END: Final = lazy_regex(r"(?<=[.?!])\s|(?<=[。？！])")
 
 
 def trained_numbers(scenario: Scenario) -> int:

@@ -79,16 +79,14 @@ operation(
 
 
 def _simpler_multiply(left: Term, right: Term) -> Term | None:
-    for item, other in ((left, right), (right, left)):
-        value = None if item.shape else literal(item.node)
-        if value == 1:
-            return other
-        if value == -1:
-            return -other
-    if (scale := _whole_literal(left)) is not None and (
-        other_scale := _whole_literal(right)
-    ) is not None:
-        return term(scale * other_scale)
+    first_value, second_value = left.literal, right.literal
+    if first_value is not None or second_value is not None:
+        for value, item, other in ((first_value, left, right), (second_value, right, left)):
+            if value in (1, -1) and not item.shape:
+                return other if value == 1 else -other
+        scale, other_scale = _whole_literal(left), _whole_literal(right)
+        if scale is not None and other_scale is not None:
+            return term(scale * other_scale)
     if left.operation == "negative" and left.parts[0].operation == "divide":
         above, below = left.parts[0].parts
         if below.literal is not None:  # -(1 / 3) * y

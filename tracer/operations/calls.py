@@ -22,6 +22,9 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
     Raises LanguageError naming the call where arguments are missing, unknown or too many.
     """
     row = lookup(call.operation)
+    plain = not (row.attributes or row.variadic or call.keywords)
+    if plain and len(call.arguments) == len(row.operands):
+        return row, call.arguments, {}
     arguments = list(call.arguments)
     if row.name == "index":
         if any(  # an array of ids: a name, an expression, a list of numbers
@@ -30,9 +33,6 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
         ):
             return lookup("gather"), (arguments[0], arguments[1]), {}
         return row, (arguments[0],), {"items": tuple(static_value(item) for item in arguments[1:])}
-    plain = not (row.attributes or row.variadic or call.keywords)
-    if plain and len(arguments) == len(row.operands):
-        return row, call.arguments, {}
     operands, arguments = _listed_operands(row, call) if row.variadic else ([], arguments)
     shape = next((name for name, kind in row.kinds.items() if kind is KINDS["shape"]), "")
     is_tuple = len(arguments) == 1 and isinstance(arguments[0], (Tuple, Array))

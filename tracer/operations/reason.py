@@ -9,13 +9,13 @@ it returns. What a reason may ask is a `Use`; who reads the record makes one.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen
+from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import Shape, unravel
 from tracer.operations.literals import number
 
@@ -28,7 +28,7 @@ Slots = Mapping[str, "Node | int | float"]
 Condition = Callable[[Any], "Slots | bool | None"]
 Test = Callable[[Any], bool]
 
-SLOT: Final = re.compile(r"{(\w+)}")
+SLOT: Final = lazy_regex(r"{(\w+)}")
 
 
 class Reason(Frozen):

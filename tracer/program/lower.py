@@ -187,7 +187,8 @@ def _put_in(
     rules: dict[str, tuple[str, ...]] = {}
     result: list[Equation] = []
     for equation in equations:
-        used = [name for name in used_names[equation.name] if name in values]
+        read = used_names[equation.name]
+        used = [] if values.keys().isdisjoint(read) else [name for name in read if name in values]
         term = None
         if used:
             if equation.phase != "backward" or all(

@@ -6,7 +6,6 @@ so that a message about it names the override and not a line of the file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, time
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from tracer.errors import Rules, ScenarioError, nearest, refuse
 from tracer.expression.names import canonical_name
+from tracer.lazy_regex import lazy_regex
 from tracer.program.document import (
     Document,
     KeyPath,
@@ -39,9 +39,9 @@ from tracer.sentences import say
 
 _MAX_SETTING: Final = 1_000_000
 _MOST_SHOWN: Final = 60  # characters of a setting that a message quotes
-_BARE_WORD: Final = re.compile(r"[^\W\d][\w-]*")
-_KEY_PART: Final = re.compile(r"[\w-]+")
-_TOML_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_BARE_WORD: Final = lazy_regex(r"[^\W\d][\w-]*")
+_KEY_PART: Final = lazy_regex(r"[\w-]+")
+_TOML_KEY: Final = lazy_regex(r"[A-Za-z0-9_-]+")
 _ESCAPES: Final = {code: f"\\u{code:04X}" for code in (*range(32), 127)} | {
     ord(sign): f"\\{sign}" for sign in '"\\'
 }

@@ -7,6 +7,7 @@ was expected. Nothing is guessed, and nothing is drawn or read before its size i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -148,6 +149,7 @@ class Scenario(Frozen):
         return self.document.where(path)
 
 
+@cache
 def bundled() -> tuple[str, ...]:
     """Return the names of the scenarios that come with tracer, sorted."""
     return tuple(sorted(path.stem for path in scenarios_folder().glob("*.toml")))
@@ -168,15 +170,15 @@ def load(source: str | Path, *, settings: Sequence[str] = ()) -> Scenario:
     is_path = isinstance(source, Path) or "/" in text or "\\" in text or text.endswith(".toml")
     if is_path or (text not in bundled() and is_folder(text)):
         path, label = Path(source), text
+    elif text not in bundled():
+        raise ScenarioError(
+            with_near(
+                say("there is no scenario {text}", text=quote_text(text)),
+                nearest(text, bundled()),
+            ),
+            expected=say("a name that `tracer list` shows, or the path of a .toml file"),
+        )
     else:
-        names = bundled()
-        if text not in names:
-            raise ScenarioError(
-                with_near(
-                    say("there is no scenario {text}", text=quote_text(text)), nearest(text, names)
-                ),
-                expected=say("a name that `tracer list` shows, or the path of a .toml file"),
-            )
         path = scenarios_folder() / f"{text}.toml"
         label = path.name
     text = _read_scenario(path, label)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from array import array
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -18,6 +17,7 @@ from tracer.bounded_read import open_regular, read_text
 from tracer.errors import ScenarioError, TracerError
 from tracer.frozen import Value
 from tracer.lazy_numpy import np
+from tracer.lazy_regex import lazy_regex
 from tracer.program.document import (
     Document,
     KeyPath,
@@ -34,7 +34,7 @@ from tracer.sentences import Sentence, Text, say
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 MAX_CELL: Final = 1_000
-_NUMBER: Final = re.compile(r"[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*")
+_NUMBER: Final = lazy_regex(r"[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*")
 
 
 class FileData(Value):

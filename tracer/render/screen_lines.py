@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
 from tracer.errors import printable_text
+from tracer.lazy_regex import lazy_regex
 from tracer.text_width import width
 
 Line = Sequence[tuple[str, str]]
 """A line of the screen: pieces of text, each with the role that decides on its colour."""
 
 # What has no width of its own would shift all that follows it; the first two mark formulas.
-_HIDDEN: Final = re.compile(
+_HIDDEN: Final = lazy_regex(
     "[\ue000\ue001\u200b-\u200f\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )
 

@@ -316,9 +316,14 @@ def _rounded_by(work: ChainWork, judgement: ChainJudgement, number: Number) -> F
         return None
     sides = [tree for tree in work.trees[work.begin : -1] if tree is not None]
     run = work.run
-    known = run.given_figures | run.exact_figures | run.computed_figures.keys()
-    fine = (each for tree in sides for each in numbers_in(tree) if each.value not in known)
-    if any(0 < coarsest_place(each) <= FINE_PLACE for each in fine):
+    known = (run.given_figures, run.exact_figures, run.computed_figures)
+    fine = (
+        each
+        for tree in sides
+        for each in numbers_in(tree)
+        if 0 < coarsest_place(each) <= FINE_PLACE
+    )
+    if not all(any(each.value in figures for figures in known) for each in fine):
         return None
     values = [work.comparison.value(tree, "bounds") for tree in sides]
     ends = [end for each in values if isinstance(each, Interval) for end in (each.low, each.high)]

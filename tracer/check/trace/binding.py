@@ -8,7 +8,6 @@ the parser, as a document is), and by the aliases that the program gives a meani
 from __future__ import annotations
 
 import itertools
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -29,6 +28,7 @@ from tracer.check.trace.aliases import (
 from tracer.errors import TracerError
 from tracer.expression import Dialect, parse, render
 from tracer.expression.syntax import Call, Name, Node
+from tracer.lazy_regex import lazy_regex
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, vocabulary
@@ -38,8 +38,8 @@ from tracer.program.scenario import Scenario
 MOST_DEPTH: Final = 6  # marks that are taken off one name
 MOST_LENGTH: Final = 100  # of a name that is looked into
 MOST_KEPT: Final = 10_000  # names whose meanings are kept
-_NUMBERED: Final = re.compile(r"([^\W\d]\w*\d)(_\d+)")
-_DIGITS: Final = re.compile(r"(.*?[^\W\d_])((?:_\d+)+|\d+)")
+_NUMBERED: Final = lazy_regex(r"([^\W\d]\w*\d)(_\d+)")
+_DIGITS: Final = lazy_regex(r"(.*?[^\W\d_])((?:_\d+)+|\d+)")
 _INDICES: Final = {  # a letter for a step or a sample, and what the name then is
     **dict.fromkeys(("_t", "[t]"), "now"),
     **dict.fromkeys(("[t - 1]", "[k - 1]"), "before"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import math
 import random
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -25,6 +24,7 @@ from tracer.expression import parse_program, render
 from tracer.expression.syntax import Assignment, Name, Node
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value
+from tracer.lazy_regex import lazy_regex
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, vocabulary
@@ -48,7 +48,7 @@ MOST_ITERATIONS: Final = 1000  # to which a run is extended
 MOST_KEPT: Final = 2000  # values that are kept
 MOST_EXACT: Final = 300  # entries of all quantities, of a run that is worked out in fractions
 MOST_EXACT_ITERATIONS: Final = 100
-NUMBERED: Final = re.compile(r"(.*[^\W\d_](?:_|\[|\^\()?)(\d+)([\])]?'*)")
+NUMBERED: Final = lazy_regex(r"(.*[^\W\d_](?:_|\[|\^\()?)(\d+)([\])]?'*)")
 RELATIVE: Final = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**5)}
 ABSOLUTE: Final = {"float64": Fraction(1, 10**15), "float32": Fraction(1, 10**7)}
 """What the type leaves where terms of size 1 cancel, `1 - tanh(4)`."""
