@@ -49,6 +49,13 @@ LINES = [
     ("p = w_1 x\n\nL = (p - y)^2\n\n$\\frac{{\\partial}}{{\\partial w_1}} L = {}$",
      "2(p - y)x", "(p - y)x", "missing_factor_2"),
     ("f(x) = x^2\n\ndf/dx = {}", "2x", "3x", "wrong_formula"),
+    # An operator before a formula says itself what is derived.
+    ("d/dx (x³) = {}", "3x²", "3x", "wrong_formula"),
+    ("x = 2\n\nd(x⁴)/dx = {}", "4x³ = 32", "4x² = 16", "wrong_formula"),
+    ("$\\frac{{d}}{{dx}} e^{{2x}} = {}$", "2e^{2x}", "e^{2x}", "wrong_formula"),
+    ("$\\frac{{d}}{{dx}} (x^2 + 1)^3 = {}$", "6x(x^2 + 1)^2", "3(x^2 + 1)^2", "wrong_formula"),
+    ("∂L/∂w = d/dw (w x - y)^2 = {}", "2(w x - y) x", "2(w x - y)", "wrong_formula"),
+    ("$\\nabla_w (w x - y)^2 = {}$", "2(w x - y) x", "2(w x - y)", "wrong_formula"),
     ("f(x) = x^2\n\n(d/dx) f(x) = {}", "2x", "3x", "wrong_formula"),
     ("L = -log2(p)\n\ndL/dp = {}", "-1/(p ln(2))", "-1/p", "wrong_formula"),
     ("h = w1 x\n\np = w2 h\n\nL = (p - y)^2\n\ndL/dw2 = {}", "2(p - y) h", "2(p - y) x",
@@ -428,7 +435,9 @@ def test_words_may_say_of_what_part_a_derivative_is(line: str) -> None:
         "Therefore the gradient of the loss with respect to p is dL/dp = p - y",
         "## Backward pass\n\n1. dL/dp = p - y",
         "We compute the derivative by the chain rule:\n\n$$\\frac{dL}{dp} = p - y$$",
+        "By the product rule\n\ndL/dp = p - y",
         "因此梯度为 dL/dp = p - y。",
+        "由乘积法则，dL/dp = p - y",
         "损失对 p 求偏导，得 dL/dp = p - y",
     ],
 )

@@ -35,11 +35,13 @@ from tracer.check.judge.derivative_slips import (
     SlopeAnswer,
     UnknownSlope,
     slopes_at,
+    smooth_readings,
     wrong_part_of,
 )
 from tracer.check.judge.slopes import OpenSlopeError, SlopeQuestion, WhyUnknown, names_below
 from tracer.check.judge.stated_formulas import (
     LOSS,
+    Formula,
     StatedFormulas,
     array_of_names,
     derivative_parts,
@@ -73,14 +75,18 @@ class StatedDerivatives(StatedFormulas):
         found: SlopeAnswer | None = None
         if chain.is_certain:
             found = self._wrong_step(target.rstrip("'"), sides, run)
-        heads = [
-            target,
-            *(trees[0].id for trees in sides[1:] if trees and isinstance(trees[0], Name)),
-        ]
+        # `d/dx (x²)` says itself what it is the derivative of.
+        operated = next((side for side in chain.sides if side.derivand), None)
+        trees = [] if operated is None else operated.readings[:1]
+        firsts = [readings[0] for readings in sides[1:] if readings]
+        heads = [each.id for each in (*trees, Name(target), *firsts) if isinstance(each, Name)]
         named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
         parts = named or self._short_form(target, run)
         if found is not None or parts is None:
             return found
+        if operated is not None:
+            readings, line = smooth_readings(operated.derivand), chain.place.line
+            self._add(parts[0], Formula(readings, line, chain.headings, is_guess=False), run)
         whys: list[WhyUnknown] = []
         is_shown = False  # by formulas that figures were taken for
         asked = chain, run, *parts
@@ -96,7 +102,8 @@ class StatedDerivatives(StatedFormulas):
             except OpenSlopeError as doubt:
                 whys.append(doubt.why)
                 continue
-            is_open = chain.qualified_by or not chain.is_certain or not named
+            is_told = chain.qualified_by and operated is None  # words may say of what it is
+            is_open = is_told or not chain.is_certain or not named
             found, is_shown = wrong, wrong is None
             if wrong is not None and (is_guess or is_open):
                 found = UnknownSlope(wrong.position, "slope_of_a_part")
