@@ -11,7 +11,6 @@ each entry does to z, times δ.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -38,7 +37,13 @@ from tracer.check.judge.derivative_slips import (
     smooth_readings,
     wrong_part_of,
 )
-from tracer.check.judge.slopes import OpenSlopeError, SlopeQuestion, WhyUnknown, names_below
+from tracer.check.judge.slopes import (
+    NEAR,
+    OpenSlopeError,
+    SlopeQuestion,
+    WhyUnknown,
+    names_below,
+)
 from tracer.check.judge.stated_formulas import (
     LOSS,
     Formula,
@@ -110,7 +115,7 @@ class StatedDerivatives(StatedFormulas):
             if not is_guess:
                 return found
         if not isinstance(found, UnknownSlope):
-            found = self._wrong_figures(chain, sides, run, *parts) or found
+            found = self._wrong_figures(chain, sides, run, *self._function_at(*parts)) or found
         # Who works in figures alone leaves no formula to compare with.
         in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
         at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
@@ -206,28 +211,48 @@ class StatedDerivatives(StatedFormulas):
             found.append(replace(part, name=name, line=line, other=other))
         if doubt is not None or not found:
             raise doubt or OpenSlopeError
-        return max(found, key=lambda part: len(part.slips)), is_guess
+        return max(reversed(found), key=lambda part: len(part.slips)), is_guess
+
+    def _function_at(self, stated: str, variable: str) -> tuple[str, str, Value | None]:
+        """Return `f(x)`, `x` and 2 for `f(2)`, where the function is stated; else both as they are."""
+        try:
+            place = Interval(Fraction(variable))
+        except ValueError:
+            return stated, variable, None
+        head = stated.partition("(")[0] + "("
+        names = [each for each in self._formulas if each.startswith(head) and each[-1] == ")"]
+        called = [(each, each[len(head) : -1], place) for each in names]
+        return called[-1] if len(called) == 1 else (stated, variable, None)
 
     def _wrong_figures(
-        self, chain: EquationChain, sides: Readings, run: WritersRun, stated: str, variable: str
+        self,
+        chain: EquationChain,
+        sides: Readings,
+        run: WritersRun,
+        stated: str,
+        variable: str,
+        place: Value | None = None,
     ) -> UnknownSlope | None:
         """Return the figures of a chain that are no slope at the stated values, of any formula.
 
         Nobody sees which rule they were put in for, so it is open what they are.
         """
         figures = value_or_none(sides[-1][0]) if sides[-1] else None
-        moved = run.known_value(variable)
+        known = run.known_value(variable)
+        moved = place if known is None or place is not None else known.printed
         if not isinstance(figures, Interval) or moved is None:
             return None
         unit = coarsest_place(sides[-1][0])
         with suppress(OpenSlopeError):
             asked = chain, run, stated, variable
             questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
-            found = (slopes_at(question, moved.printed) for _, _, question in questions)
-            slopes = [*itertools.chain.from_iterable(found)]
+            found = (slopes_at(question, moved) for _, _, question in questions)
+            # `f'(2)` is no derivative of a part.
+            slopes = [each for slope in found for each in (slope if place is None else slope[:1])]
             computed = (known.bounds for _, known in run.named_values() if not known.is_given)
             widest = max(map(relative_width, computed), default=ROUNDED_SHARE)
-            share = min(ROUNDED_SHARE, GROWN * widest)  # by which rounding may have changed it
+            # By which rounding may have changed it.
+            share = max(NEAR, min(ROUNDED_SHARE, GROWN * widest))
             if slopes and not any(
                 abs(each - figures.low) <= unit + share * abs(each) for each in slopes
             ):

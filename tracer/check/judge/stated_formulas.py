@@ -42,7 +42,7 @@ from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import nested
 from tracer.run.interpret import shape_of
 
-PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((\w+)\)")
+PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((-?[\w.]+)\)")
 LOSS: Final = "loss"
 
 

@@ -368,8 +368,8 @@ class SideTokens(TokenView):
             sign = "".join(texts[place + 2 : closing]).strip()
             below = range(closing + 1, max(self.match[closing + 1], closing) + 1)
         else:
-            sign = texts[start] if self.text(closing + 1) == "/" else ""
             lower = min(closing + 2, self.last - 1)
+            sign = texts[start] if self.text(closing + 1) == "/" and closing + 1 < lower else ""
             below = range(lower, after_scripts(self.tokens, lower + 1 + (texts[lower] in DERIVING)))
             formula = range(start + 2, closing)
         written = "".join(text for text in texts[below.start : below.stop] if text.strip(" {}()"))
