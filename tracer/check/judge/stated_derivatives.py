@@ -42,6 +42,7 @@ from tracer.check.judge.slopes import (
     OpenSlopeError,
     SlopeQuestion,
     WhyUnknown,
+    mean_entries,
     names_below,
 )
 from tracer.check.judge.stated_formulas import (
@@ -214,7 +215,7 @@ class StatedDerivatives(StatedFormulas):
         return max(reversed(found), key=lambda part: len(part.slips)), is_guess
 
     def _function_at(self, stated: str, variable: str) -> tuple[str, str, Value | None]:
-        """Return `f(x)`, `x` and 2 for `f(2)`, where the function is stated; else both as they are."""
+        """Return `f(x)`, `x` and 2 for `f(2)`, where the function is stated; else both as are."""
         try:
             place = Interval(Fraction(variable))
         except ValueError:
@@ -240,9 +241,11 @@ class StatedDerivatives(StatedFormulas):
         figures = value_or_none(sides[-1][0]) if sides[-1] else None
         known = run.known_value(variable)
         moved = place if known is None or place is not None else known.printed
-        if not isinstance(figures, Interval) or moved is None:
+        if figures is None or moved is None:
             return None
-        unit = coarsest_place(sides[-1][0])
+        unit, entries = coarsest_place(sides[-1][0]), mean_entries(figures)
+        if len(entries) != len(mean_entries(moved)):
+            return None
         with suppress(OpenSlopeError):
             asked = chain, run, stated, variable
             questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
@@ -254,7 +257,8 @@ class StatedDerivatives(StatedFormulas):
             # By which rounding may have changed it.
             share = max(NEAR, min(ROUNDED_SHARE, GROWN * widest))
             if slopes and not any(
-                abs(each - figures.low) <= unit + share * abs(each) for each in slopes
+                all(abs(a - b) <= unit + share * abs(a) for a, b in zip(each, entries, strict=True))
+                for each in slopes
             ):
                 return UnknownSlope(len(sides) - 1, "slope_of_a_part")
         return None
