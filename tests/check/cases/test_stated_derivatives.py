@@ -49,6 +49,13 @@ LINES = [
     ("p = w_1 x\n\nL = (p - y)^2\n\n$\\frac{{\\partial}}{{\\partial w_1}} L = {}$",
      "2(p - y)x", "(p - y)x", "missing_factor_2"),
     ("f(x) = x^2\n\ndf/dx = {}", "2x", "3x", "wrong_formula"),
+    # An operator before a formula says itself what is derived.
+    ("d/dx (x³) = {}", "3x²", "3x", "wrong_formula"),
+    ("x = 2\n\nd(x⁴)/dx = {}", "4x³ = 32", "4x² = 16", "wrong_formula"),
+    ("$\\frac{{d}}{{dx}} e^{{2x}} = {}$", "2e^{2x}", "e^{2x}", "wrong_formula"),
+    ("$\\frac{{d}}{{dx}} (x^2 + 1)^3 = {}$", "6x(x^2 + 1)^2", "3(x^2 + 1)^2", "wrong_formula"),
+    ("∂L/∂w = d/dw (w x - y)^2 = {}", "2(w x - y) x", "2(w x - y)", "wrong_formula"),
+    ("$\\nabla_w (w x - y)^2 = {}$", "2(w x - y) x", "2(w x - y)", "wrong_formula"),
     ("f(x) = x^2\n\n(d/dx) f(x) = {}", "2x", "3x", "wrong_formula"),
     ("L = -log2(p)\n\ndL/dp = {}", "-1/(p ln(2))", "-1/p", "wrong_formula"),
     ("h = w1 x\n\np = w2 h\n\nL = (p - y)^2\n\ndL/dw2 = {}", "2(p - y) h", "2(p - y) x",
@@ -428,7 +435,9 @@ def test_words_may_say_of_what_part_a_derivative_is(line: str) -> None:
         "Therefore the gradient of the loss with respect to p is dL/dp = p - y",
         "## Backward pass\n\n1. dL/dp = p - y",
         "We compute the derivative by the chain rule:\n\n$$\\frac{dL}{dp} = p - y$$",
+        "By the product rule\n\ndL/dp = p - y",
         "因此梯度为 dL/dp = p - y。",
+        "由乘积法则，dL/dp = p - y",
         "损失对 p 求偏导，得 dL/dp = p - y",
     ],
 )
@@ -733,3 +742,26 @@ def test_a_part_of_the_chain_is_said_to_lack_a_factor(formula: str) -> None:
     """dp/dz, dL/dp and dL/dz in the place of dL/dw each lack a factor of the chain rule."""
     text = "z = w*x\n\np = 1/(1 + e^(-z))\n\nL = (p - y)^2\n\ndL/dw = "
     assert [finding.cause for finding in findings(text + formula)] == ["inner_derivative_left_out"]
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("f(x) = e^{{2x}}\n\nf'(0) = {}", "2e^0 = 2", "e^0 = 1"),
+        ("f(x) = (2x + 1)^3\n\nf'(1) = {}", "3*9*2 = 54", "3*9 = 27"),
+        ("g(z) = 1/(1 + e^(-z))\n\ng'(1) = {}", "0.7311*0.2689 = 0.1966", "0.7311*0.7311 = 0.5345"),
+        ("f(x) = x² - 4x。则 f'(2) = {}", "2*2 - 4 = 0", "2*2 = 4"),
+        (
+            "x = [1, -2], W = [[0.5, 0.1], [-0.3, 0.8]], t = [1, 0]\n\ny = W x = [0.3, -1.9]\n\n"
+            "L = ½ sum((y - t)²) = 2.05\n\ndL/dW = {}",
+            "[[-0.7*1, -0.7*(-2)], [-1.9*1, -1.9*(-2)]] = [[-0.7, 1.4], [-1.9, 3.8]]",
+            "[[-0.7*1, -1.9*1], [-0.7*(-2), -1.9*(-2)]] = [[-0.7, -1.9], [1.4, 3.8]]",
+        ),
+    ],
+)
+def test_figures_of_a_derivative_at_a_place_are_its_slope_there(
+    text: str, right: str, wrong: str
+) -> None:
+    """Other figures are not called right, whatever they were put in for; nor are arrays."""
+    assert verdicts(text.format(right))[-1] == "correct"
+    assert verdicts(text.format(wrong))[-1] == "undecided"

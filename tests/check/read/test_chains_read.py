@@ -66,7 +66,7 @@ PLAIN = {
     "max(3,7) = 7      max(1,8) = 8": ["max(3, 7) | 7", "max(1, 8) | 8"],
     # one name, whatever its form; sums over an index
     "f(x₁) = F_0(X) = (f ∘ g)(2) = 7": ["f(x₁) | F_0(X) | (f∘g)(2) | 7"],
-    "(d/dz)g(z) = d/dx x² = 1": ["dg/dz | d/dxx² | 1"],
+    "(d/dz)g(z) = d/dx x² = 1": ["dg/dz | dx²/dx | 1"],
     "∑_{i=1}^{3} i = 2 ∑_{i=1}^{2} x_i": ["1 + 2 + 3 | 2 * (x_1 + x_2)"],
     "∑ᵢ₌₁³ i = 2 ∑ᵢ₌₁² xᵢ = ∑ᵢ₌₁² (x y)ᵢ": [
         "1 + 2 + 3 | 2 * (x_1 + x_2) | (x * y)[0] + (x * y)[1]"

@@ -353,9 +353,12 @@ def _slip_message(
         each and _as_written(each, itertools.chain((judgement.chain,), document.chains()))
         for each in (blame.name, blame.other)
     )
+    operated = next((side for side in judgement.chain.sides if side.derivand), None)
     what = (
         say("{relation} does not hold", relation=printable(judgement.chain.text))
         if judgement.chain.is_inequality
+        else say("{written} is not {name}", written=written, name=printable(operated.written.text))
+        if operated is not None and blame.part == "derivative" and not blame.belongs
         else _what_is_wrong(blame, name, document, written, expected)
     )
     slots = {

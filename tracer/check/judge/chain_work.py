@@ -305,6 +305,7 @@ def _with_one_spelling(chain: EquationChain) -> EquationChain:
             ),
             side.problem,
             side.units,
+            derivand=tuple(map(canonical_tree, side.derivand)),
         )
         for at, side in enumerate(chain.sides, 1)
     ]

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Final
 
-from tracer.check.compare.bounded_values import do_meet
+from tracer.check.compare.bounded_values import do_meet, with_entries
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.slopes import (
     HALF,
@@ -356,36 +356,41 @@ def _names_held(
     return inner, [beside, *(beside - {n} for n in beside), *({n} for n in inner if below.get(n))]
 
 
-def slopes_at(question: SlopeQuestion, moved: Value) -> list[Fraction]:
-    """Return the slopes of a formula at the stated values: of all of it, and of its parts.
+def slopes_at(question: SlopeQuestion, moved: Value) -> list[list[Fraction]]:
+    """Return the slopes of a formula at the stated values, by entry: of all of it, of its parts.
 
+    Those by an array are of all of it alone.
     Raises OpenSlopeError where a value is not known, and beside a kink.
     """
     formula, variable = question.formulas.get(question.name), question.variable
     formulas = {name: tree for name, tree in question.formulas.items() if name != variable}
-    is_reached = variable in names_below({question.name}, formulas)
-    if formula is None or not is_reached or not isinstance(moved, Interval):
+    if formula is None or variable not in names_below({question.name}, formulas):
         raise OpenSlopeError
     values = {
         n: v.printed
         for n, v in question.run.named_values()
         if n not in formulas or n in question.stated
     }
-    sides = (Interval(moved.low + step) for step in (0, STEP * 3, -STEP * 3))
-    found: list[list[Fraction]] = []
-    for stated in ({**values, variable: side} for side in sides):
-        here = replace(question, formulas=formulas, stated=stated, has_kinks=True)
-        inner, held = _names_held(here, formula)
-        parts, summands = _with_named_summands(here, inner)
-        at, of_parts = SlopePlace(here, POINTS[0]), SlopePlace(parts, POINTS[0])
-        slope = at.slope()
-        if at.leaves or len(slope) > 1:
+    found: list[list[list[Fraction]]] = []
+    for step in (Interval(Fraction(0)), Interval(STEP * 3), Interval(-STEP * 3)):
+        side = with_entries(moved, step.__add__)
+        here = replace(question, formulas=formulas, stated={**values, variable: side})
+        here = replace(here, has_kinks=True)
+        at = SlopePlace(here, POINTS[0])
+        slopes = [at.slope()]
+        if at.leaves:
             raise OpenSlopeError
-        found.append(slope)
-        for place, names in (*((at, n) for n in held), *((of_parts, n) for n in summands)):
-            with suppress(OpenSlopeError):
-                found[-1] += [each for each in place.slope(names) if each]
-    if any(abs(each[0] - found[0][0]) > NEAR for each in found):
+        if isinstance(moved, Interval):
+            inner, held = _names_held(here, formula)
+            parts, summands = _with_named_summands(here, inner)
+            of_parts = SlopePlace(parts, POINTS[0])
+            for place, names in (*((at, n) for n in held), *((of_parts, n) for n in summands)):
+                with suppress(OpenSlopeError):
+                    slopes += [[each] for each in place.slope(names) if each]
+        found.append(slopes)
+    if any(
+        abs(a - b) > NEAR for slopes in found for a, b in zip(slopes[0], found[0][0], strict=True)
+    ):
         raise OpenSlopeError
     return found[0]
 

@@ -11,7 +11,6 @@ each entry does to z, times δ.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -35,11 +34,20 @@ from tracer.check.judge.derivative_slips import (
     SlopeAnswer,
     UnknownSlope,
     slopes_at,
+    smooth_readings,
     wrong_part_of,
 )
-from tracer.check.judge.slopes import OpenSlopeError, SlopeQuestion, WhyUnknown, names_below
+from tracer.check.judge.slopes import (
+    NEAR,
+    OpenSlopeError,
+    SlopeQuestion,
+    WhyUnknown,
+    mean_entries,
+    names_below,
+)
 from tracer.check.judge.stated_formulas import (
     LOSS,
+    Formula,
     StatedFormulas,
     array_of_names,
     derivative_parts,
@@ -73,14 +81,18 @@ class StatedDerivatives(StatedFormulas):
         found: SlopeAnswer | None = None
         if chain.is_certain:
             found = self._wrong_step(target.rstrip("'"), sides, run)
-        heads = [
-            target,
-            *(trees[0].id for trees in sides[1:] if trees and isinstance(trees[0], Name)),
-        ]
+        # `d/dx (x²)` says itself what it is the derivative of.
+        operated = next((side for side in chain.sides if side.derivand), None)
+        trees = [] if operated is None else operated.readings[:1]
+        firsts = [readings[0] for readings in sides[1:] if readings]
+        heads = [each.id for each in (*trees, Name(target), *firsts) if isinstance(each, Name)]
         named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
         parts = named or self._short_form(target, run)
         if found is not None or parts is None:
             return found
+        if operated is not None:
+            readings, line = smooth_readings(operated.derivand), chain.place.line
+            self._add(parts[0], Formula(readings, line, chain.headings, is_guess=False), run)
         whys: list[WhyUnknown] = []
         is_shown = False  # by formulas that figures were taken for
         asked = chain, run, *parts
@@ -96,14 +108,15 @@ class StatedDerivatives(StatedFormulas):
             except OpenSlopeError as doubt:
                 whys.append(doubt.why)
                 continue
-            is_open = chain.qualified_by or not chain.is_certain or not named
+            is_told = chain.qualified_by and operated is None  # words may say of what it is
+            is_open = is_told or not chain.is_certain or not named
             found, is_shown = wrong, wrong is None
             if wrong is not None and (is_guess or is_open):
                 found = UnknownSlope(wrong.position, "slope_of_a_part")
             if not is_guess:
                 return found
         if not isinstance(found, UnknownSlope):
-            found = self._wrong_figures(chain, sides, run, *parts) or found
+            found = self._wrong_figures(chain, sides, run, *self._function_at(*parts)) or found
         # Who works in figures alone leaves no formula to compare with.
         in_figures = any(each.is_guess for known in self._formulas.values() for each in known)
         at = next((at for at, trees in enumerate(sides) if at and trees and names_in(trees[0])), 0)
@@ -199,30 +212,53 @@ class StatedDerivatives(StatedFormulas):
             found.append(replace(part, name=name, line=line, other=other))
         if doubt is not None or not found:
             raise doubt or OpenSlopeError
-        return max(found, key=lambda part: len(part.slips)), is_guess
+        return max(reversed(found), key=lambda part: len(part.slips)), is_guess
+
+    def _function_at(self, stated: str, variable: str) -> tuple[str, str, Value | None]:
+        """Return `f(x)`, `x` and 2 for `f(2)`, where the function is stated; else both as are."""
+        try:
+            place = Interval(Fraction(variable))
+        except ValueError:
+            return stated, variable, None
+        head = stated.partition("(")[0] + "("
+        names = [each for each in self._formulas if each.startswith(head) and each[-1] == ")"]
+        called = [(each, each[len(head) : -1], place) for each in names]
+        return called[-1] if len(called) == 1 else (stated, variable, None)
 
     def _wrong_figures(
-        self, chain: EquationChain, sides: Readings, run: WritersRun, stated: str, variable: str
+        self,
+        chain: EquationChain,
+        sides: Readings,
+        run: WritersRun,
+        stated: str,
+        variable: str,
+        place: Value | None = None,
     ) -> UnknownSlope | None:
         """Return the figures of a chain that are no slope at the stated values, of any formula.
 
         Nobody sees which rule they were put in for, so it is open what they are.
         """
         figures = value_or_none(sides[-1][0]) if sides[-1] else None
-        moved = run.known_value(variable)
-        if not isinstance(figures, Interval) or moved is None:
+        known = run.known_value(variable)
+        moved = place if known is None or place is not None else known.printed
+        if figures is None or moved is None:
             return None
-        unit = coarsest_place(sides[-1][0])
+        unit, entries = coarsest_place(sides[-1][0]), mean_entries(figures)
+        if len(entries) != len(mean_entries(moved)):
+            return None
         with suppress(OpenSlopeError):
             asked = chain, run, stated, variable
             questions = [*self._of_its_formulas(*asked)] or self._through_the_next(*asked)
-            found = (slopes_at(question, moved.printed) for _, _, question in questions)
-            slopes = [*itertools.chain.from_iterable(found)]
+            found = (slopes_at(question, moved) for _, _, question in questions)
+            # `f'(2)` is no derivative of a part.
+            slopes = [each for slope in found for each in (slope if place is None else slope[:1])]
             computed = (known.bounds for _, known in run.named_values() if not known.is_given)
             widest = max(map(relative_width, computed), default=ROUNDED_SHARE)
-            share = min(ROUNDED_SHARE, GROWN * widest)  # by which rounding may have changed it
+            # By which rounding may have changed it.
+            share = max(NEAR, min(ROUNDED_SHARE, GROWN * widest))
             if slopes and not any(
-                abs(each - figures.low) <= unit + share * abs(each) for each in slopes
+                all(abs(a - b) <= unit + share * abs(a) for a, b in zip(each, entries, strict=True))
+                for each in slopes
             ):
                 return UnknownSlope(len(sides) - 1, "slope_of_a_part")
         return None

@@ -62,7 +62,8 @@ class Side(Frozen):
     (`a · b` of arrays, `1,234`). Their places count in `written.text`. It is empty where the side
     could not be read; `problem` then says why. `units` are what was read as units after figures;
     letters among them may be names. `has_choice` says that another reading may be meant though the
-    likeliest does not hold.
+    likeliest does not hold. `derivand` are the readings of the formula whose derivative the side
+    is, `d/dx (x²)`, which is one name.
     """
 
     written: MappedText
@@ -71,6 +72,7 @@ class Side(Frozen):
     problem: UnreadPiece | None = None
     units: tuple[str, ...] = ()
     has_choice: bool = False
+    derivand: tuple[Node, ...] = ()
 
     @property
     def is_doubtful(self) -> bool:

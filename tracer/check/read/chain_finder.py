@@ -20,6 +20,7 @@ from tracer.check.read.word_tables import (
 from tracer.sentences import say
 
 _SHORT_NAME: Final = 2  # letters of a word that may be a name
+_OF_FIGURES: Final = frozenset(("open", "close", "number", "operator", "space"))
 
 
 def find_chains(tokens: DocumentTokens) -> list[FoundChain]:
@@ -226,7 +227,8 @@ class _Finder(ProseClusters):
             is_symbol = kinds[1] == "name" or self.texts[place + 1] in SYMBOLS
             return is_symbol and self.kind(partner + 1) != "open"
         before = self.kind(self.tokens.before(self.end - 1))
-        if is_chinese or (before == "stop word" and goes_on):  # `the loss (6 - 1)^2`
+        are_figures = is_apart and _OF_FIGURES.issuperset(kinds)  # `output (28 - 5)/1 + 1`
+        if is_chinese or (goes_on and (are_figures or before == "stop word")):
             return "number" in kinds and "operator" in kinds and not self.signs
         return is_related and "comma" in kinds and is_apart
 

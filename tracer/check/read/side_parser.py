@@ -135,16 +135,23 @@ class SideParser:
         relation = "=" if found.relation == "→" else found.relation  # the value goes on
         if problem is not None:
             return Side(written, relation, (), unread_piece(written, *problem))
-        trees, problem, units, has_choice = self.readings(found, written.text)
+        trees, problem, writer = self.readings(found, written.text)
         unread = None if trees else unread_piece(written, *problem)
-        return Side(written, relation, trees, unread, units, has_choice)
+        if writer is None:
+            return Side(written, relation, trees)
+        units = tuple(filter(None, writer.units.values()))
+        has_choice = writer.is_doubtful and len(trees) > 1
+        first, last = writer.derivand.start, writer.derivand.stop
+        inside = "".join(self.tokens.texts[first:last])
+        derivand = self.readings(FoundSide(first, last, "="), inside)[0] if inside else ()
+        return Side(written, relation, trees, unread, units, has_choice, derivand)
 
     def readings(
         self, found: FoundSide, text: str
-    ) -> tuple[tuple[Node, ...], Problem, tuple[str, ...], bool]:
-        """Return the trees of a side, the likeliest first, else why there is none; its units.
+    ) -> tuple[tuple[Node, ...], Problem, SideWriter | None]:
+        """Return the trees of a side, the likeliest first, else why there is none.
 
-        Last, whether another of them may be meant.
+        Last, its writer; None where it is read as it is written.
         """
         texts = (*self.tokens.texts[found.first : found.last],)
         in_latex = True in self.tokens.latex[found.first : found.last]
@@ -154,7 +161,7 @@ class SideParser:
             tree = _tree_of(text, dialect)
             if isinstance(tree, Node):
                 others = _trees_of(tree, text, texts, self.has_hundred, self.stated, self.bases)
-                return (*dict.fromkeys(others),)[:MAX_READINGS], _NO_EXPRESSION, (), False
+                return (*dict.fromkeys(others),)[:MAX_READINGS], _NO_EXPRESSION, None
         writer = SideWriter(self.tokens, found, dialect, self.commas, stated=self.stated)
         trees: list[Node] = []
         problem: Problem | None = None
@@ -172,9 +179,7 @@ class SideParser:
                 others += (*map(regroup_quotients, others),)
             trees = [*dict.fromkeys((*trees, *others))]
         self.expanded += sum(writer.expanded)
-        units = tuple(filter(None, writer.units.values()))
-        has_choice = writer.is_doubtful and len(trees) > 1
-        return tuple(trees[:MAX_READINGS]), problem or _NO_EXPRESSION, units, has_choice
+        return tuple(trees[:MAX_READINGS]), problem or _NO_EXPRESSION, writer
 
     def tree(self, written: WrittenSide, dialect: Dialect) -> Node | Problem:
         """Return the tree of a rewritten side with the places of the side's own text."""

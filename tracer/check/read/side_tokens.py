@@ -13,6 +13,7 @@ from tracer.check.read.tokens import (
     DERIVING,
     FRACTIONS,
     INDICATORS,
+    NABLA,
     STARS,
     DocumentTokens,
     TokenView,
@@ -99,6 +100,7 @@ class SideTokens(TokenView):
         self.scaled: dict[int, int] = {}  # the scale after each figure that has one
         self.stated = stated
         self.expanded = [] if expanded is None else expanded  # tokens of sums written out
+        self.derivand = range(0)  # the formula of which the side is the derivative
         self.derives = not DERIVING.isdisjoint(tokens.texts[found.first : found.last])
         self.signs: dict[int, str] = {}  # what is written for those of `\mathbf{1}[x > 0]`
         self.added: dict[int, tuple[str, str]] = {}  # what is written before and after a token
@@ -352,18 +354,35 @@ class SideTokens(TokenView):
             for at in inside
         )
 
+    def derivation(self, place: int) -> tuple[int, str, range]:
+        r"""Return the token after an operator such as `(d/dp)`, `\frac{d}{dp}` or `∇_p`; by what.
+
+        Last the tokens that `d(p²)/dp` derives. The token is the place where no operator is here.
+        """
+        texts, sign, formula = self.texts, "_", range(0)
+        start = place + (texts[place] == "(")
+        closing = self.match[start + 1] if self.kind(start + 1) == "open" else start
+        if texts[place] in NABLA:
+            below = range(place + 1, after_scripts(self.tokens, place + 1))
+        elif texts[place] in FRACTIONS and closing > start:
+            sign = "".join(texts[place + 2 : closing]).strip()
+            below = range(closing + 1, max(self.match[closing + 1], closing) + 1)
+        else:
+            lower = min(closing + 2, self.last - 1)
+            sign = texts[start] if self.text(closing + 1) == "/" and closing + 1 < lower else ""
+            below = range(lower, after_scripts(self.tokens, lower + 1 + (texts[lower] in DERIVING)))
+            formula = range(start + 2, closing)
+        written = "".join(text for text in texts[below.start : below.stop] if text.strip(" {}()"))
+        sign = next(filter(written.startswith, DERIVING), "") if sign in DERIVING else sign
+        variable = written.removeprefix(sign)
+        if not (sign and variable and variable != written):
+            return place, "", range(0)
+        return below.stop + (start > place), variable, formula
+
     def end_of_operator(self, place: int) -> int:
-        r"""Return where what `\frac{d}{dx}` or `(d/dx)` derives ends; the place: it is none."""
-        texts = self.texts
-        if texts[place] in FRACTIONS and self.kind(place + 1) == "open":
-            closing = self.match[place + 1]
-            is_operator = "".join(texts[place + 2 : closing]).strip() in DERIVING
-            return self.end_of_group(closing + 1) if is_operator else place
-        first = place + (texts[place] == "(")
-        is_operator = texts[first] in DERIVING and self.text(first + 1) == "/"
-        if is_operator and first + 2 < self.last and texts[first + 2][:1] in DERIVING:
-            return self.end_of_group(first + 3 + (first > place))
-        return place
+        """Return where what an operator derives ends; the place: no operator stands here."""
+        after, _, formula = self.derivation(place)
+        return self.end_of_group(after) if after > place and not formula else after
 
     def end_of_group(self, place: int) -> int:
         """Return where the brackets around a token end, or the side."""
@@ -374,8 +393,8 @@ class SideTokens(TokenView):
     def end_of_term(self, place: int) -> int:
         """Return where a sum ends: at the next plus or minus, at a bracket, with the side."""
         at = first = self.after(after_scripts(self.tokens, place + 1) - 1)
-        if self.texts[place] in ("∇", r"\nabla"):
-            at = after_scripts(self.tokens, at + 1)
+        if self.texts[place] in NABLA:
+            at = after_scripts(self.tokens, max(self.match[at], at) + 1)
             bracket = self.kind(at) == "open" and self.match[at] > 0
             return min(self.match[at] + 1 if bracket else at, self.last)
         while at < self.last and self.kinds[at] not in ("close", "comma"):
@@ -448,23 +467,30 @@ class SideTokens(TokenView):
         return "q", Name(opaque_name(text), start - self.start, end - self.start), until
 
     def derived_by_operator(self, place: int, until: int) -> str:
-        r"""Return the derivative of one name that `∇_p L` or `\frac{d}{dp} L` is; "" for none."""
-        is_nabla = self.texts[place] in ("∇", r"\nabla")
-        if not is_nabla and (not self.derives or self.end_of_operator(place) != until):
+        r"""Return the derivative that `∇_p L`, `\frac{d}{dp} p²` or `d(p²)/dp` is; "" for none.
+
+        Of `d/dx x² + x` nobody knows where the formula ends.
+        """
+        if not (self.derives or self.texts[place] in NABLA):
             return ""
-        last = until - 1
-        argument = {""}
-        if self.texts[last] == ")":  # `J(θ)`
-            last = self.match[last] - 1
-            argument = {*self.texts[last + 2 : until - 1]}
-        texts = [text for text in self.texts[place:last] if text.strip(" {}()")]
-        below = "".join(texts[1 if is_nabla else 2 :])
-        sign = "_" if is_nabla else next(filter(below.startswith, DERIVING), "")
-        variable = below.removeprefix(sign)
-        is_at_variable = argument == {""} or variable in argument
-        if self.kinds[last] not in ("name", "word") or not (sign and variable and is_at_variable):
+        after, variable, formula = self.derivation(place)
+        first = self.skip(after, "space", "layout")
+        if after == place or not (formula or first < until):
             return ""
-        return f"d{text_inside(self.texts[last])}/d{variable}"
+        is_group = not formula and self.kinds[first] == "open" and self.match[first] == until - 1
+        formula = formula or range(first + is_group, until - is_group)
+        first = formula.start
+        last = after_scripts(self.tokens, first + 1)
+        is_whole = last == formula.stop or variable in self.texts[last + 1 : formula.stop - 1]
+        is_name = self.kinds[first] in ("name", "word") and "^" not in self.texts[first:last]
+        if is_name and is_whole:  # also `J(θ)`
+            return f"d{text_inside(self.texts[first])}/d{variable}"
+        is_term = is_group or formula.stop < until or self.end_of_term(first - 1) >= until
+        if not is_term or (place, until) != (self.first, self.last):
+            return ""
+        self.derivand = formula
+        text = "".join(self.texts[first : formula.stop]).replace("/", "∕")  # no sign of its own
+        return f"d{text}/d{variable}"
 
     def name(self, place: int, choice: str, start: int) -> tuple[str, Node | None, int]:
         """Return a name, word or function as the parser reads it, with the token after it."""

@@ -24,6 +24,7 @@ INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "�
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
 DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
 FRACTIONS: Final = frozenset((r"\frac", r"\dfrac", r"\tfrac"))
+NABLA: Final = ("∇", r"\nabla")
 STARS: Final = frozenset(("*", r"\ast", r"\star"))
 """Signs that are raised to mark a name, `w^*`."""
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))

@@ -53,6 +53,7 @@ JOINING: Final = (
     finally solution answer gradient gradients derivative derivatives
     partial slope total loss cost error function weight weights bias biases parameter parameters
     output outputs input inputs prediction target backward pass backpropagation backprop chain rule
+    rules product quotient power sum difference definition hand
     update descent differentiate differentiating derive compute computing calculating regard
     worked out directly simply easily clearly rewrite simplify simplifies simplified following
     follows follow obtained computed calculated formula equation expression
@@ -70,7 +71,7 @@ JOINING_CHINESE: Final = lazy_regex(
     "|将|把|先|再|然后|接着|最后|最终|首先|现在|为|是|等于|代入|由|和|与|以及|并且|并|且|而|对于"
     "|关于|对|的|了|从|其|它|该|这个|这|我们|结果|表示|记为|记|答案|根据|利用|使用|应用|用|求导"
     "|求|解|答|步骤|第[0-9一二三四五六七八九十]?步|步长|步|偏导数|偏导|导数|梯度|斜率|[前正反]向(?:传播|计算)?"
-    "|链式法则|链式求导|法则|损失函数|损失|误差|代价函数|函数|权重|偏置|参数|输出|输入|预测值"
+    "|链式法则|链式求导|乘积|乘法|除法|商|幂|定义|法则|损失函数|损失|误差|代价函数|函数|权重|偏置|参数|输出|输入|预测值"
     "|目标值|更新后?|公式|化简|整理|写成|写出|可知|由此|从而|知道|如下|下面|式子|式"
     "|设|令|取|假设|改为|换成|学习率|初始值?|当前|新|旧|第|[一二三四五六七八九十]*[次轮]|迭代|训练"
     "|样本|隐藏层|神经元|激活值|值"

@@ -263,13 +263,13 @@ _TABLE: Final = (
     Slip(
         "root_d_left_out",
         "wrong_formula",
-        "the division by the square root of the dimension was left out",
+        "the division by the square root was left out",
         "formula",
     ),
     Slip(
         "relu_gate_ignored",
         "wrong_formula",
-        "the slope of the ReLU is 0 here, because its input is negative",
+        "the input is negative: there a ReLU is 0, and so is its slope",
         "formula",
     ),
     Slip("bias_left_out", "wrong_formula", "the bias was left out", "formula"),
