@@ -618,6 +618,7 @@ class ReasonFinder:
             new,
             settings,
             lambda: _looked_ahead(iteration, wrt, gradient),
+            [b - a for a, b in zip(first, last, strict=True)],
         )
 
 

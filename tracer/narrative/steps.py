@@ -209,6 +209,8 @@ class EntryFunctions:
 
     def are_equal(self, texts: Mapping[str, Sequence[str]], shown: Sequence[str]) -> bool:
         """Tell whether all entries of these figures are exactly the figures that are shown."""
+        if isinstance(self._expression, Name):
+            return texts[self._expression.id] == shown
         return all(self.is_equal(at, texts, text) for at, text in enumerate(shown))
 
 

@@ -24,7 +24,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import broken_formula, latex_line
-from tracer.render.formula_width import FormulaWidths, rows_of
+from tracer.render.formula_width import formula_widths, rows_of
 from tracer.render.latex_text import (
     latex_formula,
     latex_text,
@@ -127,7 +127,7 @@ class _LatexWriter(TextWriter):
     def __init__(self, notation: Notation, translate: Translate) -> None:
         super().__init__(notation, translate)
         self.pictures = False
-        self.widths = FormulaWidths(notation)
+        self.widths = formula_widths(notation)
 
     def heading(self, heading: Heading) -> str:
         section = _SECTIONS[min(max(heading.level, 1), len(_SECTIONS)) - 1]
