@@ -54,6 +54,7 @@ MOST_SAMPLES = 6  # whose numbers are named
 MOST_STATED = 6  # entries of data that the words of an iteration state
 MOST_EQUATIONS = 40  # of a step that are listed once in symbols
 MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
+PHASE_LABELS = {phase: Paragraph([say(title)], kind="label") for phase, title in PHASES.items()}
 MOST_WRITTEN = 10_000  # entries of a given array that `tracer show` writes out
 
 
@@ -221,7 +222,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
         if options.chain and step.phase == "backward":
             chain = source.chain(iteration, step)
         if step.phase != phase:
-            yield Paragraph([say(PHASES[step.phase])], kind="label")
+            yield PHASE_LABELS[step.phase]
             if begins and step.phase == "update":
                 yield from _values_before(iteration.program)
             elif begins and step.phase == "backward" and not source.focused:
@@ -561,7 +562,7 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
             continue
         if equation.phase != phase:
             phase = equation.phase
-            yield Paragraph([say(PHASES[phase])], kind="label")
+            yield PHASE_LABELS[phase]
         name = public_name(program, equation)
         line = EquationLine(Name(name), equation.expression, arrow=name != equation.name)
         yield line

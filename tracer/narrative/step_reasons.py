@@ -296,11 +296,12 @@ class _Values:
         self.iteration = iteration
         self.is_asked = False
         self.entry: tuple[Shape, int] = ((), 0)
-        self.known: dict[Node | str, Sequence[float] | None] = {}
+        self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}  # and if all finite
         phases: Sequence[Phase] = ("forward", "loss", "backward")
         self.equations = {item.name: item for item in iteration.program.phase(*phases)}
         self.inputs = iteration.program.inputs
         self.sources_of: dict[Node, frozenset[str]] = {}
+        self.operations_of: dict[Node, frozenset[str]] = {}
 
     def read(self, iteration: Iteration) -> None:
         """Go on to an iteration of the same program, or to one with a number nudged."""
@@ -310,17 +311,25 @@ class _Values:
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
-        values = self.entries(node)
-        return values if values is not None and all(map(math.isfinite, values)) else None
+        values, is_finite = self._known_entries(node)
+        return values if is_finite else None
 
     def entries(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression, infinite ones too; None where too many."""
+        return self._known_entries(node)[0]
+
+    def _known_entries(self, node: Node) -> tuple[Sequence[float] | None, bool]:
+        """Return the entries, and whether there are some and all are finite."""
         self.is_asked = True
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
         if key not in self.known:
-            self.known[key] = self._entries(node)
-        values, (of, place) = self.known[key], self.entry
-        return values if not of or not values or self._shape(node) != of else [values[place]]
+            values = self._entries(node)
+            is_finite = values is not None and all(map(math.isfinite, values))
+            self.known[key] = values, is_finite
+        values, (of, place) = self.known[key][0], self.entry
+        if not of or not values or self._shape(node) != of:
+            return self.known[key]
+        return [values[place]], math.isfinite(values[place])
 
     def _entries(self, node: Node) -> Sequence[float] | None:
         value = None if isinstance(node, Name) else literal(node)
@@ -369,6 +378,14 @@ class _Values:
                 waiting |= {*(formula.content.names if formula else ())} - CONSTANTS.keys() - seen
             self.sources_of[node] = frozenset(seen)
         return self.sources_of[node]
+
+    def operations(self, node: Node) -> frozenset[str]:
+        """Return all operations that an expression is computed with, worked out once for each."""
+        if node not in self.operations_of:
+            formulas = filter(None, map(self.definition, self.sources(node)))
+            found = frozenset[str]().union(*(it.content.operations for it in formulas))
+            self.operations_of[node] = found
+        return self.operations_of[node]
 
 
 def _is_by_entry(use: Use, shape: Shape) -> bool:
