@@ -26,7 +26,7 @@ from tracer.narrative.entries import read_focus
 from tracer.narrative.overview import description_blocks
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
-from tracer.narrative.run_verdict import next_commands, verdict_blocks
+from tracer.narrative.run_verdict import command_of, next_commands, verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_node
@@ -46,7 +46,7 @@ from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Sentence, Slot, first_few, say
+from tracer.sentences import Code, Sentence, Slot, first_few, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -645,15 +645,10 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     ]
     yield Table([say("quantity"), say("kind"), say("initial value")], rows)
     sizes = [math.prod(item.shape) for item in trace.program.inputs.values()]
-    if any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
-        yield Paragraph(
-            [
-                say(
-                    "All numbers that are given: tracer show {name} --format json",
-                    name=scenario.name,
-                )
-            ]
-        )
+    command = command_of("show", scenario)
+    if command is not None and any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
+        shown = Code(f"{command} --format json")
+        yield Paragraph([say("All numbers that are given: {command}", command=shown)])
     memory = first_values(trace, digits, focus)
     if memory:
         yield Paragraph(memory)
