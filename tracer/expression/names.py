@@ -115,8 +115,8 @@ class NameTable:
     """The names in use, and how they are written: what a parser asks.
 
     `looks` are parts by name, where a name is written in a form of its own; L is read as the `loss`
-    where no other name is L, and `loss` is written so; `taken` are the names in use. Of two names with one look the first
-    has it, and none takes the look of another name in use.
+    where no other name is L, and one that is called `loss` is written so; `taken` are the names in
+    use. Of two names with one look the first has it, and none takes the look of another in use.
     """
 
     def __init__(

@@ -31,7 +31,6 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.expression.unicode_parser import UnicodeParser
 from tracer.sentences import say
 
-
 # Below a name xi is x and i: W_xi, beside W_xf and W_xo, leads from x to the gate i.
 _GREEK_BELOW: Final = {word: letter for word, letter in GREEK.items() if word != "xi"}
 

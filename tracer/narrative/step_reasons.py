@@ -285,6 +285,18 @@ def sentence_of_law(row: Operation, operand: str) -> str:
     return ""
 
 
+def entries_of(iteration: Iteration, node: Node, shape: Shape) -> list[float]:
+    """Return the entries of an expression that the run does not record.
+
+    Raises UnknownNameError, ArithmeticError, ValueError where one has no value.
+    """
+    values: dict[Node, object] = {
+        Name(name): nested(iteration.floats(name), iteration.shape(name))
+        for name in set(names_in(node))
+    }
+    return flat_entries(interpret(node, FLOATS, values.get), shape)
+
+
 class _Values:
     """The record of an iteration as conditions ask of it, each quantity fetched once.
 
@@ -344,14 +356,9 @@ class _Values:
             shapes.append(self._shape(node))
             if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
                 return None
-            return flat_entries(interpret(node, FLOATS, self._leaf), shapes[-1])
+            return entries_of(self.iteration, node, shapes[-1])
         except (RunError, UnknownNameError, KeyError, ArithmeticError, ValueError):
             return None  # not computed in this iteration, or not a number
-
-    def _leaf(self, leaf: Node) -> object:
-        if not isinstance(leaf, Name):
-            return None  # an entry: the index is worked out like any operation
-        return nested(self.iteration.floats(leaf.id), self.iteration.shape(leaf.id))
 
     def shape(self, node: Node) -> Shape:
         shape = self._shape(node)

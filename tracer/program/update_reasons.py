@@ -22,9 +22,9 @@ class Move(Frozen):
 
     `x` is the parameter, `target` what the rule calls the line's result ('w' for the parameter
     itself); `before`, `after` and `gradient` are entries of the parameter, `moves` how far they go,
-    `old` and `new` of what the line computes (`old` empty where that is no state). `next_slope` looks one iteration ahead,
-    and is None where there is none with the same samples, or where another trained parameter goes
-    into the gradient, so that not this move alone has changed it.
+    `old` and `new` of what the line computes (`old` empty where that is no state). `next_slope`
+    looks one iteration ahead, and is None where there is none with the same samples, or where
+    another trained parameter goes into the gradient, so that not this move alone has changed it.
     """
 
     x: Name
