@@ -7,7 +7,6 @@ A contribution may have a larger shape than its operand: differentiation sums it
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial, reduce
@@ -133,9 +132,7 @@ def _simpler_divide(left: Term, right: Term) -> Term | None:
         return left
     if left.operation == "divide" and left.parts[1].literal is not None and right.literal is None:
         return left.parts[0] / (left.parts[1] * right)
-    scale, count = map(_whole_literal, (left, right))
-    if scale and count and (common := math.gcd(scale, count)) > 1:
-        return term(scale // common) / term(count // common)
+    count = _whole_literal(right)
     return _divided_factor(left, count) if count else None
 
 
