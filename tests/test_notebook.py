@@ -370,6 +370,10 @@ LOSS = "loss = mse(w * x, y)"
         ("recorded", lambda trace: UNTYPED.compare(trace, [1, 2])),
         ("recorded", lambda trace: UNTYPED.compare(trace, "nope.npz")),
         ("recorded", lambda trace: UNTYPED.compare(trace, {1: "abc"})),
+        (  # a right value of the same type before it
+            "recorded",
+            lambda trace: [UNTYPED.compare(trace, {1: it}) for it in ({"w": 0.5}, "abc")],
+        ),
         ("trace", lambda trace: UNTYPED.compare(None, {1: {"w": 0.5}})),
         ("tolerance", lambda trace: UNTYPED.compare(trace, {1: {"w": 0.5}}, tolerance="a")),
         ("tolerance", lambda trace: UNTYPED.compare(trace, {1: {"w": 0.5}}, tolerance=-1)),

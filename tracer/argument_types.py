@@ -44,15 +44,22 @@ def _with_checked_arguments(function: Any) -> Any:
     names = code.co_varnames[: code.co_argcount]
     has_others = code.co_flags & CO_VARARGS
     others = code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if has_others else ""
+    fitting: set[tuple[type, ...]] = set()  # types of arguments that fit
+    by_type = not any("Mapping[" in kind for kind in function.__annotations__.values())
 
     @wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
+        types = tuple(map(type, arguments))
+        if types in fitting and not options:
+            return function(*arguments)
         places = zip(chain(names, repeat(others)), arguments, strict=False)
         for name, value in (*places, *options.items()):
             expected = function.__annotations__.get(name, "Any")
             is_same = expected == type(value).__name__  # as most are
             if not (is_same or _fits(value, _kind_of(expected), function.__globals__)):
                 raise not_allowed(name, value, expected).at(f"{function.__name__}()")
+        if by_type and not options:  # else entries count too, and names
+            fitting.add(types)
         return function(*arguments, **options)
 
     return call

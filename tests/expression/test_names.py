@@ -98,6 +98,16 @@ def test_the_loss_is_l_only_where_no_other_name_is() -> None:
     assert Notation(loss="loss", taken={"loss", "L"}).look("dloss/dw", "unicode") == "∂loss/∂w"
     assert Notation(loss="E", taken={"E", "w"}).look("dE/dw", "unicode") == "∂E/∂w"
     assert Notation(loss="loss", taken={"loss", "L"}).look("L", "latex") == "L"
+    named = Notation(loss="cost", taken={"cost", "w"})
+    assert named.look("dcost/dw", "unicode") == "∂cost/∂w"
+    assert parse("∂L/∂w", "unicode", names=named) == Name("dcost/dw")  # L is read as the loss
+
+
+def test_below_a_name_xi_is_x_and_i() -> None:
+    """W_xi leads from x to the gate i; other Greek words below a name are letters."""
+    names = Notation(taken=["W_xi", "W_mu", "xi"])
+    assert [names.look(name, "unicode") for name in ("W_xi", "W_mu", "xi")] == ["W_xi", "W_μ", "ξ"]
+    assert names.look("W_xi", "latex") == r"W_{\mathrm{xi}}"
 
 
 def test_a_look_that_means_another_name_is_not_used() -> None:

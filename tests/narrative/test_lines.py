@@ -185,6 +185,7 @@ CALCULATOR: dict[str, Callable[..., Any]] = {
     "transpose": lambda x, axes: np.transpose(x, tuple(map(int, axes))),
     "reshape": lambda x, shape: np.reshape(x, tuple(np.ravel(shape).astype(int))),
     "outer": np.outer,
+    "diag": np.diag,
     "exp": np.exp,
     "log": np.log,
     "sqrt": np.sqrt,

@@ -11,7 +11,8 @@ import pytest
 
 from tests.case_lists import sampled
 from tracer.expression import render
-from tracer.expression.syntax import Node
+from tracer.expression.display_forms import Display
+from tracer.expression.syntax import Call, Name, Node
 from tracer.narrative import textbook_blocks
 from tracer.narrative.blocks import Block, EquationLine, Heading
 from tracer.narrative.derivation import derivation
@@ -26,6 +27,7 @@ from tracer.operations import vocabulary
 from tracer.operations.textbook import Textbook
 from tracer.program.program import Program
 from tracer.program.scenario import bundled, load, loads
+from tracer.render.boxes import Layout
 from tracer.render.html import html
 from tracer.render.latex import latex
 from tracer.render.markdown import markdown
@@ -362,7 +364,7 @@ def test_what_is_drawn_is_named_by_its_draw() -> None:
     text = "".join(markdown(derivation(trace, Options()), notation_of(trace)))
     assert "drawn uniform in" in text
     assert "seed 1" in text
-    assert "tracer show digit\\_mlp --format json" in text
+    assert "`tracer show digit_mlp --format json`" in text
 
 
 def test_fractions_stand_in_arrays_like_other_numbers() -> None:
@@ -508,6 +510,22 @@ def test_a_minus_and_a_count_are_carried_out() -> None:
     lines = list(sides(trace))
     assert any(r"-\frac{y}{3" in line for line in lines)
     assert any(r"3\,w" in line or r"3 \cdot w" in line for line in lines)
+
+
+def test_only_numbers_of_the_formula_are_carried_out() -> None:
+    """A value that was put in stays what it is: 0.37 x²/2, and no 37/200."""
+    equations = "h = a * x**2 / 2\nloss = 2 * mean(h) + sum(h)\n"
+    trace = network("x = [1, 2, 3, 4]", "a = 0.37", equations)
+    text = " ".join(sides(trace))
+    assert r"\frac{0.37 \cdot \begin{bmatrix} 1 " in text
+
+
+def test_a_formula_above_a_derivative_stands_in_brackets() -> None:
+    """In text and in a drawing, as below it."""
+    node = Display("gradient", (Call("add", (Name("a"), Name("b"))), Name("p")))
+    assert shown(node, traced("one_weight")) == r"\frac{\partial (a + b)}{\partial p}"
+    layout = Layout(vocabulary(), notation_of(traced("one_weight")))
+    assert layout.write(node).lines == ("∂(a + b)", "────────", "   ∂p   ")
 
 
 SELF_PRODUCT = """

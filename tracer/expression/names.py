@@ -108,14 +108,15 @@ class EntryName(NamedTuple):
 
 
 Meaning = str | EntryName
+LOSS: Final = "loss"  # a name that says no more than what it is
 
 
 class NameTable:
     """The names in use, and how they are written: what a parser asks.
 
-    `looks` are parts by name, where a name is written in a form of its own; `loss` is written L
-    where no other name is L; `taken` are the names in use. Of two names with one look the first
-    has it, and none takes the look of another name in use.
+    `looks` are parts by name, where a name is written in a form of its own; L is read as the `loss`
+    where no other name is L, and one that is called `loss` is written so; `taken` are the names in
+    use. Of two names with one look the first has it, and none takes the look of another in use.
     """
 
     def __init__(
@@ -142,10 +143,10 @@ class NameTable:
                 self.parts_of[name] = parts
         capital = Parts("L")
         free = capital not in self.name_of and ("L" not in self.taken or loss == "L")
-        # A loss with a letter of its own, E or J, keeps it.
         if loss is not None and len(loss) > 1 and loss not in self.parts_of and free:
             self.name_of[capital] = loss
-            self.parts_of[loss] = capital
+            if loss == LOSS:  # one that was called otherwise keeps its name
+                self.parts_of[loss] = capital
 
     def resolve(self, parts: Parts) -> Meaning:
         """Return the name or the entry that written parts mean."""

@@ -31,13 +31,16 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.expression.unicode_parser import UnicodeParser
 from tracer.sentences import say
 
+# Below a name xi is x and i: W_xi, beside W_xf and W_xo, leads from x to the gate i.
+_GREEK_BELOW: Final = {word: letter for word, letter in GREEK.items() if word != "xi"}
+
 
 class Notation(NameTable):
     """The reader's notation: canonical names to what is shown, and back.
 
     `overrides` are looks by name, Unicode or LaTeX (what begins with a backslash or has a brace);
-    `loss` is shown as L where no other name is L; `taken` are the names in use. Looks never
-    collide: a name whose look would mean another one is shown as it is.
+    a loss that is called `loss` is shown as L where no other name is L; `taken` are the names in
+    use. Looks never collide: a name whose look would mean another one is shown as it is.
     Raises: LanguageError where an override is no name.
     """
 
@@ -291,7 +294,7 @@ def unicode_text(parts: Parts) -> str:
     else:
         number, *words = below if below and below[0].isdigit() else ("", *below)
         text += number.translate(AS_SUBSCRIPT)
-        text += "".join("_" + GREEK.get(part, part) for part in words)
+        text += "".join("_" + _GREEK_BELOW.get(part, part) for part in words)
     if parts.above:
         only = parts.above[0]
         if len(parts.above) == 1 and only.isdigit():
@@ -328,6 +331,8 @@ def _latex_word(word: str) -> str:
 
 def _latex_part(part: str) -> str:
     r"""Return what stands in a subscript: `1`, `x`, `\mathrm{new}`, `w_{1}`, `t + 1`."""
+    if part in GREEK and part not in _GREEK_BELOW:
+        return rf"\mathrm{{{part}}}"
     if part.isdigit() or part in GREEK or part in WORDS or part.isalpha():
         return part if part.isdigit() else _latex_word(part)
     if part.replace("_", "").isalnum():

@@ -322,8 +322,11 @@ class _Ascii(TreePrinter[str]):
         return f"{name}{self.sign('′')}{self.bracketed(self.write(argument))}"
 
     def display_gradient(self, node: Display, above: Node, by: Node) -> str:
-        below = self.write(by) if is_sign(by) else self.bracketed(self.write(by))
-        return self.sign(self.forms["gradient"]).format(self.write(above), below)
+        sides = [
+            self.write(part) if is_sign(part) else self.bracketed(self.write(part))
+            for part in (above, by)
+        ]
+        return self.sign(self.forms["gradient"]).format(*sides)
 
     def display_own(self, node: Display, quantity: Node) -> str:
         return node.text + self.lowered(self.write(quantity))

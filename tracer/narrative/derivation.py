@@ -26,7 +26,7 @@ from tracer.narrative.entries import read_focus
 from tracer.narrative.overview import description_blocks
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
-from tracer.narrative.run_verdict import next_commands, verdict_blocks
+from tracer.narrative.run_verdict import command_of, next_commands, verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_node
@@ -46,7 +46,7 @@ from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Sentence, Slot, first_few, say
+from tracer.sentences import Code, Sentence, Slot, first_few, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -54,6 +54,7 @@ MOST_SAMPLES = 6  # whose numbers are named
 MOST_STATED = 6  # entries of data that the words of an iteration state
 MOST_EQUATIONS = 40  # of a step that are listed once in symbols
 MOST_UPDATES = 36  # equations of an update; of more, each line is told for one parameter only
+PHASE_LABELS = {phase: Paragraph([say(title)], kind="label") for phase, title in PHASES.items()}
 MOST_WRITTEN = 10_000  # entries of a given array that `tracer show` writes out
 
 
@@ -221,7 +222,7 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
         if options.chain and step.phase == "backward":
             chain = source.chain(iteration, step)
         if step.phase != phase:
-            yield Paragraph([say(PHASES[step.phase])], kind="label")
+            yield PHASE_LABELS[step.phase]
             if begins and step.phase == "update":
                 yield from _values_before(iteration.program)
             elif begins and step.phase == "backward" and not source.focused:
@@ -561,7 +562,7 @@ def _equation_blocks(trace: Trace, options: Options) -> Iterator[Block]:
             continue
         if equation.phase != phase:
             phase = equation.phase
-            yield Paragraph([say(PHASES[phase])], kind="label")
+            yield PHASE_LABELS[phase]
         name = public_name(program, equation)
         line = EquationLine(Name(name), equation.expression, arrow=name != equation.name)
         yield line
@@ -644,15 +645,10 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
     ]
     yield Table([say("quantity"), say("kind"), say("initial value")], rows)
     sizes = [math.prod(item.shape) for item in trace.program.inputs.values()]
-    if any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
-        yield Paragraph(
-            [
-                say(
-                    "All numbers that are given: tracer show {name} --format json",
-                    name=scenario.name,
-                )
-            ]
-        )
+    command = command_of("show", scenario)
+    if command is not None and any(MOST_SHOWN < size <= MOST_WRITTEN for size in sizes):
+        shown = Code(f"{command} --format json")
+        yield Paragraph([say("All numbers that are given: {command}", command=shown)])
     memory = first_values(trace, digits, focus)
     if memory:
         yield Paragraph(memory)

@@ -22,7 +22,7 @@ from tracer.operations.numbers import (
     written_text,
 )
 from tracer.program.given import Given
-from tracer.program.scenario import bundled
+from tracer.program.scenario import Scenario, bundled
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
 from tracer.run.loss_surface import other_rates
@@ -67,6 +67,12 @@ def verdict_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
         yield from (Paragraph([remark.sentence], kind="item") for remark in remarks)
 
 
+def command_of(name: str, scenario: Scenario) -> str | None:
+    """Return a command on a scenario; None of one that has no file."""
+    source = scenario.name if scenario.name in bundled() else scenario.path
+    return None if source is None else f"tracer {name} {shlex.quote(str(source))}"
+
+
 def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     """Yield two commands that go on from a run: another learning rate, and one entry's gradient.
 
@@ -75,10 +81,9 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     trace, limit, rate = diagnosis.trace, diagnosis.rate_limit, diagnosis.learning_rate
     scenario, program = trace.scenario, trace.program
     trained = [name for name in program.carried if name in program.parameters]
-    source = scenario.name if scenario.name in bundled() else scenario.path
-    if source is None or program.loss is None or not trained or not len(trace):
+    begin = command_of("derive", scenario)
+    if begin is None or program.loss is None or not trained or not len(trace):
         return
-    begin = f"tracer derive {shlex.quote(str(source))}"
     tried = other_rates(diagnosis)
     other = min(tried, key=lambda item: item.loss).rate if tried else None
     is_beyond = limit is not None and rate is not None and rate.floats()[0] > limit

@@ -67,13 +67,19 @@ def gradient_chains(built: BuiltProgram) -> Mapping[str, Node]:
 class ProductLine:
     """What a gradient's line as a product is in each iteration of a program.
 
-    `parts` are the equations of what its formula has signs for, and the signs; `expression` is the
-    gradient with `names` for them, `shapes` are those of all names in it.
+    `parts` are the equations of what its formula has signs for and no name in the program has, and
+    the signs; `expression` is the gradient with `names` for them, `shapes` are those of all names
+    in it.
     """
 
     def __init__(self, built: BuiltProgram, equation: Equation, product: GradientProduct) -> None:
         self.formula = DrawnPart(product.formula)
-        self.parts = [(None if sign is None else DrawnPart(sign), it) for sign, it in product.parts]
+        self.parts = [
+            (None if sign is None else DrawnPart(sign), it)
+            for sign, it in product.parts
+            if not isinstance(it.expression, Name)
+        ]
+        self.has_signs = len(self.parts) == len(product.parts)  # for each part of it
         self.names = [f"part!{at}" for at in range(len(self.parts))]
         found = list(zip(self.names, (part for _, part in self.parts), strict=True))
         names = {part.expression: Name(name) for name, part in found}
@@ -159,7 +165,7 @@ class Narrator:
             product = None
         parts = [] if product is None else list(zip(product.names, product.parts, strict=True))
         signs = {name: (sign.drawn, it.shape) for name, (sign, it) in parts if sign is not None}
-        if product is None or not signs or len(signs) < len(parts):
+        if product is None or not signs or not product.has_signs:
             return step.equation, (self._narrator.elements(iteration, stable=False), {}, {})
         values = {name: self._narrator.worked_values(iteration, it) for name, (_, it) in parts}
         return product.equation, (product.functions.elements, signs, values)

@@ -284,6 +284,18 @@ def sentence_of_law(row: Operation, operand: str) -> str:
     return ""
 
 
+def entries_of(iteration: Iteration, node: Node, shape: Shape) -> list[float]:
+    """Return the entries of an expression that the run does not record.
+
+    Raises UnknownNameError, ArithmeticError, ValueError where one has no value.
+    """
+    values: dict[Node, object] = {
+        Name(name): nested(iteration.floats(name), iteration.shape(name))
+        for name in set(names_in(node))
+    }
+    return flat_entries(interpret(node, FLOATS, values.get), shape)
+
+
 class _Values:
     """The record of an iteration as conditions ask of it, each quantity fetched once.
 
@@ -295,11 +307,12 @@ class _Values:
         self.iteration = iteration
         self.is_asked = False
         self.entry: tuple[Shape, int] = ((), 0)
-        self.known: dict[Node | str, Sequence[float] | None] = {}
+        self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}  # and if all finite
         phases: Sequence[Phase] = ("forward", "loss", "backward")
         self.equations = {item.name: item for item in iteration.program.phase(*phases)}
         self.inputs = iteration.program.inputs
         self.sources_of: dict[Node, frozenset[str]] = {}
+        self.operations_of: dict[Node, frozenset[str]] = {}
 
     def read(self, iteration: Iteration) -> None:
         """Go on to an iteration of the same program, or to one with a number nudged."""
@@ -309,17 +322,25 @@ class _Values:
 
     def numbers(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression; None where they are too many or not finite."""
-        values = self.entries(node)
-        return values if values is not None and all(map(math.isfinite, values)) else None
+        values, is_finite = self._known_entries(node)
+        return values if is_finite else None
 
     def entries(self, node: Node) -> Sequence[float] | None:
         """Return the entries of an expression, infinite ones too; None where too many."""
+        return self._known_entries(node)[0]
+
+    def _known_entries(self, node: Node) -> tuple[Sequence[float] | None, bool]:
+        """Return the entries, and whether there are some and all are finite."""
         self.is_asked = True
         key: Node | str = node.id if type(node) is Name else node  # a text is compared quicker
         if key not in self.known:
-            self.known[key] = self._entries(node)
-        values, (of, place) = self.known[key], self.entry
-        return values if not of or not values or self._shape(node) != of else [values[place]]
+            values = self._entries(node)
+            is_finite = values is not None and all(map(math.isfinite, values))
+            self.known[key] = values, is_finite
+        values, (of, place) = self.known[key][0], self.entry
+        if not of or not values or self._shape(node) != of:
+            return self.known[key]
+        return [values[place]], math.isfinite(values[place])
 
     def _entries(self, node: Node) -> Sequence[float] | None:
         value = None if isinstance(node, Name) else literal(node)
@@ -334,14 +355,9 @@ class _Values:
             shapes.append(self._shape(node))
             if any(math.prod(shape) > MOST_LOOKED_AT for shape in shapes):
                 return None
-            return flat_entries(interpret(node, FLOATS, self._leaf), shapes[-1])
+            return entries_of(self.iteration, node, shapes[-1])
         except (RunError, UnknownNameError, KeyError, ArithmeticError, ValueError):
             return None  # not computed in this iteration, or not a number
-
-    def _leaf(self, leaf: Node) -> object:
-        if not isinstance(leaf, Name):
-            return None  # an entry: the index is worked out like any operation
-        return nested(self.iteration.floats(leaf.id), self.iteration.shape(leaf.id))
 
     def shape(self, node: Node) -> Shape:
         shape = self._shape(node)
@@ -368,6 +384,14 @@ class _Values:
                 waiting |= {*(formula.content.names if formula else ())} - CONSTANTS.keys() - seen
             self.sources_of[node] = frozenset(seen)
         return self.sources_of[node]
+
+    def operations(self, node: Node) -> frozenset[str]:
+        """Return all operations that an expression is computed with, worked out once for each."""
+        if node not in self.operations_of:
+            formulas = filter(None, map(self.definition, self.sources(node)))
+            found = frozenset[str]().union(*(it.content.operations for it in formulas))
+            self.operations_of[node] = found
+        return self.operations_of[node]
 
 
 def _is_by_entry(use: Use, shape: Shape) -> bool:
@@ -617,6 +641,7 @@ class ReasonFinder:
             new,
             settings,
             lambda: _looked_ahead(iteration, wrt, gradient),
+            [b - a for a, b in zip(first, last, strict=True)],
         )
 
 

@@ -12,9 +12,9 @@ from tracer.expression.syntax import Call, Name, Node, Number
 from tracer.frozen import Frozen, replace
 from tracer.intervals import INTERVALS, Interval, Unevaluable, exact_interval
 from tracer.narrative.line_forms import Once, Spelling
-from tracer.narrative.step_reasons import ReasonFinder, Spoken
+from tracer.narrative.step_reasons import ReasonFinder, Spoken, entries_of
 from tracer.operations import Shape, bound, bound_calls, literal
-from tracer.operations.array_shape import flat_entries, indices_of, nested, ravel, unravel
+from tracer.operations.array_shape import indices_of, ravel, unravel
 from tracer.operations.numbers import (
     array_node,
     exact_node,
@@ -27,7 +27,7 @@ from tracer.operations.numbers import (
 )
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
-from tracer.run.interpret import FLOATS, Algebra, ScalarFunction, interpret
+from tracer.run.interpret import FLOATS, Algebra, ScalarFunction
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
 
@@ -208,6 +208,8 @@ class EntryFunctions:
 
     def are_equal(self, texts: Mapping[str, Sequence[str]], shown: Sequence[str]) -> bool:
         """Tell whether all entries of these figures are exactly the figures that are shown."""
+        if isinstance(self._expression, Name):
+            return texts[self._expression.id] == shown
         return all(self.is_equal(at, texts, text) for at, text in enumerate(shown))
 
 
@@ -418,15 +420,10 @@ class StepNarrator:
 
     def worked_values(self, iteration: Iteration, equation: Equation) -> list[float]:
         """Return the entries of an expression that the run does not record; nan for no value."""
-        expression, shape = equation.expression, equation.shape
-        values: dict[Node, object] = {
-            Name(name): nested(iteration.floats(name), iteration.shape(name))
-            for name in set(names_in(expression))
-        }
         try:
-            return flat_entries(interpret(expression, FLOATS, values.get), shape)
+            return entries_of(iteration, equation.expression, equation.shape)
         except (ArithmeticError, ValueError):
-            return [math.nan] * math.prod(shape)
+            return [math.nan] * math.prod(equation.shape)
 
     def worked_form(
         self, iteration: Iteration, equation: Equation, names: Iterable[str]

@@ -153,7 +153,10 @@ def _divided_factor(product: Term, count: int) -> Term | None:
 
 
 def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
-    """A fraction behind its minus; 2 (a - b) / 4 of arrays as 1/2 (a - b), the share of a sum."""
+    """A fraction behind its minus; 2 (a - b) / 4 of arrays as 1/2 (a - b), the share of a sum.
+
+    Only a whole number is divided so: what is not whole is most likely a value that was put in.
+    """
     count = literal(b.node)
     match a.node:
         case Call(operation="negative", arguments=(size,)) if literal(size) is None:
@@ -161,7 +164,7 @@ def _textbook_divide(writer: TextbookWriter, a: Term, b: Term) -> Node:
         case Call(operation="sum") if not a.shape and count:
             return Call("multiply", (exact_node(1 / Fraction(count)), writer.term(a)))
         case Call(operation="multiply", arguments=(scale, whole)) if a.shape and count:
-            if (times := literal(scale)) is not None:
+            if (times := literal(scale)) is not None and times.denominator == 1:
                 share = exact_node(times / count)
                 return Call("multiply", (share, writer.term(Term(whole))))
     return Call("divide", writer.aligned((a, b), broadcast_shape("/", a.shape, b.shape)))

@@ -80,6 +80,9 @@ class Record(Protocol):
     def sources(self, node: Node) -> frozenset[str]:
         """Return all quantities that an expression is computed from, on whatever way."""
 
+    def operations(self, node: Node) -> frozenset[str]:
+        """Return all operations on that way."""
+
 
 class Use(Frozen):
     """One use of a quantity by an operation, in a forward or a backward step.

@@ -21,10 +21,10 @@ class Move(Frozen):
     """A line of an update in one iteration, as reasons ask of it.
 
     `x` is the parameter, `target` what the rule calls the line's result ('w' for the parameter
-    itself); `before`, `after` and `gradient` are entries of the parameter, `old` and `new` of what
-    the line computes (`old` empty where that is no state). `next_slope` looks one iteration ahead,
-    and is None where there is none with the same samples, or where another trained parameter goes
-    into the gradient, so that not this move alone has changed it.
+    itself); `before`, `after` and `gradient` are entries of the parameter, `moves` how far they go,
+    `old` and `new` of what the line computes (`old` empty where that is no state). `next_slope`
+    looks one iteration ahead, and is None where there is none with the same samples, or where
+    another trained parameter goes into the gradient, so that not this move alone has changed it.
     """
 
     x: Name
@@ -38,11 +38,7 @@ class Move(Frozen):
     new: Sequence[float]
     settings: Mapping[str, float]
     next_slope: Callable[[], Sequence[float] | None]
-
-    @property
-    def moves(self) -> list[float]:
-        """How far each entry of the parameter goes."""
-        return [b - a for a, b in zip(self.before, self.after, strict=True)]
+    moves: Sequence[float]
 
     @property
     def is_last(self) -> bool:

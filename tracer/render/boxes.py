@@ -538,9 +538,11 @@ class Layout(TreePrinter[Box]):
             return self._labelled(node)
         if node.kind == "gradient":
             mark = one_line("∂" if self.dialect == "unicode" else "d")
-            above, by = map(self.write, parts)
-            under = boxes_beside((mark, by if is_sign(parts[1]) else self.bracketed(by)))
-            return fraction_box(boxes_beside((mark, above)), under, self.characters.bar)
+            above, below = (
+                boxes_beside((mark, box if is_sign(part) else self.bracketed(box)))
+                for part, box in zip(parts, map(self.write, parts), strict=True)
+            )
+            return fraction_box(above, below, self.characters.bar)
         if node.kind in ("below", "array", "through", "rest"):
             base = self.write(parts[0])
             if len(base.lines) > 1:

@@ -15,7 +15,7 @@ from tracer.expression import Array, Call, Node, Notation, Tuple, Vocabulary, re
 from tracer.narrative.blocks import EquationLine
 from tracer.render.block_writer import Relation, line_members, line_text
 from tracer.render.boxes import chain_beginnings
-from tracer.render.formula_width import FormulaWidths, is_sum, listed_items
+from tracer.render.formula_width import FormulaWidths, formula_widths, is_sum, listed_items
 
 RELATIONS: Final[Mapping[Relation, str]] = {"=": "=", "←": r"\leftarrow", "≈": r"\approx"}
 Formula = Callable[[Node], str]
@@ -32,7 +32,7 @@ def latex_rows(
     """
     formula = partial(render, dialect="latex", vocabulary=vocabulary, notation=notation)
     parts = list(line_members(line))
-    widths = FormulaWidths(notation)
+    widths = formula_widths(notation)
     before = widths.of(line.left)
     if before + sum(3 + widths.of(part.node) for part in parts) > room:
         inside = max(room - before - INDENT, room / 2)  # right of the left side
@@ -49,7 +49,7 @@ def latex_rows(
 
 def broken_formula(node: Node, formula: Formula, notation: Notation, room: float) -> str:
     """Return a formula that stands alone, in rows of about `room` characters where it is long."""
-    rows = _Broken(formula, FormulaWidths(notation), room).rows(node)
+    rows = _Broken(formula, formula_widths(notation), room).rows(node)
     inside = " \\\\\n".join(f"&{row}" for row in rows)
     return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}" if len(rows) > 1 else rows[0]
 
@@ -174,7 +174,7 @@ def latex_line(
     rows = latex_rows(line, notation, vocabulary, room)
     if len(rows) == 1:
         return rows[0]
-    widths = FormulaWidths(notation)
+    widths = formula_widths(notation)
     # Room below a row keeps high formulas apart.
     end = "[0.6ex]" if any(widths.is_tall(part.node) for part in line_members(line)) else ""
     inside = f" \\\\{end}\n".join(rows)

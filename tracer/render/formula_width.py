@@ -7,6 +7,7 @@ knows no font: a formula takes the columns of its drawing in a terminal.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from tracer.expression import Array, Call, Node, Notation
@@ -14,6 +15,7 @@ from tracer.expression.display_forms import Display
 from tracer.operations import vocabulary
 from tracer.render.boxes import Box, Layout, chain_beginnings
 
+MOST_KNOWN: Final = 20_000  # drawings that are kept
 _SHORT: Final = 10  # columns after which no line ends before what is too long for any line
 _SUMS: Final = ("add", "subtract")
 
@@ -25,8 +27,7 @@ class FormulaWidths(Layout):
 
     def __init__(self, notation: Notation) -> None:
         super().__init__(vocabulary(), notation)
-        # With the node, which keeps its id.
-        self._known: dict[tuple[int, bool], tuple[Node, Box]] = {}
+        self._known: dict[tuple[Node, bool], Box] = {}
 
     def of(self, node: Node) -> int:
         """Return the columns of a formula."""
@@ -38,10 +39,13 @@ class FormulaWidths(Layout):
 
     def write(self, node: Node, after: bool = False) -> Box:
         """Return a formula's drawing; `after` says that it stands behind an operator."""
-        key = id(node), after
+        key = node, after
         if key not in self._known:
-            self._known[key] = node, super().write(node, after)
-        return self._known[key][1]
+            box = super().write(node, after)
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = box
+        return self._known[key]
 
     def stages(self, node: Node, room: float) -> Sequence[Node]:
         """Return the beginnings of a formula after which a line may end, the whole one last.
@@ -54,6 +58,9 @@ class FormulaWidths(Layout):
         begun = chain_beginnings(node)
         chosen = _line_stops([self.of(stage) for stage in begun], room)
         return (*(begun[place] for place in chosen), node)
+
+
+formula_widths = lru_cache(8)(FormulaWidths)  # many lines of a document have parts in common
 
 
 def is_sum(node: Node) -> bool:

@@ -28,7 +28,7 @@ from tracer.narrative.blocks import (
 )
 from tracer.render.block_writer import TextWriter, extent_sentences, with_lists
 from tracer.render.equations import broken_formula, latex_line
-from tracer.render.formula_width import FormulaWidths, rows_of
+from tracer.render.formula_width import formula_widths, rows_of
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
 from tracer.render.plots import STRETCHES, Axis, plot_axes, reduce_points
 from tracer.sentences import Translate, plain_text
@@ -232,7 +232,7 @@ class _LatexWriter(TextWriter):
     def __init__(self, notation: Notation, translate: Translate) -> None:
         super().__init__(notation, translate)
         self.pictures = False
-        self.widths = FormulaWidths(notation)
+        self.widths = formula_widths(notation)
 
     def heading(self, heading: Heading) -> str:
         section = _SECTIONS[min(max(heading.level, 1), len(_SECTIONS)) - 1]

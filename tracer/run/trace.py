@@ -310,7 +310,7 @@ class Iteration(Mapping[str, Any]):
 
     def entries(self, name: str) -> Sequence[float]:
         """Return the entries as `floats` does, of a large array as a read-only NumPy array."""
-        large = math.prod(self.shape(name)) > LARGE
+        large = math.prod(self.built.shapes[name]) > LARGE
         if large and name in self.program.carried:
             return cast("Sequence[float]", read_only_view(np.ravel(self._before(name))))
         if large and self._row < _row_count(self._segment, name):

@@ -51,6 +51,8 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
     `found` is what was found in them there. Behind words a wrong value may be another step's.
     Where the name has had the value that the formula gives, a number is moved on purpose.
     """
+    if not work.formulas:
+        return None
     target, value = work.target or "", work.comparison.value(work.formulas[0])
     had = (work.run.known_value(target), *work.run.earlier(target))
     if found.blame and value and any(each is not None and each.fits(value) for each in had):

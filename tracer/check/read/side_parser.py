@@ -17,7 +17,7 @@ from tracer.check.model.mapped_text import MappedText
 from tracer.check.model.statements import Relation, Side, UnreadPiece, UnreadReason
 from tracer.check.model.written_trees import names_in, numbers_in, regroup_quotients, rewrite
 from tracer.check.read.prose_clusters import FoundChain, FoundSide, Problem
-from tracer.check.read.side_tokens import STATISTICS, UNIT_NAMES
+from tracer.check.read.side_tokens import UNIT_NAMES
 from tracer.check.read.side_writer import MAX_TOKENS, QUANTITIES, SideWriter, WrittenSide
 from tracer.check.read.tokens import DocumentTokens, figures_between
 from tracer.check.read.tree_readings import (
@@ -28,7 +28,7 @@ from tracer.check.read.tree_readings import (
     trees_as_written,
     with_signs,
 )
-from tracer.check.read.word_tables import BARE_FUNCTIONS
+from tracer.check.read.word_tables import BARE_FUNCTIONS, STATISTICS
 from tracer.errors import LanguageError, LimitError, printable_text
 from tracer.expression import (
     Array,

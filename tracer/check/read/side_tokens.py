@@ -23,7 +23,7 @@ from tracer.check.read.tokens import (
     is_times,
     units_after_figures,
 )
-from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, SYMBOLS
+from tracer.check.read.word_tables import LATER, REMARKS_OF_EARLIER, SCALES, STATISTICS, SYMBOLS
 from tracer.check.trace.aliases import opaque_name
 from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import AS_SUBSCRIPT, LOWER
@@ -42,8 +42,6 @@ COMPARED: Final = {
     "=": ("(1 - abs(sign(", ") - (", "))))"),
 }
 """What is written for an indicator by the sign in its brackets: before it, for the sign, after."""
-STATISTICS: Final = {r"\mu": "rowmean", "μ": "rowmean", "Var": "rowvar"}
-"""What before brackets may be a statistic of each row of an array: nobody says of what else."""
 _APPLIED: Final = frozenset(("f", "g", "F", "G", "L", "J", "P", "loss", "cost"))
 """Names before brackets that are functions rather than factors: `L(w + 0.001)`, `f(2)`."""
 

@@ -22,6 +22,7 @@ from tracer.check.read.word_tables import (
     OPERATORS,
     RELATIONS,
     SCALES,
+    STATISTICS,
     STOP_WORDS,
     UNIT_LETTERS,
     UNITS,
@@ -440,7 +441,8 @@ def _command_kind(token: str) -> str:
             return "number"
         if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):
             return "unit"
-        return "function" if is_function(inside) or name == r"\operatorname" else "name"
+        is_operator = name == r"\operatorname" and inside not in STATISTICS
+        return "function" if is_operator or is_function(inside) else "name"
     if "{" in token or name in (
         r"\tag",
         r"\label",

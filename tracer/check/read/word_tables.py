@@ -256,3 +256,6 @@ REMARKS_OF_EARLIER: Final = word_set(
     "old initial current starting original 旧 旧的 初始 初始的 原来的 当前 当前的"
 )
 """Words that leave a name what it is before the update."""
+
+STATISTICS: Final = {r"\mu": "rowmean", "μ": "rowmean", "Var": "rowvar"}
+"""What before brackets may be a statistic of each row of an array: nobody says of what else."""

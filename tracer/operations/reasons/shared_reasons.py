@@ -123,10 +123,9 @@ def error_left(use: Use) -> Slots | None:
 
     The target y is a quantity, or the one-hot rows of labels.
     """
-    names = sorted(use.record.sources(use.loss))
-    formulas = filter(None, map(use.record.definition, names))
-    if not use.whole or all(LOGARITHMS.isdisjoint(it.content.operations) for it in formulas):
+    if not use.whole or LOGARITHMS.isdisjoint(use.record.operations(use.loss)):
         return None  # in no iteration: no figure was asked for
+    names = sorted(use.record.sources(use.loss))
     shape, left = use.shape(use.operand), use.gradient if use.direct else None
     if use.call.operation == "sigmoid":
         pairs = zip(use.upstream or (), use.numbers(use.y) or (), strict=False)
