@@ -557,9 +557,10 @@ def _is_one_of(
 
 
 def _have_two_givens(difference: Difference) -> bool:
-    """A name was given two values: several examples may stand side by side."""
-    earlier = difference.work.run.earlier
-    values = ((each, *earlier(name)) for name, each in difference.left_values.items())
+    """A name, or that of the line, was given two values: several examples may stand side by side."""
+    run, target = difference.work.run, difference.work.target or ""
+    names = {target: run.known_value(target)} | difference.left_values
+    values = ((each, *run.earlier(name)) for name, each in names.items())
     given = ({tuple(entries_of(v.printed)) for v in each if v and v.is_given} for each in values)
     return any(len(each) > 1 for each in given)
 

@@ -85,8 +85,8 @@ def _name_pattern(*, far: str = "") -> str:
     return (
         rf"(?:{far}[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
         rf"(?:{far}[^\W_{_NO_LETTER}{_SUBSCRIPTS}]|[\u0300-\u036f']|[’′-‴]|⁺"
-        rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋])|_(?![_{{]))*"
-        rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋][{_SUBSCRIPTS}]+)?)?"
+        rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_(?![_{{]))*"
+        rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
     )
 
 
