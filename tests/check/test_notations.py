@@ -70,6 +70,8 @@ RIGHT = [
     "v = 0.5 × 0.02² / 0.001 = 0.2 m²/s",
     r"$t = 10 \times 0.3567 = \mathbf{3.567\ \text{min}}$",
     r"$p = \frac{3 \times 10^4}{10^2} = 3 \times 10^2\,\text{cm}^{-3}$",
+    r"$v = 2 \times 4.95\ \mathrm{m/s} = 9.9\ \mathrm{m/s}$",
+    "1.5e-17 * 300 = 4.5e-15",
     # counts
     "5! = 120",
     "5! / (3!2!) = 10",

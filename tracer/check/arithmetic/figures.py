@@ -349,7 +349,8 @@ def tier(right: Figure, exact: Interval) -> Tier:
     noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
     if _distance_to(value, exact) <= noise:
         return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
-    if right.decimals >= NOISE_DECIMALS and _distance_to(value, exact) < NOISE:
+    is_left_over = right.digits >= FLOAT_DIGITS or _distance_to(ZERO, exact) < NOISE * abs(value)
+    if is_left_over and right.decimals >= NOISE_DECIMALS and _distance_to(value, exact) < NOISE:
         return "within_rounding"  # what floats leave where two numbers near 1 cancel
     if _is_chopped(right, exact):
         return "chopped"

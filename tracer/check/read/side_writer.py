@@ -36,7 +36,8 @@ _BOUNDS: Final = lazy_regex(
 )
 _COUNT: Final = lazy_regex(
     r"([0-9]{1,3})!|\\[dt]?binom\{([0-9]{1,3})\}\{([0-9]{1,3})\}"
-    r"|\{ ?\{?([0-9]{1,3})\}? ?\\choose ?\{?([0-9]{1,3})\}? ?\}|(?:\{\})?\^\{?([0-9]{1,3})\}?C_\{?([0-9]{1,3})\}?"
+    r"|\{ ?\{?([0-9]{1,3})\}? ?\\choose ?\{?([0-9]{1,3})\}? ?\}"
+    r"|(?:\{\})?\^\{?([0-9]{1,3})\}?C_\{?([0-9]{1,3})\}?"
 )
 """In how many orders things can stand, `5!`, or how many ways to choose some there are."""
 _LONG_COUNT: Final = 12  # tokens

@@ -208,6 +208,7 @@ _HEADS: Final = {
     r"\middle": "bar", r"\overset": "relation", r"\stackrel": "relation",
 }  # fmt: skip
 """The kinds of commands with what belongs to them, by how they begin."""
+_POWERS: Final = lazy_regex(r"\^?(?:[²³]|\b[23]|\{-?[1-3]\})")
 _FONTS: Final = frozenset(
     (
         r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf", r"\boldsymbol", r"\bm",
@@ -438,7 +439,7 @@ def _command_kind(token: str) -> str:
         inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")
         if inside.replace(".", "", 1).isdigit():
             return "number"
-        if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):
+        if name in (r"\mathrm", r"\operatorname") and _is_unit(inside, is_apart=True):
             return "unit"
         return "function" if is_function(inside) or name == r"\operatorname" else "name"
     if "{" in token or name in (
@@ -455,6 +456,13 @@ def _command_kind(token: str) -> str:
     return "function" if is_function(name[1:]) else "command"
 
 
+def _is_unit(inside: str, *, is_apart: bool) -> bool:
+    """Tell whether upright letters are a unit: `km`, `m/s^2`; one letter only apart from a name."""
+    parts = _POWERS.sub("", inside).split("/")
+    is_clear = is_apart or len(parts) > 1 or inside in UNITS
+    return is_clear and UNITS.union(UNIT_LETTERS).issuperset(parts)
+
+
 def _text_kind(token: str) -> str:
     r"""Return whether `\text{…}` is a name, a function, or words."""
     inside = token[token.index("{") + 1 : token.rindex("}")] if "{" in token else ""
@@ -462,7 +470,7 @@ def _text_kind(token: str) -> str:
     inside = inside.strip().replace(r"\_", "_")
     if is_function(inside):
         return "function"
-    if inside in UNITS or (spaced and inside in UNIT_LETTERS):
+    if _is_unit(inside, is_apart=spaced):
         return "unit"
     if inside in SCALES:
         return "scale"

@@ -343,7 +343,20 @@ _COMMAND_PAIRS: Final = {
 
 _BRACES: Final = (r"\underbrace", r"\overbrace")
 _WRAPPERS: Final = frozenset(
-    (*_BRACES, r"\boxed", r"\mathbf", r"\boldsymbol", r"\bm", r"\textbf", r"\cancel", r"\underline", r"\ensuremath", r"\rm", r"\bf", r"\it")
+    (
+        *_BRACES,
+        r"\boxed",
+        r"\mathbf",
+        r"\boldsymbol",
+        r"\bm",
+        r"\textbf",
+        r"\cancel",
+        r"\underline",
+        r"\ensuremath",
+        r"\rm",
+        r"\bf",
+        r"\it",
+    )
 )
 
 
