@@ -72,6 +72,7 @@ RIGHT = [
     r"$p = \frac{3 \times 10^4}{10^2} = 3 \times 10^2\,\text{cm}^{-3}$",
     r"$v = 2 \times 4.95\ \mathrm{m/s} = 9.9\ \mathrm{m/s}$",
     "1.5e-17 * 300 = 4.5e-15",
+    r"$d = \frac{120}{2}\ \text{km} = 60\ \text{km}$",
     # counts
     "5! = 120",
     "5! / (3!2!) = 10",

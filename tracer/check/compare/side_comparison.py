@@ -261,8 +261,7 @@ class SideComparison:
         if printed is None:
             return Agreement.UNKNOWN
         halves = self._half_units(literal, is_rounded=is_rounded)
-        may_cancel = not working.content.operations <= FACTORS
-        figures = numbers_in(working if may_cancel else literal)
+        figures = numbers_in(literal if working.content.operations <= FACTORS else working)
         largest = max((each.value for each in figures), default=0)
         noise = min(FLOAT_NOISE * largest, MOST_NOISE)
         bounds = widen(printed, [half + noise for half in halves])

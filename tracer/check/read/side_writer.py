@@ -580,7 +580,7 @@ class SideWriter(SideTokens):
         return plain, leaf, place + 1
 
     def count_at(self, place: int) -> tuple[Number, int] | None:
-        r"""Return what `5!`, `\binom{5}{2}` or `{}^5C_2` counts, with the token after it, if one."""
+        r"""Return what `5!`, `\binom{5}{2}` or `{}^5C_2` counts, with the token after it."""
         texts = self.texts[place : min(place + _LONG_COUNT, self.last)]
         found = _COUNT.match("".join(texts))
         if found is None:

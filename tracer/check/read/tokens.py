@@ -415,8 +415,10 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
                 "scale",
             )
             if is_figure
-            else last
+            else tokens.after(place)
         )
+        if not is_figure and (tokens.kinds[place] != "close" or tokens.kind(at) != "unit"):
+            continue
         while at < last:
             unit = tokens.after(at) if tokens.text(at) == "/" else at
             text = _unit_at(tokens, unit) if unit < last else ""
