@@ -38,7 +38,6 @@ def test_a_right_line_is_read_as_a_whole(line: str) -> None:
         "10 : 4 = 2.5",
         "10 // 4 = 2",
         "17 % 5 = 2",
-        "5! = 120",
         "w += 0.1 * 3 = 0.8",  # what w was is not written
     ],
 )

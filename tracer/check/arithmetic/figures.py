@@ -41,6 +41,7 @@ NOISE_DECIMALS: Final = 13
 NOISE: Final = Fraction(1, 10**NOISE_DECIMALS)
 FLOAT_DIGITS: Final = 16  # from which a figure is a float as a program prints it, not a person
 FLOAT_NOISE: Final = Fraction(1, 10**14)  # of its size
+MOST_NOISE: Final = Fraction(1, 10**6)  # of a figure, where it is the rest of larger ones
 LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
 
 
@@ -349,7 +350,9 @@ def tier(right: Figure, exact: Interval) -> Tier:
     noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
     if _distance_to(value, exact) <= noise:
         return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
-    if right.decimals >= NOISE_DECIMALS and _distance_to(value, exact) < NOISE:
+    is_near = _distance_to(value, exact) < min(NOISE, MOST_NOISE * abs(value))
+    is_nothing = _distance_to(ZERO, exact) < NOISE * abs(value) < NOISE**2
+    if right.decimals >= NOISE_DECIMALS and (is_near or is_nothing):
         return "within_rounding"  # what floats leave where two numbers near 1 cancel
     if _is_chopped(right, exact):
         return "chopped"

@@ -74,6 +74,7 @@ HIDING: Final = frozenset(("max", "maximum", "min", "minimum", "relu"))
 """Functions whose value does not show all of their operands."""
 PRODUCTS: Final = ("matmul", "dot")
 ANY_PRODUCT: Final = (*PRODUCTS, "multiply")
+FACTORS: Final = frozenset(("multiply", "divide", "power", "negative"))  # none cancels another
 
 
 _Part = tuple[int, Node]
@@ -260,7 +261,8 @@ class SideComparison:
         if printed is None:
             return Agreement.UNKNOWN
         halves = self._half_units(literal, is_rounded=is_rounded)
-        largest = max((each.value for each in numbers_in(working)), default=0)
+        figures = numbers_in(literal if working.content.operations <= FACTORS else working)
+        largest = max((each.value for each in figures), default=0)
         noise = min(FLOAT_NOISE * largest, MOST_NOISE)
         bounds = widen(printed, [half + noise for half in halves])
         units = [2 * half for half in halves]

@@ -339,8 +339,11 @@ class StatedDerivatives(StatedFormulas):
     ) -> Iterator[tuple[str, int, SlopeQuestion]]:
         """Yield the derivative of a loss through all formulas that lead there in one step.
 
-        Raises OpenSlopeError where one is not known, or the derivative by what it is of.
+        Raises OpenSlopeError where one is not known, or the derivative by what it is of; and for
+        what is no loss: nobody knows what that is made of.
         """
+        if stated != LOSS:
+            raise OpenSlopeError
         place, known = run.entry_place(variable), run.known_value(variable)
         ends = {variable, place[0]} if place else {variable}
         is_array = known is not None and not isinstance(known.printed, Interval)
@@ -422,7 +425,7 @@ def _has_idle_rate(tree: Node, name: str, gradients: Sequence[str], run: Writers
         for _, term in terms
     )
     return any(
-        isinstance(each, Name) and role_of(each.id) == "rate" and not others
+        isinstance(each, Name) and role_of(each.id) == "rate" and each.id != name and not others
         for each, *others in filter(None, above)
     )
 

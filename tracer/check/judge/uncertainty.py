@@ -89,6 +89,7 @@ MOST_SHARE: Final = 10
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
 """Functions of two operands, of which people leave out the second one."""
+_OVER_TERMS: Final = frozenset(("mean", "sum"))
 OTHER_FORMS: Final = {"gelu": "gelu_tanh"}
 SIGMAS: Final = ("σ", "sigma")
 ACTIVATIONS: Final = frozenset(("max", "maximum", "relu", "softmax", "tanh"))
@@ -261,11 +262,17 @@ def _with_other_bases(*sides: Node) -> Iterator[Sequence[Node]]:
 def _leaves_a_parameter(difference: Difference) -> bool:
     """A parameter that the line does not write is a convention: its default proves nothing.
 
-    So is which of two functions GELU is the name of.
+    So is which of two functions GELU is the name of, and over what the mean or the sum of one
+    number runs: `mean(1 + 4) = 2.5` means the terms.
     """
     sides = [difference.left, difference.right]
-    calls = (call for side in sides for call in calls_in(side, WITH_A_PARAMETER))
-    if any(len(call.arguments) == 1 for call in calls):
+    calls = (call for side in sides for call in calls_in(side, WITH_A_PARAMETER | _OVER_TERMS))
+    if any(
+        isinstance(difference.comparison.value(call.arguments[0]), Interval)
+        if call.operation in _OVER_TERMS
+        else len(call.arguments) == 1
+        for call in calls
+    ):
         return True
     forms = [rename_calls(side, OTHER_FORMS) for side in sides]
     return forms != sides and difference.comparison.by_value(*forms) in AGREED
@@ -557,9 +564,10 @@ def _is_one_of(
 
 
 def _have_two_givens(difference: Difference) -> bool:
-    """A name was given two values: several examples may stand side by side."""
-    earlier = difference.work.run.earlier
-    values = ((each, *earlier(name)) for name, each in difference.left_values.items())
+    """A name, or the one on the left, was given two values: of several examples side by side."""
+    run, target = difference.work.run, difference.work.target or ""
+    names = {target: run.known_value(target), **difference.left_values}
+    values = ((each, *run.earlier(name)) for name, each in names.items())
     given = ({tuple(entries_of(v.printed)) for v in each if v and v.is_given} for each in values)
     return any(len(each) > 1 for each in given)
 

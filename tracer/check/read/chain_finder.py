@@ -63,8 +63,6 @@ class _Finder(ProseClusters):
         elif self.last and (until := after_remark(self.tokens, place)) > place:
             self.inner.append((place, until))
             return until
-        elif kind == "stop" and text in "!?" and self.last == "number":
-            self.on_stop(place)
         elif kind in ("divider", "barrier", "stop", "colon", "text"):
             self.cut()
         elif kind == "open" and self.match[place] >= 0:
@@ -249,7 +247,7 @@ class _Finder(ProseClusters):
         worded = (
             kinds[0] in ("word", "stop word") and self.texts[self.after(place)].lower() not in LATER
         )
-        figure = kinds in (["number"], ["number", "postfix"]) and kinds[-1] == "postfix"
+        figure = kinds in (["number", "postfix"], ["operator", "number", "postfix"])  # `(+6%)`
         return worded or figure or not {"relation", "compare"}.isdisjoint(kinds)
 
     def is_joined(self, place: int, partner: int) -> bool:

@@ -318,8 +318,8 @@ def _is_closed(context: ChainContext, place: int) -> bool:
     is_bracket = text[-1:] == "(" and tokens.match[place] == place + 2
     is_number = is_bracket and tokens.texts[place + 1].isdigit()  # of an equation
     is_word = _is_prose_word(text, spaced) and (text not in LINKS or is_counted(tokens.texts[last]))
-    if place in context.starts:
-        return kind != "number" or tokens.kinds[last] != "number"  # `3 1/2`
+    if place in context.starts or text == "!":
+        return tokens.kinds[last] != "number" or kind not in ("number", "stop")  # `3 1/2`, `3!`
     return (
         kind in _CLOSED
         or {

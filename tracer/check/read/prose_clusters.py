@@ -588,16 +588,13 @@ class ProseClusters(TokenView):
         return None
 
     def on_stop(self, place: int) -> None:
-        """Take the end of a sentence; a point between spaces is a product, `!` a factorial."""
+        """Take the end of a sentence; a point between spaces is a product."""
         text = self.texts[place]
         after = self.kind(self.after(place))
         beside = self.kind(place - 1), self.kind(place + 1)
         is_product = beside == ("space", "space") and after in ("name", "open")
         if text == "." and self.last in ("name", "group") and self.begin >= 0 and is_product:
             self.last, self.operator = "", place
-        elif text == "!" and self.last == "number" and after in ("operator", "relation"):
-            self.trouble("ambiguous", say("factorials are not supported"))
-            self.end = place + 1
         elif text in "?？" and self.signs and self.begin < 0:
             self.trouble("blank", say("this is a blank"))
             self.take(place, "group")

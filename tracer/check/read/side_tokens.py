@@ -142,13 +142,12 @@ class SideTokens(TokenView):
                     self.look_at_indicator(place)
                 elif (
                     self.kinds[place - 1] == "function"
-                    and self.texts[place] == "["
+                    and self.texts[place] in ("[", "{")
                     and not self.latex
                 ):
                     argument = self.kinds[place : self.match[place]]  # `floor[3.5]` has no entry
-                    self.signs |= (
-                        {} if "comma" in argument else {place: "(", self.match[place]: ")"}
-                    )
+                    is_list = self.texts[place] == "[" and "comma" in argument
+                    self.signs |= {} if is_list else {place: "(", self.match[place]: ")"}
             elif kind == "figure comma" and self.texts[place - 1] != "0":
                 beside = (self.kind(place - 2), self.kind(place + 2))  # it is the only comma
                 is_last = "figure comma" not in beside and self.kind(place + 1) == "number"

@@ -86,8 +86,8 @@ def _name_pattern(*, far: str = "") -> str:
     return (
         rf"(?:{far}[^\W\d_{_NO_LETTER}]|_(?=[A-Za-z]))"
         rf"(?:{far}[^\W_{_NO_LETTER}{_SUBSCRIPTS}]|[\u0300-\u036f']|[’′-‴]|⁺"
-        rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋])|_(?![_{{]))*"
-        rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋][{_SUBSCRIPTS}]+)?)?"
+        rf"|[{_SUBSCRIPTS}]+(?![^\W_]|[₊₋]|,[{_SUBSCRIPTS}])|_(?![_{{]))*"
+        rf"(?:[{_SUBSCRIPTS}]+(?:[₊₋,][{_SUBSCRIPTS}]+)?)?"
     )
 
 
@@ -209,6 +209,7 @@ _HEADS: Final = {
     r"\middle": "bar", r"\overset": "relation", r"\stackrel": "relation",
 }  # fmt: skip
 """The kinds of commands with what belongs to them, by how they begin."""
+_POWERS: Final = lazy_regex(r"\^?(?:[²³]|\b[23]|\{-?[1-3]\})")
 _FONTS: Final = frozenset(
     (
         r"\mathrm", r"\operatorname", r"\mathbf", r"\mathit", r"\mathsf", r"\boldsymbol", r"\bm",
@@ -439,7 +440,7 @@ def _command_kind(token: str) -> str:
         inside = token[token.index("{") + 1 : token.rindex("}")].strip().replace(r"\ ", "_")
         if inside.replace(".", "", 1).isdigit():
             return "number"
-        if name in (r"\mathrm", r"\operatorname") and (inside in UNITS or inside in UNIT_LETTERS):
+        if name in (r"\mathrm", r"\operatorname") and _is_unit(inside, is_apart=True):
             return "unit"
         is_operator = name == r"\operatorname" and inside not in STATISTICS
         return "function" if is_operator or is_function(inside) else "name"
@@ -457,6 +458,13 @@ def _command_kind(token: str) -> str:
     return "function" if is_function(name[1:]) else "command"
 
 
+def _is_unit(inside: str, *, is_apart: bool) -> bool:
+    """Tell whether upright letters are a unit: `km`, `m/s^2`; one letter only apart from a name."""
+    parts = _POWERS.sub("", inside).split("/")
+    is_clear = is_apart or len(parts) > 1 or inside in UNITS
+    return is_clear and UNITS.union(UNIT_LETTERS).issuperset(parts)
+
+
 def _text_kind(token: str) -> str:
     r"""Return whether `\text{…}` is a name, a function, or words."""
     inside = token[token.index("{") + 1 : token.rindex("}")] if "{" in token else ""
@@ -464,7 +472,7 @@ def _text_kind(token: str) -> str:
     inside = inside.strip().replace(r"\_", "_")
     if is_function(inside):
         return "function"
-    if inside in UNITS or (spaced and inside in UNIT_LETTERS):
+    if _is_unit(inside, is_apart=spaced):
         return "unit"
     if inside in SCALES:
         return "scale"

@@ -29,6 +29,7 @@ STARS: Final = frozenset(("*", r"\ast", r"\star"))
 """Signs that are raised to mark a name, `w^*`."""
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
 _ROW_ENDS: Final = ("newline", "row", "divider")
+_AFTER_FACTORIAL: Final = ("operator", "relation", "number", "close")
 _LONG_REMARK: Final = 20  # brackets and texts one after the other; nobody writes more of them
 
 
@@ -86,6 +87,10 @@ class DocumentTokens:
             place for place, kind in enumerate(self.kinds) if kind in ("newline", "row")
         ]
         self.unit_letters = self.find_unit_letters()
+        for place, text in enumerate(self.texts if "!" in self.texts else ()):
+            goes_on = self.latex[place] or self.kind(self.after(place)) in _AFTER_FACTORIAL
+            if text == "!" and self.kind(place - 1) == "number" and goes_on:
+                self.kinds[place] = "postfix"  # no end of a sentence
 
     def pair(self) -> list[tuple[int, int]]:
         """Find the partners of brackets; return the commas with the bracket each stands in."""
@@ -150,13 +155,13 @@ class DocumentTokens:
     def find_unit_letters(self) -> frozenset[str]:
         """Return the letters that may be units: they stand after figures, and nowhere else here.
 
-        Another unit may stand between, `3 kg m/s`.
+        Another unit may stand between, `3 kg m/s`, with its power.
         """
         letters = UNIT_LETTERS.intersection(self.texts)
         for place, text in enumerate(self.texts if letters else ()):
             if text in letters:
                 before = self.before(place)
-                divided = self.before(before) if self.text(before) == "/" else before
+                divided = self.before(before, "postfix") if self.text(before) == "/" else before
                 is_beside = self.text(divided) in UNIT_LETTERS or self.kind(divided) == "unit"
                 if not (is_beside or self.kind(before) in ("number", "scale")):
                     letters -= {text}
@@ -176,6 +181,10 @@ class DocumentTokens:
                 self.kinds[place] = "index"
             if text in ("_", "^") and self.begins_script(place):
                 self.kinds[place] = "script"
+            is_upright = self.kinds[place] == "function" and text.startswith((r"\text", r"\mathrm"))
+            if is_upright and text.partition("{")[2].strip("} ") in UNITS:  # minutes, `\text{min}`
+                is_applied = self.kind(self.skip(place + 1, "space")) in ("open", "script")
+                self.kinds[place] = "function" if is_applied else "unit"
             if self.kinds[place] == "script" and text == "^" and self.text(place + 1) in STARS:
                 self.kinds[place + 1] = "name"
             if self.latex[place] and (text, self.text(place + 1)) == ("^", "+"):
@@ -200,7 +209,7 @@ class DocumentTokens:
                 if closing > 0 and text in _BRACES:
                     self.lay_out_label(place, closing)
                 if closing > 0:
-                    self.kinds[place + 1] = self.kinds[closing] = "layout"
+                    self.kinds[place] = self.kinds[place + 1] = self.kinds[closing] = "layout"
 
     def holds_sign(self, place: int) -> bool:
         r"""Say whether braces hold one sign, which they only set closer, `2{\times}3`."""
@@ -335,7 +344,20 @@ _COMMAND_PAIRS: Final = {
 
 _BRACES: Final = (r"\underbrace", r"\overbrace")
 _WRAPPERS: Final = frozenset(
-    (*_BRACES, r"\boxed", r"\cancel", r"\underline", r"\ensuremath", r"\rm", r"\bf", r"\it")
+    (
+        *_BRACES,
+        r"\boxed",
+        r"\mathbf",
+        r"\boldsymbol",
+        r"\bm",
+        r"\textbf",
+        r"\cancel",
+        r"\underline",
+        r"\ensuremath",
+        r"\rm",
+        r"\bf",
+        r"\it",
+    )
 )
 
 
@@ -388,11 +410,16 @@ def units_after_figures(tokens: DocumentTokens, first: int, last: int) -> dict[i
         is_named = is_figure and tokens.kind(place + 1) == "name"
         at = (
             tokens.after(
-                place + (is_named and tokens.text(place + 1) in SCALES), "postfix", "scale"
+                after_scripts(tokens, place + 1 + (is_named and tokens.text(place + 1) in SCALES))
+                - 1,
+                "postfix",
+                "scale",
             )
             if is_figure
-            else last
+            else tokens.after(place)
         )
+        if not is_figure and (tokens.kinds[place] != "close" or tokens.kind(at) != "unit"):
+            continue
         while at < last:
             unit = tokens.after(at) if tokens.text(at) == "/" else at
             text = _unit_at(tokens, unit) if unit < last else ""
