@@ -204,6 +204,8 @@ LINES = [  # the text, and the verdict on its last line
     # a comment that works out the line of code before it says what that is in figures
     ("```python\nx = 2\ny = 3 * x - k  # 3 * 2 - 1 = 5\n```", "correct"),
     ("```python\nx = 2\ny = 3 * x - k  # 3 * 2 - 1 = 4\n```", "slip"),
+    ("x = 2, k = 1\n\n```\ny = 3 * x - k  # 3 * 2 - 1 = 5\n```", "correct"),
+    ("x = 2, k = 1\n\n```\ny = 3 * x + k  # 3 * 2 - 1 = 5\n```", "slip"),
     ("```python\nL = (y - 3) ** 2  # (1 - 3) ** 3 = -8\n```\n\ny = 1", "undecided"),
     # the mark of an item is no factor
     ("(c) ∂L/∂y = 2·(6 − 5) = 2", "correct"),
