@@ -34,6 +34,7 @@ from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.rewriting import is_call
+from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
@@ -313,6 +314,7 @@ class _OwnNames:
             worths = [self._worth(self._lines[at].formula, at, known) for at in places]
             # One line may be wrong itself; several that fail alike show that the formula is.
             is_one = None in worths or len({self._lines[at].target for at in uses}) < 2
+            is_one = is_one and role_of(name) != "gradient"  # that says what it has to be
             if not (is_one and any(map(self._is_of_run, worths))):
                 tried += 1
                 spots = self._fitting(name, worths, uses)
@@ -326,7 +328,9 @@ class _OwnNames:
         trees = [each[0] for each in readings if each]
         figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]
         formula = next((tree for tree in (*filter(names_in, trees), *figures)), None)
-        if formula is None or not isinstance(first, Name) or first.id in names_in(formula):
+        if formula is None or not isinstance(first, Name):
+            return None
+        if first.id in names_in(formula) and not self._view.spots(first.id, is_target=True):
             return None
         return _Line(first.id, formula, trees[-1])
 
@@ -412,7 +416,8 @@ class _OwnNames:
         if len(found) != 1:
             return ()
         ((spot, worth),) = found
-        is_factor = any(each and _are_multiples(each, worth) for each in worths)
+        is_factor = role_of(name) != "gradient"
+        is_factor = is_factor and any(each and _are_multiples(each, worth) for each in worths)
         return () if is_factor and len({self._lines[at].target for at in telling}) < 2 else (spot,)
 
 
