@@ -292,8 +292,8 @@ w' = w - lr*m = 0.1 - 0.1*(-4.8) = 0.58"""
         pytest.param(
             MOMENTUM_WORKED,
             MOMENTUM,
-            "2*(p - y)*x = 2*(0.2 - 1.4)*2 = -4.8",
-            "x = 2",
+            "g = 2*(p - y)*x = 2*(0.2 - 1.4)*2 = -4.8",
+            "g = x = 2",
             id="what is called a gradient and is none",
         ),
         pytest.param(
