@@ -294,10 +294,14 @@ class _OwnNames:
         """Return names with the others of their families: where y_2 is out[1], y_1 is out[0]."""
         for name in tuple(found):
             ((quantity, index),) = found[name]
-            base = name.rstrip(DIGITS)
-            if len(index) == 1 and name == f"{base}{index[0] + 1}":
-                entries = [spot for spot in self._run.quantities if spot[0] == quantity and spot[1]]
-                family = {f"{base}{at[0] + 1}": ((quantity, at),) for _, at in entries}
+            base, stem = name.rstrip(DIGITS), quantity.rstrip(DIGITS)
+            family = {
+                f"{base}{at[0] + 1 if at else other.removeprefix(stem)}": ((other, at),)
+                for other, at in self._run.quantities
+                if len(at) == len(index) < 2
+                if other == quantity or (not at and other.rstrip(DIGITS) == stem)
+            }
+            if family.get(name) == found[name]:
                 found = {each: family[each] for each in family if each in self._places} | found
         return found
 
