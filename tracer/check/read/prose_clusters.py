@@ -49,7 +49,7 @@ _OPERAND_KINDS: Final = frozenset(
     ("number", "name", "open", "function", "prefix", "command", "symbol")
 )
 _OF_A_HEAD: Final = ("name", "word", "space")  # a name, `dL/dw` too but for its line
-_JOINERS: Final = ("which", "that", "即")  # behind a comma, of a word for an equals sign
+_JOINERS: Final = ("which", "that")  # behind a comma, of a word for an equals sign
 _FORMULA_KINDS: Final = _OPERAND_KINDS | {"operator", "close", "postfix"}
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
 """Kinds after which a figure is a whole side."""
@@ -358,11 +358,6 @@ class ProseClusters(TokenView):
         is_operand = self.texts[place] == "do" and self.last == ""
         return is_operand and (following == "relation" or goes_on)
 
-    def is_word_operand(self, place: int) -> bool:
-        """Say whether a word stands beside an operator, `rho * v`."""
-        beside = self.kind(self.before(place)), self.kind(self.after(place))
-        return self.kind(place) == "word" and "operator" in beside
-
     def leads_to_figures(self, place: int) -> bool:
         """Say whether a word stands between a formula and its figures, or before such a formula.
 
@@ -372,11 +367,17 @@ class ProseClusters(TokenView):
         side = range(max(self.begin, 0), self.end)
         kinds = {self.kinds[at] for at in side} if self.last else set[str]()
         end = self.after(place)
-        while self.kind(end) in _FORMULA_KINDS or self.is_word_operand(end):
+        while self.kind(end) in _FORMULA_KINDS or (
+            self.kind(end) == "word"  # `rho * v`
+            and "operator" in (self.kind(self.before(end)), self.kind(self.after(end)))
+        ):
             end = self.after(end)
         after = {self.kinds[at] for at in range(place + 1, end)}
         joiner = self.after(end) if self.kind(end) == "comma" else end
-        goes_on = self.kind(end) == "relation" or self.text(joiner).lower() in _JOINERS
+        goes_on = self.kind(end) == "relation" or self.text(joiner).lower() in (
+            *_JOINERS,
+            *RELATIONS,
+        )
         if {self.texts[at] for at in side if self.kinds[at] not in _OF_A_HEAD} <= {"/"}:
             before = self.before(self.begin)
             is_part = self.text(before) in LINKS and self.text(self.before(before)) != "value"
@@ -604,7 +605,7 @@ class ProseClusters(TokenView):
         Words for an equals sign go on behind one: `2 times 3, which is 6`.
         """
         following = self.after(place)
-        joins = self.text(following).lower() in _JOINERS and self.text(following) not in RELATIONS
+        joins = self.text(following).lower() in _JOINERS
         verb = self.after(following) if joins else following
         if self.kind(verb) == "stop word" and self.reads_relation(verb):
             self.kinds[place:verb] = ["layout"] * (verb - place)
