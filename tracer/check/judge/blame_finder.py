@@ -336,11 +336,9 @@ def _put_in_for(
     values = evidence.writer.named_values() if name and not slips else ()
     others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
     other = next(others, name)
-    is_telling_figure = any(map(is_telling, numbers_in(node)))
-    if not slips and isinstance(bounds, Interval) and do_meet(known.printed, -bounds):
-        slips.append("sign_lost")
-        is_telling_figure = True  # -1 may be that of another name all the same
-    if other != name and is_telling_figure:
+    is_turned = not slips and isinstance(bounds, Interval) and do_meet(known.printed, -bounds)
+    slips += ["sign_lost"] * is_turned  # or -1 is that of another name
+    if other != name and (is_turned or any(map(is_telling, numbers_in(node)))):
         slips.append(_confusion_words(name, other))
     found = tuple(slips) or _slips_of_digits(node, known.printed)
     found = found or ("plain_slip",) * (not name)

@@ -167,8 +167,8 @@ def _numbers_for_arrays(
     for name, value in _results(chains, are_worked=True):
         spots = view.spots(name, is_target=True)
         known = [each.printed for spot in spots if (each := view.value(spot, 1)) is not None]
-        is_number = isinstance(value, Interval) and bool(known)
-        is_number = is_number and not any(have_one_shape(each, value) for each in known)
+        is_other = not any(have_one_shape(each, value) for each in known)
+        is_number = isinstance(value, Interval) and bool(known) and is_other
         are_numbers[name] = is_number and are_numbers.get(name, True)
     return {name: () for name, is_number in are_numbers.items() if is_number}
 
@@ -317,8 +317,9 @@ class _OwnNames:
                 continue
             worths = [self._worth(self._lines[at].formula, at, known) for at in places]
             # One line may be wrong itself; several that fail alike show that the formula is.
-            is_one = None in worths or len({self._lines[at].target for at in uses}) < 2
-            is_one = is_one and role_of(name) != "gradient"  # that says what it has to be
+            is_one = role_of(name) != "gradient" and (  # that says what it has to be
+                None in worths or len({self._lines[at].target for at in uses}) < 2
+            )
             if not (is_one and any(map(self._is_of_run, worths))):
                 tried += 1
                 spots = self._fitting(name, worths, uses)
@@ -332,9 +333,11 @@ class _OwnNames:
         trees = [each[0] for each in readings if each]
         figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]
         formula = next((tree for tree in (*filter(names_in, trees), *figures)), None)
-        if formula is None or not isinstance(first, Name):
-            return None
-        if first.id in names_in(formula) and not self._view.spots(first.id, is_target=True):
+        if (
+            formula is None
+            or not isinstance(first, Name)
+            or (first.id in names_in(formula) and not self._view.spots(first.id, is_target=True))
+        ):
             return None
         return _Line(first.id, formula, trees[-1])
 
@@ -420,8 +423,9 @@ class _OwnNames:
         if len(found) != 1:
             return ()
         ((spot, worth),) = found
-        is_factor = role_of(name) != "gradient"
-        is_factor = is_factor and any(each and _are_multiples(each, worth) for each in worths)
+        is_factor = role_of(name) != "gradient" and any(
+            each and _are_multiples(each, worth) for each in worths
+        )
         return () if is_factor and len({self._lines[at].target for at in telling}) < 2 else (spot,)
 
 

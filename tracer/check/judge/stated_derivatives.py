@@ -360,17 +360,17 @@ def _doubt_of_step(
     rates = [known for each, known in stated.items() if role_of(each) == "rate"]
     slopes = [stated[each] for each in gradients if each in stated and not stated[each].error_line]
     above = [factor for side, factor in factors if side > 0 and names_in(factor)]
-    is_bare = isinstance(step, Name) and step.id in gradients
+    is_bare = getattr(step, "id", "") in gradients
     if (is_bare and rates) or [role_of(getattr(each, "id", "")) for each in above] == ["rate"]:
         return "idle_rate"
     if names_in(step):
-        is_up = sign * turned > 0 and not {*gradients}.isdisjoint(names_in(step))
-        return "adds_the_gradient" if is_up else None
+        is_of_them = not {*gradients}.isdisjoint(names_in(step))
+        return "adds_the_gradient" if is_of_them and sign * turned > 0 else None
     added, numbers = value_or_none(step), numbers_in(step)
     lows = [known.printed.low for known in slopes if isinstance(known.printed, Interval)]
-    figures = {number.value for number in numbers}
     if isinstance(added, Interval) and any(
-        sign * added.low * low > 0 and abs(low) in figures for low in lows
+        sign * added.low * low > 0 and abs(low) in {number.value for number in numbers}
+        for low in lows
     ):
         return "adds_the_gradient"
     slopes = [each for each in slopes if own is not None and each.line >= own.line]
@@ -381,5 +381,4 @@ def _doubt_of_step(
         [is_one_of(each.value, values, half) for each, half in zip(numbers, halves, strict=True)]
         for values in (run.all_values(), [*rates, *slopes])
     )
-    is_strange = any(meant_figures) and not all(known_figures)
-    return "stated_nowhere" if is_strange else None
+    return "stated_nowhere" if any(meant_figures) and not all(known_figures) else None

@@ -177,8 +177,9 @@ def _has_two_figures_for_a_name(difference: Difference) -> bool:
             was_so = any(each.fits(value) for each in comparison.world.earlier(name))
             found.append((name, known.fits(value) or was_so or name in told_again))
     has_two = any((name, not fits) in found for name, fits in found)
-    has_two = has_two and not _repeats_a_term(difference)
-    return has_two and comparison.has_one_misfit(difference.left)
+    return (
+        has_two and not _repeats_a_term(difference) and comparison.has_one_misfit(difference.left)
+    )
 
 
 def _repeats_a_term(difference: Difference) -> bool:

@@ -198,8 +198,8 @@ def comment_joint(code: str, comment: str) -> str:
         return " "
     spaced = "".join(sign if sign.isalnum() or sign in "_." else " " for sign in comment)
     words = {word.rpartition(".")[2] for word in spaced.split() if not word[0].isdigit()}
-    is_of_figures = not {"=", "≈"}.isdisjoint(comment) and "," not in comment
-    is_of_figures = is_of_figures and FUNCTIONS.issuperset(words)
+    has_relation = "=" in comment or "≈" in comment
+    is_of_figures = has_relation and "," not in comment and FUNCTIONS.issuperset(words)
     return "=" * (is_of_figures and code.partition("=")[0].strip().isidentifier())
 
 
