@@ -214,6 +214,12 @@ LINES = [  # the text, and the verdict on its last line
     (IN_WORDS + "z is eta * x + b, which is 0.1·3 + 0.25 = 0.55.", "correct"),
     (IN_WORDS + "z is eta * x + b, which is 0.5·3 + 0.25 = 1.75.", "slip"),
     (IN_WORDS + "z 为 w·x - b，即 0.5·3 + 0.25 = 1.75。", "slip"),
+    # a formula that has no name may be the update of one of its own
+    (
+        "m = 0, g = -2.8, k = 0.9\n\nThen m: k m + 0.1 g = 0.9·0 + 0.1·(-2.8) = -0.28.\n\n"
+        "The value of q is m / (1 - k), that is -0.28 / (1 - 0.9) = -2.8.",
+        "undecided",
+    ),
     # the mark of an item is no factor
     ("(c) ∂L/∂y = 2·(6 − 5) = 2", "correct"),
     # the gate of a cell is not forgotten

@@ -241,7 +241,10 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             run.corrected[work.target] = replace(
                 known, printed=right, bounds=right, unrounded=None, error_line=0
             )
-    if judgement.outcome == "undecided":
+    # A formula that has no name may be the update of one of its own.
+    if judgement.outcome == "undecided" or (
+        work.target is None and any(map(names_in, filter(None, work.trees[:1])))
+    ):
         run.doubtful_figures |= figures
     if is_wrong:
         run.exact_figures |= figures  # a slip rounds nothing, so nothing else may be meant
