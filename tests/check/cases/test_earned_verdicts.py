@@ -43,6 +43,7 @@ dL/da = -1.54 * (1 - (-0.331)^2) = -1.37
 
 SOFTMAX = "z = [2, 1.1, 0.3]\n\np = softmax(z) = [0.629, 0.256, 0.115]\n\n"
 
+IN_WORDS = "w = 0.5, x = 3, b = 0.25, eta = 0.1\n\n"
 LINES = [  # the text, and the verdict on its last line
     # a factor in brackets is one, whatever its letters spell
     ("a = 2, b = 3\n\ndL/dc = 4\n\ns = a × (b dL/dc) = 24", "correct"),
@@ -204,7 +205,21 @@ LINES = [  # the text, and the verdict on its last line
     # a comment that works out the line of code before it says what that is in figures
     ("```python\nx = 2\ny = 3 * x - k  # 3 * 2 - 1 = 5\n```", "correct"),
     ("```python\nx = 2\ny = 3 * x - k  # 3 * 2 - 1 = 4\n```", "slip"),
+    ("x = 2, k = 1\n\n```\ny = 3 * x - k  # 3 * 2 - 1 = 5\n```", "correct"),
+    ("x = 2, k = 1\n\n```\ny = 3 * x + k  # 3 * 2 - 1 = 5\n```", "slip"),
     ("```python\nL = (y - 3) ** 2  # (1 - 3) ** 3 = -8\n```\n\ny = 1", "undecided"),
+    # words between a formula and its figures are an equals sign
+    (IN_WORDS + "The value of z is w x + b, that is 0.5·3 + 0.25 = 1.75.", "correct"),
+    (IN_WORDS + "The value of z is w x - b, that is 0.5·3 + 0.25 = 1.75.", "slip"),
+    (IN_WORDS + "z is eta * x + b, which is 0.1·3 + 0.25 = 0.55.", "correct"),
+    (IN_WORDS + "z is eta * x + b, which is 0.5·3 + 0.25 = 1.75.", "slip"),
+    (IN_WORDS + "z 为 w·x - b，即 0.5·3 + 0.25 = 1.75。", "slip"),
+    # a formula that has no name may be the update of one of its own
+    (
+        "m = 0, g = -2.8, k = 0.9\n\nThen m: k m + 0.1 g = 0.9·0 + 0.1·(-2.8) = -0.28.\n\n"
+        "The value of q is m / (1 - k), that is -0.28 / (1 - 0.9) = -2.8.",
+        "undecided",
+    ),
     # the mark of an item is no factor
     ("(c) ∂L/∂y = 2·(6 − 5) = 2", "correct"),
     # the gate of a cell is not forgotten

@@ -253,10 +253,49 @@ dL/dV = dL/dn*(1 - n^2)*x = -1.3483*(1 - (-0.7616)^2)*(-1) = 0.5662
 
 V_new = V - 0.5*dL/dV = 1 - 0.5*0.5662 = 0.7169"""
 
+MOMENTUM = """
+[data]
+x = 2
+y = 1.4
+[parameters]
+w = 0.1
+[network]
+equations = "p = w * x\\nL = (p - y)**2"
+loss = "L"
+[training]
+optimizer = "momentum"
+momentum = 0.9
+learning_rate = 0.1
+iterations = 1
+"""
+MOMENTUM_WORKED = """x = 2, y = 1.4, w = 0.1, lr = 0.1, m = 0, mu = 0.9
+
+p = w*x = 0.1*2 = 0.2
+
+g = 2*(p - y)*x = 2*(0.2 - 1.4)*2 = -4.8
+
+m = mu*m + g = 0.9*0 + (-4.8) = -4.8
+
+w' = w - lr*m = 0.1 - 0.1*(-4.8) = 0.58"""
+
 
 @pytest.mark.parametrize(
     ("text", "scenario", "right", "wrong"),
     [
+        pytest.param(
+            MOMENTUM_WORKED,
+            MOMENTUM,
+            "2*(p - y)*x = 2*(0.2 - 1.4)*2 = -4.8",
+            "(p - y)*x = (0.2 - 1.4)*2 = -2.4",
+            id="a gradient that one state takes up",
+        ),
+        pytest.param(
+            MOMENTUM_WORKED,
+            MOMENTUM,
+            "g = 2*(p - y)*x = 2*(0.2 - 1.4)*2 = -4.8",
+            "g = x = 2",
+            id="what is called a gradient and is none",
+        ),
         pytest.param(
             NORMED_WORKED,
             NORMED,

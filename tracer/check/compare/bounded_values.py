@@ -69,6 +69,16 @@ def entries_of(value: Value) -> Iterator[Interval]:
             yield from entries_of(item)
 
 
+def is_one_of(figure: Fraction, values: Sequence[KnownValue], half: Fraction = Fraction(0)) -> bool:
+    """Tell whether a figure, with either sign, is an entry of one of some values."""
+    return any(
+        entry.low - half <= signed <= entry.high + half
+        for value in values
+        for entry in entries_of(value.bounds)
+        for signed in (figure, -figure)
+    )
+
+
 def have_one_shape(one: Value, other: Value) -> bool:
     """Tell whether two values have the same shape but for axes of length 1."""
     sizes = ([size for size in shape_of(value) if size != 1] for value in (one, other))

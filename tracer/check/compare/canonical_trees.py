@@ -7,7 +7,7 @@ from typing import Final
 
 from tracer.check.arithmetic.figures import figure, scientific_parts
 from tracer.check.model.written_trees import is_literal, negate
-from tracer.check.trace.aliases import key_of, quantity_key
+from tracer.check.trace.aliases import key_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, with_parts
 from tracer.intervals import ALSO
 from tracer.operations import Term, apply, table, vocabulary
@@ -45,7 +45,7 @@ def canonical_tree(node: Node) -> Node:
             first, *others = call.arguments
             rows = (_with_rows(first), *others)
             call = Call("matmul", rows, call.keywords, call.start, call.end, call.sign)
-        return _scientific_number(call) or _joined_pair(call) or _indexed_sum(call) or call
+        return _scientific_number(call) or _joined_pair(call) or call
     return node
 
 
@@ -97,7 +97,7 @@ def _scientific_number(call: Call) -> Node | None:
 
 
 def _joined_pair(call: Call) -> Node | None:
-    r"""Return a product whose last two factors are one quantity, `a \, d\hat y`, `2 σ'(z)`."""
+    """Return a product whose last two factors are the slope of a function at a place, `2 σ'(z)`."""
     match call:
         case Call(
             operation="multiply" | "matmul" as product,
@@ -106,22 +106,10 @@ def _joined_pair(call: Call) -> Node | None:
                 factor,
             ),
         ):
-            one = _differential_name(before, factor) or _slope_at(before, factor, call)
+            one = _slope_at(before, factor, call)
             return one and Call(product, (rest, one), (), call.start, call.end, sign)
         case Call(operation="multiply" | "matmul", arguments=(before, factor)):
-            return _differential_name(before, factor) or _slope_at(before, factor, call)
-    return None
-
-
-def _differential_name(before: Node, factor: Node) -> Node | None:
-    r"""Return `d\hat y`, written without a gap, as one name; None for anything else."""
-    match before, factor:
-        case _, Call(operation="power", arguments=(base, exponent)):
-            one = _differential_name(before, base)
-            return one and Call("power", (one, exponent), (), one.start, factor.end)
-        case Name(id="d" | "partial" | "Delta" | "delta" as sign), Name(id=name):
-            touches = before.end == factor.start
-            return Name(quantity_key(sign + name), before.start, factor.end) if touches else None
+            return _slope_at(before, factor, call)
     return None
 
 
@@ -160,22 +148,3 @@ def written_out(node: Node) -> Node | None:
     if row.name == "relu":
         return Call("max", (NOUGHT, inside))  # as it is written
     return None if row.definition is None else row.definition(Term(inside)).node
-
-
-def _indexed_sum(call: Call) -> Node | None:
-    """Return `Σ_i a_i b_i` as the sum of its summand; the sign stands before the product.
-
-    A product is read from the left, so the sign is the first of the factors of the whole of it.
-    """
-    match call:
-        case Call(operation="multiply" | "matmul", arguments=(Name(id=sign), rest)) if (
-            sign.startswith("Sigma_")
-        ):
-            return Call("sum", (rest,), (), call.start, call.end)
-        case Call(
-            operation="multiply" | "matmul" as product,
-            arguments=(Call(operation="sum", arguments=(inside,)) as first, rest),
-        ) if inside.end == first.end > first.start:  # no bracket closes the sum
-            whole = Call(product, (inside, rest), (), inside.start, call.end, call.sign)
-            return Call("sum", (whole,), (), first.start, call.end)
-    return None

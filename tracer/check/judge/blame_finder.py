@@ -333,12 +333,12 @@ def _put_in_for(
     name = placed.id if isinstance(placed, Name) else ""
     slips = _stale_slips(evidence, name, node) if name else []
     slips = slips or [*_formula_slips(evidence, [placed], bounds)]
-    if not slips and isinstance(bounds, Interval) and do_meet(known.printed, -bounds):
-        slips.append("sign_lost")
     values = evidence.writer.named_values() if name and not slips else ()
     others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
     other = next(others, name)
-    if other != name and any(map(is_telling, numbers_in(node))):
+    is_turned = not slips and isinstance(bounds, Interval) and do_meet(known.printed, -bounds)
+    slips += ["sign_lost"] * is_turned  # or -1 is that of another name
+    if other != name and (is_turned or any(map(is_telling, numbers_in(node)))):
         slips.append(_confusion_words(name, other))
     found = tuple(slips) or _slips_of_digits(node, known.printed)
     found = found or ("plain_slip",) * (not name)
@@ -641,8 +641,7 @@ def _against_the_run(evidence: Evidence, reference: KnownValue) -> WrongPart:
                 is_updated = name in view.carried
                 old = "old_value_in_next_step" if is_updated else "previous_gradient_again"
                 return WrongPart(1, result, reference.printed, "result", (old,))
-            written = [tree for tree in evidence.trees[1:-1] if tree and names_in(tree)]
-            found = _formula_slips(evidence, [*_run_formulas(evidence), *written], bounds)
+            found = _formula_slips(evidence, _run_formulas(evidence), bounds)
             # What the quantity is made of: the rest was left out, or the name is another's.
             if other:
                 found = [*(found or ("inner_derivative_left_out",)), "other_name_on_left"]

@@ -68,14 +68,14 @@ def shown_behind_its_formula(found: ChainJudgement, work: ChainWork) -> ChainJud
         # Figures that are wrong by themselves are so whatever formula was meant.
         return found if differs else as_open(found, ("other_reading",))
     known = {name: work.run.known_value(name) for name in names_in(work.formulas[0])}
-    headings = work.chain.headings
     are_shown = found.pairs[0].agreement is Agreement.HOLDS
     if are_shown or found.outcome != "undecided" or not all(known.values()):
         return None
     result = work.trees[-1] and work.comparison.stands_for(work.trees[-1])
     is_restated = result and any(each is not None and each.fits(result) for each in had)
     are_of_this = all(
-        each and each.headings == headings[: len(each.headings)] for each in known.values()
+        each and each.headings == work.chain.headings[: len(each.headings)]
+        for each in known.values()
     )
     return found if are_of_this and not is_restated else None
 

@@ -34,6 +34,7 @@ from tracer.check.judge.side_readings import readings_of
 from tracer.check.model.statements import EquationChain, Statement
 from tracer.check.model.written_trees import is_literal, names_in, numbers_in
 from tracer.check.slips.rewriting import is_call
+from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.frozen import Frozen
@@ -166,8 +167,8 @@ def _numbers_for_arrays(
     for name, value in _results(chains, are_worked=True):
         spots = view.spots(name, is_target=True)
         known = [each.printed for spot in spots if (each := view.value(spot, 1)) is not None]
-        is_number = isinstance(value, Interval) and bool(known)
-        is_number = is_number and not any(have_one_shape(each, value) for each in known)
+        is_other = not any(have_one_shape(each, value) for each in known)
+        is_number = isinstance(value, Interval) and bool(known) and is_other
         are_numbers[name] = is_number and are_numbers.get(name, True)
     return {name: () for name, is_number in are_numbers.items() if is_number}
 
@@ -293,10 +294,14 @@ class _OwnNames:
         """Return names with the others of their families: where y_2 is out[1], y_1 is out[0]."""
         for name in tuple(found):
             ((quantity, index),) = found[name]
-            base = name.rstrip(DIGITS)
-            if len(index) == 1 and name == f"{base}{index[0] + 1}":
-                entries = [spot for spot in self._run.quantities if spot[0] == quantity and spot[1]]
-                family = {f"{base}{at[0] + 1}": ((quantity, at),) for _, at in entries}
+            base, stem = name.rstrip(DIGITS), quantity.rstrip(DIGITS)
+            family = {
+                f"{base}{at[0] + 1 if at else other.removeprefix(stem)}": ((other, at),)
+                for other, at in self._run.quantities
+                if len(at) == len(index) < 2
+                if other == quantity or (not at and other.rstrip(DIGITS) == stem)
+            }
+            if family.get(name) == found[name]:
                 found = {each: family[each] for each in family if each in self._places} | found
         return found
 
@@ -312,7 +317,9 @@ class _OwnNames:
                 continue
             worths = [self._worth(self._lines[at].formula, at, known) for at in places]
             # One line may be wrong itself; several that fail alike show that the formula is.
-            is_one = None in worths or len({self._lines[at].target for at in uses}) < 2
+            is_one = role_of(name) != "gradient" and (  # that says what it has to be
+                None in worths or len({self._lines[at].target for at in uses}) < 2
+            )
             if not (is_one and any(map(self._is_of_run, worths))):
                 tried += 1
                 spots = self._fitting(name, worths, uses)
@@ -326,7 +333,11 @@ class _OwnNames:
         trees = [each[0] for each in readings if each]
         figures = [tree for tree in trees[:1] if isinstance(tree, Call) and not is_literal(tree)]
         formula = next((tree for tree in (*filter(names_in, trees), *figures)), None)
-        if formula is None or not isinstance(first, Name) or first.id in names_in(formula):
+        if (
+            formula is None
+            or not isinstance(first, Name)
+            or (first.id in names_in(formula) and not self._view.spots(first.id, is_target=True))
+        ):
             return None
         return _Line(first.id, formula, trees[-1])
 
@@ -412,7 +423,9 @@ class _OwnNames:
         if len(found) != 1:
             return ()
         ((spot, worth),) = found
-        is_factor = any(each and _are_multiples(each, worth) for each in worths)
+        is_factor = role_of(name) != "gradient" and any(
+            each and _are_multiples(each, worth) for each in worths
+        )
         return () if is_factor and len({self._lines[at].target for at in telling}) < 2 else (spot,)
 
 

@@ -20,10 +20,11 @@ from typing import Final
 from tracer.check.bind.writers_run import WritersRun
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
+    KnownValue,
     do_meet,
     have_one_shape,
+    is_one_of,
     relative_width,
-    widen,
 )
 from tracer.check.compare.rounding_habit import coarsest_place, half_place
 from tracer.check.judge.blame_finder import WrongPart
@@ -127,39 +128,33 @@ class StatedDerivatives(StatedFormulas):
     def _wrong_step(
         self, name: str, sides: Readings, run: WritersRun
     ) -> WrongPart | UnknownSlope | None:
-        """Return what is wrong, or open, in the gradient of an update, if anything."""
-        gradients = self._names_of(f"d{LOSS}/d{name}")
-        slopes = [
-            known.printed.low
-            for each, known in run.named_values()
-            if each in gradients and not known.error_line and isinstance(known.printed, Interval)
-        ]
+        """Return what is wrong, or open, in the step that an update takes, if anything.
+
+        A rate is changed by a plan and no gradient.
+        """
+        if role_of(name) == "rate":
+            return None
+        gradients, own = self._names_of(f"d{LOSS}/d{name}"), run.known_value(name)
         for position, trees in enumerate(sides):
-            if not position or not trees:
-                continue
-            if _has_idle_rate(trees[0], name, gradients, run):
-                return UnknownSlope(position, "idle_rate")
-            if _adds_its_gradient(trees[0], name, gradients, slopes, run):
-                return UnknownSlope(position, "adds_the_gradient")
-            if _has_a_strange_figure(trees[0], name, gradients, run):
-                return UnknownSlope(position, "stated_nowhere")
-            if taken := self._anothers_gradient(trees[0], name, run):
-                return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
+            terms = signed_terms(trees[0]) if position and trees else []
+            steps = [(sign, term) for sign, term in terms if not _is_before(sign, term, name, own)]
+            for sign, step in steps if len(steps) < len(terms) else ():
+                why = _doubt_of_step(sign, step, own, gradients, run)
+                if why is not None:
+                    return UnknownSlope(position, why)
+                if len(terms) == 2 and (taken := self._anothers_gradient(step, name, run)):
+                    return WrongPart(position, taken[0], None, "derivative", belongs=taken[1])
         return None
 
-    def _anothers_gradient(self, tree: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
-        """Return the gradient by another name in the update of a name, and the one by its own.
+    def _anothers_gradient(self, step: Node, name: str, run: WritersRun) -> tuple[Name, str] | None:
+        """Return the gradient by another name in the step of a name, and the one by its own.
 
         Both names have values that differ, and no formula, and so have both gradients: neither
         are the names one parameter, nor is one gradient the other by an equation.
         """
-        terms = signed_terms(tree)
-        steps = [term for sign, term in terms if (sign, term) != (1, Name(name))]
-        if len(terms) != 2 or len(steps) != 1:
-            return None
         gradients = [
             (factor, parts[1])
-            for _, factor in signed_factors(steps[0])[1]
+            for _, factor in signed_factors(step)[1]
             if isinstance(factor, Name) and (parts := self._slope_parts(factor.id, run))
         ]
         if len(gradients) != 1 or self._formulas.keys() & {name, gradients[0][1]}:
@@ -384,82 +379,50 @@ class StatedDerivatives(StatedFormulas):
         yield name, formula.line, SlopeQuestion(formulas, run, stated, variable, stated=gradients)
 
 
-def _adds_its_gradient(
-    tree: Node,
-    name: str,
-    gradients: Sequence[str],
-    slopes: Sequence[Fraction],
-    run: WritersRun,
-) -> bool:
-    """Tell whether a name is a term of a sum, and what is added the gradient of a loss by it.
+def _is_before(sign: int, term: Node, name: str, own: KnownValue | None) -> bool:
+    """Tell whether a term of an update is the name itself, of any index or step, or its value."""
+    if isinstance(term, Name):
+        return sign > 0 and term.id.rstrip(DIGITS) == name.rstrip(DIGITS)
+    value = value_or_none(term)
+    return (
+        isinstance(value, Interval)
+        and own is not None
+        and Interval(sign * value.low) == own.printed
+    )
 
-    Both may stand there by their values; `slopes` are those of the gradient.
+
+def _doubt_of_step(
+    sign: int, step: Node, own: KnownValue | None, gradients: Sequence[str], run: WritersRun
+) -> WhyUnknown | None:
+    """Return why a term beside a name may be no step of it, which is -η·g; None if it is one.
+
+    The rate may multiply nothing: `w - η/g`, `w - (η + g)`, `w - g`. The step may go uphill. One of
+    two figures may have been stated nowhere, where the other one is the rate or the gradient; of a
+    gradient that is older than the name's value there may be another one.
     """
-    terms = signed_terms(tree)
-    if {*names_in(tree)} - {name}:
-        return (1, Name(name)) in terms and any(
-            sign * signed_factors(term)[0] > 0 and not {*gradients}.isdisjoint(names_in(term))
-            for sign, term in terms
-        )
-    own = run.known_value(name)
-    values = [(sign, term, value_or_none(term)) for sign, term in terms]
-    steps = [
-        (sign * value.low, {number.value for number in numbers_in(term)})
-        for sign, term, value in values
-        if isinstance(value, Interval) and not (own and Interval(sign * value.low) == own.printed)
-    ]
-    return len(steps) < len(terms) and any(
-        step * slope > 0 and abs(slope) in figures for slope in slopes for step, figures in steps
-    )
-
-
-def _has_idle_rate(tree: Node, name: str, gradients: Sequence[str], run: WritersRun) -> bool:
-    """Tell whether the rate of an update multiplies nothing: `w - η/g`, `w - (η + g)`, `w - g`."""
-    stem, terms = name.rstrip(DIGITS), signed_terms(tree)
-    if not any(isinstance(term, Name) and term.id.rstrip(DIGITS) == stem for _, term in terms):
-        return False
-    if any(isinstance(term, Name) and term.id in gradients for _, term in terms):
-        return any(role_of(each) == "rate" for each, _ in run.named_values())
-    above = (
-        [factor for side, factor in signed_factors(term)[1] if side > 0 and names_in(factor)]
-        for _, term in terms
-    )
-    return any(
-        isinstance(each, Name) and role_of(each.id) == "rate" and each.id != name and not others
-        for each, *others in filter(None, above)
-    )
-
-
-def _has_a_strange_figure(tree: Node, name: str, gradients: Sequence[str], run: WritersRun) -> bool:
-    """Tell whether an update in figures, w - η·g, has η or g as stated, and beside it a new figure.
-
-    Of a gradient that is older than the name's value there may be another one.
-    """
-    own, terms = run.known_value(name), signed_terms(tree)
-    if (
-        own is None
-        or names_in(tree)
-        or len(terms) != 2
-        or value_or_none(terms[0][1]) != own.printed
+    stated, (turned, factors) = dict(run.named_values()), signed_factors(step)
+    rates = [known for each, known in stated.items() if role_of(each) == "rate"]
+    slopes = [stated[each] for each in gradients if each in stated and not stated[each].error_line]
+    above = [factor for side, factor in factors if side > 0 and names_in(factor)]
+    is_bare = getattr(step, "id", "") in gradients
+    if (is_bare and rates) or [role_of(getattr(each, "id", "")) for each in above] == ["rate"]:
+        return "idle_rate"
+    if names_in(step):
+        is_of_them = not {*gradients}.isdisjoint(names_in(step))
+        return "adds_the_gradient" if is_of_them and sign * turned > 0 else None
+    added, numbers = value_or_none(step), numbers_in(step)
+    lows = [known.printed.low for known in slopes if isinstance(known.printed, Interval)]
+    if isinstance(added, Interval) and any(
+        sign * added.low * low > 0 and abs(low) in {number.value for number in numbers}
+        for low in lows
     ):
-        return False
-    slopes = [
-        known
-        for each, known in run.named_values()
-        if each in gradients and known.line >= own.line and not known.error_line
-    ]
-    rates = [known for each, known in run.named_values() if role_of(each) == "rate"]
-    figures = [value_or_none(factor) for _, factor in signed_factors(terms[1][1])[1]]
-    bounds = [
-        [widen(sign, [half_place(number) or Fraction(0)]) for sign in (value, -value)]
-        for value, number in zip(figures, numbers_in(terms[1][1]), strict=False)
-        if isinstance(value, Interval)
-    ]
-    if len(bounds) != 2 or len(figures) != 2 or not (slopes and rates):
-        return False
-    meant = [
-        any(known.fits(each) for each in both for known in (*slopes, *rates)) for both in bounds
-    ]
-    return meant.count(True) == 1 and not any(
-        known.fits(each) for each in bounds[meant.index(False)] for known in run.all_values()
+        return "adds_the_gradient"
+    slopes = [each for each in slopes if own is not None and each.line >= own.line]
+    if not (rates and slopes and len(factors) == len(numbers) == 2):
+        return None
+    halves = [half_place(number) or Fraction(0) for number in numbers]
+    known_figures, meant_figures = (
+        [is_one_of(each.value, values, half) for each, half in zip(numbers, halves, strict=True)]
+        for values in (run.all_values(), [*rates, *slopes])
     )
+    return "stated_nowhere" if any(meant_figures) and not all(known_figures) else None

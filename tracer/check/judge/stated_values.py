@@ -223,11 +223,10 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         for name in names:
             run.state(name, known)
         _state_roots(state, chain.sides[0].tree, known)
-        is_doubtful = any(
+        is_doubtful = judgement.outcome == "undecided" and any(
             pair.agreement in WRONG or "slope_of_a_part" in pair.uncertain
             for pair in judgement.pairs
         )
-        is_doubtful = is_doubtful and judgement.outcome == "undecided"
         # Of a formula nobody knows whether it, or what was put in for it, is what was meant.
         is_unknown = blame is not None and blame.part in ("derivative", "formula", "either")
         if not chain.is_certain or is_doubtful or is_unknown:
@@ -242,7 +241,10 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             run.corrected[work.target] = replace(
                 known, printed=right, bounds=right, unrounded=None, error_line=0
             )
-    if judgement.outcome == "undecided":
+    # A formula that has no name may be the update of one of its own.
+    if judgement.outcome == "undecided" or (
+        work.target is None and any(map(names_in, filter(None, work.trees[:1])))
+    ):
         run.doubtful_figures |= figures
     if is_wrong:
         run.exact_figures |= figures  # a slip rounds nothing, so nothing else may be meant

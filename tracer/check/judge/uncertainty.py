@@ -18,6 +18,7 @@ from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
     entries_of,
+    is_one_of,
     is_result,
     widen,
 )
@@ -145,7 +146,7 @@ def _written_figures(node: Node, had: Sequence[KnownValue]) -> Iterator[Node]:
     match node:
         case Call(operation="power", arguments=(base, *_)):
             yield from () if base == TEN else _written_figures(base, had)
-        case _ if (found := figure(node)) and (is_literal(node) or _is_one_of(found.value, had)):
+        case _ if (found := figure(node)) and (is_literal(node) or is_one_of(found.value, had)):
             yield node
         case _:
             for part in node.children():
@@ -177,8 +178,9 @@ def _has_two_figures_for_a_name(difference: Difference) -> bool:
             was_so = any(each.fits(value) for each in comparison.world.earlier(name))
             found.append((name, known.fits(value) or was_so or name in told_again))
     has_two = any((name, not fits) in found for name, fits in found)
-    has_two = has_two and not _repeats_a_term(difference)
-    return has_two and comparison.has_one_misfit(difference.left)
+    return (
+        has_two and not _repeats_a_term(difference) and comparison.has_one_misfit(difference.left)
+    )
 
 
 def _repeats_a_term(difference: Difference) -> bool:
@@ -502,7 +504,7 @@ def _figures_lack_names(difference: Difference) -> bool:
     data = {Fraction(1), *(number.value for number in numbers_in(difference.left))}
     # 6 of `a*b`, worked out rightly
     data.update(node.value for _, node in _placed_rightly(difference) if isinstance(node, Number))
-    foreign = {figure for figure in difference.figures.keys() - data if not _is_one_of(figure, had)}
+    foreign = {figure for figure in difference.figures.keys() - data if not is_one_of(figure, had)}
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.work.run.shown_figures)
 
 
@@ -520,7 +522,7 @@ def _has_a_doubtful_figure(difference: Difference) -> bool:
     if not all(_is_among(value, figures) for value in wrong):
         return True
     doubtful = difference.figures.keys() & difference.work.run.doubtful_figures
-    return any(not _is_one_of(figure, difference.known_values) for figure in doubtful)
+    return any(not is_one_of(figure, difference.known_values) for figure in doubtful)
 
 
 def _is_another_example(difference: Difference) -> bool:
@@ -536,8 +538,8 @@ def _is_another_example(difference: Difference) -> bool:
     figures, known = difference.figures.items(), difference.known_values
     had = difference.work.run.all_values()
     are_telling = all(map(is_telling, numbers_in(right)))
-    if any(_is_one_of(figure, known, half) for figure, half in figures) or (
-        are_telling and all(_is_one_of(figure, had, half) for figure, half in figures)
+    if any(is_one_of(figure, known, half) for figure, half in figures) or (
+        are_telling and all(is_one_of(figure, had, half) for figure, half in figures)
     ):
         return False
     last = max((value.line for value in had), default=0)
@@ -548,18 +550,6 @@ def _is_another_example(difference: Difference) -> bool:
         for figure in difference.figures
         for value in known
         for entry in entries_of(value.printed)
-    )
-
-
-def _is_one_of(
-    figure: Fraction, values: Sequence[KnownValue], half: Fraction = Fraction(0)
-) -> bool:
-    """Tell whether a figure, with either sign, is an entry of one of some values."""
-    return any(
-        entry.low - half <= signed <= entry.high + half
-        for value in values
-        for entry in entries_of(value.bounds)
-        for signed in (figure, -figure)
     )
 
 
@@ -628,7 +618,7 @@ def is_told_of_another_time(difference: Difference) -> bool:
             and (before.line < run.words_line or not work.chain.follows_on)
             and bool(others)
             and all(each.is_given for each in others)
-            and not all(_is_one_of(figure, difference.known_values) for figure in figures)
+            and not all(is_one_of(figure, difference.known_values) for figure in figures)
         )
     )
 
@@ -645,7 +635,7 @@ def _may_have_changed(difference: Difference) -> bool:
         len(wrong) > 1
         or right <= wrong
         or any(
-            each in run.figures_above and not _is_one_of(each, difference.known_values)
+            each in run.figures_above and not is_one_of(each, difference.known_values)
             for each in difference.figures
         )
     )

@@ -19,6 +19,7 @@ from tracer.check.read.tokens import (
 )
 from tracer.check.read.word_tables import (
     BARE_FUNCTIONS,
+    LINKS,
     LOWERED,
     RELATIONS,
     STOP_WORDS,
@@ -47,6 +48,9 @@ _PROSE_KINDS: Final = frozenset(("stop", "stop word", "word", "name", "unit"))
 _OPERAND_KINDS: Final = frozenset(
     ("number", "name", "open", "function", "prefix", "command", "symbol")
 )
+_OF_A_HEAD: Final = ("name", "word", "space")  # a name, `dL/dw` too but for its line
+_JOINERS: Final = ("which", "that")  # behind a comma, of a word for an equals sign
+_FORMULA_KINDS: Final = _OPERAND_KINDS | {"operator", "close", "postfix"}
 _ENDED: Final = ("stop", "comma", "end", "newline", "close", "delimiter")
 """Kinds after which a figure is a whole side."""
 TROUBLES: Final[Mapping[str, Problem]] = {
@@ -354,8 +358,38 @@ class ProseClusters(TokenView):
         is_operand = self.texts[place] == "do" and self.last == ""
         return is_operand and (following == "relation" or goes_on)
 
+    def leads_to_figures(self, place: int) -> bool:
+        """Say whether a word stands between a formula and its figures, or before such a formula.
+
+        `z is w x + b, that is 2 + 1 = 3`. What words join to a name, `the derivative of L by w is`,
+        is not what the name is, but for its value.
+        """
+        side = range(max(self.begin, 0), self.end)
+        kinds = {self.kinds[at] for at in side} if self.last else set[str]()
+        end = self.after(place)
+        while self.kind(end) in _FORMULA_KINDS or (
+            self.kind(end) == "word"  # `rho * v`
+            and "operator" in (self.kind(self.before(end)), self.kind(self.after(end)))
+        ):
+            end = self.after(end)
+        after = {self.kinds[at] for at in range(place + 1, end)}
+        joiner = self.after(end) if self.kind(end) == "comma" else end
+        goes_on = self.kind(end) == "relation" or self.text(joiner).lower() in (
+            *_JOINERS,
+            *RELATIONS,
+        )
+        if {self.texts[at] for at in side if self.kinds[at] not in _OF_A_HEAD} <= {"/"}:
+            before = self.before(self.begin)
+            is_part = self.text(before) in LINKS and self.text(self.before(before)) != "value"
+            is_head = bool(kinds) and not self.signs and not is_part
+            return is_head and goes_on and {"name", "operator"} <= after
+        is_formula = "name" in kinds and not kinds.isdisjoint(("operator", "function"))
+        return is_formula and goes_on and "number" in after and "name" not in after
+
     def reads_relation(self, place: int) -> bool:
         """Say whether a word is an equals sign: a calculation before it and a figure after it."""
+        if self.texts[place].lower() in RELATIONS and self.leads_to_figures(place):
+            return True
         kinds = self.kinds[max(self.begin, 0) : self.end]
         is_worked = not {"operator", "operator word"}.isdisjoint(kinds) and "number" in kinds
         is_whole = is_worked and self.begin >= 0 and self.last in ("number", "group")
@@ -571,7 +605,7 @@ class ProseClusters(TokenView):
         Words for an equals sign go on behind one: `2 times 3, which is 6`.
         """
         following = self.after(place)
-        joins = self.text(following).lower() in ("which", "that")
+        joins = self.text(following).lower() in _JOINERS
         verb = self.after(following) if joins else following
         if self.kind(verb) == "stop word" and self.reads_relation(verb):
             self.kinds[place:verb] = ["layout"] * (verb - place)

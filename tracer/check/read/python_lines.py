@@ -42,8 +42,14 @@ def looks_like_python(lines: Sequence[str], *, is_marked: bool = False) -> bool:
 
     One that is marked as Python is, but for a derivation: `n = np.tanh(0.3) ≈ 0.29`.
     """
-    is_code = is_marked or any(_STRONG.match(line) and not is_working(line) for line in lines)
+    is_code = is_marked or any(map(_is_no_equation, lines))
     return is_code and not any(map(begins_with_relation, lines))
+
+
+def _is_no_equation(line: str) -> bool:
+    """Say whether nothing but Python has a line: a statement, a comment that works one out."""
+    is_strong = _STRONG.match(line) or comment_joint(*line.partition("#")[::2])
+    return bool(is_strong) and not is_working(line)
 
 
 def begins_with_relation(line: str) -> bool:
@@ -144,8 +150,8 @@ def given_lines(lines: Sequence[str]) -> Sequence[int]:
 def code_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
     """Return the runs of lines of a plain text that are Python, each from a line up to another.
 
-    A run has a statement that nothing but Python has; assignments, comments and blank lines
-    between belong to it.
+    A run has a statement that nothing but Python has, or a comment that works an assignment out;
+    assignments, comments and blank lines between belong to it.
     """
     grades = {
         place: _python_grade(lines, place) for place, line in enumerate(lines) if line.strip()
@@ -175,7 +181,9 @@ def _python_grade(lines: Sequence[str], place: int) -> int:
         return 0
     name, _, called = code.strip().partition("(")
     is_call = name.isidentifier() and called.endswith(")")
-    return len(_sides_of_code(line)) <= 2 and (is_call or _ASSIGNMENT.match(code) is not None)
+    if len(_sides_of_code(line)) > 2 or not (is_call or _ASSIGNMENT.match(code)):
+        return 0
+    return 1 + _is_no_equation(line)
 
 
 def comment_joint(code: str, comment: str) -> str:
@@ -190,7 +198,8 @@ def comment_joint(code: str, comment: str) -> str:
         return " "
     spaced = "".join(sign if sign.isalnum() or sign in "_." else " " for sign in comment)
     words = {word.rpartition(".")[2] for word in spaced.split() if not word[0].isdigit()}
-    is_of_figures = "=" in comment and "," not in comment and FUNCTIONS.issuperset(words)
+    has_relation = "=" in comment or "≈" in comment
+    is_of_figures = has_relation and "," not in comment and FUNCTIONS.issuperset(words)
     return "=" * (is_of_figures and code.partition("=")[0].strip().isidentifier())
 
 

@@ -122,7 +122,7 @@ NO_OPERATORS: Final = ("衰减", "删除", "消除", "去除", "移除", "排除
 
 RELATIONS: Final = {
     **dict.fromkeys(("equals", "is equal to", "gives", "yields", "makes", "等于"), "="),
-    **dict.fromkeys(("得到", "得出", "得", "is", "是", "为"), "="),
+    **dict.fromkeys(("得到", "得出", "得", "is", "是", "为", "即"), "="),
     **dict.fromkeys(("is about", "is approximately", "约等于", "约为"), "≈"),
 }
 """Words for an equals sign, where a calculation stands before them and a figure after."""
