@@ -19,10 +19,8 @@ from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.narrative.textbook_blocks import signs_of_parts
 from tracer.operations import number
 from tracer.render.network_drawing import (
-    Fold,
     Net,
     NetworkLayout,
-    fold_drawing,
     frame_rows,
     laid_out,
     paint_drawing,
@@ -101,7 +99,6 @@ class _Plan(NamedTuple):
     wiring: Wiring
     sizes: Mapping[str, tuple[int, int]]
     layout: NetworkLayout
-    fold: Fold | None = None
     lens: Mapping[str, tuple[int, int]] | None = None
 
 
@@ -127,9 +124,8 @@ class NetworkView:
 
         In a room that is large enough the boxes are framed and hold their numbers, and each entry
         of a vector has one of its own: the neurons of a layer stand in a column. Where it is
-        only wide enough for names, those that the step is about are framed below the whole. Where
-        a drawing is too wide and there are lines enough, it goes on below. Else it is wider than
-        the room.
+        only wide enough for names, or for a dot each, those that the step is about are framed
+        below the whole. Else it is wider than the room.
         """
         plan = self._planned(columns, rows)
         lit, wires, back = self._lit_edges(plan.wiring)
@@ -141,10 +137,6 @@ class NetworkView:
             labels = self._framed(plan.form, plan.sizes, lit, way)
         lines = paint_drawing(layout, labels, wires, back=back, unicode=unicode)
         places, whole = layout.places, layout.width
-        if plan.fold is not None:
-            lines = fold_drawing(lines, plan.fold, unicode=unicode)
-            places = {name: plan.fold.place(*place) for name, place in places.items()}
-            whole = max(map(line_width, lines))
         if plan.lens is not None:
             left, whole = (columns - whole) // 2, columns
             places = {name: (x + left, y) for name, (x, y) in places.items()}
@@ -240,20 +232,20 @@ class NetworkView:
             if layout.width <= columns and (not rows or layout.height <= rows):
                 break
         if layout.width <= columns or not rows:
-            return _Plan(None, wired, sizes, layout, lens=self._lens(rows - layout.height))
+            lens = self._lens(rows - layout.height) if self._has_arrays else None
+            return _Plan(None, wired, sizes, layout, lens=lens)
         names = self._short_sizes
-        overview = self._lay_out(names, columns)
-        if overview.width <= columns:
-            return _Plan(None, wired, names, overview, lens=self._lens(rows - overview.height))
-        for each, whole in ((sizes, layout), (names, overview)):
-            if fold := Fold.of(whole, columns, rows):
-                return _Plan(None, wired, each, whole, fold)
+        for small in (names, dict.fromkeys(wired.boxes, (1, 1))):  # a dot each
+            overview = self._lay_out(small, columns)
+            lens = self._lens(rows - overview.height)
+            if overview.width <= columns and (lens or small is names):
+                return _Plan(None, wired, small, overview, lens=lens)
         return _Plan(None, wired, sizes, layout)
 
     def _lens(self, rows: int) -> dict[str, tuple[int, int]] | None:
         """Return the sizes of boxes that are shown in full below the drawing; None without one."""
         is_small = len(self._wired.boxes) <= MOST_BOXES
-        return self._sizes(LENS) if self._has_arrays and is_small and rows > LEAST_LENS else None
+        return self._sizes(LENS) if is_small and rows > LEAST_LENS else None
 
     @property
     def _has_arrays(self) -> bool:
@@ -322,12 +314,7 @@ class NetworkView:
 
     @property
     def _short_sizes(self) -> dict[str, tuple[int, int]]:
-        """The sizes of names, with the sign of a gradient where there will be one.
-
-        In a network of numbers the boxes keep them, though the drawing is folded for it.
-        """
-        if not self._has_arrays:
-            return self._sizes("line")
+        """The sizes of names, with the sign of a gradient where there will be one."""
         program = self.session.iteration.program
         return {
             name: (width(self._box_name(name)) + (gradient_of(program, name) is not None), 1)
@@ -367,10 +354,10 @@ class NetworkView:
         """Return each box's text now: its value, below it or in its place its gradient.
 
         The update of a number takes the place of its gradient: the old value was computed with.
-        Where the whole network has room for names only, these are what is shown.
+        Where the whole network has room for names only, these are what is shown; for less, dots.
         """
         labels: dict[str, Sequence[Line]] = {}
-        iteration = self.session.iteration
+        iteration, dot = self.session.iteration, self._spelled("●")
         for name, (columns, height) in sizes.items():
             source, gradient, role = self._state(name)
             is_number = not iteration.shape(name)
@@ -387,7 +374,7 @@ class NetworkView:
             labels[name] = [
                 [
                     (
-                        text if text and width(text) <= columns else short,
+                        next((each for each in (text, short) if 0 < width(each) <= columns), dot),
                         "lit" if name in lit else role,
                     ),
                     (" ", ""),

@@ -51,14 +51,17 @@ class Derivation(Pane):
         room = max(columns - 1, 8)
         nudged = self._nudged(room)
         rows -= len(nudged)
-        sentences = map(self.session.sentence_in_notation, self.session.step.sentences)
+        sentences = [*map(self.session.sentence_in_notation, self.session.step.sentences)]
         told = [row for sentence in sentences for row in mathematics.sentences([sentence], room)]
         line, height = self.session.line, max(rows - len(told) - 1, 3)
         factors = [self._noted(each, room, height) for each in self.session.factored]
         drawn = [row for each in factors for row in ([], *each)][1:]
         if not 0 < len(drawn) <= height + len(factors):
             drawn = self._noted(line, room, height)
-        body = [*drawn, *mathematics.extent(line, room), [], *told]
+        body = [*drawn, *mathematics.extent(line, room), []]
+        if sum(map(bool, body)) + len(told) > rows:
+            told = mathematics.sentences(sentences, room)
+        body += told
         loss, word = Name(self.session.equation.of), self.tracer.text(say("upstream"))
         # Where the gradient stands in one line too, that says more.
         has_labels = not self.session.chain() and any(

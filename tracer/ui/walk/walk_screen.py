@@ -20,7 +20,7 @@ from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.network_pane import Network
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.panes_screen import PanesScreen
+from tracer.ui.parts.panes_screen import ALONE, PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 from tracer.ui.walk import WALK
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.geometry import Size
     from textual.timer import Timer
 
     from tracer.narrative.steps import Step
@@ -48,6 +49,9 @@ MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it
 # The footer while values are predicted: a field takes the letters.
 PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
 LEAST_STEPS: Final = 28  # columns of the steps where all panes are beside each other
+NARROW_STEPS: Final = 22  # and where the derivation is beside them alone
+LEAST_LOSS: Final = 21  # columns of the loss beside the network
+LEAST_BELOW: Final = 7  # rows that the derivation leaves to the panes below it
 
 
 class WalkScreen(PanesScreen, keys=WALK.in_force):
@@ -82,6 +86,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self._begun: Session | None = None  # the session whose first card was shown
         self._is_predicting = False
         self._asked: Asked | None = None  # the pane of the question; there once one predicted
+        self._fitted: tuple[Session, Size] | None = None  # what the rows of the panes are for
         self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
     def contents(self) -> ComposeResult:
@@ -132,6 +137,22 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         for pane in self.query("#panes > .pane").results(Pane):
             if pane.display:
                 pane.show_session()
+        self._give_rows()
+
+    def _give_rows(self) -> None:
+        """Give the derivation the rows that a step needs, as far as the panes below can spare them.
+
+        It keeps them from then on: another step of the walk moves no pane back.
+        """
+        derivation, panes = self.query_one(Derivation), self.query_one("#panes")
+        if self._fitted != (self.session, self.size):
+            self._fitted = (self.session, self.size)
+            panes.styles.clear_rule("grid_rows")
+        missing = derivation.virtual_size.height - derivation.room.height
+        if derivation.is_visible and missing > 0 and not any(map(self.has_class, ALONE)):
+            least = max(LEAST_BELOW, panes.size.height * 3 // 10)
+            rows = min(derivation.outer_size.height + missing, panes.size.height - least)
+            panes.styles.grid_rows = f"{rows} 1fr"
 
     def on_resize(self) -> None:
         """Give the steps the columns that they need, and the network the row that it needs."""
@@ -149,6 +170,10 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             is_alone = is_alone or side == "first" or (needs_row and side != "last")
         else:
             panes.styles.clear_rule("grid_columns")
+            needs = self.query_one(Network).view.overview_width + 2
+            row = self.size.width - NARROW_STEPS
+            if row * 4 // 7 < needs <= row - LEAST_LOSS:
+                panes.styles.grid_columns = f"{NARROW_STEPS} {needs} 1fr"
         self.set_class(is_alone, "-flat")
 
     def front(self, number: int) -> None:
