@@ -91,14 +91,15 @@ class Shown(NamedTuple):
 class _Plan(NamedTuple):
     """What stays from step to step: the form of the boxes, their sizes, and where they stand.
 
-    Below a drawing whose boxes are too small for arrays a `lens` shows some of them in full: it
-    holds their sizes there.
+    Boxes that are `signed` have room for names at most. Below a drawing whose boxes are too small
+    for arrays a `lens` shows some of them in full: it holds their sizes there.
     """
 
     form: _Form | None
     wiring: Wiring
     sizes: Mapping[str, tuple[int, int]]
     layout: NetworkLayout
+    signed: bool = False
     lens: Mapping[str, tuple[int, int]] | None = None
 
 
@@ -130,7 +131,9 @@ class NetworkView:
         plan = self._planned(columns, rows)
         lit, wires, back = self._lit_edges(plan.wiring)
         layout, unicode = plan.layout, self.mathematics.words.unicode
-        if plan.form is None:
+        if plan.signed:
+            labels = self._signed_names(plan.sizes, lit)
+        elif plan.form is None:
             labels = self._labels(plan.sizes, lit)
         else:
             way = {name for edge in wires for name in edge} if back else set()
@@ -235,11 +238,11 @@ class NetworkView:
             lens = self._lens(rows - layout.height) if self._has_arrays else None
             return _Plan(None, wired, sizes, layout, lens=lens)
         names = self._short_sizes
-        for small in (names, dict.fromkeys(wired.boxes, (1, 1))):  # a dot each
-            overview = self._lay_out(small, columns)
+        for small in (names, dict.fromkeys(wired.boxes, (2, 1))):  # a dot each
+            overview = self._lay_out(small, columns, signed=True)
             lens = self._lens(rows - overview.height)
             if overview.width <= columns and (lens or small is names):
-                return _Plan(None, wired, small, overview, lens=lens)
+                return _Plan(None, wired, small, overview, True, lens)
         return _Plan(None, wired, sizes, layout)
 
     def _lens(self, rows: int) -> dict[str, tuple[int, int]] | None:
@@ -301,25 +304,23 @@ class NetworkView:
         columns: int,
         gap: int = 0,
         framed: Wiring | None = None,
+        *,
+        signed: bool = False,
     ) -> NetworkLayout:
         """Return the layout of boxes of these sizes."""
         edges = tuple((framed or self._wired).edges)
-        return _kept_layout(tuple(sizes.items()), edges, framed is not None, columns, gap)
+        return _kept_layout(tuple(sizes.items()), edges, framed is not None, signed, columns, gap)
 
     @property
     def overview_width(self) -> int:
-        """The fewest columns in which the whole network is drawn, by names where it has arrays."""
+        """The fewest columns in which the whole network is drawn: by the names of the boxes."""
         self._forget()
-        return self._lay_out(self._short_sizes, 0).width
+        return self._lay_out(self._short_sizes, 0, signed=True).width
 
     @property
     def _short_sizes(self) -> dict[str, tuple[int, int]]:
-        """The sizes of names, with the sign of a gradient where there will be one."""
-        program = self.session.iteration.program
-        return {
-            name: (width(self._box_name(name)) + (gradient_of(program, name) is not None), 1)
-            for name in self._wired.boxes
-        }
+        """The sizes of names, with a column for the sign of a gradient."""
+        return {name: (1 + width(self._box_name(name)), 1) for name in self._wired.boxes}
 
     def _lit_edges(self, wiring: Wiring) -> tuple[Set[str], list[tuple[str, str]], bool]:
         """Return the boxes of the present step, the edges their numbers come along, and which way.
@@ -354,33 +355,39 @@ class NetworkView:
         """Return each box's text now: its value, below it or in its place its gradient.
 
         The update of a number takes the place of its gradient: the old value was computed with.
-        Where the whole network has room for names only, these are what is shown; for less, dots.
         """
         labels: dict[str, Sequence[Line]] = {}
-        iteration, dot = self.session.iteration, self._spelled("●")
-        for name, (columns, height) in sizes.items():
+        iteration = self.session.iteration
+        for name, (_, height) in sizes.items():
             source, gradient, role = self._state(name)
             is_number = not iteration.shape(name)
             is_empty = source is None and is_number
             rows = [("" if is_empty else self._labelled(iteration, name, name), role)]
-            short, is_below = self._box_name(name), height > 1
+            is_below = height > 1
             if source is not None and source != name and is_number:
                 rows = [(rows[0][0], "left")] * is_below
                 rows.append((self._new_value(is_below, iteration, name, source), role))
             elif gradient is not None and (is_below or self.session.phase == "backward"):
                 rows = rows * is_below
                 rows.append((self._gradient(is_below, iteration, name, gradient), "numbers"))
-                short = short if is_below else self._spelled("∂") + short
             labels[name] = [
-                [
-                    (
-                        next((each for each in (text, short) if 0 < width(each) <= columns), dot),
-                        "lit" if name in lit else role,
-                    ),
-                    (" ", ""),
-                ]
+                [(text or self._box_name(name), "lit" if name in lit else role), (" ", "")]
                 for text, role in rows
             ]
+        return labels
+
+    def _signed_names(
+        self, sizes: Mapping[str, tuple[int, int]], lit: Collection[str]
+    ) -> dict[str, Sequence[Line]]:
+        """Return each box's name, or a dot; going back behind ∂ once its gradient is known."""
+        labels: dict[str, Sequence[Line]] = {}
+        for name, (columns, _) in sizes.items():
+            _, gradient, role = self._state(name)
+            is_back = gradient is not None and self.session.phase == "backward"
+            short = self._box_name(name)
+            text = short if width(short) < columns else self._spelled("●")
+            sign = self._spelled("∂") if is_back else " "
+            labels[name] = [[(sign + text, "lit" if name in lit else role), (" ", "")]]
         return labels
 
     def _state(self, name: str) -> tuple[str | None, str | None, str]:
@@ -578,11 +585,12 @@ def _kept_layout(
     sizes: Sequence[tuple[str, tuple[int, int]]],
     edges: Sequence[tuple[str, str]],
     framed: bool,
+    signed: bool,
     columns: int,
     gap: int,
 ) -> NetworkLayout:
     """Return a layout; some are kept, as a large one takes a while."""
-    return laid_out(Net(dict(sizes), edges, framed), columns, gap)
+    return laid_out(Net(dict(sizes), edges, framed, signed), columns, gap)
 
 
 def _place_of(id: str) -> tuple[str, int | None]:

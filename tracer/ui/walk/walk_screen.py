@@ -49,8 +49,6 @@ MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it
 # The footer while values are predicted: a field takes the letters.
 PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
 LEAST_STEPS: Final = 28  # columns of the steps where all panes are beside each other
-NARROW_STEPS: Final = 22  # and where the derivation is beside them alone
-LEAST_LOSS: Final = 21  # columns of the loss beside the network
 LEAST_BELOW: Final = 7  # rows that the derivation leaves to the panes below it
 
 
@@ -170,10 +168,6 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             is_alone = is_alone or side == "first" or (needs_row and side != "last")
         else:
             panes.styles.clear_rule("grid_columns")
-            needs = self.query_one(Network).view.overview_width + 2
-            row = self.size.width - NARROW_STEPS
-            if row * 4 // 7 < needs <= row - LEAST_LOSS:
-                panes.styles.grid_columns = f"{NARROW_STEPS} {needs} 1fr"
         self.set_class(is_alone, "-flat")
 
     def front(self, number: int) -> None:
