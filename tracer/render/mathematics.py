@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 ENDLESS: Final = 10_000  # columns, in which every formula is a line
 # An index of two digits, which the language keeps together: of a vector it can be no other.
 _ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
+_BRACED: Final = re.compile(r"_\{(\w+)\}")  # a name below another: z_{mem₁}
 _DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class OnScreen(Layout):
-    """A layout whose text nobody reads back: indices of two digits need no braces."""
+    """A layout whose text nobody reads back: indices of two digits and names need no braces."""
 
     __slots__ = ()
 
@@ -41,7 +42,8 @@ class OnScreen(Layout):
         """Return the printer's text as it stands in a drawing."""
         if self.dialect == "ascii":
             return text.replace("…", "...")
-        return _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
+        text = _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
+        return _BRACED.sub(r"_\1", text)
 
 
 class Mathematics(SentenceWriter):

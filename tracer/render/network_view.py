@@ -143,7 +143,7 @@ class NetworkView:
         if plan.lens is not None:
             left, whole = (columns - whole) // 2, columns
             places = {name: (x + left, y) for name, (x, y) in places.items()}
-            lines = [*_indent_lines(lines, left), []]
+            lines = [*_indent_lines(lines, left), *[[]] * (rows - len(lines) > LEAST_LENS)]
             lines += self._magnified(plan.lens, lit, wires, back, columns, rows - len(lines))
         beside = dict.fromkeys(name for edge in wires for name in edge if name not in lit)
         return Shown(lines, places, plan.sizes, whole, next(iter(lit), ""), beside)
@@ -248,7 +248,7 @@ class NetworkView:
     def _lens(self, rows: int) -> dict[str, tuple[int, int]] | None:
         """Return the sizes of boxes that are shown in full below the drawing; None without one."""
         is_small = len(self._wired.boxes) <= MOST_BOXES
-        return self._sizes(LENS) if is_small and rows > LEAST_LENS else None
+        return self._sizes(LENS) if is_small and rows >= LEAST_LENS else None
 
     @property
     def _has_arrays(self) -> bool:
