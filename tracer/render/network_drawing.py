@@ -333,12 +333,6 @@ class Fold(NamedTuple):
         found = cls(bands, layout.height)
         return found if len(bands) * (layout.height + 1) - 1 <= rows else None
 
-    def place(self, x: int, y: int) -> tuple[int, int]:
-        """Return where a place of the drawing is once it is folded."""
-        band = next(at for at, (_, end) in enumerate(self.bands) if x < end or end == self.width)
-        begin = self.bands[band][0]
-        return x - begin + (begin > 0), y + band * (self.height + 1)
-
     @property
     def width(self) -> int:
         """The columns of the drawing before it is folded."""
