@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.message import Message
+
 from tracer.render.step_view import StepView
 from tracer.sentences import say
 from tracer.ui.parts.pane import Pane
@@ -19,8 +21,12 @@ class Derivation(Pane):
         "itself (local)."
     )
 
+    class Drawn(Message):
+        """The step is drawn: now it is known how many lines it has."""
+
     def draw(self) -> None:
         """Draw the step for the room there is."""
         self.show(StepView(self.session, self.tracer.mathematics).lines(*self.room))
         inside, count = self.session.place.inside, len(self.session.inner)
         self.subtitle(inside and say("inside: line {at} of {count}", at=inside.at + 1, count=count))
+        self.post_message(self.Drawn())

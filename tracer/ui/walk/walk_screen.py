@@ -135,9 +135,8 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         for pane in self.query("#panes > .pane").results(Pane):
             if pane.display:
                 pane.show_session()
-        self._give_rows()
 
-    def _give_rows(self) -> None:
+    def on_derivation_drawn(self) -> None:
         """Give the derivation the rows that a step needs, as far as the panes below can spare them.
 
         It keeps them from then on: another step of the walk moves no pane back.
