@@ -304,24 +304,19 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         ]
 
         def suggest(typed: str) -> list[Option]:
-            """Return the steps; where a number is typed, that iteration and that step first."""
+            """Return the steps; where an iteration is typed, that one and its steps."""
             words = typed.split()
             at = place_of_number(words)
             if at is None:
                 return steps
             number = words[at]
-            if len(words) > 1:  # the number is that of an iteration, before the name or behind it
-                order = -1 if at else 1
-                return [
-                    each._replace(value=" ".join([number, each.value][::order]), also=number)
-                    for each in steps
-                ]
+            if not 1 <= int(number) <= session.count:  # that of a step, perhaps
+                return sorted(steps, key=lambda each: each.text.split()[0] != number)
             head = self.tracer.text(say("Iteration {number}", number=number))
-            here = [
-                each._replace(value=f"{session.place.iteration} {each.value}") for each in steps
+            return [
+                Option(number, head, also=number),
+                *(each._replace(value=f"{number} {each.value}", also=number) for each in steps),
             ]
-            here.sort(key=lambda each: each.text.split()[0] != number)
-            return [Option(number, head)] * (1 <= int(number) <= session.count) + here
 
         hints = [
             say(
