@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tracer.render.mathematics import Mathematics
 
 SLOPE_DIGITS: Final = 3
+LEAST_HEIGHT: Final = 3  # rows of an equation that is drawn flat: symbols, numbers, result
 LEAST_TALL: Final = 24  # rows of a room that shows what follows too
 _NOTES = {
     "formula": say("symbols"),  # unless no name is left in it
@@ -163,11 +164,12 @@ class StepView(NamedTuple):
         mathematics, words = self.mathematics, self.mathematics.words
         before = self.session.lines_before(max(rows - 2, 0))
         head = mathematics.sentences([say("The iteration so far:")], room, "faint")
-        drawn = [mathematics.equation(each, room, rows) for each in before]
-        whole = [row for each in drawn for row in ([], *each)][1:]
-        if len(head) < len(whole) < rows - len(head):
-            return [[], *head, *whole]
         found: list[Line] = []
+        for height in (rows, LEAST_HEIGHT):
+            drawn = [mathematics.equation(each, room, height) for each in before]
+            whole = [row for each in drawn for row in ([], *each)][1:]
+            if len(head) < len(whole) < rows - len(head):
+                return [[], *head, *whole]
         for line in before:
             symbols = replace(line, substituted=None, worked=None)
             texts = [*map(mathematics.in_one_row, (line, symbols))]

@@ -454,7 +454,7 @@ def test_another_scenario_begins_anew() -> None:
             await pressed(pilot, "l", "plus")
             _app(pilot).open_scenario("linear_regression")
             await pilot.pause()
-            return await pressed(pilot, "l")
+            return await pressed(pilot, "down", "enter", "l")
 
     shown = asyncio.run(play())
     assert "linear_regression · learning rate 0.01" in shown
