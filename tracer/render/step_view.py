@@ -153,7 +153,10 @@ class StepView(NamedTuple):
         mathematics = self.mathematics
         words = say("In one line, without the intermediate gradients:")
         head: list[Line] = [[], *mathematics.sentences([words], room, "faint")]
-        return [*head, *mathematics.equation(chain, room, rows - len(head))]
+        whole = mathematics.equation(chain, room)
+        if len(head) + len(whole) > rows:
+            whole = mathematics.wrapped(mathematics.one_line(chain), room, "formula")
+        return [*head, *whole]
 
     def _before(self, room: int, rows: int) -> list[Line]:
         """Return the iteration as far as this step: drawn where all of it has room.
