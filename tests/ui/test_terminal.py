@@ -71,7 +71,7 @@ def test_a_visit(tmp_path: Path) -> None:
         window.keys("Enter")
         window.until("Written: one_weight.md")
         window.keys("q")
-        window.until("What you changed is not saved. Quit?")
+        window.until("What you changed is not saved.")
         window.keys("Down", "Enter")
         screen = window.until("code 0")
         assert START not in screen

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate, repeat
 from typing import Final, Literal, NamedTuple
 
 from tracer.expression import (
@@ -124,6 +125,10 @@ def fraction_box(above: Box, below: Box, bar: str = "─") -> Box:
     return Box(tuple(lines), len(above.lines), columns)
 
 
+def _height(box: Box) -> int:
+    return len(box.lines)
+
+
 def _center_lines(box: Box, columns: int) -> list[str]:
     return [padded(line, columns, "centre") for line in box.lines]
 
@@ -233,6 +238,7 @@ def _fenced_box(sides: tuple[str, str], box: Box) -> Box:
 
 # Text in columns
 
+_BRACKETS: Final = {"(": 1, "[": 1, ")": -1, "]": -1}
 _NUMBER: Final = re.compile(r"[-−]?[0-9]*\.?[0-9]*(e[-+]?[0-9]+)?")
 
 
@@ -248,21 +254,30 @@ def align_texts(texts: Sequence[str]) -> list[str]:
     return [text.ljust(columns) for text in shifted]
 
 
-# Where a line may be broken: before an operator, behind a comma, before a dot.
-_BREAK: Final = re.compile(r" (?=[-+−*/@=≈←] )|(?<=,) |(?=·)")
+# Where a line may be broken: before an operator, behind a comma, between matrices, before a dot.
+_BREAK: Final = re.compile(r" (?=[-+−*/@=≈←⊙] )|(?<=,) |(?<=\]) (?=\[)|(?=·)")
 
 
 def wrap_formula(text: str, room: int) -> list[str]:
-    """Return a formula's text in lines of at most `room` columns, broken at operators."""
+    """Return a formula's text in lines of at most `room` columns, broken at operators.
+
+    What is in brackets stays whole as far as it can: a row of a matrix, the argument of a function.
+    """
     lines: list[str] = []
     start = 0
+    depths: list[int] = []  # of each character: how many brackets it stands in
     while (end := _fitting_end(text, start, room)) < len(text):
+        depths = depths or [*accumulate(map(_BRACKETS.get, text, repeat(0)))]
         # One character more, so that a break may stand right behind what fits.
         breaks = [match.span() for match in _BREAK.finditer(text, start + 1, end + 2)]
         breaks = [span for span in breaks if span[0] <= end]
-        # Between terms, unless that leaves the line half empty; else between factors.
-        terms = [span for span in breaks if span[1] > span[0] and 2 * span[0] > start + end]
-        end, following = (terms or breaks or [(end, end)])[-1]
+        # Outside brackets before inside and between terms before between factors, unless that
+        # leaves most of the line empty.
+        full = [span for span in breaks if 3 * span[0] > 2 * start + end]
+        best = min(
+            full, key=lambda span: (depths[span[0]], span[0] == span[1], -span[0]), default=None
+        )
+        end, following = best or (breaks or [(end, end)])[-1]
         lines.append(text[start:end])
         start = following
     return [*lines, text[start:]]
@@ -337,8 +352,12 @@ class Layout(TreePrinter[Box]):
         return self.filled(self._pieces(node, box, room), room)
 
     def flat(self, node: Node, room: int) -> Box:
-        """Return a tree as the printer writes it, broken where it is wider than `room`."""
-        return _broken_box(self.line(node), room)
+        """Return a tree as the printer writes it, broken where it is wider than `room`.
+
+        Where a drawing is lower than that it is drawn.
+        """
+        box = _broken_box(self.line(node), room)
+        return box if len(box.lines) < 3 else min(box, self.fitted(node, room), key=_height)
 
     def filled(self, pieces: Sequence[_Piece], room: int) -> Box:
         """Return pieces in rows, as many in each as fit."""
@@ -388,11 +407,18 @@ class Layout(TreePrinter[Box]):
         return {"←": self.characters.arrow, "=": " = ", "≈": self.characters.about}
 
     def equation(
-        self, line: EquationLine, room: int, *, apart: bool = False, flat: bool = False
+        self,
+        line: EquationLine,
+        room: int,
+        *,
+        apart: bool = False,
+        flat: bool = False,
+        hanging: bool = False,
     ) -> list[list[Part]]:
         """Return an equation's rows: one if it fits, else symbols, numbers and result apart.
 
-        With `apart` they are that always; `flat` ones are written as the printer writes them.
+        With `apart` they are that always; `flat` ones are written as the printer writes them;
+        `hanging` ones begin at the left, where they have more columns than below the first sign.
         """
         sides = [
             (self.relations[member.relation], member.role, member.node)
@@ -419,7 +445,7 @@ class Layout(TreePrinter[Box]):
             signed = Part("sign", one_line(padded(sign, signs, "right")))
             side = fit(node, max(room - indent - signs, 1))
             rows.append([*start, signed, Part(role, side)])
-            first = []
+            first, indent = [], 1 if hanging else indent
         return _spaced_rows(rows)
 
     # Names and operations

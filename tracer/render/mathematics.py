@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 ENDLESS: Final = 10_000  # columns, in which every formula is a line
 # An index of two digits, which the language keeps together: of a vector it can be no other.
 _ONE_INDEX: Final = re.compile(r"_\{\{(\d+)\}\}")
+_BRACED: Final = re.compile(r"_\{(\w+)\}")  # a name below another: z_{mem₁}
 _DIGITS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class OnScreen(Layout):
-    """A layout whose text nobody reads back: indices of two digits need no braces."""
+    """A layout whose text nobody reads back: indices of two digits and names need no braces."""
 
     __slots__ = ()
 
@@ -40,7 +41,8 @@ class OnScreen(Layout):
         """Return the printer's text as it stands in a drawing."""
         if self.dialect == "ascii":
             return text.replace("…", "...")
-        return _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
+        text = _ONE_INDEX.sub(lambda found: found[1].translate(_DIGITS), text)
+        return _BRACED.sub(r"_\1", text)
 
 
 class Mathematics(SentenceWriter):
@@ -82,17 +84,20 @@ class Mathematics(SentenceWriter):
     def equation(self, line: EquationLine, room: int, height: int = 1000) -> list[Line]:
         """Return three aligned rows: symbols, numbers put in, result.
 
-        Where they are higher than `height` they are written in the one-line form; a row that is
-        too wide goes on below, broken at its signs, and nothing is left out.
+        Where they are higher than `height` they are written in the one-line form, if need be from
+        the left; a row that is too wide goes on below, broken at its signs, and nothing is left
+        out.
         """
-        drawn = self._rows(line, max(room, 8))
-        if len(drawn) <= height:
-            return drawn
-        return min(drawn, self._rows(line, max(room, 8), flat=True), key=len)
+        forms: list[list[Line]] = []
+        for form in ({}, {"flat": True}, {"flat": True, "hanging": True}):
+            forms.append(self._rows(line, max(room, 8), **form))
+            if len(forms[-1]) <= height:
+                return forms[-1]
+        return min(forms, key=len)
 
-    def _rows(self, line: EquationLine, room: int, *, flat: bool = False) -> list[Line]:
+    def _rows(self, line: EquationLine, room: int, **form: bool) -> list[Line]:
         """Return symbols, numbers and result below each other, as lines that may be shown."""
-        rows = self.layout.equation(line, room, apart=True, flat=flat)
+        rows = self.layout.equation(line, room, apart=True, **form)
         return [
             [(safe_text(text), role) for text, role in line if text]
             for row in rows

@@ -36,12 +36,19 @@ ARROW: Final = 2  # columns from an arrow to its label
 class Net(NamedTuple):
     """What is computed from what: ids with the columns and lines of their labels, and edges.
 
-    Where the labels are `framed` the lines begin and end at the frames.
+    Where the labels are `framed` the lines begin and end at the frames; where they are `signed` a
+    sign or a blank is the first column of each.
     """
 
     sizes: Mapping[str, tuple[int, int]]
     edges: Sequence[tuple[str, str]]
     framed: bool = False
+    signed: bool = False
+
+    @property
+    def arrow(self) -> int:
+        """The columns from an arrow to its label."""
+        return 1 if self.framed or self.signed else ARROW
 
     def lines(self, id: str) -> int:
         """Return the lines of a label; of a bend one."""
@@ -101,11 +108,13 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
         for at in range(count)
     ]
     needed = [len(set(track.values())) for track in tracks]
-    least = sum(breadths) + sum(max(size, 1) + 3 for size in needed[:-1])
+    between = 2 if net.signed else 3  # columns of a gap besides those in which lines turn
+    least = sum(breadths) + sum(max(size, 1) + between for size in needed[:-1])
     most = WIDEST_FRAMED if net.framed else WIDEST_GAP
     spare = min(max((room - least) // max(count - 1, 1), 0), most)
     steps_between = (
-        breadth + max(size, 1) + 3 + spare for breadth, size in zip(breadths, needed, strict=True)
+        breadth + max(size, 1) + between + spare
+        for breadth, size in zip(breadths, needed, strict=True)
     )
     starts = [*accumulate(steps_between, initial=0)]
     wires = {
@@ -117,8 +126,7 @@ def laid_out(net: Net, room: int, gap: int = 0) -> NetworkLayout:
     }
     places = {id: (starts[layers[id]], tops[id]) for id in net.sizes}
     targets = {target for _, target in ways}
-    before = 1 if net.framed else ARROW
-    arrows = {id: (x - before, rows[id]) for id, (x, _) in places.items() if id in targets}
+    arrows = {id: (x - net.arrow, rows[id]) for id, (x, _) in places.items() if id in targets}
     height = max((top + net.lines(id) for id, top in tops.items()), default=0)
     whole = starts[count - 1] + breadths[count - 1] if count else 0
     seams = [start - ARROW for start in starts[1:count]]
@@ -199,8 +207,7 @@ def _lay_wires(
 ) -> list[_Wire]:
     """Return the cells of a line: along its row, up or down its track, along the other row."""
     begin = starts[0]  # below the label, which is not always as wide as it may become
-    arrow = 2 if net.framed else 1 + ARROW
-    end = starts[1] - (arrow if hop.target in net.sizes else 1)
+    end = starts[1] - (1 + net.arrow if hop.target in net.sizes else 1)
     if hop.start == hop.end:
         return [_Wire(x, hop.start, LEFT | RIGHT) for x in range(begin, end + 1)]
     turn = starts[0] + breadth + 1 + tracks[hop.target]
@@ -325,12 +332,6 @@ class Fold(NamedTuple):
         bands.append((begin, layout.width))
         found = cls(bands, layout.height)
         return found if len(bands) * (layout.height + 1) - 1 <= rows else None
-
-    def place(self, x: int, y: int) -> tuple[int, int]:
-        """Return where a place of the drawing is once it is folded."""
-        band = next(at for at, (_, end) in enumerate(self.bands) if x < end or end == self.width)
-        begin = self.bands[band][0]
-        return x - begin + (begin > 0), y + band * (self.height + 1)
 
     @property
     def width(self) -> int:

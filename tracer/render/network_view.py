@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence, Set
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.errors import UnknownNameError
 from tracer.expression.syntax import Call
@@ -19,10 +19,8 @@ from tracer.narrative.steps import StepNarrator, gradient_of
 from tracer.narrative.textbook_blocks import signs_of_parts
 from tracer.operations import number
 from tracer.render.network_drawing import (
-    Fold,
     Net,
     NetworkLayout,
-    fold_drawing,
     frame_rows,
     laid_out,
     paint_drawing,
@@ -72,9 +70,6 @@ _FORMS: Final = (
 )
 LEAST_LENS: Final = 4  # lines below an overview in which a box has room: its frame and two rows
 
-_Label = Literal["stacked", "line"]
-"""A label without a frame: the gradient below the value, or in its place while one goes back."""
-
 
 class BoxDrawing(NamedTuple):
     """A drawing: its lines, where its boxes stand in them, their columns and lines.
@@ -93,15 +88,15 @@ class BoxDrawing(NamedTuple):
 class _Plan(NamedTuple):
     """What stays from step to step: the form of the boxes, their sizes, and where they stand.
 
-    Below a drawing whose boxes are too small for arrays a `lens` shows some of them in full: it
-    holds their sizes there.
+    Boxes that are `signed` have room for names at most. Below a drawing whose boxes are too small
+    for arrays a `lens` shows some of them in full: it holds their sizes there.
     """
 
     form: _Form | None
     wiring: Wiring
     sizes: Mapping[str, tuple[int, int]]
     layout: NetworkLayout
-    fold: Fold | None = None
+    signed: bool = False
     lens: Mapping[str, tuple[int, int]] | None = None
 
 
@@ -127,31 +122,30 @@ class NetworkView:
 
         In a room that is large enough the boxes are framed and hold their numbers, and each entry
         of a vector has one of its own: the neurons of a layer stand in a column. Where it is
-        only wide enough for names, those that the step is about are framed below the whole. Where
-        a drawing is too wide and there are lines enough, it goes on below. Else it is wider than
-        the room.
+        only wide enough for names, or for a dot each, those that the step is about are framed
+        below the whole. Else it is wider than the room. It stands in the middle of the room.
         """
         plan = self._planned(columns, rows)
         lit, wires, back = self._lit_edges(plan.wiring)
         layout, unicode = plan.layout, self.mathematics.words.unicode
-        if plan.form is None:
+        if plan.signed:
+            labels = self._signed_names(plan.sizes, lit)
+        elif plan.form is None:
             labels = self._labels(plan.sizes, lit)
         else:
             way = {name for edge in wires for name in edge} if back else set()
             labels = self._framed(plan.form, plan.sizes, lit, way)
+        left = max((columns - layout.width) // 2, 0)
         lines = paint_drawing(layout, labels, wires, back=back, unicode=unicode)
-        places, whole = layout.places, layout.width
-        if plan.fold is not None:
-            lines = fold_drawing(lines, plan.fold, unicode=unicode)
-            places = {name: plan.fold.place(*place) for name, place in places.items()}
-            whole = max(map(line_width, lines))
+        lines = _indent_lines(lines, left)
         if plan.lens is not None:
-            left, whole = (columns - whole) // 2, columns
-            places = {name: (x + left, y) for name, (x, y) in places.items()}
-            lines = [*_indent_lines(lines, left), []]
+            lines += [[]] * (rows - len(lines) > LEAST_LENS)
             lines += self._magnified(plan.lens, lit, wires, back, columns, rows - len(lines))
+        top = max((rows - len(lines)) // 2, 0)
+        places = {name: (x + left, y + top) for name, (x, y) in layout.places.items()}
         beside = dict.fromkeys(name for edge in wires for name in edge if name not in lit)
-        return BoxDrawing(lines, places, plan.sizes, whole, next(iter(lit), ""), beside)
+        lines[:0] = [[]] * top
+        return BoxDrawing(lines, places, plan.sizes, layout.width, next(iter(lit), ""), beside)
 
     def _magnified(
         self,
@@ -233,27 +227,23 @@ class NetworkView:
                             break
                         if layout.height <= rows:
                             return _Plan(form, wiring, sizes, layout)
-        labels: tuple[_Label, ...] = ("line",) if self._has_arrays else ("stacked", "line")
-        for label in labels:
-            sizes = self._sizes(label)
-            layout = self._lay_out(sizes, columns)
-            if layout.width <= columns and (not rows or layout.height <= rows):
-                break
-        if layout.width <= columns or not rows:
-            return _Plan(None, wired, sizes, layout, lens=self._lens(rows - layout.height))
+        sizes = self._sizes(None)
+        layout = self._lay_out(sizes, columns)
+        if not rows or (layout.width <= columns and layout.height <= rows):
+            lens = self._lens(rows - layout.height) if self._has_arrays else None
+            return _Plan(None, wired, sizes, layout, lens=lens)
         names = self._short_sizes
-        overview = self._lay_out(names, columns)
-        if overview.width <= columns:
-            return _Plan(None, wired, names, overview, lens=self._lens(rows - overview.height))
-        for each, whole in ((sizes, layout), (names, overview)):
-            if fold := Fold.of(whole, columns, rows):
-                return _Plan(None, wired, each, whole, fold)
+        for small in (names, dict.fromkeys(wired.boxes, (2, 1))):  # a dot each
+            overview = self._lay_out(small, columns, signed=True)
+            lens = self._lens(rows - overview.height)
+            if overview.width <= columns and (lens or small is names):
+                return _Plan(None, wired, small, overview, True, lens)
         return _Plan(None, wired, sizes, layout)
 
     def _lens(self, rows: int) -> dict[str, tuple[int, int]] | None:
         """Return the sizes of boxes that are shown in full below the drawing; None without one."""
         is_small = len(self._wired.boxes) <= MOST_BOXES
-        return self._sizes(LENS) if self._has_arrays and is_small and rows > LEAST_LENS else None
+        return self._sizes(LENS) if is_small and rows >= LEAST_LENS else None
 
     @property
     def _has_arrays(self) -> bool:
@@ -261,7 +251,7 @@ class NetworkView:
         return any(map(self.session.iteration.shape, self._wired.boxes))
 
     def _sizes(
-        self, form: _Form | _Label, wiring: Wiring | None = None
+        self, form: _Form | None, wiring: Wiring | None = None
     ) -> dict[str, tuple[int, int]]:
         """Return the sizes of the boxes: those of the whole run, so that nothing moves.
 
@@ -289,19 +279,15 @@ class NetworkView:
         found = map(session.trace.iteration, range(session.count, 0, -stride))
         return [each for each in found if each.program is session.iteration.program]
 
-    def _size(self, form: _Form | _Label, iteration: Iteration, name: str) -> tuple[int, int]:
+    def _size(self, form: _Form | None, iteration: Iteration, name: str) -> tuple[int, int]:
         """Return the columns and lines of a box with what it shows in an iteration."""
-        if isinstance(form, _Form):
+        if form is not None:
             return self._framed_size(form, iteration, name)
-        program, is_number = iteration.program, not iteration.shape(name)
-        after, gradient = program.carried.get(name), gradient_of(program, name)
-        texts, is_below = [self._labelled(iteration, name, name)], form == "stacked"
-        if gradient is not None and is_number:
-            texts.append(self._gradient(is_below, iteration, name, gradient))
-        if after is not None and is_number:
-            texts.append(self._new_value(is_below, iteration, name, after))
-        is_high = is_below and (gradient or after) is not None
-        return max(map(width, texts)), 1 + is_high
+        texts = [self._labelled(iteration, name)]
+        sources = [gradient_of(iteration.program, name), iteration.program.carried.get(name)]
+        if not iteration.shape(name):
+            texts += [self._below("→", iteration, each) for each in sources if each is not None]
+        return max(map(width, texts)), min(len(texts), 2)
 
     def _lay_out(
         self,
@@ -309,30 +295,23 @@ class NetworkView:
         columns: int,
         gap: int = 0,
         framed: Wiring | None = None,
+        *,
+        signed: bool = False,
     ) -> NetworkLayout:
         """Return the layout of boxes of these sizes."""
         edges = tuple((framed or self._wired).edges)
-        return _kept_layout(tuple(sizes.items()), edges, framed is not None, columns, gap)
+        return _kept_layout(tuple(sizes.items()), edges, framed is not None, signed, columns, gap)
 
     @property
     def overview_width(self) -> int:
-        """The fewest columns in which the whole network is drawn, by names where it has arrays."""
+        """The fewest columns in which the whole network is drawn: by the names of the boxes."""
         self._forget()
-        return self._lay_out(self._short_sizes, 0).width
+        return self._lay_out(self._short_sizes, 0, signed=True).width
 
     @property
     def _short_sizes(self) -> dict[str, tuple[int, int]]:
-        """The sizes of names, with the sign of a gradient where there will be one.
-
-        In a network of numbers the boxes keep them, though the drawing is folded for it.
-        """
-        if not self._has_arrays:
-            return self._sizes("line")
-        program = self.session.iteration.program
-        return {
-            name: (width(self._box_name(name)) + (gradient_of(program, name) is not None), 1)
-            for name in self._wired.boxes
-        }
+        """The sizes of names, with a column for the sign of a gradient."""
+        return {name: (1 + width(self._box_name(name)), 1) for name in self._wired.boxes}
 
     def _lit_edges(self, wiring: Wiring) -> tuple[Set[str], list[tuple[str, str]], bool]:
         """Return the boxes of the present step, the edges their numbers come along, and which way.
@@ -364,36 +343,40 @@ class NetworkView:
     def _labels(
         self, sizes: Mapping[str, tuple[int, int]], lit: Collection[str]
     ) -> dict[str, Sequence[Line]]:
-        """Return each box's text now: its value, below it or in its place its gradient.
+        """Return each box's text now: its value, below it its gradient.
 
         The update of a number takes the place of its gradient: the old value was computed with.
-        Where the whole network has room for names only, these are what is shown.
         """
         labels: dict[str, Sequence[Line]] = {}
         iteration = self.session.iteration
-        for name, (columns, height) in sizes.items():
+        for name in sizes:
             source, gradient, role = self._state(name)
             is_number = not iteration.shape(name)
             is_empty = source is None and is_number
-            rows = [("" if is_empty else self._labelled(iteration, name, name), role)]
-            short, is_below = self._box_name(name), height > 1
-            if source is not None and source != name and is_number:
-                rows = [(rows[0][0], "left")] * is_below
-                rows.append((self._new_value(is_below, iteration, name, source), role))
-            elif gradient is not None and (is_below or self.session.phase == "backward"):
-                rows = rows * is_below
-                rows.append((self._gradient(is_below, iteration, name, gradient), "numbers"))
-                short = short if is_below else self._spelled("∂") + short
+            rows = [(self._box_name(name) if is_empty else self._labelled(iteration, name), role)]
+            if is_number and source is not None and source != name:
+                rows = [(rows[0][0], "left"), (self._below("→", iteration, source), role)]
+            elif is_number and gradient is not None:
+                rows.append((self._below("∂", iteration, gradient), "numbers"))
+            elif gradient is not None and self.session.phase == "backward":
+                rows = [(self._spelled("∂") + self._box_name(name), "numbers")]
             labels[name] = [
-                [
-                    (
-                        text if text and width(text) <= columns else short,
-                        "lit" if name in lit else role,
-                    ),
-                    (" ", ""),
-                ]
-                for text, role in rows
+                [(text, "lit" if name in lit else role), (" ", "")] for text, role in rows
             ]
+        return labels
+
+    def _signed_names(
+        self, sizes: Mapping[str, tuple[int, int]], lit: Collection[str]
+    ) -> dict[str, Sequence[Line]]:
+        """Return each box's name, or a dot; going back behind ∂ once its gradient is known."""
+        labels: dict[str, Sequence[Line]] = {}
+        for name, (columns, _) in sizes.items():
+            _, gradient, role = self._state(name)
+            is_back = gradient is not None and self.session.phase == "backward"
+            short = self._box_name(name)
+            text = short if width(short) < columns else self._spelled("●")
+            sign = self._spelled("∂") if is_back else " "
+            labels[name] = [[(sign + text, "lit" if name in lit else role), (" ", "")]]
         return labels
 
     def _state(self, name: str) -> tuple[str | None, str | None, str]:
@@ -561,29 +544,22 @@ class NetworkView:
             self._names[name] = self.mathematics.inline(whole)
         return self._names[name]
 
-    def _labelled(self, iteration: Iteration, name: str, source: str) -> str:
+    def _labelled(self, iteration: Iteration, name: str) -> str:
         """Return a box's name with its value, or its shape."""
         shape = iteration.shape(name)
         text = self._box_name(name)
         if shape:
             gap = " " if len(shape) > 1 else ""  # brackets stand apart without one
             return f"{text}{gap}{self.mathematics.words.dimensions(shape)}"
-        return f"{text} {self._number(iteration, source)}".rstrip()
+        return f"{text} {self._number(iteration, name)}".rstrip()
 
     def _number(self, iteration: Iteration, name: str) -> str:
         """Return a number alone; empty where a fault came before it."""
         return "".join(text for text, _ in self._numbers(LENS, iteration, name, at=0)[0])
 
-    def _new_value(self, is_below: bool, iteration: Iteration, name: str, after: str) -> str:
-        """Return the label of an updated number: below the old value it needs no name."""
-        label = self._spelled("→ ") + self._number(iteration, after)
-        return label if is_below else f"{self._box_name(name)} {label}"
-
-    def _gradient(self, is_below: bool, iteration: Iteration, name: str, gradient: str) -> str:
-        """Return the label of a gradient: below the value it needs no name."""
-        number = self._number(iteration, gradient)
-        label = f" {number}" if is_below else self._labelled(iteration, name, gradient)
-        return self._spelled("∂") + label
+    def _below(self, sign: str, iteration: Iteration, name: str) -> str:
+        """Return a number that stands below the value: behind a sign, without a name."""
+        return f"{self._spelled(sign)} {self._number(iteration, name)}"
 
 
 @lru_cache(MOST_LAYOUTS)
@@ -591,11 +567,12 @@ def _kept_layout(
     sizes: Sequence[tuple[str, tuple[int, int]]],
     edges: Sequence[tuple[str, str]],
     framed: bool,
+    signed: bool,
     columns: int,
     gap: int,
 ) -> NetworkLayout:
     """Return a layout; some are kept, as a large one takes a while."""
-    return laid_out(Net(dict(sizes), edges, framed), columns, gap)
+    return laid_out(Net(dict(sizes), edges, framed, signed), columns, gap)
 
 
 def _place_of(id: str) -> tuple[str, int | None]:
@@ -606,7 +583,7 @@ def _place_of(id: str) -> tuple[str, int | None]:
 
 def _indent_lines(lines: Sequence[Line], columns: int) -> list[Line]:
     """Return lines with so many columns free before each."""
-    return [[(" " * columns, ""), *line] for line in lines]
+    return [[(" " * columns, ""), *line] for line in lines] if columns else [*lines]
 
 
 def _path_edges(

@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -331,19 +331,23 @@ class TracerApp(Guarded, Host, keys=APP.keys):
     # Screens and dialogs ------------------------------------------------------------------------
 
     async def action_quit(self) -> None:
-        """Leave; where something that was typed would be lost, ask before, and only once."""
-        opened = self._installed_screens.items()
+        """Leave; where something that was typed would be lost, ask before."""
+        self._ask_unsaved(SCREENS, self.exit)
+
+    def _ask_unsaved(self, names: Iterable[str], then: Callable[[], object]) -> None:
+        """Go on where these screens hold nothing that would be lost, or lose it; ask only once."""
+        opened = [(name, self._installed_screens[name]) for name in names]
         asked = {name: words for name, one in opened if (words := getattr(one, "unsaved", None))}
         if not asked or self.screen is self._last_question:
-            self.exit()
+            then()
             return
         options = [
-            Option(False, self.text(say("No, show it"))),
-            Option(True, self.text(say("Yes, discard it"))),
+            Option(False, self.text(say("Show it"))),
+            Option(True, self.text(say("Discard it and go on"))),
         ]
         (unsaved, words), *_ = asked.items()
         self._last_question = question = Choose(words, options)
-        question.open(self, lambda leaves: self.exit() if leaves else self.open(unsaved))
+        question.open(self, lambda goes_on: then() if goes_on else self.open(unsaved))
 
     # Runs ---------------------------------------------------------------------------------------
 
@@ -395,12 +399,15 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             self.open("walk")
             self.session_changed.publish(self.session)
 
+        def begin() -> None:
+            if is_quick_to_read(source):
+                self._run(load(source), show)
+                return
+            what = say("Reading {name}", name=Path(source).name)
+            Work(what, lambda progress: self.traced(load(source), progress), show).start(self)
+
         allowed_path(Path(source))  # a bundled name may also be that of a folder here
-        if is_quick_to_read(source):
-            self._run(load(source), show)
-            return
-        what = say("Reading {name}", name=Path(source).name)
-        Work(what, lambda progress: self.traced(load(source), progress), show).start(self)
+        self._ask_unsaved(("play",), begin)
 
     # Keys ---------------------------------------------------------------------------------------
 

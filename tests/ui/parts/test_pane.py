@@ -59,8 +59,8 @@ def test_a_figure_of_little_room_is_whole_and_keeps_its_zeros() -> None:
 
     async def run() -> None:
         async with opened("mlp_2_2_2", (80, 24)) as pilot:
-            assert "L 0.0900" in await pressed(pilot, *["n"] * 8)
-            shown = await pressed(pilot, "+")
+            assert "L 0.0900" in await pressed(pilot, *["n"] * 8, "3", "z")
+            shown = await pressed(pilot, "z", "+")
             assert "L = 0.0896162 " in shown
             assert "derived −0.0430 ✓" in shown
 

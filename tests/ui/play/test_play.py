@@ -83,8 +83,11 @@ def test_what_was_changed_does_not_go_without_a_question(tmp_path: Path) -> None
     async def play() -> None:
         async with opened() as pilot:
             await pressed(pilot, "l", "plus")
-            assert "What you changed is not saved. Quit?" in await pressed(pilot, "q")
-            assert "What is given" in await pressed(pilot, "enter"), "No shows it"
+            assert "What you changed is not saved." in await pressed(pilot, "q")
+            assert "What is given" in await pressed(pilot, "enter"), "the first answer shows it"
+            await pressed(pilot, "s", *"neuron")
+            assert "What you changed is not saved." in await pressed(pilot, "enter")
+            assert "What is given" in await pressed(pilot, "enter")
             screen = pilot.app.screen
             assert isinstance(screen, PlayScreen)
             await pressed(pilot, "u")
@@ -94,7 +97,9 @@ def test_what_was_changed_does_not_go_without_a_question(tmp_path: Path) -> None
             await pressed(pilot, "enter")
             await wait_until(pilot, lambda: screen.unsaved is None)
             assert (tmp_path / "mine.toml").exists()
-            await pressed(pilot, "plus", "escape", "q", "down", "enter")
+            await pressed(pilot, "plus", "s", "enter", "down")
+            assert "before the first step" in await pressed(pilot, "enter")
+            await pressed(pilot, "l", "plus", "escape", "q", "down", "enter")
             assert not pilot.app.is_running or pilot.app._exit
 
     asyncio.run(play())
@@ -449,7 +454,7 @@ def test_another_scenario_begins_anew() -> None:
             await pressed(pilot, "l", "plus")
             _app(pilot).open_scenario("linear_regression")
             await pilot.pause()
-            return await pressed(pilot, "l")
+            return await pressed(pilot, "down", "enter", "l")
 
     shown = asyncio.run(play())
     assert "linear_regression · learning rate 0.01" in shown

@@ -94,7 +94,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     @property
     def unsaved(self) -> Sentence | None:
         """What is asked before a text that no file has goes; None where there is none."""
-        return None if self.file.is_saved else say("Your calculation is not saved. Quit?")
+        return None if self.file.is_saved else say("Your calculation is not saved.")
 
     @property
     def is_checking(self) -> bool:

@@ -214,7 +214,10 @@ class Searching(Guarded):
         return cast("Screen[Any]", self).query_one(OptionList)
 
     def tell_chosen(self) -> None:
-        """Show what is said of the option of the cursor; nothing, unless a subclass does."""
+        """Show what is said of the option of the cursor; nothing, unless a subclass does.
+
+        It is called once the list is drawn: what is said may take a while to work out.
+        """
 
     @abstractmethod
     def action_pick(self) -> None:
@@ -224,12 +227,12 @@ class Searching(Guarded):
         """Show what holds the typed words; the cursor begins on what is named just so."""
         typed = cast("Screen[Any]", self).query_one(Input).value
         self.options.filter(typed, typed.strip() or self.present)
-        self.tell_chosen()
+        self.call_after_refresh(self.tell_chosen)
 
     def action_move(self, by: int) -> None:
         """Move to another option."""
         self.options.move(by)
-        self.tell_chosen()
+        self.call_after_refresh(self.tell_chosen)
 
     def action_page(self, by: int) -> None:
         """Move to an option further on, or further back."""

@@ -228,7 +228,7 @@ class Loss(Pane):
         names = [
             self.tracer.mathematics.inline(place_node(axis.name, axis.index))
             if axis.name
-            else self.tracer.text(say("the update"))
+            else self.tracer.text(say("update"))
             for axis in around.landscape.axes
         ]
         told = self.stop_lines(columns)

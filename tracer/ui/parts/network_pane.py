@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from textual import events
-from textual.geometry import Offset
 from textual.message import Message
 
 from tracer.expression.syntax import Name
@@ -37,7 +36,6 @@ class Network(Pane):
         super().__init__()
         self._views = lru_cache(1)(NetworkView)
         self._drawn: BoxDrawing | None = None
-        self._margin = Offset(0, 0)
 
     @property
     def view(self) -> NetworkView:
@@ -45,15 +43,10 @@ class Network(Pane):
         return self._views(self.session, self.tracer.mathematics)
 
     def draw(self) -> None:
-        """Draw the network as it stands after the step of the place, in the middle of the pane."""
+        """Draw the network as it stands after the step of the place."""
         columns, rows = self.room
         self._drawn = drawn = self.view.show_in(columns, rows)
-        self._margin = Offset(
-            max((columns - drawn.width) // 2, 0), max((rows - len(drawn.lines)) // 2, 0)
-        )
-        blank = [(" " * self._margin.x, "")] if self._margin.x else []
-        lines = [[*blank, *line] for line in drawn.lines]
-        self.show([*[()] * self._margin.y, *lines], home=False)
+        self.show(drawn.lines, home=False)
         count, whole = self.view.counts
         words = None
         if count < whole:
@@ -81,8 +74,7 @@ class Network(Pane):
                 ends = whole
         middle = (min(ends) + max(ends)) // 2
         left = min(max(middle - columns // 2, 0), max(drawn.width - columns, 0))
-        top = max(y + self._margin.y - rows // 2, 0)
-        self.scroll_to(left, top, animate=False, immediate=True)
+        self.scroll_to(left, max(y - rows // 2, 0), animate=False, immediate=True)
 
     # Beyond the pane ----------------------------------------------------------------------------
 
@@ -98,7 +90,7 @@ class Network(Pane):
         offset = event.get_content_offset(self)
         if offset is None or self._drawn is None:
             return
-        x, y = offset + self.scroll_offset - self._margin
+        x, y = offset + self.scroll_offset
         for name, (start, top) in self._drawn.places.items():
             columns, lines = self._drawn.sizes[name]
             if top <= y < top + lines and start <= x < start + columns:

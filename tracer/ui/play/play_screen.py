@@ -195,7 +195,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         saved = self._saved if self.session is self._seen else None
         if saved is None or changes.is_same(self.session.scenario, saved):
             return None
-        return say("What you changed is not saved. Quit?")
+        return say("What you changed is not saved.")
 
     # Showing ------------------------------------------------------------------------------------
 

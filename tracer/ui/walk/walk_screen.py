@@ -20,7 +20,7 @@ from tracer.ui.parts.host import Option
 from tracer.ui.parts.loss_pane import Loss
 from tracer.ui.parts.network_pane import Network
 from tracer.ui.parts.pane import Pane
-from tracer.ui.parts.panes_screen import PanesScreen
+from tracer.ui.parts.panes_screen import ALONE, PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 from tracer.ui.walk import WALK
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.geometry import Size
     from textual.timer import Timer
 
     from tracer.narrative.steps import Step
@@ -48,6 +49,7 @@ MOST_MOVES: Final = 120  # of it; a longer run goes on by iterations, so that it
 # The footer while values are predicted: a field takes the letters.
 PREDICTING: Final = ("check.hint", "check.next", "check.previous", "app.palette", "app.back")
 LEAST_STEPS: Final = 28  # columns of the steps where all panes are beside each other
+LEAST_BELOW: Final = 7  # rows that the derivation leaves to the panes below it
 
 
 class WalkScreen(PanesScreen, keys=WALK.in_force):
@@ -82,6 +84,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self._begun: Session | None = None  # the session whose first card was shown
         self._is_predicting = False
         self._asked: Asked | None = None  # the pane of the question; there once one predicted
+        self._fitted: tuple[Session, Size] | None = None  # what the rows of the panes are for
         self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
     def contents(self) -> ComposeResult:
@@ -132,6 +135,21 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         for pane in self.query("#panes > .pane").results(Pane):
             if pane.display:
                 pane.show_session()
+
+    def on_derivation_drawn(self) -> None:
+        """Give the derivation the rows that a step needs, as far as the panes below can spare them.
+
+        It keeps them from then on: another step of the walk moves no pane back.
+        """
+        derivation, panes = self.query_one(Derivation), self.query_one("#panes")
+        if self._fitted != (self.session, self.size):
+            self._fitted = (self.session, self.size)
+            panes.styles.clear_rule("grid_rows")
+        missing = derivation.virtual_size.height - derivation.room.height
+        if derivation.is_visible and missing > 0 and not any(map(self.has_class, ALONE)):
+            least = max(LEAST_BELOW, panes.size.height * 3 // 10)
+            rows = min(derivation.outer_size.height + missing, panes.size.height - least)
+            panes.styles.grid_rows = f"{rows} 1fr"
 
     def on_resize(self) -> None:
         """Give the steps the columns that they need, and the network the row that it needs."""
@@ -286,24 +304,19 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         ]
 
         def suggest(typed: str) -> list[Option]:
-            """Return the steps; where a number is typed, that iteration and that step first."""
+            """Return the steps; where an iteration is typed, that one and its steps."""
             words = typed.split()
             at = place_of_number(words)
             if at is None:
                 return steps
             number = words[at]
-            if len(words) > 1:  # the number is that of an iteration, before the name or behind it
-                order = -1 if at else 1
-                return [
-                    each._replace(value=" ".join([number, each.value][::order]), also=number)
-                    for each in steps
-                ]
+            if not 1 <= int(number) <= session.count:  # that of a step, perhaps
+                return sorted(steps, key=lambda each: each.text.split()[0] != number)
             head = self.tracer.text(say("Iteration {number}", number=number))
-            here = [
-                each._replace(value=f"{session.place.iteration} {each.value}") for each in steps
+            return [
+                Option(number, head, also=number),
+                *(each._replace(value=f"{number} {each.value}", also=number) for each in steps),
             ]
-            here.sort(key=lambda each: each.text.split()[0] != number)
-            return [Option(number, head)] * (1 <= int(number) <= session.count) + here
 
         hints = [
             say(
