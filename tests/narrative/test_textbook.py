@@ -468,6 +468,26 @@ def test_shares_through_the_factors_of_one_product_have_a_dot_in_their_place(
     assert sum(rf"\text{{via }} {right}}}" in line.partition("=")[0] for line in through) == 1
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "where(step(1 - abs(e)), e**2, abs(e))",
+        "where(step(e), e**2, abs(e))",
+        "where(e, e**2, abs(e))",
+        "where(step(e**2 - abs(e)), abs(e), e**2)",
+        "maximum(e**2, abs(e))",
+        "abs(e) * e**2",
+    ],
+)
+def test_a_share_is_named_by_the_operation_it_comes_through(value: str) -> None:
+    """Also where that stands in a condition before, which no gradient flows through."""
+    trace = network("x = [1, -3]", "w = 0.3", f"e = w * x - 0.5\nloss = mean({value})")
+    lines = (line.partition(" = ")[::2] for line in sides(trace))
+    ways = [(left.partition("via }")[2], "sign}(e)" in right) for left, right in lines]
+    assert [is_sign for way, is_sign in ways if "|" in way] == [True]
+    assert [is_sign for way, is_sign in ways if way.startswith(" e^{2}")] == [False]
+
+
 def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:
     """Back through a layer norm: (g - μ(g) - x̂ ⊙ μ(g ⊙ x̂)) over the rows' deviation."""
     equations = "n = layer_norm(x @ w)\nloss = sum(n**3)\n"

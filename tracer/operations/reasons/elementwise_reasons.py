@@ -362,7 +362,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "softplus": (
         Reason(
             "softplus.sigmoid",
-            direct_operand,
+            step_result,
             "Softplus is a ReLU with a round corner; its slope is the sigmoid, between 0 and 1.",
             "The slope of softplus, a sigmoid.",
         ),
@@ -371,7 +371,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         *LEFT_REASONS,
         Reason(
             "exp.itself",
-            direct_operand,
+            step_result,
             "The exponential is its own slope: the larger its value, the faster it grows.",
             "exp is its own slope.",
         ),
@@ -398,7 +398,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "absolute.sign",
-            direct_operand,
+            step_result,
             "The absolute value has two straight arms: slope 1 to the right of 0, −1 to the left.",
             "Slope 1 or −1, by the sign.",
         ),
