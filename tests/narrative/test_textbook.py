@@ -488,6 +488,16 @@ def test_a_share_is_named_by_the_operation_it_comes_through(value: str) -> None:
     assert [is_sign for way, is_sign in ways if way.startswith(" e^{2}")] == [False]
 
 
+def test_a_value_whose_gradient_has_shares_stands_in_a_line_of_its_own() -> None:
+    """Or its shares would have no name: e - y is short, and would be put in where it is used."""
+    equations = "e = w * x\nloss = mean(abs(e - y)) + sum((e - y)**2)"
+    lines = list(sides(network("x = [1, -3]\ny = [1, 2]", "w = 0.3", equations)))
+    assert not [line for line in lines if "loss" in line or "?" in line]
+    ways = {line.partition(" = ")[0].partition("via } ")[2] for line in lines}
+    assert len(ways) == 3  # that through |e - y|, that through its square, and no way
+    assert any(line.startswith("e - y = ") for line in lines)
+
+
 def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:
     """Back through a layer norm: (g - μ(g) - x̂ ⊙ μ(g ⊙ x̂)) over the rows' deviation."""
     equations = "n = layer_norm(x @ w)\nloss = sum(n**3)\n"

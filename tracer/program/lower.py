@@ -151,6 +151,7 @@ def inline_equations(
         if equation.base and equation.name in gradients and uses[equation.name] > 1
     }
     unnamed = {equation.name for equation in equations if equation.base}
+    named |= {it.wrt for it in equations if not it.base and it.wrt in unnamed}  # it has shares
     repeated = unnamed - named - set(gradients)
     small = {e.name for e in equations if e.name in repeated and _is_small(e, named, unnamed)}
     equations = _put_in(equations, small, shapes, used)
