@@ -136,6 +136,11 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
             say(
                 "The iterations see different samples, so a loss may well be larger than the one "
                 "before."
+            )
+            if diagnosis.loss_uses_data
+            else say(
+                "Each update comes from other samples, while the loss is always of the same "
+                "values: an update that suits its own samples may raise it."
             ),
             "words",
         )

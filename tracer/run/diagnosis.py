@@ -182,8 +182,13 @@ class Diagnosis:
 
     @cached_property
     def is_same_data(self) -> bool:
-        """Whether all iterations see the same samples."""
+        """Whether all iterations have their loss and updates from the same samples."""
         return is_same_data(self.trace)
+
+    @property
+    def loss_uses_data(self) -> bool:
+        """Whether the loss is of the samples of its iteration."""
+        return self.trace.program.uses_data([self.trace.program.loss or ""])
 
     # The parameters -----------------------------------------------------------------------------
 

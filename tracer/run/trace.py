@@ -410,9 +410,11 @@ class Replay:
 
 
 def is_same_data(trace: Trace) -> bool:
-    """Whether all iterations of a run see the same samples."""
-    training = trace.scenario.training
+    """Whether all iterations of a run have their loss and updates from the same samples."""
+    training, program = trace.scenario.training, trace.program
     if training is None or (training.batch_size is None and not training.shuffle):
+        return True
+    if not program.uses_data([program.loss or "", *program.carried.values()]):
         return True
     first = trace.iteration(1).samples
     numbers = range(2, min(len(trace), MOST_LOOKED_AT) + 1)
