@@ -498,6 +498,30 @@ def test_a_value_whose_gradient_has_shares_stands_in_a_line_of_its_own() -> None
     assert any(line.startswith("e - y = ") for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("loss", "formula"),
+    [
+        (
+            "-sum(y * (z - reshape(log(sum(exp(z), axis=1)), (2, 1))))",
+            r"L = -\sum_{i, j} y_{ij} \cdot (z_{ij} - \ln(\sum_{k = 1}^{2} e^{z_{ik}}))",
+        ),
+        (
+            "sum(where(step(1 - abs(z)), z, abs(z)))",
+            r"L = \sum_{i, j} (z_{ij} \cdot \mathbf{1}[1 - |z_{ij}| > 0] + |z_{ij}|",
+        ),
+        ("sum(maximum(0, 1 - y * z))", r"L = \sum_{i, j} \max(0, 1 - y_{ij} \cdot z_{ij})"),
+    ],
+)
+def test_a_part_with_a_line_of_its_own_is_written_by_entries_below_an_index(
+    loss: str, formula: str
+) -> None:
+    """Its letters are free ones: no index is bound twice, and no indicator stands in another."""
+    data = "x = [[1, 2], [0.5, 1]]\ny = [[1, 0], [0, 1]]"
+    trace = network(data, "w = [[0.1, 0.2], [0.3, -0.4]]", f"z = x @ w\nloss = {loss}")
+    lines = [re.sub(r"\\left|\\right", "", line) for line in sides(trace)]
+    assert any(line.startswith(formula) for line in lines)
+
+
 def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:
     """Back through a layer norm: (g - μ(g) - x̂ ⊙ μ(g ⊙ x̂)) over the rows' deviation."""
     equations = "n = layer_norm(x @ w)\nloss = sum(n**3)\n"

@@ -81,7 +81,8 @@ def textbook_for(built: Built) -> Textbook:
     parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
     named: dict[str, Node] = {}
     signs: dict[Node, Node] = {}  # and what each stands for
-    textbook = Textbook(built.shapes.of, named)
+    formulas: dict[str, Node] = {}
+    textbook = Textbook(built.shapes.of, named, formulas=formulas)
     users: Mapping[str, Node] | None = None  # worked out once, when all before it has its name
     for equation in equations.values():
         if equation.phase == "backward" and users is None:
@@ -97,11 +98,15 @@ def textbook_for(built: Built) -> Textbook:
                 equation.expression
             ):
                 sign = None  # two norms of one quantity, with gains of their own
-            named[equation.name] = sign or textbook.node(equation.expression)
+            named[equation.name] = sign or textbook.expression(equation.expression)
+            if sign is None:
+                formulas[equation.name] = equation.expression
         elif equation.phase == "backward" and equation.wrt:
             whole = equation.name.partition("#")[0]
             if equation.wrt in named and whole not in named:
-                named[whole] = Display("gradient", (Name(equation.of), named[equation.wrt]))
+                formula = formulas.get(equation.wrt)
+                by = named[equation.wrt] if formula is None else textbook.below_index(formula)
+                named[whole] = Display("gradient", (Name(equation.of), by))
                 part = equations[equation.wrt]
                 if parts[part.expression] > 1:  # it has the look of another: told by where it goes
                     user = named.get(part.base, Name(part.base))
@@ -196,9 +201,11 @@ def drawn_with_signs(
 ) -> Node:
     """Return what is drawn for an expression with signs for names that the program lacks."""
     shapes = {name: shape for name, (_, shape) in signs.items()}
-    shapes |= {name: textbook.shape_of(Name(name)) for name in names_in(node) if name not in signs}
+    names = textbook.names_in(node) - signs.keys()
+    shapes |= {name: textbook.shape_of(Name(name)) for name in names}
     named = {**textbook.named, **{name: sign for name, (sign, _) in signs.items()}}
-    return Textbook(Shapes(shapes).of, named).expression(node)
+    formulas = {name: it for name, it in textbook.formulas.items() if name not in signs}
+    return Textbook(Shapes(shapes).of, named, formulas=formulas).expression(node)
 
 
 def _is_net_input(part: Equation, base: Equation | None) -> bool:
