@@ -281,10 +281,10 @@ def test_units_that_are_off_are_named_with_the_gradients_that_are_zero() -> None
     assert (state.name, state.operation, state.dead) == ("a", "relu", (0,))
     assert diagnosis.zero_gradients == ["w"]
     assert diagnosis.is_stuck
-    assert any(text.startswith("For every sample at the end") for text in _said(diagnosis))
+    assert any(text.startswith("Units of") for text in _said(diagnosis))
     alive = _diagnosis(LEAKING, 0.1, 3)
     assert (alive.units, alive.zero_gradients) == ([], [])
-    assert not any(text.startswith("For every sample at the end") for text in _said(alive))
+    assert not any(text.startswith("Units of") for text in _said(alive))
 
 
 def test_a_unit_is_dead_where_no_sample_turns_it_on() -> None:

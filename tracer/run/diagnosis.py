@@ -413,17 +413,25 @@ class Diagnosis:
             and not training.settings.get("weight_decay")
         )
 
+    @property
+    def diverges(self) -> bool:
+        """Whether the loss grows without end, or until it is no number."""
+        cause = self.fault_cause
+        return self.verdict == "diverges" or (cause is not None and cause.diverged)
+
     @cached_property
     def rate_limit(self) -> float | None:
         """The learning rate above which plain descent overshoots, and moves away, along its steps.
 
-        It is 2/c with the curvature c (of one number its first, else the largest of the last
-        steps). None for other rules, and where the loss does not curve upwards.
+        It is 2/c with the curvature c: of one number its first, and of a run that diverges, whose
+        last ones are far off, if they may differ; else the largest of the last steps. None for
+        other rules, and where the loss does not curve upwards.
         """
         if not self.is_plain_descent:
             return None
-        first = 1 if self.parameter else max(self.whole - MOST_STEPS, 1)
-        last = 1 if self.parameter else self.whole - 1
+        is_first = bool(self.parameter) or (self.diverges and self.linear_map is None)
+        first = 1 if is_first else max(self.whole - MOST_STEPS, 1)
+        last = 1 if is_first else self.whole - 1
         curvatures = [self.curvature(number) for number in range(first, last + 1)]
         largest = max((value for value in curvatures if value is not None), default=0.0)
         return stability_limit(largest) if largest < math.inf else None
