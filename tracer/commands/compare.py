@@ -235,10 +235,14 @@ def _item_block(sentence: Sentence) -> Block:
 
 
 def _loss_rows(result: RunComparison) -> Iterator[Sequence[Cell]]:
-    """Yield the losses of the first and the last iterations."""
-    numbers = range(1, max(map(len, _both_losses(result))) + 1)
-    chosen = dict.fromkeys([*numbers[:FEW_ROWS], *numbers[-FEW_ROWS:]])
-    for number in chosen:
+    """Yield the losses of the first and the last iterations, and dots for those between."""
+    numbers = [*range(1, max(map(len, _both_losses(result))) + 1)]
+    if len(numbers) > 2 * FEW_ROWS:
+        numbers[FEW_ROWS:-FEW_ROWS] = [0]
+    for number in numbers:
+        if not number:
+            yield ["…"] * 3
+            continue
         yield [
             number_node(str(number)),
             *(
