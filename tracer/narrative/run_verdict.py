@@ -368,9 +368,10 @@ def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentenc
             name=Name(diagnosis.parameter),
         )
     return say(
-        "A step multiplies {error} by {low} to {high}: not always by the same factor, because "
-        "the update depends on more than the present gradient.",
+        "A step multiplies {error} by {low} to {high}: not always by the same factor. The update "
+        "depends on more than the present gradient, and the loss need not be quadratic in {name}.",
         **slots,
+        name=Name(diagnosis.parameter),
     )
 
 

@@ -10,7 +10,6 @@ from tracer.expression.syntax import Call
 from tracer.operations.reason import Condition, Reason, Slots, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     LEFT_REASONS,
-    direct_operand,
     error_left,
     is_one_value,
     purpose,
@@ -462,7 +461,14 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "exp": (
         purpose(
-            "exp", step_result, "The exponential makes every number positive and keeps their order."
+            "exp",
+            lambda use: bool(use.shape(use.call)),
+            "The exponential makes every entry of {operand} positive and keeps their order.",
+        ),
+        purpose(
+            "exp.single",
+            lambda use: not use.shape(use.call),
+            "The exponential is positive, whatever {operand} is.",
         ),
     ),
 }
