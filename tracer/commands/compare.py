@@ -239,11 +239,8 @@ def _loss_rows(result: RunComparison) -> Iterator[Sequence[Cell]]:
     numbers = [*range(1, max(map(len, _both_losses(result))) + 1)]
     if len(numbers) > 2 * FEW_ROWS:
         numbers[FEW_ROWS:-FEW_ROWS] = [0]
-    for number in numbers:
-        if not number:
-            yield ["…"] * 3
-            continue
-        yield [
+    yield from (
+        [
             number_node(str(number)),
             *(
                 number_node(number_text(losses[number - 1], DIGITS))
@@ -252,3 +249,7 @@ def _loss_rows(result: RunComparison) -> Iterator[Sequence[Cell]]:
                 for losses in _both_losses(result)
             ),
         ]
+        if number
+        else ["…"] * 3
+        for number in numbers
+    )

@@ -120,6 +120,7 @@ def shortest_number(value: float, *others: float) -> Node:
 def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     """Return whether the loss falls or diverges, and in which iteration it happens."""
     course, alone = diagnosis.loss_course, len(diagnosis.losses) == 1
+    program = diagnosis.trace.program
     said = list(_fault_sentences(diagnosis))
     said += present(
         Remark(say("This network has no loss."), "words")
@@ -138,7 +139,7 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
                 "The iterations see different samples, so a loss may well be larger than the one "
                 "before."
             )
-            if diagnosis.loss_uses_data
+            if program.data & program.needed_by_loss
             else say(
                 "Each update comes from other samples, while the loss is always of the same "
                 "values: an update that suits its own samples may raise it."

@@ -169,8 +169,7 @@ class Narrator:
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""
-        sizes = (math.prod(iteration.shape(name)) for name in names_in(step.formula))
-        are_numbers = all(size == 1 for size in sizes)
+        are_numbers = all(math.prod(iteration.shape(it)) == 1 for it in names_in(step.formula))
         if are_numbers or compares_quantities(step.equation.expression):
             return False
         names = () if step.figures is None else step.figures.inputs

@@ -104,8 +104,7 @@ def textbook_for(built: Built) -> Textbook:
         elif equation.phase == "backward" and equation.wrt:
             whole = equation.name.partition("#")[0]
             if equation.wrt in named and whole not in named:
-                formula = formulas.get(equation.wrt)
-                by = named[equation.wrt] if formula is None else textbook.below_index(formula)
+                by = textbook.below_index(Name(equation.wrt))
                 named[whole] = Display("gradient", (Name(equation.of), by))
                 part = equations[equation.wrt]
                 if parts[part.expression] > 1:  # it has the look of another: told by where it goes
@@ -201,11 +200,9 @@ def drawn_with_signs(
 ) -> Node:
     """Return what is drawn for an expression with signs for names that the program lacks."""
     shapes = {name: shape for name, (_, shape) in signs.items()}
-    names = textbook.names_in(node) - signs.keys()
-    shapes |= {name: textbook.shape_of(Name(name)) for name in names}
+    shapes |= {name: textbook.shape_of(Name(name)) for name in names_in(node) if name not in signs}
     named = {**textbook.named, **{name: sign for name, (sign, _) in signs.items()}}
-    formulas = {name: it for name, it in textbook.formulas.items() if name not in signs}
-    return Textbook(Shapes(shapes).of, named, formulas=formulas).expression(node)
+    return Textbook(Shapes(shapes).of, named).expression(node)
 
 
 def _is_net_input(part: Equation, base: Equation | None) -> bool:

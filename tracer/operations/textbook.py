@@ -119,10 +119,9 @@ class Textbook:
 
     def node(self, node: Node) -> Node:
         """Return what is drawn for a part of an expression."""
-        if isinstance(node, Name) and not (self._running and node.id in self.formulas):
-            return self.named.get(node.id, node)
         if isinstance(node, Name):
-            return self.node(self.formulas[node.id])
+            formula = self.formulas.get(node.id) if self._running else None
+            return self.named.get(node.id, node) if formula is None else self.node(formula)
         if node in self.signs:
             return self.signs[node]
         match node:
@@ -182,16 +181,6 @@ class Textbook:
             return False
         return attributes["axis"] in (-1, len(self.shape_of(operands[0])) - 1)
 
-    def names_in(self, node: Node) -> set[str]:
-        """Return the names in an expression, and in the formulas that some are drawn as."""
-        found: set[str] = set()
-        waiting = [node]
-        while waiting:
-            new = {*waiting.pop().content.names} - found
-            found |= new
-            waiting += [self.formulas[name] for name in new if name in self.formulas]
-        return found
-
     def place(self, node: Call) -> Node:
         """Return an entry of a quantity by its subscripts from 1."""
         match node.arguments:
@@ -242,7 +231,9 @@ class Textbook:
 
     def letters(self, count: int) -> list[Node]:
         """Return so many indices, none that is a name or stands below one, as k in W_k."""
-        names = self.names_in(self._root or DOT)
+        names = {*(self._root or DOT).content.names}
+        formulas = (self.formulas[name] for name in names & self.formulas.keys())
+        names |= {name for formula in formulas for name in formula.content.names}
         names |= self._running | {name.rpartition("_")[2] for name in names}
         free = [text for text in LETTERS if text not in names]
         return [letter(text) for text in free[:count]]

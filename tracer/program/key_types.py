@@ -137,15 +137,14 @@ class WholeType(KeyType):
         if self.many and not isinstance(value, list):
             described = describe_value(value)
             raise table.error(key, say("this is not a list"), found=described, expected=self.words)
-        items = value if self.many else [value]
-        for item in items:
+        for item in value if self.many else [value]:
             is_power = isinstance(item, Decimal) and item.is_finite()  # as 1e3 is
             is_whole = item == item.to_integral_value() if is_power else isinstance(item, int)
             if isinstance(item, bool) or not is_whole:
                 raise self._error(table, key, say("this is not a whole number"), item)
             if not self.low <= item <= self.high:
                 raise self._error(table, key, say("out of range"), item)
-        return tuple(map(int, items)) if self.many else int(value)
+        return tuple(map(int, value)) if self.many else int(value)
 
 
 class NamesType(KeyType):

@@ -118,10 +118,10 @@ class Program(Value):
         """All that the loss is computed from, and the loss."""
         return needed_for([self.loss or ""], [*self.phase("forward", "loss")])
 
-    def uses_data(self, names: Iterable[str]) -> bool:
-        """Say whether some quantities are computed from data, which differ between batches."""
-        needed = needed_for(names, self.equations)
-        return any(item.kind == "data" and name in needed for name, item in self.inputs.items())
+    @property
+    def data(self) -> set[str]:
+        """The names of what each batch has other samples of."""
+        return {name for name, item in self.inputs.items() if item.kind == "data"}
 
     @property
     def reader_names(self) -> list[str]:

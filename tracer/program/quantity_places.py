@@ -56,8 +56,12 @@ def places_of(
         for node, times in walk.counts.items()
     )
     walk.enter(user, user.expression, ())
-    found = sorted(walk.found, key=lambda place: walk.steps[place.links[0].call])
-    return [QuantityPlace(place.user, place.links, alone) for place in found]
+    return [
+        QuantityPlace(place.user, place.links, alone)
+        for place in sorted(
+            walk.found, key=lambda it: (walk.steps[it.links[0].call], -it.links[0].position)
+        )
+    ]
 
 
 class _Walk:
@@ -114,7 +118,6 @@ class _Walk:
         row, operands, attributes = bound(node)
         if row.derivative is None:
             return
-        here = []
         for position, item in enumerate(operands):
             copies = (
                 times == 1
@@ -125,10 +128,9 @@ class _Walk:
             if not row.rules[position % len(row.rules)]:
                 continue  # no gradient flows to this operand
             if item == self.leaf:
-                here.append(QuantityPlace(user, (link, *above), False))
+                self.found.append(QuantityPlace(user, (link, *above), False))
             else:
                 self.enter(user, item, (link, *above))
-        self.found += reversed(here)
 
 
 def nonlinear_positions(

@@ -185,11 +185,6 @@ class Diagnosis:
         """Whether all iterations have their loss and updates from the same samples."""
         return is_same_data(self.trace)
 
-    @property
-    def loss_uses_data(self) -> bool:
-        """Whether the loss is of the samples of its iteration."""
-        return self.trace.program.uses_data([self.trace.program.loss or ""])
-
     # The parameters -----------------------------------------------------------------------------
 
     @cached_property
@@ -416,8 +411,7 @@ class Diagnosis:
     @property
     def diverges(self) -> bool:
         """Whether the loss grows without end, or until it is no number."""
-        cause = self.fault_cause
-        return self.verdict == "diverges" or (cause is not None and cause.diverged)
+        return self.verdict == "diverges" or bool(self.fault_cause and self.fault_cause.diverged)
 
     @cached_property
     def rate_limit(self) -> float | None:
@@ -430,9 +424,8 @@ class Diagnosis:
         if not self.is_plain_descent:
             return None
         is_first = bool(self.parameter) or (self.diverges and self.linear_map is None)
-        first = 1 if is_first else max(self.whole - MOST_STEPS, 1)
-        last = 1 if is_first else self.whole - 1
-        curvatures = [self.curvature(number) for number in range(first, last + 1)]
+        numbers = [1] if is_first else range(max(self.whole - MOST_STEPS, 1), self.whole)
+        curvatures = [self.curvature(number) for number in numbers]
         largest = max((value for value in curvatures if value is not None), default=0.0)
         return stability_limit(largest) if largest < math.inf else None
 
