@@ -506,8 +506,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "quotient.root",
             lambda use: _root_of_products(use, use.definition_of(use.operands[0])),
-            "A sum of {count} products with random signs is typically larger than one of them by "
-            "the root of {count}: the division makes up for that.",
+            "A sum of {count} products with random signs is typically the root of {count} times "
+            "as large as one of them: the division makes up for that.",
             3,
         ),
         purpose(
