@@ -124,6 +124,9 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
 }
 
 
+OWN_OPTIONS = ("-h", "--help", "--version")  # that need no command
+
+
 def run_quickly(arguments: Sequence[str]) -> int:
     """Run one command in a process of its own, which ends with it."""
     gc.set_threshold(YOUNG)
@@ -200,6 +203,8 @@ def _run(arguments: Sequence[str]) -> int:
     if name in COMMANDS:  # `tracer --lang zh check notes.md` is `tracer check --lang zh notes.md`
         place = list(arguments).index(name)
         arguments = (name, *arguments[:place], *arguments[place + 1 :])
+    elif not name:  # nothing but options, such as `tracer --lang zh --help`
+        arguments = [item for item in arguments if item in OWN_OPTIONS]
     if name and name not in COMMANDS:
         _talk(f"{unknown_command(name, list(COMMANDS))} (tracer --help)")
         return BAD_INPUT
@@ -228,9 +233,8 @@ def _command_of(arguments: Sequence[str]) -> str:
 
 def _are_options(arguments: Sequence[str]) -> bool:
     """Tell whether there are options of the interface only, as in `tracer --lang zh`."""
-    own = ("-h", "--help", "--version")
     return arguments[0].startswith("-") and not any(
-        item in COMMANDS or item in own for item in arguments
+        item in COMMANDS or item in OWN_OPTIONS for item in arguments
     )
 
 

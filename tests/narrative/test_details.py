@@ -491,6 +491,22 @@ def test_the_entry_worked_out_in_full_is_one_that_is_not_0() -> None:
     assert text(line.result) != "0"
 
 
+def test_a_sum_that_is_0_is_opened_where_its_terms_are_not() -> None:
+    """The second entry has 1 - 1 = 0; the first one 0 + 0 = 0, which shows nothing."""
+    data = "[data]\nx = [[0, 1], [0, -1]]\n[parameters]\nb = [0, 0]\n"
+    network = "[network]\nequations = 'y = b + 1\\nloss = sum(x * y)'\n".replace("'", '"')
+    trace = run_scenario(loads(f"{data}{network}[training]\nlearning_rate = 1\niterations = 1\n"))
+    page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
+    assert "(∂L/∂y)₂ = x₁₂ + x₂₂ = 1 − 1 = 0" in page
+
+
+def test_a_sum_of_one_entry_is_worked_out_by_its_line() -> None:
+    """Of the perceptron's one error a line has been put in; no other says the same again."""
+    trace = traced("perceptron")
+    page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
+    assert page.count("b ← b + error₁ = 0 + 0 = 0") == 1
+
+
 def _opened(trace: Trace, name: str) -> list[EquationLine]:
     """Return the entry of a step that is worked out in full."""
     source = Narrator(trace, Options())

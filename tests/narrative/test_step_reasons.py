@@ -1183,7 +1183,6 @@ def test_what_stands_twice_in_a_result_is_not_what_the_result_follows() -> None:
     for given, equations, name in (
         ("v = 2", "z = v - v; loss = z", "v"),
         ("w = 2", "z = w * w; loss = z", "w"),
-        ("w = 2", "z = (w + 1) + (w + 1); loss = z", "w"),
     ):
         trace = small(given, equations)
         for item in trace.program.phase("backward"):

@@ -470,6 +470,60 @@ def test_shares_through_the_factors_of_one_product_have_a_dot_in_their_place(
     assert sum(rf"\text{{via }} {right}}}" in line.partition("=")[0] for line in through) == 1
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "where(step(1 - abs(e)), e**2, abs(e))",
+        "where(step(e), e**2, abs(e))",
+        "where(e, e**2, abs(e))",
+        "where(step(e**2 - abs(e)), abs(e), e**2)",
+        "maximum(e**2, abs(e))",
+        "abs(e) * e**2",
+    ],
+)
+def test_a_share_is_named_by_the_operation_it_comes_through(value: str) -> None:
+    """Also where that stands in a condition before, which no gradient flows through."""
+    trace = network("x = [1, -3]", "w = 0.3", f"e = w * x - 0.5\nloss = mean({value})")
+    lines = (line.partition(" = ")[::2] for line in sides(trace))
+    ways = [(left.partition("via }")[2], "sign}(e)" in right) for left, right in lines]
+    assert [is_sign for way, is_sign in ways if "|" in way] == [True]
+    assert [is_sign for way, is_sign in ways if way.startswith(" e^{2}")] == [False]
+
+
+def test_a_value_whose_gradient_has_shares_stands_in_a_line_of_its_own() -> None:
+    """Or its shares would have no name: e - y is short, and would be put in where it is used."""
+    equations = "e = w * x\nloss = mean(abs(e - y)) + sum((e - y)**2)"
+    lines = list(sides(network("x = [1, -3]\ny = [1, 2]", "w = 0.3", equations)))
+    assert not [line for line in lines if "loss" in line or "?" in line]
+    ways = {line.partition(" = ")[0].partition("via } ")[2] for line in lines}
+    assert len(ways) == 3  # that through |e - y|, that through its square, and no way
+    assert any(line.startswith("e - y = ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("loss", "formula"),
+    [
+        (
+            "-sum(y * (z - reshape(log(sum(exp(z), axis=1)), (2, 1))))",
+            r"L = -\sum_{i, j} y_{ij} \cdot (z_{ij} - \ln(\sum_{k = 1}^{2} e^{z_{ik}}))",
+        ),
+        (
+            "sum(where(step(1 - abs(z)), z, abs(z)))",
+            r"L = \sum_{i, j} (z_{ij} \cdot \mathbf{1}[1 - |z_{ij}| > 0] + |z_{ij}|",
+        ),
+        ("sum(maximum(0, 1 - y * z))", r"L = \sum_{i, j} \max(0, 1 - y_{ij} \cdot z_{ij})"),
+    ],
+)
+def test_a_part_with_a_line_of_its_own_is_written_by_entries_below_an_index(
+    loss: str, formula: str
+) -> None:
+    """Its letters are free ones: no index is bound twice, and no indicator stands in another."""
+    data = "x = [[1, 2], [0.5, 1]]\ny = [[1, 0], [0, 1]]"
+    trace = network(data, "w = [[0.1, 0.2], [0.3, -0.4]]", f"z = x @ w\nloss = {loss}")
+    lines = [re.sub(r"\\left|\\right", "", line) for line in sides(trace)]
+    assert any(line.startswith(formula) for line in lines)
+
+
 def test_a_mean_of_each_row_has_a_sign_for_the_whole_array() -> None:
     """Back through a layer norm: (g - μ(g) - x̂ ⊙ μ(g ⊙ x̂)) over the rows' deviation."""
     equations = "n = layer_norm(x @ w)\nloss = sum(n**3)\n"

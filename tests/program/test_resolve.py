@@ -96,7 +96,7 @@ def test_a_loop_is_written_out(text: str, expected: list[str]) -> None:
 ERRORS = [
     ("a = wz + 1", (1, 5), "wz is not known; did you mean w?"),
     ("a = x\nb = a * y", (2, 9), "y is not known; expected one of "),
-    ("a = b\nb = x", (1, 5), "b is not known"),
+    ("a = b\nb = x", (1, 5), "b is used before it is assigned"),
     ("a = w'", (1, 5), "w' is not known"),
     ("a = True", (1, 5), "True is not known"),
     ("a = sofmax(w)", (1, 5), "there is no operation sofmax; did you mean"),

@@ -47,6 +47,25 @@ def _said(diagnosis: Diagnosis) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("loss", "update", "said"),
+    [
+        ("mean((w * x - y)**2)", "", "The iterations see different samples"),
+        ("(w - 1)**2", "", ""),
+        ("(w - 1)**2", "w' = w + sum(x) / 10", "Each update comes from other samples"),
+    ],
+)
+def test_other_samples_are_a_reason_only_where_they_count(
+    loss: str, update: str, said: str
+) -> None:
+    """A loss over constants sees the same in every iteration; its updates may not."""
+    more = f'[training.update]\nequations = "{update}"\n' if update else "learning_rate = 0.1\n"
+    network = ("x = [1, 2, 4]\ny = [1, 1, 1]", "w = 0.5", f"loss = {loss}")
+    diagnosis = Diagnosis(run_scenario(written(*network, f"epochs = 2\nbatch_size = 1\n{more}")))
+    found = [it for it in _said(diagnosis) if "samples" in it]
+    assert [it[: len(said)] for it in found] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
     ("network", "rate", "verdict"),
     [
         (ONE, 0.1, "converges"),
@@ -262,10 +281,10 @@ def test_units_that_are_off_are_named_with_the_gradients_that_are_zero() -> None
     assert (state.name, state.operation, state.dead) == ("a", "relu", (0,))
     assert diagnosis.zero_gradients == ["w"]
     assert diagnosis.is_stuck
-    assert any(text.startswith("For every sample at the end") for text in _said(diagnosis))
+    assert any(text.startswith("Units of") for text in _said(diagnosis))
     alive = _diagnosis(LEAKING, 0.1, 3)
     assert (alive.units, alive.zero_gradients) == ([], [])
-    assert not any(text.startswith("For every sample at the end") for text in _said(alive))
+    assert not any(text.startswith("Units of") for text in _said(alive))
 
 
 def test_a_unit_is_dead_where_no_sample_turns_it_on() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.run.networks import written
-from tracer.narrative.run_verdict import verdict_remarks
+from tracer.narrative.blocks import Paragraph
+from tracer.narrative.run_verdict import next_commands, verdict_remarks
 from tracer.program.scenario import load
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.loss_surface import other_rates
@@ -85,3 +88,31 @@ def test_other_rates_of_a_run_that_stops_are_told_where_its_steps_were_too_long(
     said = [remark.sentence.template for remark in verdict_remarks(diagnosis)]
     assert diagnosis.fault_cause.diverged == told
     assert any("another learning rate" in text for text in said) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "other"),
+    [
+        ("mlp_2_2_2", [], "5"),
+        ("mlp_2_2_2", ["learning_rate=12", "iterations=2"], None),  # none of four ends lower
+        ("two", ["learning_rate=0.3", "iterations=6"], "0.03"),  # diverges, is no parabola
+    ],
+)
+def test_another_rate_is_advised_only_where_its_first_step_ends_lower(
+    name: str, settings: list[str], other: str | None, tmp_path: Path
+) -> None:
+    """Not a rate that its own list shows to be worse, and none with which nothing moves."""
+    path = tmp_path / "two.toml"
+    path.write_text(
+        "[data]\nx = 2\ny = 3\n[parameters]\na = 1.5\nb = 0.5\n[network]\n"
+        'equations = "loss = (a * b * x - y)**2"\n[training]\nlearning_rate = 1\niterations = 1\n'
+    )
+    scenario = load(str(path) if name == "two" else name, settings=settings)
+    diagnosis = Diagnosis(run_scenario(scenario))
+    texts = [
+        str(block.sentences[0].slots["command"])
+        for block in next_commands(diagnosis)
+        if isinstance(block, Paragraph)
+    ]
+    rates = [text.partition("--learning-rate ")[2] for text in texts]
+    assert [rate for rate in rates if rate] == ([] if other is None else [other])

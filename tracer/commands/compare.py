@@ -235,11 +235,12 @@ def _item_block(sentence: Sentence) -> Block:
 
 
 def _loss_rows(result: RunComparison) -> Iterator[Sequence[Cell]]:
-    """Yield the losses of the first and the last iterations."""
-    numbers = range(1, max(map(len, _both_losses(result))) + 1)
-    chosen = dict.fromkeys([*numbers[:FEW_ROWS], *numbers[-FEW_ROWS:]])
-    for number in chosen:
-        yield [
+    """Yield the losses of the first and the last iterations, and dots for those between."""
+    numbers = [*range(1, max(map(len, _both_losses(result))) + 1)]
+    if len(numbers) > 2 * FEW_ROWS:
+        numbers[FEW_ROWS:-FEW_ROWS] = [0]
+    yield from (
+        [
             number_node(str(number)),
             *(
                 number_node(number_text(losses[number - 1], DIGITS))
@@ -248,3 +249,7 @@ def _loss_rows(result: RunComparison) -> Iterator[Sequence[Cell]]:
                 for losses in _both_losses(result)
             ),
         ]
+        if number
+        else ["…"] * 3
+        for number in numbers
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from pathlib import Path
 
 from tracer.commands.arguments import Parser, add_result_format
 from tracer.commands.output import print_result, translation
@@ -48,6 +49,12 @@ def add_arguments(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the file and print the report; 1 where a gradient is wrong."""
+    if Path(options.file).suffix.lower() not in (".py", ".pyw", ".ipynb", ""):
+        raise TracerError(
+            say("this is not Python"),
+            where=printable(options.file),
+            expected=say("a .py or .ipynb file"),
+        )
     if not options.run:
         raise TracerError(
             say("tracer debug runs the file, but only if you allow it"),

@@ -78,6 +78,10 @@ def derivation(trace: Trace, options: Options) -> Iterator[Block]:
 def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
     """Tell what stands behind the iterations: the table, the curve, what the run came to."""
     training = trace.scenario.training
+    yield from wished_plot(trace)
+    if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
+        yield from _iteration_summary(trace, options.digits)
+        yield from loss_plot(trace, options.digits)
     if trace.stopped and training is not None:
         yield Paragraph(
             [
@@ -88,10 +92,6 @@ def _blocks_after(trace: Trace, options: Options) -> Iterator[Block]:
                 )
             ]
         )
-    yield from wished_plot(trace)
-    if trace.program.loss is not None and (len(trace) > 1 or options.detail == "summary"):
-        yield from _iteration_summary(trace, options.digits)
-        yield from loss_plot(trace, options.digits)
     diagnosis = Diagnosis(trace)
     yield from verdict_blocks(diagnosis)
     if options.focus is None:
@@ -361,10 +361,10 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
     if training is not None and training.epochs is not None and training.batch_size is not None:
         yield say("Epoch {epoch}.", epoch=iteration.epoch)
     if samples is not None and count is not None and count > 1 and training is not None:
-        is_part = training.sample is not None or len(samples) < count
-        if training.sample is not None:
+        is_part = len(samples) < count
+        if len(samples) == 1:
             yield say("Sample {number} of {count}.", number=sample_number(samples[0]), count=count)
-        elif len(samples) < count:
+        elif is_part:
             yield say(
                 "Samples {numbers} ({number} of {count}).",
                 number=len(samples),

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial, reduce
-from itertools import groupby, islice, product
+from itertools import chain, groupby, islice, product
+from types import MappingProxyType
 from typing import TypeVar
 
 from tracer.errors import LanguageError, RunError, UnknownNameError, known_name
@@ -140,47 +141,39 @@ def _read_entry(text: str, known: Set[str], program: Program) -> tuple[str, Shap
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
 
 
-def telling_place(values: Sequence[float], shape: Shape) -> Shape:
-    """Return the index of the first entry that is not 0, of the first one where all are."""
-    found = (index for index, value in zip(indices_of(shape), values, strict=True) if value)
-    return next(found, (0,) * len(shape))
+def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[float]) -> Shape:
+    """Return the index of the first entry that shows most of how it is worked out.
+
+    That is one that is not 0; else one that adds up numbers that are not all 0; else the first.
+    """
+    indices = [*indices_of(equation.shape)]
+    found = (index for index, value in zip(indices, values, strict=True) if value)
+    cancelled = (
+        index
+        for index in indices[:MOST_SEARCHED]
+        if any(map(writer.worth, _terms_of_sum(writer.entry_expression(equation, index))))
+    )
+    return next(chain(found, cancelled), indices[0])
 
 
 def opened_entry(
-    iteration: Iteration,
-    equation: Equation,
-    index: Shape,
-    narrator: StepNarrator,
-    textbook: Textbook,
-    elements: Elements,
-    named: Signs,
-    values: Mapping[str, Sequence[float]],
+    writer: EntryWriter, equation: Equation, index: Shape, textbook: Textbook, named: Signs
 ) -> Sequence[Step]:
     """Return one entry of an equation written out; nothing where labels are needed, not known.
 
     Where the mean of a row stands in it several times, this and the variance have lines before.
-    Names in the equation that the run lacks stand for what is `named`, with these `values`.
+    Names in the equation that the run lacks stand for what is `named`.
     """
-    writer = EntryWriter(iteration, narrator, elements, MOST_OPENED)
-    writer.known |= values
     steps = list(writer.opened_steps(equation, index, textbook, named))
     return steps if steps[-1].substituted is not None else []
 
 
-def window_blocks(
-    iteration: Iteration,
-    equation: Equation,
-    index: Shape,
-    narrator: StepNarrator,
-    elements: Elements,
-    values: Mapping[str, Sequence[float]],
-) -> Iterator[Block]:
+def window_blocks(writer: EntryWriter, equation: Equation, index: Shape) -> Iterator[Block]:
     """Tell an entry that adds up the products of two patches, as a convolution does.
 
     The entries of either quantity stand there as they lie in it; nothing where these are rows.
     """
-    writer = EntryWriter(iteration, narrator, elements)
-    writer.known |= values
+    narrator = writer.narrator
     terms = _terms_of_sum(writer.entry_expression(equation, index))
     pairs = [
         term.arguments
@@ -357,12 +350,13 @@ class EntryWriter:
         narrator: StepNarrator,
         elements: Elements,
         most: int = MOST_TERMS,
+        values: Mapping[str, Sequence[float]] = MappingProxyType({}),
     ) -> None:
         self.most = most
         self.iteration = iteration
         self.narrator = narrator
         self.elements = elements
-        self.known: dict[str, Sequence[float]] = {}
+        self.known = {**values}  # also of names that the run lacks
         self.defined: set[Node] = set()  # means and variances that have had their lines
         there = frozenset(iteration)
         self.equations = [

@@ -84,10 +84,11 @@ def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     begin = command_of("derive", scenario)
     if begin is None or program.loss is None or not trained or not len(trace):
         return
-    tried = other_rates(diagnosis)
-    other = min(tried, key=lambda item: item.loss).rate if tried else None
+    own = diagnosis.losses[:2][-1]  # where the run's own first step has led, if it is known
+    better = [item for item in other_rates(diagnosis) if not item.loss >= own]
+    other = min(better, key=lambda item: item.loss).rate if better else None
     is_beyond = limit is not None and rate is not None and rate.floats()[0] > limit
-    if limit is not None and (is_beyond or diagnosis.parameter):  # of several numbers a guess
+    if limit is not None and (diagnosis.parameter or (is_beyond and other is None)):
         other = limit * (WITHIN if is_beyond else BEYOND)
     places = ", ".join("0" for _ in program.inputs[trained[0]].shape)
     entry = shlex.quote(f"{trained[0]}[{places}]" if places else trained[0])
@@ -124,6 +125,7 @@ def shortest_number(value: float, *others: float) -> Node:
 def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
     """Return whether the loss falls or diverges, and in which iteration it happens."""
     course, alone = diagnosis.loss_course, len(diagnosis.losses) == 1
+    program = diagnosis.trace.program
     said = list(_fault_sentences(diagnosis))
     said += present(
         Remark(say("This network has no loss."), "words")
@@ -141,6 +143,11 @@ def loss_remarks(diagnosis: Diagnosis) -> list[Remark]:
             say(
                 "The iterations see different samples, so a loss may well be larger than the one "
                 "before."
+            )
+            if program.data & program.needed_by_loss
+            else say(
+                "Each update comes from other samples, while the loss is always of the same "
+                "values: an update that suits its own samples may raise it."
             ),
             "words",
         )
@@ -367,9 +374,10 @@ def _varying_sentences(diagnosis: Diagnosis, low: float, high: float) -> Sentenc
             name=Name(diagnosis.parameter),
         )
     return say(
-        "A step multiplies {error} by {low} to {high}: not always by the same factor, because "
-        "the update depends on more than the present gradient.",
+        "A step multiplies {error} by {low} to {high}: not always by the same factor. The update "
+        "depends on more than the present gradient, and the loss need not be quadratic in {name}.",
         **slots,
+        name=Name(diagnosis.parameter),
     )
 
 
@@ -613,13 +621,10 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
 def _limit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     """Yield from which rate on the steps overshoot, where the run was above it."""
     rate, limit = diagnosis.learning_rate, diagnosis.rate_limit
-    diverged = diagnosis.verdict == "diverges" or (
-        diagnosis.fault_cause is not None and diagnosis.fault_cause.diverged
-    )
-    if diverged and limit is not None and rate is not None and rate.floats()[0] > limit:
+    if diagnosis.diverges and limit is not None and rate is not None and rate.floats()[0] > limit:
         yield Remark(
             say(
-                "Along its last steps the gradient changes by {slope} where the parameters move by "
+                "Along the first step the gradient changes by {slope} where the parameters move by "
                 "1: there a learning rate above {limit} overshoots by more than it had to go, and "
                 "{rate} is above it.",
                 slope=shortest_number(float(f"{2 / limit:.4g}")),
@@ -661,8 +666,8 @@ def _unit_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
         yield from present(
             Remark(
                 say(
-                    "For every sample at the end, {count} of {units} units of {operation} in "
-                    "{name} are where its slope is 0, so that no gradient passes.",
+                    "Units of {operation} in {name} whose slope is 0 for every sample at the end: "
+                    "{count} of {units}. No gradient passes through them.",
                     **slots,
                     count=len(state.dead),
                 ),

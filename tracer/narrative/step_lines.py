@@ -16,6 +16,8 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.entries import (
+    MOST_OPENED,
+    EntryWriter,
     Signs,
     entry_steps,
     opened_entry,
@@ -136,9 +138,10 @@ class Narrator:
             return
         if not all(map(math.isfinite, step.values)):
             return
-        place = telling_place(step.values, step.shape)
-        equation, parts = self._by_parts(iteration, step)
-        entries = opened_entry(iteration, equation, place, self._narrator, textbook, *parts)
+        equation, (elements, signs, values) = self._by_parts(iteration, step)
+        writer = EntryWriter(iteration, self._narrator, elements, MOST_OPENED, values)
+        place = telling_place(writer, equation, step.values)
+        entries = opened_entry(writer, equation, place, textbook, signs)
         entry = entries[-1] if entries else None
         if entry is None or len(list(islice(walk(entry.formula), MOST_PARTS))) == MOST_PARTS:
             return
@@ -149,7 +152,7 @@ class Narrator:
             whole = say("Worked out entry by entry:")
             label = say("One entry of {x} in full:", x=step.left) if step.shape else whole
             yield Paragraph([label])
-            yield from window_blocks(iteration, equation, place, self._narrator, parts[0], parts[2])
+            yield from window_blocks(writer, equation, place)
             yield from (line_of(line, options.digits) for line in entries)
 
     def _by_parts(
@@ -172,7 +175,7 @@ class Narrator:
 
     def _is_left_to_work(self, iteration: Iteration, step: Step) -> bool:
         """Say whether a single number comes from arrays, and its line does not work it out."""
-        are_numbers = not any(iteration.shape(name) for name in names_in(step.formula))
+        are_numbers = all(math.prod(iteration.shape(it)) == 1 for it in names_in(step.formula))
         if are_numbers or compares_quantities(step.equation.expression):
             return False
         names = () if step.figures is None else step.figures.inputs

@@ -80,7 +80,8 @@ def textbook_for(built: BuiltProgram) -> Textbook:
     parts = Counter(item.expression for item in equations.values() if item.base and not item.wrt)
     named: dict[str, Node] = {}
     signs: dict[Node, Node] = {}  # and what each stands for
-    textbook = Textbook(built.shapes.of, named)
+    formulas: dict[str, Node] = {}
+    textbook = Textbook(built.shapes.of, named, formulas=formulas)
     users: Mapping[str, Node] | None = None  # worked out once, when all before it has its name
     for equation in equations.values():
         if equation.phase == "backward" and users is None:
@@ -96,11 +97,14 @@ def textbook_for(built: BuiltProgram) -> Textbook:
                 equation.expression
             ):
                 sign = None  # two norms of one quantity, with gains of their own
-            named[equation.name] = sign or textbook.node(equation.expression)
+            named[equation.name] = sign or textbook.expression(equation.expression)
+            if sign is None:
+                formulas[equation.name] = equation.expression
         elif equation.phase == "backward" and equation.wrt:
             whole = equation.name.partition("#")[0]
             if equation.wrt in named and whole not in named:
-                named[whole] = Display("gradient", (Name(equation.of), named[equation.wrt]))
+                by = textbook.below_index(Name(equation.wrt))
+                named[whole] = Display("gradient", (Name(equation.of), by))
                 part = equations[equation.wrt]
                 if parts[part.expression] > 1:  # it has the look of another: told by where it goes
                     user = named.get(part.base, Name(part.base))

@@ -489,7 +489,7 @@ operation(
     ),
     textbook=_textbook_where,
     moves=True,
-    rule="derivative of a choice",
+    rule=("", "derivative of a choice", "derivative of a choice"),
     words="a where the condition is not 0, else b",
     example="where(condition, a, b); condition = 1; a = 0.5; b = -1.2",
     title="choice",

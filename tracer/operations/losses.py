@@ -23,6 +23,7 @@ from tracer.operations.array_selection import check_labels
 from tracer.operations.array_shape import Shape, fitting_shape, shape_text
 from tracer.operations.elementwise import absolute, exp, sign, step
 from tracer.operations.operation import Term, TextbookWriter, apply, operation
+from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.sentences import say
 
 
@@ -55,7 +56,12 @@ def _entry_count(x: Term) -> int:
 def _from_definition(
     definition: Callable[..., Term], writer: TextbookWriter, *operands: Term, **attributes: object
 ) -> Node:
-    """Return a loss written out: its definition, in indices."""
+    """Return a loss written out: its definition, in indices; a figure stays, also 1 and 0."""
+    if not any(operand.shape for operand in operands):
+        writer, operands = (
+            Textbook(lambda node: ()),
+            tuple(Term(DrawnPart(writer.term(operand))) for operand in operands),
+        )
     return writer.term(definition(*operands, **attributes))
 
 

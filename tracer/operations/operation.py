@@ -176,7 +176,7 @@ def operation(
     """Add a row. `signature` reads 'x, slope=0.01; axis:axis=-1': operands, then attributes.
 
     `derivative` is None where no gradient flows (a step, an index); `rule` names the rule of all
-    operands, or of each. Raises ValueError
+    operands, or of each, '' of one that no gradient flows to. Raises ValueError
     where a reading is missing, the name is taken or an attribute has no kind.
     """
     if name in _TABLE:

@@ -37,6 +37,7 @@ from tracer.operations.operation import Term, lookup
 MOST_BLOCKS: Final = 8  # of a matrix that are written side by side
 MOST_HIGH: Final = 10  # entries of a column; a longer one is a row, turned
 LETTERS: Final = "ijklmnpqrst"
+MOST_INDICES: Final = 4  # of a line
 
 
 class DrawnPart(Node):
@@ -56,7 +57,8 @@ class Textbook:
     """Writes trees of the language as a textbook does.
 
     `shape_of` gives the shape of an expression, `named` what is drawn for some names, `signs` for
-    some parts; letters that are names in the expression are not used as indices.
+    some parts; letters that are names in the expression are not used as indices. `formulas` are of
+    names that are drawn as what they are: below an index they are drawn anew, with its letters.
     """
 
     def __init__(
@@ -64,10 +66,12 @@ class Textbook:
         shape_of: Callable[[Node], Shape],
         named: Mapping[str, Node] = MappingProxyType({}),
         signs: Mapping[Node, Node] = MappingProxyType({}),
+        formulas: Mapping[str, Node] = MappingProxyType({}),
     ) -> None:
         self.shape_of = shape_of
         self.named = named
         self.signs = signs
+        self.formulas = formulas
         self._known: dict[Node, Node] = {}
         self._root: Node | None = None
         self._at: Sequence[Node] = ()  # subscripts of the entry to which a reduction belongs
@@ -107,10 +111,17 @@ class Textbook:
         self._root = node
         return self.node(node)
 
+    def below_index(self, node: Node) -> Node:
+        """Return what is drawn for an expression with letters that no index below it has."""
+        within = copy(self)
+        within._root, within._running = node, frozenset(LETTERS[:MOST_INDICES])
+        return within.node(node)
+
     def node(self, node: Node) -> Node:
         """Return what is drawn for a part of an expression."""
         if isinstance(node, Name):
-            return self.named.get(node.id, node)
+            formula = self.formulas.get(node.id) if self._running else None
+            return self.named.get(node.id, node) if formula is None else self.node(formula)
         if node in self.signs:
             return self.signs[node]
         match node:
@@ -221,6 +232,8 @@ class Textbook:
     def letters(self, count: int) -> list[Node]:
         """Return so many indices, none that is a name or stands below one, as k in W_k."""
         names = {*(self._root or DOT).content.names}
+        formulas = (self.formulas[name] for name in names & self.formulas.keys())
+        names |= {name for formula in formulas for name in formula.content.names}
         names |= self._running | {name.rpartition("_")[2] for name in names}
         free = [text for text in LETTERS if text not in names]
         return [letter(text) for text in free[:count]]
@@ -233,6 +246,8 @@ class Textbook:
         if not term.shape:
             return self.term(term)
         node = term.node
+        if isinstance(node, Name) and node.id in self.formulas:
+            return self.entry(Term(self.formulas[node.id], term.shape), subscripts)
         if isinstance(node, Array) and math.prod(term.shape) == 1:
             return self.entry(Term(node.items[0], term.shape[1:]), subscripts[1:])
         if isinstance(node, Call) and node not in self.signs:

@@ -7,6 +7,7 @@ error, the interface, completion, the documents) asks the same type. It knows no
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -137,11 +138,13 @@ class WholeType(KeyType):
             described = describe_value(value)
             raise table.error(key, say("this is not a list"), found=described, expected=self.words)
         for item in value if self.many else [value]:
-            if isinstance(item, bool) or not isinstance(item, int):
+            is_power = isinstance(item, Decimal) and item.is_finite()  # as 1e3 is
+            is_whole = item == item.to_integral_value() if is_power else isinstance(item, int)
+            if isinstance(item, bool) or not is_whole:
                 raise self._error(table, key, say("this is not a whole number"), item)
             if not self.low <= item <= self.high:
                 raise self._error(table, key, say("out of range"), item)
-        return tuple(value) if self.many else int(value)
+        return tuple(map(int, value)) if self.many else int(value)
 
 
 class NamesType(KeyType):

@@ -138,19 +138,20 @@ def inline_equations(
     """Return the equations people read: unnamed values stand where they are used once.
 
     `gradients` gives the unnamed value that an unnamed gradient belongs to: where such a gradient
-    stays an equation, so does its value, or a reader could not know what it is the gradient of.
+    stays an equation, so does its value, or a reader could not know what it is the gradient of;
+    the shares of such a gradient stay.
     Renamings, signs and single sums of named quantities are put in wherever they are used.
     """
     used = {equation.name: names_in(equation.expression) for equation in equations}
     while renamings := {e.name for e in equations if e.base and e.wrt and _is_renaming(e)}:
         equations = _put_in(equations, renamings, shapes, used)
     uses = _count_uses(equations, used)
+    unnamed = {equation.name for equation in equations if equation.base}
     named = {
         gradients[equation.name]
         for equation in equations
         if equation.base and equation.name in gradients and uses[equation.name] > 1
-    }
-    unnamed = {equation.name for equation in equations if equation.base}
+    } | {share.wrt for share in equations if not share.base and share.wrt in unnamed}
     repeated = unnamed - named - set(gradients)
     small = {e.name for e in equations if e.name in repeated and _is_small(e, named, unnamed)}
     equations = _put_in(equations, small, shapes, used)

@@ -120,6 +120,11 @@ class Program(Value):
         return needed_for([self.loss or ""], [*self.phase("forward", "loss")])
 
     @property
+    def data(self) -> set[str]:
+        """The names of what each batch has other samples of."""
+        return {name for name, item in self.inputs.items() if item.kind == "data"}
+
+    @property
     def reader_names(self) -> list[str]:
         """The names that a reader can know: of no unnamed value, and of no share of a gradient."""
         named = (item.name for item in self.equations if not item.base and "#" not in item.name)

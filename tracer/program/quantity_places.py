@@ -56,14 +56,20 @@ def places_of(
         for node, times in walk.counts.items()
     )
     walk.enter(user, user.expression, ())
-    return [QuantityPlace(place.user, place.links, alone) for place in walk.found]
+    return [
+        QuantityPlace(place.user, place.links, alone)
+        for place in sorted(
+            walk.found, key=lambda it: (walk.steps[it.links[0].call], -it.links[0].position)
+        )
+    ]
 
 
 class _Walk:
     """Walks through an equation as the backward pass takes it apart, to all places of a quantity.
 
     Parts come before what is made of them, and of one operation the last operand comes first: so
-    `differentiate` numbers the gradients. An expression that stands there twice is one value.
+    `differentiate` numbers the gradients. An expression that stands there twice is one value; its
+    step is the first one, also where no gradient flows, as in a condition.
     """
 
     def __init__(
@@ -78,6 +84,7 @@ class _Walk:
         self.equations = equations
         self.stations = stations
         self.counts: Counter[Node] = Counter()  # how often each expression stands there
+        self.steps: dict[Node, int] = {}  # in which order the expressions are computed
         self.found: list[QuantityPlace] = []
 
     def count(self, node: Node) -> None:
@@ -91,6 +98,7 @@ class _Walk:
         elif isinstance(node, Call) and literal(node) is None:
             for item in bound(node)[1]:
                 self.count(item)
+            self.steps[node] = len(self.steps)
 
     def part(self, node: Node) -> Equation | None:
         """Return the equation of a part of the equation that has one of its own."""
@@ -110,7 +118,6 @@ class _Walk:
         row, operands, attributes = bound(node)
         if row.derivative is None:
             return
-        here = []
         for position, item in enumerate(operands):
             copies = (
                 times == 1
@@ -118,11 +125,12 @@ class _Walk:
                 and (not above or above[0].copies)
             )
             link = OperationLink(node, row, operands, attributes, position, not above, copies)
+            if not row.rules[position % len(row.rules)]:
+                continue  # no gradient flows to this operand
             if item == self.leaf:
-                here.append(QuantityPlace(user, (link, *above), False))
+                self.found.append(QuantityPlace(user, (link, *above), False))
             else:
                 self.enter(user, item, (link, *above))
-        self.found += reversed(here)
 
 
 def nonlinear_positions(

@@ -158,6 +158,7 @@ class _Resolver:
         self.result: list[Equation] = []
         self.passes = 0  # how often bodies of loops have been passed
         self.known_families: set[str] = set()
+        self.assigned: set[str] = set()  # anywhere in the text
 
     def equations(self, statements: tuple[Statement, ...]) -> list[Equation]:
         self.known_families = {
@@ -165,6 +166,7 @@ class _Resolver:
             for assignment in _assignments_in(statements)
             if isinstance(assignment.target, Call)
         }
+        self.assigned = set(map(_target_base, _assignments_in(statements)))
         for statement in statements:
             self.statement(statement)
         return self.result
@@ -262,10 +264,15 @@ class _Resolver:
                 expected=say("one of them, such as {name}[0]; stack([…]) joins them", name=node.id),
             )
         known = [*self.shapes.names(), *self.counters, "pi"]
+        is_later = node.id in self.assigned
         raise UnknownNameError(
-            say("{name} is not known", name=node.id),
+            say("{name} is used before it is assigned", name=node.id)
+            if is_later
+            else say("{name} is not known", name=node.id),
             where=_place_words(self.where, self.text, node.start),
-            expected=known_name(node.id, known),
+            expected=say("its own equation above this one")
+            if is_later
+            else known_name(node.id, known),
         )
 
     def array(self, node: Array) -> Node:

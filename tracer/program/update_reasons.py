@@ -214,16 +214,16 @@ MOVES: Final = (
     Reason(
         "move.entries",
         partial(_entry_by_entry, whole=True),
-        "Each entry goes against its own slope; entries that rise: {up}, that fall: {down}. The "
-        "longest step is {step}, the learning rate times the largest gradient.",
+        "Each entry goes against its own slope: {up} {up:rises|rise}, {down} {down:falls|fall}. "
+        "The longest step is {step}, the learning rate times the largest gradient.",
         "Against the slope, entry by entry: the longest step is {step}.",
     ),
     Reason(
         "move.some_entries",
         partial(_entry_by_entry, whole=False),
-        "Each entry goes against its own slope, and where that is 0 it stays; entries that rise: "
-        "{up}, that fall: {down}, that stay: {rest}. The longest step is {step}, the learning rate"
-        " times the largest gradient.",
+        "Each entry goes against its own slope, and where that is 0 it stays: {up} "
+        "{up:rises|rise}, {down} {down:falls|fall}, {rest} {rest:stays|stay}. The longest step is "
+        "{step}, the learning rate times the largest gradient.",
         "Against the slope, entry by entry: the longest step is {step}, and {rest} "
         "{rest:entry stays|entries stay}.",
     ),

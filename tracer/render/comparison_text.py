@@ -64,8 +64,8 @@ def _summary_sentences(found: RecordedComparison) -> Iterator[Sentence]:
 
 def _tolerance_sentence(found: RecordedComparison) -> Sentence:
     if found.tolerance is None:
-        return say("within the rounding error of the summed terms")
-    return say("relative tolerance {tolerance}", tolerance=f"{found.tolerance:g}")
+        return say("compared to within the rounding error of the summed terms")
+    return say("compared to a relative tolerance of {tolerance}", tolerance=f"{found.tolerance:g}")
 
 
 def _first_mismatch(item: Departure, sides: Sides) -> Sentence:

@@ -251,12 +251,12 @@ h1{margin-top:0}
 h2{padding-bottom:.25em;border-bottom:1px solid var(--line)}
 p{margin:.6em 0}
 .label{margin-top:1.4em;font-weight:600}
-.equation{overflow-x:auto;padding:.3em 0 .3em 1.5em}
+.equation{overflow:auto hidden;padding:.4em 0 .4em 1.5em}
 math{font-size:1.1em}
 math[display=block]{width:max-content;margin:0}
 .lines>mtr>mtd{padding:.35em 0;text-align:left}
 .lines>mtr>mtd:first-child{text-align:right}
-.wide{overflow-x:auto}
+.wide{overflow:auto hidden}
 table{border-collapse:collapse;margin:.8em 0}
 th,td{padding:.35em .8em;border:1px solid var(--line);text-align:left;vertical-align:middle}
 th{background:var(--band);font-weight:600}

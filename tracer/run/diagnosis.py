@@ -182,7 +182,7 @@ class Diagnosis:
 
     @cached_property
     def is_same_data(self) -> bool:
-        """Whether all iterations see the same samples."""
+        """Whether all iterations have their loss and updates from the same samples."""
         return is_same_data(self.trace)
 
     # The parameters -----------------------------------------------------------------------------
@@ -408,18 +408,24 @@ class Diagnosis:
             and not training.settings.get("weight_decay")
         )
 
+    @property
+    def diverges(self) -> bool:
+        """Whether the loss grows without end, or until it is no number."""
+        return self.verdict == "diverges" or bool(self.fault_cause and self.fault_cause.diverged)
+
     @cached_property
     def rate_limit(self) -> float | None:
         """The learning rate above which plain descent overshoots, and moves away, along its steps.
 
-        It is 2/c with the curvature c (of one number its first, else the largest of the last
-        steps). None for other rules, and where the loss does not curve upwards.
+        It is 2/c with the curvature c: of one number its first, and of a run that diverges, whose
+        last ones are far off, if they may differ; else the largest of the last steps. None for
+        other rules, and where the loss does not curve upwards.
         """
         if not self.is_plain_descent:
             return None
-        first = 1 if self.parameter else max(self.whole - MOST_STEPS, 1)
-        last = 1 if self.parameter else self.whole - 1
-        curvatures = [self.curvature(number) for number in range(first, last + 1)]
+        is_first = bool(self.parameter) or (self.diverges and self.linear_map is None)
+        numbers = [1] if is_first else range(max(self.whole - MOST_STEPS, 1), self.whole)
+        curvatures = [self.curvature(number) for number in numbers]
         largest = max((value for value in curvatures if value is not None), default=0.0)
         return stability_limit(largest) if largest < math.inf else None
 

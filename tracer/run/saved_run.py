@@ -379,7 +379,7 @@ def _read_fault(value: Any) -> Fault | None:
 def _foreign_file(error: TracerError | None = None) -> TracerError:
     return TracerError(
         say("this is not a saved run"),
-        found="" if error is None else error.what,
+        found="" if error is None else error.found,
         expected=say("a file that tracer run --save has written"),
     )
 

@@ -18,7 +18,7 @@ from tracer.frozen import Value
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape, vocabulary
 from tracer.program.given import Given, read_only_view
-from tracer.program.program import Program
+from tracer.program.program import Program, needed_for
 from tracer.program.scenario import Scenario
 from tracer.run.checkpoints import Checkpoints, Segment, place_of
 from tracer.run.layout import Batch, Record, carried_entries
@@ -410,9 +410,15 @@ class Replay:
 
 
 def is_same_data(trace: Trace) -> bool:
-    """Whether all iterations of a run see the same samples."""
-    training = trace.scenario.training
-    if training is None or (training.batch_size is None and not training.shuffle):
+    """Whether all iterations of a run have their loss and updates from the same samples."""
+    training, program = trace.scenario.training, trace.program
+    if (
+        training is None
+        or (training.batch_size is None and not training.shuffle)
+        or program.data.isdisjoint(
+            needed_for([program.loss or "", *program.carried.values()], program.equations)
+        )
+    ):
         return True
     first = trace.iteration(1).samples
     numbers = range(2, min(len(trace), MOST_LOOKED_AT) + 1)

@@ -76,7 +76,7 @@ class Verification(Frozen):
                 "{witness}: largest difference {difference} (limit {limit}), "
                 "{judged} of {entries} entries"
             ).format(
-                witness=witness.name,
+                witness=translate(witness.name),
                 difference=f"{witness.difference:.1e}",
                 limit=f"{witness.limit:.0e}",
                 judged=witness.judged,
@@ -89,7 +89,7 @@ class Verification(Frozen):
                 yield f"    {name}: {judged.difference:.1e}{mark}"
         for absent in verdict.absent:
             yield "  " + translate("{witness}: skipped: {reason}").format(
-                witness=absent.name, reason=absent.reason
+                witness=translate(absent.name), reason=absent.reason
             )
         for kink in verdict.kinks[:MOST_KINKS]:
             yield "  " + translate("kink: {kink}").format(kink=kink)
@@ -229,7 +229,9 @@ def quantity_lines(step: Iteration, name: str) -> Iterator[Text]:
             )
     for absent in verdict.absent:
         yield ""
-        yield say("{witness}: skipped: {reason}", witness=absent.name, reason=absent.reason)
+        yield say(
+            "{witness}: skipped: {reason}", witness=Sentence(absent.name), reason=absent.reason
+        )
 
 
 def _loss_of(scenario: Scenario, step: Iteration, loss: str) -> Any:

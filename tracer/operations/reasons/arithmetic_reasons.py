@@ -506,8 +506,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         purpose(
             "quotient.root",
             lambda use: _root_of_products(use, use.definition_of(use.operands[0])),
-            "Divided by the root of {count}, because a sum of {count} products with random signs "
-            "is typically that many times as large as one of them.",
+            "A sum of {count} products with random signs is typically the root of {count} times "
+            "as large as one of them: the division makes up for that.",
             3,
         ),
         purpose(

@@ -10,7 +10,6 @@ from tracer.expression.syntax import Call
 from tracer.operations.reason import Condition, Reason, Slots, Use, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     LEFT_REASONS,
-    direct_operand,
     error_left,
     is_one_value,
     purpose,
@@ -362,7 +361,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "softplus": (
         Reason(
             "softplus.sigmoid",
-            direct_operand,
+            step_result,
             "Softplus is a ReLU with a round corner; its slope is the sigmoid, between 0 and 1.",
             "The slope of softplus, a sigmoid.",
         ),
@@ -371,7 +370,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         *LEFT_REASONS,
         Reason(
             "exp.itself",
-            direct_operand,
+            step_result,
             "The exponential is its own slope: the larger its value, the faster it grows.",
             "exp is its own slope.",
         ),
@@ -398,7 +397,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         ),
         Reason(
             "absolute.sign",
-            direct_operand,
+            step_result,
             "The absolute value has two straight arms: slope 1 to the right of 0, −1 to the left.",
             "Slope 1 or −1, by the sign.",
         ),
@@ -462,7 +461,14 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "exp": (
         purpose(
-            "exp", step_result, "The exponential makes every number positive and keeps their order."
+            "exp",
+            lambda use: bool(use.shape(use.call)),
+            "The exponential makes every entry of {operand} positive and keeps their order.",
+        ),
+        purpose(
+            "exp.single",
+            lambda use: not use.shape(use.call),
+            "The exponential is positive, whatever {operand} is.",
         ),
     ),
 }

@@ -149,15 +149,15 @@ _YES_OR_NO: Final = (
     purpose(
         "yes_no",
         _of_one(_yes_or_no),
-        "The yes or no costs minus the logarithm of the probability that was given to the right "
-        "answer: 0 where that was 1, and the more the smaller it was.",
+        "The loss of a yes or no is minus the logarithm of the probability that was given to the "
+        "right answer: 0 where that was 1, and the larger the smaller it was.",
     ),
     purpose(
         "yes_no_mean",
         _of_many(_yes_or_no),
-        "Each yes or no costs minus the logarithm of the probability that was given to the right "
-        "answer: 0 where that was 1, and the more the smaller it was. The mean of these costs is "
-        "taken.",
+        "The loss of each yes or no is minus the logarithm of the probability that was given to "
+        "the right answer: 0 where that was 1, and the larger the smaller it was. The mean of "
+        "these is taken.",
     ),
 )
 

@@ -182,7 +182,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.rows_to_numbers",
             _ROWS_TO_NUMBERS,
-            "Each row of {operand} became one number, weighed by {other}. So the gradient of that "
+            "Each row of {operand} became one number, weighted by {other}. So the gradient of that "
             "number comes back to each entry of the row, times the entry's weight.",
             "The gradient of each row's number, times the weights {other}.",
         ),

@@ -231,8 +231,8 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "mean": (
         purpose(
             "mean",
-            lambda use: use.whole and not use.shape(use.y),
-            "One number stands for many: their mean.",
+            count_several(lambda use: use.whole and not use.shape(use.y), _entries_of_each),
+            "{count} entries become one number: their mean.",
             1,
         ),
         purpose(
