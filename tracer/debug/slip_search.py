@@ -100,10 +100,10 @@ class SlipSearch:
         report = report._replace(
             hides_others=len(wrong) > 1 and not is_all, equal_corrections=tuple(self.equal(found))
         )
-        if ratio is None or (self.followed and is_all):
+        if ratio is None:
             return report
         alike = []
-        for other in report.outcomes:
+        for other in () if self.followed and is_all else report.outcomes:  # the others follow
             is_same = other.quantity != name and not other.is_right
             if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
                 version = here.made(other.quantity)
