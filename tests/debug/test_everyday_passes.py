@@ -135,34 +135,6 @@ for step in range(2):
     G = G - 0.05 * dG
 """
 
-HANDED_SUM: Final = """
-import numpy as np
-rng = np.random.default_rng(5)
-def step(x, h, c, W, U):
-    f, g = 1 / (1 + np.exp(-(x @ W))), np.tanh(x @ W + h @ U)
-    new = f * c + (1 - f) * g
-    return np.tanh(new), new, (x, h, c, f, g, new, W, U)
-def step_back(dh, dnew, cache):
-    x, h, c, f, g, new, W, U = cache
-    dnew = dnew + dh * (1 - np.tanh(new) ** 2)
-    dg = dnew * (1 - f) * (1 - g ** 2)
-    df = dnew * (c - g) * f * (1 - f)
-    return dg @ U.T, dnew * f, x.T @ (df + dg), h.T @ dg
-x, y = rng.normal(size=(3, 4, 2)), rng.normal(size=(3, 4, 5))
-W, U = rng.normal(size=(2, 5)), rng.normal(size=(5, 5))
-h, c, hs, caches = rng.normal(size=(3, 5)), np.zeros((3, 5)), [], []
-for t in range(4):
-    h, c, cache = step(x[:, t], h, c, W, U)
-    hs.append(h)
-    caches.append(cache)
-loss = ((np.stack(hs, axis=1) - y) ** 2).sum() / 2
-dhs, dW, dU = np.stack(hs, axis=1) - y, 0, 0
-dh, dc = np.zeros((3, 5)), np.zeros((3, 5))
-for t in reversed(range(4)):
-    dh, dc, dW_t, dU_t = step_back(dhs[:, t] + dh, dc, caches[t])
-    dW, dU = dW + dW_t, dU + dU_t
-"""
-
 APPENDED: Final = """
 import math
 import numpy as np
@@ -1231,9 +1203,6 @@ PASSES: Final = {
     ),
     "numbers, functions of math, and a start that moves before the loss": Pass(
         NUMBERS, "(1 - dh ** 2)", "(1 - dh)"
-    ),
-    "a sum that a step is handed": Pass(
-        HANDED_SUM, "dnew = dnew + dh * (1", "dnew = dh * (1", repaired="dnew += dh * (1"
     ),
     "tables that are appended to a list": Pass(APPENDED, "swish_slope(pre)", "swish_slope(hid)"),
     "a factor of what a function hands on as it is, beside a guarded logarithm": Pass(

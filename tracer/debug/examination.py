@@ -454,8 +454,7 @@ class Examination:
             name = self.gradient(quantity)
             items = sorted(items, key=lambda item: item.moment.done)
             if name in self.of_parameters:  # what a function adds to a sum is no gradient yet
-                whole = [item for item in items if not self.is_contribution(item, items)]
-                items = [item for item in whole if not self.is_share(name, item)] or whole
+                items = [item for item in items if not self.is_share(name, item)] or items
                 wrong = [item for item in items if not self.is_near(item.value, quantity)]
                 later.update((name, item) for item in wrong)
             first[name] = items[0]
@@ -465,18 +464,6 @@ class Examination:
             self.compare_versions({**first, **later})
             if self.passed:
                 self.compare_versions(first)
-
-    def is_contribution(self, item: Version, items: Sequence[Version]) -> bool:
-        """Tell whether a value is what a function gives in each of its calls, for a sum of them."""
-        last = items[-1]
-        calls = {
-            id(each.moment.call) for each in items if each.moment.statement is item.moment.statement
-        }
-        return (
-            len(calls) > 1
-            and last.moment.statement is not item.moment.statement
-            and self.provenance.is_made_of(last, item)
-        )
 
     def compare_versions(self, chosen: Mapping[str, Version]) -> None:
         """Compare one value for each gradient, and note which departs from its equation."""

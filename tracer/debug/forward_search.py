@@ -209,7 +209,8 @@ def find_losses(
         )
     ]
     main = max(whole, key=lambda item: item[:2])
-    return [main, *(item for item in every.values() if item.name and item.last is not main.last)]
+    others = (each for each in every.values() if each.last.statement is not main.last.statement)
+    return [main, *(each for each in others if each.name)]
 
 
 def _adds_up(statement: ast.stmt) -> bool:

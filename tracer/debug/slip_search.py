@@ -103,7 +103,7 @@ class SlipSearch:
         if ratio is None:
             return report
         alike = []
-        for other in () if self.followed and is_all else report.outcomes:  # the others follow
+        for other in report.outcomes:
             is_same = other.quantity != name and not other.is_right
             if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
                 version = here.made(other.quantity)
