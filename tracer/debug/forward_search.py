@@ -209,8 +209,7 @@ def find_losses(
         )
     ]
     main = max(whole, key=lambda item: item[:2])
-    others = (each for each in every.values() if each.last.statement is not main.last.statement)
-    return [main, *(each for each in others if each.name)]
+    return [main, *(each for each in every.values() if each.name not in ("", main.name))]
 
 
 def _adds_up(statement: ast.stmt) -> bool:
