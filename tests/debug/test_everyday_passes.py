@@ -116,6 +116,91 @@ for layer in reversed(layers):
     dh = layer.backward(dh)
 """
 
+RIVALS: Final = """
+import numpy as np
+rng = np.random.default_rng(9)
+sigmoid = lambda a: 1 / (1 + np.exp(-a))
+G, D = rng.normal(size=(3, 2)), rng.normal(size=(2, 1))
+for step in range(2):
+    real, z = rng.normal(loc=2.0, size=(6, 2)), rng.normal(size=(6, 3))
+    fake = np.tanh(z @ G)
+    p_real, p_fake = sigmoid(real @ D), sigmoid(fake @ D)
+    d_loss = -np.mean(np.log(p_real) + np.log(1 - p_fake))
+    dD = real.T @ (p_real - 1) / 6 + fake.T @ p_fake / 6
+    D = D - 0.05 * dD
+    p = sigmoid(fake @ D)
+    g_loss = -np.mean(np.log(p))
+    dfake = (p - 1) @ D.T / 6
+    dG = z.T @ (dfake * (1 - fake ** 2))
+    G = G - 0.05 * dG
+"""
+
+APPENDED: Final = """
+import math
+import numpy as np
+rng = np.random.default_rng(17)
+def swish(x):
+    return x / (1 + np.exp(-x)) / math.sqrt(2)
+def swish_slope(x):
+    s = 1 / (1 + np.exp(-x))
+    return (s + x * s * (1 - s)) / math.sqrt(2)
+x0, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+blocks = [{"A": rng.normal(size=(3, 5)), "B": rng.normal(size=(5, 3))} for _ in range(3)]
+x, tape = x0, []
+for block in blocks:
+    pre = x @ block["A"]
+    hid = swish(pre)
+    tape.append((x, pre, hid))
+    x = x + hid @ block["B"]
+loss = ((x - y) ** 2).sum(axis=1).mean()
+def back(dx, blocks, tape):
+    grads = []
+    for block, (x, pre, hid) in zip(reversed(blocks), reversed(tape)):
+        dpre = dx @ block["B"].T * swish_slope(pre)
+        grads.append({"A": x.T @ dpre, "B": hid.T @ dx})
+        dx = dx + dpre @ block["A"].T
+    return dx, grads[::-1]
+dx0, grads = back(2 * (x - y) / 4, blocks, tape)
+"""
+
+GUARDED: Final = """
+import numpy as np
+rng = np.random.default_rng(8)
+def normed(x, gamma):
+    mean, scale = x.mean(-1, keepdims=True), 1 / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+    hat = (x - mean) * scale
+    return gamma * hat, (hat, scale, gamma)
+def normed_back(dout, cache):
+    hat, scale, gamma = cache
+    dgamma = (dout * hat).sum(0)
+    dhat = dout * gamma
+    dx = scale * (dhat - dhat.mean(-1, keepdims=True) - hat * (dhat * hat).mean(-1, keepdims=True))
+    return dx, dgamma
+x, t = rng.normal(size=(6, 4)), np.eye(5)[rng.integers(0, 5, 6)]
+W, gamma = rng.normal(size=(4, 5)), rng.normal(size=5)
+z = x @ W
+out, cache = normed(z, gamma)
+e = np.exp(out - out.max(axis=1, keepdims=True))
+p = e / e.sum(axis=1, keepdims=True)
+loss = -np.sum(t * np.log(p + 1e-10)) / len(t)
+dout = (p - t) / len(t)
+dz, dgamma = normed_back(dout, cache)
+dW = x.T @ dz
+"""
+
+NUMBERS: Final = """
+import math
+from math import exp
+w, v, h, dt, t = 0.5, -0.3, 0.4, 0.1, 0.7
+dh = math.tanh(w * h)
+h -= dt * dh
+y = 1 / (1 + exp(-v * h))
+loss = -(t * math.log(y) + (1 - t) * math.log(1 - y))
+dz = y - t
+dv = dz * h
+dw = -dt * dz * v * (1 - dh ** 2) * 0.4
+"""
+
 BLOCKS: Final = """
 import numpy as np
 rng = np.random.default_rng(12)
@@ -1111,6 +1196,17 @@ PASSES: Final = {
     ),
     "probabilities that are made in two statements, in a loop": Pass(
         WORDS, "dE[words[t]] += Wx @ da", "dE[words[t]] = Wx @ da"
+    ),
+    "one of two networks that play against each other": Pass(
+        RIVALS, "(p_real - 1) / 6 + fake.T @ p_fake / 6", "(p_real - 1) / 6",
+        repaired="+ fake.T @ -(",  # p_fake / 6, by the chain rule
+    ),
+    "numbers, functions of math, and a start that moves before the loss": Pass(
+        NUMBERS, "(1 - dh ** 2)", "(1 - dh)"
+    ),
+    "tables that are appended to a list": Pass(APPENDED, "swish_slope(pre)", "swish_slope(hid)"),
+    "a factor of what a function hands on as it is, beside a guarded logarithm": Pass(
+        GUARDED, "dhat = dout * gamma", "dhat = dout"
     ),
     "entries in another order": Pass(
         CONVOLUTION,

@@ -175,7 +175,13 @@ def words_of(name: str) -> tuple[str, ...]:
 def is_gradient(name: str) -> bool:
     """Tell whether a name says that this is a gradient of something."""
     patterns = (_OF, _FRACTION)
-    return bool(GRADIENTS & set(words_of(name))) or any(item.match(name) for item in patterns)
+    is_called = bool(GRADIENTS & set(words_of(name))) or any(each.match(name) for each in patterns)
+    return is_called and not _is_of_network(name)
+
+
+def _is_of_network(name: str) -> bool:
+    """Tell whether a name is `d_loss`: the loss of a network D, unless there is a `loss` too."""
+    return name.startswith("d_") and is_loss(name[2:])
 
 
 def is_loss(name: str) -> bool:
@@ -207,8 +213,8 @@ def gradient_of(name: str, known: frozenset[str]) -> str | None:
         if match is None:
             continue
         of = match.group(1)
-        if is_loss(of) and pattern is not _PLAIN:
-            return ""  # `mse_gradient`, `grad_loss`
+        if is_loss(of) and pattern is not _PLAIN:  # `mse_gradient`, `grad_loss`
+            return None if _is_of_network(name) and of not in known else ""
         unknown = "" if pattern is not _PLAIN else None  # `data`, `delta`
         options = (of, of.lower(), of.upper(), *_LONG.get(of, ()))
         return next((item for item in options if item in known), unknown)

@@ -16,13 +16,12 @@ from typing import Final
 
 import numpy as np
 
-from tracer.debug.backward_report import BackwardReport, listed
+from tracer.debug.backward_report import BackwardReport, joined_report, listed
 from tracer.debug.examination import Changes, Examination
-from tracer.debug.forward_search import find_forward, pass_bounds
+from tracer.debug.forward_search import find_losses, pass_bounds
 from tracer.debug.gradient_names import base_name
 from tracer.debug.observation import (
     COMPOUND,
-    ExecutedStatement,
     Observation,
     ObservedCall,
 )
@@ -38,9 +37,7 @@ Walk = Callable[..., Observation]  # at other numbers, with other statements in 
 
 def examine(
     observation: Observation,
-    call: ObservedCall,
-    last: ExecutedStatement,
-    loss: str,
+    wanted: Callable[[ObservedCall], bool] | None,
     walk: Walk,
     *,
     is_followed: bool = False,
@@ -48,10 +45,36 @@ def examine(
 ) -> BackwardReport:
     """Return the report on what was seen, and on the same code at other numbers.
 
-    `walk` follows the code at other numbers; `is_followed`: with changed statements too. Raises
-    TracerError where it cannot be traced.
+    `wanted` picks the call that computes the loss; `walk` follows the code at other numbers;
+    `is_followed`: with changed statements too. Where there are several losses, each with gradients
+    of its own, as of two networks that play against each other, each is examined. Raises
+    TracerError where the first cannot be traced.
     """
-    stated = Examination(observation, call, last, loss)
+    main, *others = find_losses(observation, wanted)
+    examined = [Examination(observation, main.call, main.last, main.name)]
+    for other in others:
+        known = {id(item.moment) for each in examined for item in each.chosen.values()}
+        is_part = any(id(other.last) in each.of_loss for each in examined)
+        if is_part or other.gradients <= known:
+            continue
+        try:
+            stated = Examination(observation, other.call, other.last, other.name)
+        except Exception:  # noqa: BLE001 - whatever a second loss is that no gradient is of
+            continue
+        if known.isdisjoint(id(item.moment) for item in stated.chosen.values()):
+            examined.append(stated)
+    examined.sort(key=lambda each: each.forward.last.done)
+    reports = [
+        _report_on(stated, walk, is_followed=is_followed, most_work=most_work)
+        for stated in examined
+    ]
+    return joined_report(reports)
+
+
+def _report_on(
+    stated: Examination, walk: Walk, *, is_followed: bool, most_work: int
+) -> BackwardReport:
+    """Return the report on the gradients of one loss."""
     own = [stated, *_second_pass(stated)]
     others = list(_elsewhere(stated, walk, is_followed=is_followed))
     _refute_decays([stated, *others])
@@ -170,10 +193,11 @@ def _followed(walk: Walk, numbers: Callable[[], OtherNumbers], changes: Changes)
 def _examined_again(stated: Examination, observation: Observation) -> Examination | None:
     """Return the examination of another walk; None where the code went another way there."""
     statement = stated.forward.last.statement
-    found = find_forward(
+    losses = find_losses(
         observation, lambda call: any(item.statement is statement for item in call.moments)
     )
-    if found[1].statement is not statement:
+    found = next((item for item in losses if item.last.statement is statement), None)
+    if found is None:
         return None
-    other = Examination(observation, *found)
+    other = Examination(observation, found.call, found.last, found.name)
     return other if _is_comparable(stated, other) else None

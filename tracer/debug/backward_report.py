@@ -180,6 +180,29 @@ class BackwardReport(NamedTuple):
         return "\n".join(plain_text(sentence, str) for sentence in self.sentences())
 
 
+def joined_report(reports: Sequence[BackwardReport]) -> BackwardReport:
+    """Return the reports on the gradients of several losses as one, in the order of the code.
+
+    It says what the first says that found a slip.
+    """
+    if len(reports) == 1:
+        return reports[0]
+    failing = [each for each in reports if not each.passed or each.wrong is not None]
+    compared = {item.statement for each in reports for item in each.outcomes}
+    return (failing or reports)[0]._replace(
+        outcomes=tuple(item for each in reports for item in each.outcomes),
+        uncompared=tuple(
+            item for each in reports for item in each.uncompared if item[1] not in compared
+        ),
+        missing=tuple(
+            name for name in reports[0].missing if all(name in each.missing for each in reports)
+        ),
+        loss=", ".join(each.loss for each in failing[:1] or reports),
+        carried=frozenset(name for each in reports for name in each.carried),
+        hides_others=len(failing) > 1 or any(each.hides_others for each in failing),
+    )
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names in a row, the first of many."""
     return ", ".join(names[:MOST_LISTED]) + (", …" if len(names) > MOST_LISTED else "")

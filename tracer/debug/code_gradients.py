@@ -24,7 +24,7 @@ from tracer.debug.backward_check import examine
 from tracer.debug.backward_report import BackwardReport, GradientOutcome
 from tracer.debug.code_interpreter import follow_code
 from tracer.debug.derivative_functions import DerivativeFunction, derivative_functions
-from tracer.debug.forward_search import find_forward, stored_names
+from tracer.debug.forward_search import stored_names
 from tracer.debug.mutations import Mutation
 from tracer.debug.observation import Observation, SourceText
 from tracer.debug.uncalled_functions import RESULT, calls_of, gradient_functions, loss_calls
@@ -107,7 +107,7 @@ def _examined(source: SourceText) -> tuple[BackwardReport, Observation] | None:
         observation = follow_code(source)
         report = examine(
             observation,
-            *find_forward(observation),
+            None,
             partial(follow_code, source),
             is_followed=True,
             most_work=MOST_WORK,
@@ -311,12 +311,15 @@ class _Judgement:
         if cause and report.wrong.is_update:
             cause = "plus_for_minus"
         text = self.code.written(place)
+        line = corrected_line(replacements, self.code.raw_lines)
+        if line is None and found is not None and found.below is None and not alike:
+            line = found.text  # of a statement over several lines, which nothing replaces
         return Finding(
             "slip", place, text, tier="wrong",
             kind=kinds[0], candidates=kinds, cause=cause, wrong_place=place,
             more_places=tuple(other for other, _ in alike),
             written=text, expected=replacements[0].text if replacements else None,
-            replacements=replacements, suggestion=corrected_line(replacements, self.code.raw_lines),
+            replacements=replacements, suggestion=line,
             message=self.message(report.wrong), remarks=tuple(remarks), result_correct=False,
         )  # fmt: skip
 

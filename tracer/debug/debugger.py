@@ -19,7 +19,6 @@ from tracer.debug.backward_check import examine
 from tracer.debug.backward_report import BackwardReport
 from tracer.debug.code_interpreter import follow_code
 from tracer.debug.execution import PythonExecution
-from tracer.debug.forward_search import find_forward
 from tracer.debug.namespaces import is_array, is_number
 from tracer.debug.observation import (
     Observation,
@@ -88,8 +87,7 @@ def check_backward(
     states = [(each, random_state(each)) for each in PythonExecution(sources).generators]
     try:
         observation = watched(None)
-        found = find_forward(observation, lambda call: call.code is forward_code)
-        return examine(observation, *found, watched)
+        return examine(observation, lambda call: call.code is forward_code, watched)
     finally:
         for generator, state in states:
             set_random_state(generator, state)
@@ -212,7 +210,7 @@ def debug_file(path: str, function: str | None = None) -> BackwardReport:
         wanted = None if function is None else _named(observation, function, path)
         report = examine(
             observation,
-            *find_forward(observation, wanted),
+            wanted,
             partial(follow_code, source),
             is_followed=True,
         )

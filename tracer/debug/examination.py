@@ -41,7 +41,7 @@ from tracer.debug.other_numbers import TINY
 from tracer.debug.provenance import Provenance, paths_read
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
-from tracer.expression.syntax import Call
+from tracer.expression.syntax import Call, Name, Number, walk
 from tracer.operations import Shape
 from tracer.program.lower import gradient_name
 from tracer.program.program import names_in
@@ -53,6 +53,8 @@ Changes = Mapping[ast.stmt, Sequence[ast.stmt]]
 BLANK: Final = 1e-12  # of the largest gradient: what rounding leaves of 0
 TURNED: Final = ".T"  # behind the name of a gradient: transposed
 MOST_SHARES: Final = 8  # of a gradient, whose sums are compared
+SMALL: Final = 1e-3  # a probability that is small
+GUARD_ENTRIES: Final = 100  # of which a sum may cancel but for what a guard makes of one
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
 
@@ -116,7 +118,8 @@ class Examination:
         self.loss = self.trace.program.loss or ""
         self.names = GradientNames(self.forward.paths)
         self.equations = {item.name: item for item in self.trace.program.equations}
-        self.rule = AgreementRule("float64")
+        self.guarded = self.guarded_share()
+        self.rule = AgreementRule("float64", self.guarded)
         self.loss_name = loss or call.name
         self.scales: set[float] = set()  # of gradients that hold a multiple on purpose
         self.decays: dict[str, float] = {}  # of parameters of one number, the rate of their decay
@@ -128,6 +131,25 @@ class Examination:
         self.of_methods: set[int] = set()  # ids of gradients of what a method was given
         self.unowned: list[Version] = []  # of one of several parameters, unknown of which
         self.compare_gradients()
+
+    def guarded_share(self) -> float | None:
+        """Return how much of a gradient a guard makes which nobody differentiates; None for none.
+
+        That is what keeps a logarithm from 0, `log(p + 1e-12)`.
+        """
+        shares = [0.0]
+        made = [each for each in self.equations.values() if each.phase in ("forward", "loss")]
+        for node in (node for each in made for node in walk(each.expression)):
+            inner = (
+                node.arguments[0] if isinstance(node, Call) and node.operation == "log" else node
+            )
+            if inner is node or not isinstance(inner, Call) or inner.operation != "add":
+                continue
+            value, guard = inner.arguments
+            if isinstance(guard, Number) and guard.value < TINY:
+                known = self.iteration[value.id] if isinstance(value, Name) else SMALL
+                shares.append(float(guard.value) / float(np.abs(known).min()))
+        return min(GUARD_ENTRIES * max(shares), TINY) or None
 
     # What is compared
 
@@ -448,13 +470,14 @@ class Examination:
         recorded = dict(self.forward.seen)
         recorded.update({name: item.value for name, item in chosen.items()})
         while True:
-            found = compare(self.trace, {1: recorded})
+            found = compare(self.trace, {1: recorded}, tolerance=self.guarded)
             departures = {item.name: item for item in found.departures}
             self.check_forward(departures)
+            self.chosen, self.departures = {**chosen}, departures
             excused = {
                 name
                 for name in departures
-                if self.is_excused(name, chosen, departures)
+                if self.is_excused(name, chosen[name])
                 or self.is_moved(name, chosen[name])
                 or self.is_step(name, chosen[name])
                 or self.is_decayed(name, chosen[name])
@@ -475,11 +498,11 @@ class Examination:
             for name in excused | follows:
                 recorded.pop(name, None)
                 departures.pop(name)
-        self.rule = AgreementRule(found.dtype)
-        self.chosen = dict(
-            sorted(chosen.items(), key=lambda pair: self.provenance.innermost(pair[1]).moment.done)
-        )
-        self.departures = departures
+        self.rule = AgreementRule(found.dtype, self.guarded)
+        self.chosen = {
+            name: chosen[name]
+            for name in sorted(chosen, key=lambda each: self.made(each).moment.done)
+        }
 
     @property
     def wrong(self) -> list[str]:
@@ -506,7 +529,7 @@ class Examination:
                 name,
                 # What a function returns has the name of its key.
                 base_name(item.path) if item.path.parts[0] == RETURNED else item.path.text,
-                self.statement_of(item),
+                self.made(name).moment.statement,
                 name not in wrong,
             )
             for name, item in self.chosen.items()
@@ -523,7 +546,7 @@ class Examination:
         }
         # Where a statement on the way may be wrong that gives no gradient, what it leads to is not
         # wrong by itself.
-        made = {name: self.provenance.innermost(item) for name, item in self.chosen.items()}
+        made = {name: self.made(name) for name in self.chosen}
         unknown = {id(each) for each in self.suspects} - {id(each.moment) for each in made.values()}
         carried = {
             name
@@ -593,26 +616,39 @@ class Examination:
         """Tell whether a gradient is that of a quantity which no equation gives."""
         return name in map(self.gradient, self.forward.leaves)
 
-    def is_excused(
-        self, name: str, chosen: Mapping[str, Version], departures: Mapping[str, Departure]
-    ) -> bool:
+    def made(self, name: str) -> Version:
+        """Return where a gradient was made: in a function that its statement calls, perhaps.
+
+        What is wrong and has the numbers of the right gradient of another quantity, it has from its
+        own statement.
+        """
+        item = self.chosen[name]
+        inner = self.provenance.innermost(item)
+        is_of_another = name in self.departures and any(
+            other not in self.departures
+            and self.provenance.innermost(self.chosen[other]).moment is inner.moment
+            for other in self.chosen
+        )
+        return item if is_of_another else inner
+
+    def is_excused(self, name: str, part: Version) -> bool:
         """Tell whether a right gradient of a parameter, or its update, is made of this one.
 
         Then it holds something else than the gradient, a sum that is divided by n later, say.
         """
-        part = chosen[name]
+        made = self.made(name).moment
         made_of_it = [
             leaf
-            for leaf, item in chosen.items()
-            if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part)
+            for leaf, item in self.chosen.items()
+            if leaf != name and self.is_leaf(leaf) and self.provenance.is_made_of(item, part, made)
         ]
         return (
-            any(leaf not in departures and not self.is_blank(leaf) for leaf in made_of_it)
-            or (not self.is_leaf(name) and self.is_of_right_update(name, part, chosen))
+            any(leaf not in self.departures and not self.is_blank(leaf) for leaf in made_of_it)
+            or (not self.is_leaf(name) and self.is_of_right_update(name, part))
             or ((not made_of_it or self.is_added_to(part)) and self.is_share(name, part))
         )
 
-    def is_of_right_update(self, name: str, part: Version, chosen: Container[str]) -> bool:
+    def is_of_right_update(self, name: str, part: Version) -> bool:
         """Tell whether the step along a gradient that has no name is made of a value.
 
         Where the value is no multiple of what its name says, the step alone can be the wrong way.
@@ -622,7 +658,7 @@ class Examination:
             self.may_ascend or ratio < 0 or (slope.size > 1 and ratio_of(part.value, right) is None)
             for leaf in self.forward.leaves
             for change, slope, item in self.steps_seen(self.gradient(leaf))
-            if self.gradient(leaf) not in chosen
+            if self.gradient(leaf) not in self.chosen
             and (ratio := ratio_of(change, slope)) is not None
             and self.provenance.is_made_of(item, part)
         )
@@ -898,11 +934,7 @@ class Examination:
 
         One slip that explains all that is wrong is in one of them; none: there are several.
         """
-        leaves = [
-            self.provenance.innermost(self.chosen[each])
-            for each in self.departures
-            if self.is_leaf(each)
-        ]
+        leaves = [self.made(each) for each in self.departures if self.is_leaf(each)]
         wrong = [self.provenance.slice_of(each) for each in leaves]
         right = {
             key
@@ -932,7 +964,7 @@ class Examination:
 
         Where there is none, what gives only a part of one: there a way back is forgotten.
         """
-        item = self.provenance.innermost(self.chosen[name])
+        item = self.made(name)
         on_way = [
             each
             for each in self.changes

@@ -22,6 +22,7 @@ import numpy as np
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import is_gradient, role_of
 from tracer.debug.execution import RETURNED, as_assignment
+from tracer.debug.forward_search import losses_of
 from tracer.debug.gradient_names import base_name, word_gradient
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall, is_inside
@@ -89,6 +90,7 @@ class _Replay:
     ) -> None:
         self.call = call
         self.moments = moments
+        self.losses = [*losses_of(call)]
         self.words = words
         self.is_open = is_open
         self.observation = observation
@@ -215,6 +217,8 @@ class _Replay:
         nodes = [*ast.walk(moment.statement)]
         if not is_update(moment.statement) or not any(isinstance(node, ast.Sub) for node in nodes):
             return False
+        if not any(each in self.moments and each.done < moment.done for each, _ in self.losses):
+            return False  # a step in time: `h -= dt * dh`
         given = [item.path for item in self.observation.changes if item.moment is moment]
         known = arrays_in(self.names, self.own)
         words = frozenset(map(base_name, given))

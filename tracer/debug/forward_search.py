@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from tracer.check_code.code_breaks import is_update
-from tracer.check_code.code_names import is_loss
+from tracer.check_code.code_names import gradient_of, is_loss
 from tracer.debug.execution import RETURNED
 from tracer.debug.gradient_names import (
     base_name,
@@ -35,9 +35,17 @@ from tracer.sentences import say
 SHAPES: Final = re.compile("shape|mismatch|broadcast|aligned")  # in NumPy's messages
 
 
-Candidate = tuple[int, int, ObservedCall, ExecutedStatement, str, bool, float]
-"""A loss: its score, minus its place, the call, the statement, the name, is there an update, and
-when the first gradient is there."""
+class Candidate(NamedTuple):
+    """A statement that may give the loss of a pass."""
+
+    score: int
+    order: int  # earlier calls have a higher one
+    call: ObservedCall
+    last: ExecutedStatement
+    name: str  # '' where the loss is returned
+    has_update: bool
+    begun: float  # when the first gradient is there
+    gradients: frozenset[int]  # the ids of their statements
 
 
 class GradientWindow(NamedTuple):
@@ -148,52 +156,60 @@ def pass_bounds(
     )
 
 
-def find_forward(
+def find_losses(
     observation: Observation, wanted: Callable[[ObservedCall], bool] | None = None
-) -> tuple[ObservedCall, ExecutedStatement, str]:
-    """Return the call that computes the loss, the statement that does, and the loss's name.
+) -> list[Candidate]:
+    """Return the losses of a run: first that of which the most names have gradients.
 
-    `wanted` picks the call; without it, it is the one that has the most of the names whose
-    gradients are worked out. Raises RunError where there is none.
+    Then the others that may have gradients of their own, in the order of the code, each once.
+    `wanted` picks the call. Raises RunError where there is none.
     """
     found: list[Candidate] = []
+    every: dict[ast.stmt, Candidate] = {}
     for place, call in enumerate(observation.calls):
         if wanted is not None and not wanted(call):
             continue
         best: list[Candidate] = []
         begun = updated = math.inf
+        is_first = True  # of the passes of this call
         for moment, loss in losses_of(call):
             # What is added to a loss goes on with it, until a parameter changes.
-            if (updated if _adds_up(moment.statement) else begun) < moment.done:
-                break  # the loss of the next pass
+            is_first &= (updated if _adds_up(moment.statement) else begun) >= moment.done
+            if not is_first and moment.statement in every:
+                continue  # the loss of the next pass
             window = gradient_window(observation, call, moment)
             is_named = loss or is_loss(call.name.rpartition(".")[2])
             score = window.words if is_named else len(window.named)
             if score or wanted is not None:
                 # Terms are added to a loss: the last one counts.
                 steps = [*window.gradients, *window.unnamed] or window.updates
-                begun = min((item.moment.done for item in steps), default=math.inf)
-                best = [(score, -place, call, moment, loss, bool(window.updates), begun)]
-                updated = min((item.moment.done for item in window.updates), default=math.inf)
+                first = min((item.moment.done for item in steps), default=math.inf)
+                made = frozenset(id(item.moment) for item in window.gradients)
+                has_update = bool(window.updates)
+                item = Candidate(score, -place, call, moment, loss, has_update, first, made)
+                every.setdefault(moment.statement, item)
+                if is_first:
+                    best, begun = [item], first
+                    updated = min((item.moment.done for item in window.updates), default=math.inf)
         found += best
     if not found:
         raise RunError(
             say("no forward pass was found"),
             expected=say("a function that returns the loss, or a name such as loss, and gradients"),
         )
-    sums = [item for item in found if _adds_up(item[3].statement)]
+    sums = [item for item in found if _adds_up(item.last.statement)]
     whole = [
         item
         for item in found
-        if not any(_is_part_of(item[2], *each[2:4], found) for each in sums)
+        if not any(_is_part_of(item.call, each.call, each.last, found) for each in sums)
         # Another loss and its gradients are there before the statement is done that calls for them.
         and not any(
-            item[3].begun < each[2].started and each[3].done < each[6] < item[3].done
+            item.last.begun < each.call.started and each.last.done < each.begun < item.last.done
             for each in found
         )
     ]
-    _, _, call, last, loss, *_ = max(whole, key=lambda item: item[:2])
-    return call, last, loss
+    main = max(whole, key=lambda item: item[:2])
+    return [main, *(each for each in every.values() if each.name not in ("", main.name))]
 
 
 def _adds_up(statement: ast.stmt) -> bool:
@@ -205,8 +221,8 @@ def _is_part_of(
     call: ObservedCall, outer: ObservedCall, last: ExecutedStatement, found: Sequence[Candidate]
 ) -> bool:
     """Tell whether the loss of a call is one of several that another one sums up before a step."""
-    same = [item for item in found if item[2].code is call.code and item[2].started < last.done]
-    return call.started > outer.started and len(same) > 1 and not same[0][5]
+    same = [item for item in found if item.call.code is call.code and item.call.started < last.done]
+    return call.started > outer.started and len(same) > 1 and not same[0].has_update
 
 
 def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
@@ -216,7 +232,8 @@ def losses_of(call: ObservedCall) -> Iterator[tuple[ExecutedStatement, str]]:
             continue  # the j that a loop counts with is no loss
         for name in stored_names(moment.statement):
             value = moment.after.get(name)
-            if is_loss(name) and _is_single_number(value):
+            is_own = gradient_of(name, frozenset(moment.after)) is None  # `d_loss` beside `loss`
+            if is_loss(name) and is_own and _is_single_number(value):
                 yield moment, name
     last = call.moments[-1] if call.moments else None
     if last is not None and isinstance(last.statement, ast.Return):

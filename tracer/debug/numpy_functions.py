@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from tracer.check.read.word_tables import word_set
-from tracer.program.recorder import Tracer
+from tracer.program.traced_numpy import traced_math
 
 MOST_ENTRIES: Final = 200_000  # of an array
 MOST_ITEMS: Final = 2_000  # of a list
@@ -90,17 +90,10 @@ def module_attribute(module: str, name: str) -> Any:
     if path in TYPES:
         return getattr(np, path)
     if module == "math" and name in OF_NUMBERS:
-        return lambda *numbers: _math_result(name, *numbers)
+        return traced_math(getattr(math, name))
     if path in FUNCTIONS:
         return bounded(attrgetter(path)(np), path)
     raise NotFollowed(f"{module}.{name}")
-
-
-def _math_result(name: str, *numbers: Any) -> Any:
-    """Return what one of the functions of `math` gives, for stand-ins too."""
-    if any(isinstance(number, Tracer) for number in numbers):
-        return getattr(np, {"pow": "power", "fabs": "abs"}.get(name, name))(*numbers)
-    return getattr(math, name)(*numbers)
 
 
 # Bounds -------------------------------------------------------------------------------------------

@@ -19,7 +19,13 @@ import numpy as np
 from tracer.debug.execution import RETURNED
 from tracer.debug.forward_search import stored_names
 from tracer.debug.namespaces import ValuePath, arrays_in, same_numbers
-from tracer.debug.observation import COMPOUND, ExecutedStatement, Observation, Version
+from tracer.debug.observation import (
+    COMPOUND,
+    ExecutedStatement,
+    Observation,
+    ObservedCall,
+    Version,
+)
 
 
 class Provenance:
@@ -113,9 +119,10 @@ class Provenance:
                 names = moment.after if is_loop else moment.before
                 begun = moment.done if is_loop else item.moment.call.started
                 roots = {_root(each) for each in read}
-                for text, (_, value) in arrays_in(names, self.own, roots).items():
+                for text, (path, value) in arrays_in(names, self.own, roots).items():
                     if any(is_part(each, text) for each in read):
-                        waiting += self.last_made(value, begun)
+                        made = self.last_made(value, begun)
+                        waiting += made or self.computed_argument(item.moment.call, path, value)
         return found
 
     def is_for_others(
@@ -139,6 +146,21 @@ class Provenance:
         return bool(given) and not any(
             is_part(text, other) or is_part(other, text) for text in given for other in read
         )
+
+    def computed_argument(self, call: ObservedCall, path: ValuePath, value: Any) -> list[Version]:
+        """Return what a function was handed that no name has, as in `f(dy + dh)`: of its caller."""
+        callers = [
+            each
+            for each in self.observation.moments()
+            if not isinstance(each.statement, COMPOUND) and each.begun < call.started <= each.done
+        ]
+        if not callers or len(path.parts) > 1 or np.asarray(value).dtype.kind != "f":
+            return []
+        caller = max(callers, key=lambda each: each.begun)
+        known = arrays_in(caller.before, self.own).values()
+        if caller.done <= self.start or any(same_numbers(each, value) for _, each in known):
+            return []
+        return [Version(path, value, caller)]
 
     def last_made(self, value: Any, until: float) -> list[Version]:
         """Return the last version with these numbers, whatever its shape, before a moment."""
@@ -222,9 +244,14 @@ class Provenance:
             found[id(moment)].update(stored_names(moment.statement))
         return found
 
-    def is_made_of(self, item: Version, part: Version) -> bool:
-        """Tell whether a value is computed from another one, not only by its statement's others."""
-        made, last = self.innermost(part).moment, self.innermost(item).moment
+    def is_made_of(
+        self, item: Version, part: Version, made: ExecutedStatement | None = None
+    ) -> bool:
+        """Tell whether a value is computed from another one, not only by its statement's others.
+
+        `made` is the statement that made the other one, where that is known.
+        """
+        made, last = made or self.innermost(part).moment, self.innermost(item).moment
         moments = self.slice_of(item)
         if id(made) not in moments or made in (item.moment, last):
             return False
@@ -249,10 +276,18 @@ class Provenance:
 
 
 def part_of(statement: ast.stmt, path: ValuePath) -> ast.AST:
-    """Return the part of a tuple or a table, as it is written, that a path is; or the statement."""
+    """Return the part of a tuple or a table, as it is written, that a path is; or the statement.
+
+    Also of one that is appended to a list.
+    """
     node: ast.AST = statement
     inside = getattr(statement, "value", None)
-    for key in path.parts[1:]:
+    steps = path.parts[1:]
+    match inside:
+        case ast.Call(ast.Attribute(attr="append"), [part]):
+            inside = part
+            steps = steps[next((at for at, key in enumerate(steps) if key.isdigit()), -1) + 1 :]
+    for key in steps:
         match inside:
             case ast.Tuple(elts) | ast.List(elts) if key.isdigit() and int(key) < len(elts):
                 inside = node = elts[int(key)]

@@ -62,8 +62,7 @@ class SlipSearch:
         self.known_options: dict[tuple[object, ...], tuple[Scope, list[Mutation]]] = {}
         self.partial: StatementChange | None = None  # the first that mends a part of what is wrong
         made = {  # where each was made, in a method perhaps
-            name: examination.provenance.innermost(version).moment.statement
-            for name, version in examination.chosen.items()
+            name: examination.made(name).moment.statement for name in examination.chosen
         }
         self.right_statements = {*made.values()} - {
             statement for name, statement in made.items() if name in examination.departures
@@ -73,7 +72,7 @@ class SlipSearch:
         """Return the report with the slip behind the first wrong gradient."""
         here = self.examination
         name = here.wrong[0]
-        item = here.provenance.innermost(here.chosen[name])
+        item = here.made(name)
         if item.moment not in here.suspects:
             self.suspects = {each.statement for each in here.suspects}
         outcome = next(each for each in report.outcomes if each.quantity == name)
@@ -107,7 +106,7 @@ class SlipSearch:
         for other in report.outcomes:
             is_same = other.quantity != name and not other.is_right
             if is_same and other.line != outcome.line and self.ratio(other.quantity) == ratio:
-                version = here.provenance.innermost(here.chosen[other.quantity])
+                version = here.made(other.quantity)
                 change = self.change_of(version, _targets_of(other.quantity))
                 alike.append((other, None if change is None else change.mutation))
         return report._replace(ratio=ratio, counts=self.counts(), alike=tuple(alike))
@@ -199,8 +198,9 @@ class SlipSearch:
             if not is_down:
                 uphill.append((outcome, item))
             else:
+                inner = here.provenance.innermost(item)
                 self.right_forms |= {
-                    _form_of(moment.statement) for moment in here.provenance.followed_back(item)[0]
+                    _form_of(moment.statement) for moment in here.provenance.followed_back(inner)[0]
                 }
             if not is_down or gradient not in here.chosen:
                 report = report._replace(outcomes=(*report.outcomes, outcome))
@@ -353,7 +353,7 @@ class SlipSearch:
     def change_by_chain_rule(self, name: str) -> StatementChange | None:
         """Return the change of a gradient's own statement to what the chain rule says."""
         here = self.examination
-        item = here.provenance.innermost(here.chosen[name])
+        item = here.made(name)
         scope = self.scope(item.moment)
         values = {
             text: here.value_of(ast.parse(text, mode="eval").body, item.moment)
@@ -512,8 +512,8 @@ class SlipSearch:
         ]
         return (not made or any(made)) and all(
             is_right(here, other, here.targets(name))
-            for name, version in here.chosen.items()
-            for other in [here.provenance.innermost(version)]
+            for name in here.chosen
+            for other in [here.made(name)]
             if other.moment.statement is item.moment.statement
             and other.moment.call is not item.moment.call
         )

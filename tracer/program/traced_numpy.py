@@ -1,11 +1,13 @@
-"""NumPy as code sees it that is traced: what makes an array of stand-ins gives a stand-in.
+"""NumPy and math as code sees them that is traced: they know stand-ins.
 
 NumPy hands the calls of most functions over to a stand-in among their arguments. It does not do so
 where an array is made of a list, nor where one is filled with numbers to get its entries later.
+What `math` has for numbers is NumPy's function of the same name for stand-ins.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +16,7 @@ from functools import partial
 from typing import Any, Final
 
 from tracer.lazy_numpy import np
-from tracer.program.recorder import stacked_tracer
+from tracer.program.recorder import Tracer, stacked_tracer
 
 FILLING: Final = ("zeros", "ones", "empty", "full")  # how the names begin of what fills an array
 
@@ -38,26 +40,48 @@ def traced_function(name: str, function: Any, filled: Filled | None) -> Any:
         return partial(_array_of, function)
     if filled is None or not name.startswith(FILLING):
         return function
-    return lambda *arguments, **named: filled(function(*arguments, **named))
+    begun = getattr(np, name.replace("empty", "zeros"))  # else what was in that memory counts
+    return lambda *arguments, **named: filled(begun(*arguments, **named))
+
+
+class TracedMath(types.ModuleType):
+    """math, whose functions know stand-ins."""
+
+    def __getattr__(self, name: str) -> Any:
+        return traced_math(getattr(math, name))
+
+
+def traced_math(function: Any) -> Any:
+    """Return a function of `math` that knows stand-ins; what is none as it is."""
+    if not isinstance(function, types.BuiltinFunctionType):
+        return function
+    name = {"pow": "power"}.get(function.__name__, function.__name__)
+
+    def call(*numbers: Any) -> Any:
+        is_traced = any(isinstance(number, Tracer) for number in numbers)
+        return (getattr(np, name, function) if is_traced else function)(*numbers)
+
+    return call
 
 
 @contextmanager
 def traced_numpy(spaces: Sequence[dict[str, Any]], filled: Filled | None = None) -> Iterator[None]:
-    """Let namespaces hold the NumPy that knows stand-ins in the place of NumPy, for a while."""
-    numpy, tracing = sys.modules.get("numpy"), TracedNumPy(filled)
+    """Let namespaces hold the NumPy and math that know stand-ins in their places, for a while."""
+    modules = {id(sys.modules.get("numpy")): TracedNumPy(filled), id(math): TracedMath("math")}
     places = [
-        (space, name)
+        (space, name, value)
         for space in spaces
         for name, value in space.items()
-        if value is numpy and not name.startswith("__")
+        if not name.startswith("__")
+        and (id(value) in modules or getattr(value, "__module__", "") == "math")
     ]
-    for space, name in places:
-        space[name] = tracing
+    for space, name, value in places:
+        space[name] = modules.get(id(value)) or traced_math(value)
     try:
         yield
     finally:
-        for space, name in places:
-            space[name] = numpy
+        for space, name, value in places:
+            space[name] = value
 
 
 def _array_of(function: Callable[..., Any], value: Any, *settings: Any, **named: Any) -> Any:
