@@ -191,14 +191,15 @@ dW = x.T @ dz
 NUMBERS: Final = """
 import math
 from math import exp
-w, v, h, dt, t = 0.5, -0.3, 0.4, 0.1, 0.7
+w, v, first, dt, t = 0.5, -0.3, 0.4, 0.1, 0.7
+h = first
 dh = math.tanh(w * h)
 h -= dt * dh
 y = 1 / (1 + exp(-v * h))
 loss = -(t * math.log(y) + (1 - t) * math.log(1 - y))
 dz = y - t
 dv = dz * h
-dw = -dt * dz * v * (1 - dh ** 2) * 0.4
+dw = -dt * dz * v * (1 - dh ** 2) * first
 """
 
 BLOCKS: Final = """
@@ -1202,7 +1203,7 @@ PASSES: Final = {
         repaired="+ fake.T @ -(",  # p_fake / 6, by the chain rule
     ),
     "numbers, functions of math, and a start that moves before the loss": Pass(
-        NUMBERS, "(1 - dh ** 2)", "(1 - dh)"
+        NUMBERS, "(1 - dh ** 2)", "(1 - dh)", "(1 - dh * dh)"
     ),
     "tables that are appended to a list": Pass(APPENDED, "swish_slope(pre)", "swish_slope(hid)"),
     "a factor of what a function hands on as it is, beside a guarded logarithm": Pass(

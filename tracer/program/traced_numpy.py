@@ -52,14 +52,15 @@ class TracedMath(types.ModuleType):
 
 
 def traced_math(function: Any) -> Any:
-    """Return a function of `math` that knows stand-ins; what is none as it is."""
+    """Return a function of `math` that knows stand-ins for one number; what is none as it is."""
     if not isinstance(function, types.BuiltinFunctionType):
         return function
     name = {"pow": "power"}.get(function.__name__, function.__name__)
 
     def call(*numbers: Any) -> Any:
-        is_traced = any(isinstance(number, Tracer) for number in numbers)
-        return (getattr(np, name, function) if is_traced else function)(*numbers)
+        traced = [number for number in numbers if isinstance(number, Tracer)]
+        is_followed = traced and not any(number.shape for number in traced)
+        return (getattr(np, name, function) if is_followed else function)(*numbers)
 
     return call
 

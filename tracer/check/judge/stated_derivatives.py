@@ -48,7 +48,7 @@ from tracer.check.judge.slopes import (
 )
 from tracer.check.judge.stated_formulas import (
     LOSS,
-    Formula,
+    StatedFormula,
     StatedFormulas,
     array_of_names,
     derivative_parts,
@@ -93,7 +93,7 @@ class StatedDerivatives(StatedFormulas):
             return found
         if operated is not None:
             readings, line = smooth_readings(operated.derivand), chain.place.line
-            self._add(parts[0], Formula(readings, line, chain.headings, is_guess=False), run)
+            self._add(parts[0], StatedFormula(readings, line, chain.headings, is_guess=False), run)
         whys: list[WhyUnknown] = []
         is_shown = False  # by formulas that figures were taken for
         asked = chain, run, *parts

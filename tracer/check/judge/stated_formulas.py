@@ -46,7 +46,7 @@ PRIMED: Final = lazy_regex(r"([^\W\d_]+)'\((-?[\w.]+)\)")
 LOSS: Final = "loss"
 
 
-class Formula(Frozen):
+class StatedFormula(Frozen):
     """What a name is said to be, none where that was not read for certain, and where."""
 
     readings: tuple[Node, ...]
@@ -70,7 +70,7 @@ class StatedFormulas:
 
     def __init__(self, statements: Sequence[Statement] = (), view: RunView | None = None) -> None:
         self._view = view
-        self._formulas: dict[str, list[Formula]] = {}
+        self._formulas: dict[str, list[StatedFormula]] = {}
         self.has_functions = False  # whether one of them is a function of something
         self._leaving_out: set[int] = set()  # the headings under which such words stand
         self._slips: dict[tuple[int, tuple[str, ...]], int] = {}  # in derivatives of a formula
@@ -115,7 +115,7 @@ class StatedFormulas:
             self.has_functions |= any(len(each.children()) == 1 for each in readings)
             # Beside a run all headings are of one example.
             headings = chain.headings if self._view is None else ()
-            self._add(name, Formula(readings, chain.place.line, headings, is_guess), run)
+            self._add(name, StatedFormula(readings, chain.place.line, headings, is_guess), run)
 
     def note_code(self, code: CodeListing, run: WritersRun) -> None:
         """Note what code says names to be that have formulas: these hold no more if it differs."""
@@ -123,10 +123,10 @@ class StatedFormulas:
             known = self._formulas.get(quantity_key(written))
             if known and not (tree is not None and is_literal(tree)):
                 readings = () if tree is None else smooth_readings([canonical_tree(tree)])
-                one = Formula(readings, code.line, known[-1].headings, is_guess=False)
+                one = StatedFormula(readings, code.line, known[-1].headings, is_guess=False)
                 self._add(quantity_key(written), one, run)
 
-    def _add(self, name: str, formula: Formula, run: WritersRun) -> None:
+    def _add(self, name: str, formula: StatedFormula, run: WritersRun) -> None:
         """Add a formula; of those that are one at any numbers all have one tree."""
         known = self._formulas.setdefault(name, [])
         same = (one.readings for one in known if _are_one(one.readings, formula.readings, run))
@@ -164,14 +164,14 @@ class StatedFormulas:
         return later
 
     @cached_property
-    def _formulas_anywhere(self) -> Mapping[str, list[Formula]]:
-        found: dict[str, list[Formula]] = {}
+    def _formulas_anywhere(self) -> Mapping[str, list[StatedFormula]]:
+        found: dict[str, list[StatedFormula]] = {}
         for chain in self._chains:
             head, result, *_ = chain.sides
             names = names_in(result.tree) if result.tree is not None else ()
             if isinstance(head.tree, Name) and names and head.tree.id not in names:
                 readings = smooth_readings(result.readings) if chain.is_certain else ()
-                one = Formula(readings, chain.place.line, chain.headings, is_guess=True)
+                one = StatedFormula(readings, chain.place.line, chain.headings, is_guess=True)
                 found.setdefault(head.tree.id, []).append(one)
         return found
 

@@ -310,12 +310,16 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             if at is None:
                 return steps
             number = words[at]
-            if not 1 <= int(number) <= session.count:  # that of a step, perhaps
-                return sorted(steps, key=lambda each: each.text.split()[0] != number)
+            if not 1 <= int(number) <= session.count:  # that of a step here, perhaps
+                here = f"{session.place.iteration} "
+                own = [each._replace(value=here + each.value) for each in steps]
+                return sorted(own, key=lambda each: each.text.split()[0] != number)
             head = self.tracer.text(say("Iteration {number}", number=number))
+            order = -1 if at else 1  # the number may stand behind the name
+            values = (" ".join([number, each.value][::order]) for each in steps)
             return [
                 Option(number, head, also=number),
-                *(each._replace(value=f"{number} {each.value}", also=number) for each in steps),
+                *(e._replace(value=v, also=number) for e, v in zip(steps, values, strict=True)),
             ]
 
         hints = [
