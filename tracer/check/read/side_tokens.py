@@ -14,6 +14,7 @@ from tracer.check.read.tokens import (
     FRACTIONS,
     INDICATORS,
     NABLA,
+    OPERATORS_OF_DERIVATION,
     STARS,
     DocumentTokens,
     TokenView,
@@ -358,6 +359,8 @@ class SideTokens(TokenView):
         """
         texts, sign, formula = self.texts, "_", range(0)
         start = place + (texts[place] == "(")
+        if texts[start] not in OPERATORS_OF_DERIVATION:  # most tokens
+            return place, "", range(0)
         closing = self.match[start + 1] if self.kind(start + 1) == "open" else start
         if texts[place] in NABLA:
             below = range(place + 1, after_scripts(self.tokens, place + 1))

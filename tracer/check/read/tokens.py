@@ -25,6 +25,7 @@ INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "�
 DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
 FRACTIONS: Final = frozenset((r"\frac", r"\dfrac", r"\tfrac"))
 NABLA: Final = ("∇", r"\nabla")
+OPERATORS_OF_DERIVATION: Final = DERIVING | FRACTIONS | {*NABLA}
 STARS: Final = frozenset(("*", r"\ast", r"\star"))
 """Signs that are raised to mark a name, `w^*`."""
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
