@@ -744,6 +744,12 @@ def test_a_part_of_the_chain_is_said_to_lack_a_factor(formula: str) -> None:
     assert [finding.cause for finding in findings(text + formula)] == ["inner_derivative_left_out"]
 
 
+@pytest.mark.parametrize("place", ["1e99999999", "1.2.3", "9" * 50, "-1e-99999"])
+def test_a_derivative_at_what_is_no_number_within_bounds_is_not_worked_out(place: str) -> None:
+    """A figure in a name has the bounds of any other: this one would never end."""
+    assert "slip" not in verdicts(f"f(x) = x^2\n\nf'({place}) = 3")
+
+
 @pytest.mark.parametrize(
     ("text", "right", "wrong"),
     [

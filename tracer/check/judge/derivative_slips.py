@@ -374,8 +374,8 @@ def slopes_at(question: SlopeQuestion, moved: Value) -> list[list[Fraction]]:
     found: list[list[list[Fraction]]] = []
     for step in (Interval(Fraction(0)), Interval(STEP * 3), Interval(-STEP * 3)):
         side = with_entries(moved, step.__add__)
-        here = replace(question, formulas=formulas, stated={**values, variable: side})
-        here = replace(here, has_kinks=True)
+        stated = {**values, variable: side}
+        here = replace(question, formulas=formulas, stated=stated, has_kinks=True)
         at = SlopePlace(here, POINTS[0])
         slopes = [at.slope()]
         if at.leaves:

@@ -57,6 +57,8 @@ from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import names_in, numbers_in, signed_factors, signed_terms
 from tracer.check.slips.roles import role_of
 from tracer.check.trace.aliases import DIGITS, derivative_of, is_loss
+from tracer.errors import LimitError
+from tracer.expression.pratt_parser import literal_value
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_or_none
@@ -84,14 +86,13 @@ class StatedDerivatives(StatedFormulas):
             found = self._wrong_step(target.rstrip("'"), sides, run)
         # `d/dx (x²)` says itself what it is the derivative of.
         operated = next((side for side in chain.sides if side.derivand), None)
-        trees = [] if operated is None else operated.readings[:1]
-        firsts = [readings[0] for readings in sides[1:] if readings]
-        heads = [each.id for each in (*trees, Name(target), *firsts) if isinstance(each, Name)]
+        firsts = [operated.tree] if operated else [Name(target), *(r[0] for r in sides[1:] if r)]
+        heads = [each.id for each in firsts if isinstance(each, Name)]
         named = next(filter(None, map(derivative_parts, heads)), None)  # also of `δ = ∂L/∂z = …`
         parts = named or self._short_form(target, run)
         if found is not None or parts is None:
             return found
-        if operated is not None:
+        if operated is not None and named:
             readings, line = smooth_readings(operated.derivand), chain.place.line
             self._add(parts[0], StatedFormula(readings, line, chain.headings, is_guess=False), run)
         whys: list[WhyUnknown] = []
@@ -212,9 +213,10 @@ class StatedDerivatives(StatedFormulas):
     def _function_at(self, stated: str, variable: str) -> tuple[str, str, Value | None]:
         """Return `f(x)`, `x` and 2 for `f(2)`, where the function is stated; else both as are."""
         try:
-            place = Interval(Fraction(variable))
-        except ValueError:
+            size = literal_value(variable.removeprefix("-"))
+        except (ValueError, LimitError):
             return stated, variable, None
+        place = Interval(-size if variable[0] == "-" else size)
         head = stated.partition("(")[0] + "("
         names = [each for each in self._formulas if each.startswith(head) and each[-1] == ")"]
         called = [(each, each[len(head) : -1], place) for each in names]
