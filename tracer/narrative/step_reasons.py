@@ -18,10 +18,10 @@ from tracer.narrative.line_forms import Spelling
 from tracer.operations import Operation, Shape, bound, literal, lookup, vocabulary
 from tracer.operations.array_shape import flat_entries, nested, ravel
 from tracer.operations.law import law_sides
-from tracer.operations.literals import CONSTANTS
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.operations.reasons import BACKWARD, FORWARD
+from tracer.operations.signature import CONSTANTS
 from tracer.program.elements import place_node
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, Phase, names_in, substitute

@@ -9,8 +9,9 @@ from typing import Any
 from tracer.errors import LanguageError
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.operations.array_shape import Shape
-from tracer.operations.literals import KINDS, REQUIRED, decimal_text, static_value
+from tracer.operations.literals import static_value
 from tracer.operations.operation import Operation, Term, apply, lookup
+from tracer.operations.signature import KINDS, REQUIRED, decimal_text
 from tracer.sentences import say
 
 Attributes = dict[str, Any]  # decoded: int, tuple, bool, None or Slice items; checked by the rows

@@ -28,14 +28,8 @@ from tracer.expression import (
 from tracer.frozen import Value
 from tracer.operations.array_shape import Shape, broadcast_shape
 from tracer.operations.framework_code import FRAMEWORK_CODE, FRAMEWORK_NAMES, FrameworkCode
-from tracer.operations.literals import (
-    REQUIRED,
-    AttributeKind,
-    attribute_node,
-    literal,
-    number,
-    read_signature,
-)
+from tracer.operations.literals import attribute_node, literal, number
+from tracer.operations.signature import REQUIRED, AttributeKind, read_signature
 from tracer.sentences import either, say
 
 if TYPE_CHECKING:

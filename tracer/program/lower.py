@@ -12,7 +12,7 @@ from collections.abc import Container, Mapping
 
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
 from tracer.operations import Term, literal, replace_names
-from tracer.operations.literals import CONSTANTS
+from tracer.operations.signature import CONSTANTS
 from tracer.program.program import Equation, names_in, substitute
 from tracer.program.shapes import Shapes
 

@@ -47,7 +47,7 @@ from tracer.operations import (
     standard_call,
     vocabulary,
 )
-from tracer.operations.literals import CONSTANTS
+from tracer.operations.signature import CONSTANTS
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
 from tracer.sentences import Sentence, Text, say

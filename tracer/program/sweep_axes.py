@@ -22,7 +22,7 @@ from typing import Final
 from tracer.errors import LimitError, Rules, RunError, TracerError, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
-from tracer.operations.literals import decimal_text
+from tracer.operations.signature import decimal_text
 from tracer.program.document import quote_text, read_toml
 from tracer.program.given import Given
 from tracer.program.overrides import Setting, setting_place

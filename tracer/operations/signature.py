@@ -1,0 +1,117 @@
+"""How an operation is called: its operands and its static attributes, read from one line of text.
+
+`x, labels:int, slope=0.01; axis:axes=None, keepdims:flag=False`: operands first, `*` before one
+that stands for a list, `int` where whole numbers are needed; then attributes, each with its kind
+and, where it may be left out, its default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from tracer.frozen import Value
+from tracer.sentences import Sentence, say
+
+CONSTANTS: Final[Mapping[str, bool | None]] = {"None": None, "False": False, "True": True}
+
+
+REQUIRED: Final = object()
+"""The default of an attribute that has none."""
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_wholes(value: Any) -> bool:
+    return isinstance(value, tuple) and all(map(_is_whole, value))
+
+
+def _is_whole_or_wholes(value: Any) -> bool:
+    return _is_whole(value) or _are_wholes(value)
+
+
+class AttributeKind(Value):
+    """What an attribute may be: a test of a value, and what a message expects."""
+
+    fits: Callable[[Any], bool]
+    expected: Sentence
+
+
+KINDS: Final[Mapping[str, AttributeKind]] = {
+    "axis": AttributeKind(_is_whole, say("an axis")),
+    "axes": AttributeKind(_is_whole_or_wholes, say("an axis, or a tuple of axes")),
+    "count": AttributeKind(
+        lambda value: _is_whole(value) and value >= 0, say("a whole number, 0 or more")
+    ),
+    "flag": AttributeKind(lambda value: isinstance(value, bool), say("True or False")),
+    "indices": AttributeKind(
+        lambda items: isinstance(items, tuple), say("a tuple of indices, such as (1, 2)")
+    ),
+    "number": AttributeKind(
+        lambda value: _is_whole(value) or isinstance(value, Fraction), say("a number")
+    ),
+    "permutation": AttributeKind(_are_wholes, say("a tuple of axes, such as (0, 2, 1)")),
+    "shape": AttributeKind(_are_wholes, say("a tuple of sizes, such as (2, 3)")),
+    "sizes": AttributeKind(_is_whole_or_wholes, say("one number, or one for each axis")),
+}
+"""The kinds of attributes, by the word that a signature has for them."""
+
+
+def read_signature(text: str) -> dict[str, Any]:
+    """Return the operands and attributes that a text writes, as fields of an `Operation`.
+
+    Raises: ValueError where an attribute has no kind, or one that there is not.
+    """
+    operand_text, _, attribute_text = text.partition(";")
+    operands: list[str] = []
+    defaults: dict[str, Fraction] = {}
+    integers: list[str] = []
+    for part in _split_arguments(operand_text):
+        name, kind, default = _taken_apart(part)
+        operands.append(name.lstrip("*"))
+        if kind == "int":
+            integers.append(name)
+        if default:
+            defaults[name] = Fraction(default)
+    attributes: dict[str, Any] = {}
+    kinds: dict[str, AttributeKind] = {}
+    for part in _split_arguments(attribute_text):
+        name, kind, default = _taken_apart(part)
+        if kind not in KINDS:
+            raise ValueError(f"the attribute {part!r} needs a kind, one of {', '.join(KINDS)}")
+        attributes[name] = _default(default) if default else REQUIRED
+        kinds[name] = KINDS[kind]
+    return {
+        "operands": tuple(operands),
+        "defaults": defaults,
+        "integers": frozenset(integers),
+        "variadic": "*" in operand_text,
+        "attributes": attributes,
+        "kinds": kinds,
+    }
+
+
+def _split_arguments(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")] if text.strip() else []
+
+
+def _taken_apart(part: str) -> tuple[str, str, str]:
+    """Return the name, the kind and the default of 'axis:axis=-1'; '' for what is left out."""
+    name, _, default = part.partition("=")
+    name, _, kind = name.partition(":")
+    return name, kind, default
+
+
+def _default(text: str) -> Any:
+    if text in CONSTANTS:
+        return CONSTANTS[text]
+    value = Fraction(text)
+    return int(value) if value.denominator == 1 else value
+
+
+def decimal_text(value: Fraction) -> str:
+    """Return a number as a person writes it in a call."""
+    return str(value.numerator) if value.denominator == 1 else repr(float(value))
