@@ -1239,6 +1239,17 @@ def test_the_slip_is_found_and_mended_and_right_code_passes(name: str, tmp_path:
     assert (case.repaired or case.right) in found.correction.text
 
 
+def test_a_guard_of_a_probability_of_zero_is_followed(tmp_path: Path) -> None:
+    """All of `p + 1e-12` is the guard there; a lost factor is found beside it."""
+    code = (
+        "import numpy as np\nX = np.array([[1.0, -2.0], [0.5, 3.0]])\nt = np.eye(2)\n"
+        "W = np.array([[0.3, -0.8], [0.6, 0.9]])\nz = X @ W\np = np.maximum(z, 0)\n"
+        "loss = -np.sum(t * np.log(p + 1e-12))\ndz = -t / (p + 1e-12) * (z > 0)\ndW = X.T @ dz\n"
+    )
+    assert report(code, tmp_path / "right.py").passed
+    assert not report(code.replace("X.T @ dz", "X.T @ dz / 2"), tmp_path / "wrong.py").passed
+
+
 def test_a_cell_whose_steps_have_gradients_of_their_own_names_is_right(tmp_path: Path) -> None:
     """Its first state is 0, and the first step adds nothing; a wrong one is at its line."""
     assert report(CELL, tmp_path / "right.py").passed

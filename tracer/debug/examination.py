@@ -148,7 +148,8 @@ class Examination:
             value, guard = inner.arguments
             if isinstance(guard, Number) and guard.value < TINY:
                 known = self.iteration[value.id] if isinstance(value, Name) else SMALL
-                shares.append(float(guard.value) / float(np.abs(known).min()))
+                size = float(guard.value)
+                shares.append(size / max(size, float(np.abs(known).min())))  # all of a 0
         return min(GUARD_ENTRIES * max(shares), TINY) or None
 
     # What is compared
