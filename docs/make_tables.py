@@ -71,7 +71,7 @@ GROUPS: Final = {
     "Indices and labels": "index gather pick one_hot",
     "Convolutions and pooling": "conv1d conv2d max_pool1d max_pool2d avg_pool1d avg_pool2d "
     "windows1d windows2d",
-    "Masks, normalisation, dropout": "causal_mask layer_norm group_norm standardize deviation "
+    "Masks, normalization, dropout": "causal_mask layer_norm group_norm standardize deviation "
     "dropout dropout_with",
     "Constants": "zeros ones pi",
     "What gradients are written with": "broadcast sum_to place scatter_add unpick first_max "

@@ -38,10 +38,10 @@ YOUNG = 50_000  # objects made before Python looks for garbage; `tracer` itself 
 
 MORE = pytest.mark.proof
 
-LeftOut = dict[str, tuple[int, list[str]]]
+OmittedTerms = dict[str, tuple[int, list[str]]]
 """By tier, how many tests were left out, and which programs they need."""
 
-LEFT_OUT = pytest.StashKey[LeftOut]()
+LEFT_OUT = pytest.StashKey[OmittedTerms]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -181,7 +181,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write("\n".join(lines) + "\n")
 
 
-def left_out_line(left_out: LeftOut) -> str:
+def left_out_line(left_out: OmittedTerms) -> str:
     """Return the sentence about what a run has left out."""
     parts = []
     for tier, (one, many, command) in TIERS.items():

@@ -14,7 +14,7 @@ import pytest
 import tracer.errors
 from tracer.errors import LanguageError, TracerError, UnknownNameError, nearest, refusal
 from tracer.program.document import read_toml
-from tracer.sentences import Sentence, both, either, recognise, say
+from tracer.sentences import Sentence, both, either, recognize, say
 
 PACKAGE = Path(tracer.errors.__file__).parent
 
@@ -212,15 +212,15 @@ def test_why_the_system_refuses_a_file_is_a_sentence(tmp_path: Path) -> None:
     assert str(refusal(ValueError("embedded null byte"))) == "its name has a zero byte"
 
 
-def test_what_another_library_says_is_recognised() -> None:
+def test_what_another_library_says_is_recognized() -> None:
     """A known text is a sentence, with what stands in its slot; an unknown one stays itself."""
     known = (say("Invalid value"), say("Cannot declare {text} twice", text=""))
-    assert recognise("Invalid value", known) != "Invalid value"
-    assert str(recognise("Invalid value", known)) == "Invalid value"
-    told = recognise("Cannot declare ('a',) twice", known)
+    assert recognize("Invalid value", known) != "Invalid value"
+    assert str(recognize("Invalid value", known)) == "Invalid value"
+    told = recognize("Cannot declare ('a',) twice", known)
     assert isinstance(told, Sentence)
     assert told.slots == {"text": "('a',)"}
-    assert recognise("Cannot declare it", known) == "Cannot declare it"
+    assert recognize("Cannot declare it", known) == "Cannot declare it"
 
 
 @pytest.mark.parametrize(

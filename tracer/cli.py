@@ -118,7 +118,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[], ModuleType]]] = {
         lambda: import_module("tracer.commands.serve"),
     ),
     "completion": (
-        "print a script with which a shell completes tracer's commands",
+        "print the script that lets a shell complete tracer's commands",
         lambda: import_module("tracer.commands.completion"),
     ),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from tracer.sentences import Sentence, Text, Translate, either, plain_text, recognise, say
+from tracer.sentences import Sentence, Text, Translate, either, plain_text, recognize, say
 
 # Signs that break lines or turn the direction of what follows.
 DIRECTIONS = "\u2028\u2029\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -173,7 +173,7 @@ def refusal(error: Exception) -> Text:
         say("Input/output error"),
         say("Address already in use"),
     )
-    return recognise(getattr(error, "strerror", None) or str(error), known)
+    return recognize(getattr(error, "strerror", None) or str(error), known)
 
 
 def _is_near(expected: Text) -> bool:

@@ -92,7 +92,7 @@ def first_few(texts: Sequence[Slot], most: int) -> Sequence[Slot]:
     return [*texts[:most], *["…"] * (len(texts) > most)]
 
 
-def recognise(text: str, known: Iterable[Sentence]) -> Text:
+def recognize(text: str, known: Iterable[Sentence]) -> Text:
     """Return what another library says as the sentence that it is; else as it is.
 
     A slot `text` in one of those that are known stands for whatever is there.

@@ -10,7 +10,7 @@ import tracer
 
 
 class Network(nn.Module):
-    """A hidden layer with a residual connection, and a layer normalisation."""
+    """A hidden layer with a residual connection, and a layer normalization."""
 
     def __init__(self):
         super().__init__()

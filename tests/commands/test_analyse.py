@@ -133,7 +133,7 @@ def test_a_run_that_ends_at_once_is_analysed(
         "utf-8",
     )
     text = _printed(capsys, str(place), "--format", "terminal")
-    assert "no real number is its value" in text
+    assert "it has no real value there" in text
     assert "at any learning rate" in text
 
 

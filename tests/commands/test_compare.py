@@ -28,7 +28,7 @@ def test_another_rate_departs_first_and_the_update_follows(
     text = _compared(capsys, 1, "one_weight", "--with", "learning_rate=0.2")
     assert "mismatch in learning_rate: one_weight learning_rate=0.2: 0.2, one_weight: 0.1" in text
     assert "it is 2 times the expected value" in text
-    assert "follow from it, name and iteration: w' (1)" in text
+    assert "mismatches that follow from it (name and iteration): w' (1)" in text
     assert "Later iterations follow from this one and are not compared." in text
     assert "3 0.9216 0.2916" in text
     assert "+ one_weight learning_rate=0.2" in text

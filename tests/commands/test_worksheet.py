@@ -75,7 +75,7 @@ def test_json_has_lines_and_answers(capsys: Capture) -> None:
 
 
 def test_a_filled_worksheet_is_marked_by_check(key: Path, capsys: Capture) -> None:
-    """`tracer check` recognises it and prints the points; a slip is exit code 1."""
+    """`tracer check` recognizes it and prints the points; a slip is exit code 1."""
     file = key.with_name("mine.md")
     file.write_text(answers(key), "utf-8")
     assert main(["check", str(file), "--lang", "en"]) == 0

@@ -234,7 +234,7 @@ SLIPS = [
     ),
     pytest.param(
         FILTERS, "dout[k].sum()", "dout.sum()", True,
-        id="its entry of this turn belongs here",
+        id="its entry for this pass of the loop belongs here",
     ),
     pytest.param(
         FILTERS, "dout[k, i, j] * x", "dout[k, j, i] * x", True,

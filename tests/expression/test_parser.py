@@ -243,10 +243,10 @@ ERRORS: list[tuple[Dialect, str, str, int]] = [
     (
         "ascii",
         "np.sum(x)",
-        "`.` calls nothing here; expected a function before its operands: sum(…)",
+        "methods cannot be called here; found `.`; expected a function before its operands: sum(…)",
         2,
     ),
-    ("ascii", "1 + log(z.sum())", "`.` calls nothing here", 9),
+    ("ascii", "1 + log(z.sum())", "methods cannot be called here", 9),
     ("ascii", "2x", "an operator is missing; found `x`; expected `2 * x`", 1),
     ("ascii", "2 (x)", "an operator is missing", 2),
     ("ascii", "x V", "an operator is missing; found `V`; expected `x * V`, or `x @ V` for", 2),

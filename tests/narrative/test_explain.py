@@ -348,7 +348,7 @@ def test_regularization_is_what_the_runs_come_to() -> None:
 
 def test_a_rule_of_the_table_is_derived_on_its_page() -> None:
     """Its operation's law, and not only its name; of the rules of differentiation their own."""
-    for name in ("product rule", "derivative of a group normalisation", "chain rule"):
+    for name in ("product rule", "derivative of a group normalization", "chain rule"):
         assert "The law, derived" in told(name)
 
 
@@ -553,8 +553,8 @@ def test_signs_are_explained_where_they_stand(name: str, sign: str, other: str) 
 
 def test_a_rule_of_several_operations_says_which_one_it_shows() -> None:
     """The mean itself, not a pool of means; a rule of one operation need not."""
-    assert "What follows is said of mean." in told("derivative of a mean")
-    assert "What follows is said of step." in told("derivative of a step")
+    assert "What follows describes mean." in told("derivative of a mean")
+    assert "What follows describes step." in told("derivative of a step")
     assert "What follows" not in told("derivative of a sum")
 
 

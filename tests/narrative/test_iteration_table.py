@@ -52,7 +52,7 @@ def test_the_factor_of_the_one_weight_demo_is_one_minus_two_eta_x_squared(rate: 
         ),
         ("1", "The factor is −1: each step overshoots and lands just as far away"),
         ("1.1", "The factor is below −1: each step overshoots and lands farther away"),
-        ("0", "The factor is 1: it stays as it is."),
+        ("0", "The factor is 1: the error stays as it is."),
     ],
 )
 def test_why_a_rate_converges_or_not(rate: str, part: str) -> None:

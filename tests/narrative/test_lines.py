@@ -25,7 +25,7 @@ from tracer.expression import (
     render,
     walk,
 )
-from tracer.expression.display_forms import LeftOut
+from tracer.expression.display_forms import OmittedTerms
 from tracer.narrative.derivation_options import Options
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator
@@ -378,7 +378,7 @@ def test_every_line_holds(name: str, digits: int, detail: str) -> None:
         def value(name: str, iteration: Iteration = iteration) -> Any:
             return np.reshape(iteration.floats(name), iteration.shape(name))
 
-        is_cut = any(isinstance(part, LeftOut) for part in walk(step.substituted))
+        is_cut = any(isinstance(part, OmittedTerms) for part in walk(step.substituted))
         if not is_cut:
             assert is_rounded(calculated(step.formula, value), step.result, digits), step.name
         for dialect in DIALECTS:

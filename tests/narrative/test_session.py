@@ -258,7 +258,7 @@ def test_a_gradient_is_what_comes_in_times_the_local_derivative(name: str) -> No
         (
             "linear_regression",
             "dloss/dw",
-            "Each entry is a slope: how many times as much L rises where that entry of w rises a "
+            "Each entry is a slope: how many times as much L rises when that entry of w rises a "
             "little.",
         ),
     ],

@@ -286,7 +286,7 @@ def test_a_vector_beside_a_matrix_lies_in_every_line() -> None:
 
 
 def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
-    """Layer normalisation: x̂ once, ∂L/∂x̂ by the definition, then the gradient in these."""
+    """Layer normalization: x̂ once, ∂L/∂x̂ by the definition, then the gradient in these."""
     lines = list(sides(traced("transformer_block")))
     defined = r"\hat{x}_{R_{2}} = \frac{R_{2} - \mu(R_{2})}"
     assert sum(line.startswith(defined) for line in lines) == 1
@@ -304,8 +304,8 @@ def test_a_long_gradient_is_told_by_its_parts_with_signs() -> None:
     assert "-0.804621" in gain
 
 
-def test_the_standardised_part_of_a_longer_equation_has_its_sign() -> None:
-    """A layer norm without gain is a standardisation by its definition: x̂, with one line of it."""
+def test_the_standardized_part_of_a_longer_equation_has_its_sign() -> None:
+    """A layer norm without gain is a standardization by its definition: x̂, with one line of it."""
     scenario = """
 [data]
 X = [[0.5, -0.3, 0.8], [0.2, 0.4, -0.6]]

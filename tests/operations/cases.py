@@ -299,7 +299,7 @@ CASES: tuple[Case, ...] = (
             _case(f"{name}2d", f"{name}2d(x, size=2, stride=(1, 2))", x=some(3, 4)),
         )
     ),
-    # Masks, layer normalisation, dropout
+    # Masks, layer normalization, dropout
     _case("causal_mask", "softmax(causal_mask(x))", x=some(3, 3)),
     _case("causal_mask", "softmax(causal_mask(x))", x=some(2, 2, 3)),
     _case("causal_mask", "softmax(causal_mask(x / 2) * 3)", x=some(3, 2)),

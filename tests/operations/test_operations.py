@@ -26,7 +26,7 @@ from tracer.operations.array_shape import indices_of
 from tracer.operations.operation import operation
 from tracer.program.lower import lower_equations
 from tracer.program.shapes import Shapes
-from tracer.witness.elementary_algebra import Precise, as_float
+from tracer.witness.elementary_algebra import PreciseAlgebra, as_float
 from tracer.witness.tape import evaluate_steps, write_out
 from tracer.witness.verification import Verdict
 
@@ -90,7 +90,7 @@ def _readings_agree(work: Problem, close: float) -> None:
     scalars = run_scalars(equations, work.values, work.shapes)
     shapes = Shapes({name: work.shapes[name] for name in work.shapes.names()})
     written = write_out(lower_equations(equations, shapes), work.witness_values(), shapes, 10**6)
-    numbers = evaluate_steps(written, range(len(written.steps)), Precise(30))
+    numbers = evaluate_steps(written, range(len(written.steps)), PreciseAlgebra(30))
     for equation in equations:
         forms = [
             as_float(numbers[written.entries[equation.name, index]])

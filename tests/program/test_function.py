@@ -370,17 +370,17 @@ def grown(w: Any) -> Any:
     [
         (
             lambda w: np.cumprod(w),
-            r"np\.cumprod cannot be traced; expected what tracer",
+            r"np\.cumprod cannot be traced; expected a function",
         ),
         (
             lambda w: w.cumprod(),
-            r"the method \.cumprod cannot be traced; expected what",
+            r"the method \.cumprod cannot be traced; expected a function",
         ),
         (lambda w: changed(w * 1, (np.argmax(w), w), 0), "an assignment to computed places"),
         (lambda w: changed(w * 1, slice(2), [1, 2, 3]), "an assignment to entries; found could"),
         (
             lambda w: np.arctan(w),
-            r"np\.arctan cannot be traced; expected what tracer.functions has",
+            r"np\.arctan cannot be traced; expected a function of tracer.functions",
         ),
         (lambda w: np.linalg.norm(w, np.inf), r"np\.linalg\.norm\(…, ord=inf\)"),
         (lambda w: np.einsum("ii->i", w), r"np\.einsum with 'ii->i'"),
@@ -421,12 +421,12 @@ def grown(w: Any) -> Any:
         (lambda w: F.mse(w), "mse needs b"),
         (lambda w: F.exp(w, 1, 2), "exp with these arguments"),
         (lambda w: F.softmax(w, 0, axis=0), "softmax with these arguments"),
-        (lambda w: F.softmax(np.ones(3)), "softmax of what is not traced"),
+        (lambda w: F.softmax(np.ones(3)), "softmax of an untraced value"),
         (lambda w: F.one_hot(w, classes=(2, 3)), r"one_hot: the classes \(2, 3\)"),
         (lambda w: w[5], "index 5 of an axis with 3 entries"),
         (assigned, r"int\(…\) cannot be traced"),
-        (part_in_place, "a change in place of a part"),
-        (grown, r"a change in place to another shape; found \(2, 3\); expected \(3,\)"),
+        (part_in_place, "an in-place change of a part"),
+        (grown, r"an in-place change of the shape; found \(2, 3\); expected \(3,\)"),
     ],
 )
 def test_what_cannot_be_traced_is_named_with_what_to_use(

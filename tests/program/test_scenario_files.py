@@ -10,11 +10,11 @@ import pytest
 
 from tracer.errors import ScenarioError
 from tracer.program import value_sources
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.scenario import load, loads
 
 
-def read(folder: Path, value: str) -> Given:
+def read(folder: Path, value: str) -> GivenArray:
     """Return what the scenario in this folder reads."""
     path = folder / "scenario.toml"
     path.write_text(f'[data]\nx = {value}\n[network]\nequations = "loss = 1"\n')
@@ -112,8 +112,8 @@ def test_refused_csv(tmp_path: Path, content: str, message: str) -> None:
         ("{file = 'bare.csv', skip = 1}", "unknown key “skip”"),
         ("{file = 'folder.csv'}", "“folder.csv” is not a file"),
         ("{file = 'pipe.csv'}", "“pipe.csv” is not a file"),
-        ("{file = 'link.csv'}", "a link is not followed"),
-        ("{file = 'away/bare.csv'}", "a link is not followed"),
+        ("{file = 'link.csv'}", "tracer does not follow links"),
+        ("{file = 'away/bare.csv'}", "tracer does not follow links"),
     ],
 )
 def test_refused_file(folder: Path, value: str, message: str) -> None:

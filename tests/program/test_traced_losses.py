@@ -12,7 +12,7 @@ import tracer
 from tests.program.traced_losses import LOSSES, VALUES, TracedLoss
 from tracer.errors import RunError
 
-REFUSED = {"arctangent": "np.arctan cannot be traced; expected what tracer.functions has"}
+REFUSED = {"arctangent": "np.arctan cannot be traced; expected a function of tracer.functions"}
 STEP = 1e-6
 
 

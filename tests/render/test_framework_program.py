@@ -20,7 +20,7 @@ from tracer.errors import RunError, ShapeError
 from tracer.frozen import replace
 from tracer.operations import table
 from tracer.program.framework_expressions import FRAMEWORKS
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario, bundled, load, loads
 from tracer.render.framework_program import framework_program
 from tracer.run.runner import run_scenario
@@ -195,7 +195,7 @@ def test_many_numbers_are_written_as_bytes() -> None:
     scenario = loads(
         "[constants]\nx = {shape = [20001], init = 'zeros'}\n[network]\nequations = 'y = x + 0'\n"
     )
-    scenario = replace(scenario, constants={"x": Given.of(numbers)})
+    scenario = replace(scenario, constants={"x": GivenArray.of(numbers)})
     program = framework_program(scenario, "numpy")
     assert len(program) < 11 * numbers.size
     assert printed_by(program)["y"] == numbers.tolist()

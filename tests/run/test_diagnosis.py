@@ -105,7 +105,7 @@ def test_one_step_that_rises_diverges_only_where_its_factor_is_known() -> None:
 @pytest.mark.parametrize(
     ("loss", "more", "words"),
     [
-        ("abs(w * x)", "", "The factor is 1: it stays as it is."),
+        ("abs(w * x)", "", "The factor is 1: the error stays as it is."),
         ("(w * x - 1)**2", "weight_decay = 0.5", "depends on more than the present gradient"),
         ("(w * x - 1)**4", "", "because the loss is not quadratic"),
     ],

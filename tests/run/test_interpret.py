@@ -30,10 +30,10 @@ from tracer.run.interpret import (
     shape_of,
 )
 from tracer.run.scalars import SOURCE, Writer
-from tracer.witness.elementary_algebra import Precise
+from tracer.witness.elementary_algebra import PreciseAlgebra
 from tracer.witness.symbolic_derivatives import SYMBOLS
 
-DIGITS = Precise(60)
+DIGITS = PreciseAlgebra(60)
 MARGIN = Fraction(1, 10**40)
 
 

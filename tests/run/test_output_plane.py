@@ -59,7 +59,7 @@ def test_targets_that_are_no_two_classes_are_neither_right_nor_wrong() -> None:
 
 @pytest.mark.parametrize("name", ["one_weight", "mlp_2_2_2", "batch_norm", "rnn_step"])
 def test_a_network_whose_samples_are_not_answered_one_by_one_has_no_plane(name: str) -> None:
-    """One input, two outputs, samples that are normalised together, and time steps."""
+    """One input, two outputs, samples that are normalized together, and time steps."""
     planes = OutputPlanes(run_scenario(load(name)))
     assert not planes.are_there
     assert planes.at(1) is None

@@ -41,7 +41,7 @@ def classifier(torch: Any) -> tuple[Any, dict[str, Any], Any]:
 
 
 def residual(torch: Any) -> tuple[Any, dict[str, Any], Any]:
-    """Return two residual layers with one normalisation and a trained scale."""
+    """Return two residual layers with one normalization and a trained scale."""
     nn, F = torch.nn, torch.nn.functional
 
     class Residual(nn.Module):  # type: ignore[misc, name-defined]

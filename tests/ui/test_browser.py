@@ -60,8 +60,8 @@ async def copied(page: Browser) -> str:
     )
     lines = (await page.value(SCREEN)).split("\n")
     wide, high = wide / len(lines[0]), high / len(lines)
-    y = next(at for at, line in enumerate(lines) if "numbers put in" in line)
-    x = lines[y].index("numbers put in")
+    y = next(at for at, line in enumerate(lines) if "with numbers" in line)
+    x = lines[y].index("with numbers")
     for kind, column in (("mousePressed", x), ("mouseMoved", x + 14), ("mouseReleased", x + 14)):
         await page.do(
             "Input.dispatchMouseEvent",
@@ -110,7 +110,7 @@ def test_the_walk_in_the_browser(tmp_path: Path) -> None:
             second = await shown(page, "step 2/")
             assert "step 1/" not in second
             pictures.append(await page.picture())
-            assert await copied(page) == "numbers put in"
+            assert await copied(page) == "with numbers"
             await page.press("q")
             while not await page.value("document.body.classList.contains('-closed')"):
                 await asyncio.sleep(0.05)

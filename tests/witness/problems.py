@@ -15,10 +15,10 @@ from tracer.program.program import Equation
 from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
 from tracer.witness import Verdict, examine_gradients
-from tracer.witness.elementary_algebra import Precise, as_float
+from tracer.witness.elementary_algebra import PreciseAlgebra, as_float
 from tracer.witness.tape import evaluate_steps, write_out
 
-Given = Mapping[str, Any]
+GivenArray = Mapping[str, Any]
 
 
 class Judging(Value):
@@ -43,7 +43,7 @@ class Judging(Value):
         return replace(self, gradients={**self.gradients, name: gradient})
 
 
-def judging(text: str, given: Given, parameters: str, loss: str = "loss") -> Judging:
+def judging(text: str, given: GivenArray, parameters: str, loss: str = "loss") -> Judging:
     """Return a program with gradients computed at 40 digits through the written backward pass."""
     values = {name: _flattened(value) for name, value in given.items()}
     shapes = Shapes({name: shape for name, (shape, _) in values.items()})
@@ -55,7 +55,7 @@ def judging(text: str, given: Given, parameters: str, loss: str = "loss") -> Jud
     written = differentiate(equations, loss, names, shapes)
     lowered = lower_equations([*written.forward, *written.backward], shapes)
     scalars = write_out(lowered, values, shapes, 10**6)
-    numbers = evaluate_steps(scalars, range(len(scalars.steps)), Precise(40))
+    numbers = evaluate_steps(scalars, range(len(scalars.steps)), PreciseAlgebra(40))
     gradients = {
         name: [
             as_float(numbers[scalars.entries[written.names[name], index]])

@@ -9,7 +9,7 @@ from tests.witness.problems import judging
 from tracer.program.lower import lower_equations
 from tracer.program.shapes import Shapes
 from tracer.witness import symbolic_derivatives
-from tracer.witness.elementary_algebra import Precise, as_float
+from tracer.witness.elementary_algebra import PreciseAlgebra, as_float
 from tracer.witness.symbolic_derivatives import Above, Choice, accumulate_gradients, sympy_formulas
 from tracer.witness.tape import evaluate_steps, write_out
 
@@ -20,7 +20,7 @@ def test_forms_of_one_structure_are_differentiated_once(monkeypatch: pytest.Monk
     work = judging("loss = sum(sigmoid(w * x) * 0.3)", {"w": values, "x": values}, "w")
     shapes = Shapes({name: shape for name, (shape, _) in work.values.items()})
     scalars = write_out(lower_equations(work.equations, shapes), work.values, shapes, 10**6)
-    arithmetic = Precise(30)
+    arithmetic = PreciseAlgebra(30)
     end = scalars.entries["loss", ()]
     needed = scalars.needed(end)
     inputs = {scalars.entries["w", (place,)] for place in range(100)}
@@ -52,7 +52,7 @@ def test_formula_evaluates_what_sympy_writes() -> None:
         sympy.Integer(0),
     ]
     numbers = {x: 1.25, y: -0.5}
-    arithmetic = Precise(30)
+    arithmetic = PreciseAlgebra(30)
     arguments = [arithmetic.number(numbers[symbol]) for symbol in (x, y)]
     found = sympy_formulas(expressions, {x: 0, y: 1})(arguments, arithmetic)
     expected = [

@@ -10,11 +10,11 @@ from tracer.operations import table
 from tracer.program.lower import lower_equations
 from tracer.program.resolve import resolve_equations
 from tracer.program.shapes import Shapes
-from tracer.witness.elementary_algebra import Precise, as_float
+from tracer.witness.elementary_algebra import PreciseAlgebra, as_float
 from tracer.witness.symbolic_derivatives import tree_size
 from tracer.witness.tape import WIDEST, Tape, TooLargeError, evaluate_steps, write_out
 
-ELEMENTARY = {"input", "number"} | set(Precise(20).functions)
+ELEMENTARY = {"input", "number"} | set(PreciseAlgebra(20).functions)
 
 
 def _written(text: str, values: dict[str, Any], most: int = 10**6) -> Tape:
@@ -29,7 +29,7 @@ def _written(text: str, values: dict[str, Any], most: int = 10**6) -> Tape:
 
 def _value(scalars: Tape, name: str, *index: int, digits: int = 40) -> float:
     step = scalars.entries[name, index]
-    return as_float(evaluate_steps(scalars, scalars.needed(step), Precise(digits))[step])
+    return as_float(evaluate_steps(scalars, scalars.needed(step), PreciseAlgebra(digits))[step])
 
 
 def test_only_elementary_operations_are_left() -> None:

@@ -142,7 +142,7 @@ def add_shortcuts(parser: Parser) -> None:
     """Add what is short for --set, and --variant."""
     parser.add_argument("--learning-rate", metavar="X", help="short for --set learning_rate=X")
     parser.add_argument("--iterations", metavar="N", help="short for --set iterations=N")
-    parser.add_argument("--variant", metavar="NAME", help="a variant that the scenario names")
+    parser.add_argument("--variant", metavar="NAME", help="a variant of the scenario, by its name")
 
 
 def add_overrides(

@@ -102,7 +102,9 @@ def add_arguments(parser: Parser) -> None:
         completion="file",
     )
     parser.add_argument(
-        "--in-place", action="store_true", help="write the repaired text over its file (with --fix)"
+        "--in-place",
+        action="store_true",
+        help="replace each file by its repaired text (with --fix)",
     )
 
 
@@ -133,7 +135,7 @@ def _check_options(options: argparse.Namespace) -> None:
         (
             files or fix or as_lines,
             say("--values cannot be combined with FILE or --fix"),
-            say("no FILE, no --fix and no --jsonl"),
+            say("no FILE, --fix or --jsonl"),
         ),
         (
             options.scenario is None,
@@ -147,7 +149,7 @@ def _check_options(options: argparse.Namespace) -> None:
         (
             fix and any(map(is_folder, files)),
             say("--fix takes files, not folders"),
-            say("the names of its files"),
+            say("the names of the files"),
         ),
         (
             fix and len(files) > 1 and not options.in_place,
@@ -156,13 +158,13 @@ def _check_options(options: argparse.Namespace) -> None:
         ),
         (
             options.in_place and (is_written or "-" in files),
-            say("--in-place writes over its files"),
-            say("no -o and no -"),
+            say("--in-place overwrites the files"),
+            say("neither -o nor -"),
         ),
         (
             as_lines and (fix or options.format is not None),
             say("--jsonl writes the reports to its file; only their totals are printed"),
-            say("no --fix and no --format"),
+            say("neither --fix nor --format"),
         ),
         (files.count("-") > 1, say("standard input can be read only once"), say("a single -")),
     )
@@ -186,7 +188,7 @@ def _write_repairs(
             write_pieces([fixed], options)
         if left:
             yield say(
-                "{path}: follows from what was repaired, and left as it is: line {lines}",
+                "{path}: left unchanged, as these lines follow from repaired ones: {lines}",
                 path=printable(file.path), lines=", ".join(map(str, left)),
             )  # fmt: skip
 

@@ -77,9 +77,11 @@ COMMENTS: Mapping[str, Text] = {
     ),
     "title": say("A network of my own"),
     "description": say("Two inputs, a hidden layer of two sigmoids, one output."),
-    "network": say("one equation on each line; `tracer list --operations` has the words"),
+    "network": say("one equation on each line; `tracer list --operations` lists the operations"),
     "optimizer": TRAINING["optimizer"].type.expected(),
-    "parameters": say('what training changes; {{shape = [2, 2], init = "he", seed = 1}} draws'),
+    "parameters": say(
+        'what training changes; {{shape = [2, 2], init = "he", seed = 1}} draws random values'
+    ),
     **{name: SECTIONS[name].words for name in ("data", "notation")},
 }
 

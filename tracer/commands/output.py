@@ -232,9 +232,9 @@ def write_pieces(
             place = target.parent / name
             if os.path.lexists(place) and not _is_own(place):
                 raise TracerError(
-                    say("a picture would be written here, but another file has that name"),
+                    say("a picture belongs here, but another file has that name"),
                     where=str(place),
-                    expected=say("another name for -o, or the file moved away"),
+                    expected=say("another name for -o, or that file moved away"),
                 )
             yield place, [text]
 
@@ -254,7 +254,7 @@ def write_files(
     with ExitStack() as stack:
         for place, pieces in files:
             is_over = os.path.lexists(place) and not is_stream(place)
-            over = say("{file} (over the file that was there)", file=str(place))
+            over = say("{file} (replacing the old file)", file=str(place))
             names.append(over if is_over else str(place))
             with write_errors(place):
                 made.append(stack.enter_context(write_temporary(pieces, place)))
@@ -287,7 +287,7 @@ def check_output(
     target = options.output
     if target is not None and source is not None and is_same_file(Path(target), source):
         raise TracerError(
-            say("this would write over the scenario itself") if what is None else what,
+            say("this would overwrite the scenario itself") if what is None else what,
             where=options.output,
             expected=say("another file"),
         )

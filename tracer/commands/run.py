@@ -52,7 +52,7 @@ def add_arguments(parser: Parser) -> None:
         completion="file",
     )
     parser.add_argument(
-        "--force", action="store_true", help="let --save write over a file that is there already"
+        "--force", action="store_true", help="let --save overwrite an existing file"
     )
     add_result_format(parser)
 

@@ -86,7 +86,7 @@ def _load_server() -> Callable[..., None]:
         raise TracerError(
             say("tracer serve needs textual-serve, which is not installed"),
             found=say("no module {name}", name=error.name or ""),
-            expected=say("pip install 'gradient-tracer[serve]'"),
+            expected=say("the extra {name}: pip install 'gradient-tracer[{name}]'", name="serve"),
         ) from None
     return serve_pages
 

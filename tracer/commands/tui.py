@@ -55,7 +55,7 @@ def add_arguments(parser: Parser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="write up to 40 screens of the walk as a picture that moves (SVG), and open nothing",
+        help="write up to 40 screens of the walk as an animated picture (SVG), and open nothing",
         completion="file",
     )
 

@@ -96,7 +96,9 @@ class ClusterWorkers(AbstractContextManager["ClusterWorkers"]):
         except ImportError:
             raise TracerError(
                 say("--cluster needs Dask, which is not installed"),
-                expected=say("pip install 'gradient-tracer[cluster]'"),
+                expected=say(
+                    "the extra {name}: pip install 'gradient-tracer[{name}]'", name="cluster"
+                ),
             ) from None
         try:
             resource_tracker.ensure_running()  # its start with the workers would let interrupts in

@@ -236,8 +236,7 @@ class _Judgement:
         yield from (each for each in self.right() if (each.line, each.verdict) not in known)
         for name, statement in report.uncompared:
             message = say(
-                "{name}: not compared: cannot tell which quantity behind {loss} it is the "
-                "gradient of",
+                "{name}: not compared: cannot tell which gradient of {loss} it is",
                 name=name, loss=report.loss,
             )  # fmt: skip
             yield from self.code.findings("not_checked", statement, message)

@@ -31,7 +31,7 @@ from tracer.debug.observation import (
 from tracer.debug.other_numbers import OtherNumbers
 from tracer.errors import RunError, TracerError, known_name, nearest, printable
 from tracer.program.function import place_within
-from tracer.program.given import plain_array
+from tracer.program.given_array import plain_array
 from tracer.sentences import say
 
 MOST_BYTES: Final = 4_000_000

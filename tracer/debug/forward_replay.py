@@ -31,7 +31,7 @@ from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name
 from tracer.operations import Shape
 from tracer.program.function import FunctionEquations, free_name, recorded_equations
-from tracer.program.given import plain_array
+from tracer.program.given_array import plain_array
 from tracer.program.recorder import Recorder, Tracer
 from tracer.run.experiment import trace
 from tracer.run.trace import Trace

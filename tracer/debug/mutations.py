@@ -602,11 +602,16 @@ UNLIKELY_PART_ROWS: Final = (
     ),
     SlipRow(
         "transpose_shape",
-        say("it is split along other axes, which are swapped then"),
+        say("it must be split along other axes, which are swapped afterwards"),
         "A.reshape(B, C, D, E)",
         "A.reshape(B, D, C, E).swapaxes(1, 2)",
     ),
-    SlipRow("wrong_substitution", say("its entry of this turn belongs here"), "K", "K[turn]"),
+    SlipRow(
+        "wrong_substitution",
+        say("its entry for this pass of the loop belongs here"),
+        "K",
+        "K[turn]",
+    ),
     SlipRow(
         "wrong_formula",
         say("the factor {factor} is missing", factor="following"),
@@ -641,7 +646,7 @@ UNLIKELY_PART_ROWS: Final = (
     ),
     SlipRow("transpose_shape", say("an axis is missing"), "K", "K[:, None]"),
     *(
-        SlipRow("wrong_formula", say("nothing is summed here"), form.format(name, settings), "A")
+        SlipRow("wrong_formula", say("no sum belongs here"), form.format(name, settings), "A")
         for name, settings, form in REDUCTIONS
     ),
     *(
@@ -702,9 +707,7 @@ def _exchanged(node: ast.expr) -> Iterator[Edit]:
         places = {id(one): other, id(other): one}
         new = copy.copy(node)
         setattr(new, field, [places.get(id(item), item) for item in items])
-        words = say(
-            "{one} and {other} are exchanged", one=ast.unparse(one), other=ast.unparse(other)
-        )
+        words = say("{one} and {other} are swapped", one=ast.unparse(one), other=ast.unparse(other))
         yield "wrong_substitution", words, ast.unparse(new)
 
 

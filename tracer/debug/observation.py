@@ -30,7 +30,7 @@ from tracer.debug.namespaces import (
     mapped,
     same_numbers,
 )
-from tracer.program.given import plain_array
+from tracer.program.given_array import plain_array
 from tracer.program.program import all_sources
 
 MOST_MOMENTS: Final = 20_000  # ends of statements, and their beginnings

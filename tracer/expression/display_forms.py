@@ -169,7 +169,7 @@ def strip_label(node: Node) -> Node:
 ELLIPSIS: Final = Number("…", Fraction(0))  # stands for terms; it is printed, never worked out
 
 
-class LeftOut(Number):
+class OmittedTerms(Number):
     """What terms come to that are left out of a printed sum."""
 
     __slots__ = ()

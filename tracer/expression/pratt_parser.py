@@ -501,7 +501,7 @@ class PrattParser(ABC):
         here = self.describe()
         after = self.texts[self.position + 1] if self.kinds[self.position] == "." else ""
         if after.isidentifier() and self.position:
-            what = say("`.` calls nothing here")
+            what = say("methods cannot be called here")
             expected = say("a function before its operands: {name}(…)", name=after)
         found = "" if str(what).startswith(str(here)) else here
         raise LanguageError(what, start=self.starts[self.position], found=found, expected=expected)

@@ -316,7 +316,7 @@ def _curvature_blocks(analysis: Analysis) -> Iterator[Block]:
             if analysis.surface.size == 1
             else say(
                 "The largest eigenvalue of the Hessian is {largest}, the smallest {smallest}. "
-                "Products of the Hessian with a vector that this took: {count}, each the "
+                "This took {count} {count:product|products} of the Hessian with a vector, each the "
                 "difference of two gradients.",
                 largest=_rough_node(bends.largest),
                 smallest=_rough_node(bends.smallest),
@@ -519,7 +519,7 @@ def _mode_blocks(analysis: Analysis) -> Iterator[Block]:
     modes = analysis.modes
     if modes is None:
         return
-    yield Heading(2, say("Why backwards"))
+    yield Heading(2, say("Why the backward pass"))
     yield Paragraph(
         [
             say(

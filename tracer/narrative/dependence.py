@@ -282,8 +282,8 @@ def _follow_gradient(
     yield Paragraph(
         [
             say(
-                "Beside it is the result minus the target, y − t here, and p − y in books that "
-                "call the result p and the target y: entry by entry it is the gradient. What the "
+                "Compare the result minus the target, y − t here, and p − y in books that call "
+                "the result p and the target y: entry by entry it is the gradient. What the "
                 "logarithm divides by, the matrix multiplies by."
             )
         ]

@@ -21,7 +21,7 @@ from tracer.expression import Call, Name, Node, Number, parse, walk
 from tracer.expression.display_forms import (
     ELLIPSIS,
     Display,
-    LeftOut,
+    OmittedTerms,
     count_number,
     with_subscripts,
 )
@@ -622,7 +622,7 @@ class EntryWriter:
 
 def left_out(text: str) -> Node:
     """Return what left-out terms come to as a tree that says so."""
-    node = LeftOut(text.removeprefix("-"), Fraction(text.removeprefix("-")))
+    node = OmittedTerms(text.removeprefix("-"), Fraction(text.removeprefix("-")))
     return Call("negative", (node,)) if text.startswith("-") else node
 
 

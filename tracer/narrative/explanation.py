@@ -639,7 +639,7 @@ def _explain_rule(name: str, digits: int) -> Explanation:
         name=name,
         kind="rule",
         usage=name,
-        words=say("{head} What follows is said of {name}.", head=head, name=shown.name)
+        words=say("{head} What follows describes {name}.", head=head, name=shown.name)
         if len(found) > 1
         else head,
         used_in=scenarios_using(name) if told.gradients else scenarios_using(name, *found),

@@ -287,7 +287,7 @@ def scale_table(
         }
         rows.append([runs.node(scale), *(runs.node(sizes[name]) for name in given)])
     heads = [say("gradient of {x}", x=Name(name)) for name in given]
-    yield Table([say("weights times"), *heads], rows)
+    yield Table([say("factor of the weights"), *heads], rows)
 
 
 def difference_table(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
@@ -309,7 +309,7 @@ def difference_table(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
         one, two = (right - middle) / step, (right - left) / (2 * step)
         errors.append((step, abs(one / exact - 1), abs(two / exact - 1)))
     rows: list[list[Cell]] = [[figure_node(value, ROUGH) for value in row] for row in errors]
-    head: list[Cell] = [say("step h"), say("relative error, one side"), say("both sides")]
+    head: list[Cell] = [say("step h"), say("relative error, one-sided"), say("two-sided")]
     yield Paragraph(
         [
             say(
@@ -326,9 +326,9 @@ def difference_table(runs: IdeaRuns, parameter: str) -> Iterator[Block]:
     yield Paragraph(
         [
             say(
-                "From one side the step {one} is best, from both sides {two}. The rule of "
-                "thumb is the square root and the cube root of the spacing of numbers near "
-                "1, {fine}: {root} and {cube}.",
+                "The best step is {one} for the one-sided quotient and {two} for the two-sided "
+                "one. The rule of thumb is the square root and the cube root of the spacing of "
+                "numbers near 1, {fine}: {root} and {cube}.",
                 one=figure_node(best_one[0], ROUGH),
                 two=figure_node(best_two[0], ROUGH),
                 fine=figure_node(fine, ROUGH),
@@ -481,7 +481,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             say(
                 "Of several samples each has a gradient of its own, unless an operation mixes "
-                "them, as batch normalisation does. The loss of all of them is the sum or the "
+                "them, as batch normalization does. The loss of all of them is the sum or the "
                 "mean of their losses, and so is its gradient."
             ),
             say(
@@ -774,7 +774,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
             ),
             partial(rate_table, rates=("0.05",)),
             say(
-                "What helps: weights that start smaller, normalisation between the layers, or "
+                "What helps: weights that start smaller, normalization between the layers, or "
                 "clipping. It puts h in the place of g, all gradients in one row:"
             ),
             LawLine(
@@ -808,7 +808,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
                 "back. It is used only as far as the state happens to carry it already."
             ),
             say(
-                "Randomised truncation lets chance say how far back to go: each further step is "
+                "Randomized truncation lets chance say how far back to go: each further step is "
                 "taken with probability p, and what comes from beyond it is divided by p. So a "
                 "share from s steps back counts with probability p to the power of s, divided "
                 "by just that: on average the whole gradient comes out right. A single gradient "
@@ -893,7 +893,7 @@ IDEAS: Final[Mapping[str, Idea]] = {
     ),
     "batch-normalization": Idea(
         say(
-            "Batch normalisation moves what a unit computes to mean 0 and spread 1 over the batch, "
+            "Batch normalization moves what a unit computes to mean 0 and spread 1 over the batch, "
             "so that the next layer always sees numbers of one size; a gain and a shift, which are "
             "trained, may undo it."
         ),

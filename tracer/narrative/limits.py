@@ -145,7 +145,7 @@ def limits_of_function(places: FunctionPlaces) -> Iterator[Sentence]:
         else None,
         say(
             "Close to {x} the slope has no bound: at {near} it is {slope}, so one such sample "
-            "can throw all weights about.",
+            "can throw all weights far off.",
             x=rough_node(lowest, DIGITS),
             near=rough_node(lowest + near, DIGITS),
             slope=rough_node(places.slope(lowest + near), DIGITS),
@@ -174,7 +174,7 @@ def largest_slope(row: Operation, places: FunctionPlaces | None) -> Sentence | N
         )
         if size <= POLE
         else say(
-            "At {x} its slope comes to {size}: one such sample can throw all weights about.",
+            "At {x} its slope comes to {size}: one such sample can throw all weights far off.",
             **slots,
         )
     )

@@ -104,7 +104,7 @@ class _Factors:
         return product if product.parts else replace(product, parts=self.parts_with_signs())
 
     def find_signs(self, incoming: Name) -> None:
-        """Find what a longer formula has a sign for: x̂ for the standardised x, and ∂L/∂x̂.
+        """Find what a longer formula has a sign for: x̂ for the standardized x, and ∂L/∂x̂.
 
         That gradient is what comes in times what the operation above does to x̂, by its definition.
         """

@@ -24,7 +24,7 @@ from tracer.operations.numbers import (
     sample_number,
     written_text,
 )
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import BuiltProgram, Program
 from tracer.program.scenario import Scenario
@@ -117,7 +117,7 @@ def _quantity_sentences(scenario: Scenario) -> Table:
     return Table(head, rows)
 
 
-def _extent_text(given: Given, of_samples: bool) -> Cell:
+def _extent_text(given: GivenArray, of_samples: bool) -> Cell:
     """Return how large a quantity is; of data that is used row by row, how many samples it has."""
     if not given.shape:
         return ""
@@ -127,7 +127,7 @@ def _extent_text(given: Given, of_samples: bool) -> Cell:
     return say("{count} {count:sample|samples} of {size}", count=count, size=shape_words(each))
 
 
-def _value_text(given: Given) -> Cell:
+def _value_text(given: GivenArray) -> Cell:
     """Return a given quantity for a table: its numbers, or their range."""
     if given.size <= MOST_ENTRIES:
         texts = (
@@ -239,7 +239,7 @@ def what_to_watch(scenario: Scenario, program: Program) -> Sentence:
         return (
             say("Watch how the update computes new values from the old ones.")
             if names
-            else say("Watch how each line puts in the values of the lines above it.")
+            else say("Watch how each line uses the values of the lines above it.")
         )
     is_descent = scenario.training is not None and scenario.training.optimizer == "sgd"
     name, gradient = map(Name, found[0])

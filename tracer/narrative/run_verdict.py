@@ -21,7 +21,7 @@ from tracer.operations.numbers import (
     short_text,
     written_text,
 )
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario, bundled
 from tracer.run.diagnosis import MARKS, Diagnosis, LossCourse
 from tracer.run.fault_cause import FaultCause
@@ -262,7 +262,7 @@ def _made_by(cause: FaultCause, dtype: str) -> Sentence:
             most=number_node(LARGEST[dtype]),
         )
     reason = {
-        "domain": say("no real number is its value there"),
+        "domain": say("it has no real value there"),
         "pole": say("at 0 it has no value, and near 0 its size has no bound"),
         "overflow": overflow,
     }[cause.reason]
@@ -352,7 +352,7 @@ def converging_rates(limit: Node, rate: Node) -> Sentence:
     )
 
 
-def _rate_sentences(rate: Given) -> Node:
+def _rate_sentences(rate: GivenArray) -> Node:
     """Return the learning rate as it was written."""
     return number_node(written_text(rate.written_entry(0)))
 
@@ -404,7 +404,7 @@ _MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
             "The factor is above −1: each step overshoots, but lands nearer, and the run converges."
         ),
     ),
-    (lambda factor: factor == 1, say("The factor is 1: it stays as it is.")),
+    (lambda factor: factor == 1, say("The factor is 1: the error stays as it is.")),
     (
         lambda factor: factor > 1,
         say(
@@ -418,7 +418,9 @@ _MEANINGS: Final[Sequence[tuple[Callable[[float], bool], Sentence]]] = (
 )
 
 
-def _factor_formula(diagnosis: Diagnosis, given: Given, slope: float, factor: float) -> Sentence:
+def _factor_formula(
+    diagnosis: Diagnosis, given: GivenArray, slope: float, factor: float
+) -> Sentence:
     """Return the formula of the factor: 1 − 2·η·x² for ŷ = w·x, else with the recorded slope."""
     datum, rate = diagnosis.data_factor, _rate_sentences(given)
     if datum is None:
@@ -495,7 +497,7 @@ def _step_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
     yield from _limit_remarks(diagnosis)
 
 
-def _map_remarks(found: UpdateMap, rate: Given) -> Iterator[Remark]:
+def _map_remarks(found: UpdateMap, rate: GivenArray) -> Iterator[Remark]:
     """Yield by what each step multiplies the distance along the directions that it moves in."""
     factors = [shortest_number(float(factor), *MARKS) for factor in found.moving_factors]
     if found.fixed_point is None or not factors:
@@ -608,8 +610,8 @@ def _rate_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             if nearer
             else None,
             say(
-                "At the rate {rate} the first step goes too far: the loss is larger behind it than "
-                "before.",
+                "At the rate {rate} the first step goes too far: the loss is larger after it "
+                "than before.",
                 rate=shortest_number(worse[0]),
             )
             if worse

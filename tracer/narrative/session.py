@@ -219,14 +219,14 @@ class Session:
         names = {"name": Name(name), "loss": Name(loss)}
         if step.shape:
             return say(
-                "Each entry is a slope: how many times as much {loss} rises where that entry of "
+                "Each entry is a slope: how many times as much {loss} rises when that entry of "
                 "{name} rises a little.",
                 **names,
             )
         if step.figures is None or not (abs(step.values[0]) > 0):
             return None
         return say(
-            "So where {name} rises a little, {loss} {changes} {size} times as much.",
+            "So when {name} rises a little, {loss} {changes} {size} times as much.",
             changes=say("falls") if step.values[0] < 0 else say("rises"),
             size=number_node(step.figures.result[0].lstrip("-")),
             **names,

@@ -128,7 +128,7 @@ def signs_of_parts(built: BuiltProgram) -> frozenset[str]:
 
 
 def _sign_of_call(part: Equation, textbook: Textbook) -> Node | None:
-    """Return the sign of what an operation gives, x̂ for the standardised x; None without one.
+    """Return the sign of what an operation gives, x̂ for the standardized x; None without one.
 
     An operation may be another one by its definition, where some of its operands do nothing.
     """

@@ -18,7 +18,7 @@ from tracer.narrative.run_verdict import verdict_remarks
 from tracer.narrative.step_lines import line_of
 from tracer.narrative.steps import Step, StepNarrator
 from tracer.narrative.textbook_blocks import in_textbook, line_in_textbook, textbook_for
-from tracer.notebook.shown import ShownMarkdown, run_page
+from tracer.notebook.shown_text import ShownMarkdown, run_page
 from tracer.option_limits import DETAILS, NOTATIONS, check_choice, check_digits
 from tracer.program.program import Phase
 from tracer.render.equations import display_equations

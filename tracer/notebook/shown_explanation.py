@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tracer.narrative import explanation as pages
 from tracer.narrative.explanation import Explanation, Proof
-from tracer.notebook.shown import ShownMarkdown, markdown_text
+from tracer.notebook.shown_text import ShownMarkdown, markdown_text
 from tracer.option_limits import check_digits
 
 

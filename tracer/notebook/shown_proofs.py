@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tracer.frozen import fields_of
-from tracer.notebook.shown import ShownLines
 from tracer.notebook.shown_run import Experiment
+from tracer.notebook.shown_text import ShownLines
 from tracer.program.scenario import load
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.trace import Trace

@@ -14,9 +14,9 @@ from tracer.check.read.document_entry import read_document
 from tracer.check.trace.traced_view import TracedView
 from tracer.debug import debugger
 from tracer.debug.backward_report import BackwardReport
-from tracer.notebook.shown import ShownLines
+from tracer.notebook.shown_text import ShownLines
 from tracer.recorded import recorded_values
-from tracer.recorded.recorded_files import Raw
+from tracer.recorded.recorded_files import RawValues
 from tracer.recorded.recorded_values import RecordedComparison
 from tracer.render.comparison_text import comparison_text
 from tracer.render.report_text import report_text
@@ -82,7 +82,7 @@ def check_text(
 
 def compare(
     trace: Trace,
-    recorded: Raw | Mapping[int, Mapping[str, Any]] | Mapping[str, Any],
+    recorded: RawValues | Mapping[int, Mapping[str, Any]] | Mapping[str, Any],
     *,
     tolerance: float | None = None,
 ) -> ShownComparison:

@@ -47,7 +47,7 @@ def bound(call: Call) -> tuple[Operation, tuple[Node, ...], Attributes]:
     key, extra = next((item for item in call.keywords if item[0] not in known), ("", None))
     if extra is not None or len(arguments) > len(names):
         raise LanguageError(
-            say("{name} does not take so many arguments", name=row.name)
+            say("too many arguments for {name}", name=row.name)
             if extra is None
             else say("{name} does not take {key}", name=row.name, key=key),
             start=(extra or call).start,

@@ -502,7 +502,7 @@ def _add_pool(name: str, reduce: str, dimensions: int, convention: str) -> None:
             f"{reduce}pool",
         ),
         words=f"the {'largest' if reduce == 'max' else 'mean'} of what a window sees, at each "
-        "place; the stride is the window's size where it is left out",
+        "place; the stride defaults to the window's size",
         example=_EXAMPLES[name],
         convention=convention,
         title=f"{reduce} pooling",

@@ -505,7 +505,7 @@ LAWS: Final[dict[str, Law]] = {
             "d(L, x[k]) = (d(L, y[k]) - over(i, n, d(L, y[i])) / n"
             " - y[k] * over(i, n, d(L, y[i]) * y[i]) / n) / s",
             "Every entry also moves the mean and the spread. What would only shift or only "
-            "stretch the row is taken out of the gradient, because the standardised row cannot "
+            "stretch the row is taken out of the gradient, because the standardized row cannot "
             "change that way.",
         ),
         shapes="x: n; y: n",
@@ -516,13 +516,13 @@ LAWS: Final[dict[str, Law]] = {
         "h[i] = (x[i] - m) / s",
         "y[i] = gain[i] * h[i] + bias[i]",
         ("d(L, bias[i]) = d(L, y[i])", "The shift is added: its gradient is the incoming one."),
-        ("d(L, gain[i]) = d(L, y[i]) * h[i]", "The gain multiplies what was standardised."),
-        ("d(L, h[i]) = d(L, y[i]) * gain[i]", "What comes back to the standardised row."),
+        ("d(L, gain[i]) = d(L, y[i]) * h[i]", "The gain multiplies what was standardized."),
+        ("d(L, h[i]) = d(L, y[i]) * gain[i]", "What comes back to the standardized row."),
         (
             "d(L, x[k]) = (d(L, h[k]) - over(i, n, d(L, h[i])) / n"
             " - h[k] * over(i, n, d(L, h[i]) * h[i]) / n) / s",
             "Every entry also moves the mean and the spread. What would only shift or only "
-            "stretch the row is taken out of the gradient, because the standardised row cannot "
+            "stretch the row is taken out of the gradient, because the standardized row cannot "
             "change that way.",
         ),
         shapes="x: n; gain: n; bias: n; h: n; y: n",
@@ -535,7 +535,7 @@ LAWS: Final[dict[str, Law]] = {
         ),
         shapes="x: n p; y: n p",
         ranges="a: w; b: w; j: h",
-        purpose="A group normalisation takes this from each entry, and what comes back loses it "
+        purpose="A group normalization takes this from each entry, and what comes back loses it "
         "too.",
         call="group_mean(x, {h})",
     ),
@@ -550,9 +550,9 @@ LAWS: Final[dict[str, Law]] = {
         ("d(L, bias[c]) = over(i, n, d(L, y[i, c]))", "All n samples share the shift."),
         (
             "d(L, gain[c]) = over(i, n, d(L, y[i, c]) * z[i, c])",
-            "The gain multiplies what was standardised, in each sample.",
+            "The gain multiplies what was standardized, in each sample.",
         ),
-        ("d(L, z[i, c]) = d(L, y[i, c]) * gain[c]", "What comes back to the standardised entry."),
+        ("d(L, z[i, c]) = d(L, y[i, c]) * gain[c]", "What comes back to the standardized entry."),
         (
             "d(L, x[i, w * (j - 1) + b]) = (d(L, z[i, w * (j - 1) + b])"
             " - over(a, w, d(L, z[i, w * (j - 1) + a])) / w - z[i, w * (j - 1) + b]"

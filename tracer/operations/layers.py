@@ -1,4 +1,4 @@
-"""Rows that transformers and their training need: masks, normalisation, dropout."""
+"""Rows that transformers and their training need: masks, normalization, dropout."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ operation(
     example="causal_keep(x); x = [[1, 2], [3, 4]]",
 )
 
-# Layer normalisation ----------------------------------------------------------------------------
+# Layer normalization ----------------------------------------------------------------------------
 
 
 def _last_axis(name: str, x: Shape, epsilon: Rate) -> Shape:
@@ -100,7 +100,7 @@ def _mean(x: Term) -> Term:
 def _standard_back(
     g: Term, standard: Term, deviation: Term, mean: Callable[[Term], Term] = _mean
 ) -> Term:
-    """Return the gradient by what is standardised, by its mean and deviation: each row by itself.
+    """Return the gradient by what is standardized, by its mean and deviation: each row by itself.
 
     `standard` is the result; another `mean` is that of other groups of entries.
     """
@@ -154,10 +154,10 @@ operation(
     ),
     textbook=_textbook_standard,
     sign="x_hat",
-    rule="derivative of a standardisation",
+    rule="derivative of a standardization",
     words="each row minus its mean, divided by its standard deviation",
     example="standardize(x); x = [1, -2, 3.5]",
-    title="standardisation",
+    title="standardization",
     convention="along the last axis; divided by n, not by n - 1; epsilon stands under the root",
 )
 
@@ -196,15 +196,15 @@ operation(
     derivative=_layer_norm,
     textbook=_textbook_layer_norm,
     sign="LN",
-    rule="derivative of a layer normalisation",
-    words="each row standardised, times a gain, plus a bias",
+    rule="derivative of a layer normalization",
+    words="each row standardized, times a gain, plus a bias",
     example="layer_norm(x, gain, bias); x = [1, -2, 3.5]; gain = [1, 2, 0.5]; bias = [0, 1, -1]",
-    title="layer normalisation",
+    title="layer normalization",
     convention="along the last axis; the variance is divided by n; epsilon stands under the root",
     source="Ba, Kiros, Hinton, Layer Normalization, arXiv 1607.06450",
 )
 
-# Group normalisation ----------------------------------------------------------------------------
+# Group normalization ----------------------------------------------------------------------------
 
 
 def _group_mean(x: Term, groups: int) -> Term:
@@ -298,10 +298,10 @@ operation(
     derivative=_group_norm,
     textbook=_textbook_group_norm,
     sign="x_hat",
-    rule="derivative of a group normalisation",
-    words="the channels of each sample standardised in groups, times a gain, plus a bias",
+    rule="derivative of a group normalization",
+    words="the channels of each sample standardized in groups, times a gain, plus a bias",
     example="group_norm(x, groups=2); x = [[1, -2, 3.5, 0.5, 2, -1]]",
-    title="group normalisation",
+    title="group normalization",
     convention="samples along the first axis, channels along the second; the variance is divided "
     "by n; epsilon stands under the root",
     source="Wu, He, Group Normalization, arXiv 1803.08494",

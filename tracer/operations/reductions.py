@@ -1,4 +1,4 @@
-"""Rows that sum, choose or normalise along axes: sum, mean, max, min, softmax and its kin."""
+"""Rows that sum, choose or normalize along axes: sum, mean, max, min, softmax and its kin."""
 
 from __future__ import annotations
 
@@ -278,7 +278,7 @@ operation(
     textbook=_textbook_largest,
     moves=True,
     rule="derivative of a step",
-    words="1 shared evenly by the largest entries of all, or along axes, 0 elsewhere",
+    words="1, shared evenly by the largest entries of the whole array or along axes; 0 elsewhere",
     example="even_max(x); x = [1, 3, 3]",
     analytic=False,
 )

@@ -18,7 +18,7 @@ from tracer.expression.display_forms import (
     DOT,
     ELLIPSIS,
     Display,
-    LeftOut,
+    OmittedTerms,
     array_of,
     count_number,
     entry_of,
@@ -140,7 +140,7 @@ class Textbook:
                 return node.drawn
             case Number() if node == ELLIPSIS:
                 return letter("⋯")
-            case LeftOut():
+            case OmittedTerms():
                 return Display("rest", (_power_of_ten(Number(node.text, node.value)),))
             case Number():
                 return _power_of_ten(node)

@@ -22,8 +22,8 @@ from typing import Any, Final, NamedTuple
 from tracer.errors import ScenarioError, nearest
 from tracer.frozen import Frozen, replace
 from tracer.lazy_regex import lazy_regex
-from tracer.program.given import Given, Written
-from tracer.sentences import Sentence, Text, either, recognise, say
+from tracer.program.given_array import GivenArray, Written
+from tracer.sentences import Sentence, Text, either, recognize, say
 
 # Where each key of a TOML text stands -------------------------------------------------------------
 
@@ -185,7 +185,7 @@ def read_toml(text: str, label: str) -> dict[str, Any]:
         message, _, place = str(error).rpartition(" (at ")  # line 3, column 5; or end of document
         numbers = re.findall(r"\d+", place) or [str(max(1, len(text.splitlines())))]
         raise ScenarioError(
-            say("this is not TOML: {message}", message=recognise(message, _of_tomllib())),
+            say("this is not TOML: {message}", message=recognize(message, _of_tomllib())),
             where=":".join([label, *numbers]),
             expected=say("a number, a list, true, false, or a text in quotes")
             if message == "Invalid value"
@@ -239,7 +239,7 @@ class Document:
         self.set_by: dict[KeyPath, str] = {}  # what an override has set, and which override
         self.moved: dict[KeyPath, KeyPath] = {}  # what a variant has set, and from where
         # Lists that were read before, by identity; kept, so that no other list can take theirs.
-        self.given: dict[int, tuple[list[Any], Given]] = {}
+        self.given: dict[int, tuple[list[Any], GivenArray]] = {}
 
     def copy(self) -> Document:
         """Return a document whose tables may be changed; lists, which never are, it shares."""

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from tracer.frozen import Value, replace
 from tracer.lazy_numpy import NDArray, np
 from tracer.program.document import TomlTable
-from tracer.program.given import MAX_NUMBERS, Given, Written
+from tracer.program.given_array import MAX_NUMBERS, GivenArray, Written
 from tracer.program.key_types import (
     ChoiceType,
     NumberType,
@@ -82,7 +82,7 @@ INITS: Final[Mapping[str, Init]] = {
         lambda options: (options["mean"], options["std"]),
     ),
     "integers": Init(
-        say("whole numbers from `low` up to, and without, `high`"),
+        say("whole numbers from `low` up to but not including `high`"),
         (replace(_LOW, type=_WHOLE), replace(_HIGH, type=_WHOLE, default="")),
         "integers",
     ),
@@ -162,7 +162,7 @@ class Draw(Value):
         """Tell whether it is drawn from the scenario's one stream."""
         return bool(INITS[self.init].draws) and self.seed is None
 
-    def draw_numbers(self, stream: Stream | None) -> Given:
+    def draw_numbers(self, stream: Stream | None) -> GivenArray:
         """Return the numbers, drawn when they are looked at, as they would be now.
 
         They come from the stream, where they have their turn, or from a generator of their own.
@@ -171,8 +171,8 @@ class Draw(Value):
         if self.init in ("zeros", "ones"):
             fill = int(self.init == "ones")
             if self.size <= _SMALL:
-                return Given(self.shape, exact=(fill,) * self.size)
-            return Given(self.shape, draw=lambda: np.full(self.shape, fill, dtype="int8"))
+                return GivenArray(self.shape, exact=(fill,) * self.size)
+            return GivenArray(self.shape, draw=lambda: np.full(self.shape, fill, dtype="int8"))
         if self.seed is not None:
             stream = Stream("numpy", self.seed)
         assert stream is not None
@@ -183,8 +183,8 @@ class Draw(Value):
             if not key.startswith("fan")
         )
         if not reach < _LARGEST[self.dtype]:  # one may not be finite: seen once it is drawn
-            return Given(self.shape, array=numbers(), origin=self)
-        return Given(self.shape, draw=numbers, origin=self)
+            return GivenArray(self.shape, array=numbers(), origin=self)
+        return GivenArray(self.shape, draw=numbers, origin=self)
 
 
 _SMALL: Final = 10_000

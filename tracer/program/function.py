@@ -299,7 +299,7 @@ def _named_function(name: str) -> Callable[..., Any]:
         recorder = next((item.recorder for item in operands if isinstance(item, Tracer)), None)
         if recorder is None:
             raise LanguageError(
-                say("{name} of what is not traced", name=name), expected=say("a traced value")
+                say("{name} of an untraced value", name=name), expected=say("a traced value")
             )
         return recorder.apply(name, *operands, **given)
 

@@ -21,7 +21,7 @@ from tracer.program.document import (
     quote_text,
     with_near,
 )
-from tracer.program.given import Written
+from tracer.program.given_array import Written
 from tracer.sentences import Sentence, Text, both, either, say
 
 

@@ -349,7 +349,7 @@ def _covariance(
 ) -> Any:
     """np.cov of the rows or columns of a matrix."""
     if len(recorder.shape(m)) != 2:
-        raise unsupported_call(say("np.cov of what is no matrix"), "np.var")
+        raise unsupported_call(say("np.cov of an array that is not a matrix"), "np.var")
     rows = m if rowvar else _transpose(recorder, m)
     apart = recorder.apply("subtract", rows, recorder.apply("mean", rows, axis=1, keepdims=True))
     less = int(not bias) if ddof is None else ddof
@@ -450,7 +450,7 @@ def _split(recorder: CallRecorder, ary: Any, parts: Any, axis: int = 0) -> list[
 def _cross_product(recorder: CallRecorder, a: Any, b: Any, axis: int = -1) -> Any:
     """np.cross of vectors of three entries: each entry has the two others of both."""
     if recorder.shape(a)[axis] != 3 or recorder.shape(b)[axis] != 3:
-        raise unsupported_call(say("np.cross of vectors that have not three entries"))
+        raise unsupported_call(say("np.cross of vectors without exactly three entries"))
     turned = partial(_moving_call("roll"), recorder, axis=axis)
     one, other = (recorder.apply("multiply", turned(a, -by), turned(b, by)) for by in (1, 2))
     return recorder.apply("subtract", one, other)
@@ -472,7 +472,7 @@ def _cofactors(recorder: CallRecorder, a: Any) -> list[list[Any]]:
     """Return the determinant of what is left without each row and column, with its sign."""
     count, *columns = recorder.shape(a)
     if columns != [count] or count not in WRITTEN_OUT:
-        raise unsupported_call(say("np.linalg of what is no square matrix of 2 to 4 rows"))
+        raise unsupported_call(say("np.linalg of anything but a square matrix of 2 to 4 rows"))
     without = partial(_moving_call("delete"), recorder)
 
     def cofactor(row: int, column: int) -> Any:

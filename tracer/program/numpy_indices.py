@@ -29,7 +29,7 @@ def unsupported_call(what: Text, instead: Text = "") -> RunError:
     return RunError(
         say("{what} cannot be traced", what=what),
         expected=instead
-        or say("what tracer.functions has, or its result as data, where no parameter is in it"),
+        or say("a function of tracer.functions, or its result as data if no parameter enters it"),
     )
 
 

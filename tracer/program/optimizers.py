@@ -57,13 +57,18 @@ _FROM_0: Final = NumberType(0)
 _BELOW_1: Final = NumberType(0, below=1)
 _MOMENTUM: Final = ScenarioKey("momentum", _FROM_0, say("how much of the velocity stays"), "0.9")
 _BETA1: Final = ScenarioKey(
-    "beta1", _BELOW_1, say("the share of the mean of gradients, beside the newest one"), "0.9"
+    "beta1",
+    _BELOW_1,
+    say("how much of the mean of gradients stays; the rest is the newest gradient"),
+    "0.9",
 )
 _SQUARES: Final = say("how much of the mean of squared gradients stays")
 _BETA2: Final = ScenarioKey("beta2", _BELOW_1, _SQUARES, "0.999")
-_EPSILON: Final = ScenarioKey("epsilon", _FROM_0, say("what keeps the divisor above 0"), "1e-8")
+_EPSILON: Final = ScenarioKey(
+    "epsilon", _FROM_0, say("the number that keeps the divisor above 0"), "1e-8"
+)
 _DECAY: Final = ScenarioKey(
-    "weight_decay", _FROM_0, say("how strongly parameters are drawn to 0"), "0"
+    "weight_decay", _FROM_0, say("how strongly parameters are pulled towards 0"), "0"
 )
 
 _SETTLED: Final = (

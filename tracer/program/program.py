@@ -16,7 +16,7 @@ from tracer.operations import Shape
 from tracer.operations.signature import CONSTANTS
 
 if TYPE_CHECKING:  # a reader of programs does without the shapes' and the numbers' code
-    from tracer.program.given import Given
+    from tracer.program.given_array import GivenArray
     from tracer.program.shapes import Shapes
 
 Source = TypeVar("Source", bound=Hashable)
@@ -146,7 +146,7 @@ class Program(Value):
         return (equation for equation in self.equations if equation.phase in phases)
 
 
-class Stop(Value):
+class StopCondition(Value):
     """When a run ends early: `left` compared with `right`, both single numbers."""
 
     left: Node
@@ -164,11 +164,11 @@ class BuiltProgram(Frozen):
 
     program: Program
     shapes: Shapes
-    settings: Mapping[str, Given]
-    stop: Stop | None
+    settings: Mapping[str, GivenArray]
+    stop: StopCondition | None
     metric: str | None
     masked: frozenset[str]  # names that may rightly hold minus infinity: masks for a softmax
-    first_values: Mapping[str, Given] = MappingProxyType({})
+    first_values: Mapping[str, GivenArray] = MappingProxyType({})
     setting_names: Mapping[str, str] = MappingProxyType({})
 
 

@@ -11,14 +11,22 @@ from tracer.expression import Call, Name, Node, Notation, parse
 from tracer.frozen import replace
 from tracer.operations import Shape, bound, bound_calls, number, shape_text, vocabulary
 from tracer.program.differentiate import Gradients, differentiate, differentiate_lowered
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.lower import gradient_name, lower_equations, unused_name
 from tracer.program.optimizers import OPTIMIZERS, with_weight_decay
-from tracer.program.program import BuiltProgram, Equation, Input, Kind, Program, Stop, names_in
+from tracer.program.program import (
+    BuiltProgram,
+    Equation,
+    Input,
+    Kind,
+    Program,
+    StopCondition,
+    names_in,
+)
 from tracer.program.resolve import resolve_equations, standard_form
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.program.updates import NO_UPDATES, Rule, Updates, uses_gradient, write_updates
+from tracer.program.updates import NO_UPDATES, UpdateRule, Updates, uses_gradient, write_updates
 from tracer.sentences import Text, say
 
 COMPARISONS = ("<=", ">=", "<", ">")
@@ -216,7 +224,7 @@ class _Builder:
 
     # The update ---------------------------------------------------------------------------------
 
-    def rule(self) -> Rule:
+    def rule(self) -> UpdateRule:
         training = self.scenario.training
         assert training is not None
         if training.update is not None:
@@ -224,25 +232,25 @@ class _Builder:
             settings = [*training.settings]
             if training.learning_rate is not None:
                 settings.append("learning_rate")
-            return Rule(training.update, settings, where, own=True, state=training.state)
+            return UpdateRule(training.update, settings, where, own=True, state=training.state)
         optimizer = OPTIMIZERS[training.optimizer]
         decays = "weight_decay" in training.settings
         text = with_weight_decay(optimizer) if decays else optimizer.equations
         settings = ["learning_rate", *optimizer.taken]
-        state = {name: Given.of(Decimal(value)) for name, value in optimizer.state.items()}
+        state = {name: GivenArray.of(Decimal(value)) for name, value in optimizer.state.items()}
         place = f"the optimizer {optimizer.name}"
-        return Rule(text, settings, lambda line: place, own=False, state=state)
+        return UpdateRule(text, settings, lambda line: place, own=False, state=state)
 
-    def settings(self, updates: Updates) -> dict[str, Given]:
+    def settings(self, updates: Updates) -> dict[str, GivenArray]:
         """Return the values of the settings that the update names, by their recorded names."""
         training = self.scenario.training
         if training is None:
             return {}
-        values: dict[str, Given] = {}
+        values: dict[str, GivenArray] = {}
         if training.update is None:
             defaults = OPTIMIZERS[training.optimizer].defaults
-            values = {key: Given.of(Decimal(text)) for key, text in defaults.items()}
-        values.update({key: Given.of(value) for key, value in training.settings.items()})
+            values = {key: GivenArray.of(Decimal(text)) for key, text in defaults.items()}
+        values.update({key: GivenArray.of(value) for key, value in training.settings.items()})
         if training.learning_rate is not None:
             values["learning_rate"] = training.learning_rate
         return {own: values[key] for key, own in updates.settings.items() if key in values}
@@ -309,7 +317,7 @@ class _Builder:
                         if name in inputs:
                             inputs[name] = replace(inputs[name], integer=True)
 
-    def stop(self) -> Stop | None:
+    def stop(self) -> StopCondition | None:
         training = self.scenario.training
         if training is None or training.stop_when is None:
             return None
@@ -317,7 +325,7 @@ class _Builder:
         place = self.scenario.where("training", "stop_when")
         comparison = next(sign for sign in COMPARISONS if sign in text)
         left, _, right = text.partition(comparison)
-        return Stop(
+        return StopCondition(
             self.single(left, place),
             comparison,
             self.single(" " * len(left + comparison) + right, place),

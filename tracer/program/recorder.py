@@ -30,7 +30,7 @@ from tracer.operations import (
     usage,
 )
 from tracer.program import numpy_calls
-from tracer.program.given import plain_array, read_only_view
+from tracer.program.given_array import plain_array, read_only_view
 from tracer.program.lower import unused_name
 from tracer.program.numpy_indices import index_array, replaced_entries, unsupported_call
 from tracer.program.shapes import Shapes
@@ -398,13 +398,13 @@ class Tracer:
             result = Tracer(self.recorder, node, result.shape, numbers=result)
         if result.shape != self.shape:
             raise ShapeError(
-                say("a change in place to another shape"),
+                say("an in-place change of the shape"),
                 found=shape_text(result.shape),
                 expected=shape_text(self.shape),
             )
         if self.base is not None:
             raise unsupported_call(
-                say("a change in place of a part or a view"), say("a name of its own")
+                say("an in-place change of a part or a view"), say("a name of its own")
             )
         self.node, self.place, self.is_condition = result.node, result.place, False
         self.numbers = result.numbers

@@ -18,12 +18,12 @@ from tracer.errors import ScenarioError, TracerError, nearest
 from tracer.frozen import Frozen, Value
 from tracer.program.document import Document, quote_text, with_near
 from tracer.program.draws import Draw
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.overrides import apply_changes, apply_variant, settings_of, variant_tables
 from tracer.program.scenario_draft import (
     Evaluation,
     FileNumbers,
-    PlotWish,
+    PlotRequest,
     Prediction,
     ScenarioDraft,
     Training,
@@ -53,9 +53,9 @@ class Scenario(Frozen):
     title: str
     description: str
     translations: Mapping[str, Translation]  # keys are codes of languages
-    data: Mapping[str, Given]
-    parameters: Mapping[str, Given]
-    constants: Mapping[str, Given]
+    data: Mapping[str, GivenArray]
+    parameters: Mapping[str, GivenArray]
+    constants: Mapping[str, GivenArray]
     equations: str
     loss: str | None
     notation: Mapping[str, str]
@@ -63,7 +63,7 @@ class Scenario(Frozen):
     training: Training | None
     evaluation: Evaluation | None
     prediction: Prediction | None
-    plot: PlotWish | None
+    plot: PlotRequest | None
     variants: tuple[Variant, ...]
     dtype: str
     document: Document  # where each key stands, as messages name it
@@ -103,7 +103,7 @@ class Scenario(Frozen):
         )
 
     @property
-    def given_tables(self) -> Mapping[str, Mapping[str, Given]]:
+    def given_tables(self) -> Mapping[str, Mapping[str, GivenArray]]:
         """The numbers by table and name, those of the evaluation and the prediction too."""
         return {
             "data": self.data,

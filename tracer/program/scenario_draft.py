@@ -15,7 +15,7 @@ from tracer.frozen import Frozen, Value
 from tracer.lazy_regex import lazy_regex
 from tracer.program.document import Document, KeyPath, TomlTable, near_or_all, one_of, quote_text
 from tracer.program.draws import Draw, Stream
-from tracer.program.given import MAX_NUMBERS, Given, Written
+from tracer.program.given_array import MAX_NUMBERS, GivenArray, Written
 from tracer.program.key_types import KeyType, NumberType, ScenarioSection
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.schema import (
@@ -48,10 +48,10 @@ class Training(Frozen):
     """
 
     optimizer: str
-    learning_rate: Given | None
+    learning_rate: GivenArray | None
     settings: Mapping[str, Written]
     update: str | None
-    state: Mapping[str, Given]
+    state: Mapping[str, GivenArray]
     iterations: int | None
     epochs: int | None
     batch_size: int | None
@@ -86,7 +86,7 @@ def read_training(table: TomlTable, names: Mapping[str, str]) -> Training:
     _check_choice(table, written_keys)
     return Training(
         optimizer=optimizer,
-        learning_rate=None if rate is None else Given.of(rate),
+        learning_rate=None if rate is None else GivenArray.of(rate),
         settings=MappingProxyType(
             {key: written_keys[key] for key in numbers if key in table and key != "learning_rate"}
         ),
@@ -110,7 +110,7 @@ def _optimizer_numbers(table: TomlTable, optimizer: str) -> dict[str, KeyType]:
             raise table.error(
                 key,
                 say(
-                    "{optimizer} takes no {key}; {takers} does",
+                    "{optimizer} takes no {key}, unlike {takers}",
                     optimizer=optimizer,
                     key=key,
                     takers=one_of(takers),
@@ -141,11 +141,11 @@ def _rule_numbers(table: TomlTable, update: str, names: Mapping[str, str]) -> di
     return {key: NumberType() for key in table if key == "learning_rate" or key not in TRAINING}
 
 
-def _first_values(table: TomlTable, update: str, names: Mapping[str, str]) -> dict[str, Given]:
+def _first_values(table: TomlTable, update: str, names: Mapping[str, str]) -> dict[str, GivenArray]:
     """Return the values that what a rule remembers starts from, where they are not 0."""
     states = {canonical_name(name) for name in re.findall(r"([^\W\d]\w*)['\u2032]", update)}
     states -= {"parameter", *names}
-    values: dict[str, Given] = {}
+    values: dict[str, GivenArray] = {}
     for key in table:
         name = canonical_name(key)
         if name not in states:
@@ -185,7 +185,7 @@ def _check_choice(table: TomlTable, values: Mapping[str, Any]) -> None:
         (
             "seed" in table and "shuffle" not in table,
             "seed",
-            say("this seed is for shuffle, which is not there"),
+            say("this seed belongs to shuffle, which is missing"),
             say("a seed in each drawn value, or [random]"),
         ),
         (
@@ -210,7 +210,7 @@ def _names_in(equations: str) -> set[str]:
 
 # The numbers that a file holds, by table and name; the tables of the evaluation and the prediction
 # are called by these.
-FileNumbers = Mapping[tuple[str, str], Given]
+FileNumbers = Mapping[tuple[str, str], GivenArray]
 _LANGUAGE: Final = lazy_regex("[a-z]{2,3}")
 _RESERVED: Final = ("True", "False", "None", "pi")
 
@@ -219,17 +219,17 @@ class Evaluation(Frozen):
     """What is measured, on which data; a datum that is not there is that of the training."""
 
     metrics: tuple[str, ...]
-    data: Mapping[str, Given]
+    data: Mapping[str, GivenArray]
 
 
 class Prediction(Frozen):
     """What the trained network is asked for, on which data."""
 
-    data: Mapping[str, Given]
+    data: Mapping[str, GivenArray]
     outputs: tuple[str, ...]
 
 
-class PlotWish(Value):
+class PlotRequest(Value):
     """Curves a derivation is to end with: `quantities` over `over`, all vectors of one length."""
 
     over: str
@@ -283,11 +283,11 @@ class ScenarioDraft:
             )
         self.metrics = self._read_outputs(tables["evaluation"], EVALUATION, "evaluation", "metrics")
         self.outputs = self._read_outputs(tables["prediction"], PREDICTION, "prediction", "outputs")
-        self.plot: PlotWish | None = None
+        self.plot: PlotRequest | None = None
         if tables["plot"] is not None:
             plot = PLOT.read(tables["plot"])
             quantities = tuple(map(canonical_name, plot["quantities"]))
-            self.plot = PlotWish(canonical_name(plot["over"]), quantities)
+            self.plot = PlotRequest(canonical_name(plot["over"]), quantities)
         self._check_stream()
         self._check_size()
         self._check_samples()
@@ -460,7 +460,7 @@ class ScenarioDraft:
 
     # Numbers
 
-    def values(self) -> dict[str, Mapping[str, Given]]:
+    def values(self) -> dict[str, Mapping[str, GivenArray]]:
         """Return the numbers of each table, read from files first and then drawn in order."""
         for table, name, _, source in self._paths():
             if isinstance(source, FileData):
@@ -480,7 +480,7 @@ class ScenarioDraft:
                 raise self.document.error(path, say("a drawn number is not finite")) from None
         return {
             table: MappingProxyType(
-                {name: value for name, value in sources.items() if isinstance(value, Given)}
+                {name: value for name, value in sources.items() if isinstance(value, GivenArray)}
             )
             for table, sources in self.sources.items()
         }

@@ -14,7 +14,7 @@ from tracer.operations.array_shape import nested, unravel
 from tracer.operations.numbers import sample_number, sample_place, written_text
 from tracer.program.document import Document, read_toml
 from tracer.program.draws import Draw
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.key_types import WholeType
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.overrides import (
@@ -37,7 +37,7 @@ Edit = tuple[Path, str | None]
 MOST_CELLS: Final = 4096  # entries of a drawn array that may be written out into a scenario
 
 
-class Field(NamedTuple):
+class EditableField(NamedTuple):
     """One thing that can be changed: its key, its kind and its value as TOML.
 
     `is_default`: the file does not say it. An array has its shape, and as value ''. `samples` says
@@ -83,49 +83,53 @@ class Field(NamedTuple):
 # What there is ----------------------------------------------------------------------------------
 
 
-def editable_fields(scenario: Scenario) -> list[Field]:
+def editable_fields(scenario: Scenario) -> list[EditableField]:
     """Return all that can be changed, the learning rate first."""
     fields = [*_training_fields(scenario)]
     if scenario.loss is not None or scenario.training is not None:
-        fields.append(Field(("network", "equations"), "loss", ""))
+        fields.append(EditableField(("network", "equations"), "loss", ""))
     for table in ("parameters", "data", "constants"):
         for name, given in scenario.given_tables[table].items():
             path: Path = (table, name)
             if given.shape:
-                fields.append(Field(path, "array", "", shape=given.shape))
+                fields.append(EditableField(path, "array", "", shape=given.shape))
             else:
-                fields.append(Field(path, "number", written_text(given.written_entry(0))))
+                fields.append(EditableField(path, "number", written_text(given.written_entry(0))))
     return [*fields, *_stream_seed(scenario)]
 
 
-def _training_fields(scenario: Scenario) -> Iterator[Field]:
+def _training_fields(scenario: Scenario) -> Iterator[EditableField]:
     training = scenario.training
     if training is None:
         return
     if training.learning_rate is not None:
         rate = written_text(training.learning_rate.written_entry(0))
-        yield Field(("training", "learning_rate"), "number", rate)
-    yield Field(("training", "optimizer"), "optimizer", training.optimizer)
+        yield EditableField(("training", "learning_rate"), "number", rate)
+    yield EditableField(("training", "optimizer"), "optimizer", training.optimizer)
     settings = {name: written_text(value) for name, value in training.settings.items()}
     rule = OPTIMIZERS.get(training.optimizer)
     for name, default in (rule.defaults if rule else {}).items():
         written = settings.pop(name, None)
-        yield Field(("training", name), "number", written or default, is_default=written is None)
-    yield from (Field(("training", name), "number", written) for name, written in settings.items())
+        yield EditableField(
+            ("training", name), "number", written or default, is_default=written is None
+        )
+    yield from (
+        EditableField(("training", name), "number", written) for name, written in settings.items()
+    )
     for key in TRAINING.keys:
         value = getattr(training, key.name, None)
         if isinstance(key.type, WholeType) and isinstance(value, int):
             sizes = (given.shape[0] for given in scenario.data.values() if given.shape)
             count = max(sizes, default=0) if key.name == "sample" else None
             path = "training", key.name
-            yield Field(path, "whole", str(value), key.type.low, samples=count)
+            yield EditableField(path, "whole", str(value), key.type.low, samples=count)
 
 
-def _stream_seed(scenario: Scenario) -> Iterator[Field]:
+def _stream_seed(scenario: Scenario) -> Iterator[EditableField]:
     """Return the seed of the stream, where something is drawn from it."""
     content = changed_content(scenario).get("random")
     if isinstance(content, dict) and isinstance(content.get("seed"), int):
-        yield Field(("random", "seed"), "whole", str(content["seed"]))
+        yield EditableField(("random", "seed"), "whole", str(content["seed"]))
 
 
 def changed_content(scenario: Scenario) -> dict[str, Any]:
@@ -135,7 +139,7 @@ def changed_content(scenario: Scenario) -> dict[str, Any]:
     return document.content
 
 
-def entry_text(scenario: Scenario, field: Field, place: int) -> str:
+def entry_text(scenario: Scenario, field: EditableField, place: int) -> str:
     """Return one entry of an array, counted row by row, as TOML."""
     given = scenario.given_tables[str(field.path[0])][field.name]
     return written_text(given.written_entry(place))
@@ -268,7 +272,7 @@ def _follow_changes(table: Any, before: Mapping[str, Any], wanted: Mapping[str, 
             table[key] = tomlkit.value(toml_of(value))
 
 
-def _written_out(given: Given, path: Path, place: int | None, value: str) -> str:
+def _written_out(given: GivenArray, path: Path, place: int | None, value: str) -> str:
     """Return all entries of a drawn or read array as TOML, one of them another."""
     if given.size > MOST_CELLS:
         raise ScenarioError(
@@ -316,7 +320,7 @@ def scenario_toml(scenario: Scenario) -> str:
     return "\n".join(_table_lines(content, "")).strip() + "\n"
 
 
-def _nested_numbers(given: Given) -> Any:
+def _nested_numbers(given: GivenArray) -> Any:
     """Return the entries of an array as lists, as they were written or with all their digits."""
     if given.exact is None:
         return given.array().tolist()

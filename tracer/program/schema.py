@@ -69,26 +69,26 @@ TRAINING: Final = ScenarioSection(
         ),
         ScenarioKey("update", TableType(), say("an update rule of your own")),
         ScenarioKey("iterations", _STEPS, say("how many updates"), say("required"), "10"),
-        ScenarioKey("epochs", _STEPS, say("how many times through all samples"), "", "20"),
+        ScenarioKey("epochs", _STEPS, say("how many passes through all samples"), "", "20"),
         ScenarioKey(
             "sample",
             WholeType(0, MAX_COUNT),
-            say("the one sample that updates see, from 0; its axis is dropped"),
+            say("the one sample that updates use, counted from 0; its axis is dropped"),
             say("all"),
             "0",
         ),
         ScenarioKey(
             "samples",
             WholeType(0, MAX_COUNT, many=True),
-            say("the samples that updates see, from 0"),
+            say("the samples that updates use, counted from 0"),
             say("all"),
             "[0, 2]",
         ),
-        ScenarioKey("batch_size", _COUNT, say("how many samples an update sees"), say("all"), "2"),
+        ScenarioKey("batch_size", _COUNT, say("how many samples an update uses"), say("all"), "2"),
         ScenarioKey(
             "shuffle",
             FlagType(),
-            say("whether samples are mixed before each epoch; needs `batch_size` and `seed`"),
+            say("whether to shuffle the samples before each epoch; needs `batch_size` and `seed`"),
             "false",
             "true",
         ),
@@ -213,10 +213,10 @@ RANDOM: Final = ScenarioSection(
 
 PLOT: Final = ScenarioSection(
     "[plot]",
-    say("curves that the derivation ends with: vectors of one length, drawn over one of them"),
+    say("curves at the end of the derivation: vectors of one length, drawn over one of them"),
     (
         ScenarioKey("over", _LINE, say("what the others are drawn over"), say("required"), '"x"'),
-        ScenarioKey("quantities", NamesType(), say("a curve each"), say("required"), '["y"]'),
+        ScenarioKey("quantities", NamesType(), say("one curve for each"), say("required"), '["y"]'),
     ),
     needs=(("over",), ("quantities",)),
 )
@@ -236,7 +236,7 @@ SECTIONS: Final[Mapping[str, ScenarioSection]] = {
         "[constants]", say("masks, sizes: never trained, and without samples")
     ),
     "network": NETWORK,
-    "notation": ScenarioSection("[notation]", say("how readers see a name")),
+    "notation": ScenarioSection("[notation]", say("how a name looks to readers")),
     "training": TRAINING,
     "evaluation": EVALUATION,
     "prediction": PREDICTION,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tracer.errors import LimitError, ShapeError
 from tracer.expression import Array, Call, Name, Node, Number, render
 from tracer.operations import Shape, Term, bound, shape_text, vocabulary
-from tracer.program.given import MAX_NUMBERS
+from tracer.program.given_array import MAX_NUMBERS
 from tracer.sentences import say
 
 MOST_FORMULA = 60  # characters of a formula that an error quotes

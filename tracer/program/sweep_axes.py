@@ -24,7 +24,7 @@ from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.operations.signature import decimal_text
 from tracer.program.document import quote_text, read_toml
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.overrides import Setting, setting_place
 from tracer.program.scenario import Scenario
 from tracer.program.schema import GIVEN_TABLES
@@ -292,7 +292,7 @@ def _number_place(scenario: Scenario, axis: SweepAxis) -> tuple[str, str] | None
         return "training", key
     name = canonical_name(key)
     for table in GIVEN_TABLES:
-        given: Given | None = getattr(changed, table).get(name)
+        given: GivenArray | None = getattr(changed, table).get(name)
         is_single = given is not None and not given.shape and given.exact is not None
         if is_single and home in ("", table):
             return table, name

@@ -11,7 +11,7 @@ from tracer.expression import Assignment, Name, Node, parse_program, walk
 from tracer.expression.program_parser import line_and_column
 from tracer.frozen import Value
 from tracer.operations import Shape, shape_text, vocabulary
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.lower import unused_name
 from tracer.program.program import Equation, Input, names_in, substitute
 from tracer.program.resolve import standard_form
@@ -24,7 +24,7 @@ Line = tuple[Assignment, str]  # with the name that it assigns
 MOST_ROUNDS = 20  # rounds in which the shapes of states must settle
 
 
-class Rule(Value):
+class UpdateRule(Value):
     """The text of an update rule, the settings it may name, and where its lines stand.
 
     `state` has the first values of the states that do not start at 0, by their names in the text.
@@ -34,7 +34,7 @@ class Rule(Value):
     settings: Sequence[str]
     where: Callable[[int], Text]
     own: bool  # written in the scenario: `w` is only a placeholder where nothing is called w
-    state: Mapping[str, Given]
+    state: Mapping[str, GivenArray]
 
 
 class Updates(Value):
@@ -44,7 +44,7 @@ class Updates(Value):
     inputs: tuple[Input, ...]
     carried: Mapping[str, str]
     settings: Mapping[str, str]  # each setting's name in the record
-    first_values: Mapping[str, Given]  # initial values other than 0, by recorded name
+    first_values: Mapping[str, GivenArray]  # initial values other than 0, by recorded name
 
 
 NO_UPDATES: Final = Updates((), (), {}, {}, {})  # the updates of a program that is not trained
@@ -53,7 +53,7 @@ NO_UPDATES: Final = Updates((), (), {}, {}, {})  # the updates of a program that
 class _Writer:
     def __init__(
         self,
-        rule: Rule,
+        rule: UpdateRule,
         shapes: Shapes,
         trainable: Sequence[str],
         gradients: Mapping[str, str],
@@ -71,7 +71,7 @@ class _Writer:
         self.inputs: list[Input] = []
         self.carried: dict[str, str] = {}
         self.settings: dict[str, str] = {}
-        self.first_values: dict[str, Given] = {}
+        self.first_values: dict[str, GivenArray] = {}
         self.shared: dict[str, Node] = {}
 
 
@@ -90,7 +90,7 @@ def uses_gradient(text: str) -> bool:
 
 
 def write_updates(
-    rule: Rule,
+    rule: UpdateRule,
     shapes: Shapes,
     trainable: Sequence[str],
     gradients: Mapping[str, str],
@@ -127,7 +127,7 @@ def write_updates(
     )
 
 
-def _fill_state(writer: _Writer, state: str) -> Given:
+def _fill_state(writer: _Writer, state: str) -> GivenArray:
     """Return the first value of a state in the state's shape: a single number for each entry."""
     given, shape = writer.first_values[state], writer.shapes[state]
     if not given.shape:

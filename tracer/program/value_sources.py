@@ -28,7 +28,7 @@ from tracer.program.document import (
     quote_text,
 )
 from tracer.program.draws import MAX_AXES, Draw, read_draw
-from tracer.program.given import MAX_NUMBERS, Given, Written
+from tracer.program.given_array import MAX_NUMBERS, GivenArray, Written
 from tracer.program.key_types import FlagType
 from tracer.sentences import Sentence, Text, say
 
@@ -46,7 +46,7 @@ class FileData(Value):
     single: bool  # `column`: the axis of the columns is dropped
     header: bool
 
-    def value(self) -> Given:
+    def value(self) -> GivenArray:
         """Return the numbers.
 
         Raises: ScenarioError where the file is too large, is no such file, or holds no numbers.
@@ -63,7 +63,7 @@ class FileData(Value):
                 "file", error.what, found=error.found, expected=error.expected
             ) from None
 
-    def _csv(self, text: str) -> Given:
+    def _csv(self, text: str) -> GivenArray:
         if "\0" in text:
             raise self.table.error("file", say("the file holds a zero byte, so it is not CSV"))
         import csv
@@ -74,7 +74,7 @@ class FileData(Value):
         except csv.Error as error:
             raise self._bad(lines.line_num, say("{text}", text=str(error))) from None
 
-    def _read_rows(self, rows: Iterator[tuple[int, list[str]]]) -> Given:
+    def _read_rows(self, rows: Iterator[tuple[int, list[str]]]) -> GivenArray:
         head: tuple[int, list[str]] = (0, [])
         names = [name.strip() for name in next(rows, head)[1]] if self.header else None
         chosen: list[int] | None = None
@@ -99,7 +99,7 @@ class FileData(Value):
             raise self.table.error("file", say("the file holds no row of numbers"))
         entries = np.frombuffer(numbers, dtype=np.float64)
         shape = (count,) if self.single else (count, len(chosen))
-        return Given(shape, array=entries.reshape(shape))
+        return GivenArray(shape, array=entries.reshape(shape))
 
     def _append(self, numbers: array[float], cells: list[str], line: int) -> None:
         bad = next(itertools.filterfalse(_NUMBER.fullmatch, cells), None)
@@ -139,7 +139,7 @@ class FileData(Value):
                 if names.count(column) != 1:
                     raise self.table.error(
                         key,
-                        say("the column {column} is there twice", column=quote_text(column))
+                        say("the column {column} appears twice", column=quote_text(column))
                         if column in names
                         else say(
                             "the column {column} is not in the file", column=quote_text(column)
@@ -157,7 +157,7 @@ class FileData(Value):
             expected=expected,
         )
 
-    def _npy(self, file: IO[bytes]) -> Given:
+    def _npy(self, file: IO[bytes]) -> GivenArray:
         from tracer.program.npy_format import read_entries, read_header  # loads zipfile
 
         header = read_header(file)
@@ -177,10 +177,10 @@ class FileData(Value):
         if not np.isfinite(entries).all():
             raise self.table.error("file", say("the array holds a number that is not finite"))
         native = entries.astype(entries.dtype.newbyteorder("="), order="C", copy=False)
-        return Given(header.shape, array=native)
+        return GivenArray(header.shape, array=native)
 
 
-ValueSource = Given | Draw | FileData
+ValueSource = GivenArray | Draw | FileData
 _VALUE: Final = say("a number, lists of numbers, {{shape = …, init = …}} or {{file = …}}")
 
 
@@ -248,7 +248,9 @@ def _path_below(table: TomlTable, folder: Path, name: str) -> Path:
         for part in pure.parts:
             path = path / part
             if path.is_symlink():
-                raise table.error("file", say("a link is not followed"), found=quote_text(name))
+                raise table.error(
+                    "file", say("tracer does not follow links"), found=quote_text(name)
+                )
         if not path.is_file():
             raise table.error(
                 "file",
@@ -264,7 +266,7 @@ def _path_below(table: TomlTable, folder: Path, name: str) -> Path:
 
 
 def read_source(
-    table: TomlTable, key: str, folder: Path | None, known: Given | None
+    table: TomlTable, key: str, folder: Path | None, known: GivenArray | None
 ) -> ValueSource:
     """Return what stands for a value: numbers, a draw, or a file, unless its numbers are known."""
     value = table.content[key]
@@ -278,7 +280,9 @@ def read_source(
     return read_numbers(table.document, (*table.path, key), value)
 
 
-def read_numbers(document: Document, path: KeyPath, value: Any, wanted: Sentence = _VALUE) -> Given:
+def read_numbers(
+    document: Document, path: KeyPath, value: Any, wanted: Sentence = _VALUE
+) -> GivenArray:
     """Return nested lists of numbers, every row as long as the first one at its depth."""
     if id(value) in document.given:
         return document.given[id(value)][1]
@@ -316,7 +320,7 @@ def read_numbers(document: Document, path: KeyPath, value: Any, wanted: Sentence
             walk(part, depth + 1, (*at, place))
 
     walk(value, 0, path)
-    given = Given(tuple(shape), exact=tuple(entries))
+    given = GivenArray(tuple(shape), exact=tuple(entries))
     if isinstance(value, list):
         document.given[id(value)] = value, given
     return given

@@ -20,7 +20,7 @@ from tracer.bounded_read import open_regular, read_text
 from tracer.errors import TracerError, printable, refusal
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape
-from tracer.program.given import plain_array
+from tracer.program.given_array import plain_array
 from tracer.program.npy_format import read_npz
 from tracer.program.shapes import Shapes
 from tracer.run.trace import Trace
@@ -34,7 +34,7 @@ MOST_COUNTED: Final = 64  # numbers of an array whose decimals are counted
 LEAST_ROUNDED: Final = 5  # numbers with that many decimals, before a file counts as rounded
 
 
-class Raw(NamedTuple):
+class RawValues(NamedTuple):
     """What a file holds: arrays by iteration and name, and those with all iterations in one.
 
     `decimals` is to how many decimals the file was rounded, None where it was not.
@@ -58,7 +58,7 @@ class Raw(NamedTuple):
 Recorded = Mapping[int, Mapping[str, "NDArray[Any]"]]
 
 
-def read_values(path: str, *, base: int = 1) -> Raw:
+def read_values(path: str, *, base: int = 1) -> RawValues:
     """Return the values of a .json or .npz file; `base` is the number of its first iteration.
 
     Raises TracerError for a file that holds none, LimitError for one that is too large.
@@ -76,14 +76,16 @@ def read_values(path: str, *, base: int = 1) -> Raw:
     )
 
 
-def raw_values(recorded: Mapping[Any, Any]) -> Raw:
+def raw_values(recorded: Mapping[Any, Any]) -> RawValues:
     """Return values of Python as a file would hold them: by iteration and name, or by name.
 
     Arrays are NumPy's or those of another library (tensors). Raises TracerError.
     """
     if all(isinstance(key, Integral) for key in recorded):  # NumPy's whole numbers as well
-        return Raw({int(number): _as_arrays(values) for number, values in recorded.items()}, {})
-    return Raw({}, _as_arrays(recorded))
+        return RawValues(
+            {int(number): _as_arrays(values) for number, values in recorded.items()}, {}
+        )
+    return RawValues({}, _as_arrays(recorded))
 
 
 def _as_arrays(values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
@@ -107,7 +109,7 @@ def _checked_array(name: str, value: Any, array: NDArray[Any] | None) -> NDArray
 # JSON
 
 
-def _read_json(path: str, base: int) -> Raw:
+def _read_json(path: str, base: int) -> RawValues:
     try:
         content = json.loads(
             read_text(path, most=MAX_JSON), parse_float=Decimal, parse_constant=Decimal
@@ -125,7 +127,7 @@ def _read_json(path: str, base: int) -> Raw:
             where=printable(path),
             expected=say('{{"1": {{"w": 0.5, …}}, …}}, or lists with the iteration as first axis'),
         )
-    return Raw(by_iteration, stacked, _rounded_decimals(reader.decimals))
+    return RawValues(by_iteration, stacked, _rounded_decimals(reader.decimals))
 
 
 class _Json:
@@ -212,7 +214,7 @@ def _rounded_decimals(decimals: Mapping[int, int]) -> int | None:
     return most if is_rounded and decimals[most] >= least else None
 
 
-def decimals_of(raw: Raw) -> int | None:
+def decimals_of(raw: RawValues) -> int | None:
     """Return to how many decimals a file of float32 numbers was rounded, None where it was not."""
     texts = (
         np.format_float_positional(entry, unique=True, trim="-")
@@ -229,12 +231,12 @@ def _is_number(text: str) -> bool:
 # NPZ
 
 
-def _read_npz(path: str) -> Raw:
+def _read_npz(path: str) -> RawValues:
     with open_regular(path, most=MAX_NPZ) as file:
         arrays = read_npz(file, most=MAX_NPZ)
     if not arrays:
         raise TracerError(say("there are no arrays in the file"), where=printable(path))
-    return Raw({}, arrays)
+    return RawValues({}, arrays)
 
 
 def write_values(place: Path, columns: Mapping[str, Sequence[NDArray[Any]]]) -> None:
@@ -262,7 +264,7 @@ def write_values(place: Path, columns: Mapping[str, Sequence[NDArray[Any]]]) -> 
 # Which iteration an array is of
 
 
-def arrays_by_iteration(raw: Raw, trace: Trace) -> Recorded:
+def arrays_by_iteration(raw: RawValues, trace: Trace) -> Recorded:
     """Return a file's arrays by iteration, each in the shape it was recorded with.
 
     A parameter may have one entry more than there are iterations: its first value comes first.
@@ -289,7 +291,7 @@ def arrays_by_iteration(raw: Raw, trace: Trace) -> Recorded:
     return dict(sorted(found.items()))
 
 
-def iterations_of(raw: Raw, shapes: Shapes) -> int:
+def iterations_of(raw: RawValues, shapes: Shapes) -> int:
     """Return the number of the last iteration in a file."""
     stacked = (
         len(array)

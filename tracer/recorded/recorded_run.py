@@ -10,7 +10,7 @@ from tracer.errors import ShapeError
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import shape_text
 from tracer.program.scenario import Scenario
-from tracer.recorded.recorded_files import Raw, arrays_by_iteration, read_values
+from tracer.recorded.recorded_files import RawValues, arrays_by_iteration, read_values
 from tracer.recorded.recorded_values import as_floats_of, compare, lengthened_run, traced_value
 from tracer.recorded.rounding_bounds import BoundedValue, BoundedValues
 from tracer.run.arrays import ArrayStore
@@ -19,7 +19,7 @@ from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 
 
-def recorded_run(scenario: Scenario, recorded: str | Raw, *, budget: int) -> Trace:
+def recorded_run(scenario: Scenario, recorded: str | RawValues, *, budget: int) -> Trace:
     """Return a run of the scenario with recorded values in the place of its own.
 
     `recorded` are values, or the path of a file of them.

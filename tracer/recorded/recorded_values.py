@@ -25,7 +25,7 @@ from tracer.program.program import Equation, names_in, needed_for
 from tracer.program.scenario import Scenario
 from tracer.recorded.recorded_files import (
     MAX_ITERATIONS,
-    Raw,
+    RawValues,
     Recorded,
     arrays_by_iteration,
     decimals_of,
@@ -95,7 +95,7 @@ class RecordedComparison(NamedTuple):
 
 
 def compare_with_scenario(
-    raw: Raw,
+    raw: RawValues,
     scenario: Scenario,
     tolerance: float | None = None,
     *,
@@ -110,7 +110,7 @@ def compare_with_scenario(
 
 def compare(
     trace: Trace,
-    recorded: Raw | Mapping[int, Mapping[str, Any]] | Mapping[str, Any],
+    recorded: RawValues | Mapping[int, Mapping[str, Any]] | Mapping[str, Any],
     *,
     tolerance: float | None = None,
 ) -> RecordedComparison:
@@ -124,7 +124,7 @@ def compare(
     """
     if tolerance is not None:
         check_share("tolerance", tolerance)
-    raw = recorded if isinstance(recorded, Raw) else raw_values(recorded)
+    raw = recorded if isinstance(recorded, RawValues) else raw_values(recorded)
     known = _names_of(trace)
     unknown = tuple((name, nearest(name, known)) for name in raw.names() if name not in known)
     by_iteration = arrays_by_iteration(raw, trace)
@@ -148,7 +148,7 @@ def compare(
     return comparer.comparison(departures, unknown, missing)
 
 
-def lengthened_run(raw: Raw, scenario: Scenario, budget: int) -> Trace:
+def lengthened_run(raw: RawValues, scenario: Scenario, budget: int) -> Trace:
     """Return the run of a scenario, as long as the record. Raises TracerError: too long."""
     trace = run_scenario(scenario, budget=budget)
     wanted = iterations_of(raw, trace.iteration(1).built.shapes)
@@ -162,7 +162,7 @@ def lengthened_run(raw: Raw, scenario: Scenario, budget: int) -> Trace:
     return run_scenario(longer, budget=budget)
 
 
-def _recorded_dtype(raw: Raw, trace: Trace) -> str:
+def _recorded_dtype(raw: RawValues, trace: Trace) -> str:
     """Return which numbers were recorded: those of the arrays, or what JSON's can be."""
     arrays = raw.arrays()
     kinds = {str(array.dtype) for array in arrays} & set(UNIT)
@@ -637,7 +637,9 @@ def _equation_of(name: str, trace: Trace) -> str:
     return "".join(render(item, "ascii", vocabulary=vocabulary()) for item in found)
 
 
-def compare_with_values(trace: Trace, raw: Raw, *, tolerance: float | None = None) -> RunComparison:
+def compare_with_values(
+    trace: Trace, raw: RawValues, *, tolerance: float | None = None
+) -> RunComparison:
     """Return what departs of recorded values from a trace. Raises as `compare`."""
     found = compare(trace, raw, tolerance=tolerance)
     by_iteration = arrays_by_iteration(raw, trace)

@@ -149,9 +149,11 @@ def _later_differences(items: Sequence[Departure], sides: Sides) -> Iterator[Sen
         names = [f"{item.name} ({item.iteration})" for item in items if item.follows == follows]
         if names and follows == "follows":
             yield say(
-                "follow from it, name and iteration: {names}", names=first_few(names, MOST_NAMED)
+                "mismatches that follow from it (name and iteration): {names}",
+                names=first_few(names, MOST_NAMED),
             )
         elif names:
             yield say(
-                "depend on it, and were not computed: {names}", names=first_few(names, MOST_NAMED)
+                "not computed, because they depend on it: {names}",
+                names=first_few(names, MOST_NAMED),
             )

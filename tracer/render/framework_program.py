@@ -23,7 +23,7 @@ from tracer.errors import RunError
 from tracer.operations import apply, table
 from tracer.operations.array_shape import nested
 from tracer.program.framework_expressions import FRAMEWORKS, INDENT, Framework, FrameworkExpressions
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.program import BuiltProgram, Equation, names_in
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
@@ -136,7 +136,7 @@ class _ProgramWriter:
                     or self.scenario.parameters.get(name)
                     or self.built.settings.get(name)
                     or self.built.first_values.get(name)
-                    or Given.of(0).filled(item.shape)
+                    or GivenArray.of(0).filled(item.shape)
                 )
                 zeros = not any(given.floats()) and not item.integer and item.shape
                 filled = apply("zeros", shape=item.shape).node
@@ -149,7 +149,7 @@ class _ProgramWriter:
             if lines:
                 yield from ("", f"# {title}", *lines)
 
-    def _array(self, given: Given, integer: bool) -> str:
+    def _array(self, given: GivenArray, integer: bool) -> str:
         numbers: list[Any] = given.floats()
         if integer:
             numbers = [int(entry) for entry in numbers]

@@ -27,7 +27,7 @@ LEAST_HEIGHT: Final = 3  # rows of an equation that is drawn flat: symbols, numb
 LEAST_TALL: Final = 24  # rows of a room that shows what follows too
 _NOTES = {
     "formula": say("symbols"),  # unless no name is left in it
-    "numbers": say("numbers put in"),
+    "numbers": say("with numbers"),
     "result": say("result"),
 }
 

@@ -72,7 +72,7 @@ def sweep_parquet(sweep: Sweep) -> bytes:
     except ImportError:
         raise TracerError(
             say("Parquet needs pyarrow, which is not installed"),
-            expected=say("pip install 'gradient-tracer[parquet]'"),
+            expected=say("the extra {name}: pip install 'gradient-tracer[{name}]'", name="parquet"),
         ) from None
     rows = list(_flat_rows(sweep))
     columns = {

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from tracer.frozen import replace
 from tracer.operations import Shape, kernels
-from tracer.program.given import Given, read_only_view
+from tracer.program.given_array import GivenArray, read_only_view
 from tracer.program.program import BuiltProgram
 from tracer.run.array_source import ArrayLoop, rounded_number
 from tracer.run.interpret import compile_source
@@ -96,11 +96,11 @@ class ArrayPlan(Plan):
     def __init__(
         self,
         built: BuiltProgram,
-        fixed: Mapping[str, Given],
-        varying: Mapping[str, Given],
+        fixed: Mapping[str, GivenArray],
+        varying: Mapping[str, GivenArray],
         recorded: frozenset[str] | None,
         dtype: str = "float64",
-        shared: dict[tuple[Given, str], Any] | None = None,
+        shared: dict[tuple[GivenArray, str], Any] | None = None,
         derived: frozenset[str] = frozenset(),
     ) -> None:
         self._built = built
@@ -120,7 +120,7 @@ class ArrayPlan(Plan):
             for name, stack in stacks.items()
         }
         # Inputs are handed over by their position: no name of a user stands in the source.
-        self._given: dict[int, Given] = {}
+        self._given: dict[int, GivenArray] = {}
         self._integers: set[int] = set()
         for position, (name, item) in enumerate(built.program.inputs.items()):
             given = varying.get(name) or fixed.get(name)
@@ -156,7 +156,7 @@ class ArrayPlan(Plan):
             self._run = compile_source(self.source, namespace)
         return self._run
 
-    def _value(self, given: Given, dtype: str) -> Any:
+    def _value(self, given: GivenArray, dtype: str) -> Any:
         """Return given numbers as the loop takes them: a float, or an array that none changes."""
         if not given.shape and dtype != "int64":
             return rounded_number(given.floats()[0], dtype)

@@ -16,7 +16,7 @@ from typing import Any
 
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import NDArray, np
-from tracer.program.given import read_only_view
+from tracer.program.given_array import read_only_view
 from tracer.program.program import BuiltProgram
 from tracer.run.layout import Batch, Store
 from tracer.run.plans import Plans, RecordedNames

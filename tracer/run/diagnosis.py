@@ -18,7 +18,7 @@ from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.lazy_numpy import np
 from tracer.operations import bound_calls
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.loss_form import LossForm, loss_of
 from tracer.program.program import names_in
 from tracer.run.fault_cause import FaultCause, fault_cause, growing_at_end
@@ -391,7 +391,7 @@ class Diagnosis:
         return _dot_all(step, list(map(_vector_difference, after, before))) / square
 
     @property
-    def learning_rate(self) -> Given | None:
+    def learning_rate(self) -> GivenArray | None:
         """The learning rate as it was given."""
         training = self.trace.scenario.training
         return None if training is None else training.learning_rate

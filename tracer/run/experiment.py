@@ -14,7 +14,7 @@ from tracer.frozen import replace
 from tracer.operations import Shape, shape_text
 from tracer.program.document import one_of
 from tracer.program.function import FunctionEquations, record_function
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.overrides import toml_of
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
@@ -68,7 +68,7 @@ def trace(
         recorded = _trace_function(function, givens, training)
         equations, loss = recorded.equations, recorded.loss
         for key, value in recorded.constants.items():
-            givens["constants"][key] = Given.of(value)
+            givens["constants"][key] = GivenArray.of(value)
     document: dict[str, Any] = {
         table: {key: {"shape": list(given.shape), "init": "zeros"} for key, given in rows.items()}
         for table, rows in givens.items()
@@ -152,7 +152,7 @@ def run_in_budget(
 
 def _trace_function(
     function: Callable[..., Any],
-    givens: Mapping[str, Mapping[str, Given]],
+    givens: Mapping[str, Mapping[str, GivenArray]],
     training: Mapping[str, Any],
 ) -> FunctionEquations:
     """Return what a function does with the samples that a step sees.
@@ -190,7 +190,7 @@ def _step_shape(shape: Shape, size: int | None) -> Shape:
     return shape[1:] if size == 0 else (size, *shape[1:])
 
 
-def _batch_sizes(data: Mapping[str, Given], training: Mapping[str, Any]) -> list[int | None]:
+def _batch_sizes(data: Mapping[str, GivenArray], training: Mapping[str, Any]) -> list[int | None]:
     if training.get("sample") is not None:
         return [0]
     if training.get("samples") is not None:
@@ -204,9 +204,9 @@ def _batch_sizes(data: Mapping[str, Given], training: Mapping[str, Any]) -> list
     return [*whole, count % size] if count % size else [*whole]
 
 
-def _as_given(place: str, value: Any) -> Given:
+def _as_given(place: str, value: Any) -> GivenArray:
     try:
-        return Given.of(value)
+        return GivenArray.of(value)
     except TypeError as error:
         raise ScenarioError(
             say("{text}", text=str(error)), where=place, expected=say("numbers")

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from tracer.errors import TracerError
 from tracer.frozen import replace
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.program_builder import build_program
 from tracer.program.scenario import Scenario
 from tracer.run.layout import FLOAT_BYTES
@@ -27,7 +27,7 @@ class Forward:
     def __init__(
         self,
         scenario: Scenario,
-        data: Mapping[str, Given],
+        data: Mapping[str, GivenArray],
         *,
         outputs: Collection[str] | None = None,
         evaluate: bool = True,

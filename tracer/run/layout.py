@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any, Final, Literal, Protocol, cast, get_args
 
 from tracer.lazy_numpy import NDArray
-from tracer.program.given import read_only_view
+from tracer.program.given_array import read_only_view
 
 # What is kept of a run, from most to least.
 Record = Literal["all", "gradients", "parameters", "checkpoints", "none"]

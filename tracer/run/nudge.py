@@ -16,7 +16,7 @@ from typing import Final
 from tracer.errors import Rules, RunError, refuse
 from tracer.expression.syntax import Name
 from tracer.frozen import Frozen, replace
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.lower import gradient_name
 from tracer.program.program import Input
 from tracer.program.shapes import Shapes
@@ -80,13 +80,13 @@ class _NudgedIteration(Iteration):
     ) -> None:
         super().__init__(trace, segment, number)
         self._name = name
-        self._moved = Given(self.shape(name), exact=tuple(entries))
+        self._moved = GivenArray(self.shape(name), exact=tuple(entries))
 
-    def given_value(self, name: str) -> Given | None:
+    def given_value(self, name: str) -> GivenArray | None:
         """Return an input as it was given; the moved one was not."""
         return None if name == self._name else super().given_value(name)
 
-    def _given_input(self, name: str) -> Given:
+    def _given_input(self, name: str) -> GivenArray:
         return self._moved if name == self._name else super()._given_input(name)
 
 
@@ -115,7 +115,7 @@ class _ReplacedQuantity:
             )
         carried.setdefault(self._input, self._input)
         replaced = replace(program, inputs=inputs, equations=equations, carried=carried)
-        fixed: dict[str, Given] = {
+        fixed: dict[str, GivenArray] = {
             other: given
             for other in program.inputs
             if other not in carried and (given := iteration.given_value(other)) is not None

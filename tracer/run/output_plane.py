@@ -14,7 +14,7 @@ from tracer.errors import TracerError
 from tracer.expression.syntax import Call, walk
 from tracer.frozen import Frozen
 from tracer.operations import Shape
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.program import Program, names_in
 from tracer.run.forward import Forward
 from tracer.run.trace import Trace
@@ -201,7 +201,7 @@ def _output_of(program: Program, inputs: str, shape: Shape) -> str | None:
 def _is_sample_by_sample(trace: Trace, inputs: str, output: str) -> bool:
     """Tell whether single samples alone have the answers that the run recorded.
 
-    A batch normalisation has others, and so has a dropout. Of many samples some are looked at, from
+    A batch normalization has others, and so has a dropout. Of many samples some are looked at, from
     the first to the last.
     """
     iteration = trace.iteration(1)
@@ -225,7 +225,7 @@ def _forward_pass(
 ) -> Forward | None:
     """Return the forward pass at some points; None where it takes much or cannot be."""
     try:
-        forward = Forward(trace.scenario, {inputs: Given.of(points)}, outputs=[output])
+        forward = Forward(trace.scenario, {inputs: GivenArray.of(points)}, outputs=[output])
         is_large = forward.nbytes(frozenset([output])) > MOST_BYTES
     except TracerError:  # the equations hold for the number of samples alone
         return None

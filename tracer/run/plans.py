@@ -15,7 +15,7 @@ from tracer.errors import ScenarioError
 from tracer.expression import Array, Call, Name, Node, render
 from tracer.operations import bound, bound_calls, static_value, vocabulary
 from tracer.program.elements import UnknownInteger
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.program import BuiltProgram
 from tracer.program.program_builder import build_program
 from tracer.program.scenario import Scenario
@@ -42,7 +42,9 @@ def is_small(built: BuiltProgram, times: int = 1) -> bool:
     return products <= 20 * times * SCALAR_ENTRIES
 
 
-def check_integers(scenario: Scenario, built: BuiltProgram, given: Mapping[str, Given]) -> None:
+def check_integers(
+    scenario: Scenario, built: BuiltProgram, given: Mapping[str, GivenArray]
+) -> None:
     """Check that labels and ids are whole numbers in range. Raises ScenarioError."""
     expressions = {equation.name: equation.expression for equation in built.program.equations}
     for equation in built.program.equations:
@@ -63,7 +65,7 @@ def _check_source(
     scenario: Scenario,
     expressions: Mapping[str, Node],
     node: Node,
-    given: Mapping[str, Given],
+    given: Mapping[str, GivenArray],
     limit: int | None,
 ) -> None:
     """Check where labels come from: a datum or constant, a part of one, or argmax and its kin."""
@@ -76,7 +78,7 @@ def _check_source(
                 node = expressions[node.id]
             case Array():
                 text, numbers = render(node, vocabulary=vocabulary()), static_value(node)
-                return _check_labels(scenario, text, Given.of(numbers), limit)
+                return _check_labels(scenario, text, GivenArray.of(numbers), limit)
             case Call() if bound(node)[0].view:
                 node = bound(node)[1][0]
             case Call() if bound(node)[0].derivative is None:
@@ -90,7 +92,7 @@ def _check_source(
     )
 
 
-def _check_labels(scenario: Scenario, name: str, given: Given, limit: int | None) -> None:
+def _check_labels(scenario: Scenario, name: str, given: GivenArray, limit: int | None) -> None:
     table = "constants" if name in scenario.constants else "data"
     place = scenario.where(table, name)
     values = given.floats()
@@ -126,10 +128,10 @@ class ProgramPlans:
     def __init__(
         self,
         built: BuiltProgram,
-        fixed: Mapping[str, Given],
-        varying: Mapping[str, Given] = MappingProxyType({}),
+        fixed: Mapping[str, GivenArray],
+        varying: Mapping[str, GivenArray] = MappingProxyType({}),
         dtype: str = "float64",
-        shared: dict[tuple[Given, str], Any] | None = None,
+        shared: dict[tuple[GivenArray, str], Any] | None = None,
     ) -> None:
         self.built: Final = built
         # What a step computes, in order: one table for all steps, in which a name is found at once.
@@ -185,7 +187,7 @@ class Plans:
         self._operations = operations  # one operation an equation
         self.arrays_only = scenario.dtype != "float64"
         self._plans: dict[int | None, ProgramPlans] = {}
-        self._shared: dict[tuple[Given, str], Any] = {}  # the data, as the plans take them
+        self._shared: dict[tuple[GivenArray, str], Any] = {}  # the data, as the plans take them
 
     def built(self, batch: Batch) -> BuiltProgram:
         """Return the program for a batch. Raises the errors of `build_program`."""
@@ -209,13 +211,13 @@ class Plans:
             self._plans[size] = ProgramPlans(built, given, varying, scenario.dtype, self._shared)
         return self._plans[size]
 
-    def data(self, batch: Batch) -> dict[str, Given]:
+    def data(self, batch: Batch) -> dict[str, GivenArray]:
         """Return the data of a batch."""
         data = self.scenario.data.items()
         return {name: seen_samples(self.scenario, given, batch) for name, given in data}
 
 
-def seen_samples(scenario: Scenario, given: Given, batch: Batch) -> Given:
+def seen_samples(scenario: Scenario, given: GivenArray, batch: Batch) -> GivenArray:
     """Return the samples of a datum that a step with a batch sees."""
     places, training = batch.places, scenario.training
     if places is None or training is None or not given.shape:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tracer.frozen import Frozen
 from tracer.operations import Shape
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.program import Program
 from tracer.run.forward import Forward
 from tracer.run.trace import Iteration, Trace, quantity_text
@@ -183,7 +183,7 @@ def _make_evaluation(trace: Trace) -> Evaluate:
     evaluation = trace.scenario.evaluation
     if evaluation is None or trace.fault is not None:
         return lambda iteration: {}
-    data: dict[str, Given] = {**trace.scenario.data, **evaluation.data}
+    data: dict[str, GivenArray] = {**trace.scenario.data, **evaluation.data}
     forward = Forward(trace.scenario, data)
     program = forward.built.program
     single = {item.name for item in program.equations if math.prod(item.shape) == 1}
@@ -202,7 +202,7 @@ def _final_prediction(trace: Trace) -> dict[str, tuple[Shape, list[float]]]:
     prediction = trace.scenario.prediction
     if prediction is None:
         return {}
-    data: dict[str, Given] = {**trace.scenario.data, **prediction.data}
+    data: dict[str, GivenArray] = {**trace.scenario.data, **prediction.data}
     forward = Forward(trace.scenario, data, outputs=prediction.outputs)
     values = forward(trace.parameters_at(len(trace) + 1), only=frozenset(prediction.outputs))
     shapes = forward.built.shapes

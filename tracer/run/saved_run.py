@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from tracer.atomic_write import write_temporary
 from tracer.bounded_read import open_regular
 from tracer.errors import TracerError, printable
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.npy_format import NpyHeader, NpzFile, npz_pieces
 from tracer.program.scenario import Scenario, loads
 from tracer.run.checkpoints import RecomputedStore, Segment
@@ -297,7 +297,7 @@ class _Reader:
         numbers = {}
         for key in [key for key in self.file.headers if key.startswith(NUMBERS)]:
             table, _, name = key.removeprefix(NUMBERS).partition("/")
-            numbers[table, name] = Given.of(self.take(key))
+            numbers[table, name] = GivenArray.of(self.take(key))
         texts = [parts.get(key) for key in ("text", "name", "label", "variant")]
         settings = parts.get("settings")
         _refuse_file(not isinstance(settings, list))

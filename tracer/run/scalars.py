@@ -30,7 +30,7 @@ from tracer.operations import (
     indices_of,
 )
 from tracer.program.elements import Elements, place_node
-from tracer.program.given import Given, read_only_view
+from tracer.program.given_array import GivenArray, read_only_view
 from tracer.program.program import BuiltProgram
 from tracer.run.interpret import NAMESPACE, Algebra, Attributes, Interpreter, compile_source
 from tracer.run.layout import (
@@ -251,10 +251,10 @@ class ScalarPlan(Plan):
     def __init__(
         self,
         built: BuiltProgram,
-        fixed: Mapping[str, Given],
-        varying: Mapping[str, Given],
+        fixed: Mapping[str, GivenArray],
+        varying: Mapping[str, GivenArray],
         recorded: frozenset[str] | None,
-        shared: dict[tuple[Given, str], Any] | None = None,
+        shared: dict[tuple[GivenArray, str], Any] | None = None,
         like: ScalarPlan | None = None,
     ) -> None:
         program = built.program
@@ -283,7 +283,7 @@ class ScalarPlan(Plan):
             self._run = compile_source(self.source, {**NAMESPACE, "pack": pack})
         return self._run
 
-    def _sample_rows(self, given: Given) -> list[list[float]]:
+    def _sample_rows(self, given: GivenArray) -> list[list[float]]:
         """Return the entries of each sample."""
         rows: list[list[float]] | None = self._shared.get((given, "rows"))
         if rows is None:
@@ -393,7 +393,7 @@ class LoopSource(Writer):
     """Writes the statements of one loop."""
 
     def __init__(
-        self, built: BuiltProgram, fixed: Mapping[str, Given], varying: tuple[str, ...]
+        self, built: BuiltProgram, fixed: Mapping[str, GivenArray], varying: tuple[str, ...]
     ) -> None:
         super().__init__()
         self.program = built.program

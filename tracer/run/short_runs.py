@@ -9,7 +9,7 @@ from tracer.bounded_read import read_text
 from tracer.errors import LimitError, TracerError, printable, printable_text
 from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario
 from tracer.run.memory import KEEP_ALL, Recording
 from tracer.run.runner import Progress as Progress
@@ -58,7 +58,7 @@ def _equation_count(scenario: Scenario) -> float:
     """
 
     def bound(text: str) -> float:
-        given = scenario.constants.get(text, Given.of(2 * QUICK_LINES))
+        given = scenario.constants.get(text, GivenArray.of(2 * QUICK_LINES))
         return float(text) if text.isascii() and text.isdigit() else max(given.floats())
 
     loops = _RANGE.findall(scenario.equations)

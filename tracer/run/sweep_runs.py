@@ -22,7 +22,7 @@ from tracer.frozen import Frozen, Value
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Operation, Shape, code_template, kernels
 from tracer.program.elements import UnknownInteger
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
@@ -102,8 +102,8 @@ class VectorPlan:
     def __init__(
         self,
         built: BuiltProgram,
-        fixed: Mapping[str, Given],
-        varying: Mapping[str, Given],
+        fixed: Mapping[str, GivenArray],
+        varying: Mapping[str, GivenArray],
         vectors: Collection[str],
     ) -> None:
         source = _VectorSource(built, fixed, tuple(varying), vectors)
@@ -176,7 +176,7 @@ class _VectorSource(LoopSource):
     def __init__(
         self,
         built: BuiltProgram,
-        fixed: Mapping[str, Given],
+        fixed: Mapping[str, GivenArray],
         varying: tuple[str, ...],
         vectors: Collection[str],
     ) -> None:
@@ -433,7 +433,7 @@ def _run_families(
 
 
 def _run_kind(
-    scenario: Scenario, built: BuiltProgram, given: Mapping[str, Given], iterations: int
+    scenario: Scenario, built: BuiltProgram, given: Mapping[str, GivenArray], iterations: int
 ) -> tuple[object, ...]:
     """Return what two runs have in common that can go together."""
     training = scenario.training
@@ -570,7 +570,7 @@ class _Columns:
             return list(floats[0])
         return list(np.array(floats).T[:, self.templates])
 
-    def rows(self, name: str, givens: Sequence[Given]) -> list[list[Column]]:
+    def rows(self, name: str, givens: Sequence[GivenArray]) -> list[list[Column]]:
         """Return the entries of each sample of a datum."""
         size = math.prod(givens[0].shape[1:])
         entries = self.columns(name, [given.floats() for given in givens])

@@ -17,7 +17,7 @@ from tracer.expression import render
 from tracer.frozen import Value
 from tracer.lazy_numpy import NDArray, np
 from tracer.operations import Shape, vocabulary
-from tracer.program.given import Given, read_only_view
+from tracer.program.given_array import GivenArray, read_only_view
 from tracer.program.program import Program, needed_for
 from tracer.program.scenario import Scenario
 from tracer.run.checkpoints import Checkpoints, Segment, place_of
@@ -317,7 +317,7 @@ class Iteration(Mapping[str, Any]):
             return cast("Sequence[float]", self._segment.store.entries(name, self._row))
         return self.floats(name)
 
-    def given_value(self, name: str) -> Given | None:
+    def given_value(self, name: str) -> GivenArray | None:
         """Return an input as it was given, with the digits it was written with, else None."""
         if name in self.program.inputs and name not in self.program.carried:
             return None if self._is_counter(name) else self._given_input(name)
@@ -335,10 +335,10 @@ class Iteration(Mapping[str, Any]):
             return self._segment.start[name]
         return self.trace.iteration(self.number - 1).entries(self.program.carried[name])
 
-    def _given_input(self, name: str) -> Given:
+    def _given_input(self, name: str) -> GivenArray:
         scenario = self.trace.scenario
         if self._is_counter(name):
-            return Given.of(float(self.number))
+            return GivenArray.of(float(self.number))
         if name in scenario.data:
             return seen_samples(scenario, scenario.data[name], self.batch)
         for table in (self.built.settings, scenario.constants, scenario.parameters):

@@ -232,7 +232,7 @@ def _standardize(text: str, axes: str, epsilon: float) -> str:
 
 
 def _scale_and_shift(call: AtenCall, text: str, wide: Callable[[Any], str]) -> str:
-    """Return an array times the gain plus the bias that a normalisation has."""
+    """Return an array times the gain plus the bias that a normalization has."""
     if call["weight"] is not None:
         text = f"{text} * {wide(call['weight'])}"
     return text if call["bias"] is None else f"{text} + {wide(call['bias'])}"

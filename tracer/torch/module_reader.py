@@ -115,7 +115,8 @@ def load_torch() -> Any:
         return import_module("torch")
     except ImportError:
         raise RunError(
-            say("PyTorch is not installed"), expected=say("pip install 'gradient-tracer[torch]'")
+            say("PyTorch is not installed"),
+            expected=say("the extra {name}: pip install 'gradient-tracer[{name}]'", name="torch"),
         ) from None
 
 

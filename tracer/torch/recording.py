@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from tracer.errors import RunError
-from tracer.program.given import plain_array
+from tracer.program.given_array import plain_array
 from tracer.recorded.recorded_files import write_values
 from tracer.sentences import say
 from tracer.torch.module_reader import identifier_of, load_torch, unused_name

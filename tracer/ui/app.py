@@ -35,8 +35,8 @@ from tracer.run.short_runs import is_quick, is_quick_to_read
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, first_few, say
 from tracer.ui.key_tables import KEYS, TABLES
-from tracer.ui.parts.dialogs import Choose, Say, Work
-from tracer.ui.parts.guard import Guarded
+from tracer.ui.parts.dialogs import ChoiceDialog, MessageDialog, ProgressDialog
+from tracer.ui.parts.guard import ErrorGuard
 from tracer.ui.parts.host import History, Host, Option, Way
 from tracer.ui.parts.key_bindings import APP, key_text
 from tracer.ui.parts.preferences import Preferences
@@ -137,7 +137,7 @@ class Styles(Stylesheet):
             self._is_outdated = False
 
 
-class TracerApp(Guarded, Host, keys=APP.keys):
+class TracerApp(ErrorGuard, Host, keys=APP.keys):
     """The terminal interface on one scenario."""
 
     session = Host.session  # a part's session is that of its app
@@ -244,7 +244,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         told = [problem.message_in(self.words.translate) for problem in self.preferences.problems]
         told.append(self.text(say("Until this is fixed, tracer writes nothing to the settings.")))
         text = self.words.terminal_text(safe_text("\n\n".join(told), lines=True))
-        self.push_screen(Say(self.text(say("There is a mistake in the settings")), text))
+        self.push_screen(MessageDialog(self.text(say("There is a mistake in the settings")), text))
 
     def _begin_empty(self) -> None:
         """Without a first trace there is nothing to show but the scenarios."""
@@ -290,9 +290,14 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         else:
             title = say("An error inside tracer")
             text = f"{type(error).__name__}: {error}"
-        dialog = Say(self.text(title), self.words.terminal_text(safe_text(text, lines=True)))
+        dialog = MessageDialog(
+            self.text(title), self.words.terminal_text(safe_text(text, lines=True))
+        )
         front = self.screen
-        if isinstance(front, Say) and (front.heading, front.said) == (dialog.heading, dialog.said):
+        if isinstance(front, MessageDialog) and (front.heading, front.said) == (
+            dialog.heading,
+            dialog.said,
+        ):
             return  # it is being read
         now = time.monotonic()
         full = len(self._errors) == MOST_ERRORS and now - self._errors[0] < SECONDS
@@ -346,7 +351,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             Option(True, self.text(say("Discard it and go on"))),
         ]
         (unsaved, words), *_ = asked.items()
-        self._last_question = question = Choose(words, options)
+        self._last_question = question = ChoiceDialog(words, options)
         question.open(self, lambda goes_on: then() if goes_on else self.open(unsaved))
 
     # Runs ---------------------------------------------------------------------------------------
@@ -381,7 +386,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
         failed: Callable[[], object] | None = None,
     ) -> None:
         """Run a scenario and go on with its trace: at once where it is short, else in a thread."""
-        work = Work(
+        work = ProgressDialog(
             say("Running {name}", name=scenario.name), partial(self.traced, scenario), then, failed
         )
         work.start(self, at_once=is_quick(scenario))
@@ -404,7 +409,9 @@ class TracerApp(Guarded, Host, keys=APP.keys):
                 self._run(load(source), show)
                 return
             what = say("Reading {name}", name=Path(source).name)
-            Work(what, lambda progress: self.traced(load(source), progress), show).start(self)
+            ProgressDialog(what, lambda progress: self.traced(load(source), progress), show).start(
+                self
+            )
 
         allowed_path(Path(source))  # a bundled name may also be that of a folder here
         self._ask_unsaved(("play",), begin)
@@ -413,7 +420,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
 
     def action_palette(self) -> None:
         """Offer all that can be done here, each with its key."""
-        Choose(say("All commands"), palette_commands(self)).open(self, lambda call: call())
+        ChoiceDialog(say("All commands"), palette_commands(self)).open(self, lambda call: call())
 
     def action_open_screen(self, name: str) -> None:
         """Open a screen by its name."""
@@ -433,7 +440,7 @@ class TracerApp(Guarded, Host, keys=APP.keys):
             Option(name, self.text(words), self.text(say("now")) if name == self.theme else "")
             for name, words in THEMES.items()
         ]
-        Choose(say("Choose a theme"), options, present=self.theme).open(self, self.use_theme)
+        ChoiceDialog(say("Choose a theme"), options, present=self.theme).open(self, self.use_theme)
 
     def use_theme(self, name: str) -> None:
         """Take a theme and remember it."""

@@ -8,6 +8,12 @@ derivatives and code they know nothing. Loads SymPy: import it only where someth
 from __future__ import annotations
 
 from tracer.witness.tape import Kink
-from tracer.witness.verification import Absent, Verdict, Witness, WorstEntry, examine_gradients
+from tracer.witness.verification import (
+    SkippedWitness,
+    Verdict,
+    Witness,
+    WorstEntry,
+    examine_gradients,
+)
 
-__all__ = ["Absent", "Kink", "Verdict", "Witness", "WorstEntry", "examine_gradients"]
+__all__ = ["Kink", "SkippedWitness", "Verdict", "Witness", "WorstEntry", "examine_gradients"]

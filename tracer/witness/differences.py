@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from tracer.frozen import Value
-from tracer.witness.elementary_algebra import Precise
+from tracer.witness.elementary_algebra import PreciseAlgebra
 from tracer.witness.tape import Tape, evaluate_steps
 
 STEP = "1e-12"  # step of central differences at 40 digits; the error is about its square
@@ -43,11 +43,11 @@ def even_sample(groups: Iterable[Sequence[Item]], most: int) -> list[list[Item]]
     ]
 
 
-Slope = Callable[[Callable[[Any], Any], Any, Precise], Any]
+Slope = Callable[[Callable[[Any], Any], Any, PreciseAlgebra], Any]
 """The derivative of a function of one number at a value of it, in an arithmetic."""
 
 
-def complex_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -> Any:
+def complex_slope(loss: Callable[[Any], Any], value: Any, arithmetic: PreciseAlgebra) -> Any:
     """Return Im loss(w + ih) / h. Holds where all operations are analytic.
 
     Source: Squire and Trapp, Using Complex Variables to Estimate Derivatives, SIAM Review 1998.
@@ -56,7 +56,7 @@ def complex_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -
     return moved.imag / arithmetic.number(IMAGINARY_STEP)
 
 
-def central_slope(loss: Callable[[Any], Any], value: Any, arithmetic: Precise) -> Any:
+def central_slope(loss: Callable[[Any], Any], value: Any, arithmetic: PreciseAlgebra) -> Any:
     """Return (loss(w + h) - loss(w - h)) / 2h."""
     h = arithmetic.number(STEP) * max(abs(value), 1)
     return (loss(value + h) - loss(value - h)) / (2 * h)
@@ -67,7 +67,7 @@ def loss_slopes(
     end: int,
     parameters: Sequence[int],
     values: Mapping[int, Any],
-    arithmetic: Precise,
+    arithmetic: PreciseAlgebra,
     slope: Slope,
 ) -> dict[int, Any]:
     """Return the derivative of the loss, the step `end`, by each parameter."""

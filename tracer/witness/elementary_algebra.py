@@ -27,7 +27,7 @@ WRITTEN = frozenset(
 )
 
 
-class Elementary(Algebra[V]):
+class ElementaryAlgebra(Algebra[V]):
     """Elementary functions of some kind of number, by name, and `step`: 1 above 0, else 0."""
 
     stable: ClassVar[bool] = False
@@ -132,7 +132,7 @@ class Elementary(Algebra[V]):
 Value = Any  # mpf or mpc: mpmath has no types
 
 
-class Precise(Elementary[Value]):
+class PreciseAlgebra(ElementaryAlgebra[Value]):
     """Numbers of `digits` decimal digits and the elementary functions of them."""
 
     def __init__(self, digits: int) -> None:

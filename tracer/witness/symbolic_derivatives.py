@@ -15,7 +15,7 @@ from typing import Any
 import sympy
 
 from tracer.frozen import Value
-from tracer.witness.elementary_algebra import Elementary, Precise
+from tracer.witness.elementary_algebra import ElementaryAlgebra, PreciseAlgebra
 from tracer.witness.tape import Tape, TapeStep, play_steps
 
 Expression = Any  # SymPy has no types
@@ -42,7 +42,7 @@ class Choice(sympy.Function):  # type: ignore[misc]
         return da if da == db else Choice(condition, da, db)
 
 
-class _Symbols(Elementary[Expression]):
+class _Symbols(ElementaryAlgebra[Expression]):
     """SymPy's expressions, of which functions are made."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class TapeFormula(Value):
     steps: tuple[TapeStep, ...]
     results: tuple[int, ...]
 
-    def __call__(self, arguments: Sequence[Any], arithmetic: Precise) -> list[Any]:
+    def __call__(self, arguments: Sequence[Any], arithmetic: PreciseAlgebra) -> list[Any]:
         """Return the results."""
 
         def leaf(place: int, step: TapeStep) -> Any:
@@ -205,7 +205,7 @@ def _partial_formulas(structure: tuple[TapeStep, ...], wanted: tuple[bool, ...])
 
 
 def accumulate_gradients(
-    tape: Tape, loss: int, values: Mapping[int, Any], moved: set[int], arithmetic: Precise
+    tape: Tape, loss: int, values: Mapping[int, Any], moved: set[int], arithmetic: PreciseAlgebra
 ) -> dict[int, Any]:
     """Return the gradients of the cells that depend on the parameters (`moved`), by SymPy.
 
@@ -242,7 +242,7 @@ def tree_size(tape: Tape, loss: int) -> int:
 
 
 def differentiate_whole(
-    tape: Tape, loss: int, parameters: Sequence[int], arithmetic: Precise
+    tape: Tape, loss: int, parameters: Sequence[int], arithmetic: PreciseAlgebra
 ) -> dict[int, Any]:
     """Return the gradient of the loss, written out in one expression, by SymPy."""
     symbols: dict[Expression, int] = {}

@@ -27,7 +27,7 @@ from tracer.program.elements import Elements
 from tracer.program.program import Equation, all_sources
 from tracer.program.shapes import Shapes
 from tracer.run.interpret import ARITHMETIC, NO_ATTRIBUTES, Bound, Interpreter
-from tracer.witness.elementary_algebra import Elementary, Precise, as_float
+from tracer.witness.elementary_algebra import ElementaryAlgebra, PreciseAlgebra, as_float
 
 V = TypeVar("V")
 Values = Mapping[str, tuple[Shape, Sequence[float]]]  # each input's shape and entries
@@ -102,7 +102,7 @@ class Tape:
 def play_steps(
     steps: Sequence[TapeStep],
     order: Iterable[int],
-    algebra: Elementary[V],
+    algebra: ElementaryAlgebra[V],
     leaf: Callable[[int, TapeStep], V],
     known: Mapping[int, V] | None = None,
 ) -> dict[int, V]:
@@ -125,7 +125,7 @@ def play_steps(
 def evaluate_steps(
     tape: Tape,
     order: Iterable[int],
-    arithmetic: Precise,
+    arithmetic: PreciseAlgebra,
     changed: Mapping[int, Any] | None = None,
     known: Mapping[int, Any] | None = None,
 ) -> dict[int, Any]:
@@ -201,7 +201,7 @@ class _Interpreter(Interpreter[int]):
         return lookup("add"), [current, *reversed(terms)], NO_ATTRIBUTES
 
 
-class _Recorder(Elementary[int]):
+class _Recorder(ElementaryAlgebra[int]):
     """An algebra whose values are steps of a tape; no step is written twice."""
 
     def __init__(self, most: int) -> None:
@@ -210,7 +210,7 @@ class _Recorder(Elementary[int]):
         self.place: tuple[str, str, Shape] = ("", "", ())  # equation, operation and index
         self._most = most
         self._known: dict[TapeStep, int] = {}
-        self._precise = Precise(20)
+        self._precise = PreciseAlgebra(20)
         self._values: dict[int, Any] = {}
 
     def append(self, step: TapeStep) -> int:

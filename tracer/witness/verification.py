@@ -29,7 +29,7 @@ from tracer.witness.differences import (
     float_differences,
     loss_slopes,
 )
-from tracer.witness.elementary_algebra import Precise, as_float
+from tracer.witness.elementary_algebra import PreciseAlgebra, as_float
 from tracer.witness.symbolic_derivatives import accumulate_gradients, differentiate_whole, tree_size
 from tracer.witness.tape import (
     UNDECIDED,
@@ -116,7 +116,7 @@ class Witness(Value):
         )
 
 
-class Absent(Value):
+class SkippedWitness(Value):
     """A witness that was skipped, and why."""
 
     name: str
@@ -127,7 +127,7 @@ class Verdict(Value):
     """What the witnesses say of the gradients of one loss at one point."""
 
     witnesses: tuple[Witness, ...]
-    absent: tuple[Absent, ...]
+    absent: tuple[SkippedWitness, ...]
     kinks: tuple[Kink, ...]
 
     @property
@@ -253,9 +253,13 @@ def _failure_weight(item: WorstEntry, limit: float) -> tuple[bool, float]:
 def _of_large(record: _Record, large: Callable[[Parameters], float] | None) -> Verdict:
     """Judge a program that is too large to be written out, by differences in floats."""
     reason = f"too large: more than {MOST_PARTIALS:,} local derivatives"
-    absent = [Absent(SYMPY, reason), Absent(WHOLE, reason), Absent(COMPLEX, reason)]
+    absent = [
+        SkippedWitness(SYMPY, reason),
+        SkippedWitness(WHOLE, reason),
+        SkippedWitness(COMPLEX, reason),
+    ]
     if large is None:
-        return Verdict((), (*absent, Absent(CENTRAL, reason)), ())
+        return Verdict((), (*absent, SkippedWitness(CENTRAL, reason)), ())
     rough = record.limits.rough
     places = even_sample([range(len(flat)) for flat in record.gradients.values()], SAMPLE)
     chosen = [
@@ -285,9 +289,9 @@ class _Examination:
             entry: tape.entries[entry] for entry in record.entries if entry in tape.entries
         }
         self.moved = tape.depending(set(self.steps.values()), self.needed, smoothly=True)
-        self.arithmetic = Precise(DIGITS)
+        self.arithmetic = PreciseAlgebra(DIGITS)
         self.numbers = evaluate_steps(tape, self.needed, self.arithmetic)
-        self.absent: list[Absent] = []
+        self.absent: list[SkippedWitness] = []
         self.kinks = find_kinks(tape, self.numbers, self.moved)
         self.local = accumulate_gradients(tape, self.end, self.numbers, self.moved, self.arithmetic)
         self.noise: float | None = None
@@ -308,18 +312,20 @@ class _Examination:
         most = min(MOST_NODES, MOST_VISITS // max(len(inputs), 1))
         nodes = tree_size(self.tape, self.end)
         if nodes > most:
-            self.absent.append(Absent(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}"))
+            self.absent.append(
+                SkippedWitness(WHOLE, f"too large: {nodes:,} nodes, at most {most:,}")
+            )
             return None
         return self.judged(
             WHOLE,
             self.exact,
-            differentiate_whole(self.tape, self.end, inputs, Precise(WHOLE_DIGITS)),
+            differentiate_whole(self.tape, self.end, inputs, PreciseAlgebra(WHOLE_DIGITS)),
         )
 
     def complex(self) -> Witness | None:
         names = self.not_analytic()
         if names:
-            self.absent.append(Absent(COMPLEX, f"not analytic: {', '.join(names)}"))
+            self.absent.append(SkippedWitness(COMPLEX, f"not analytic: {', '.join(names)}"))
             return None
         chosen = self.chosen_steps(3)
         slopes = self.slopes(chosen, complex_slope)
@@ -404,7 +410,7 @@ class _Examination:
         the network has errors of its last bit.
         """
         if self.noise is None:
-            double = Precise(15)
+            double = PreciseAlgebra(15)
             double.context.prec = self.bits
             numbers = evaluate_steps(self.tape, self.needed, double)
             rounded = accumulate_gradients(self.tape, self.end, numbers, self.moved, double)

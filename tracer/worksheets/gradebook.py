@@ -64,7 +64,7 @@ def read_roster(text: str, where: str) -> list[Student]:
     for student in students:
         if student.id.casefold() in seen:
             raise TracerError(
-                say("an id is in the roster twice"),
+                say("an id appears twice in the roster"),
                 where=printable(where),
                 found=printable(student.id),
             )

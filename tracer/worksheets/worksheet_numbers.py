@@ -18,7 +18,7 @@ from tracer.expression.syntax import Name
 from tracer.operations.array_shape import Shape, indices_of, nested
 from tracer.operations.numbers import written_text
 from tracer.program.elements import place_node
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario
 from tracer.run.exact import Exact
 from tracer.run.runner import run_scenario
@@ -129,7 +129,9 @@ def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> 
 def _number_remarks(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
     if len(found) <= MOST_SAID:
         return tuple(found)
-    more = say("{count} more coincidences like these.", count=len(found) - MOST_SAID)
+    more = say(
+        "{count} more {count:coincidence|coincidences} like these.", count=len(found) - MOST_SAID
+    )
     return (*found[:MOST_SAID], more)
 
 
@@ -158,19 +160,19 @@ def _drawn_sources(scenario: Scenario, trace: Trace) -> list[_Source]:
     return found
 
 
-def _is_written(given: Given) -> bool:
+def _is_written(given: GivenArray) -> bool:
     """Tell whether numbers are written ones, and not masks or the like."""
     return given.exact is not None and all(math.isfinite(entry) for entry in given.exact)
 
 
-def _are_labels(given: Given) -> bool:
+def _are_labels(given: GivenArray) -> bool:
     """Tell whether data says which class a sample has, or is a truth table or a picture."""
     assert given.exact is not None
     few = len(set(given.exact)) * FEW_VALUES <= given.size
     return given.shape != () and (few or all(entry in (0, 1) for entry in given.exact))
 
 
-def _entry_pools(given: Given, count: int) -> tuple[tuple[Fraction, ...], ...]:
+def _entry_pools(given: GivenArray, count: int) -> tuple[tuple[Fraction, ...], ...]:
     """Return what may stand at each entry: as large as what stands there, short, never 0 or 1.
 
     `count` is how many numbers are drawn up to this one; many need more to choose from.

@@ -26,7 +26,7 @@ from tracer.sentences import say
 from tracer.ui.check import checking
 from tracer.ui.check.check_screen import CheckScreen
 from tracer.ui.check.editor import MOST_CHARACTERS, Editor, Verdicts, clean_text
-from tracer.ui.check.findings_pane import Findings
+from tracer.ui.check.findings_pane import FindingsPane
 from tracer.ui.parts.pane import Lines
 
 WRITTEN = """Iteration 1
@@ -72,11 +72,11 @@ def test_check_at_each_size(size: tuple[int, int]) -> None:
 def test_findings_are_drawn_for_their_room_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
 
-    def show(pane: Findings, lines: Sequence[Line], *, home: bool = True) -> None:
+    def show(pane: FindingsPane, lines: Sequence[Line], *, home: bool = True) -> None:
         drawn.append(len(lines))
         Lines.show(pane, lines, home=home)
 
-    monkeypatch.setattr(Findings, "show", show)
+    monkeypatch.setattr(FindingsPane, "show", show)
 
     async def run() -> None:
         async with opened("one_weight", (80, 24)) as pilot:
@@ -291,7 +291,7 @@ async def test_the_mouse_goes_to_a_finding(pilot: Pilot[None]) -> None:
     await pilot.pause()
     assert editor.text == WRITTEN.replace("= 2.8", "= -2.8")
     await judged(pilot)
-    await pilot.click(Findings, offset=(6, 2))
+    await pilot.click(FindingsPane, offset=(6, 2))
     await pilot.pause()
     assert editor.selection.end[0] in (1, 2)
 

@@ -19,8 +19,8 @@ from tracer.narrative.session import Session, StepPlace
 from tracer.program.scenario import load
 from tracer.run.runner import run_scenario
 from tracer.run.short_runs import run
-from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.checking import Guess, guess_of
+from tracer.ui.check.question_pane import QuestionPane
 from tracer.worksheets.practice import Predictions
 
 SIZES = [(80, 24), (120, 40), (60, 15), (200, 60)]
@@ -300,7 +300,7 @@ async def test_the_values_of_another_run_are_asked_anew(pilot: Pilot[None]) -> N
     await pilot.pause()
     shown = await judged(pilot)
     assert "0 of 15 points" in shown
-    assert "w = 0.6" in shown_text(screen_of(pilot).query_one(Asked))
+    assert "w = 0.6" in shown_text(screen_of(pilot).query_one(QuestionPane))
 
 
 @on()

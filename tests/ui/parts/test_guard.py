@@ -25,7 +25,7 @@ from tracer.program.scenario import load
 from tracer.sentences import say
 from tracer.ui.app import MOST_ERRORS, TracerApp
 from tracer.ui.check.check_screen import CheckScreen
-from tracer.ui.parts.dialogs import Choose, Say, Work
+from tracer.ui.parts.dialogs import ChoiceDialog, MessageDialog, ProgressDialog
 from tracer.ui.parts.host import Option
 from tracer.ui.screens import SCREENS
 from tracer.ui.walk.walk_screen import WalkScreen
@@ -44,9 +44,11 @@ async def goes_on(pilot: Pilot[None]) -> None:
     app = pilot.app
     assert isinstance(app, TracerApp)
     # The dialog opens after the error, and is laid out after that.
-    await wait_until(pilot, lambda: isinstance(app.screen, Say) and "Slip" in picture(pilot))
+    await wait_until(
+        pilot, lambda: isinstance(app.screen, MessageDialog) and "Slip" in picture(pilot)
+    )
     assert app.is_running
-    assert isinstance(app.screen, Say)
+    assert isinstance(app.screen, MessageDialog)
     assert "Slip: x[0]" in picture(pilot)
     await pilot.press("escape")
     await pilot.pause()
@@ -79,11 +81,11 @@ def test_a_screen_that_cannot_be_composed_goes(name: str, monkeypatch: pytest.Mo
 
 
 def test_a_dialog_that_cannot_be_composed_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Choose, "compose", slip)
+    monkeypatch.setattr(ChoiceDialog, "compose", slip)
 
     async def run() -> None:
         async with opened() as pilot:
-            pilot.app.push_screen(Choose("one", [Option(1, "of")]))
+            pilot.app.push_screen(ChoiceDialog("one", [Option(1, "of")]))
             await goes_on(pilot)
 
     asyncio.run(run())
@@ -95,8 +97,8 @@ def calls(app: TracerApp) -> Iterator[tuple[str, Any]]:
     yield "next", lambda: app.screen.call_next(slip)
     yield "later", lambda: app.screen.call_later(slip)
     yield "by a timer", lambda: app.screen.set_timer(0.01, slip)
-    yield "in a worker", lambda: Work("work", slip, print).start(app)
-    yield "with a worker's result", lambda: Work("work", lambda _: 1, slip).start(app)
+    yield "in a worker", lambda: ProgressDialog("work", slip, print).start(app)
+    yield "with a worker's result", lambda: ProgressDialog("work", lambda _: 1, slip).start(app)
 
 
 @pytest.mark.parametrize("number", range(6))
@@ -151,7 +153,7 @@ def test_the_same_error_again_and_again_opens_one_dialog() -> None:
 
 def test_dialogs_that_all_fail_end_the_app_with_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no error can be shown, an end with a message is better than a loop."""
-    monkeypatch.setattr(Say, "compose", slip)
+    monkeypatch.setattr(MessageDialog, "compose", slip)
 
     async def run() -> None:
         async with opened() as pilot:
@@ -184,7 +186,7 @@ def test_a_scenario_that_cannot_be_run_is_told_over_the_choice_of_others(
 
     async def run() -> None:
         async with opened() as pilot:
-            await wait_until(pilot, lambda: isinstance(pilot.app.screen, Say))
+            await wait_until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog))
             assert "it cannot be run" in picture(pilot)
             await pilot.press("escape")
             await pilot.pause()
@@ -204,7 +206,7 @@ def test_a_result_that_comes_after_the_cancel_is_dropped() -> None:
             app = pilot.app
             assert isinstance(app, TracerApp)
             found: list[int] = []
-            work: Work[int] = Work("work", lambda progress: 1, found.append)
+            work: ProgressDialog[int] = ProgressDialog("work", lambda progress: 1, found.append)
             work.cancel()
             work._end(slip)
             assert found == []
@@ -231,7 +233,7 @@ def test_a_dialog_tells_an_error_in_the_language_of_the_app(tmp_path: Path) -> N
             assert isinstance(app, TracerApp)
             app.report(error)
             await pilot.pause()
-            assert isinstance(app.screen, Say)
+            assert isinstance(app.screen, MessageDialog)
             told = f"{app.screen.heading}{app.screen.said}"
             assert error.message_in(catalogue("zh")) in told
             assert "wrong.toml:1: titel: 未知的表或键" in told

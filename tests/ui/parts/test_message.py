@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from tests.case_lists import crossed
 from tests.ui.pictures import opened, picture, pressed, wait_until
 from tests.ui.walk.test_walk import app_of, on
-from tracer.ui.parts.dialogs import Say
+from tracer.ui.parts.dialogs import MessageDialog
 from tracer.ui.parts.tracer_screen import KeyLine
 
 TOLD = "每个终端都接受这一行，a 也是，从左到右，不少一格。"
@@ -133,7 +133,9 @@ def test_a_long_dialog_scrolls_and_says_how_to_close_it(size: tuple[int, int]) -
 
     async def run() -> None:
         async with opened("one_weight", size) as pilot:
-            pilot.app.push_screen(Say("Faults", "\n\n".join(f"fault {n}" for n in range(40))))
+            pilot.app.push_screen(
+                MessageDialog("Faults", "\n\n".join(f"fault {n}" for n in range(40)))
+            )
             await pilot.pause()
             shown = picture(pilot)
             assert "fault 0" in shown

@@ -22,7 +22,7 @@ from tracer.run.runner import run_scenario
 from tracer.run.short_runs import QUICK_TEXT, Progress, is_quick, is_quick_to_read, run
 from tracer.run.trace import Trace
 from tracer.sentences import say
-from tracer.ui.parts.dialogs import Cancelled, Say, Work
+from tracer.ui.parts.dialogs import Cancellation, MessageDialog, ProgressDialog
 from tracer.worksheets.practice import Practice
 
 
@@ -36,7 +36,7 @@ class Patience:
         """Take note of a word."""
         self.words -= 1
         if self.words < 0:
-            raise Cancelled
+            raise Cancellation
 
 
 def at_step(trace: Trace) -> Session:
@@ -68,7 +68,7 @@ def test_long_work_ends_at_each_of_its_words(work: Callable[[Trace, Progress], o
     while True:
         try:
             work(trace, Patience(words))
-        except Cancelled:
+        except Cancellation:
             words += 1
         else:
             break
@@ -89,9 +89,9 @@ def test_a_document_is_left_while_it_is_read() -> None:
         nonlocal lines
         lines += 1
         if lines == 3:
-            raise Cancelled
+            raise Cancellation
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(Cancellation):
         read_document("y_pred = w * x = 0.5 * 1 = 0.5\n\n" * 10, "txt", watch=watch)
 
 
@@ -113,7 +113,7 @@ def test_every_export_can_be_cancelled_and_leaves_nothing(
             assert list(app.reported) == []
 
     def _cancelled() -> None:
-        raise Cancelled
+        raise Cancellation
 
     asyncio.run(export())
 
@@ -197,10 +197,12 @@ def test_a_dialog_of_work_that_is_over_takes_no_other_screen_along() -> None:
             app = app_of(pilot)
             await pressed(pilot, "r")
             practise = app.screen
-            Work(say("work"), lambda progress: None, lambda result: None).start(app)
+            ProgressDialog(say("work"), lambda progress: None, lambda result: None).start(app)
             await wait_until(pilot, lambda: app.screen is practise)
-            end, above = threading.Event(), Say("title", "text")
-            Work(say("work"), lambda progress: end.wait(30), lambda result: None).start(app)
+            end, above = threading.Event(), MessageDialog("title", "text")
+            ProgressDialog(say("work"), lambda progress: end.wait(30), lambda result: None).start(
+                app
+            )
             app.push_screen(above)
             await pilot.pause()
             end.set()

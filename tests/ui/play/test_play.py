@@ -405,7 +405,7 @@ def test_what_is_saved_loads_and_gives_the_same_run(
             await pressed(pilot, "enter")
             first = (tmp_path / "one_weight-play.toml").read_text("utf-8")
             await pressed(pilot, "plus", "w", "enter")
-            assert "is there already" in picture(pilot)
+            assert "already exists" in picture(pilot)
             await pressed(pilot, "enter")  # the first choice keeps the file
             assert (tmp_path / "one_weight-play.toml").read_text("utf-8") == first
             await pressed(pilot, "w", "enter", "down", "enter")
@@ -425,7 +425,7 @@ def test_a_scenario_that_comes_with_tracer_is_never_written_over() -> None:
             return await pressed(pilot, "enter")
 
     before = load("one_weight").text
-    assert "would write over" in asyncio.run(play())  # the dialog breaks its line there
+    assert "would overwrite" in asyncio.run(play())  # the dialog breaks its line there
     assert load("one_weight").text == before
 
 

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from tests.ui.pictures import check, picture, pressed, wait_until
 from tests.ui.walk.test_walk import SIZES, app_of, on
-from tracer.ui.parts.dialogs import Say
+from tracer.ui.parts.dialogs import MessageDialog
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -91,7 +91,7 @@ async def test_the_entry_under_the_cursor_is_nudged(pilot: Pilot[None]) -> None:
 async def test_the_proofs_of_a_gradient_are_a_key_away(pilot: Pilot[None]) -> None:
     """Each witness with its own figure beside the recorded one."""
     await pressed(pilot, "n", "n", "n", "plus", "i")
-    await wait_until(pilot, lambda: isinstance(pilot.app.screen, Say))
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog))
     shown = picture(pilot)
     assert "SymPy" in shown
     assert "by this method −3, by the rules −3" in shown

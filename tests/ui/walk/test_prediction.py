@@ -13,7 +13,7 @@ from tests.ui.walk.test_walk import SIZES, app_of, loss_pane_of, on
 from tracer.narrative.session import StepPlace
 from tracer.program.scenario import load
 from tracer.run.short_runs import run
-from tracer.ui.check.asked_pane import Asked
+from tracer.ui.check.question_pane import QuestionPane
 
 HINT = "ctrl+t"
 
@@ -131,7 +131,7 @@ async def test_a_vector_is_typed_whole(pilot: Pilot[None]) -> None:
 @on()
 async def test_a_near_guess_is_told_which_digits_are_enough(pilot: Pilot[None]) -> None:
     await pressed(pilot, "n", "a", *typed("2.4"))
-    said = " ".join(shown_text(pilot.app.screen.query_one("#asked", Asked)).split())
+    said = " ".join(shown_text(pilot.app.screen.query_one("#asked", QuestionPane)).split())
     assert "Close: less than a tenth off. 2 correct digits are enough." in said
     assert "(rounded, which is enough)" in await pressed(pilot, *typed("2.3"))
 
@@ -167,7 +167,7 @@ async def test_another_run_is_predicted_anew(pilot: Pilot[None]) -> None:
     scenario = app_of(pilot).session.scenario
     app_of(pilot).show_trace(run(scenario.with_overrides(["parameters.w=0.6"])))
     await pilot.pause()
-    assert "What is asked" in picture(pilot)
+    assert "Your task" in picture(pilot)
     assert "0.6   x" in picture(pilot)
 
 

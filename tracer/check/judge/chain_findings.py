@@ -73,16 +73,14 @@ WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,
-    "slope_of_a_part": say(
-        "this is not shown to be the derivative of the whole formula above; it may be that of a "
-        "part of it"
-    ),
+    "slope_of_a_part": say("this may be the derivative of only a part of the formula above"),
     "adds_the_gradient": say(
         "right if the step is meant to go uphill; an update subtracts the gradient of a loss"
     ),
     "stated_nowhere": say("one figure of this update is neither the rate nor the gradient above"),
     "no_quantity_of_the_run": say(
-        "the calculation is right, but nothing in the scenario has this value; write what it is of"
+        "the calculation is right, but no quantity of the scenario has this value; name the "
+        "quantity"
     ),
     "idle_rate": say(
         "an update takes the rate times the gradient; here the rate multiplies nothing"
@@ -146,7 +144,7 @@ def out_of_time_finding(place: TextPlace, text: str, message: Sentence | None = 
         printable(text),
         wrong_place=place,
         reason="limit",
-        message=message or say("not checked: the document takes too long"),
+        message=message or say("not checked: checking the document takes too long"),
     )
 
 
@@ -201,7 +199,7 @@ def _why_undecided(judgement: ChainJudgement) -> Sentence:
     reasons: Sequence[tuple[bool, Sentence]] = (
         (
             "supposed" in chain.doubts,
-            say("this line is an assumption, so it is not compared with other lines"),
+            say("this line is an assumption, so tracer does not compare it with other lines"),
         ),
         (
             judgement.coincides and judgement.error_line > 0,

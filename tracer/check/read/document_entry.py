@@ -23,17 +23,17 @@ _KINDS: Final[dict[str, DocumentKind]] = {
     ".py": "py",
 }  # fmt: skip
 _REFUSED: Final = {
-    ".docx": say("save it as plain text, or as Markdown with `pandoc notes.docx -o notes.md`"),
-    ".doc": say("save it as plain text"),
-    ".odt": say("save it as plain text, or as Markdown with `pandoc notes.odt -o notes.md`"),
-    ".rtf": say("save it as plain text"),
-    ".pdf": say("check the file that the PDF was made from, or copy its text into a .txt file"),
-    ".html": say("save the page as plain text"),
-    ".htm": say("save the page as plain text"),
-    ".rst": say("save it as plain text (.txt) or Markdown"),
-    ".png": say("type the lines into a .txt file"),
-    ".jpg": say("type the lines into a .txt file"),
-    ".jpeg": say("type the lines into a .txt file"),
+    ".docx": say("plain text, or Markdown made with `pandoc notes.docx -o notes.md`"),
+    ".doc": say("the same document as plain text"),
+    ".odt": say("plain text, or Markdown made with `pandoc notes.odt -o notes.md`"),
+    ".rtf": say("the same document as plain text"),
+    ".pdf": say("the file that the PDF was made from, or its text in a .txt file"),
+    ".html": say("the page as plain text"),
+    ".htm": say("the page as plain text"),
+    ".rst": say("the same document as plain text (.txt) or Markdown"),
+    ".png": say("the lines, typed into a .txt file"),
+    ".jpg": say("the lines, typed into a .txt file"),
+    ".jpeg": say("the lines, typed into a .txt file"),
 }
 
 

@@ -247,7 +247,7 @@ def _wrong_call(call: Call) -> Problem | None:
     if missing:
         return "unreadable", say("{name} needs {key}", name=row.name, key=missing[0])
     if given > len(row.operands) and row.name in _FIXED:
-        return "unreadable", say("{name} does not take so many arguments", name=row.name)
+        return "unreadable", say("too many arguments for {name}", name=row.name)
     return None
 
 

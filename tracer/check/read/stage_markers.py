@@ -182,7 +182,7 @@ def find_scenario(text: str, front_matter: str = "", path: str = "<text>") -> st
                 say("a document can name bundled scenarios only"),
                 where=f"{printable(path)}:{line}",
                 found=f"`{name}`",
-                expected=say("a name such as one_weight; a file is given with --scenario"),
+                expected=say("a name such as one_weight; name a file with --scenario"),
             )
         return name
     stated = _FRONT_LINE.search(front_matter) if front_matter else None

@@ -29,7 +29,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import Shape, vocabulary
 from tracer.operations.array_shape import nested
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.overrides import toml_of
 from tracer.program.program import Program, names_in
@@ -120,13 +120,13 @@ def redrawn_settings(scenario: Scenario, program: Program) -> Sequence[str]:
     ]
 
 
-def _drawn_again(given: Given, source: random.Random) -> Sequence[float]:
+def _drawn_again(given: GivenArray, source: random.Random) -> Sequence[float]:
     return [
         math.copysign(round(source.uniform(LOWEST, HIGHEST), 3), entry) for entry in given.floats()
     ]
 
 
-def _is_label(program: Program, name: str, given: Given) -> bool:
+def _is_label(program: Program, name: str, given: GivenArray) -> bool:
     """Tell whether a value is a label or an id, which has to stay what it is."""
     item = program.inputs.get(name)
     if item is None or item.integer:
@@ -146,7 +146,7 @@ def _is_label(program: Program, name: str, given: Given) -> bool:
     return used & forward <= read  # nothing before the loss, but what it reads, as an error
 
 
-def _is_distribution(given: Given) -> bool:
+def _is_distribution(given: GivenArray) -> bool:
     """Tell whether the entries of each row are parts of 1: probabilities, soft labels."""
     entries, size = given.floats(), given.shape[-1] if given.shape else 1
     rows = (entries[start : start + size] for start in range(0, len(entries), size))

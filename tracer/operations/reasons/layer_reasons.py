@@ -1,4 +1,4 @@
-"""Why normalisation, dropout, masks and convolutions have the gradients that they have."""
+"""Why normalization, dropout, masks and convolutions have the gradients that they have."""
 
 from __future__ import annotations
 
@@ -77,11 +77,12 @@ _NORMED = (
     Reason(
         "norm.no_stretch",
         _neither_shift_nor_stretch,
-        "Raise all entries of {x} that have one mean by the same amount, and subtracting the mean "
-        "undoes it; stretch them, and dividing by their spread undoes that, but for the epsilon. "
-        "So neither is left in the gradient: of what comes in, the mean is subtracted, and so is "
-        "the part along the normed entries.",
-        "Again the mean of what comes in is subtracted, and its part along the normed entries.",
+        "Raise all entries of {x} that have one mean by the same amount, and subtracting the "
+        "mean undoes it; stretch them, and dividing by their spread undoes that, but for the "
+        "epsilon. So neither is left in the gradient: of what comes in, the mean is subtracted, "
+        "and so is the part along the standardized entries.",
+        "Again the mean of what comes in is subtracted, and its part along the standardized "
+        "entries.",
         3,
     ),
     Reason(
@@ -95,14 +96,14 @@ _NORMED = (
     Reason(
         "norm.gain",
         lambda use: use.is_second,
-        "{x} multiplies the normed entries, so its gradient is the incoming gradient times the "
-        "normed entry, summed over all entries that it multiplies.",
-        "The incoming gradient times the normed entry, for the gain.",
+        "{x} multiplies the standardized entries, so its gradient is the incoming gradient "
+        "times the standardized entry, summed over all entries that it multiplies.",
+        "The incoming gradient times the standardized entry, for the gain.",
     ),
     Reason(
         "norm.offset",
         _is_offset,
-        "{x} is added last, after the norm. So it just collects the gradients.",
+        "{x} is added last, after the standardization. So it just collects the gradients.",
         "{x} is added last and collects the gradients.",
     ),
 )

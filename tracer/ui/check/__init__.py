@@ -62,7 +62,7 @@ EDITOR: Final = KeyTable(
             "tab",
             "blank",
             say("Blank"),
-            say("The next blank, or what follows"),
+            say("The next blank, or the next pane"),
             False,
         ),
     ),

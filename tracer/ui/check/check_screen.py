@@ -25,13 +25,13 @@ from tracer.render.report_markdown import report_markdown
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.check import CHECK, checking
-from tracer.ui.check.asked_pane import Asked
 from tracer.ui.check.editor import CalculationFile, Editor, Verdicts
-from tracer.ui.check.findings_pane import Findings
-from tracer.ui.parts.dialogs import Choose, Work, look_for_values
+from tracer.ui.check.findings_pane import FindingsPane
+from tracer.ui.check.question_pane import QuestionPane
+from tracer.ui.parts.dialogs import ChoiceDialog, ProgressDialog, look_for_values
 from tracer.ui.parts.export import copy_text, save_as
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.network_pane import Network
+from tracer.ui.parts.network_pane import NetworkPane
 from tracer.ui.parts.pane import content
 from tracer.ui.parts.tracer_screen import TracerScreen
 from tracer.worksheets.practice import MOST_QUESTIONS, STAGES, Practice
@@ -62,7 +62,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
     def __init__(self) -> None:
         super().__init__()
         self.editor = Editor()
-        self.findings = Findings()
+        self.findings = FindingsPane()
         # Where the walk stands meanwhile, and the step from which on values are asked for.
         self.walked: tuple[Session, tuple[int, int], int] | None = None
         self.report: FileReport | None = None  # on the text as it was when the check began
@@ -87,9 +87,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 yield self.editor
                 yield Verdicts(self.editor)
             with Vertical(id="beside"):
-                yield Asked(lambda: self.tracer.predictions.practice)
+                yield QuestionPane(lambda: self.tracer.predictions.practice)
                 yield self.findings
-                yield Network()
+                yield NetworkPane()
 
     @property
     def unsaved(self) -> Sentence | None:
@@ -226,7 +226,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             practice.to_step(self.session.place.step)
             if practice.answer.is_right:
                 practice.to_open()
-            self.query_one(Asked).is_summary = practice.is_over
+            self.query_one(QuestionPane).is_summary = practice.is_over
         elif predictions.practice is None:
             look_for_values(self.tracer, lambda _: self.ask())
         self.show_asked()
@@ -239,7 +239,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             # What is asked for is hidden, though the walk has shown it.
             begin = min(self.walked[2], practice.question.step)
             session.hidden_from = self.tracer.predictions.first_hidden(begin)
-        asked = self.query_one(Asked)
+        asked = self.query_one(QuestionPane)
         fill_in, opens = map(self.tracer.key_of, ("check.fill_in", "check.open"))
         asked.notes = (
             ()
@@ -247,7 +247,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             else (
                 say("Type the value, or your working; an array as [1, 2]. Or paste a calculation."),
                 say(
-                    "{key} writes down the steps, to be filled in; {opens} opens a file.",
+                    "{key} writes down the steps for you to fill in; {opens} opens a file.",
                     key=fill_in,
                     opens=opens,
                 ),
@@ -255,7 +255,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         )
         is_hinted = practice is not None and practice.answer.hints and not asked.is_summary
         self.set_class(bool(is_hinted), "-hinted")
-        for pane in (asked, self.query_one(Network)):
+        for pane in (asked, self.query_one(NetworkPane)):
             pane.show_session()
         self.show_report()
 
@@ -303,7 +303,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             self.editor.to_end_of(self.line - 1)
             practice.to_open()
             self._is_named = False  # the line below asks for this one, whatever was named here
-            self.query_one(Asked).is_summary = practice.is_over
+            self.query_one(QuestionPane).is_summary = practice.is_over
         self.check_soon()
         self.show_asked()
         return is_right
@@ -344,12 +344,12 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         elif practice.answer.hints == STAGES:
             self.tracer.tell(say("There is no further hint."))
         practice.hint()
-        self.query_one(Asked).is_summary = False
+        self.query_one(QuestionPane).is_summary = False
         if self.guess is None:
             self.editor.to_free_line()
         self.show_asked()
 
-    def on_network_chosen(self) -> None:
+    def on_network_pane_chosen(self) -> None:
         """Ask for what was chosen in the drawing."""
         if self.practice is not None:
             self.practice.to_step(self.session.place.step)
@@ -360,7 +360,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
 
         One that `is_named` on the line is asked for as long as one writes there.
         """
-        practice, asked = self.practice, self.query_one(Asked)
+        practice, asked = self.practice, self.query_one(QuestionPane)
         if practice is None:
             return False
         asked.is_summary, self._is_named = at >= len(practice.questions), is_named
@@ -396,7 +396,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         """Check the text once no key has been pressed for a moment."""
         event.stop()
         self._typed = self.line
-        if bool(self.editor.text.strip()) == bool(self.query_one(Asked).notes):
+        if bool(self.editor.text.strip()) == bool(self.query_one(QuestionPane).notes):
             is_typed = self.editor.document.line_count == 1  # no page that was pasted or opened
             self.begins = self.session.place.iteration if is_typed else 1
             self.show_asked()
@@ -470,7 +470,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
 
     # Findings -----------------------------------------------------------------------------------
 
-    def on_findings_chosen(self) -> None:
+    def on_findings_pane_chosen(self) -> None:
         """Show the place of the finding that was chosen."""
         finding = self.findings.chosen_finding
         if finding is None:
@@ -488,14 +488,14 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if lines:
             ahead = [at for at, line in enumerate(lines) if (line - self.line) * by > 0]
             self.findings.choose((ahead or range(len(lines)))[0 if by > 0 else -1])
-            self.on_findings_chosen()
+            self.on_findings_pane_chosen()
             return
-        asked, practice = self.query_one(Asked), self.practice
+        asked, practice = self.query_one(QuestionPane), self.practice
         at = -1 if practice is None else practice.at + by * (not asked.is_summary)
         if self.ask_at(at):
             self.editor.to_free_line()
         else:
-            self.tracer.tell(say("There is no finding."))
+            self.tracer.tell(say("There are no findings."))
 
     def on_verdicts_chosen(self, event: Verdicts.Chosen) -> None:
         """Go to the line whose verdict was clicked."""
@@ -504,7 +504,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
             self.editor.select_place(event.row, 0, 0)
         else:
             self.findings.choose(at)
-            self.on_findings_chosen()
+            self.on_findings_pane_chosen()
         self.editor.focus()
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
@@ -534,7 +534,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if chosen is not None and is_meant and self._repair([chosen], repair_text):
             return
         if not here:
-            self.tracer.tell(say("Nothing on this line is judged."))
+            self.tracer.tell(say("There is nothing to judge on this line."))
         elif all(each.verdict in ("correct", "rounding", "carried_forward") for each in here):
             self.tracer.tell(say("There is nothing to repair."))
         elif self.guess is not None:
@@ -569,7 +569,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         if self.is_checking:  # a line above may have changed what is right below
             self.tracer.tell(say("The text has changed since; it is being checked again."))
         else:
-            work = Work(say("Repairing"), lambda _: repaired(text, file), self._take_repaired)
+            work = ProgressDialog(
+                say("Repairing"), lambda _: repaired(text, file), self._take_repaired
+            )
             work.start(self.tracer, at_once=repaired is repair_text)
         return True
 
@@ -587,9 +589,9 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
         editor.select_place(row, column, column)
         listed = ", ".join(map(str, lines))
         self.tracer.tell(
-            say("Line {line} is repaired. Ctrl+Z takes it back.", line=listed)
+            say("Line {line} is repaired. Ctrl+Z undoes this.", line=listed)
             if len(lines) == 1
-            else say("Lines {lines} are repaired. Ctrl+Z takes it back.", lines=listed)
+            else say("Lines {lines} are repaired. Ctrl+Z undoes this.", lines=listed)
         )
 
     # Texts --------------------------------------------------------------------------------------
@@ -645,7 +647,7 @@ class CheckScreen(TracerScreen, keys=CHECK.in_force):
                 self.begin_again, self.tracer.text(say("Begin the values of this iteration again"))
             ),
         ]
-        Choose(say("Report"), options).open(self.tracer, lambda call: call())
+        ChoiceDialog(say("Report"), options).open(self.tracer, lambda call: call())
 
     def _report_text(self) -> str:
         if self.shown_report is None or self.is_checking:

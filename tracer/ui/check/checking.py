@@ -27,7 +27,7 @@ from tracer.worksheets.practice import Practice, ascii_text, is_number_alone
 from tracer.worksheets.worksheet_making import BLANK
 
 
-class Beside(NamedTuple):
+class LineVerdict(NamedTuple):
     """What stands beside a line: a sign, words, and their role."""
 
     sign: str
@@ -35,15 +35,15 @@ class Beside(NamedTuple):
     role: str
 
 
-SIGNS: Final[Mapping[Verdict, Beside]] = {
-    "correct": Beside("✓", say("right"), "good"),
-    "slip": Beside("✗", say("slip"), "bad"),
-    "rounding": Beside("≈", say("rounding"), "good"),
-    "carried_forward": Beside("↷", say("carried forward"), "lit"),
-    "undecided": Beside("?", say("undecided"), "faint"),
-    "not_checked": Beside("–", say("not read"), "faint"),
+SIGNS: Final[Mapping[Verdict, LineVerdict]] = {
+    "correct": LineVerdict("✓", say("right"), "good"),
+    "slip": LineVerdict("✗", say("slip"), "bad"),
+    "rounding": LineVerdict("≈", say("rounding"), "good"),
+    "carried_forward": LineVerdict("↷", say("carried forward"), "lit"),
+    "undecided": LineVerdict("?", say("undecided"), "faint"),
+    "not_checked": LineVerdict("–", say("not read"), "faint"),
 }
-OPEN: Final = Beside("○", say("still open"), "faint")
+OPEN: Final = LineVerdict("○", say("still open"), "faint")
 # What counts most where a line has several findings.
 _GRAVEST: Final[Sequence[Verdict]] = (
     "slip",
@@ -93,7 +93,7 @@ def open_document(path: str, text: str) -> tuple[str, str]:
 # Showing ----------------------------------------------------------------------------------------
 
 
-def verdict_label(finding: Finding) -> Beside:
+def verdict_label(finding: Finding) -> LineVerdict:
     """Return the sign and the words of a verdict; of a slip, which kind."""
     if finding.reason == "blank":
         return OPEN
@@ -103,7 +103,7 @@ def verdict_label(finding: Finding) -> Beside:
     return found._replace(words=KINDS[finding.kind])
 
 
-def verdicts_by_line(file: FileReport) -> dict[int, Beside]:
+def verdicts_by_line(file: FileReport) -> dict[int, LineVerdict]:
     """Return what stands beside each line, by its number from 1: its gravest finding."""
     gravest_first = sorted(file.findings, key=lambda each: _GRAVEST.index(each.verdict))
     return {finding.line: verdict_label(finding) for finding in reversed(gravest_first)}

@@ -25,10 +25,10 @@ from tracer.render.screen_lines import cut_text, safe_text
 from tracer.run.short_runs import Progress
 from tracer.sentences import say
 from tracer.ui.check import EDITOR, checking
-from tracer.ui.check.checking import Beside
-from tracer.ui.parts.dialogs import Ask, Say, Work
+from tracer.ui.check.checking import LineVerdict
+from tracer.ui.parts.dialogs import InputDialog, MessageDialog, ProgressDialog
 from tracer.ui.parts.export import save_as
-from tracer.ui.parts.guard import Painted
+from tracer.ui.parts.guard import RolePainter
 from tracer.ui.parts.reader_files import allowed_path, read_text, typed_path
 
 RECORDED: Final = (".json", ".npz")  # endings of files of recorded values
@@ -44,7 +44,7 @@ def clean_text(text: str) -> str:
     return "\t".join(safe_text(part, lines=True) for part in parts)
 
 
-class Editor(Painted, TextArea, keys=EDITOR.keys):
+class Editor(RolePainter, TextArea, keys=EDITOR.keys):
     """A text with marked figures; long lines go on below. Tab goes to the next blank."""
 
     def __init__(self) -> None:
@@ -155,7 +155,7 @@ class Editor(Painted, TextArea, keys=EDITOR.keys):
         self.scroll_cursor_visible()
 
 
-class Verdicts(Painted, Widget):
+class Verdicts(RolePainter, Widget):
     """The verdict of each line, beside its first row: it scrolls with the editor."""
 
     @dataclass(eq=False, repr=False)
@@ -167,7 +167,7 @@ class Verdicts(Painted, Widget):
     def __init__(self, editor: Editor) -> None:
         super().__init__(id="verdicts")
         self._editor = editor
-        self._verdicts: Mapping[int, Beside] = {}
+        self._verdicts: Mapping[int, LineVerdict] = {}
 
     def on_mount(self) -> None:
         """Follow the editor."""
@@ -177,7 +177,7 @@ class Verdicts(Painted, Widget):
     def _follow(self) -> None:
         self.refresh()
 
-    def show(self, lines: Mapping[int, Beside]) -> None:
+    def show(self, lines: Mapping[int, LineVerdict]) -> None:
         """Show other verdicts, by line from 1."""
         self._verdicts = lines
         self.refresh()
@@ -248,7 +248,7 @@ class CalculationFile:
             self.saved = editor.text
             editor.focus()
 
-        Ask(
+        InputDialog(
             say("Open a calculation"),
             value=self.path,
             hint=say(
@@ -268,11 +268,11 @@ class CalculationFile:
             found = compare_with_scenario(read_values(str(allowed_path(path))), scenario)
             return "\n".join(comparison_text(found, "", words.translate))
 
-        Work(
+        ProgressDialog(
             say("Reading {name}", name=path.name),
             do,
             lambda text: tracer.push_screen(
-                Say(path.name, words.terminal_text(safe_text(text, lines=True)))
+                MessageDialog(path.name, words.terminal_text(safe_text(text, lines=True)))
             ),
         ).start(tracer)
 

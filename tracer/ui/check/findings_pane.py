@@ -17,7 +17,7 @@ from tracer.ui.parts.pane import Pane
 MOST_DRAWN = 300  # findings that are listed; the verdicts beside the lines are all there
 
 
-class Findings(Pane):
+class FindingsPane(Pane):
     """The findings one below the other; one of them is chosen."""
 
     NAME = say("Findings")

@@ -24,7 +24,7 @@ from tracer.render.array_tables import (
 )
 from tracer.sentences import Sentence, say
 from tracer.text_width import padded
-from tracer.ui.parts.dialogs import Ask
+from tracer.ui.parts.dialogs import InputDialog
 from tracer.ui.parts.key_bindings import ARRAY, PANE
 from tracer.ui.parts.pane import Lines
 from tracer.ui.parts.tracer_screen import TracerScreen
@@ -189,7 +189,7 @@ class ArrayScreen(TracerScreen, keys=ARRAY.shared):
             "The entry's indices from {first}, such as {example}", first=first, example=example
         )
         self.app.push_screen(
-            Ask(
+            InputDialog(
                 say("Go to"),
                 hint=hint,
                 check=lambda text: grid.move(

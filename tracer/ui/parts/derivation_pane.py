@@ -9,7 +9,7 @@ from tracer.sentences import say
 from tracer.ui.parts.pane import Pane
 
 
-class Derivation(Pane):
+class DerivationPane(Pane):
     """Shows the step of the place, or the line inside it."""
 
     NUMBER = 2

@@ -25,7 +25,7 @@ from tracer.render.screen_lines import Line, cut_text
 from tracer.run.short_runs import Progress, is_quick
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
-from tracer.ui.parts.guard import Guarded
+from tracer.ui.parts.guard import ErrorGuard
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.key_bindings import BACK, SCROLLS
 from tracer.ui.parts.pane import Lines, content
@@ -41,7 +41,7 @@ PAUSE: Final = 0.1  # seconds between two words on how far the work is
 FRAME: Final = 4  # rows of a choice besides the options: its frame, what is typed, and a gap
 
 
-class Press(Static):
+class ActionLink(Static):
     """Words that do what a key does when they are clicked."""
 
     def __init__(self, text: str, action: str) -> None:
@@ -54,7 +54,7 @@ class Press(Static):
         await self.screen.run_action(self._does)
 
 
-class Dialog(Guarded, ModalScreen[Result], Generic[Result], keys=[BACK]):
+class Dialog(ErrorGuard, ModalScreen[Result], Generic[Result], keys=[BACK]):
     """A box with a title in the middle, filled by a subclass; Escape closes it without a result."""
 
     def __init__(self, title: Sentence | str) -> None:
@@ -93,7 +93,7 @@ class Dialog(Guarded, ModalScreen[Result], Generic[Result], keys=[BACK]):
             self.action_back()
 
 
-class Say(Dialog[None]):
+class MessageDialog(Dialog[None]):
     """Says something until a key closes it."""
 
     def __init__(self, title: Sentence | str, text: str) -> None:
@@ -104,7 +104,7 @@ class Say(Dialog[None]):
         """The text, and how it is closed."""
         with VerticalScroll(classes="dialog-told"):
             yield Static(content(self.said), classes="dialog-text")
-        yield Press(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
+        yield ActionLink(self.tracer.words(say("Enter or Esc closes this.")), "screen.back")
 
     def on_resize(self) -> None:
         """Scroll a long text: the line that says how to close it stays in sight."""
@@ -203,7 +203,7 @@ class OptionList(Lines):
         return row if isinstance(row, Option) else None
 
 
-class Searching(Guarded):
+class OptionSearch(ErrorGuard):
     """A mixin for a screen with an `Input` and an `OptionList` that one searches with it."""
 
     present: object = ""  # the value on which the cursor stands where nothing is typed
@@ -239,7 +239,7 @@ class Searching(Guarded):
         self.action_move(by * PAGE)
 
 
-class Ask(Searching, Dialog[str], keys=SCROLLS):
+class InputDialog(OptionSearch, Dialog[str], keys=SCROLLS):
     """Asks for a line of text; gives it back, or None.
 
     `check` may raise a TracerError for what cannot be: its message is shown, the dialog stays.
@@ -273,8 +273,8 @@ class Ask(Searching, Dialog[str], keys=SCROLLS):
         yield Static(content(self.tracer.text(self._hint)), classes="hint")
         yield OptionList(self._suggest(""))
         with Horizontal(classes="presses"):
-            yield Press(self.tracer.words(say("Enter: OK")), "screen.take")
-            yield Press(self.tracer.words(say("Esc: cancel")), "screen.back")
+            yield ActionLink(self.tracer.words(say("Enter: OK")), "screen.take")
+            yield ActionLink(self.tracer.words(say("Esc: cancel")), "screen.back")
 
     def on_resize(self) -> None:
         """Give the suggestions their room."""
@@ -296,7 +296,7 @@ class Ask(Searching, Dialog[str], keys=SCROLLS):
 
     def on_input_changed(self, event: Input.Changed) -> None:  # type: ignore[override]
         """Show what fits what is typed, unless it is what a suggestion has put there."""
-        event.prevent_default()  # Textual would call that of `Searching` too
+        event.prevent_default()  # Textual would call that of `OptionSearch` too
         if event.value != self._completed:
             self._tell(self._describe(event.value) or self.tracer.text(self._hint))
             self._list()
@@ -340,7 +340,7 @@ class Ask(Searching, Dialog[str], keys=SCROLLS):
     on_input_submitted = action_take
 
 
-class Choose(Searching, Dialog[Any], keys=SCROLLS):
+class ChoiceDialog(OptionSearch, Dialog[Any], keys=SCROLLS):
     """Offers a choice: type to search, arrows and Enter or the mouse to choose; gives a value."""
 
     def __init__(
@@ -379,7 +379,7 @@ class Choose(Searching, Dialog[Any], keys=SCROLLS):
     on_input_submitted = action_pick
 
 
-class SearchScreen(Searching, TracerScreen):
+class SearchScreen(OptionSearch, TracerScreen):
     """A subclass lays out an `Input` and an `OptionList`, and tells of the chosen option."""
 
     AUTO_FOCUS = "Input"
@@ -402,11 +402,11 @@ class SearchScreen(Searching, TracerScreen):
             super().action_back()
 
 
-class Cancelled(Exception):  # noqa: N818 - no error: the reader changed their mind
+class Cancellation(Exception):  # noqa: N818 - no error: the reader changed their mind
     """Raised inside the work once nobody wants it any more."""
 
 
-class Work(Dialog[None], Generic[Result]):
+class ProgressDialog(Dialog[None], Generic[Result]):
     """One piece of work, with progress. `do` runs in a thread, `then` on the screen's side.
 
     An error becomes a dialog with its message; `failed` is called besides, where it is given. The
@@ -435,7 +435,7 @@ class Work(Dialog[None], Generic[Result]):
     def contents(self) -> ComposeResult:
         """How far the work is."""
         yield Static(content(self.tracer.words.ellipsis), classes="dialog-text")
-        yield Press(self.tracer.words(say("Esc cancels.")), "screen.back")
+        yield ActionLink(self.tracer.words(say("Esc cancels.")), "screen.back")
 
     def on_mount(self) -> None:
         """Be seen after a while; at once where the screen would be empty until then."""
@@ -493,7 +493,7 @@ class Work(Dialog[None], Generic[Result]):
     def _progress(self, done: int, count: int) -> None:
         """Take note of how far the work is (a count of 0: nobody knows). Ends what is cancelled."""
         if self._is_cancelled:
-            raise Cancelled
+            raise Cancellation
         now = time.monotonic()
         if count and now - self._told > PAUSE:
             self._told = now
@@ -502,7 +502,7 @@ class Work(Dialog[None], Generic[Result]):
     def _run(self) -> None:
         try:
             go_on: Callable[[], object] = partial(self._then, self._do(self._progress))
-        except Cancelled:
+        except Cancellation:
             return
         except Exception as error:  # noqa: BLE001 - it is shown in a dialog
             go_on = partial(self._end_badly, error)
@@ -536,5 +536,7 @@ def look_for_values(
     host: Host, then: Callable[[object], object], failed: Callable[[], object] | None = None
 ) -> None:
     """Look which values of the present iteration can be asked for; in a large run in a thread."""
-    work = Work(say("Choosing the values to ask for"), host.predictions.look, then, failed)
+    work = ProgressDialog(
+        say("Choosing the values to ask about"), host.predictions.look, then, failed
+    )
     work.start(host, at_once=is_quick(host.session.scenario))

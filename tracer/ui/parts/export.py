@@ -21,7 +21,7 @@ from tracer.render.markdown import markdown
 from tracer.render.plain import plain
 from tracer.render.screen_picture import animate_pictures, self_contained
 from tracer.sentences import Sentence, say
-from tracer.ui.parts.dialogs import Ask, Choose, Work
+from tracer.ui.parts.dialogs import ChoiceDialog, InputDialog, ProgressDialog
 from tracer.ui.parts.host import Host, Option
 from tracer.ui.parts.reader_files import check_target, served_folder, write_text
 
@@ -72,7 +72,7 @@ def offer_copy(app: Host) -> None:
         (say("as Markdown"), "".join(_in_markdown(app, blocks))),
     )
     options = [Option(written, app.text(words)) for words, written in forms]
-    Choose(say("Copy the step"), options).open(app, partial(copy_text, app))
+    ChoiceDialog(say("Copy the step"), options).open(app, partial(copy_text, app))
 
 
 def copy_text(app: Host, text: str) -> None:
@@ -131,7 +131,7 @@ def offer_exports(app: Host) -> None:
         words = say("This iteration as an animated picture (SVG)")
         film = partial(app.call_later, _film, app, f"{name}.{number}.svg")
         options.append(Option(film, app.text(words)))  # once no dialog lies over the walk
-    Choose(say("Export"), options).open(app, lambda call: call())
+    ChoiceDialog(say("Export"), options).open(app, lambda call: call())
 
 
 def save_as(
@@ -142,7 +142,7 @@ def save_as(
     *,
     ending: str = "",
 ) -> None:
-    """Ask for a file, and whether to write over one; write it in a thread, and go on with its path.
+    """Ask for a file, and whether to overwrite one; write it in a thread, and go on with its path.
 
     A name without the `ending` gets it, and is asked for as it is: the file is a scenario, and may
     take the place of the one that is shown, unless that comes with tracer.
@@ -157,7 +157,7 @@ def save_as(
             app.tell(say("Written: {path}", path=str(path)))
             then(path)
 
-        Work(
+        ProgressDialog(
             say("Writing {path}", path=str(path)),
             lambda progress: write_text(path, _watch_pieces(make(path), progress)),
             end,
@@ -170,13 +170,13 @@ def save_as(
             return
         options = [
             Option(False, app.text(say("No, keep it"))),
-            Option(True, app.text(say("Yes, write over it"))),
+            Option(True, app.text(say("Yes, overwrite it"))),
         ]
-        title = say("{path} is there already. Write over it?", path=str(path))
-        Choose(title, options).open(app, lambda yes: write(path) if yes else None)
+        title = say("{path} already exists. Overwrite it?", path=str(path))
+        ChoiceDialog(title, options).open(app, lambda yes: write(path) if yes else None)
 
     value = name if ending else _free_name(name)
-    Ask(say("Save as"), value=value, check=target).open(app, save)
+    InputDialog(say("Save as"), value=value, check=target).open(app, save)
 
 
 def _watch_pieces(pieces: Iterable[str], progress: Progress) -> Iterator[str]:
@@ -212,7 +212,7 @@ async def _film(app: Host, name: str) -> None:
 
 
 def animated_walk(app: Host) -> str:
-    """Return the walk from its first card on as one picture that moves; it needs no terminal."""
+    """Return the walk from its first card on as one animated picture; it needs no terminal."""
     pictures: list[str] = []
 
     async def film(_: Pilot[object]) -> None:

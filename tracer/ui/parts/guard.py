@@ -20,7 +20,7 @@ from tracer.ui.parts.host import Host
 from tracer.ui.parts.key_bindings import Key, textual_bindings
 
 
-class Guarded(MessagePump):
+class ErrorGuard(MessagePump):
     """A mixin for the app, its screens and its widgets; put it before Textual's class.
 
     `keys` are the keys that work there, of the tables: each has an id, by which a reader can bind
@@ -91,7 +91,7 @@ class Guarded(MessagePump):
         return drawn
 
 
-class Painted(Guarded):
+class RolePainter(ErrorGuard):
     """A mixin for widgets that draw lines of pieces with roles (`themes.ROLES`)."""
 
     _style_of: Callable[[str], Style] | None = None

@@ -24,7 +24,7 @@ from tracer.frozen import replace
 from tracer.narrative.catalogue import catalogue
 from tracer.narrative.derivation_options import Style as FormulaStyle
 from tracer.narrative.session import Session
-from tracer.program.given import Given
+from tracer.program.given_array import GivenArray
 from tracer.program.scenario import Scenario
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_words import Words
@@ -70,7 +70,7 @@ class History:
         self._add("redo" if way == "undo" else "undo", now)
 
     def _add(self, way: Way, scenario: Scenario) -> None:
-        nothing: Mapping[str, Given] = MappingProxyType({})
+        nothing: Mapping[str, GivenArray] = MappingProxyType({})
         text_only = replace(
             scenario,
             data=nothing,
@@ -134,7 +134,9 @@ class Host(App[None]):
         self.digits = digits
         self.history = History()
         self.session_changed: Signal[Session] = Signal(self, "session")
-        self.running: Any = None  # the `Work` that is under way, or was last; it knows this class
+        self.running: Any = (
+            None  # the `ProgressDialog` that is under way, or was last; it knows this class
+        )
         self._recording = recording
         self._session: Session | None = None
         self._predictions = lru_cache(1)(_begin_predictions)

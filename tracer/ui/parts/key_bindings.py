@@ -89,7 +89,7 @@ PANES: Final = (
         say("Landscape"),
         say("The loss as a landscape, as a curve so far, of the whole run, or predictions"),
     ),
-    Key("walk.maximise", "z", "maximise", say("Maximise"), say("Maximise the pane, or restore it")),
+    Key("walk.maximise", "z", "maximise", say("Maximize"), say("Maximize the pane, or restore it")),
 )
 """What walk and play share: both have panes."""
 

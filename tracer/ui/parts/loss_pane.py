@@ -42,7 +42,7 @@ View = Literal["landscape", "curve", "run", "plane"]
 """The landscape, the loss up to the present iteration, that of all, or the plane of two inputs."""
 
 
-class Loss(Pane):
+class LossPane(Pane):
     """The landscape or the curves; a click on a curve goes to the iteration below it."""
 
     NUMBER = 4

@@ -15,7 +15,7 @@ from tracer.ui.parts.pane import Pane
 PAN = 8  # columns that a key moves a wide drawing by
 
 
-class Network(Pane):
+class NetworkPane(Pane):
     """The drawing; it scrolls so that the lit box can be seen."""
 
     NUMBER = 3

@@ -17,7 +17,7 @@ from tracer.narrative.session import Inside
 from tracer.render.screen_lines import Line, line_width, safe_text
 from tracer.sentences import Sentence, say
 from tracer.text_width import width
-from tracer.ui.parts.guard import Painted
+from tracer.ui.parts.guard import RolePainter
 from tracer.ui.parts.key_bindings import PANE, SCROLLS
 from tracer.ui.parts.tracer_screen import TracerScreen
 
@@ -37,7 +37,7 @@ def content(*pieces: str | tuple[str, str]) -> Content:
     )
 
 
-class Lines(Painted, ScrollView, can_focus=True):
+class Lines(RolePainter, ScrollView, can_focus=True):
     """Shows lines. `show` sets them; a subclass with very many overrides `line` and `extent`."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:

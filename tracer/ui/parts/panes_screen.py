@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import events
 
-from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.loss_pane import LossPane
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.tracer_screen import TracerScreen
 
@@ -57,7 +57,7 @@ class PanesScreen(TracerScreen):
 
     def action_exchange(self) -> None:
         """Show the loss in another way: its landscape, its curve, or what is predicted."""
-        loss = next(pane for pane in self.panes if isinstance(pane, Loss))
+        loss = next(pane for pane in self.panes if isinstance(pane, LossPane))
         self.bring(loss)
         loss.exchange()
 

@@ -88,7 +88,7 @@ def check_target(text: str, *, source: Path | None = None, ending: str = "") -> 
             path = allowed_path(path.with_name(path.name + ending))
         if source is not None and path.exists() and source.exists() and path.samefile(source):
             raise TracerError(
-                say("this would write over the scenario itself"),
+                say("this would overwrite the scenario itself"),
                 where=text,
                 expected=say("another file"),
             )

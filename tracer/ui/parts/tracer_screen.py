@@ -17,7 +17,7 @@ from tracer.render.boxes import wrap_formula
 from tracer.render.screen_lines import Line, cut_text, line_width, safe_text
 from tracer.sentences import Sentence
 from tracer.text_width import width
-from tracer.ui.parts.guard import Guarded, Painted
+from tracer.ui.parts.guard import ErrorGuard, RolePainter
 from tracer.ui.parts.host import Offer, ShortMessage
 
 MOST_OFFERS: Final = 7  # keys of a footer, below
@@ -45,7 +45,7 @@ def fit_line(
         parts = [part for part in parts if part.spare < spare]
 
 
-class Header(Painted, Widget):
+class Header(RolePainter, Widget):
     """One line that says where one stands; the sign at its right opens all commands, always.
 
     Where there is no room for all parts, whole ones are left out: half a number is another number.
@@ -77,7 +77,7 @@ class Header(Painted, Widget):
             await self.app.run_action("app.palette")
 
 
-class KeyLine(Painted, Widget):
+class KeyLine(RolePainter, Widget):
     """The footer: a few keys with what they do; each can be clicked.
 
     A message stands before them for a moment, in as many lines as it needs; of the keys those stay
@@ -161,7 +161,7 @@ def _offer_columns(offers: Sequence[Offer]) -> int:
     return sum(texts) + 2 * len(offers) - 1
 
 
-class TracerScreen(Guarded, Screen[None]):
+class TracerScreen(ErrorGuard, Screen[None]):
     """A screen. `FOOTER` names the keys that its footer shows, at most seven ids."""
 
     FOOTER: ClassVar[Sequence[str]] = ()

@@ -19,7 +19,7 @@ from tracer.operations.array_shape import unravel
 from tracer.operations.numbers import number_node
 from tracer.program.loss_form import loss_of
 from tracer.program.scenario import Scenario
-from tracer.program.scenario_edits import Field, editable_fields, entry_text
+from tracer.program.scenario_edits import EditableField, editable_fields, entry_text
 from tracer.render.screen_lines import Line, cut_text, line_width
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import Sentence, say
@@ -62,7 +62,7 @@ OF_ITS_OWN: Final[dict[str, Sentence]] = {
 class GivenRow(NamedTuple):
     """A row: what is changed there, and its value as TOML; `place` is the entry of an array."""
 
-    field: Field
+    field: EditableField
     place: int | None
     written: str
 
@@ -105,11 +105,11 @@ def change_texts(host: Host, before: Scenario, after: Scenario) -> list[str]:
     ]
 
 
-class Swept(Pane, keys=PLAY.keys[:2]):
+class PlayPane(Pane, keys=PLAY.keys[:2]):
     """A pane of the play: left and right change the chosen number, whichever pane has the focus."""
 
 
-class GivenPane(Swept):
+class GivenPane(PlayPane):
     """The rows; the cursor is on one of them."""
 
     NUMBER = 1
@@ -249,7 +249,7 @@ MOST_MEASURED: Final = 200  # rows that decide on the width of a column
 WIDEST: Final = 12
 
 
-class CoursePane(Swept):
+class CoursePane(PlayPane):
     """Words first, then a table that draws only the rows that are seen."""
 
     NUMBER = 3

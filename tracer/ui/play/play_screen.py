@@ -18,7 +18,7 @@ from tracer.program import scenario_edits as changes
 from tracer.program.loss_form import loss_of
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario
-from tracer.program.scenario_edits import Field, saved_text
+from tracer.program.scenario_edits import EditableField, saved_text
 from tracer.render.array_tables import ArrayTable
 from tracer.render.landscape_text import StepParts
 from tracer.render.screen_lines import Line
@@ -27,15 +27,15 @@ from tracer.run.short_runs import QUICK_TEXT, is_quick
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence, say
 from tracer.ui.parts.array_screen import ArrayScreen, Grid
-from tracer.ui.parts.derivation_pane import Derivation
-from tracer.ui.parts.dialogs import Ask, Choose, Work
+from tracer.ui.parts.derivation_pane import DerivationPane
+from tracer.ui.parts.dialogs import ChoiceDialog, InputDialog, ProgressDialog
 from tracer.ui.parts.export import save_as
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.loss_pane import Loss, View
+from tracer.ui.parts.loss_pane import LossPane, View
 from tracer.ui.parts.panes_screen import PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.play import PLAY
-from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, Swept
+from tracer.ui.play.play_panes import CoursePane, GivenPane, GivenRow, PlayPane
 from tracer.ui.play.typed_numbers import number_of, step_number, whole_of, worked_out
 
 
@@ -44,7 +44,7 @@ class CellsScreen(ArrayScreen):
 
     def __init__(
         self,
-        field: Field,
+        field: EditableField,
         change: Callable[[Callable[[Scenario], Scenario]], object],
     ) -> None:
         super().__init__(field.name)
@@ -81,7 +81,7 @@ class CellsScreen(ArrayScreen):
 
 def number_dialog(
     name: str, row: GivenRow, change: Callable[[Callable[[Scenario], Scenario]], object]
-) -> Ask:
+) -> InputDialog:
     """Return the question for the number of a row; `change` takes a changed scenario."""
     field = row.field
     is_whole = field.kind == "whole"
@@ -94,7 +94,7 @@ def number_dialog(
             error.where = ""  # the title names it
             raise
 
-    return Ask(
+    return InputDialog(
         say("Change {name}", name=name),
         value=field.spoken_value(row.written),
         hint=say("A whole number") if is_whole else say("A number, such as 0.1 or 1/3"),
@@ -106,14 +106,14 @@ def number_dialog(
 CHOSEN = ("optimizer", "loss")  # rows that have a name of several
 
 
-class Here(Swept, Derivation):
+class CurrentStepPane(PlayPane, DerivationPane):
     """The step of the walk's place, with the numbers of the present run."""
 
     NUMBER = 4
     NAME = say("The step")
 
 
-class Compared(Swept, Loss):
+class PlayLossPane(PlayPane, LossPane):
     """Both curves below what their signs mean; why a run stopped is told beside them.
 
     Of the landscape the whole step is shown, and the predictions are those of the trained network:
@@ -181,8 +181,8 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
         """Lay the panes out; the style sheet decides which of them are seen."""
         with Container(id="play"):
             yield self.given_pane
-            yield Compared()
-            yield Here()
+            yield PlayLossPane()
+            yield CurrentStepPane()
             yield CoursePane()
 
     def on_mount(self) -> None:
@@ -242,7 +242,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
                 self._show(self.tracer.traced(scenario))
                 return
         # Not before a dialog that asked for it has closed: the work opens one of its own.
-        work = Work(
+        work = ProgressDialog(
             say("Running {name}", name=before.name),
             lambda progress: self.tracer.traced(make(before), progress),
             self._show,
@@ -317,7 +317,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
             for name, (words, refusal) in self._choices(kind).items()
         ]
         title = say("Choose an optimizer") if kind == "optimizer" else say("Choose a loss")
-        chosen = Choose(title, options, present=row.written)
+        chosen = ChoiceDialog(title, options, present=row.written)
         chosen.open(self.tracer, partial(self._take, kind))
 
     def _take(self, kind: str, name: str) -> None:
@@ -370,7 +370,7 @@ class PlayScreen(PanesScreen, keys=PLAY.in_force):
     def action_step(self, way: str) -> None:
         """Go where a move of the session leads; the pane of the step shows it."""
         if way in ("next", "previous"):
-            self.bring(self.query_one(Here))
+            self.bring(self.query_one(CurrentStepPane))
         if getattr(self.session, way)():
             self.tracer.session_changed.publish(self.session)
 

@@ -70,7 +70,7 @@ _SIGNS: Final[Mapping[str, str]] = {
 }
 
 
-class Bound(NamedTuple):
+class BoundKey(NamedTuple):
     """A binding as it is now: the keys it has, and whether a reader's settings say so."""
 
     key: Key
@@ -79,11 +79,11 @@ class Bound(NamedTuple):
     place: Sentence
 
 
-def bound_keys(own: Mapping[str, str]) -> Iterator[Bound]:
+def bound_keys(own: Mapping[str, str]) -> Iterator[BoundKey]:
     """Yield every binding with the keys it has; `own` is what the settings say."""
     for table in TABLES.values():
         for key in table.keys:
-            yield Bound(key, own.get(key.id, key.keys), key.id in own, table.place)
+            yield BoundKey(key, own.get(key.id, key.keys), key.id in own, table.place)
 
 
 def key_names(text: str) -> str:

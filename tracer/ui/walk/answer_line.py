@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from tracer.ui.parts.dialogs import Press
+from tracer.ui.parts.dialogs import ActionLink
 from tracer.ui.parts.pane import content
 
 MOST_TYPED: Final = 1200  # characters that the line for an answer takes
@@ -21,7 +21,7 @@ class AnswerLine(Horizontal):
         """Lay the line out."""
         yield Static(id="asked-name")
         yield Input(id="answer", max_length=MOST_TYPED, select_on_focus=False)
-        yield Press("", "screen.answer")
+        yield ActionLink("", "screen.answer")
 
     @property
     def field(self) -> Input:
@@ -31,4 +31,4 @@ class AnswerLine(Horizontal):
     def show(self, before: str, enter: str, style: str = "") -> None:
         """Show what stands before the field, and what Enter does."""
         self.query_one("#asked-name", Static).update(content((before, style)))
-        self.query_one(Press).update(content(f"[Enter: {enter}]"))
+        self.query_one(ActionLink).update(content(f"[Enter: {enter}]"))

@@ -19,7 +19,7 @@ from tracer.render.screen_lines import Line
 from tracer.run.diagnosis import Diagnosis
 from tracer.sentences import say
 from tracer.ui.parts.host import Offer
-from tracer.ui.parts.loss_pane import Loss
+from tracer.ui.parts.loss_pane import LossPane
 from tracer.ui.parts.pane import Pane
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 
@@ -31,7 +31,7 @@ MOST_COLUMNS: Final = 84  # of a line that is easy to read
 MOST_SAMPLES: Final = 6  # whose predictions the last card lists
 
 
-class Card(Pane):
+class CardPane(Pane):
     """A page in the place of the derivation, or where only one pane has room of all panes."""
 
     NAME = say("Card")
@@ -85,7 +85,7 @@ class Card(Pane):
         about = first_sentence(scenario)
         sentences = [say("{text}", text=about)] if about.text else []
         iterations, steps = session.count, len(session.equations(1))
-        one = say("The walk has one iteration of {steps} {steps:step|steps}.", steps=steps)
+        one = say("The walk has one iteration with {steps} {steps:step|steps}.", steps=steps)
         more = say(
             "The walk has {iterations} iterations; the first has {steps} {steps:step|steps}.",
             iterations=f"{iterations:,}",
@@ -102,7 +102,7 @@ class Card(Pane):
 
     def _end(self, room: int) -> list[list[Line]]:
         """Return what the run came to, a remark a paragraph; of two classes first how many fit."""
-        count, loss = self.session.count, self.screen.query_one(Loss)
+        count, loss = self.session.count, self.screen.query_one(LossPane)
         found = verdict_remarks(Diagnosis(self.session.trace))
         landscapes = loss.landscapes if loss.has_picture else None
         around = None if landscapes is None else landscapes.around(count)

@@ -125,7 +125,7 @@ VALUE: Final = 9  # columns of a number behind a formula
 GAP: Final = 2  # columns before it: nearer it looks like a factor
 
 
-class Steps(Pane):
+class StepsPane(Pane):
     """The tree. Its cursor is the place; on an iteration or a phase it stands by itself."""
 
     NUMBER = 1

@@ -48,7 +48,7 @@ class _Block(NamedTuple):
     ranges: Sequence[tuple[float, float]]
 
 
-class Values(Pane):
+class ValuesPane(Pane):
     """The result first, then what it is made from."""
 
     NUMBER = 5

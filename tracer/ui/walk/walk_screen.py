@@ -14,20 +14,20 @@ from tracer.program.elements import place_node
 from tracer.run.short_runs import Progress
 from tracer.sentences import say
 from tracer.ui.parts.array_screen import EntryChosen
-from tracer.ui.parts.derivation_pane import Derivation
-from tracer.ui.parts.dialogs import Ask, Say, Work, look_for_values
+from tracer.ui.parts.derivation_pane import DerivationPane
+from tracer.ui.parts.dialogs import InputDialog, MessageDialog, ProgressDialog, look_for_values
 from tracer.ui.parts.host import Option
-from tracer.ui.parts.loss_pane import Loss
-from tracer.ui.parts.network_pane import Network
+from tracer.ui.parts.loss_pane import LossPane
+from tracer.ui.parts.network_pane import NetworkPane
 from tracer.ui.parts.pane import Pane
 from tracer.ui.parts.panes_screen import ALONE, PanesScreen
 from tracer.ui.parts.tracer_screen import HeaderPart
 from tracer.ui.scenarios.scenarios_screen import next_scenario
 from tracer.ui.walk import WALK
 from tracer.ui.walk.answer_line import AnswerLine
-from tracer.ui.walk.card_pane import Card, Side
-from tracer.ui.walk.steps_pane import Steps
-from tracer.ui.walk.values_pane import Values
+from tracer.ui.walk.card_pane import CardPane, Side
+from tracer.ui.walk.steps_pane import StepsPane
+from tracer.ui.walk.values_pane import ValuesPane
 from tracer.ui.walk.walk_header import header_parts
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tracer.operations import Shape
     from tracer.run.nudge import Nudge
     from tracer.run.trace import Trace
-    from tracer.ui.check.asked_pane import Asked
+    from tracer.ui.check.question_pane import QuestionPane
     from tracer.worksheets.practice import Practice, Predictions
 
 SECONDS: Final = 1.0  # between two steps of a walk that runs on
@@ -83,19 +83,21 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self._sought = ""  # where one went last: Enter goes to the next one
         self._begun: Session | None = None  # the session whose first card was shown
         self._is_predicting = False
-        self._asked: Asked | None = None  # the pane of the question; there once one predicted
+        self._asked: QuestionPane | None = (
+            None  # the pane of the question; there once one predicted
+        )
         self._fitted: tuple[Session, Size] | None = None  # what the rows of the panes are for
         self._answered_at = (0, 0)  # the place that the line for the answer belongs to
 
     def contents(self) -> ComposeResult:
         """Lay the panes out; the style sheet decides which of them are seen."""
         with Container(id="panes"):
-            yield Steps()
-            yield Derivation()
-            yield Card()  # in the place of the derivation, or of all panes
-            yield Values()  # in the grid it stands beside the derivation
-            yield Network()
-            yield Loss()
+            yield StepsPane()
+            yield DerivationPane()
+            yield CardPane()  # in the place of the derivation, or of all panes
+            yield ValuesPane()  # in the grid it stands beside the derivation
+            yield NetworkPane()
+            yield LossPane()
 
     @property
     def footer(self) -> Sequence[str]:
@@ -136,12 +138,12 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             if pane.display:
                 pane.show_session()
 
-    def on_derivation_drawn(self) -> None:
+    def on_derivation_pane_drawn(self) -> None:
         """Give the derivation the rows that a step needs, as far as the panes below can spare them.
 
         It keeps them from then on: another step of the walk moves no pane back.
         """
-        derivation, panes = self.query_one(Derivation), self.query_one("#panes")
+        derivation, panes = self.query_one(DerivationPane), self.query_one("#panes")
         if self._fitted != (self.session, self.size):
             self._fitted = (self.session, self.size)
             panes.styles.clear_rule("grid_rows")
@@ -153,13 +155,13 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
 
     def on_resize(self) -> None:
         """Give the steps the columns that they need, and the network the row that it needs."""
-        is_alone = not self.query_one(Loss).has_picture
+        is_alone = not self.query_one(LossPane).has_picture
         panes = self.query_one("#panes")
         if self.has_class("-wide"):
             most = max(self.size.width // 3, LEAST_STEPS)
-            steps = min(max(self.query_one(Steps).whole_width, LEAST_STEPS), most)
-            row, network = self.size.width - steps, self.query_one(Network).view
-            values = max(-(-row // 3), self.query_one(Values).width_within(row * 9 // 20))
+            steps = min(max(self.query_one(StepsPane).whole_width, LEAST_STEPS), most)
+            row, network = self.size.width - steps, self.query_one(NetworkPane).view
+            values = max(-(-row // 3), self.query_one(ValuesPane).width_within(row * 9 // 20))
             panes.styles.grid_columns = f"{steps} 1fr {values}"
             needs_row = row - values - 2 < network.overview_width <= row - 2
             # Before the first step there is no loss; behind the last one it is what counts.
@@ -178,21 +180,21 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         if self.card.side:
             self._turn("")
             self.call_after_refresh(self.session_changed)
-        self.set_class(number == Loss.NUMBER, "-loss")
+        self.set_class(number == LossPane.NUMBER, "-loss")
 
     # The cards ----------------------------------------------------------------------------------
 
     @property
-    def card(self) -> Card:
+    def card(self) -> CardPane:
         """The page before the first step and behind the last."""
-        return self.query_one(Card)
+        return self.query_one(CardPane)
 
     def _turn(self, side: Side) -> None:
         """Show a card, or the derivation and what else it took the place of."""
         if side == self.card.side:
             return
         self.card.side = side
-        self.query_one(Loss).is_behind = side == "last"
+        self.query_one(LossPane).is_behind = side == "last"
         self.card.show([])  # what the other one says is not true here
         self.set_class(bool(side), "-card")
         front = self.query("#panes > .-front")  # none before the panes are there
@@ -340,7 +342,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
                     entry=place_node(array.name, last),
                 )
             )
-        Ask(
+        InputDialog(
             say("Go to"),
             value=self._sought,
             hint=" ".join(map(self.tracer.text, hints)),
@@ -350,7 +352,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
 
     def action_shades(self) -> None:
         """Show the arrays of the values as shades, or as figures again."""
-        values = self.query_one(Values)
+        values = self.query_one(ValuesPane)
         self.bring(values)
         values.exchange()
 
@@ -362,7 +364,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         if self.is_asked:
             self.query_one(AnswerLine).field.focus()
             return
-        steps, values = self.query_one(Steps), self.query_one(Values)
+        steps, values = self.query_one(StepsPane), self.query_one(ValuesPane)
         if values.has_focus:
             values.enter()
         elif not (steps.has_focus and steps.enter()) and self.session.place.inside is None:
@@ -389,12 +391,12 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             if here != (self.session, self.session.trace, self.session.place):
                 return
             if session.enter(entry, lines):
-                self.bring(self.query_one(Derivation))
+                self.bring(self.query_one(DerivationPane))
                 self.session_changed()
             elif entry is None:
                 self.tracer.tell(say("This step is a single operation."))
 
-        Work(
+        ProgressDialog(
             say("Working the step out"),
             lambda progress: session.lines_inside(entry, progress),
             show,
@@ -425,9 +427,9 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
         self.session.end_nudge()
         self._is_predicting = True
         if self._asked is None:
-            from tracer.ui.check.asked_pane import Asked
+            from tracer.ui.check.question_pane import QuestionPane
 
-            self._asked = asked = Asked(lambda: self._practice)
+            self._asked = asked = QuestionPane(lambda: self._practice)
             await self.query_one("#panes").mount(asked, after="#pane-2")
             await self.mount(AnswerLine(id="reply"), after="#panes")
         self.show_panes()
@@ -540,7 +542,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
     def _number_in_front(self) -> tuple[str, int]:
         """Return the quantity and the entry that a nudge moves. Raises RunError for none."""
         session = self.session
-        nudge, entry = session.nudge, self.query_one(Values).entry
+        nudge, entry = session.nudge, self.query_one(ValuesPane).entry
         if entry is None and nudge is not None:
             return nudge.name, nudge.place
         inside = session.place.inside
@@ -558,7 +560,7 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
             session.show_nudge(found)
             self.show_panes()
 
-        Work(
+        ProgressDialog(
             say("Working out what follows"),
             lambda _: session.nudge_by(name, entry, by),
             show,
@@ -576,14 +578,14 @@ class WalkScreen(PanesScreen, keys=WALK.in_force):
 
             return [self.tracer.text(line).strip() for line in quantity_lines(iteration, name)]
 
-        Work(
+        ProgressDialog(
             say("Proving the gradient"),
             proved,
-            lambda lines: self.app.push_screen(Say(title, "\n".join(lines))),
+            lambda lines: self.app.push_screen(MessageDialog(title, "\n".join(lines))),
         ).start(self.tracer)
 
     # What was chosen in the drawing is the place now: its step is shown.
-    on_network_chosen = session_changed
+    on_network_pane_chosen = session_changed
 
     def on_entry_chosen(self, event: EntryChosen) -> None:
         """Step inside one entry of an array, in the step that computes it."""

@@ -32,11 +32,11 @@ TIERS = {
 }
 
 
-class Asked(Pane):
+class QuestionPane(Pane):
     """The value that is asked for, or the score."""
 
     NUMBER = 2
-    NAME = say("What is asked")
+    NAME = say("Your task")
     ABOUT = say(
         "The value that is asked for, and the numbers that go into it. A value "
         "counts three points; each hint and each wrong try costs one. An answer "
@@ -59,10 +59,10 @@ class Asked(Pane):
         practice = self._practice()
         room = max(self.room.width - 2, 8)
         if practice is None:
-            lines = self._sentence_lines(say("Choosing the values to ask for"), room, "faint")
+            lines = self._sentence_lines(say("Choosing the values to ask about"), room, "faint")
         elif not practice.questions:
             lines = self._sentence_lines(
-                say("No value from here on can be worked out by hand."), room
+                say("From here on no value can be worked out by hand."), room
             )
         else:
             lines = (self._summary if self.is_summary else self._question)(practice, room)

@@ -24,7 +24,7 @@ Written = int | float | Fraction | Decimal
 WRITTEN_BYTES = 64  # memory for a written number and its place in a tuple
 
 
-class Given:
+class GivenArray:
     """An array of numbers, row by row, as written or as a NumPy array.
 
     `exact` is the tuple of written entries, or None where the numbers are drawn or read; `draw`
@@ -49,7 +49,7 @@ class Given:
         self.origin = origin
 
     @classmethod
-    def of(cls, value: Any) -> Given:
+    def of(cls, value: Any) -> GivenArray:
         """Return nested lists of numbers, a number, or an array as givens.
 
         Raises ShapeError where rows differ in length; TypeError where an entry is no number.
@@ -131,9 +131,9 @@ class Given:
             return np.array(self.floats(), dtype=dtype).reshape(self.shape)
         return np.array(self._numbers(), dtype=dtype, order="C")
 
-    def filled(self, shape: tuple[int, ...]) -> Given:
+    def filled(self, shape: tuple[int, ...]) -> GivenArray:
         """Return an array of this single number."""
-        return Given(shape, exact=(self.written_entry(0),) * math.prod(shape))
+        return GivenArray(shape, exact=(self.written_entry(0),) * math.prod(shape))
 
     def read_only(self, dtype: str) -> NDArray[Any]:
         """Return the entries as a read-only NumPy array: the givens' own where it has this type."""
@@ -149,20 +149,20 @@ class Given:
         result.frombytes(numbers.ravel().view("uint8").data)
         return result
 
-    def rows(self, places: Sequence[int]) -> Given:
+    def rows(self, places: Sequence[int]) -> GivenArray:
         """Return the entries at these places of the first axis, in this order."""
         shape = (len(places), *self.shape[1:])
         if self.exact is None:
-            return Given(shape, array=self._numbers()[list(places)])
+            return GivenArray(shape, array=self._numbers()[list(places)])
         size = math.prod(self.shape[1:])
         exact = [self.exact[place * size : (place + 1) * size] for place in places]
-        return Given(shape, exact=tuple(entry for row in exact for entry in row))
+        return GivenArray(shape, exact=tuple(entry for row in exact for entry in row))
 
-    def row(self, place: int) -> Given:
+    def row(self, place: int) -> GivenArray:
         """Return one entry of the first axis, without that axis."""
         one = self.rows([place])
         array = one._numbers()[0] if one.exact is None else None
-        return Given(one.shape[1:], one.exact, array)
+        return GivenArray(one.shape[1:], one.exact, array)
 
 
 def plain_array(value: Any) -> NDArray[Any]:
