@@ -300,11 +300,11 @@ def test_a_worksheet_has_no_format_of_another_ending(
 def test_a_long_chain_of_gradients_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A gradient that goes through 120 steps is written as far as a line goes."""
+    """A gradient that goes through 60 steps is written as far as a line goes."""
     scenario = tmp_path / "deep.toml"
     scenario.write_text(
         '[data]\nx = 0.5\n[parameters]\nw = 0.9\n[network]\nequations = """\nh[0] = x\n'
-        'for t in range(1, 121):\n    h[t] = tanh(w * h[t - 1])\nloss = h[120]**2\n"""\n'
+        'for t in range(1, 61):\n    h[t] = tanh(w * h[t - 1])\nloss = h[60]**2\n"""\n'
         'loss = "loss"\n[training]\nlearning_rate = 1\niterations = 1\n',
         "utf-8",
     )

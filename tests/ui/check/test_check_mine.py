@@ -398,11 +398,13 @@ def test_nothing_pasted_ends_the_app(text: str) -> None:
     asyncio.run(run())
 
 
-def test_too_long_a_text_is_reported() -> None:
+def test_too_long_a_text_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracer.check.read.reader.MAX_LINES", 500)
+
     async def run() -> None:
         async with opened() as pilot:
             await pressed(pilot, "c")
-            await pasted(pilot, "1 + 1 = 3\n" * 20_001)
+            await pasted(pilot, "1 + 1 = 3\n" * 501)
             await wait_until(pilot, lambda: "too many lines" in picture(pilot))
             await pressed(pilot, "x", "ctrl+n", "ctrl+r", "tab", "down", "ctrl+z")
             assert list(app_of(pilot).reported) == []

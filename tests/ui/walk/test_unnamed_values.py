@@ -96,18 +96,19 @@ def _scenario(lines: tuple[str, ...]) -> Scenario:
     return loads(f'{given}[network]\nequations = """\n{text}\n"""\nloss = "loss"\n{training}')
 
 
-def _made_up(scenario: Scenario, shown: str) -> list[str]:
-    """Return the lines with a name that the program made for a value without one."""
-    program = run(scenario).program
-    parts = [re.escape(item.name) for item in program.equations if item.base]
-    pattern = "|".join([r"part(_|\}_)? ?\{?[\d₀-₉]", *(rf"\b{name}\b" for name in parts)])
-    return [line for line in shown.splitlines() if re.search(pattern, line)]
+def _made_up_names(scenario: Scenario) -> re.Pattern[str]:
+    """Return what finds a name that the program made for a value without one."""
+    parts = [re.escape(item.name) for item in run(scenario).program.equations if item.base]
+    return re.compile(
+        "|".join([r"part(_|\}_)? ?\{?[\d₀-₉]", *(rf"\b{name}\b" for name in parts)])
+    )
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 @pytest.mark.parametrize("name", sampled([*PROGRAMS], {"long sum", "single numbers", "two losses"}))
 def test_no_screen_of_the_walk_shows_a_made_up_name(name: str, size: tuple[int, int]) -> None:
     scenario = _scenario(PROGRAMS[name])
+    made_up = _made_up_names(scenario)
 
     async def walk() -> list[str]:
         found: list[str] = []
@@ -116,7 +117,7 @@ def test_no_screen_of_the_walk_shows_a_made_up_name(name: str, size: tuple[int, 
             assert isinstance(app, TracerApp)
             while app.session.place.iteration == 1:
                 for pane in app.screen.query(Lines):
-                    found += _made_up(scenario, shown_text(pane))
+                    found += filter(made_up.search, shown_text(pane).splitlines())
                 await pressed(pilot, "n")
         return found
 
@@ -130,11 +131,12 @@ def test_no_derivation_has_a_made_up_name(
     scenario = _scenario(PROGRAMS[name])
     path = tmp_path / "mine.toml"
     path.write_text(scenario.text)
+    made_up = _made_up_names(scenario)
     for command in (["derive"], ["walk"], ["show"], ["run"]):
         assert main([*command, str(path)]) == 0
-        assert not _made_up(scenario, capsys.readouterr().out), command
+        assert not made_up.search(capsys.readouterr().out), command
     assert main(["derive", str(path), "--focus", "zzzz"]) == 2
-    assert not _made_up(scenario, capsys.readouterr().err)
+    assert not made_up.search(capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("name", [*FAULTS])
@@ -142,7 +144,8 @@ def test_a_run_that_stops_in_a_part_names_the_part_by_its_formula(name: str) -> 
     scenario = _scenario(FAULTS[name])
     trace = run(scenario)
     assert trace.fault is not None
-    assert not _made_up(scenario, run_report(trace).end(str))
+    made_up = _made_up_names(scenario)
+    assert not made_up.search(run_report(trace).end(str))
 
     async def walk() -> str:
         async with opened(scenario) as pilot:
@@ -151,5 +154,5 @@ def test_a_run_that_stops_in_a_part_names_the_part_by_its_formula(name: str) -> 
             return await pressed(pilot, "G")
 
     shown = asyncio.run(walk())
-    assert not _made_up(scenario, shown)
+    assert not made_up.search(shown)
     assert "stops: " in shown
