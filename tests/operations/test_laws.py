@@ -53,6 +53,7 @@ class Law:
         self.row = row
         self.lines = [law_sides(line.text, vocabulary) for line in row.law.lines]
         self.shapes = dict(row.law.sizes)
+        self.slopes: dict[tuple[str, tuple[int, ...]], Any] = {}  # of the loss, as drawn
         drawn = random.Random(row.name + str(least))
         self.limits = dict(row.law.limits)
         self.text, *givens = (part.strip() for part in row.example.split(";"))
@@ -210,12 +211,18 @@ class Law:
         base = by.arguments[0] if isinstance(by, Call) else by
         assert isinstance(base, Name)
         place = self.place(by, at, other) if isinstance(by, Call) else ()
+        is_of_loss = above == Name("L") and not other  # sums ask for the same ones again and again
+        if is_of_loss and (base.id, place) in self.slopes:
+            return self.slopes[base.id, place]
         values = []
         for step in (STEP, -STEP):
             moved = np.array(self.array(base.id, other))
             moved[place] += step
             values.append(self.value(above, at, {**other, base.id: moved}))
-        return (values[0] - values[1]) / (2 * STEP)
+        slope = (values[0] - values[1]) / (2 * STEP)
+        if is_of_loss:
+            self.slopes[base.id, place] = slope
+        return slope
 
     def places(self, line: tuple[Node, ...]) -> Iterator[Mapping[str, int]]:
         """Yield values of a line's free subscripts."""

@@ -267,7 +267,7 @@ def test_a_name_has_several_spellings() -> None:
         ("iterations = 3", "iterations = 2.5", "this is not a whole number; found 2.5"),
         ("iterations = 3", "iterations = true", "this is not a whole number; found true"),
         ("iterations = 3", "iteration = 3", "unknown key “iteration”; did you mean iterations"),
-        ("learning_rate", "momentum = 1\nlearning_rate", "sgd takes no momentum, unlike momentum or nest"),
+        ("learning_rate", "momentum = 1\nlearning_rate", "sgd takes no momentum, unlike"),
         ("learning_rate", "optimizer = 'Adam'\nlearning_rate", "unknown optimizer “Adam”; did you"),
         ("learning_rate", "optimizer = 'adam'\nbeta1 = 1\nlearning_rate", "out of range; found 1"),
         ("learning_rate", "weight_decay = -1\nlearning_rate", "the number is negative; found -1"),

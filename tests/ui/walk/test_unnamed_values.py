@@ -99,9 +99,7 @@ def _scenario(lines: tuple[str, ...]) -> Scenario:
 def _made_up_names(scenario: Scenario) -> re.Pattern[str]:
     """Return what finds a name that the program made for a value without one."""
     parts = [re.escape(item.name) for item in run(scenario).program.equations if item.base]
-    return re.compile(
-        "|".join([r"part(_|\}_)? ?\{?[\d₀-₉]", *(rf"\b{name}\b" for name in parts)])
-    )
+    return re.compile("|".join([r"part(_|\}_)? ?\{?[\d₀-₉]", *(rf"\b{name}\b" for name in parts)]))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
