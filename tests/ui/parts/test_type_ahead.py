@@ -13,7 +13,7 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.ui.pictures import opened
+from tests.ui.pictures import opened, wait_until
 from tracer.narrative.session import StepPlace
 from tracer.ui.app import TracerApp
 from tracer.ui.walk.walk_screen import WalkScreen
@@ -75,7 +75,6 @@ def test_keys_wait_however_long_the_app_is_busy(monkeypatch: pytest.MonkeyPatch)
     async def run() -> None:
         async with opened() as pilot:
             app = await burst(pilot, "colon")
-            await pilot.pause(0.2)
-            assert app.session.place == StepPlace(3, 1)
+            await wait_until(pilot, lambda: app.session.place == StepPlace(3, 1))
 
     asyncio.run(run())
