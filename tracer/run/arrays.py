@@ -130,6 +130,11 @@ class ArrayPlan(Plan):
                     self._integers.add(position)
         self._run: Callable[..., Any] | None = None
         self._lock = Lock()
+        if recorded is not None:  # what is derived then needs nothing that is carried
+            inputs = dict(built.program.inputs)
+            for name in built.program.carried:
+                del inputs[name]
+            built = replace(built, program=replace(built.program, inputs=inputs, carried={}))
         self._arguments = replace(built, stop=None), fixed, varying, recorded, dtype, shared
         self._derived: tuple[object, Mapping[str, NDArray[Any]]] | None = None  # the last store
         self._deriving = Lock()
