@@ -26,9 +26,9 @@ from tracer.operations import Shape, kernels
 from tracer.program.given import Given, read_only_view
 from tracer.program.program import BuiltProgram
 from tracer.run.array_source import ArrayLoop, rounded_number
-from tracer.run.interpret import compile_source
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
 from tracer.run.loop_lines import CACHE_LINE
+from tracer.run.scalar_code import compile_source
 
 Arrays = dict[str, Any]
 
