@@ -6,7 +6,6 @@ to standard output, talk to standard error. A command's module is loaded when it
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 OK, BAD_INPUT, FAULT, INTERRUPTED = 0, 2, 70, 130
-YOUNG = 100_000  # objects made before Python looks for garbage; a start makes fewer
 DEMO = ("tui",)  # what `tracer` alone does: the interface on the one-weight demo
 
 EXAMPLES = """\
@@ -129,7 +127,6 @@ OWN_OPTIONS = ("-h", "--help", "--version")  # that need no command
 
 def run_quickly(arguments: Sequence[str]) -> int:
     """Run one command in a process of its own, which ends with it."""
-    gc.set_threshold(YOUNG)
     interrupts: list[int] = []
 
     def interrupt(number: int, _: object) -> None:
@@ -139,9 +136,7 @@ def run_quickly(arguments: Sequence[str]) -> int:
     # In the background of a shell interrupts are ignored, and stay so.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, interrupt)
-    code = main(arguments, interrupts)
-    gc.freeze()  # there is no garbage worth looking for
-    return code
+    return main(arguments, interrupts)
 
 
 def main(arguments: Sequence[str], interrupts: Sequence[int] = ()) -> int:

@@ -27,8 +27,9 @@ from tracer.program.scenario import load, loads
 from tracer.render.plain import plain
 from tracer.render.plots import STRETCHES, reduce_points
 from tracer.run.exact import Exact
-from tracer.run.interpret import FRACTIONS, interpret
+from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
+from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Trace
 from tracer.sentences import Sentence
 

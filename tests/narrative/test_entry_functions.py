@@ -11,7 +11,7 @@ from tracer.narrative.steps import EntryFunctions, StepNarrator
 from tracer.program.elements import Elements
 from tracer.program.program import Equation
 from tracer.program.shapes import Shapes
-from tracer.run.interpret import FLOATS
+from tracer.run.scalar_code import FLOATS
 
 
 def entry(text: str) -> EntryFunctions:

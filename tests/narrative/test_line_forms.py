@@ -16,7 +16,8 @@ from tracer.narrative.line_forms import LineForms, Slotted, with_figures
 from tracer.narrative.program_notation import notation_of
 from tracer.operations.numbers import number_node
 from tracer.render.markdown import markdown
-from tracer.run.interpret import FRACTIONS, interpret
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import FRACTIONS
 
 
 def line_of_figures(

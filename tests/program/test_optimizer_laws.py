@@ -11,8 +11,8 @@ from tracer.operations import vocabulary
 from tracer.operations.law import law_sides
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import loads
-from tracer.run.interpret import float_value
 from tracer.run.runner import run_scenario
+from tracer.run.scalar_code import float_value
 
 LAST = 6
 RUN = """

@@ -166,6 +166,27 @@ def test_what_is_derived_has_the_bits_of_a_record(
     assert (store.size() < whole.size()) == (rule not in NOT_ENTRY_BY_ENTRY)
 
 
+@pytest.mark.parametrize(
+    ("left_out", "derived"), [("", {"dloss/dW"}), ("h", {"dloss/dW"}), ("dloss/dh", set())]
+)
+def test_a_gradient_larger_than_what_it_is_made_of(left_out: str, *, derived: set[str]) -> None:
+    """It is not kept beside all that it is made of, whatever else of a step is left out."""
+    rows = f"[{', '.join(['[0.1, -0.2, 0.3, 0.7]'] * 3)}]"
+    data = "x = [[0.5, -1, 2]]\ny = [[1, 0, 0.5, 2]]"
+    plans = Plans(setting := written(data, f"W = {rows}", "h = x @ W\nloss = mse(h, y)", STEPS))
+    batches = [schedule_of_run(setting)[0]] * 3
+    built = plans.built(batches[0])
+    names = [each.name for each in built.program.equations if each.phase != "update"]
+    names = [name for name in names if name != left_out]
+    assert ArrayLoop(built, (), frozenset(names), "float64").derived == derived
+    start = Run(setting, "none").start(built)
+    store = plans.plan(batches[0], frozenset(names), arrays=True).run(start, 1, batches)[0]
+    whole = plans.plan(batches[0], None, arrays=True).run(start, 1, batches)[0]
+    assert [bits(store.floats(name, row)) for name in names for row in range(3)] == [
+        bits(whole.floats(name, row)) for name in names for row in range(3)
+    ]
+
+
 def test_a_loop_of_many_equations_is_written_in_linear_time() -> None:
     """A recurrent network has some equations for each step of its sequence."""
 

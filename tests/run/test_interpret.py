@@ -20,15 +20,8 @@ from tracer.expression.syntax import Call, Name, Node, Number, Slice
 from tracer.intervals import INTERVALS, Interval, Unevaluable
 from tracer.operations import Operation, number, table, vocabulary
 from tracer.operations.array_shape import nested
-from tracer.run.interpret import (
-    FLOATS,
-    FRACTIONS,
-    NAMESPACE,
-    Algebra,
-    float_value,
-    interpret,
-    shape_of,
-)
+from tracer.run.interpret import Algebra, interpret, shape_of
+from tracer.run.scalar_code import FLOATS, FRACTIONS, NAMESPACE, float_value
 from tracer.run.scalars import SOURCE, Writer
 from tracer.witness.elementary_algebra import PreciseAlgebra
 from tracer.witness.symbolic_derivatives import SYMBOLS

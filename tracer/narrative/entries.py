@@ -56,7 +56,8 @@ from tracer.operations.numbers import (
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.elements import Elements, UnknownInteger, place_node, public_form
 from tracer.program.program import Equation, Phase, Program, names_in, substitute
-from tracer.run.interpret import FRACTIONS, float_value, interpret
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import FRACTIONS, float_value
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, first_few, say
 

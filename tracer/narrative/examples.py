@@ -15,8 +15,8 @@ from tracer.expression import parse
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations import Operation, Shape, bound, vocabulary
 from tracer.program.scenario import Scenario, loads
-from tracer.run.interpret import float_value
 from tracer.run.runner import first_program, run_scenario
+from tracer.run.scalar_code import float_value
 from tracer.run.unit_states import slope_of
 from tracer.sentences import Sentence, say
 

@@ -86,9 +86,9 @@ from tracer.operations.textbook import Textbook
 from tracer.program.key_types import ScenarioKey
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.scenario import Scenario, bundled, load
+from tracer.run.function_places import FunctionPlaces, curve_places, function_places
 from tracer.run.runner import first_program, run_scenario
 from tracer.run.trace import Iteration, Trace
-from tracer.run.unit_states import FunctionPlaces, curve_places, function_places
 from tracer.sentences import Sentence, say
 
 IN_WORDS = ("rule", "idea", "term")  # kinds whose names are words

@@ -17,10 +17,12 @@ from tracer.operations.numbers import figure_node, rough_node
 from tracer.program.elements import Elements, place_node
 from tracer.program.scenario import Scenario
 from tracer.program.shapes import Shapes
-from tracer.run.interpret import FLOATS, interpret
+from tracer.run.function_places import CurvePlaces, FunctionPlaces
+from tracer.run.interpret import interpret
 from tracer.run.runner import run_scenario
+from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
-from tracer.run.unit_states import POLE, CurvePlaces, FunctionPlaces, halve_interval
+from tracer.run.unit_states import POLE, halve_interval
 from tracer.sentences import Sentence, say
 
 DIGITS: Final = 3

@@ -27,7 +27,8 @@ from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, Phase, names_in, substitute
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, Move
-from tracer.run.interpret import FLOATS, interpret
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence
 

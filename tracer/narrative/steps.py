@@ -27,7 +27,8 @@ from tracer.operations.numbers import (
 )
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
-from tracer.run.interpret import FLOATS, Algebra, ScalarFunction
+from tracer.run.interpret import Algebra
+from tracer.run.scalar_code import FLOATS, ScalarFunction
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
 

@@ -34,7 +34,8 @@ from tracer.program.elements import Elements
 from tracer.program.program import BuiltProgram, Equation, Program, names_in
 from tracer.program.quantity_places import OperationLink, places_of
 from tracer.program.shapes import Shapes
-from tracer.run.interpret import FRACTIONS, interpret
+from tracer.run.interpret import interpret
+from tracer.run.scalar_code import FRACTIONS
 from tracer.sentences import Sentence, say
 
 MOST_RECORDS = 1024  # sentences, paragraphs and their like that are kept drawn

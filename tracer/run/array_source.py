@@ -89,11 +89,11 @@ class ArrayLoop:
         self.derived: frozenset[str] = frozenset()
         if derived:
             self.recorded = [name for name in self.recorded if name in derived]
-        elif recorded is None:
+        else:
             # Updates of arrays, entry by entry of what is recorded, and what is larger than all
             # it is made of, as a gradient of weights is. Nobody looks at them, so that nothing of
             # them is infinite has to show at the end of the run.
-            late = self._late_names() & self.lasting - self._built.masked
+            late = self._late_names(recorded) & self.lasting - self._built.masked
             self.columns = {name: shapes[name] for name in every if name not in late}
             self.derived = frozenset(name for name in self.recorded if self._stack_of(name) in late)
         self._last_read = self._last_reads()
@@ -132,19 +132,29 @@ class ArrayLoop:
                 wanted.update(map(self._stack_of, names_in(equation.expression)))
         return result[::-1]
 
-    def _late_names(self) -> set[str]:
-        """Return what is soon computed again, or takes more memory than what it is made of."""
+    def _late_names(self, recorded: frozenset[str] | None) -> set[str]:
+        """Return what is soon computed again, or takes more memory than what it is made of.
+
+        Where not all is recorded, it is made of what is, and of what is given.
+        """
         made: dict[str, list[Equation]] = {}
         for item in self._equations:
             made.setdefault(self._stack_of(item.name), []).append(item)
-        return {name for name, items in made.items() if self._is_late(name, items)}
+        late = {name for name, items in made.items() if self._is_late(name, items)}
+        if recorded is None:
+            return late
+        inputs = self._built.program.inputs.keys() - self._built.program.carried.keys()
+        return {name for name in late if self._read_by(made[name]) <= inputs | recorded}
 
     def _is_late(self, name: str, made: Sequence[Equation]) -> bool:
         size = math.prod(self._shapes[name])
         if all(item.phase == "update" and is_elementwise(item.expression) for item in made):
             return bool(self._shapes[name])
-        read = {other for item in made for other in names_in(item.expression)}
-        return size > sum(math.prod(self._shapes[other]) for other in read)
+        return size > sum(math.prod(self._shapes[other]) for other in self._read_by(made))
+
+    @staticmethod
+    def _read_by(made: Sequence[Equation]) -> set[str]:
+        return {other for item in made for other in names_in(item.expression)}
 
     def _is_in_columns(self, name: str | None) -> bool:
         return name in self.columns or name in self._read

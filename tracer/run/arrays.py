@@ -26,9 +26,9 @@ from tracer.operations import Shape, kernels
 from tracer.program.given_array import GivenArray, read_only_view
 from tracer.program.program import BuiltProgram
 from tracer.run.array_source import ArrayLoop, rounded_number
-from tracer.run.interpret import compile_source
 from tracer.run.layout import ARRAY_BYTES, STORE_BYTES, Batch, Plan, RowStore, StackedValues
 from tracer.run.loop_lines import CACHE_LINE
+from tracer.run.scalar_code import compile_source
 
 Arrays = dict[str, Any]
 
@@ -130,6 +130,11 @@ class ArrayPlan(Plan):
                     self._integers.add(position)
         self._run: Callable[..., Any] | None = None
         self._lock = Lock()
+        if recorded is not None:  # what is derived then needs nothing that is carried
+            inputs = dict(built.program.inputs)
+            for name in built.program.carried:
+                del inputs[name]
+            built = replace(built, program=replace(built.program, inputs=inputs, carried={}))
         self._arguments = replace(built, stop=None), fixed, varying, recorded, dtype, shared
         self._derived: tuple[object, Mapping[str, NDArray[Any]]] | None = None  # the last store
         self._deriving = Lock()

@@ -25,7 +25,8 @@ from tracer.operations import (
     number,
 )
 from tracer.program.program import Equation
-from tracer.run.interpret import FLOATS, Algebra, Nested, interpret
+from tracer.run.interpret import Algebra, Nested, interpret
+from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration, Trace, gradient_names
 from tracer.sentences import say
 

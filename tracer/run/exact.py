@@ -14,7 +14,8 @@ from typing import Final
 from tracer.errors import LimitError, RunError, TracerError
 from tracer.expression.syntax import Name, Node
 from tracer.operations.array_shape import flat_entries, nested
-from tracer.run.interpret import FRACTIONS, Nested, interpret
+from tracer.run.interpret import Nested, interpret
+from tracer.run.scalar_code import FRACTIONS
 from tracer.run.trace import Iteration, Trace
 from tracer.sentences import say
 

@@ -3,8 +3,7 @@
 An `Algebra` says what a number is and which operations it computes itself. Every other operation
 of the table is reached through its definition or its element form, so that a new arithmetic needs
 elementary functions only. Arrays are nested tuples. Nothing here recurses into operands: a sum of
-thousands of terms is a tree too deep for that. Two algebras stand here, made of the table's scalar
-code: floats, as a plan computes, and fractions.
+thousands of terms is a tree too deep for that.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ from tracer.operations import (
     Term,
     bound,
     broadcast_shape,
-    code_template,
     table,
     usage,
 )
@@ -372,164 +370,3 @@ def shape_of(value: Nested) -> Shape:
             break
         value = value[0]
     return tuple(shape)
-
-
-# The table's scalar code as functions: of floats, as a plan computes, and of exact numbers --------
-
-NAMESPACE: Final[Mapping[str, object]] = {
-    name: getattr(math, name)
-    for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf", "pow")
-} | {"abs": abs, "max": max}
-MOST_EXPONENT: Final = 64  # largest exponent of a fraction
-
-
-def compile_source(
-    source: str, namespace: dict[str, Any], name: str = "run", place: str = "<plan>"
-) -> Callable[..., Any]:
-    """Return the function of a name that a generated source defines in a namespace."""
-    exec(compile(source, place, "exec"), namespace)  # noqa: S102 - our own source
-    return cast("Callable[..., Any]", namespace[name])
-
-
-class _CompiledAlgebra(Algebra[V]):
-    """Numbers that the table's scalar code computes with, compiled when it is first used."""
-
-    namespace: ClassVar[Mapping[str, object]] = NAMESPACE
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._functions: dict[tuple[str, int], Callable[..., V]] = {}
-
-    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., V] | None:
-        key = code_template(row.scalar, operands), len(operands) or len(row.operands)
-        if key[0] and key not in self._functions:
-            self._functions[key] = self.compile_row(row, *key)
-        return self._functions.get(key)
-
-    def compile_row(self, row: Operation, template: str, count: int) -> Callable[..., V]:
-        """Return an operation of so many operands as a function."""
-        names = [f"x{place}" for place in range(count)]
-        body = template.format(*names, all=", ".join(names))
-        source = f"def function({', '.join(names)}):\n  return {body}\n"
-        return compile_source(source, {**self.namespace}, "function", "<operation>")
-
-
-class _Floats(_CompiledAlgebra[float]):
-    """Floats, by the code of a plan."""
-
-    def number(self, value: Fraction) -> float:
-        return float(value)
-
-
-def _whole_power(base: Fraction, exponent: Fraction) -> Fraction:
-    if int(exponent) != exponent or abs(exponent) > MOST_EXPONENT:
-        raise NameError("pow")  # no fraction, as with the functions that are not there
-    return base ** int(exponent)
-
-
-class _Fractions(_CompiledAlgebra[Fraction]):
-    """Fractions, by the same code without the functions that leave the rational numbers.
-
-    Minus infinity, which a mask puts in for a softmax, stays a float.
-    """
-
-    namespace: ClassVar = {"abs": abs, "max": max, "pow": _whole_power}
-
-    def number(self, value: Fraction) -> Fraction:
-        return value
-
-    def compile_row(self, row: Operation, template: str, count: int) -> Callable[..., Fraction]:
-        code = super().compile_row(row, template, count)
-
-        def function(*operands: Fraction) -> Fraction:
-            try:
-                value: Any = code(*operands)
-            except NameError:
-                value = math.nan
-            if type(value) is Fraction:
-                return value
-            is_mask = value == -math.inf
-            is_choice = is_mask or not isinstance(value, float) or value.is_integer()
-            if not is_choice:
-                raise RunError(
-                    say("{usage} has no fraction", usage=usage(row)),
-                    expected=say("a program of + - * / and whole powers; leave out --exact"),
-                )
-            return value if is_mask else Fraction(value)
-
-        return function
-
-
-FLOATS: Final = _Floats()
-FRACTIONS: Final = _Fractions()
-
-
-class _Recorder(Algebra[int]):
-    """Writes down the operations of another algebra; a number stands for the register it is in.
-
-    Registers from 0 hold leaves and literals, those before the end (-1, -2, …) the results.
-    """
-
-    def __init__(self, algebra: Algebra[V]) -> None:
-        super().__init__()
-        self.algebra = algebra
-        self.first: list[Any] = []
-        self.leaves: dict[Node, int] = {}
-        self.operations: list[tuple[Callable[..., Any], tuple[int, ...]]] = []
-
-    def number(self, value: Fraction) -> int:
-        self.first.append(self.algebra.number(value))
-        return len(self.first) - 1
-
-    def leaf(self, leaf: Node) -> int:
-        if leaf not in self.leaves:
-            self.leaves[leaf] = len(self.first)
-            self.first.append(None)
-        return self.leaves[leaf]
-
-    def function(self, row: Operation, operands: Sequence[Node]) -> Callable[..., int] | None:
-        function = self.algebra.function(row, operands)
-        if function is None:
-            return None
-
-        def record(*registers: int) -> int:
-            self.operations.append((function, registers))
-            return -len(self.operations)
-
-        return record
-
-
-class ScalarFunction(Generic[V]):
-    """A scalar expression as a function of its `leaves`: names, and entries of named arrays.
-
-    Its operations, in the order that they are done, are found once and done for any values.
-    """
-
-    def __init__(self, node: Node, algebra: Algebra[V]) -> None:
-        recorder = _Recorder(algebra)
-        self._result: int = interpret(node, recorder, recorder.leaf)
-        self._operations = recorder.operations
-        self._first = recorder.first + [None] * len(self._operations)
-        self._registers = list(recorder.leaves.values())
-        self.leaves = list(recorder.leaves)
-
-    def value(self, values: Sequence[V]) -> V:
-        """Return the value for those of the leaves. Raises what an operation raises."""
-        registers = self._first.copy()
-        for register, value in zip(self._registers, values, strict=True):
-            registers[register] = value
-        for place, (function, operands) in enumerate(self._operations, 1):
-            registers[-place] = function(*[registers[operand] for operand in operands])
-        result: V = registers[self._result]
-        return result
-
-
-def float_value(node: Node, values: Mapping[Node, float]) -> float:
-    """Return the value of a scalar expression, by the plan's own code; nan where it has none.
-
-    `values` holds its leaves: names, and entries of named arrays.
-    """
-    try:
-        return float(interpret(node, FLOATS, values.get))
-    except (ArithmeticError, ValueError):
-        return math.nan

@@ -32,7 +32,7 @@ from tracer.operations import (
 from tracer.program.elements import Elements, place_node
 from tracer.program.given_array import GivenArray, read_only_view
 from tracer.program.program import BuiltProgram
-from tracer.run.interpret import NAMESPACE, Algebra, Attributes, Interpreter, compile_source
+from tracer.run.interpret import Algebra, Attributes, Interpreter
 from tracer.run.layout import (
     ARRAY_BYTES,
     FLOAT_BYTES,
@@ -44,6 +44,7 @@ from tracer.run.layout import (
     non_finite_places,
     row_parts,
 )
+from tracer.run.scalar_code import NAMESPACE, compile_source
 
 # Scalar expressions as Python source, made of the table's own code --------------------------------
 

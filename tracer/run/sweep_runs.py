@@ -26,11 +26,12 @@ from tracer.program.given_array import GivenArray
 from tracer.program.program import BuiltProgram
 from tracer.program.scenario import Scenario, loads
 from tracer.program.sweep_axes import SweepAxis, SweepPoint, sweep_points
-from tracer.run.interpret import NAMESPACE, Attributes, compile_source
+from tracer.run.interpret import Attributes
 from tracer.run.layout import Batch, row_parts
 from tracer.run.memory import BUDGET_BYTES
 from tracer.run.plans import Plans, check_integers, is_small
 from tracer.run.runner import run_scenario, schedule_of_run
+from tracer.run.scalar_code import NAMESPACE, compile_source
 from tracer.run.scalars import LoopSource
 from tracer.run.schedule import Schedule
 from tracer.run.trace import Fault, Trace, fault_kind

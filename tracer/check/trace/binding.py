@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from tracer.check.compare.bounded_values import Spot
@@ -94,11 +96,10 @@ class Names:
     Subscripts count from 1, as in textbooks. Results are the likeliest first.
     """
 
-    def __init__(
-        self, scenario: Scenario, built: BuiltProgram, own_names: Mapping[str, Sequence[Spot]]
-    ) -> None:
+    own_names: Mapping[str, Sequence[Spot]] = MappingProxyType({})  # a writer's: what they mean
+
+    def __init__(self, scenario: Scenario, built: BuiltProgram) -> None:
         self.scenario = scenario
-        self.own_names = own_names  # the writer's, with what they mean
         self.program = built.program
         self._built: Final = built
         self.unnamed = {item.name for item in self.program.equations if item.base}
@@ -107,10 +108,21 @@ class Names:
             **dict.fromkeys(equation.name for equation in self.program.equations),
         }
         self.shapes: dict[str, Shape] = {name: built.shapes[name] for name in self.known}
-        self._bound: Final = lru_cache(MOST_KEPT)(
+        self._before = {after: before for before, after in self.program.carried.items()}
+
+    @cached_property
+    def _bound(self) -> Callable[..., tuple[Spot, ...]]:
+        """What a name may mean; asked for often."""
+        return lru_cache(MOST_KEPT)(
             lambda name, depth=0: tuple(dict.fromkeys(self._candidates(name, depth)))
         )
-        self._before = {after: before for before, after in self.program.carried.items()}
+
+    def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> Names:
+        """Return the same names, of which a writer's own mean quantities besides."""
+        other = copy(self)
+        other.own_names = {**self.own_names, **own_names}
+        vars(other).pop("_bound", None)
+        return other
 
     def spots_of(self, written: Node | str, *, target: bool) -> tuple[Spot, ...]:
         """Return the quantities that a written name may mean; () where it means none.

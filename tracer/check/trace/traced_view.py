@@ -157,25 +157,20 @@ class TracedView:
     """A run, asked by written names. Iterations count from 1.
 
     Two conventions of writers are answered without another run: `turned` gradients point downhill,
-    and an update adds them; subscripts of a family may count from 0. `own_names` are
-    the writer's, each with the quantities that it means here, which may be none. `data` are the
+    and an update adds them; subscripts of a family may count from 0. `names_of_run` say what
+    written names mean, a writer's own among them. `data` are the
     names of the scenario's data, `names` all that the program has, and `carried` says what each
     parameter and state is called after its update.
     """
 
     def __init__(
-        self,
-        trace: Trace,
-        *,
-        turned: bool = False,
-        own_names: Mapping[str, Sequence[Spot]] = MappingProxyType({}),
+        self, trace: Trace, *, turned: bool = False, names_of_run: Names | None = None
     ) -> None:
         self.trace = trace
         self.turned = turned
-        self.own_names: Final = own_names
         built = trace.segments[0].built
         self.program = built.program
-        self._names = Names(trace.scenario, built, own_names)
+        self._names: Final = names_of_run or Names(trace.scenario, built)
         self.names: Final[Collection[str]] = self._names.known.keys()
         self.scenario: Final = trace.scenario.name
         self.data: Final[Collection[str]] = trace.scenario.data.keys()
@@ -214,8 +209,8 @@ class TracedView:
 
     def with_own_names(self, own_names: Mapping[str, Sequence[Spot]]) -> TracedView:
         """Return the run in which names of a writer's own mean quantities besides."""
-        own_names = {**self.own_names, **own_names}
-        other = TracedView(self.trace, turned=self.turned, own_names=own_names)
+        names = self._names.with_own_names(own_names)
+        other = TracedView(self.trace, turned=self.turned, names_of_run=names)
         if "perturbed" in vars(self):  # it is run once
             beside = self.perturbed
             other.perturbed = None if beside is None else beside.with_own_names(own_names)
@@ -366,12 +361,23 @@ class TracedView:
 
     def as_turned(self) -> TracedView:
         """Return the run with gradients that point downhill."""
-        return TracedView(self.trace, turned=True, own_names=self.own_names)
+        return TracedView(self.trace, turned=True, names_of_run=self._names)
 
     def rerun(
         self, settings: Sequence[str], rule: Mapping[str, Any] = NO_RULE
     ) -> TracedView | None:
-        """Return the run of the scenario with other settings, recorded alike; None without one.
+        """Return the run of the scenario with other formulas or another rule; None without one."""
+        trace = self._other_trace(settings, rule)
+        if trace is None:
+            return None
+        names = Names(trace.scenario, trace.segments[0].built)
+        names = names.with_own_names(self._names.own_names)
+        return TracedView(trace, turned=self.turned, names_of_run=names)
+
+    def _other_trace(
+        self, settings: Sequence[str], rule: Mapping[str, Any] = NO_RULE
+    ) -> Trace | None:
+        """Return the trace of the scenario with other settings, recorded alike; None without one.
 
         Its update is by the same rule, whatever the scenario's text says, or by another `rule`:
         fields of its training.
@@ -386,15 +392,18 @@ class TracedView:
             trace = run_scenario(scenario, record=self.trace.record, budget=self.trace.budget)
         except TracerError:
             return None
-        if not trace.segments:
-            return None
-        return TracedView(trace, turned=self.turned, own_names=self.own_names)
+        return trace if trace.segments else None
 
     @cached_property
     def perturbed(self) -> TracedView | None:
         """Return one iteration at other given values; None where it has none."""
         settings = redrawn_settings(self.trace.scenario, self.program)
-        return self.rerun([*settings, "training.iterations=1"]) if settings else None
+        if not settings:
+            return None
+        trace = self._other_trace([*settings, "training.iterations=1"])
+        if trace is None:
+            return None
+        return TracedView(trace, turned=self.turned, names_of_run=self._names)
 
     def extend(self, iterations: int) -> bool:
         """Trace more iterations, up to 1,000; tell whether there are that many now."""
@@ -402,10 +411,10 @@ class TracedView:
         ended = self.trace.stopped or self.trace.fault is not None or scenario.training is None
         if ended or iterations > MOST_ITERATIONS:
             return False
-        longer = self.rerun([f"training.iterations={iterations}"])
+        longer = self._other_trace([f"training.iterations={iterations}"])
         if longer is None:
             return False
-        self.trace, self._exact = longer.trace, longer._exact
+        self.trace, self._exact = longer, _small_exact(longer)
         return len(self.trace) >= iterations
 
 
