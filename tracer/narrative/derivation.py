@@ -46,7 +46,7 @@ from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Code, Sentence, Slot, first_few, say
+from tracer.sentences import Code, Sentence, Slot, both, first_few, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -266,7 +266,7 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
                     "back there.",
                     loss=Name(loss),
                     source=Name(source),
-                    names=names,
+                    names=both(names),
                 )
             ]
         )
@@ -280,14 +280,14 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
         say(
             "{loss} is computed without {names}, so no gradient comes back there.",
             loss=Name(loss),
-            names=aside,
+            names=both(aside),
         )
         if aside
         else None,
         say(
             "Training changes parameters; data stay as they are. So no gradient is worked out for "
             "{names}.",
-            names=given,
+            names=both(given),
         )
         if given
         else None,

@@ -13,6 +13,7 @@ from tracer.expression.display_forms import (
     DOT,
     Display,
     letter,
+    strip_label,
     with_subscripts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
@@ -262,6 +263,8 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         formula, shown = shown or result or formula, None
     if shown == result:
         shown = None  # the result says it
+    if result == strip_label(formula):
+        result = None  # the formula does
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
 
 
