@@ -1446,8 +1446,16 @@ CLAIMS: dict[str, Callable[[Said], Any]] = {
     "move.one_length": lambda s: np.allclose(abs(moved(s)), s.number("step"), rtol=0.02),
     "move.some_along": lambda s: (moved(s) * slope_of(s) > 0).sum() == s.number("along"),
     "move.entries": lambda s: (
-        (moved(s) > 0).sum() == s.number("up")
-        and (moved(s) < 0).sum() == s.number("down")
+        re.findall(r"\d+ \w", str(s.slots["ways"]))
+        == [
+            f"{count} {word}"
+            for count, word in zip(
+                ((moved(s) > 0).sum(), (moved(s) < 0).sum(), (moved(s) == 0).sum()),
+                "rfs",
+                strict=True,
+            )
+            if count
+        ]
         and s.close(abs(moved(s)).max(), s.number("step"))
     ),
     "move.overshoots": lambda s: (

@@ -263,8 +263,8 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         formula, shown = shown or result or formula, None
     if shown == result:
         shown = None  # the result says it
-    if result == strip_label(formula):
-        result = None  # the formula does
+    if result == strip_label(formula) != formula:
+        result = None  # the formula does, above its brace
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
 
 
