@@ -23,7 +23,6 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
-from tracer.narrative.overview import description_blocks
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import command_of, next_commands, verdict_blocks
@@ -31,6 +30,7 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_node
 from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
+from tracer.narrative.words import description_blocks
 from tracer.operations import bound, lookup, shape_text
 from tracer.operations.numbers import (
     figure_node,

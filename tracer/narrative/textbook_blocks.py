@@ -225,7 +225,7 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         drawn = drawn_formulas(block, textbook)
         line = before = drawn
         if isinstance(drawn, Slotted):
-            line = before = drawn.form()  # without figures
+            line = before = drawn.form  # without figures
         elif isinstance(block, EquationLine):
             before = block
         if not isinstance(line, EquationLine) or _says_anything(line, before, textbook):
