@@ -5,7 +5,7 @@ It knows roles, no colours: whoever shows the lines decides on those.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Call, Number
@@ -39,12 +39,6 @@ MOST_WORDS: Final = 100  # columns of a line of words; longer ones are hard to r
 PLOT_ROWS: Final = 10
 MOST_PLOT_COLUMNS: Final = 72
 MOST_NETWORK_ROWS: Final = 60
-
-
-def block_lines(blocks: Iterable[Block], mathematics: Mathematics, room: int) -> list[Line]:
-    """Return blocks as lines of at most `room` columns."""
-    writer = LineWriter(mathematics, room)
-    return [line for block in blocks for line in writer.following(block)]
 
 
 class LineWriter(BlockWriter[list[Line]]):
