@@ -102,9 +102,9 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
     # Products are written from the left: a * b * c, not a * (b * c).
     if second == "multiply":
         return left * right.parts[0] * right.parts[1]
-    count = _whole_literal(right)
-    below = _divided_factor(left.parts[1], count) if first == "divide" and count else None
-    return None if below is None else left.parts[0] / below  # a / (6 * b) * 2 is a / (3 * b)
+    count = _whole_literal(right) or 0
+    divisor = _divided_factor(left.parts[1], count) if first == "divide" and count > 0 else None
+    return None if divisor is None else left.parts[0] / divisor  # a / (6 * b) * 2 is a / (3 * b)
 
 
 operation(
