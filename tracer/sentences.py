@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from tracer.frozen import Frozen
 
@@ -64,6 +64,7 @@ class Sentence(Frozen):
 
 # A sequence is a list in words, with the mark of the language: "chain rule, product rule".
 Slot = Formula | Local | Sentence | str | int | Sequence["Slot"]
+Item = TypeVar("Item", bound=Slot)
 Text = Sentence | str  # a text that is no sentence is the same in every language
 
 
@@ -77,9 +78,10 @@ def either(texts: Iterable[Text]) -> Text:
     return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), texts)
 
 
-def both(texts: Iterable[Text]) -> Text:
-    """Return the texts together in words: 'a and b and c'."""
-    return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), texts)
+def both(items: Iterable[Item]) -> Sentence | Item:
+    """Return the items together in words: 'a, b and c'."""
+    *others, last = items
+    return say("{one} and {other}", one=others, other=last) if others else last
 
 
 def join_clauses(texts: Iterable[Text]) -> Text:

@@ -209,7 +209,7 @@ def test_run_prints_a_line_for_each_iteration(capsys: pytest.CaptureFixture[str]
         ["2", "1.44"],
         ["3", "0.9216"],
     ]
-    assert lines[4] == "The loss falls in every step: 2.25 to 0.9216."
+    assert lines[4] == "The loss falls in every step, from 2.25 to 0.9216."
     assert (
         lines[-1] == "Training converges for learning rates between 0 and 1; here the rate is 0.1."
     )

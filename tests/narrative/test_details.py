@@ -457,7 +457,7 @@ def test_curves_that_cannot_be_drawn_are_refused(wish: str, message: str) -> Non
 def test_what_the_loss_does_not_depend_on_is_named_where_the_walk_back_begins() -> None:
     """The Jacobian matrix of softmax_example stands aside; in mlp_2_2_2 all leads to the loss."""
     aside = "so no gradient comes back there"
-    for name, names in (("softmax_example", "J, g, error"), ("mlp_2_2_2", "")):
+    for name, names in (("softmax_example", "J, g and error"), ("mlp_2_2_2", "")):
         trace = traced(name)
         page = "".join(plain(derivation(trace, Options()), notation_of(trace)))
         assert (f"is computed without {names}, {aside}" in page) == bool(names)

@@ -68,7 +68,7 @@ def test_why_a_rate_converges_or_not(rate: str, part: str) -> None:
         ),
         (
             "0.9999999",
-            ["falls in every step: 2.25 to 2.249", "by −0.9999998.", "The factor is above −1"],
+            ["falls in every step, from 2.25 to 2.249", "by −0.9999998.", "The factor is above −1"],
         ),
         ("1", ["The loss stays at 2.25.", "by −1.", "The factor is −1"]),
     ],

@@ -43,7 +43,7 @@ def test_lines_of_one_form_are_made_once() -> None:
     forms, made = LineForms(), list[EquationLine]()
     first = line_of_figures(forms, ["0.25", "-0.125", "0.375"], made)
     other = line_of_figures(forms, ["0.75", "-0.625", "1.375"], made)
-    assert first.form() is other.form()
+    assert first.form is other.form
     assert len(made) == 1
 
 
@@ -61,13 +61,13 @@ def test_another_form_is_another_line(texts: list[str]) -> None:
     """What changes the look of a line, or what it leaves out as said before, is of the form."""
     forms = LineForms()
     first = line_of_figures(forms, ["0.25", "-0.125", "0.375"])
-    assert line_of_figures(forms, texts).form() is not first.form()
+    assert line_of_figures(forms, texts).form is not first.form
 
 
 def test_a_form_is_filled_with_its_figures() -> None:
     """Each figure stands in its slots; its sign and its exponent are of the form."""
     line = line_of_figures(LineForms(), ["0.25", "-1.25e-7", "0.375"])
-    form = line.form()
+    form = line.form
     assert isinstance(form.result, type(number_node("0.375")))
     assert with_figures(f"{form.substituted!r}", line.figures) == f"{line.substituted!r}"
 
@@ -82,7 +82,7 @@ def test_what_depends_on_digits_is_made_anew() -> None:
 
     line = LineForms().block(EquationLine, "y", ["0.25"], write)
     assert isinstance(line, Slotted)
-    assert line.form() is line.filled()
+    assert line.form is line.filled()
     assert line.formula == number_node("0.25")
 
 

@@ -695,12 +695,35 @@ def test_a_local_derivative_along_one_of_several_ways_is_named_by_its_way() -> N
             r"\frac{\partial L}{\partial w} = "
             r"\underbrace{\frac{1}{2} \cdot (w - y)}_{\text{local; upstream: 1}} = \frac{1}{2}",
         ),
+        (
+            "x = [[1, 2], [3, 4]]",
+            "W = [[1, 2, 3], [4, 5, 6]]",
+            "h = x @ W[:, 1:]\nloss = sum(h**2)",
+            r"\frac{\partial L}{\partial W} = "
+            r"\begin{bmatrix} \mathbf{0} & \underbrace{x^{\top}}_{\text{local: input}}\,",
+        ),
+        (
+            "t = [1, 2]",
+            "W = [[1, 2], [3, 4], [5, 6]]",
+            "r = W[1:, 0] - t\nloss = sum(r**2)",
+            r"\frac{\partial L}{\partial W} = \underbrace{\begin{bmatrix} \mathbf{0} & "
+            r"\mathbf{0} \\ \frac{\partial L}{\partial r} & \mathbf{0} \end{bmatrix}}",
+        ),
+        (
+            "y = [1, 2]",
+            "w = [3, 5]",
+            "p = mse(w, y)\nloss = p + 0.1 * sum(w**2)",
+            r"\frac{\partial L}{\partial p} = \underbrace{1}_{\text{local; upstream: 1}}",
+        ),
     ],
 )
 def test_an_operation_is_written_as_a_textbook_does(
     data: str, parameters: str, equations: str, line: str
 ) -> None:
-    """A norm inside an equation by its sign, pooling's gradient by where it goes, 2/4 as 1/2."""
+    """A norm inside an equation by its sign, pooling's gradient by where it goes, 2/4 as 1/2.
+
+    The gradient of chosen entries stands among zeros, and a result that its formula is not again.
+    """
     lines = list(sides(network(data, parameters, equations)))
     assert any(it.startswith(line) for it in lines), lines
 

@@ -15,7 +15,7 @@ from tracer.option_limits import FORMATS
 from tracer.render.block_writer import SentenceWriter
 from tracer.render.html import html
 from tracer.render.latex import latex
-from tracer.render.line_writer import block_lines
+from tracer.render.line_writer import LineWriter
 from tracer.render.markdown import markdown
 from tracer.render.mathematics import Mathematics
 from tracer.render.plain import plain
@@ -44,7 +44,8 @@ def on_terminal(blocks: Iterable[Block]) -> str:
 
 def on_screen(blocks: Iterable[Block]) -> str:
     """Return what the interface shows."""
-    lines = block_lines(blocks, Mathematics(NOTATION, Words(unicode=True)), 80)
+    writer = LineWriter(Mathematics(NOTATION, Words(unicode=True)), 80)
+    lines = (line for block in blocks for line in writer.following(block))
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 

@@ -23,7 +23,6 @@ from tracer.narrative.blocks import (
 )
 from tracer.narrative.derivation_options import PHASES, Options, Style, shown_iterations
 from tracer.narrative.entries import read_focus
-from tracer.narrative.overview import description_blocks
 from tracer.narrative.pictures import loss_plot, network_graph, wished_plot
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import command_of, next_commands, verdict_blocks
@@ -31,6 +30,7 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_node
 from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
+from tracer.narrative.words import description_blocks
 from tracer.operations import bound, lookup, shape_text
 from tracer.operations.numbers import (
     figure_node,
@@ -46,7 +46,7 @@ from tracer.program.quantity_places import ADDITIONS, nonlinear_positions
 from tracer.program.shapes import Shapes
 from tracer.run.diagnosis import Diagnosis
 from tracer.run.trace import Iteration, Trace
-from tracer.sentences import Code, Sentence, Slot, first_few, say
+from tracer.sentences import Code, Sentence, Slot, both, first_few, say
 
 MOST_ROWS = 24  # of the table of all iterations
 MOST_COLUMNS = 8
@@ -266,7 +266,7 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
                     "back there.",
                     loss=Name(loss),
                     source=Name(source),
-                    names=names,
+                    names=both(names),
                 )
             ]
         )
@@ -280,14 +280,14 @@ def _loss_by_itself(program: Program, loss: str) -> Iterator[Block]:
         say(
             "{loss} is computed without {names}, so no gradient comes back there.",
             loss=Name(loss),
-            names=aside,
+            names=both(aside),
         )
         if aside
         else None,
         say(
             "Training changes parameters; data stay as they are. So no gradient is worked out for "
             "{names}.",
-            names=given,
+            names=both(given),
         )
         if given
         else None,

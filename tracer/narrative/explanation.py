@@ -758,7 +758,7 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
 def _line_formulas(blocks: Iterable[Block]) -> Iterator[Node]:
     """Yield both sides of the lines among some blocks."""
     for block in blocks:
-        line = block.form() if isinstance(block, Slotted) else block
+        line = block.form if isinstance(block, Slotted) else block
         if isinstance(line, EquationLine):
             yield from (line.left, line.formula)
 

@@ -46,8 +46,8 @@ class Once(Generic[Some]):
 class Slotted(Frozen):
     """A block by its form and its figures; it is also a block of its kind, with the figures in it.
 
-    `form` returns the block with slots, the same object for all figures of that form; where it
-    depends on digits, the block itself.
+    `form` is the block with slots, the same object for all figures of that form; where it depends
+    on digits, the block itself.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -56,14 +56,14 @@ class Slotted(Frozen):
 
 
 class _SlottedLine(Slotted, EquationLine):
-    form: Callable[[], EquationLine] = _UNSET
+    form: EquationLine = _UNSET
     filled: Callable[[], EquationLine] = _UNSET
     figures: Mapping[str, str] = _UNSET
 
 
 class _SlottedParagraph(Slotted, Paragraph):
     kind = "text"  # no label and no item of a list, whatever the figures
-    form: Callable[[], Paragraph] = _UNSET
+    form: Paragraph = _UNSET
     filled: Callable[[], Paragraph] = _UNSET
     figures: Mapping[str, str] = _UNSET
 
@@ -97,21 +97,16 @@ class LineForms:
         spelling = spelled.__getitem__
         key = what, tuple(map(spelling, texts))
         filled = Once(lambda: write(str))
-
-        def form() -> Shown:
-            try:
-                return self._known[key] or filled()
-            except KeyError:
-                if len(self._known) >= MOST_FORMS:
-                    self._known.clear()
+        if key not in self._known:
+            if len(self._known) >= MOST_FORMS:
+                self._known.clear()
             try:
                 self._known[key] = write(spelling)
             except DigitsNeeded:
                 self._known[key] = None
-            return self._known[key] or filled()
-
         figures = {slot: mantissa for mantissa, slot in slots.items()}
-        return _SLOTTED[kind](Once(form), filled, figures)  # type: ignore[no-any-return]
+        form = self._known[key] or filled()
+        return _SLOTTED[kind](form, filled, figures)  # type: ignore[no-any-return]
 
 
 @lru_cache(MOST_FORMS)

@@ -16,7 +16,7 @@ from tracer.narrative.derivation_options import Style
 from tracer.narrative.pictures import network_graph
 from tracer.narrative.steps import gradient_of
 from tracer.narrative.textbook_blocks import in_textbook, textbook_for
-from tracer.narrative.words import shape_words
+from tracer.narrative.words import description_blocks, shape_words
 from tracer.operations.numbers import (
     array_node,
     figure_node,
@@ -48,19 +48,6 @@ def overview(
     """Yield the blocks that show a scenario; `built` is the program of its first step."""
     textbook = None if notation == "code" else textbook_for(built)
     return in_textbook(_overview(scenario, built), textbook)
-
-
-def description_blocks(scenario: Scenario) -> Iterator[Block]:
-    """Yield what the scenario says of itself: of its settings as they stand in its text."""
-    if scenario.description:
-        yield Paragraph(
-            present(
-                say("Settings have been changed; this describes the scenario without the changes.")
-                if scenario.overrides
-                else None,
-                say("{text}", text=scenario.purpose),
-            )
-        )
 
 
 def _overview(scenario: Scenario, built: BuiltProgram) -> Iterator[Block]:

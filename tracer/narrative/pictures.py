@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from tracer.expression.syntax import Name
+from tracer.expression.syntax import Name, Node
 from tracer.frozen import replace
 from tracer.narrative.blocks import (
     Block,
+    Cell,
     Equality,
     Graph,
     GraphNode,
@@ -19,11 +20,12 @@ from tracer.narrative.blocks import (
     NodeKind,
     Plot,
     Series,
+    Table,
 )
 from tracer.narrative.entries import leaves_of
 from tracer.narrative.steps import gradient_of, place_of, value_node
-from tracer.narrative.words import shape_words
-from tracer.operations.numbers import figure_node
+from tracer.narrative.words import shape_words, shown_figure
+from tracer.operations.numbers import figure_node, number_text
 from tracer.program.elements import Elements, UnknownInteger
 from tracer.program.program import (
     BuiltProgram,
@@ -37,6 +39,8 @@ from tracer.run.trace import Iteration, Trace
 from tracer.sentences import Sentence, Slot, say
 
 MOST_NODES = 60
+MOST_SAMPLES = 6  # points of a curve that are told as numbers
+PLOT_DIGITS = 4
 MOST_PICTURED = 4  # entries of a quantity whose numbers stand in the drawing
 
 
@@ -292,3 +296,35 @@ def _curve_words(trace: Trace, points: Sequence[tuple[float, float]], digits: in
         lowest=figure_node(lowest, digits),
         place=int(place),
     )
+
+
+def curve_figure(value: float) -> Node:
+    """Return a number of a curve as a textbook writes it, 1.567·10⁻¹¹."""
+    return shown_figure(number_text(value, PLOT_DIGITS))
+
+
+def curve_samples(plot: Plot) -> Table:
+    """Return a few points of each curve as a table: its ends and some between.
+
+    The words beside a single curve may name its lowest point: where that lies between the ends, the
+    rows are those in even steps through it.
+    """
+    only = len(plot.series) == 1
+    chosen: set[float] = set()
+    for points in (series.points for series in plot.series if series.points):
+        last = len(points) - 1
+        count = max(min(MOST_SAMPLES - 1, last), 1)
+        places: Iterable[int] = (last * step // count for step in range(count + 1))
+        heights = [height for _, height in points]
+        lowest = heights.index(min(heights))
+        if only and 0 < lowest < last:
+            step = math.ceil(last / count)
+            places = range(lowest % step, last + 1, step)
+        chosen.update(points[at][0] for at in places)
+    curves = [dict(series.points) for series in plot.series]
+    numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
+    rows: list[Sequence[Cell]] = [
+        ["" if value is None else curve_figure(value) for value in row] for row in numbers
+    ]
+    names = [plot.vertical] if only else [series.name for series in plot.series]
+    return Table([plot.horizontal, *names], rows)

@@ -174,7 +174,7 @@ def _course_of_run(diagnosis: Diagnosis, course: LossCourse) -> Remark:
         _growth_sentence(diagnosis, course, ends) if last > first else None,
     )
     good = present(
-        say("The loss falls in every step: {first} to {last}.", **ends)
+        say("The loss falls in every step, from {first} to {last}.", **ends)
         if course.always_falls
         else None,
         say("The loss never rises: {first} to {last}.", **ends) if course.never_rises else None,

@@ -172,7 +172,7 @@ def _two_users(joint: Joint) -> Slots | None:
     """Two quantities, the loss first where it is one of them."""
     if len(joint.users) != 2 or len(set(joint.users)) != 2:
         return None
-    one, other = joint.users if joint.users[0] == joint.loss else joint.users[::-1]
+    one, other = joint.users[::-1] if joint.users[1] == joint.loss else joint.users
     return {"x": joint.x, "one": Name(one), "other": Name(other), "loss": Name(one)}
 
 
@@ -456,9 +456,7 @@ class ReasonFinder:
     def _of_entry(self, spoken: Spoken, shape: Shape, index: Shape) -> Spoken:
         """Return what is said of arrays of a shape as it is said of one entry of each."""
         slots = {
-            name: value
-            if isinstance(value, int | float)
-            else substitute(
+            name: substitute(
                 value,
                 {
                     part: place_node(part, index)
@@ -466,6 +464,8 @@ class ReasonFinder:
                     if self.values.shape(Name(part)) == shape
                 },
             )
+            if isinstance(value, Node)
+            else value
             for name, value in spoken.slots.items()
         }
         return replace(spoken, slots=slots)

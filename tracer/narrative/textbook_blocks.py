@@ -13,6 +13,7 @@ from tracer.expression.display_forms import (
     DOT,
     Display,
     letter,
+    strip_label,
     with_subscripts,
 )
 from tracer.expression.syntax import Array, Call, Name, Node, walk
@@ -225,7 +226,7 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
         drawn = drawn_formulas(block, textbook)
         line = before = drawn
         if isinstance(drawn, Slotted):
-            line = before = drawn.form()  # without figures
+            line = before = drawn.form  # without figures
         elif isinstance(block, EquationLine):
             before = block
         if not isinstance(line, EquationLine) or _says_anything(line, before, textbook):
@@ -263,6 +264,8 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
         formula, shown = shown or result or formula, None
     if shown == result:
         shown = None  # the result says it
+    if result == strip_label(formula) != formula:
+        result = None  # the formula does, above its brace
     return replace(line, left=left, formula=formula, substituted=shown, worked=None, result=result)
 
 

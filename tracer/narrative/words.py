@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tracer.expression.syntax import Node
 from tracer.lazy_numpy import np
-from tracer.narrative.blocks import EquationLine, Extent, present
+from tracer.narrative.blocks import EquationLine, Extent, Paragraph, present
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.textbook import Textbook
 from tracer.sentences import Sentence, Text, say
+
+if TYPE_CHECKING:
+    from tracer.program.scenario import Scenario
 
 
 def shape_words(shape: Shape) -> Text:
@@ -75,3 +79,16 @@ def extent_words(line: EquationLine) -> Sentence:
 def shown_figure(text: str) -> Node:
     """Return a figure as formulas have it: with a power of ten."""
     return Textbook(lambda node: ()).numbers(number_node(text))
+
+
+def description_blocks(scenario: Scenario) -> Iterator[Paragraph]:
+    """Yield what the scenario says of itself: of its settings as they stand in its text."""
+    if scenario.description:
+        yield Paragraph(
+            present(
+                say("Settings have been changed; this describes the scenario without the changes.")
+                if scenario.overrides
+                else None,
+                say("{text}", text=scenario.purpose),
+            )
+        )

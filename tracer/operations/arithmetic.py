@@ -102,7 +102,9 @@ def _simpler_multiply(left: Term, right: Term) -> Term | None:
     # Products are written from the left: a * b * c, not a * (b * c).
     if second == "multiply":
         return left * right.parts[0] * right.parts[1]
-    return None
+    count = _whole_literal(right) or 0
+    divisor = _divided_factor(left.parts[1], count) if first == "divide" and count > 0 else None
+    return None if divisor is None else left.parts[0] / divisor  # a / (6 * b) * 2 is a / (3 * b)
 
 
 operation(

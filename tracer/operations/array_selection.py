@@ -21,7 +21,7 @@ from tracer.expression.display_forms import (
     transpose_form,
     with_subscripts,
 )
-from tracer.expression.syntax import Call, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Node, Number, walk
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import (
     Shape,
@@ -116,14 +116,28 @@ def _subscript_node(item: object, size: int) -> Node:
 
 
 def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items) -> Node:
-    """A unit vector has the place; where more than one entry is chosen, the indices stand below."""
+    """A unit vector has the place; where more than one entry is chosen, zeros stand around them."""
     single = [item for item in items if isinstance(item, int)]
     if len(single) == len(items) == 1 and len(shape) <= 2:
         unit = with_subscripts(Display("bold", text="e"), _subscript_nodes(items, shape))
         if len(shape) == 1:
             return Call("multiply", (writer.term(g), unit))
         return Call("beside", (unit, transpose_form(writer.term(g))))
-    return array_of(writer.term(g), _subscript_nodes(items, shape))
+    chosen = [[it] if isinstance(it, int) else [*it] for it in _indexed_places(items, shape)]
+    is_block = all(it and it[-1] - it[0] == len(it) - 1 for it in chosen)
+    if len(shape) > 2 or not is_block:
+        return array_of(writer.term(g), _subscript_nodes(items, shape))
+    pieces = [
+        [False] * (it[0] > 0) + [True] + [False] * (it[-1] + 1 < size)
+        for it, size in zip(chosen, shape, strict=True)
+    ]
+    is_row = len(shape) == 2 and isinstance(items[0], int) and g.shape
+    block = transpose_form(writer.term(g)) if is_row else writer.term(g)
+    rows, columns = pieces if len(shape) == 2 else (*pieces, [True])
+    zeros = Display("bold", text="0")
+    return Array(
+        tuple(Array(tuple(block if row and it else zeros for it in columns)) for row in rows)
+    )
 
 
 operation(

@@ -18,12 +18,13 @@ from tracer.frozen import Frozen
 from tracer.lazy_regex import lazy_regex
 from tracer.operations.array_shape import Shape, unravel
 from tracer.operations.literals import number
+from tracer.sentences import Slot
 
 TOLERANCE = 1e-5  # relative difference up to which a run in float32 agrees
 
-# What goes into a template: trees, whole numbers, and floats, which are written with the digits
+# What goes into a template: what any sentence takes, and floats, which are written with the digits
 # that the reader has asked for.
-Slots = Mapping[str, "Node | int | float"]
+Slots = Mapping[str, "Slot | float"]
 # Whether a sentence holds, or what has been worked out for it; None where it does not hold.
 Condition = Callable[[Any], "Slots | bool | None"]
 Test = Callable[[Any], bool]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from tracer.expression.syntax import Name
 from tracer.frozen import Frozen
 from tracer.operations.reason import Reason, Slots, nearly_equal
+from tracer.sentences import Sentence, both, say
 
 NEAR: Final = 0.01  # relative difference up to which a length is "about" another
 
@@ -108,15 +109,23 @@ def _next_slope(move: Move, side: int) -> Slots | None:
     return {"slope": slope, "later": later} if steeper == side else None
 
 
-def _entry_by_entry(move: Move, *, whole: bool) -> Slots | None:
+def _entry_by_entry(move: Move) -> Slots | None:
     """Every entry goes a setting of the rule times its gradient, against it; or some stay."""
     moves = move.moves
     if not move.is_last or len(moves) < 2 or not any(moves) or not _is_multiple(move, -1):
         return None
     up, down = sum(value > 0 for value in moves), sum(value < 0 for value in moves)
-    rest = len(moves) - up - down
-    slots = {"up": up, "down": down, "rest": rest, "step": max(map(abs, moves))}
-    return slots if whole != bool(rest) else None
+    return {"ways": _ways(up, down, len(moves) - up - down), "step": max(map(abs, moves))}
+
+
+@lru_cache(256)  # what is the same sentence is drawn once
+def _ways(up: int, down: int, still: int) -> Sentence:
+    counted = (
+        (up, say("{count} {count:rises|rise}", count=up)),
+        (down, say("{count} {count:falls|fall}", count=down)),
+        (still, say("{count} {count:stays|stay}, where it is 0", count=still)),
+    )
+    return both(words for count, words in counted if count)
 
 
 def _one_length(move: Move) -> Slots | None:
@@ -213,19 +222,10 @@ MOVES: Final = (
     ),
     Reason(
         "move.entries",
-        partial(_entry_by_entry, whole=True),
-        "Each entry goes against its own slope: {up} {up:rises|rise}, {down} {down:falls|fall}. "
-        "The longest step is {step}, the learning rate times the largest gradient.",
+        _entry_by_entry,
+        "Each entry goes against its own slope: {ways}. The longest step is {step}, the learning "
+        "rate times the largest gradient.",
         "Against the slope, entry by entry: the longest step is {step}.",
-    ),
-    Reason(
-        "move.some_entries",
-        partial(_entry_by_entry, whole=False),
-        "Each entry goes against its own slope, and where that is 0 it stays: {up} "
-        "{up:rises|rise}, {down} {down:falls|fall}, {rest} {rest:stays|stay}. The longest step is "
-        "{step}, the learning rate times the largest gradient.",
-        "Against the slope, entry by entry: the longest step is {step}, and {rest} "
-        "{rest:entry stays|entries stay}.",
     ),
 )
 

@@ -251,7 +251,8 @@ def _name_inputs(writer: _Writer, lines: Sequence[Line]) -> None:
                 where=writer.rule.where(1),
                 expected=say("another name for one of them"),
             )
-        own = unused_name(name, writer.shapes.names())
+        taken = writer.shapes.names()
+        own = unused_name(f"{name}_update", taken) if name in taken else name
         writer.shapes.add(own, ())
         writer.inputs.append(Input(own, "counter" if name == COUNTER else "setting", ()))
         writer.settings[name] = own

@@ -261,7 +261,7 @@ class TextWriter(BlockWriter[str], SentenceWriter):
     def block(self, block: Block) -> str:
         """Return one block."""
         if isinstance(block, Slotted):
-            return with_figures(self.written(block.form()), block.figures)
+            return with_figures(self.written(block.form), block.figures)
         return self.written(block) if isinstance(block, Paragraph) else super().block(block)
 
     def paragraph(self, paragraph: Paragraph) -> str:

@@ -577,6 +577,8 @@ class Layout(TreePrinter[Box]):
                     base = _fenced_box(self.characters.square, base)
                 elif binding_of(parts[0]) < ATOM or node.kind == "through":
                     base = self.bracketed(base)
+                if subscripts.startswith("_{"):  # the lowest line is below already
+                    subscripts = f" {subscripts[2:-1]}"
                 return marked_box(base, subscripts, -1)
         is_bracketed = node.kind == "function" or len(parts) == 1
         inside = self._comma_separated(parts) if is_bracketed else one_line("")

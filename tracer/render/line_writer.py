@@ -5,7 +5,7 @@ It knows roles, no colours: whoever shows the lines decides on those.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Call, Number
@@ -21,13 +21,14 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
+from tracer.narrative.pictures import curve_figure
 from tracer.render import plots
 from tracer.render.block_writer import BlockWriter, extent_sentences, is_item
 from tracer.render.boxes import align_texts, boxes_beside, one_line, part_lines, wrap_formula
 from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
 from tracer.render.network_drawing import network_text
-from tracer.render.plain import drawn_figure, graph_lines
+from tracer.render.plain import graph_lines
 from tracer.render.plots import empty_cells, labelled_lines, put_lines, scale_row
 from tracer.render.screen_lines import Line
 from tracer.sentences import Sentence
@@ -38,12 +39,6 @@ MOST_WORDS: Final = 100  # columns of a line of words; longer ones are hard to r
 PLOT_ROWS: Final = 10
 MOST_PLOT_COLUMNS: Final = 72
 MOST_NETWORK_ROWS: Final = 60
-
-
-def block_lines(blocks: Iterable[Block], mathematics: Mathematics, room: int) -> list[Line]:
-    """Return blocks as lines of at most `room` columns."""
-    writer = LineWriter(mathematics, room)
-    return [line for block in blocks for line in writer.following(block)]
 
 
 class LineWriter(BlockWriter[list[Line]]):
@@ -288,7 +283,7 @@ class LineWriter(BlockWriter[list[Line]]):
 
     def number(self, value: float) -> str:
         """Return a number at an axis."""
-        return self.mathematics.formula(drawn_figure(value))
+        return self.mathematics.formula(curve_figure(value))
 
 
 def _is_number(cell: Cell) -> bool:

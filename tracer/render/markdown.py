@@ -29,6 +29,7 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
+from tracer.narrative.pictures import curve_samples
 from tracer.render.block_writer import (
     SentenceWriter,
     TextWriter,
@@ -37,7 +38,6 @@ from tracer.render.block_writer import (
     is_item,
 )
 from tracer.render.equations import latex_rows
-from tracer.render.plain import curve_samples
 from tracer.sentences import Code, Sentence, Translate
 
 # A network as Mermaid text, which GitHub draws; the caption is its description --------------------

@@ -212,7 +212,8 @@ class NetworkView:
             self._names.clear()
 
     def _make_plan(self, columns: int, rows: int) -> _Plan:
-        wired, built = self._wired, self.session.iteration.built
+        session, wired = self.session, self._wired
+        built = session.iteration.built
         if columns >= LEAST_ROOM[0] and rows >= LEAST_ROOM[1] and len(wired.boxes) <= MOST_BOXES:
             for wiring in filter(
                 None, (neuron_wiring(built, self._signs(built), MOST_BOXES), wired)
@@ -230,7 +231,8 @@ class NetworkView:
         sizes = self._sizes(None)
         layout = self._lay_out(sizes, columns)
         if not rows or (layout.width <= columns and layout.height <= rows):
-            lens = self._lens(rows - layout.height) if self._has_arrays else None
+            has_arrays = any(map(session.iteration.shape, wired.boxes))  # whose labels are shapes
+            lens = self._lens(rows - layout.height) if has_arrays else None
             return _Plan(None, wired, sizes, layout, lens=lens)
         names = self._short_sizes
         for small in (names, dict.fromkeys(wired.boxes, (2, 1))):  # a dot each
@@ -244,11 +246,6 @@ class NetworkView:
         """Return the sizes of boxes that are shown in full below the drawing; None without one."""
         is_small = len(self._wired.boxes) <= MOST_BOXES
         return self._sizes(LENS) if is_small and rows >= LEAST_LENS else None
-
-    @property
-    def _has_arrays(self) -> bool:
-        """Whether the labels of the boxes are shapes, not numbers."""
-        return any(map(self.session.iteration.shape, self._wired.boxes))
 
     def _sizes(
         self, form: _Form | None, wiring: Wiring | None = None

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from tracer.errors import printable
-from tracer.expression import Dialect, Node, Notation
+from tracer.expression import Dialect, Notation
 from tracer.narrative.blocks import (
     Block,
-    Cell,
     EquationLine,
     Graph,
     Heading,
     Plot,
     Table,
 )
-from tracer.operations.numbers import figure_node
-from tracer.operations.textbook import Textbook
+from tracer.narrative.pictures import curve_samples
 from tracer.render.block_writer import (
     SentenceWriter,
     TextWriter,
@@ -29,9 +26,6 @@ from tracer.render.plots import inputs_of
 from tracer.render.screen_lines import in_ascii
 from tracer.sentences import Sentence, Translate
 from tracer.text_width import column_lines
-
-MOST_SAMPLES = 6  # points of a curve that are told as numbers
-PLOT_DIGITS = 4
 
 
 def plain(
@@ -69,38 +63,6 @@ def graph_lines(graph: Graph, writer: SentenceWriter, arrow: str) -> Iterator[st
     )
     alone = (id for id, sources in inputs.items() if not sources and id not in used)
     yield from map(named, alone)
-
-
-def drawn_figure(value: float) -> Node:
-    """Return a number of a curve as a textbook writes it, 1.567·10⁻¹¹."""
-    return Textbook(lambda node: ()).node(figure_node(value, PLOT_DIGITS))
-
-
-def curve_samples(plot: Plot) -> Table:
-    """Return a few points of each curve as a table: its ends and some between.
-
-    The words beside a single curve may name its lowest point: where that lies between the ends, the
-    rows are those in even steps through it.
-    """
-    only = len(plot.series) == 1
-    chosen: set[float] = set()
-    for points in (series.points for series in plot.series if series.points):
-        last = len(points) - 1
-        count = max(min(MOST_SAMPLES - 1, last), 1)
-        places: Iterable[int] = (last * step // count for step in range(count + 1))
-        heights = [height for _, height in points]
-        lowest = heights.index(min(heights))
-        if only and 0 < lowest < last:
-            step = math.ceil(last / count)
-            places = range(lowest % step, last + 1, step)
-        chosen.update(points[at][0] for at in places)
-    curves = [dict(series.points) for series in plot.series]
-    numbers = [[place, *(curve.get(place) for curve in curves)] for place in sorted(chosen)]
-    rows: list[Sequence[Cell]] = [
-        ["" if value is None else drawn_figure(value) for value in row] for row in numbers
-    ]
-    names = [plot.vertical] if only else [series.name for series in plot.series]
-    return Table([plot.horizontal, *names], rows)
 
 
 class _PlainWriter(TextWriter):

@@ -60,13 +60,21 @@ _MOVED = Reason(
     "The gradient changes places in the other direction.",
     1,
 )
+_SHAPED = Reason(
+    "shaped.back",
+    _same_entries,
+    "Only the shape changes here, no number and not their order. The gradient gets the shape of "
+    "{x} back.",
+    "The gradient gets the shape of {x} back.",
+    1,
+)
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "transpose_last": (_MOVED,),
     "transpose": (_MOVED,),
-    "reshape": (_MOVED,),
-    "flatten": (_MOVED,),
+    "reshape": (_SHAPED,),
+    "flatten": (_SHAPED,),
     "concat": (
         Reason(
             "joined.own_piece",

@@ -318,7 +318,7 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "matrix.dot",
             lambda use: use.direct and _axis_counts(use) == (1, 1),
             "Entry by entry {x} was multiplied by {other}, so {other} is the slope: the larger "
-            "its partner, the more an entry counts.",
+            "an entry of {other}, the more the entry of {x} beside it counts.",
             "{other} is the slope, entry by entry.",
         ),
         Reason(

@@ -24,7 +24,7 @@ from tracer.narrative.ideas import IDEAS
 from tracer.narrative.terms import EXPLAINED
 from tracer.operations import table
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.render.line_writer import block_lines
+from tracer.render.line_writer import LineWriter
 from tracer.render.mathematics import Mathematics
 from tracer.render.screen_lines import Line
 from tracer.render.screen_words import Words
@@ -80,8 +80,8 @@ def step_names(rules: Sequence[Sentence]) -> list[str]:
 def entry_lines(name: str, words: Words, room: int) -> list[Line]:
     """Return what is said of a name, as lines."""
     explanation = explain(name)
-    mathematics = Mathematics(page_notation(explanation), words)
-    return block_lines(explanation_blocks(explanation, ()), mathematics, room)
+    writer = LineWriter(Mathematics(page_notation(explanation), words), room)
+    return [*chain.from_iterable(map(writer.following, explanation_blocks(explanation, ())))]
 
 
 class GlossaryScreen(SearchScreen, keys=GLOSSARY.in_force):
