@@ -121,8 +121,10 @@ CASES: dict[str, tuple[str, str, dict[str, Shape], str]] = {
         "W",
         {"X": (5, 3), "W": (3, 4), "Y": (5, 4)},
         """
+        p_1 = X @ W
         dloss/dp = -Y / (5 * p)
-        dloss/dW = X.T @ (p * (dloss/dp - sum(dloss/dp * p, axis=-1, keepdims=True)))
+        dloss/dp_1 = p * (dloss/dp - sum(dloss/dp * p, axis=-1, keepdims=True))
+        dloss/dW = X.T @ dloss/dp_1
         """,
     ),
     "binary cross-entropy written by hand": (

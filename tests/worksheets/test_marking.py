@@ -342,9 +342,9 @@ def test_a_wrong_figure_before_a_right_result_is_one_slip_for_marks_and_findings
     assert (slip.written, slip.expected) == ("-6", "-6.5")
 
 
-def test_a_line_with_a_blank_says_that_it_is_left_blank() -> None:
-    """Nothing in it was not read."""
-    file = marked({"1: dloss/dy_pred": f" = {BLANK} = -13"})
-    (half,) = (finding for finding in file.findings if finding.verdict == "undecided")
-    assert half.message is not None
-    assert plain_text(half.message) == "a part of this line is left blank"
+@pytest.mark.parametrize(("result", "mark"), [("-13", "earned"), ("13", "lost")])
+def test_a_result_without_its_working_is_judged(result: str, mark: str) -> None:
+    """What was left blank before it costs its own point and no other."""
+    file = marked({"1: dloss/dy_pred": f" = {BLANK} = {result}"})
+    assert file.marks is not None
+    assert line(file.marks, "1: dloss/dy_pred")[1:3] == ("blank", mark)

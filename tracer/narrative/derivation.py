@@ -509,7 +509,7 @@ def _is_array(part: Node, shapes: Shapes) -> bool:
     """Say whether a drawn part has several entries."""
     is_number = isinstance(part, Display) and part.kind in ("below", "over", "norm")
     inside = () if is_number else part.children()
-    own = shapes.of(part) if isinstance(part, Name) else ()
+    own = shapes[part.id] if isinstance(part, Name) and part.id in shapes else ()  # or a setting
     return bool(own) or any(_is_array(each, shapes) for each in inside)
 
 

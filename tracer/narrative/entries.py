@@ -439,7 +439,7 @@ class EntryWriter:
             if part is None:
                 break
             value = self.worth(part)
-            whole, signs_before = self.of_row(name.id, part), dict(signs)
+            whole, signs_before = self.of_row(name.id, part, textbook), dict(signs)
             signs[name.id] = whole, ()
             if whole not in self.defined:
                 self.defined.add(whole)
@@ -453,7 +453,7 @@ class EntryWriter:
             step = replace(step, formula=DrawnPart(drawn_with_signs(step.formula, textbook, signs)))
         yield step
 
-    def of_row(self, sign: str, part: Node) -> Node:
+    def of_row(self, sign: str, part: Node, textbook: Textbook) -> Node:
         """Return what is called after a row: μ(x), of the first row of a matrix μ(X)₁.
 
         What is called after a part of a row is called after its entries: μ(x₁, x₂).
@@ -462,7 +462,7 @@ class EntryWriter:
         name, index = place_of(entries[0])
         if len(entries) < self.elements.shapes[name][-1]:
             return Display("function", tuple(map(public_form, entries)), sign)
-        whole = Display("function", (Name(name),), sign)
+        whole = Display("function", (textbook.node(Name(name)),), sign)
         return with_subscripts(whole, [count_number(at + 1) for at in index[:-1]])
 
     def uses(self, equation: Equation, focus: Focus) -> Iterator[Shape]:

@@ -111,7 +111,7 @@ def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Lo
 def loss_paths(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> list[LossPath]:
     """Return the ways from the loss to an entry, in the order of the program, the latest first.
 
-    Empty where the entry has no gradient on record, or is not used.
+    Empty where the entry has no gradient on record, is not used, or has too many ways.
     """
     loss = iteration.program.loss
     if loss is None or focus.name == loss or gradient_of(iteration.program, focus.name) is None:
@@ -154,6 +154,8 @@ class _Search:
             too_many = len(grown) + len(rest) + len(done) > MOST_PATHS
             is_start = name == place_of(self.start)[0]
             if any(uses is None for uses, _ in found) or (too_many and not is_start):
+                if gradient_of(self.program, name) is None:
+                    return []  # the ways on from here can neither be listed nor be one factor
                 done += [[self.rest(entry), *factors] for entry, factors in mine]
                 waiting = rest
                 continue

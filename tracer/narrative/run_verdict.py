@@ -76,13 +76,13 @@ def command_of(name: str, scenario: Scenario) -> str | None:
 def next_commands(diagnosis: Diagnosis) -> Iterator[Block]:
     """Yield two commands that go on from a run: another learning rate, and one entry's gradient.
 
-    None of a run without a scenario's text, or without anything trained.
+    None of a run without a scenario's text, without anything trained, or without a loss.
     """
     trace, limit, rate = diagnosis.trace, diagnosis.rate_limit, diagnosis.learning_rate
     scenario, program = trace.scenario, trace.program
     trained = [name for name in program.carried if name in program.parameters]
     begin = command_of("derive", scenario)
-    if begin is None or program.loss is None or not trained or not len(trace):
+    if begin is None or program.loss is None or not trained or not diagnosis.losses:
         return
     own = diagnosis.losses[:2][-1]  # where the run's own first step has led, if it is known
     better = [item for item in other_rates(diagnosis) if not item.loss >= own]

@@ -12,19 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tracer.errors import RunError, UnknownNameError
-from tracer.expression.syntax import Call, Name, Node
+from tracer.expression.syntax import Call, Name, Node, with_parts
 from tracer.frozen import Frozen, replace
 from tracer.narrative.line_forms import Spelling
-from tracer.operations import Operation, Shape, bound, literal, lookup, vocabulary
+from tracer.operations import Operation, Shape, bound, literal, lookup, number, vocabulary
 from tracer.operations.array_shape import flat_entries, nested, ravel
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.reason import Reason, Record, Slots, Use
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import CONSTANTS
-from tracer.program.elements import place_node
 from tracer.program.optimizers import OPTIMIZERS
-from tracer.program.program import Equation, Phase, names_in, substitute
+from tracer.program.program import Equation, Phase, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
 from tracer.program.update_reasons import MOVES, Move
 from tracer.run.interpret import interpret
@@ -301,13 +300,15 @@ class _Values:
     """The record of an iteration as conditions ask of it, each quantity fetched once.
 
     `is_asked` is set where figures are: what the program alone says is so in each iteration. With
-    an `entry`, a shape and a place in it, each quantity of that shape is this one of its entries.
+    an `entry`, a shape and a place in it, those of `by_entry`, and what operations entry by entry
+    make of them, are this one of their entries.
     """
 
     def __init__(self, iteration: Iteration) -> None:
         self.iteration = iteration
         self.is_asked = False
         self.entry: tuple[Shape, int] = ((), 0)
+        self.by_entry: frozenset[Node] = frozenset()
         self.known: dict[Node | str, tuple[Sequence[float] | None, bool]] = {}  # and if all finite
         phases: Sequence[Phase] = ("forward", "loss", "backward")
         self.equations = {item.name: item for item in iteration.program.phase(*phases)}
@@ -338,8 +339,8 @@ class _Values:
             values = self._entries(node)
             is_finite = values is not None and all(map(math.isfinite, values))
             self.known[key] = values, is_finite
-        values, (of, place) = self.known[key][0], self.entry
-        if not of or not values or self._shape(node) != of:
+        values, place = self.known[key][0], self.entry[1]
+        if not values or not self._is_of_entry(node):
             return self.known[key]
         return [values[place]], math.isfinite(values[place])
 
@@ -361,8 +362,25 @@ class _Values:
             return None  # not computed in this iteration, or not a number
 
     def shape(self, node: Node) -> Shape:
-        shape = self._shape(node)
-        return () if shape == self.entry[0] else shape
+        return () if self._is_of_entry(node) else self._shape(node)
+
+    def _is_of_entry(self, node: Node) -> bool:
+        """Tell whether an expression stands for one of its entries: the one that is asked about."""
+        if not self.entry[0] or self._shape(node) != self.entry[0]:
+            return False
+        return node in self.by_entry or (
+            isinstance(node, Call)
+            and lookup(node.operation).elementwise
+            and all(not self._shape(it) or self._is_of_entry(it) for it in node.arguments)
+        )
+
+    def entry_form(self, node: Node, index: Shape) -> Node:
+        """Return an expression as the entry that it stands for, written by entries of names."""
+        if not self._is_of_entry(node):
+            return node
+        if isinstance(node, Call) and lookup(node.operation).elementwise:
+            return with_parts(node, lambda part: self.entry_form(part, index))
+        return Call("index", (node, *map(number, index)))
 
     def _shape(self, node: Node) -> Shape:
         return self.iteration.built.shapes.of(node)
@@ -399,6 +417,12 @@ def _is_by_entry(use: Use, shape: Shape) -> bool:
     """Say whether an operation takes an entry of each operand, and of each no other."""
     sizes = [*map(use.shape, use.operands), use.shape(use.y)]
     return lookup(use.call.operation).elementwise and all(size in ((), shape) for size in sizes)
+
+
+def _arrays_by_entry(use: Use) -> frozenset[Node]:
+    """Return what an operation that works entry by entry takes, makes and hands on."""
+    gradients = Name(use.gradient_name), Name(use.upstream_name)
+    return frozenset((use.x, use.y, use.call, *use.operands, *gradients))
 
 
 # A reason that may hold of a step, what it asks, and what it says where no figures decide.
@@ -446,26 +470,19 @@ class ReasonFinder:
         shape, found = equation.shape, []
         for reason, asked in self.possible_reasons(equation):
             alone = isinstance(asked, Use) and _is_by_entry(asked, shape)
-            self.values.entry = (shape, ravel(index, shape)) if alone else ((), 0)
+            if isinstance(asked, Use) and alone:
+                self.values.entry = shape, ravel(index, shape)
+                self.values.by_entry = _arrays_by_entry(asked)
             spoken = self.spoken(reason, asked)
-            self.values.entry = ((), 0)
             if spoken is not None and (alone or not spoken.figures):
-                found.append(self._of_entry(spoken, shape, index) if alone else spoken)
+                found.append(self._of_entry(spoken, index) if alone else spoken)
+            self.values.entry = (), 0
         return sorted(found, key=lambda spoken: -spoken.reason.rank)
 
-    def _of_entry(self, spoken: Spoken, shape: Shape, index: Shape) -> Spoken:
-        """Return what is said of arrays of a shape as it is said of one entry of each."""
+    def _of_entry(self, spoken: Spoken, index: Shape) -> Spoken:
+        """Return what is said of arrays as it is said of one entry of each."""
         slots = {
-            name: substitute(
-                value,
-                {
-                    part: place_node(part, index)
-                    for part in names_in(value)
-                    if self.values.shape(Name(part)) == shape
-                },
-            )
-            if isinstance(value, Node)
-            else value
+            name: self.values.entry_form(value, index) if isinstance(value, Node) else value
             for name, value in spoken.slots.items()
         }
         return replace(spoken, slots=slots)

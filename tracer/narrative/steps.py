@@ -399,14 +399,15 @@ class StepNarrator:
         """Tell whether an entry is just what is printed of it, whatever its line looks like.
 
         The form that keeps floats in range has no exponential of a single score: so a softmax of
-        one score is seen to be 1.
+        one score is seen to be 1. A line with a part that the run does not record shows no more
+        than it looks like.
         """
-        text = number_text(value, self.digits)
+        text, names = number_text(value, self.digits), names_in(equation.expression)
         if text != number_text(value, MOST_DIGITS) or any(
-            math.prod(iteration.shape(name)) > MOST_SHOWN for name in names_in(equation.expression)
+            name not in iteration or math.prod(iteration.shape(name)) > MOST_SHOWN for name in names
         ):
             return False
-        texts = {name: self.texts(iteration, name) for name in names_in(equation.expression)}
+        texts = {name: self.texts(iteration, name) for name in names}
         place = ravel(index, equation.shape)
         return self.functions(iteration, equation).is_equal(place, texts, text)
 

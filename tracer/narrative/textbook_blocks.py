@@ -213,8 +213,8 @@ def _is_net_input(part: Equation, base: Equation | None) -> bool:
     arguments = base.expression.arguments
     if arguments != (Name(part.name),):
         return False
-    row = lookup(base.expression.operation)
-    return row.elementwise and part.shape == base.shape and base.phase == "forward"
+    is_vector = part.shape == base.shape and not lookup(base.expression.operation).moves
+    return is_vector and base.phase == "forward"
 
 
 def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[Block]:

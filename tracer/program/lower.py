@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Mapping
 
-from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
+from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple, walk
 from tracer.operations import Term, literal, replace_names
 from tracer.operations.signature import CONSTANTS
 from tracer.program.program import Equation, names_in, substitute
@@ -139,7 +139,8 @@ def inline_equations(
 
     `gradients` gives the unnamed value that an unnamed gradient belongs to: where such a gradient
     stays an equation, so does its value, or a reader could not know what it is the gradient of;
-    the shares of such a gradient stay.
+    the shares of such a gradient stay. So does the gradient of an unnamed product that comes from
+    sums over its entries, as softmax's: in the middle of a product it could not be read.
     Renamings, signs and single sums of named quantities are put in wherever they are used.
     """
     used = {equation.name: names_in(equation.expression) for equation in equations}
@@ -152,6 +153,13 @@ def inline_equations(
         for equation in equations
         if equation.base and equation.name in gradients and uses[equation.name] > 1
     } | {share.wrt for share in equations if not share.base and share.wrt in unnamed}
+    products = _products(equations)
+    named |= {
+        name
+        for equation in equations
+        if equation.base and equation.wrt in products and _mixes_entries(equation.expression)
+        for name in (equation.name, equation.wrt)
+    }
     repeated = unnamed - named - set(gradients)
     small = {e.name for e in equations if e.name in repeated and _is_small(e, named, unnamed)}
     equations = _put_in(equations, small, shapes, used)
@@ -214,6 +222,23 @@ def _put_in(
         else:
             result.append(equation)
     return result
+
+
+def _products(equations: list[Equation]) -> set[str]:
+    """Return the unnamed values that matrix products are, or that are made of unnamed ones."""
+    found: set[str] = set()
+    for equation in equations:
+        if equation.base and not equation.wrt and isinstance(equation.expression, Call):
+            is_product = equation.expression.operation == "matmul"
+            if is_product or not found.isdisjoint(names_in(equation.expression)):
+                found.add(equation.name)
+    return found
+
+
+def _mixes_entries(node: Node) -> bool:
+    """Tell whether an expression sets entries beside sums or means of them, as softmax's does."""
+    operations = [part.operation for part in walk(node) if isinstance(part, Call)]
+    return len(operations) > 2 and not {"sum", "mean"}.isdisjoint(operations)
 
 
 def _is_renaming(equation: Equation) -> bool:

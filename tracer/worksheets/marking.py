@@ -412,7 +412,9 @@ class _Marker:
     # What was written
 
     def _working(self) -> Side | None:
-        """Return the member that shows the numbers put in."""
+        """Return the member that shows the numbers put in; None where its blank is empty."""
+        if self._stood.get("w") == "":
+            return None
         return next(
             (
                 side

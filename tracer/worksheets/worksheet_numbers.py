@@ -96,8 +96,8 @@ def is_rational(trace: Trace) -> bool:
 def fresh_numbers(scenario: Scenario, seed: int, kept: Collection[str] = ()) -> Numbers:
     """Return fresh numbers for a scenario's data, first parameters and learning rate.
 
-    Labels (data that is all 0 or 1, or classes), constants, drawn numbers and the names in `kept`
-    stay. Raises TracerError where the scenario cannot be run.
+    Labels (data that is all 0 or 1, classes, or shares of 1), constants, drawn numbers and the
+    names in `kept` stay. Raises TracerError where the scenario cannot be run.
     """
     first = run_scenario(scenario)
     sources = [
@@ -166,10 +166,15 @@ def _is_written(given: GivenArray) -> bool:
 
 
 def _are_labels(given: GivenArray) -> bool:
-    """Tell whether data says which class a sample has, or is a truth table or a picture."""
-    assert given.exact is not None
-    few = len(set(given.exact)) * FEW_VALUES <= given.size
-    return given.shape != () and (few or all(entry in (0, 1) for entry in given.exact))
+    """Tell whether data says which class a sample has, or how likely, or is a table or picture."""
+    entries = given.exact
+    assert entries is not None
+    if not given.shape:
+        return False
+    few = len(set(entries)) * FEW_VALUES <= given.size
+    rows = [entries[at : at + given.shape[-1]] for at in range(0, given.size, given.shape[-1])]
+    are_shares = min(entries) >= 0 and all(sum(map(Fraction, row)) == 1 for row in rows)
+    return few or are_shares or all(entry in (0, 1) for entry in entries)
 
 
 def _entry_pools(given: GivenArray, count: int) -> tuple[tuple[Fraction, ...], ...]:

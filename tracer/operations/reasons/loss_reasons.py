@@ -102,7 +102,8 @@ def _label_probability(use: Use) -> Slots | None:
 
 def _log_odds(use: Use) -> Slots | None:
     """The gradient is p − y, over the number of entries."""
-    errors = use.numbers(Call("subtract", (Call("sigmoid", (use.x,)), use.operands[1])))
+    scores, answers = use.operands
+    errors = use.numbers(Call("subtract", (Call("sigmoid", (scores,)), answers)))
     if use.position or not errors:
         return None
     count = len(errors)
