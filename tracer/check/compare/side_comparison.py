@@ -151,7 +151,7 @@ class SideComparison:
         self.error_line = 0
         self._agreed: list[tuple[Node, Node]] = []  # figures, each with what stands before them
         self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
-        self.composed: set[str] = set()  # powers and functions of names that stand for figures
+        self.composed: dict[str, str] = {}  # powers and functions that stand for figures: of which name
         self.is_approximate = False  # whether the sides that are compared are joined by `≈`
         self._reference: KnownValue | None = None  # the run's value of what a side is for
         self.worked_out: Final[WorkedOut] = {} if worked_out is None else worked_out
@@ -573,7 +573,7 @@ class SideComparison:
         if len(unknown) > 1 or Array in left.content.kinds or _has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
-        self.composed.add(key)
+        self.composed[key] = unknown.pop()
         before = self.standing_for.setdefault(key, bounds)
         return Agreement.HOLDS if do_meet(before, bounds) else Agreement.UNKNOWN
 
@@ -747,7 +747,7 @@ class SideComparison:
         before = dict(self.standing_for)
         self.is_approximate = is_rounded
         self.unknown, self.confirmed, self.contradicted = set(), set(), set()
-        self.equated, self.composed = (), set()
+        self.equated, self.composed = (), {}
         by_tree = self.align(left, right)
         if by_tree is Agreement.UNKNOWN or self.composed:
             by_tree = self.align(left, right)  # by now more names stand for figures
