@@ -35,7 +35,7 @@ from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value
+from tracer.intervals import Value
 from tracer.program.program import substitute
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]

@@ -152,6 +152,11 @@ class WorldVerdict:
                 break
         if best is Agreement.HOLDS and self._are_put_in_above(composed):
             best = Agreement.UNKNOWN
+        results = [tree for tree in work.trees[position + 2 : position + 3] if tree is not None]
+        if best is Agreement.HOLDS and any(
+            comparison.is_of_other_order(lefts, rights, each) for each in results
+        ):
+            best, blamed = Agreement.DIFFERS, meant
         names_the_next = bool(position) and comparison.is_name(lefts[0])
         if unknown and blamed and (best is Agreement.HOLDS or names_the_next):
             # What has a value in another reading is not shown by a name without one.
