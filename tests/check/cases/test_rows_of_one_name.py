@@ -29,6 +29,12 @@ def test_a_wrong_value_in_the_last_row_of_a_name_is_found(text: str) -> None:
     assert "slip" in verdicts(text)
 
 
+@pytest.mark.parametrize("result", ["4/5", "11/6"])
+def test_a_worked_row_below_one_with_its_result_is_judged_by_itself(result: str) -> None:
+    above, below = verdicts(f"p = 1/2*3 + 1/3 = {result}\np = 3/2 + 1/3 = 11/7")
+    assert (above, below) == ("correct" if result == "11/6" else "slip", "slip")
+
+
 SEPARATE_ROWS = [
     "w = 0.5\nlr = 0.1\ng = -3\n\nw = w - lr*g\nw = 0.8\ny = 2*w = 2*0.8 = 1.6",
     "w = 0.5\nx = 2\n\ny = w*x = 0.5*2 = 1.0\ny = 1.0",

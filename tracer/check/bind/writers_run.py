@@ -54,7 +54,7 @@ class WritersRun:
         self.exact_figures: set[Fraction] = set()
         self.doubtful_figures: set[Fraction] = set()
         self.corrected: dict[str, KnownValue] = {}
-        self.put_in: dict[str, set[Fraction]] = {}
+        self.put_in: dict[str, set[Value]] = {}
         self.derived: set[tuple[object, ...]] = set()
         self.taken_up: set[str] = set()
         self.supposed: set[str] = set()

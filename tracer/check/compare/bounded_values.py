@@ -143,6 +143,11 @@ def column_of(value: Value) -> Value:
     return tuple((entry,) for entry in entries_of(value)) if len(shape_of(value)) == 1 else value
 
 
+def row_of(value: Value) -> Value:
+    """Return a vector as a matrix of one row; anything else is itself."""
+    return (value,) if len(shape_of(value)) == 1 else value
+
+
 def largest_entry(value: Value) -> Fraction:
     """Return the largest absolute value of an entry."""
     return max(max(abs(entry.low), abs(entry.high)) for entry in entries_of(value))

@@ -25,6 +25,7 @@ from tracer.check.compare.bounded_values import (
     is_result,
     largest_entry,
     relative_width,
+    row_of,
     vector_of,
     widen,
 )
@@ -151,7 +152,7 @@ class SideComparison:
         self.error_line = 0
         self._agreed: list[tuple[Node, Node]] = []  # figures, each with what stands before them
         self.equated: tuple[str, ...] = ()  # two names, one without a value, for one thing
-        self.composed: set[str] = set()  # powers and functions of names that stand for figures
+        self.composed: dict[str, str] = {}  # powers and functions with a figure, each with its name
         self.is_approximate = False  # whether the sides that are compared are joined by `≈`
         self._reference: KnownValue | None = None  # the run's value of what a side is for
         self.worked_out: Final[WorkedOut] = {} if worked_out is None else worked_out
@@ -350,6 +351,29 @@ class SideComparison:
         values, others = (list(self.values(side, "printed")) for side in (left, right))
         pairs = itertools.product(values, others)
         return bool(values and others) and not any(have_one_shape(*pair) for pair in pairs)
+
+    def is_of_other_order(
+        self, formulas: Sequence[Node], figures: Sequence[Node], result: Node
+    ) -> bool:
+        """Tell whether arrays put in stand in another order than in the formula: `x dᵀ` for `d xᵀ`.
+
+        In the readings of the figures that give the printed result they are no product that the
+        formula has in any of its own.
+        """
+        if not is_literal(result) or Array not in result.content.kinds:
+            return False
+        printed = self.stands_for(result)
+        ours, theirs = (
+            [value for side in sides for value in self.values(side, "bounds")]
+            for sides in (formulas, figures)
+        )
+        in_rows = (
+            self.value(side, "bounds", products="matrix", layout=row_of) for side in formulas
+        )
+        ours = [each for each in (*ours, *in_rows) if each and have_one_shape(each, printed)]
+        theirs = [each for each in theirs if do_meet(each, printed)]
+        pairs = itertools.product(ours, theirs)
+        return bool(ours and theirs) and not any(do_meet(*pair) for pair in pairs)
 
     def as_identity(self, *sides: Node) -> Agreement:
         """Compare two formulas, whatever the names are worth that have no value.
@@ -573,7 +597,7 @@ class SideComparison:
         if len(unknown) > 1 or Array in left.content.kinds or _has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
-        self.composed.add(key)
+        self.composed[key] = unknown.pop()
         before = self.standing_for.setdefault(key, bounds)
         return Agreement.HOLDS if do_meet(before, bounds) else Agreement.UNKNOWN
 
@@ -747,7 +771,7 @@ class SideComparison:
         before = dict(self.standing_for)
         self.is_approximate = is_rounded
         self.unknown, self.confirmed, self.contradicted = set(), set(), set()
-        self.equated, self.composed = (), set()
+        self.equated, self.composed = (), {}
         by_tree = self.align(left, right)
         if by_tree is Agreement.UNKNOWN or self.composed:
             by_tree = self.align(left, right)  # by now more names stand for figures

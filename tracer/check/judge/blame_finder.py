@@ -44,7 +44,7 @@ from tracer.check.slips.roles import Roles, guess_roles
 from tracer.expression.display_forms import count_number
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value, value_of
+from tracer.intervals import Interval, Value, value_of, value_or_none
 from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
@@ -167,6 +167,10 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
         at, entry, _, right = wrong[0]
         slips = (is_open and _slips_of_digits(entry, right)) or blame.slips
         return replace(blame, node=entry, expected=right, slips=slips, entry=at)
+    turned = value_or_none(Call("transpose_last", (node,)))
+    is_transposed = turned is not None and shape_of(turned) == shape_of(value)
+    if is_open and wrong and turned is not None and is_transposed and do_meet(turned, value):
+        return replace(blame, slips=("wrong_layout",))
     is_turned = all(
         right.low <= -each.low <= right.high or abs(right.low + each.low) <= abs(each.low) / 100
         for *_, each, right in wrong

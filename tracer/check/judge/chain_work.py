@@ -443,7 +443,9 @@ def _goes_on(above: EquationChain, below: EquationChain) -> bool:
     is_value = len(below.sides) == 2 and is_literal(right)
     if names_in(last):
         return not is_value and not names_in(right)
-    return gap > 0 and below.follows_on and not names_in(right)
+    is_worked_out = len(above.sides) > 2 and is_result(last)  # `p = 1/2 + 1/3 = 5/6`
+    is_below = gap > 0 and below.follows_on and not names_in(right)
+    return is_below and (is_value or not is_worked_out)
 
 
 def _join_chains(above: EquationChain, below: EquationChain) -> EquationChain:

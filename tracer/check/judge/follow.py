@@ -136,17 +136,24 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     ):
         state.formulas.forget(chain)
     doubtful = _doubtful_names(state, work, judgement)
+    judgement = _with_unknown(judgement, doubtful)
     note_result(state, work, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
-    if judgement.outcome != "correct" or not (doubtful or unvalued):
-        return judgement
-    names = doubtful or tuple(name for each in unvalued for name in names_in(each))
+    names = tuple(name for each in unvalued for name in names_in(each))
     are_names = all(isinstance(each, Name) for each in unvalued)
-    if not doubtful and are_names and WORKED.isdisjoint("".join(names)):
+    is_right = judgement.outcome == "correct" and bool(names)
+    if is_right and are_names and WORKED.isdisjoint("".join(names)):
         return None  # a given value; `f(0.5)`, `g(x + y)`, the function of a name were worked out
+    return _with_unknown(judgement, names)
+
+
+def _with_unknown(judgement: ChainJudgement, names: Sequence[str]) -> ChainJudgement:
+    """Return a right line as undecided where there are names that nobody knows the value of."""
+    if judgement.outcome != "correct" or not names:
+        return judgement
     position = min(1, len(judgement.chain.sides) - 2)  # `a*b = 2*3` begins with its formula
-    pair = JudgedPair(position, Agreement.UNKNOWN, (), names)
+    pair = JudgedPair(position, Agreement.UNKNOWN, (), tuple(names))
     return replace(judgement, outcome="undecided", pairs=(pair,))
 
 

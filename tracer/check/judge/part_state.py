@@ -35,7 +35,7 @@ from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import quantity_key
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen, replace
-from tracer.intervals import Interval, Value
+from tracer.intervals import Value
 from tracer.program.program import substitute
 
 WorldName = Literal["run", "next_iteration", "earlier_iteration", "writers_own"]
@@ -195,13 +195,16 @@ class PartState:
     def may_have_another_value(self, name: str, figures: Node, chain: EquationChain) -> bool:
         """Tell whether a name without a value here may be worth something else than these figures.
 
-        It is first said further down to be that, or it is an entry of an array that may count
-        from 0: what the figures stand for cannot be known.
+        The part above has said so, it is first said further down to be that, or it is an entry of
+        an array that may count from 0: what the figures stand for cannot be known.
         """
-        if any(run and run.known_value(name) for run in (self.run, self.before)):
+        if self.run.known_value(name) is not None:
             return False
         comparison = SideComparison(self.run, self.habit, {})
         value = comparison.stands_for(figures)
+        above = None if self.before is None else self.before.known_value(name)
+        if self.before is not None and above is not None:
+            return not any(each.fits(value) for each in (above, *self.before.earlier(name)))
         entries = self.run.possible_entries(name)
         if entries:
             return not any(each.fits(value) for each in entries)
@@ -335,7 +338,7 @@ def _figures_put_in(run: WritersRun) -> WritersRun:
     put_in = WritersRun()
     for name, figures in run.put_in.items():
         if len(figures) == 1:
-            value = Interval(*figures)
+            (value,) = figures
             put_in.state(name, KnownValue(value, value, None, is_given=False, line=0))
     return put_in
 

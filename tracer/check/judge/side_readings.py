@@ -11,7 +11,8 @@ from functools import cache, partial, reduce
 from typing import Final
 
 from tracer.check.arithmetic.figures import BY_1024
-from tracer.check.compare.bounded_values import KnownValue, entries_of
+from tracer.check.bind.writers_run import WRITTEN_ENTRY
+from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one_shape
 from tracer.check.compare.canonical_trees import slope_of
 from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.model.statements import EquationChain
@@ -31,7 +32,7 @@ from tracer.check.trace.aliases import APPLIED, quantity_key
 from tracer.expression.syntax import Array, Call, Name, Node, Number, walk, with_parts
 from tracer.intervals import Interval, Value, value_or_none
 from tracer.lazy_regex import lazy_regex
-from tracer.operations import Shape
+from tracer.operations import Shape, table
 from tracer.operations.array_shape import nested
 from tracer.program.program import substitute
 from tracer.run.interpret import shape_of
@@ -92,9 +93,18 @@ def formula_of_member(
 ) -> Node | None:
     """Return what a formula says of one name, z2, that is stated for each: `z_j = w_j x`.
 
-    None for the name of no member, and where nothing in the formula has that index: the `o` of an
-    output `δ_o = p - y` stands for no number.
+    Of an array it is one for each entry, `A = S/√d`, as far as one array stands in it. None for the
+    name of no member, and where nothing in the formula has that index: the `o` of an output
+    `δ_o = p - y` stands for no number.
     """
+    entry = WRITTEN_ENTRY.fullmatch(name)
+    if entry is not None and entry[1] + entry[3] == family:
+        rows = map(table().get, formula.content.operations)
+        values = ((part, known(part.id)) for part in walk(formula) if isinstance(part, Name))
+        arrays = [part.id for part, each in values if each and isinstance(each.printed, tuple)]
+        if len(arrays) != 1 or not all(row is not None and row.elementwise for row in rows):
+            return None
+        return substitute(formula, {arrays[0]: Name(arrays[0] + entry[2])})
     letter, member = _index_of(family), MEMBER.fullmatch(name)
     if not letter or member is None or indexed_name(family, int(member[1])) != name:
         return None
@@ -310,6 +320,16 @@ def readings_of(
         if trees:
             likeliest = with_matrix_products(trees[0], value)
             trees[:] = [likeliest, *(tree for tree in trees if tree != likeliest)]
+
+    result = value(readings[-1][0]) if readings[-1] else None
+    if isinstance(result, tuple):  # the likeliest product of arrays has its shape
+        for trees in readings[1:-1]:
+            others = [
+                tree
+                for tree in trees[len(trees) == 1 :]
+                if (found := value(tree)) is not None and not have_one_shape(found, result)
+            ]
+            trees.sort(key=others.__contains__)
 
     @cache
     def shape() -> Shape:

@@ -40,7 +40,7 @@ from tracer.check.model.written_trees import (
 from tracer.check.slips.roles import role_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.frozen import replace
-from tracer.intervals import Interval, Value, value_or_none
+from tracer.intervals import Interval, Value, value_of, value_or_none
 
 LISTS: Final = (Array, Tuple)
 EXACT_SHARE: Final = 10  # times nearer than rounding leads a figure is as good as exact
@@ -102,7 +102,7 @@ def _note_literal(
     if before is not None and do_meet(before.bounds, bounds):
         return  # said again
     had = run.put_in.get(target.rstrip("'"), set())
-    is_put_in = before is not None and any(number.value in had for number in numbers[:1])
+    is_put_in = before is not None and value in had
     is_earlier = any(do_meet(each.bounds, bounds) for each in run.earlier(target))
     if (is_put_in or is_earlier) and not (is_earlier and _begins_beside(chain, before)):
         run.told_again.add(target)
@@ -190,8 +190,8 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         return
     if is_right:
         for name, node in judgement.put_in:
-            if isinstance(node, Number):
-                run.put_in.setdefault(name.rstrip("'"), set()).add(node.value)
+            if is_literal(node):
+                run.put_in.setdefault(name.rstrip("'"), set()).add(value_of(node))
             known = judgement.admitted.names.known_value(name)
             if known and known.is_given and known.fits(work.comparison.stands_for(node)):
                 run.told_again.discard(name)  # a right line goes on with it

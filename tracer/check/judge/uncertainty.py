@@ -650,13 +650,13 @@ def _is_at_another_place(difference: Difference) -> bool:
 
 def _begins_again(difference: Difference) -> bool:
     """Tell whether words stand before a line in which 0 is put in for what began at 0."""
-    run, zero = difference.work.run, Fraction(0)
+    run, zero = difference.work.run, Interval(Fraction(0))
     return not difference.work.chain.follows_on and any(
         isinstance(node, Number)
-        and node.value == zero
+        and not node.value
         and (
             zero in run.put_in.get(name.rstrip("'"), ())
-            or any(each.is_given and each.fits(Interval(zero)) for each in run.earlier(name))
+            or any(each.is_given and each.fits(zero) for each in run.earlier(name))
         )
         for name, node in difference.comparison.names_put_in()
     )

@@ -138,8 +138,9 @@ _WORD: Final = lazy_regex(
     r"(?<![\\A-Za-z_])(?<!_\{)(?<!\\text\{)[^\W\d_]{3,}"  # no index is a word
 )
 # A letter that gets a value; an `x`, or the one with a number, that is no sign between figures.
+_NO_NAME: Final = frozenset("(·×*")  # of a product or a function
 _STATED_LETTER: Final = lazy_regex(
-    r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)"
+    r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN](?= {0,2}=(?!=))|(?<=\| )e(?= {0,99}\|))"
     r"|(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
 )
 
@@ -791,7 +792,7 @@ def _is_of_a_name(cell: str) -> bool:
     bare = cell.strip(" *$`")
     relation = _RELATION.search(bare)
     name = bare[: relation.start()] if relation else ""
-    return _is_formula_cell(name) and "(" not in name
+    return _is_formula_cell(name) and _NO_NAME.isdisjoint(name)
 
 
 def _is_figure_cell(cell: str) -> bool:
