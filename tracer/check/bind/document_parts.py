@@ -45,8 +45,8 @@ class _Given(Frozen):
     position: int
     name: str
     agrees: bool  # with the scenario
-    is_value: bool = True
     contradicts: bool = False  # what was given before, and the run does not yield it
+    is_value: bool = True
 
 
 def parts_of(
