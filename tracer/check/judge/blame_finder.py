@@ -196,9 +196,10 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             or _put_in_after(evidence, left)
             or other
         )
-    if is_result(right):
+    put_in = None if is_literal(right) else _put_in_after(evidence, left)
+    if put_in is None and is_result(right):  # `3/4` may be either
         return _worked_out(evidence, left, right)
-    return _put_in_after(evidence, left) or WrongPart(evidence.position + 1, right, None, "formula")
+    return put_in or WrongPart(evidence.position + 1, right, None, "formula")
 
 
 # Figures put in for names ---------------------------------------------------------------------
