@@ -154,5 +154,6 @@ def test_a_slip_of_its_own_is_not_carried_from_the_one_above() -> None:
 def test_a_figure_that_a_right_line_has_too_is_that_of_a_slip_by_its_name(
     line: str, verdict: str
 ) -> None:
+    """Nobody sees whose figure it is, unless the formula says it."""
     text = f"a = 0.5*1.7 = 0.85\n\nb = 0.5*3.7 = 0.85\n\n{line}\n"
     assert [item.verdict for item in findings(text)] == ["correct", "slip", verdict]

@@ -73,8 +73,11 @@ CORRECTED = [  # the givens, the line, and what it becomes
     # a fraction stays one
     ("", "q = 1/3 + 1/5 = 2/7", "q = 1/3 + 1/5 = 8/15"),
     ("", "s = 0.5 + 0.25 = 1/2", "s = 0.5 + 0.25 = 3/4"),
-    ("", r"$s = \frac{1}{3} + \frac{1}{4} = \frac{2}{7}$",
-     r"$s = \frac{1}{3} + \frac{1}{4} = \frac{7}{12}$"),
+    (
+        "",
+        r"$s = \frac{1}{3} + \frac{1}{4} = \frac{2}{7}$",
+        r"$s = \frac{1}{3} + \frac{1}{4} = \frac{7}{12}$",
+    ),
     # a unit that changes no figure
     ("", "t = 3 °C * 2 = 7 °C", "t = 3 °C * 2 = 6 °C"),
     ("", "v = 20 ℃ - 5 ℃ = 12 ℃", "v = 20 ℃ - 5 ℃ = 15 ℃"),

@@ -522,11 +522,9 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     if repaired is not None:
         return repaired
     if _is_as_in_run(evidence, right) and not _is_as_in_run(evidence, left):
-        put_in = _put_in_before(evidence)
-        if put_in is not None:
-            return put_in
         slips = _slips_of_formula(evidence, left, right)
-        return WrongPart(evidence.position, left, None, "formula", slips)
+        wrong = WrongPart(evidence.position, left, None, "formula", slips)
+        return _put_in_before(evidence) or wrong
     value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
     in_working = () if slips else _slips_of_working(evidence, left, right)
@@ -659,11 +657,11 @@ def _against_the_run(evidence: Evidence, reference: KnownValue) -> WrongPart:
                 old = "old_value_in_next_step" if is_updated else "previous_gradient_again"
                 return WrongPart(1, result, reference.printed, "result", (old,))
             found = _formula_slips(evidence, _run_formulas(evidence), bounds)
-            turned = () if found else _fitting_operations(evidence, side, None, is_turned=True)
-            if len(turned) == 1 and names_in(side):
-                node, mended = turned[0]
-                slips = ("difference_reversed",)
-                return WrongPart(evidence.position, node, None, "formula", slips, mended=mended)
+            is_open = not found and names_in(side)
+            turned = _fitting_operations(evidence, side, None, is_turned=True) if is_open else ()
+            if len(turned) == 1:
+                (node, mended), cause = turned[0], ("difference_reversed",)
+                return WrongPart(evidence.position, node, None, "formula", cause, mended=mended)
             # What the quantity is made of: the rest was left out, or the name is another's.
             if other:
                 found = [*(found or ("inner_derivative_left_out",)), "other_name_on_left"]
