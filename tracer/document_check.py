@@ -60,10 +60,10 @@ def check_document(
     `memory` are the bytes that a run of the scenario may take; without a scenario the document is
     checked beside the one that it names. Raises TracerError where that cannot be loaded or run.
     """
-    if scenario is None and _is_worksheet(document):
+    if _is_worksheet(document, scenario):
         from tracer.worksheets.marking import self_marked  # few documents are worksheets
 
-        return self_marked(document)
+        return self_marked(document, scenario)
     name = scenario or document.scenario
     view = None
     if name:
@@ -81,12 +81,12 @@ def document_kind(kind: str) -> DocumentKind:
     return cast("DocumentKind", kind)
 
 
-def _is_worksheet(document: WorkedDocument) -> bool:
-    """Tell whether a document is a worksheet of ours, or the key of one of a bundled scenario."""
+def _is_worksheet(document: WorkedDocument, scenario: str | None) -> bool:
+    """Tell whether a document is a worksheet of ours, or a key whose scenario is known."""
     lines = document.lines
     if len(lines) < 2 or lines[0].rstrip() != "---":
         return False
-    is_key = lines[1].startswith("worksheet-key:") and document.scenario is not None
+    is_key = lines[1].startswith("worksheet-key:") and (scenario or document.scenario) is not None
     return is_key or lines[1].startswith("worksheet:")
 
 

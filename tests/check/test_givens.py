@@ -124,12 +124,17 @@ def test_working_with_a_number_that_was_supposed_is_no_slip() -> None:
     assert not [entry for entry in report_on(text).findings if entry.verdict == "slip"]
 
 
-def test_another_exercise_is_said_once_and_checked_by_itself() -> None:
+@pytest.mark.parametrize(
+    ("formulas", "last"), [("", 9), ("## Formulas\n\nŷ = w * x\n\n## Iteration 1\n\n", 15)]
+)
+def test_another_exercise_is_said_once_and_checked_by_itself(formulas: str, last: int) -> None:
+    """Any example of a network may restate its formulas: they bring no other values."""
     text = step("3", "5", "0.7", "0.05", ("2.1", "8.41", "-17.4", "1.57"))
-    report = report_on(text.replace("= 8.41", "= 8.14"))
+    given, _, worked = text.replace("= 8.41", "= 8.14").partition("\n\n")
+    report = report_on(f"{given}\n\n{formulas}{worked}")
     assert report.convention is not None
     assert plain_text(report.convention) == (
-        "lines 1–9 state other values than the scenario one_weight; "
+        f"lines 1–{last} state other values than the scenario one_weight; "
         "they were checked as an exercise of their own"
     )
     (found,) = [entry for entry in report.findings if entry.verdict == "slip"]

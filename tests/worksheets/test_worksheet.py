@@ -255,3 +255,6 @@ def test_a_scenario_file_is_named_without_its_path(tmp_path: Path) -> None:
     text = sheet_text(make_worksheet(str(own), seed=7, share=0.6), str, answers=False)
     assert "private" not in text
     assert 'scenario: "own.toml"' in text
+    (report,) = check_text(text, scenario=str(own)).files  # whoever has the file, names it
+    assert report.marks is not None
+    assert (report.marks.points, report.marks.is_there) == (0, True)

@@ -131,16 +131,17 @@ def _word_pattern(word: str) -> str:
     return "[=≈]" if word in ("=", "≈") else re.escape(word.translate(_QUOTES))
 
 
-def self_marked(document: WorkedDocument) -> FileReport:
+def self_marked(document: WorkedDocument, scenario: str | None = None) -> FileReport:
     """Return the report on a worksheet, or a key, with the numbers that its front matter names.
 
-    A key has no points. Raises TracerError where that names a file, or anything but numbers.
+    They are set in the `scenario` that the user names, if any. A key has no points. Raises
+    TracerError where that names a file, or anything but numbers.
     """
     is_key = document.lines[1].startswith("worksheet-key:")
-    recipe = read_recipe(document.lines, key=is_key, path=document.path)
+    recipe = read_recipe(document.lines, key=is_key, path=document.path, scenario=scenario)
     if recipe is None:
         raise not_a_worksheet(document.path)
-    check_harmless(recipe, document.path)
+    check_harmless(recipe, document.path, scenario)
     sheet = recipe_of(recipe)
     view = TracedView(sheet.trace)
     if is_key:

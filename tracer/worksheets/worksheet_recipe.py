@@ -80,12 +80,15 @@ def front_matter(recipe: Recipe, blanks: Mapping[str, str] | None = None) -> str
     return f"---\n{''.join(lines)}---\n\n"
 
 
-def read_recipe(lines: Sequence[str], *, key: bool, path: str = "") -> Recipe | None:
+def read_recipe(
+    lines: Sequence[str], *, key: bool, path: str = "", scenario: str | None = None
+) -> Recipe | None:
     """Return what the first lines of a worksheet (or of a key) say; None where it is none.
 
     A worksheet may be anyone's file: it names bundled scenarios and short numbers only. A key is
-    its owner's, and names any scenario; a path is meant from the key's folder. Raises
-    TracerError where what is said cannot be meant.
+    its owner's, and names any scenario; a path is meant from the key's folder. A `scenario` that
+    the user names stands in the place of that of the file. Raises TracerError where what is said
+    cannot be meant.
     """
     fields = _front_matter_fields(lines)
     if ("worksheet-key" if key else "worksheet") not in fields:
@@ -94,9 +97,11 @@ def read_recipe(lines: Sequence[str], *, key: bool, path: str = "") -> Recipe | 
         recipe = _make_recipe(fields)
     except (KeyError, TypeError, ValueError):
         raise not_a_worksheet(path) from None
-    if key:
+    if scenario is not None:
+        recipe = recipe._replace(scenario=scenario)
+    elif key:
         return recipe._replace(scenario=_from_folder(recipe.scenario, path))
-    check_harmless(recipe, path)
+    check_harmless(recipe, path, scenario)
     return recipe
 
 
@@ -154,16 +159,19 @@ def _make_recipe(fields: Mapping[str, Any]) -> Recipe:
     return recipe
 
 
-def check_harmless(recipe: Recipe, path: str) -> None:
-    """Raise TracerError where a recipe, which may be anyone's, names a file or sets no numbers."""
+def check_harmless(recipe: Recipe, path: str, scenario: str | None = None) -> None:
+    """Raise TracerError where a recipe, which may be anyone's, names a file or sets no numbers.
+
+    A `scenario` that the user names may be a file.
+    """
     names = bundled()
-    if recipe.scenario not in names:
+    if recipe.scenario not in (*names, scenario):
         raise ScenarioError(
             say("a worksheet may name a bundled scenario only"),
             where=printable(path),
             found=printable(recipe.scenario[:60]),
             expected=nearest(recipe.scenario, names)
-            or say("its key: tracer mark FOLDER --key KEY"),
+            or say("that file: --scenario FILE, or its key: tracer mark FOLDER --key KEY"),
         )
     for setting in recipe.settings:
         if not _SETTING.fullmatch(setting):

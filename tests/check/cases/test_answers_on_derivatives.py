@@ -142,3 +142,18 @@ def test_a_slip_of_its_own_is_not_carried_from_the_one_above() -> None:
     wrong = [item.verdict for item in findings(text.format("z - y", "0.8"))]
     assert right == ["slip", "carried_forward", "carried_forward"]
     assert wrong == ["slip", "carried_forward", "slip"]
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("r = relu([0.85, -1.5]) = [0.85, 0]", "correct"),
+        ("c = b + 1 = 0.85 + 1 = 1.85", "carried_forward"),
+    ],
+)
+def test_a_figure_that_a_right_line_has_too_is_that_of_a_slip_by_its_name(
+    line: str, verdict: str
+) -> None:
+    """Nobody sees whose figure it is, unless the formula says it."""
+    text = f"a = 0.5*1.7 = 0.85\n\nb = 0.5*3.7 = 0.85\n\n{line}\n"
+    assert [item.verdict for item in findings(text)] == ["correct", "slip", verdict]

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.check.cases.verdicts import findings
@@ -68,6 +70,17 @@ CORRECTED = [  # the givens, the line, and what it becomes
     ("", "c = 2.5*3.1 = 8", "c = 2.5*3.1 = 7.75"),
     ("", "c = 2.51*3.17 = 8.96", "c = 2.51*3.17 = 7.96"),
     ("a = 2.25\n\n", "b = 1.5*a = 1.5*2.5 = 3.75", "b = 1.5*a = 1.5*2.25 = 3.375"),
+    # a fraction stays one
+    ("", "q = 1/3 + 1/5 = 2/7", "q = 1/3 + 1/5 = 8/15"),
+    ("", "s = 0.5 + 0.25 = 1/2", "s = 0.5 + 0.25 = 3/4"),
+    (
+        "",
+        r"$s = \frac{1}{3} + \frac{1}{4} = \frac{2}{7}$",
+        r"$s = \frac{1}{3} + \frac{1}{4} = \frac{7}{12}$",
+    ),
+    # a unit that changes no figure
+    ("", "t = 3 °C * 2 = 7 °C", "t = 3 °C * 2 = 6 °C"),
+    ("", "v = 20 ℃ - 5 ℃ = 12 ℃", "v = 20 ℃ - 5 ℃ = 15 ℃"),
     # a difference is turned round as it stands
     ("a = 3\n\nb = 5\n\n", "c = a - b = 5 - 3 = 2", "c = a - b = 3 - 5 = -2"),
     # the other figures of an array stay
@@ -102,6 +115,55 @@ def test_beside_a_run_the_signs_and_what_follows_from_them_are_corrected(
     (report,) = check_text(line, scenario="one_weight").files
     (finding,) = report.findings
     assert (finding.verdict, finding.suggestion) == ("slip", corrected)
+
+
+MOMENTUM = """
+title = "momentum"
+[data]
+x = 1.5
+y = 3
+[parameters]
+w = 0.5
+[network]
+equations = \'\'\'
+z = w * x
+L = 0.5 * (z - y)**2
+\'\'\'
+loss = "L"
+[training]
+optimizer = "momentum"
+momentum = 0.9
+learning_rate = 0.1
+iterations = 3
+"""
+STEPS = """v = 0.9 * 0 + (-3.375) = -3.375
+
+Iteration 2: v = beta*v + dL/dw = 0.9 * (-3.375) + (-2.615625) = -5.653125
+
+Iteration 3: v = beta*v + dL/dw = -5.653125 + (-1.343671875) = -6.996796875
+
+With v = -6.431484375 the update is w = w - eta*v = 1.4028125 - 0.1 * (-6.431484375) = 2.0459609375
+"""
+
+
+def test_a_right_value_after_a_slip_is_that_of_the_same_step(tmp_path: Path) -> None:
+    """Only what is computed anew begins the next step; the figures lack the factor beta."""
+    scenario = tmp_path / "momentum.toml"
+    scenario.write_text(MOMENTUM, "utf-8")
+    (report,) = check_text(STEPS, scenario=str(scenario)).files
+    (slip,) = (each for each in report.findings if each.verdict != "correct")
+    assert slip.expected == "0.9 * (-5.653125)"
+    assert "0.9 * (-5.653125) + (-1.343671875) = -6.431484375" in (slip.suggestion or "")
+
+
+def test_no_line_is_written_that_does_not_hold_itself(tmp_path: Path) -> None:
+    """-1.2/1.41 is not -0.8: what belongs in the place is said, and no more."""
+    scenario = tmp_path / "root.toml"
+    text = MOMENTUM.replace("w = 0.5\n", "w = -1.2\n").replace("x = 1.5", "x = 2")
+    scenario.write_text(text.replace("w * x", "w / sqrt(x)"), "utf-8")
+    (report,) = check_text("z = -1.2 / 2 = -0.6", scenario=str(scenario)).files
+    (finding,) = report.findings
+    assert (finding.verdict, finding.expected, finding.suggestion) == ("slip", "1.41", None)
 
 
 @pytest.mark.parametrize(

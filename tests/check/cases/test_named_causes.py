@@ -70,6 +70,21 @@ def test_what_lacks_a_factor_is_not_only_a_name_on_the_wrong_line() -> None:
             "0.6 * 0.5 * (1 - 0.6)",
         ),
         ("r = 0.5, x = 3, w = 2.\n\ns = r * x * w = 0.5 * 2 = 1", None, "3 * 0.5 * 2"),
+        ("β = 0.9, v = -5, g = 2.\n\nm = β·v + g = −5 + 2 = −3", None, "0.9 · (−5)"),
+        ("p = 1, t = 3.\n\nL = 0.5·(p − t)² = (1 − 3)² = 4", "half_left_out", "0.5 · (1 − 3)²"),
+        ("e = -2\n\nL = 0.5*e^2 = (-2)^2 = 4", "half_left_out", "0.5 * (-2)^2"),
+        (
+            "| 量 | 计算 | 结果 |\n|---|---|---|\n| e | 0.2 − 1 | −0.8 |\n"
+            "| L | ½·e² = ½×(−0.8)² | 0.64 |",
+            "half_left_out",
+            "0.32",
+        ),
+        (
+            "e1 = -7/6, e2 = -5/3, e3 = -19/6.\n\n"
+            "dL/db = 2/3 * (e1 + e2 + e3) = 1/3 * (-7/6 - 5/3 - 19/6) = -2",
+            "factor_2_left_out",
+            "2",
+        ),
     ],
 )
 def test_a_factor_that_the_figures_lost_is_put_back_there(

@@ -46,6 +46,7 @@ class _Given(Frozen):
     name: str
     agrees: bool  # with the scenario
     contradicts: bool = False  # what was given before, and the run does not yield it
+    is_value: bool = True
 
 
 def parts_of(
@@ -53,7 +54,8 @@ def parts_of(
 ) -> list[DocumentPart]:
     """Return the parts of a document in their order; they cover all of its statements.
 
-    A section without given values goes on with the example before it.
+    A section without given values goes on with the example before it: any example of a network
+    may restate its formulas.
     """
     given = list(_given_of(document, view, habit))
     starts = _section_starts(document, given)
@@ -65,6 +67,8 @@ def parts_of(
             is_bound, is_new = False, any(one.contradicts for one in here)
         else:
             above = parts[-1].is_bound if parts else None
+            if above is not None and all(one.agrees and not one.is_value for one in here):
+                here = []
             known = _is_bound(here) if here else above
             is_bound = (
                 not _puts_in_other_data(document.statements[first:last], view)
@@ -154,7 +158,7 @@ def _given_of(
         if not is_literal(right):
             agreement = _agrees_with_scenario(view, name.id, right, habit)
             if agreement is not None:
-                yield _Given(position, name.id, agreement)
+                yield _Given(position, name.id, agreement, is_value=False)
             continue
         value = value_or_none(right)
         if value is None:

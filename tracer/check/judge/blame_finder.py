@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, written_like
@@ -20,6 +21,7 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    is_result,
     widen,
     with_entries,
     with_value,
@@ -49,6 +51,7 @@ from tracer.run.interpret import shape_of
 
 FEW_DIGITS: Final = 2  # any two figures of two digits are nearly the same
 OPERATIONS: Final = ("add", "subtract", "multiply", "divide")
+HALF: Final = Fraction(1, 2)
 MOST_WORK: Final = 10_000
 """Operations on numbers with which causes are tried: they take a third of a second at the most."""
 WORKING_OUT: Final = ("minus_times_minus", "negative_square", "order_of_operations")
@@ -197,9 +200,10 @@ def _wrong_part(evidence: Evidence) -> WrongPart:
             or _put_in_after(evidence, left)
             or other
         )
-    if is_literal(right):
+    put_in = None if is_literal(right) else _put_in_after(evidence, left)
+    if put_in is None and is_result(right):  # `3/4` may be either
         return _worked_out(evidence, left, right)
-    return _put_in_after(evidence, left) or WrongPart(evidence.position + 1, right, None, "formula")
+    return put_in or WrongPart(evidence.position + 1, right, None, "formula")
 
 
 # Figures put in for names ---------------------------------------------------------------------
@@ -280,27 +284,28 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
 
     Where they have the value of the run, the formula is wrong.
     """
-    (_, wanted), (sign, found) = signed_factors(left), signed_factors(right)
+    _, wanted = signed_factors(left, has_fractions=True)
+    sign, found = signed_factors(right, has_signs=True, has_fractions=True)
     if sign < 0 or len(wanted) != len(found) + 1 or _is_as_in_run(evidence, right):
         return None
     comparison = evidence.comparison
     lost = [
         factor
         for above, factor in wanted
-        if above > 0 and isinstance(factor, (Number, Name))
+        if above > 0 and (isinstance(factor, Name) or figure(factor) is not None)
         if _trees_agree(comparison, replace_parts(left, [(factor, ONE)]), right)
     ]
     if len(lost) != 1:
         return None
     factor = lost[0]
-    known = comparison.world.known_value(factor.id) if isinstance(factor, Name) else None
-    put_in = factor if known is None else with_value(ONE, ONE, known.printed)
+    is_name, value = isinstance(factor, Name), comparison.value(factor)
+    put_in = factor if value is None or isinstance(factor, Number) else with_value(ONE, ONE, value)
     if not isinstance(put_in, Number):
         return None
     roles = guess_roles(names_in(left), evidence.target, left)
-    of_square = "factor_2_left_out" if put_in.value == 2 and known is None else ""
-    slip = of_square or ("inner_derivative_left_out" if known else "")
-    slips = (slip,) if slip and roles.phase == "backward" else ()
+    of_figures = {2: "factor_2_left_out", HALF: "half_left_out"}
+    slip = "inner_derivative_left_out" if is_name else of_figures.get(put_in.value, "")
+    slips = (slip,) if slip and (roles.phase == "backward" or put_in.value == HALF) else ()
     mended = Call("multiply", (Number(put_in.text.removesuffix(".0"), put_in.value), right))
     return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
 
@@ -337,6 +342,12 @@ def _put_in_for(
     name = placed.id if isinstance(placed, Name) else ""
     slips = _stale_slips(evidence, name, node) if name else []
     slips = slips or [*_formula_slips(evidence, [placed], bounds)]
+    lost = None if name else _factor_left_out(evidence, placed, node)
+    if lost is not None:
+        return replace(lost, position=position, slips=lost.slips or tuple(slips))
+    if position and not (name or slips):
+        sides = evidence.side(position), evidence.side(position - 1)
+        slips = [*_slips_of_formula(evidence, *sides)]
     values = evidence.writer.named_values() if name and not slips else ()
     others = (each for each, value in values if each != name and do_meet(value.bounds, bounds))
     other = next(others, name)
@@ -442,10 +453,11 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
 
 
 def _fitting_operations(
-    evidence: Evidence, side: Node, other: Node, *, is_turned: bool = False
+    evidence: Evidence, side: Node, other: Node | None, *, is_turned: bool = False
 ) -> list[tuple[Call, Call]]:
     """Return the operations of a side, each with the one that makes it agree with another side.
 
+    Without another side it has to agree with the run.
     With `is_turned` they are its differences, each the other way round. There are none where they
     are too many to try: nobody knows then whether one alone fits.
     """
@@ -457,12 +469,17 @@ def _fitting_operations(
         if isinstance(node := place.node, Call) and node.operation in instead
         for operation in instead
     ]
-    if len(changes) > _most_trials(side, evidence.comparison.value(other)):
+    if len(changes) > _most_trials(side, evidence.comparison.value(other or side)):
         return []
     return [
         (node, new)
         for place, node, new in changes
-        if new != node and _trees_agree(evidence.comparison, place.rewritten(new), other)
+        if new != node
+        and (
+            _is_as_in_run(evidence, place.rewritten(new))
+            if other is None
+            else _trees_agree(evidence.comparison, place.rewritten(new), other)
+        )
     ]
 
 
@@ -509,11 +526,9 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     if repaired is not None:
         return repaired
     if _is_as_in_run(evidence, right) and not _is_as_in_run(evidence, left):
-        put_in = _put_in_before(evidence)
-        if put_in is not None:
-            return put_in
         slips = _slips_of_formula(evidence, left, right)
-        return WrongPart(evidence.position, left, None, "formula", slips)
+        wrong = WrongPart(evidence.position, left, None, "formula", slips)
+        return _put_in_before(evidence) or wrong
     value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
     in_working = () if slips else _slips_of_working(evidence, left, right)
@@ -646,6 +661,11 @@ def _against_the_run(evidence: Evidence, reference: KnownValue) -> WrongPart:
                 old = "old_value_in_next_step" if is_updated else "previous_gradient_again"
                 return WrongPart(1, result, reference.printed, "result", (old,))
             found = _formula_slips(evidence, _run_formulas(evidence), bounds)
+            is_open = not found and names_in(side)
+            turned = _fitting_operations(evidence, side, None, is_turned=True) if is_open else ()
+            if len(turned) == 1:
+                (node, mended), cause = turned[0], ("difference_reversed",)
+                return WrongPart(evidence.position, node, None, "formula", cause, mended=mended)
             # What the quantity is made of: the rest was left out, or the name is another's.
             if other:
                 found = [*(found or ("inner_derivative_left_out",)), "other_name_on_left"]
@@ -657,14 +677,17 @@ def _against_the_run(evidence: Evidence, reference: KnownValue) -> WrongPart:
 
 
 def _put_in_before(evidence: Evidence) -> WrongPart | None:
-    """Blame a figure that was put in for a name of the run's formula."""
-    figures = evidence.trees[1]
-    if len(evidence.trees) > 2 and figures is not None and not names_in(figures):
-        for formula in _run_formulas(evidence):
-            evidence.comparison.align(formula, figures)  # it puts figures into the run's formula
-            found = _put_in_after(replace(evidence, position=0), formula)
-            if found is not None:
-                return found
+    """Blame a figure that was put in for a name of the run's formula, or of a right one here."""
+    first = evidence.trees[1]
+    is_formula = first is not None and _is_as_in_run(evidence, first) and bool(names_in(first))
+    figures = evidence.trees[is_formula + 1] if len(evidence.trees) > is_formula + 2 else None
+    if first is None or figures is None or names_in(figures):
+        return None
+    for formula in [first] if is_formula else _run_formulas(evidence):
+        evidence.comparison.align(formula, figures)  # it puts figures into the formula
+        found = _put_in_after(replace(evidence, position=int(is_formula)), formula)
+        if found is not None:
+            return found
     return None
 
 

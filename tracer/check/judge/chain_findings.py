@@ -493,10 +493,11 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
     if isinstance(factor, Number) and factor.start < 0:  # it was left out
         usual = "*" if text.isascii() else sign
         written = next((each for each in TIMES if each in text), usual)
-        depths = itertools.accumulate((sign == "(") - (sign == ")") for sign in text.strip())
+        rest = text[slice(*with_brackets(text, max(node.start, 0), node.end))].strip()
+        depths = itertools.accumulate((sign == "(") - (sign == ")") for sign in rest)
         is_bracketed = all([*depths][:-1])
-        is_sum = len(signed_terms(node)) > 1
-        rest = f"({text.strip()})" if is_sum and not is_bracketed else text.strip()
+        is_open = len(signed_terms(node)) > 1 or rest[:1] in MINUS_SIGNS
+        rest = f"({rest})" if is_open and not is_bracketed else rest
         return f"{factor.text} {written} {rest}"
     parts = (with_brackets(text, part.start, part.end) for part in mended.arguments)
     return f" {sign} ".join(text[start:end] for start, end in parts)

@@ -492,6 +492,8 @@ def _in_one_reading(node: Node) -> Node:
         return Array(tuple(vector)) if is_column or len(node.items) == 1 else node
     if not isinstance(node, Call):
         return node
+    if node.operation == "exp":  # Euler's number, or a name
+        return Call("power", (Name("e"), *node.arguments))
     return Call(SAME_SIGN.get(node.operation, node.operation), node.arguments, node.keywords)
 
 

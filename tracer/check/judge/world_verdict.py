@@ -6,11 +6,13 @@ Its judgement is what is found in it, once the world is chosen in which it is ju
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
+from tracer.check.arithmetic.figures import figure, printed_instead
 from tracer.check.bind.run_world import WritersWorld
 from tracer.check.compare.bounded_values import (
     ROUNDED_SHARE,
@@ -21,6 +23,7 @@ from tracer.check.compare.bounded_values import (
     is_result,
     largest_entry,
     widen,
+    with_entries,
     with_value,
 )
 from tracer.check.compare.rounding_habit import (
@@ -43,6 +46,7 @@ from tracer.check.judge.uncertainty import (
 from tracer.check.model.finding import Verdict
 from tracer.check.model.statements import DOTS, EquationChain
 from tracer.check.model.written_trees import (
+    entries_in,
     is_literal,
     names_in,
     numbers_in,
@@ -420,7 +424,8 @@ class WorldVerdict:
     def _find_error_line(self) -> int:
         """Return the line of a slip whose result is used by its figure or by name; 0 for none.
 
-        A name for which a figure was put in is worth that figure, wrong or not.
+        A name for which a figure was put in is worth that figure, wrong or not. A figure that a
+        right line has printed too is that one, unless it is put in for the wrong one's name.
         """
         if self.world.name != "writers_own":
             return 0
@@ -428,18 +433,27 @@ class WorldVerdict:
         before = run.known_value((self.work.target or "").rstrip("'"))
         corrects = isinstance(self.world.names, WritersWorld) and self.world.names.corrects
         has_names = corrects and self.work.formulas  # they have their right values
-        for tree in () if has_names or not run.wrong_figures else self.work.trees[:-1]:
-            for figure, number in () if tree is None else signed_figures(tree):
-                line = run.wrong_figures.get(figure, 0)
-                is_own = before is not None and before.printed == Interval(figure)
-                # Beside a run a figure of one digit is no chance: the line differs without it.
-                is_meant = is_telling(number) or is_own or self.work.view is not None
-                if line and is_meant and number.value not in given:
-                    return line
         placed = {name for name, _ in self.comparison.names_put_in()}
-        names = {name for formula in self.work.formulas for name in names_in(formula)} - placed
-        known = map(self.world.names.known_value, names)
-        return max((value.error_line for value in known if value is not None), default=0)
+
+        def error_of(names: Iterable[str]) -> int:
+            known = map(self.world.names.known_value, names)
+            return max((value.error_line for value in known if value is not None), default=0)
+
+        for tree in () if has_names or not run.wrong_figures else self.work.trees[:-1]:
+            for signed, number in () if tree is None else signed_figures(tree):
+                line, printed = run.wrong_figures.get(signed, 0), Interval(signed)
+                if not line or number.value in given:
+                    continue
+                is_own = before is not None and before.printed == printed
+                is_other = not error_of(placed) and any(
+                    each.printed == printed and not each.error_line for each in run.all_values()
+                )
+                # Beside a run a figure of one digit is no chance: the line differs without it.
+                is_meant = is_telling(number) or self.work.view is not None
+                if is_own or (is_meant and not is_other):
+                    return line
+        names = {name for formula in self.work.formulas for name in names_in(formula)}
+        return error_of(names - placed)
 
 
 @lru_cache(maxsize=64)
@@ -548,17 +562,24 @@ def _is_of_no_quantity(found: WorldVerdict, state: PartState) -> bool:
 def _with_repair(
     judgement: ChainJudgement, blame: WrongPart, found: WorldVerdict, state: PartState
 ) -> ChainJudgement:
-    """Return a slip with what its side is worth without it, and whether the chain holds so."""
+    """Return a slip with what its side is worth without it, and whether the chain holds so.
+
+    What is judged is what will be printed: no two sides of it may differ, or be open.
+    """
     work, side = found.work, found.work.trees[blame.position]
     tree = None if side is None else blame.mended_in(side)
     if tree is None:  # only a name that the formula and the result are of is known to be right
         return replace(judgement, is_repairable=bool(blame.belongs))
     judgement = replace(judgement, mended=work.comparison.value(tree))
     following = tuple(_following_results(judgement, blame))
+    if blame.expected is not None and side is not None:
+        shown = replace(blame, expected=_as_printed(blame.node, blame.expected))
+        tree = shown.mended_in(side)
     trees: dict[int, Node | None] = {blame.position: tree}
     for position, value in following:
         result = work.chain.sides[position].tree
-        trees[position] = None if result is None else with_value(result, result, value)
+        if result is not None:
+            trees[position] = with_value(result, result, _as_printed(result, value))
     sides = [
         side if (new := trees.get(position)) is None else replace(side, readings=(new,))
         for position, side in enumerate(work.chain.sides)
@@ -566,8 +587,22 @@ def _with_repair(
     repaired = ChainWork(replace(work.chain, sides=tuple(sides)), state)
     count = sum(pair.agreement in WRONG for pair in found.pairs)
     is_certain = blame.other == blame.name or count > 1  # else the name may be wrong
-    is_repairable = is_certain and _outcome_of(WorldVerdict(repaired, found.world)) != "slip"
+    is_repairable = is_certain and WorldVerdict(repaired, found.world).worst < Agreement.OPEN
     return replace(judgement, following=following, is_repairable=is_repairable)
+
+
+def _as_printed(node: Node, value: Value) -> Value:
+    """Return a value with its figures as they are printed in the place of those of a literal."""
+    likes = iter([*map(figure, entries_in(node))])
+
+    def rounded(entry: Interval) -> Interval:
+        like = next(likes, None)
+        text = "" if like is None else printed_instead(entry, like)
+        with suppress(ValueError):
+            return Interval(Fraction(text))
+        return entry
+
+    return with_entries(value, rounded)
 
 
 def _following_results(judgement: ChainJudgement, blame: WrongPart) -> Iterator[tuple[int, Value]]:

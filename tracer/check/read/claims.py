@@ -42,7 +42,8 @@ _ENGLISH: Final = _phrase_table(
         "det": "the|a|an|our|its|this|that|my|your|their|his|her|each|resulting",
         "later": "new|updated|next|new value of|updated value of|next value of",
         "earlier": "old|initial|current|starting|original|initial value of|current value of|true",
-        "noun": "weight|bias|input|target|output|prediction|loss|cost|error|momentum|activation"
+        "noun": "weight|bias|input|target|output|prediction|loss|cost|error|momentum|velocity"
+        "|activation"
         "|learning rate|step size|weight decay|total loss|total error|true value|predicted value"
         "|initial weight|label|norm|standard deviation|variance",
         "gradient": "gradient",
@@ -78,7 +79,7 @@ _CHINESE: Final = _phrase_table(
         "earlier": "旧的|旧|初始|初始的|当前|当前的|原来的|真实",
         "noun": "学习率|步长|权重|偏置|偏差|输入|目标值|目标|真实值|预测值|输出|损失值|损失函数"
         "|损失"
-        "|损失函数值|误差|动量|标签|范数|标准差|方差",
+        "|损失函数值|误差|动量|速度|标签|范数|标准差|方差",
         "gradient": "导数|偏导数|偏导|梯度|斜率",
         "by": "对|关于|相对于|对于",
         "of": "的",

@@ -61,7 +61,7 @@ _REST: Final = (
     r"|=(?![=<>~])|={2,}[<>~]?|[<>!]=|[-+*/@|^&]=|(?<![0-9])%=|=[<>~]"
     r"|[-—]+>|<=>|\.{3,}|[…⋯]+"
     rf"|\.T(?![A-Za-z0-9_])|⁻?{RAISED_DIGIT}+(?:[*˙]{RAISED_DIGIT}+)?"
-    r"|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
+    r"|°[CF](?![A-Za-z0-9])|\*\*|//|-{2,}|\|\||\\\\|\\[A-Za-z]+|\\.|."
 )
 _PHRASES: Final = "|".join(
     (r"w\.r\.t\.", *(word for word in (*OPERATORS, *RELATIONS) if " " in word))
@@ -151,7 +151,7 @@ _SIGNS: Final = {
             "blank": "□ ▢ ☐",
             "quote": "\" “ ” ‘ ’ ' ′ 「 」 ` ´ ✓ ✔ ✅ ☑",
             "dash": "-- --- — ——",
-            "markup": "$ € £ ¥ ￥ ₹",  # of money: a unit that changes no figure
+            "markup": "$ € £ ¥ ￥ ₹ °C °F ℃ ℉",  # of money, degrees: units that change no figure
             "layout": "np.array numpy.array jnp.array torch.tensor",  # of brackets with entries
         }
     ),

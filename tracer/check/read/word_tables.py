@@ -150,8 +150,8 @@ SCALES: Final = {
 """What follows a figure and belongs to it: the power of ten by which it counts."""
 
 SCALED_UNITS: Final = word_set(
-    "kB KB MB GB TB PB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kJ mV kV mA kN km ms µs"
-    " μs us ns mg kg"
+    "kB KB MB GB TB PB KiB MiB GiB TiB kHz MHz GHz GFLOPs TFLOPs kW MW kWh MWh kJ mV kV mA kN km ms"
+    " µs μs us ns mg kg"
 )
 """Units with a power of ten in them: a result alone that has one was divided by it, or was not."""
 
