@@ -65,6 +65,14 @@ NEGLIGIBLE: Final = Fraction(1, 20_000)  # of a sum: no figure of four digits sh
 IDENTITY_SEEDS: Final = (7, 31)
 REFERENCE: Final = Name("#reference")
 """Stands for the value that the run has."""
+CUSTOMARY: Final = {
+    name: KnownValue(value, value, value, is_given=True, line=0)
+    for name, value in {
+        "e": value_of(Call("exp", (ONE,))),
+        "epsilon": Interval(Fraction(0)),  # it shows in no digit
+    }.items()
+}
+"""What a name is worth where nobody states it; it may mean something else, and refutes nothing."""
 FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 MOST_NOISE: Final = Fraction(1, 10**6)  # of sin(1e20) it would hide everything
@@ -122,6 +130,18 @@ class World(Protocol):
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return other values that the name has had."""
+
+
+class CustomaryWorld:
+    """A world in which names that have no value are worth what they are by custom."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.earlier: Final = world.earlier
+
+    def known_value(self, name: str) -> KnownValue | None:
+        """Return the value of a name."""
+        return self._world.known_value(name) or CUSTOMARY.get(name)
 
 
 class SideComparison:
@@ -570,7 +590,9 @@ class SideComparison:
             ours = self.value(left, "bounds", instead=self._values_put_in(left))
             agrees = ours is not None and do_meet(ours, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
-        if len(unknown) > 1 or Array in left.content.kinds or _has_call(left, *ARITHMETIC):
+        is_entry = isinstance(left, Call) and left.operation == "index"  # `E[X]` is one quantity
+        is_whole = len(unknown) <= 1 or is_entry
+        if not is_whole or Array in left.content.kinds or _has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
         self.composed.add(key)
@@ -770,9 +792,22 @@ class SideComparison:
             return by_tree
         if Agreement.UNKNOWN in (by_tree, by_value):
             self.unknown |= unknown
-            return Agreement.UNKNOWN
+            return self._with_customary_values(left, right, is_rounded=is_rounded)
         is_open = Agreement.OPEN in (by_tree, by_value)
         return Agreement.OPEN if is_open else Agreement.DIFFERS
+
+    def _with_customary_values(self, left: Node, right: Node, *, is_rounded: bool) -> Agreement:
+        """Compare two sides, one of which has no value, by what its names are worth by custom."""
+        if not self.unknown or not self.unknown <= CUSTOMARY.keys():
+            return Agreement.UNKNOWN
+        world = CustomaryWorld(self.world)
+        found = SideComparison(world, self.habit, self.halves).by_value(
+            left, right, is_rounded=is_rounded
+        )
+        if found is not Agreement.HOLDS:
+            return Agreement.UNKNOWN
+        self.unknown = set()
+        return found
 
     def _has_other_part(self, left: Node, right: Node) -> bool:
         """Tell whether figures have a part worth something else that does not show in the value.

@@ -50,6 +50,8 @@ class _Finder(ProseClusters):
                 place = self.in_formula(place, kind)
             elif (handler := _HANDLERS.get(kind)) is not None:
                 place = handler(self, place) or place + 1
+            elif self.texts[place] == "#":
+                place = self.on_remark(place) or place + 1
             else:
                 self.cut()
                 place += 1
