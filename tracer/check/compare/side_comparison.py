@@ -28,7 +28,7 @@ from tracer.check.compare.bounded_values import (
     vector_of,
     widen,
 )
-from tracer.check.compare.canonical_trees import ONE, written_out
+from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
 from tracer.check.compare.rounding_habit import (
     NO_HABIT,
     RoundingHabit,
@@ -44,6 +44,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
+    rewrite,
     rewrite_calls,
     signed_factors,
     signed_terms,
@@ -65,14 +66,9 @@ NEGLIGIBLE: Final = Fraction(1, 20_000)  # of a sum: no figure of four digits sh
 IDENTITY_SEEDS: Final = (7, 31)
 REFERENCE: Final = Name("#reference")
 """Stands for the value that the run has."""
-CUSTOMARY: Final = {
-    name: KnownValue(value, value, value, is_given=True, line=0)
-    for name, value in {
-        "e": value_of(Call("exp", (ONE,))),
-        "epsilon": Interval(Fraction(0)),  # it shows in no digit
-    }.items()
-}
-"""What a name is worth where nobody states it; it may mean something else, and refutes nothing."""
+CUSTOMARY: Final[Mapping[str, Node]] = {"e": Call("exp", (ONE,)), "epsilon": NOUGHT}
+"""What a name is where nobody states it: ε shows in no digit. It may be another, so it refutes
+nothing."""
 FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 MOST_NOISE: Final = Fraction(1, 10**6)  # of sin(1e20) it would hide everything
@@ -130,18 +126,6 @@ class World(Protocol):
 
     def earlier(self, name: str) -> Sequence[KnownValue]:
         """Return other values that the name has had."""
-
-
-class CustomaryWorld:
-    """A world in which names that have no value are worth what they are by custom."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self.earlier: Final = world.earlier
-
-    def known_value(self, name: str) -> KnownValue | None:
-        """Return the value of a name."""
-        return self._world.known_value(name) or CUSTOMARY.get(name)
 
 
 class SideComparison:
@@ -797,17 +781,14 @@ class SideComparison:
         return Agreement.OPEN if is_open else Agreement.DIFFERS
 
     def _with_customary_values(self, left: Node, right: Node, *, is_rounded: bool) -> Agreement:
-        """Compare two sides, one of which has no value, by what its names are worth by custom."""
+        """Compare two sides, one of which has no value, with what its names are by custom."""
         if not self.unknown or not self.unknown <= CUSTOMARY.keys():
             return Agreement.UNKNOWN
-        world = CustomaryWorld(self.world)
-        found = SideComparison(world, self.habit, self.halves).by_value(
-            left, right, is_rounded=is_rounded
-        )
-        if found is not Agreement.HOLDS:
+        one, other = (rewrite(side, _by_custom) for side in (left, right))
+        if self.by_value(one, other, is_rounded=is_rounded) is not Agreement.HOLDS:
             return Agreement.UNKNOWN
         self.unknown = set()
-        return found
+        return Agreement.HOLDS
 
     def _has_other_part(self, left: Node, right: Node) -> bool:
         """Tell whether figures have a part worth something else that does not show in the value.
@@ -880,6 +861,10 @@ def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool
         shuffled = len(form) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
         orders = itertools.permutations(form) if shuffled else (form,)
         yield from ((number > 0, order) for number, order in enumerate(orders))
+
+
+def _by_custom(part: Node) -> Node:
+    return CUSTOMARY.get(part.id, part) if isinstance(part, Name) else part
 
 
 def _is_nought(node: Node) -> bool:

@@ -196,7 +196,8 @@ class ChainWork:
             tree = trees[0] if trees else None
             if tree is None or (position == len(self.readings) - 1 and is_literal(tree)):
                 continue
-            calls = [part.operation for part in walk(tree) if isinstance(part, Call)]
+            parts = (part.operation for part in walk(tree) if isinstance(part, Call))
+            calls = [operation for operation in parts if operation != "index"]  # works nothing out
             rounded = len([operation for operation in calls if operation not in EXACT])
             exact = {id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))}
             exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
