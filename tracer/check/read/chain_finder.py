@@ -228,6 +228,9 @@ class _Finder(ProseClusters):
             return is_symbol and self.kind(partner + 1) != "open"
         before = self.kind(self.tokens.before(self.end - 1))
         are_figures = is_apart and _OF_FIGURES.issuperset(kinds)  # `output (28 - 5)/1 + 1`
+        is_meant = is_related and is_apart and "word" not in kinds  # `dot product (a · b) = …`
+        if is_meant and not self.signs and "operator" in kinds:
+            return True
         if is_chinese or (goes_on and (are_figures or before == "stop word")):
             return "number" in kinds and "operator" in kinds and not self.signs
         return is_related and "comma" in kinds and is_apart

@@ -9,6 +9,7 @@ from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
+    CHOOSING,
     COMPARED,
     PROSE,
     UNIT_LETTER,
@@ -38,6 +39,7 @@ _COUNT: Final = lazy_regex(
     r"([0-9]{1,3})!|\\[dt]?binom\{([0-9]{1,3})\}\{([0-9]{1,3})\}"
     r"|\{ ?\{?([0-9]{1,3})\}? ?\\choose ?\{?([0-9]{1,3})\}? ?\}"
     r"|(?:\{\})?\^\{?([0-9]{1,3})\}?C_\{?([0-9]{1,3})\}?"
+    r"|C(?:\(|_\{?)([0-9]{1,3})(?:, ?|\}?\^\{?)([0-9]{1,3})[)}]?"
 )
 """In how many orders things can stand, `5!`, or how many ways to choose some there are."""
 _LONG_COUNT: Final = 12  # tokens
@@ -248,7 +250,9 @@ class SideWriter(SideTokens):
                 piece, until = "", self.last
             elif place in pieces:
                 piece, until = pieces[place], place + 1
-            elif kind in _BEGINNING_COUNTS and (counted := self.count_at(place)):
+            elif (
+                kind in _BEGINNING_COUNTS or (self.texts[place] == CHOOSING and choice != CHOOSING)
+            ) and (counted := self.count_at(place)):
                 is_factor = self.follows_operand(place) and not out.text.endswith("*")
                 out.add("*" * is_factor, start, start, None)
                 leaf, until = counted
@@ -591,6 +595,8 @@ class SideWriter(SideTokens):
         if found.end() not in ends or not 0 < value < 10**_MOST_DIGITS:
             return None
         until = place + ends.index(found.end()) + 1
+        if self.texts[place] == CHOOSING and (place, until) == (self.first, self.last):
+            return None
         leaf = self.whole_figure(str(value), place, until - 1)
         return None if leaf is None else (leaf, until)
 
