@@ -193,6 +193,8 @@ class SideWriter(SideTokens):
         """
         is_name = self.kinds[place] == "name"
         indexed = after_scripts(self.tokens, place + 1) if is_name else place
+        if is_name and "arrow" in self.kinds[place:indexed]:
+            return indexed  # `w_{1 \to 2}`
         if self.text(indexed) == "[" and self.holds_words(indexed):
             return self.match[indexed] + 1
         first = place + is_name
@@ -260,6 +262,8 @@ class SideWriter(SideTokens):
             elif kind == "number":
                 if self.is_attached(place):
                     out.add("**" if choice == "raised" else "*", start, start, None)
+                if self.follows_group(place):
+                    out.add("*", start, start, None)
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
                 piece, leaf, until = self.figure(place, choice, start)
@@ -282,6 +286,14 @@ class SideWriter(SideTokens):
             out.add(piece, start, self.ends[until - 1] - self.start, leaf)
             place = until
         return out
+
+    def follows_group(self, place: int) -> bool:
+        r"""Say whether a figure is a factor, `\frac{17}{30}0.787`, `2^{3}4`."""
+        before = self.before(place) if self.latex else -1
+        head = self.match[before] - 1 if self.text(before) == "}" else -1
+        if self.text(head) == "}":
+            return self.text(self.match[head] - 1) in FRACTIONS
+        return self.text(head) == "^" and head > self.first
 
     def parts_with_indices(self, place: int) -> tuple[list[str | SideWriter], int]:
         """Return what is written for a sum, or for brackets whose names have values or indices.
