@@ -137,9 +137,10 @@ _WORKED: Final = lazy_regex(
 _WORD: Final = lazy_regex(
     r"(?<![\\A-Za-z_])(?<!_\{)(?<!\\text\{)[^\W\d_]{3,}"  # no index is a word
 )
-# A letter that gets a value; an `x`, or the one with a number, that is no sign between figures.
+# A letter that gets a value, or is a function; an `x`, or the one with a number, that is no sign
+# between figures.
 _STATED_LETTER: Final = lazy_regex(
-    r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN]) {0,2}=(?!=)"
+    r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJNC])(?: {0,2}=(?!=)|(?<=C)\((?=[A-Za-z\\]))"
     r"|(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
 )
 

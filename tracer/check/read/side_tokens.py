@@ -30,8 +30,6 @@ from tracer.expression import Dialect, Name, Node
 from tracer.expression.names import AS_SUBSCRIPT, LOWER
 from tracer.intervals.elementary import LOGARITHMS
 
-CHOOSING: Final = "C"
-"""How many ways to choose there are, `C(5, 2)`; for choice it is a function of that name."""
 UNIT_NAMES: Final = "unit names"
 """The choice in which letters after figures are names, and no units."""
 UNIT_LETTER: Final = "unit letter"
@@ -310,7 +308,6 @@ class SideTokens(TokenView):
             ("words", any(self.joins_words(at) for at in here if self.kinds[at] == "word"), False),
             ("factors" if any(calls) else "calls", bool(calls) and not is_argument, factors),
             ("statistics", not heads.isdisjoint(STATISTICS), False),
-            (CHOOSING, CHOOSING in self.texts[self.first : self.last], False),
             ("bold figure", len(here) == 1 and self.is_constant_array(self.first), False),
         )
         held = {name: is_meant for name, holds, is_meant in choices if holds}

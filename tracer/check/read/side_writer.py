@@ -9,7 +9,6 @@ from typing import Final
 
 from tracer.check.read.prose_clusters import FoundSide
 from tracer.check.read.side_tokens import (
-    CHOOSING,
     COMPARED,
     PROSE,
     UNIT_LETTER,
@@ -51,6 +50,7 @@ _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
 _MAY_HOLD_INDICES: Final = ("symbol", "open", "layout")
 _BEGINNING_COUNTS: Final = ("number", "command", "open", "script")
+_CHOOSING: Final = "C"
 _SEEN_THROUGH: Final = ("space", "operator", "close")  # no such token begins what has no value
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
@@ -252,9 +252,9 @@ class SideWriter(SideTokens):
                 piece, until = "", self.last
             elif place in pieces:
                 piece, until = pieces[place], place + 1
-            elif (
-                kind in _BEGINNING_COUNTS or (self.texts[place] == CHOOSING and choice != CHOOSING)
-            ) and (counted := self.count_at(place)):
+            elif (kind in _BEGINNING_COUNTS or self.texts[place] == _CHOOSING) and (
+                counted := self.count_at(place)
+            ):
                 is_factor = self.follows_operand(place) and not out.text.endswith("*")
                 out.add("*" * is_factor, start, start, None)
                 leaf, until = counted
@@ -598,6 +598,8 @@ class SideWriter(SideTokens):
     def count_at(self, place: int) -> tuple[Number, int] | None:
         r"""Return what `5!`, `\binom{5}{2}` or `{}^5C_2` counts, with the token after it."""
         texts = self.texts[place : min(place + _LONG_COUNT, self.last)]
+        if texts[0] == _CHOOSING and (_CHOOSING in self.stated or self.is_whole()):
+            return None  # a function of that name
         found = _COUNT.match("".join(texts))
         if found is None:
             return None
@@ -607,8 +609,6 @@ class SideWriter(SideTokens):
         if found.end() not in ends or not 0 < value < 10**_MOST_DIGITS:
             return None
         until = place + ends.index(found.end()) + 1
-        if self.texts[place] == CHOOSING and (place, until) == (self.first, self.last):
-            return None
         leaf = self.whole_figure(str(value), place, until - 1)
         return None if leaf is None else (leaf, until)
 
