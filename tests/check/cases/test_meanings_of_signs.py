@@ -711,6 +711,34 @@ LINES = {
         ("a1 = sigmoid(.24) = .5597 a2 = sigmoid(.02) = .{}", "505", "515",
          "undecided"),
     ],
+    "ways_to_choose_are_a_factor_or_a_function": [
+        ("P = C(10,7) × 0.5^7 × 0.5^3 = {}", "0.117", "0.127", "slip"),
+        ("$P = C_{{10}}^2 \\cdot 0.5^{{10}} = {}$", "0.0439", "0.0539", "slip"),
+        ("C(3,2) = 3² + 2² = {}", "13", "14", "slip"),
+        ("The cost is C(w, b) = w² + b².\n\nd = C(3,2) - C(2,1) = 13 - 5 = {}", "8", "9", "slip"),
+    ],
+    "a_figure_behind_a_fraction_or_a_power_is_a_factor": [
+        ("$y = \\frac{{17}}{{30}}0.787+\\frac{{13}}{{30}}0.391 = {}$", "0.615", "0.715", "slip"),
+        ("$q = 2^{{3}}4 = {}$", "32", "42", "slip"),
+        ("$v = \\log_{{10}} 0.01 = {}$", "-2", "-3", "slip"),
+    ],
+    "an_arrow_below_a_name_belongs_to_it": [
+        ("$d = 2 \\cdot w_{{1 \\to 2}} = 2 \\cdot 0.6 = {}$", "1.2", "1.4", "slip"),
+    ],
+    "sizes_behind_an_array_are_a_remark": [
+        ("W = [[0.5], [0.3]]   (2×1)\n\nx = [0.8, 0.2]\n\n"
+         "z = x × W = [0.8, 0.2] × [[0.5], [0.3]] = {}", "0.46", "0.56", "slip"),
+        ("z = [1, 2] (3 - 1)\n  = [2, {}]", "4", "5", "slip"),
+    ],
+    "words_before_a_formula_in_brackets_name_it": [
+        ("A = [1, 1, 0], B = [0, 1, 1]\n\nDot product (A · B) = 1×0 + 1×1 + 0×1 = {}", "1", "2",
+         "slip"),
+        ("w = 0.5, x = 2\n\n加权和 (w · x + 0.1) = 0.5 · 2 + 0.1 = {}", "1.1", "1.2", "slip"),
+    ],
+    "a_sum_goes_on_over_rows": [
+        ("```\nx = 0.5 × [1, 2]\n  = 0.25 × [1, 1]\n  + 0.25 × [0, 1]\n  + 0.25 × [1, 2]\n"
+         "  = [0.5, {}]\n```", "1.0", "1.2", "slip"),
+    ],
     "a_condition_in_brackets_is_one_or_none": [
         ("relu'(z) = 1[z > 0], z = 2\n\ng = 3 * 1[2 > 0] = {}", "3", "4", "slip"),
     ],

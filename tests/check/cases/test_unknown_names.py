@@ -48,6 +48,15 @@ RIGHT = [
     ),
     ("$p = P(A\\mid E) P(E)/P(A) = \\frac12 \\cdot \\frac4{{15}}/\\frac13 = {}$", "0.4", "0.6"),
     ("macro-F1 = 2*0.8*0.5 / (0.8+0.5) = 0.8 / 1.3 = {}", "0.6154", "0.7254"),
+    # so do an entry, a case and an expectation
+    ("softmax[0] = 7.389 / 11.212 = {}", "0.659", "0.759"),
+    ("$\\text{{softmax}}(0) = \\frac{{1.0}}{{4.5}} = {}$", "0.2222", "0.3222"),
+    ("- Pr(W = 1) = 0.2 + 0.35 = {}", "0.55", "0.65"),
+    ("$c = E[XY] - E[X]E[Y] = 2.5 - 0.8 \\cdot 1.5 = {}$", "1.3", "1.4"),
+    ("All Q = 0. $Q(A, R) = 0 + 0.5[-1 + 0.9 \\times 0.2] = {}$", "-0.41", "-0.51"),
+    # a list after a figure in a formula, and a calculation of a function, are factors
+    ("$v = 0.670 [1, 2] + [0, 1] = [0.67, {}]$", "2.34", "2.44"),
+    ("y = 0.5, t = 0.2\n\nL = 0.25 exp((y - t)²) = {}", "0.2735", "0.3735"),
     # two signs side by side are one; a result with a power of ten is one figure
     ("$g = 500 \\times 500 = {} \\times 10^5$", "2.5", "2.6"),
     ("g = 123 * 456 ≈ {} × 10^4", "5.61", "5.71"),
@@ -63,9 +72,26 @@ def test_a_name_without_a_value_stands_for_its_side_or_figure(
     assert verdicts(text.format(wrong)) == ["slip"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 1 + 1/e = 1.368",
+        "$\\hat{x} = \\frac{1 - 2.5}{\\sqrt{1.25 + \\epsilon}} \\approx -1.34$",
+        "x = (1 - 2.5)/(√1.25 + ε) ≈ -1.34",
+    ],
+)
+def test_a_name_that_nobody_states_may_be_what_it_is_by_custom(text: str) -> None:
+    """It may be something else, so it proves no slip."""
+    assert verdicts(text) == ["correct"]
+    assert verdicts(text.replace("1.368", "1.468").replace("1.34", "1.54")) == ["undecided"]
+
+
 OPEN = [
     "y = a*b = g(x) = 0.3*0.5 = 0.15",  # nobody compared a*b with its figures
     "L = u*v = p*q = 0.3*0.5 = 0.15",  # two names at once
+    "$V = E[X] + E[X] = 2 + 3 = 5$",  # one expectation is one figure
+    "$p = 1 - \\epsilon + \\epsilon/4 = 0.925$",
+    "g = 2 * e = 1.0",
     "d = h*(1 - h^2) = 0.5*(1 - 0.41) = 0.295",  # h is not 0.5 where h^2 is 0.41
     "σ(x) = 0.5*0.3",
     "2*x = 6",

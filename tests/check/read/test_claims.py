@@ -30,6 +30,13 @@ CLAIMS = {
     "ŷ 与 y 的差为 -1.5": ["~ y_hat - y | -1.5"],
     "The sum of 1, 2 and 3 is 6.": ["~ 1 + 2 + 3 | 6"],
     "令学习率设为 0.1": ["~ 学习率 | 0.1"],
+    "Now t is 1.": ["~ t | 1"],
+    "Change t to 1.": ["~ t | 1"],
+    "We set the learning rate to 0.5, then w is now equal to 0.2.": [
+        "~ learning_rate | 0.5",
+        "~ w | 0.2",
+    ],
+    "把 t 改为 1。": ["~ t | 1"],
     # a colon, and nothing after a noun
     "learning rate: 0.01": ["learning_rate | 0.01"],
     "lr: 0.1": ["lr | 0.1"],
@@ -49,6 +56,7 @@ CLAIMS = {
     "the error is 2 times larger; the loss is 3 % lower": [],
     "维度为 3 维，x 为 3 维向量": [],
     "the derivative of x is 1": [],
+    "w goes from 0.2 to 0.5, round w to 0.5, don't is 4": [],
     "the accuracy of the model is 0.95": [],
 }
 

@@ -29,7 +29,7 @@ from tracer.check.compare.bounded_values import (
     vector_of,
     widen,
 )
-from tracer.check.compare.canonical_trees import ONE, written_out
+from tracer.check.compare.canonical_trees import NOUGHT, ONE, written_out
 from tracer.check.compare.rounding_habit import (
     NO_HABIT,
     RoundingHabit,
@@ -45,6 +45,7 @@ from tracer.check.model.written_trees import (
     names_in,
     negate,
     numbers_in,
+    rewrite,
     rewrite_calls,
     signed_factors,
     signed_terms,
@@ -66,6 +67,9 @@ NEGLIGIBLE: Final = Fraction(1, 20_000)  # of a sum: no figure of four digits sh
 IDENTITY_SEEDS: Final = (7, 31)
 REFERENCE: Final = Name("#reference")
 """Stands for the value that the run has."""
+CUSTOMARY: Final[Mapping[str, Node]] = {"e": Call("exp", (ONE,)), "epsilon": NOUGHT}
+"""What a name is where nobody states it: ε shows in no digit. It may be another, so it refutes
+nothing."""
 FLOAT_NOISE: Final = Fraction(1, 2**51)
 """Of the largest figure: what doubles leave of it where terms cancel, `4.6 - 2.4 - 2.2`."""
 MOST_NOISE: Final = Fraction(1, 10**6)  # of sin(1e20) it would hide everything
@@ -594,7 +598,9 @@ class SideComparison:
             ours = self.value(left, "bounds", instead=self._values_put_in(left))
             agrees = ours is not None and do_meet(ours, bounds)
             return Agreement.HOLDS if agrees else Agreement.UNKNOWN
-        if len(unknown) > 1 or Array in left.content.kinds or _has_call(left, *ARITHMETIC):
+        is_entry = isinstance(left, Call) and left.operation == "index"  # `E[X]` is one quantity
+        is_whole = len(unknown) <= 1 or is_entry
+        if not is_whole or Array in left.content.kinds or _has_call(left, *ARITHMETIC):
             return Agreement.UNKNOWN
         key = str(left)
         self.composed[key] = unknown.pop()
@@ -794,9 +800,19 @@ class SideComparison:
             return by_tree
         if Agreement.UNKNOWN in (by_tree, by_value):
             self.unknown |= unknown
-            return Agreement.UNKNOWN
+            return self._with_customary_values(left, right, is_rounded=is_rounded)
         is_open = Agreement.OPEN in (by_tree, by_value)
         return Agreement.OPEN if is_open else Agreement.DIFFERS
+
+    def _with_customary_values(self, left: Node, right: Node, *, is_rounded: bool) -> Agreement:
+        """Compare two sides, one of which has no value, with what its names are by custom."""
+        if not self.unknown or not self.unknown <= CUSTOMARY.keys():
+            return Agreement.UNKNOWN
+        one, other = (rewrite(side, _by_custom) for side in (left, right))
+        if self.by_value(one, other, is_rounded=is_rounded) is not Agreement.HOLDS:
+            return Agreement.UNKNOWN
+        self.unknown = set()
+        return Agreement.HOLDS
 
     def _has_other_part(self, left: Node, right: Node) -> bool:
         """Tell whether figures have a part worth something else that does not show in the value.
@@ -869,6 +885,10 @@ def _orders_of_parts(forms: Sequence[_Parts], depth: int) -> Iterator[tuple[bool
         shuffled = len(form) <= MOST_SHUFFLED and depth <= DEEPEST_SHUFFLE
         orders = itertools.permutations(form) if shuffled else (form,)
         yield from ((number > 0, order) for number, order in enumerate(orders))
+
+
+def _by_custom(part: Node) -> Node:
+    return CUSTOMARY.get(part.id, part) if isinstance(part, Name) else part
 
 
 def _is_nought(node: Node) -> bool:

@@ -153,7 +153,7 @@ class ChainWork:
             not any(map(is_result, self.readings[-1]))  # its formula says what it is worth
             or (isinstance(first, Call) and first.operation in NO_NAME)
             or self.comparison.value(first, "bounds") is not None
-            or not names_in(first)
+            or not (names_in(first) or _is_label(first))
         ):
             return None
         named_sides[first] = name
@@ -196,7 +196,8 @@ class ChainWork:
             tree = trees[0] if trees else None
             if tree is None or (position == len(self.readings) - 1 and is_literal(tree)):
                 continue
-            calls = [part.operation for part in walk(tree) if isinstance(part, Call)]
+            parts = (part.operation for part in walk(tree) if isinstance(part, Call))
+            calls = [operation for operation in parts if operation != "index"]  # works nothing out
             rounded = len([operation for operation in calls if operation not in EXACT])
             exact = {id(call.arguments[1]) for each in trees for call in calls_in(each, ("power",))}
             exact |= {id(number) for each in trees for number in self._of_given_arrays(each)}
@@ -268,6 +269,12 @@ class ChainWork:
         comparison, figures = self.comparison_in(self.run), next(filter(None, sides), ())
         values = (value for tree in figures for value in comparison.values(tree, "bounds"))
         return next((v for v in values if result is None or have_one_shape(v, result)), None)
+
+
+def _is_label(side: Node) -> bool:
+    """Tell whether a side names an entry or a case by a figure: `softmax(0)`, `Pr(W = 1)`."""
+    row = table().get(side.operation) if isinstance(side, Call) else None
+    return isinstance(side, Call) and (row is None or not row.elementwise)
 
 
 def _values_of_exact_parts(tree: Node, halves: Set[int]) -> set[Fraction]:

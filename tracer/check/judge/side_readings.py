@@ -276,12 +276,13 @@ def readings_of(
     """Return the readings of each side, with its sums written out as far as names are known.
 
     `formula_of` is None where no name is a function of something. What is given as a number is
-    none: `w_2(1 - h)` is a product then.
+    none: `w_2(1 - h)` is a product then, and `Q(A, R)` is none.
     """
 
     def applies_a_number(name: str) -> bool:
         applied = APPLIED.fullmatch(name)
-        value = known(quantity_key(applied[1])) if applied else None
+        is_one = applied is not None and "," not in applied[2]
+        value = known(quantity_key(applied[1])) if applied and is_one else None
         return value is not None and value.is_given
 
     readings = [

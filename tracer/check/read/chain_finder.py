@@ -20,6 +20,7 @@ from tracer.check.read.word_tables import (
 from tracer.sentences import say
 
 _SHORT_NAME: Final = 2  # letters of a word that may be a name
+_SIZING: Final = ("×", "x", "*", ",")
 _OF_FIGURES: Final = frozenset(("open", "close", "number", "operator", "space"))
 
 
@@ -50,6 +51,8 @@ class _Finder(ProseClusters):
                 place = self.in_formula(place, kind)
             elif (handler := _HANDLERS.get(kind)) is not None:
                 place = handler(self, place) or place + 1
+            elif self.texts[place] == "#":
+                place = self.on_remark(place) or place + 1
             else:
                 self.cut()
                 place += 1
@@ -226,6 +229,9 @@ class _Finder(ProseClusters):
             return is_symbol and self.kind(partner + 1) != "open"
         before = self.kind(self.tokens.before(self.end - 1))
         are_figures = is_apart and _OF_FIGURES.issuperset(kinds)  # `output (28 - 5)/1 + 1`
+        is_meant = is_related and is_apart and "word" not in kinds  # `dot product (a · b) = …`
+        if is_meant and not self.signs and "operator" in kinds:
+            return True
         if is_chinese or (goes_on and (are_figures or before == "stop word")):
             return "number" in kinds and "operator" in kinds and not self.signs
         return is_related and "comma" in kinds and is_apart
@@ -240,8 +246,12 @@ class _Finder(ProseClusters):
         is_operand = "operator" in kinds and following in ("operator", "relation", "postfix")
         is_apart = self.kind(place - 1) in ("space", "gap") or self.texts[place] == "（"
         is_count = len(kinds) == 2 and kinds[0] == "number" and kinds[1] in ("name", "word", "unit")
-        if is_count and self.texts[place] == "[" and following in ("end", "newline", "delimiter"):
-            return True  # points, `[1 P]`
+        is_of_points = is_count and self.texts[place] == "["  # `[1 P]`
+        inside = [text for text in self.texts[place + 1 : partner] if not text.isspace()]
+        are_sizes = len(inside) > 1 and all(each.isdigit() or each in _SIZING for each in inside)
+        is_of_sizes = is_apart and are_sizes and self.texts[self.before(place)] == "]"
+        if (is_of_points or is_of_sizes) and following in ("end", "newline", "delimiter"):
+            return True  # `[[0.5], [0.3]]  (2×1)`
         if not kinds or is_operand or not is_apart:
             return False
         worded = (

@@ -50,7 +50,7 @@ _ENGLISH: Final = _phrase_table(
         "derivative": "derivative|partial derivative|slope|rate of change",
         "of": "of|for",
         "by": "with respect to|with regard to|w.r.t.|wrt|by|in respect to|in terms of|relative to",
-        "change": "change in|change of|increase in|change",
+        "change": "change in|change of|increase in",
         "difference": "difference between|difference of",
         "sum": "sum of",
         "product": "product of",
@@ -62,13 +62,14 @@ _ENGLISH: Final = _phrase_table(
         "verb": "is|equals|becomes|is equal to|is now|is then|is set to|set to|is initialized to"
         "|is initialised to|initialized to|initialised to|be|is updated to|updated to|is about"
         "|is approximately|is roughly|are|comes to|comes out as|works out to|is thus|is therefore"
+        "|equal to|is now equal to|is then equal to|is exactly equal to"
         "|were|is exactly|is again|is still|starts at|to be|is just|is also|has the value",
         "weak verb": "to|at|as",
         "change verb": "changes by|change by|increases by|grows by|is changed by",
         "cut": "so|then|thus|hence|therefore|that|where|since|because|we|get|gets|find|obtain"
         "|have|let"
         "|set|take|with|now|while|when|if|but|which|means|assume|suppose|initialize|initialise|here"
-        "|using|use|for|given|see|start|again|finally|first|gives|says|iterations|iteration|steps"
+        "|change|using|use|for|given|see|start|again|finally|first|gives|says|iterations|iteration|steps"
         "|clearly|obviously|recall|note|step|updates|update|epochs|epoch|next|also",
     }
 )
@@ -112,9 +113,7 @@ _CHINESE_LENGTHS: Final = {
     first: sorted({*map(len, words)}, reverse=True)
     for first, words in groupby(sorted(_CHINESE), itemgetter(0))
 }
-_ABOUT: Final = frozenset(
-    ("about", "approximately", "roughly", "约", "大约", "now", "equal", "to", "exactly")
-)
+_ABOUT: Final = frozenset(("about", "approximately", "roughly", "约", "大约", "now", "exactly"))
 _CLOSING_WORDS: Final = frozenset(("after", "before", "因为", "而"))  # that cut no phrase
 _CLOSING: Final = frozenset(
     ("end", "newline", "stop", "comma", "close", "colon", "dash", "quote", "row", "label")
@@ -291,7 +290,7 @@ def _longest_phrase(
     is_listed = tokens.kind(after) == "colon"  # `a: 0.9`
     return (
         (_symbol_or_value(parser, place, after), after)
-        if is_symbol and (is_listed or not (kind or text in ("a", "A", "I", "s", "t")))
+        if is_symbol and (is_listed or not (kind or text in ("a", "A", "I")))
         else (_Item(kind or "other", text, start, stop), after)
     )
 

@@ -81,12 +81,15 @@ def find_spans(text: str, markdown: bool) -> list[InlineSpan]:
 
 def find_labels(text: str) -> Iterator[InlineSpan]:
     """Yield the marks with which lines begin: bullets, signs of quotes, numbers of items."""
-    start, above = 0, ""
+    start, above, goes_on = 0, "", False
     for line in text.split("\n"):
         place, bare = start, line.lstrip(" \t")
+        begun = above.lstrip(" \t")
+        deeper = len(line) - len(bare) - len(above) + len(begun)
+        # A sum that is written over several lines.
         goes_on = bare[:1] == "+" and (
-            "=" in above and len(line) - len(bare) > len(above) - len(above.lstrip(" \t"))
-        )  # a sum that is written over several lines
+            ("=" in above and deeper > 0) or (deeper == 0 and (goes_on or begun[:1] == "="))
+        )
         while (
             not goes_on and (label := _LABEL.match(text, place)) is not None and label.end() > place
         ):

@@ -11,6 +11,7 @@ from tracer.check.model.statements import Doubt, Relation, UnreadReason
 from tracer.check.read.tokens import (
     DocumentTokens,
     TokenView,
+    after_remark,
     after_scripts,
     end_of_mixed,
     is_counted,
@@ -239,19 +240,21 @@ class ProseClusters(TokenView):
         """Say whether a name or a function after an operand begins the next equation, `x=1 y=2`.
 
         After a formula, `w - lr dw = 0.5 - 0.1`, only a gap says so: it is a factor. So is a
-        function of figures after a figure, `0.75 log(0.75)`, any after a fraction, `½ sum(x)`, and
-        what follows a transpose, `1ᵀ δ`.
+        function of figures or of a calculation after a figure, `0.75 log(0.75)`, any after a
+        fraction, `½ sum(x)`, and what follows a transpose, `1ᵀ δ`.
         """
         gap, following = self.kind(place - 1), self.after(place)
         end = following
         if self.kind(following) == "open" and self.match[following] > 0:
             end = self.match[following]
             following = self.after(end)
-        of_figures = self.kinds[place] == "function" and "number" in self.kinds[place:end]
+        is_worked = self.kinds[place] == "function" and not {"number", "operator"}.isdisjoint(
+            self.kinds[place:end]
+        )
         before = self.texts[self.end - 1]
         is_fraction = self.text(self.end - 2) == "/" or (before.isnumeric() > before.isdecimal())
         is_factor = (
-            of_figures
+            is_worked
             or before in TRANSPOSED
             or (is_fraction and self.kinds[place] == "function")
             or "name" in self.kinds[self.begin : self.end]
@@ -468,13 +471,22 @@ class ProseClusters(TokenView):
         signed = self.text(place) in ("-", "−") and self.kind(place + 1) == "number"
         return signed or self.kind(place) in ("number", "open", "name", "function")
 
-    def on_relation(self, place: int) -> None:
+    def on_relation(self, place: int) -> int | None:
         """Take the sign between two sides."""
         sign = self.texts[place]
         if RELATION_OF.get(sign) == "←" and self.last in ("number", "group") and self.signs:
-            self.cut()  # nothing is assigned to a result: a remark, `= 0.815  ← w₂ increases`
-        else:
-            self.relation(place, sign)
+            return self.on_remark(place)  # nothing is assigned to a result
+        self.relation(place, sign)
+        return None
+
+    def on_remark(self, place: int) -> int | None:
+        """Take the sign of a remark, `= 0.815  ← w₂ increases`: the row below may go on."""
+        until = after_remark(self.tokens, place)
+        if not self.last or until == place:
+            self.cut()
+            return None
+        self.inner.append((place, until))
+        return until
 
     def on_compare(self, place: int) -> None:
         """Take an inequality: it joins sides where a relation does so elsewhere."""

@@ -137,10 +137,12 @@ _WORKED: Final = lazy_regex(
 _WORD: Final = lazy_regex(
     r"(?<![\\A-Za-z_])(?<!_\{)(?<!\\text\{)[^\W\d_]{3,}"  # no index is a word
 )
-# A letter that gets a value; an `x`, or the one with a number, that is no sign between figures.
+# A letter that gets a value, or is a function; an `x`, or the one with a number, that is no sign
+# between figures.
 _NO_NAME: Final = frozenset("(·×*")  # of a product or a function
 _STATED_LETTER: Final = lazy_regex(
-    r"(?<![\w\\^.])(?<![0-9] )([ekKMBmsghVAWJN](?= {0,2}=(?!=))|(?<=\| )e(?= {0,99}\|))"
+    r"(?<![\w\\^.])(?<![0-9] )"
+    r"([ekKMBmsghVAWJNC](?= {0,2}=(?!=))|C(?=\([A-Za-z\\])|(?<=\| )e(?= {0,99}\|))"
     r"|(?<![\w\\)\]}])(?<![0-9)\]}²³] )([xX])(?:_?\{?([0-9]+|[₀-₉]+))?(?![A-Za-z0-9_₀-₉])"
 )
 

@@ -38,6 +38,7 @@ _COUNT: Final = lazy_regex(
     r"([0-9]{1,3})!|\\[dt]?binom\{([0-9]{1,3})\}\{([0-9]{1,3})\}"
     r"|\{ ?\{?([0-9]{1,3})\}? ?\\choose ?\{?([0-9]{1,3})\}? ?\}"
     r"|(?:\{\})?\^\{?([0-9]{1,3})\}?C_\{?([0-9]{1,3})\}?"
+    r"|C(?:\(|_\{?)([0-9]{1,3})(?:, ?|\}?\^\{?)([0-9]{1,3})[)}]?"
 )
 """In how many orders things can stand, `5!`, or how many ways to choose some there are."""
 _LONG_COUNT: Final = 12  # tokens
@@ -49,6 +50,7 @@ _PRODUCTS: Final = frozenset(("∏", r"\prod"))
 _EXTREMES: Final = {"max": "maximum", r"\max": "maximum", "min": "minimum", r"\min": "minimum"}
 _MAY_HOLD_INDICES: Final = ("symbol", "open", "layout")
 _BEGINNING_COUNTS: Final = ("number", "command", "open", "script")
+_CHOOSING: Final = "C"
 _SEEN_THROUGH: Final = ("space", "operator", "close")  # no such token begins what has no value
 _SHORT_NAME: Final = 3  # letters of an index
 _LONGEST_SUM: Final = 3_000  # characters of a sum that is written out
@@ -191,6 +193,8 @@ class SideWriter(SideTokens):
         """
         is_name = self.kinds[place] == "name"
         indexed = after_scripts(self.tokens, place + 1) if is_name else place
+        if is_name and "arrow" in self.kinds[place:indexed]:
+            return indexed  # `w_{1 \to 2}`
         if self.text(indexed) == "[" and self.holds_words(indexed):
             return self.match[indexed] + 1
         first = place + is_name
@@ -248,7 +252,9 @@ class SideWriter(SideTokens):
                 piece, until = "", self.last
             elif place in pieces:
                 piece, until = pieces[place], place + 1
-            elif kind in _BEGINNING_COUNTS and (counted := self.count_at(place)):
+            elif (kind in _BEGINNING_COUNTS or self.texts[place] == _CHOOSING) and (
+                counted := self.count_at(place)
+            ):
                 is_factor = self.follows_operand(place) and not out.text.endswith("*")
                 out.add("*" * is_factor, start, start, None)
                 leaf, until = counted
@@ -256,6 +262,8 @@ class SideWriter(SideTokens):
             elif kind == "number":
                 if self.is_attached(place):
                     out.add("**" if choice == "raised" else "*", start, start, None)
+                if self.follows_group(place):
+                    out.add("*", start, start, None)
                 if self.text(self.after(place)) == "°":
                     out.add("(", start, start, None)
                 piece, leaf, until = self.figure(place, choice, start)
@@ -278,6 +286,14 @@ class SideWriter(SideTokens):
             out.add(piece, start, self.ends[until - 1] - self.start, leaf)
             place = until
         return out
+
+    def follows_group(self, place: int) -> bool:
+        r"""Say whether a figure is a factor, `\frac{17}{30}0.787`, `2^{3}4`."""
+        before = self.before(place) if self.latex else -1
+        head = self.match[before] - 1 if self.text(before) == "}" else -1
+        if self.text(head) == "}":
+            return self.text(self.match[head] - 1) in FRACTIONS
+        return self.text(head) == "^" and head > self.first
 
     def parts_with_indices(self, place: int) -> tuple[list[str | SideWriter], int]:
         """Return what is written for a sum, or for brackets whose names have values or indices.
@@ -582,6 +598,8 @@ class SideWriter(SideTokens):
     def count_at(self, place: int) -> tuple[Number, int] | None:
         r"""Return what `5!`, `\binom{5}{2}` or `{}^5C_2` counts, with the token after it."""
         texts = self.texts[place : min(place + _LONG_COUNT, self.last)]
+        if texts[0] == _CHOOSING and (_CHOOSING in self.stated or self.is_whole()):
+            return None  # a function of that name
         found = _COUNT.match("".join(texts))
         if found is None:
             return None

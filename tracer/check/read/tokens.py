@@ -28,6 +28,7 @@ NABLA: Final = ("∇", r"\nabla")
 OPERATORS_OF_DERIVATION: Final = DERIVING | FRACTIONS | {*NABLA}
 STARS: Final = frozenset(("*", r"\ast", r"\star"))
 """Signs that are raised to mark a name, `w^*`."""
+_REMARKING: Final = frozenset(("#", "←", "⟵", "<-"))
 _DASHES: Final = frozenset(("-", "−", "–", "*", "**", "//"))
 _ROW_ENDS: Final = ("newline", "row", "divider")
 _AFTER_FACTORIAL: Final = ("operator", "relation", "number", "close")
@@ -447,9 +448,12 @@ def _unit_at(tokens: DocumentTokens, place: int) -> str:
 def after_remark(tokens: DocumentTokens, place: int) -> int:
     """Return where a remark that ends its row ends, and the row below goes on; else the place.
 
-    It stands in brackets, or is text in a formula.
+    It stands in brackets or behind a sign of remarks, or is text in a formula.
     """
     at = place
+    if tokens.text(place) in _REMARKING:
+        last = tokens.last_of_row(place)
+        return last + 1 if row_goes_on(tokens, last) else place
     for _ in range(_LONG_REMARK):
         if tokens.kind(at) not in ("divider", "text", "open"):
             break
