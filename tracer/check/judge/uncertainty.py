@@ -245,18 +245,38 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
     )
 
 
-def _agrees_as(forms: Callable[[Node, Node], Iterator[Sequence[Node]]]) -> Condition:
-    """Return the condition that two sides agree in one of the other forms that they may have."""
-    return lambda difference: any(
-        pair != (difference.left, difference.right)
-        and difference.comparison.by_value(*pair) in AGREED
-        for pair in forms(difference.left, difference.right)
-    )
+def _agrees_as(forms: Callable[[Difference], Iterator[Sequence[Node]]]) -> Condition:
+    """Return the condition that two sides agree in one of the other forms that they may have.
+
+    Another form excuses no rounding besides: its figures are as they are printed, and it has to go
+    on to what follows.
+    """
+
+    def agree(difference: Difference) -> bool:
+        comparison = difference.comparison
+        by_value = SideComparison(comparison.world, comparison.habit, {}).by_value
+        after = difference.work.trees[difference.position + 2 :][:1]
+        return any(
+            (left, right) != (difference.left, difference.right)
+            and by_value(left, right) in (Agreement.HOLDS, Agreement.OPEN)
+            and (
+                right == difference.right
+                or not any(each and by_value(right, each) is Agreement.DIFFERS for each in after)
+            )
+            for left, right in forms(difference)
+        )
+
+    return agree
 
 
-def _with_other_bases(*sides: Node) -> Iterator[Sequence[Node]]:
-    """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`."""
-    if any(call.sign == "log" for side in sides for call in calls_in(side, ("log",))):
+def _with_other_bases(difference: Difference) -> Iterator[Sequence[Node]]:
+    """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`.
+
+    That of an exponential is natural.
+    """
+    sides = difference.left, difference.right
+    has_power = any(tree and any(calls_in(tree, ("exp",))) for tree in difference.work.trees)
+    if not has_power and any(c.sign == "log" for side in sides for c in calls_in(side, ("log",))):
         others = [{"log": other} for other in OTHER_FUNCTIONS["log"]]
         yield from ([rename_calls(side, other) for side in sides] for other in others)
 
@@ -412,8 +432,9 @@ def _may_be_in_percent(difference: Difference) -> bool:
     return abs(bare.value) > 1 and (agrees or is_large)
 
 
-def _as_two_chains(left: Node, right: Node) -> Iterator[Sequence[Node]]:
+def _as_two_chains(difference: Difference) -> Iterator[Sequence[Node]]:
     """`0.24 - 0.21 = 0.03 relu(0.03) = 0.03`: what a blank joins may be an end and a beginning."""
+    left, right = difference.left, difference.right
     yield _figure_factor(left, -1), right
     yield left, _figure_factor(right, 0)
 
@@ -437,8 +458,9 @@ def _may_be_another_function(difference: Difference) -> bool:
     return is_named or has_root or len({call.arguments[-1] for call in exponentials}) > 1
 
 
-def _grouped_otherwise(left: Node, right: Node) -> Iterator[Sequence[Node]]:
+def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
     """Of `a / b c` nobody knows what stands below the line; `7/20` may be 7 points of 20."""
+    left, right = difference.left, difference.right
     yield regroup_quotients(left), right
     yield left, regroup_quotients(right)
     match left, right:
