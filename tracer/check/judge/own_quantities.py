@@ -248,10 +248,15 @@ class _OwnNames:
     def by_formula(self) -> dict[str, tuple[Spot, ...]]:
         """Return the own names of which each formula is worth one and the same quantity.
 
-        A copy, `shown = a`, may be printed otherwise, and is no computation.
+        A copy, `shown = a`, may be printed otherwise, and is no computation; figures alone are put
+        in for a formula.
         """
         found = {
-            name: {self._spot_of(self._worth(self._lines[at].formula, at, {}), at) for at in places}
+            name: {
+                self._spot_of(self._worth(formula, at, {}), at)
+                for at in places
+                if names_in(formula := self._lines[at].formula)
+            }
             for name, places in self._places.items()
             if not any(isinstance(self._lines[at].formula, Name) for at in places)
         }

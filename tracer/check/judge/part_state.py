@@ -295,6 +295,8 @@ def admissible_worlds(
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
         return
     spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)
+    if any(side.tree and target in names_in(side.tree) for side in chain.sides[1:]):
+        spots = spots[:1]  # its own update gives it a new value
     if not is_statement and spots[0] is not None and spots[0][0] in view.data:
         spots = (None,)  # a formula for what the run has as data: the writer means something else
     if (

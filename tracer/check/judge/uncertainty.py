@@ -202,6 +202,10 @@ def _nothing_is_worked(difference: Difference) -> bool:
     where one side alone is in percent; a larger figure is what that is a share of, `20% = 4`.
     """
     left, right = difference.left, difference.right
+    before = difference.work.trees[difference.position - 1] if difference.position else None
+    if before is not None and names_in(before):
+        if difference.comparison.by_value(before, left) is Agreement.HOLDS:
+            return False  # it was put in for a name
     if isinstance(left, Number) and isinstance(right, Number):
         plain = [each.value for each in (left, right) if each.text[-1] not in HUNDREDTHS]
         return len(plain) != 1 or plain[0] > 1
@@ -248,22 +252,15 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
 def _agrees_as(forms: Callable[[Difference], Iterator[Sequence[Node]]]) -> Condition:
     """Return the condition that two sides agree in one of the other forms that they may have.
 
-    Another form excuses no rounding besides: its figures are as they are printed, and it has to go
-    on to what follows.
+    Another form excuses no rounding besides: its figures are as they are printed.
     """
 
     def agree(difference: Difference) -> bool:
-        comparison = difference.comparison
-        by_value = SideComparison(comparison.world, comparison.habit, {}).by_value
-        after = difference.work.trees[difference.position + 2 :][:1]
+        comparison, sides = difference.comparison, (difference.left, difference.right)
+        as_printed = SideComparison(comparison.world, comparison.habit, {})
         return any(
-            (left, right) != (difference.left, difference.right)
-            and by_value(left, right) in (Agreement.HOLDS, Agreement.OPEN)
-            and (
-                right == difference.right
-                or not any(each and by_value(right, each) is Agreement.DIFFERS for each in after)
-            )
-            for left, right in forms(difference)
+            pair != sides and as_printed.by_value(*pair) in (Agreement.HOLDS, Agreement.OPEN)
+            for pair in forms(difference)
         )
 
     return agree
@@ -354,21 +351,21 @@ def _is_finer_than_its_terms(difference: Difference) -> bool:
 def _has_no_figures(difference: Difference) -> bool:
     """`2x = 4` is an equation, and without figures put in nobody sees what was meant.
 
-    A name that is computed by a formula, all of whose names have had one value, under this
-    heading, says what it means, where the line goes on with what stands above it.
+    A name that is computed by a formula, all of whose names have had one value, in this section,
+    says what it means, where the line goes on with what stands above it.
     """
+    is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     is_equation = bool(names_in(difference.left)) and is_literal(difference.right)
-    if not is_equation:
-        return False
+    if not is_equation or (is_name and difference.goes_on):
+        return False  # or a figure is put in for a name
     is_of_a_name = difference.position > 0 and isinstance(difference.work.trees[0], Name)
     if not is_of_a_name or not difference.work.chain.follows_on or _have_two_givens(difference):
         return True
     known = difference.left_values
-    is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     return any(
         each is None
         or each.error_line
-        or difference.work.chain.headings != each.headings
+        or _is_of_another_section(difference, each)
         or (not each.is_given and (is_name or difference.work.run.earlier(name)))
         for name, each in known.items()
     ) or _is_near(difference)
@@ -459,10 +456,15 @@ def _may_be_another_function(difference: Difference) -> bool:
 
 
 def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
-    """Of `a / b c` nobody knows what stands below the line; `7/20` may be 7 points of 20."""
-    left, right = difference.left, difference.right
+    """Of `a / b c` nobody knows what stands below the line, unless the next side says so.
+
+    `7/20` may be 7 points of 20.
+    """
+    left, right, by_value = difference.left, difference.right, difference.comparison.by_value
     yield regroup_quotients(left), right
-    yield left, regroup_quotients(right)
+    after = difference.work.trees[difference.position + 2] if difference.goes_on else None
+    if after is None or by_value(regroup_quotients(right), after) is not Agreement.DIFFERS:
+        yield left, regroup_quotients(right)
     match left, right:
         case Call(operation="add"), Call(operation="divide", arguments=(Number() as points, _)):
             yield left, points
@@ -596,17 +598,23 @@ def are_given_side_by_side(difference: Difference) -> bool:
 
 
 def _is_given_elsewhere(difference: Difference) -> bool:
-    """A contradicted name was given neither under this heading nor under one above it.
-
-    Where all givens stand under one heading, that is the section of the givens.
-    """
+    """A contradicted name was given in another section."""
     figures = {*difference.figures}
-    return len(difference.work.run.given_headings) > 1 and any(
+    return any(
         value is not None
         and not _is_among(value, figures)
-        and difference.work.chain.headings[: len(value.headings)] != value.headings
+        and _is_of_another_section(difference, value)
         for value in difference.left_values.values()
     )
+
+
+def _is_of_another_section(difference: Difference, known: KnownValue) -> bool:
+    """Tell whether a value was stated neither under this heading nor under one above it.
+
+    Where all givens stand under one heading, that is the section of the givens of one example.
+    """
+    headings, above = difference.work.chain.headings, known.headings
+    return len(difference.work.run.given_headings) > 1 and headings[: len(above)] != above
 
 
 def is_told_of_another_time(difference: Difference) -> bool:
@@ -619,13 +627,15 @@ def is_told_of_another_time(difference: Difference) -> bool:
     run, head = work.run, work.trees[0]
     target = head.id.rstrip("'") if isinstance(head, Name) else ""
     before = known.get(target) or (run.known_value(target) if work.view is None else None)
-    figures = {*difference.figures}
+    figures = difference.figures.keys() - {number.value for number in numbers_in(difference.left)}
+    had = run.all_values()
+    telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
     comparison = difference.comparison
     others = [
         each
         for name, each in known.items()
         if each
-        and (name in comparison.contradicted - comparison.confirmed or not _is_among(each, figures))
+        and (name in comparison.contradicted - comparison.confirmed or not _is_among(each, {*figures}))
     ]
     return bool(known) and (
         work.chain.refers_elsewhere
@@ -640,7 +650,10 @@ def is_told_of_another_time(difference: Difference) -> bool:
             and (before.line < run.words_line or not work.chain.follows_on)
             and bool(others)
             and all(each.is_given for each in others)
-            and not all(is_one_of(figure, difference.known_values) for figure in figures)
+            and not all(
+                is_one_of(each, had if each in telling else difference.known_values)
+                for each in figures
+            )
         )
     )
 
