@@ -127,11 +127,16 @@ class Difference(Frozen):
 
     @property
     def figures(self) -> Mapping[Fraction, Fraction]:
-        """The figures put in for names, without signs, each with half a unit of its last place."""
+        """The figures put in for names, without signs, each with half a unit of its last place.
+
+        Those of the formula itself stand for no name.
+        """
         had = [*self.known_values, *self.work.run.all_values()]
+        own = {number.value for number in numbers_in(self.left)}
         return {
             abs(found.value): found.half if found.decimals else Fraction(0)
             for found in filter(None, map(figure, _written_figures(self.right, had)))
+            if abs(found.value) not in own
         }
 
 
@@ -525,9 +530,9 @@ def _placed_rightly(difference: Difference) -> Iterator[tuple[Node, Node]]:
 def _figures_lack_names(difference: Difference) -> bool:
     """More than one figure is put in that no name has had, or one stood on an earlier line."""
     had = [*difference.known_values, *difference.work.run.all_values()]
-    data = {Fraction(1), *(number.value for number in numbers_in(difference.left))}
     # 6 of `a*b`, worked out rightly
-    data.update(node.value for _, node in _placed_rightly(difference) if isinstance(node, Number))
+    rightly = (node.value for _, node in _placed_rightly(difference) if isinstance(node, Number))
+    data = {Fraction(1), *rightly}
     foreign = {figure for figure in difference.figures.keys() - data if not is_one_of(figure, had)}
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.work.run.shown_figures)
 
@@ -561,7 +566,8 @@ def _is_another_example(difference: Difference) -> bool:
         return False
     figures, known = difference.figures.items(), difference.known_values
     had = difference.work.run.all_values()
-    are_telling = all(map(is_telling, numbers_in(right)))
+    put_in = (number for number in numbers_in(right) if number.value in difference.figures)
+    are_telling = all(map(is_telling, put_in))
     if any(is_one_of(figure, known, half) for figure, half in figures) or (
         are_telling and all(is_one_of(figure, had, half) for figure, half in figures)
     ):
@@ -627,15 +633,14 @@ def is_told_of_another_time(difference: Difference) -> bool:
     run, head = work.run, work.trees[0]
     target = head.id.rstrip("'") if isinstance(head, Name) else ""
     before = known.get(target) or (run.known_value(target) if work.view is None else None)
-    figures = difference.figures.keys() - {number.value for number in numbers_in(difference.left)}
-    had = run.all_values()
+    figures, had = {*difference.figures}, run.all_values()
     telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
     comparison = difference.comparison
     others = [
         each
         for name, each in known.items()
         if each
-        and (name in comparison.contradicted - comparison.confirmed or not _is_among(each, {*figures}))
+        and (name in comparison.contradicted - comparison.confirmed or not _is_among(each, figures))
     ]
     return bool(known) and (
         work.chain.refers_elsewhere
@@ -689,6 +694,7 @@ def _begins_again(difference: Difference) -> bool:
     return not difference.work.chain.follows_on and any(
         isinstance(node, Number)
         and node.value == zero
+        and name in difference.comparison.contradicted
         and (
             zero in run.put_in.get(name.rstrip("'"), ())
             or any(each.is_given and each.fits(Interval(zero)) for each in run.earlier(name))
