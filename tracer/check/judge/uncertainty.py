@@ -208,9 +208,9 @@ def _nothing_is_worked(difference: Difference) -> bool:
     """
     left, right = difference.left, difference.right
     before = difference.work.trees[difference.position - 1] if difference.position else None
-    if before is not None and names_in(before):
-        if difference.comparison.by_value(before, left) is Agreement.HOLDS:
-            return False  # it was put in for a name
+    by_value = difference.comparison.by_value
+    if before and names_in(before) and by_value(before, left) is Agreement.HOLDS:
+        return False  # it was put in for a name
     if isinstance(left, Number) and isinstance(right, Number):
         plain = [each.value for each in (left, right) if each.text[-1] not in HUNDREDTHS]
         return len(plain) != 1 or plain[0] > 1
@@ -569,7 +569,7 @@ def _is_another_example(difference: Difference) -> bool:
     put_in = (number for number in numbers_in(right) if number.value in difference.figures)
     are_telling = all(map(is_telling, put_in))
     if any(is_one_of(figure, known, half) for figure, half in figures) or (
-        are_telling and all(is_one_of(figure, had, half) for figure, half in figures)
+        figures and are_telling and all(is_one_of(figure, had, half) for figure, half in figures)
     ):
         return False
     last = max((value.line for value in had), default=0)
