@@ -80,36 +80,6 @@ def test_a_factor_that_the_figures_lost_is_put_back_there(
     assert expected in (found.suggestion or "")
 
 
-LOST_IN_THE_FIGURES = [
-    ("learning rate 0.25.\n\nnew v = -0.88 - (-0.63012) = -0.72247", "learning_rate_left_out"),
-    ("loss = 0.5*(2.9137 - 3.402) = 0.11922", "square_left_out"),
-    ("b = 0.375.\n\nz = 0.51*1.3 + 0.22*2.7 = 1.632", "bias_left_out"),
-    ("mean squared error = 0.31^2 + 0.22^2 + 0.47^2 = 0.12180", "sum_for_mean"),
-]
-
-
-@pytest.mark.parametrize(("text", "cause"), LOST_IN_THE_FIGURES)
-def test_figures_whose_result_is_that_of_the_right_formula_are_blamed(
-    text: str, cause: str
-) -> None:
-    """The rules are read backwards: what the figures lack, the result has."""
-    found = findings(text)[-1]
-    assert (found.verdict, found.cause) == ("slip", cause)
-    assert str(found.written) in text.rpartition("=")[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "cause"),
-    [
-        ("learning rate 0.25.\n\nnew v = -0.88 - (-0.63012) = -0.7", None),  # too few digits
-        ("z = 0.51*1.3 + 0.22*2.7 = 1.632", None),  # no bias is stated
-        ("new v = -0.88 - (-0.63012) = -0.72247", None),  # nor a learning rate
-    ],
-)
-def test_nothing_is_put_back_that_is_not_stated(text: str, cause: str | None) -> None:
-    assert findings(text)[-1].cause in (cause, "plain_slip")
-
-
 def test_a_formula_that_lacks_what_its_figures_and_the_result_have_is_blamed() -> None:
     """The result follows from the figures; a known slip leads from them to the formula."""
     text = "w = 0.7, η = 0.1, g = 2.46.\n\nw_new = w - g\n= 0.7 - 0.1*2.46\n= 0.454"
