@@ -694,7 +694,7 @@ def _begins_again(difference: Difference) -> bool:
     return not difference.work.chain.follows_on and any(
         isinstance(node, Number)
         and node.value == zero
-        and name in difference.comparison.contradicted
+        and not ((now := difference.left_values.get(name)) and now.fits(Interval(zero)))
         and (
             zero in run.put_in.get(name.rstrip("'"), ())
             or any(each.is_given and each.fits(Interval(zero)) for each in run.earlier(name))
