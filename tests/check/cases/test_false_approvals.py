@@ -41,8 +41,8 @@ LINES: list[tuple[str, str, str, Verdict]] = [
      "(-0.9)·0.985 + (1 − (-0.9))·2.5² = 10.9885", "slip"),
     ("r = 0.1, v = 0.2\n\nk = -0.11·0.93 = -0.10\n\nq = v − r·k = {} = 0.21", "0.2 − 0.1·(-0.10)",
      "0.2 − (0.1 + (-0.10))", "slip"),
-    ("x = 1.5, w = -0.5, b = 0.25\n\n## Forward\n\nu = w·x = -0.75\n\nz = u + b = {}", "-0.5", "0.8",
-     "slip"),
+    ("x = 1.5, w = -0.5, b = 0.25\n\n## Forward\n\nu = w·x = -0.75\n\nz = u + b = {}",
+     "-0.5", "0.8", "slip"),
     ("a = e^(-1) ≈ 0.3679 = {}", "0.368", "0.3680", "undecided"),
     # What a part of the working gives exactly was not rounded, however few its decimals are.
     ("b = tanh(0.5·3.0 + 0.8·0.45) = tanh(1.5 + 0.36) = {}", "0.9527", "0.9495", "slip"),
