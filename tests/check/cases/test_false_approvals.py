@@ -28,6 +28,21 @@ LINES: list[tuple[str, str, str, Verdict]] = [
      "undecided"),
     # A figure that is said again is the same one.
     ("a = 2.5 × 2.5 ≈ 6.3{}", " = 6.30", " = 6.4", "undecided"),
+    # another base or grouping excuses no rounding, and has to fit what follows
+    ("a = -log(0.77) = {}", "0.26", "0.36", "slip"),
+    ("a = -log(e^1.2 / (e^1.2 + 1)) = -log(0.77) = {}", "0.26", "0.38", "slip"),
+    ("u = 6, v = 0.4, k = 4\n\nq = u / v / k = {}", "6 / 0.4 / 4 = 3.75", "6 / 0.4 * 4 = 60",
+     "slip"),
+    # a figure put in for a name; one of the formula itself; a given that an equal result is no
+    # rounding of; and a formula alone, in another section than the givens
+    ("g = 0.9·(-1.6) = -1.44\n\nb = g = -1.44 ≈ {}", "-1.4", "-7.4", "slip"),
+    ("r = 0.9, v = 0.4, g = 2.5\n\nv = r·v + (1 − r)·g² = 0.9·0.4 + (1 − 0.9)·2.5² = 0.985\n\n"
+     "Then v = r·v + (1 − r)·g² = {}", "0.9·0.985 + (1 − 0.9)·2.5² = 1.5115",
+     "(-0.9)·0.985 + (1 − (-0.9))·2.5² = 10.9885", "slip"),
+    ("r = 0.1, v = 0.2\n\nk = -0.11·0.93 = -0.10\n\nq = v − r·k = {} = 0.21", "0.2 − 0.1·(-0.10)",
+     "0.2 − (0.1 + (-0.10))", "slip"),
+    ("x = 1.5, w = -0.5, b = 0.25\n\n## Forward\n\nu = w·x = -0.75\n\nz = u + b = {}",
+     "-0.5", "0.8", "slip"),
     ("a = e^(-1) ≈ 0.3679 = {}", "0.368", "0.3680", "undecided"),
     # What a part of the working gives exactly was not rounded, however few its decimals are.
     ("b = tanh(0.5·3.0 + 0.8·0.45) = tanh(1.5 + 0.36) = {}", "0.9527", "0.9495", "slip"),
@@ -135,6 +150,10 @@ OF_THE_RUN: list[tuple[str, str, Verdict]] = [
     ("0.5·2 + 1·(-1) + 0.25 = 0.25", "neuron", "correct"),
     ("0.5·2 + 1·1 + 0.25 = 2.25", "neuron", "undecided"),
     ("new weight: 0.5 - 0.1·(-3) = 0.8", "one_weight", "correct"),
+    ("w = w - 0·dL/dw = 0.5 - 0·(-3) = 0.5", "one_weight", "slip"),
+    ("w = 0.5 - 0·3 = 0.5", "one_weight", "slip"),
+    ("w = 1/2 = 0.5", "one_weight", "correct"),
+    ("g = 2·(ŷ − y)·x\n\ng = (ŷ − y)·x = (0.5 − 2)·1 = -1.5", "one_weight", "slip"),
     ("new weight: 0.5 - 0.1·3 = 0.2", "one_weight", "undecided"),
     ("spread = (0.5·3 + 2)/2 = 1.75", "one_weight", "undecided"),
     ("x = w·y = 0.5·2 = 1", "one_weight", "correct"),

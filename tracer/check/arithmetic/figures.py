@@ -11,7 +11,9 @@ follows from figures that may have been rounded is for the comparison of sides t
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -39,8 +41,7 @@ _KEPT: Final[dict[str, Figure]] = {}  # by the text of a literal, which says all
 ZERO: Final = Fraction(0)
 NOISE_DECIMALS: Final = 13
 NOISE: Final = Fraction(1, 10**NOISE_DECIMALS)
-FLOAT_DIGITS: Final = 16  # from which a figure is a float as a program prints it, not a person
-FLOAT_NOISE: Final = Fraction(1, 10**14)  # of its size
+MACHINE_SIGNS: Final = 15  # from which a decimal is a float as a program prints it, not a person
 MOST_NOISE: Final = Fraction(1, 10**6)  # of a figure, where it is the rest of larger ones
 LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one without being another
 
@@ -48,9 +49,10 @@ LEAST_DIGITS: Final = 2  # of a figure whose last place can be off by one withou
 class Figure(NamedTuple):
     """A number as it is printed.
 
-    `half` is half a unit in the last printed place, 0 for a fraction of whole numbers; `digits`
-    are the significant ones; the unit is 10 to the power of minus `decimals`. `text` is what was
-    written, where the text is known, and `node` a tree of it (its places may be another's).
+    `half` is half a unit in the last printed place, or in the last that counts where a program has
+    printed more; 0 for a fraction of whole numbers. `digits` are the significant ones; the unit is
+    10 to the power of minus `decimals`. `text` is what was written, where the text is known, and
+    `node` a tree of it (its places may be another's).
     """
 
     value: Fraction
@@ -106,8 +108,20 @@ def _remember_figure(node: Number) -> Figure:
     places = len(decimals) - _power(node.text)
     if len(_KEPT) >= MOST_KEPT:
         _KEPT.clear()
-    found = Figure(node.value, half_unit_at(places), digits, places, node.text, node)
+    sure = places
+    if len(node.text) >= MACHINE_SIGNS and "." in node.text:
+        sure = min(places, _decimals_for_digits(node.value, _machine_digits(node.value)))
+    found = Figure(node.value, half_unit_at(sure), digits, places, node.text, node)
     return _KEPT.setdefault(node.text, found)
+
+
+def _machine_digits(value: Fraction) -> int:
+    """Return how many digits of a float count: 7 of 32 bits, where 0.30000001192092896 is 0.3."""
+    with suppress(OverflowError):
+        size = float(value)
+        if struct.unpack("f", struct.pack("f", size))[0] == size:
+            return 7
+    return 15
 
 
 def _power(text: str) -> int:
@@ -347,9 +361,6 @@ def tier(right: Figure, exact: Interval) -> Tier:
         return "wrong"  # 1 stands for exactly one half
     if _distance_to(value, exact) <= half:
         return "rounded" if half else "exact"
-    noise = abs(value) * FLOAT_NOISE if half and right.digits >= FLOAT_DIGITS else half
-    if _distance_to(value, exact) <= noise:
-        return "rounded"  # 0.30000000000000004 for 0.1 + 0.2
     is_near = _distance_to(value, exact) < min(NOISE, MOST_NOISE * abs(value))
     is_nothing = _distance_to(ZERO, exact) < NOISE * abs(value) < NOISE**2
     if right.decimals >= NOISE_DECIMALS and (is_near or is_nothing):

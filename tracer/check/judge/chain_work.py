@@ -248,7 +248,8 @@ class ChainWork:
         found = seen.get((value, half))
         if found is None:
             found = half if computed is None else min(computed, half)
-            if computed is None and (is_given or is_first):
+            # A given 0.1 is no result that was printed as 0.10.
+            if (is_given or is_first) if computed is None else (is_given and computed < half):
                 found = EXACTLY
             seen[value, half] = found
         return found

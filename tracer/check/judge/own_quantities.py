@@ -44,6 +44,7 @@ MOST_QUANTITIES: Final = 300  # and entries of quantities, of a run that names a
 MOST_PARTS: Final = 2000  # of its formulas
 MOST_LINES: Final = 200  # of a part that they are looked for in
 MOST_ROUNDS: Final = 12  # each goes on with the names that the one before has joined
+MOST_OTHER_NAMES: Final = 2  # where one name stands in a formula for another one
 MOST_TRIED: Final = 8  # names of which the place is looked at in one round
 
 NEAR: Final = 1e-9
@@ -248,16 +249,24 @@ class _OwnNames:
     def by_formula(self) -> dict[str, tuple[Spot, ...]]:
         """Return the own names of which each formula is worth one and the same quantity.
 
-        A copy, `shown = a`, may be printed otherwise, and is no computation.
+        A copy, `shown = a`, may be printed otherwise, and is no computation; figures alone are put
+        in for a formula. What is worth nothing of the run and is made of nearly the same names is
+        a slip in the formula.
         """
-        found = {
-            name: {self._spot_of(self._worth(self._lines[at].formula, at, {}), at) for at in places}
-            for name, places in self._places.items()
-            if not any(isinstance(self._lines[at].formula, Name) for at in places)
-        }
-        return self._with_families(
-            {n: (spot,) for n, spots in found.items() for spot in spots if spot and len(spots) < 2}
-        )
+        found: dict[str, tuple[Spot, ...]] = {}
+        for name, places in self._places.items():
+            formulas = {at: {*names_in(self._lines[at].formula)} for at in places}
+            worths = {at: self._worth(self._lines[at].formula, at, {}) for at in places}
+            spots = {at: self._spot_of(worths[at], at) for at in places if formulas[at]}
+            right, meant = next(((at, spot) for at, spot in spots.items() if spot), (0, None))
+            if meant and all(
+                spot == meant
+                if spot or len(formulas[at] ^ formulas[right]) > MOST_OTHER_NAMES
+                else not self._is_of_run(worths[at])
+                for at, spot in spots.items()
+            ):
+                found[name] = (meant,)
+        return self._with_families(found)
 
     def by_figures(self) -> dict[str, tuple[Spot, ...]]:
         """Return the own names of which the figures are put into a formula of one quantity.

@@ -20,6 +20,7 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
+    is_result,
 )
 from tracer.check.compare.rounding_habit import (
     RoundingHabit,
@@ -33,7 +34,7 @@ from tracer.check.model.statements import EquationChain, Side, StageMarker, Stat
 from tracer.check.model.written_trees import is_literal, names_in
 from tracer.check.slips.roles import Role, role_of
 from tracer.check.trace.aliases import quantity_key
-from tracer.expression.syntax import Name, Node
+from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Value
 from tracer.program.program import substitute
@@ -298,6 +299,12 @@ def admissible_worlds(
             yield AdmissibleWorld("next_iteration", WritersWorld(run.next_iteration()))
         return
     spots = _spots_of(view, target, is_statement=is_statement and chain.iteration is None)
+    sides = [side.tree for side in chain.sides[1:] if side.tree is not None]
+    if any(target in names_in(tree) for tree in sides) or (
+        state.iteration == 1
+        and any(isinstance(tree, Call) and not is_result(tree) for tree in sides)
+    ):  # it is worked out, so it is not what it is given as
+        spots = [spot for spot in spots if spot is None or not view.given(spot[0])] or spots
     if not is_statement and spots[0] is not None and spots[0][0] in view.data:
         spots = (None,)  # a formula for what the run has as data: the writer means something else
     if (

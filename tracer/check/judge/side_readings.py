@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from functools import cache, partial, reduce
 from typing import Final
@@ -14,7 +13,6 @@ from tracer.check.arithmetic.figures import BY_1024
 from tracer.check.bind.writers_run import WRITTEN_ENTRY
 from tracer.check.compare.bounded_values import KnownValue, entries_of, have_one_shape
 from tracer.check.compare.canonical_trees import slope_of
-from tracer.check.compare.rounding_habit import significant_digits
 from tracer.check.model.statements import EquationChain
 from tracer.check.model.written_trees import (
     calls_in,
@@ -51,7 +49,6 @@ CHOSEN: Final = lazy_regex(r"(?P<base>\w+)\[(?P<ids>\w+) \+ 1\]")
 CONSTANT: Final = lazy_regex(r"mathbf(?:1|e\[(?P<row>\d+)\])")
 """The array of ones, and a unit vector with the place of its one from 0."""
 MOST_TERMS: Final = 256  # entries of an array, or terms of a sum, that are written out
-SINGLE_DIGITS: Final = 7  # of a number of 32 bits, as which a longer figure may be meant
 SAME_SIGN: Final = {"matmul": "multiply", "dot": "multiply", "log2": "log", "log10": "log"}
 """Operations that one sign may mean, by one of them."""
 SCRIPTED: Final = ("transpose_last", "power")
@@ -484,9 +481,6 @@ def _in_one_reading(node: Node) -> Node:
             text in BY_1024.values()
         ):
             return counted
-    if isinstance(node, Number) and significant_digits(node) > SINGLE_DIGITS:
-        value = Decimal(node.value.numerator) / node.value.denominator
-        return Number("", Fraction(format(value, f".{SINGLE_DIGITS - 1}e")))
     if is_matrix(node):
         is_column = all(isinstance(row, Array) and len(row.items) == 1 for row in node.items)
         vector = [entry for row in node.items for entry in row.children()]

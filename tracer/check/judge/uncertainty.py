@@ -127,11 +127,16 @@ class Difference(Frozen):
 
     @property
     def figures(self) -> Mapping[Fraction, Fraction]:
-        """The figures put in for names, without signs, each with half a unit of its last place."""
+        """The figures put in for names, without signs, each with half a unit of its last place.
+
+        Those of the formula itself stand for no name.
+        """
         had = [*self.known_values, *self.work.run.all_values()]
+        own = {number.value for number in numbers_in(self.left)}
         return {
             abs(found.value): found.half if found.decimals else Fraction(0)
             for found in filter(None, map(figure, _written_figures(self.right, had)))
+            if abs(found.value) not in own
         }
 
 
@@ -202,6 +207,10 @@ def _nothing_is_worked(difference: Difference) -> bool:
     where one side alone is in percent; a larger figure is what that is a share of, `20% = 4`.
     """
     left, right = difference.left, difference.right
+    before = difference.work.trees[difference.position - 1] if difference.position else None
+    by_value = difference.comparison.by_value
+    if before and names_in(before) and by_value(before, left) is Agreement.HOLDS:
+        return False  # it was put in for a name
     if isinstance(left, Number) and isinstance(right, Number):
         plain = [each.value for each in (left, right) if each.text[-1] not in HUNDREDTHS]
         return len(plain) != 1 or plain[0] > 1
@@ -245,18 +254,31 @@ def _is_rounded_to_one_digit(difference: Difference) -> bool:
     )
 
 
-def _agrees_as(forms: Callable[[Node, Node], Iterator[Sequence[Node]]]) -> Condition:
-    """Return the condition that two sides agree in one of the other forms that they may have."""
-    return lambda difference: any(
-        pair != (difference.left, difference.right)
-        and difference.comparison.by_value(*pair) in AGREED
-        for pair in forms(difference.left, difference.right)
-    )
+def _agrees_as(forms: Callable[[Difference], Iterator[Sequence[Node]]]) -> Condition:
+    """Return the condition that two sides agree in one of the other forms that they may have.
+
+    Another form excuses no rounding besides: its figures are as they are printed.
+    """
+
+    def agree(difference: Difference) -> bool:
+        comparison, sides = difference.comparison, (difference.left, difference.right)
+        as_printed = SideComparison(comparison.world, comparison.habit, {})
+        return any(
+            pair != sides and as_printed.by_value(*pair) in (Agreement.HOLDS, Agreement.OPEN)
+            for pair in forms(difference)
+        )
+
+    return agree
 
 
-def _with_other_bases(*sides: Node) -> Iterator[Sequence[Node]]:
-    """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`."""
-    if any(call.sign == "log" for side in sides for call in calls_in(side, ("log",))):
+def _with_other_bases(difference: Difference) -> Iterator[Sequence[Node]]:
+    """A logarithm without a base may be to base 2 or 10, but for `ln` and `math.log`.
+
+    That of an exponential is natural.
+    """
+    sides = difference.left, difference.right
+    has_power = any(tree and any(calls_in(tree, ("exp",))) for tree in difference.work.trees)
+    if not has_power and any(c.sign == "log" for side in sides for c in calls_in(side, ("log",))):
         others = [{"log": other} for other in OTHER_FUNCTIONS["log"]]
         yield from ([rename_calls(side, other) for side in sides] for other in others)
 
@@ -334,21 +356,21 @@ def _is_finer_than_its_terms(difference: Difference) -> bool:
 def _has_no_figures(difference: Difference) -> bool:
     """`2x = 4` is an equation, and without figures put in nobody sees what was meant.
 
-    A name that is computed by a formula, all of whose names have had one value, under this
-    heading, says what it means, where the line goes on with what stands above it.
+    A name that is computed by a formula, all of whose names have had one value, in this section,
+    says what it means, where the line goes on with what stands above it.
     """
+    is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     is_equation = bool(names_in(difference.left)) and is_literal(difference.right)
-    if not is_equation:
-        return False
+    if not is_equation or (is_name and difference.goes_on):
+        return False  # or a figure is put in for a name
     is_of_a_name = difference.position > 0 and isinstance(difference.work.trees[0], Name)
     if not is_of_a_name or not difference.work.chain.follows_on or _have_two_givens(difference):
         return True
     known = difference.left_values
-    is_name = isinstance(difference.left, Name)  # it is not worked, so it has to be given
     return any(
         each is None
         or each.error_line
-        or difference.work.chain.headings != each.headings
+        or _is_of_another_section(difference, each)
         or (not each.is_given and (is_name or difference.work.run.earlier(name)))
         for name, each in known.items()
     ) or _is_near(difference)
@@ -412,8 +434,9 @@ def _may_be_in_percent(difference: Difference) -> bool:
     return abs(bare.value) > 1 and (agrees or is_large)
 
 
-def _as_two_chains(left: Node, right: Node) -> Iterator[Sequence[Node]]:
+def _as_two_chains(difference: Difference) -> Iterator[Sequence[Node]]:
     """`0.24 - 0.21 = 0.03 relu(0.03) = 0.03`: what a blank joins may be an end and a beginning."""
+    left, right = difference.left, difference.right
     yield _figure_factor(left, -1), right
     yield left, _figure_factor(right, 0)
 
@@ -437,10 +460,16 @@ def _may_be_another_function(difference: Difference) -> bool:
     return is_named or has_root or len({call.arguments[-1] for call in exponentials}) > 1
 
 
-def _grouped_otherwise(left: Node, right: Node) -> Iterator[Sequence[Node]]:
-    """Of `a / b c` nobody knows what stands below the line; `7/20` may be 7 points of 20."""
+def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
+    """Of `a / b c` nobody knows what stands below the line, unless the next side says so.
+
+    `7/20` may be 7 points of 20.
+    """
+    left, right, by_value = difference.left, difference.right, difference.comparison.by_value
     yield regroup_quotients(left), right
-    yield left, regroup_quotients(right)
+    after = difference.work.trees[difference.position + 2] if difference.goes_on else None
+    if after is None or by_value(regroup_quotients(right), after) is not Agreement.DIFFERS:
+        yield left, regroup_quotients(right)
     match left, right:
         case Call(operation="add"), Call(operation="divide", arguments=(Number() as points, _)):
             yield left, points
@@ -501,9 +530,9 @@ def _placed_rightly(difference: Difference) -> Iterator[tuple[Node, Node]]:
 def _figures_lack_names(difference: Difference) -> bool:
     """More than one figure is put in that no name has had, or one stood on an earlier line."""
     had = [*difference.known_values, *difference.work.run.all_values()]
-    data = {Fraction(1), *(number.value for number in numbers_in(difference.left))}
     # 6 of `a*b`, worked out rightly
-    data.update(node.value for _, node in _placed_rightly(difference) if isinstance(node, Number))
+    rightly = (node.value for _, node in _placed_rightly(difference) if isinstance(node, Number))
+    data = {Fraction(1), *rightly}
     foreign = {figure for figure in difference.figures.keys() - data if not is_one_of(figure, had)}
     return len(foreign) > MOST_FOREIGN or bool(foreign & difference.work.run.shown_figures)
 
@@ -537,9 +566,10 @@ def _is_another_example(difference: Difference) -> bool:
         return False
     figures, known = difference.figures.items(), difference.known_values
     had = difference.work.run.all_values()
-    are_telling = all(map(is_telling, numbers_in(right)))
+    put_in = (number for number in numbers_in(right) if number.value in difference.figures)
+    are_telling = all(map(is_telling, put_in))
     if any(is_one_of(figure, known, half) for figure, half in figures) or (
-        are_telling and all(is_one_of(figure, had, half) for figure, half in figures)
+        figures and are_telling and all(is_one_of(figure, had, half) for figure, half in figures)
     ):
         return False
     last = max((value.line for value in had), default=0)
@@ -574,17 +604,23 @@ def are_given_side_by_side(difference: Difference) -> bool:
 
 
 def _is_given_elsewhere(difference: Difference) -> bool:
-    """A contradicted name was given neither under this heading nor under one above it.
-
-    Where all givens stand under one heading, that is the section of the givens.
-    """
+    """A contradicted name was given in another section."""
     figures = {*difference.figures}
-    return len(difference.work.run.given_headings) > 1 and any(
+    return any(
         value is not None
         and not _is_among(value, figures)
-        and difference.work.chain.headings[: len(value.headings)] != value.headings
+        and _is_of_another_section(difference, value)
         for value in difference.left_values.values()
     )
+
+
+def _is_of_another_section(difference: Difference, known: KnownValue) -> bool:
+    """Tell whether a value was stated neither under this heading nor under one above it.
+
+    Where all givens stand under one heading, that is the section of the givens of one example.
+    """
+    headings, above = difference.work.chain.headings, known.headings
+    return len(difference.work.run.given_headings) > 1 and headings[: len(above)] != above
 
 
 def is_told_of_another_time(difference: Difference) -> bool:
@@ -597,7 +633,8 @@ def is_told_of_another_time(difference: Difference) -> bool:
     run, head = work.run, work.trees[0]
     target = head.id.rstrip("'") if isinstance(head, Name) else ""
     before = known.get(target) or (run.known_value(target) if work.view is None else None)
-    figures = {*difference.figures}
+    figures, had = {*difference.figures}, run.all_values()
+    telling = {number.value for number in numbers_in(difference.right) if is_telling(number)}
     comparison = difference.comparison
     others = [
         each
@@ -618,7 +655,10 @@ def is_told_of_another_time(difference: Difference) -> bool:
             and (before.line < run.words_line or not work.chain.follows_on)
             and bool(others)
             and all(each.is_given for each in others)
-            and not all(is_one_of(figure, difference.known_values) for figure in figures)
+            and not all(
+                is_one_of(each, had if each in telling else difference.known_values)
+                for each in figures
+            )
         )
     )
 
@@ -654,6 +694,7 @@ def _begins_again(difference: Difference) -> bool:
     return not difference.work.chain.follows_on and any(
         isinstance(node, Number)
         and not node.value
+        and not ((now := difference.left_values.get(name)) and now.fits(zero))
         and (
             zero in run.put_in.get(name.rstrip("'"), ())
             or any(each.is_given and each.fits(zero) for each in run.earlier(name))

@@ -1,4 +1,4 @@
-"""Other trees of one text: a declared base, degrees, matrix products, figures of machines.
+"""Other trees of one text: a declared base, degrees, matrix products.
 
 The language reads each text in one way. What people may mean besides is made from that tree, which
 keeps the places of the text.
@@ -6,7 +6,6 @@ keeps the places of the text.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
@@ -48,7 +47,6 @@ _SIGNED: Final = frozenset((*_PRODUCTS, "log", "sigmoid"))
 """Operations of which the sign, or the name that is written, says more."""
 _LOGS: Final = frozenset(("log", "log2", "log10"))
 _DEGREES: Final = ("sin", "cos", "tan")
-_MACHINE_DIGITS: Final = 15  # signs of a figure that no person writes
 _LOGIC: Final = {
     name: form
     for word, form in {
@@ -132,7 +130,7 @@ def trees_as_written(
         is_whole = all(map(_is_whole, (call.arguments[0] for call in calls_in(tree, ("exp",)))))
         yield from (*powers, tree) if is_whole else (tree, *powers)
     tree = next(_change_calls(tree, ("power",), _power_of_euler), tree)
-    yield from (tree, *machine_figures(tree))
+    yield tree
     if has_hundred:
         yield rewrite(tree, _without_percent)
 
@@ -163,20 +161,6 @@ def _without_percent(part: Node) -> Node:
     if not isinstance(part, Number) or part.text[-1] not in "%％":
         return part
     return Number(part.text[:-1].rstrip(" \\"), part.value * 100, part.start, part.end)
-
-
-def machine_figures(tree: Node) -> Iterator[Number]:
-    """Yield a figure as exactly as the machine that printed it computes: 7 or 15 digits.
-
-    `0.30000001192092896` is what a number of 32 bits prints for 0.3.
-    """
-    if not isinstance(tree, Number) or len(tree.text) < _MACHINE_DIGITS or "." not in tree.text:
-        return
-    value = float(tree.value)
-    with suppress(OverflowError):
-        is_single = struct.unpack("f", struct.pack("f", value))[0] == value
-        text = format(value, "#.7g" if is_single else "#.15g")
-        yield Number(text, Fraction(text), tree.start, tree.end)
 
 
 def _of_logic(call: Call) -> Node:
