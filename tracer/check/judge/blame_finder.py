@@ -26,7 +26,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
     with_value,
 )
-from tracer.check.compare.rounding_habit import is_telling
+from tracer.check.compare.rounding_habit import is_telling, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
     calls_in,
@@ -40,9 +40,10 @@ from tracer.check.model.written_trees import (
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
-from tracer.check.slips.mal_rules import Suspect, mal_rules
-from tracer.check.slips.rewriting import ONE, part_places
+from tracer.check.slips.mal_rules import Suspect, mal_rules, restored_formulas
+from tracer.check.slips.rewriting import ONE, SUM, part_places, parts_of
 from tracer.check.slips.roles import Roles, guess_roles
+from tracer.expression.display_forms import count_number
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple, walk
 from tracer.frozen import Frozen, replace
 from tracer.intervals import Interval, Value, value_of, value_or_none
@@ -530,6 +531,9 @@ def _worked_out(evidence: Evidence, left: Node, right: Node) -> WrongPart:
         return _put_in_before(evidence) or wrong
     value = _value_beside(comparison, left, right)
     slips = _result_slips(evidence, left, right, value)
+    in_working = () if slips else _slips_of_working(evidence, left, right)
+    if in_working:
+        return WrongPart(evidence.position, left, None, "formula", in_working)
     return WrongPart(evidence.position + 1, right, value, "result", slips or ("plain_slip",))
 
 
@@ -557,6 +561,27 @@ def _result_slips(
     if is_bare and value is not None and do_meet(with_entries(value, lambda each: -each), bounds):
         found = [slip for slip in found if slip in WORKING_OUT]  # no more than a sign is lost
     return _with_digits(found, right, value)
+
+
+def _slips_of_working(evidence: Evidence, left: Node, right: Node) -> tuple[str, ...]:
+    """Return the slip by which figures are not those that give the result; () for several."""
+    if not all(significant_digits(number) > FEW_DIGITS for number in numbers_in(right)):
+        return ()
+    roles = _roles(evidence, left)
+    stated = evidence.writer.named_values()
+    terms = {len(parts_of(place.node, SUM)) for place in part_places(left)} - {1}
+    values: dict[str, list[Node]] = {
+        "two": [count_number(2)],
+        "count": [count_number(count) for count in sorted(terms)],
+    }
+    for name, known in stated:
+        role = roles.of.get(name, "")
+        if isinstance(known.printed, Interval) and known.printed.is_exact:
+            value = known.printed.low
+            values.setdefault(role, []).append(Number(str(value), value))
+    written = evidence.comparison.stands_for(right)
+    found = _fitting_slips(evidence, restored_formulas(left, roles, values), written)
+    return tuple(found) if len(found) == 1 else ()
 
 
 def _with_digits(found: Sequence[str], right: Node, value: Value | None) -> tuple[str, ...]:

@@ -8,9 +8,11 @@ written figure is for the judge to see, and so is that it is the only one.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from tracer.check.model.written_trees import names_in
 from tracer.check.slips.part_kinds import Surroundings, is_of_kind
 from tracer.check.slips.rewriting import (
     Place,
@@ -27,6 +29,9 @@ from tracer.program.program import substitute
 
 MAX_NODES: Final = 400
 MAX_SUSPECTS: Final = 250
+FIT_BY_CHANCE: Final = frozenset(("root_left_out", "relu_gate_ignored"))
+"""Slips that are not read backwards: some part of a formula has a root that fits, or is 0."""
+
 # slip, what is right, what is written instead, phases of a formula in which it is (empty: all)
 RULES: Final = (
     # signs
@@ -170,6 +175,39 @@ def mal_rules(formula: Node, roles: Roles) -> Iterator[Suspect]:
         if len(found) > MAX_SUSPECTS:
             return
     yield from (Suspect(slip, wrong) for wrong, slip in found.items())
+
+
+def restored_formulas(
+    formula: Node, roles: Roles, values: Mapping[str, Sequence[Node]]
+) -> Iterator[Suspect]:
+    """Yield the right formulas that may stand behind a wrong one: the rules, read backwards.
+
+    What the slip left out is taken from `values`, by the kind that the pattern says; it is looked
+    for in the whole formula only. A rule that has left out anything else gives none.
+    """
+    everything = list(part_places(formula))
+    if len(everything) > MAX_NODES:
+        return
+    surroundings = [Surroundings(place, roles, is_symbolic=False) for place in everything]
+    for slip, right, wrong, phases in RULES:
+        if slip in FIT_BY_CHANCE or (phases and roles.phase not in phases.split()):
+            continue
+        pattern, filled = _parse_pattern(wrong), _parse_pattern(right)
+        lost = [name for name in names_in(filled) if name not in names_in(pattern)]
+        for put_in in itertools.product(*(values.get(name, ()) for name in lost)):
+            new = substitute(filled, dict(zip(lost, put_in, strict=True)))
+            for around in surroundings[: 1 if lost else None]:
+                if "rate" in lost and not around.is_update():
+                    continue
+                admits = functools.partial(is_of_kind, around=around)
+                for node in rewritings(
+                    pattern, functools.partial(_same, new), around.place, admits
+                ):
+                    yield Suspect(slip, around.place.rewritten(node))
+
+
+def _same(node: Node) -> Node:
+    return node
 
 
 def _wrong_formulas(
