@@ -71,6 +71,11 @@ def stale(values: Values) -> None:
     values[2]["dloss/dW2"] = values[1]["dloss/dW2"]
 
 
+def added_up(values: Values) -> None:
+    """Add the gradient of the first iteration to that of the second, as without `zero_grad`."""
+    values[2]["dloss/dW2"] = values[2]["dloss/dW2"] + values[1]["dloss/dW2"]
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("scenario", ["one_weight", "mlp_2_2_2", "xor", "linear_regression"])
 def test_right_values_agree(scenario: str, dtype: str, tmp_path: Path) -> None:
@@ -92,6 +97,7 @@ def test_right_values_agree(scenario: str, dtype: str, tmp_path: Path) -> None:
         (replaced("W2'", lambda v: 2 * v["W2"] - v["W2'"]), "W2'", SIGN, "change"),
         (replaced("W2", lambda v: v["W2'"]), "W2", STALE, "after the update"),
         (stale, "dloss/dW2", STALE, "iteration before"),
+        (added_up, "dloss/dW2", STALE, "added up"),
     ],
 )
 def test_the_cause_of_the_first_departure(

@@ -409,6 +409,9 @@ class _Unicode(_Ascii):
     def name(self, id: str) -> str:
         return self.notation.look(id, "unicode")
 
+    def number(self, node: Number) -> str:
+        return self.sign("∞") if node.text == "inf" else node.text
+
     def sign(self, text: str) -> str:
         return text
 
@@ -512,7 +515,7 @@ class _Latex(_Unicode):
     def number(self, node: Number) -> str:
         # An exponent is upright, and its sign is no minus between two terms.
         if "e" not in node.text and "E" not in node.text:
-            return node.text
+            return super().number(node)
         return re.sub(_EXPONENT, r"\\mathrm{\1}{\2}", node.text)
 
     def subscripts(self, items: Sequence[Node]) -> str:
@@ -741,6 +744,7 @@ _LATEX_SIGNS: Final = str.maketrans(
         "∅": r"\emptyset",
         "⋯": r"\cdots",
         "•": r"\bullet",
+        "∞": r"\infty",
     }
 )
 _LATEX_WORDS: Final = {

@@ -269,7 +269,7 @@ class StepNarrator:
         figures: Figures | None = None
         numbers: Callable[[], LineNumbers] = LineNumbers
         follows = True
-        if len(values) <= self.most and all(map(math.isfinite, values)):
+        if len(values) <= self.most and _has_numbers(values):
             if self.exact is not None:
                 known = self.exact.values(iteration.number)
                 wanted = {name: known[name] for name in frame.inputs}
@@ -280,7 +280,8 @@ class StepNarrator:
                 texts = {name: self.texts(iteration, name) for name in frame.inputs}
                 figures = Figures(texts, number_texts(values, self.digits))
                 numbers = self.numbers(iteration, equation, texts, figures.result, number_node)
-                follows = self.follows(iteration, equation, figures, values)
+                is_finite = all(map(math.isfinite, values))
+                follows = is_finite and self.follows(iteration, equation, figures, values)
         elif len(values) <= self.most and all(
             map(math.isfinite, chain(*map(iteration.floats, frame.inputs)))
         ):
@@ -468,6 +469,12 @@ class StepNarrator:
 def compares_quantities(node: Node) -> bool:
     """Say whether it has no derivative: written out entry by entry, it is a tangle of switches."""
     return isinstance(node, Call) and bound(node)[0].derivative is None
+
+
+def _has_numbers(values: Sequence[float]) -> bool:
+    """Tell whether there are finite numbers, and beside them nothing but a mask's −∞."""
+    masked = [value for value in values if not math.isfinite(value)]
+    return len(masked) < max(len(values), 1) and all(value == -math.inf for value in masked)
 
 
 def place_of(leaf: Node) -> tuple[str, Shape]:

@@ -427,6 +427,7 @@ class _Comparer:
             yield from () if is_transposed else [Cause("transpose_shape", words)]
             return
         yield from self.stale(iteration, name, own)
+        yield from self.added_up(iteration, name, own, right)
         yield from self.factors(iteration, name, own, right)
         yield from self.others(iteration, name, own)
 
@@ -449,6 +450,20 @@ class _Comparer:
                 "stale_value",
                 say("it is the value of the next iteration, after the update"),
             )
+
+    def added_up(
+        self, iteration: Iteration, name: str, own: NDArray[Any], right: BoundedValue
+    ) -> Iterator[Cause]:
+        """Yield that a gradient was added to what was recorded of it one iteration before."""
+        last = self.before.get(iteration.number - 1, {}).get(name)
+        is_gradient = any(item.name == name for item in iteration.program.phase("backward"))
+        if is_gradient and last is not None and last.any():
+            if self.rule.alike(own - last, right.value, right.bound):
+                words = say(
+                    "it is this gradient and that of the iteration before, added up: gradients "
+                    "must be set to 0 before each backward pass"
+                )
+                yield Cause("stale_value", words)
 
     def is_value(self, number: int, name: str, own: NDArray[Any]) -> bool:
         """Tell whether a quantity has this value, and not only zeros."""

@@ -467,7 +467,7 @@ class Layout(TreePrinter[Box]):
         return boxes_beside((box, Box((blank, blank, side + term), 1, 1 + width(term))))
 
     def number(self, node: Number) -> Box:
-        return one_line(self.drawing_text(node.text))
+        return one_line(self.line(node))
 
     def index_item(self, node: Tuple | Slice) -> Box:
         return one_line(self.line(node))
