@@ -398,9 +398,7 @@ class TracedView:
     def perturbed(self) -> TracedView | None:
         """Return one iteration at other given values; None where it has none."""
         settings = redrawn_settings(self.trace.scenario, self.program)
-        if not settings:
-            return None
-        trace = self._other_trace([*settings, "training.iterations=1"])
+        trace = self._other_trace([*settings, "training.iterations=1"]) if settings else None
         if trace is None:
             return None
         return TracedView(trace, turned=self.turned, names_of_run=self._names)
