@@ -175,7 +175,7 @@ def test_what_follows_from_a_repaired_figure_is_repaired_or_named(
     main(["check", str(path), "--fix", "--lang", "en"])
     printed = capsys.readouterr()
     assert printed.out == f"y = 0.5 * 2 = 1.00\n\n{right or line}\n"
-    said = "follows from what was repaired, and left as it is: line 3"
+    said = "left unchanged, as these lines follow from repaired ones: 3"
     assert (said in printed.err) == (right is None)
 
 

@@ -251,8 +251,8 @@ def test_a_gradient_is_what_comes_in_times_the_local_derivative(name: str) -> No
 @pytest.mark.parametrize(
     ("name", "place", "meaning"),
     [
-        ("one_weight", "dloss/dw", "So where w rises a little, L falls 3 times as much."),
-        ("one_weight", "dloss/dy_pred", "So where ŷ rises a little, L falls 3 times as much."),
+        ("one_weight", "dloss/dw", "So when w rises a little, L falls 3 times as much."),
+        ("one_weight", "dloss/dy_pred", "So when ŷ rises a little, L falls 3 times as much."),
         ("mlp_2_2_2", "dloss/dz2", ""),
         ("one_weight", "w", ""),
         (

@@ -105,7 +105,9 @@ def test_every_export_can_be_cancelled_and_leaves_nothing(
         async with opened() as pilot:
             app = app_of(pilot)
             await pressed(pilot, "e", *choice, "enter")
-            monkeypatch.setattr("tracer.ui.parts.dialogs.ProgressDialog._progress", lambda *_: _cancelled())
+            monkeypatch.setattr(
+                "tracer.ui.parts.dialogs.ProgressDialog._progress", lambda *_: _cancelled()
+            )
             await pressed(pilot, "enter")
             await app.workers.wait_for_complete()
             await pilot.pause()

@@ -89,9 +89,9 @@ class Lines(RolePainter, ScrollView, can_focus=True):
                 strip = Strip([sign, *strip.crop(1, columns)])
         return strip
 
-    def reveal(self, y: int, x: int = 0, columns: int = 1) -> None:
-        """Scroll so that a place can be seen."""
-        self.scroll_to_region(Region(x, y, columns, 1), animate=False, immediate=True, force=True)
+    def reveal(self, y: int) -> None:
+        """Scroll so that a line can be seen."""
+        self.scroll_to_region(Region(0, y, 1, 1), animate=False, immediate=True, force=True)
 
     def place_at(self, event: events.Click) -> Offset:
         """Return the column and the line that are clicked; outside of all the line is -1."""

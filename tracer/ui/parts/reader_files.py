@@ -115,8 +115,8 @@ def write_text(path: Path, pieces: Iterable[str], *, is_own: bool = False) -> No
 def read_text(path: Path) -> str:
     """Return the text of a file that a reader named. Raises TracerError.
 
-    It is not yet safe to show (`text.safe`). Below the folder that is served no link is followed:
-    one could take the place of the file that was looked at.
+    Control characters in it are not yet signs (`printable_text`). Below the folder that is served
+    no link is followed: one could take the place of the file that was looked at.
     """
     follow = served_folder() is None
     return bounded_read.read_text(
