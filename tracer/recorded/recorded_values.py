@@ -457,13 +457,14 @@ class _Comparer:
         """Yield that a gradient was added to what was recorded of it one iteration before."""
         last = self.before.get(iteration.number - 1, {}).get(name)
         is_gradient = any(item.name == name for item in iteration.program.phase("backward"))
-        if is_gradient and last is not None and last.any():
-            if self.rule.alike(own - last, right.value, right.bound):
-                words = say(
-                    "it is this gradient and that of the iteration before, added up: gradients "
-                    "must be set to 0 before each backward pass"
-                )
-                yield Cause("stale_value", words)
+        if not is_gradient or last is None or not last.any():
+            return
+        if self.rule.alike(own - last, right.value, right.bound):
+            words = say(
+                "it is this gradient and that of the iteration before, added up: gradients must "
+                "be set to 0 before each backward pass"
+            )
+            yield Cause("stale_value", words)
 
     def is_value(self, number: int, name: str, own: NDArray[Any]) -> bool:
         """Tell whether a quantity has this value, and not only zeros."""
