@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from tracer.check_code.code_names import role_of
 from tracer.debug.backward_report import BackwardReport, joined_report, listed
 from tracer.debug.examination import Changes, Examination, NoGradientError
 from tracer.debug.forward_search import Candidate, find_losses, pass_bounds
@@ -169,17 +170,17 @@ def _second_pass(stated: Examination) -> Iterator[Examination]:
 def _is_comparable(stated: Examination, other: Examination) -> bool:
     """Tell whether the same statements give the same gradients, of a loss that is a number.
 
-    Their order may be another one: where a parameter is 1, a gradient is found earlier. Where
-    parameters have gradients of their names, those count: others are told by their numbers alone.
+    Their order may be another one: where a parameter is 1, a gradient is found earlier. That of
+    data, by which nothing is changed, may be told by its numbers alone.
     """
-    unnamed = {id(item) for item in stated.unnamed}
-    names = {name for name in stated.judged if id(stated.chosen[name]) not in unnamed}
+    of_data = {
+        each.gradient(leaf)
+        for each in (stated, other)
+        for leaf in each.forward.leaves
+        if role_of(base_name(each.forward.paths[leaf])) in ("data", "target")
+    }
     made, again = (
-        {
-            name: item.moment.statement
-            for name, item in each.chosen.items()
-            if name in names or not names
-        }
+        {name: item.moment.statement for name, item in each.chosen.items() if name not in of_data}
         for each in (stated, other)
     )
     return bool(np.isfinite(other.iteration[other.loss]).all()) and made == again
