@@ -1082,7 +1082,94 @@ for _ in range(2):
     G -= 0.1 * dG
 """
 
+LOSS_WITH_GRADIENT: Final = """
+import numpy as np
+rng = np.random.default_rng(4)
+X, y = rng.normal(size=(6, 4)), np.array([0, 2, 1, 1, 0, 2])
+W, V = rng.normal(size=(4, 5)), rng.normal(size=(5, 3))
+def softmax_loss(scores):
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    loss = -np.log(p[np.arange(6), y]).mean()
+    dscores = p.copy()
+    dscores[np.arange(6), y] -= 1
+    return loss, dscores / 6
+h = np.tanh(X @ W)
+scores = h @ V
+loss, dscores = softmax_loss(scores)
+dV = h.T @ dscores
+da = dscores @ V.T * (1 - h ** 2)
+dW = X.T @ da
+"""
+
+HELD_TARGETS: Final = """
+import numpy as np
+rng = np.random.default_rng(2)
+S, G, act = rng.normal(size=(5, 3)), rng.normal(size=5), np.array([0, 1, 1, 0, 1])
+W, P, v = rng.normal(size=(3, 4)), rng.normal(size=(4, 2)), rng.normal(size=4)
+h = np.tanh(S @ W)
+z = h @ P
+p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+value = h @ v
+advantage = G - value
+loss = -np.mean(np.log(p[np.arange(5), act]) * advantage) + np.mean((G - value) ** 2) / 2
+dz = p.copy()
+dz[np.arange(5), act] -= 1
+dz *= advantage[:, None] / 5
+dvalue = (value - G) / 5
+dP, dv = h.T @ dz, h.T @ dvalue
+dh = dz @ P.T + np.outer(dvalue, v)
+da = dh * (1 - h ** 2)
+dW = S.T @ da
+"""
+
+GENERATORS: Final = """
+import numpy as np
+rng = np.random.default_rng(6)
+class Layer:
+    def __init__(self, n, m):
+        self.W = rng.normal(size=(n, m))
+    def forward(self, x):
+        self.x = x
+        self.h = np.tanh(x @ self.W)
+        return self.h
+    def backward(self, dh):
+        dz = dh * (1 - self.h ** 2)
+        self.dW = self.x.T @ dz
+        return dz @ self.W.T
+class Net:
+    def __init__(self):
+        self.layers = [Layer(3, 4), Layer(4, 2)]
+    def parts(self):
+        for value in vars(self).values():
+            if isinstance(value, list):
+                yield from value
+net = Net()
+X, Y = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+for _ in range(2):
+    out = X
+    for layer in net.parts():
+        out = layer.forward(out)
+    loss = np.sum((out - Y) ** 2) / 2
+    grad = out - Y
+    for layer in reversed(list(net.parts())):
+        grad = layer.backward(grad)
+    for layer in net.parts():
+        layer.W -= 0.1 * layer.dW
+"""
+
 PASSES: Final = {
+    "a loss whose function gives the first gradient too": Pass(
+        LOSS_WITH_GRADIENT, "(1 - h ** 2)", "(1 - h)"
+    ),
+    "the first gradient, in the function of the loss": Pass(
+        LOSS_WITH_GRADIENT, "dscores[np.arange(6), y] -= 1", "dscores[np.arange(6), y] += 1"
+    ),
+    "an advantage through which nothing flows": Pass(
+        HELD_TARGETS, "(1 - h ** 2)", "(1 - h)"
+    ),
+    "layers that a generator gives": Pass(
+        GENERATORS, "(1 - self.h ** 2)", "(1 - self.h)"
+    ),
     "a second loss after a step along the gradients of another": Pass(
         TWO_LOSSES, "z.T @ (dlies @ D.T)", "-z.T @ (dlies @ D.T)"
     ),
@@ -1237,6 +1324,16 @@ def test_the_slip_is_found_and_mended_and_right_code_passes(name: str, tmp_path:
     assert case.wrong in found.text
     assert found.correction is not None
     assert (case.repaired or case.right) in found.correction.text
+
+
+def test_a_second_loss_that_cannot_be_traced_is_named(tmp_path: Path) -> None:
+    """Its gradients are not compared, and the verdict is not that all are right."""
+    code = (
+        "import numpy as np\nX = np.eye(3) + 1.0\nw, v = np.ones(3), np.full(3, 2.0)\na = X @ w\n"
+        "loss = (a**2).sum()\ndw = 2 * X.T @ a\nb = X @ v\n"
+        "v_loss = np.fft.fft(b).real.sum()\ndv = X.T @ b\n"
+    )
+    assert "v_loss" in str(report(code, tmp_path / "two.py"))
 
 
 def test_a_guard_of_a_probability_of_zero_is_followed(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from typing import Final
 
 import numpy as np
 
+from tracer.check_code.code_names import role_of
 from tracer.debug.backward_report import BackwardReport, joined_report, listed
-from tracer.debug.examination import Changes, Examination
-from tracer.debug.forward_search import find_losses, pass_bounds
+from tracer.debug.examination import Changes, Examination, NoGradientError
+from tracer.debug.forward_search import Candidate, find_losses, pass_bounds
 from tracer.debug.gradient_names import base_name
 from tracer.debug.observation import (
     COMPOUND,
@@ -47,19 +48,23 @@ def examine(
 
     `wanted` picks the call that computes the loss; `walk` follows the code at other numbers;
     `is_followed`: with changed statements too. Where there are several losses, each with gradients
-    of its own, as of two networks that play against each other, each is examined. Raises
-    TracerError where the first cannot be traced.
+    of its own, as of two networks that play against each other, each is examined; one that cannot
+    be traced is listed as not compared. Raises TracerError where that is the first.
     """
     main, *others = find_losses(observation, wanted)
-    examined = [Examination(observation, main.call, main.last, main.name)]
+    examined = [_examined(observation, main)]
+    untraced: list[tuple[str, ast.stmt]] = []
     for other in others:
         known = {id(item.moment) for each in examined for item in each.chosen.values()}
         is_part = any(id(other.last) in each.of_loss for each in examined)
         if is_part or other.gradients <= known:
             continue
         try:
-            stated = Examination(observation, other.call, other.last, other.name)
-        except Exception:  # noqa: BLE001 - whatever a second loss is that no gradient is of
+            stated = _examined(observation, other)
+        except NoGradientError:  # a loss that is printed only
+            continue
+        except Exception:  # noqa: BLE001 - whatever a second loss is: it is listed
+            untraced.append((other.name, other.last.statement))
             continue
         if known.isdisjoint(id(item.moment) for item in stated.chosen.values()):
             examined.append(stated)
@@ -68,7 +73,22 @@ def examine(
         _report_on(stated, walk, is_followed=is_followed, most_work=most_work)
         for stated in examined
     ]
-    return joined_report(reports)
+    report = joined_report(reports)
+    return report._replace(uncompared=(*report.uncompared, *untraced))
+
+
+def _examined(observation: Observation, candidate: Candidate) -> Examination:
+    """Return the examination of the gradients of a loss.
+
+    Whether the targets are held, as those of a value function are, the code does not say: they are
+    where fewer gradients are wrong then.
+    """
+    given = observation, candidate.call, candidate.last, candidate.name
+    stated = Examination(*given)
+    if stated.passed or not stated.forward.has_targets:
+        return stated
+    held = Examination(*given, holds_targets=True)
+    return min(held, stated, key=lambda each: len(each.departures))
 
 
 def _report_on(
@@ -137,7 +157,10 @@ def _second_pass(stated: Examination) -> Iterator[Examination]:
     name = stated.loss_name if stated.loss_name != stated.call.name else ""
     try:
         after, _ = pass_bounds(stated.observation, again.call, again)
-        other = Examination(stated.observation, again.call, again, name, after)
+        other = Examination(
+            *(stated.observation, again.call, again, name, after),
+            holds_targets=stated.holds_targets,
+        )
     except Exception:  # noqa: BLE001 - whatever a second pass is of code that is not a training
         return
     if _is_comparable(stated, other):
@@ -147,10 +170,17 @@ def _second_pass(stated: Examination) -> Iterator[Examination]:
 def _is_comparable(stated: Examination, other: Examination) -> bool:
     """Tell whether the same statements give the same gradients, of a loss that is a number.
 
-    Their order may be another one: where a parameter is 1, a gradient is found earlier.
+    Their order may be another one: where a parameter is 1, a gradient is found earlier. That of
+    data, by which nothing is changed, may be told by its numbers alone.
     """
+    of_data = {
+        each.gradient(leaf)
+        for each in (stated, other)
+        for leaf in each.forward.leaves
+        if role_of(base_name(each.forward.paths[leaf])) in ("data", "target")
+    }
     made, again = (
-        {name: item.moment.statement for name, item in each.chosen.items()}
+        {name: item.moment.statement for name, item in each.chosen.items() if name not in of_data}
         for each in (stated, other)
     )
     return bool(np.isfinite(other.iteration[other.loss]).all()) and made == again
@@ -199,5 +229,7 @@ def _examined_again(stated: Examination, observation: Observation) -> Examinatio
     found = next((item for item in losses if item.last.statement is statement), None)
     if found is None:
         return None
-    other = Examination(observation, found.call, found.last, found.name)
+    other = Examination(
+        observation, found.call, found.last, found.name, holds_targets=stated.holds_targets
+    )
     return other if _is_comparable(stated, other) else None

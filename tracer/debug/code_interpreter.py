@@ -32,6 +32,7 @@ from tracer.debug.numpy_functions import (
     ARRAY_FIELDS,
     ARRAY_METHODS,
     DRAWING,
+    ENTRIES_OF_ITEM,
     FILLING,
     MOST_ENTRIES,
     MOST_ITEMS,
@@ -114,10 +115,19 @@ BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "dict": lambda *items, **named: dict(*items, **named),
     "sorted": lambda items, **named: sorted(bounded_list(items), **named),
     **{"str": lambda value: _text(value), "print": lambda *_, **__: None},
-    **{"isinstance": isinstance, "slice": slice, "object": object},
+    **{"isinstance": lambda value, kinds: _is_instance(value, kinds)},
+    **{"slice": slice, "object": object},
     # Imported by these names:
     **{"SimpleNamespace": types.SimpleNamespace, "partial": partial, "field": dataclasses.field},
 }
+
+
+def _is_instance(value: Any, kinds: Any) -> bool:
+    """Tell what `isinstance` does, where functions stand for the types of containers."""
+    types_of = {id(BUILT_IN[kind.__name__]): kind for kind in (list, tuple, dict, str)}
+    every: Any = kinds if isinstance(kinds, tuple) else (kinds,)
+    known: list[Any] = [types_of.get(id(kind), kind) for kind in every]
+    return isinstance(value, tuple(known))
 
 
 def _text(value: Any) -> str:
@@ -155,6 +165,9 @@ class InterpretedFunction:
         self.frame = frame
         self.name = name
         self.signature = signature
+        self.is_generator = any(
+            isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node)
+        )
         names = (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
         shared = (
             part.names for part in ast.walk(node) if isinstance(part, (ast.Global, ast.Nonlocal))
@@ -532,6 +545,12 @@ class CodeInterpreter:
                 return self.value(chosen, frame)
             case ast.Lambda():
                 return self.function(node, frame)
+            case ast.Yield() | ast.YieldFrom() if frame.yielded is not None:
+                given: Any = None if node.value is None else self.value(node.value, frame)
+                items = [given] if isinstance(node, ast.Yield) else bounded_list(given)
+                frame.yielded.extend(items)
+                bound_count(len(frame.yielded) * ENTRIES_OF_ITEM)
+                return None
             case ast.ListComp() | ast.GeneratorExp() | ast.DictComp():
                 return self.comprehension(node, frame)
             case ast.JoinedStr():
@@ -740,14 +759,18 @@ class CodeInterpreter:
             call = self.observation.begin(node, function.name, function.frame.globals, self.source)
         around = function.frame.globals
         used = function.reads | self.observation.names_looked_up(function.reads, around)
-        frame = Frame(names, outer, around, call, used, {})
+        frame = Frame(names, outer, around, call, used, {}, [])
         if isinstance(node, ast.Lambda):
             return self.value(node.body, frame)
-        returned = None
+        returned, failed = None, len(self.observation.failures)
         try:
             self.block(node.body, frame)
         except FunctionReturn as left:
             returned = left.args[0]
+        if function.is_generator:
+            if len(self.observation.failures) > failed:  # it may give more, or less
+                raise NotFollowed("a generator")
+            returned = frame.yielded
         if self.leaving is not None:
             self.leaving(function.name, names)
         if call is not None:

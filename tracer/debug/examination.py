@@ -41,7 +41,7 @@ from tracer.debug.other_numbers import TINY
 from tracer.debug.provenance import Provenance, paths_read
 from tracer.debug.unknown_values import UnfollowedValue
 from tracer.errors import RunError
-from tracer.expression.syntax import Call, Name, Number, walk
+from tracer.expression.syntax import Call, Name, Node, Number, walk
 from tracer.operations import Shape
 from tracer.program.lower import gradient_name
 from tracer.program.program import names_in
@@ -58,10 +58,15 @@ GUARD_ENTRIES: Final = 100  # of which a sum may cancel but for what a guard mak
 ASCENDING: Final = ("ascent", "climb", "likelihood", "reward", "maximi", "上升", "最大化")
 
 
+class NoGradientError(RunError):
+    """Nothing that follows a loss is called a gradient of what it is made of."""
+
+
 class Examination:
     """The comparison of one backward pass with the traced forward pass.
 
     The forward pass begins with the call's first statement that is done `after` some moment.
+    `holds_targets`: what it calls a target or an advantage has no gradient.
     """
 
     def __init__(
@@ -71,6 +76,8 @@ class Examination:
         last: ExecutedStatement,
         loss: str,
         after: float = -1,
+        *,
+        holds_targets: bool = False,
     ) -> None:
         self.observation = observation
         self.own = observation.own
@@ -112,7 +119,9 @@ class Examination:
             observation,
             is_open=is_open,
             after=after,
+            holds_targets=holds_targets,
         )
+        self.holds_targets = holds_targets
         self.trace = self.forward.trace
         self.iteration = self.trace.iteration(1)
         self.loss = self.trace.program.loss or ""
@@ -147,9 +156,13 @@ class Examination:
                 continue
             value, guard = inner.arguments
             if isinstance(guard, Number) and guard.value < TINY:
-                known = self.iteration[value.id] if isinstance(value, Name) else SMALL
+                known = np.asarray(SMALL)
+                if isinstance(value, Name):
+                    slope = self.gradient(value.id)
+                    asked = np.asarray(self.iteration[slope]) if slope in self.equations else 1.0
+                    known = np.abs(self.iteration[value.id])[asked != 0]  # else it guards nothing
                 size = float(guard.value)
-                shares.append(size / max(size, float(np.abs(known).min())))  # all of a 0
+                shares.append(size / max(size, float(known.min(initial=1.0))))  # all of a 0
         return min(GUARD_ENTRIES * max(shares), TINY) or None
 
     # What is compared
@@ -410,7 +423,21 @@ class Examination:
         along some of the ways to one: the key says whether they are whole.
         """
         run = self.forward.in_full()
-        backward = [item.name for item in run.program.equations if item.phase == "backward"]
+        # The gradient of `-v` in `exp(-v)`, of `1 - z`, of a target is another one turned round.
+        turned = {
+            self.gradient(each.name)
+            for each in run.program.equations
+            if each.name not in self.equations and _turns_round(each.expression)
+        } | {
+            self.gradient(leaf)
+            for leaf in self.forward.leaves
+            if role_of(base_name(self.forward.paths[leaf])) == "target"
+        }
+        backward = [
+            item.name
+            for item in run.program.equations
+            if item.phase == "backward" and item.name.partition("#")[0] not in turned
+        ]
         found: dict[tuple[Shape, bool], list[float]] = defaultdict(list)
         for name in backward:
             shares = [run.iteration(1)[each] for each in backward if each.startswith(f"{name}#")]
@@ -444,7 +471,7 @@ class Examination:
         """Compare the gradients. Raises RunError where there is none."""
         versions = self.versions()
         if not versions and not any(self.updates_seen()):
-            raise RunError(
+            raise NoGradientError(
                 say("no gradient was found in the backward pass"),
                 where=self.call.source.path,
                 expected=say("names such as dW1, grad_W1 or grads['W1'] for W1"),
@@ -645,22 +672,31 @@ class Examination:
         ]
         return (
             any(leaf not in self.departures and not self.is_blank(leaf) for leaf in made_of_it)
-            or (not self.is_leaf(name) and self.is_of_right_update(name, part))
+            or self.is_of_right_update(name, part)
             or ((not made_of_it or self.is_added_to(part)) and self.is_share(name, part))
         )
 
     def is_of_right_update(self, name: str, part: Version) -> bool:
         """Tell whether the step along a gradient that has no name is made of a value.
 
-        Where the value is no multiple of what its name says, the step alone can be the wrong way.
+        Where the value is no multiple of what its name says, the step alone can be the wrong way,
+        or the value a part of the gradient of that parameter, to which another call gives the rest.
         """
         right = np.asarray(self.iteration[name])
+        is_no_multiple = any(  # of a single number another one beside it shows it
+            np.size(item.value) > 1 and self.ratio(each) is None
+            for each, item in [(name, part), *self.chosen.items()]
+            if item is part
+            or (np.size(right) == 1 and item.path.parts[:-1] == part.path.parts[:-1])
+        )
         return any(
-            self.may_ascend or ratio < 0 or (slope.size > 1 and ratio_of(part.value, right) is None)
-            for leaf in self.forward.leaves
-            for change, slope, item in self.steps_seen(self.gradient(leaf))
-            if self.gradient(leaf) not in self.chosen
-            and (ratio := ratio_of(change, slope)) is not None
+            ratio < 0
+            if gradient == name
+            else self.may_ascend or ratio < 0 or (slope.size > 1 and is_no_multiple)
+            for gradient in map(self.gradient, self.forward.leaves)
+            if (is_no_multiple if gradient == name else gradient not in self.chosen)
+            for change, slope, item in self.steps_seen(gradient)
+            if (ratio := ratio_of(change, slope)) is not None
             and self.provenance.is_made_of(item, part)
         )
 
@@ -851,7 +887,11 @@ class Examination:
     def updates(self) -> list[tuple[str, Version]]:
         """The versions that take a parameter's place, each with the parameter."""
         leaves = ((self.updated_leaf(item), item) for item in self.changes)
-        return [(leaf, item) for leaf, item in leaves if leaf is not None]
+        return [
+            (leaf, item)
+            for leaf, item in leaves
+            if leaf is not None and not self.provenance.is_drawn_anew(item)
+        ]
 
     def updated_leaf(self, item: Version) -> str | None:
         """Return the parameter in whose place a value comes; a local name may just begin with one.
@@ -891,6 +931,15 @@ class Examination:
             for leaf in self.forward.leaves
             if role_of(base_name(self.forward.paths[leaf])) != "data"
         }
+
+    @property
+    def judged(self) -> set[str]:
+        """The gradients that are compared of parameters; where there are none, of all leaves.
+
+        That of data may be only what comes back through one function.
+        """
+        own = self.of_parameters.intersection(self.chosen)
+        return own or set(filter(self.is_leaf, self.chosen))
 
     def ratio(self, name: str) -> float | None:
         """Return the ratio of a gradient to what it should be; None where entries differ in it."""
@@ -1024,6 +1073,14 @@ def _is_near(value: Any, right: Any) -> bool:
     """Tell whether a value is another one, as near as rounding comes."""
     is_same = same_numbers(np.squeeze(value), np.squeeze(right))  # zeros have no ratio
     return is_same or ratio_of(value, right) == 1
+
+
+def _turns_round(expression: Node) -> bool:
+    """Tell whether an expression takes a value with the other sign, and nothing else of it."""
+    match expression:
+        case Call(operation="negative") | Call(operation="subtract", arguments=(Number(), _)):
+            return True
+    return False
 
 
 def ratio_of(written: Any, right: Any) -> float | None:

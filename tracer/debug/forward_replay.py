@@ -22,13 +22,14 @@ import numpy as np
 from tracer.check_code.code_breaks import is_update
 from tracer.check_code.code_names import is_gradient, role_of
 from tracer.debug.execution import RETURNED, as_assignment
-from tracer.debug.forward_search import losses_of
+from tracer.debug.forward_search import losses_of, stored_names
 from tracer.debug.gradient_names import base_name, word_gradient
 from tracer.debug.namespaces import ValuePath, arrays_in, is_number, mapped
 from tracer.debug.observation import ExecutedStatement, Observation, ObservedCall, is_inside
 from tracer.errors import RunError, TracerError
 from tracer.expression.names import canonical_name
 from tracer.expression.syntax import Name
+from tracer.lazy_regex import lazy_regex
 from tracer.operations import Shape
 from tracer.program.function import FunctionEquations, free_name, recorded_equations
 from tracer.program.given_array import plain_array
@@ -39,6 +40,7 @@ from tracer.sentences import say
 
 FILLED: Final = ValuePath("filled", ("filled",))  # where an array is that a function fills
 PLACED: Final = "__placed__"  # the name of what is put somewhere, which no walk looks at
+TARGET: Final = lazy_regex(r"(?i)target|advantage|(?<![^\W_])(adv|td|baseline)(?![^\W_])")
 COUNTED = (ast.For, ast.AsyncFor)
 COPIES: Final = frozenset({"copy", "deepcopy", "items"})  # what is called where things are copied
 MUTATORS: Final = frozenset({"append", "extend", "insert", "update", "setdefault", "appendleft"})
@@ -56,6 +58,7 @@ class ForwardPass(NamedTuple):
     last: ExecutedStatement  # the statement that gives the loss
     words: frozenset[str]  # of the leaves, by all their paths
     in_full: Callable[[], Trace]  # the same run with a name for each value on the way
+    has_targets: bool  # that are computed from parameters, as values of a network are
 
 
 def replay_forward(
@@ -67,15 +70,20 @@ def replay_forward(
     *,
     is_open: bool = False,
     after: float = -1,
+    holds_targets: bool = False,
 ) -> ForwardPass:
     """Return the traced forward pass of a call, from its first statement `after` to `last`.
 
     `loss` is the name that the loss gets there, '' where it is returned. `wanted` are the words of
     the quantities whose gradients the code works out; `is_open`, where it may be any of them.
+    `holds_targets`: nothing flows through what is called a target or an advantage.
     Raises RunError where something on the way cannot be traced.
     """
     moments = [item for item in call.moments if after < item.done <= last.done]
-    return _Replay(call, wanted, observation, moments, is_open=is_open).run(last, loss)
+    replay = _Replay(
+        call, wanted, observation, moments, is_open=is_open, holds_targets=holds_targets
+    )
+    return replay.run(last, loss)
 
 
 class _Replay:
@@ -87,12 +95,15 @@ class _Replay:
         moments: Sequence[ExecutedStatement],
         *,
         is_open: bool,
+        holds_targets: bool,
     ) -> None:
         self.call = call
         self.moments = moments
         self.losses = [*losses_of(call)]
         self.words = words
         self.is_open = is_open
+        self.holds_targets = holds_targets
+        self.has_targets = False
         self.observation = observation
         self.own = observation.own
         self.execution = observation.execution
@@ -168,7 +179,9 @@ class _Replay:
             return
         read = self.traced_names(statement)
         is_plain = not read and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
-        if is_plain or self.is_frozen(moment, read):
+        is_target = not is_plain and any(map(TARGET.search, stored_names(statement)))
+        self.has_targets |= is_target
+        if is_plain or self.is_frozen(moment, read) or (is_target and self.holds_targets):
             self.take_over(moment, statement)
             return
         if self.is_descent(moment):
@@ -210,12 +223,15 @@ class _Replay:
         )
 
     def is_descent(self, moment: ExecutedStatement) -> bool:
-        """Tell whether a statement takes a parameter a step down its gradient, `D -= rate * dD`.
+        """Tell whether a statement takes parameters a step down their gradients.
 
-        A loss that comes later is one of the new parameter; nobody differentiates through the step.
+        That is `D -= rate * dD`, or a call that changes parameters. A loss that comes later is one
+        of the new ones; nobody differentiates through the step.
         """
         nodes = [*ast.walk(moment.statement)]
-        if not is_update(moment.statement) or not any(isinstance(node, ast.Sub) for node in nodes):
+        is_call = isinstance(moment.statement, ast.Expr)
+        is_step = is_update(moment.statement) and any(isinstance(node, ast.Sub) for node in nodes)
+        if not (is_call or is_step):
             return False
         if not any(each in self.moments and each.done < moment.done for each, _ in self.losses):
             return False  # a step in time: `h -= dt * dh`
@@ -223,9 +239,12 @@ class _Replay:
         known = arrays_in(self.names, self.own)
         words = frozenset(map(base_name, given))
         read = {getattr(node, "id", getattr(node, "attr", "")) for node in nodes}
-        return any(word_gradient(word, words) or is_gradient(word) for word in read) and all(
-            isinstance(value := known.get(path.text, (path, None))[1], Tracer) and value.place < 0
-            for path in given
+        held = [known.get(path.text, (path, None))[1] for path in given]
+        tracers = [value for value in held if isinstance(value, Tracer)]
+        return (
+            (is_call or any(word_gradient(word, words) or is_gradient(word) for word in read))
+            and all(value.place < 0 for value in tracers)
+            and len(tracers) == len(held) > 0
         )
 
     def executed(self, moment: ExecutedStatement, statement: ast.stmt) -> TracerError | None:
@@ -401,6 +420,7 @@ class _Replay:
             last,
             frozenset(words),
             in_full,
+            self.has_targets,
         )
 
     def traced_in_full(self, result: int, used: set[str], last: ExecutedStatement) -> Trace:

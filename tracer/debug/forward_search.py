@@ -80,8 +80,15 @@ def gradient_window(
     changes = [*observation.changes, *_failures(observation)]
     visible = arrays_in(last.after, observation.own)
     words = forward_words(observation, call, last)
+    beside = (  # in the functions that give the loss: `loss, dz = softmax_loss(z, y)`
+        item.moment.begun
+        for item in changes
+        if last.begun < item.moment.call.started <= item.moment.done < last.done
+        if gradient_word(item.path, words)
+        if any(name and each.done < item.moment.done for each, name in losses_of(item.moment.call))
+    )
     windows = []
-    for first, until in ((last.done, end), (start, last.done)):
+    for first, until in ((min(beside, default=last.done), end), (start, last.done)):
         inside = [item for item in changes if first < item.moment.done < until]
         computed = {  # there: `p = p / p.sum()` is no update then
             item.path.text
@@ -206,6 +213,7 @@ def find_losses(
         and not any(
             item.last.begun < each.call.started and each.last.done < each.begun < item.last.done
             for each in found
+            if each.score >= item.score
         )
     ]
     main = max(whole, key=lambda item: item[:2])

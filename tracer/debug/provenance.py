@@ -263,6 +263,17 @@ class Provenance:
             for read in self.paths_read_by(getattr(moment.statement, "iter", moment.statement))
         )
 
+    def is_drawn_anew(self, item: Version) -> bool:
+        """Tell whether a name is given a value that is computed from nothing that it held."""
+        text, statement = item.path.text, item.moment.statement
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        is_given = any(ast.unparse(node) == text for each in targets for node in ast.walk(each))
+        return is_given and not any(
+            is_part(text, read) or is_part(read, text)
+            for moment in self.followed_back(item)[0]
+            for read in self.paths_read_by(moment.statement)
+        )
+
     def versions_of(self, item: Version) -> list[Version]:
         """Return what the statement of a version gave its name, each time that it ran."""
         return [

@@ -57,6 +57,7 @@ class SlipSearch:
         self.others = others
         self.followed = [at for at in others if at.follow is not None]
         self.left = most  # statements that may be executed, so that no machine's load says what
+        self.floor = 0.0  # of them, what is left for the searches that come later
         self.suspects: set[ast.stmt] = set()  # where it must be; empty: anywhere
         self.right_forms: set[str] = set()  # of statements that make right updates
         self.known_options: dict[tuple[object, ...], tuple[Scope, list[Mutation]]] = {}
@@ -83,9 +84,19 @@ class SlipSearch:
         ]
         ratio = self.ratio(name)
         is_shown = not all(at.passed for at in self.followed)  # else what is right shows nothing
+        most = self.left
         found = self.change_to_gradient(item) if is_shown else None
-        for version in (item, *(other for other in same if other is not item)):
+        self.floor = most / 2
+        found = found or self.change_of(item, _targets_of(name))
+        self.floor = most / 4
+        # What is the gradient of another value may be right: the slip is where it is used.
+        if is_shown and here.is_gradient(item.value, whole=True):
+            found = found or self.change_to_gradient()
+        for version in (other for other in same if other is not item):
             found = found or self.change_of(version, _targets_of(name))
+        self.floor = 0
+        if not self.followed:  # then no other numbers speak against what a change gives by chance
+            found = found or self.change_to_gradient(item)
         if found is None and self.partial is None:
             item = here.origin(name)
         if is_shown:
@@ -289,7 +300,7 @@ class SlipSearch:
         for unlikely in (False, True):
             for moment in moments:
                 for mutation in options(moment, unlikely):
-                    if self.left < 0:
+                    if self.left < self.floor:
                         return None
                     self.left -= 1
                     if holds(mutation, moment):
@@ -464,7 +475,7 @@ class SlipSearch:
             after_change = again.moments()
             self.left -= len(after_change)
             for name, version in at.chosen.items():
-                if not at.is_leaf(name) or at.is_blank(name):  # what cancels shows nothing
+                if name not in at.judged or at.is_blank(name):  # what cancels shows nothing
                     continue
                 before, after = (
                     [each for each in moments if each.statement is version.moment.statement]
@@ -475,7 +486,8 @@ class SlipSearch:
                 _, value = found.get(version.path.text, (None, None))
                 is_right = name not in here.departures and name not in at.departures
                 wanted = _as_written(at, version) if is_right else at.right_values(name)
-                if not self.gives(value, wanted, version.value):
+                is_part = value is not None and at.is_share(name, version._replace(value=value))
+                if not (self.gives(value, wanted, version.value) or is_part):
                     return False
         return True
 

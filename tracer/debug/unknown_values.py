@@ -46,6 +46,7 @@ class Frame(NamedTuple):
     call: ObservedCall | None = None
     used: frozenset[str] = frozenset()  # of the names around it
     declared: Mapping[str, Names] = types.MappingProxyType({})  # where `global` names are
+    yielded: list[Any] | None = None  # what a generator has given
 
     def home(self, name: str) -> Names:
         """Return the names among which a name is given a value here."""

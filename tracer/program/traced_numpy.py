@@ -38,10 +38,18 @@ def traced_function(name: str, function: Any, filled: Filled | None) -> Any:
     """Return a function of NumPy that knows stand-ins; `filled` is None where zeros stay zeros."""
     if name in ("array", "asarray"):
         return partial(_array_of, function)
-    if filled is None or not name.startswith(FILLING):
+    if not name.startswith("full" if filled is None else FILLING):
         return function
     begun = getattr(np, name.replace("empty", "zeros"))  # else what was in that memory counts
-    return lambda *arguments, **named: filled(begun(*arguments, **named))
+
+    def call(shape: Any, *arguments: Any, **named: Any) -> Any:
+        for value in (*arguments[:1], *named.values()):
+            if isinstance(value, Tracer):  # NumPy would make an array of objects
+                return value + np.zeros(np.shape(shape) if name == "full_like" else shape)
+        array = begun(shape, *arguments, **named)
+        return array if filled is None else filled(array)
+
+    return call
 
 
 class TracedMath(types.ModuleType):
