@@ -163,7 +163,7 @@ class WorldVerdict:
             return JudgedPair(position, Agreement.HOLDS)
         is_open = best in (Agreement.UNKNOWN, Agreement.DIFFERS)
         is_all = is_open and are_all_readings(*self._of_the_likeliest_shape(readings))
-        if best is Agreement.UNKNOWN and is_all:
+        if best is Agreement.UNKNOWN and is_all and "e" not in unknown:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
