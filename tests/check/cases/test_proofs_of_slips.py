@@ -517,3 +517,17 @@ def test_an_inequality_that_fails_has_no_figure_to_blame() -> None:
     (found,) = findings("z = 2 < 0")
     assert (found.verdict, str(found.message)) == ("slip", "2 < 0 does not hold")
     assert found.suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("e = -2\n\nL = 0.5*e^2 = 0.5*(-2)^2 = 2", "correct"),
+        ("e = -2\n\nL = 0.5*e^2 = (-2)^2 = 4", "slip"),
+        ("Let e = y - t.\n\nL = 0.5*e^2 = 2^2 = 4", "undecided"),  # e may be anything
+        ("e = 0.5*3 - 1 = 0.5\n\nL = e^2 = 7.39", "correct"),
+        ("e = 0.5*3 - 1 = 0.5\n\nL = e^2 = 8", "undecided"),  # nobody sees which is meant
+    ],
+)
+def test_a_power_of_e_is_the_name_s_or_euler_s_and_no_third(text: str, verdict: str) -> None:
+    assert verdicts(text)[-1] == verdict

@@ -467,10 +467,18 @@ def are_all_readings(*sides: Sequence[Node]) -> bool:
     """Tell whether readings of each side differ in the kind of product, logarithm or scale only.
 
     Or in what stands below a line of division. Those are all that there are, so a pair that holds
-    in none of them differs.
+    in none of them differs. Where figures are put in, a power of `e` is of a name or Euler's.
     """
-    forms = ({rewrite(regroup_quotients(each), _in_one_reading) for each in side} for side in sides)
+    has_figures = not all(map(is_literal, sides[-1]))
+    form = _with_powers_of_e if has_figures else _in_one_reading
+    forms = ({rewrite(regroup_quotients(each), form) for each in side} for side in sides)
     return all(len(form) == 1 for form in forms)
+
+
+def _with_powers_of_e(node: Node) -> Node:
+    if isinstance(node, Call) and node.operation == "exp":
+        return Call("power", (Name("e"), *node.arguments))
+    return _in_one_reading(node)
 
 
 def _in_one_reading(node: Node) -> Node:
@@ -487,8 +495,6 @@ def _in_one_reading(node: Node) -> Node:
         return Array(tuple(vector)) if is_column or len(node.items) == 1 else node
     if not isinstance(node, Call):
         return node
-    if node.operation == "exp":  # Euler's number, or a name
-        return Call("power", (Name("e"), *node.arguments))
     return Call(SAME_SIGN.get(node.operation, node.operation), node.arguments, node.keywords)
 
 

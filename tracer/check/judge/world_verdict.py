@@ -172,7 +172,7 @@ class WorldVerdict:
             return JudgedPair(position, Agreement.HOLDS)
         is_open = best in (Agreement.UNKNOWN, Agreement.DIFFERS)
         is_all = is_open and are_all_readings(*self._of_the_likeliest_shape(readings))
-        if best is Agreement.UNKNOWN and is_all:
+        if best is Agreement.UNKNOWN and is_all and "e" not in unknown:
             is_refuted = blamed or all(comparison.has_another_shape(*pair) for pair in readings)
             best = Agreement.DIFFERS if is_refuted else best  # its shapes fit there, or nowhere
         best = self._from_unrounded(position, best, is_rounded=is_rounded)
@@ -564,7 +564,8 @@ def _with_repair(
 ) -> ChainJudgement:
     """Return a slip with what its side is worth without it, and whether the chain holds so.
 
-    What is judged is what will be printed: no two sides of it may differ, or be open.
+    What is judged is what will be printed: no side that changes may differ from the next one, or be
+    open, and the others have one reading.
     """
     work, side = found.work, found.work.trees[blame.position]
     tree = None if side is None else blame.mended_in(side)
@@ -587,7 +588,12 @@ def _with_repair(
     repaired = ChainWork(replace(work.chain, sides=tuple(sides)), state)
     count = sum(pair.agreement in WRONG for pair in found.pairs)
     is_certain = blame.other == blame.name or count > 1  # else the name may be wrong
-    is_repairable = is_certain and WorldVerdict(repaired, found.world).worst < Agreement.OPEN
+    is_repairable = is_certain and all(
+        (pair.agreement or Agreement.HOLDS) < Agreement.OPEN
+        if not trees.keys().isdisjoint((pair.position, pair.position + (not pair.with_run)))
+        else "other_reading" not in pair.uncertain
+        for pair in WorldVerdict(repaired, found.world).pairs
+    )
     return replace(judgement, following=following, is_repairable=is_repairable)
 
 
