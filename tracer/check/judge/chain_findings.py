@@ -61,15 +61,13 @@ BEFORE_A_SIGN: Final = ("", "(", "[", "{", ",", "^", *WRITTEN_SIGNS)
 ANOTHER_EXAMPLE: Final = say(
     "the sides differ, but the figures may be those of another example; state the values above"
 )
-ROUNDED: Final = say("the sides differ by no more than rounding allows")
 WHY_UNCERTAIN: Final[dict[Uncertainty, Sentence]] = {
     "rounded_down": say("right if the result is rounded down"),
     "base_of_the_logarithm": say("right if the logarithm has another base; write its base"),
     "parameter_of_a_function": say(
         "right if the function has another parameter; state the parameter"
     ),
-    "figures_are_rounded": ROUNDED,
-    "noise_of_a_machine": ROUNDED,
+    "figures_are_rounded": say("the sides differ by no more than rounding allows"),
     "another_example": ANOTHER_EXAMPLE,
     "given_twice": ANOTHER_EXAMPLE,
     "given_elsewhere": ANOTHER_EXAMPLE,

@@ -259,11 +259,16 @@ class _OwnNames:
             worths = {at: self._worth(self._lines[at].formula, at, {}) for at in places}
             spots = {at: self._spot_of(worths[at], at) for at in places if formulas[at]}
             right, meant = next(((at, spot) for at, spot in spots.items() if spot), (0, None))
-            if meant and all(
-                spot == meant
-                if spot or len(formulas[at] ^ formulas[right]) > MOST_OTHER_NAMES
-                else not self._is_of_run(worths[at])
-                for at, spot in spots.items()
+            is_copy = any(isinstance(self._lines[at].formula, Name) for at in places)
+            if (
+                meant
+                and not is_copy
+                and all(
+                    spot == meant
+                    if spot or len(formulas[at] ^ formulas[right]) > MOST_OTHER_NAMES
+                    else not self._is_of_run(worths[at])
+                    for at, spot in spots.items()
+                )
             ):
                 found[name] = (meant,)
         return self._with_families(found)

@@ -29,7 +29,6 @@ from tracer.check.compare.rounding_habit import (
     is_one_digit,
     is_telling,
     last_place,
-    significant_digits,
     zeros_at_end,
 )
 from tracer.check.compare.side_comparison import ARITHMETIC, Agreement, SideComparison
@@ -71,7 +70,6 @@ Uncertainty = Literal[
     "percent_as_unit",
     "two_chains",
     "other_function",
-    "noise_of_a_machine",
     "other_reading",
     "no_quantity_of_the_run",
     WhyUnknown,
@@ -84,8 +82,6 @@ AGREED: Final = (Agreement.HOLDS, Agreement.ROUNDING, Agreement.OPEN)
 TEN: Final = Number("10", Fraction(10))
 MOST_MISSING: Final = 1  # names of a formula whose values are not among the figures
 MOST_FOREIGN: Final = 1  # figures that no name has had
-MACHINE_DIGITS: Final = 15  # more than a person writes: a program's own rounding
-MACHINE_NOISE: Final = Fraction(1, 10**6)  # of the largest figure: a few roundings to 32 bits
 MOST_SHARE: Final = 10
 CLOSED_FORMS: Final = frozenset(("sqrt", "divide", "negative"))
 WITH_A_PARAMETER: Final = frozenset(("leaky_relu", "elu", "silu"))
@@ -475,19 +471,6 @@ def _grouped_otherwise(difference: Difference) -> Iterator[Sequence[Node]]:
             yield left, points
 
 
-def _may_be_noise(difference: Difference) -> bool:
-    """A program rounds every step, to 7 or 16 digits: what is left where large figures cancel."""
-    sides = (difference.left, difference.right)
-    numbers = [number for side in sides for number in numbers_in(side)]
-    if all(significant_digits(number) < MACHINE_DIGITS for number in numbers):
-        return False
-    one, other = (difference.comparison.value(side) for side in sides)
-    if not (isinstance(one, Interval) and isinstance(other, Interval)):
-        return True
-    largest = max(abs(number.value) for number in numbers)
-    return abs(one.low - other.low) <= MACHINE_NOISE * largest
-
-
 def _is_among(known: KnownValue, figures: set[Fraction]) -> bool:
     """Tell whether at least half of the entries of a value are among some figures."""
     entries = list(entries_of(known.bounds))
@@ -733,6 +716,5 @@ CONDITIONS: Final[dict[Uncertainty, Condition]] = {
     "two_chains": _agrees_as(_as_two_chains),
     "other_function": _may_be_another_function,
     "other_reading": _agrees_as(_grouped_otherwise),
-    "noise_of_a_machine": _may_be_noise,
 }
 """What speaks against a difference, each with the condition that says so."""
