@@ -151,7 +151,7 @@ class WorldVerdict:
             if best is Agreement.HOLDS and not unknown:
                 break
         if best is Agreement.HOLDS and self._are_put_in_above(composed):
-            best = Agreement.UNKNOWN
+            best, unknown = Agreement.UNKNOWN, tuple(sorted(composed))
         results = [tree for tree in work.trees[position + 2 : position + 3] if tree is not None]
         if best is Agreement.HOLDS and any(
             comparison.is_of_other_order(lefts, rights, each) for each in results
