@@ -48,6 +48,18 @@ ARRAYS = {
         "[[5, 2], [11, 4]]",
         "wrong_layout",
     ),
+    "an outer product, transposed": Planted(
+        "d = [1, 2], h = [3, 4]\n\nG = d hᵀ = [[3, 6], [4, 8]]",
+        "[[3, 6], [4, 8]]",
+        "[[3, 4], [6, 8]]",
+        "wrong_layout",
+    ),
+    "a column times a row, transposed": Planted(
+        "d = [1, 2], h = [3, 4]\n\nG = d hᵀ = [1, 2]ᵀ [3, 4] = [[3, 6], [4, 8]]",
+        "[[3, 6], [4, 8]]",
+        "[[3, 4], [6, 8]]",
+        "wrong_layout",
+    ),
     "most entries": Planted(
         "v = 2 * [0.5, 0.3, 0.1] = [1.0, 0.7, 0.4]", "[1.0, 0.7, 0.4]", "[1.0, 0.6, 0.2]",
         "plain_slip",
@@ -72,7 +84,8 @@ def test_the_array_is_marked_once_and_repaired_whole(planted: Planted) -> None:
     assert (found.written, found.expected) == (planted.written, planted.expected)
     assert found.cause == planted.cause
     assert found.wrong_place is not None
-    assert planted.text[found.wrong_place.start : found.wrong_place.end] == planted.written
+    line = planted.text.splitlines()[found.wrong_place.line - 1]
+    assert line[found.wrong_place.start : found.wrong_place.end] == planted.written
     before, _, after = planted.text.rpartition(planted.written)
     right = before + planted.expected + after
     assert repair_text(planted.text, report) == right
@@ -88,12 +101,24 @@ def test_an_array_over_several_lines_is_repaired_in_its_places() -> None:
     assert repair_text(text, report) == text.replace("-1.0", "1.0").replace("-0.6", "0.6")
 
 
-def test_an_array_is_held_against_the_run_whole() -> None:
-    text = "z1 = [-0.24, -0.02]\n"
-    (report,) = check_text(text, "md", "mlp_2_2_2").files
+@pytest.mark.parametrize(
+    ("line", "written", "expected", "cause"),
+    [
+        ("z1 = {}", "[-0.24, -0.02]", "[0.24, 0.02]", "sign_lost"),
+        (
+            "dL/dW1 = dL/dz1 xᵀ = {} = [[-0.0110832, 0.00787872], [0.0073888, -0.00525248]]",
+            "[0.6, -0.4]ᵀ [-0.0184720, 0.0131312]",
+            None,
+            None,
+        ),
+    ],
+)
+def test_an_array_is_held_against_the_run_whole(
+    line: str, written: str, expected: str | None, cause: str | None
+) -> None:
+    (report,) = check_text(line.format(written), "md", "mlp_2_2_2").files
     (found,) = [entry for entry in report.findings if entry.verdict == "slip"]
-    assert (found.written, found.expected) == ("[-0.24, -0.02]", "[0.24, 0.02]")
-    assert found.cause == "sign_lost"
+    assert (found.written, found.expected, found.cause) == (written, expected, cause)
 
 
 def test_several_slips_that_fit_are_told_in_a_sentence() -> None:

@@ -125,12 +125,6 @@ def test_nothing_is_put_back_that_is_not_stated(text: str, cause: str | None) ->
     assert findings(text)[-1].cause in (cause, "plain_slip")
 
 
-@pytest.mark.parametrize("figures", ["", "[1, 2]ᵀ [3, 4] = "])
-def test_a_result_that_is_turned_is_no_miscalculation(figures: str) -> None:
-    found = findings(f"d = [1, 2], h = [3, 4]\n\nG = d hᵀ = {figures}[[3, 6], [4, 8]]")[-1]
-    assert (found.cause, found.expected) == ("wrong_layout", "[[3, 4], [6, 8]]")
-
-
 def test_a_formula_that_lacks_what_its_figures_and_the_result_have_is_blamed() -> None:
     """The result follows from the figures; a known slip leads from them to the formula."""
     text = "w = 0.7, η = 0.1, g = 2.46.\n\nw_new = w - g\n= 0.7 - 0.1*2.46\n= 0.454"

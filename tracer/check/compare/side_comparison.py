@@ -362,9 +362,10 @@ class SideComparison:
         """Tell whether arrays put in stand in another order than in the formula: `x dᵀ` for `d xᵀ`.
 
         In the readings of the figures that give the printed result they are no product that the
-        formula has in any of its own.
+        formula has in any of its own, and not for being rounded.
         """
-        if not is_literal(result) or Array not in result.content.kinds:
+        is_product = any(_has_call(each, *ANY_PRODUCT) for each in figures)
+        if not is_product or not is_literal(result) or Array not in result.content.kinds:
             return False
         printed = self.stands_for(result)
         ours, theirs = (
@@ -374,7 +375,11 @@ class SideComparison:
         in_rows = (
             self.value(side, "bounds", products="matrix", layout=row_of) for side in formulas
         )
-        ours = [each for each in (*ours, *in_rows) if each and have_one_shape(each, printed)]
+        ours = [
+            widen(each, [ROUNDED_SHARE * largest_entry(each) for _ in entries_of(each)])
+            for each in (*ours, *in_rows)
+            if each is not None and have_one_shape(each, printed)
+        ]
         theirs = [each for each in theirs if do_meet(each, printed)]
         pairs = itertools.product(ours, theirs)
         return bool(ours and theirs) and not any(do_meet(*pair) for pair in pairs)

@@ -431,11 +431,12 @@ def _other_operation(evidence: Evidence, left: Node, right: Node) -> WrongPart:
     in_figures = is_step and fitting[0][1].operation == "add"  # they have to subtract as it does
     in_figures = in_figures or agreeing == [True, False]  # the odd one of the three
     in_figures = in_figures or (
-        evidence.is_stated
-        and not _is_as_in_run(evidence, right)
+        not _is_as_in_run(evidence, right)
+        and (evidence.is_stated or _is_as_in_run(evidence, left))
         # The result follows from the figures, and a known slip leads from them to the formula.
         and not (
-            agreeing == [False, True]
+            evidence.reference is None
+            and agreeing == [False, True]
             and len(fitting) != 1
             and _slips_of_formula(evidence, left, right)
         )

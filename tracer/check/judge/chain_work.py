@@ -162,12 +162,13 @@ class ChainWork:
     def _figures_worked_out(self, state: PartState) -> Collection[int]:
         """Return the figures put in for derivatives, and for what the run or a formula computes.
 
-        A derivative or a formula says so where no value was stated.
+        A derivative or a formula says so where no value was stated. What is not the run's value of
+        its name was not rounded from that.
         """
         world = state.present_world()
         names = {name for tree in self.formulas for name in names_in(tree)}
         computed = {
-            name
+            name: known
             for name, known in zip(names, map(world.known_value, names), strict=True)
             if (
                 derivative_of(name) or state.formulas.has(name)
@@ -175,8 +176,16 @@ class ChainWork:
                 else state.view is not None and not known.is_given
             )
         }
-        put_in = figures_put_in(self.trees[1:], world) if computed else ()
-        return {id(each) for name, node in put_in if name in computed for each in numbers_in(node)}
+        comparison = SideComparison(world, self.habit, {})
+        return {
+            id(each)
+            for name, node in (figures_put_in(self.trees[1:], world) if computed else ())
+            if name in computed
+            if (known := computed[name]) is None
+            or not is_literal(node)
+            or known.fits(comparison.stands_for(node))
+            for each in numbers_in(node)
+        }
 
     def _halves(self, habit: RoundingHabit, worked_out: Collection[int]) -> Mapping[int, Fraction]:
         """Return how far each figure may be from what it stands for.

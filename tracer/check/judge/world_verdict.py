@@ -6,7 +6,7 @@ Its judgement is what is found in it, once the world is chosen in which it is ju
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
@@ -144,18 +144,21 @@ class WorldVerdict:
         readings = list(itertools.islice(itertools.product(lefts, rights), MOST_READINGS))
         best, blamed, meant = Agreement.DIFFERS, None, readings[0]
         unknown: tuple[str, ...] = ()
-        composed: frozenset[str] = frozenset()
+        put_in = work.run.put_in if work.view is None else {}
+        has_another: tuple[str, ...] = ()
         for number, pair in enumerate(readings):
             agreement = comparison.compare(*pair, is_rounded=is_rounded)
             if agreement is Agreement.DIFFERS:
                 blamed = blamed or pair
             if not number or agreement < best:
                 best, unknown, meant = agreement, tuple(sorted(comparison.unknown)), pair
-                composed = frozenset(comparison.composed.values())
+                composed = comparison.composed.values()
+                has_another = tuple(each for each in composed if len(put_in.get(each, ())) == 1)
             if best is Agreement.HOLDS and not unknown:
                 break
-        if best is Agreement.HOLDS and self._are_put_in_above(composed):
-            best = Agreement.UNKNOWN
+        if best is Agreement.HOLDS and has_another:
+            # Right lines have a figure for this name: the world of those says what its power is.
+            best, unknown = Agreement.UNKNOWN, has_another
         results = [tree for tree in work.trees[position + 2 : position + 3] if tree is not None]
         if best is Agreement.HOLDS and any(
             comparison.is_of_other_order(lefts, rights, each) for each in results
@@ -194,14 +197,6 @@ class WorldVerdict:
         comparison.compare(*(blamed or readings[0]), is_rounded=is_rounded)
         value = comparison.value(left)
         return JudgedPair(position, best, uncertainties_of(difference), value=value)
-
-    def _are_put_in_above(self, composed: Collection[str]) -> bool:
-        """Tell whether right lines have put a figure in for a name of which a function has one.
-
-        It may be that of the function, and of nothing else: the world of those figures says so.
-        """
-        put_in = self.work.run.put_in
-        return self.work.view is None and any(len(put_in.get(each, ())) == 1 for each in composed)
 
     def _are_of_two_shapes(self, left: Node, right: Node) -> bool:
         one, other = self.comparison.value(left), self.comparison.value(right)
