@@ -172,10 +172,8 @@ def _are_labels(given: GivenArray) -> bool:
     if not given.shape:
         return False
     few = len(set(entries)) * FEW_VALUES <= given.size
-    rows = [entries[at : at + given.shape[-1]] for at in range(0, given.size, given.shape[-1])]
-    are_shares = min(entries) >= 0 and all(
-        sum(Fraction(entry) for entry in row) == 1 for row in rows
-    )
+    rows = (entries[at : at + given.shape[-1]] for at in range(0, given.size, given.shape[-1]))
+    are_shares = min(entries) >= 0 and all(sum(Fraction(each) for each in row) == 1 for row in rows)
     return few or are_shares or all(entry in (0, 1) for entry in entries)
 
 
