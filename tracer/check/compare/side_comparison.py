@@ -365,7 +365,8 @@ class SideComparison:
         formula has in any of its own, and not for being rounded.
         """
         is_product = any(_has_call(each, *ANY_PRODUCT) for each in figures)
-        if not is_product or not is_literal(result) or Array not in result.content.kinds:
+        is_array = is_literal(result) and isinstance(value_or_none(result), tuple)
+        if not is_product or not is_array:
             return False
         printed = self.stands_for(result)
         ours, theirs = (
