@@ -122,6 +122,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
         judgement = _judge_worlds(state, work, is_stated=is_stated)
     if judgement is not None and _begins_with_another_rule(state, work, judgement):
         judgement = as_open(judgement, TOLD_ANEW)
+    if not work.is_worked and work.target and state.is_another_rule(work.target, chain):
+        state.run.suppose([work.target])  # it is something else now, and may have another value
     is_wrong = isinstance(answer, WrongPart)
     if judgement is None and (is_wrong or (is_stated and isinstance(answer, UnknownSlope))):
         world = AdmissibleWorld("writers_own", WritersWorld(state.run))
