@@ -34,6 +34,8 @@ CHANGED = [
     "Let b = 0.9, g = 2, v = 0.\n\nv = b*v + g = 0.9*0 + 2 = 2\n\nThe buffer is cleared.\n\n"
     "v = b*v + g = 0.9*0 + 2 = 2",
     "Let w = 2, x = 3.\n\nWe replace the input by 4.\n\nz = w x = 2*4 = 8",
+    "u = -1.30\n\nr = 0.1 * u = 0.1 * (-1.30) = -0.13\n\nThere u = 21.78 - 21.00 = 0.78, "
+    "above zero, so r = u.\n\nL = r² = 0.78² = 0.6084",
 ]
 
 
