@@ -261,4 +261,4 @@ def test_lists_in_words() -> None:
     """Choices and sums of names are sentences; one name is itself."""
     assert either(["a"]) == both(["a"]) == "a"
     assert str(either(["a", "b"])) == "a or b"
-    assert str(both(["a", "b", "c"])) == "a and b and c"
+    assert str(both(["a", "b", "c"])) == "a, b and c"

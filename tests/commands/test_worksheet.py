@@ -96,7 +96,7 @@ def test_a_class_is_marked(tmp_path: Path, handed_in: Path, key: Path, capsys: C
     told = capsys.readouterr().out
     assert "missing: s9 Student 9" in told
     assert "missing: s8 Student 8" in told  # a link is no submission
-    assert "s6.docx: not marked: tracer does not read .docx files; expected save it" in told
+    assert "s6.docx: not marked: tracer does not read .docx files" in told
     assert "sign_error: 1, in 1 file\n" in told
     with out.open(encoding="utf-8-sig", newline="") as file:
         table = {row["id"]: row for row in csv.DictReader(file)}

@@ -123,7 +123,7 @@ def test_overrides_add_up() -> None:
         ("w=.5", "the value is not TOML"),
         ("w=one", "[parameters] w: this is not a number; found the text “one”"),
         ("w=nan", "[parameters] w: the number is not finite; found nan"),
-        ("optimizer=adam", "[training] momentum: adam takes no momentum; momentum or nesterov"),
+        ("optimizer=adam", "[training] momentum: adam takes no momentum"),
         ("training=1", "there is no parameter"),
         ("w.x=1", "there is no table “w”"),
         ("parameters.w.seed=1", "“w” is not a table; found 0.5"),

@@ -304,7 +304,7 @@ def test_entries_are_leaves_or_taken_from_their_array() -> None:
         ("[1, 2] + [1, 2, 3]", ShapeError, "do not fit"),
         ("[1, 2] @ [1, 2, 3]", ShapeError, "do not fit"),
         ("heard_of(1)", UnknownNameError, "there is no operation"),
-        ("exp(1, 2)", LanguageError, "so many"),
+        ("exp(1, 2)", LanguageError, "too many arguments"),
     ],
 )
 def test_what_cannot_be_worked_out_is_said(text: str, error: type, words: str) -> None:

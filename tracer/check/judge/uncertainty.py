@@ -260,7 +260,7 @@ def _agrees_as(forms: Callable[[Difference], Iterator[Sequence[Node]]]) -> Condi
         comparison, sides = difference.comparison, (difference.left, difference.right)
         as_printed = SideComparison(comparison.world, comparison.habit, {})
         return any(
-            pair != sides and as_printed.by_value(*pair) in (Agreement.HOLDS, Agreement.OPEN)
+            pair != sides and as_printed.by_value(*pair) in AGREED
             for pair in forms(difference)
         )
 

@@ -625,8 +625,12 @@ class DocumentReader:
         parser.has_hundred = not {"100", "100.0"}.isdisjoint(tokens.texts[found.first : found.last])
         sides = tuple(parser.side(side) for side in found.sides)
         if is_value(sides[-1]):  # a result stands without its working too, whose blank is left out
-            blanks = [side for side in sides[1:] if side.problem and side.problem.reason == "blank"]
-            sides = tuple(side for side in sides if side not in blanks)
+            worked = (
+                side
+                for side, each in zip(sides[1:], found.sides[1:], strict=True)
+                if {*tokens.kinds[each.first : each.last]} != {"blank"}
+            )
+            sides = (sides[0], *worked)
         if "round" in whole.text:
             sides = rounded_sides(sides)
         sides = (*sides[:-1], with_size(sides[-1]))
