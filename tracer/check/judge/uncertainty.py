@@ -260,8 +260,7 @@ def _agrees_as(forms: Callable[[Difference], Iterator[Sequence[Node]]]) -> Condi
         comparison, sides = difference.comparison, (difference.left, difference.right)
         as_printed = SideComparison(comparison.world, comparison.habit, {})
         return any(
-            pair != sides and as_printed.by_value(*pair) in AGREED
-            for pair in forms(difference)
+            pair != sides and as_printed.by_value(*pair) in AGREED for pair in forms(difference)
         )
 
     return agree
