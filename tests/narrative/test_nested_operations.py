@@ -9,14 +9,14 @@ import pytest
 
 from tracer.errors import RunError, TracerError
 from tracer.narrative.derivation import derivation
-from tracer.narrative.derivation_options import Options
+from tracer.narrative.derivation_options import Detail, Options
 from tracer.narrative.program_notation import notation_of
 from tracer.operations import table
 from tracer.program.scenario import loads
 from tracer.render.markdown import markdown
 from tracer.run.runner import run_scenario
 
-DETAILS = ("operation", "element", "equation")
+DETAILS: tuple[Detail, ...] = ("operation", "element", "equation")
 NETWORK = """
 [data]
 X = {X}
@@ -58,11 +58,11 @@ def network(equations: str, rows: int, draws: random.Random) -> str:
     )  # fmt: skip
 
 
-def pages(text: str, details: Sequence[str] = DETAILS) -> list[str]:
+def pages(text: str, details: Sequence[Detail] = DETAILS) -> list[str]:
     """Return the derivation of the first iteration, once for each detail."""
     trace = run_scenario(loads(text))
     return [
-        "".join(markdown(derivation(trace, Options(detail=detail, show=[1])), notation_of(trace)))
+        "".join(markdown(derivation(trace, Options(detail=detail, show=(1,))), notation_of(trace)))
         for detail in details
     ]
 

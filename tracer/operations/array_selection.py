@@ -131,7 +131,7 @@ def _textbook_place(writer: TextbookWriter, g: Term, shape: Shape, items: Items)
         [False] * (it[0] > 0) + [True] + [False] * (it[-1] + 1 < size)
         for it, size in zip(chosen, shape, strict=True)
     ]
-    is_row = len(shape) == 2 and isinstance(items[0], int) and g.shape
+    is_row = len(shape) == 2 and items and isinstance(items[0], int) and g.shape
     block = transpose_form(writer.term(g)) if is_row else writer.term(g)
     rows, columns = pieces if len(shape) == 2 else (*pieces, [True])
     zeros = Display("bold", text="0")
