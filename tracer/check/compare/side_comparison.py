@@ -369,19 +369,18 @@ class SideComparison:
         if not is_product or not is_array:
             return False
         printed = self.stands_for(result)
-        ours, theirs = (
-            [value for side in sides for value in self.values(side, "bounds")]
-            for sides in (formulas, figures)
-        )
+        ours = []
         in_rows = (
             self.value(side, "bounds", products="matrix", layout=row_of) for side in formulas
         )
-        ours = [
-            widen(each, [ROUNDED_SHARE * largest_entry(each) for _ in entries_of(each)])
-            for each in (*ours, *in_rows)
-            if each is not None and have_one_shape(each, printed)
-        ]
-        theirs = [each for each in theirs if do_meet(each, printed)]
+        for each in itertools.chain(*(self.values(side, "bounds") for side in formulas), in_rows):
+            if each is not None and have_one_shape(each, printed):
+                room = [ROUNDED_SHARE * largest_entry(each) for _ in entries_of(each)]
+                ours.append(widen(each, room))
+                if do_meet(ours[-1], printed):
+                    return False
+        values = itertools.chain(*(self.values(side, "bounds") for side in figures))
+        theirs = [each for each in values if do_meet(each, printed)]
         pairs = itertools.product(ours, theirs)
         return bool(ours and theirs) and not any(do_meet(*pair) for pair in pairs)
 
