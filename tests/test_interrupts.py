@@ -95,7 +95,7 @@ class Callback:
         raise {error}
 def command(arguments):
     Callback()
-    print("went on")
+    print("went on", flush=True)  # as each command does at its end
     return 0
 cli.run_quickly = command
 entry()

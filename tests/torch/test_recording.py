@@ -186,3 +186,25 @@ def test_the_outputs_of_a_recurrent_layer_have_its_name(
         torch.mean(net(inputs["x"])).backward()
     assert tracer.compare(trace, recording).departures == ()
     assert ("rnn" in trace.iteration(1)) == (uses == "outputs")
+
+
+@pytest.mark.parametrize("kind", ["RNNCell", "GRUCell", "LSTMCell"])
+def test_the_output_of_a_cell_has_its_name(kind: str, torch: Any, tmp_path: Path) -> None:
+    """What is recorded of it, and what comes back to it, is compared."""
+    nn = torch.nn
+
+    class Reader(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell, self.out = getattr(nn, kind)(3, 4), nn.Linear(4, 1)
+
+        def forward(self, x: Any) -> Any:
+            found = self.cell(x)
+            return self.out(found[0] if isinstance(found, tuple) else found)
+
+    net, inputs = Reader().double(), {"x": torch.randn(2, 3).double()}
+    trace = tracer.from_torch(net, inputs, torch.mean)
+    with tracer.record(net, file=tmp_path / "run.npz") as recording:
+        torch.mean(net(inputs["x"])).backward()
+    found = tracer.compare(trace, recording)
+    assert (found.departures, found.unknown) == ((), ())

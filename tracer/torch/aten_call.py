@@ -83,8 +83,8 @@ class AtenCall:
         return self._list_shapes[name]
 
     def free_name(self, suffix: str) -> str:
-        """Return a name for a part of the operation, one that nothing has yet."""
-        return self.writer.free_name(f"{self.stem}_{suffix}")
+        """Return a name for a part of the operation, or all of it (''), that nothing has yet."""
+        return self.writer.free_name(f"{self.stem}_{suffix}" if suffix else self.stem)
 
     def quantity(self, suffix: str, text: str) -> str:
         """Write an equation of its own for a part of the operation, and return its name."""

@@ -51,8 +51,8 @@ class _Step:
 
     def write(self, name: str, text: str, *, later: int = 0) -> str:
         """Write a quantity of this step; `later` is 1 for a state that the next one begins with."""
-        if self.number is None:
-            return self._call.quantity(name, text)
+        if self.number is None:  # what a cell gives has the cell's name
+            return self._call.quantity("" if name == "h" else name, text)
         own = f"{name}{self._suffix}"
         if own not in self._families:
             self._families[own] = self._call.free_name(own)
