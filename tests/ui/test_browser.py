@@ -62,7 +62,7 @@ async def copied(page: Browser) -> str:
     wide, high = wide / len(lines[0]), high / len(lines)
     y = next(at for at, line in enumerate(lines) if "with numbers" in line)
     x = lines[y].index("with numbers")
-    for kind, column in (("mousePressed", x), ("mouseMoved", x + 14), ("mouseReleased", x + 14)):
+    for kind, column in (("mousePressed", x), ("mouseMoved", x + 12), ("mouseReleased", x + 12)):
         await page.do(
             "Input.dispatchMouseEvent",
             type=kind,
