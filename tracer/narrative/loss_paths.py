@@ -154,19 +154,19 @@ class _Search:
             too_many = len(grown) + len(rest) + len(done) > MOST_PATHS
             is_start = name == place_of(self.start)[0]
             if any(uses is None for uses, _ in found) or (too_many and not is_start):
-                if gradient_of(self.program, name) is None:
+                gradient = gradient_of(self.program, name)
+                if gradient is None:
                     return []  # the ways on from here can neither be listed nor be one factor
-                done += [[self.rest(entry), *factors] for entry, factors in mine]
+                done += [[self.rest(entry, gradient), *factors] for entry, factors in mine]
                 waiting = rest
                 continue
             done += [factors for entry, factors in grown if entry == top]
             waiting = rest + [item for item in grown if item[0] != top]
         return [LossPath(item, math.prod(factor.value for factor in item)) for item in done]
 
-    def rest(self, entry: Node) -> LocalFactor:
-        """Return all ways on from an entry as one factor."""
-        name, index = place_of(entry)
-        formula = place_node(gradient_of(self.program, name) or "", index)
+    def rest(self, entry: Node, gradient: str) -> LocalFactor:
+        """Return all ways on from an entry as one factor: its entry of a gradient."""
+        formula = place_node(gradient, place_of(entry)[1])
         return LocalFactor(
             Name(self.loss), entry, formula, self.entries.worth(formula), folded=True
         )

@@ -100,6 +100,13 @@ class GivenArray:
         return cast("float", self._numbers().ravel()[position].item())
 
     @property
+    def holds_shares(self) -> bool:
+        """Whether the entries of each row are parts of 1: probabilities, soft labels."""
+        entries, size = self.floats(), self.shape[-1] if self.shape else 1
+        rows = (entries[start : start + size] for start in range(0, len(entries), size))
+        return all(min(row) >= 0 and math.isclose(sum(row), 1) for row in rows)
+
+    @property
     def holds_integers(self) -> bool:
         """Whether the numbers were given as an array of integers: labels, ids."""
         return self._array is not None and self._array.dtype.kind in "iu"

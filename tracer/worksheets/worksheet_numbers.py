@@ -167,14 +167,10 @@ def _is_written(given: GivenArray) -> bool:
 
 def _are_labels(given: GivenArray) -> bool:
     """Tell whether data says which class a sample has, or how likely, or is a table or picture."""
-    entries = given.exact
-    assert entries is not None
-    if not given.shape:
-        return False
-    few = len(set(entries)) * FEW_VALUES <= given.size
-    rows = (entries[at : at + given.shape[-1]] for at in range(0, given.size, given.shape[-1]))
-    are_shares = min(entries) >= 0 and all(sum(Fraction(each) for each in row) == 1 for row in rows)
-    return few or are_shares or all(entry in (0, 1) for entry in entries)
+    assert given.exact is not None
+    few = len(set(given.exact)) * FEW_VALUES <= given.size
+    are_bits = all(entry in (0, 1) for entry in given.exact)
+    return given.shape != () and (few or are_bits or given.holds_shares)
 
 
 def _entry_pools(given: GivenArray, count: int) -> tuple[tuple[Fraction, ...], ...]:

@@ -131,7 +131,7 @@ def _is_label(program: Program, name: str, given: GivenArray) -> bool:
     item = program.inputs.get(name)
     if item is None or item.integer:
         return True
-    if item.kind != "data" or not (set(given.floats()) <= {0.0, 1.0} or _is_distribution(given)):
+    if item.kind != "data" or not (set(given.floats()) <= {0.0, 1.0} or given.holds_shares):
         return False
     expressions = {each.name: each.expression for each in program.equations}
     ends = [each.name for each in program.equations if each.phase in ("loss", "update")]
@@ -146,21 +146,14 @@ def _is_label(program: Program, name: str, given: GivenArray) -> bool:
     return used & forward <= read  # nothing before the loss, but what it reads, as an error
 
 
-def _is_distribution(given: GivenArray) -> bool:
-    """Tell whether the entries of each row are parts of 1: probabilities, soft labels."""
-    entries, size = given.floats(), given.shape[-1] if given.shape else 1
-    rows = (entries[start : start + size] for start in range(0, len(entries), size))
-    return all(min(row) >= 0 and math.isclose(sum(row), 1) for row in rows)
-
-
 class TracedView:
     """A run, asked by written names. Iterations count from 1.
 
     Two conventions of writers are answered without another run: `turned` gradients point downhill,
     and an update adds them; subscripts of a family may count from 0. `names_of_run` say what
-    written names mean, a writer's own among them. `data` are the
-    names of the scenario's data, `names` all that the program has, and `carried` says what each
-    parameter and state is called after its update.
+    written names mean, a writer's own among them. `data` are the names of the scenario's data,
+    `names` all that the program has, and `carried` says what each parameter and state is called
+    after its update.
     """
 
     def __init__(
