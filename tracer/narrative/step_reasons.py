@@ -340,7 +340,7 @@ class _Values:
             is_finite = values is not None and all(map(math.isfinite, values))
             self.known[key] = values, is_finite
         values, place = self.known[key][0], self.entry[1]
-        if not values or not self._is_of_entry(node):
+        if not (values and self.entry[0] and self._is_of_entry(node)):
             return self.known[key]
         return [values[place]], math.isfinite(values[place])
 
@@ -362,11 +362,11 @@ class _Values:
             return None  # not computed in this iteration, or not a number
 
     def shape(self, node: Node) -> Shape:
-        return () if self._is_of_entry(node) else self._shape(node)
+        return () if self.entry[0] and self._is_of_entry(node) else self._shape(node)
 
     def _is_of_entry(self, node: Node) -> bool:
         """Tell whether an expression stands for one of its entries: the one that is asked about."""
-        if not self.entry[0] or self._shape(node) != self.entry[0]:
+        if self._shape(node) != self.entry[0]:
             return False
         return node in self.by_entry or (
             isinstance(node, Call)
