@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from tracer.frozen import Frozen, Value, replace
-from tracer.lazy_numpy import np
 from tracer.operations import Shape
 from tracer.program.program import names_in, needed_for
 from tracer.run.trace import Iteration, Trace, gradient_names
@@ -157,10 +156,10 @@ def _flow_row(
             float(two) - float(one)
             for one, two in zip(value, iteration.entries(after), strict=True)
         ]
-        own = _gradient_length(value)
-        ratio = _gradient_length(change) / own if own else None
+        own = math.hypot(*value)
+        ratio = math.hypot(*change) / own if own else None
     size = math.sqrt(max(len(value), 1))
-    lengths = _gradient_length(value) / size, _gradient_length(gradient) / size
+    lengths = math.hypot(*value) / size, math.hypot(*gradient) / size
     return FlowRow(name, iteration.shape(name), *lengths, ratio)
 
 
@@ -197,9 +196,3 @@ def _enters_early(
         if f"{family}[{number}]" in needed_for([program.loss or ""], others):
             return True
     return False
-
-
-def _gradient_length(entries: Sequence[float]) -> float:
-    if len(entries) > 1000:
-        return float(np.linalg.norm(np.asarray(entries, float)))
-    return math.hypot(*map(float, entries))

@@ -80,11 +80,6 @@ class StackedValues(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.parts)
 
-    def undivided(self) -> Iterator[Any]:
-        """Yield all numbers, the vectors whole."""
-        yield from self.alone.values()
-        yield from self.vectors.values()
-
 
 class Store(Protocol):
     """The values of some consecutive iterations, a column for each of the quantities.

@@ -21,7 +21,6 @@ from tracer.run.layout import (
     Batch,
     Plan,
     Record,
-    StackedValues,
     Store,
     non_finite_places,
 )
@@ -416,7 +415,7 @@ class Run:
         after: CarriedValues
         rows, after, stopped = self.plan(batch).run(carried, first, batches)
         are_done = stopped or rows.count == len(batches)
-        if are_done and not rows.first_non_finite() and _are_finite(after):
+        if are_done and not rows.first_non_finite() and all(map(_is_finite, after.values())):
             store = RecomputedStore(rows, self.plans.of_size(batch).names, first, self.checkpoints)
             start = carried if is_kept else {}
             segment = Segment(first, store, built, batches[: rows.count], start, None, arrays)
@@ -474,14 +473,8 @@ def _work_bytes(plan: Plan, count: int) -> int:
     return plan.work_bytes(count) + 2 * plan.state_bytes
 
 
-def _are_finite(carried: CarriedValues) -> bool:
-    """Tell whether all numbers that are carried are: single ones, packed or as NumPy's arrays."""
-    if isinstance(carried, StackedValues):
-        return all(map(_is_finite, carried.undivided()))
-    return all(map(_is_finite, carried.values()))
-
-
 def _is_finite(value: Any) -> bool:
+    """Tell whether numbers are: a single one, packed or as NumPy's arrays."""
     match value:
         case float():
             return math.isfinite(value)
