@@ -400,10 +400,9 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if len(hosts) != 1 or not is_loopback(_name_of(hosts[0])):
         raise web.HTTPForbidden(text="tracer serve is reached at a loopback address only\n")
     origins = request.headers.getall("Origin", [])
-    if any(not is_of_host(origin, hosts[0]) for origin in origins):
-        raise web.HTTPForbidden(text="tracer serve answers pages of its own only\n")
+    is_foreign = any(not is_of_host(origin, hosts[0]) for origin in origins)
     # A browser always says where a socket comes from.
-    if request.path.endswith("/ws") and not origins:
+    if is_foreign or (request.path.endswith("/ws") and not origins):
         raise web.HTTPForbidden(text="tracer serve answers pages of its own only\n")
     return await handler(request)
 
