@@ -28,7 +28,7 @@ from tracer.commands.requested_run import (
     is_saved_run,
     saved_trace,
 )
-from tracer.errors import Rules, TracerError, printable, refuse
+from tracer.errors import TracerError, printable, refuse
 from tracer.expression.syntax import Name
 from tracer.narrative.blocks import Block, Cell, Heading, Paragraph, Plot, Series, Table
 from tracer.narrative.program_notation import notation_for
@@ -99,20 +99,21 @@ def run(options: argparse.Namespace) -> int:
     name = options.scenario if options.other is None else options.other
     is_file = Path(name).suffix.lower() in VALUES
     is_recorded = is_file and not (is_saved_run(name) and holds_run(Path(name)))
-    rules: Rules = (
+    refuse(
         (
-            is_file and options.others,
-            say("--with sets values of a scenario"),
-            say("a scenario in the place of recorded values"),
-            printable(name),
-        ),
-        (
-            options.other is None and not options.others,
-            say("there is nothing to compare with"),
-            say("a second scenario, recorded values, or --with KEY=VALUE"),
-        ),
+            (
+                is_file and options.others,
+                say("--with sets values of a scenario"),
+                say("a scenario in the place of recorded values"),
+                printable(name),
+            ),
+            (
+                options.other is None and not options.others,
+                say("there is nothing to compare with"),
+                say("a second scenario, recorded values, or --with KEY=VALUE"),
+            ),
+        )
     )
-    refuse(rules)
     one = _read_source(options.scenario, options.settings, options)
     if is_recorded:
         raw = read_values(name)

@@ -29,7 +29,7 @@ from tracer.commands.output import (
 from tracer.commands.parallel import PROCESS_DIED
 from tracer.commands.progress import Progress
 from tracer.commands.result_lines import PROBLEM, ResultLines, finished_results, scenario_parts
-from tracer.errors import Rules, TracerError, printable, refuse
+from tracer.errors import TracerError, printable, refuse
 from tracer.narrative.catalogue import catalogue
 from tracer.render.report_markdown import feedback_markdown
 from tracer.sentences import Text, Translate, plain_text, say
@@ -116,11 +116,13 @@ def run(options: argparse.Namespace) -> int:
     """Mark every file of the folder; what cannot be marked is listed and stops nothing."""
     translate = translation(options)
     folder = Path(options.folder)
-    rules: Rules = (
-        (is_file(folder), say("this is a file"), say("the folder with the filled worksheets")),
-        (not is_folder(folder), say("there is no such folder"), ""),
+    refuse(
+        (
+            (is_file(folder), say("this is a file"), say("the folder with the filled worksheets")),
+            (not is_folder(folder), say("there is no such folder"), ""),
+        ),
+        partial(TracerError, where=printable(options.folder)),
     )
-    refuse(rules, partial(TracerError, where=printable(options.folder)))
     for name in (options.key, options.roster):
         what = say("the same command reads this file")
         check_output(options, None if name is None else Path(name), what)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tracer.commands.progress import Progress
-from tracer.errors import Rules, TracerError, printable, refuse
+from tracer.errors import TracerError, printable, refuse
 from tracer.frozen import replace
 from tracer.lazy_regex import lazy_regex
 from tracer.program.overrides import Setting, setting_place
@@ -159,21 +159,22 @@ def parse_iterations(
                 expected=say("numbers and ranges, such as 1-3,640"),
             )
         low, high = int(first), int(last) if dash else int(first)
-        rules: Rules = (
+        refuse(
             (
-                low > high,
-                say("--show has a range that runs backwards"),
-                f"{high}-{low}",
-                part.strip(),
-            ),
-            (
-                not 1 <= low <= high <= count,
-                say("{option} names an iteration that is not there", option=option),
-                say("iterations from 1 to {count}", count=count),
-                part.strip(),
-            ),
+                (
+                    low > high,
+                    say("--show has a range that runs backwards"),
+                    f"{high}-{low}",
+                    part.strip(),
+                ),
+                (
+                    not 1 <= low <= high <= count,
+                    say("{option} names an iteration that is not there", option=option),
+                    say("iterations from 1 to {count}", count=count),
+                    part.strip(),
+                ),
+            )
         )
-        refuse(rules)
         numbers.extend(range(low, high + 1))
     return tuple(dict.fromkeys(numbers))
 

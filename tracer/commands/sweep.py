@@ -30,7 +30,7 @@ from tracer.commands.parallel import run_tasks
 from tracer.commands.progress import Progress
 from tracer.commands.requested_run import all_settings, budget_of, scenario_of
 from tracer.commands.result_lines import ResultLines, scenario_parts
-from tracer.errors import Rules, refuse
+from tracer.errors import refuse
 from tracer.expression.notation import Notation
 from tracer.narrative.program_notation import notation_for
 from tracer.narrative.sweep_blocks import plot_axis, sweep_blocks, sweep_plot
@@ -95,20 +95,21 @@ def run(options: argparse.Namespace) -> None:
     if options.seeds is not None:
         axes.append(seed_axis(scenario, options.seeds))
     example = say("for example {example}", example="--set learning_rate=0.01:2:50")
-    rules: Rules = (
-        (not axes, say("there is nothing to vary"), example),
+    refuse(
         (
-            kind == "svg" and plot_axis(axes) is None,
-            say("there is no axis of numbers to draw the loss over"),
-            example,
-        ),
-        (
-            kind == "parquet" and options.output is None,
-            say("Parquet cannot be printed as text"),
-            say("a file: -o runs.parquet"),
-        ),
+            (not axes, say("there is nothing to vary"), example),
+            (
+                kind == "svg" and plot_axis(axes) is None,
+                say("there is no axis of numbers to draw the loss over"),
+                example,
+            ),
+            (
+                kind == "parquet" and options.output is None,
+                say("Parquet cannot be printed as text"),
+                say("a file: -o runs.parquet"),
+            ),
+        )
     )
-    refuse(rules)
     what = say("runs of {name}", name=scenario.name)
     data = RunData(axes, first_program(scenario).metric)
     basis = ("sweep", str(options.memory), *scenario_parts(scenario))

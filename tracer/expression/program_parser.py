@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
-from tracer.errors import LanguageError, LimitError, Rules, TracerError, refuse
+from tracer.errors import LanguageError, LimitError, TracerError, refuse
 from tracer.expression.lexer import fold_signs
 from tracer.expression.look import Vocabulary
 from tracer.expression.parser import parser_of
@@ -51,20 +51,22 @@ def parse_program(
     Raises: LanguageError with line and column; LimitError over 1 MB or 10,000 lines.
     """
     lines = text.count("\n") + 1
-    rules: Rules = (
+    refuse(
         (
-            len(text) > MAX_PROGRAM_CHARACTERS or len(text.encode()) > MAX_PROGRAM_CHARACTERS,
-            say("the equations are too long"),
-            say("at most {most} bytes", most=MAX_PROGRAM_CHARACTERS),
+            (
+                len(text) > MAX_PROGRAM_CHARACTERS or len(text.encode()) > MAX_PROGRAM_CHARACTERS,
+                say("the equations are too long"),
+                say("at most {most} bytes", most=MAX_PROGRAM_CHARACTERS),
+            ),
+            (
+                lines > MAX_PROGRAM_LINES,
+                say("there are too many lines"),
+                say("at most {most}", most=MAX_PROGRAM_LINES),
+                str(lines),
+            ),
         ),
-        (
-            lines > MAX_PROGRAM_LINES,
-            say("there are too many lines"),
-            say("at most {most}", most=MAX_PROGRAM_LINES),
-            str(lines),
-        ),
+        LimitError,
     )
-    refuse(rules, LimitError)
     reader = _ProgramReader(text, vocabulary, derivatives, families)
     return reader.statements()
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from tracer.errors import Rules, ScenarioError, nearest, refuse
+from tracer.errors import ScenarioError, nearest, refuse
 from tracer.expression.names import canonical_name
 from tracer.lazy_regex import lazy_regex
 from tracer.program.document import (
@@ -98,15 +98,17 @@ def _split_setting(setting: str) -> tuple[list[str], Any]:
     key, sign, text = setting.partition("=")
     text = text.strip()
     parts = [part.strip() for part in key.split(".")]
-    rules: Rules = (
+    refuse(
         (
-            not sign or not text or not all(map(_KEY_PART.fullmatch, parts)),
-            say("this is not KEY=VALUE"),
-            say("a key and a value, such as w=1.5"),
+            (
+                not sign or not text or not all(map(_KEY_PART.fullmatch, parts)),
+                say("this is not KEY=VALUE"),
+                say("a key and a value, such as w=1.5"),
+            ),
+            (len(setting) > _MAX_SETTING, say("the value is too long"), ""),
         ),
-        (len(setting) > _MAX_SETTING, say("the value is too long"), ""),
+        partial(ScenarioError, where=where),
     )
-    refuse(rules, partial(ScenarioError, where=where))
     try:
         tree = read_toml(f"value = {text}", "--set")
         if set(tree) != {"value"}:  # the text went on after a line end
@@ -215,15 +217,17 @@ def variant_tables(document: Document) -> list[TomlTable]:
     names: set[str] = set()
     for table in tables:
         name = table.text("name") if "name" in table else ""
-        rules: Rules = (
+        refuse(
             (
-                not name.strip() or len(name) > 100,
-                say("a variant needs a name"),
-                say("up to 100 characters"),
+                (
+                    not name.strip() or len(name) > 100,
+                    say("a variant needs a name"),
+                    say("up to 100 characters"),
+                ),
+                (name in names, say("there are two variants {name}", name=quote_text(name)), ""),
             ),
-            (name in names, say("there are two variants {name}", name=quote_text(name)), ""),
+            partial(table.error, "name"),
         )
-        refuse(rules, partial(table.error, "name"))
         names.add(name)
         table.check_keys([*TOP, *SECTIONS, "name"])
     return tables

@@ -17,7 +17,6 @@ from typing import TypeVar
 from tracer.errors import (
     LanguageError,
     LimitError,
-    Rules,
     TracerError,
     UnknownNameError,
     known_name,
@@ -216,22 +215,24 @@ class _Resolver:
         if name is None:
             assert isinstance(target, Name)
             name = target.id
-        rules: Rules = (
+        refuse(
             (
-                name in self.shapes,
-                say("{name} is already given", name=name)
-                if name in self.inputs
-                else say("{name} is already computed above", name=name),
-                say("a different name for each equation"),
+                (
+                    name in self.shapes,
+                    say("{name} is already given", name=name)
+                    if name in self.inputs
+                    else say("{name} is already computed above", name=name),
+                    say("a different name for each equation"),
+                ),
+                (
+                    name.endswith("'"),
+                    say("{name} is the name of an updated quantity", name=name),
+                    say("a name without a prime; updates stand in [training.update]"),
+                ),
+                (name in (*CONSTANTS, "pi"), say("{name} has a meaning of its own", name=name), ""),
             ),
-            (
-                name.endswith("'"),
-                say("{name} is the name of an updated quantity", name=name),
-                say("a name without a prime; updates stand in [training.update]"),
-            ),
-            (name in (*CONSTANTS, "pi"), say("{name} has a meaning of its own", name=name), ""),
+            partial(self.error, start=target.start),
         )
-        refuse(rules, partial(self.error, start=target.start))
         return name
 
     def expression(self, node: Node) -> Node:

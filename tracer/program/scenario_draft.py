@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from tracer.errors import Rules, ScenarioError, nearest, refuse
+from tracer.errors import ScenarioError, nearest, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.lazy_regex import lazy_regex
@@ -318,30 +318,32 @@ class ScenarioDraft:
             for name in self.sources[table]:
                 path = self.written[table, name]
                 shown = quote_text(name)
-                rules: Rules = (
+                refuse(
                     (
-                        not name.isidentifier() or name in _RESERVED,
-                        say("{name} is not a name", name=shown),
-                        say("letters, digits and _, without a digit first; not pi or True"),
-                    ),
-                    (
-                        name in seen,
-                        say("{name} is also in [{seen}]", name=shown, seen=seen.get(name, "")),
-                        say("one of them"),
-                    ),
-                    (name == loss, say("{name} is the name of the loss", name=shown), ""),
-                    (
-                        name == f"d{loss}",
-                        say(
-                            "the name {key} is taken: {name}/dw is the gradient of {loss}",
-                            key=shown,
-                            name=name,
-                            loss=loss,
+                        (
+                            not name.isidentifier() or name in _RESERVED,
+                            say("{name} is not a name", name=shown),
+                            say("letters, digits and _, without a digit first; not pi or True"),
                         ),
-                        say("another name"),
+                        (
+                            name in seen,
+                            say("{name} is also in [{seen}]", name=shown, seen=seen.get(name, "")),
+                            say("one of them"),
+                        ),
+                        (name == loss, say("{name} is the name of the loss", name=shown), ""),
+                        (
+                            name == f"d{loss}",
+                            say(
+                                "the name {key} is taken: {name}/dw is the gradient of {loss}",
+                                key=shown,
+                                name=name,
+                                loss=loss,
+                            ),
+                            say("another name"),
+                        ),
                     ),
+                    partial(self.document.error, path),
                 )
-                refuse(rules, partial(self.document.error, path))
                 seen[name] = table
 
     def _trainable(self, top: TomlTable, training: TomlTable | None) -> tuple[str, ...] | None:

@@ -19,7 +19,7 @@ from math import prod
 from types import MappingProxyType
 from typing import Final
 
-from tracer.errors import LimitError, Rules, RunError, TracerError, refuse
+from tracer.errors import LimitError, RunError, TracerError, refuse
 from tracer.expression.names import canonical_name
 from tracer.frozen import Frozen, Value
 from tracer.operations.signature import decimal_text
@@ -115,39 +115,41 @@ def read_axis(text: str) -> SweepAxis:
         low, high, count, scale = match.groups()
         ends = Fraction(low), Fraction(high)
         is_count = re.fullmatch(r"\d{1,9}", count or "", re.ASCII) is not None
-        rules: Rules = (
+        refuse(
             (
-                count is None,
-                say("a range needs the number of its values"),
-                say("for example {example}", example=f"{part}:10"),
-                part,
+                (
+                    count is None,
+                    say("a range needs the number of its values"),
+                    say("for example {example}", example=f"{part}:10"),
+                    part,
+                ),
+                (
+                    not is_count or not 1 <= int(count) <= MAX_RUNS,
+                    say("this is not a number of values"),
+                    say("a whole number from {low} to {high}", low=1, high=MAX_RUNS),
+                    quote_text(count or ""),
+                ),
+                (
+                    scale not in (None, _LOGARITHMIC),
+                    say("a range ends with its number of values, or with :log"),
+                    say("for example {example}", example="0.001:1:7:log"),
+                    quote_text(scale or ""),
+                ),
+                (
+                    max(map(abs, ends)) > sys.float_info.max,
+                    say("the number is too large"),
+                    say("a number up to 1.8e308"),
+                    part,
+                ),
+                (
+                    scale is not None and not min(ends) >= sys.float_info.min,
+                    say("a logarithmic range lies above 0"),
+                    say("two numbers above 0"),
+                    part,
+                ),
             ),
-            (
-                not is_count or not 1 <= int(count) <= MAX_RUNS,
-                say("this is not a number of values"),
-                say("a whole number from {low} to {high}", low=1, high=MAX_RUNS),
-                quote_text(count or ""),
-            ),
-            (
-                scale not in (None, _LOGARITHMIC),
-                say("a range ends with its number of values, or with :log"),
-                say("for example {example}", example="0.001:1:7:log"),
-                quote_text(scale or ""),
-            ),
-            (
-                max(map(abs, ends)) > sys.float_info.max,
-                say("the number is too large"),
-                say("a number up to 1.8e308"),
-                part,
-            ),
-            (
-                scale is not None and not min(ends) >= sys.float_info.min,
-                say("a logarithmic range lies above 0"),
-                say("two numbers above 0"),
-                part,
-            ),
+            partial(TracerError, where=where),
         )
-        refuse(rules, partial(TracerError, where=where))
         logarithmic = logarithmic or scale is not None
         values += (
             _even_values(*ends, int(count)) if scale is None else _by_factor(*ends, int(count))

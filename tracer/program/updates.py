@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from tracer.errors import LanguageError, Rules, ScenarioError, ShapeError, refuse
+from tracer.errors import LanguageError, ScenarioError, ShapeError, refuse
 from tracer.expression import Assignment, Name, Node, parse_program, walk
 from tracer.expression.program_parser import line_and_column
 from tracer.frozen import Value
@@ -206,28 +206,30 @@ def _check_targets(writer: _Writer, lines: Sequence[Line], placeholder: str | No
         base = target.rstrip("'")
         late = [name for name in names_in(assignment.value) if name in targets and name not in seen]
         is_new = target.endswith("'")
-        rules: Rules = (
+        refuse(
             (
-                late,
-                say("{name} is used before it is computed", name="".join(late[:1])),
-                say("lines in the order in which they are computed"),
+                (
+                    late,
+                    say("{name} is used before it is computed", name="".join(late[:1])),
+                    say("lines in the order in which they are computed"),
+                ),
+                (target in seen, say("{name} is assigned twice", name=target), ""),
+                (target.endswith("''"), say("{name} has two primes", name=target), f"{base}'"),
+                (
+                    base in meant and not (is_new and base == placeholder),
+                    say("{name} has a meaning of its own in an update", name=base),
+                    "",
+                ),
+                (
+                    base in writer.shapes and not (is_new and base in writer.trainable),
+                    say("{name} is a quantity of the scenario that is not trained", name=base)
+                    if is_new
+                    else say("{name} is a quantity of the scenario", name=base),
+                    say("a name of its own"),
+                ),
             ),
-            (target in seen, say("{name} is assigned twice", name=target), ""),
-            (target.endswith("''"), say("{name} has two primes", name=target), f"{base}'"),
-            (
-                base in meant and not (is_new and base == placeholder),
-                say("{name} has a meaning of its own in an update", name=base),
-                "",
-            ),
-            (
-                base in writer.shapes and not (is_new and base in writer.trainable),
-                say("{name} is a quantity of the scenario that is not trained", name=base)
-                if is_new
-                else say("{name} is a quantity of the scenario", name=base),
-                say("a name of its own"),
-            ),
+            partial(LanguageError, where=line),
         )
-        refuse(rules, partial(LanguageError, where=line))
         seen.add(target)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from tracer.errors import Rules, RunError, refuse
+from tracer.errors import RunError, refuse
 from tracer.expression.syntax import Name
 from tracer.frozen import Frozen, replace
 from tracer.program.given_array import GivenArray
@@ -165,19 +165,21 @@ class Nudges:
         moved = owners.get(name) or later.get(name) or name
         item = program.inputs.get(moved)
         is_number = item is not None and item.kind in NUDGED_KINDS and not item.integer
-        rules: Rules = (
+        refuse(
             (
-                moved not in computed and not is_number,
-                say("{name} cannot be nudged", name=Name(name)),
-                say("a number of the data, a parameter, or a value of the forward pass"),
+                (
+                    moved not in computed and not is_number,
+                    say("{name} cannot be nudged", name=Name(name)),
+                    say("a number of the data, a parameter, or a value of the forward pass"),
+                ),
+                (
+                    program.loss is None,
+                    say("a nudge is measured by the loss, and this network has none"),
+                    "",
+                ),
             ),
-            (
-                program.loss is None,
-                say("a nudge is measured by the loss, and this network has none"),
-                "",
-            ),
+            RunError,
         )
-        refuse(rules, RunError)
         return moved
 
     def nudge(self, number: int, name: str, place: int, count: int) -> Nudge:
