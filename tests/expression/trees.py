@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from tracer.expression import (
     Array,
     Call,
-    Look,
+    FunctionNames,
     Name,
     Node,
     Notation,
@@ -23,16 +23,16 @@ from tracer.expression import (
 
 VOCABULARY = Vocabulary(
     {
-        "sigmoid": Look("sigmoid", "σ", r"\sigma"),
-        "log": Look("log", "", r"\log", also=("ln",)),
-        "exp": Look("exp", "", r"\exp"),
-        "sqrt": Look("sqrt", "√", form="root"),
-        "abs": Look("abs", form="bars"),
-        "pi": Look("pi", "π", r"\pi", form="constant"),
-        "tanh": Look("tanh", "", r"\tanh"),
-        "softmax": Look("softmax"),
-        "leaky_relu": Look("leaky_relu", "", r"\operatorname{LeakyReLU}"),
-        "mean": Look("mean"),
+        "sigmoid": FunctionNames("sigmoid", "σ", r"\sigma"),
+        "log": FunctionNames("log", "", r"\log", also=("ln",)),
+        "exp": FunctionNames("exp", "", r"\exp"),
+        "sqrt": FunctionNames("sqrt", "√", form="root"),
+        "abs": FunctionNames("abs", form="bars"),
+        "pi": FunctionNames("pi", "π", r"\pi", form="constant"),
+        "tanh": FunctionNames("tanh", "", r"\tanh"),
+        "softmax": FunctionNames("softmax"),
+        "leaky_relu": FunctionNames("leaky_relu", "", r"\operatorname{LeakyReLU}"),
+        "mean": FunctionNames("mean"),
     }
 )
 FAMILIES = frozenset(("h[0]", "h[1]", "h[1, 2]", "m[w]", "m[w]'", "m[W_x]", "K[12]"))

@@ -12,7 +12,7 @@ from tracer.expression.syntax import Call, Name
 from tracer.narrative.blocks import Block, EquationLine
 from tracer.narrative.derivation import derivation
 from tracer.narrative.derivation_options import Options
-from tracer.narrative.line_forms import LineForms, Slotted, with_figures
+from tracer.narrative.line_forms import FilledForm, LineForms, with_figures
 from tracer.narrative.program_notation import notation_of
 from tracer.operations.numbers import number_node
 from tracer.render.markdown import markdown
@@ -34,7 +34,7 @@ def line_of_figures(
         return line
 
     line = forms.block(EquationLine, "y", texts, write)
-    assert isinstance(line, Slotted)
+    assert isinstance(line, FilledForm)
     return line
 
 
@@ -81,7 +81,7 @@ def test_what_depends_on_digits_is_made_anew() -> None:
         return EquationLine(Name("y"), number_node(f"{float(value)}"))
 
     line = LineForms().block(EquationLine, "y", ["0.25"], write)
-    assert isinstance(line, Slotted)
+    assert isinstance(line, FilledForm)
     assert line.form is line.filled()
     assert line.formula == number_node("0.25")
 
@@ -94,8 +94,8 @@ def test_filled_lines_read_as_lines_made_anew(scenario: str) -> None:
     blocks = list(derivation(trace, options))
 
     def anew(block: Block) -> Block:
-        return block.filled() if isinstance(block, Slotted) else block
+        return block.filled() if isinstance(block, FilledForm) else block
 
-    assert any(isinstance(block, Slotted) for block in blocks)
+    assert any(isinstance(block, FilledForm) for block in blocks)
     notation = notation_of(trace)
     assert list(markdown(blocks, notation)) == list(markdown(map(anew, blocks), notation))

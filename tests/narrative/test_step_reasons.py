@@ -28,7 +28,7 @@ from tracer.narrative.step_reasons import (
 )
 from tracer.narrative.steps import StepNarrator
 from tracer.operations import table
-from tracer.operations.reason import SLOT, Reason, Use
+from tracer.operations.reason import SLOT, OperandUse, Reason
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, names_in
@@ -1237,7 +1237,7 @@ class Said:
         # What a sentence does not name is known all the same.
         around: dict[str, Any] = {}
         for reason, use in ReasonFinder(iteration, 6).possible_reasons(equation):
-            if not isinstance(use, Use) or reason.id != spoken.id:
+            if not isinstance(use, OperandUse) or reason.id != spoken.id:
                 continue
             if spoken.call in (None, use.call):
                 around = {"x": use.x, "y": use.y}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.expression.trees import VOCABULARY, notations, trees
-from tracer.expression import Call, Look, Name, Node, Notation, Vocabulary, parse, render
+from tracer.expression import Call, FunctionNames, Name, Node, Notation, Vocabulary, parse, render
 from tracer.narrative.blocks import EquationLine
 from tracer.render.boxes import (
     Box,
@@ -290,7 +290,7 @@ def test_a_formula_has_one_drawing_in_each_dialect(
 
 
 def test_a_sum_whose_look_is_a_sum_is_drawn_with_its_sign() -> None:
-    looks = Vocabulary({"sum": Look("sum", latex=r"\sum")})
+    looks = Vocabulary({"sum": FunctionNames("sum", latex=r"\sum")})
     node = Call("sum", (tree("(a - b)**2"),))
     assert rows(layout(node, vocabulary=looks, notation=NOTATION)) == ["∑ (a − b)²"]
     node = Call("sum", (tree("a - b"),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.expression.look import Dialect, Look, Vocabulary
+from tracer.expression.look import Dialect, FunctionNames, Vocabulary
 from tracer.expression.notation import Notation
 from tracer.expression.parser import parse
 from tracer.expression.printer import render
@@ -26,7 +26,7 @@ __all__ = [
     "Assignment",
     "Call",
     "Dialect",
-    "Look",
+    "FunctionNames",
     "Loop",
     "Name",
     "Node",

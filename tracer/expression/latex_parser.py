@@ -20,8 +20,8 @@ from tracer.expression.names import (
     ACCENTS,
     LOWER,
     Meaning,
+    NameParts,
     NameTable,
-    Parts,
     entry_indices,
     unicode_parts,
 )
@@ -87,7 +87,7 @@ class LatexParser(UnicodeParser):
         self.words = self.names.words_read["latex"]
         self.flat = False  # inside a superscript of a name, where there are no others
 
-    def plain_word(self, text: str, written: Parts) -> Meaning:
+    def plain_word(self, text: str, written: NameParts) -> Meaning:
         return self.names.resolve(written)
 
     # Names
@@ -152,11 +152,11 @@ class LatexParser(UnicodeParser):
             return self.kinds[self.position + 1] in ("{", "number", *FACTORS)
         return super().applies(text, kind)
 
-    def written_name(self) -> Parts | str:
+    def written_name(self) -> NameParts | str:
         position = self.position
         kind, text = self.kinds[position], self.texts[position]
         start = self.starts[position]
-        parts: Parts
+        parts: NameParts
         self.position = position + 1
         verbatim = kind == "verbatim"
         if kind in ACCENTS:
@@ -166,7 +166,7 @@ class LatexParser(UnicodeParser):
             if not parts.base:
                 raise LanguageError(say("this is not a name"), start=start, found=quote_part(text))
         elif verbatim:
-            parts = Parts(text.rstrip("'"), primes=len(text) - len(text.rstrip("'")))
+            parts = NameParts(text.rstrip("'"), primes=len(text) - len(text.rstrip("'")))
             if not parts.base:
                 raise LanguageError(say("a name is missing"), start=start)
         else:
@@ -196,7 +196,7 @@ class LatexParser(UnicodeParser):
                     break
         return parts.base + "'" * parts.primes if verbatim else parts
 
-    def accented(self, accent: str) -> Parts:
+    def accented(self, accent: str) -> NameParts:
         """Return the parts of what stands under an accent."""
         if self.kinds[self.position] == "{":
             written, _ = self.inside("}", self.written_name)
@@ -262,7 +262,7 @@ class LatexParser(UnicodeParser):
                     text = written if isinstance(written, str) else written.plain()
                 pieces.append(text)
 
-    def raised_name(self, parts: Parts) -> Parts | None:
+    def raised_name(self, parts: NameParts) -> NameParts | None:
         """Return the parts with the superscript here where it belongs to the name, else None."""
         position = self.position
         kinds = self.kinds
@@ -274,7 +274,7 @@ class LatexParser(UnicodeParser):
             return None
         inside = kinds[position + 2]
         self.position = position + 2
-        more: Parts | None = None
+        more: NameParts | None = None
         if inside in ("(", "[") and not parts.above:
             self.position += 1
             depth = self.depth

@@ -16,7 +16,7 @@ from tracer.frozen import Value
 Dialect = Literal["ascii", "unicode", "latex"]
 
 
-class Look(Value):
+class FunctionNames(Value):
     r"""A function's names. Each is written `name(arguments)`, in LaTeX `name\left(…\right)`.
 
     `unicode` and `latex` are '' where the ASCII name serves: then Unicode writes it as it is
@@ -37,7 +37,7 @@ class Vocabulary:
 
     __slots__ = ("constants", "looks", "spelled")
 
-    def __init__(self, looks: Mapping[str, Look] = MappingProxyType({})) -> None:
+    def __init__(self, looks: Mapping[str, FunctionNames] = MappingProxyType({})) -> None:
         self.looks: Final = looks
         spelled: dict[str, str] = {}
         # A name in ASCII is never lost to another operation's sign: those come second.

@@ -1,7 +1,8 @@
 """Which name a written form means: plain tables, and what they say of names in use.
 
-A written name has `Parts`: a base letter or word, an accent, subscripts, superscripts in brackets,
-primes. Reading goes from parts to a canonical name. How a name is shown is said in `notation`.
+A written name has `NameParts`: a base letter or word, an accent, subscripts, superscripts in
+brackets, primes. Reading goes from parts to a canonical name. How a name is shown is said in
+`notation`.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ _PLACE: Final = lazy_regex("[1-9][0-9]{0,8}")
 _PRIMES: Final = {"'": 1, "′": 1, "’": 1, "″": 2, "‴": 3, "⁺": 1}
 
 
-class Parts(NamedTuple):
+class NameParts(NamedTuple):
     """A written name taken apart. A part of one Greek letter is kept as the letter."""
 
     base: str
@@ -121,7 +122,7 @@ class NameTable:
 
     def __init__(
         self,
-        looks: Mapping[str, Parts] | None = None,
+        looks: Mapping[str, NameParts] | None = None,
         *,
         loss: str | None = None,
         taken: Collection[str] = (),
@@ -129,9 +130,9 @@ class NameTable:
         looks = looks or {}
         self.loss: Final = loss
         self.taken: Final = frozenset(taken)
-        self.name_of: Final[dict[Parts, str]] = {}
-        self.parts_of: Final[dict[str, Parts]] = {}
-        self._resolved: dict[Parts, Meaning] = {}
+        self.name_of: Final[dict[NameParts, str]] = {}
+        self.parts_of: Final[dict[str, NameParts]] = {}
+        self._resolved: dict[NameParts, Meaning] = {}
         # What the parser found plain words to mean; it never changes, so it is kept.
         self.words_read: Final[dict[str, dict[str, str]]] = {"unicode": {}, "latex": {}}
         for name, parts in looks.items():
@@ -141,14 +142,14 @@ class NameTable:
             ):
                 self.name_of[parts] = name
                 self.parts_of[name] = parts
-        capital = Parts("L")
+        capital = NameParts("L")
         free = capital not in self.name_of and ("L" not in self.taken or loss == "L")
         if loss is not None and len(loss) > 1 and loss not in self.parts_of and free:
             self.name_of[capital] = loss
             if loss == LOSS:  # one that was called otherwise keeps its name
                 self.parts_of[loss] = capital
 
-    def resolve(self, parts: Parts) -> Meaning:
+    def resolve(self, parts: NameParts) -> Meaning:
         """Return the name or the entry that written parts mean."""
         meaning = self._resolved.get(parts)
         if meaning is None:
@@ -157,7 +158,7 @@ class NameTable:
                 self._resolved[parts] = meaning
         return meaning
 
-    def _resolve(self, parts: Parts) -> Meaning:
+    def _resolve(self, parts: NameParts) -> Meaning:
         known = self.name_of.get(parts)
         if known is not None:
             return known
@@ -207,7 +208,7 @@ def letters_and_digits(word: str) -> tuple[str, str] | None:
     return (letters, word[len(letters) :]) if letters.isalpha() else None
 
 
-def _candidate_names(parts: Parts) -> list[str]:
+def _candidate_names(parts: NameParts) -> list[str]:
     """Return the names that written parts may mean, the likeliest first."""
     base, accent, below, above, primes = parts
     word = WORDS.get(base, base)
@@ -260,7 +261,7 @@ def entry_indices(parts: tuple[str, ...]) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=4096)
-def unicode_parts(text: str, below: tuple[str, ...] = (), above: tuple[str, ...] = ()) -> Parts:
+def unicode_parts(text: str, below: tuple[str, ...] = (), above: tuple[str, ...] = ()) -> NameParts:
     """Return the parts of a name written in Unicode. `below`, `above`: what stood in braces."""
     if any("\u0300" <= character <= "\u036f" for character in text):
         text = normalize("NFC", text)
@@ -273,14 +274,14 @@ def unicode_parts(text: str, below: tuple[str, ...] = (), above: tuple[str, ...]
     base, *rest = pieces
     if not all(pieces) and text.isascii():
         # `_x` and `a__b` are names without subscripts.
-        return Parts(text.replace("'", ""), "", below, above, primes)
+        return NameParts(text.replace("'", ""), "", below, above, primes)
     if len(base) > 1 and base[-1] in "0123456789" and (apart := letters_and_digits(base)):
         base, number = apart
         rest.insert(0, number)
     base, accent = without_accent(base)
     if base in WORDS:
         base = GREEK[WORDS[base]]
-    return Parts(base, accent, (*rest, *below), above, primes)
+    return NameParts(base, accent, (*rest, *below), above, primes)
 
 
 def canonical_name(name: str) -> str:

@@ -22,8 +22,8 @@ from tracer.expression.names import (
     GREEK,
     WORDS,
     Meaning,
+    NameParts,
     NameTable,
-    Parts,
     letters_and_digits,
 )
 from tracer.expression.parser import parse
@@ -170,16 +170,16 @@ class Notation(NameTable):
         elif stem.isidentifier():
             yield rf"\mathrm{{{_escape_latex(stem)}}}" + marks, None
 
-    def _forms(self, stem: str) -> Iterator[Parts]:
+    def _forms(self, stem: str) -> Iterator[NameParts]:
         """Yield the parts that a name may be shown with, the best first."""
         if stem in self.parts_of:
             yield self.parts_of[stem]
         if stem == "learning_rate":
-            yield Parts("η")
+            yield NameParts("η")
         yield from _name_forms(stem)
 
 
-def _parts_of(name: str, look: str) -> Parts:
+def _parts_of(name: str, look: str) -> NameParts:
     """Return the parts of the look that somebody chose for a name."""
     try:
         parts = _read_parts(look)
@@ -194,14 +194,14 @@ def _parts_of(name: str, look: str) -> Parts:
     return parts
 
 
-def _read_parts(text: str) -> Parts | None:
+def _read_parts(text: str) -> NameParts | None:
     """Return the parts of a text that is one name, None where it is more."""
     kind = LatexParser if _is_latex(text) else UnicodeParser
     parser = kind(fold_signs(text), Vocabulary())
     written = parser.written_name()
     if parser.kinds[parser.position] != "end":
         return None
-    return written if isinstance(written, Parts) else None
+    return written if isinstance(written, NameParts) else None
 
 
 def _is_latex(look: str) -> bool:
@@ -212,7 +212,7 @@ def _escape_latex(text: str) -> str:
     return text.replace("_", r"\_").replace("#", r"\#").replace(" ", r"\ ")
 
 
-def _is_letter(parts: Parts) -> bool:
+def _is_letter(parts: NameParts) -> bool:
     """Say whether a name is a letter that every keyboard has, perhaps with a number."""
     base, accent, below, above, primes = parts
     number = below[0] if below else "0"
@@ -241,7 +241,7 @@ def _derivative_parts(id: str) -> tuple[str, str, str] | None:
     return (above, below, number) if above and below else None
 
 
-def _name_forms(stem: str) -> Iterator[Parts]:
+def _name_forms(stem: str) -> Iterator[NameParts]:
     """Yield the parts of a name, the best first; nothing where it is only shown as it is."""
     if stem.endswith("]"):
         head, _, inside = stem[:-1].partition("[")
@@ -262,8 +262,8 @@ def _name_forms(stem: str) -> Iterator[Parts]:
         if accent in ACCENTS and not (digits and rest[0] != accent):
             digits += rest[0][len(accent) :]
             below = ((digits,) if digits else ()) + tuple(rest[1:])
-            yield Parts(base, accent, below)
-    yield Parts(base, "", ((digits,) if digits else ()) + tuple(rest))
+            yield NameParts(base, accent, below)
+    yield NameParts(base, "", ((digits,) if digits else ()) + tuple(rest))
 
 
 def entry_below(counts: tuple[int, ...]) -> str:
@@ -279,7 +279,7 @@ def entry_lowered(counts: tuple[int, ...]) -> str:
     return text.translate(AS_SUBSCRIPT) if text.isdigit() else f"_{{{text}}}"
 
 
-def unicode_text(parts: Parts) -> str:
+def unicode_text(parts: NameParts) -> str:
     """Return parts as Unicode text."""
     text = parts.base
     if parts.accent:
@@ -304,7 +304,7 @@ def unicode_text(parts: Parts) -> str:
     return text + "′" * parts.primes
 
 
-def latex_text(parts: Parts) -> str:
+def latex_text(parts: NameParts) -> str:
     """Return parts as LaTeX."""
     text = _latex_word(parts.base)
     if parts.accent:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Generic, TypeVar
 
 from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display, is_open, is_sign
-from tracer.expression.look import Dialect, Look, Vocabulary, plain_latex
+from tracer.expression.look import Dialect, FunctionNames, Vocabulary, plain_latex
 from tracer.expression.names import AS_SUPERSCRIPT, LOWER
 from tracer.expression.notation import Notation, entry_below, entry_lowered
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Slice, Tuple
@@ -378,7 +378,7 @@ class _Ascii(TreePrinter[str]):
         is_read = self.vocabulary.with_form(look.form, "") == node.operation
         return self.call_forms.get(look.form, "") if is_read else ""
 
-    def function_name(self, operation: str, look: Look | None) -> str:
+    def function_name(self, operation: str, look: FunctionNames | None) -> str:
         """Return what stands before the bracket of a call; `look` is that of a known operation."""
         return operation if look is None else look.ascii
 
@@ -469,7 +469,7 @@ class _Unicode(_Ascii):
                 return compact
         return f"({self.write(base)}){entry_lowered(counts)}"
 
-    def function_name(self, operation: str, look: Look | None) -> str:
+    def function_name(self, operation: str, look: FunctionNames | None) -> str:
         if look is not None:
             is_own = self.vocabulary.spelled.get(look.unicode) == operation
             return look.unicode if is_own and look.form != "root" else look.ascii
@@ -638,7 +638,7 @@ class _Latex(_Unicode):
         """Return the cells of a row."""
         return " & ".join(map(self.write, node.items))
 
-    def function_name(self, operation: str, look: Look | None) -> str:
+    def function_name(self, operation: str, look: FunctionNames | None) -> str:
         own = "" if look is None else look.latex
         if look is not None and self.vocabulary.spelled.get(plain_latex(own)) == operation:
             return own

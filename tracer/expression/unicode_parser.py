@@ -28,8 +28,8 @@ from tracer.expression.names import (
     WORDS,
     EntryName,
     Meaning,
+    NameParts,
     NameTable,
-    Parts,
     entry_indices,
     unicode_parts,
 )
@@ -175,11 +175,11 @@ class UnicodeParser(PrattParser):
             self.words[text] = meaning
         return meaning
 
-    def plain_word(self, text: str, written: Parts) -> Meaning:
+    def plain_word(self, text: str, written: NameParts) -> Meaning:
         """Return what an ASCII word means."""
         return self.names.resolve_word(text)
 
-    def written_name(self) -> Parts | str:
+    def written_name(self) -> NameParts | str:
         """Return the parts of the name here, or the name itself where it is shown verbatim."""
         position = self.position
         kind, text = self.kinds[position], self.texts[position]

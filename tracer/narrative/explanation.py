@@ -63,7 +63,7 @@ from tracer.narrative.limits import (
     seen_places,
     seen_spans,
 )
-from tracer.narrative.line_forms import Slotted
+from tracer.narrative.line_forms import FilledForm
 from tracer.narrative.pictures import loss_plot
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import SAME, Step, rules_of, value_node
@@ -758,7 +758,7 @@ def explanation_blocks(told: Explanation, proofs: Sequence[Proof]) -> Iterator[B
 def _line_formulas(blocks: Iterable[Block]) -> Iterator[Node]:
     """Yield both sides of the lines among some blocks."""
     for block in blocks:
-        line = block.form if isinstance(block, Slotted) else block
+        line = block.form if isinstance(block, FilledForm) else block
         if isinstance(line, EquationLine):
             yield from (line.left, line.formula)
 

@@ -43,7 +43,7 @@ class Once(Generic[Some]):
         return self._value
 
 
-class Slotted(Frozen):
+class FilledForm(Frozen):
     """A block by its form and its figures; it is also a block of its kind, with the figures in it.
 
     `form` is the block with slots, the same object for all figures of that form; where it depends
@@ -55,20 +55,20 @@ class Slotted(Frozen):
         return getattr(self.filled(), name)
 
 
-class _SlottedLine(Slotted, EquationLine):
+class _FilledLine(FilledForm, EquationLine):
     form: EquationLine = _UNSET
     filled: Callable[[], EquationLine] = _UNSET
     figures: Mapping[str, str] = _UNSET
 
 
-class _SlottedParagraph(Slotted, Paragraph):
+class _FilledParagraph(FilledForm, Paragraph):
     kind = "text"  # no label and no item of a list, whatever the figures
     form: Paragraph = _UNSET
     filled: Callable[[], Paragraph] = _UNSET
     figures: Mapping[str, str] = _UNSET
 
 
-_SLOTTED: Final[Mapping[type, Any]] = {EquationLine: _SlottedLine, Paragraph: _SlottedParagraph}
+_FILLED: Final[Mapping[type, Any]] = {EquationLine: _FilledLine, Paragraph: _FilledParagraph}
 
 
 class LineForms:
@@ -106,7 +106,7 @@ class LineForms:
                 self._known[key] = None
         figures = {slot: mantissa for mantissa, slot in slots.items()}
         form = self._known[key] or filled()
-        return _SLOTTED[kind](form, filled, figures)  # type: ignore[no-any-return]
+        return _FILLED[kind](form, filled, figures)  # type: ignore[no-any-return]
 
 
 @lru_cache(MOST_FORMS)

@@ -19,13 +19,13 @@ from tracer.operations import Operation, Shape, bound, literal, lookup, number, 
 from tracer.operations.array_shape import flat_entries, nested, ravel
 from tracer.operations.law import law_sides
 from tracer.operations.numbers import number_node, number_text
-from tracer.operations.reason import Reason, Record, Slots, Use
+from tracer.operations.reason import OperandUse, Reason, Record, Slots
 from tracer.operations.reasons import BACKWARD, FORWARD
 from tracer.operations.signature import CONSTANTS
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Equation, Phase, names_in
 from tracer.program.quantity_places import OperationLink, QuantityPlace, places_of
-from tracer.program.update_reasons import MOVES, Move
+from tracer.program.update_reasons import MOVES, UpdateLine
 from tracer.run.interpret import interpret
 from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import Iteration
@@ -413,13 +413,13 @@ class _Values:
         return self.operations_of[node]
 
 
-def _is_by_entry(use: Use, shape: Shape) -> bool:
+def _is_by_entry(use: OperandUse, shape: Shape) -> bool:
     """Say whether an operation takes an entry of each operand, and of each no other."""
     sizes = [*map(use.shape, use.operands), use.shape(use.y)]
     return lookup(use.call.operation).elementwise and all(size in ((), shape) for size in sizes)
 
 
-def _arrays_by_entry(use: Use) -> frozenset[Node]:
+def _arrays_by_entry(use: OperandUse) -> frozenset[Node]:
     """Return what an operation that works entry by entry takes, makes and hands on."""
     gradients = Name(use.gradient_name), Name(use.upstream_name)
     return frozenset((use.x, use.y, use.call, *use.operands, *gradients))
@@ -469,8 +469,8 @@ class ReasonFinder:
         self.values.read(iteration)
         shape, found = equation.shape, []
         for reason, asked in self.possible_reasons(equation):
-            alone = isinstance(asked, Use) and _is_by_entry(asked, shape)
-            if isinstance(asked, Use) and alone:
+            alone = isinstance(asked, OperandUse) and _is_by_entry(asked, shape)
+            if isinstance(asked, OperandUse) and alone:
                 self.values.entry = shape, ravel(index, shape)
                 self.values.by_entry = _arrays_by_entry(asked)
             spoken = self.spoken(reason, asked)
@@ -492,7 +492,7 @@ class ReasonFinder:
         slots = reason.slots(asked)
         if slots is None:
             return None
-        if isinstance(asked, Use) and asked.position >= 0:
+        if isinstance(asked, OperandUse) and asked.position >= 0:
             return Spoken(reason, slots, self.digits, asked.call, asked.depth)
         return Spoken(reason, slots, self.digits)
 
@@ -560,13 +560,13 @@ class ReasonFinder:
         y: Name,
         *,
         alone: bool = False,
-    ) -> Iterator[tuple[Reason, Use]]:
+    ) -> Iterator[tuple[Reason, OperandUse]]:
         """Yield the reasons of some operations, each with the use that it is asked of."""
         loss = equation.of or self.program.loss or ""
         is_backward = equation.phase == "backward"
         for place, link in enumerate(links):
             row = link.row
-            use = Use(
+            use = OperandUse(
                 self.values,
                 Name(loss),
                 x,
@@ -632,7 +632,7 @@ class ReasonFinder:
         found = [spoken for spoken in held if spoken is not None]
         return sorted(found, key=lambda spoken: -spoken.reason.rank)
 
-    def move(self, iteration: Iteration, equation: Equation) -> Move | None:
+    def move(self, iteration: Iteration, equation: Equation) -> UpdateLine | None:
         """Return a line of an update as its reasons ask of it."""
         program, wrt, values = self.program, equation.wrt, self.values
         after, gradient = program.carried.get(wrt), f"d{program.loss}/d{wrt}"
@@ -647,7 +647,7 @@ class ReasonFinder:
         settings = {
             name: found[0] for name in self.settings if (found := values.numbers(Name(name)))
         }
-        return Move(
+        return UpdateLine(
             Name(wrt),
             Name(program.loss),
             "w" if equation.name == after else old.partition("[")[0],

@@ -25,7 +25,7 @@ from tracer.narrative.blocks import (
     Paragraph,
     Some,
 )
-from tracer.narrative.line_forms import MOST_FORMS, Slotted
+from tracer.narrative.line_forms import MOST_FORMS, FilledForm
 from tracer.operations import Shape, Term, bound, literal, lookup, number, vocabulary
 from tracer.operations.array_shape import indices_of
 from tracer.operations.law import LawLine, drawn_law, law_sides
@@ -225,7 +225,7 @@ def in_textbook(blocks: Iterable[Block], textbook: Textbook | None) -> Iterator[
     for block in blocks:
         drawn = drawn_formulas(block, textbook)
         line = before = drawn
-        if isinstance(drawn, Slotted):
+        if isinstance(drawn, FilledForm):
             line = before = drawn.form  # without figures
         elif isinstance(block, EquationLine):
             before = block
@@ -402,7 +402,7 @@ def _depth(array: Node) -> int:
 def drawn_formulas(value: Some, textbook: Textbook) -> Some:
     """Return a block, a sentence or what either is made of, with every formula in it drawn."""
     found: Any = value
-    if isinstance(value, (str, Slotted, Heading)):
+    if isinstance(value, (str, FilledForm, Heading)):
         return value  # what has slots was drawn when its form was made
     if isinstance(value, EquationLine):
         found = line_in_textbook(value, textbook)

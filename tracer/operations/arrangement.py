@@ -14,7 +14,7 @@ from tracer.errors import ShapeError
 from tracer.expression import (
     Array,
     Call,
-    Look,
+    FunctionNames,
     Node,
 )
 from tracer.expression.display_forms import (
@@ -453,5 +453,5 @@ operation(
     rule="a constant",
     words="the ratio of a circle's circumference to its diameter",
     example="pi",
-    look=Look("pi", unicode="π", latex=r"\pi", form="constant"),
+    look=FunctionNames("pi", unicode="π", latex=r"\pi", form="constant"),
 )

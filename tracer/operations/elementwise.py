@@ -12,7 +12,7 @@ from functools import partial
 from tracer.expression import (
     Array,
     Call,
-    Look,
+    FunctionNames,
     Node,
     Number,
     walk,
@@ -40,7 +40,7 @@ def _function(
     array: str = "",
     definition: Callable[[Term], Term] | None = None,
     analytic: bool = True,
-    look: Look | None = None,
+    look: FunctionNames | None = None,
     moves: bool = False,
     textbook: Callable[[TextbookWriter, Term], Node] | None = None,
     convention: str = "",
@@ -105,7 +105,7 @@ _function(
     rule="derivative of exp",
     words="the exponential function",
     title="exponential function",
-    look=Look("exp", latex=r"\exp"),
+    look=FunctionNames("exp", latex=r"\exp"),
     textbook=lambda writer, x: (
         Call("exp", (writer.term(x),)) if x.shape else Call("power", (letter("e"), writer.term(x)))
     ),
@@ -118,7 +118,7 @@ _function(
     rule="derivative of log",
     words="the natural logarithm",
     title="natural logarithm",
-    look=Look("log", unicode="ln", latex=r"\ln", also=("ln",)),
+    look=FunctionNames("log", unicode="ln", latex=r"\ln", also=("ln",)),
 )
 _function(
     "clipped_log",
@@ -141,7 +141,7 @@ _function(
     rule="derivative of a square root",
     words="the square root",
     title="square root",
-    look=Look("sqrt", unicode="√", latex=r"\sqrt", form="root"),
+    look=FunctionNames("sqrt", unicode="√", latex=r"\sqrt", form="root"),
 )
 _function(
     "square",
@@ -160,7 +160,7 @@ _function(
     derivative=lambda g, out, x: g * cos(x),
     rule="derivative of sin",
     words="the sine of an angle in radians",
-    look=Look("sin", latex=r"\sin"),
+    look=FunctionNames("sin", latex=r"\sin"),
 )
 _function(
     "cos",
@@ -169,7 +169,7 @@ _function(
     derivative=lambda g, out, x: -(g * sin(x)),
     rule="derivative of cos",
     words="the cosine of an angle in radians",
-    look=Look("cos", latex=r"\cos"),
+    look=FunctionNames("cos", latex=r"\cos"),
 )
 _function(
     "erf",
@@ -190,7 +190,7 @@ _function(
     title="absolute value",
     convention="the derivative of |x| at 0 is 0",
     analytic=False,
-    look=Look("abs", latex=r"\left|\right|", form="bars"),
+    look=FunctionNames("abs", latex=r"\left|\right|", form="bars"),
 )
 _function(
     "sign",
@@ -230,7 +230,7 @@ operation(
     words="x itself, which differentiation takes for a constant",
     example="stop_gradient(x); x = 0.5",
     title="stop of the gradient",
-    look=Look("stop_gradient", unicode="sg", latex=r"\operatorname{sg}"),
+    look=FunctionNames("stop_gradient", unicode="sg", latex=r"\operatorname{sg}"),
     source="van den Oord, Vinyals, Kavukcuoglu, Neural Discrete Representation Learning, "
     "arXiv 1711.00937",
 )
@@ -242,7 +242,7 @@ _function(
     derivative=lambda g, out, x: g * (1 - out**2),
     rule="derivative of tanh",
     words="the hyperbolic tangent",
-    look=Look("tanh", latex=r"\tanh"),
+    look=FunctionNames("tanh", latex=r"\tanh"),
 )
 _function(
     "sigmoid",
@@ -252,7 +252,7 @@ _function(
     derivative=lambda g, out, x: g * out * (1 - out),
     rule="derivative of the sigmoid",
     words="the sigmoid 1 / (1 + exp(-x))",
-    look=Look("sigmoid", unicode="σ", latex=r"\sigma"),
+    look=FunctionNames("sigmoid", unicode="σ", latex=r"\sigma"),
     source="Goodfellow, Bengio, Courville, Deep Learning, section 3.10",
 )
 _function(
@@ -266,7 +266,7 @@ _function(
     title="ReLU",
     convention="the derivative of ReLU at 0 is 0",
     analytic=False,
-    look=Look("relu", unicode="ReLU", latex=r"\operatorname{ReLU}", also=("ReLU",)),
+    look=FunctionNames("relu", unicode="ReLU", latex=r"\operatorname{ReLU}", also=("ReLU",)),
 )
 _function(
     "softplus",
@@ -285,7 +285,9 @@ _function(
     derivative=lambda g, out, x: g * (sigmoid(x) + out * (1 - sigmoid(x))),
     rule="derivative of SiLU",
     words="x times its sigmoid, also called swish",
-    look=Look("silu", unicode="SiLU", latex=r"\operatorname{SiLU}", also=("SiLU", "swish")),
+    look=FunctionNames(
+        "silu", unicode="SiLU", latex=r"\operatorname{SiLU}", also=("SiLU", "swish")
+    ),
 )
 _function(
     "mish",
@@ -295,7 +297,7 @@ _function(
     ),
     rule="derivative of Mish",
     words="x times the tanh of its softplus",
-    look=Look("mish", unicode="Mish", latex=r"\operatorname{Mish}", also=("Mish",)),
+    look=FunctionNames("mish", unicode="Mish", latex=r"\operatorname{Mish}", also=("Mish",)),
     source="Misra, Mish: A Self Regularized Non-Monotonic Activation Function, arXiv 1908.08681",
 )
 _function(
@@ -309,7 +311,7 @@ _function(
     words="x times the probability that a standard normal number is below x",
     title="GELU",
     convention="exact, with the error function; gelu_tanh is the approximation",
-    look=Look("gelu", unicode="GELU", latex=r"\operatorname{GELU}", also=("GELU",)),
+    look=FunctionNames("gelu", unicode="GELU", latex=r"\operatorname{GELU}", also=("GELU",)),
     source="Hendrycks and Gimpel, Gaussian Error Linear Units, arXiv 1606.08415",
 )
 
@@ -351,7 +353,7 @@ operation(
     title="leaky ReLU",
     convention="the derivative at 0 is the slope",
     analytic=False,
-    look=Look("leaky_relu", unicode="LeakyReLU", latex=r"\operatorname{LeakyReLU}"),
+    look=FunctionNames("leaky_relu", unicode="LeakyReLU", latex=r"\operatorname{LeakyReLU}"),
 )
 operation(
     "prelu",
@@ -366,7 +368,7 @@ operation(
     title="PReLU",
     convention="the derivative at 0 is a; a broadcasts as NumPy does, from the last axis",
     analytic=False,
-    look=Look("prelu", unicode="PReLU", latex=r"\operatorname{PReLU}", also=("PReLU",)),
+    look=FunctionNames("prelu", unicode="PReLU", latex=r"\operatorname{PReLU}", also=("PReLU",)),
     source="He et al., Delving Deep into Rectifiers, arXiv 1502.01852",
 )
 operation(
@@ -385,7 +387,7 @@ operation(
     title="ELU",
     convention="the derivative at 0 is alpha",
     analytic=False,
-    look=Look("elu", unicode="ELU", latex=r"\operatorname{ELU}", also=("ELU",)),
+    look=FunctionNames("elu", unicode="ELU", latex=r"\operatorname{ELU}", also=("ELU",)),
     source="Clevert, Unterthiner, Hochreiter, Exponential Linear Units, arXiv 1511.07289",
 )
 operation(
@@ -404,7 +406,7 @@ operation(
     title="CELU",
     convention="the derivative at 0 is 1",
     analytic=False,
-    look=Look("celu", unicode="CELU", latex=r"\operatorname{CELU}", also=("CELU",)),
+    look=FunctionNames("celu", unicode="CELU", latex=r"\operatorname{CELU}", also=("CELU",)),
     source="Barron, Continuously Differentiable Exponential Linear Units, arXiv 1704.07483",
 )
 operation(

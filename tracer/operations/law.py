@@ -16,7 +16,7 @@ from typing import Final
 
 from tracer.expression import (
     Call,
-    Look,
+    FunctionNames,
     Name,
     Node,
     Vocabulary,
@@ -79,7 +79,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 @cache
 def law_sides(text: str, vocabulary: Callable[[], Vocabulary]) -> tuple[Node, ...]:
     """Return the sides of a line as trees of the language with the words of laws."""
-    looks = {**vocabulary().looks, **{word: Look(word) for word in WORDS}}
+    looks = {**vocabulary().looks, **{word: FunctionNames(word) for word in WORDS}}
     words = Vocabulary(looks)
     return tuple(parse(side.strip(), vocabulary=words) for side in text.split(" = "))
 

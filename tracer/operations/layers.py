@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache, partial
 
 from tracer.errors import ShapeError
-from tracer.expression import Call, Look, Name, Node
+from tracer.expression import Call, FunctionNames, Name, Node
 from tracer.expression.display_forms import Display, count_number, letter
 from tracer.operations.array_shape import (
     Shape,
@@ -66,7 +66,7 @@ operation(
     "and softmax makes it a share of 0; causal keep, on the way back, puts 0 at these places",
     example="softmax(causal_mask(scores)); scores = [[1, 2], [3, 0.5]]",
     infinite=True,
-    look=Look("causal_mask"),
+    look=FunctionNames("causal_mask"),
 )
 operation(
     "causal_keep",

@@ -21,7 +21,7 @@ from tracer.errors import UnknownNameError, nearest
 from tracer.expression import (
     Array,
     Call,
-    Look,
+    FunctionNames,
     Node,
     Vocabulary,
 )
@@ -80,7 +80,7 @@ class Operation(Value):
     analytic: bool  # complex step holds
     stops: bool  # its operand is a constant to differentiation, whatever it is made of
     inner: bool  # a helper of element forms, not part of the language
-    look: Look
+    look: FunctionNames
     textbook: Callable[..., Node] | None  # what a textbook writes for a call: see `textbook`
     sign: str  # a name for its result in a longer formula, with the operand below it; or ''
     rules: tuple[str, ...]  # one for all operands, or one for each
@@ -160,7 +160,7 @@ def operation(
     analytic: bool = True,
     stops: bool = False,
     inner: bool = False,
-    look: Look | None = None,
+    look: FunctionNames | None = None,
     textbook: Callable[..., Node] | None = None,
     sign: str = "",
     convention: str = "",
@@ -204,7 +204,7 @@ def operation(
         analytic=analytic,
         stops=stops,
         inner=inner,
-        look=look or Look(name),
+        look=look or FunctionNames(name),
         textbook=textbook,
         sign=sign,
         rules=(rule,) if isinstance(rule, str) else rule,

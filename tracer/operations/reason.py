@@ -3,7 +3,7 @@
 A row of the table holds its reasons. Each is a template, in full and in short, with a condition on
 one use of a quantity: its shapes, its values and the way its gradient came. What goes into the
 template is read off the use by the names of its slots; what the condition alone has worked out,
-it returns. What a reason may ask is a `Use`; who reads the record makes one.
+it returns. What a reason may ask is an `OperandUse`; who reads the record makes one.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Record(Protocol):
         """Return all operations on that way."""
 
 
-class Use(Frozen):
+class OperandUse(Frozen):
     """One use of a quantity by an operation, in a forward or a backward step.
 
     Backward, `x` is what the gradient is by and `y` the named quantity that it goes into: `x` (or

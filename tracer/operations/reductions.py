@@ -10,7 +10,7 @@ from itertools import product
 from tracer.errors import ShapeError
 from tracer.expression import (
     Call,
-    Look,
+    FunctionNames,
     Node,
 )
 from tracer.expression.display_forms import (
@@ -153,7 +153,7 @@ operation(
     convention="of equal largest entries the first along the axis gets the whole gradient; "
     "over all entries, or several axes, all share it evenly",
     analytic=False,
-    look=Look("max", latex=r"\max"),
+    look=FunctionNames("max", latex=r"\max"),
 )
 operation(
     "min",
@@ -171,7 +171,7 @@ operation(
     convention="of equal smallest entries the first along the axis gets the whole gradient; "
     "over all entries, or several axes, all share it evenly",
     analytic=False,
-    look=Look("min", latex=r"\min"),
+    look=FunctionNames("min", latex=r"\min"),
 )
 for _name in ("largest", "largest_shared"):
     operation(

@@ -1,4 +1,4 @@
-"""Why an update moves as it does: reasons whose conditions ask a `Move`.
+"""Why an update moves as it does: reasons whose conditions ask an `UpdateLine`.
 
 `MOVES` hold for any rule; an optimizer's own stand in its entry. See `operations.reason`.
 """
@@ -18,7 +18,7 @@ from tracer.sentences import Sentence, both, say
 NEAR: Final = 0.01  # relative difference up to which a length is "about" another
 
 
-class Move(Frozen):
+class UpdateLine(Frozen):
     """A line of an update in one iteration, as reasons ask of it.
 
     `x` is the parameter, `target` what the rule calls the line's result ('w' for the parameter
@@ -57,14 +57,14 @@ def _all_about(values: Sequence[float], wanted: float) -> bool:
     return bool(values) and all(abs(value - wanted) <= NEAR * wanted for value in values)
 
 
-def _slope_and_move(move: Move) -> tuple[float, float] | None:
+def _slope_and_move(move: UpdateLine) -> tuple[float, float] | None:
     """Return the gradient and the move of a single number."""
     if not move.is_last or len(move.gradient) != 1:
         return None
     return move.gradient[0], move.moves[0]
 
 
-def _is_multiple(move: Move, sign: int) -> bool:
+def _is_multiple(move: UpdateLine, sign: int) -> bool:
     """Tell whether every entry goes a setting of the rule times its gradient, along it or not."""
     pairs, largest = [*zip(move.moves, move.gradient, strict=True)], [*move.before, *move.moves]
     return any(
@@ -73,22 +73,22 @@ def _is_multiple(move: Move, sign: int) -> bool:
     )
 
 
-def _keeps_still(move: Move) -> bool:
+def _keeps_still(move: UpdateLine) -> bool:
     return move.is_last and not (any(move.gradient) or any(move.moves))
 
 
-def _goes_against(move: Move, sign: int) -> bool:
+def _goes_against(move: UpdateLine, sign: int) -> bool:
     """A single number goes up (1) or down (−1), against its slope."""
     slope, way = _slope_and_move(move) or (0.0, 0.0)
     return sign * slope < 0 < sign * way
 
 
-def _goes_along(move: Move) -> bool:
+def _goes_along(move: UpdateLine) -> bool:
     slope, way = _slope_and_move(move) or (0.0, 0.0)
     return slope * way > 0 and not _is_multiple(move, 1)
 
 
-def _slope_turns(move: Move) -> tuple[float, float] | None:
+def _slope_turns(move: UpdateLine) -> tuple[float, float] | None:
     """Return this slope and the next where a step against the slope turns its sign."""
     slope_and_move = _slope_and_move(move)
     if slope_and_move is None or slope_and_move[0] * slope_and_move[1] >= 0:
@@ -99,7 +99,7 @@ def _slope_turns(move: Move) -> tuple[float, float] | None:
     return slope_and_move[0], later[0]
 
 
-def _next_slope(move: Move, side: int) -> Slots | None:
+def _next_slope(move: UpdateLine, side: int) -> Slots | None:
     """The next slope is less steep than this one (−1), just as steep (0) or steeper (1)."""
     slopes = _slope_turns(move)
     if slopes is None:
@@ -109,7 +109,7 @@ def _next_slope(move: Move, side: int) -> Slots | None:
     return {"slope": slope, "later": later} if steeper == side else None
 
 
-def _entry_by_entry(move: Move) -> Slots | None:
+def _entry_by_entry(move: UpdateLine) -> Slots | None:
     """Every entry goes a setting of the rule times its gradient, against it; or some stay."""
     moves = move.moves
     if not move.is_last or len(moves) < 2 or not any(moves) or not _is_multiple(move, -1):
@@ -128,7 +128,7 @@ def _ways(up: int, down: int, still: int) -> Sentence:
     return both(words for count, words in counted if count)
 
 
-def _one_length(move: Move) -> Slots | None:
+def _one_length(move: UpdateLine) -> Slots | None:
     """The entries go equally far, each against its gradient, though those differ in size."""
     moves, slopes = move.lengths(), [abs(slope) for slope in move.gradient if slope]
     if not move.is_last or not all(moves) or not _all_about(moves, max(moves, default=0.0)):
@@ -139,7 +139,7 @@ def _one_length(move: Move) -> Slots | None:
     return {"step": max(moves), "low": min(slopes), "high": max(slopes)}
 
 
-def _some_along(move: Move) -> Slots | None:
+def _some_along(move: UpdateLine) -> Slots | None:
     """Some entries of an array go along their gradient, others against it."""
     ways = [m * g for m, g in zip(move.moves, move.gradient, strict=True)]
     along = sum(way > 0 for way in ways)
@@ -233,7 +233,7 @@ MOVES: Final = (
 # Momentum ---------------------------------------------------------------------------------------
 
 
-def _velocity_lengths(move: Move) -> tuple[float, float, float] | None:
+def _velocity_lengths(move: UpdateLine) -> tuple[float, float, float] | None:
     """Return the lengths of velocity and gradient, and how far memory and gradient agree."""
     if move.target != "v" or not any(move.gradient):
         return None
@@ -241,12 +241,12 @@ def _velocity_lengths(move: Move) -> tuple[float, float, float] | None:
     return math.hypot(*move.new), math.hypot(*move.gradient), agreement
 
 
-def _first_velocity(move: Move) -> bool:
+def _first_velocity(move: UpdateLine) -> bool:
     is_first = _velocity_lengths(move) is not None and not any(move.old)
     return is_first and nearly_equal(move.new, move.gradient)
 
 
-def _beside_memory(move: Move, sign: int) -> Slots | None:
+def _beside_memory(move: UpdateLine, sign: int) -> Slots | None:
     """The gradient agrees with what is remembered (1), and is longer for it; or it does not."""
     velocity, slope, agreement = _velocity_lengths(move) or (0.0, 0.0, 0.0)
     fits = sign * agreement > 0 and (sign < 0 or velocity > slope)
@@ -284,7 +284,7 @@ MOMENTUM: Final = (
 
 
 def _first_share(
-    move: Move, targets: Collection[str], settings: Collection[str], power: int
+    move: UpdateLine, targets: Collection[str], settings: Collection[str], power: int
 ) -> Slots | None:
     """A running mean starts at 0, and so as a share of the first gradient, or of its square."""
     share = 1 - next((move.settings[name] for name in settings if name in move.settings), 1.0)
@@ -294,18 +294,18 @@ def _first_share(
     return {"share": share} if 0 < share < 1 and nearly_equal(move.new, wanted) else None
 
 
-def _bias_correction(move: Move) -> bool:
+def _bias_correction(move: UpdateLine) -> bool:
     is_corrected = move.target == "m_hat" and any(move.gradient)
     return is_corrected and nearly_equal(move.new, move.gradient)
 
 
-def _sign_times_rate(move: Move) -> Slots | None:
+def _sign_times_rate(move: UpdateLine) -> Slots | None:
     """In the first step every entry goes about the learning rate, against its gradient."""
     rate, is_first = move.settings.get("learning_rate", 0.0), move.is_last and move.number == 1
     return {"rate": rate} if is_first and _all_about(move.lengths(), rate) else None
 
 
-def _within_the_rate(move: Move) -> Slots | None:
+def _within_the_rate(move: UpdateLine) -> Slots | None:
     """The bound is that of Cauchy and Schwarz, for gradients that grow by beta2 / beta1 a step."""
     rate = move.settings.get("learning_rate", 0.0)
     beta1, beta2 = move.settings.get("beta1", 0.0), move.settings.get("beta2", 0.0)
@@ -317,7 +317,7 @@ def _within_the_rate(move: Move) -> Slots | None:
     return {"step": longest, "rate": rate, "most": most} if is_within else None
 
 
-def _first_leap(move: Move) -> Slots | None:
+def _first_leap(move: UpdateLine) -> Slots | None:
     rate, alpha = move.settings.get("learning_rate", 0.0), move.settings.get("alpha", 1.0)
     if not move.is_last or move.number != 1 or alpha >= 1:
         return None
@@ -325,13 +325,13 @@ def _first_leap(move: Move) -> Slots | None:
     return {"rate": rate, "step": wanted} if _all_about(move.lengths(), wanted) else None
 
 
-def _only_grows(move: Move) -> bool:
+def _only_grows(move: UpdateLine) -> bool:
     if move.target != "s" or not any(move.old) or not any(move.gradient):
         return False
     return all(b >= a for a, b in zip(move.old, move.new, strict=True))
 
 
-def _weight_decay(move: Move) -> Slots | None:
+def _weight_decay(move: UpdateLine) -> Slots | None:
     if move.target != "w_decayed" or not any(move.before):
         return None
     factor = 1 - move.settings.get("learning_rate", 0) * move.settings.get("weight_decay", 0)

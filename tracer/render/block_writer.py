@@ -26,7 +26,7 @@ from tracer.narrative.blocks import (
     Plot,
     Table,
 )
-from tracer.narrative.line_forms import MOST_FORMS, Slotted, with_figures
+from tracer.narrative.line_forms import MOST_FORMS, FilledForm, with_figures
 from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
 from tracer.sentences import Sentence, Translate, fill_sentence, plain_text, say
@@ -260,7 +260,7 @@ class TextWriter(BlockWriter[str], SentenceWriter):
 
     def block(self, block: Block) -> str:
         """Return one block."""
-        if isinstance(block, Slotted):
+        if isinstance(block, FilledForm):
             return with_figures(self.written(block.form), block.figures)
         return self.written(block) if isinstance(block, Paragraph) else super().block(block)
 

@@ -34,7 +34,7 @@ from tracer.expression import (
     Array,
     Call,
     Dialect,
-    Look,
+    FunctionNames,
     Name,
     Node,
     Number,
@@ -63,11 +63,11 @@ _VOCABULARY: Final = Vocabulary(
             for name, look in vocabulary().looks.items()
             if name in BARE_FUNCTIONS
         },
-        **{name: Look(name, also=(f"lo{base}",)) for name, base in LOGARITHMS.items()},
-        **{name: Look(name) for name in STATISTICS.values()},
-        "log2": Look("log2", also=("lo2",)),
-        "log10": Look("log10", also=("lo10", "lg")),
-        "mean": Look("mean", also=("avg", "average")),
+        **{name: FunctionNames(name, also=(f"lo{base}",)) for name, base in LOGARITHMS.items()},
+        **{name: FunctionNames(name) for name in STATISTICS.values()},
+        "log2": FunctionNames("log2", also=("lo2",)),
+        "log10": FunctionNames("log10", also=("lo10", "lg")),
+        "mean": FunctionNames("mean", also=("avg", "average")),
     }
 )
 _REASONS: Final[Mapping[str, UnreadReason]] = {

@@ -9,7 +9,7 @@ from typing import Final
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.operations.array_shape import Shape, broadcast_index, indices_of
 from tracer.operations.literals import literal
-from tracer.operations.reason import Reason, Slots, Use, nearly_equal
+from tracer.operations.reason import OperandUse, Reason, Slots, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
@@ -30,23 +30,23 @@ COMPARISONS: Final = frozenset(  # of a guess, the first operand, with a target
 )
 
 
-def _is_copied(use: Use) -> bool:
+def _is_copied(use: OperandUse) -> bool:
     """The gradient is the incoming one, unchanged: every operation on the way hands it on."""
     same = math.prod(use.shape(use.x)) == math.prod(use.shape(use.y))
     return use.copies and use.direct and same
 
 
-def _copied_alone(use: Use) -> bool:
+def _copied_alone(use: OperandUse) -> bool:
     """The same where the quantity stands nowhere else in the result, which so follows it."""
     return use.alone and _is_copied(use)
 
 
-def _times_in_result(use: Use) -> int:
+def _times_in_result(use: OperandUse) -> int:
     """Return how often the entries of x fit into y: they are used as often."""
     return math.prod(use.shape(use.y)) // max(math.prod(use.shape(use.x)), 1)
 
 
-def _centred(use: Use) -> bool:
+def _centred(use: OperandUse) -> bool:
     """A mean was subtracted, and what comes in is, group by group, a multiple of what it left."""
     mean, upstream, left = use.definition_of(use.x), use.upstream, use.numbers(use.call)
     is_mean = isinstance(mean, Call) and mean.operation == "mean" and use.is_second and use.whole
@@ -62,17 +62,17 @@ def _centred(use: Use) -> bool:
     return any(upstream)
 
 
-def _is_masked(use: Use) -> bool:
+def _is_masked(use: OperandUse) -> bool:
     """The other factor is a mask: zeros and ones, and both of them."""
     return use.direct and set(use.numbers(use.other) or ()) == {0.0, 1.0}
 
 
-def _is_gate(use: Use, node: Node) -> bool:
+def _is_gate(use: OperandUse, node: Node) -> bool:
     """Tell whether an expression is a gate: what a sigmoid or a softmax has computed."""
     return use.computed_by(node, "sigmoid", "softmax")
 
 
-def _is_gated(use: Use) -> Slots | None:
+def _is_gated(use: OperandUse) -> Slots | None:
     values = use.numbers(use.other)
     if not (use.direct and _is_gate(use, use.other) and values) or is_one_value(values):
         return None
@@ -81,12 +81,12 @@ def _is_gated(use: Use) -> Slots | None:
     return value_range(values) if alike else None
 
 
-def _is_fixed(use: Use) -> bool:
+def _is_fixed(use: OperandUse) -> bool:
     """Tell whether x stands beside a number that is written, or a constant."""
     return use.direct and use.kind(use.other) in ("number", "constant")
 
 
-def _root_of_products(use: Use, product: Node) -> Slots | None:
+def _root_of_products(use: OperandUse, product: Node) -> Slots | None:
     """A matrix product over d is divided by the root of d."""
     if not isinstance(product, Call) or product.operation != "matmul":
         return None
@@ -95,18 +95,18 @@ def _root_of_products(use: Use, product: Node) -> Slots | None:
     return {"count": size, "value": divisor} if is_root else None
 
 
-def _shrinks_the_quotient(use: Use) -> bool:
+def _shrinks_the_quotient(use: OperandUse) -> bool:
     """All that is divided is above 0, so that a larger divisor gives less."""
     above = use.numbers(use.operands[0])
     return use.position == 1 and use.alone and bool(above) and min(above or ()) > 0
 
 
-def _drops_by_one(use: Use) -> Slots | None:
+def _drops_by_one(use: OperandUse) -> Slots | None:
     is_curved = use.position == 0 and literal(use.operands[1]) not in (0, 1)
     return {"exponent": use.operands[1]} if is_curved else None
 
 
-def _is_merged(use: Use) -> bool:
+def _is_merged(use: OperandUse) -> bool:
     """The exponent is a number above 1, and no factor of the gradient as it is written."""
     written, exponent = use.record.definition(use.gradient_name), literal(use.operands[1])
     if written is None or exponent is None or exponent <= 1:
@@ -114,20 +114,20 @@ def _is_merged(use: Use) -> bool:
     return all(literal(part) != exponent for part in walk(written))
 
 
-def _without_ties(use: Use) -> bool:
+def _without_ties(use: OperandUse) -> bool:
     """One of the two is the larger at every entry."""
     apart = use.numbers(Call("subtract", tuple(use.operands)))
     return apart is not None and all(apart)
 
 
-def _tied_entries(use: Use) -> Slots | None:
+def _tied_entries(use: OperandUse) -> Slots | None:
     """Both are equal at some entries."""
     apart = use.numbers(Call("subtract", tuple(use.operands))) or ()
     tied = sum(difference == 0 for difference in apart)
     return {"tied": tied, "count": len(apart)} if tied else None
 
 
-def _cut_off(use: Use) -> Slots | None:
+def _cut_off(use: OperandUse) -> Slots | None:
     """The larger of 0 and an expression: flat wherever that is below 0."""
     inside, fixed = sorted(use.operands, key=lambda item: literal(item) is not None)
     values = use.numbers(inside) if literal(fixed) == 0 else None
@@ -137,14 +137,14 @@ def _cut_off(use: Use) -> Slots | None:
     return {"inside": inside, "above": above, "count": len(values)}
 
 
-def _adds_to_rows(use: Use) -> Slots | None:
+def _adds_to_rows(use: OperandUse) -> Slots | None:
     """A vector is added to each row of a matrix."""
     (large, small), added = map(use.shape, use.operands), use.operands[1]
     fits = len(large) == 2 and len(small) == 1 and large[0] > 1
     return {"x": added, "count": large[0]} if fits and isinstance(added, Name) else None
 
 
-def _adds_bias(use: Use) -> Slots | None:
+def _adds_bias(use: OperandUse) -> Slots | None:
     """A parameter is added to what is no parameter and does not depend on it."""
     other, bias = use.operands
     is_bias = use.kind(bias) == "parameter" != use.kind(other) and use.whole
@@ -153,7 +153,7 @@ def _adds_bias(use: Use) -> Slots | None:
     return None if bias.id in use.record.sources(other) else {"x": bias}
 
 
-def _skipped_path(use: Use) -> Slots | None:
+def _skipped_path(use: OperandUse) -> Slots | None:
     """One of two terms is an earlier quantity as it stands: a way past the other."""
     shapes = {use.shape(part) for part in use.operands}
     named = all(isinstance(part, Name) and use.kind(part) == "value" for part in use.operands)
@@ -165,7 +165,7 @@ def _skipped_path(use: Use) -> Slots | None:
     return None
 
 
-def _weighed_guess(use: Use) -> Slots | None:
+def _weighed_guess(use: OperandUse) -> Slots | None:
     """The weighed input is what the loss holds against a target."""
     compared = (
         part.arguments
@@ -176,7 +176,7 @@ def _weighed_guess(use: Use) -> Slots | None:
     return _scalar_weight(use) if is_guess else None
 
 
-def _scalar_weight(use: Use) -> Slots | None:
+def _scalar_weight(use: OperandUse) -> Slots | None:
     for one, other in (use.operands, use.operands[::-1]):
         is_weight = use.kind(one) == "parameter" and use.kind(other) == "data"
         if is_weight and use.whole and not use.shape(use.call):
@@ -184,7 +184,7 @@ def _scalar_weight(use: Use) -> Slots | None:
     return None
 
 
-def _gate_factor(use: Use) -> Slots | None:
+def _gate_factor(use: OperandUse) -> Slots | None:
     for one, other in (use.operands, use.operands[::-1]):
         alike = use.shape(one) and use.shape(one) == use.shape(other) and one != other
         if _is_gate(use, one) and alike and isinstance(one, Name) and use.kind(other) == "value":
@@ -192,7 +192,7 @@ def _gate_factor(use: Use) -> Slots | None:
     return None
 
 
-def _shares_a_total(use: Use) -> Slots | None:
+def _shares_a_total(use: OperandUse) -> Slots | None:
     """Numbers are divided by their own sum."""
     above, below = use.operands
     total = use.definition_of(below)

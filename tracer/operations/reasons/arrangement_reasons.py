@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tracer.expression.syntax import Call
-from tracer.operations.reason import Reason, Slots, Use, nearly_equal
+from tracer.operations.reason import OperandUse, Reason, Slots, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     purpose,
@@ -16,7 +16,7 @@ from tracer.operations.reasons.shared_reasons import (
 )
 
 
-def _looked_up(use: Use) -> Slots | None:
+def _looked_up(use: OperandUse) -> Slots | None:
     """Rows of a table that no id asks for get a gradient of 0."""
     ids = use.numbers(use.operands[1])
     if not use.is_first or ids is None:
@@ -25,20 +25,20 @@ def _looked_up(use: Use) -> Slots | None:
     return {"used": used, "count": rows, "repeated": len(ids) - used} if used < rows else None
 
 
-def _fewer_chosen(use: Use) -> Slots | None:
+def _fewer_chosen(use: OperandUse) -> Slots | None:
     """An index picks some entries of x and leaves others."""
     chosen, count = math.prod(use.shape(use.call)), math.prod(use.shape(use.operand))
     return {"chosen": chosen, "count": count} if use.is_first and chosen < count else None
 
 
-def _same_entries(use: Use) -> bool:
+def _same_entries(use: OperandUse) -> bool:
     """The gradient has the entries of the one that comes in, at other places."""
     upstream, gradient = use.upstream, use.gradient
     is_known = use.direct and upstream is not None and gradient is not None
     return is_known and nearly_equal(sorted(gradient or ()), sorted(upstream or ()))
 
 
-def _split_into_heads(use: Use) -> Slots | None:
+def _split_into_heads(use: OperandUse) -> Slots | None:
     """A row's columns are split into equal pieces, and the axis of pieces goes before the rows."""
     split = use.operands[0]
     if not isinstance(split, Call) or split.operation != "reshape":

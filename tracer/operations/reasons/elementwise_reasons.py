@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Call
-from tracer.operations.reason import Condition, Reason, Slots, Use, entry_of, nearly_equal
+from tracer.operations.reason import Condition, OperandUse, Reason, Slots, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     LEFT_REASONS,
     error_left,
@@ -25,7 +25,7 @@ STRAIGHT: Final = 0.9  # a slope above it, of tanh, is nearly that of a line
 LEAST_LOG: Final = -100.0  # no clipped logarithm is taken below it
 
 
-def _slopes_from_output(use: Use) -> tuple[list[float], Sequence[float]]:
+def _slopes_from_output(use: OperandUse) -> tuple[list[float], Sequence[float]]:
     """Return the slopes of a sigmoid or tanh, worked out from what it gave, and where they are."""
     out, at = use.numbers(use.y), use.numbers(use.operand)
     if not use.whole or not out or at is None or error_left(use):
@@ -34,7 +34,7 @@ def _slopes_from_output(use: Use) -> tuple[list[float], Sequence[float]]:
     return [a * (1 - a) if is_sigmoid else 1 - a * a for a in out], at
 
 
-def _saturated_unit(use: Use) -> Slots | None:
+def _saturated_unit(use: OperandUse) -> Slots | None:
     """Some unit stands where the function is flat; the flattest is named."""
     slopes, at = _slopes_from_output(use)
     slope = min(slopes, default=1.0)
@@ -48,7 +48,7 @@ def _saturated_unit(use: Use) -> Slots | None:
     }
 
 
-def _steep_slopes(use: Use) -> Slots | None:
+def _steep_slopes(use: OperandUse) -> Slots | None:
     """The slope at the one place, or the range of several, where none is flat."""
     slopes, at = _slopes_from_output(use)
     if min(slopes, default=0.0) < FLAT:
@@ -63,12 +63,12 @@ _same_slopes = restrict_condition(_steep_slopes, lambda found: "slopes" in found
 _several_slopes = restrict_condition(_steep_slopes, lambda found: "low" in found)
 
 
-def _nearly_straight(use: Use) -> Slots | None:
+def _nearly_straight(use: OperandUse) -> Slots | None:
     slopes, _ = _slopes_from_output(use)
     return value_range(slopes) if len(slopes) > 1 and min(slopes) >= STRAIGHT else None
 
 
-def _sides_of_zero(use: Use) -> tuple[int, int, int]:
+def _sides_of_zero(use: OperandUse) -> tuple[int, int, int]:
     """Return how many entries are below 0, how many 0 and how many above."""
     at = (use.numbers(use.operand) or ()) if not use.position else ()
     below, above = sum(value < 0 for value in at), sum(value > 0 for value in at)
@@ -81,7 +81,7 @@ def _by_sides(holds: Callable[[int, int, int], bool], *, anywhere: bool = False)
     It may be asked `anywhere` in a formula where nothing is said of all that comes back.
     """
 
-    def found(use: Use) -> Slots | None:
+    def found(use: OperandUse) -> Slots | None:
         below, zero, above = _sides_of_zero(use)
         is_so = (anywhere or use.whole) and holds(below, zero, above)
         return {"below": below, "zero": zero, "above": above} if is_so else None
@@ -95,7 +95,7 @@ _all_on = _by_sides(lambda below, zero, above: above > 0 and not (below or zero)
 _in_the_corner = _by_sides(lambda below, zero, above: zero > 0, anywhere=True)
 
 
-def _some_on(use: Use) -> Slots | None:
+def _some_on(use: OperandUse) -> Slots | None:
     below, _, above = _sides_of_zero(use)
     at = use.numbers(use.operand)
     if not below or not above or at is None or not use.whole:
@@ -105,7 +105,7 @@ def _some_on(use: Use) -> Slots | None:
     return {"entry": entry, "at": lowest, "above": above, "count": len(at)}
 
 
-def _some_below(use: Use) -> Slots | None:
+def _some_below(use: OperandUse) -> Slots | None:
     """Every entry below 0 has part of what comes in, and none has all or nothing of it."""
     below, at, gradients = _sides_of_zero(use)[0], use.numbers(use.x), use.gradients
     if not (use.direct and use.whole and below) or at is None or len(at) != len(gradients):
@@ -115,18 +115,18 @@ def _some_below(use: Use) -> Slots | None:
     return {"count": below} if in_part else None
 
 
-def _observed_slopes(use: Use) -> list[float]:
+def _observed_slopes(use: OperandUse) -> list[float]:
     """Return the slopes that a step shows: its gradient over the one that comes in."""
     pairs = use.gradients if use.whole and use.direct else ()
     return [after / before for before, after in pairs if before]
 
 
-def _bends_back(use: Use) -> Slots | None:
+def _bends_back(use: OperandUse) -> Slots | None:
     low = min(_observed_slopes(use), default=0.0)
     return {"low": low} if low < -1e-9 else None
 
 
-def _rising_slopes(use: Use) -> Slots | None:
+def _rising_slopes(use: OperandUse) -> Slots | None:
     """The one slope that a step shows, or the range of several, where none is negative."""
     slopes = _observed_slopes(use)
     if min(slopes, default=-1.0) < 0:
@@ -134,18 +134,18 @@ def _rising_slopes(use: Use) -> Slots | None:
     return {"slope": slopes[0]} if is_one_value(slopes) else value_range(slopes)
 
 
-def _steep_log(use: Use) -> Slots | None:
+def _steep_log(use: OperandUse) -> Slots | None:
     lowest = min(use.numbers(use.operand) or (1.0,))
     return {"low": lowest} if _is_positive(use) and lowest < 0.1 else None
 
 
-def _is_positive(use: Use) -> bool:
+def _is_positive(use: OperandUse) -> bool:
     """No entry is 0 or below, or so near to 0 that its logarithm is clipped."""
     least = math.exp(LEAST_LOG) if use.call.operation == "clipped_log" else 0
     return min(use.numbers(use.operand) or (-1.0,)) > least
 
 
-def _off_counted(use: Use) -> Slots | None:
+def _off_counted(use: OperandUse) -> Slots | None:
     at = use.numbers(use.operands[0])
     if not at or not use.whole or not use.shape(use.operands[0]):
         return None
@@ -153,7 +153,7 @@ def _off_counted(use: Use) -> Slots | None:
     return {"count": len(at), "above": above} if above < len(at) else None
 
 
-def _all_on_counted(use: Use) -> Slots | None:
+def _all_on_counted(use: OperandUse) -> Slots | None:
     at = use.numbers(use.operands[0])
     is_array = use.whole and use.shape(use.operands[0])
     return {"count": len(at)} if at and is_array and min(at) > 0 else None
@@ -237,7 +237,7 @@ _LOG = (
 _SQUEEZED = "{y} is kept between 0 and 1: near 0 for very negative inputs, near 1 for large ones."
 
 
-def _is_surprise(use: Use) -> bool:
+def _is_surprise(use: OperandUse) -> bool:
     """The loss is minus the logarithm of a number up to 1: there its formula tells the sign."""
     share, minus = use.number(use.operand), Call("negative", (use.call,))
     is_told = 0 < share < 1 or (share == 1 and use.definition_of(use.y) == minus)

@@ -10,7 +10,7 @@ from typing import Final
 
 from tracer.expression.syntax import Call
 from tracer.operations.literals import number
-from tracer.operations.reason import Reason, Slots, Use
+from tracer.operations.reason import OperandUse, Reason, Slots
 from tracer.operations.reasons.shared_reasons import (
     count_several,
     direct_operand,
@@ -23,15 +23,15 @@ from tracer.operations.reasons.shared_reasons import (
 STRETCH: Final = 0.01  # share of a stretch that an epsilon under the root may leave
 
 
-def _is_offset(use: Use) -> bool:
+def _is_offset(use: OperandUse) -> bool:
     return use.position == 2 and use.direct
 
 
-def _is_normed(use: Use) -> bool:
+def _is_normed(use: OperandUse) -> bool:
     return use.position == 0 and rows_cancel(use)
 
 
-def _neither_shift_nor_stretch(use: Use) -> bool:
+def _neither_shift_nor_stretch(use: OperandUse) -> bool:
     """The gradient has no part along the entries either, but for what the epsilon leaves."""
     at, gradient = use.numbers(use.x), use.gradient
     if not _is_normed(use) or at is None or gradient is None:
@@ -39,14 +39,14 @@ def _neither_shift_nor_stretch(use: Use) -> bool:
     return parts_cancel([*map(mul, at, gradient)], use.shape(use.x)[-1], STRETCH)
 
 
-def _normed_in_groups(use: Use) -> Slots | None:
+def _normed_in_groups(use: OperandUse) -> Slots | None:
     """The gradients of each group of each sample sum to 0."""
     groups = use.attributes["groups"]
     size = math.prod(use.shape(use.x)[1:]) // groups
     return {"groups": groups} if use.is_first and parts_cancel(use.gradient, size) else None
 
 
-def _dropped_entries(use: Use) -> Slots | None:
+def _dropped_entries(use: OperandUse) -> Slots | None:
     """Where dropout has put a 0, the gradient is 0; the others are stretched."""
     out, at, gradient = use.numbers(use.y), use.numbers(use.x), use.gradient
     if not use.whole or not use.direct or out is None or at is None or gradient is None:
@@ -55,12 +55,12 @@ def _dropped_entries(use: Use) -> Slots | None:
     return {"count": len(off)} if off and not any(gradient[place] for place in off) else None
 
 
-def _filter_places(use: Use) -> int:
+def _filter_places(use: OperandUse) -> int:
     """Return on how many places a filter is laid, those of all samples together."""
     return math.prod(use.shape(use.call)) // use.shape(use.operands[1])[0]
 
 
-def _filters_overlap(use: Use) -> bool:
+def _filters_overlap(use: OperandUse) -> bool:
     """Tell whether neighbouring places of a filter have entries in common."""
     sizes, stride = use.shape(use.operands[1])[2:], use.attributes["stride"]
     steps = stride if isinstance(stride, tuple) else (stride,) * len(sizes)
@@ -69,7 +69,7 @@ def _filters_overlap(use: Use) -> bool:
     return any(size > step and count > 1 for size, step, count in axes)
 
 
-def _under_filters(use: Use, *, again: bool) -> bool:
+def _under_filters(use: OperandUse, *, again: bool) -> bool:
     return not use.position and _filters_overlap(use) == again
 
 
@@ -160,12 +160,12 @@ _CONVOLUTION = (
 )
 
 
-def _scaled_and_shifted(use: Use) -> bool:
+def _scaled_and_shifted(use: OperandUse) -> bool:
     trained = all(use.kind(item) == "parameter" for item in use.operands[1:])
     return trained and _unequal_rows(use)
 
 
-def _unequal_rows(use: Use) -> bool:
+def _unequal_rows(use: OperandUse) -> bool:
     """In no row are all entries so nearly equal that the epsilon under the root is felt."""
     spreads = use.numbers(Call("deviation", (use.operands[0],), (("epsilon", number(0)),)))
     return bool(min(spreads or (0.0,)) ** 2 > 100 * use.attributes["epsilon"])

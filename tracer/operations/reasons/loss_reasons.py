@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tracer.expression.syntax import Call
-from tracer.operations.reason import Condition, Reason, Slots, Use, nearly_equal
+from tracer.operations.reason import Condition, OperandUse, Reason, Slots, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     ERROR_REASONS,
     GUESSED,
@@ -22,7 +22,7 @@ SURE: Final = 0.95  # a probability from which little is left to learn
 LEAST_VARIANCE: Final = 1e-12  # p(1 − p) counts as at least this in the binary cross-entropy
 
 
-def _loss_slopes(use: Use) -> list[float] | None:
+def _loss_slopes(use: OperandUse) -> list[float] | None:
     """Return the slopes of a loss by x: its gradient, less the factor that comes in.
 
     A loss may be a part of another one, added to it or weighted. None where that turns its sign.
@@ -34,7 +34,7 @@ def _loss_slopes(use: Use) -> list[float] | None:
     return [slope / incoming[0] for slope in gradient]
 
 
-def _error_multiple(use: Use, factor: float) -> Slots | None:
+def _error_multiple(use: OperandUse, factor: float) -> Slots | None:
     """The gradient of a loss of differences is so many times the difference, entry by entry."""
     mine, its = use.numbers(use.x), use.numbers(use.other)
     if mine is None or its is None or len(mine) != len(its):
@@ -43,12 +43,12 @@ def _error_multiple(use: Use, factor: float) -> Slots | None:
     return {"count": len(mine)} if nearly_equal(_loss_slopes(use), wanted) else None
 
 
-def _mean_of_squares(use: Use) -> Slots | None:
+def _mean_of_squares(use: OperandUse) -> Slots | None:
     count = math.prod(use.shape(use.operand))
     return _error_multiple(use, 2 / count) if count > 1 else None
 
 
-def _absolute_errors(use: Use) -> Slots | None:
+def _absolute_errors(use: OperandUse) -> Slots | None:
     """Every entry of the gradient has one size, but for those without an error, which have 0."""
     sizes = [abs(value) for value in use.gradient or ()]
     felt = [size for size in sizes if size]
@@ -57,7 +57,7 @@ def _absolute_errors(use: Use) -> Slots | None:
     return known if is_one and _loss_slopes(use) else None
 
 
-def _softmax_rows(use: Use) -> tuple[Sequence[float], list[int]]:
+def _softmax_rows(use: OperandUse) -> tuple[Sequence[float], list[int]]:
     """Return softmax of the scores, row by row, and the labels' classes."""
     shares, labels = (
         use.numbers(Call("softmax", (use.operands[0],))),
@@ -68,7 +68,7 @@ def _softmax_rows(use: Use) -> tuple[Sequence[float], list[int]]:
     return shares, [int(label) for label in labels]
 
 
-def _less_the_label(use: Use) -> Slots | None:
+def _less_the_label(use: OperandUse) -> Slots | None:
     """The gradient is p − y, over the number of samples."""
     probabilities, labels = _softmax_rows(use)
     if not labels:
@@ -91,7 +91,7 @@ def _of_many(condition: Condition) -> Condition:
     return restrict_condition(condition, lambda found: found["count"] != 1)
 
 
-def _label_probability(use: Use) -> Slots | None:
+def _label_probability(use: OperandUse) -> Slots | None:
     """Return one sample's probability of its class, and how it stands beside the others."""
     if not use.is_loss or not _of_one(_less_the_label)(use):
         return None
@@ -100,7 +100,7 @@ def _label_probability(use: Use) -> Slots | None:
     return {"value": value, "sure": value >= SURE, "behind": value < highest}
 
 
-def _log_odds(use: Use) -> Slots | None:
+def _log_odds(use: OperandUse) -> Slots | None:
     """The gradient is p − y, over the number of entries."""
     scores, answers = use.operands
     errors = use.numbers(Call("subtract", (Call("sigmoid", (scores,)), answers)))
@@ -111,18 +111,18 @@ def _log_odds(use: Use) -> Slots | None:
     return {"count": count} if nearly_equal(_loss_slopes(use), wanted) else None
 
 
-def _no_clipped_probability(use: Use) -> Slots | None:
+def _no_clipped_probability(use: OperandUse) -> Slots | None:
     """No probability is so near to 0 or 1 that the loss counts it as further away."""
     at = use.numbers(use.x) or (0.0,)
     is_felt = use.is_first and min(p * (1 - p) for p in at) > LEAST_VARIANCE
     return {"count": len(at), "slope": sigmoid_slope(use.x)} if is_felt else None
 
 
-def _from_a_sigmoid(use: Use) -> Slots | None:
+def _from_a_sigmoid(use: OperandUse) -> Slots | None:
     return _no_clipped_probability(use) if use.computed_by(use.x, "sigmoid") else None
 
 
-def _labels_only(use: Use) -> Slots | None:
+def _labels_only(use: OperandUse) -> Slots | None:
     """The slopes that are not 0 are −1/p, those of the labels' probabilities, over their number."""
     at, labels = use.numbers(use.x), use.numbers(use.operands[1])
     if use.position or at is None or not labels:
@@ -135,12 +135,12 @@ def _labels_only(use: Use) -> Slots | None:
     return {"count": count} if nearly_equal(_loss_slopes(use), slopes) else None
 
 
-def _many_guesses(use: Use) -> Slots | None:
+def _many_guesses(use: OperandUse) -> Slots | None:
     (guess, target), count = use.operands, math.prod(use.shape(use.operands[0]))
     return {"x": guess, "other": target, "count": count} if count > 1 else None
 
 
-def _yes_or_no(use: Use) -> Slots | None:
+def _yes_or_no(use: OperandUse) -> Slots | None:
     """All labels are 0 or 1."""
     labels = use.numbers(use.operands[1]) or (math.nan,)
     return {"count": len(labels)} if {0.0, 1.0}.issuperset(labels) else None

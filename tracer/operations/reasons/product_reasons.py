@@ -8,7 +8,7 @@ from typing import Final
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.operations.literals import number
-from tracer.operations.reason import Reason, Slots, Test, Use, entry_of, nearly_equal
+from tracer.operations.reason import OperandUse, Reason, Slots, Test, entry_of, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     by_zeros,
     count_several,
@@ -18,56 +18,56 @@ from tracer.operations.reasons.shared_reasons import (
 )
 
 
-def _axis_counts(use: Use) -> tuple[int, int]:
+def _axis_counts(use: OperandUse) -> tuple[int, int]:
     return len(use.shape(use.operands[0])), len(use.shape(use.operands[1]))
 
 
 def _role(position: int, axes: tuple[int, int], *tests: Test) -> Test:
     """Return the condition that the operand stands there in a product of so many axes each."""
 
-    def holds(use: Use) -> bool:
+    def holds(use: OperandUse) -> bool:
         stands_there = use.position == position and _axis_counts(use) == axes
         return stands_there and all(test(use) for test in tests)
 
     return holds
 
 
-def _is_weight(use: Use) -> bool:
+def _is_weight(use: OperandUse) -> bool:
     return use.kind(use.x) == "parameter"
 
 
-def _weighs(use: Use) -> bool:
+def _weighs(use: OperandUse) -> bool:
     """Tell whether x alone is a weight."""
     return use.kind(use.x) == "parameter" != use.kind(use.other)
 
 
-def _is_weighed(use: Use) -> bool:
+def _is_weighed(use: OperandUse) -> bool:
     """The other factor alone is a weight."""
     return use.kind(use.other) == "parameter" != use.kind(use.x)
 
 
-def _is_turned(use: Use) -> bool:
+def _is_turned(use: OperandUse) -> bool:
     """The operand is x transposed."""
     return isinstance(use.operand, Call) and _without_transpose(use.operand) == use.x
 
 
-def _other_rows(use: Use) -> int:
+def _other_rows(use: OperandUse) -> int:
     return use.shape(use.other)[0]
 
 
-def _rows_with_shares(use: Use) -> int:
+def _rows_with_shares(use: OperandUse) -> int:
     """Return how many rows of the other factor bring a share that is not 0 throughout."""
     count, factors = _other_rows(use), (use.numbers(use.other) or (), use.upstream or ())
     felt = ({at * count // len(part) for at, value in enumerate(part) if value} for part in factors)
     return len(set.intersection(*felt))
 
 
-def _stands_behind_rows(use: Use) -> bool:
+def _stands_behind_rows(use: OperandUse) -> bool:
     """Tell whether this is W in X W, or w in X w where X is no weight."""
     return use.is_second and (_axis_counts(use) == (2, 2) or _VECTOR_BEHIND_ROWS(use))
 
 
-def _silent_input(use: Use) -> Slots | None:
+def _silent_input(use: OperandUse) -> Slots | None:
     """Some input of the one sample is 0, so a column of the weight's gradient, or a row, is 0."""
     values = use.numbers(use.other)
     takes_one = _MATRIX(use) or (_ROWS_BY_WEIGHT(use) and _other_rows(use) == 1)
@@ -78,7 +78,7 @@ def _silent_input(use: Use) -> Slots | None:
     return {"entry": entry} if is_entry or isinstance(use.other, Name) else None
 
 
-def _rows_of_weight(use: Use) -> Slots | None:
+def _rows_of_weight(use: OperandUse) -> Slots | None:
     """X in X W, or what X is made of, with the number of its rows."""
     is_weighed = not use.position and use.kind(_without_transpose(use.other)) == "parameter"
     is_known = is_weighed and _axis_counts(use) == (2, 2)
@@ -92,7 +92,7 @@ _ROWS_BY_WEIGHT: Final = _role(1, (2, 2), direct_operand, _weighs)  # W in X W
 _INPUT: Final = _role(1, (2, 1), direct_operand, lambda use: not _weighs(use))  # x in W x
 
 
-def _is_mixing(use: Use) -> bool:
+def _is_mixing(use: OperandUse) -> bool:
     """Tell whether the left factor's rows are shares: none negative, and they add up to 1."""
     left = use.operands[0]
     if len(use.shape(left)) < 2 or not use.computed_by(left, "softmax"):
@@ -102,7 +102,7 @@ def _is_mixing(use: Use) -> bool:
     return min(shares) >= 0 and nearly_equal(totals, [1.0] * len(totals))
 
 
-def _both_computed(use: Use) -> Slots | None:
+def _both_computed(use: OperandUse) -> Slots | None:
     """Neither factor is a weight."""
     kinds = {use.kind(_without_transpose(part)) for part in use.operands}
     are_computed = _without_transpose(use.operand) == use.x and kinds == {"value"}
@@ -116,21 +116,21 @@ def _without_transpose(node: Node) -> Node:
     return node
 
 
-def _weighs_rows(use: Use) -> Slots | None:
+def _weighs_rows(use: OperandUse) -> Slots | None:
     left, right = use.operands
     count = math.prod(use.shape(left)[:-1])
     is_weighed = use.kind(right) == "parameter" and count > 1
     return {"w": right, "other": left, "count": count} if is_weighed else None
 
 
-def _weighs_row(use: Use) -> Slots | None:
+def _weighs_row(use: OperandUse) -> Slots | None:
     left, right = use.operands
     is_row = math.prod(use.shape(left)[:-1]) == 1 and len(use.shape(right)) == 2
     is_weighed = is_row and use.kind(right) == "parameter"
     return {"w": right, "other": left} if is_weighed else None
 
 
-def _compares_rows(use: Use) -> Slots | None:
+def _compares_rows(use: OperandUse) -> Slots | None:
     """Rows are multiplied by rows: Q Kᵀ."""
     left, right = use.operands
     if not isinstance(right, Call) or not right.operation.startswith("transpose"):
@@ -140,7 +140,7 @@ def _compares_rows(use: Use) -> Slots | None:
     return {"left": left, "right": rows} if are_computed and len(use.shape(left)) > 1 else None
 
 
-def _picks_entry(use: Use) -> Slots | None:
+def _picks_entry(use: OperandUse) -> Slots | None:
     """One of two vectors is given, and is 1 at one place and 0 elsewhere."""
     for one, other in (use.operands, use.operands[::-1]) if _axis_counts(use) == (1, 1) else ():
         values = use.numbers(one) if use.kind(one) == "data" else None
@@ -149,7 +149,7 @@ def _picks_entry(use: Use) -> Slots | None:
     return None
 
 
-def _both_sides(use: Use) -> Slots:
+def _both_sides(use: OperandUse) -> Slots:
     return {"left": use.operands[0], "right": use.operands[1]}
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from tracer.operations.reason import Reason, Slots, Use, nearly_equal
+from tracer.operations.reason import OperandUse, Reason, Slots, nearly_equal
 from tracer.operations.reasons.shared_reasons import (
     LEFT_REASONS,
     count_several,
@@ -17,7 +17,7 @@ from tracer.operations.reasons.shared_reasons import (
 )
 
 
-def _zero_weights(use: Use) -> Slots | None:
+def _zero_weights(use: OperandUse) -> Slots | None:
     """A masked entry had no weight, and gets no gradient."""
     out, gradient = use.numbers(use.y), use.gradient
     scores = use.record.entries(use.operand)
@@ -28,17 +28,17 @@ def _zero_weights(use: Use) -> Slots | None:
     return {"count": sum(masked)} if use.whole and any(masked) and not felt else None
 
 
-def _one_sum(use: Use) -> bool:
+def _one_sum(use: OperandUse) -> bool:
     """A sum of all entries."""
     return not use.shape(use.call)
 
 
-def _entries_of_each(use: Use) -> int:
+def _entries_of_each(use: OperandUse) -> int:
     """Return how many entries each result is made of."""
     return math.prod(use.shape(use.operands[0])) // max(math.prod(use.shape(use.call)), 1)
 
 
-def _pooled_apart(use: Use) -> Slots | None:
+def _pooled_apart(use: OperandUse) -> Slots | None:
     """A mean of each window, where no window overlaps another."""
     size, stride = use.attributes["size"], use.attributes.get("stride")
     axes = 2 if use.call.operation == "avg_pool2d" else 1
@@ -49,12 +49,12 @@ def _pooled_apart(use: Use) -> Slots | None:
     return {"count": math.prod(sizes)} if math.prod(sizes) > 1 else None
 
 
-def _passes_on(use: Use) -> bool:
+def _passes_on(use: OperandUse) -> bool:
     """The extreme is of x itself, and what comes in is the gradient of the extreme."""
     return use.direct and use.receives
 
 
-def _extreme_losers(use: Use) -> Slots | None:
+def _extreme_losers(use: OperandUse) -> Slots | None:
     """Return how many entries get nothing of an extreme, and whether one of them may be a tie."""
     gradient, at, upstream = use.gradient, use.numbers(use.x), use.upstream
     if gradient is None or at is None or upstream is None or not _passes_on(use):
@@ -68,7 +68,7 @@ def _extreme_losers(use: Use) -> Slots | None:
     return {"count": len(gradient) - moved, "tied": not won.isdisjoint(lost)}
 
 
-def _shared_extremes(use: Use) -> Slots | None:
+def _shared_extremes(use: OperandUse) -> Slots | None:
     """More entries than there are extremes get something: some are extreme together."""
     gradient = use.gradient
     if gradient is None or not _passes_on(use):
@@ -116,7 +116,7 @@ _EVEN = Reason("even.share", count_several(step_result, _entries_of_each), *_EVE
 _POOLED_EVENLY = Reason("even.pool", _pooled_apart, *_EVEN_WORDS)
 
 
-def _results_along(use: Use) -> Slots | None:
+def _results_along(use: OperandUse) -> Slots | None:
     """The quantity itself holds several results, each of some of the entries."""
     count = math.prod(use.shape(use.y))
     are_groups = use.whole and count > 1 and _entries_of_each(use) > 1

@@ -12,33 +12,33 @@ from tracer.operations.literals import literal, number
 from tracer.operations.reason import (
     TOLERANCE,
     Condition,
+    OperandUse,
     Reason,
     Slots,
     Test,
-    Use,
     nearly_equal,
 )
 
 LOGARITHMS: Final = frozenset(("log", "clipped_log", "bce", "nll"))
 
 
-def direct_operand(use: Use) -> bool:
+def direct_operand(use: OperandUse) -> bool:
     """The operand is the quantity itself."""
     return use.direct
 
 
-def by_zeros(use: Use) -> bool:
+def by_zeros(use: OperandUse) -> bool:
     """What the quantity is multiplied by is 0 in every entry."""
     values = use.numbers(use.other)
     return use.direct and values is not None and not any(values)
 
 
-def step_result(use: Use) -> bool:
+def step_result(use: OperandUse) -> bool:
     """It is said of every use."""
     return True
 
 
-def compared_sides(use: Use) -> Sequence[Node]:
+def compared_sides(use: OperandUse) -> Sequence[Node]:
     """Return the sides of the error in a power, or of a loss; () where there are none."""
     if use.call.operation not in ("power", "square"):
         return use.operands
@@ -49,7 +49,7 @@ def compared_sides(use: Use) -> Sequence[Node]:
 def error_of_sign(sign: int) -> Condition:
     """Return the condition that one number lies below, at or above what it is compared with."""
 
-    def holds(use: Use) -> Slots | None:
+    def holds(use: OperandUse) -> Slots | None:
         is_square = use.call.operation != "power" or literal(use.operands[1]) == 2
         others = [side for side in compared_sides(use) if side != use.x]
         if not is_square or len(others) != 1 or not use.whole:
@@ -68,17 +68,17 @@ def error_of_sign(sign: int) -> Condition:
 def restrict_condition(condition: Condition, fits: Callable[[Slots], bool]) -> Condition:
     """Return a condition that holds where another one does and what it has worked out fits."""
 
-    def holds(use: Use) -> Slots | None:
+    def holds(use: OperandUse) -> Slots | None:
         slots = condition(use)
         return slots if isinstance(slots, Mapping) and fits(slots) else None
 
     return holds
 
 
-def count_several(role: Test, count_of: Callable[[Use], int]) -> Condition:
+def count_several(role: Test, count_of: Callable[[OperandUse], int]) -> Condition:
     """Return the condition of a role that several rows, entries or places take part in."""
 
-    def holds(use: Use) -> Slots | None:
+    def holds(use: OperandUse) -> Slots | None:
         count = count_of(use) if role(use) else 0
         return {"count": count} if count > 1 else None
 
@@ -100,7 +100,7 @@ def sigmoid_slope(p: Node) -> Node:
     return Call("multiply", (p, Call("subtract", (number(1), p))))
 
 
-def rows_cancel(use: Use) -> bool:
+def rows_cancel(use: OperandUse) -> bool:
     """Each row of the gradient sums to 0."""
     shape = use.shape(use.x)
     is_last = use.attributes.get("axis", -1) in (-1, len(shape) - 1)
@@ -118,7 +118,7 @@ def parts_cancel(values: Sequence[float] | None, size: int, tolerance: float = T
     )
 
 
-def error_left(use: Use) -> Slots | None:
+def error_left(use: OperandUse) -> Slots | None:
     """The gradient of the operand is p − y, over n, with p whose logarithm the loss takes.
 
     The target y is a quantity, or the one-hot rows of labels.
@@ -195,7 +195,7 @@ ERROR_REASONS = (
 )
 
 
-def guess_and_target(use: Use) -> Slots | None:
+def guess_and_target(use: OperandUse) -> Slots | None:
     """A loss of one guess and one target, both single numbers."""
     sides = compared_sides(use)
     if len(sides) != 2 or not use.whole or not use.is_loss:
