@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -21,6 +22,9 @@ from tests.programs import PROGRAMS, find_program
 # processor time than the product. NumPy reads this when it is loaded, here or in a test's process.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# What the interface copies goes into a file of the reader's cache; each process has one of its own.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="tracer-tests-")
 
 # A shell that starts a command with `&` has it ignore Ctrl+C, and so do all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -135,7 +135,6 @@ HEAVY = {
     "dask": "0.4 s; only `--cluster` has workers elsewhere",
     "distributed": "1 s; only `--cluster` has workers elsewhere",
     "pyarrow": "0.2 s; only Parquet is written with it",
-    "tempfile": "4 ms; few commands write a file",
     "zipfile": "6 ms; only arrays in files are read with it",
     "traceback": "2 ms; only for a fault of ours",
     "inspect": "6 ms; only NumPy's functions are held against a signature",

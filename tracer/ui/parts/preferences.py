@@ -13,26 +13,26 @@ MOST_RECENT: Final = 10
 
 
 class Preferences:
-    """Choices. A subclass that keeps them in a file overrides `remember` and `copied_path`."""
+    """Choices. A subclass that keeps them in a file overrides `remember`."""
 
     def __init__(self, *, keys: Mapping[str, str] | None = None) -> None:
         self.problems: list[TracerError] = []  # what is wrong with them, told at the start
         self.theme = self.language = self.notation = ""
         self.keys = dict(keys or {})
         self.recent: list[str] = []
-        self._copied: Path | None = None
 
     def keys_of(self, key: Key) -> str:
         """Return the keys that a binding has now, with commas between them."""
         return self.keys.get(key.id, key.keys)
 
     def copied_path(self) -> Path:
-        """Return the file that takes what is copied: whether a clipboard did, nobody says."""
-        import tempfile
+        """Return the file for what is copied: the same one each time, in the reader's cache.
 
-        if self._copied is None:
-            self._copied = Path(tempfile.mkdtemp(prefix="tracer-")) / "copied.txt"
-        return self._copied
+        Whether a clipboard took it, nobody says.
+        """
+        from platformdirs import user_cache_path
+
+        return user_cache_path("tracer", appauthor=False) / "copied.txt"
 
     def remember(self, *, opened: str = "", **choices: str) -> None:
         """Take note of choices, `theme` or `language`; `opened` is the path of a file."""

@@ -203,12 +203,6 @@ class Settings(Preferences):
         self.failed: Callable[[TracerError], object] = lambda error: None
         self._read()
 
-    def copied_path(self) -> Path:
-        """Return the file for what is copied: the same one each time, in the reader's cache."""
-        from platformdirs import user_cache_path
-
-        return user_cache_path("tracer", appauthor=False) / "copied.txt"
-
     # Reading ------------------------------------------------------------------------------------
 
     def _read(self) -> None:
