@@ -198,7 +198,10 @@ class CodeInterpreter:
         self.built_in: Final = {
             **BUILT_IN,
             **{"vars": self.attributes_of, "setattr": self.set_attribute},
-            **{"getattr": self.get_attribute, "hasattr": hasattr},
+            "getattr": lambda owner, name, *default: (
+                self.attribute(owner, name) if not default or hasattr(owner, name) else default[0]
+            ),
+            "hasattr": hasattr,
             "namedtuple": self.tuple_class,  # imported by this name
         }
         self.seed = 0 if numbers is None else numbers.seed
@@ -692,11 +695,6 @@ class CodeInterpreter:
         if name.startswith("__"):
             raise NotFollowed(f".{name}")
         self.attributes_of(owner)[name] = value
-
-    def get_attribute(self, owner: Any, name: str, *default: Any) -> Any:
-        """Return an attribute by its name, or a default."""
-        is_there = not default or hasattr(owner, name)
-        return self.attribute(owner, name) if is_there else default[0]
 
     def entry(self, owner: Any, index: Any) -> Any:
         """Return an entry or a part."""

@@ -1,4 +1,4 @@
-"""A run as a file: its scenario and its record, from which it is told or goes on, bit for bit.
+"""A run as a file: its scenario and its record, from which it is shown or continued, bit for bit.
 
 The file is an NPZ archive. `numpy.load(file)["loss"]` is the loss of every iteration, and so is
 each quantity that was recorded by its name: an array whose first axis is the iteration, or one of
