@@ -671,16 +671,19 @@ class SideComparison:
         return KnownValue(value, bounds or value, None, is_given=False, line=0)
 
     def _sharpen(self, known: KnownValue, figures: Node) -> None:
-        """Let the figures put in for a name be as exact as the name is known to be."""
-        if known.is_given:
-            for number in numbers_in(figures):
-                self.halves.pop(id(number), None)
-        elif known.unrounded is not None and is_literal(figures):
-            ends = ((abs(each.low), abs(each.high)) for each in entries_of(known.unrounded))
-            for number, (one, other) in zip(numbers_in(figures), ends, strict=False):
-                size = max(abs(one - number.value), abs(other - number.value))
-                if id(number) in self.halves:
-                    self.halves[id(number)] = min(self.halves[id(number)], size)
+        """Let the figures put in for a name be as exact as the name is known to be.
+
+        Those of fewer digits than a given value are rounded.
+        """
+        if known.unrounded is None or not is_literal(figures):
+            return
+        ends = ((abs(each.low), abs(each.high)) for each in entries_of(known.unrounded))
+        for number, (one, other) in zip(numbers_in(figures), ends, strict=False):
+            size = max(abs(one - number.value), abs(other - number.value))
+            half = size if known.is_given else self.halves.get(id(number), Fraction(0))
+            self.halves[id(number)] = min(half, size)
+            if not self.halves[id(number)]:
+                del self.halves[id(number)]
 
     def _is_off_by_rounding(self, known: KnownValue, figures: Node) -> bool:
         """Tell whether figures are less than a unit from the value that they stand for."""

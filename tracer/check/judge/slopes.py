@@ -15,7 +15,13 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from tracer.check.bind.writers_run import WritersRun, entry_of
-from tracer.check.compare.bounded_values import do_meet, entries_of, have_one_shape, with_entries
+from tracer.check.compare.bounded_values import (
+    do_meet,
+    entries_of,
+    have_one_shape,
+    row_of,
+    with_entries,
+)
 from tracer.check.compare.side_comparison import PRODUCT_KINDS
 from tracer.check.model.written_trees import (
     calls_in,
@@ -221,7 +227,8 @@ class SlopePlace:
         result = run.known_value(name)
         has_its_shape = result is None or have_one_shape(first, result.printed)
         if has_its_shape and all(value == first for value in found.values()):
-            return first
+            entries = entries_of(first)  # an axis of one entry may be none as it is stated
+            return with_entries(result.printed, lambda _: next(entries)) if result else first
         stated = {each: known.printed for each, known in run.named_values()}
         for products, at_stated in self.readings(formula, stated).items():
             if result is not None and products in found and do_meet(at_stated, result.bounds):
@@ -246,6 +253,15 @@ class SlopePlace:
             raise OpenSlopeError
         return readings
 
+    def meanings(self, tree: Node, values: Mapping[str, Value]) -> list[Value]:
+        """Return what a formula may be worth, with its vectors as rows too. Raises OpenSlopeError.
+
+        `xᵀ δ` is an outer product of rows, as `x δᵀ` is one of columns.
+        """
+        rows = {name: row_of(value) for name, value in values.items()}
+        in_rows = value_or_none(tree, rows, products="matrix")
+        return [*self.readings(tree, values).values(), *([] if in_rows is None else [in_rows])]
+
     def slope(self, held: Collection[str] = ()) -> list[Fraction]:
         """Return the derivative in question, entry by entry, along every path but those held."""
         question = self._question
@@ -263,13 +279,16 @@ class SlopePlace:
         count = len(mean_entries(middle))
         slope: list[Fraction] = []
         for place in range(count if count <= MOST_ENTRIES else 0):
-            above, below = (
+            above, below, *there = (
                 mean_entries(
                     self.value(name, {**values, variable: _with_step(middle, place, step)})
                 )
-                for step in (STEP, -STEP)
+                for step in (STEP, -STEP, Fraction(0))[: 2 + self.has_kinks]
             )
             changes = [(a - b) / (2 * STEP) for a, b in zip(above, below, strict=True)]
+            upwards = [(a - b) / STEP for each in there for a, b in zip(above, each, strict=True)]
+            if any(abs(a - b) > NEAR for a, b in zip(upwards, changes, strict=False)):
+                raise OpenSlopeError("kink")  # the value lies on it, as what a ReLU cuts off does
             if len(changes) == 1:
                 slope += changes
             elif len(changes) == count and not any(changes[:place] + changes[place + 1 :]):
@@ -318,7 +337,7 @@ class SlopePlace:
 
     def _is_worth(self, tree: Node, slope: Sequence[Fraction]) -> bool:
         values = {each: self.value(each) for each in names_in(tree)}
-        return abs(_factor_between(self.readings(tree, values).values(), [slope]) - 1) < NEAR
+        return abs(_factor_between(self.meanings(tree, values), [slope]) - 1) < NEAR
 
 
 def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
@@ -331,10 +350,10 @@ def ratio_to_slope(tree: Node, at: SlopePlace) -> float:
     derived |= {each - 1 for each in at.figures}
     if any(n.value.denominator > 1 and n.value not in derived for n in numbers_in(tree)):
         raise OpenSlopeError  # it may stand for a name
-    ratio = _factor_between(at.readings(tree, values).values(), at.ways(slope))
+    ratio = _factor_between(at.meanings(tree, values), at.ways(slope))
     if at.beside and abs(ratio - 1) >= NEAR:  # `+ λ w` comes from elsewhere
         values |= dict.fromkeys(at.beside, ZERO_OR_ONE[0])
-        if abs(_factor_between(at.readings(tree, values).values(), [slope]) - 1) < NEAR:
+        if abs(_factor_between(at.meanings(tree, values), [slope]) - 1) < NEAR:
             raise OpenSlopeError
     return ratio
 

@@ -38,6 +38,7 @@ from tracer.check.model.written_trees import (
     signed_figures,
 )
 from tracer.check.slips.roles import role_of
+from tracer.check.trace.aliases import derivative_of
 from tracer.expression.syntax import Array, Call, Name, Node, Number, Tuple
 from tracer.frozen import replace
 from tracer.intervals import Interval, Value, value_of, value_or_none
@@ -84,19 +85,8 @@ def _note_literal(
     state: PartState, work: ChainWork, target: str, right: Node, value: Value
 ) -> None:
     """Note the value that a name is said to have: given, or computed and so rounded."""
-    chain, numbers, run, view = work.chain, numbers_in(right), state.run, state.view
-    is_of_run = view is not None and bool(view.spots(target, is_target=True))
-    may_be_data = role_of(target) in GIVEN_ROLES or (
-        role_of(target) is None and isinstance(chain.sides[0].tree, Name) and not chain.is_claim
-    )
-    is_computed = (
-        chain.sides[1].relation == "≈"
-        or (view is not None and is_of_run and not view.is_given(target))
-        or target.endswith("'")
-        or all(last_place(each) and each.value in run.computed_figures for each in numbers)
-        or were_printed(numbers)
-        or (not may_be_data and 0 < coarsest_place(right) <= FINE_PLACE)
-    )
+    chain, numbers, run = work.chain, numbers_in(right), state.run
+    is_computed = _is_computed(state, chain, target, right)
     bounds = work.comparison.stands_for(right) if is_computed else value
     before = run.known_value(target)
     if before is not None and do_meet(before.bounds, bounds):
@@ -113,6 +103,28 @@ def _note_literal(
             run.given_figures.add(number.value)
         elif half_place(number) is not None:
             _note_computed(state, number)
+
+
+def _is_computed(state: PartState, chain: EquationChain, target: str, right: Node) -> bool:
+    """Tell whether figures that a name is said to be were worked out elsewhere, and so rounded."""
+    numbers, view = numbers_in(right), state.view
+    results = [each for each in numbers if each.value in state.run.computed_figures]
+    is_of_run = view is not None and bool(view.spots(target, is_target=True))
+    may_be_data = role_of(target) in GIVEN_ROLES or (
+        role_of(target) is None
+        and derivative_of(target) is None
+        and isinstance(chain.sides[0].tree, Name)
+        and not chain.is_claim
+    )
+    return (
+        chain.sides[-1].relation == "≈"
+        or (view is not None and is_of_run and not view.is_given(target))
+        or target.endswith("'")
+        or all(last_place(each) and each in results for each in numbers)
+        or sum(map(is_telling, results)) > 1  # of an array some entries were worked out
+        or were_printed(numbers)
+        or (not may_be_data and 0 < coarsest_place(right) <= FINE_PLACE)
+    )
 
 
 def _begins_beside(chain: EquationChain, before: KnownValue | None) -> bool:
@@ -203,7 +215,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         each and not (each.content.operations or numbers_in(each)) for each in work.trees[:-1]
     )
     figures = {number.value for number in numbers_in(result)}
-    is_given = is_stated and figures.isdisjoint(run.computed_figures)
+    is_given = is_stated and not _is_computed(state, chain, work.target or "", result)
     is_exact = is_given or _is_exactly(work, judgement, printed)
     is_wrong = blame is not None and blame.part == "result"
     bounds = printed if is_exact else work.comparison.stands_for(result, is_rounded=is_rounded)
@@ -254,7 +266,7 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
         run.exact_figures -= figures
     mended = [] if judgement.mended is None else [*entries_of(judgement.mended)]
     for at, (signed, number) in enumerate(signed_figures(result)):
-        if is_stated and number.value not in run.computed_figures:
+        if is_given:
             run.given_figures.add(number.value)  # `a = b = 0.5`, `v = [a, b] = [0.5, 2]`
         elif half_place(number) or is_rounded or (work.formulas and number.value > 0):
             rounded = None if is_rounded else _rounded_by(work, judgement, number)

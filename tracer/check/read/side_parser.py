@@ -173,7 +173,8 @@ class SideParser:
             if not isinstance(tree, Node):
                 problem = problem or tree
                 continue
-            bases = self.bases if choice in ("", UNIT_NAMES) else None
+            # The first one that can be read may be meant in all its ways.
+            bases = self.bases if not trees or choice in ("", UNIT_NAMES) else None
             others = _trees_of(tree, text, texts, self.has_hundred, self.stated, bases)
             if writer.has_factor_below:
                 others += (*map(regroup_quotients, others),)

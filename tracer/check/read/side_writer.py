@@ -288,8 +288,13 @@ class SideWriter(SideTokens):
         return out
 
     def follows_group(self, place: int) -> bool:
-        r"""Say whether a figure is a factor, `\frac{17}{30}0.787`, `2^{3}4`."""
+        r"""Say whether a figure is a factor, `\frac{17}{30}0.787`, `2^{3}4`.
+
+        The next entry of a matrix, `10^{-3} & 4`, is none.
+        """
         before = self.before(place) if self.latex else -1
+        if "&" in self.texts[before + 1 : place]:
+            return False
         head = self.match[before] - 1 if self.text(before) == "}" else -1
         if self.text(head) == "}":
             return self.text(self.match[head] - 1) in FRACTIONS

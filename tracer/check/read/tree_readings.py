@@ -33,7 +33,7 @@ from tracer.operations.array_shape import broadcast_shape
 _HADAMARD: Final = "⊙"
 _SIGNS: Final = {
     r"\odot": _HADAMARD, r"\star": CORRELATION, r"\ast": "*", "∗": "*", "＊": "*", r"\cdot": "·",
-    **dict.fromkeys(".⋅∙•", "·"),
+    r"\times": "×", **dict.fromkeys(".⋅∙•", "·"),
 }  # fmt: skip
 """Signs of products, each with the usual one for the same."""
 _BETWEEN_FACTORS: Final = lazy_regex(
@@ -224,10 +224,10 @@ def _in_degrees(call: Call) -> Call:
 def _product_of_matrices(is_told: bool, call: Call) -> Call:
     """Return the matrix product where a product joins two arrays.
 
-    A point or a blank joins arrays, `*` their entries. Where products by entries have a sign of
-    their own (`is_told`), names are arrays, and so are brackets.
+    A point, a cross or a blank joins arrays, `*` their entries. Where products by entries have a
+    sign of their own (`is_told`), names are arrays, and so are brackets.
     """
-    dotted = call.sign in ("·", " ")
+    dotted = call.sign in ("·", "×", " ")
     are_arrays = call.sign != _HADAMARD and all(
         _may_be_array(each, dotted) or (dotted and is_told) for each in call.arguments
     )

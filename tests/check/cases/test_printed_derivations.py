@@ -1,0 +1,109 @@
+"""Forms that a printed derivation has, each with right figures and with wrong ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.cases.verdicts import verdicts
+
+# A text with ? for a figure of its last line, a right one, a wrong one.
+H = r"$$h = \sigma([-2.9482, -2.0592]) \approx [0.0498217, 0.113126]$$" + "\n\n"
+ROW = r"\left[\begin{matrix} -1.01861 & -0.910832 \end{matrix}\right]"
+OUTER = (
+    r"\begin{bmatrix} 0.0498217 \\ 0.113126 \end{bmatrix}\," + ROW + r" \approx"
+    r" \begin{bmatrix} ? & -0.0453792 \\ -0.115232 & -0.103039 \end{bmatrix}$$"
+)
+LOW_RANK = (
+    r"$x = \left[\begin{matrix} -0.03 & -0.77 \end{matrix}\right]$, $y = \left[\begin{matrix}"
+    r" 0.09 & -1.09 \end{matrix}\right]$, $A = \begin{bmatrix} 0.84 \\ 1.32 \end{bmatrix}$,"
+    r" $B = \left[\begin{matrix} 0.68 & -0.51 \end{matrix}\right]$,"
+    r" $W = \begin{bmatrix} 0.18 & -1.41 \\ -0.47 & -0.72 \end{bmatrix}$"
+    "\n\n"
+    r"$$o = x\,W + 0.5\,(x\,A)\,B$$"
+    "\n\n"
+    r"$$L = \frac{1}{2}\,\lVert o - y \rVert^{2}$$"
+    "\n\n"
+)
+LINES = {
+    "a_gradient_by_a_formula_is_one_name_beside_a_matrix": [
+        (
+            H + r"$$\frac{\partial L}{\partial (h\,U)} = " + ROW + "$$\n\n"
+            r"$$\frac{\partial L}{\partial U} = h^{\top}\,\frac{\partial L}{\partial (h\,U)} = "
+            + OUTER,
+            "-0.0507490",
+            "-0.0607490",
+        ),
+    ],
+    "what_one_gradient_has_from_another_was_rounded_and_a_cross_joins_matrices": [
+        (
+            H + r"$$\frac{\partial L}{\partial s} = \frac{\partial L}{\partial o} = " + ROW + "$$"
+            "\n\n"
+            r"$$\frac{\partial L}{\partial U} = h^{\top} \times \frac{\partial L}{\partial s} = "
+            + OUTER,
+            "-0.0507490",
+            "-0.0607490",
+        ),
+    ],
+    "entries_of_a_matrix_are_no_factors_behind_a_power_of_ten": [
+        (
+            r"$$v = 0.1 \cdot \begin{bmatrix} 8.4 \cdot 10^{-9} & 0.34 \\ 2 \cdot 10^{-8} & ?"
+            r" \end{bmatrix} = \begin{bmatrix} 8.4 \cdot 10^{-10} & 0.034 \\ 2 \cdot 10^{-9} & 0.05"
+            r" \end{bmatrix}$$",
+            "0.5",
+            "0.6",
+        ),
+    ],
+    "figures_put_in_with_fewer_digits_than_a_given_value_are_rounded": [
+        (
+            r"$W = \begin{bmatrix} 0.448 & 0.961 \\ -1.455 & 1.176 \end{bmatrix}$"
+            "\n\n"
+            r"$$u = r\,W = \left[\begin{matrix} 0.538 & -0.201 \end{matrix}\right]\,"
+            r"\begin{bmatrix} 0.448 & 0.961 \\ -1.46 & 1.18 \end{bmatrix} \approx"
+            r" \left[\begin{matrix} ? & 0.281 \end{matrix}\right]$$",
+            "0.533",
+            "0.543",
+        ),
+    ],
+    "an_array_that_words_state_beside_its_results_was_rounded": [
+        (
+            r"$$n_1 = 1 - 1.7808 = -0.7808$$"
+            "\n\n"
+            r"$$n_2 = 1 + 0.4112 = 1.4112$$"
+            "\n\n"
+            r"Their values: $n$ is $\left[\begin{matrix} -0.7808 & 1.4112 & -0.6306"
+            r" \end{matrix}\right]$."
+            "\n\n"
+            r"$$q_3 = 0.649 \cdot n_3 + 0.546 = 0.649 \cdot (-0.6306) + 0.546 \approx ?$$",
+            "0.1368",
+            "0.1376",
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [pytest.param(*line, id=principle) for principle, lines in LINES.items() for line in lines],
+)
+def test_a_printed_line_is_read_as_it_is_meant(text: str, right: str, wrong: str) -> None:
+    """The last line is right; with another figure it is a slip."""
+    assert verdicts(text.replace("?", right))[-1] == "correct"
+    assert verdicts(text.replace("?", wrong))[-1] == "slip"
+
+
+def test_what_a_relu_cuts_off_has_no_slope_at_its_kink() -> None:
+    """The second ReLU is at 0 there, where either slope may be meant."""
+    text = "x = 1, w = -2, v = 3\n\nh = relu(w*x)\n\nL = relu(v*h) + h\n\ndL/dh = "
+    assert "slip" not in verdicts(text + "v*step(v*h) + 1")
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("0.5", "correct"), ("0.25", "undecided")])
+def test_a_row_beside_a_matrix_is_one_in_a_derivative_too(factor: str, verdict: str) -> None:
+    """Its transpose is a column, whatever a vector would be; the figures do not hide a factor."""
+    line = (
+        r"$$\frac{\partial L}{\partial A} = x^{\top}\,\left(\frac{\partial L}{\partial o}\,B^{\top}"
+        r" \cdot ?\right) = \begin{bmatrix} -0.03 \\ -0.77 \end{bmatrix}\,\left("
+        r"\left[\begin{matrix} -0.08764 & 1.952 \end{matrix}\right]\,\begin{bmatrix} 0.68 \\ -0.51"
+        r" \end{bmatrix} \cdot 0.5\right) \approx \begin{bmatrix} 0.01583 \\ 0.4063 \end{bmatrix}$$"
+    )
+    assert verdicts(LOW_RANK + line.replace("?", factor))[-1] == verdict
