@@ -229,13 +229,14 @@ class Interpreter(Generic[V]):
 
     def array(self, items: Sequence[Nested]) -> Nested:
         """Return values of one shape as an array. Raises ShapeError."""
-        if len(set(map(shape_of, items))) != 1:
+        shapes = {*map(shape_of, items)}
+        if len(shapes) != 1:
             raise ShapeError(
                 say("the rows of an array differ in length")
                 if items
                 else say("an array without entries")
             )
-        self.count(0, (len(items), *shape_of(items[0])))
+        self.count(0, (len(items), *shapes.pop()))
         return tuple(items)
 
     def count(self, work: int, shape: Shape = ()) -> None:
@@ -249,19 +250,19 @@ class Interpreter(Generic[V]):
         else:
             self.count(1)
             return function(*values)
-        shape = broadcast_shape("the operation", *map(shape_of, values))
+        shapes = [*map(shape_of, values)]
+        shape = broadcast_shape("the operation", *shapes)
         self.count(math.prod(shape), shape)
 
         def build(parts: Sequence[Nested], axes: int) -> Nested:
             if not axes:
                 return function(*parts)
-            deep = [len(shape_of(part)) == axes for part in parts]
             return tuple(
                 [
                     build(
                         [
-                            part[at if len(part) > 1 else 0] if is_deep else part
-                            for part, is_deep in zip(parts, deep, strict=True)
+                            part[at if len(part) > 1 else 0] if len(own) >= axes else part
+                            for part, own in zip(parts, shapes, strict=True)
                         ],
                         axes - 1,
                     )

@@ -24,6 +24,7 @@ from tracer.check.slips.roles import Roles
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
+from tracer.intervals import ALSO
 from tracer.operations import vocabulary
 from tracer.program.program import substitute
 
@@ -215,8 +216,11 @@ def _wrong_formulas(
 ) -> Iterator[tuple[str, Node]]:
     is_symbolic = any(isinstance(place.node, Name) for place in everything)
     surroundings = [Surroundings(place, roles, is_symbolic) for place in everything]
+    operations = {ALSO.get(name, name) for name in formula.content.operations}
     for slip, right, wrong, phases in RULES:
-        if phases and roles.phase not in phases.split():
+        function, bracket, _ = right.partition("(")
+        is_missing = bracket and function.isidentifier() and function not in operations
+        if is_missing or (phases and roles.phase not in phases.split()):
             continue
         for around in surroundings:
             admits = functools.partial(is_of_kind, around=around)
