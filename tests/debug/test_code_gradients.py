@@ -60,9 +60,12 @@ def processor_time_of_children() -> float:
     return times.children_user + times.children_system
 
 
-@pytest.mark.parametrize(("case", "form"), crossed(CASES, FORMS))
+@pytest.mark.parametrize(("case", "form"), crossed(CASES, FORMS, CASES[::2]))
 def test_a_slip_is_located_in_code_that_is_not_run(case: Case, form: Form) -> None:
-    """The line is the wrong one and has a correction; the right code is not blamed."""
+    """The line is the wrong one and has a correction; the right code is not blamed.
+
+    Every other case is a guard here, and the others are where the code is run.
+    """
     found = located_unrun(case, form)
     assert (found.is_located, found.is_corrected, found.passes) == (True, True, True), found.report
 

@@ -1393,10 +1393,15 @@ def test_a_value_of_which_right_updates_are_made_is_not_blamed(tmp_path: Path) -
 
 
 def test_what_a_function_adds_to_a_sum_is_no_gradient_of_its_own(tmp_path: Path) -> None:
-    """Though the sum is subtracted in place; where the sum is wrong, the line is looked for."""
+    """Though the sum is subtracted in place."""
     assert report(HEUN, tmp_path / "right.py").passed
     [unrun] = check_text(HEUN, "py").files
     assert not [item.text for item in unrun.findings if item.verdict == "slip"]
+
+
+@pytest.mark.proof
+def test_where_a_sum_of_gradients_is_wrong_the_line_is_looked_for(tmp_path: Path) -> None:
+    """The sum of two slopes misses a step width in one of them."""
     wrong = HEUN.replace("dnew + dt * dmid", "dnew + dmid")
     assert report(wrong, tmp_path / "wrong.py").text == "dk1 = dt / 2 * dnew + dmid"
 
