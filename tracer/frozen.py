@@ -34,11 +34,10 @@ class Frozen(metaclass=_Kind):
 
     def __init__(self, *values: Any, **named: Any) -> None:
         kind: Any = type(self)
-        names = kind.__slots__
-        if named or len(values) != len(names):
-            left = names[len(values) :]
-            if named.keys() - left or len(values) > len(names):
-                raise TypeError(f"{kind.__name__} takes {', '.join(names)}, each once")
+        if named or len(values) != len(kind.__slots__):
+            left = kind.__slots__[len(values) :]
+            if named.keys() - left or len(values) > len(kind.__slots__):
+                raise TypeError(f"{kind.__name__} takes {', '.join(kind.__slots__)}, each once")
             known = {**kind._defaults, **named}
             try:
                 values = (*values, *[known[name] for name in left])

@@ -229,14 +229,13 @@ class Interpreter(Generic[V]):
 
     def array(self, items: Sequence[Nested]) -> Nested:
         """Return values of one shape as an array. Raises ShapeError."""
-        shapes = {*map(shape_of, items)}
-        if len(shapes) != 1:
+        if len({*map(shape_of, items)}) != 1:
             raise ShapeError(
                 say("the rows of an array differ in length")
                 if items
                 else say("an array without entries")
             )
-        self.count(0, (len(items), *shapes.pop()))
+        self.count(0, (len(items), *shape_of(items[0])))
         return tuple(items)
 
     def count(self, work: int, shape: Shape = ()) -> None:
@@ -244,10 +243,7 @@ class Interpreter(Generic[V]):
 
     def each(self, function: Function[V], values: Sequence[Nested]) -> Nested:
         """Return a function of numbers, entry by entry, broadcast as NumPy does."""
-        for value in values:
-            if type(value) is tuple:
-                break
-        else:
+        if tuple not in map(type, values):
             self.count(1)
             return function(*values)
         shapes = [*map(shape_of, values)]
@@ -367,7 +363,5 @@ def shape_of(value: Nested) -> Shape:
     shape: list[int] = []
     while type(value) is tuple:
         shape.append(len(value))
-        if not value:
-            break
-        value = value[0]
+        value = value[0] if value else None
     return tuple(shape)

@@ -72,8 +72,15 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
         return view
     known = {**_given_by_value(chains, view), **_numbers_for_arrays(chains, view)}
     view = view.with_own_names(known) if known else view
-    is_own = any(not view.spots(name, is_target=False) for name in names_of(chains))
-    if not (is_own and _compute_more(chains, view)) or view.perturbed is None:
+    is_own = any(  # a name with its power, `σ²`, and a place, `a[i]`, may be names too
+        not view.spots(name, is_target=False)
+        for first, *others in (chain.sides for chain in chains)
+        if not all(is_literal(tree) for side in others for tree in side.readings)
+        for head in first.readings
+        if isinstance(head, Name) or is_call(head, "power", "index")
+        for name in names_in(head)
+    )
+    if not is_own or view.perturbed is None:
         return view
     run = _RunWorths((view, view.perturbed))
     for _ in range(MOST_ROUNDS):
@@ -83,21 +90,6 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
             break
         view = view.with_own_names(joined)
     return view
-
-
-def _compute_more(chains: Sequence[EquationChain], view: RunView) -> bool:
-    """Tell whether some lines compute what they do not call by a name of the run.
-
-    A power on the left, `σ²`, may be a name too, and a place, `a[i]`.
-    """
-    return any(
-        not view.spots(head.id, is_target=False)
-        if isinstance(head, Name)
-        else is_call(head, "power", "index")
-        for first, *others in (chain.sides for chain in chains)
-        if not all(is_literal(tree) for side in others for tree in side.readings)
-        for head in first.readings
-    )
 
 
 def values_in_run(view: RunView, iteration: int, spots: Sequence[Spot] = ()) -> Iterator[Value]:

@@ -196,19 +196,13 @@ def restored_formulas(
         pattern, filled = _parse_pattern(wrong), _parse_pattern(right)
         lost = [name for name in names_in(filled) if name not in names_in(pattern)]
         for put_in in itertools.product(*(values.get(name, ()) for name in lost)):
-            new = substitute(filled, dict(zip(lost, put_in, strict=True)))
+            new = functools.partial(substitute, filled, dict(zip(lost, put_in, strict=True)))
             for around in surroundings[: 1 if lost else None]:
                 if "rate" in lost and not around.is_update():
                     continue
                 admits = functools.partial(is_of_kind, around=around)
-                for node in rewritings(
-                    pattern, functools.partial(_same, new), around.place, admits
-                ):
+                for node in rewritings(pattern, new, around.place, admits):
                     yield Suspect(slip, around.place.rewritten(node))
-
-
-def _same(node: Node) -> Node:
-    return node
 
 
 def _wrong_formulas(
