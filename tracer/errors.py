@@ -191,17 +191,20 @@ def printable(text: str) -> str:
 
 def printable_text(text: str) -> str:
     """Return a text of several lines as `printable` does, the ends of its lines kept."""
-    if text.isprintable():
-        return text
-    return "".join(
-        chr(0x2400 + ord(character))
-        if ord(character) < 32 and character not in "\n\t"
-        else "␡"
-        if character == "\x7f"
-        else "�"
-        if 0x80 <= ord(character) < 0xA0
-        or character in DIRECTIONS
-        or "\ud800" <= character <= "\udfff"  # a byte of a name that is no UTF-8
-        else character
-        for character in text
+    return "\n".join(
+        line
+        if line.isprintable()
+        else "".join(
+            chr(0x2400 + ord(character))
+            if ord(character) < 32 and character != "\t"
+            else "␡"
+            if character == "\x7f"
+            else "�"
+            if 0x80 <= ord(character) < 0xA0
+            or character in DIRECTIONS
+            or "\ud800" <= character <= "\udfff"  # a byte of a name that is no UTF-8
+            else character
+            for character in line
+        )
+        for line in text.split("\n")
     )

@@ -11,8 +11,6 @@ from typing import Any, NoReturn, TypeVar, dataclass_transform
 
 Some = TypeVar("Some")
 
-_set = object.__setattr__
-
 
 class _Kind(type):
     """Makes slots of the annotated names, and keeps the values that they are given as defaults."""
@@ -36,18 +34,17 @@ class Frozen(metaclass=_Kind):
 
     def __init__(self, *values: Any, **named: Any) -> None:
         kind: Any = type(self)
-        for put, value in zip(kind._setters, values, strict=False):
+        if named or len(values) != len(kind.__slots__):
+            left = kind.__slots__[len(values) :]
+            if named.keys() - left or len(values) > len(kind.__slots__):
+                raise TypeError(f"{kind.__name__} takes {', '.join(kind.__slots__)}, each once")
+            known = {**kind._defaults, **named}
+            try:
+                values = (*values, *[known[name] for name in left])
+            except KeyError as missing:
+                raise TypeError(f"{kind.__name__} needs {missing.args[0]}") from None
+        for put, value in zip(kind._setters, values, strict=True):
             put(self, value)
-        names = kind.__slots__
-        if len(values) == len(names) and not named:
-            return
-        try:
-            for name in names[len(values) :]:
-                _set(self, name, named.pop(name) if name in named else kind._defaults[name])
-        except KeyError as missing:
-            raise TypeError(f"{kind.__name__} needs {missing.args[0]}") from None
-        if named or len(values) > len(names):
-            raise TypeError(f"{kind.__name__} takes {', '.join(names)}, each once")
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be set")

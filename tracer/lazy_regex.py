@@ -20,6 +20,14 @@ class _LazyRegex:
         return getattr(compiled, name)
 
 
+def one_of(near: str, far: str) -> str:
+    """Return the pattern of one sign: of `near` ones, which Latin-1 has, or of `far` ones.
+
+    In one set they would be a table of all signs there are, and `re` takes 0.1 ms to make that.
+    """
+    return f"(?:[{near}]|(?=.)[{far}])"
+
+
 def lazy_regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return what behaves as the compiled pattern."""
     return cast("re.Pattern[AnyStr]", _LazyRegex(text, flags))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.case_lists import crossed
 from tracer.check.model.finding import Finding
 from tracer.document_check import check_text
 from tracer.worksheets.worksheet_making import make_worksheet
@@ -77,8 +78,7 @@ def accused(text: str, scenario: str | None) -> list[Finding]:
 
 
 @pytest.mark.parametrize("scenario", ["one_weight", None])
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("line", TOLD)
+@pytest.mark.parametrize(("line", "place"), crossed(TOLD, PLACES))
 def test_what_is_told_of_an_earlier_iteration_is_right(
     line: str, place: str, scenario: str | None
 ) -> None:
@@ -88,9 +88,12 @@ def test_what_is_told_of_an_earlier_iteration_is_right(
 
 
 @pytest.mark.parametrize(
-    "phrase", ["{said} before.", "{said} (iteration 1)", "之前 {said}。", "Recall: {worked}"]
+    ("phrase", "scenario"),
+    crossed(
+        ["{said} before.", "{said} (iteration 1)", "之前 {said}。", "Recall: {worked}"],
+        ["neuron", "mlp_2_2_2"],
+    ),
 )
-@pytest.mark.parametrize("scenario", ["neuron", "mlp_2_2_2"])
 def test_each_quantity_of_a_first_iteration_may_be_told_in_a_later_one(
     scenario: str, phrase: str
 ) -> None:

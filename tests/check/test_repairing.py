@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.case_lists import crossed
 from tracer.check.judge.chain_findings import with_brackets
 from tracer.check.model.finding import Finding
 from tracer.check.repairing import repair_text, repair_throughout
@@ -47,8 +48,7 @@ def versions() -> tuple[str, str]:
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "with a mark"])
-@pytest.mark.parametrize("last", ["", "\n"], ids=["no final newline", ""])
-@pytest.mark.parametrize("name", ["notes.md", "notes.txt"])
+@pytest.mark.parametrize(("last", "name"), crossed(["", "\n"], ["notes.md", "notes.txt"]))
 def test_only_the_figures_change(
     name: str,
     last: str,

@@ -70,7 +70,7 @@ def scaled_backward(X: Any, y: Any, W2: Any, cache: Any) -> Any:
     return dW1, dW2
 
 
-@pytest.mark.parametrize(("case", "form"), crossed(CASES, FORMS))
+@pytest.mark.parametrize(("case", "form"), crossed(CASES, FORMS, CASES[1::2]))
 def test_a_slip_is_located_and_corrected(case: Case, form: Form, tmp_path: Path) -> None:
     """The line is the wrong one; with the correction the code passes, as the right code does."""
     found = located(case, form, tmp_path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.case_lists import sampled
 from tracer.debug.backward_report import BackwardReport
 from tracer.debug.debugger import debug_file
 
@@ -153,7 +154,7 @@ def report(code: str, path: Path) -> BackwardReport:
     return debug_file(str(file))
 
 
-@pytest.mark.parametrize("name", PIECES)
+@pytest.mark.parametrize("name", sampled(PIECES, PIECES.keys() - {"steps"}))
 def test_what_is_handed_on_is_located_where_it_was_made(name: str, tmp_path: Path) -> None:
     """The code without the slip passes; with it the line is named, and what belongs there."""
     code, right, wrong, corrected = PIECES[name]

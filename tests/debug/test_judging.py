@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests.case_lists import sampled
 from tests.check.code_pieces import RIGHT, WRONG, collapsed
 from tracer.check.model.finding import Finding
 from tracer.check.model.statements import CodeListing
@@ -32,10 +33,29 @@ def places(code: str, entry: Finding) -> list[str]:
     return [lines[span.line - 1][span.start : span.end] for span in spans]
 
 
-@pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT)
-def test_right_code_is_not_blamed(code: str) -> None:
+COUNTED = (
+    "mean squared error",
+    "half of the mean",
+    "descending with the error reversed",
+    "no name for the gradient",
+    "softmax",
+    "columns are samples",
+    "functions with tables",
+    "sums over samples in a loop",
+    "adam",
+    "sizes handed to a function",
+    "names that another function uses for sizes",
+    "a rectified layer",
+    "functions that nobody calls",
+    "the derivative by the output",
+)
+"""Right code of which the gradients are compared, and not only let pass."""
+
+
+@pytest.mark.parametrize("name", [name for name in RIGHT if name not in COUNTED])
+def test_right_code_is_not_blamed(name: str) -> None:
     """Conventions are no slips: half or not, sum or mean, the error reversed and added."""
-    assert not slips(code)
+    assert not slips(RIGHT[name])
 
 
 def test_a_decay_whose_rate_follows_a_schedule_is_not_blamed() -> None:
@@ -66,40 +86,31 @@ def test_a_gradient_is_compared_whichever_function_has_its_loss(code: str) -> No
     assert [entry.verdict for entry in judged("import numpy as np\n" + code)] == ["slip"]
 
 
-@pytest.mark.parametrize(("code", "kind", "texts"), WRONG.values(), ids=WRONG)
-def test_a_slip_is_found_once_at_its_statements(code: str, kind: str, texts: list[str]) -> None:
+LONG = (
+    "a function that nobody calls",
+    "x left out of the gradient, in a function",
+    "returned gradients",
+)
+"""Functions that are called with numbers of the judge's own, which takes seconds."""
+
+
+@pytest.mark.parametrize("name", sampled(WRONG, WRONG.keys() - LONG))
+def test_a_slip_is_found_once_at_its_statements(name: str) -> None:
     """One finding for all the gradients that are wrong in the same way."""
+    code, kind, texts = WRONG[name]
     [entry] = slips(code)
     assert entry.kind == kind
     assert places(code, entry) == texts
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "mean squared error",
-        "half of the mean",
-        "descending with the error reversed",
-        "no name for the gradient",
-        "softmax",
-        "columns are samples",
-        "functions with tables",
-        "sums over samples in a loop",
-        "adam",
-        "sizes handed to a function",
-        "names that another function uses for sizes",
-        "a rectified layer",
-        "functions that nobody calls",
-        "the derivative by the output",
-    ],
-)
+@pytest.mark.parametrize("name", COUNTED)
 def test_a_right_gradient_is_counted(name: str) -> None:
     """Silence would look like approval."""
     assert [entry.verdict for entry in judged(RIGHT[name])] == ["correct"]
 
 
 @pytest.mark.parametrize(
-    ("seed", "every"), [(0, 3), *(pytest.param(n, 1, marks=pytest.mark.proof) for n in range(3))]
+    ("seed", "every"), [(0, 12), *(pytest.param(n, 1, marks=pytest.mark.proof) for n in range(3))]
 )
 def test_right_code_without_its_line_breaks_is_not_blamed(seed: int, every: int) -> None:
     """A line that is broken in the wrong place must not become a slip; the proofs have all code."""

@@ -234,11 +234,11 @@ SLIPS = [
     ),
     pytest.param(
         FILTERS, "dout[k].sum()", "dout.sum()", True,
-        id="its entry for this pass of the loop belongs here",
+        id="its entry for this pass of the loop belongs here", marks=pytest.mark.proof,
     ),
     pytest.param(
         FILTERS, "dout[k, i, j] * x", "dout[k, j, i] * x", True,
-        id="indices are exchanged",
+        id="indices are exchanged", marks=pytest.mark.proof,
     ),
     pytest.param(
         NORM, "dnormal = dout * gamma", "dnormal = dout / gamma", False,

@@ -229,7 +229,7 @@ class Interpreter(Generic[V]):
 
     def array(self, items: Sequence[Nested]) -> Nested:
         """Return values of one shape as an array. Raises ShapeError."""
-        if len(set(map(shape_of, items))) != 1:
+        if len({*map(shape_of, items)}) != 1:
             raise ShapeError(
                 say("the rows of an array differ in length")
                 if items
@@ -243,25 +243,22 @@ class Interpreter(Generic[V]):
 
     def each(self, function: Function[V], values: Sequence[Nested]) -> Nested:
         """Return a function of numbers, entry by entry, broadcast as NumPy does."""
-        for value in values:
-            if type(value) is tuple:
-                break
-        else:
+        if tuple not in map(type, values):
             self.count(1)
             return function(*values)
-        shape = broadcast_shape("the operation", *map(shape_of, values))
+        shapes = [*map(shape_of, values)]
+        shape = broadcast_shape("the operation", *shapes)
         self.count(math.prod(shape), shape)
 
         def build(parts: Sequence[Nested], axes: int) -> Nested:
             if not axes:
                 return function(*parts)
-            deep = [len(shape_of(part)) == axes for part in parts]
             return tuple(
                 [
                     build(
                         [
-                            part[at if len(part) > 1 else 0] if is_deep else part
-                            for part, is_deep in zip(parts, deep, strict=True)
+                            part[at if len(part) > 1 else 0] if len(own) >= axes else part
+                            for part, own in zip(parts, shapes, strict=True)
                         ],
                         axes - 1,
                     )
@@ -366,7 +363,5 @@ def shape_of(value: Nested) -> Shape:
     shape: list[int] = []
     while type(value) is tuple:
         shape.append(len(value))
-        if not value:
-            break
-        value = value[0]
+        value = value[0] if value else None
     return tuple(shape)

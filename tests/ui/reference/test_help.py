@@ -143,7 +143,7 @@ def test_every_rule_that_is_printed_is_explained() -> None:
 
 @pytest.mark.parametrize(
     ("language", "every"),
-    [("en", 10), *(pytest.param(name, 1, marks=pytest.mark.proof) for name in ("en", "zh"))],
+    [("en", 30), *(pytest.param(name, 1, marks=pytest.mark.proof) for name in ("en", "zh"))],
 )
 def test_all_entries_can_be_told(language: str, every: int) -> None:
     """Names have a text, in lines that fit, and what is unknown is an error of ours."""

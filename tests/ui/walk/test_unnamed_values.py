@@ -102,7 +102,7 @@ def _made_up_names(scenario: Scenario) -> re.Pattern[str]:
     return re.compile("|".join([r"part(_|\}_)? ?\{?[\d₀-₉]", *(rf"\b{name}\b" for name in parts)]))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((200, 60), marks=pytest.mark.proof)])
 @pytest.mark.parametrize("name", sampled([*PROGRAMS], {"long sum", "single numbers", "two losses"}))
 def test_no_screen_of_the_walk_shows_a_made_up_name(name: str, size: tuple[int, int]) -> None:
     scenario = _scenario(PROGRAMS[name])

@@ -72,7 +72,14 @@ def named_as_written(statements: Sequence[Statement], view: RunView) -> RunView:
         return view
     known = {**_given_by_value(chains, view), **_numbers_for_arrays(chains, view)}
     view = view.with_own_names(known) if known else view
-    is_own = any(not view.spots(name, is_target=False) for name in names_of(chains))
+    is_own = any(  # a name with its power, `σ²`, and a place, `a[i]`, may be names too
+        not view.spots(name, is_target=False)
+        for first, *others in (chain.sides for chain in chains)
+        if not all(is_literal(tree) for side in others for tree in side.readings)
+        for head in first.readings
+        if isinstance(head, Name) or is_call(head, "power", "index")
+        for name in names_in(head)
+    )
     if not is_own or view.perturbed is None:
         return view
     run = _RunWorths((view, view.perturbed))

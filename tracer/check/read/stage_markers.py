@@ -16,7 +16,7 @@ from tracer.check.read.word_tables import (
     LEFT_OUT,
 )
 from tracer.errors import TracerError, printable
-from tracer.lazy_regex import lazy_regex
+from tracer.lazy_regex import lazy_regex, one_of
 from tracer.sentences import say
 
 _KINDS: Final[dict[str, Literal["iteration", "sample", "epoch"]]] = {
@@ -40,7 +40,10 @@ _ORDINALS: Final = {
     )
     for word in words.split()
 }  # fmt: skip
-_HEAD: Final = r"[\s#>*_\-•·]*(?:[0-9]+(?:\.[0-9]+)*[.、)]?\s+)?(?:\*\*)?(?:[—\-=]+\s*)?"
+_HEAD: Final = (
+    rf"(?:\s|{one_of('#>*_·-', '•')})*(?:[0-9]+(?:\.[0-9]+)*{one_of('.)', '、')}?\s+)?(?:\*\*)?"
+    rf"(?:{one_of('=-', '—')}+\s*)?"
+)
 _KIND: Final = r"iteration|iter|epoch|sample|example|data point|round"
 _ENGLISH: Final = lazy_regex(
     rf"{_HEAD}(?:(?:in|for|after|during|now|on)\s+)?(?:the\s+)?(?:training\s+|update\s+)?"

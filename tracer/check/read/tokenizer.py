@@ -29,7 +29,7 @@ from tracer.check.read.word_tables import (
 )
 from tracer.expression.lexer import RAISED_DIGIT, fold_signs
 from tracer.expression.names import COMMANDS, LOWER
-from tracer.lazy_regex import lazy_regex
+from tracer.lazy_regex import lazy_regex, one_of
 from tracer.operations import vocabulary
 
 _FAR: Final = r"[^\W\x00-\u2e7f\ufb00-\U0010ffff]"
@@ -112,7 +112,8 @@ _LATEX: Final = {  # by whether Chinese stands in a formula: with that, compilin
         r"|\^(?:\\circ(?![A-Za-z])|\{\\circ\})"
         r"|(?:\\_){2,}|_{2,}|\{,\}|\\[A-Za-z]+\*?|\\.|(?<=_)[0-9]|_ (?=\{)"
         r"|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?|\.[0-9]+"
-        r"|:=|[-+−]=|={2,}|=>|[<>!]=|\.{3,}|\|\|"
+        rf"|:=|{one_of('-+', '−')}="
+        r"|={2,}|=>|[<>!]=|\.{3,}|\|\|"
         + rf"|{_FAR}+" * has_far
         + r"|[A-Za-z]+(?:\\_[A-Za-z]+)*'*|."
     )

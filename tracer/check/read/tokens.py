@@ -22,6 +22,8 @@ OPENING: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉", "（
 _BOUND_SIGNS: Final = frozenset("₌₊₋₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")  # of a sum, behind its index
 INDICATORS: Final = frozenset((r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{I}", "𝟏", "𝟙", "𝕀"))
 """Signs before brackets that are 1 where what stands in them is so, and else 0."""
+# What those tokens begin with that are layout, or make others layout.
+_LAID_OUT: Final = frozenset("\\_^{ᵢⱼₖₙₜ𝟏𝟙𝕀") | _BOUND_SIGNS
 DERIVING: Final = frozenset(("d", "∂", "δ", r"\partial", r"\delta", r"\mathrm{d}"))
 FRACTIONS: Final = frozenset((r"\frac", r"\dfrac", r"\tfrac"))
 NABLA: Final = ("∇", r"\nabla")
@@ -173,6 +175,8 @@ class DocumentTokens:
         r"""Make layout of the braces of `\boxed{…}` and of what `\underbrace{…}_{…}` says."""
         done = 0
         for place, text in enumerate(self.texts):
+            if text[0] not in _LAID_OUT and text != "exp" and self.kinds[place] != "script":
+                continue
             if text.startswith(r"\begin{array}"):
                 self.lay_out_equations(place)
             if text in ("exp", r"\exp") and self.texts[place + 1 : place + 2] == ["^"]:

@@ -24,6 +24,7 @@ from tracer.check.slips.roles import Roles
 from tracer.expression import parse
 from tracer.expression.syntax import Name, Node
 from tracer.frozen import Frozen
+from tracer.intervals import ALSO
 from tracer.operations import vocabulary
 from tracer.program.program import substitute
 
@@ -195,19 +196,13 @@ def restored_formulas(
         pattern, filled = _parse_pattern(wrong), _parse_pattern(right)
         lost = [name for name in names_in(filled) if name not in names_in(pattern)]
         for put_in in itertools.product(*(values.get(name, ()) for name in lost)):
-            new = substitute(filled, dict(zip(lost, put_in, strict=True)))
+            new = functools.partial(substitute, filled, dict(zip(lost, put_in, strict=True)))
             for around in surroundings[: 1 if lost else None]:
                 if "rate" in lost and not around.is_update():
                     continue
                 admits = functools.partial(is_of_kind, around=around)
-                for node in rewritings(
-                    pattern, functools.partial(_same, new), around.place, admits
-                ):
+                for node in rewritings(pattern, new, around.place, admits):
                     yield Suspect(slip, around.place.rewritten(node))
-
-
-def _same(node: Node) -> Node:
-    return node
 
 
 def _wrong_formulas(
@@ -215,8 +210,11 @@ def _wrong_formulas(
 ) -> Iterator[tuple[str, Node]]:
     is_symbolic = any(isinstance(place.node, Name) for place in everything)
     surroundings = [Surroundings(place, roles, is_symbolic) for place in everything]
+    operations = {ALSO.get(name, name) for name in formula.content.operations}
     for slip, right, wrong, phases in RULES:
-        if phases and roles.phase not in phases.split():
+        function, bracket, _ = right.partition("(")
+        is_missing = bracket and function.isidentifier() and function not in operations
+        if is_missing or (phases and roles.phase not in phases.split()):
             continue
         for around in surroundings:
             admits = functools.partial(is_of_kind, around=around)
