@@ -110,7 +110,7 @@ class Narrator:
             self._replay = Replay(trace)
         self._iteration: Iteration | None = None
         self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
-        self._forms = LineForms()
+        self._forms = LineForms(options.digits)
         self._products: dict[tuple[BuiltProgram, Equation], ProductLine | None] = {}
         self._opened: set[Opened] = set()
         self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
