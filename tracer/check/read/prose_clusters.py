@@ -659,9 +659,11 @@ class ProseClusters(TokenView):
 
 
 def _is_relation(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether a token is a relation, that of `axis=1` being none."""
+    r"""Say whether a token is a relation, that of `axis=1` and `\mathrm{axis}{=}1` being none."""
     before = tokens.before(place)
-    return tokens.latex[place] or not (
+    if tokens.latex[place]:
+        return tokens.text(place - 1) != "{" or tokens.text(place + 1) != "}"
+    return not (
         before == place - 1
         and tokens.kind(before) in ("name", "word")
         and tokens.kind(tokens.before(before)) == "comma"

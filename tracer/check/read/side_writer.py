@@ -290,6 +290,8 @@ class SideWriter(SideTokens):
     def follows_group(self, place: int) -> bool:
         r"""Say whether a figure is a factor, `\frac{17}{30}0.787`, `2^{3}4`."""
         before = self.before(place) if self.latex else -1
+        if "&" in self.texts[before + 1 : place] or "row" in self.kinds[before + 1 : place]:
+            return False  # an entry of its own
         head = self.match[before] - 1 if self.text(before) == "}" else -1
         if self.text(head) == "}":
             return self.text(self.match[head] - 1) in FRACTIONS
