@@ -120,6 +120,8 @@ RIGHT = [
     r" \begin{bmatrix} 1 \\ 2 \end{bmatrix} = 100.3$",  # a power of ten before the next entry
     r"$\mathrm{sum}(\begin{bmatrix} 1 & 2 \\ 3 & 6 \end{bmatrix}, \mathrm{axis}{=}0)"
     r" \begin{bmatrix} 1 \\ 2 \end{bmatrix} = 20$",  # in braces the sign is no relation
+    "∂L/∂h = (∂L/∂h)_{via a} + (∂L/∂h)_{via b} = 2 + 3 = 5",
+    "∂L/∂h = ∂L/∂h|₁ + ∂L/∂h|₂ = 2 + 3 = 5",
 ]
 
 AMBIGUOUS = frozenset(
