@@ -116,6 +116,12 @@ RIGHT = [
     r"$z = \underbrace{0.5 \cdot 2}_{w \cdot x} + 0.1 = 1.1$",
     r"$0.5 \cdot 2 \stackrel{\text{def}}{=} 1$",
     r"$\begin{pmatrix} 0.1 & 0.2 \end{pmatrix} \begin{pmatrix} 1 \\ 2 \end{pmatrix} = 0.5$",
+    r"$\frac{\begin{bmatrix} 3 \cdot 10^{-2} & 5 \end{bmatrix}}{0.1}"
+    r" \begin{bmatrix} 1 \\ 2 \end{bmatrix} = 100.3$",  # a power of ten before the next entry
+    r"$\mathrm{sum}(\begin{bmatrix} 1 & 2 \\ 3 & 6 \end{bmatrix}, \mathrm{axis}{=}0)"
+    r" \begin{bmatrix} 1 \\ 2 \end{bmatrix} = 20$",  # in braces the sign is no relation
+    "∂L/∂h = (∂L/∂h)_{via a} + (∂L/∂h)_{via b} = 2 + 3 = 5",
+    "∂L/∂h = ∂L/∂h|₁ + ∂L/∂h|₂ = 2 + 3 = 5",
 ]
 
 AMBIGUOUS = frozenset(

@@ -22,7 +22,7 @@ from tracer.narrative.step_lines import Narrator
 from tracer.narrative.steps import Step
 from tracer.narrative.textbook_blocks import textbook_for
 from tracer.operations import vocabulary
-from tracer.operations.numbers import number_text
+from tracer.operations.numbers import number_text, written_text
 from tracer.program.scenario import load, loads
 from tracer.render.plain import plain
 from tracer.render.plots import STRETCHES, reduce_points
@@ -522,6 +522,15 @@ def test_an_entry_of_joined_pieces_is_told_by_the_piece_it_is_of() -> None:
     page = list(plain(derivation(trace, Options(focus="U[0, 0]")), notation_of(trace)))
     formula = "(o₁)₁ = U₁₁·(s₁)₁ + U₁₂·(s₁)₂ + U₁₃·(context₁)₁ + U₁₄·(context₁)₂ + d₁"
     assert any(formula in block for block in page)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(-1e9, "-1e9"), (2.5e9, "2.5e9"), (1e6, "1000000"), (12345678.0, "12345678"), (-0.0, "0")],
+)
+def test_a_whole_number_with_many_zeros_is_a_power_of_ten(value: float, text: str) -> None:
+    """A mask's -1e9 is written so whether a run has computed it or a scenario gives it."""
+    assert number_text(value, 6) == written_text(value) == text
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ CASES: dict[str, tuple[str, str, dict[str, Shape], str]] = {
         dloss/db2 = sum(dloss/dz2, axis=0)
         dloss/dW2 = a1.T @ dloss/dz2
         dloss/da1 = dloss/dz2 @ W2.T
-        dloss/dz1 = dloss/da1 * step(a1)
+        dloss/dz1 = dloss/da1 * step(z1)
         dloss/db1 = sum(dloss/dz1, axis=0)
         dloss/dW1 = X.T @ dloss/dz1
         """,

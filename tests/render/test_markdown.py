@@ -28,6 +28,7 @@ from tests.render.blocks_to_render import (
 )
 from tracer.expression import Call, Name, Node, Notation, parse, render, walk
 from tracer.narrative.blocks import Block, EquationLine, Heading, Paragraph, Plot, Table
+from tracer.narrative.words import extent_sentence
 from tracer.operations import vocabulary
 from tracer.render.markdown import escape_markdown, markdown, safe_formula
 from tracer.sentences import Code, say
@@ -258,7 +259,7 @@ def test_every_operation_reads_back_from_markdown() -> None:
 
 def test_the_value_of_a_large_array_is_told_in_words() -> None:
     """Its shape and range follow the formula."""
-    from tracer.narrative.blocks import Extent
-
-    block = EquationLine(tree("w"), tree("x"), shape=(20, 3), extent=Extent("-1", "2", "3.5"))
-    assert text_of(block) == ("$$w = x$$\n\n20 × 3, entries from $-1$ to $2$, norm $3.5$.\n\n")
+    extent = extent_sentence([-1.0, 2.0, 2.0], (20, 3), 6)
+    assert text_of(EquationLine(tree("w"), tree("x"), extent=extent)) == (
+        "$$w = x$$\n\n20 × 3: $-1$, …, $2$; entries from $-1$ to $2$, norm $3$.\n\n"
+    )

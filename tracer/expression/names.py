@@ -65,6 +65,9 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """English words by Greek letter, variants of letters included."""
 
+SETTINGS: Final[Mapping[str, str]] = {"learning_rate": "η", "momentum": "β"}
+"""What textbooks call settings of a training."""
+
 COMMANDS: Final[Mapping[str, str]] = {
     **{"\\" + word: letter for word, letter in GREEK.items()},
     r"\varepsilon": "ε",
@@ -170,8 +173,10 @@ class NameTable:
         known = next(filter(self.knows, candidates), None) if self.taken else None
         if known is not None:
             return known
-        if parts.base == "η" and not (parts.below or parts.above or parts.accent):
-            return "learning_rate" + primes
+        for setting, letter in SETTINGS.items():
+            is_meant = parts._replace(primes=0) == NameParts(letter)
+            if is_meant and (setting == "learning_rate" or self.knows(setting)):
+                return setting + primes
         has_index = self.taken and parts.below and not parts.above
         indices = entry_indices(parts.below) if has_index else ()
         base = self.resolve(parts._replace(below=())) if indices else None

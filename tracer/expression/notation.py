@@ -20,6 +20,7 @@ from tracer.expression.names import (
     AS_SUBSCRIPT,
     AS_SUPERSCRIPT,
     GREEK,
+    SETTINGS,
     WORDS,
     Meaning,
     NameParts,
@@ -174,8 +175,8 @@ class Notation(NameTable):
         """Yield the parts that a name may be shown with, the best first."""
         if stem in self.parts_of:
             yield self.parts_of[stem]
-        if stem == "learning_rate":
-            yield NameParts("η")
+        if stem in SETTINGS:
+            yield NameParts(SETTINGS[stem])
         yield from _name_forms(stem)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeVar
 
 from tracer.expression.syntax import Node
-from tracer.frozen import Frozen, Value
-from tracer.operations import Shape
+from tracer.frozen import Frozen
 from tracer.sentences import Formula, Sentence, Text, say
 
 Some = TypeVar("Some")
@@ -44,17 +43,6 @@ def item_blocks(*sentences: Sentence | None) -> list[Paragraph]:
     return [Paragraph([sentence], kind="item") for sentence in present(*sentences)]
 
 
-class Extent(Value):
-    """What is said of an array too large to print; of one that is not finite, `kind`."""
-
-    lowest: str = ""
-    highest: str = ""
-    norm: str = ""
-    kind: str = ""  # inf, -inf or nan
-    first: str = ""  # entry
-    last: str = ""
-
-
 class EquationLine(Frozen):
     """`left = formula = substituted = result`, or `left ← …` for an update.
 
@@ -69,8 +57,7 @@ class EquationLine(Frozen):
     substituted: Node | None = None
     result: Node | None = None
     arrow: bool = False
-    shape: Shape = ()
-    extent: Extent | None = None
+    extent: Sentence | None = None
     follows: bool = True
     worked: Node | None = None
 

@@ -224,12 +224,10 @@ def jacobian_blocks(row: Operation, example: Scenario, digits: int) -> Iterator[
             )
         ]
     )
-    shape = (size, size)
     yield EquationLine(
         Display("gradient", (result, Name(operand))),
-        nested_array(entries, shape),
+        nested_array(entries, (size, size)),
         result=matrix,
-        shape=shape,
         follows=False,
     )
     if row.law is not None and row.law.loss:
@@ -276,7 +274,6 @@ def _follow_gradient(
         Call("beside", (transpose_form(turned), by_result)),
         Call("beside", (transpose_form(matrix), vectors[0])),
         vectors[1],
-        shape=(size,),
         follows=False,
     )
     yield Paragraph(

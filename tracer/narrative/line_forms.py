@@ -1,8 +1,9 @@
 """Lines and words that are made once for all figures of one form, filled in for each iteration.
 
-How a line looks depends on the form of its figures, not on their digits: on the sign, the length,
-the place of the point, and on which of them are equal. So a line is made with a slot in the place
-of each figure, written in digits that nothing else uses, and the digits are put into its text.
+How a line looks depends on the form of its figures, not on their digits: on the sign, on which of
+them are equal, and for the place where it is broken on their length, for which all rounded figures
+count alike. So a line is made with a slot in the place of each figure, written in digits that
+nothing else uses, and the digits are put into its text.
 """
 
 from __future__ import annotations
@@ -72,10 +73,15 @@ _FILLED: Final[Mapping[type, Any]] = {EquationLine: _FilledLine, Paragraph: _Fil
 
 
 class LineForms:
-    """The forms of the lines of a derivation, and of what is said of them."""
+    """The forms of the lines of a derivation, and of what is said of them.
 
-    def __init__(self) -> None:
+    Figures of that many digits are laid out as if all began with 0., so that a line is broken at
+    the same places in each iteration.
+    """
+
+    def __init__(self, digits: int) -> None:
         self._known: dict[Hashable, Any] = {}
+        self._digits = digits
 
     def block(
         self,
@@ -89,7 +95,7 @@ class LineForms:
         spelled: dict[str, str] = {}
         for text in texts:
             if text not in spelled:
-                mantissa, length, point = _mantissa(text)
+                mantissa, length, point = _mantissa(text, self._digits)
                 slot = slots.get(mantissa)
                 if slot is None:
                     slot = slots[mantissa] = _slot(length, point, len(slots) + 1)
@@ -110,10 +116,11 @@ class LineForms:
 
 
 @lru_cache(MOST_FORMS)
-def _mantissa(text: str) -> tuple[str, int, int]:
+def _mantissa(text: str, digits: int) -> tuple[str, int, int]:
     """Return a figure's digits without its sign and power of ten, how long, and their point."""
     mantissa = text.removeprefix("-").partition("e")[0]
-    return mantissa, len(mantissa), mantissa.find(".")
+    length, point = len(mantissa), mantissa.find(".")
+    return (mantissa, digits + 2, 1) if point > 0 and length > digits else (mantissa, length, point)
 
 
 @lru_cache(MOST_FORMS)

@@ -31,7 +31,7 @@ from tracer.narrative.loss_paths import LossChain, chain_blocks, loss_chain
 from tracer.narrative.step_reasons import ReasonPage
 from tracer.narrative.steps import EntryFunctions, Step, StepNarrator, compares_quantities, put_in
 from tracer.narrative.textbook_blocks import drawn_formulas, line_in_textbook, textbook_for
-from tracer.narrative.words import extent_of
+from tracer.narrative.words import extent_sentence
 from tracer.operations import Term, bound_calls, literal, replace_names
 from tracer.operations.numbers import (
     array_node,
@@ -110,7 +110,7 @@ class Narrator:
             self._replay = Replay(trace)
         self._iteration: Iteration | None = None
         self._narrator = StepNarrator(options.digits, self._exact, most=options.most)
-        self._forms = LineForms()
+        self._forms = LineForms(options.digits)
         self._products: dict[tuple[BuiltProgram, Equation], ProductLine | None] = {}
         self._opened: set[Opened] = set()
         self._whole: dict[Equation, Equation] = {}  # with its whole chain for the formula
@@ -357,15 +357,14 @@ class Narrator:
 
 def line_of(step: Step, digits: int) -> EquationLine:
     """Return a step as a line: its numbers, or what is said of an array too large to print."""
-    extent = None if step.result is not None else extent_of(step.values, digits)
+    told = None if step.result else extent_sentence(step.values, step.shape, digits)
     return EquationLine(
         left=step.left,
         arrow=step.phase == "update" and step.name != step.equation.name,
         formula=step.formula,
         substituted=step.substituted,
         result=step.result,
-        shape=step.shape,
-        extent=extent,
+        extent=told,
         follows=step.follows,
         worked=step.worked,
     )

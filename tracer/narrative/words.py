@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracer.expression.syntax import Node
 from tracer.lazy_numpy import np
-from tracer.narrative.blocks import EquationLine, Extent, Paragraph, present
+from tracer.narrative.blocks import Paragraph, present
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
 from tracer.operations.textbook import Textbook
@@ -25,18 +25,24 @@ def shape_words(shape: Shape) -> Text:
     return say("{count} {count:number|numbers}", count=shape[0])
 
 
-def extent_of(values: Sequence[float], digits: int) -> Extent:
-    """Return what is said of an array too large to print. Large ones come as NumPy arrays."""
+def extent_sentence(values: Sequence[float], shape: Shape, digits: int) -> Sentence:
+    """Say what a value is that is not printed: its shape and range, or that it is not finite.
+
+    Large ones come as NumPy arrays.
+    """
     lowest, highest, norm = _range(values)
     for value in (lowest, highest):
         if math.isnan(value) or value == math.inf or (value == -math.inf == highest):
-            return Extent(kind=number_text(value, digits))
-    return Extent(
-        number_text(lowest, digits),
-        number_text(highest, digits),
-        number_text(norm, digits) if math.isfinite(norm) else "",
-        first=number_text(values[0], digits),
-        last=number_text(values[-1], digits),
+            return say("This is {kind}, not a finite number.", kind=number_text(value, digits))
+    shown = (values[0], values[-1], lowest, highest, norm)
+    figures = (shown_figure(number_text(value, digits)) for value in shown)
+    slots = dict(zip(("first", "last", "low", "high", "norm"), figures, strict=True))
+    if not math.isfinite(norm):
+        return say("{shape}, entries from {low} to {high}.", shape=shape_words(shape), **slots)
+    return say(
+        "{shape}: {first}, …, {last}; entries from {low} to {high}, norm {norm}.",
+        shape=shape_words(shape),
+        **slots,
     )
 
 
@@ -51,29 +57,6 @@ def _range(values: Sequence[float]) -> tuple[float, float, float]:
         # Not `linalg.norm`: its dot product keeps a thread of each core busy for 0.1 s afterwards.
         norm = np.sqrt(np.add.reduce(np.square(array, dtype=np.float64)))
     return float(array.min()), float(array.max()), float(norm)
-
-
-def extent_words(line: EquationLine) -> Sentence:
-    """Say what a value is that is not printed: its shape and range, or that it is not finite."""
-    extent = line.extent
-    assert extent is not None
-    if extent.kind:
-        return say("This is {kind}, not a finite number.", kind=extent.kind)
-    slots = {
-        "shape": shape_words(line.shape),
-        "first": shown_figure(extent.first or "0"),
-        "last": shown_figure(extent.last or "0"),
-        "low": shown_figure(extent.lowest),
-        "high": shown_figure(extent.highest),
-        "norm": shown_figure(extent.norm or "0"),
-    }
-    return present(
-        say("{shape}, entries from {low} to {high}.", **slots) if not extent.norm else None,
-        say("{shape}: {first}, …, {last}; entries from {low} to {high}, norm {norm}.", **slots)
-        if extent.first
-        else None,
-        say("{shape}, entries from {low} to {high}, norm {norm}.", **slots),
-    )[0]
 
 
 def shown_figure(text: str) -> Node:

@@ -260,7 +260,7 @@ _function(
     scalar="({0} if {0} > 0.0 else 0.0)",
     array="np.maximum({0}, 0, out={out})",
     definition=lambda x: where(step(x), x, 0),
-    derivative=lambda g, out, x: g * step(out),
+    derivative=lambda g, out, x: g * step(x),
     rule="derivative of ReLU",
     words="the rectifier: x where x > 0, else 0",
     title="ReLU",

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NoReturn, cast
+from typing import Any, Final, NoReturn, cast
 
 from tracer.expression.syntax import Array, Call, Node, Number
 from tracer.operations.array_shape import Shape, nested
 
+MANY_ZEROS: Final = 7  # at the end of a number that is written with a power of ten
 LONGEST_WHOLE = 2**53  # above it a float no longer holds every whole number
 ROUGH_WIDTH = 6  # digits of a whole number that is written out, however roughly it is known
 EXACT = 1e-13  # largest relative error of sums and products of exact numbers in a run
@@ -53,7 +54,7 @@ def number_text(value: float, digits: int) -> str:
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     if value == int(value) and abs(value) < LONGEST_WHOLE:
-        return str(int(value))
+        return _whole_text(int(value))
     text = f"{value:#.{digits}g}"
     is_exact = abs(float(text) - value) <= EXACT * abs(value)
     return _plain(text) if is_exact else _plain_digits(text)
@@ -101,7 +102,15 @@ def written_text(value: int | float | Fraction | Decimal) -> str:
     whole = int(value)
     if abs(whole) > LONGEST_WHOLE and int(float(whole)) != whole:
         return number_text(float(whole), 17)  # the run's own: a float does not hold the other
-    return str(whole)
+    return _whole_text(whole)
+
+
+def _whole_text(whole: int) -> str:
+    """Return a whole number; one that ends in many zeros with a power of ten, -1e9."""
+    text = str(whole)
+    if not text.endswith("0" * MANY_ZEROS):
+        return text
+    return f"{Decimal(whole).normalize():e}".replace("e+", "e")
 
 
 def _plain(text: str) -> str:
@@ -109,11 +118,13 @@ def _plain(text: str) -> str:
     mantissa, _, exponent = text.partition("e")
     if exponent:
         power = int(exponent)
-        if -6 <= power < 0 or 0 <= power < 16:
-            return _without_zeros(format(Decimal(text), "f"))
-        return f"{_without_zeros(mantissa)}e{power}"
+        if not (-6 <= power < 0 or 0 <= power < 16):
+            return f"{_without_zeros(mantissa)}e{power}"
+        mantissa = format(Decimal(text), "f")
     stripped = _without_zeros(mantissa)
-    return stripped if stripped not in ("", "-", "-0") else "0"
+    if stripped.lstrip("-").isdigit():
+        return _whole_text(int(stripped))
+    return stripped if stripped not in ("", "-") else "0"
 
 
 def _without_zeros(text: str) -> str:

@@ -55,7 +55,9 @@ class Optimizer(Value):
 
 _FROM_0: Final = NumberType(0)
 _BELOW_1: Final = NumberType(0, below=1)
-_MOMENTUM: Final = ScenarioKey("momentum", _FROM_0, say("how much of the velocity stays"), "0.9")
+_MOMENTUM: Final = ScenarioKey(
+    "momentum", _FROM_0, say("how much of the velocity stays; β in formulas"), "0.9"
+)
 _BETA1: Final = ScenarioKey(
     "beta1",
     _BELOW_1,
@@ -84,8 +86,8 @@ _VELOCITY: Final = (
     LawLine(
         "over(k, t, momentum**(t - k)) = (1 - momentum**t) / (1 - momentum)",
         "The weights are a geometric series. Where all gradients are alike, the velocity grows to "
-        "1/(1 − momentum) of them, ten of them for 0.9; where they change sign at each step, it "
-        "comes to 1/(1 + momentum) of one, about half.",
+        "1/(1 − β) of them, ten of them for 0.9; where they change sign at each step, it "
+        "comes to 1/(1 + β) of one, about half.",
     ),
 )
 _FIRST_MEAN: Final = (
@@ -160,7 +162,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
                 *_VELOCITY,
                 LawLine(
                     "w[t + 1] = w[t] - learning_rate * (g[t] + momentum * v[t])",
-                    "The velocity that comes next will hold momentum times this one, whatever the "
+                    "The velocity that comes next will hold β times this one, whatever the "
                     "next gradient is: that much of the next step is taken now.",
                 ),
                 LawLine(

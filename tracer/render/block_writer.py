@@ -27,7 +27,6 @@ from tracer.narrative.blocks import (
     Table,
 )
 from tracer.narrative.line_forms import MOST_FORMS, FilledForm, with_figures
-from tracer.narrative.words import extent_words
 from tracer.operations import vocabulary
 from tracer.sentences import Sentence, Translate, fill_sentence, plain_text, say
 
@@ -43,11 +42,6 @@ class Member(Frozen):
     relation: Relation
     node: Node
     role: MemberRole
-
-
-def extent_sentences(line: EquationLine) -> list[Sentence]:
-    """Return what is said of a value that is too large to print; nothing of one that is not."""
-    return [] if line.result is not None or line.extent is None else [extent_words(line)]
 
 
 def line_members(line: EquationLine) -> Iterator[Member]:

@@ -24,8 +24,9 @@ from tracer.narrative.blocks import (
     Heading,
     Plot,
     Table,
+    present,
 )
-from tracer.render.block_writer import TextWriter, extent_sentences, line_text, with_lists
+from tracer.render.block_writer import TextWriter, line_text, with_lists
 from tracer.render.equations import latex_rows
 from tracer.render.svg import svg, xml_text
 from tracer.sentences import Code, Translate
@@ -326,7 +327,7 @@ class _HtmlWriter(TextWriter):
     def equation(self, line: EquationLine) -> str:
         said = line_text(line, self.bare.formula, {"=": "=", "←": "←", "≈": "≈"})
         rows = latex_rows(line, self.notation, self.vocabulary, ROOM)
-        said_of_it = map(self.sentence, extent_sentences(line))
+        said_of_it = map(self.sentence, present(line.extent))
         return (
             f'<div class="equation"><math display="block" alttext="{xml_text(said)}">'
             f"{mathml(rows[0]) if len(rows) == 1 else _aligned_rows(rows)}</math></div>\n"

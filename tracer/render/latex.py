@@ -25,8 +25,9 @@ from tracer.narrative.blocks import (
     Plot,
     Series,
     Table,
+    present,
 )
-from tracer.render.block_writer import TextWriter, extent_sentences, with_lists
+from tracer.render.block_writer import TextWriter, with_lists
 from tracer.render.equations import broken_formula, latex_line
 from tracer.render.formula_width import formula_widths, rows_of
 from tracer.render.layered import Drawing, Edge, Point, layered_drawing
@@ -255,7 +256,7 @@ class _LatexWriter(TextWriter):
 
     def equation(self, line: EquationLine) -> str:
         shown = latex_formula(latex_line(line, self.notation, self.vocabulary, ROOM))
-        texts = [f"\\displayed{{{shown}}}", *map(self.sentence, extent_sentences(line))]
+        texts = [f"\\displayed{{{shown}}}", *map(self.sentence, present(line.extent))]
         return "".join(f"{text}\n\n" for text in texts)
 
     # Tables

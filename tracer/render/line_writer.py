@@ -20,10 +20,11 @@ from tracer.narrative.blocks import (
     Paragraph,
     Plot,
     Table,
+    present,
 )
 from tracer.narrative.pictures import curve_figure
 from tracer.render import plots
-from tracer.render.block_writer import BlockWriter, extent_sentences, is_item
+from tracer.render.block_writer import BlockWriter, is_item
 from tracer.render.boxes import align_texts, boxes_beside, one_line, part_lines, wrap_formula
 from tracer.render.marked_text import bare_text, marked_lines
 from tracer.render.mathematics import Mathematics
@@ -116,7 +117,7 @@ class LineWriter(BlockWriter[list[Line]]):
         """Return an equation with its numbers, drawn in two dimensions."""
         rows = self.mathematics.layout.equation(line, self.room - len(self.margin))
         lines: list[Line] = [[*line] for row in rows for line in part_lines(row)]
-        for sentence in extent_sentences(line):
+        for sentence in present(line.extent):
             words = self.mathematics.sentence(sentence)
             lines += self.lines(words, min(self.room, MOST_WORDS) - len(self.margin))
         return [[(self.margin, ""), *line] for line in lines]

@@ -28,12 +28,12 @@ from tracer.narrative.blocks import (
     Paragraph,
     Plot,
     Table,
+    present,
 )
 from tracer.narrative.pictures import curve_samples
 from tracer.render.block_writer import (
     SentenceWriter,
     TextWriter,
-    extent_sentences,
     filled_sections,
     is_item,
 )
@@ -215,7 +215,7 @@ class MarkdownWriter(TextWriter):
         else:
             inside = " \\cr\n".join(rows)
             text = f"$$\n\\begin{{aligned}}\n{inside}\n\\end{{aligned}}\n$$\n\n"
-        return text + "".join(f"{self.line(said)}\n\n" for said in extent_sentences(line))
+        return text + "".join(f"{self.line(said)}\n\n" for said in present(line.extent))
 
     def table(self, table: Table) -> str:
         lines = [self.row(table.head), "|" + "---|" * len(table.head)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tracer.operations import Shape
 from tracer.operations.numbers import number_node, number_text
 from tracer.program.elements import place_node
-from tracer.render.block_writer import SentenceWriter, extent_sentences
+from tracer.render.block_writer import SentenceWriter
 from tracer.render.boxes import Layout, part_lines
 from tracer.render.marked_text import bare_text, marked_formula, marked_lines
 from tracer.render.screen_lines import Line, safe_text
@@ -103,10 +103,6 @@ class Mathematics(SentenceWriter):
             for row in rows
             for line in part_lines(row)
         ]
-
-    def extent(self, line: EquationLine, room: int) -> list[Line]:
-        """Return what is said of a value that is too large to print; nothing of one that is not."""
-        return self.sentences(extent_sentences(line), room)
 
     def text(self, sentence: Sentence) -> str:
         """Return a sentence on one line."""

@@ -13,12 +13,12 @@ from tracer.narrative.blocks import (
     Heading,
     Plot,
     Table,
+    present,
 )
 from tracer.narrative.pictures import curve_samples
 from tracer.render.block_writer import (
     SentenceWriter,
     TextWriter,
-    extent_sentences,
     filled_sections,
     line_text,
 )
@@ -95,7 +95,7 @@ class _PlainWriter(TextWriter):
 
     def equation(self, line: EquationLine) -> str:
         row = line_text(line, self.formula, {"=": "=", "←": self.arrow, "≈": self.about})
-        said = [f"   {self.sentence(said)}" for said in extent_sentences(line)]
+        said = [f"   {self.sentence(said)}" for said in present(line.extent)]
         return f"    {' '.join([row, *said])}\n"
 
     def table(self, table: Table) -> str:

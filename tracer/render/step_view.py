@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tracer.expression.syntax import Name
 from tracer.frozen import replace
+from tracer.narrative.blocks import EquationLine, present
 from tracer.operations.array_shape import unravel
 from tracer.program.elements import place_node
 from tracer.program.program import names_in
@@ -18,7 +19,6 @@ from tracer.sentences import say
 from tracer.text_width import width
 
 if TYPE_CHECKING:
-    from tracer.narrative.blocks import EquationLine
     from tracer.narrative.session import Session
     from tracer.render.mathematics import Mathematics
 
@@ -51,7 +51,7 @@ class StepView(NamedTuple):
         drawn = [row for each in factors for row in ([], *each)][1:]
         if not 0 < len(drawn) <= height + len(factors):
             drawn = self._noted(line, room, height)
-        body = [*drawn, *mathematics.extent(line, room), []]
+        body = [*drawn, *mathematics.sentences(present(line.extent), room), []]
         if sum(map(bool, body)) + len(told) > rows:
             told = mathematics.sentences(sentences, room)
         body += told

@@ -11,7 +11,14 @@ from typing import Final
 
 from tracer.check.read.inline_spans import FIRST_CHINESE
 from tracer.check.read.prose_clusters import TROUBLES, FoundChain, ProseClusters
-from tracer.check.read.tokens import INVISIBLE, DocumentTokens, after_remark, are_factors, are_terms
+from tracer.check.read.tokens import (
+    INVISIBLE,
+    DocumentTokens,
+    after_remark,
+    after_scripts,
+    are_factors,
+    are_terms,
+)
 from tracer.check.read.word_tables import (
     LATER,
     SUMMING,
@@ -202,6 +209,15 @@ class _Finder(ProseClusters):
             self.take(place, "group", after)
         return after
 
+    def on_script(self, place: int) -> int:
+        """Take what stands below brackets, `(…)_{1,10}`."""
+        after = after_scripts(self.tokens, place)
+        if self.last == "group":
+            self.end = after
+        else:
+            self.cut()
+        return after
+
     def is_name_before(self, place: int, partner: int) -> bool:
         """Say whether a word of two letters before brackets is a name, `h = Wr (1 - z) x`.
 
@@ -310,5 +326,6 @@ _HANDLERS: Final[Mapping[str, Callable[[_Finder, int], int | None]]] = {
     "comma": _Finder.on_comma,
     "stop": _Finder.on_stop,
     "quote": _Finder.on_quote,
+    "script": _Finder.on_script,
     "close": _Finder.unpaired,
 }

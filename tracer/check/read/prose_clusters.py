@@ -598,11 +598,14 @@ class ProseClusters(TokenView):
         return after_scripts(self.tokens, place + 1) if is_sum else place + 1
 
     def on_bar(self, place: int) -> None:
-        """Take a bar around a value, `|x|`."""
+        """Take a bar around a value, `|x|`, or before the number of a share, `∂L/∂h|₁`."""
         is_apart = self.kind(place + 1) in ("space", "gap", "newline")
         if self.begin >= 0 and self.last and self.bars:
             self.bars -= 1
             self.end, self.last = place + 1, "group"
+            return
+        if self.last and self.kind(place + 1) == "postfix":
+            self.end = place + 1
             return
         opens = self.last in ("", "word") and not is_apart
         if self.last or not opens:
@@ -659,9 +662,11 @@ class ProseClusters(TokenView):
 
 
 def _is_relation(tokens: DocumentTokens, place: int) -> bool:
-    """Say whether a token is a relation, that of `axis=1` being none."""
+    r"""Say whether a token is a relation, that of `axis=1` and `\mathrm{axis}{=}1` being none."""
     before = tokens.before(place)
-    return tokens.latex[place] or not (
+    if tokens.latex[place]:
+        return tokens.text(place - 1) != "{" or tokens.text(place + 1) != "}"
+    return not (
         before == place - 1
         and tokens.kind(before) in ("name", "word")
         and tokens.kind(tokens.before(before)) == "comma"

@@ -293,8 +293,8 @@ class SideWriter(SideTokens):
         The next entry of a matrix, `10^{-3} & 4`, is none.
         """
         before = self.before(place) if self.latex else -1
-        if "&" in self.texts[before + 1 : place]:
-            return False
+        if "&" in self.texts[before + 1 : place] or "row" in self.kinds[before + 1 : place]:
+            return False  # an entry of its own
         head = self.match[before] - 1 if self.text(before) == "}" else -1
         if self.text(head) == "}":
             return self.text(self.match[head] - 1) in FRACTIONS

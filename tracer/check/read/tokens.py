@@ -243,11 +243,15 @@ class DocumentTokens:
         )
 
     def begins_script(self, place: int) -> bool:
-        """Say whether a sign of plain text has a bound of a sum after it."""
+        """Say whether a sign of plain text begins a bound of a sum, or a place, `(…)_{1,2}`."""
+        if self.latex[place]:
+            return False
+        if self.kind(place - 1) == "close" and self.text(place) + self.text(place + 1) == "_{":
+            return True
         opened = self.match[place - 1] if self.kind(place - 1) == "close" else place
         is_bound = opened == place or self.kind(opened - 1) == "script"  # no power, `∑ (x - 1)^2`
         before = self.kind(opened - 1 - (opened < place))
-        return is_bound and before == "symbol" and not self.latex[place]
+        return is_bound and before == "symbol"
 
     def lay_out_equations(self, place: int) -> None:
         """Make layout of what begins and ends an array of equations, which has no bracket."""
