@@ -22,7 +22,13 @@ from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import ComparedPair, Finding
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.marks import LineMarks, Mark, Marks
-from tracer.check.model.statements import EquationChain, Side, StageMarker, WorkedDocument
+from tracer.check.model.statements import (
+    EquationChain,
+    Side,
+    StageMarker,
+    Statement,
+    WorkedDocument,
+)
 from tracer.check.model.written_trees import entries_in, names_in, numbers_in
 from tracer.check.read.document_entry import read_document
 from tracer.check.read.reader import MAX_LINE
@@ -154,10 +160,18 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     document = _as_markdown(document)
     iterations = (at for at, each in enumerate(document.statements) if _begins_iteration(each))
     # What is given, the key alone says.
-    document = replace(document, statements=document.statements[next(iterations, 0) :])
+    own = joined_chains(document.statements[next(iterations, 0) :])
+    chains: dict[str, list[EquationChain]] = {}
+    statements: list[Statement] = []
+    for item, labels in _with_labels([*own], view):
+        if isinstance(item, EquationChain):
+            item = _without_printed(item, labels, sheet, document.lines)
+            for label in labels:
+                chains.setdefault(label, []).append(item)
+        statements.append(item)
+    document = replace(document, statements=statements)
     report = check_lines(document, view, is_one_example=True)
     by_place = {finding.place: finding for finding in report.findings}
-    chains = _chains_by_label(document, view)
     blanks = _Blanks(document)
     lines = tuple(
         _best_marks(line, chains.get(line.label, []), by_place, blanks, sheet.recipe.digits)
@@ -237,15 +251,18 @@ def _sheet_words(recipe: Recipe) -> Sentence:
 # Which chain is which line
 
 
-def _chains_by_label(document: WorkedDocument, view: TracedView) -> dict[str, list[EquationChain]]:
-    """Return the chains of each label `iteration: name`, in their order.
+def _with_labels(
+    statements: Sequence[Statement], view: TracedView
+) -> Iterator[tuple[Statement, Sequence[str]]]:
+    """Yield statements in their order, each with the labels `iteration: name` that it may have.
 
     Where the heading of an iteration is gone, a forward line that comes again begins it.
     """
-    found: dict[str, list[EquationChain]] = {}
-    headings = {item.number for item in document.statements if _begins_iteration(item)}
+    found: set[str] = set()
+    headings = {item.number for item in statements if _begins_iteration(item)}
     iteration = 0 if headings else 1  # before the first iteration the equations stand
-    for item in joined_chains(document.statements):
+    for item in statements:
+        labels: Sequence[str] = ()
         if _begins_iteration(item):
             iteration = item.number
         elif (
@@ -256,9 +273,26 @@ def _chains_by_label(document: WorkedDocument, view: TracedView) -> dict[str, li
             forward = any(view.phase((name, ())) in ("forward", "loss") for name in names)
             if again and forward and iteration and iteration + 1 not in headings:
                 iteration += iteration < view.iterations
-            for name in names:
-                found.setdefault(f"{iteration}: {name}", []).append(item)
-    return found
+            labels = [f"{iteration}: {name}" for name in names]
+            found.update(labels)
+        yield item, labels
+
+
+def _without_printed(
+    chain: EquationChain, labels: Sequence[str], sheet: Worksheet, texts: Sequence[str]
+) -> EquationChain:
+    """Return a chain without what the worksheet printed on its line: nobody is judged by that.
+
+    What is left of a line of which nothing was asked for is its formula.
+    """
+    last = chain.sides[-1]
+    text = _without_blanks(last.written.text)
+    for line in sheet.lines:
+        is_printed = line.label in labels and line.result and "r" not in line.blanks
+        if is_printed and len(chain.sides) > 2 and text == _without_blanks(line.result):
+            kept = chain.sides[: -1 if line.blanks else 2]
+            return replace(chain, sides=kept, printed=last)
+    return chain
 
 
 def _begins_iteration(item: object) -> TypeGuard[StageMarker]:

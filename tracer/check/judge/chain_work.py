@@ -430,7 +430,8 @@ def _at_place(formula: Side, inputs: Mapping[str, str]) -> Side:
 def _is_open(chain: EquationChain) -> bool:
     """Tell whether a chain says how a name is computed, and does not end in its value."""
     ends = (chain.sides[0].tree, chain.sides[-1].tree)
-    return not chain.is_claim and all(end is not None and not is_literal(end) for end in ends)
+    is_told = chain.is_claim or chain.printed is not None
+    return not is_told and all(end is not None and not is_literal(end) for end in ends)
 
 
 def _tells_a_value_for(formula: EquationChain, statement: Statement) -> bool:

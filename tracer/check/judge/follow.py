@@ -30,6 +30,7 @@ from tracer.check.judge.own_quantities import named_as_written
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
     join_to_run,
+    note_printed,
     note_result,
     note_statement,
 )
@@ -106,6 +107,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     written = work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
+    if chain.printed is not None and not work.is_worked:
+        return note_printed(state, work, chain.printed)
     judgement: ChainJudgement | None = None
     if (put_in := behind_its_formula(state, work)) is not None:
         found = _judge_worlds(state, put_in, is_stated=False)
@@ -140,6 +143,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     doubtful = _doubtful_names(state, work, judgement)
     judgement = _with_unknown(judgement, doubtful)
     note_result(state, work, judgement)
+    if chain.printed is not None:
+        note_printed(state, work, chain.printed, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
     names = tuple(name for each in unvalued for name in names_in(each))
@@ -254,7 +259,9 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)
     if best.worst > Agreement.ROUNDING and own is not None and own is not best:
-        carried = own.error_line and own.first_wrong > best.first_wrong
+        places = (own.first_wrong, best.first_wrong)
+        is_first = places[0] == places[1] and own.misfits < best.misfits
+        carried = own.error_line and (places[0] > places[1] or is_first)
         if carried or not is_compared:
             best = own
     return judgement_on(best, state)

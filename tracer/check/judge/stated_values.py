@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.document_parts import were_printed
-from tracer.check.bind.run_world import OwnName, RunWorld
+from tracer.check.bind.run_world import OwnName, RunWorld, WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
@@ -30,7 +30,7 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import GIVEN_ROLES
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WRONG, ChainJudgement
-from tracer.check.model.statements import EquationChain
+from tracer.check.model.statements import EquationChain, Side
 from tracer.check.model.written_trees import (
     is_literal,
     names_in,
@@ -266,6 +266,51 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             run.exact_figures.discard(number.value)  # another entry of the array is the slip
         if rests_on and number.value not in run.shown_figures and not is_right_entry:
             run.wrong_figures[signed] = rests_on
+
+
+def note_printed(
+    state: PartState, work: ChainWork, printed: Side, judgement: ChainJudgement | None = None
+) -> None:
+    """Note the result that a worksheet has printed behind a chain, and the writer's own of it.
+
+    Either may be put in on the lines that follow: his own is that of his figures, else that of the
+    formula with what he has for its names.
+    """
+    view, target, tree = state.view, work.target or "", printed.tree
+    spots = () if view is None else view.spots(target, is_target=True)
+    if view is None or tree is None or not spots:
+        return
+    known = view.value(spots[0], state.iteration)
+    if known is None:
+        return
+    for number in numbers_in(tree):
+        _note_computed(state, number, is_rounded=printed.relation == "≈")
+    own = work.comparison_in(WritersWorld(state.run, state.present_world()))
+    sides = [each for each in reversed(work.trees[1:]) if each is not None]
+    valued = [each for each in sides if own.value(each) is not None]
+    value, bounds = (
+        (own.value(valued[0]), own.value(valued[0], "bounds")) if valued else (None, None)
+    )
+    if judgement is None:
+        names = (own.world.known_value(name) for side in sides for name in names_in(side))
+        rests_on = max((each.error_line for each in names if each), default=0)
+    else:
+        rests_on = work.chain.place.line if judgement.outcome == "slip" else judgement.error_line
+    line, headings = work.chain.place.line, work.chain.headings
+    state.run.state(
+        target,
+        KnownValue(
+            value or known.printed,
+            bounds or known.bounds,
+            known.printed,
+            False,
+            line,
+            rests_on,
+            headings,
+        ),
+    )
+    if bounds is not None and not rests_on:
+        state.joined.note_result(view.carried, spots[0], state.iteration, bounds)
 
 
 def _is_exactly(work: ChainWork, judgement: ChainJudgement, printed: Value) -> bool:

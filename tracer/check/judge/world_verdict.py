@@ -102,6 +102,17 @@ class WorldVerdict:
         return min(places, default=len(self.work.trees))
 
     @property
+    def misfits(self) -> int:
+        """How many figures were put in for names that have another value here."""
+        known = self.world.names.known_value
+        return sum(
+            is_literal(node)
+            and (value := known(name)) is not None
+            and not value.fits(self.comparison.stands_for(node))
+            for name, node in self.comparison.names_put_in()
+        )
+
+    @property
     def worst(self) -> Agreement:
         """The worst agreement of its pairs; a side that was not read is unknown."""
         return max(
@@ -275,7 +286,7 @@ class WorldVerdict:
             if agreement is Agreement.ROUNDING and work.is_exact(position):
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
-            if may_be_carried and position == last and is_result(tree):
+            if may_be_carried and position == last and not names:
                 agreement = min(agreement, self._allowed(pairs, tree, reference))
             why = self._why_beside_run(tree, pairs, reference) if agreement in WRONG else ()
             yield JudgedPair(position, agreement, why, (), True)
