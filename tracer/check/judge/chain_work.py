@@ -73,6 +73,7 @@ class ChainWork:
         self.worked_out: Final[WorkedOut] = {}
         self.run: Final = state.run
         self.view: Final = state.view
+        self.is_one_example: Final = state.is_one_example
         known = state.present_world().known_value
         formula_of = state.formulas.only if state.formulas.has_functions else None
         self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)

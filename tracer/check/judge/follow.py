@@ -347,6 +347,9 @@ def judge_parts(
                 bound, words = adopted
         else:
             statements = with_other_functions(document, statements, habit, base)
-        state = PartState(habit, bound, None if bound is not None else above, names, statements)
+        before = None if bound is not None else above
+        state = PartState(
+            habit, bound, before, names, statements, is_one_example=is_one_example
+        )
         yield part, judge_chains(statements, state), words
         above = state if bound is None else None
