@@ -108,7 +108,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     written = work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
     if chain.printed is not None and not work.is_worked:
-        return note_printed(state, work, chain.printed)
+        note_printed(state, work, chain.printed)
+        return None
     judgement: ChainJudgement | None = None
     if (put_in := behind_its_formula(state, work)) is not None:
         found = _judge_worlds(state, put_in, is_stated=False)
@@ -340,16 +341,15 @@ def judge_parts(
         statements = document.statements[part.first : part.last]
         bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
-            bound = view.named_as_by(names, computed_names(statements))
-            bound = named_as_written(statements, bound)
-            adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
-            if adopted is not None:
-                bound, words = adopted
+            bound = view
+            if not is_one_example:
+                bound = view.named_as_by(names, computed_names(statements))
+                bound = named_as_written(statements, bound)
+                adopted = adopted_convention(document, part, bound, habit)
+                bound, words = adopted or (bound, None)
         else:
             statements = with_other_functions(document, statements, habit, base)
         before = None if bound is not None else above
-        state = PartState(
-            habit, bound, before, names, statements, is_one_example=is_one_example
-        )
+        state = PartState(habit, bound, before, names, statements, is_one_example=is_one_example)
         yield part, judge_chains(statements, state), words
         above = state if bound is None else None

@@ -278,39 +278,36 @@ def note_printed(
     """
     view, target, tree = state.view, work.target or "", printed.tree
     spots = () if view is None else view.spots(target, is_target=True)
-    if view is None or tree is None or not spots:
-        return
-    known = view.value(spots[0], state.iteration)
-    if known is None:
+    known = None if view is None or not spots else view.value(spots[0], state.iteration)
+    if view is None or known is None or tree is None:
         return
     for number in numbers_in(tree):
         _note_computed(state, number, is_rounded=printed.relation == "≈")
     own = work.comparison_in(WritersWorld(state.run, state.present_world()))
-    sides = [each for each in reversed(work.trees[1:]) if each is not None]
-    valued = [each for each in sides if own.value(each) is not None]
-    value, bounds = (
-        (own.value(valued[0]), own.value(valued[0], "bounds")) if valued else (None, None)
-    )
-    if judgement is None:
-        names = (own.world.known_value(name) for side in sides for name in names_in(side))
-        rests_on = max((each.error_line for each in names if each), default=0)
-    else:
-        rests_on = work.chain.place.line if judgement.outcome == "slip" else judgement.error_line
-    line, headings = work.chain.place.line, work.chain.headings
-    state.run.state(
-        target,
-        KnownValue(
-            value or known.printed,
-            bounds or known.bounds,
-            known.printed,
-            False,
-            line,
-            rests_on,
-            headings,
-        ),
-    )
+    is_open = judgement is not None and judgement.outcome in ("undecided", "not_checked")
+    sides = () if is_open else filter(None, reversed(work.trees[1:]))
+    side = next((each for each in sides if own.value(each) is not None), None)
+    names = () if side is None else map(own.world.known_value, names_in(side))
+    line, rests_on = work.chain.place.line, max((n.error_line for n in names if n), default=0)
+    if judgement is not None:
+        rests_on = line if judgement.outcome == "slip" else judgement.error_line
+    value, bounds = None, None
+    if side is not None:
+        value, bounds = own.value(side), own.value(side, "bounds")
     if bounds is not None and not rests_on:
         state.joined.note_result(view.carried, spots[0], state.iteration, bounds)
+    state.run.state(
+        target,
+        replace(
+            known,
+            printed=value or known.printed,
+            bounds=bounds or known.bounds,
+            unrounded=known.printed,
+            line=line,
+            error_line=rests_on,
+            headings=work.chain.headings,
+        ),
+    )
 
 
 def _is_exactly(work: ChainWork, judgement: ChainJudgement, printed: Value) -> bool:

@@ -20,7 +20,6 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
-    is_result,
     largest_entry,
     widen,
     with_entries,
