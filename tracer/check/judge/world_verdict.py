@@ -102,14 +102,11 @@ class WorldVerdict:
 
     @property
     def misfits(self) -> int:
-        """How many figures were put in for names that have another value here."""
-        known = self.world.names.known_value
-        return sum(
-            is_literal(node)
-            and (value := known(name)) is not None
-            and not value.fits(self.comparison.stands_for(node))
-            for name, node in self.comparison.names_put_in()
-        )
+        """How many figures were put in that none of the names has here for which some were."""
+        put_in = self.comparison.names_put_in()
+        known = [value for name, _ in put_in if (value := self.world.names.known_value(name))]
+        figures = [self.comparison.stands_for(node) for _, node in put_in if is_literal(node)]
+        return sum(not any(each.fits(value) for each in known) for value in figures)
 
     @property
     def worst(self) -> Agreement:
