@@ -561,7 +561,11 @@ class _Marker:
 
     def _only_repeats_result(self, working: Node, result: Node) -> bool:
         """Tell whether a working is its own result, `99·1 = 99`, and not of the formula's form."""
-        figures = {number.value for number in numbers_in(working)} - {0, 1}
+        wrong = (self.finding and self.finding.written) or ""
+        numbers = numbers_in(working)
+        if any(each.text not in wrong and each.value not in (0, 1) for each in numbers):
+            return False  # one part of it is wrong, and another one is not
+        figures = {number.value for number in numbers} - {0, 1}
         formulas = [side.tree for side in self.chain.sides[1:] if side.tree is not working]
         return figures <= {number.value for number in numbers_in(result)} and not any(
             each is not None and _operations_in(each) == _operations_in(working)

@@ -26,7 +26,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
     with_value,
 )
-from tracer.check.compare.rounding_habit import is_telling, significant_digits
+from tracer.check.compare.rounding_habit import half_of, is_telling, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
     calls_in,
@@ -161,7 +161,7 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
         (at, entry, is_written, right)
         for at, entry, is_written, right, bounds in zip(places_from_one, *entries, strict=True)
         if not do_meet(
-            is_written if (like := figure(entry)) is None else widen(is_written, [like.half]),
+            is_written if (like := figure(entry)) is None else widen(is_written, [half_of(like)]),
             bounds,
         )
     ]
@@ -340,6 +340,9 @@ def _put_in_for(
     """Return the blame of a figure that stands for a part of a formula, with what explains it."""
     bounds = evidence.comparison.stands_for(node)
     name = placed.id if isinstance(placed, Name) else ""
+    own = evidence.writer.known_value(name)
+    if own is not None and not own.error_line and known.fits(own.bounds):
+        known = replace(known, printed=own.printed)  # as its writer has it
     slips = _stale_slips(evidence, name, node) if name else []
     slips = slips or [*_formula_slips(evidence, [placed], bounds)]
     lost = None if name else _factor_left_out(evidence, placed, node)
