@@ -82,7 +82,7 @@ def find_filled_line(
     found: FilledLine | None = None
     for number in range(begin, end):
         text = texts[number]
-        places = _blank_places(looks, fold_signs(text).translate(_QUOTES))
+        places = _blank_places(looks, _folded(text))
         if places is None:
             continue
         parts = {
@@ -130,6 +130,10 @@ def _blank_places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int
     return places
 
 
+def _folded(text: str) -> str:
+    return fold_signs(text).translate(_QUOTES)
+
+
 def _word_pattern(word: str) -> str:
     """Return how a word of a line may be written: the word of a path in any language."""
     if word.endswith(_PATHS):
@@ -163,8 +167,12 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     own = joined_chains(document.statements[next(iterations, 0) :])
     chains: dict[str, list[EquationChain]] = {}
     statements: list[Statement] = []
+    paths = [_blank_patterns(line) for line in sheet.lines if line.is_of_paths]
     for item, labels in _with_labels([*own], view):
         if isinstance(item, EquationChain):
+            text = _folded(document.lines[item.place.line - 1])
+            if any(_blank_places(path, text) is not None for path in paths):
+                continue  # nothing is asked of it, and its terms have no names
             item = _without_printed(item, labels, sheet, document.lines)
             for label in labels:
                 chains.setdefault(label, []).append(item)

@@ -81,6 +81,11 @@ class WorksheetLine(NamedTuple):
         return f"{self.iteration}: {self.name}"
 
     @property
+    def is_of_paths(self) -> bool:
+        """Whether it is a term of a sum over paths, or that sum."""
+        return any("#" in name for name in (self.name, *self.uses))
+
+    @property
     def title(self) -> str:
         """What a table of marks calls the line, as it stands on the worksheet."""
         return f"{self.iteration}: {self.left}"
@@ -474,8 +479,7 @@ def _may_be_blank(line: WorksheetLine, known: Collection[str], focus: str) -> bo
     sum over paths do not have (in plain text `#` begins a comment). Of one entry the working has
     the numbers, else they stand further up.
     """
-    is_part = any("#" in name for name in (line.name, *line.uses))
-    if not line.result or line.is_copy or line.is_nameless or is_part:
+    if not line.result or line.is_copy or line.is_nameless or line.is_of_paths:
         return False
     return bool(line.working) if focus else bool(line.uses) and line.uses <= set(known)
 

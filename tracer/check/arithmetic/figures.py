@@ -227,7 +227,7 @@ def printed_instead(value: Interval, like: Figure, least: int = 0) -> str:
     """
     is_decimal = value.is_exact and like.half and not _written_exponent(like)
     needed = _needed_decimals(abs(value.low)) if is_decimal else None
-    most = SHORT_DIGITS if like.decimals <= 0 else MOST_DIGITS_BESIDE_DECIMALS
+    most = max(least, SHORT_DIGITS if like.decimals <= 0 else MOST_DIGITS_BESIDE_DECIMALS)
     if (
         needed is not None
         and needed > like.decimals

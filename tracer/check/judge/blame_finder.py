@@ -37,6 +37,7 @@ from tracer.check.model.written_trees import (
     numbers_in,
     replace_parts,
     signed_factors,
+    signed_terms,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
@@ -61,6 +62,7 @@ OF_OTHER_FIGURES: Final = frozenset(
 )
 """Slips of a formula: they cannot have been made where all its figures stand on the line."""
 
+NET_INPUTS: Final = ("z", "net")
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
 
@@ -300,12 +302,17 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     factor = lost[0]
     is_name, value = isinstance(factor, Name), comparison.value(factor)
     put_in = factor if value is None or isinstance(factor, Number) else with_value(ONE, ONE, value)
+    share = figure(factor)
+    if share is not None and share.value.denominator > 2:
+        put_in = Number(share.text, share.value)  # 1/3 has no end
     if not isinstance(put_in, Number):
         return None
     roles = guess_roles(names_in(left), evidence.target, left)
     of_figures = {2: "factor_2_left_out", HALF: "half_left_out"}
     slip = "inner_derivative_left_out" if is_name else of_figures.get(put_in.value, "")
     slips = (slip,) if slip and (roles.phase == "backward" or put_in.value == HALF) else ()
+    if len(terms := signed_terms(right)) > 2 and put_in.value * len(terms) == 1:
+        slips = ("sum_for_mean",)
     mended = Call("multiply", (Number(put_in.text.removesuffix(".0"), put_in.value), right))
     return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
 
@@ -409,7 +416,7 @@ def _confusion_words(name: str, other: str) -> str:
     slips = (  # the first that holds
         ("other_index", stem and stem == other_stem),
         ("loss_for_error", other_stem in ("loss", "L", "E", "e")),
-        ("activation_for_net_input", {stem, other_stem} <= {"a", "z", "h", "net", "out"}),
+        ("activation_for_net_input", stem in NET_INPUTS and other_stem in ("a", "h", "out")),
         ("other_parameter", True),
     )
     return next(slip for slip, holds in slips if holds)

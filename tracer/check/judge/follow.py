@@ -107,7 +107,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     written = work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
-    if chain.printed is not None and not work.is_worked:
+    right = work.trees[1]
+    if chain.printed is not None and len(work.trees) == 2 and (right is None or names_in(right)):
         note_printed(state, work, chain.printed)
         return None
     judgement: ChainJudgement | None = None
