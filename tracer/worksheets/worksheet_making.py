@@ -266,7 +266,7 @@ def _changing_names(sheet: Worksheet) -> list[str]:
 def _given_row(iteration: Iteration, name: str, written: WorksheetNotation) -> tuple[str, str]:
     """Return a given quantity and its value; a large array's shape."""
     shape, shown = iteration.shape(name), written.text(Name(name))
-    if not is_printed(shape):
+    if math.prod(shape) > MOST_SHOWN:
         return shown, " × ".join(map(str, shape))
     texts = StepNarrator(6).texts(iteration, name)
     return shown, written.drawn_text(array_node(texts, shape), iteration)
