@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeGuard
 
 from tracer.check.arithmetic.figures import Figure, figure
+from tracer.check.compare.bounded_values import entries_of
 from tracer.check.document_lines import check_lines
 from tracer.check.judge.chain_work import joined_chains
 from tracer.check.model.file_report import FileReport
@@ -37,6 +38,7 @@ from tracer.errors import TracerError, printable
 from tracer.expression.lexer import fold_signs
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
+from tracer.intervals import value_or_none
 from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_making import (
     BLANK,
@@ -613,11 +615,14 @@ class _Marker:
         return bool(pairs) and all(pair.tier in GOOD_TIERS for pair in pairs)
 
     def _precise(self) -> Mark:
-        """Return the mark of a right result: it has to have enough digits."""
+        """Return the mark of a right result: it has enough digits, or all that its figures give."""
+        working = self._working()
+        value = None if working is None or working.tree is None else value_or_none(working.tree)
+        ends = set() if value is None else {each.low for each in entries_of(value) if each.is_exact}
         if len(self.figures) == len(self.line.figures):
             for own, text in zip(self.figures, self.line.figures, strict=True):
                 least = min(_digits_of(text), self.digits, ENOUGH_DIGITS)
-                if own.half and own.digits < least:
+                if own.half and own.digits < least and own.value not in ends:
                     self.notes.append(
                         say(
                             "{figure} is right, but has too few digits: at least {digits}",

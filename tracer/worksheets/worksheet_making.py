@@ -98,7 +98,7 @@ class WorksheetLine(NamedTuple):
         if self.working and (answers or not self.is_short):
             blank = "w" in self.blanks and not answers
             parts.append(f" = {BLANK if blank else self.working}")
-        if self.result:
+        if self.result and self.result != self.formula:
             blank = "r" in self.blanks and not answers
             parts.append(f" {self.sign} {BLANK if blank else self.result}")
         return "".join(parts)
