@@ -182,7 +182,8 @@ def test_a_result_in_place_of_a_working_is_named() -> None:
         ("1: dloss/dy_pred", " = 99 + 0 = 99", "lost"),
         ("1: dloss/dy_pred", " = -3 * 1 = -3", "lost"),
         ("1: loss", " = 1 * 99 = 99", "lost"),
-        ("1: y_pred", " = 99 * 1 = 99", "carried"),  # the formula is a product
+        ("1: y_pred", " = 99 * 1 = 99", "lost"),
+        ("1: y_pred", " = 5 * 1 = 5", "carried"),  # 5 belongs there
         ("1: dloss/dy_pred", " = 1.5 - 8 = -6.5", "carried"),
         ("1: dloss/dy_pred", " = 2 * (0.5 - 8) = -15", "carried"),
     ],
@@ -190,7 +191,7 @@ def test_a_result_in_place_of_a_working_is_named() -> None:
 def test_a_working_that_only_repeats_its_result_earns_nothing(
     label: str, right: str, mark: str
 ) -> None:
-    """It is of another form than the formula, and no figure in it but its result says anything."""
+    """No figure in it but its result says anything, and that is not one of the formula's."""
     found = line(marks_of({label: right}), label)
     assert (found.method, found.accuracy) == ("lost", mark)
 

@@ -175,7 +175,7 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
             text = _folded(document.lines[item.place.line - 1])
             if any(_blank_places(path, text) is not None for path in paths):
                 continue  # nothing is asked of it, and its terms have no names
-            item = _without_printed(item, labels, sheet, document.lines)
+            item = _without_printed(item, labels, sheet)
             for label in labels:
                 chains.setdefault(label, []).append(item)
         statements.append(item)
@@ -289,7 +289,7 @@ def _with_labels(
 
 
 def _without_printed(
-    chain: EquationChain, labels: Sequence[str], sheet: Worksheet, texts: Sequence[str]
+    chain: EquationChain, labels: Sequence[str], sheet: Worksheet
 ) -> EquationChain:
     """Return a chain without what the worksheet printed on its line: nobody is judged by that.
 
@@ -570,17 +570,13 @@ class _Marker:
         return "carried"
 
     def _only_repeats_result(self, working: Node, result: Node) -> bool:
-        """Tell whether a working is its own result, `99·1 = 99`, and not of the formula's form."""
+        """Tell whether a working is its own result, `99·1 = 99`, and no other part is right."""
         wrong = (self.finding and self.finding.written) or ""
-        numbers = numbers_in(working)
-        if any(each.text not in wrong and each.value not in (0, 1) for each in numbers):
-            return False  # one part of it is wrong, and another one is not
-        figures = {number.value for number in numbers} - {0, 1}
-        formulas = [side.tree for side in self.chain.sides[1:] if side.tree is not working]
-        return figures <= {number.value for number in numbers_in(result)} and not any(
-            each is not None and _operations_in(each) == _operations_in(working)
-            for each in formulas
-        )
+        figures = [each for each in numbers_in(working) if each.value not in (0, 1)]
+        is_whole = all(each.text in wrong for each in figures)
+        return is_whole and {each.value for each in figures} <= {
+            each.value for each in numbers_in(result)
+        }
 
     def _slip_in(self) -> Literal["working", "result", "none"]:
         """Return where the slip of the line is."""
@@ -632,12 +628,6 @@ class _Marker:
                     )
                     return "lost"
         return "earned"
-
-
-def _operations_in(node: Node) -> list[str]:
-    """Return the operations of a tree, each as often as it stands there; a sign is none."""
-    names = [part.operation for part in walk(node) if isinstance(part, Call)]
-    return sorted(name for name in names if name != "negative")
 
 
 def _entry_figures(node: Node) -> list[Figure | None]:

@@ -22,7 +22,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
-from tracer.operations import Shape, vocabulary
+from tracer.operations import vocabulary
 from tracer.operations.numbers import array_node
 from tracer.option_limits import (
     NOTATIONS,
@@ -159,11 +159,6 @@ class WorksheetNotation:
         if self.is_code:
             return render(node, "ascii", vocabulary=vocabulary())
         return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
-
-
-def is_printed(shape: Shape) -> bool:
-    """Tell whether the numbers of a given quantity stand on the worksheet."""
-    return math.prod(shape) <= MOST_SHOWN and len(shape) <= 2
 
 
 def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
@@ -414,7 +409,11 @@ def _make_sheet(recipe: Recipe, trace: Trace) -> Worksheet:
         for step in source.steps(number)
         if len(step.values) > MOST_SHOWN or not any(0 < abs(each) < NOISE for each in step.values)
     ]
-    known = {name for name, item in trace.program.inputs.items() if is_printed(item.shape)}
+    known = {  # what a matrix cannot show was not printed once, and asked nothing: so it stays
+        name
+        for name, item in trace.program.inputs.items()
+        if math.prod(item.shape) <= MOST_SHOWN and len(item.shape) <= 2
+    }
     known |= {line.name for line in lines if line.result}
     open_lines = [
         place for place, line in enumerate(lines) if _may_be_blank(line, known, recipe.focus)
