@@ -161,8 +161,6 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
     if is_put_in and (difference.work.is_one_example or _has_two_figures_for_a_name(difference)):
         excluded = OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
-    if is_put_in and difference.work.is_one_example:  # what stands there is of that formula
-        excluded |= {"names_without_figures", "figures_without_names"}
     return tuple(
         name for name, holds in CONDITIONS.items() if name not in excluded and holds(difference)
     )
