@@ -140,6 +140,7 @@ def test_a_path_is_named_in_the_language_of_the_worksheet() -> None:
     (file,) = check_text(filled(text)).files
     assert file.marks is not None
     assert file.marks.points == file.marks.possible
+    assert {finding.verdict for finding in file.findings} == {"correct"}  # none is of a path
 
 
 @pytest.mark.parametrize("scenario", SMALL)

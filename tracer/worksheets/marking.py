@@ -58,6 +58,7 @@ _DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
 _ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-−+*/×·^]\s*$)")
 _EMPTY: Final = re.compile(r"[\s_=□▢☐]*")
 _PATHS: Final = tuple(f"_{{{word}" for word in PATH_WORDS)
+_PATH_WORD: Final = re.compile(r"_\{\w+\s")
 _QUOTES: Final = str.maketrans("’‘′`´", "'''''")
 
 
@@ -84,7 +85,7 @@ def find_filled_line(
     found: FilledLine | None = None
     for number in range(begin, end):
         text = texts[number]
-        places = _blank_places(looks, _folded(text))
+        places = _blank_places(looks, fold_signs(text).translate(_QUOTES))
         if places is None:
             continue
         parts = {
@@ -132,10 +133,6 @@ def _blank_places(looks: Sequence[re.Pattern[str]], text: str) -> list[tuple[int
     return places
 
 
-def _folded(text: str) -> str:
-    return fold_signs(text).translate(_QUOTES)
-
-
 def _word_pattern(word: str) -> str:
     """Return how a word of a line may be written: the word of a path in any language."""
     if word.endswith(_PATHS):
@@ -169,13 +166,13 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     own = joined_chains(document.statements[next(iterations, 0) :])
     chains: dict[str, list[EquationChain]] = {}
     statements: list[Statement] = []
-    paths = [_blank_patterns(line) for line in sheet.lines if line.is_of_paths]
+    paths = {_without_words(each.text(answers=False)) for each in sheet.lines if each.is_of_paths}
+    printed = {each.label: each for each in sheet.lines if each.result and "r" not in each.blanks}
     for item, labels in _with_labels([*own], view):
         if isinstance(item, EquationChain):
-            text = _folded(document.lines[item.place.line - 1])
-            if any(_blank_places(path, text) is not None for path in paths):
+            if _without_words(document.lines[item.place.line - 1]) in paths:
                 continue  # nothing is asked of it, and its terms have no names
-            item = _without_printed(item, labels, sheet)
+            item = _without_printed(item, [printed[each] for each in labels if each in printed])
             for label in labels:
                 chains.setdefault(label, []).append(item)
         statements.append(item)
@@ -288,18 +285,15 @@ def _with_labels(
         yield item, labels
 
 
-def _without_printed(
-    chain: EquationChain, labels: Sequence[str], sheet: Worksheet
-) -> EquationChain:
+def _without_printed(chain: EquationChain, lines: Sequence[WorksheetLine]) -> EquationChain:
     """Return a chain without what the worksheet printed on its line: nobody is judged by that.
 
     What is left of a line of which nothing was asked for is its formula.
     """
     last = chain.sides[-1]
     text = _without_blanks(last.written.text)
-    for line in sheet.lines:
-        is_printed = line.label in labels and line.result and "r" not in line.blanks
-        if is_printed and len(chain.sides) > 2 and text == _without_blanks(line.result):
+    for line in lines:
+        if len(chain.sides) > 2 and text == _without_blanks(line.result):
             kept = chain.sides[: -1 if line.blanks else 2]
             return replace(chain, sides=kept, printed=last)
     return chain
@@ -392,6 +386,11 @@ def _with_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -
 
 def _without_blanks(text: str) -> str:
     return "".join(fold_signs(text).split())
+
+
+def _without_words(text: str) -> str:
+    """Return a line without blanks and without the word of a path, in whatever language."""
+    return _without_blanks(_PATH_WORD.sub("_{", text))
 
 
 def _not_read(shown: str) -> Sentence:

@@ -261,9 +261,8 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)
     if best.worst > Agreement.ROUNDING and own is not None and own is not best:
-        places = (own.first_wrong, best.first_wrong)
-        is_first = places[0] == places[1] and own.misfits < best.misfits
-        carried = own.error_line and (places[0] > places[1] or is_first)
+        later = (own.first_wrong, -own.misfits) > (best.first_wrong, -best.misfits)
+        carried = own.error_line and later
         if carried or not is_compared:
             best = own
     return judgement_on(best, state)
