@@ -166,7 +166,12 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     own = joined_chains(document.statements[next(iterations, 0) :])
     chains: dict[str, list[EquationChain]] = {}
     statements: list[Statement] = []
-    paths = {_without_words(each.text(answers=False)) for each in sheet.lines if each.is_of_paths}
+    paths = {
+        _without_words(each.text(answers=answers))
+        for each in sheet.lines
+        for answers in (False, True)
+        if each.is_of_paths
+    }
     printed = {each.label: each for each in sheet.lines if each.result and "r" not in each.blanks}
     for item, labels in _with_labels([*own], view):
         if isinstance(item, EquationChain):
