@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.marks import LineMarks, Marks
+from tracer.check.read.document_entry import read_document
+from tracer.check.trace.traced_view import TracedView
 from tracer.document_check import check_text
 from tracer.render.report_json import report_json
 from tracer.sentences import plain_text
-from tracer.worksheets.worksheet_making import BLANK, Worksheet, make_worksheet, sheet_text
+from tracer.worksheets.marking import mark_document
+from tracer.worksheets.worksheet_making import (
+    BLANK,
+    Worksheet,
+    make_worksheet,
+    recipe_of,
+    sheet_text,
+)
 
 SETTINGS = ("w=0.3", "x=[5, 4, 3]", "y=[8, 6, 7]", "learning_rate=0.05")
 SHEET = make_worksheet(
@@ -171,7 +182,8 @@ def test_a_result_in_place_of_a_working_is_named() -> None:
         ("1: dloss/dy_pred", " = 99 + 0 = 99", "lost"),
         ("1: dloss/dy_pred", " = -3 * 1 = -3", "lost"),
         ("1: loss", " = 1 * 99 = 99", "lost"),
-        ("1: y_pred", " = 99 * 1 = 99", "carried"),  # the formula is a product
+        ("1: y_pred", " = 99 * 1 = 99", "lost"),
+        ("1: y_pred", " = 5 * 1 = 5", "carried"),  # 5 belongs there
         ("1: dloss/dy_pred", " = 1.5 - 8 = -6.5", "carried"),
         ("1: dloss/dy_pred", " = 2 * (0.5 - 8) = -15", "carried"),
     ],
@@ -179,7 +191,7 @@ def test_a_result_in_place_of_a_working_is_named() -> None:
 def test_a_working_that_only_repeats_its_result_earns_nothing(
     label: str, right: str, mark: str
 ) -> None:
-    """It is of another form than the formula, and no figure in it but its result says anything."""
+    """No figure in it but its result says anything, and that is not one of the formula's."""
     found = line(marks_of({label: right}), label)
     assert (found.method, found.accuracy) == ("lost", mark)
 
@@ -348,3 +360,206 @@ def test_a_result_without_its_working_is_judged(result: str, mark: str) -> None:
     file = marked({"1: dloss/dy_pred": f" = {BLANK} = {result}"})
     assert file.marks is not None
     assert line(file.marks, "1: dloss/dy_pred")[1:3] == ("blank", mark)
+
+
+# What a worksheet has printed ---------------------------------------------------------------------
+
+PRINTED = recipe_of(
+    SHEET.recipe._replace(
+        blanks=tuple(
+            (label, "w" if label == "2: dloss/dw" else "wr")
+            for label in NUMBERS
+            if label != "2: dloss/dy_pred"
+        )
+    )
+)
+"""Of iteration 2 it prints all of dloss/dy_pred, and the result of dloss/dw: 19.5 and 97.5."""
+UPHILL = {
+    "1: w'": " = 0.3 + 0.05 * (-65) = -2.95",
+    "2: y_pred": " = -2.95 * 5 = -14.75",
+    "2: loss": " = (-14.75 - 8)**2 = 517.5625",
+}
+
+
+@pytest.mark.parametrize(
+    ("gradient", "update", "marks"),
+    [
+        ("-45.5 * 5", "-2.95 - 0.05 * (-227.5) = 8.425", ("earned", "earned", "carried")),
+        ("-45.5 * 5", "-2.95 - 0.05 * 97.5 = -7.825", ("earned", "earned", "carried")),
+        ("19.5 * 5", "-2.95 - 0.05 * 97.5 = -7.825", ("earned", "earned", "carried")),
+        ("-45.5 * 8", "-2.95 - 0.05 * (-364) = 15.25", ("lost", "earned", "carried")),
+        ("-45.5 * 5", "-2.95 + 0.05 * (-227.5) = -14.325", ("earned", "lost", "carried")),
+        ("-45.5 * 5", "-2.95 - 0.05 * (-300) = 12.05", ("earned", "lost", "carried")),
+    ],
+)
+def test_what_the_worksheet_printed_is_nobodys_slip(
+    gradient: str, update: str, marks: tuple[str, str, str]
+) -> None:
+    """Whoever goes on with his own value is right, and so is who goes on with the printed one."""
+    changes = {**UPHILL, "2: dloss/dw": f" = {gradient} = 97.5", "2: w'": f" = {update}"}
+    file = marked(changes, PRINTED)
+    assert file.marks is not None
+    working, then = line(file.marks, "2: dloss/dw"), line(file.marks, "2: w'")
+    assert (working.method, *then[1:3]) == marks
+    places = {(each.written, each.verdict) for each in file.findings}
+    assert places.isdisjoint({("97.5", "slip"), ("19.5", "slip")})
+
+
+def test_a_wrong_sign_that_is_repeated_has_the_same_cause() -> None:
+    """What was carried forward is no other quantity's value: the sign alone is wrong again."""
+    changes = {
+        **UPHILL,
+        "2: dloss/dy_pred": " = 2 * (-14.75 - 8) = -45.5",
+        "2: dloss/dw": " = -45.5 * 5 = -227.5",
+        "2: w'": " = -2.95 + 0.05 * (-227.5) = -14.325",
+    }
+    causes = [each.cause for each in marked(changes).findings if each.verdict == "slip"]
+    assert causes == ["plus_for_minus"] * 2
+
+
+REGRESSION = """title = "Three samples"
+[data]
+x = [4, 5, 7]
+y = [3, 8, 14]
+[parameters]
+w = 0.4
+b = 0.1
+[network]
+equations = \"\"\"
+y_hat = w*x + b
+loss = mean((y_hat - y)**2)
+\"\"\"
+[notation]
+y_hat = "ŷ"
+loss = "L"
+[training]
+learning_rate = 0.02
+iterations = 2
+"""
+KEPT = ("x=[4, 5, 7]", "y=[3, 8, 14]", "w=0.4", "b=0.1", "learning_rate=0.02")
+
+
+@pytest.fixture(scope="module")
+def regression(tmp_path_factory: pytest.TempPathFactory) -> Worksheet:
+    """A worksheet whose results have no end, all of it blank."""
+    path = tmp_path_factory.mktemp("regression") / "regression.toml"
+    path.write_text(REGRESSION, encoding="utf-8")
+    return make_worksheet(str(path), seed=3, share=1, settings=KEPT)
+
+
+def marked_lines(sheet: Worksheet, changes: dict[str, str]) -> FileReport:
+    """Return the report on the key of a sheet in which the n-th line of a name ends otherwise."""
+    text = sheet_text(sheet, str, answers=True)
+    for label, right in changes.items():
+        own = next(each for each in sheet.lines if each.label == label)
+        head, whole = f"{own.left} = {own.formula} = ", own.text(answers=True)
+        text = text.replace(whole, f"{head}{right}")
+    document = read_document(text, "md", "student.md")
+    return mark_document(document, sheet, TracedView(sheet.trace))
+
+
+@pytest.mark.parametrize(
+    ("label", "right", "corrected", "cause"),
+    [
+        (
+            "1: dloss/dy_hat",
+            "2/3·([3, 8, 14] - [1.7, 2.1, 2.9]) = [0.866667, 3.93333, 7.4]",
+            "2/3·([1.7, 2.1, 2.9] − [3, 8, 14]) = [−0.866667, −3.93333, −7.4]",
+            "error_reversed",
+        ),
+        (
+            "1: dloss/dy_hat",
+            "1/3·([1.7, 2.1, 2.9] - [3, 8, 14]) = [-0.433333, -1.96667, -3.7]",
+            "2/3·([1.7, 2.1, 2.9] - [3, 8, 14]) = [-0.866667, -3.93333, -7.4]",
+            "factor_2_left_out",
+        ),
+        (
+            "1: dloss/dy_hat",
+            "2·([1.7, 2.1, 2.9] - [3, 8, 14]) = [-2.6, -11.8, -22.2]",
+            "0.666667·([1.7, 2.1, 2.9] - [3, 8, 14]) = [-0.866667, -3.93334, -7.40000]",
+            "sum_for_mean",
+        ),
+        (
+            "1: loss",
+            "(1.7 - 3)^2 + (2.1 - 8)^2 + (2.9 - 14)^2 = 159.71",
+            "1/3 * ((1.7 - 3)^2 + (2.1 - 8)^2 + (2.9 - 14)^2) = 53.2367",
+            "sum_for_mean",
+        ),
+    ],
+)
+def test_a_corrected_line_is_true(
+    regression: Worksheet, label: str, right: str, corrected: str, cause: str
+) -> None:
+    """Its sides follow from each other, at the digits of its writer, and the part is named."""
+    report = marked_lines(regression, {label: right})
+    (slip,) = (each for each in report.findings if each.verdict == "slip")
+    assert slip.suggestion is not None
+    shown = slip.suggestion.split(" = ", 2)[2]
+    assert (shown.replace("−", "-"), slip.cause) == (corrected.replace("−", "-"), cause)
+
+
+@pytest.mark.parametrize(("entry", "mark"), [("-0.24", "earned"), ("-0.2", "lost")])
+def test_a_result_that_its_figures_give_exactly_has_all_its_digits(
+    regression: Worksheet, entry: str, mark: str
+) -> None:
+    """2/3·(13.64 − 14) is −0.24, whatever digits are asked for."""
+    changes = {
+        "2: y_hat": "1.899·[4, 5, 7] + 0.344 = [7.94, 9.839, 13.64]",
+        "2: dloss/dy_hat": f"2/3·([7.94, 9.839, 13.64] - [3, 8, 14]) = [3.293, 1.226, {entry}]",
+    }
+    marks = marked_lines(regression, changes).marks
+    assert marks is not None
+    assert line(marks, "2: ∂L/∂ŷ").accuracy == mark
+
+
+GATED = """[data]
+x = [-2.6, 3.3]
+y = 0.8
+[parameters]
+W = [[0.1, -0.5], [0.4, -0.3]]
+v = [1.3, -1.35]
+[network]
+equations = \"\"\"
+z = W @ x
+h = leaky_relu(z, 0.1)
+y_pred = v @ h
+loss = (y_pred - y)**2
+\"\"\"
+[training]
+learning_rate = 0.2
+iterations = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("label", "right", "marks", "written", "expected"),
+    [
+        ("1: h", "LeakyReLU([−1.91, −2.03]ᵀ, 0.1) = [0, 0]", ("earned", "lost"), "[0, 0]",
+         "[-0.191, -0.203]"),
+        ("1: dloss/dz", "[−2.01305, 2.090475] ⊙ [1, 1] = [−2.01305, 2.090475]",
+         ("lost", "carried"), "[1, 1]", "[0.1, 0.1]"),
+        ("1: dloss/dz", "[99, 99] ⊙ [1, 1] = [99, 99]", ("lost", "lost"), "[99, 99] ⊙ [1, 1]",
+         None),
+    ],
+)  # fmt: skip
+def test_an_array_is_corrected_where_it_is_wrong(
+    tmp_path: Path,
+    label: str,
+    right: str,
+    marks: tuple[str, str],
+    written: str,
+    expected: str | None,
+) -> None:
+    """A whole number is no rounded one; a working with one wrong part is a working."""
+    path = tmp_path / "gated.toml"
+    path.write_text(GATED, encoding="utf-8")
+    kept = ("x=[-2.6, 3.3]", "y=0.8", "v=[1.3, -1.35]", "learning_rate=0.2")
+    sheet = make_worksheet(
+        str(path), seed=1, share=1, settings=(*kept, "W=[[0.1, -0.5], [0.4, -0.3]]")
+    )
+    report = marked_lines(sheet, {label: right})
+    (slip,) = (each for each in report.findings if each.verdict == "slip")
+    assert (slip.written, slip.expected) == (written, expected)
+    assert report.marks is not None
+    own = next(each for each in sheet.lines if each.label == label)
+    assert line(report.marks, own.title)[1:3] == marks

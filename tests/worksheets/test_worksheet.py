@@ -140,6 +140,7 @@ def test_a_path_is_named_in_the_language_of_the_worksheet() -> None:
     (file,) = check_text(filled(text)).files
     assert file.marks is not None
     assert file.marks.points == file.marks.possible
+    assert {finding.verdict for finding in file.findings} == {"correct"}  # none is of a path
 
 
 @pytest.mark.parametrize("scenario", SMALL)
@@ -258,3 +259,59 @@ def test_a_scenario_file_is_named_without_its_path(tmp_path: Path) -> None:
     (report,) = check_text(text, scenario=str(own)).files  # whoever has the file, names it
     assert report.marks is not None
     assert (report.marks.points, report.marks.is_there) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "parameters", "equations", "line"),
+    [
+        (  # a label of 0 or 1 stays one
+            "x = [0.5, -1.2]\ny = 1",
+            "w = [0.3, 0.8]",
+            "p = sigmoid(w @ x)\nloss = -(y * log(p) + (1 - y) * log(1 - p))",
+            "| `y` | `1` |",
+        ),
+        (
+            "x = [0.5, -1.2]\ny = 0",
+            "w = [0.3, 0.8]",
+            "p = sigmoid(w @ x)\nloss = bce(p, y)",
+            "| `y` | `0` |",
+        ),
+        (  # data of several axes is printed
+            "x = [[[1, 2, -1]]]\ny = [[[1, 0]]]",
+            "k = [[[0.2, -0.5]]]\nb = [0.1]",
+            "z = conv1d(x, k, b)\na = tanh(z)\nc = a**2\nloss = sum((c - y)**2)",
+            "| `y` | `[1, 0]` |",
+        ),
+    ],
+)
+def test_what_is_given_is_as_it_was(
+    tmp_path: Path, data: str, parameters: str, equations: str, line: str
+) -> None:
+    """Numbers are drawn anew; what data is stays, and is there to be put in."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        f"[data]\n{data}\n[parameters]\n{parameters}\n"
+        f'[network]\nequations = """\n{equations}\n"""\n'
+        "[training]\nlearning_rate = 0.5\niterations = 1\n",
+        "utf-8",
+    )
+    assert line in sheet_text(make_worksheet(str(own), seed=1, share=1), str, answers=False)
+
+
+def test_a_single_number_stays_near_what_it_was(tmp_path: Path) -> None:
+    """However many numbers are drawn before it, a temperature of 2 is none of 11."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        "[data]\nx = [1, -0.5]\nt = [0, 0, 1]\n[parameters]\n"
+        "W = [[0.2, 0.4], [-0.3, 0.8], [0.5, 0.1]]\ntau = 2\n[network]\nequations = '''\n"
+        "p = softmax(W @ x / tau)\nloss = -sum(t * log(p))\n'''\n"
+        "[training]\nlearning_rate = 0.5\niterations = 1\n",
+        "utf-8",
+    )
+    for seed in range(3):
+        (drawn,) = (
+            each
+            for each in make_worksheet(str(own), seed=seed, share=1).recipe.settings
+            if each.startswith("parameters.tau=")
+        )
+        assert float(drawn.partition("=")[2]) <= 5

@@ -16,13 +16,20 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeGuard
 
 from tracer.check.arithmetic.figures import Figure, figure
+from tracer.check.compare.bounded_values import entries_of
 from tracer.check.document_lines import check_lines
 from tracer.check.judge.chain_work import joined_chains
 from tracer.check.model.file_report import FileReport
 from tracer.check.model.finding import ComparedPair, Finding
 from tracer.check.model.mapped_text import TextPlace
 from tracer.check.model.marks import LineMarks, Mark, Marks
-from tracer.check.model.statements import EquationChain, Side, StageMarker, WorkedDocument
+from tracer.check.model.statements import (
+    EquationChain,
+    Side,
+    StageMarker,
+    Statement,
+    WorkedDocument,
+)
 from tracer.check.model.written_trees import entries_in, names_in, numbers_in
 from tracer.check.read.document_entry import read_document
 from tracer.check.read.reader import MAX_LINE
@@ -31,6 +38,7 @@ from tracer.errors import TracerError, printable
 from tracer.expression.lexer import fold_signs
 from tracer.expression.syntax import Array, Call, Node, Tuple, walk
 from tracer.frozen import replace
+from tracer.intervals import value_or_none
 from tracer.sentences import Sentence, say
 from tracer.worksheets.worksheet_making import (
     BLANK,
@@ -50,6 +58,7 @@ _DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
 _ANOTHER: Final = re.compile(r"\s*(?:(?:or|或者?|/|±|\+/-)\s*[-−+]?[0-9]|[-−+*/×·^]\s*$)")
 _EMPTY: Final = re.compile(r"[\s_=□▢☐]*")
 _PATHS: Final = tuple(f"_{{{word}" for word in PATH_WORDS)
+_PATH_WORD: Final = re.compile(r"_\{\w+\s")
 _QUOTES: Final = str.maketrans("’‘′`´", "'''''")
 
 
@@ -154,10 +163,27 @@ def mark_document(document: WorkedDocument, sheet: Worksheet, view: TracedView) 
     document = _as_markdown(document)
     iterations = (at for at, each in enumerate(document.statements) if _begins_iteration(each))
     # What is given, the key alone says.
-    document = replace(document, statements=document.statements[next(iterations, 0) :])
+    own = joined_chains(document.statements[next(iterations, 0) :])
+    chains: dict[str, list[EquationChain]] = {}
+    statements: list[Statement] = []
+    paths = {
+        _without_words(each.text(answers=answers))
+        for each in sheet.lines
+        for answers in (False, True)
+        if each.is_of_paths
+    }
+    printed = {each.label: each for each in sheet.lines if each.result and "r" not in each.blanks}
+    for item, labels in _with_labels([*own], view):
+        if isinstance(item, EquationChain):
+            if _without_words(document.lines[item.place.line - 1]) in paths:
+                continue  # nothing is asked of it, and its terms have no names
+            item = _without_printed(item, [printed[each] for each in labels if each in printed])
+            for label in labels:
+                chains.setdefault(label, []).append(item)
+        statements.append(item)
+    document = replace(document, statements=statements)
     report = check_lines(document, view, is_one_example=True)
     by_place = {finding.place: finding for finding in report.findings}
-    chains = _chains_by_label(document, view)
     blanks = _Blanks(document)
     lines = tuple(
         _best_marks(line, chains.get(line.label, []), by_place, blanks, sheet.recipe.digits)
@@ -237,15 +263,18 @@ def _sheet_words(recipe: Recipe) -> Sentence:
 # Which chain is which line
 
 
-def _chains_by_label(document: WorkedDocument, view: TracedView) -> dict[str, list[EquationChain]]:
-    """Return the chains of each label `iteration: name`, in their order.
+def _with_labels(
+    statements: Sequence[Statement], view: TracedView
+) -> Iterator[tuple[Statement, Sequence[str]]]:
+    """Yield statements in their order, each with the labels `iteration: name` that it may have.
 
     Where the heading of an iteration is gone, a forward line that comes again begins it.
     """
-    found: dict[str, list[EquationChain]] = {}
-    headings = {item.number for item in document.statements if _begins_iteration(item)}
+    found: set[str] = set()
+    headings = {item.number for item in statements if _begins_iteration(item)}
     iteration = 0 if headings else 1  # before the first iteration the equations stand
-    for item in joined_chains(document.statements):
+    for item in statements:
+        labels: Sequence[str] = ()
         if _begins_iteration(item):
             iteration = item.number
         elif (
@@ -256,9 +285,23 @@ def _chains_by_label(document: WorkedDocument, view: TracedView) -> dict[str, li
             forward = any(view.phase((name, ())) in ("forward", "loss") for name in names)
             if again and forward and iteration and iteration + 1 not in headings:
                 iteration += iteration < view.iterations
-            for name in names:
-                found.setdefault(f"{iteration}: {name}", []).append(item)
-    return found
+            labels = [f"{iteration}: {name}" for name in names]
+            found.update(labels)
+        yield item, labels
+
+
+def _without_printed(chain: EquationChain, lines: Sequence[WorksheetLine]) -> EquationChain:
+    """Return a chain without what the worksheet printed on its line: nobody is judged by that.
+
+    What is left of a line of which nothing was asked for is its formula.
+    """
+    last = chain.sides[-1]
+    text = _without_blanks(last.written.text)
+    for line in lines:
+        if len(chain.sides) > 2 and text == _without_blanks(line.result):
+            kept = chain.sides[: -1 if line.blanks else 2]
+            return replace(chain, sides=kept, printed=last)
+    return chain
 
 
 def _begins_iteration(item: object) -> TypeGuard[StageMarker]:
@@ -348,6 +391,11 @@ def _with_key(marks: LineMarks, line: WorksheetLine, stood: Mapping[str, str]) -
 
 def _without_blanks(text: str) -> str:
     return "".join(fold_signs(text).split())
+
+
+def _without_words(text: str) -> str:
+    """Return a line without blanks and without the word of a path, in whatever language."""
+    return _without_blanks(_PATH_WORD.sub("_{", text))
 
 
 def _not_read(shown: str) -> Sentence:
@@ -526,13 +574,13 @@ class _Marker:
         return "carried"
 
     def _only_repeats_result(self, working: Node, result: Node) -> bool:
-        """Tell whether a working is its own result, `99·1 = 99`, and not of the formula's form."""
-        figures = {number.value for number in numbers_in(working)} - {0, 1}
-        formulas = [side.tree for side in self.chain.sides[1:] if side.tree is not working]
-        return figures <= {number.value for number in numbers_in(result)} and not any(
-            each is not None and _operations_in(each) == _operations_in(working)
-            for each in formulas
-        )
+        """Tell whether a working is its own result, `99·1 = 99`, and no other part is right."""
+        wrong = (self.finding and self.finding.written) or ""
+        figures = [each for each in numbers_in(working) if each.value not in (0, 1)]
+        is_whole = all(each.text in wrong for each in figures)
+        return is_whole and {each.value for each in figures} <= {
+            each.value for each in numbers_in(result)
+        }
 
     def _slip_in(self) -> Literal["working", "result", "none"]:
         """Return where the slip of the line is."""
@@ -567,11 +615,14 @@ class _Marker:
         return bool(pairs) and all(pair.tier in GOOD_TIERS for pair in pairs)
 
     def _precise(self) -> Mark:
-        """Return the mark of a right result: it has to have enough digits."""
+        """Return the mark of a right result: it has enough digits, or all that its figures give."""
+        working = self._working()
+        value = None if working is None or working.tree is None else value_or_none(working.tree)
+        ends = set() if value is None else {each.low for each in entries_of(value) if each.is_exact}
         if len(self.figures) == len(self.line.figures):
             for own, text in zip(self.figures, self.line.figures, strict=True):
                 least = min(_digits_of(text), self.digits, ENOUGH_DIGITS)
-                if own.half and own.digits < least:
+                if own.half and own.digits < least and own.value not in ends:
                     self.notes.append(
                         say(
                             "{figure} is right, but has too few digits: at least {digits}",
@@ -581,12 +632,6 @@ class _Marker:
                     )
                     return "lost"
         return "earned"
-
-
-def _operations_in(node: Node) -> list[str]:
-    """Return the operations of a tree, each as often as it stands there; a sign is none."""
-    names = [part.operation for part in walk(node) if isinstance(part, Call)]
-    return sorted(name for name in names if name != "negative")
 
 
 def _entry_figures(node: Node) -> list[Figure | None]:

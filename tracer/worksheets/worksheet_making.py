@@ -22,7 +22,7 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.step_lines import Narrator, line_of
 from tracer.narrative.steps import MOST_SHOWN, Step, StepNarrator
 from tracer.narrative.textbook_blocks import line_in_textbook, textbook_for
-from tracer.operations import Shape, vocabulary
+from tracer.operations import vocabulary
 from tracer.operations.numbers import array_node
 from tracer.option_limits import (
     NOTATIONS,
@@ -81,6 +81,11 @@ class WorksheetLine(NamedTuple):
         return f"{self.iteration}: {self.name}"
 
     @property
+    def is_of_paths(self) -> bool:
+        """Whether it is a term of a sum over paths, or that sum."""
+        return any("#" in name for name in (self.name, *self.uses))
+
+    @property
     def title(self) -> str:
         """What a table of marks calls the line, as it stands on the worksheet."""
         return f"{self.iteration}: {self.left}"
@@ -93,7 +98,7 @@ class WorksheetLine(NamedTuple):
         if self.working and (answers or not self.is_short):
             blank = "w" in self.blanks and not answers
             parts.append(f" = {BLANK if blank else self.working}")
-        if self.result:
+        if self.result and self.result != self.formula:
             blank = "r" in self.blanks and not answers
             parts.append(f" {self.sign} {BLANK if blank else self.result}")
         return "".join(parts)
@@ -154,11 +159,6 @@ class WorksheetNotation:
         if self.is_code:
             return render(node, "ascii", vocabulary=vocabulary())
         return render(node, "unicode", vocabulary=vocabulary(), notation=self._names)
-
-
-def is_printed(shape: Shape) -> bool:
-    """Tell whether the numbers of a given quantity stand on the worksheet."""
-    return math.prod(shape) <= MOST_SHOWN and len(shape) <= 2
 
 
 def sheet_text(sheet: Worksheet, translate: Translate, *, answers: bool) -> str:
@@ -261,7 +261,7 @@ def _changing_names(sheet: Worksheet) -> list[str]:
 def _given_row(iteration: Iteration, name: str, written: WorksheetNotation) -> tuple[str, str]:
     """Return a given quantity and its value; a large array's shape."""
     shape, shown = iteration.shape(name), written.text(Name(name))
-    if not is_printed(shape):
+    if math.prod(shape) > MOST_SHOWN:
         return shown, " × ".join(map(str, shape))
     texts = StepNarrator(6).texts(iteration, name)
     return shown, written.drawn_text(array_node(texts, shape), iteration)
@@ -409,7 +409,11 @@ def _make_sheet(recipe: Recipe, trace: Trace) -> Worksheet:
         for step in source.steps(number)
         if len(step.values) > MOST_SHOWN or not any(0 < abs(each) < NOISE for each in step.values)
     ]
-    known = {name for name, item in trace.program.inputs.items() if is_printed(item.shape)}
+    known = {  # what a matrix cannot show was not printed once, and asked nothing: so it stays
+        name
+        for name, item in trace.program.inputs.items()
+        if math.prod(item.shape) <= MOST_SHOWN and len(item.shape) <= 2
+    }
     known |= {line.name for line in lines if line.result}
     open_lines = [
         place for place, line in enumerate(lines) if _may_be_blank(line, known, recipe.focus)
@@ -474,8 +478,7 @@ def _may_be_blank(line: WorksheetLine, known: Collection[str], focus: str) -> bo
     sum over paths do not have (in plain text `#` begins a comment). Of one entry the working has
     the numbers, else they stand further up.
     """
-    is_part = any("#" in name for name in (line.name, *line.uses))
-    if not line.result or line.is_copy or line.is_nameless or is_part:
+    if not line.result or line.is_copy or line.is_nameless or line.is_of_paths:
         return False
     return bool(line.working) if focus else bool(line.uses) and line.uses <= set(known)
 

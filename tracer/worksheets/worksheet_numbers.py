@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import Final, NamedTuple, TypeVar
 
 from tracer.errors import LimitError, RunError, TracerError
-from tracer.expression.syntax import Name
+from tracer.expression.syntax import Call, Name, Number, walk
+from tracer.narrative.derivation import written_out
 from tracer.operations.array_shape import Shape, indices_of, nested
 from tracer.operations.numbers import written_text
 from tracer.program.elements import place_node
@@ -140,14 +141,14 @@ def _number_remarks(found: Sequence[Sentence]) -> tuple[Sentence, ...]:
 
 def _drawn_sources(scenario: Scenario, trace: Trace) -> list[_Source]:
     """Return what is drawn anew; nothing where that would be too many numbers."""
-    inputs = trace.program.inputs
+    inputs, bits = trace.program.inputs, _names_of_bits(trace)
     found: list[_Source] = []
     count = 0
     for table, givens in (("data", scenario.data), ("parameters", scenario.parameters)):
         for name, given in givens.items():
             if name not in inputs or inputs[name].integer or not _is_written(given):
                 continue
-            if table == "parameters" or not _are_labels(given):
+            if table == "parameters" or not (name in bits or _are_labels(given)):
                 count += given.size
                 found.append(_Source(f"{table}.{name}", given.shape, _entry_pools(given, count)))
     if sum(math.prod(source.shape) for source in found) > MOST_NUMBERS:
@@ -158,6 +159,26 @@ def _drawn_sources(scenario: Scenario, trace: Trace) -> list[_Source]:
         source = _Source("training.learning_rate", (), (_possible_rates(Fraction(rate.exact[0])),))
         return [source, *found]  # the shortest list of choices goes first
     return found
+
+
+def _names_of_bits(trace: Trace) -> set[str]:
+    """Return the data that is 0 or 1 and taken from 1 in the loss, `1 - y`: labels of a sample."""
+    program, shapes = trace.program, trace.segments[0].built.shapes
+    formulas = [each.expression for each in program.phase("forward", "loss")]
+    formulas += [line.formula for each in formulas for line in written_out(each, shapes)]
+    taken = {
+        part.arguments[1]
+        for formula in formulas
+        for part in walk(formula)
+        if isinstance(part, Call)
+        and part.operation == "subtract"
+        and part.arguments[0] == Number("1", Fraction(1))
+    }
+    return {
+        name
+        for name, given in trace.scenario.data.items()
+        if Name(name) in taken and given.exact is not None and {*given.exact} <= {0, 1}
+    }
 
 
 def _is_written(given: GivenArray) -> bool:
@@ -185,17 +206,18 @@ def _entry_pools(given: GivenArray, count: int) -> tuple[tuple[Fraction, ...], .
     is_share = all(0 <= entry <= 1 for entry in entries)
     signs = len({entry > 0 for entry in entries if entry}) > 1
     largest = max(map(abs, entries))
-    return tuple(_entry_pool(entry, largest, count, (whole, is_share, signs)) for entry in entries)
+    kinds = whole, is_share, signs, given.shape != ()
+    return tuple(_entry_pool(entry, largest, count, kinds) for entry in entries)
 
 
 def _entry_pool(
-    entry: Fraction, largest: Fraction, count: int, kinds: tuple[bool, bool, bool]
+    entry: Fraction, largest: Fraction, count: int, kinds: tuple[bool, bool, bool, bool]
 ) -> tuple[Fraction, ...]:
-    whole, is_share, signs = kinds
+    whole, is_share, signs, is_array = kinds
     is_positive = entry > 0 or (entry == 0 < largest and is_share)
     size = abs(entry) or largest / 2 or Fraction(1, 2)
     if whole:
-        top = max(5, int(2 * size), count + 2)
+        top = max(5, int(2 * size), count + 2 if is_array else 0)
         pool = [Fraction(number) for number in range(3, top + 1, max(1, top // 20))]
     else:
         unit = Fraction(1, 10 if count < 8 else 20) if size < 3 else Fraction(1, 2)
@@ -321,7 +343,7 @@ def _hiding_coincidences(trace: Trace) -> list[Sentence]:
         if training is None or training.sample is None:
             found.append(say("There is one sample: n = 1."))
     by_value: defaultdict[float, list[tuple[str, Shape]]] = defaultdict(list)
-    for name, index, value, is_gradient in _shown_numbers(iteration):
+    for name, index, value, is_gradient in _shown_numbers(iteration, _names_of_bits(trace)):
         shown = place_node(name, index)
         if abs(value) < NOISE:
             words = say("the gradient {name} is 0", name=shown) if is_gradient else None
@@ -337,14 +359,16 @@ def _hiding_coincidences(trace: Trace) -> list[Sentence]:
     return found
 
 
-def _shown_numbers(iteration: Iteration) -> Iterator[tuple[str, Shape, float, bool]]:
+def _shown_numbers(
+    iteration: Iteration, bits: Collection[str]
+) -> Iterator[tuple[str, Shape, float, bool]]:
     """Yield the numbers that a reader sees: name, index, value, whether it is a gradient.
 
     Labels are left out, and what another quantity is by its equation.
     """
     program = iteration.program
     for name, item in program.inputs.items():
-        if item.kind in ("counter", "state", "constant") or item.integer:
+        if name in bits or item.kind in ("counter", "state", "constant") or item.integer:
             continue
         given = iteration.given_value(name)
         if item.kind == "data" and given is not None and _is_written(given) and _are_labels(given):

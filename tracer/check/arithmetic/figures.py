@@ -219,21 +219,24 @@ def written_like(value: Interval, like: Figure) -> str:
     return texts.pop() if len(texts) == 1 else ""
 
 
-def printed_instead(value: Interval, like: Figure) -> str:
+def printed_instead(value: Interval, like: Figure, least: int = 0) -> str:
     """Return a value as `written_like`, with more digits where those of the figure lose something.
 
     Instead of 8 stands 7.98, which is 8 too with as many places. A short decimal is shown in full:
-    instead of -8 stands -7.1.
+    instead of -8 stands -7.1. What has no end gets `least` digits, those that its writer prints.
     """
     is_decimal = value.is_exact and like.half and not _written_exponent(like)
     needed = _needed_decimals(abs(value.low)) if is_decimal else None
-    most = SHORT_DIGITS if like.decimals <= 0 else MOST_DIGITS_BESIDE_DECIMALS
+    most = max(least, SHORT_DIGITS if like.decimals <= 0 else MOST_DIGITS_BESIDE_DECIMALS)
     if (
         needed is not None
         and needed > like.decimals
         and _count_digits(abs(value.low), needed) <= most
     ):
         return _like_decimals(value, like, _count_digits(abs(value.low), needed))
+    is_longer = needed is None or needed > like.decimals
+    if is_longer and like.half and like.digits < least and not _written_exponent(like):
+        return _like_decimals(value, like, least)
     text = written_like(value, like)
     is_right = value.low <= like.value <= value.high
     if text and not is_right and text == written_like(Interval(like.value), like):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
-from tracer.check.arithmetic.figures import half_unit_at, literal_figure
+from tracer.check.arithmetic.figures import Figure, half_unit_at, literal_figure
 from tracer.check.model.written_trees import is_literal, numbers_in
 from tracer.expression.syntax import Node, Number
 from tracer.frozen import Value
@@ -23,6 +23,11 @@ def half_place(number: Number) -> Fraction | None:
     """Return half a unit of the last printed place; None for a whole number, which is exact."""
     found = literal_figure(number)
     return None if found.decimals == 0 and number.text.isdigit() else found.half
+
+
+def half_of(written: Figure) -> Fraction:
+    """Return half a unit of the last printed place; a whole number is as good as exact."""
+    return written.half if written.decimals > 0 else min(written.half, WHOLE_NEAR)
 
 
 def last_place(number: Number) -> Fraction | None:

@@ -764,6 +764,8 @@ class SideComparison:
             found, differing = Agreement.HOLDS, 0
             for our, their in zip(ours, order, strict=True):
                 agreement = self._part(our, their, depth, is_sum=is_sum)
+                if agreement is Agreement.UNKNOWN and is_shuffled and not self._has_unknown(our[1]):
+                    agreement = Agreement.DIFFERS  # a number in the place of an array, and no name
                 found = max(found, agreement)
                 differing += agreement >= Agreement.EARLIER
                 if is_shuffled and best is not None and (found, differing) >= best:

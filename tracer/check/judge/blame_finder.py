@@ -26,7 +26,7 @@ from tracer.check.compare.bounded_values import (
     with_entries,
     with_value,
 )
-from tracer.check.compare.rounding_habit import is_telling, significant_digits
+from tracer.check.compare.rounding_habit import half_of, is_telling, significant_digits
 from tracer.check.compare.side_comparison import Agreement, SideComparison
 from tracer.check.model.written_trees import (
     calls_in,
@@ -37,6 +37,7 @@ from tracer.check.model.written_trees import (
     numbers_in,
     replace_parts,
     signed_factors,
+    signed_terms,
 )
 from tracer.check.slips.causes import SLIPS
 from tracer.check.slips.digit_slips import digit_slips
@@ -61,6 +62,7 @@ OF_OTHER_FIGURES: Final = frozenset(
 )
 """Slips of a formula: they cannot have been made where all its figures stand on the line."""
 
+NET_INPUTS: Final = ("z", "net")
 OF_AN_ERROR: Final = frozenset(("error", "target"))
 """Roles that make a difference one of prediction and target."""
 
@@ -161,7 +163,7 @@ def _narrow_to_entry(blame: WrongPart, evidence: Evidence) -> WrongPart:
         (at, entry, is_written, right)
         for at, entry, is_written, right, bounds in zip(places_from_one, *entries, strict=True)
         if not do_meet(
-            is_written if (like := figure(entry)) is None else widen(is_written, [like.half]),
+            is_written if (like := figure(entry)) is None else widen(is_written, [half_of(like)]),
             bounds,
         )
     ]
@@ -300,12 +302,17 @@ def _factor_left_out(evidence: Evidence, left: Node, right: Node) -> WrongPart |
     factor = lost[0]
     is_name, value = isinstance(factor, Name), comparison.value(factor)
     put_in = factor if value is None or isinstance(factor, Number) else with_value(ONE, ONE, value)
+    share = figure(factor)
+    if share is not None and share.value.denominator > 2:
+        put_in = Number(share.text, share.value)  # 1/3 has no end
     if not isinstance(put_in, Number):
         return None
     roles = guess_roles(names_in(left), evidence.target, left)
     of_figures = {2: "factor_2_left_out", HALF: "half_left_out"}
     slip = "inner_derivative_left_out" if is_name else of_figures.get(put_in.value, "")
     slips = (slip,) if slip and (roles.phase == "backward" or put_in.value == HALF) else ()
+    if len(terms := signed_terms(right)) > 2 and put_in.value * len(terms) == 1:
+        slips = ("sum_for_mean",)
     mended = Call("multiply", (Number(put_in.text.removesuffix(".0"), put_in.value), right))
     return WrongPart(evidence.position + 1, right, None, "figure", slips, mended=mended)
 
@@ -340,6 +347,9 @@ def _put_in_for(
     """Return the blame of a figure that stands for a part of a formula, with what explains it."""
     bounds = evidence.comparison.stands_for(node)
     name = placed.id if isinstance(placed, Name) else ""
+    own = evidence.writer.known_value(name)
+    if own is not None and not own.error_line and known.fits(own.bounds):
+        known = replace(known, printed=own.printed)  # as its writer has it
     slips = _stale_slips(evidence, name, node) if name else []
     slips = slips or [*_formula_slips(evidence, [placed], bounds)]
     lost = None if name else _factor_left_out(evidence, placed, node)
@@ -406,7 +416,7 @@ def _confusion_words(name: str, other: str) -> str:
     slips = (  # the first that holds
         ("other_index", stem and stem == other_stem),
         ("loss_for_error", other_stem in ("loss", "L", "E", "e")),
-        ("activation_for_net_input", {stem, other_stem} <= {"a", "z", "h", "net", "out"}),
+        ("activation_for_net_input", stem in NET_INPUTS and other_stem in ("a", "h", "out")),
         ("other_parameter", True),
     )
     return next(slip for slip, holds in slips if holds)

@@ -15,6 +15,7 @@ from tracer.check.compare.bounded_values import (
     widen,
     with_entries,
 )
+from tracer.check.compare.rounding_habit import half_of
 from tracer.check.compare.side_comparison import Agreement
 from tracer.check.judge.blame_finder import WrongPart
 from tracer.check.judge.uncertainty import Uncertainty
@@ -312,7 +313,7 @@ def _finding_of_blame(
     start, end = _wrong_extent(side, blame)
     place = side.written.place(start, end)
     written = side.written.text[start:end]
-    expected = _right_text(side, blame)
+    expected = _right_text(side, blame, judgement.digits)
     if blame.belongs:
         expected = _as_written(blame.belongs, document.chains())
     kinds = tuple(dict.fromkeys(SLIPS[slip].kind for slip in blame.slips))
@@ -330,12 +331,25 @@ def _finding_of_blame(
         wrong_place=place,
         written=written,
         expected=expected,
-        suggestion=corrected_line(replacements, document.lines),
+        suggestion=corrected_line(replacements, _shown_lines(judgement, document)),
         message=_slip_message(judgement, blame, document, written, expected),
         replacements=replacements,
         result_correct=judgement.is_result_right,
         world=judgement.admitted.name,
     )
+
+
+def _shown_lines(judgement: ChainJudgement, document: WorkedDocument) -> Sequence[str]:
+    """Return a document's lines, that of a chain without the result printed behind it.
+
+    That is the run's: it does not follow from what its writer has.
+    """
+    lines, printed = document.lines, judgement.chain.printed
+    if printed is None or judgement.admitted.name != "writers_own":
+        return lines
+    place = printed.written.place(0, 1)
+    shown = lines[place.line - 1][: place.start].rstrip(" =≈")
+    return [*lines[: place.line - 1], shown, *lines[place.line :]]
 
 
 def _slip_message(
@@ -465,7 +479,7 @@ def with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _right_text(side: Side, blame: WrongPart) -> str | None:
+def _right_text(side: Side, blame: WrongPart, digits: int) -> str | None:
     """Return what belongs in the place, as this writer writes it; None where none is certain."""
     text, value = side.written.text, blame.expected
     if blame.mended is not None:
@@ -475,11 +489,11 @@ def _right_text(side: Side, blame: WrongPart) -> str | None:
     if isinstance(value, Interval):
         figures = filter(None, map(figure, numbers_in(blame.node)))
         like = figure(blame.node, text) or min(figures, key=lambda each: each.half, default=None)
-        found = "" if like is None else printed_instead(value, like)
+        found = "" if like is None else printed_instead(value, like, digits)
         if blame.line and value.is_exact and found.partition(".")[2].isdigit():
             found = found.rstrip("0").rstrip(".")  # it was stated: as exactly as it is known
         return found if 0 < len(found) <= MOST_SIGNS else None
-    return _array_text(blame.node, value, text)
+    return _array_text(blame.node, value, text, digits)
 
 
 def _mended_text(mended: Call, node: Node, text: str) -> str:
@@ -501,9 +515,9 @@ def _mended_text(mended: Call, node: Node, text: str) -> str:
     return f" {sign} ".join(text[start:end] for start, end in parts)
 
 
-def _array_text(node: Node, value: Value, text: str) -> str | None:
+def _array_text(node: Node, value: Value, text: str, digits: int = 0) -> str | None:
     """Return an array as it is written, with the right figures in it."""
-    figures = _right_figures(node, value, text)
+    figures = _right_figures(node, value, text, digits)
     if figures is None or node.end - node.start > MOST_IN_ARRAY:
         return None
     end = len(text) - node.end
@@ -512,7 +526,9 @@ def _array_text(node: Node, value: Value, text: str) -> str | None:
     return text[node.start : len(text) - end].strip()
 
 
-def _right_figures(node: Node, value: Value, text: str) -> list[tuple[Node, str]] | None:
+def _right_figures(
+    node: Node, value: Value, text: str, digits: int
+) -> list[tuple[Node, str]] | None:
     """Return the entries of a literal, each with the figure that belongs there."""
     written, right = entries_in(node), list(entries_of(value))
     if len(written) != len(right):
@@ -522,8 +538,8 @@ def _right_figures(node: Node, value: Value, text: str) -> list[tuple[Node, str]
         like = figure(entry, text)
         if like is None:
             return None
-        is_right = do_meet(widen(Interval(like.value), [like.half]), interval)
-        new = like.text if is_right else printed_instead(interval, like)
+        is_right = do_meet(widen(Interval(like.value), [half_of(like)]), interval)
+        new = like.text if is_right else printed_instead(interval, like, digits)
         if not new:
             return None
         found.append((entry, new))
@@ -540,13 +556,13 @@ def _replacements_of(
     if expected is None or is_open or (blame.part == "formula" and blame.mended is None):
         return
     if isinstance(blame.expected, tuple):
-        yield from _new_figures(side, blame.node, blame.expected)
+        yield from _new_figures(side, blame.node, blame.expected, judgement.digits)
     else:
         yield _with_its_sign(side, blame.node, place, expected)
     for position, value in judgement.following:
         later = judgement.chain.sides[position]
         if later.tree is not None:
-            yield from _new_figures(later, later.tree, value)
+            yield from _new_figures(later, later.tree, value, judgement.digits)
 
 
 def _is_turned(blame: WrongPart) -> bool:
@@ -569,9 +585,9 @@ def _with_its_sign(side: Side, node: Node, place: TextPlace, text: str) -> Repla
     return Replacement(place, text)
 
 
-def _new_figures(side: Side, node: Node, value: Value) -> Iterator[Replacement]:
+def _new_figures(side: Side, node: Node, value: Value, digits: int) -> Iterator[Replacement]:
     """Yield the right figures of a literal for those of its entries that are wrong."""
-    for entry, new in _right_figures(node, value, side.written.text) or ():
+    for entry, new in _right_figures(node, value, side.written.text, digits) or ():
         like = figure(entry, side.written.text)
         if like is not None and like.text != new:
             yield Replacement(side.place_of(entry), new)

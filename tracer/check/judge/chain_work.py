@@ -73,6 +73,7 @@ class ChainWork:
         self.worked_out: Final[WorkedOut] = {}
         self.run: Final = state.run
         self.view: Final = state.view
+        self.is_one_example: Final = state.is_one_example
         known = state.present_world().known_value
         formula_of = state.formulas.only if state.formulas.has_functions else None
         self.readings: Final = readings_of(chain, state.named_sides, known, formula_of)
@@ -430,7 +431,8 @@ def _at_place(formula: Side, inputs: Mapping[str, str]) -> Side:
 def _is_open(chain: EquationChain) -> bool:
     """Tell whether a chain says how a name is computed, and does not end in its value."""
     ends = (chain.sides[0].tree, chain.sides[-1].tree)
-    return not chain.is_claim and all(end is not None and not is_literal(end) for end in ends)
+    is_told = chain.is_claim or chain.printed is not None
+    return not is_told and all(end is not None and not is_literal(end) for end in ends)
 
 
 def _tells_a_value_for(formula: EquationChain, statement: Statement) -> bool:

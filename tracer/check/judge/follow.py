@@ -30,6 +30,7 @@ from tracer.check.judge.own_quantities import named_as_written
 from tracer.check.judge.part_state import AdmissibleWorld, PartState, admissible_worlds
 from tracer.check.judge.stated_values import (
     join_to_run,
+    note_printed,
     note_result,
     note_statement,
 )
@@ -106,6 +107,10 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     """Return what is found in a chain; None where nothing is worked. Note what it states."""
     written = work = ChainWork(chain, state)
     state.run.words_line = state.run.words_line if chain.follows_on else chain.place.line
+    right = work.trees[1]
+    if chain.printed is not None and len(work.trees) == 2 and (right is None or names_in(right)):
+        note_printed(state, work, chain.printed)
+        return None
     judgement: ChainJudgement | None = None
     if (put_in := behind_its_formula(state, work)) is not None:
         found = _judge_worlds(state, put_in, is_stated=False)
@@ -140,6 +145,8 @@ def _judge_chain(state: PartState, chain: EquationChain) -> ChainJudgement | Non
     doubtful = _doubtful_names(state, work, judgement)
     judgement = _with_unknown(judgement, doubtful)
     note_result(state, work, judgement)
+    if chain.printed is not None:
+        note_printed(state, work, chain.printed, judgement)
     join_to_run(state, work, judgement)
     state.has_slip = state.has_slip or judgement.outcome in ("slip", "carried_forward")
     names = tuple(name for each in unvalued for name in names_in(each))
@@ -254,7 +261,8 @@ def _judge_worlds(state: PartState, work: ChainWork, *, is_stated: bool) -> Chai
     if best.world.name != "writers_own":
         _move_to_iteration(state, work.chain, best)
     if best.worst > Agreement.ROUNDING and own is not None and own is not best:
-        carried = own.error_line and own.first_wrong > best.first_wrong
+        later = (own.first_wrong, -own.misfits) > (best.first_wrong, -best.misfits)
+        carried = own.error_line and later
         if carried or not is_compared:
             best = own
     return judgement_on(best, state)
@@ -333,13 +341,15 @@ def judge_parts(
         statements = document.statements[part.first : part.last]
         bound, words, names = None, None, names_of(statements)
         if view is not None and part.is_bound:
-            bound = view.named_as_by(names, computed_names(statements))
-            bound = named_as_written(statements, bound)
-            adopted = None if is_one_example else adopted_convention(document, part, bound, habit)
-            if adopted is not None:
-                bound, words = adopted
+            bound = view
+            if not is_one_example:
+                bound = view.named_as_by(names, computed_names(statements))
+                bound = named_as_written(statements, bound)
+                adopted = adopted_convention(document, part, bound, habit)
+                bound, words = adopted or (bound, None)
         else:
             statements = with_other_functions(document, statements, habit, base)
-        state = PartState(habit, bound, None if bound is not None else above, names, statements)
+        before = None if bound is not None else above
+        state = PartState(habit, bound, before, names, statements, is_one_example=is_one_example)
         yield part, judge_chains(statements, state), words
         above = state if bound is None else None

@@ -62,7 +62,7 @@ class PartState:
 
     `before` is what the part above has stated, which may still hold; `named_sides` are left sides
     that stand for one quantity; `has_updated` is true where this iteration's update was written,
-    `has_slip` where a slip was found.
+    `has_slip` where a slip was found, `is_one_example` where all is of the run, as it has it.
     """
 
     def __init__(
@@ -72,7 +72,10 @@ class PartState:
         above: PartState | None = None,
         names: Collection[str] = (),
         statements: Sequence[Statement] = (),
+        *,
+        is_one_example: bool = False,
     ) -> None:
+        self.is_one_example: Final = is_one_example
         self.before: Final[WritersRun | None] = None if above is None else above.run
         self.run: Final[WritersRun] = WritersRun(
             names,

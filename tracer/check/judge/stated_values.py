@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from tracer.check.bind.document_parts import were_printed
-from tracer.check.bind.run_world import OwnName, RunWorld
+from tracer.check.bind.run_world import OwnName, RunWorld, WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
@@ -30,7 +30,7 @@ from tracer.check.judge.chain_work import ChainWork
 from tracer.check.judge.derivative_slips import GIVEN_ROLES
 from tracer.check.judge.part_state import PartState
 from tracer.check.judge.world_verdict import WRONG, ChainJudgement
-from tracer.check.model.statements import EquationChain
+from tracer.check.model.statements import EquationChain, Side
 from tracer.check.model.written_trees import (
     is_literal,
     names_in,
@@ -278,6 +278,48 @@ def note_result(state: PartState, work: ChainWork, judgement: ChainJudgement) ->
             run.exact_figures.discard(number.value)  # another entry of the array is the slip
         if rests_on and number.value not in run.shown_figures and not is_right_entry:
             run.wrong_figures[signed] = rests_on
+
+
+def note_printed(
+    state: PartState, work: ChainWork, printed: Side, judgement: ChainJudgement | None = None
+) -> None:
+    """Note the result that a worksheet has printed behind a chain, and the writer's own of it.
+
+    Either may be put in on the lines that follow: his own is that of his figures, else that of the
+    formula with what he has for its names.
+    """
+    view, target, tree = state.view, work.target or "", printed.tree
+    spots = () if view is None else view.spots(target, is_target=True)
+    known = None if view is None or not spots else view.value(spots[0], state.iteration)
+    if view is None or known is None or tree is None:
+        return
+    for number in numbers_in(tree):
+        _note_computed(state, number, is_rounded=printed.relation == "≈")
+    own = work.comparison_in(WritersWorld(state.run, state.present_world()))
+    is_open = judgement is not None and judgement.outcome in ("undecided", "not_checked")
+    sides = () if is_open else filter(None, reversed(work.trees[1:]))
+    side = next((each for each in sides if own.value(each) is not None), None)
+    names = () if side is None else map(own.world.known_value, names_in(side))
+    line, rests_on = work.chain.place.line, max((n.error_line for n in names if n), default=0)
+    if judgement is not None:
+        rests_on = line if judgement.outcome == "slip" else judgement.error_line
+    value, bounds = None, None
+    if side is not None:
+        value, bounds = own.value(side), own.value(side, "bounds")
+    if bounds is not None and not rests_on:
+        state.joined.note_result(view.carried, spots[0], state.iteration, bounds)
+    state.run.state(
+        target,
+        replace(
+            known,
+            printed=value or known.printed,
+            bounds=bounds or known.bounds,
+            unrounded=known.printed,
+            line=line,
+            error_line=rests_on,
+            headings=work.chain.headings,
+        ),
+    )
 
 
 def _is_exactly(work: ChainWork, judgement: ChainJudgement, printed: Value) -> bool:

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from tracer.check.arithmetic.figures import figure, literal_figure
 from tracer.check.bind.hypotheses import OTHER_FUNCTIONS
+from tracer.check.bind.run_world import WritersWorld
 from tracer.check.compare.bounded_values import (
     KnownValue,
     do_meet,
@@ -158,7 +159,7 @@ def uncertainties_of(difference: Difference) -> tuple[Uncertainty, ...]:
     """Return why a difference may be one of reading; none of them where it is the writer's."""
     is_put_in = bool(names_in(difference.left)) and not is_literal(difference.right)
     excluded = frozenset[str]() if is_put_in else OF_FIGURES_PUT_IN
-    if is_put_in and _has_two_figures_for_a_name(difference):
+    if is_put_in and (difference.work.is_one_example or _has_two_figures_for_a_name(difference)):
         excluded = OF_ANOTHER_EXAMPLE | {"told_of_another_time"}
     return tuple(
         name for name, holds in CONDITIONS.items() if name not in excluded and holds(difference)
@@ -522,16 +523,19 @@ def _figures_lack_names(difference: Difference) -> bool:
 def _has_a_doubtful_figure(difference: Difference) -> bool:
     """A figure put in is the result of a line of which nobody knows what it says.
 
-    Or it stands for a name whose value is wrong, and nobody knows the right one: it may be that.
+    Or it stands for a name whose value is wrong, and is the right one, or may be: nobody knows it.
     """
     run, figures = difference.work.run, {*difference.figures}
-    wrong = (
-        value
-        for name, value in difference.left_values.items()
-        if value and value.error_line and not value.is_given and name not in run.corrected
-    )
-    if not all(_is_among(value, figures) for value in wrong):
-        return True
+    world = difference.comparison.world
+    in_run = world.run if isinstance(world, WritersWorld) and difference.work.view else None
+    for name, value in difference.left_values.items():
+        if value is None or not value.error_line or value.is_given or name in run.corrected:
+            continue
+        if _is_among(value, figures):
+            continue
+        right = None if in_run is None else in_run.known_value(name)
+        if right is None or _is_among(right, figures):
+            return True
     doubtful = difference.figures.keys() & difference.work.run.doubtful_figures
     return any(not is_one_of(figure, difference.known_values) for figure in doubtful)
 

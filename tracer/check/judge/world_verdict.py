@@ -20,7 +20,6 @@ from tracer.check.compare.bounded_values import (
     do_meet,
     entries_of,
     have_one_shape,
-    is_result,
     largest_entry,
     widen,
     with_entries,
@@ -100,6 +99,14 @@ class WorldVerdict:
             pair.position + (not pair.with_run) for pair in self.pairs if pair.agreement in WRONG
         )
         return min(places, default=len(self.work.trees))
+
+    @property
+    def misfits(self) -> int:
+        """How many figures were put in that none of the names has here for which some were."""
+        put_in = self.comparison.names_put_in()
+        known = [value for name, _ in put_in if (value := self.world.names.known_value(name))]
+        figures = [self.comparison.stands_for(node) for _, node in put_in if is_literal(node)]
+        return sum(not any(each.fits(value) for each in known) for value in figures)
 
     @property
     def worst(self) -> Agreement:
@@ -275,7 +282,7 @@ class WorldVerdict:
             if agreement is Agreement.ROUNDING and work.is_exact(position):
                 agreement = Agreement.DIFFERS
             may_be_carried = agreement in (Agreement.DIFFERS, Agreement.ROUNDING)
-            if may_be_carried and position == last and is_result(tree):
+            if may_be_carried and position == last and not names:
                 agreement = min(agreement, self._allowed(pairs, tree, reference))
             why = self._why_beside_run(tree, pairs, reference) if agreement in WRONG else ()
             yield JudgedPair(position, agreement, why, (), True)
@@ -471,7 +478,8 @@ class ChainJudgement(Frozen):
     where a formula holds only at the numbers of this run; `blame` says what is wrong in a slip,
     `mended` what its side is worth without it, where that is known. `following` are the results
     after it, by position, with what they become; `is_repairable` is true where the chain holds
-    with all of that. `put_in` are the figures that stand for names.
+    with all of that, and figures of as many `digits` as its writer prints. `put_in` are the figures
+    that stand for names.
     """
 
     chain: EquationChain
@@ -484,6 +492,7 @@ class ChainJudgement(Frozen):
     mended: Value | None = None
     following: tuple[tuple[int, Value], ...] = ()
     is_repairable: bool = False
+    digits: int = 0
     put_in: Sequence[tuple[str, Node]] = ()
 
     @property
@@ -566,16 +575,18 @@ def _with_repair(
     tree = None if side is None else blame.mended_in(side)
     if tree is None:  # only a name that the formula and the result are of is known to be right
         return replace(judgement, is_repairable=bool(blame.belongs))
-    judgement = replace(judgement, mended=work.comparison.value(tree))
-    following = tuple(_following_results(judgement, blame))
+    digits = state.habit.digits
+    judgement = replace(judgement, mended=work.comparison.value(tree), digits=digits)
     if blame.expected is not None and side is not None:
-        shown = replace(blame, expected=_as_printed(blame.node, blame.expected))
+        shown = replace(blame, expected=_as_printed(blame.node, blame.expected, digits))
         tree = shown.mended_in(side)
+    value = None if tree is None else work.comparison.value(tree)
+    following = tuple(_following_results(judgement, blame, value))
     trees: dict[int, Node | None] = {blame.position: tree}
     for position, value in following:
         result = work.chain.sides[position].tree
         if result is not None:
-            trees[position] = with_value(result, result, _as_printed(result, value))
+            trees[position] = with_value(result, result, _as_printed(result, value, digits))
     sides = [
         side if (new := trees.get(position)) is None else replace(side, readings=(new,))
         for position, side in enumerate(work.chain.sides)
@@ -592,13 +603,13 @@ def _with_repair(
     return replace(judgement, following=following, is_repairable=is_repairable)
 
 
-def _as_printed(node: Node, value: Value) -> Value:
+def _as_printed(node: Node, value: Value, digits: int) -> Value:
     """Return a value with its figures as they are printed in the place of those of a literal."""
     likes = iter([*map(figure, entries_in(node))])
 
     def rounded(entry: Interval) -> Interval:
         like = next(likes, None)
-        text = "" if like is None else printed_instead(entry, like)
+        text = "" if like is None else printed_instead(entry, like, digits)
         with suppress(ValueError):
             return Interval(Fraction(text))
         return entry
@@ -606,16 +617,14 @@ def _as_printed(node: Node, value: Value) -> Value:
     return with_entries(value, rounded)
 
 
-def _following_results(judgement: ChainJudgement, blame: WrongPart) -> Iterator[tuple[int, Value]]:
-    """Yield the results that follow from what belongs in a side, with what they become."""
-    if blame.part == "figure" and judgement.is_result_right:
+def _following_results(
+    judgement: ChainJudgement, blame: WrongPart, value: Value | None
+) -> Iterator[tuple[int, Value]]:
+    """Yield the results that follow from what belongs in a side: they become its `value`."""
+    sides = judgement.chain.sides
+    tree = sides[blame.position].tree
+    if tree is None or names_in(tree) or (blame.part == "figure" and judgement.is_result_right):
         return
-    sides, value = judgement.chain.sides, judgement.mended
-    tree, reference = sides[blame.position].tree, judgement.admitted.reference
-    if tree is None or names_in(tree):
-        return
-    if reference is not None and blame.part != "result" and value is not None:
-        value = reference.printed  # the figures before it may be rounded
     for position, later in enumerate(sides[blame.position + 1 :], blame.position + 1):
         if value is None or later.tree is None or not is_literal(later.tree):
             return  # other figures would have to be worked out anew

@@ -116,6 +116,7 @@ class EquationChain(Frozen):
     `qualified_by` says whose words do more than join it to what stands above and say what its name
     is: `for the first term` may speak of a part of what its name stands for, `a common choice is
     w = 0.1` in its own sentence of the value of another case.
+    `printed` is the result that a worksheet has printed behind it: nobody here has worked it out.
     """
 
     sides: tuple[Side, ...]
@@ -129,6 +130,7 @@ class EquationChain(Frozen):
     refers_elsewhere: bool = False
     follows_on: bool = False
     qualified_by: Qualification = ""
+    printed: Side | None = None
 
     @property
     def is_inequality(self) -> bool:
