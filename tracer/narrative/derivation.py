@@ -28,7 +28,15 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import command_of, next_commands, verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_node
+from tracer.narrative.steps import (
+    MOST_SHOWN,
+    Step,
+    printed_values,
+    public_name,
+    rounding_left,
+    rules_of,
+    value_node,
+)
 from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
 from tracer.narrative.words import description_blocks
 from tracer.operations import bound, lookup, shape_text
@@ -136,10 +144,8 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
 def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:
     if name not in set(iteration):
         return ""
-    value = iteration.floats(name)[0]
-    if not math.isfinite(value):
-        return number_text(value, digits)
-    return figure_node(value, digits)
+    (value,) = printed_values(iteration, name, iteration.floats(name))
+    return figure_node(value, digits) if math.isfinite(value) else number_text(value, digits)
 
 
 def _summary_columns(trace: Trace) -> list[str]:
@@ -231,6 +237,18 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
         lines = list(source.lines(iteration, step, defined))
         words = source.words(iteration, step, source.page)
         yield from _line_blocks(step, lines, words, chain)
+        left = rounding_left(iteration, step.equation.name, step.values)
+        if left:
+            value = figure_node(max((step.values[at] for at in left), key=abs), options.digits)
+            yield Paragraph(
+                [
+                    say(
+                        "A 0 here was {value} in the run: that is what the rounding of "
+                        "floating-point numbers leaves where terms cancel.",
+                        value=value,
+                    )
+                ]
+            )
         yield from source.opened(iteration, step)
     yield from alike_words(alike)
     yield from ways

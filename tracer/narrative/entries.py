@@ -35,7 +35,9 @@ from tracer.narrative.steps import (
     Step,
     StepNarrator,
     exact_figure,
+    is_entry,
     place_of,
+    printed_values,
     public_name,
     put_in,
     rules_of,
@@ -328,13 +330,9 @@ def _gap_marks(
             few = first_few(names, SHOWN_TERMS)
             used = [place_node(writer.equations[at].name, index) for at, index in places]
             values = writer.stated(used, taken, valued)
-            said = (
-                say("Here entries of {names} are left out in the same way.", names=few)
-                if marks
-                else say(
-                    "Here entries of {names} are left out; they are worked out in the same way.",
-                    names=few,
-                )
+            said = say(
+                "Here entries of {names} are left out; they are worked out in the same way.",
+                names=few,
             )
             marks[last] = (
                 say("{said} Their values: {values}.", said=said, values=values) if values else said
@@ -617,7 +615,8 @@ class EntryWriter:
     def values(self, name: str) -> Sequence[float]:
         """Return the entries of a quantity, fetched once: it may be large."""
         if name not in self.known:
-            self.known[name] = self.iteration.entries(name)
+            entries = self.iteration.entries(name)
+            self.known[name] = printed_values(self.iteration, name, entries)
         return self.known[name]
 
 
@@ -693,13 +692,6 @@ def leaves_of(node: Node) -> list[Node]:
         else:
             waiting.extend(reversed(part.children()))
     return list(found)
-
-
-def is_entry(node: Node) -> bool:
-    """Tell whether a tree is a quantity of one number, or an entry of one with several."""
-    if isinstance(node, Call) and node.operation == "index":
-        return isinstance(node.arguments[0], Name)
-    return isinstance(node, Name)
 
 
 def _terms_of_sum(node: Node) -> list[Node]:

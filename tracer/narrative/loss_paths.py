@@ -23,7 +23,6 @@ from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table,
 from tracer.narrative.entries import (
     EntryWriter,
     Focus,
-    is_entry,
     join_trees,
     leaves_of,
     left_out,
@@ -31,16 +30,16 @@ from tracer.narrative.entries import (
 )
 from tracer.narrative.local_derivatives import entry_function
 from tracer.narrative.steps import (
-    MOST_DIGITS,
     StepNarrator,
     gradient_of,
+    is_entry,
     place_of,
     put_in,
     written_entry,
 )
 from tracer.operations import Shape, literal, lookup
 from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import EXACT, number_node, number_text
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form
@@ -321,7 +320,7 @@ class _PathWriter:
 
     def is_exact(self, factor: LocalFactor) -> bool:
         """Say whether a factor's figure is its value and no rounding of it."""
-        return Fraction(self.figure(factor)) == Fraction(number_text(factor.value, MOST_DIGITS))
+        return math.isclose(float(self.figure(factor)), factor.value, rel_tol=EXACT)
 
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""

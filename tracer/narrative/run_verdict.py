@@ -14,6 +14,7 @@ from typing import Final, Literal
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Equality, Heading, Paragraph, present
+from tracer.operations import lookup
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -249,6 +250,11 @@ def _fault_sentences(diagnosis: Diagnosis) -> Iterator[Remark]:
     )
     if cause is not None:
         yield Remark(_made_by(cause, diagnosis.trace.scenario.dtype), "words")
+        if cause.inside:
+            row = lookup(cause.inside)
+            words = say(row.convention or row.words)
+            inside = say("It is a step of {name}: {words}.", name=say(row.title), words=words)
+            yield Remark(inside, "words")
         yield from _led_to(diagnosis, cause)
 
 

@@ -414,9 +414,9 @@ class _Values:
 
 
 def _is_by_entry(use: Use, shape: Shape) -> bool:
-    """Say whether an operation takes an entry of each operand, and of each no other."""
+    """Say whether an operation has an entry of each operand at the place of each of its own."""
     sizes = [*map(use.shape, use.operands), use.shape(use.y)]
-    return lookup(use.call.operation).elementwise and all(size in ((), shape) for size in sizes)
+    return all(size in ((), shape) for size in sizes)
 
 
 def _arrays_by_entry(use: Use) -> frozenset[Node]:
@@ -464,12 +464,17 @@ class ReasonFinder:
         """Return the reasons that hold of one entry of a gradient, the most telling one first.
 
         Where operations work entry by entry, the figures are those of this entry; where entries
-        meet, what is said with figures is of others too, and left out.
+        meet, what is said with figures is of others too, and left out. What is said of some entries
+        is said of one where it holds of that one.
         """
         self.values.read(iteration)
         shape, found = equation.shape, []
         for reason, asked in self.possible_reasons(equation):
-            alone = isinstance(asked, Use) and _is_by_entry(asked, shape)
+            alone = (
+                isinstance(asked, Use)
+                and (reason.of_some or lookup(asked.call.operation).elementwise)
+                and _is_by_entry(asked, shape)
+            )
             if isinstance(asked, Use) and alone:
                 self.values.entry = shape, ravel(index, shape)
                 self.values.by_entry = _arrays_by_entry(asked)
