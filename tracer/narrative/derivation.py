@@ -37,9 +37,9 @@ from tracer.narrative.steps import (
     rules_of,
     value_node,
 )
-from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
+from tracer.narrative.textbook_blocks import drawn_side, in_textbook, sign_sentences, textbook_for
 from tracer.narrative.words import description_blocks
-from tracer.operations import bound, lookup, shape_text
+from tracer.operations import Term, bound, lookup, shape_text, table
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -47,6 +47,7 @@ from tracer.operations.numbers import (
     sample_number,
     written_text,
 )
+from tracer.operations.textbook import DrawnPart
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
@@ -438,6 +439,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             say("{name}: {words}", name=say(title) if textbook else title, words=words)
             for title, words in found.items()
         ),
+        *_function_definitions(drawn),
         *sign_sentences(drawn),
         *_array_conventions(drawn, shapes),
         *_path_convention(trace.program) * textbook,
@@ -451,6 +453,24 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             len(item.shape) > 2 and 1 in item.shape for item in trace.program.equations if textbook
         ),
     ]
+
+
+def _function_definitions(formulas: Sequence[Node]) -> list[Sentence]:
+    """Say what functions are that formulas have by their names: σ(x) = 1 / (1 + exp(−x))."""
+    found: dict[str, Sentence] = {}
+    waiting = list(chain.from_iterable(formula.content.operations for formula in formulas))
+    while waiting:
+        name = waiting.pop(0)
+        row = table().get(name)
+        if row is None or row.definition is None or row.derivative is None or name in found:
+            continue
+        if row.elementwise and row.textbook is None:
+            names = list(map(Name, row.operands))
+            whole = row.definition(*map(Term, names), **row.attributes).node
+            sides = drawn_side(Call(name, tuple(names))), drawn_side(whole)
+            found[name] = say("{formula}.", formula=Equality(*map(DrawnPart, sides)))
+            waiting += whole.content.operations
+    return [*found.values()]
 
 
 def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentence]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial, reduce
-from itertools import chain, groupby, islice, product
+from itertools import groupby, islice, product
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -73,6 +73,7 @@ MOST_BARE = 3  # products of a sum that are as clear in a line as side by side i
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
+MOST_COMPARED = 12  # entries of which the most telling one is written out
 MOST_PARTS = 5000  # of an entry that is searched for the mean of a row
 MOST_USES = 8  # entries that are shown to use the one in focus
 MOST_BEFORE = 16  # lines at each end of a phase that are told beside those of an entry
@@ -147,16 +148,17 @@ def _read_entry(text: str, known: Set[str], program: Program) -> tuple[str, Shap
 def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[float]) -> Shape:
     """Return the index of the first entry that shows most of how it is worked out.
 
-    That is one that is not 0; else one that adds up numbers that are not all 0; else the first.
+    That is one that is not 0, if there is one, and made of the most numbers that are not 0.
     """
+
+    def numbers_met(index: Shape) -> int:
+        leaves = leaves_of(writer.entry_expression(equation, index))
+        return sum(1 for leaf in leaves if writer.worth(leaf))
+
     indices = [*indices_of(equation.shape)]
     found = (index for index, value in zip(indices, values, strict=True) if value)
-    cancelled = (
-        index
-        for index in indices[:MOST_SEARCHED]
-        if any(map(writer.worth, _terms_of_sum(writer.entry_expression(equation, index))))
-    )
-    return next(chain(found, cancelled), indices[0])
+    some = list(islice(found, MOST_COMPARED)) or indices[:MOST_COMPARED]
+    return max(some, key=numbers_met)
 
 
 def opened_entry(

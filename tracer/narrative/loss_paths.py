@@ -34,6 +34,7 @@ from tracer.narrative.steps import (
     gradient_of,
     is_entry,
     place_of,
+    printed_values,
     put_in,
     written_entry,
 )
@@ -93,7 +94,7 @@ def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Lo
     try:
         paths = loss_paths(iteration, focus, narrator)
         gradient = gradient_of(iteration.program, focus.name) or ""
-        value = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
+        values = printed_values(iteration, gradient, iteration.floats(gradient))
     except (RunError, UnknownNameError, ArithmeticError):
         return None
     if not paths or not all(math.isfinite(path.value) for path in paths):
@@ -103,7 +104,7 @@ def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Lo
         place_node(focus.name, focus.index),
         place_node(gradient, focus.index),
         paths,
-        float(value),
+        float(values[ravel(focus.index, iteration.shape(focus.name))]),
     )
 
 

@@ -211,6 +211,17 @@ _HALVED: Final = Reason(
 )
 
 
+def _choices_taken(use: Use) -> Slots | None:
+    """The operand is one of two between which each entry of a condition has chosen."""
+    chosen = use.numbers(use.operands[0]) if use.shape(use.operands[0]) else None
+    if chosen is None:
+        return None
+    return {
+        "taken": sum((value != 0) == (use.position == 1) for value in chosen),
+        "count": len(chosen),
+    }
+
+
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "add": (
         Reason(
@@ -465,12 +476,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "where": (
         Reason(
             "choice.taken",
-            lambda use: (
-                (use.whole and bool(use.gradients))
-                and all(after in (0.0, before) for before, after in use.gradients)
-            ),
-            "Where {x} was chosen, the gradient goes to it; where the other was, {x} gets 0.",
-            "{x} gets the gradient where it was chosen.",
+            _choices_taken,
+            "The gradient goes to what was chosen: {operand} gets it where it was, in {taken} of "
+            "{count} places, and 0 elsewhere.",
+            "{operand} was chosen in {taken} of {count} places, and gets 0 elsewhere.",
+        ),
+        Reason(
+            "choice.single",
+            lambda use: not use.shape(use.operands[0]),
+            "The gradient goes to what was chosen; the other gets 0.",
+            "The gradient goes to what was chosen.",
         ),
     ),
 }

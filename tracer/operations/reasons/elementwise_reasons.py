@@ -415,6 +415,13 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "and keeps {y} between −1 and 1.",
         ),
     ),
+    "where": (
+        purpose(
+            "choice",
+            lambda use: {"one": use.operands[1], "other": use.operands[2]},
+            "Where the condition holds, {one} is taken, elsewhere {other}.",
+        ),
+    ),
     "stop_gradient": (
         purpose(
             "stop_gradient", step_result, "The value goes on, and no gradient comes back this way."
