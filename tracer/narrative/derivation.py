@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
 from tracer.errors import UnknownNameError, known_name
-from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, DOT, Display
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.blocks import (
     Block,
@@ -391,7 +391,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 numbers=first_few(list(map(sample_number, samples)), MOST_SAMPLES),
             )
         elif any(len(given.shape) > 1 for given in trace.scenario.data.values()):
-            yield say("All {count} rows of the data are used.", count=count)
+            yield say("The data are used whole: {count} rows.", count=count)
     for name, item in iteration.program.inputs.items():
         if is_part and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
             yield say(
@@ -519,15 +519,23 @@ def _is_row(part: Node, shapes: Shapes) -> bool:
 
 def _is_row_by_row(part: Node, shapes: Shapes) -> bool:
     """Say whether a drawn operation has a row or a column beside a matrix."""
-    rows = [
+    if not isinstance(part, Call) or part.operation not in (*ADDITIONS, "hadamard"):
+        return False
+    turned = [
         each.arguments[0]
-        for each in part.children()
+        for each in part.arguments
         if isinstance(each, Call) and each.operation == "transpose_last"
     ]
-    is_by_entry = isinstance(part, Call) and part.operation in (*ADDITIONS, "hadamard")
-    return is_by_entry and any(
-        isinstance(row, Name) and row.id in shapes and len(shapes[row.id]) == 1 for row in rows
-    )
+    columns = [
+        each
+        for each in part.arguments
+        if isinstance(each, Display) and each.kind == "over" and DOT in walk(each)
+    ]
+    dimensions = [
+        [len(shapes[each.id]) for each in items if isinstance(each, Name) and each.id in shapes]
+        for items in (turned, part.arguments)
+    ]
+    return 1 in dimensions[0] or (bool(columns) and 2 in dimensions[1])
 
 
 def _is_by_entry(part: Node, shapes: Shapes) -> bool:
@@ -654,6 +662,10 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         say(
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
             "row and column."
+        ),
+        *(
+            say("In names such as {name} they count as the equations do.", name=Name(member))
+            for member in [it for it in trace.program.reader_names if it.endswith("]")][:1]
         ),
         say("In a command, as behind --focus, they count from 0.") if options.focus else None,
         say(

@@ -217,7 +217,7 @@ def _growth_sentence(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, N
         )
         if diverges
         else None,
-        say("The loss rises in the only step: {first} to {last}.", **ends)
+        say("The loss rises from iteration 1 to iteration 2: {first} to {last}.", **ends)
         if course.iterations == 2
         else None,
         say("The loss rises in every step: {first} to {last}.", **ends)
@@ -563,15 +563,15 @@ def _fall_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             if diagnosis.is_uphill_at_end
             else say(
                 "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It falls by {fall}, which is less: on the "
-                "whole way it is flatter than at the beginning.",
+                "gradients times the steps, added up. It falls by {fall}, which is less: on "
+                "average it is flatter than at the beginning.",
                 **slots,
             )
             if fall < straight
             else say(
                 "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It falls by {fall}, which is more: on the "
-                "whole way it is steeper than at the beginning.",
+                "gradients times the steps, added up. It falls by {fall}, which is more: on "
+                "average it is steeper than at the beginning.",
                 **slots,
             ),
             "words",

@@ -18,6 +18,7 @@ from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
     purpose,
+    restrict_condition,
     step_result,
     value_range,
 )
@@ -534,9 +535,10 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "maximum": (
         purpose(
             "larger.cut_off",
-            _cut_off,
+            restrict_condition(_cut_off, lambda found: found["count"] != 1),
             "What is negative in {inside} is cut off at 0; of {count} entries {above} remain.",
         ),
+        purpose("larger.cut_off_one", _cut_off, "Below 0, {inside} is cut off at 0."),
     ),
     "power": (GUESSED,),
     "square": (GUESSED,),
