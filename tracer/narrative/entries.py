@@ -148,12 +148,12 @@ def _read_entry(text: str, known: Set[str], program: Program) -> tuple[str, Shap
 def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[float]) -> Shape:
     """Return the index of the first entry that shows most of how it is worked out.
 
-    That is one that is not 0, if there is one, and made of the most numbers that are not 0.
+    That is one that is not 0, if there is one, and made of the most numbers, not all of them 0.
     """
 
-    def numbers_met(index: Shape) -> int:
+    def numbers_met(index: Shape) -> tuple[int, bool]:
         leaves = leaves_of(writer.entry_expression(equation, index))
-        return sum(1 for leaf in leaves if writer.worth(leaf))
+        return len(leaves), any(map(writer.worth, leaves))
 
     indices = [*indices_of(equation.shape)]
     found = (index for index, value in zip(indices, values, strict=True) if value)

@@ -421,7 +421,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         worked=[worked],
         plot=plot,
         places=[*(curve_words(row) if function is None else ()), *seen],
-        limits=limits or present(largest_slope(row, places)),
+        limits=[*limits, *present(None if limits and not is_bounded else largest_slope(row, places))],
         pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,

@@ -252,8 +252,8 @@ def _fault_sentences(diagnosis: Diagnosis) -> Iterator[Remark]:
         yield Remark(_made_by(cause, diagnosis.trace.scenario.dtype), "words")
         if cause.inside:
             row = lookup(cause.inside)
-            words = say(row.convention or row.words)
-            inside = say("It is a step of {name}: {words}.", name=say(row.title), words=words)
+            title, words = row.title, row.convention or row.words
+            inside = say("It is a step of {name}: {words}.", name=say(title), words=say(words))
             yield Remark(inside, "words")
         yield from _led_to(diagnosis, cause)
 

@@ -439,7 +439,9 @@ def drawn_side(node: Node) -> Node:
     textbook = Textbook(lambda node: ())
 
     def drawn_call(call: Call) -> Node:
-        terms = [Term(DrawnPart(item)) for item in call.arguments]
+        terms = [
+            Term(DrawnPart(item) if literal(item) is None else item) for item in call.arguments
+        ]
         row = lookup(call.operation)
         return call if row.textbook is None else row.textbook(textbook, *terms)
 
