@@ -36,6 +36,7 @@ from tracer.narrative.steps import (
     StepNarrator,
     exact_figure,
     is_entry,
+    leaves_of,
     place_of,
     printed_values,
     public_name,
@@ -681,19 +682,6 @@ def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:
         sorted({*range(min(MOST_USES, size)), *(at for at in focus if at < size)}) for size in shape
     )
     return product(*places_along)
-
-
-def leaves_of(node: Node) -> list[Node]:
-    """Return the entries an expression uses, each once, from the left."""
-    found: dict[Node, None] = {}
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if is_entry(part):
-            found[part] = None
-        else:
-            waiting.extend(reversed(part.children()))
-    return list(found)
 
 
 def _terms_of_sum(node: Node) -> list[Node]:

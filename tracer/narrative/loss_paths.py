@@ -24,7 +24,6 @@ from tracer.narrative.entries import (
     EntryWriter,
     Focus,
     join_trees,
-    leaves_of,
     left_out,
     worked_expression,
 )
@@ -33,6 +32,7 @@ from tracer.narrative.steps import (
     StepNarrator,
     gradient_of,
     is_entry,
+    leaves_of,
     place_of,
     printed_values,
     put_in,

@@ -14,7 +14,6 @@ from typing import Final, Literal
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen
 from tracer.narrative.blocks import Block, Equality, Heading, Paragraph, present
-from tracer.operations import lookup
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -250,16 +249,18 @@ def _fault_sentences(diagnosis: Diagnosis) -> Iterator[Remark]:
     )
     if cause is not None:
         yield Remark(_made_by(cause, diagnosis.trace.scenario.dtype), "words")
-        if cause.inside:
-            row = lookup(cause.inside)
-            title, words = row.title, row.convention or row.words
-            inside = say("It is a step of {name}: {words}.", name=say(title), words=say(words))
-            yield Remark(inside, "words")
         yield from _led_to(diagnosis, cause)
 
 
 def _made_by(cause: FaultCause, dtype: str) -> Sentence:
     """Return which operation made the value, from what, and why it has no finite one."""
+    if cause.reason == "share":
+        share = cause.inputs[0]
+        return say(
+            "{x} holds {value}, which is no probability: this loss takes numbers from 0 to 1.",
+            x=share.node,
+            value=shortest_number(share.lowest if share.lowest < 0 else share.highest),
+        )
     overflow = say("its value is larger than a double can hold, 1.8e308")
     if dtype != "float64":
         overflow = say(

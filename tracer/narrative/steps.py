@@ -496,6 +496,19 @@ def is_entry(node: Node) -> bool:
     return isinstance(node, Name)
 
 
+def leaves_of(node: Node) -> list[Node]:
+    """Return the entries an expression uses, each once, from the left."""
+    found: dict[Node, None] = {}
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if is_entry(part):
+            found[part] = None
+        else:
+            waiting.extend(reversed(part.children()))
+    return list(found)
+
+
 def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
     """Return the figures of a quantity, entry by entry: a given one's as they were written."""
     given = iteration.given_value(name)
@@ -521,32 +534,34 @@ def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> C
     if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
         return ()
     found: dict[str, list[int]] = {}
-    unit = 2**-20 if iteration.scenario.dtype == "float32" else 2**-49
+    unit = Fraction(2**-20 if iteration.scenario.dtype == "float32" else 2**-49)
     elements = Elements(iteration.built.shapes, stable=True)
 
-    def leaf_range(leaf: Node) -> Interval | None:
-        if not is_entry(leaf):
-            return None
+    def range_of(leaf: Node) -> Interval:
         each, index = place_of(leaf)
         at = ravel(index, elements.shapes[each])
         number = Fraction(iteration.floats(each)[at])
-        error = abs(number) * (1 if at in found.get(each, ()) else Fraction(unit))
+        error = abs(number) * (1 if at in found.get(each, ()) else unit)
         return Interval(number - error, number + error)
 
-    for equation in iteration.program.equations:
-        few = math.prod(equation.shape) <= MOST_SHOWN and equation.name in iteration
-        for at, value in enumerate(iteration.floats(equation.name) if few else ()):
-            if not 0 < abs(value) < CANCELLED:
-                continue
-            try:
-                entry = elements.entry(equation.expression, unravel(at, equation.shape)).node
-                if not interpret(entry, INTERVALS, leaf_range).holds(Fraction(0)):
-                    return ()
-            except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
-                return ()
-            found.setdefault(equation.name, []).append(at)
-    is_its_own = name in found and [*values] == iteration.floats(name)
-    return found[name] if is_its_own else ()
+    small = (
+        (equation, at)
+        for equation in iteration.program.equations
+        if math.prod(equation.shape) <= MOST_SHOWN and equation.name in iteration
+        for at, value in enumerate(iteration.floats(equation.name))
+        if 0 < abs(value) < CANCELLED
+    )
+    for equation, at in small:
+        try:
+            entry = elements.entry(equation.expression, unravel(at, equation.shape)).node
+            ranges = {leaf: range_of(leaf) for leaf in leaves_of(entry)}
+            may_be_zero = interpret(entry, INTERVALS, ranges.get).holds(Fraction(0))
+        except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
+            return ()
+        if not may_be_zero:
+            return ()
+        found.setdefault(equation.name, []).append(at)
+    return found[name] if name in found and [*values] == iteration.floats(name) else ()
 
 
 def value_node(iteration: Iteration, name: str, digits: int) -> Node:

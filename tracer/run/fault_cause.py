@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from itertools import chain, pairwise, takewhile
+from itertools import pairwise, takewhile
 from operator import gt
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from tracer.expression.syntax import Call, Name, Node
 from tracer.frozen import Frozen, Value, replace
@@ -19,25 +18,18 @@ from tracer.operations import (
     ravel,
     unravel,
 )
-from tracer.operations.array_shape import flat_entries, nested
-from tracer.program.lower import lower_equations
-from tracer.program.program import Equation, names_in, substitute, unnamed_values
-from tracer.program.shapes import Shapes
-from tracer.run.interpret import interpret
+from tracer.program.program import substitute, unnamed_values
 from tracer.run.layout import non_finite_places
-from tracer.run.scalar_code import FLOATS
 from tracer.run.trace import FaultKind, Iteration, Replay, Trace, fault_kind
 
-Reason = Literal["overflow", "pole", "domain"]
+Reason = Literal["overflow", "pole", "domain", "share"]
 """Why finite values give one that is not.
 
 'domain': the function has no real value there (the logarithm of a negative number, 0/0). 'pole':
-it has none at 0 and grows without bound beside it (1/0, log 0). 'overflow': the value, or a part of
+it has none at 0 and grows without bound beside it (1/0, log 0). 'share': the first operand is no
+share from 0 to 1, as a loss of probabilities needs. 'overflow': the value, or a part of
 a sum, is larger than a number of the run's dtype can be.
 """
-
-
-Values = dict[str, tuple[Sequence[float], Shape]]
 
 
 class FaultInput(Value):
@@ -57,8 +49,7 @@ class FaultCause(Frozen):
     """The operation with the first value that is not finite, in the equation `name`.
 
     It may be a part of that equation which has no name, where the whole is finite: `stopped` is
-    what the run stopped at, which is `stopped_kind`. `inside` is the operation whose definition it
-    is a part of, '' where it stands by itself. Of a function of each entry the inputs are
+    what the run stopped at, which is `stopped_kind`. Of a function of each entry the inputs are
     those of the entry that is not finite; of others their ranges.
     """
 
@@ -68,7 +59,6 @@ class FaultCause(Frozen):
     stopped_kind: FaultKind
     operation: str
     formula: Node
-    inside: str
     inputs: Sequence[FaultInput]
     kind: FaultKind
     reason: Reason
@@ -112,30 +102,21 @@ def fault_cause(trace: Trace) -> FaultCause | None:
     equation, place = next(odd, (None, 0))
     if equation is None:
         return None
-    own_kind = fault_kind(iteration.floats(equation.name)[place])
+    value = iteration.floats(equation.name)[place]
     first = replay.iteration(1) if iteration.number > 1 else None
-    parts = _operations_inside(iteration, equation)
-    values = _values_at(iteration, equation, parts)
-    before = {} if first is None else _values_at(first, equation, parts)
-    part, place = next(
-        (
-            (part, place)
-            for part in parts
-            if part.name in values
-            for place in non_finite_places(values[part.name][0], is_masked=False)
-        ),
-        (equation, place),
-    )
-    unnamed = unnamed_values([*iteration.program.equations, *parts])
-    call, value = part.expression, values[part.name][0][place]
+    unnamed = unnamed_values(iteration.program.equations)
+    call = equation.expression
     operands: Sequence[Node] = ()
-    elementwise, operation = True, ""
+    elementwise, operation, takes_share = True, "", False
     if isinstance(call, Call):
         row, operands, _ = bound(call)
         elementwise, operation = row.elementwise, row.name
+        takes_share = row.law is not None and row.law.share
     inputs = [
         replace(
-            _faulty_input(values, before, operand, place, part.shape, elementwise=elementwise),
+            _faulty_input(
+                iteration, first, operand, place, equation.shape, elementwise=elementwise
+            ),
             node=substitute(operand, unnamed),
         )
         for operand in operands
@@ -147,14 +128,15 @@ def fault_cause(trace: Trace) -> FaultCause | None:
     reason: Reason = "pole" if is_pole else "overflow"
     if math.isnan(value) and (elementwise or not all(map(math.isfinite, ranges))):
         reason = "domain"
+    if takes_share and not 0 <= inputs[0].lowest <= inputs[0].highest <= 1:
+        reason = "share"
     return FaultCause(
         iteration=iteration.number,
         name=equation.base or equation.name,
         stopped=trace.program.written_form(fault.name if equation.base else equation.name),
-        stopped_kind=fault.kind if equation.base else own_kind,
+        stopped_kind=fault.kind if equation.base else fault_kind(value),
         operation=operation,
         formula=substitute(call, unnamed),
-        inside="" if part is equation else bound(cast("Call", equation.expression))[0].name,
         inputs=inputs,
         kind=fault_kind(value),
         reason=reason,
@@ -169,37 +151,9 @@ def growing_at_end(losses: Sequence[float], grows: Callable[[float, float], obje
     return sum(1 for _ in takewhile(lambda pair: grows(*pair), pairs))
 
 
-def _operations_inside(iteration: Iteration, equation: Equation) -> Sequence[Equation]:
-    """Return what the definition of an equation's operation consists of; nothing without one.
-
-    What a mask takes out is infinite in the middle of a definition too, and no fault.
-    """
-    read = chain.from_iterable(map(iteration.floats, set(names_in(equation.expression))))
-    if not isinstance(equation.expression, Call) or not all(map(math.isfinite, read)):
-        return ()
-    row, operands, attributes = bound(equation.expression)
-    if row.definition is None:
-        return ()
-    shapes = Shapes({name: iteration.shape(name) for name in names_in(equation.expression)})
-    whole = row.definition(*map(shapes.term, operands), **attributes).node
-    return lower_equations([replace(equation, expression=whole)], shapes)[:-1]
-
-
-def _values_at(iteration: Iteration, equation: Equation, parts: Sequence[Equation]) -> Values:
-    """Return what goes into an equation, and its parts up to one that is refused."""
-    names = {equation.name, *names_in(equation.expression)} & {*iteration}
-    values: Values = {name: (iteration.floats(name), iteration.shape(name)) for name in names}
-    known: dict[Node, Any] = {Name(name): nested(*value) for name, value in values.items()}
-    with suppress(ArithmeticError, ValueError):
-        for part in parts:
-            known[Name(part.name)] = interpret(part.expression, FLOATS, known.get)
-            values[part.name] = flat_entries(known[Name(part.name)], part.shape), part.shape
-    return values
-
-
 def _faulty_input(
-    values: Values,
-    before: Values,
+    iteration: Iteration,
+    first: Iteration | None,
     node: Node,
     place: int,
     shape: Shape,
@@ -211,9 +165,10 @@ def _faulty_input(
         written = literal(node)
         value = math.nan if written is None else float(written)
         return FaultInput(node, value, value)
-    entries, own = values[node.id]
+    entries = iteration.floats(node.id)
     if not elementwise:
         return FaultInput(node, min(entries), max(entries))
+    own = iteration.shape(node.id)
     at = ravel(broadcast_index(unravel(place, shape), own), own)
-    first = before[node.id][0][at] if node.id in before else None
-    return FaultInput(node, entries[at], entries[at], first)
+    before = None if first is None else first.floats(node.id)[at]
+    return FaultInput(node, entries[at], entries[at], before)
