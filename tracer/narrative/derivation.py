@@ -665,7 +665,7 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         ),
         *(
             say("In names such as {name} they count as the equations do.", name=Name(member))
-            for member in [it for it in trace.program.reader_names if it.endswith("]")][:1]
+            for member in [it for it in trace.program.reader_names if it.endswith("[0]")][:1]
         ),
         say("In a command, as behind --focus, they count from 0.") if options.focus else None,
         say(
