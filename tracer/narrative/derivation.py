@@ -455,22 +455,16 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
     ]
 
 
-def _function_definitions(formulas: Sequence[Node]) -> list[Sentence]:
+def _function_definitions(formulas: Sequence[Node]) -> Iterator[Sentence]:
     """Say what functions are that formulas have by their names: σ(x) = 1 / (1 + exp(−x))."""
-    found: dict[str, Sentence] = {}
-    waiting = list(chain.from_iterable(formula.content.operations for formula in formulas))
-    while waiting:
-        name = waiting.pop(0)
-        row = table().get(name)
-        if row is None or row.definition is None or row.derivative is None or name in found:
-            continue
-        if row.elementwise and row.textbook is None:
-            names = list(map(Name, row.operands))
-            whole = row.definition(*map(Term, names), **row.attributes).node
-            sides = drawn_side(Call(name, tuple(names))), drawn_side(whole)
-            found[name] = say("{formula}.", formula=Equality(*map(DrawnPart, sides)))
-            waiting += whole.content.operations
-    return [*found.values()]
+    names = chain.from_iterable(formula.content.operations for formula in formulas)
+    for row in filter(None, map(table().get, dict.fromkeys(names))):
+        is_named = row.elementwise and row.textbook is None and row.derivative is not None
+        if is_named and row.definition is not None:
+            operands = list(map(Name, row.operands))
+            whole = row.definition(*map(Term, operands), **row.attributes).node
+            sides = drawn_side(Call(row.name, tuple(operands))), drawn_side(whole)
+            yield say("{formula}.", formula=Equality(*map(DrawnPart, sides)))
 
 
 def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentence]:

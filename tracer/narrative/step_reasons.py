@@ -419,12 +419,6 @@ def _is_by_entry(use: Use, shape: Shape) -> bool:
     return all(size in ((), shape) for size in sizes)
 
 
-def _arrays_by_entry(use: Use) -> frozenset[Node]:
-    """Return what an operation that works entry by entry takes, makes and hands on."""
-    gradients = Name(use.gradient_name), Name(use.upstream_name)
-    return frozenset((use.x, use.y, use.call, *use.operands, *gradients))
-
-
 # A reason that may hold of a step, what it asks, and what it says where no figures decide.
 _Case = tuple[Reason, object, "Spoken | None"]
 
@@ -477,7 +471,10 @@ class ReasonFinder:
             )
             if isinstance(asked, Use) and alone:
                 self.values.entry = shape, ravel(index, shape)
-                self.values.by_entry = _arrays_by_entry(asked)
+                gradients = Name(asked.gradient_name), Name(asked.upstream_name)
+                self.values.by_entry = frozenset(
+                    (asked.x, asked.y, asked.call, *asked.operands, *gradients)
+                )
             spoken = self.spoken(reason, asked)
             if spoken is not None and (alone or not spoken.figures):
                 found.append(self._of_entry(spoken, index) if alone else spoken)

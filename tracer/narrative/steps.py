@@ -57,11 +57,6 @@ class Figures(Frozen):
         """Return all of them in their order."""
         return [*chain(*self.inputs.values()), *self.result]
 
-    def spelled_out(self, spelling: Spelling) -> Figures:
-        """Return what stands for each of them."""
-        inputs = {name: list(map(spelling, texts)) for name, texts in self.inputs.items()}
-        return Figures(inputs, list(map(spelling, self.result)))
-
 
 class LineNumbers(Frozen):
     """The numbers of a line: put into its formula, worked out entry by entry, and the result."""
@@ -370,7 +365,9 @@ class StepNarrator:
     def spelled_step(self, iteration: Iteration, step: Step, spelling: Spelling) -> Step:
         """Return a step of figures with what stands for each of them."""
         assert step.figures is not None
-        figures = step.figures.spelled_out(spelling)
+        texts = step.figures.inputs.items()
+        inputs = {name: list(map(spelling, entries)) for name, entries in texts}
+        figures = Figures(inputs, list(map(spelling, step.figures.result)))
         made = self.numbers(iteration, step.equation, figures.inputs, figures.result, number_node)
         return replace(step, figures=figures, numbers=made)
 
@@ -555,10 +552,9 @@ def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> C
         try:
             entry = elements.entry(equation.expression, unravel(at, equation.shape)).node
             ranges = {leaf: range_of(leaf) for leaf in leaves_of(entry)}
-            may_be_zero = interpret(entry, INTERVALS, ranges.get).holds(Fraction(0))
+            if not interpret(entry, INTERVALS, ranges.get).holds(Fraction(0)):
+                return ()
         except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
-            return ()
-        if not may_be_zero:
             return ()
         found.setdefault(equation.name, []).append(at)
     return found[name] if name in found and [*values] == iteration.floats(name) else ()
