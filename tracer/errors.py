@@ -122,7 +122,8 @@ def nearest(name: str, known: Iterable[str]) -> Text:
     initials = [
         item
         for item in names
-        if "_" in item and name == "".join(word[:1] for word in item.split("_"))
+        if ("_" in item and name == "".join(word[:1] for word in item.split("_")))
+        or name.lower() == item.lower()
     ]
     # A few letters in common are no likeness of a long word and a short one, but a part is; what
     # begins otherwise is another word (cumsum is no sum).

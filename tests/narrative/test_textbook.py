@@ -799,3 +799,38 @@ loss = mean(k)
     (line,) = [each for each in sides(run_scenario(loads(text))) if each.startswith("k = ")]
     assert r"\sum_{i = 1}^{2}" in line
     assert r"\mu(X)" in line
+
+
+_ROUNDED = "[parameters]\nw = [0.1, 0.2]"
+_LOOKED_UP = "[data]\nids = [0, 1, 1]\n[parameters]\nE = [[1, 2], [3, 4]]"
+_MASKED = "[parameters]\nS = [[1, 2], [3, 5]]\n[constants]\nV = [[1, 2], [3, 5]]"
+_ATTENTION = "A = softmax(causal_mask(S))\nloss = sum(A * V)"
+
+
+@pytest.mark.parametrize(
+    ("equations", "given", "focus", "is_there", "is_not"),
+    [
+        ("d = sum(w) - 0.3\nloss = d**2 + w[0]", _ROUNDED, None, "A 0 here was", "d = 5.55"),
+        ("d = sum(w) - 0.3\nloss = d**2 + 1e-11 * w[0]", _ROUNDED, None, "5.55112", "A 0 here"),
+        ("loss = sum(softplus(w))", _ROUNDED, None, r"{softplus}(x) = \ln(1 + e^{x})", "tanh"),
+        (
+            "loss = sum((U @ (w * x))**2)",
+            "[data]\nx = [1, 2]\n[parameters]\nU = [[1, 2], [3, 4]]\nw = [0.1, 0.2]",
+            None,
+            r"\right) \odot \underbrace{x}",
+            r"}} \odot",
+        ),
+        ("loss = sum(E[ids]**2)", _LOOKED_UP, None, "they are added", "others of the"),
+        (_ATTENTION, _MASKED, "S[0, 0]", "A share of 1 is the whole", "Masked"),
+        (_ATTENTION, _MASKED, "S[1, 1]", "a fixed total of 1", "Masked"),
+    ],
+)
+def test_a_page_says_what_holds_of_what_it_prints(
+    equations: str, given: str, focus: str | None, is_there: str, is_not: str
+) -> None:
+    """What rounding leaves is 0 where nothing else is as small; reasons are those of the entry."""
+    network = f'{given}\n[network]\nequations = """\n{equations}\n"""\n'
+    trace = run_scenario(loads(f"{network}[training]\nlearning_rate = 0.1\niterations = 1\n"))
+    page = "".join(markdown(derivation(trace, Options(focus=focus)), notation_of(trace)))
+    assert is_there in page
+    assert is_not not in page

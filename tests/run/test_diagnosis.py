@@ -95,7 +95,10 @@ def test_each_verdict_has_an_instance_and_one_beside_it(
 def test_one_step_that_rises_diverges_only_where_its_factor_is_known() -> None:
     """Of several numbers one step tells no trend; of one number with a steady factor it does."""
     assert _diagnosis(ONE, 0.41, 2).verdict == "diverges"
-    for iterations, words in ((2, "rises in the only step"), (3, "rises in every step")):
+    for iterations, words in (
+        (2, "rises from iteration 1 to iteration 2"),
+        (3, "rises in every step"),
+    ):
         diagnosis = _diagnosis(VALLEY, 0.3, iterations)
         assert diagnosis.losses[1] > diagnosis.losses[0]
         assert diagnosis.verdict == "rises"

@@ -10,6 +10,7 @@ import tracer
 from tests.run.networks import record_bits, run_on_arrays, written
 from tracer.errors import UnknownNameError
 from tracer.program.scenario import Scenario
+from tracer.run.fault_cause import fault_cause
 from tracer.run.layout import Record
 from tracer.run.runner import run_scenario
 from tracer.run.trace import Fault, Trace
@@ -89,6 +90,7 @@ def test_fault_is_found_whatever_is_kept(record: Record, rate: str) -> None:
         ("h = log(x)", "-inf"),
         ("h = log(x - 1)", "nan"),
         ("h = sqrt(x - 1)", "nan"),
+        ("h = clipped_log(x - 1)", "nan"),
         ("h = (x - 8)**0.5", "nan"),
         ("h = (x + 1e200)**2", "inf"),
         ("h = (x + 1e200)**5", "inf"),
@@ -107,6 +109,25 @@ def test_arithmetic_that_python_refuses(equation: str, kind: str) -> None:
     trace = run_scenario(network)
     assert trace.fault == Fault(1, "h", kind)  # type: ignore[arg-type]
     assert list(trace.iteration(1))[-1] == "h"
+
+
+@pytest.mark.parametrize(
+    ("loss", "reason"),
+    [
+        ("bce(w * x, 0)", "share"),
+        ("bce(-w * x, 1)", "share"),
+        ("bce_with_logits(w * x, 0)", None),
+        ("bce(w * x / 4, 0)", None),
+    ],
+)
+def test_what_is_no_probability_has_no_loss(
+    loss: str, reason: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loss of probabilities has no value where it is given a number that is none."""
+    network = written("x = 2", "w = 1", f"loss = {loss}", "learning_rate = 0.1\niterations = 1")
+    for trace in both(network, monkeypatch):
+        cause = fault_cause(trace)
+        assert (None if cause is None else cause.reason) == reason
 
 
 def test_run_goes_on_where_the_value_is_finite_again() -> None:

@@ -103,8 +103,8 @@ class TreePrinter(ABC, Generic[Form]):
 
     def left(self, operation: str, node: Node, after: bool) -> Form:
         """Return an operator's left side."""
-        is_entrywise = isinstance(node, Call) and node.operation == "hadamard"
-        if self.binding(node) < _BINDING[operation] or (is_entrywise and operation == "beside"):
+        is_mixed = isinstance(node, Call) and {node.operation, operation} == {"hadamard", "beside"}
+        if self.binding(node) < _BINDING[operation] or is_mixed:
             return self.bracketed(self.write(node))
         return self.write(node, after)
 

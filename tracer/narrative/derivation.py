@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
 from tracer.errors import UnknownNameError, known_name
-from tracer.expression.display_forms import DISPLAYED_PRODUCTS, Display
+from tracer.expression.display_forms import DISPLAYED_PRODUCTS, DOT, Display
 from tracer.expression.syntax import Call, Name, Node, walk
 from tracer.narrative.blocks import (
     Block,
@@ -28,10 +28,18 @@ from tracer.narrative.program_notation import notation_of
 from tracer.narrative.run_verdict import command_of, next_commands, verdict_blocks
 from tracer.narrative.step_lines import Narrator
 from tracer.narrative.step_reasons import ReasonPage
-from tracer.narrative.steps import MOST_SHOWN, Step, public_name, rules_of, value_node
-from tracer.narrative.textbook_blocks import in_textbook, sign_sentences, textbook_for
+from tracer.narrative.steps import (
+    MOST_SHOWN,
+    Step,
+    printed_values,
+    public_name,
+    rounding_left,
+    rules_of,
+    value_node,
+)
+from tracer.narrative.textbook_blocks import drawn_side, in_textbook, sign_sentences, textbook_for
 from tracer.narrative.words import description_blocks
-from tracer.operations import bound, lookup, shape_text
+from tracer.operations import Term, bound, lookup, shape_text, table
 from tracer.operations.numbers import (
     figure_node,
     number_node,
@@ -39,6 +47,7 @@ from tracer.operations.numbers import (
     sample_number,
     written_text,
 )
+from tracer.operations.textbook import DrawnPart
 from tracer.program.draws import INITS, Draw
 from tracer.program.optimizers import OPTIMIZERS
 from tracer.program.program import Phase, Program, names_in
@@ -136,10 +145,8 @@ def _iteration_summary(trace: Trace, digits: int) -> Iterator[Block]:
 def _summary_cell(iteration: Iteration, name: str, digits: int) -> Cell:
     if name not in set(iteration):
         return ""
-    value = iteration.floats(name)[0]
-    if not math.isfinite(value):
-        return number_text(value, digits)
-    return figure_node(value, digits)
+    (value,) = printed_values(iteration, name, iteration.floats(name))
+    return figure_node(value, digits) if math.isfinite(value) else number_text(value, digits)
 
 
 def _summary_columns(trace: Trace) -> list[str]:
@@ -231,6 +238,18 @@ def _iteration_blocks(source: Narrator, iteration: Iteration, begins: bool) -> I
         lines = list(source.lines(iteration, step, defined))
         words = source.words(iteration, step, source.page)
         yield from _line_blocks(step, lines, words, chain)
+        left = rounding_left(iteration, step.equation.name, step.values)
+        if left:
+            value = figure_node(max((step.values[at] for at in left), key=abs), options.digits)
+            yield Paragraph(
+                [
+                    say(
+                        "A 0 here was {value} in the run: that is what the rounding of "
+                        "floating-point numbers leaves where terms cancel.",
+                        value=value,
+                    )
+                ]
+            )
         yield from source.opened(iteration, step)
     yield from alike_words(alike)
     yield from ways
@@ -372,7 +391,7 @@ def _iteration_words(trace: Trace, iteration: Iteration, digits: int) -> Iterato
                 numbers=first_few(list(map(sample_number, samples)), MOST_SAMPLES),
             )
         elif any(len(given.shape) > 1 for given in trace.scenario.data.values()):
-            yield say("All {count} rows of the data are used.", count=count)
+            yield say("The data are used whole: {count} rows.", count=count)
     for name, item in iteration.program.inputs.items():
         if is_part and item.kind == "data" and math.prod(item.shape) <= MOST_STATED:
             yield say(
@@ -420,6 +439,7 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             say("{name}: {words}", name=say(title) if textbook else title, words=words)
             for title, words in found.items()
         ),
+        *_function_definitions(drawn),
         *sign_sentences(drawn),
         *_array_conventions(drawn, shapes),
         *_path_convention(trace.program) * textbook,
@@ -433,6 +453,18 @@ def conventions(trace: Trace, notation: Style = "code") -> list[Sentence]:
             len(item.shape) > 2 and 1 in item.shape for item in trace.program.equations if textbook
         ),
     ]
+
+
+def _function_definitions(formulas: Sequence[Node]) -> Iterator[Sentence]:
+    """Say what functions are that formulas have by their names: σ(x) = 1 / (1 + exp(−x))."""
+    names = chain.from_iterable(formula.content.operations for formula in formulas)
+    for row in filter(None, map(table().get, dict.fromkeys(names))):
+        is_named = row.elementwise and row.textbook is None and row.derivative is not None
+        if is_named and row.definition is not None:
+            operands = list(map(Name, row.operands))
+            whole = row.definition(*map(Term, operands), **row.attributes).node
+            sides = drawn_side(Call(row.name, tuple(operands))), drawn_side(whole)
+            yield say("{formula}.", formula=Equality(*map(DrawnPart, sides)))
 
 
 def _array_conventions(formulas: Sequence[Node], shapes: Shapes) -> list[Sentence]:
@@ -481,15 +513,23 @@ def _is_row(part: Node, shapes: Shapes) -> bool:
 
 def _is_row_by_row(part: Node, shapes: Shapes) -> bool:
     """Say whether a drawn operation has a row or a column beside a matrix."""
-    rows = [
+    if not isinstance(part, Call) or part.operation not in (*ADDITIONS, "hadamard"):
+        return False
+    turned = [
         each.arguments[0]
-        for each in part.children()
+        for each in part.arguments
         if isinstance(each, Call) and each.operation == "transpose_last"
     ]
-    is_by_entry = isinstance(part, Call) and part.operation in (*ADDITIONS, "hadamard")
-    return is_by_entry and any(
-        isinstance(row, Name) and row.id in shapes and len(shapes[row.id]) == 1 for row in rows
-    )
+    columns = [
+        each
+        for each in part.arguments
+        if isinstance(each, Display) and each.kind == "over" and DOT in walk(each)
+    ]
+    dimensions = [
+        [len(shapes[each.id]) for each in items if isinstance(each, Name) and each.id in shapes]
+        for items in (turned, part.arguments)
+    ]
+    return 1 in dimensions[0] or (bool(columns) and 2 in dimensions[1])
 
 
 def _is_by_entry(part: Node, shapes: Shapes) -> bool:
@@ -616,6 +656,10 @@ def _head_blocks(trace: Trace, options: Options, focus: str) -> Iterator[Block]:
         say(
             "Iterations, samples and subscripts count from 1; an entry of a matrix is named by "
             "row and column."
+        ),
+        *(
+            say("In names such as {name} they count as the equations do.", name=Name(member))
+            for member in [it for it in trace.program.reader_names if it.endswith("[0]")][:1]
         ),
         say("In a command, as behind --focus, they count from 0.") if options.focus else None,
         say(

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import partial, reduce
-from itertools import chain, groupby, islice, product
+from itertools import groupby, islice, product
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -35,7 +35,10 @@ from tracer.narrative.steps import (
     Step,
     StepNarrator,
     exact_figure,
+    is_entry,
+    leaves_of,
     place_of,
+    printed_values,
     public_name,
     put_in,
     rules_of,
@@ -71,6 +74,7 @@ MOST_BARE = 3  # products of a sum that are as clear in a line as side by side i
 MOST_INSIDE = 24  # of a sum inside a formula, as below a fraction bar, that is written whole
 SHOWN_TERMS = 2  # at each end of a longer one
 MOST_SEARCHED = 500  # entries of an array that is searched whole
+MOST_COMPARED = 12  # entries of which the most telling one is written out
 MOST_PARTS = 5000  # of an entry that is searched for the mean of a row
 MOST_USES = 8  # entries that are shown to use the one in focus
 MOST_BEFORE = 16  # lines at each end of a phase that are told beside those of an entry
@@ -145,16 +149,17 @@ def _read_entry(text: str, known: Set[str], program: Program) -> tuple[str, Shap
 def telling_place(writer: EntryWriter, equation: Equation, values: Sequence[float]) -> Shape:
     """Return the index of the first entry that shows most of how it is worked out.
 
-    That is one that is not 0; else one that adds up numbers that are not all 0; else the first.
+    That is one that is not 0, if there is one, and made of the most numbers, not all of them 0.
     """
+
+    def numbers_met(index: Shape) -> tuple[int, bool]:
+        leaves = leaves_of(writer.entry_expression(equation, index))
+        return len(leaves), any(map(writer.worth, leaves))
+
     indices = [*indices_of(equation.shape)]
     found = (index for index, value in zip(indices, values, strict=True) if value)
-    cancelled = (
-        index
-        for index in indices[:MOST_SEARCHED]
-        if any(map(writer.worth, _terms_of_sum(writer.entry_expression(equation, index))))
-    )
-    return next(chain(found, cancelled), indices[0])
+    some = list(islice(found, MOST_COMPARED)) or indices[:MOST_COMPARED]
+    return max(some, key=numbers_met)
 
 
 def opened_entry(
@@ -328,13 +333,9 @@ def _gap_marks(
             few = first_few(names, SHOWN_TERMS)
             used = [place_node(writer.equations[at].name, index) for at, index in places]
             values = writer.stated(used, taken, valued)
-            said = (
-                say("Here entries of {names} are left out in the same way.", names=few)
-                if marks
-                else say(
-                    "Here entries of {names} are left out; they are worked out in the same way.",
-                    names=few,
-                )
+            said = say(
+                "Here entries of {names} are left out; they are worked out in the same way.",
+                names=few,
             )
             marks[last] = (
                 say("{said} Their values: {values}.", said=said, values=values) if values else said
@@ -617,7 +618,8 @@ class EntryWriter:
     def values(self, name: str) -> Sequence[float]:
         """Return the entries of a quantity, fetched once: it may be large."""
         if name not in self.known:
-            self.known[name] = self.iteration.entries(name)
+            entries = self.iteration.entries(name)
+            self.known[name] = printed_values(self.iteration, name, entries)
         return self.known[name]
 
 
@@ -680,26 +682,6 @@ def _candidate_entries(shape: Shape, focus: Shape) -> Iterable[Shape]:
         sorted({*range(min(MOST_USES, size)), *(at for at in focus if at < size)}) for size in shape
     )
     return product(*places_along)
-
-
-def leaves_of(node: Node) -> list[Node]:
-    """Return the entries an expression uses, each once, from the left."""
-    found: dict[Node, None] = {}
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if is_entry(part):
-            found[part] = None
-        else:
-            waiting.extend(reversed(part.children()))
-    return list(found)
-
-
-def is_entry(node: Node) -> bool:
-    """Tell whether a tree is a quantity of one number, or an entry of one with several."""
-    if isinstance(node, Call) and node.operation == "index":
-        return isinstance(node.arguments[0], Name)
-    return isinstance(node, Name)
 
 
 def _terms_of_sum(node: Node) -> list[Node]:

@@ -399,6 +399,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         *limits_of_form(row, example),
         *limits_of_example(row, example),
     ]
+    is_told = not limits or (places is not None and places.lowest is not None and not places.pole)
     call = row.example.partition(";")[0]
     plot, seen = _function_curve(row, function, places)
     return Explanation(
@@ -421,7 +422,7 @@ def _explain_operation(row: Operation, digits: int) -> Explanation:
         worked=[worked],
         plot=plot,
         places=[*(curve_words(row) if function is None else ()), *seen],
-        limits=limits or present(largest_slope(row, places)),
+        limits=[*limits, *present(largest_slope(row, places) if is_told else None)],
         pictures=_dependence_pictures(row, example),
         jacobian=list(jacobian_blocks(row, example, digits)) if trains else [],
         frameworks=row.frameworks,

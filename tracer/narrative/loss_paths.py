@@ -23,24 +23,24 @@ from tracer.narrative.blocks import Block, Cell, EquationLine, Paragraph, Table,
 from tracer.narrative.entries import (
     EntryWriter,
     Focus,
-    is_entry,
     join_trees,
-    leaves_of,
     left_out,
     worked_expression,
 )
 from tracer.narrative.local_derivatives import entry_function
 from tracer.narrative.steps import (
-    MOST_DIGITS,
     StepNarrator,
     gradient_of,
+    is_entry,
+    leaves_of,
     place_of,
+    printed_values,
     put_in,
     written_entry,
 )
 from tracer.operations import Shape, literal, lookup
 from tracer.operations.array_shape import indices_of, ravel
-from tracer.operations.numbers import number_node, number_text
+from tracer.operations.numbers import EXACT, number_node, number_text
 from tracer.operations.textbook import DrawnPart, Textbook
 from tracer.program.differentiate import differentiate
 from tracer.program.elements import UnknownInteger, place_node, public_form
@@ -94,7 +94,7 @@ def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Lo
     try:
         paths = loss_paths(iteration, focus, narrator)
         gradient = gradient_of(iteration.program, focus.name) or ""
-        value = iteration.floats(gradient)[ravel(focus.index, iteration.shape(focus.name))]
+        values = printed_values(iteration, gradient, iteration.floats(gradient))
     except (RunError, UnknownNameError, ArithmeticError):
         return None
     if not paths or not all(math.isfinite(path.value) for path in paths):
@@ -104,7 +104,7 @@ def loss_chain(iteration: Iteration, focus: Focus, narrator: StepNarrator) -> Lo
         place_node(focus.name, focus.index),
         place_node(gradient, focus.index),
         paths,
-        float(value),
+        float(values[ravel(focus.index, iteration.shape(focus.name))]),
     )
 
 
@@ -321,7 +321,7 @@ class _PathWriter:
 
     def is_exact(self, factor: LocalFactor) -> bool:
         """Say whether a factor's figure is its value and no rounding of it."""
-        return Fraction(self.figure(factor)) == Fraction(number_text(factor.value, MOST_DIGITS))
+        return math.isclose(float(self.figure(factor)), factor.value, rel_tol=EXACT)
 
     def figure(self, factor: LocalFactor) -> str:
         """Return a factor as it is printed: a given number as it was written."""

@@ -22,8 +22,7 @@ from tracer.narrative.blocks import (
     Series,
     Table,
 )
-from tracer.narrative.entries import leaves_of
-from tracer.narrative.steps import gradient_of, place_of, value_node
+from tracer.narrative.steps import gradient_of, leaves_of, place_of, value_node
 from tracer.narrative.words import shape_words, shown_figure
 from tracer.operations.numbers import figure_node, number_text
 from tracer.program.elements import Elements, UnknownInteger

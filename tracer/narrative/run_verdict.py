@@ -216,7 +216,7 @@ def _growth_sentence(diagnosis: Diagnosis, course: LossCourse, ends: dict[str, N
         )
         if diverges
         else None,
-        say("The loss rises in the only step: {first} to {last}.", **ends)
+        say("The loss rises from iteration 1 to iteration 2: {first} to {last}.", **ends)
         if course.iterations == 2
         else None,
         say("The loss rises in every step: {first} to {last}.", **ends)
@@ -254,6 +254,13 @@ def _fault_sentences(diagnosis: Diagnosis) -> Iterator[Remark]:
 
 def _made_by(cause: FaultCause, dtype: str) -> Sentence:
     """Return which operation made the value, from what, and why it has no finite one."""
+    if cause.reason == "share":
+        share = cause.inputs[0]
+        return say(
+            "{x} holds {value}, which is no probability: this loss takes numbers from 0 to 1.",
+            x=share.node,
+            value=shortest_number(share.lowest if share.lowest < 0 else share.highest),
+        )
     overflow = say("its value is larger than a double can hold, 1.8e308")
     if dtype != "float64":
         overflow = say(
@@ -557,15 +564,15 @@ def _fall_remarks(diagnosis: Diagnosis) -> Iterator[Remark]:
             if diagnosis.is_uphill_at_end
             else say(
                 "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It falls by {fall}, which is less: on the "
-                "whole way it is flatter than at the beginning.",
+                "gradients times the steps, added up. It falls by {fall}, which is less: on "
+                "average it is flatter than at the beginning.",
                 **slots,
             )
             if fall < straight
             else say(
                 "Were the loss straight along the first step, it would fall by {straight}: the "
-                "gradients times the steps, added up. It falls by {fall}, which is more: on the "
-                "whole way it is steeper than at the beginning.",
+                "gradients times the steps, added up. It falls by {fall}, which is more: on "
+                "average it is steeper than at the beginning.",
                 **slots,
             ),
             "words",

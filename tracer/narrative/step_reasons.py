@@ -414,15 +414,9 @@ class _Values:
 
 
 def _is_by_entry(use: OperandUse, shape: Shape) -> bool:
-    """Say whether an operation takes an entry of each operand, and of each no other."""
+    """Say whether an operation has an entry of each operand at the place of each of its own."""
     sizes = [*map(use.shape, use.operands), use.shape(use.y)]
-    return lookup(use.call.operation).elementwise and all(size in ((), shape) for size in sizes)
-
-
-def _arrays_by_entry(use: OperandUse) -> frozenset[Node]:
-    """Return what an operation that works entry by entry takes, makes and hands on."""
-    gradients = Name(use.gradient_name), Name(use.upstream_name)
-    return frozenset((use.x, use.y, use.call, *use.operands, *gradients))
+    return all(size in ((), shape) for size in sizes)
 
 
 # A reason that may hold of a step, what it asks, and what it says where no figures decide.
@@ -464,15 +458,23 @@ class ReasonFinder:
         """Return the reasons that hold of one entry of a gradient, the most telling one first.
 
         Where operations work entry by entry, the figures are those of this entry; where entries
-        meet, what is said with figures is of others too, and left out.
+        meet, what is said with figures is of others too, and left out. What is said of some entries
+        is said of one where it holds of that one.
         """
         self.values.read(iteration)
         shape, found = equation.shape, []
         for reason, asked in self.possible_reasons(equation):
-            alone = isinstance(asked, OperandUse) and _is_by_entry(asked, shape)
+            alone = (
+                isinstance(asked, OperandUse)
+                and (reason.of_some or lookup(asked.call.operation).elementwise)
+                and _is_by_entry(asked, shape)
+            )
             if isinstance(asked, OperandUse) and alone:
                 self.values.entry = shape, ravel(index, shape)
-                self.values.by_entry = _arrays_by_entry(asked)
+                gradients = Name(asked.gradient_name), Name(asked.upstream_name)
+                self.values.by_entry = frozenset(
+                    (asked.x, asked.y, asked.call, *asked.operands, *gradients)
+                )
             spoken = self.spoken(reason, asked)
             if spoken is not None and (alone or not spoken.figures):
                 found.append(self._of_entry(spoken, index) if alone else spoken)

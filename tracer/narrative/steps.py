@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -27,7 +28,7 @@ from tracer.operations.numbers import (
 )
 from tracer.program.elements import Elements, UnknownInteger, place_node
 from tracer.program.program import BuiltProgram, Equation, Phase, Program, names_in, substitute
-from tracer.run.interpret import Algebra
+from tracer.run.interpret import Algebra, interpret
 from tracer.run.scalar_code import FLOATS, ScalarFunction
 from tracer.run.trace import Iteration
 from tracer.sentences import Sentence, say
@@ -55,11 +56,6 @@ class Figures(Frozen):
     def texts(self) -> list[str]:
         """Return all of them in their order."""
         return [*chain(*self.inputs.values()), *self.result]
-
-    def spelled_out(self, spelling: Spelling) -> Figures:
-        """Return what stands for each of them."""
-        inputs = {name: list(map(spelling, texts)) for name, texts in self.inputs.items()}
-        return Figures(inputs, list(map(spelling, self.result)))
 
 
 class LineNumbers(Frozen):
@@ -278,7 +274,8 @@ class StepNarrator:
                 )
             else:
                 texts = {name: self.texts(iteration, name) for name in frame.inputs}
-                figures = Figures(texts, number_texts(values, self.digits))
+                shown = printed_values(iteration, equation.name, values)
+                figures = Figures(texts, number_texts(shown, self.digits))
                 numbers = self.numbers(iteration, equation, texts, figures.result, number_node)
                 is_finite = all(map(math.isfinite, values))
                 follows = is_finite and self.follows(iteration, equation, figures, values)
@@ -368,7 +365,9 @@ class StepNarrator:
     def spelled_step(self, iteration: Iteration, step: Step, spelling: Spelling) -> Step:
         """Return a step of figures with what stands for each of them."""
         assert step.figures is not None
-        figures = step.figures.spelled_out(spelling)
+        texts = step.figures.inputs.items()
+        inputs = {name: list(map(spelling, entries)) for name, entries in texts}
+        figures = Figures(inputs, list(map(spelling, step.figures.result)))
         made = self.numbers(iteration, step.equation, figures.inputs, figures.result, number_node)
         return replace(step, figures=figures, numbers=made)
 
@@ -487,12 +486,78 @@ def place_of(leaf: Node) -> tuple[str, Shape]:
     return base.id, tuple(int(item.value) for item in items if isinstance(item, Number))
 
 
+def is_entry(node: Node) -> bool:
+    """Tell whether a tree is a quantity of one number, or an entry of one with several."""
+    if isinstance(node, Call) and node.operation == "index":
+        return isinstance(node.arguments[0], Name)
+    return isinstance(node, Name)
+
+
+def leaves_of(node: Node) -> list[Node]:
+    """Return the entries an expression uses, each once, from the left."""
+    found: dict[Node, None] = {}
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if is_entry(part):
+            found[part] = None
+        else:
+            waiting.extend(reversed(part.children()))
+    return list(found)
+
+
 def value_texts(iteration: Iteration, name: str, digits: int) -> list[str]:
     """Return the figures of a quantity, entry by entry: a given one's as they were written."""
     given = iteration.given_value(name)
     if given is None or given.exact is None:
-        return number_texts(iteration.floats(name), digits)
+        values = printed_values(iteration, name, iteration.floats(name))
+        return number_texts(values, digits)
     return list(map(written_text, given.exact))
+
+
+def printed_values(iteration: Iteration, name: str, values: Sequence[float]) -> Sequence[float]:
+    """Return values as they are printed: 0 for what only rounding has left of a quantity's."""
+    left = rounding_left(iteration, name, values)
+    return [0.0 if at in left else value for at, value in enumerate(values)] if left else values
+
+
+def rounding_left(iteration: Iteration, name: str, values: Sequence[float]) -> Collection[int]:
+    """Return the places of values, if they are a quantity's, that only rounding has left of 0.
+
+    Floats are rounded, so 0.1 + 0.2 - 0.3 leaves 5.6e-17. A value is this where 0 is among those
+    that it may have when each number that it is made of may be rounded. Nothing is where another
+    number is as small: lines with 0 put in would not add up.
+    """
+    if len(values) > MOST_SHOWN or not any(0 < abs(value) < CANCELLED for value in values):
+        return ()
+    found: dict[str, list[int]] = {}
+    unit = Fraction(2**-20 if iteration.scenario.dtype == "float32" else 2**-49)
+    elements = Elements(iteration.built.shapes, stable=True)
+
+    def range_of(leaf: Node) -> Interval:
+        each, index = place_of(leaf)
+        at = ravel(index, elements.shapes[each])
+        number = Fraction(iteration.floats(each)[at])
+        error = abs(number) * (1 if at in found.get(each, ()) else unit)
+        return Interval(number - error, number + error)
+
+    small = (
+        (equation, at)
+        for equation in iteration.program.equations
+        if math.prod(equation.shape) <= MOST_SHOWN and equation.name in iteration
+        for at, value in enumerate(iteration.floats(equation.name))
+        if 0 < abs(value) < CANCELLED
+    )
+    for equation, at in small:
+        try:
+            entry = elements.entry(equation.expression, unravel(at, equation.shape)).node
+            ranges = {leaf: range_of(leaf) for leaf in leaves_of(entry)}
+            if not interpret(entry, INTERVALS, ranges.get).holds(Fraction(0)):
+                return ()
+        except (UnknownInteger, Unevaluable, TracerError, ArithmeticError, ValueError):
+            return ()
+        found.setdefault(equation.name, []).append(at)
+    return found[name] if name in found and [*values] == iteration.floats(name) else ()
 
 
 def value_node(iteration: Iteration, name: str, digits: int) -> Node:

@@ -249,7 +249,8 @@ def line_in_textbook(line: EquationLine, textbook: Textbook) -> EquationLine:
     shown = None if line.worked is None else textbook.numbers(_as_share(line.worked))
     if shown is None and line.substituted is not None:
         numbers = line.substituted
-        if _moves_entries(numbers):  # the formula may be drawn already
+        rows = map(lookup, numbers.content.operations)  # the formula may be drawn already
+        if any(row.moves or row.name in ("sum", "mean") for row in rows):
             numbers = carried_out(numbers, textbook)
         shown = textbook.numbers(numbers)
         hidden = (
@@ -297,12 +298,6 @@ def _as_share(node: Node, sign: str = "") -> Node:
         return node
     part = Call("divide", (number(1), *others))
     return Call("multiply", (Call(sign, (part,)) if sign else part, first))
-
-
-def _moves_entries(numbers: Node) -> bool:
-    """Say whether there are operations that are done where numbers are put in."""
-    rows = [lookup(part.operation) for part in walk(numbers) if isinstance(part, Call)]
-    return any(row.moves or row.name in ("sum", "mean") for row in rows)
 
 
 def carried_out(node: Node, textbook: Textbook) -> Node:
@@ -439,7 +434,9 @@ def drawn_side(node: Node) -> Node:
     textbook = Textbook(lambda node: ())
 
     def drawn_call(call: Call) -> Node:
-        terms = [Term(DrawnPart(item)) for item in call.arguments]
+        terms = [
+            Term(DrawnPart(item) if literal(item) is None else item) for item in call.arguments
+        ]
         row = lookup(call.operation)
         return call if row.textbook is None else row.textbook(textbook, *terms)
 

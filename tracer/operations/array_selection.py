@@ -21,7 +21,7 @@ from tracer.expression.display_forms import (
     transpose_form,
     with_subscripts,
 )
-from tracer.expression.syntax import Array, Call, Node, Number, walk
+from tracer.expression.syntax import Array, Call, Name, Node, Number, walk
 from tracer.operations.arithmetic import sum_of_terms
 from tracer.operations.array_shape import (
     Shape,
@@ -211,11 +211,13 @@ operation(
 
 def _textbook_scatter(writer: TextbookWriter, g: Term, ids: Term, rows: int) -> Node:
     """Row r is the sum of what is at the places whose id is r."""
-    row, *letters = writer.letters(1 + len(ids.shape))
-    condition = Display("relation", (index_from_one(writer.entry(ids, letters)), row), "=")
-    return array_of(
-        indexed_extreme("∑", with_subscripts(writer.term(g), letters), condition), [row]
-    )
+    row, *letters = writer.letters(1 + len(g.shape))
+    places, along = letters[: len(ids.shape)], letters[len(ids.shape) :]
+    if isinstance(g.node, Name):  # a row of it is one by its places alone
+        letters, along = places, []
+    condition = Display("relation", (index_from_one(writer.entry(ids, places)), row), "=")
+    entry = writer.entry(g, letters) if along else with_subscripts(writer.term(g), letters)
+    return array_of(indexed_extreme("∑", entry, condition), [row, *along])
 
 
 operation(

@@ -122,8 +122,8 @@ _function(
 )
 _function(
     "clipped_log",
-    scalar="(log({0}) if {0} > 3.720075976020836e-44 else -100.0)",
-    array="np.log(np.maximum({0}, 3.720075976020836e-44, out={out}), out={out})",
+    scalar="(log({0}) if {0} > 3.720075976020836e-44 else -100.0 if {0} >= 0 else nan)",
+    array="np.maximum(np.log({0}, out={out}), -100.0, out={out})",
     definition=lambda x: where(step(x - 3.720075976020836e-44), log(x), -100),
     derivative=lambda g, out, x: g / apply("maximum", x, exp(-100)),
     textbook=lambda writer, x: Call("log", (writer.term(x),)),

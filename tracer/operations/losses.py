@@ -270,7 +270,8 @@ operation(
     words="the binary cross-entropy of the sigmoid of z, averaged over all entries",
     example="bce_with_logits(z, t); z = [1.5, -0.5]; t = [1, 0]",
     title="binary cross-entropy",
-    convention="takes logits, not probabilities; the mean over all entries",
+    convention="takes logits, not probabilities: with p the sigmoid of z, "
+    "-y log(p) - (1 - y) log(1 - p) comes to softplus(z) - z y; the mean over all entries",
 )
 
 

@@ -37,6 +37,7 @@ class Reason(Frozen):
 
     Rank 1 is said of what only moves entries, 2 of what an operation does, 3 of what is special
     about these numbers. `short` stands for `full` where that was said before; '' says nothing.
+    `of_some` says that it speaks of some entries of an array, and not of all.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Reason(Frozen):
     full: str
     short: str
     rank: int = 2
+    of_some: bool = False
 
     def slots(self, asked: object) -> Slots | None:
         """Return what goes into the sentences; None where they do not hold of what is asked."""

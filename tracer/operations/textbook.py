@@ -22,6 +22,7 @@ from tracer.expression.display_forms import (
     array_of,
     count_number,
     entry_of,
+    index_from_one,
     indexed_extreme,
     letter,
     reshape_entries,
@@ -282,13 +283,20 @@ class Textbook:
 
     def places_before(self, node: Call, subscripts: Sequence[Node]) -> Sequence[Node] | None:
         """Return from where an entry came, if a call only moves entries and these can be told."""
-        if node.operation not in ("transpose", "reshape"):
-            return None
-        _, (operand,), attributes = bound(node)
-        if node.operation == "reshape":
-            before, after = self.shape_of(operand), self.shape_of(node)
-            return _split_subscripts(before, after, subscripts)
-        return [subscripts[attributes["axes"].index(at)] for at in range(len(subscripts))]
+        row, (operand, *others), attributes = bound(node)
+        before, after = self.shape_of(operand), self.shape_of(node)
+        match row.name:
+            case "transpose":
+                return [subscripts[attributes["axes"].index(at)] for at in range(len(subscripts))]
+            case "reshape":
+                return _split_subscripts(before, after, subscripts)
+            case "broadcast":
+                return matching_subscripts(subscripts, before)
+            case "gather" if others[0].content.names and DOT not in subscripts:
+                ids = Term(others[0], self.shape_of(others[0]))
+                place = self.entry(ids, subscripts[: len(ids.shape)])
+                return [index_from_one(place), *subscripts[len(ids.shape) :]]
+        return None
 
     def reduced(self, sign: str, term: Term, axes: int | Sequence[int] | None) -> Node:
         """Return ∑ or max over all entries, or over some axes, of a term."""

@@ -13,7 +13,7 @@ from typing import Final
 from tracer.expression.syntax import Name
 from tracer.frozen import Frozen
 from tracer.operations.reason import Reason, Slots, nearly_equal
-from tracer.sentences import Sentence, both, say
+from tracer.sentences import Sentence, say
 
 NEAR: Final = 0.01  # relative difference up to which a length is "about" another
 
@@ -125,7 +125,8 @@ def _ways(up: int, down: int, still: int) -> Sentence:
         (down, say("{count} {count:falls|fall}", count=down)),
         (still, say("{count} {count:stays|stay}, where it is 0", count=still)),
     )
-    return both(words for count, words in counted if count)
+    *others, last = [words for count, words in counted if count]
+    return say("{ways} and {last}", ways=others, last=last) if others else last
 
 
 def _one_length(move: UpdateLine) -> Slots | None:

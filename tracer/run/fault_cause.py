@@ -22,11 +22,12 @@ from tracer.program.program import substitute, unnamed_values
 from tracer.run.layout import non_finite_places
 from tracer.run.trace import FaultKind, Iteration, Replay, Trace, fault_kind
 
-Reason = Literal["overflow", "pole", "domain"]
+Reason = Literal["overflow", "pole", "domain", "share"]
 """Why finite values give one that is not.
 
 'domain': the function has no real value there (the logarithm of a negative number, 0/0). 'pole':
-it has none at 0 and grows without bound beside it (1/0, log 0). 'overflow': the value, or a part of
+it has none at 0 and grows without bound beside it (1/0, log 0). 'share': the first operand is no
+share from 0 to 1, as a loss of probabilities needs. 'overflow': the value, or a part of
 a sum, is larger than a number of the run's dtype can be.
 """
 
@@ -106,10 +107,11 @@ def fault_cause(trace: Trace) -> FaultCause | None:
     unnamed = unnamed_values(iteration.program.equations)
     call = equation.expression
     operands: Sequence[Node] = ()
-    elementwise, operation = True, ""
+    elementwise, operation, takes_share = True, "", False
     if isinstance(call, Call):
         row, operands, _ = bound(call)
         elementwise, operation = row.elementwise, row.name
+        takes_share = row.law is not None and row.law.share
     inputs = [
         replace(
             _faulty_input(
@@ -126,6 +128,8 @@ def fault_cause(trace: Trace) -> FaultCause | None:
     reason: Reason = "pole" if is_pole else "overflow"
     if math.isnan(value) and (elementwise or not all(map(math.isfinite, ranges))):
         reason = "domain"
+    if takes_share and not 0 <= inputs[0].lowest <= inputs[0].highest <= 1:
+        reason = "share"
     return FaultCause(
         iteration=iteration.number,
         name=equation.base or equation.name,

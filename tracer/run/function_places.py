@@ -151,7 +151,7 @@ def function_places(call: Call) -> FunctionPlaces | None:
         list(_slope_jumps(finite, slope)),
         _overflow_limit(value),
         edge,
-        edge is not None and abs(slope(edge + 1e-12)) > 1e5,
+        edge is not None and not math.isfinite(slope(edge)),
     )
 
 

@@ -18,7 +18,7 @@ V = TypeVar("V")
 NAMESPACE: Final[Mapping[str, object]] = {
     name: getattr(math, name)
     for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf", "pow")
-} | {"abs": abs, "max": max}
+} | {"abs": abs, "max": max, "nan": math.nan}
 MOST_EXPONENT: Final = 64  # largest exponent of a fraction
 
 

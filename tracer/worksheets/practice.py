@@ -32,11 +32,11 @@ from tracer.frozen import replace
 from tracer.intervals import Interval, Unevaluable, value_of
 from tracer.narrative.blocks import EquationLine
 from tracer.narrative.derivation_options import Style
-from tracer.narrative.entries import Focus, entry_step, leaves_of
+from tracer.narrative.entries import Focus, entry_step
 from tracer.narrative.program_notation import notation_of
 from tracer.narrative.session import Session
 from tracer.narrative.step_lines import line_of
-from tracer.narrative.steps import Step, StepNarrator, place_of, put_in
+from tracer.narrative.steps import Step, StepNarrator, leaves_of, place_of, put_in
 from tracer.narrative.textbook_blocks import (
     drawn_formulas,
     line_in_textbook,

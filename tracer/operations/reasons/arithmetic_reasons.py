@@ -18,6 +18,7 @@ from tracer.operations.reasons.shared_reasons import (
     direct_operand,
     is_one_value,
     purpose,
+    restrict_condition,
     step_result,
     value_range,
 )
@@ -209,6 +210,17 @@ _HALVED: Final = Reason(
     "Half of the gradient for each where they are equal: {tied} of {count} entries.",
     3,
 )
+
+
+def _choices_taken(use: OperandUse) -> Slots | None:
+    """The operand is one of two between which each entry of a condition has chosen."""
+    chosen = use.numbers(use.operands[0]) if use.shape(use.operands[0]) else None
+    if chosen is None:
+        return None
+    return {
+        "taken": sum((value != 0) == (use.position == 1) for value in chosen),
+        "count": len(chosen),
+    }
 
 
 BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
@@ -465,12 +477,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "where": (
         Reason(
             "choice.taken",
-            lambda use: (
-                (use.whole and bool(use.gradients))
-                and all(after in (0.0, before) for before, after in use.gradients)
-            ),
-            "Where {x} was chosen, the gradient goes to it; where the other was, {x} gets 0.",
-            "{x} gets the gradient where it was chosen.",
+            _choices_taken,
+            "The gradient goes to what was chosen: {operand} gets it where it was, in {taken} of "
+            "{count} places, and 0 elsewhere.",
+            "{operand} was chosen in {taken} of {count} places, and gets 0 elsewhere.",
+        ),
+        Reason(
+            "choice.single",
+            lambda use: not use.shape(use.operands[0]),
+            "The gradient goes to what was chosen; the other gets 0.",
+            "The gradient goes to what was chosen.",
         ),
     ),
 }
@@ -519,9 +535,10 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "maximum": (
         purpose(
             "larger.cut_off",
-            _cut_off,
+            restrict_condition(_cut_off, lambda found: found["count"] != 1),
             "What is negative in {inside} is cut off at 0; of {count} entries {above} remain.",
         ),
+        purpose("larger.cut_off_one", _cut_off, "Below 0, {inside} is cut off at 0."),
     ),
     "power": (GUESSED,),
     "square": (GUESSED,),

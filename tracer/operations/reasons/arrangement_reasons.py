@@ -17,12 +17,13 @@ from tracer.operations.reasons.shared_reasons import (
 
 
 def _looked_up(use: OperandUse) -> Slots | None:
-    """Rows of a table that no id asks for get a gradient of 0."""
+    """Some rows of a table are asked for by no id, or by several."""
     ids = use.numbers(use.operands[1])
     if not use.is_first or ids is None:
         return None
     rows, used = use.shape(use.x)[0], len(set(ids))
-    return {"used": used, "count": rows, "repeated": len(ids) - used} if used < rows else None
+    repeated = len(ids) - used
+    return {"used": used, "count": rows, "repeated": repeated} if used < rows or repeated else None
 
 
 def _fewer_chosen(use: OperandUse) -> Slots | None:
@@ -118,8 +119,9 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "rows.again",
             restrict_condition(_looked_up, lambda found: found["repeated"] != 0),
             "Looking up a row is choosing it: {used} of the {count} rows of {x} were asked for, "
-            "some more than once, and these collect a gradient for each time.",
-            "{used} of {count} rows, some more than once.",
+            "some more than once. A row that was used in several places gets a gradient from each, "
+            "and they are added.",
+            "{used} of {count} rows, some more than once: their gradients are added.",
         ),
         Reason(
             "rows.all",

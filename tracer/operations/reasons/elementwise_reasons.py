@@ -75,15 +75,12 @@ def _sides_of_zero(use: OperandUse) -> tuple[int, int, int]:
     return below, len(at) - below - above, above
 
 
-def _by_sides(holds: Callable[[int, int, int], bool], *, anywhere: bool = False) -> Condition:
-    """Return a condition on how many entries are below 0, how many 0 and how many above.
-
-    It may be asked `anywhere` in a formula where nothing is said of all that comes back.
-    """
+def _by_sides(holds: Callable[[int, int, int], bool]) -> Condition:
+    """Return a condition on how many entries are below 0, how many 0 and how many above."""
 
     def found(use: OperandUse) -> Slots | None:
         below, zero, above = _sides_of_zero(use)
-        is_so = (anywhere or use.whole) and holds(below, zero, above)
+        is_so = holds(below, zero, above)
         return {"below": below, "zero": zero, "above": above} if is_so else None
 
     return found
@@ -92,13 +89,13 @@ def _by_sides(holds: Callable[[int, int, int], bool], *, anywhere: bool = False)
 _all_off = _by_sides(lambda below, zero, above: below > 0 and not (zero or above))
 _all_on = _by_sides(lambda below, zero, above: above > 0 and not (below or zero))
 # Some entry is just 0, where the function has no slope of its own.
-_in_the_corner = _by_sides(lambda below, zero, above: zero > 0, anywhere=True)
+_in_the_corner = _by_sides(lambda below, zero, above: zero > 0)
 
 
 def _some_on(use: OperandUse) -> Slots | None:
     below, _, above = _sides_of_zero(use)
     at = use.numbers(use.operand)
-    if not below or not above or at is None or not use.whole:
+    if not below or not above or at is None:
         return None
     lowest = min(at)
     entry = entry_of(use.operand, list(at).index(lowest), use.shape(use.operand))
@@ -320,8 +317,8 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "relu.off",
             _all_off,
-            "Nothing of {operand} is above 0, so {y} is 0 and stays 0 under a nudge: no gradient "
-            "comes back, and nothing before it learns from this.",
+            "Nothing of {operand} is above 0, so its ReLU is 0 and stays 0 under a nudge: no "
+            "gradient comes back through it, and nothing before it learns from this.",
             "Off again: {operand} is not above 0.",
             3,
         ),
@@ -413,6 +410,13 @@ FORWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             lambda use: use.whole,
             "tanh bends the line, so that what comes next sees more than another weighted sum, "
             "and keeps {y} between −1 and 1.",
+        ),
+    ),
+    "where": (
+        purpose(
+            "choice",
+            lambda use: {"one": use.operands[1], "other": use.operands[2]},
+            "Where the condition holds, {one} is taken, elsewhere {other}.",
         ),
     ),
     "stop_gradient": (

@@ -13,7 +13,6 @@ from tracer.operations.literals import number
 from tracer.operations.reason import OperandUse, Reason, Slots
 from tracer.operations.reasons.shared_reasons import (
     count_several,
-    direct_operand,
     parts_cancel,
     purpose,
     rows_cancel,
@@ -226,9 +225,10 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
     "causal_mask": (
         Reason(
             "mask.future",
-            direct_operand,
+            lambda use: use.direct and -math.inf in (use.record.entries(use.call) or (-math.inf,)),
             "Scores of what comes later were struck out, so nothing comes back to them.",
             "Nothing comes back to what was struck out.",
+            of_some=True,
         ),
     ),
     "conv1d": _CONVOLUTION,

@@ -89,7 +89,7 @@ _VECTOR_BEHIND_ROWS: Final = _role(1, (2, 1), _weighs)  # w in X w
 _ROWS_TO_NUMBERS: Final = _role(0, (2, 1), _is_weighed)  # X in X w
 _MATRIX: Final = _role(0, (2, 1), direct_operand, lambda use: not _is_weighed(use))  # W in W x
 _ROWS_BY_WEIGHT: Final = _role(1, (2, 2), direct_operand, _weighs)  # W in X W
-_INPUT: Final = _role(1, (2, 1), direct_operand, lambda use: not _weighs(use))  # x in W x
+_INPUT: Final = _role(1, (2, 1), lambda use: not _weighs(use))  # x in W x, or what it is made of
 
 
 def _is_mixing(use: OperandUse) -> bool:
@@ -189,17 +189,17 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason(
             "matrix.one_output",
             lambda use: _INPUT(use) and _other_rows(use) == 1,
-            "There is one output, so one gradient comes back to {x}: to each entry, times the "
-            "number that the entry was multiplied by.",
+            "There is one output, so one gradient comes back to {operand}: to each entry, times "
+            "the number that the entry was multiplied by.",
             "The one gradient, times what each entry was multiplied by.",
             3,
         ),
         Reason(
             "matrix.input",
             _INPUT,
-            "Each entry of {x} went to every output through one column of {other}. On the way back"
-            " the same column collects the gradients of all outputs: rows and columns change "
-            "places.",
+            "Each entry of {operand} went to every output through one column of {other}. On the "
+            "way back the same column collects the gradients of all outputs: rows and columns "
+            "change places.",
             "Back through the same columns: {other} transposed.",
         ),
         Reason(

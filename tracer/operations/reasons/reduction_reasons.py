@@ -133,6 +133,16 @@ BACKWARD: Final[Mapping[str, tuple[Reason, ...]]] = {
             "Masked here: {count}.",
             "Masked again: {count} gradients of 0.",
             3,
+            of_some=True,
+        ),
+        Reason(
+            "softmax.whole",
+            lambda use: {*(use.numbers(use.y) or ())} == {1.0} and not any(use.gradient or ()),
+            "A share of 1 is the whole total: no other entry has a part of it that could shift, so "
+            "its gradient is 0.",
+            "A share of 1 again: gradient 0.",
+            3,
+            of_some=True,
         ),
         Reason(
             "softmax.rows_cancel",
